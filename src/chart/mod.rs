@@ -1,0 +1,1 @@
+//! Drawings: a report as one PNG sheet.

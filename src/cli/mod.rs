@@ -1,0 +1,1 @@
+//! The commands; the only module that prints or chooses an exit code.

@@ -1,0 +1,1 @@
+//! The daemon: start-up, pipeline, shutdown, told from top to bottom.

@@ -1,0 +1,3 @@
+//! The `linkmon` command. See the library for everything.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The `Report` value, computed once from rows, and its renderings.

@@ -1,0 +1,3 @@
+//! The record, in `SQLite`. The only module with SQL in it.
+
+pub mod rows;
