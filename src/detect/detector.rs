@@ -34,7 +34,7 @@ pub struct Detector {
     evidence: Evidence,
     troubles: Troubles,
     drops: Vec<LinkDrop>,
-    /// First silent probe of each of `drops` on the steady axis, and of the open one.
+    /// First silent probe of each closed one of `drops` on the steady axis.
     firsts: Vec<i64>,
     gaps: Vec<Gap>,
     gaps_taken: usize,
@@ -355,7 +355,11 @@ impl Detector {
             self.on_step(step);
         }
         if let Some(rtt) = sample.answer {
-            self.anchors[usize::from(sample.target)].answered = Some(self.link.uptime);
+            let now = self.link.uptime;
+            let before = self.anchors[usize::from(sample.target)].answered.replace(now);
+            if before.is_none_or(|then| now - then > ELIGIBLE_US) {
+                self.link.on_new_witness();
+            }
             self.delays.push(rtt);
         }
         self.sort_evidence(sample);
@@ -426,10 +430,8 @@ impl Detector {
         let length = |us: i64| Duration::from_micros(u64::try_from(us).unwrap_or(0));
         let Stretch { first, last, .. } = *stretch;
         let before = stretch.before.map_or(0, |before| first.since(before));
-        let onset = Bounds {
-            earliest: first.plus(-before).utc,
-            latest: first.plus(self.usual_delay).utc,
-        };
+        let onset =
+            Bounds { earliest: first.plus(-before).utc, latest: first.plus(self.usual_delay).utc };
         let end = stretch.ended.map(|ended| Bounds {
             earliest: ended.plus(-ended.since(last)).utc,
             latest: ended.utc,

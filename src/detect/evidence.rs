@@ -179,8 +179,7 @@ impl Evidence {
                 before: history.total(),
             })
             .collect();
-        let mut finding =
-            Finding { places: place::places(&silence, &hops), ..Finding::default() };
+        let mut finding = Finding { places: place::places(&silence, &hops), ..Finding::default() };
         // Stray replies make no target one that answered: it has to do clearly better than what
         // lies behind the fault.
         let enough = (2.0 * silence.answer_rate()).clamp(0.2, 0.9);
