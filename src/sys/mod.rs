@@ -1,3 +1,8 @@
 //! System calls that have no safe wrapper elsewhere; the only module with `unsafe`. Each block
 //! says why it is sound.
 #![allow(unsafe_code, reason = "the one place for calls without a safe wrapper")]
+
+mod adjtimex;
+mod tcpinfo;
+pub(crate) use adjtimex::clock_synchronized;
+pub(crate) use tcpinfo::handshake_rtt;
