@@ -42,7 +42,9 @@ pub struct Query {
 
 /// Why a text is no [`Query`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" is no DNS target: {reason} (as in example.com@192.168.1.1 or example.com@[::1]:5353)")]
+#[error(
+    "\"{text}\" is no DNS target: {reason} (as in example.com@192.168.1.1 or example.com@[::1]:5353)"
+)]
 pub struct QueryError {
     text: String,
     reason: &'static str,
@@ -143,12 +145,8 @@ struct Received {
 fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> std::io::Result<Received> {
     let mut parts = [std::io::IoSliceMut::new(buffer)];
     let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec);
-    let message = recvmsg::<()>(
-        socket.as_raw_fd(),
-        &mut parts,
-        Some(&mut control),
-        MsgFlags::MSG_DONTWAIT,
-    )?;
+    let message =
+        recvmsg::<()>(socket.as_raw_fd(), &mut parts, Some(&mut control), MsgFlags::MSG_DONTWAIT)?;
     let stamp = message.cmsgs().ok().into_iter().flatten().find_map(|control| match control {
         ControlMessageOwned::ScmTimestampns(t) => {
             Some(Timestamp::from_micros(t.tv_sec() * 1_000_000 + t.tv_nsec() / 1_000))

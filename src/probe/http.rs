@@ -28,6 +28,8 @@ use crate::measurement::{Failed, FailedReason, NotSent, Outcome, Phase, Phases, 
 mod expect;
 mod url;
 
+pub(super) use expect::is_private;
+
 pub use url::{Url, UrlError};
 
 /// So much of a body is read; what follows is left unread.
@@ -179,7 +181,8 @@ async fn exchange(
     let (head, body) = response.into_parts();
     let body = read_body(body).await?;
     phases.transfer = clock.lap();
-    let location = head.headers.get(header::LOCATION).map(|l| String::from_utf8_lossy(l.as_bytes()));
+    let location =
+        head.headers.get(header::LOCATION).map(|l| String::from_utf8_lossy(l.as_bytes()));
     expect::judge(url, peer, head.status.as_u16(), location.as_deref(), &body)
         .map_err(Outcome::Failed)
 }
@@ -225,7 +228,9 @@ fn http_failure(e: &hyper::Error, phase: Phase) -> Outcome {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(e);
     while let Some(error) = cause {
         if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            let of_tls = io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+            let of_tls = io
+                .get_ref()
+                .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
             let garbage = of_tls || io.kind() == std::io::ErrorKind::InvalidData;
             let reason = if garbage { FailedReason::Malformed } else { FailedReason::Refused };
             return failed(phase, reason);

@@ -159,7 +159,8 @@ async fn keep_fresh(name: String, source: Source, entry: Arc<Entry>) {
         };
         tokio::time::sleep(RETRY.0.min(wait)).await;
         // A doubt shortens the rest.
-        let _ = tokio::time::timeout(wait - RETRY.0.min(wait), entry.doubted.notified()).await;
+        let rest = wait.saturating_sub(RETRY.0);
+        let _ = tokio::time::timeout(rest, entry.doubted.notified()).await;
     }
 }
 
@@ -183,7 +184,7 @@ impl Known {
 
 async fn look_up(name: &str, source: &Source) -> Option<Found> {
     // The resolver library knows what names without a dot mean here.
-    let local = !name.trim_end_matches('.').contains('.') || name.ends_with(".local");
+    let local = !name.trim_end_matches('.').contains('.') || has_suffix(name, ".local");
     let (servers, library) = match source {
         Source::System if local => (Vec::new(), true),
         Source::System => (nameservers(), true),
@@ -195,6 +196,13 @@ async fn look_up(name: &str, source: &Source) -> Option<Found> {
         }
     }
     if library { ask_library(name).await } else { None }
+}
+
+/// Whether a name ends so, in whatever case.
+fn has_suffix(name: &str, suffix: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    let start = name.len().saturating_sub(suffix.len());
+    name.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
 }
 
 /// Asks one server for both families at once; `None` unless it knows at least one address.
@@ -232,8 +240,7 @@ async fn ask_library(name: &str) -> Option<Found> {
             let _ = tell.send(addresses.unwrap_or_default());
         })
         .ok()?;
-    let addresses: Vec<IpAddr> =
-        tokio::time::timeout(LIBRARY_PATIENCE, told).await.ok()?.ok()?;
+    let addresses: Vec<IpAddr> = tokio::time::timeout(LIBRARY_PATIENCE, told).await.ok()?.ok()?;
     let (v6, v4): (Vec<_>, Vec<_>) = addresses.into_iter().partition(IpAddr::is_ipv6);
     let any = !(v4.is_empty() && v6.is_empty());
     any.then(|| Found { v4: Some(v4), v6: Some(v6), ttl: FRESH.0, took: clock.elapsed() })

@@ -19,9 +19,7 @@ use tokio::time::Instant;
 use super::http::{self, Url};
 use super::resolve::{Resolver, Source};
 use super::{Observation, Waiting, dns, tcp};
-use crate::measurement::{
-    Kind, Measurement, NotSent, Outcome, Target, TargetId, recorded_time,
-};
+use crate::measurement::{Kind, Measurement, NotSent, Outcome, Target, TargetId, recorded_time};
 use crate::time::{Reading, Timestamp, micros};
 
 /// More missed slots than this are a gap, which is found by its length.
@@ -37,11 +35,8 @@ pub struct Services {
 /// be called inside a tokio runtime with its I/O and time drivers. Reads the system's
 /// certificates, which takes some milliseconds.
 pub fn spawn(targets: Vec<Target>, waiting: Waiting, out: Sender<Vec<Observation>>) -> Services {
-    let network = Network {
-        http: http::Client::new(),
-        resolver: Resolver::new(Source::System),
-        waiting,
-    };
+    let network =
+        Network { http: http::Client::new(), resolver: Resolver::new(Source::System), waiting };
     let mut services = Services { roster: Roster::new(network, out) };
     services.set_targets(targets);
     services
@@ -262,7 +257,8 @@ impl Grid {
     /// The first slot is due at a random time within the first interval.
     fn new(interval: Duration, now: Instant, utc: Timestamp) -> Self {
         let interval = interval.max(Duration::from_millis(1));
-        let start = Duration::from_micros(fastrand::u64(..u64::try_from(micros(interval)).unwrap_or(1)));
+        let start =
+            Duration::from_micros(fastrand::u64(..u64::try_from(micros(interval)).unwrap_or(1)));
         // The slot's own time in UTC is a whole millisecond.
         let next_utc = (utc + start).floor_millis();
         let early = Duration::from_micros((utc + start).micros_since(next_utc).unsigned_abs());

@@ -78,12 +78,10 @@ fn leads_into_the_home(peer: Option<IpAddr>, to: &str) -> bool {
 }
 
 /// Whether an address belongs to a local network or this host.
-pub(super) fn is_private(ip: IpAddr) -> bool {
+pub(in crate::probe) fn is_private(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.is_private() || ip.is_link_local() || ip.is_loopback(),
-        IpAddr::V6(ip) => {
-            ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_loopback()
-        }
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_loopback(),
     }
 }
 

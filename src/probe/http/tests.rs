@@ -79,10 +79,8 @@ async fn the_request_is_complete_and_asks_for_nothing_cached() {
 
 #[tokio::test]
 async fn a_portals_redirect_is_recognised() {
-    let port = say(
-        "HTTP/1.1 302 Found\r\nLocation: http://192.168.1.1:8080/login\r\n\
-         Content-Length: 3\r\n\r\nabc",
-    )
+    let port = say("HTTP/1.1 302 Found\r\nLocation: http://192.168.1.1:8080/login\r\n\
+         Content-Length: 3\r\n\r\nabc")
     .await;
     let outcome = get(port, "/generate_204").await;
     assert_eq!(outcome, failed(Phase::FirstByte, FailedReason::CaptivePortal));
@@ -91,7 +89,12 @@ async fn a_portals_redirect_is_recognised() {
 #[tokio::test]
 async fn a_server_that_hangs_times_out_in_the_phase_where_it_hangs() {
     let short = Duration::from_millis(300);
-    let hang = || serve(|stream, _| async move { std::future::pending::<()>().await; drop(stream) });
+    let hang = || {
+        serve(|stream, _| async move {
+            std::future::pending::<()>().await;
+            drop(stream);
+        })
+    };
     let outcome = get_within(short, "http", hang().await, "/").await;
     assert_eq!(outcome, failed(Phase::FirstByte, FailedReason::Timeout));
     let outcome = get_within(short, "https", hang().await, "/").await;
@@ -146,7 +149,10 @@ async fn what_is_not_http_or_tls_is_malformed() {
     let port = say("SSH-2.0-OpenSSH_9.2\r\n\r\n").await;
     assert_eq!(get(port, "/").await, failed(Phase::FirstByte, FailedReason::Malformed));
     let endless = format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(2 * HEAD_LIMIT));
-    assert_eq!(get(say(endless).await, "/").await, failed(Phase::FirstByte, FailedReason::Malformed));
+    assert_eq!(
+        get(say(endless).await, "/").await,
+        failed(Phase::FirstByte, FailedReason::Malformed)
+    );
     let port = serve(|mut stream, _| async move {
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
         let _ = stream.read(&mut [0; 4096]).await;

@@ -30,11 +30,7 @@ impl Url {
     pub fn authority(&self) -> String {
         let v6 = self.host.contains(':');
         let host = if v6 { format!("[{}]", self.host) } else { self.host.clone() };
-        if self.port == default_port(self.https) {
-            host
-        } else {
-            format!("{host}:{}", self.port)
-        }
+        if self.port == default_port(self.https) { host } else { format!("{host}:{}", self.port) }
     }
 }
 

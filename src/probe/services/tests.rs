@@ -19,12 +19,7 @@ struct Scripted {
 
 impl Scripted {
     fn new(takes: impl Fn(usize) -> Duration + Send + Sync + 'static) -> Self {
-        Self {
-            start: instant(),
-            step: Mutex::new(0),
-            takes: Box::new(takes),
-            begun: Mutex::new(0),
-        }
+        Self { start: instant(), step: Mutex::new(0), takes: Box::new(takes), begun: Mutex::new(0) }
     }
 }
 
@@ -90,8 +85,7 @@ async fn end(mut roster: Roster<Scripted>) {
 #[tokio::test(start_paused = true)]
 async fn a_slow_probe_delays_no_other_and_each_slot_has_one_measurement() {
     // Every third probe takes 35 s.
-    let (mut roster, told) =
-        roster(Scripted::new(|n| if n % 3 == 0 { 35 * S } else { S / 50 }));
+    let (mut roster, told) = roster(Scripted::new(|n| if n % 3 == 0 { 35 * S } else { S / 50 }));
     roster.set(vec![target(1, 10 * S)]);
     tokio::time::sleep(300 * S + S / 2).await;
     end(roster).await;
@@ -135,7 +129,8 @@ async fn starts_are_spread_at_random() {
     roster.set((1..=20).map(|id| target(id, 10 * S)).collect());
     tokio::time::sleep(11 * S).await;
     end(roster).await;
-    let mut starts: Vec<_> = measured(&told).iter().map(|m| m.sent_at.as_millis() / 1_000).collect();
+    let mut starts: Vec<_> =
+        measured(&told).iter().map(|m| m.sent_at.as_millis() / 1_000).collect();
     starts.dedup();
     assert!(starts.len() > 3, "{starts:?}");
 }
