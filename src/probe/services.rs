@@ -17,7 +17,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use super::http::{self, Url};
-use super::resolve::{Resolver, Source};
+use super::resolve::{Known, Resolver, Source};
 use super::{Observation, Waiting, dns, tcp};
 use crate::measurement::{Kind, Measurement, NotSent, Outcome, Target, TargetId, recorded_time};
 use crate::time::{Reading, Timestamp, micros};
@@ -88,7 +88,7 @@ impl Prober for Network {
         let outcome = match target.kind {
             Kind::Http => {
                 let Ok(url) = target.address.parse::<Url>() else { return MISCONFIGURED };
-                let known = self.resolver.known(&url.host);
+                let known = self.known(&url.host).await;
                 let limit = http::limit(target.interval, threshold);
                 self.http.probe(&url, &known.addresses, known.took, limit).await
             }
@@ -100,7 +100,7 @@ impl Prober for Network {
                 let Some((host, port)) = host_and_port(&target.address) else {
                     return MISCONFIGURED;
                 };
-                let known = self.resolver.known(&host);
+                let known = self.known(&host).await;
                 let addresses: Vec<_> =
                     known.addresses.iter().map(|&ip| SocketAddr::new(ip, port)).collect();
                 tcp::probe(&addresses, threshold).await
@@ -114,6 +114,21 @@ impl Prober for Network {
             self.resolver.doubt(&host);
         }
         outcome
+    }
+}
+
+impl Network {
+    /// What is known of a name. The first probe of a target may be due before the first look-up
+    /// is over; it waits for it a little.
+    async fn known(&self, name: &str) -> Known {
+        const A_LITTLE: Duration = Duration::from_millis(500);
+        let known = self.resolver.known(name);
+        if !known.addresses.is_empty() {
+            return known;
+        }
+        // In vain where DNS is dead.
+        let _ = tokio::time::timeout(A_LITTLE, self.resolver.learned(name)).await;
+        self.resolver.known(name)
     }
 }
 

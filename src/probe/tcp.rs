@@ -63,7 +63,7 @@ async fn connect(to: SocketAddr) -> Result<Connected, Outcome> {
     {
         // Loopback refuses while `connect` is still running.
         return Err(match Errno::from_raw(e.raw_os_error().unwrap_or(0)) {
-            Errno::ECONNREFUSED | Errno::ECONNRESET => from_network(&e, to.ip()),
+            Errno::ECONNREFUSED => from_network(&e, to.ip()),
             _ => local(&e),
         });
     }
@@ -71,8 +71,13 @@ async fn connect(to: SocketAddr) -> Result<Connected, Outcome> {
     stream.writable().await.map_err(|e| local(&e))?;
     let took = clock.elapsed();
     match stream.take_error() {
-        Ok(Some(e)) | Err(e) => Err(from_network(&e, to.ip())),
-        Ok(None) => {
+        // A server that resets at once did accept: while connecting it could only refuse. Who
+        // goes on will notice.
+        Ok(Some(e)) if e.raw_os_error() != Some(Errno::ECONNRESET as i32) => {
+            Err(from_network(&e, to.ip()))
+        }
+        Err(e) => Err(local(&e)),
+        Ok(_) => {
             let took = sys::handshake_rtt(&stream).unwrap_or(took);
             Ok(Connected { stream, took })
         }
@@ -87,7 +92,7 @@ fn from_network(e: &io::Error, to: IpAddr) -> Outcome {
         Outcome::Unreachable(Unreachable { by: None, icmp_type, code })
     };
     match Errno::from_raw(e.raw_os_error().unwrap_or(0)) {
-        Errno::ECONNREFUSED | Errno::ECONNRESET => {
+        Errno::ECONNREFUSED => {
             Outcome::Failed(Failed { phase: Phase::Connect, reason: FailedReason::Refused })
         }
         Errno::ETIMEDOUT => Outcome::Lost,

@@ -204,3 +204,27 @@ fn tcp_targets_are_taken_apart() {
         assert_eq!(parts(wrong), None, "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn the_first_probe_waits_for_the_first_look_up_and_without_it_is_not_sent() {
+    use super::super::dns::tests::{respond, serve};
+    let web = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = web.local_addr().unwrap().port();
+    let dns = serve(|query| vec![respond(query, simple_dns::RCODE::NoError, &[[127, 0, 0, 1]])]);
+    for (server, answers) in [(dns.await, true), (serve(|_| Vec::new()).await, false)] {
+        let network = Network {
+            http: http::Client::new(),
+            resolver: Resolver::new(Source::Servers(vec![server])),
+            waiting: Waiting::default(),
+        };
+        let address = format!("web.example:{port}");
+        let target = Target { kind: Kind::Tcp, address, ..target(1, 10 * S) };
+        network.resolver.watch(host_of(&target));
+        let outcome = network.probe(&target).await;
+        if answers {
+            assert!(outcome.rtt().is_some(), "{outcome:?}");
+        } else {
+            assert_eq!(outcome, Outcome::NotSent(NotSent::NoAddress));
+        }
+    }
+}
