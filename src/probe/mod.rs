@@ -12,6 +12,14 @@ use serde::{Deserialize, Serialize};
 use crate::measurement::Measurement;
 use crate::time::{Reading, Timestamp};
 
+pub mod discover;
+pub mod dns;
+pub mod host;
+pub mod http;
+pub mod resolve;
+pub mod services;
+pub mod tcp;
+
 /// What the probers tell the pipeline.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Observation {

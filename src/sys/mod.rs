@@ -3,3 +3,7 @@
 #![allow(unsafe_code, reason = "the one place for calls without a safe wrapper")]
 
 pub(crate) mod sqlite;
+mod adjtimex;
+mod tcpinfo;
+pub(crate) use adjtimex::clock_synchronized;
+pub(crate) use tcpinfo::handshake_rtt;

@@ -1,0 +1,250 @@
+//! Which targets to probe: from configuration, the host's [`Snapshot`] and what was found on the
+//! path to the list of [`Wanted`] targets. The decision is pure; [`modem_answers`] alone asks.
+//!
+//! To be run again at the start, when [`HostChange::DefaultRoute`](super::HostChange) or
+//! [`HostChange::Address`](super::HostChange) is told, when the path was explored, when a
+//! configured name was resolved for the first time, and once an hour. It does nothing when the
+//! result equals that before.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use super::dns::{DEFAULT_NAME, Query};
+use super::host::Snapshot;
+use crate::config::Config;
+use crate::measurement::{Kind, Role};
+
+/// Public resolvers in networks of different owners: name, IPv4, IPv6.
+const ANCHORS: [(&str, Ipv4Addr, Ipv6Addr); 3] = [
+    (
+        "cloudflare",
+        Ipv4Addr::new(1, 1, 1, 1),
+        Ipv6Addr::new(0x2606, 0x4700, 0x4700, 0, 0, 0, 0, 0x1111),
+    ),
+    (
+        "google",
+        Ipv4Addr::new(8, 8, 8, 8),
+        Ipv6Addr::new(0x2001, 0x4860, 0x4860, 0, 0, 0, 0, 0x8888),
+    ),
+    ("quad9", Ipv4Addr::new(9, 9, 9, 9), Ipv6Addr::new(0x2620, 0xfe, 0, 0, 0, 0, 0, 0xfe)),
+];
+
+/// Connectivity checks of different owners; plain HTTP, as portals cannot redirect HTTPS.
+const HTTP_CHECKS: [(&str, &str); 2] = [
+    ("http-google", "http://connectivitycheck.gstatic.com/generate_204"),
+    ("http-firefox", "http://detectportal.firefox.com/success.txt"),
+];
+
+/// A modem is waited for this long.
+const MODEM_PATIENCE: Duration = Duration::from_secs(2);
+
+/// A target that is to be probed; it has no number yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Unique among the wanted.
+    pub name: String,
+    /// How to probe it.
+    pub kind: Kind,
+    /// Where it stands.
+    pub role: Role,
+    /// As in [`crate::measurement::Target`]. For ICMP, as long as a configured name has never been
+    /// resolved, that name: such a probe is not sent for want of an address.
+    pub address: String,
+    /// Distance of its slots.
+    pub interval: Duration,
+}
+
+/// What was found out by asking the network.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Findings {
+    /// Whether the configured modem answered ([`modem_answers`]).
+    pub modem_answers: bool,
+    /// The ISP's first hop, as far as the path is known.
+    pub isp_hop: Option<IpAddr>,
+    /// The system's first name server ([`super::resolve::nameservers`]).
+    pub nameserver: Option<SocketAddr>,
+    /// Addresses of the ICMP targets configured by name ([`names_to_resolve`]), the first of each.
+    pub resolved: HashMap<String, IpAddr>,
+}
+
+/// The targets to be probed from now on. `before` are those until now (empty at the start).
+///
+/// What depends on a link that is down stays as it was: an outage must not take the evidence
+/// away with the targets. So without an IPv4 default route, gateway, modem and ISP hop are kept;
+/// with the same gateway, modem and ISP hop are kept when they do not answer; and the IPv6 anchors
+/// are kept once there has been an IPv6 default route. A configured target replaces a discovered
+/// one of the same name.
+pub fn wanted(
+    config: &Config,
+    snapshot: &Snapshot,
+    findings: &Findings,
+    before: &[Wanted],
+) -> Vec<Wanted> {
+    let mut all = path(config, snapshot, findings, before);
+    let icmp = |name: String, role, address: IpAddr| Wanted {
+        name,
+        kind: Kind::Icmp,
+        role,
+        address: address.to_string(),
+        interval: config.probe.interval,
+    };
+    if config.discover.anchors {
+        let v6 = snapshot.default_route_v6.is_some() || find(before, "cloudflare-v6").is_some();
+        for (name, v4, _) in ANCHORS {
+            all.push(icmp(name.to_owned(), Role::Anchor, v4.into()));
+        }
+        for (name, _, address) in ANCHORS.iter().filter(|_| v6) {
+            all.push(icmp(format!("{name}-v6"), Role::Anchor, (*address).into()));
+        }
+    }
+    let service = |name: &str, kind, role, address: String| Wanted {
+        name: name.to_owned(),
+        kind,
+        role,
+        address,
+        interval: config.probe.service_interval,
+    };
+    if config.discover.dns {
+        let ask = |server| Query { name: DEFAULT_NAME.to_owned(), server }.to_string();
+        let cloudflare = SocketAddr::new(ANCHORS[0].1.into(), 53);
+        match findings.nameserver {
+            Some(server) => {
+                let role = role_of_resolver(server.ip());
+                all.push(service("dns-system", Kind::Dns, role, ask(server)));
+            }
+            None => all.extend(find(before, "dns-system").cloned()),
+        }
+        if findings.nameserver != Some(cloudflare) {
+            all.push(service("dns-cloudflare", Kind::Dns, Role::Service, ask(cloudflare)));
+        }
+    }
+    if config.discover.http {
+        for (name, url) in HTTP_CHECKS {
+            all.push(service(name, Kind::Http, Role::Service, url.to_owned()));
+        }
+    }
+    let configured = configured(config, findings);
+    all.retain(|wanted| configured.iter().all(|c| c.name != wanted.name));
+    all.extend(configured);
+    all
+}
+
+/// Gateway, modem and the ISP's first hop.
+fn path(
+    config: &Config,
+    snapshot: &Snapshot,
+    findings: &Findings,
+    before: &[Wanted],
+) -> Vec<Wanted> {
+    let icmp = |name: &str, role, address: IpAddr| Wanted {
+        name: name.to_owned(),
+        kind: Kind::Icmp,
+        role,
+        address: address.to_string(),
+        interval: config.probe.interval,
+    };
+    let discover = &config.discover;
+    let known_gateway = find(before, "gateway").and_then(|w| w.address.parse::<IpAddr>().ok());
+    let gateway = gateway(snapshot);
+    // Without a default route nothing new can be said of the path.
+    let same_path = snapshot.default_route_v4.is_none() || gateway == known_gateway;
+    let gateway = gateway.or_else(|| known_gateway.filter(|_| same_path));
+    let kept = |name: &str| find(before, name).filter(|_| same_path)?.address.parse().ok();
+    let modem =
+        discover.modem.filter(|_| findings.modem_answers || kept("modem") == discover.modem);
+    let isp = findings.isp_hop.or_else(|| kept("isp"));
+    let candidates = [
+        ("gateway", Role::Gateway, gateway.filter(|_| discover.gateway)),
+        // In a home where the router is the modem, it is the gateway that is probed.
+        ("modem", Role::Modem, modem.filter(|_| modem != gateway)),
+        ("isp", Role::Isp, isp.filter(|_| discover.isp_hop && isp != gateway && isp != modem)),
+    ];
+    candidates
+        .into_iter()
+        .filter_map(|(name, role, address)| Some(icmp(name, role, address?)))
+        .collect()
+}
+
+/// The IPv4 gateway; where there is no IPv4, the IPv6 gateway, unless it is link-local: such an
+/// address means nothing without its interface, which a target's address does not hold.
+fn gateway(snapshot: &Snapshot) -> Option<IpAddr> {
+    let v4 = snapshot.default_route_v4.as_ref().map(|route| route.gateway);
+    let v6 = snapshot.default_route_v6.as_ref().map(|route| route.gateway);
+    v4.unwrap_or_else(|| v6.flatten().filter(|ip| !is_link_local(*ip)))
+}
+
+fn is_link_local(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    }
+}
+
+/// A resolver at a public address that is no anchor's is the ISP's. One in the home (mostly the
+/// gateway) only passes questions on: whether it answers depends on all that is behind it, so it
+/// is a service, as are the anchors' resolvers.
+fn role_of_resolver(server: IpAddr) -> Role {
+    let anchor = ANCHORS.iter().any(|&(_, v4, v6)| server == v4 || server == v6);
+    if anchor || super::http::is_private(server) { Role::Service } else { Role::Isp }
+}
+
+fn configured(config: &Config, findings: &Findings) -> Vec<Wanted> {
+    let targets = config.targets.iter().map(|target| {
+        let icmp = target.kind == Kind::Icmp;
+        let default = if icmp { config.probe.interval } else { config.probe.service_interval };
+        let resolved = findings.resolved.get(&target.address).filter(|_| icmp);
+        Wanted {
+            name: target.name.clone(),
+            kind: target.kind,
+            role: target.role,
+            address: resolved.map_or_else(|| target.address.clone(), IpAddr::to_string),
+            interval: target.interval.unwrap_or(default),
+        }
+    });
+    targets.collect()
+}
+
+/// The host names of configured ICMP targets, for [`super::resolve::Resolver::watch`].
+pub fn names_to_resolve(config: &Config) -> Vec<String> {
+    let icmp = config.targets.iter().filter(|target| target.kind == Kind::Icmp);
+    icmp.map(|target| target.address.clone()).filter(|a| a.parse::<IpAddr>().is_err()).collect()
+}
+
+fn find<'a>(targets: &'a [Wanted], name: &str) -> Option<&'a Wanted> {
+    targets.iter().find(|target| target.name == name)
+}
+
+/// Whether something at the modem's address answers an ICMP echo or accepts a connection to its
+/// web page, within 2 s. A refused connection does not count: it may come from a firewall of the
+/// ISP, to which packets for unknown private addresses find their way.
+pub async fn modem_answers(address: IpAddr) -> bool {
+    let web = async {
+        let connected = super::tcp::connect_any(&[SocketAddr::new(address, 80)]).await;
+        if connected.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let echo = async {
+        let reply = surge_ping::ping(address, &[0; 8]).await;
+        // Error messages come as successes, too.
+        let answered = match reply {
+            Ok((surge_ping::IcmpPacket::V4(packet), _)) => packet.get_icmp_type().0 == 0,
+            Ok((surge_ping::IcmpPacket::V6(packet), _)) => packet.get_icmpv6_type().0 == 129,
+            Err(_) => false,
+        };
+        if !answered {
+            std::future::pending::<()>().await;
+        }
+    };
+    let either = async {
+        tokio::select! {
+            () = web => {}
+            () = echo => {}
+        }
+    };
+    tokio::time::timeout(MODEM_PATIENCE, either).await.is_ok()
+}
+
+#[cfg(test)]
+mod tests;

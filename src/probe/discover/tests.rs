@@ -1,0 +1,174 @@
+use super::super::host::DefaultRoute;
+use super::*;
+use crate::config::TargetConfig;
+
+const MODEM: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 100, 1));
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+fn route(gateway: &str) -> DefaultRoute {
+    DefaultRoute { interface: "eth0".to_owned(), gateway: Some(ip(gateway)) }
+}
+
+fn home() -> Snapshot {
+    Snapshot { default_route_v4: Some(route("192.168.1.1")), ..Snapshot::default() }
+}
+
+fn found() -> Findings {
+    Findings {
+        modem_answers: true,
+        isp_hop: Some(ip("203.0.113.1")),
+        nameserver: Some("192.168.1.1:53".parse().unwrap()),
+        resolved: HashMap::new(),
+    }
+}
+
+/// `name kind role address`, a line each.
+fn text(wanted: &[Wanted]) -> Vec<String> {
+    wanted.iter().map(|w| format!("{} {} {} {}", w.name, w.kind, w.role, w.address)).collect()
+}
+
+fn has(wanted: &[Wanted], name: &str, address: &str) -> bool {
+    find(wanted, name).is_some_and(|w| w.address == address)
+}
+
+#[test]
+fn without_configuration_the_whole_path_and_the_services_are_probed() {
+    let all = wanted(&Config::default(), &home(), &found(), &[]);
+    assert_eq!(
+        text(&all),
+        [
+            "gateway icmp gateway 192.168.1.1",
+            "modem icmp modem 192.168.100.1",
+            "isp icmp isp 203.0.113.1",
+            "cloudflare icmp anchor 1.1.1.1",
+            "google icmp anchor 8.8.8.8",
+            "quad9 icmp anchor 9.9.9.9",
+            "dns-system dns service example.com@192.168.1.1",
+            "dns-cloudflare dns service example.com@1.1.1.1",
+            "http-google http service http://connectivitycheck.gstatic.com/generate_204",
+            "http-firefox http service http://detectportal.firefox.com/success.txt",
+        ]
+    );
+    let seconds = |name| find(&all, name).unwrap().interval.as_secs();
+    assert_eq!((seconds("gateway"), seconds("dns-system"), seconds("http-google")), (1, 10, 10));
+}
+
+#[test]
+fn ipv6_anchors_come_with_an_ipv6_default_route_and_stay_in_its_outage() {
+    let config = Config::default();
+    let both = Snapshot { default_route_v6: Some(route("fe80::1")), ..home() };
+    let all = wanted(&config, &both, &found(), &[]);
+    assert!(has(&all, "cloudflare-v6", "2606:4700:4700::1111"));
+    assert!(has(&all, "google-v6", "2001:4860:4860::8888"));
+    assert!(has(&all, "quad9-v6", "2620:fe::fe"));
+    assert!(has(&all, "gateway", "192.168.1.1"));
+    assert_eq!(wanted(&config, &home(), &found(), &all), all);
+}
+
+#[test]
+fn an_outage_takes_no_target_away() {
+    let config = Config::default();
+    let all = wanted(&config, &home(), &found(), &[]);
+    let nothing = Findings { nameserver: None, ..Findings::default() };
+    assert_eq!(wanted(&config, &Snapshot::default(), &nothing, &all), all);
+    // The modem restarts, and the path is cut.
+    assert_eq!(wanted(&config, &home(), &nothing, &all), all);
+}
+
+#[test]
+fn in_another_network_the_old_path_is_forgotten() {
+    let config = Config::default();
+    let all = wanted(&config, &home(), &found(), &[]);
+    let elsewhere = Snapshot { default_route_v4: Some(route("10.0.0.1")), ..Snapshot::default() };
+    let moved = wanted(&config, &elsewhere, &Findings::default(), &all);
+    assert!(has(&moved, "gateway", "10.0.0.1"));
+    assert!(find(&moved, "modem").is_none() && find(&moved, "isp").is_none());
+}
+
+#[test]
+fn no_address_is_a_hop_twice() {
+    let config = Config::default();
+    let snapshot =
+        Snapshot { default_route_v4: Some(route("192.168.100.1")), ..Snapshot::default() };
+    let findings = Findings { isp_hop: Some(MODEM), ..found() };
+    let all = wanted(&config, &snapshot, &findings, &[]);
+    assert_eq!(all.iter().filter(|w| w.address == "192.168.100.1").count(), 1);
+}
+
+#[test]
+fn a_link_local_ipv6_gateway_is_no_target_and_a_global_one_is_where_ipv4_is_missing() {
+    let only_v6 =
+        |gateway| Snapshot { default_route_v6: Some(route(gateway)), ..Snapshot::default() };
+    let gateway = |snapshot: &Snapshot| {
+        let all = wanted(&Config::default(), snapshot, &Findings::default(), &[]);
+        find(&all, "gateway").map(|w| w.address.clone())
+    };
+    assert_eq!(gateway(&only_v6("fe80::1")), None);
+    assert_eq!(gateway(&only_v6("2001:db8::1")), Some("2001:db8::1".to_owned()));
+}
+
+#[test]
+fn only_a_public_resolver_of_nobody_else_is_the_isps() {
+    for (server, role) in [
+        ("203.0.113.53", Role::Isp),
+        ("2001:db8:53::53", Role::Isp),
+        ("192.168.1.1", Role::Service),
+        ("127.0.0.1", Role::Service),
+        ("fd00::1", Role::Service),
+        ("8.8.8.8", Role::Service),
+        ("2620:fe::fe", Role::Service),
+    ] {
+        assert_eq!(role_of_resolver(ip(server)), role, "{server}");
+    }
+}
+
+#[test]
+fn one_resolver_is_not_asked_by_two_targets() {
+    let findings = Findings { nameserver: Some("1.1.1.1:53".parse().unwrap()), ..found() };
+    let all = wanted(&Config::default(), &home(), &findings, &[]);
+    assert_eq!(all.iter().filter(|w| w.address == "example.com@1.1.1.1").count(), 1);
+    assert!(has(&all, "dns-system", "example.com@1.1.1.1"));
+}
+
+#[test]
+fn each_discovery_can_be_switched_off() {
+    let mut config = Config::default();
+    config.discover.gateway = false;
+    config.discover.modem = None;
+    config.discover.isp_hop = false;
+    config.discover.anchors = false;
+    config.discover.http = false;
+    config.discover.dns = false;
+    assert_eq!(wanted(&config, &home(), &found(), &[]), []);
+}
+
+#[test]
+fn a_configured_target_replaces_a_discovered_one_and_names_are_resolved() {
+    let target = |name: &str, kind, address: &str| TargetConfig {
+        name: name.to_owned(),
+        kind,
+        role: Role::Service,
+        address: address.to_owned(),
+        interval: None,
+    };
+    let config = Config {
+        targets: vec![
+            target("google", Kind::Icmp, "8.8.4.4"),
+            target("work", Kind::Icmp, "vpn.example.com"),
+            target("mail", Kind::Tcp, "mail.example.com:25"),
+        ],
+        ..Config::default()
+    };
+    assert_eq!(names_to_resolve(&config), ["vpn.example.com"]);
+    let all = wanted(&config, &home(), &found(), &[]);
+    assert_eq!(all.iter().filter(|w| w.name == "google").count(), 1);
+    assert!(has(&all, "google", "8.8.4.4"));
+    assert!(has(&all, "work", "vpn.example.com"));
+    assert_eq!(find(&all, "mail").unwrap().interval, Duration::from_secs(10));
+    let mut findings = found();
+    findings.resolved.insert("vpn.example.com".to_owned(), ip("192.0.2.7"));
+    assert!(has(&wanted(&config, &home(), &findings, &all), "work", "192.0.2.7"));
+}

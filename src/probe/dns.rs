@@ -1,0 +1,233 @@
+//! DNS probe: one query over UDP (RFC 1035) to a chosen server's address, to [`Outcome`].
+//!
+//! The server is asked directly, not by way of the system's resolver library, whose caches would
+//! answer during an outage. Any NOERROR or NXDOMAIN proves that the server works; SERVFAIL,
+//! REFUSED and the like are failures. What is not the answer to the question is ignored.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsRawFd;
+use std::str::FromStr;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt, sockopt};
+use simple_dns::rdata::RData;
+use simple_dns::{CLASS, Name, Packet, PacketFlag, QCLASS, QTYPE, Question, RCODE, TYPE};
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+
+use super::tcp::{Stopwatch, why_not_sent};
+use crate::measurement::{Failed, FailedReason, NotSent, Outcome, Phase, Unreachable};
+use crate::time::{Reading, Timestamp};
+
+/// The name that is asked for unless another is given. It is IANA's own (RFC 2606), exists as
+/// long as DNS does, belongs to no provider whose outage or blocking would be mistaken for the
+/// resolver's, has a small answer, and is known to every resolver, which answers it from its
+/// cache nearly always. The root's own records would do as well, but some home routers and
+/// providers refuse to forward such queries, as these are used for amplification attacks.
+pub const DEFAULT_NAME: &str = "example.com";
+
+/// Larger answers are cut off; to a query without EDNS they must not exceed 512.
+const ANSWER_LIMIT: usize = 4096;
+
+/// What to ask, and whom: `name@server[:port]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The name whose A records are asked for; for the root `.`, NS records.
+    pub name: String,
+    /// Literal address and port of the server.
+    pub server: SocketAddr,
+}
+
+/// Why a text is no [`Query`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\"{text}\" is no DNS target: {reason} (as in example.com@192.168.1.1 or example.com@[::1]:5353)"
+)]
+pub struct QueryError {
+    text: String,
+    reason: &'static str,
+}
+
+impl FromStr for Query {
+    type Err = QueryError;
+
+    fn from_str(text: &str) -> Result<Self, QueryError> {
+        let error = |reason| QueryError { text: text.to_owned(), reason };
+        let (name, server) = text.split_once('@').ok_or_else(|| error("it has no @"))?;
+        if name.is_empty() || Name::new(name).is_err() {
+            return Err(error("before the @ stands no domain name"));
+        }
+        let server = match (server.parse::<SocketAddr>(), server.parse::<IpAddr>()) {
+            (Ok(server), _) => server,
+            (_, Ok(address)) => SocketAddr::new(address, 53),
+            _ => return Err(error("behind the @ stands no literal address")),
+        };
+        Ok(Self { name: name.to_owned(), server })
+    }
+}
+
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@", self.name)?;
+        if self.server.port() == 53 {
+            write!(f, "{}", self.server.ip())
+        } else {
+            write!(f, "{}", self.server)
+        }
+    }
+}
+
+/// Asks once and waits at most `limit`. `rtt` is from the call that sends to the kernel's stamp
+/// of the answer, where that is plausible, else to its reading.
+pub async fn probe(query: &Query, limit: Duration) -> Outcome {
+    let kind = if query.name == "." { TYPE::NS } else { TYPE::A };
+    match tokio::time::timeout(limit, ask(query.server, &query.name, kind)).await {
+        Err(_) => Outcome::Lost,
+        Ok(Err(outcome)) => outcome,
+        Ok(Ok(answer)) => match answer.code {
+            RCODE::NoError | RCODE::NameError => Outcome::reply(answer.rtt),
+            _ => failed(FailedReason::Dns),
+        },
+    }
+}
+
+/// What a server said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) code: RCODE,
+    /// Of A and AAAA records in it, at most 16.
+    pub(super) addresses: Vec<IpAddr>,
+    /// The shortest time to live of these records; `None` without any.
+    pub(super) ttl: Option<Duration>,
+    pub(super) rtt: Duration,
+}
+
+/// Sends one query and waits for its answer, without a limit of time.
+pub(super) async fn ask(server: SocketAddr, name: &str, kind: TYPE) -> Result<Answer, Outcome> {
+    let local = |e: &std::io::Error| Outcome::NotSent(why_not_sent(e, server.ip()));
+    let id = fastrand::u16(..);
+    let query = build(id, name, kind).ok_or(Outcome::NotSent(NotSent::Other))?;
+    let any = SocketAddr::new(unspecified_like(server.ip()), 0);
+    let socket = UdpSocket::bind(any).await.map_err(|e| local(&e))?;
+    // Without the stamps the clock of this process must do.
+    let _ = setsockopt(&socket, sockopt::ReceiveTimestampns, &true);
+    // Connected: answers of others do not reach us, ICMP errors do.
+    socket.connect(server).await.map_err(|e| local(&e))?;
+    let sent_at = Reading::now().utc;
+    let clock = Stopwatch::start();
+    socket.send(&query).await.map_err(|e| local(&e))?;
+    let mut buffer = [0; ANSWER_LIMIT];
+    loop {
+        let received = socket
+            // An ICMP error makes the socket not readable but erroneous.
+            .async_io(Interest::READABLE | Interest::ERROR, || receive(&socket, &mut buffer))
+            .await
+            .map_err(|e| from_network(&e, server.ip()))?;
+        let elapsed = clock.elapsed();
+        let Some(mut answer) = understand(&buffer[..received.length], id, name, kind) else {
+            continue;
+        };
+        // The stamp is UTC: a step of the clock in between makes it useless.
+        let stamped = received.stamp.and_then(|stamp| stamp.duration_since(sent_at));
+        answer.rtt = stamped.filter(|&rtt| !rtt.is_zero() && rtt <= elapsed).unwrap_or(elapsed);
+        return Ok(answer);
+    }
+}
+
+struct Received {
+    length: usize,
+    /// When the kernel received it.
+    stamp: Option<Timestamp>,
+}
+
+fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> std::io::Result<Received> {
+    let mut parts = [std::io::IoSliceMut::new(buffer)];
+    let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec);
+    let message =
+        recvmsg::<()>(socket.as_raw_fd(), &mut parts, Some(&mut control), MsgFlags::MSG_DONTWAIT)?;
+    let stamp = message.cmsgs().ok().into_iter().flatten().find_map(|control| match control {
+        ControlMessageOwned::ScmTimestampns(t) => {
+            Some(Timestamp::from_micros(t.tv_sec() * 1_000_000 + t.tv_nsec() / 1_000))
+        }
+        _ => None,
+    });
+    Ok(Received { length: message.bytes, stamp })
+}
+
+/// What an error means that came after the query had been sent.
+fn from_network(e: &std::io::Error, server: IpAddr) -> Outcome {
+    let unreachable = |v4, v6| {
+        let (icmp_type, code) = if server.is_ipv6() { (1, v6) } else { (3, v4) };
+        Outcome::Unreachable(Unreachable { by: None, icmp_type, code })
+    };
+    match Errno::from_raw(e.raw_os_error().unwrap_or(0)) {
+        Errno::ECONNREFUSED => failed(FailedReason::Refused),
+        Errno::ENETUNREACH => unreachable(0, 0),
+        Errno::EHOSTUNREACH => unreachable(1, 3),
+        Errno::EACCES => unreachable(13, 1),
+        _ => Outcome::NotSent(why_not_sent(e, server)),
+    }
+}
+
+fn failed(reason: FailedReason) -> Outcome {
+    Outcome::Failed(Failed { phase: Phase::Resolve, reason })
+}
+
+fn unspecified_like(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
+    }
+}
+
+fn build(id: u16, name: &str, kind: TYPE) -> Option<Vec<u8>> {
+    let mut packet = Packet::new_query(id);
+    packet.set_flags(PacketFlag::RECURSION_DESIRED);
+    let name = Name::new(name).ok()?;
+    packet.questions.push(Question::new(name, kind.into(), CLASS::IN.into(), false));
+    packet.build_bytes_vec().ok()
+}
+
+/// The answer to exactly this question in `octets`, with an `rtt` of zero; `None` for anything
+/// else.
+fn understand(octets: &[u8], id: u16, name: &str, kind: TYPE) -> Option<Answer> {
+    let packet = Packet::parse(octets).ok()?;
+    let ours = packet.id() == id
+        && packet.has_flags(PacketFlag::RESPONSE)
+        && match packet.questions.as_slice() {
+            // Servers that do not understand or refuse a query may leave the question out.
+            [] => !matches!(packet.rcode(), RCODE::NoError | RCODE::NameError),
+            [question] => {
+                question.qtype == QTYPE::TYPE(kind)
+                    && question.qclass == QCLASS::CLASS(CLASS::IN)
+                    && same_name(&question.qname.to_string(), name)
+            }
+            _ => false,
+        };
+    let mut addresses = Vec::new();
+    let mut ttl = None::<u32>;
+    for record in packet.answers.iter().take(16) {
+        match &record.rdata {
+            RData::A(a) => addresses.push(IpAddr::from(a.address.to_be_bytes())),
+            RData::AAAA(a) => addresses.push(IpAddr::from(a.address.to_be_bytes())),
+            _ => continue,
+        }
+        ttl = Some(ttl.map_or(record.ttl, |t| t.min(record.ttl)));
+    }
+    ours.then(|| Answer {
+        code: packet.rcode(),
+        addresses,
+        ttl: ttl.map(|s| Duration::from_secs(s.into())),
+        rtt: Duration::ZERO,
+    })
+}
+
+/// Names do not depend on case (RFC 4343) nor on a final dot.
+fn same_name(a: &str, b: &str) -> bool {
+    a.trim_end_matches('.').eq_ignore_ascii_case(b.trim_end_matches('.'))
+}
+
+#[cfg(test)]
+pub(super) mod tests;

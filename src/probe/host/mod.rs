@@ -1,0 +1,329 @@
+//! This host as a witness: from the kernel's route netlink to [`HostEvent`]s (carrier, interfaces,
+//! addresses, default routes), and a [`Snapshot`] of the present. Linux only.
+//!
+//! A thread of its own sleeps in the kernel until something changes: no wake-ups by the clock.
+//! Link and address messages are applied one by one, so that even the shortest flap is told;
+//! routes are read anew after each of them, because IPv4 routes vanish without a word when their
+//! link goes down. When the kernel had to drop messages, everything is read anew.
+
+use std::io;
+use std::net::IpAddr;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, recvfrom,
+    send, setsockopt, socket, sockopt,
+};
+use nix::sys::time::{TimeVal, TimeValLike};
+
+use super::{HostChange, HostEvent, Observation};
+use crate::sys;
+use crate::time::Reading;
+
+mod netlink;
+mod world;
+
+use netlink::{Message, Raw, Route};
+use world::World;
+
+/// Larger than any datagram the kernel sends (it uses 32 KiB at most).
+const DATAGRAM: usize = 64 * 1024;
+/// The kernel answers at once; this guards against waiting for ever.
+const ANSWER_WITHIN: i64 = 2;
+/// So often a dump is tried that was disturbed by changes.
+const ATTEMPTS: u32 = 4;
+
+/// The interfaces (loopback apart) and default routes at one instant.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Snapshot {
+    /// In the order of their numbers.
+    pub interfaces: Vec<Interface>,
+    /// The IPv4 default route in use.
+    pub default_route_v4: Option<DefaultRoute>,
+    /// The IPv6 default route in use.
+    pub default_route_v6: Option<DefaultRoute>,
+}
+
+/// An interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interface {
+    /// Its name now; interfaces can be renamed.
+    pub name: String,
+    /// Whether it is up and has a carrier.
+    pub carrier: bool,
+    /// Its addresses, IPv4 first.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// A default route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultRoute {
+    /// Name of the interface.
+    pub interface: String,
+    /// The next hop; `None` on links without one (PPP, tunnels). A link-local IPv6 address means
+    /// one on `interface`.
+    pub gateway: Option<IpAddr>,
+}
+
+/// Why this host could not be looked at.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing}: {source}")]
+pub struct Error {
+    doing: &'static str,
+    source: io::Error,
+}
+
+fn error<E: Into<io::Error>>(doing: &'static str) -> impl Fn(E) -> Error {
+    move |source| Error { doing, source: source.into() }
+}
+
+/// The interfaces and default routes now.
+///
+/// # Errors
+/// When route netlink cannot be used.
+pub fn snapshot() -> Result<Snapshot, Error> {
+    Ok(read_world()?.snapshot())
+}
+
+/// Whether the kernel's clock is disciplined by NTP; `None` where that may not be asked.
+pub fn clock_synchronized() -> Option<bool> {
+    sys::clock_synchronized()
+}
+
+/// The running watcher. Dropping it stops it, too.
+#[derive(Debug)]
+pub struct Watch {
+    /// Closing it wakes the thread.
+    stop: Option<io::PipeWriter>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Starts telling what happens to this host from now on: a batch of [`Observation::Host`] for
+/// each change, all with the time at which it was read from the kernel. The state at the start is
+/// told by [`snapshot`].
+///
+/// # Errors
+/// When route netlink cannot be used, or there can be no further thread.
+pub fn watch(out: Sender<Vec<Observation>>) -> Result<Watch, Error> {
+    const GROUPS: u32 = 0x1 | 0x10 | 0x100 | 0x40 | 0x400; // link, addresses 4 and 6, routes 4 and 6
+    // Subscribed before the state is read: no change can fall in between.
+    let socket = open(GROUPS)?;
+    let world = read_world()?;
+    let (stopped, stop) = io::pipe().map_err(error("make a pipe"))?;
+    let thread = std::thread::Builder::new()
+        .name("host".to_owned())
+        .spawn(move || run(&socket, &stopped, world, &out))
+        .map_err(error("start the thread that watches this host"))?;
+    Ok(Watch { stop: Some(stop), thread: Some(thread) })
+}
+
+impl Watch {
+    /// Stops within milliseconds. Nothing is told after it returns.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has ended, too.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(
+    socket: &OwnedFd,
+    stopped: &io::PipeReader,
+    mut world: World,
+    out: &Sender<Vec<Observation>>,
+) {
+    loop {
+        let mut ready = [
+            PollFd::new(socket.as_fd(), PollFlags::POLLIN),
+            PollFd::new(stopped.as_fd(), PollFlags::POLLIN),
+        ];
+        match poll(&mut ready, PollTimeout::NONE) {
+            Err(Errno::EINTR) => continue,
+            Err(_) => return,
+            Ok(_) => {}
+        }
+        if ready[1].any().unwrap_or(true) {
+            return;
+        }
+        let news = drain(socket);
+        let at = Reading::now();
+        let changes = take_in(&mut world, &news);
+        let batch: Vec<_> =
+            changes.into_iter().map(|what| Observation::Host(HostEvent { at, what })).collect();
+        if !batch.is_empty() && out.send(batch).is_err() {
+            return;
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct News {
+    messages: Vec<Message>,
+    /// The kernel had to drop messages.
+    overrun: bool,
+}
+
+/// All that has been queued.
+fn drain(socket: &OwnedFd) -> News {
+    /// Whoever changes thousands of routes at once must not make the list of messages grow for
+    /// ever; a new reading is as good.
+    const MOST: usize = 1_000;
+    let mut news = News::default();
+    let mut buffer = vec![0; DATAGRAM];
+    loop {
+        match receive(socket, &mut buffer) {
+            Ok(octets) => {
+                let understood = netlink::messages(octets).filter_map(|raw| raw.understand());
+                news.messages.extend(understood);
+                if news.messages.len() > MOST {
+                    news.overrun = true;
+                    news.messages.clear();
+                }
+            }
+            Err(Errno::ENOBUFS) => news.overrun = true,
+            Err(Errno::EINTR) => {}
+            Err(_) => return news,
+        }
+    }
+}
+
+/// One datagram of the kernel's; those of other processes are empty.
+fn receive<'a>(socket: &OwnedFd, buffer: &'a mut [u8]) -> Result<&'a [u8], Errno> {
+    let (length, from) = recvfrom::<NetlinkAddr>(socket.as_raw_fd(), buffer)?;
+    let kernel = from.is_some_and(|from| from.pid() == 0);
+    Ok(&buffer[..if kernel { length } else { 0 }])
+}
+
+fn take_in(world: &mut World, news: &News) -> Vec<HostChange> {
+    let mut changes = Vec::new();
+    for message in &news.messages {
+        changes.extend(world.apply(message));
+    }
+    if news.overrun {
+        if let Ok(new) = read_world() {
+            changes.extend(world.replace(new));
+        }
+    } else if !news.messages.is_empty()
+        && let Ok(routes) = read_routes()
+    {
+        changes.extend(world.set_routes(&routes));
+    }
+    changes
+}
+
+fn open(groups: u32) -> Result<OwnedFd, Error> {
+    let flags = if groups == 0 {
+        SockFlag::SOCK_CLOEXEC
+    } else {
+        SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK
+    };
+    let socket = socket(AddressFamily::Netlink, SockType::Raw, flags, SockProtocol::NetlinkRoute)
+        .map_err(error("open a route netlink socket"))?;
+    bind(socket.as_raw_fd(), &NetlinkAddr::new(0, groups))
+        .map_err(error("subscribe to route netlink"))?;
+    Ok(socket)
+}
+
+fn read_world() -> Result<World, Error> {
+    let mut world = World::default();
+    for kind in [netlink::RTM_GETLINK, netlink::RTM_GETADDR] {
+        for message in dump(kind, 0)? {
+            world.apply(&message);
+        }
+    }
+    world.set_routes(&read_routes()?);
+    Ok(world)
+}
+
+fn read_routes() -> Result<Vec<Route>, Error> {
+    let mut routes = Vec::new();
+    for family in [libc::AF_INET, libc::AF_INET6] {
+        for message in dump(netlink::RTM_GETROUTE, u8::try_from(family).unwrap_or(0))? {
+            if let Message::DefaultRoute(route) = message {
+                routes.push(route);
+            }
+        }
+    }
+    Ok(routes)
+}
+
+/// All objects of a kind. Disturbed by changes it is repeated, and after some attempts taken as
+/// it is: the changes are told anyway.
+fn dump(kind: u16, family: u8) -> Result<Vec<Message>, Error> {
+    let socket = open(0)?;
+    setsockopt(&socket, sockopt::ReceiveTimeout, &TimeVal::seconds(ANSWER_WITHIN))
+        .map_err(error("limit the wait for route netlink"))?;
+    let mut last = Vec::new();
+    for sequence in 1..=ATTEMPTS {
+        let request = netlink::dump_request(kind, family, sequence);
+        send(socket.as_raw_fd(), &request, MsgFlags::empty())
+            .map_err(error("ask route netlink"))?;
+        let (objects, whole) = read_dump(&socket, sequence)?;
+        last = objects;
+        if whole {
+            break;
+        }
+    }
+    Ok(last)
+}
+
+/// The objects of one dump, and whether nothing changed meanwhile.
+fn read_dump(socket: &OwnedFd, sequence: u32) -> Result<(Vec<Message>, bool), Error> {
+    let (mut objects, mut whole) = (Vec::new(), true);
+    let mut buffer = vec![0; DATAGRAM];
+    loop {
+        let octets = match recv(socket.as_raw_fd(), &mut buffer, MsgFlags::empty()) {
+            Ok(length) => &buffer[..length],
+            Err(Errno::EINTR) => continue,
+            Err(e) => return Err(error("read from route netlink")(e)),
+        };
+        for raw in netlink::messages(octets).filter(|raw: &Raw| raw.sequence == sequence) {
+            whole &= raw.flags & netlink::NLM_F_DUMP_INTR == 0;
+            match (raw.kind, raw.error()) {
+                (netlink::NLMSG_DONE, _) => return Ok((objects, whole)),
+                // A kernel without IPv6 has no IPv6 routes.
+                (netlink::NLMSG_ERROR, Errno::EOPNOTSUPP | Errno::EAFNOSUPPORT) => {
+                    return Ok((objects, whole));
+                }
+                (netlink::NLMSG_ERROR, e) => return Err(error("ask route netlink")(e)),
+                _ => objects.extend(raw.understand().filter(|m| *m != Message::OtherRoute)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn the_loopback_interface_is_not_in_the_snapshot() {
+        let snapshot = snapshot().unwrap();
+        assert!(snapshot.interfaces.iter().all(|interface| interface.name != "lo"));
+    }
+
+    #[test]
+    fn the_watcher_stops_at_once() {
+        let (out, told) = channel();
+        let watch = watch(out).unwrap();
+        let before = Reading::now().monotonic_us;
+        watch.stop();
+        let took = Reading::now().monotonic_us - before;
+        assert!(took < 500_000, "{took} us");
+        assert!(told.try_recv().is_err());
+    }
+}

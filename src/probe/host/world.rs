@@ -1,0 +1,261 @@
+//! What is known of this host's interfaces and default routes, and the changes that new knowledge
+//! means. Pure. Each change is told once, however often the kernel tells it; the loopback
+//! interface is of no interest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use super::netlink::{Message, Route};
+use super::{DefaultRoute, Interface, Snapshot};
+use crate::probe::HostChange;
+
+/// Links by their number, and the default routes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct World {
+    links: BTreeMap<u32, Known>,
+    routes: [Option<DefaultRoute>; 2],
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Known {
+    name: String,
+    carrier: bool,
+    addresses: BTreeSet<IpAddr>,
+}
+
+impl World {
+    /// Takes in what one message says of a link or an address; routes are [`World::set_routes`]'s.
+    pub(super) fn apply(&mut self, message: &Message) -> Vec<HostChange> {
+        let mut changes = Vec::new();
+        match message {
+            Message::Link(link) if link.loopback => {}
+            Message::Link(link) => {
+                if self.links.get(&link.index).is_some_and(|known| known.name != link.name) {
+                    self.remove(link.index, &mut changes);
+                }
+                let known = self.links.entry(link.index).or_insert_with(|| {
+                    changes.push(interface(&link.name, Presence::Came));
+                    let addresses = BTreeSet::new();
+                    Known { name: link.name.clone(), carrier: false, addresses }
+                });
+                if known.carrier != link.carrier {
+                    known.carrier = link.carrier;
+                    let (interface, up) = (link.name.clone(), link.carrier);
+                    changes.push(HostChange::Carrier { interface, up });
+                }
+            }
+            Message::LinkGone { index } => self.remove(*index, &mut changes),
+            Message::Address { index, address, present } => {
+                if let Some(known) = self.links.get_mut(index) {
+                    let new = if *present {
+                        known.addresses.insert(*address)
+                    } else {
+                        known.addresses.remove(address)
+                    };
+                    if new {
+                        changes.push(address_change(&known.name, *address, *present));
+                    }
+                }
+            }
+            Message::DefaultRoute(_) | Message::OtherRoute => {}
+        }
+        changes
+    }
+
+    fn remove(&mut self, index: u32, changes: &mut Vec<HostChange>) {
+        if let Some(known) = self.links.remove(&index) {
+            changes.extend(known.addresses.iter().map(|&a| address_change(&known.name, a, false)));
+            changes.push(interface(&known.name, Presence::Went));
+        }
+    }
+
+    /// Takes in all default routes there are; of each family that with the least metric counts.
+    pub(super) fn set_routes(&mut self, all: &[Route]) -> Vec<HostChange> {
+        let mut changes = Vec::new();
+        for v6 in [false, true] {
+            let best = all.iter().filter(|route| route.v6 == v6).min_by_key(|route| route.metric);
+            let best = best.map(|route| DefaultRoute {
+                interface: self
+                    .links
+                    .get(&route.index)
+                    .map_or_else(|| format!("if{}", route.index), |known| known.name.clone()),
+                gateway: route.gateway,
+            });
+            changes.extend(self.set_route(v6, best));
+        }
+        changes
+    }
+
+    fn set_route(&mut self, v6: bool, route: Option<DefaultRoute>) -> Option<HostChange> {
+        let known = &mut self.routes[usize::from(v6)];
+        (*known != route).then(|| {
+            known.clone_from(&route);
+            let (interface, gateway) = route.map(|r| (r.interface, r.gateway)).unzip();
+            HostChange::DefaultRoute { v6, interface, gateway: gateway.flatten() }
+        })
+    }
+
+    /// Takes in a world that was read completely anew.
+    pub(super) fn replace(&mut self, new: Self) -> Vec<HostChange> {
+        let mut changes = Vec::new();
+        let gone = |(index, known): (&u32, &Known)| {
+            new.links.get(index).is_none_or(|now| now.name != known.name).then_some(*index)
+        };
+        let gone: Vec<_> = self.links.iter().filter_map(gone).collect();
+        for index in gone {
+            self.remove(index, &mut changes);
+        }
+        for (&index, now) in &new.links {
+            let (name, carrier) = (now.name.clone(), now.carrier);
+            let link = super::netlink::Link { index, name, carrier, loopback: false };
+            changes.extend(self.apply(&Message::Link(link)));
+            let before =
+                self.links.get(&index).map(|known| known.addresses.clone()).unwrap_or_default();
+            for &address in before.symmetric_difference(&now.addresses) {
+                let present = now.addresses.contains(&address);
+                changes.extend(self.apply(&Message::Address { index, address, present }));
+            }
+        }
+        let [v4, v6] = new.routes;
+        changes.extend(self.set_route(false, v4));
+        changes.extend(self.set_route(true, v6));
+        changes
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let [default_route_v4, default_route_v6] = self.routes.clone();
+        let interfaces = self
+            .links
+            .values()
+            .map(|known| Interface {
+                name: known.name.clone(),
+                carrier: known.carrier,
+                addresses: known.addresses.iter().copied().collect(),
+            })
+            .collect();
+        Snapshot { interfaces, default_route_v4, default_route_v6 }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Presence {
+    Came,
+    Went,
+}
+
+fn interface(name: &str, presence: Presence) -> HostChange {
+    let present = matches!(presence, Presence::Came);
+    HostChange::Interface { interface: name.to_owned(), present }
+}
+
+fn address_change(name: &str, address: IpAddr, present: bool) -> HostChange {
+    HostChange::Address { interface: name.to_owned(), address, present }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::netlink::Link;
+    use super::*;
+
+    fn link(index: u32, name: &str, carrier: bool) -> Message {
+        Message::Link(Link { index, name: name.to_owned(), carrier, loopback: false })
+    }
+
+    fn address(index: u32, last: u8, present: bool) -> Message {
+        Message::Address { index, address: IpAddr::from([10, 0, 0, last]), present }
+    }
+
+    fn route(index: u32, gateway: u8, metric: u32) -> Route {
+        Route { v6: false, index, gateway: Some([10, 0, 0, gateway].into()), metric }
+    }
+
+    #[test]
+    fn a_change_is_told_once() {
+        let mut world = World::default();
+        assert_eq!(world.apply(&link(2, "eth0", true)).len(), 2);
+        assert_eq!(world.apply(&link(2, "eth0", true)), []);
+        let carrier = |up| HostChange::Carrier { interface: "eth0".to_owned(), up };
+        assert_eq!(world.apply(&link(2, "eth0", false)), [carrier(false)]);
+        assert_eq!(world.apply(&link(2, "eth0", true)), [carrier(true)]);
+        assert_eq!(world.apply(&address(2, 1, true)).len(), 1);
+        assert_eq!(world.apply(&address(2, 1, true)), []);
+        assert_eq!(world.apply(&address(2, 2, false)), []);
+    }
+
+    #[test]
+    fn loopback_is_of_no_interest() {
+        let mut world = World::default();
+        let lo = Link { index: 1, name: "lo".to_owned(), carrier: true, loopback: true };
+        assert_eq!(world.apply(&Message::Link(lo)), []);
+        assert_eq!(world.apply(&address(1, 1, true)), []);
+    }
+
+    #[test]
+    fn an_interface_that_goes_takes_its_addresses_along() {
+        let mut world = World::default();
+        world.apply(&link(2, "wlan0", true));
+        world.apply(&address(2, 1, true));
+        let name = || "wlan0".to_owned();
+        let expected = [
+            HostChange::Address {
+                interface: name(),
+                address: [10, 0, 0, 1].into(),
+                present: false,
+            },
+            HostChange::Interface { interface: name(), present: false },
+        ];
+        assert_eq!(world.apply(&Message::LinkGone { index: 2 }), expected);
+        assert_eq!(world, World::default());
+    }
+
+    #[test]
+    fn the_default_route_with_the_least_metric_counts() {
+        let mut world = World::default();
+        world.apply(&link(2, "eth0", true));
+        world.apply(&link(3, "wlan0", true));
+        let change = |interface: &str, gateway| HostChange::DefaultRoute {
+            v6: false,
+            interface: Some(interface.to_owned()),
+            gateway: Some([10, 0, 0, gateway].into()),
+        };
+        assert_eq!(world.set_routes(&[route(3, 9, 600), route(2, 1, 100)]), [change("eth0", 1)]);
+        assert_eq!(world.set_routes(&[route(2, 1, 100), route(3, 9, 600)]), []);
+        assert_eq!(world.set_routes(&[route(3, 9, 600)]), [change("wlan0", 9)]);
+        let none = HostChange::DefaultRoute { v6: false, interface: None, gateway: None };
+        assert_eq!(world.set_routes(&[]), [none]);
+    }
+
+    fn any_message() -> impl Strategy<Value = Message> {
+        prop_oneof![
+            (1_u32..4, 0_usize..2, any::<bool>()).prop_map(|(i, name, carrier)| link(
+                i,
+                ["a", "b"][name],
+                carrier
+            )),
+            (1_u32..4).prop_map(|index| Message::LinkGone { index }),
+            (1_u32..4, 0_u8..4, any::<bool>()).prop_map(|(i, last, p)| address(i, last, p)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_world_read_anew_becomes_the_known_one_and_tells_nothing_twice(
+            before in prop::collection::vec(any_message(), 0..30),
+            after in prop::collection::vec(any_message(), 0..30),
+        ) {
+            let mut world = World::default();
+            let mut other = World::default();
+            for message in &before {
+                world.apply(message);
+            }
+            for message in &after {
+                other.apply(message);
+            }
+            world.replace(other.clone());
+            prop_assert_eq!(&world, &other);
+            prop_assert_eq!(world.replace(other), []);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Names to addresses, apart from probing: a task a name asks in the background, probes take what
+//! is known. The last good addresses are kept for as long as nothing better is known, so that
+//! probing goes on when DNS is dead, also from the start.
+//!
+//! The name servers of /etc/resolv.conf are asked over UDP directly. Where they know nothing
+//! (names of /etc/hosts, mDNS, search lists), the system's resolver library is asked, in a thread
+//! of its own, because it may block for half a minute.
+
+use std::collections::{HashMap, HashSet};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use simple_dns::{RCODE, TYPE};
+use tokio::sync::{Notify, oneshot};
+use tokio::task::AbortHandle;
+
+use super::dns;
+use super::tcp::Stopwatch;
+
+/// So long a name server is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Addresses are asked for anew at their time to live, within these bounds.
+const FRESH: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(600));
+/// A failed look-up is tried again after this, then after twice as long, up to the second.
+const RETRY: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
+/// `getaddrinfo` gives up by itself after this or earlier, by its defaults.
+const LIBRARY_PATIENCE: Duration = Duration::from_secs(40);
+
+/// Whom to ask.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// The name servers of /etc/resolv.conf (read anew each time), then the resolver library.
+    System,
+    /// These name servers and nobody else.
+    Servers(Vec<SocketAddr>),
+}
+
+/// What is known of a name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Known {
+    /// IPv4 first; empty as long as the name has never been resolved.
+    pub addresses: Vec<IpAddr>,
+    /// How long the look-up took, told to the first who asks after it; `None` for all others.
+    pub took: Option<Duration>,
+}
+
+/// The known addresses of all names in use. To be used inside a tokio runtime.
+#[derive(Debug)]
+pub struct Resolver {
+    source: Source,
+    names: Mutex<HashMap<String, Watched>>,
+}
+
+#[derive(Debug)]
+struct Watched {
+    entry: Arc<Entry>,
+    task: AbortHandle,
+}
+
+#[derive(Debug, Default)]
+struct Entry {
+    known: Mutex<Known>,
+    doubted: Notify,
+    learned: Notify,
+}
+
+impl Resolver {
+    /// Knows nothing yet.
+    pub fn new(source: Source) -> Self {
+        Self { source, names: Mutex::default() }
+    }
+
+    /// From now on resolves these names and no others. Literal addresses need not be resolved
+    /// and are passed over.
+    pub fn watch(&self, wanted: impl IntoIterator<Item = String>) {
+        let wanted: HashSet<_> =
+            wanted.into_iter().filter(|name| name.parse::<IpAddr>().is_err()).collect();
+        let mut names = locked(&self.names);
+        names.retain(|name, watched| {
+            let keep = wanted.contains(name);
+            if !keep {
+                watched.task.abort();
+            }
+            keep
+        });
+        for name in wanted {
+            names.entry(name).or_insert_with_key(|name| {
+                let entry = Arc::<Entry>::default();
+                let task =
+                    tokio::spawn(keep_fresh(name.clone(), self.source.clone(), entry.clone()));
+                Watched { entry, task: task.abort_handle() }
+            });
+        }
+    }
+
+    /// What is known of a name now; a literal address is its own.
+    pub fn known(&self, name: &str) -> Known {
+        if let Ok(literal) = name.parse() {
+            return Known { addresses: vec![literal], took: None };
+        }
+        let Some(entry) = self.entry(name) else { return Known::default() };
+        let mut known = locked(&entry.known);
+        Known { addresses: known.addresses.clone(), took: known.took.take() }
+    }
+
+    /// Waits until a watched name has an address. Never returns for a name that has none.
+    pub async fn learned(&self, name: &str) {
+        let Some(entry) = self.entry(name) else { return std::future::pending().await };
+        loop {
+            let learned = entry.learned.notified();
+            if !locked(&entry.known).addresses.is_empty() {
+                return;
+            }
+            learned.await;
+        }
+    }
+
+    /// A probe of the name's address failed: asks anew soon, at most every 5 s.
+    pub fn doubt(&self, name: &str) {
+        if let Some(entry) = self.entry(name) {
+            entry.doubted.notify_one();
+        }
+    }
+
+    fn entry(&self, name: &str) -> Option<Arc<Entry>> {
+        locked(&self.names).get(name).map(|watched| watched.entry.clone())
+    }
+}
+
+impl Drop for Resolver {
+    fn drop(&mut self) {
+        for watched in locked(&self.names).values() {
+            watched.task.abort();
+        }
+    }
+}
+
+/// What the lock guards is whole at any time, also after a panic.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Resolves a name for ever.
+async fn keep_fresh(name: String, source: Source, entry: Arc<Entry>) {
+    let mut retry = RETRY.0;
+    loop {
+        let wait = if let Some(found) = look_up(&name, &source).await {
+            retry = RETRY.0;
+            let wait = found.ttl.clamp(FRESH.0, FRESH.1);
+            locked(&entry.known).learn(found);
+            entry.learned.notify_waiters();
+            wait
+        } else {
+            let wait = retry;
+            retry = (2 * retry).min(RETRY.1);
+            wait
+        };
+        tokio::time::sleep(RETRY.0.min(wait)).await;
+        // A doubt shortens the rest.
+        let rest = wait.saturating_sub(RETRY.0);
+        let _ = tokio::time::timeout(rest, entry.doubted.notified()).await;
+    }
+}
+
+/// What a look-up found; of each family, `None` if nothing is known about it.
+struct Found {
+    v4: Option<Vec<IpAddr>>,
+    v6: Option<Vec<IpAddr>>,
+    ttl: Duration,
+    took: Duration,
+}
+
+impl Known {
+    fn learn(&mut self, found: Found) {
+        let old = |v6: bool| self.addresses.iter().copied().filter(|a| a.is_ipv6() == v6).collect();
+        let v4: Vec<_> = found.v4.unwrap_or_else(|| old(false));
+        let v6: Vec<_> = found.v6.unwrap_or_else(|| old(true));
+        self.addresses = v4.into_iter().chain(v6).collect();
+        self.took = Some(found.took);
+    }
+}
+
+async fn look_up(name: &str, source: &Source) -> Option<Found> {
+    // The resolver library knows what names without a dot mean here.
+    let local = !name.trim_end_matches('.').contains('.') || has_suffix(name, ".local");
+    let (servers, library) = match source {
+        Source::System if local => (Vec::new(), true),
+        Source::System => (nameservers(), true),
+        Source::Servers(servers) => (servers.clone(), false),
+    };
+    for server in servers {
+        if let Some(found) = ask_both(server, name).await {
+            return Some(found);
+        }
+    }
+    if library { ask_library(name).await } else { None }
+}
+
+/// Whether a name ends so, in whatever case.
+fn has_suffix(name: &str, suffix: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    let start = name.len().saturating_sub(suffix.len());
+    name.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+}
+
+/// Asks one server for both families at once; `None` unless it knows at least one address.
+async fn ask_both(server: SocketAddr, name: &str) -> Option<Found> {
+    let ask = async |kind| {
+        let answer = tokio::time::timeout(PATIENCE, dns::ask(server, name, kind)).await;
+        answer.ok()?.ok().filter(|answer| answer.code == RCODE::NoError)
+    };
+    let clock = Stopwatch::start();
+    let (a, aaaa) = tokio::join!(ask(TYPE::A), ask(TYPE::AAAA));
+    let took = clock.elapsed();
+    let answers = [&a, &aaaa];
+    if answers.iter().all(|answer| answer.as_ref().is_none_or(|a| a.addresses.is_empty())) {
+        return None;
+    }
+    let ttl = answers.into_iter().flatten().filter_map(|answer| answer.ttl).min();
+    Some(Found {
+        v4: a.map(|answer| answer.addresses),
+        v6: aaaa.map(|answer| answer.addresses),
+        ttl: ttl.unwrap_or_default(),
+        took,
+    })
+}
+
+/// `getaddrinfo`, in a thread that is left to itself when it takes too long.
+async fn ask_library(name: &str) -> Option<Found> {
+    let (tell, told) = oneshot::channel();
+    let clock = Stopwatch::start();
+    let asked = (name.to_owned(), 0);
+    std::thread::Builder::new()
+        .name("getaddrinfo".to_owned())
+        .spawn(move || {
+            let addresses = asked.to_socket_addrs().map(|all| all.map(|a| a.ip()).collect());
+            // Nobody may be waiting any more.
+            let _ = tell.send(addresses.unwrap_or_default());
+        })
+        .ok()?;
+    let addresses: Vec<IpAddr> = tokio::time::timeout(LIBRARY_PATIENCE, told).await.ok()?.ok()?;
+    let (v6, v4): (Vec<_>, Vec<_>) = addresses.into_iter().partition(IpAddr::is_ipv6);
+    let any = !(v4.is_empty() && v6.is_empty());
+    any.then(|| Found { v4: Some(v4), v6: Some(v6), ttl: FRESH.0, took: clock.elapsed() })
+}
+
+/// The system's name servers, at most three; those behind a local stub of systemd-resolved,
+/// whose cache would answer during an outage.
+pub fn nameservers() -> Vec<SocketAddr> {
+    let read = |path: &str| {
+        let text = std::fs::read_to_string(Path::new(path)).unwrap_or_default();
+        parse_resolv_conf(&text)
+    };
+    let servers = read("/etc/resolv.conf");
+    let stub = |server: &SocketAddr| {
+        server.ip() == IpAddr::from([127, 0, 0, 53]) || server.ip() == IpAddr::from([127, 0, 0, 54])
+    };
+    if servers.iter().any(stub) {
+        let behind = read("/run/systemd/resolve/resolv.conf");
+        if !behind.is_empty() {
+            return behind;
+        }
+    }
+    servers
+}
+
+/// The `nameserver` lines of resolv.conf(5), at most three as in glibc. Link-local addresses with
+/// a scope are passed over.
+pub fn parse_resolv_conf(text: &str) -> Vec<SocketAddr> {
+    text.lines()
+        .filter_map(|line| line.trim_start().strip_prefix("nameserver"))
+        .filter(|rest| rest.starts_with([' ', '\t']))
+        .filter_map(|rest| rest.split_whitespace().next()?.parse::<IpAddr>().ok())
+        .take(3)
+        .map(|ip| SocketAddr::new(ip, 53))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
