@@ -111,7 +111,7 @@ impl Reader<'_> {
                     self.report(key.span(), format!("[{name}] is a table, found a {found}"));
                 }
                 (name, _) => {
-                    let hint = hint_for("", name);
+                    let hint = Some(hint_for("", name));
                     self.report(key.span(), format!("unknown key \"{}\"", name.escape_debug()))
                         .hint = hint;
                 }
@@ -127,7 +127,7 @@ impl Reader<'_> {
             let word = key.get_ref().as_ref();
             if !known.contains(&word) {
                 let message = format!("unknown key \"{}\" in [{name}]", word.escape_debug());
-                let hint = hint_for(name, word);
+                let hint = Some(hint_for(name, word));
                 self.report(key.span(), message).hint = hint;
             }
         }
@@ -230,16 +230,12 @@ impl Reader<'_> {
             self.check_keys("target", table);
             let Some(target) = self.target(item.span(), table) else { continue };
             let span = table.get("name").map_or(item.span(), Spanned::span);
-            match first_lines.iter().find(|(name, _)| *name == target.name) {
-                Some((name, line)) => {
-                    let message = format!("name: \"{name}\" is already the target of line {line}");
-                    self.report(span, message);
-                }
-                None => {
-                    let line = self.text[..span.start].matches('\n').count() + 1;
-                    first_lines.push((target.name.clone(), line));
-                    config.targets.push(target);
-                }
+            if let Some((name, line)) = first_lines.iter().find(|(name, _)| *name == target.name) {
+                self.report(span, format!("name: \"{name}\" is already the target of line {line}"));
+            } else {
+                let line = self.text[..span.start].matches('\n').count() + 1;
+                first_lines.push((target.name.clone(), line));
+                config.targets.push(target);
             }
         }
         if let Some(item) = tables.get(MOST_TARGETS) {
@@ -304,15 +300,15 @@ fn keys_of(table: &str) -> Option<&'static [&'static str]> {
 }
 
 /// What was probably meant by an unknown key of this table (`""`: outside of all).
-fn hint_for(table: &str, word: &str) -> Option<String> {
+fn hint_for(table: &str, word: &str) -> String {
     let tables = TABLES.map(|(name, _)| name);
     let known = keys_of(table).unwrap_or(&tables);
     if let Some(near) = nearest(word, known) {
-        return Some(format!("did you mean {near}?"));
+        return format!("did you mean {near}?");
     }
     let elsewhere = TABLES.iter().find(|(_, keys)| keys.contains(&word));
-    Some(match elsewhere {
+    match elsewhere {
         Some((name, _)) => format!("{word} belongs in [{name}]"),
         None => format!("known are {}", known.join(", ")),
-    })
+    }
 }
