@@ -1,3 +1,13 @@
 //! The record, in `SQLite`. The only module with SQL in it.
 
+mod codec;
+mod error;
+mod place;
+mod reader;
 pub mod rows;
+mod schema;
+mod summary;
+
+pub use error::Error;
+pub use place::{default_path, runtime_dir};
+pub use reader::Reader;
