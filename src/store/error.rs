@@ -1,0 +1,209 @@
+//! What can go wrong with the record: each variant says what was being done to which path, and
+//! [`Error::hint`] what to do about it.
+
+use std::path::PathBuf;
+
+/// What can go wrong with the record.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no database.
+    #[error("open database {}: no such file", path.display())]
+    NoDatabase {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The path is a directory.
+    #[error("open database {}: it is a directory", path.display())]
+    IsDirectory {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The file is no `SQLite` database.
+    #[error("open database {}: it is not a SQLite database", path.display())]
+    NotADatabase {
+        /// The file, untouched.
+        path: PathBuf,
+    },
+    /// The file is another program's database.
+    #[error("open database {}: it is a database of another program", path.display())]
+    NotOurs {
+        /// The file, untouched.
+        path: PathBuf,
+    },
+    /// The file needs a later linkmon.
+    #[error(
+        "open database {}: it has schema {found}, this linkmon knows schema {known}",
+        path.display()
+    )]
+    TooNew {
+        /// The file, untouched.
+        path: PathBuf,
+        /// The least schema that a program must know to use this file.
+        found: i64,
+        /// The schema that this program knows.
+        known: i64,
+    },
+    /// The database was made and its schema never written, by a daemon cut short at its first
+    /// start.
+    #[error("open database {}: it has nothing in it", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Not allowed to.
+    #[error("{doing} {}: permission denied", path.display())]
+    Permission {
+        /// What was being done.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+    },
+    /// Another linkmon writes it.
+    #[error(
+        "database {} is in use by another linkmon{}",
+        path.display(),
+        pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default()
+    )]
+    Locked {
+        /// The database.
+        path: PathBuf,
+        /// The process, as it wrote itself into the lock file.
+        pid: Option<u32>,
+    },
+    /// Another program holds the database for more than five seconds.
+    #[error("{doing} {}: another program holds it", path.display())]
+    Busy {
+        /// What was being done.
+        doing: &'static str,
+        /// The database.
+        path: PathBuf,
+    },
+    /// The file system is full.
+    #[error("{doing} {}: the file system is full", path.display())]
+    Full {
+        /// What was being done.
+        doing: &'static str,
+        /// The database.
+        path: PathBuf,
+    },
+    /// The file is damaged.
+    #[error("{doing} {}: {what}", path.display())]
+    Damaged {
+        /// What was being done.
+        doing: &'static str,
+        /// The database.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Any other error of `SQLite`.
+    #[error("{doing} {}", path.display())]
+    Sqlite {
+        /// What was being done.
+        doing: &'static str,
+        /// The database.
+        path: PathBuf,
+        /// What `SQLite` said.
+        source: rusqlite::Error,
+    },
+    /// An error of the operating system.
+    #[error("{doing} {}", path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// All 255 numbers of targets are used.
+    #[error(
+        "add target \"{name}\" to {}: all 255 target numbers of this database are used",
+        path.display()
+    )]
+    TargetsExhausted {
+        /// The target that found no number.
+        name: String,
+        /// The database.
+        path: PathBuf,
+    },
+    /// Something was to be written that belongs to a run, and none was begun.
+    #[error("write to {}: no run was begun", path.display())]
+    NoRun {
+        /// The database.
+        path: PathBuf,
+    },
+    /// An import without a single sample.
+    #[error("import into {}: there are no samples", path.display())]
+    EmptyImport {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The same samples were imported before.
+    #[error("import into {}: these samples are in it already (run {run})", path.display())]
+    AlreadyImported {
+        /// The database.
+        path: PathBuf,
+        /// The run of the earlier import.
+        run: i64,
+    },
+}
+
+impl Error {
+    /// What to do about it, where there is something to say.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoDatabase { .. } | Self::Empty { .. } => {
+                "`linkmon run` makes it and starts recording; `--db FILE` names another"
+            }
+            Self::IsDirectory { .. } => "name the file in it: `--db DIRECTORY/linkmon.db`",
+            Self::NotADatabase { .. } | Self::NotOurs { .. } => {
+                "it was left as it is; name another file with `--db FILE`"
+            }
+            Self::TooNew { .. } => "it was left as it is; update linkmon",
+            Self::Permission { .. } => {
+                "run as the user who owns it, or give this user access to the file and its directory"
+            }
+            Self::Locked { .. } => "one database has one writer; reports can be made meanwhile",
+            Self::Busy { .. } => "close the program that has it open for writing, and try again",
+            Self::Full { .. } => "make room; what was measured meanwhile is kept in memory",
+            Self::TargetsExhausted { .. } => "start a new database; this one remains readable",
+            _ => return None,
+        })
+    }
+
+    /// The error of `SQLite` in words, with what was being done to which database.
+    pub(super) fn sqlite(
+        doing: &'static str,
+        path: &std::path::Path,
+        source: rusqlite::Error,
+    ) -> Self {
+        use rusqlite::ErrorCode;
+        let path = path.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { doing, path },
+            Some(ErrorCode::DiskFull) => Self::Full { doing, path },
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                Self::Permission { doing, path }
+            }
+            Some(ErrorCode::DatabaseCorrupt) => {
+                Self::Damaged { doing, path, what: "the file is damaged".to_owned() }
+            }
+            _ => Self::Sqlite { doing, path, source },
+        }
+    }
+
+    /// The error of the operating system, with what was being done to what.
+    pub(super) fn io(doing: &'static str, path: &std::path::Path, source: std::io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                Self::Permission { doing, path }
+            }
+            std::io::ErrorKind::StorageFull => Self::Full { doing, path },
+            _ => Self::Io { doing, path, source },
+        }
+    }
+}
