@@ -78,6 +78,7 @@ impl Report {
             notes: rows.notes,
             method,
             worst_minute: rows.worst_minute,
+            unreadable_minutes: rows.unreadable_minutes,
         }
     }
 

@@ -28,6 +28,7 @@ struct Root<'a> {
     troubles: Vec<TroubleJson<'a>>,
     host_events: Vec<EventJson<'a>>,
     notes: &'a [Note],
+    unreadable_minutes: u64,
     method: MethodJson<'a>,
 }
 
@@ -179,12 +180,12 @@ pub fn json(report: &Report) -> String {
         coverage: CoverageJson {
             observed_s: seconds(report.coverage.observed),
             elapsed_s: seconds(report.coverage.elapsed),
-            ratio: report.coverage.ratio().map(|r| rounded(r, 6)),
+            ratio: report.coverage.ratio().map(|r| rounded(r, 8)),
         },
         availability: report.availability.map(|a| AvailabilityJson {
-            ratio: rounded(a.ratio, 6),
-            lower: rounded(a.lower, 6),
-            upper: rounded(a.upper, 6),
+            ratio: rounded(a.ratio, 8),
+            lower: rounded(a.lower, 8),
+            upper: rounded(a.upper, 8),
         }),
         counts: Counts {
             blips: s.blips,
@@ -236,6 +237,7 @@ pub fn json(report: &Report) -> String {
             .collect(),
         host_events: report.events.iter().map(|e| EventJson { at: e.at, what: &e.what }).collect(),
         notes: &report.notes,
+        unreadable_minutes: report.unreadable_minutes,
         method: MethodJson {
             version: &report.method.version,
             engine: report.method.engine.as_deref(),
@@ -274,7 +276,7 @@ fn target(entry: &super::TargetEntry) -> TargetJson<'_> {
         lost: total.lost,
         late: total.late,
         not_sent: total.not_sent,
-        loss_ratio: total.loss().ratio().map(|r| rounded(r, 6)),
+        loss_ratio: total.loss().ratio().map(|r| rounded(r, 8)),
         rtt_ms: total.rtt.map(|r| RttJson {
             min: ms(r.min),
             p50: ms(r.p50),

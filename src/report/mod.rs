@@ -1,7 +1,7 @@
 //! From the rows of a period to a [`Report`]: one value, computed once, of which text, JSON and
 //! the drawn sheet are renderings, so that they cannot disagree.
 //!
-//! `gather` is the only part that touches the store; [`Report::build`] and all renderings are
+//! [`gather`] is the only part that touches the store; [`Report::build`] and all renderings are
 //! pure. A drop that reaches over an end of the period is clipped to it, and says so. Shares of
 //! time are shares of the time that was watched, and stand beside their coverage.
 
@@ -20,6 +20,7 @@ use crate::time::{TimeRange, Timestamp};
 mod build;
 pub mod delays;
 mod drops;
+mod gather;
 mod json;
 pub mod rows;
 pub mod spans;
@@ -32,6 +33,7 @@ pub(crate) mod synthetic;
 mod tests;
 
 pub use drops::{drops_json, drops_text};
+pub use gather::gather;
 pub use json::json;
 pub use rows::{Bucket, COLUMNS, Collector, Loss, Rows, Tally};
 pub use text::text;
@@ -69,6 +71,8 @@ pub struct Report {
     pub method: Method,
     /// Per column, loss of all deciding anchors together in the worst minute that touches it.
     pub worst_minute: Vec<Option<Loss>>,
+    /// Damaged rows of samples that had to be left out.
+    pub unreadable_minutes: u64,
 }
 
 /// Watched of elapsed time.

@@ -35,6 +35,8 @@ pub struct Rows {
     pub tallies: Vec<Tally>,
     /// Per column, loss of all deciding anchors together in the worst minute that touches it.
     pub worst_minute: Vec<Option<Loss>>,
+    /// Damaged rows of samples that had to be left out.
+    pub unreadable_minutes: u64,
 }
 
 /// Lost of sent.
@@ -100,8 +102,8 @@ impl Bucket {
     /// Adds `other`. Quantiles cannot be added: those of the larger part stay, which matters only
     /// for a column that a step of the clock was in.
     fn merge(&mut self, other: &Self) {
-        let larger = if other.sent - other.lost > self.sent - self.lost { other } else { self };
-        let mut rtt = larger.rtt;
+        let answered = |b: &Self| b.sent - b.lost;
+        let mut rtt = if answered(other) > answered(self) { other.rtt } else { self.rtt };
         if let (Some(rtt), Some(a), Some(b)) = (&mut rtt, self.rtt, other.rtt) {
             (rtt.min, rtt.max) = (a.min.min(b.min), a.max.max(b.max));
         }

@@ -28,7 +28,7 @@ pub fn number(n: u64) -> String {
     out
 }
 
-/// A length to about two figures' worth: `4.2 s`, `86 s`, `12 min 5 s`, `24 h 1 min`, `3 d 4 h`.
+/// A length in at most two units: `4.2 s`, `56 s`, `12 min 5 s`, `24 h 1 min`, `3 d 4 h`.
 pub fn length(d: Duration) -> String {
     let two = |big: u64, unit: &str, small: u64, small_unit: &str| match small {
         0 => format!("{big} {unit}"),
@@ -38,12 +38,13 @@ pub fn length(d: Duration) -> String {
         return "0 s".to_owned();
     }
     if d < Duration::from_millis(9_950) {
-        return format!("{:.1} s", d.as_secs_f64());
+        let text = format!("{:.1}", d.as_secs_f64());
+        return format!("{} s", text.trim_end_matches(".0"));
     }
     let s = d.as_secs() + u64::from(d.subsec_millis() >= 500);
     match s {
-        0..100 => format!("{s} s"),
-        100..3_600 => two(s / 60, "min", s % 60, "s"),
+        0..60 => format!("{s} s"),
+        60..3_600 => two(s / 60, "min", s % 60, "s"),
         3_600..172_800 => {
             let min = (s + 30) / 60;
             two(min / 60, "h", min % 60, "min")
@@ -305,11 +306,12 @@ fn evidence(report: &Report, counted: &[&DropEntry]) -> String {
         report.summary.witnesses.iter().filter(|w| of(w) == n).map(|w| role(w.role)).collect()
     };
     let (answered, silent) = (who(Witness::Answered), who(Witness::Silent));
-    let meanwhile = if n == 1 { "meanwhile" } else { "during all of them" };
+    let (meanwhile, ever) =
+        if n == 1 { ("meanwhile", "meanwhile") } else { ("during all of them", "during any of them") };
     let mut clauses = match (answered.as_slice(), silent.as_slice()) {
         ([], []) => String::new(),
         (yes, []) => format!("{} answered {meanwhile}", join(yes, "and")),
-        ([], no) => format!("not even {} answered", join(no, "or")),
+        ([], no) => format!("{} did not answer {ever}", join(no, "and")),
         (yes, no) => {
             format!("{} answered {meanwhile}, {} did not", join(yes, "and"), join(no, "and"))
         }
@@ -340,7 +342,8 @@ mod tests {
         let text = |ms: u64| length(Duration::from_millis(ms));
         assert_eq!(text(4_240), "4.2 s");
         assert_eq!(text(9_960), "10 s");
-        assert_eq!(text(86_300), "86 s");
+        assert_eq!(text(86_300), "1 min 26 s");
+        assert_eq!(text(5_000), "5 s");
         assert_eq!(text(99_600), "1 min 40 s");
         assert_eq!(text(120_000), "2 min");
         assert_eq!(text(725_000), "12 min 5 s");
