@@ -15,6 +15,14 @@ const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.
 Data goes to standard output, everything else to standard error.";
 
+const DB: &str = "The database [default: $STATE_DIRECTORY/linkmon.db, else \
+    ~/.local/state/linkmon/linkmon.db]";
+
+const CONFIG: &str = "The configuration [default: ~/.config/linkmon/linkmon.toml, else \
+    /etc/linkmon/linkmon.toml, else built-in values]";
+
+const THRESHOLDS: &str = "Thresholds [default: as configured]";
+
 const CONFIG_FILES: &str = "\
 Read is the first of these that exists; without any, built-in defaults apply:
   --config FILE, $LINKMON_CONFIG (these two must exist)
@@ -27,13 +35,11 @@ Read is the first of these that exists; without any, built-in defaults apply:
 #[command(color = clap::ColorChoice::Never, subcommand_required = true)]
 #[command(disable_help_subcommand = true)]
 pub struct Arguments {
-    /// The database [default: `$STATE_DIRECTORY/linkmon.db`, else
-    /// `$XDG_STATE_HOME/linkmon/linkmon.db`, else ~/.local/state/linkmon/linkmon.db]
-    #[arg(long, value_name = "PATH", global = true)]
+    /// The database.
+    #[arg(long, value_name = "PATH", global = true, display_order = 100, help = DB)]
     pub db: Option<PathBuf>,
-    /// The configuration [default: ~/.config/linkmon/linkmon.toml, else
-    /// /etc/linkmon/linkmon.toml, else built-in defaults]
-    #[arg(long, value_name = "FILE", global = true)]
+    /// The configuration.
+    #[arg(long, value_name = "FILE", global = true, display_order = 101, help = CONFIG)]
     pub config: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
@@ -49,7 +55,7 @@ pub enum Command {
     Report(ReportArgs),
     /// Find drops anew in the stored measurements, with these thresholds or others
     ///
-    /// Nothing is written: the list of `linkmon drops` stays as it is. A drop that is in that
+    /// Nothing is written: the list of "linkmon drops" stays as it is. A drop that is in that
     /// list too has its number; others have the number 0.
     Replay(ReplayArgs),
     /// Take measurements of other tools into the database, and find the drops in them
@@ -209,28 +215,27 @@ pub struct ReplayArgs {
 
 /// Thresholds of detection; what is not given is as configured.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Thresholds [default: as configured]")]
 pub struct ThresholdArgs {
     /// Silence of all anchors that makes a drop (built in: 5s)
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
     pub drop_after: Option<Duration>,
     /// Silence that makes a blip (built in: 2s)
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
     pub blip_after: Option<Duration>,
     /// A drop longer than this is an outage (built in: 5m)
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
     pub outage_after: Option<Duration>,
     /// Answers for this long end a drop (built in: 3s)
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
     pub recover_after: Option<Duration>,
     /// Two drops less than this apart are one (built in: 10s)
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
     pub merge_within: Option<Duration>,
     /// Down on both sides of a gap of at most this length: one drop (built in: 10m)
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
     pub bridge_gap: Option<Duration>,
     /// Successive sends further apart than this leave a gap (built in: 2500ms)
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
     pub gap_after: Option<Duration>,
 }
 
@@ -260,9 +265,10 @@ impl ThresholdArgs {
 pub enum RecordFormat {
     /// Told from the first line
     Auto,
-    /// `time_unix_ms,target,rtt_us`; an empty `rtt_us` means lost
+    /// A table of measurements.
+    #[value(help = "Lines of time_unix_ms,target,rtt_us; an empty rtt_us means lost")]
     Csv,
-    /// The output of `ping -D` (iputils)
+    /// The output of "ping -D" (iputils)
     Ping,
 }
 
@@ -310,7 +316,7 @@ pub struct NoteArgs {
     /// The text: one line, as in "technician on site"
     #[arg(required_unless_present = "list", conflicts_with = "list", value_name = "TEXT")]
     pub text: Option<String>,
-    /// The time it is about, in the forms of --since of `linkmon report` but drop:12
+    /// The time it is about, in the forms of --since of "linkmon report" but drop:12
     /// [default: now]
     #[arg(long, value_name = "TIME", conflicts_with = "list")]
     pub at: Option<String>,

@@ -11,8 +11,14 @@ use clap::Parser as _;
 pub mod args;
 mod config;
 mod context;
+mod drops;
 mod failure;
+mod import;
+mod list;
+mod note;
 mod output;
+mod replay;
+mod report;
 
 pub use args::{Arguments, Command};
 pub use context::Context;
@@ -34,7 +40,11 @@ pub fn main() -> ExitCode {
 fn dispatch(arguments: &Arguments) -> anyhow::Result<()> {
     let context = Context::new(arguments)?;
     match &arguments.command {
+        Command::Drops(args) => drops::drops(args, &context),
+        Command::Report(args) => report::report(args, &context),
+        Command::Replay(args) => replay::replay(args, &context),
+        Command::Import(args) => import::import(args, &context),
         Command::Config(args) => config::config(args, &context),
-        _ => Ok(()),
+        Command::Note(args) => note::note(args, &context),
     }
 }
