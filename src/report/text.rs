@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::drops::{Row, table};
-use super::{DropEntry, GapEntry, Report, words};
+use super::{GapEntry, Report, words};
 use crate::detect::DropKind;
 use crate::measurement::{Role, Target};
 
@@ -20,7 +20,7 @@ const NOTES: usize = 4;
 pub fn text(report: &Report) -> String {
     let mut out = wrap(&words::headline(report), "", "");
     out.push('\n');
-    field(&mut out, "Site", &site(report));
+    field(&mut out, "Site", &words::site(report));
     field(
         &mut out,
         "Period",
@@ -70,22 +70,11 @@ fn field(out: &mut String, name: &str, value: &str) {
     }
 }
 
-/// Who and where, as far as configured.
-pub(crate) fn site(report: &Report) -> String {
-    let s = &report.site;
-    let named = |name: &str, value: &Option<String>| value.as_ref().map(|v| format!("{name} {v}"));
-    [s.name.clone(), named("ISP", &s.isp), named("account", &s.account), named("ticket", &s.ticket)]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
 fn figures(out: &mut String, report: &Report) {
     let s = &report.summary;
     let c = report.coverage;
     if let Some(ratio) = c.ratio() {
-        let text = format!("{} of the time ({})", words::percent(ratio), watched(report));
+        let text = format!("{} of the time ({})", words::percent(ratio), words::watched(report));
         field(out, "Watched", &text);
     }
     if let Some(a) = report.availability {
@@ -94,10 +83,10 @@ fn figures(out: &mut String, report: &Report) {
             words::percent(a.ratio),
             words::percent(a.lower),
             words::percent(a.upper),
-            down(report)
+            words::down(report)
         );
         field(out, "Available", &text);
-        field(out, "Drops", &counts(report));
+        field(out, "Drops", &words::counts(report));
     }
     if s.counted() > 0 {
         let places: Vec<_> = s
@@ -139,59 +128,12 @@ fn figures(out: &mut String, report: &Report) {
     }
 }
 
-/// Watched of elapsed time, or what is missing where that is little.
-pub(crate) fn watched(report: &Report) -> String {
-    let c = report.coverage;
-    let elapsed = words::length(c.elapsed);
-    let missed = c.elapsed.saturating_sub(c.observed);
-    if missed.is_zero() {
-        format!("all of {elapsed}")
-    } else if missed * 20 < c.elapsed {
-        format!("all but {} of {elapsed}", words::length(missed))
-    } else {
-        format!("{} of {elapsed}", words::length(c.observed))
-    }
-}
-
-/// Down time with its bounds.
-pub(crate) fn down(report: &Report) -> String {
-    let down = report.summary.down;
-    if down.max.is_zero() {
-        return "0 s".to_owned();
-    }
-    match (words::length(down.min), words::length(down.max)) {
-        (min, max) if min == max => min,
-        (min, max) => format!("{min} to {max}"),
-    }
-}
-
-/// Drops, outages and blips, each class with its rule.
-pub(crate) fn counts(report: &Report) -> String {
-    let (s, p) = (&report.summary, &report.method.parameters);
-    let [blip, drop, outage] = [p.blip_after, p.drop_after, p.outage_after].map(words::length);
-    format!(
-        "{} ({drop} to {outage}), {} (longer); {} ({blip} to {drop}, no down time)",
-        words::count(s.drops, "drop", "drops"),
-        words::count(s.outages, "outage", "outages"),
-        words::count(s.blips, "blip", "blips"),
-    )
-}
-
-/// The drops for a short list: the longest `n`, in order of time, an open one always among them.
-pub(crate) fn longest(report: &Report, n: usize) -> Vec<&DropEntry> {
-    let mut drops: Vec<_> = report.counted_drops().collect();
-    drops.sort_by_key(|d| std::cmp::Reverse((d.end.is_none(), d.down.midpoint())));
-    drops.truncate(n);
-    drops.sort_by_key(|d| (d.onset.earliest, d.id));
-    drops
-}
-
 fn drops(out: &mut String, report: &Report) {
     let total = report.summary.counted();
     if total == 0 {
         return;
     }
-    let shown = longest(report, DROPS);
+    let shown = words::longest(report, DROPS);
     let title = if shown.len() < total {
         format!("The {} longest of {}", shown.len(), words::count(total, "drop", "drops"))
     } else {
@@ -324,43 +266,11 @@ fn notes(out: &mut String, report: &Report) {
     }
 }
 
-/// What was measured and how, in sentences; the same words stand under the drawing.
-pub(crate) fn how(report: &Report) -> Vec<String> {
-    let m = &report.method;
-    let p = &m.parameters;
-    let deciders: Vec<_> =
-        report.targets.iter().filter(|t| t.decides).map(|t| t.target.name.as_str()).collect();
-    let every = report
-        .targets
-        .iter()
-        .filter(|t| t.decides)
-        .map(|t| t.target.interval)
-        .min()
-        .map_or_else(String::new, |d| format!(" every {}", crate::config::duration::text(d)));
-    let mut out = Vec::new();
-    if !deciders.is_empty() {
-        let (each, them) =
-            if deciders.len() == 1 { ("", "it") } else { ("each of ", "any of them") };
-        out.push(format!(
-            "linkmon {} sent an ICMP echo{every} to {each}{}; a drop is {} or more without an answer from {them}.",
-            m.version,
-            words::join(&deciders, "and"),
-            words::length(p.drop_after),
-        ));
-    }
-    out.push(format!(
-        "Lost: no answer within {} (answers up to {} later are noted as late). Lengths are given as the least and the most that the probes prove; percentiles are within 0.2 %.",
-        words::length(m.waiting.loss_threshold),
-        words::length(m.waiting.late_window),
-    ));
-    out
-}
-
 fn method(out: &mut String, report: &Report) {
     if report.coverage.observed.is_zero() && report.targets.is_empty() {
         return;
     }
-    let mut text = how(report).join(" ");
+    let mut text = words::how(report).join(" ");
     let isp = report.targets.iter().any(|t| t.target.role == Role::Isp);
     if report.summary.counted() > 0 && !isp {
         text += " No hop of the ISP was probed, so access line and ISP network cannot be told apart.";

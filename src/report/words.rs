@@ -1,14 +1,17 @@
 //! Figures and verdicts in words that a stranger understands: lengths, shares, local times,
-//! places, and the headline. Nothing here claims more than the rows prove.
+//! places, and ([`verdict`]) the headline and what else all renderings say alike.
 
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::{DropEntry, Lengths, Report, Witness};
+use super::Lengths;
 use crate::detect::{GapReason, Place};
 use crate::measurement::{Kind, Role};
 use crate::time::{TimeRange, Timestamp};
+
+mod verdict;
+pub use verdict::{counts, down, headline, how, longest, site, watched};
 
 /// `1 drop`, `27 drops`.
 pub fn count(n: usize, one: &str, many: &str) -> String {
@@ -248,89 +251,6 @@ pub fn gap_reason(reason: GapReason) -> &'static str {
         GapReason::Stalled => "linkmon could not probe",
         GapReason::NoRecord => "no record",
     }
-}
-
-/// The first sentence of every rendering: what happened, how long, and where, in words.
-pub fn headline(report: &Report) -> String {
-    let s = &report.summary;
-    let watched = period_length(report.coverage.elapsed);
-    if report.coverage.observed.is_zero() {
-        return "Nothing was observed in this period.".to_owned();
-    }
-    if s.counted() == 0 {
-        let least = length(report.method.parameters.drop_after);
-        let mut text = format!("No drop of {least} or more in {watched}");
-        match report.coverage.ratio() {
-            Some(ratio) if ratio < 0.99 => {
-                text += &format!(", as far as the line was watched ({} of that time).", percent(ratio));
-            }
-            _ => text.push('.'),
-        }
-        return text;
-    }
-    let counted: Vec<_> = report.counted_drops().collect();
-    let mut parts = Vec::new();
-    let drops: Vec<_> = counted.iter().filter(|d| d.kind == crate::detect::DropKind::Drop).collect();
-    if !drops.is_empty() {
-        parts.push(format!("{}{}", count(drops.len(), "drop", "drops"), of_lengths(&drops)));
-    }
-    let outages: Vec<_> =
-        counted.iter().filter(|d| d.kind == crate::detect::DropKind::Outage).collect();
-    if !outages.is_empty() {
-        parts.push(format!("{}{}", count(outages.len(), "outage", "outages"), of_lengths(&outages)));
-    }
-    let parts: Vec<_> = parts.iter().map(String::as_str).collect();
-    let mut text = format!("{} in {watched}", join(&parts, "and"));
-    if let Some(open) = counted.iter().find(|d| d.end.is_none()) {
-        let since = local(open.onset.midpoint(), &report.zone, "%a %d %b %H:%M");
-        text += &format!(", the last still going on (since {since})");
-    }
-    text + &evidence(report, &counted)
-}
-
-fn of_lengths(drops: &[&&DropEntry]) -> String {
-    let mids = drops.iter().map(|d| d.down.midpoint());
-    let (Some(min), Some(max)) = (mids.clone().min(), mids.max()) else { return String::new() };
-    let so_far = if drops.iter().any(|d| d.end.is_none()) { " so far" } else { "" };
-    match (length(min), length(max)) {
-        (min, max) if min == max => format!(" of {min}{so_far}"),
-        (min, max) => format!(" of {min} to {max}{so_far}"),
-    }
-}
-
-/// Who answered, who did not, and what follows; as much of it as is true of every drop.
-fn evidence(report: &Report, counted: &[&DropEntry]) -> String {
-    let n = counted.len();
-    let who = |all: Witness| -> Vec<&str> {
-        let of = |w: &super::WitnessCount| if all == Witness::Answered { w.answered } else { w.silent };
-        report.summary.witnesses.iter().filter(|w| of(w) == n).map(|w| role(w.role)).collect()
-    };
-    let (answered, silent) = (who(Witness::Answered), who(Witness::Silent));
-    let (meanwhile, ever) =
-        if n == 1 { ("meanwhile", "meanwhile") } else { ("during all of them", "during any of them") };
-    let mut clauses = match (answered.as_slice(), silent.as_slice()) {
-        ([], []) => String::new(),
-        (yes, []) => format!("{} answered {meanwhile}", join(yes, "and")),
-        ([], no) => format!("{} did not answer {ever}", join(no, "and")),
-        (yes, no) => {
-            format!("{} answered {meanwhile}, {} did not", join(yes, "and"), join(no, "and"))
-        }
-    };
-    let verdict = match report.summary.by_place.as_slice() {
-        [_] => fault(&counted[0].places),
-        [(most, k), ..] if *k * 5 >= n * 4 => {
-            let places = counted.iter().find(|d| d.place == *most).map_or(&[][..], |d| &d.places);
-            format!("in {} of {} {}", number(*k as u64), number(n as u64), fault(places))
-        }
-        _ => "the place of the fault varies (see the list)".to_owned(),
-    };
-    if !clauses.is_empty() {
-        clauses += ": ";
-    }
-    let sentence = clauses + &verdict + ".";
-    let mut letters = sentence.chars();
-    let first = letters.next().map(|c| c.to_ascii_uppercase().to_string()).unwrap_or_default();
-    format!(". {first}{}", letters.as_str())
 }
 
 #[cfg(test)]
