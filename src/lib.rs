@@ -22,6 +22,7 @@ pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod detect;
+pub mod import;
 pub mod measurement;
 pub mod probe;
 pub mod report;

@@ -1,3 +1,7 @@
 //! The `linkmon` command. See the library for everything.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    linkmon::cli::main()
+}

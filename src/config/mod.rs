@@ -1,16 +1,30 @@
 //! `linkmon.toml` to [`Config`]: only valid values, every error with file, line and value.
+//!
+//! [`load`] finds and reads the file; [`Config::from_toml`] is the pure part. All errors of a file
+//! are told at once. Names are not resolved and nothing is probed here.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use crate::detect::Parameters;
 use crate::measurement::{Kind, Role};
 use crate::probe::Waiting;
 
 pub mod duration;
+mod load;
+mod problem;
+mod read;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use load::{Loaded, Surroundings, load};
+pub use problem::{Error, Problem};
 
 /// What the daemon and the reports are told. The default is complete: nothing need be configured.
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
@@ -94,8 +108,7 @@ pub enum EngineChoice {
 }
 
 /// Which targets linkmon finds by itself. Each can be switched off, or given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     clippy::struct_excessive_bools,
     reason = "six independent switches of a configuration table"
@@ -107,21 +120,55 @@ pub struct Discover {
     pub modem: Option<IpAddr>,
     /// The ISP's first hop.
     pub isp_hop: bool,
+    /// The ISP's hop by hand, where it cannot be found; `None`: searched for.
+    pub isp_address: Option<IpAddr>,
     /// The public anchors: IPv4 and, where there is a route, IPv6.
     pub anchors: bool,
+    /// Anchors in place of linkmon's own; empty: linkmon's own. Of no account when `anchors` is
+    /// off.
+    pub anchor_addresses: Vec<IpAddr>,
     /// Two HTTP connectivity checks of different owners.
     pub http: bool,
     /// DNS by the system's resolver and by one anchor.
     pub dns: bool,
 }
 
+/// Where cable modems answer, whatever the home network's own addresses (`DOCSIS` OSSI).
+const DEFAULT_MODEM: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 168, 100, 1));
+
+/// As it is written in the file: `modem` is `false` or an address, `anchors` a switch or a list.
+impl Serialize for Discover {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let mut map = s.serialize_map(None)?;
+        map.serialize_entry("gateway", &self.gateway)?;
+        match self.modem {
+            Some(address) => map.serialize_entry("modem", &address)?,
+            None => map.serialize_entry("modem", &false)?,
+        }
+        map.serialize_entry("isp-hop", &self.isp_hop)?;
+        if let Some(address) = self.isp_address {
+            map.serialize_entry("isp-address", &address)?;
+        }
+        if self.anchors && !self.anchor_addresses.is_empty() {
+            map.serialize_entry("anchors", &self.anchor_addresses)?;
+        } else {
+            map.serialize_entry("anchors", &self.anchors)?;
+        }
+        map.serialize_entry("http", &self.http)?;
+        map.serialize_entry("dns", &self.dns)?;
+        map.end()
+    }
+}
+
 impl Default for Discover {
     fn default() -> Self {
         Self {
             gateway: true,
-            modem: Some(IpAddr::from([192, 168, 100, 1])),
+            modem: Some(DEFAULT_MODEM),
             isp_hop: true,
+            isp_address: None,
             anchors: true,
+            anchor_addresses: Vec::new(),
             http: true,
             dns: true,
         }

@@ -84,6 +84,7 @@ pub enum HostChange {
 
 /// Tmax and what belongs to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Waiting {
     /// A reply later than this counts as lost (RFC 8912: 3 s).
     #[serde(with = "crate::config::duration")]

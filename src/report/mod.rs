@@ -1,1 +1,301 @@
-//! The `Report` value, computed once from rows, and its renderings.
+//! From the rows of a period to a [`Report`]: one value, computed once, of which text, JSON and
+//! the drawn sheet are renderings, so that they cannot disagree.
+//!
+//! [`gather`] is the only part that touches the store; [`Report::build`] and all renderings are
+//! pure. A drop that reaches over an end of the period is clipped to it, and says so. Shares of
+//! time are shares of the time that was watched, and stand beside their coverage.
+
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::config::{Config, Site};
+use crate::detect::{Bounds, DropKind, GapReason, Parameters};
+use crate::measurement::{Role, Target};
+use crate::probe::Waiting;
+use crate::store::rows::{Note, StoredEvent};
+use crate::time::{TimeRange, Timestamp};
+
+mod build;
+pub mod delays;
+mod drops;
+mod gather;
+mod json;
+pub mod rows;
+pub mod spans;
+mod text;
+pub mod words;
+
+#[cfg(test)]
+pub(crate) mod synthetic;
+#[cfg(test)]
+mod tests;
+
+pub use drops::{drops_json, drops_text};
+pub use gather::gather;
+pub use json::json;
+pub use rows::{Bucket, COLUMNS, Collector, Loss, Rows, Tally};
+pub use text::text;
+
+/// Everything a report says about one period.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The period.
+    pub period: TimeRange,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+    /// Who and where.
+    pub site: Site,
+    /// When it was made.
+    pub made: Timestamp,
+    /// How much of the period was watched.
+    pub coverage: Coverage,
+    /// Share of the watched time in which the link was up; `None` when nothing was watched.
+    pub availability: Option<Availability>,
+    /// Drops that touch the period, blips and outages among them, by onset.
+    pub drops: Vec<DropEntry>,
+    /// Figures over the drops.
+    pub summary: Summary,
+    /// Stretches in which nobody watched.
+    pub gaps: Vec<GapEntry>,
+    /// Targets that were probed in the period.
+    pub targets: Vec<TargetEntry>,
+    /// Stretches in which one target was in trouble while the link was up.
+    pub troubles: Vec<TroubleEntry>,
+    /// What happened to the host.
+    pub events: Vec<StoredEvent>,
+    /// Notes of people.
+    pub notes: Vec<Note>,
+    /// How it was measured.
+    pub method: Method,
+    /// Per column, loss of all deciding anchors together in the worst minute that touches it.
+    pub worst_minute: Vec<Option<Loss>>,
+    /// Damaged rows of samples that had to be left out.
+    pub unreadable_minutes: u64,
+}
+
+/// Watched of elapsed time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coverage {
+    /// Time in which probes were sent.
+    pub observed: Duration,
+    /// Length of the period, up to now.
+    pub elapsed: Duration,
+}
+
+impl Coverage {
+    /// Observed of elapsed, 0 to 1; `None` for a period of no length.
+    pub fn ratio(&self) -> Option<f64> {
+        (!self.elapsed.is_zero()).then(|| self.observed.as_secs_f64() / self.elapsed.as_secs_f64())
+    }
+}
+
+/// Share of the watched time in which the link was up, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Availability {
+    /// The middle of the bounds.
+    pub ratio: f64,
+    /// With each drop as long as it can have been.
+    pub lower: f64,
+    /// With each drop as short as it can have been.
+    pub upper: f64,
+}
+
+/// The least and the most a length can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lengths {
+    /// At least.
+    pub min: Duration,
+    /// At most.
+    pub max: Duration,
+}
+
+impl Lengths {
+    /// The middle, the best single figure.
+    pub fn midpoint(&self) -> Duration {
+        (self.min + self.max) / 2
+    }
+}
+
+/// A drop as a report tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DropEntry {
+    /// Its number: `drop:12`.
+    pub id: i64,
+    /// Its class.
+    pub kind: DropKind,
+    /// Its places as in JSON: `access`, `access|isp-core`, `unknown`.
+    pub place: String,
+    /// Its places, from the host outwards.
+    pub places: Vec<crate::detect::Place>,
+    /// When it began.
+    pub onset: Bounds,
+    /// When it ended; `None` while it lasts.
+    pub end: Option<Bounds>,
+    /// Its whole length.
+    pub length: Lengths,
+    /// Its part within the watched time of the period.
+    pub down: Lengths,
+    /// Time inside it in which nobody watched.
+    pub unobserved: Duration,
+    /// Whether it began before the period.
+    pub starts_before: bool,
+    /// Whether it went on behind the period.
+    pub ends_after: bool,
+    /// Targets that answered meanwhile.
+    pub answered: Vec<Target>,
+    /// Targets that did not.
+    pub silent: Vec<Target>,
+    /// How many drops less than 10 s apart it is made of.
+    pub flaps: u32,
+}
+
+impl DropEntry {
+    /// Whether it counts as down time: all but blips.
+    pub fn counts(&self) -> bool {
+        self.kind != DropKind::Blip
+    }
+
+    /// What the targets of a role did meanwhile.
+    pub fn witness(&self, role: Role) -> Witness {
+        if self.answered.iter().any(|t| t.role == role) {
+            Witness::Answered
+        } else if self.silent.iter().any(|t| t.role == role) {
+            Witness::Silent
+        } else {
+            Witness::Absent
+        }
+    }
+
+    /// The widest span it can have taken, clipped to `period`; an open drop lasts to its end.
+    pub fn span(&self, period: TimeRange) -> TimeRange {
+        let to = self.end.map_or(period.to, |end| end.latest);
+        TimeRange { from: self.onset.earliest.max(period.from), to: to.min(period.to) }
+    }
+}
+
+/// What the targets of a role did during a drop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Witness {
+    /// At least one answered.
+    Answered,
+    /// None answered.
+    Silent,
+    /// None was probed, or none is known to answer at all.
+    Absent,
+}
+
+/// How a role behaved in all drops together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WitnessCount {
+    /// Which role.
+    pub role: Role,
+    /// Drops in which it answered.
+    pub answered: usize,
+    /// Drops in which it was silent.
+    pub silent: usize,
+}
+
+/// Plain figures over the drops of a period.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Blips: counted, never down time.
+    pub blips: usize,
+    /// Drops that are no outages.
+    pub drops: usize,
+    /// Outages.
+    pub outages: usize,
+    /// Drops and outages by place, most frequent first.
+    pub by_place: Vec<(String, usize)>,
+    /// Time down within the watched time, of drops and outages.
+    pub down: Lengths,
+    /// The longest of them, as an index into the drops.
+    pub longest: Option<usize>,
+    /// Local days of the period and the drops and outages that began on each.
+    pub per_day: Vec<DayCount>,
+    /// Median time from one onset to the next, of drops and outages; `None` with fewer than two.
+    pub median_interval: Option<Duration>,
+    /// Gateway, modem and ISP hop in drops and outages.
+    pub witnesses: Vec<WitnessCount>,
+}
+
+impl Summary {
+    /// Drops and outages.
+    pub fn counted(&self) -> usize {
+        self.drops + self.outages
+    }
+}
+
+/// A local day, or the part of it that lies in the period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayCount {
+    /// The date in the report's zone.
+    pub date: Date,
+    /// The day clipped to the period.
+    pub range: TimeRange,
+    /// Drops and outages that began in it.
+    pub drops: usize,
+    /// Time watched in it.
+    pub observed: Duration,
+}
+
+/// A stretch in which nobody watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GapEntry {
+    /// The stretch, clipped to the period.
+    pub range: TimeRange,
+    /// Why.
+    pub reason: GapReason,
+}
+
+/// A target and its samples.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetEntry {
+    /// The target.
+    pub target: Target,
+    /// Whether it decides, with others, if the link is up.
+    pub decides: bool,
+    /// All of the period.
+    pub total: Bucket,
+    /// Per column of a drawing.
+    pub columns: Vec<Bucket>,
+}
+
+/// A stretch in which one target was in trouble.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TroubleEntry {
+    /// Whose trouble.
+    pub target: Target,
+    /// Send time of its first lost probe.
+    pub from: Timestamp,
+    /// First answered probe behind it; `None` while it lasts.
+    pub to: Option<Timestamp>,
+    /// Lost of sent.
+    pub loss: Loss,
+}
+
+/// How it was measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Method {
+    /// Version of linkmon that made the report.
+    pub version: String,
+    /// ICMP engine that sent the probes, as far as known.
+    pub engine: Option<String>,
+    /// Loss threshold and window for late replies.
+    pub waiting: Waiting,
+    /// Thresholds of detection.
+    pub parameters: Parameters,
+}
+
+impl Method {
+    /// As configured, for this version.
+    pub fn new(config: &Config, engine: Option<String>) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            engine,
+            waiting: config.probe.waiting,
+            parameters: config.detect.clone(),
+        }
+    }
+}

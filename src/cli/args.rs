@@ -1,0 +1,326 @@
+//! The command line: every argument with its meaning, unit, default and an example. Nothing is
+//! opened or resolved here.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::EngineChoice;
+use crate::detect::Parameters;
+use crate::measurement::Role;
+use crate::time::parse_duration;
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.
+Data goes to standard output, everything else to standard error.";
+
+const DB: &str = "The database [default: $STATE_DIRECTORY/linkmon.db, else \
+    ~/.local/state/linkmon/linkmon.db]";
+
+const CONFIG: &str = "The configuration [default: ~/.config/linkmon/linkmon.toml, else \
+    /etc/linkmon/linkmon.toml, else built-in values]";
+
+const THRESHOLDS: &str = "Thresholds [default: as configured]";
+
+const CONFIG_FILES: &str = "\
+Read is the first of these that exists; without any, built-in defaults apply:
+  --config FILE, $LINKMON_CONFIG (these two must exist)
+  $XDG_CONFIG_HOME/linkmon/linkmon.toml, or ~/.config/linkmon/linkmon.toml
+  /etc/linkmon/linkmon.toml";
+
+/// A record of your uplink: finds drops, says where, and turns them into evidence.
+#[derive(Debug, Parser)]
+#[command(name = "linkmon", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(color = clap::ColorChoice::Never, subcommand_required = true)]
+#[command(disable_help_subcommand = true)]
+pub struct Arguments {
+    /// The database.
+    #[arg(long, value_name = "PATH", global = true, display_order = 100, help = DB)]
+    pub db: Option<PathBuf>,
+    /// The configuration.
+    #[arg(long, value_name = "FILE", global = true, display_order = 101, help = CONFIG)]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the drops of a period
+    Drops(DropsArgs),
+    /// Make a report of a period: a text to paste into a ticket, and a drawing
+    Report(ReportArgs),
+    /// Find drops anew in the stored measurements, with these thresholds or others
+    ///
+    /// Nothing is written: the list of "linkmon drops" stays as it is. A drop that is in that
+    /// list too has its number; others have the number 0.
+    Replay(ReplayArgs),
+    /// Take measurements of other tools into the database, and find the drops in them
+    ///
+    /// All files are read before anything is written: a line that is wrong ends the import with
+    /// its file and number, and the database stays as it was.
+    Import(ImportArgs),
+    /// Show the configuration in effect, or check it
+    #[command(after_help = CONFIG_FILES)]
+    Config(ConfigArgs),
+    /// Write down what happened ("technician on site"); reports show it
+    Note(NoteArgs),
+}
+
+/// Arguments of `linkmon run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// Which engine sends ICMP [default: as configured, else auto]
+    ///
+    /// linux has time stamps of the kernel, portable runs anywhere and is less exact, auto takes
+    /// linux where it works.
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    pub engine: Option<Engine>,
+}
+
+/// Arguments of `linkmon status`.
+#[derive(Debug, Clone, Args)]
+pub struct StatusArgs {
+    /// How to show it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
+}
+
+/// Which ICMP engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// The Linux engine where it works, else the portable one
+    Auto,
+    /// Time stamps of the kernel
+    Linux,
+    /// surge-ping: anywhere, less exact
+    Portable,
+}
+
+impl From<Engine> for EngineChoice {
+    fn from(engine: Engine) -> Self {
+        match engine {
+            Engine::Auto => Self::Auto,
+            Engine::Linux => Self::Linux,
+            Engine::Portable => Self::Portable,
+        }
+    }
+}
+
+/// Formats of `linkmon status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// A period of time.
+#[derive(Debug, Clone, Args)]
+pub struct PeriodArgs {
+    /// Where the period begins
+    ///
+    /// A duration back from now (90m, 7d), a date or local time (2026-02-02, 2026-02-02T13:20),
+    /// an RFC 3339 time (2026-02-02T12:20:00Z), today, yesterday, or drop:12 for the time around
+    /// that drop (15 minutes on both sides).
+    #[arg(long, value_name = "TIME", default_value = "7d")]
+    pub since: String,
+    /// Where the period ends, in the same forms [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+}
+
+/// Formats of lists of drops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// A table for people, in local time
+    Text,
+    /// An array of objects, in UTC
+    Json,
+    /// A table for spreadsheets, in UTC
+    Csv,
+}
+
+/// Which drops are listed, and how.
+#[derive(Debug, Clone, Args)]
+pub struct ListArgs {
+    /// How to list them
+    ///
+    /// json and csv hold every kind: blips (2 to 5 s), drops and outages (over 5 min). text
+    /// lists drops and outages and counts the blips, unless --blips is given.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub format: ListFormat,
+    /// Leave out what lasted less, at its longest possible (5s, 2m), in any format
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub min: Option<Duration>,
+    /// List blips too in the text
+    #[arg(long)]
+    pub blips: bool,
+}
+
+/// Arguments of `linkmon drops`.
+#[derive(Debug, Clone, Args)]
+pub struct DropsArgs {
+    /// Which period.
+    #[command(flatten)]
+    pub period: PeriodArgs,
+    /// Which drops, and how.
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
+/// Formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// To paste into a ticket
+    Text,
+    /// For programs
+    Json,
+    /// One drawing
+    Png,
+}
+
+/// Arguments of `linkmon report`.
+#[derive(Debug, Clone, Args)]
+pub struct ReportArgs {
+    /// Which period.
+    #[command(flatten)]
+    pub period: PeriodArgs,
+    /// Make this alone [default: text on standard output, and the drawing
+    /// linkmon-report-FROM-TO.png in the current directory]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<ReportFormat>,
+    /// Write it to this file; without --format its ending (.txt, .json, .png) says what
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Arguments of `linkmon replay`.
+#[derive(Debug, Clone, Args)]
+pub struct ReplayArgs {
+    /// Which period.
+    #[command(flatten)]
+    pub period: PeriodArgs,
+    /// Thresholds in place of those configured.
+    #[command(flatten)]
+    pub thresholds: ThresholdArgs,
+    /// Which drops, and how.
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
+/// Thresholds of detection; what is not given is as configured.
+#[derive(Debug, Clone, Args)]
+pub struct ThresholdArgs {
+    /// Silence of all anchors that makes a drop (built in: 5s)
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
+    pub drop_after: Option<Duration>,
+    /// Silence that makes a blip (built in: 2s)
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
+    pub blip_after: Option<Duration>,
+    /// A drop longer than this is an outage (built in: 5m)
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
+    pub outage_after: Option<Duration>,
+    /// Answers for this long end a drop (built in: 3s)
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
+    pub recover_after: Option<Duration>,
+    /// Two drops less than this apart are one (built in: 10s)
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
+    pub merge_within: Option<Duration>,
+    /// Down on both sides of a gap of at most this length: one drop (built in: 10m)
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
+    pub bridge_gap: Option<Duration>,
+    /// Successive sends further apart than this leave a gap (built in: 2500ms)
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
+    pub gap_after: Option<Duration>,
+}
+
+impl ThresholdArgs {
+    /// Those configured, with what was given put in their place.
+    pub fn over(&self, configured: &Parameters) -> Parameters {
+        let mut p = configured.clone();
+        for (given, field) in [
+            (self.drop_after, &mut p.drop_after),
+            (self.blip_after, &mut p.blip_after),
+            (self.outage_after, &mut p.outage_after),
+            (self.recover_after, &mut p.recover_after),
+            (self.merge_within, &mut p.merge_within),
+            (self.bridge_gap, &mut p.bridge_gap),
+            (self.gap_after, &mut p.gap_after),
+        ] {
+            if let Some(given) = given {
+                *field = given;
+            }
+        }
+        p
+    }
+}
+
+/// Formats of records that can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RecordFormat {
+    /// Told from the first line
+    Auto,
+    /// A table of measurements.
+    #[value(help = "Lines of time_unix_ms,target,rtt_us; an empty rtt_us means lost")]
+    Csv,
+    /// The output of "ping -D" (iputils)
+    Ping,
+}
+
+/// Arguments of `linkmon import`.
+#[derive(Debug, Clone, Args)]
+pub struct ImportArgs {
+    /// The records; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Where a target stands: gateway, modem, isp, anchor or service, as in --role
+    /// router=gateway; may be given several times [default: anchor]
+    #[arg(long = "role", value_name = "NAME=ROLE", value_parser = named_role)]
+    pub roles: Vec<(String, Role)>,
+    /// What the files hold
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "auto")]
+    pub format: RecordFormat,
+}
+
+fn named_role(text: &str) -> Result<(String, Role), String> {
+    let (name, role) =
+        text.rsplit_once('=').ok_or("expected NAME=ROLE, as in router=gateway".to_owned())?;
+    Ok((name.to_owned(), role.parse()?))
+}
+
+/// Arguments of `linkmon config`.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigArgs {
+    /// Show or check.
+    #[command(subcommand)]
+    pub what: ConfigCommand,
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the configuration in effect as TOML, every key with its value
+    Show,
+    /// Say whether the configuration is right; exit code 78 when it is not
+    Check,
+}
+
+/// Arguments of `linkmon note`.
+#[derive(Debug, Clone, Args)]
+pub struct NoteArgs {
+    /// The text: one line, as in "technician on site"
+    #[arg(required_unless_present = "list", conflicts_with = "list", value_name = "TEXT")]
+    pub text: Option<String>,
+    /// The time it is about, in the forms of --since of "linkmon report" but drop:12
+    /// [default: now]
+    #[arg(long, value_name = "TIME", conflicts_with = "list")]
+    pub at: Option<String>,
+    /// List all notes
+    #[arg(long)]
+    pub list: bool,
+}

@@ -1,0 +1,94 @@
+//! Errors as people see them: a sentence, its causes, a hint, and the exit code.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use super::output::OutputError;
+use crate::{config, store};
+
+/// What was asked for cannot be meant: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Usage {
+    sentence: String,
+    hint: Option<String>,
+}
+
+impl Usage {
+    /// A sentence without a full stop.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), hint: None }
+    }
+    /// With a word on what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// A failure with a word on what to do about it: exit code 1.
+#[derive(Debug, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Hinted {
+    /// What failed.
+    pub sentence: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+const FAILED: u8 = 1;
+const WRONG_USAGE: u8 = 2;
+const WRONG_CONFIGURATION: u8 = 78;
+
+/// Tells the error on standard error and gives its exit code. That nobody reads standard output
+/// any more is no error.
+pub(super) fn tell(error: &anyhow::Error) -> ExitCode {
+    let mut code = FAILED;
+    let mut hint = None;
+    for cause in error.chain() {
+        if matches!(cause.downcast_ref(), Some(OutputError::Closed)) {
+            return ExitCode::SUCCESS;
+        } else if let Some(usage) = cause.downcast_ref::<Usage>() {
+            code = WRONG_USAGE;
+            hint = usage.hint.clone();
+        } else if let Some(hinted) = cause.downcast_ref::<Hinted>() {
+            hint = Some(hinted.hint.clone());
+        } else if cause.is::<config::Error>() {
+            code = WRONG_CONFIGURATION;
+        } else if let Some(store) = cause.downcast_ref::<store::Error>() {
+            hint = store.hint().map(str::to_owned);
+        }
+    }
+    let mut text = format!("linkmon: {error:#}\n");
+    if let Some(hint) = hint {
+        text += &format!("\nhint: {hint}\n");
+    }
+    say_raw(&text);
+    ExitCode::from(code)
+}
+
+/// Tells what the parser of the command line says: help and version are data, the rest is wrong
+/// usage.
+pub(super) fn tell_of_arguments(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if error.use_stderr() {
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        say_raw(&format!("linkmon: {text}"));
+        return ExitCode::from(WRONG_USAGE);
+    }
+    match super::output::write(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => tell(&e.into()),
+    }
+}
+
+/// A line on standard error.
+pub(super) fn say(line: &str) {
+    say_raw(&format!("linkmon: {line}\n"));
+}
+
+/// Where standard error is closed there is nobody left to tell.
+fn say_raw(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}

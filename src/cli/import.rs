@@ -1,0 +1,120 @@
+//! `linkmon import`: records of other tools into the database, with the drops in them.
+
+use std::fs::File;
+use std::io::{BufReader, stdin};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+use super::args::{ImportArgs, RecordFormat};
+use super::context::Context;
+use super::output;
+use crate::detect::{Detector, DropKind, Run, RunEnd};
+use crate::import::{Format, Importer, Series};
+use crate::measurement::{Kind, Measurement, Target};
+use crate::report::words;
+use crate::store::{Opening, Writer, runtime_dir};
+use crate::time::{Reading, TimeRange};
+
+pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()> {
+    // All is read and understood before the database is so much as opened.
+    let series = read(args, context)?;
+    let runtime = runtime_dir(&|name| std::env::var_os(name));
+    let (mut writer, _) = Writer::open(Opening {
+        path: context.db(),
+        runtime_dir: runtime.as_deref(),
+        version: env!("CARGO_PKG_VERSION"),
+    })?;
+    let (targets, samples) = taken_in(series, &mut writer)?;
+    let run = writer.import_run(&mut samples.iter().cloned())?;
+    let detector = judged(&targets, &run, &samples, context);
+    for gap in detector.gaps() {
+        writer.put_gap(gap);
+    }
+    for trouble in detector.troubles() {
+        writer.put_trouble(trouble);
+    }
+    for drop in detector.drops() {
+        writer.put_drop(drop)?;
+    }
+    writer.close(Reading::now(), RunEnd::Clean)?;
+    let text = summary(&samples, &targets, &run, &detector, context);
+    Ok(output::write(text.as_bytes())?)
+}
+
+fn read(args: &ImportArgs, context: &Context) -> anyhow::Result<Vec<Series>> {
+    let format = match args.format {
+        RecordFormat::Auto => Format::Auto,
+        RecordFormat::Csv => Format::Csv,
+        RecordFormat::Ping => Format::Ping,
+    };
+    let mut importer = Importer::new(context.config().probe.waiting);
+    for path in &args.files {
+        if path == Path::new("-") {
+            importer.add("standard input", &mut stdin().lock(), format)?;
+        } else {
+            let mut file = BufReader::with_capacity(1 << 16, open(path)?);
+            importer.add(&path.display().to_string(), &mut file, format)?;
+        }
+    }
+    Ok(importer.finish(&args.roles)?)
+}
+
+fn open(path: &PathBuf) -> anyhow::Result<File> {
+    let file = File::open(path).with_context(|| format!("read {}", path.display()))?;
+    if file.metadata().is_ok_and(|m| m.is_dir()) {
+        bail!("read {}: it is a directory", path.display());
+    }
+    Ok(file)
+}
+
+/// Gives each series its target, and puts all measurements in the order they were sent.
+fn taken_in(
+    series: Vec<Series>,
+    writer: &mut Writer,
+) -> anyhow::Result<(Vec<Target>, Vec<Measurement>)> {
+    let mut targets = Vec::new();
+    let mut samples = Vec::with_capacity(series.iter().map(|s| s.outcomes.len()).sum());
+    for one in series {
+        let now = Reading::now();
+        let target =
+            writer.target(&one.name, Kind::Icmp, one.role, &one.address, one.interval, now)?;
+        let measurement = |(sent_at, outcome)| Measurement { target: target.id, sent_at, outcome };
+        samples.extend(one.outcomes.into_iter().map(measurement));
+        targets.push(target);
+    }
+    samples.sort_by_key(|m| (m.sent_at, m.target));
+    Ok((targets, samples))
+}
+
+fn judged(targets: &[Target], run: &Run, samples: &[Measurement], context: &Context) -> Detector {
+    let mut detector = Detector::new(context.config().detect.clone());
+    detector.set_targets(targets);
+    detector.begin_run(run);
+    for sample in samples {
+        detector.on_measurement(sample);
+    }
+    detector.end_run(run.last_seen, RunEnd::Import);
+    detector.finish();
+    detector
+}
+
+fn summary(
+    samples: &[Measurement],
+    targets: &[Target],
+    run: &Run,
+    detector: &Detector,
+    context: &Context,
+) -> String {
+    let of = |kind| detector.drops().iter().filter(|drop| drop.kind == kind).count();
+    let measurements = u64::try_from(samples.len()).unwrap_or(u64::MAX);
+    format!(
+        "imported {} measurements of {}, {}: {}, {}, {}\n",
+        words::number(measurements),
+        words::count(targets.len(), "target", "targets"),
+        words::span(TimeRange { from: run.started, to: run.last_seen }, &context.zone),
+        words::count(of(DropKind::Outage), "outage", "outages"),
+        words::count(of(DropKind::Drop), "drop", "drops"),
+        words::count(of(DropKind::Blip), "blip", "blips"),
+    )
+}

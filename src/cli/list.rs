@@ -1,0 +1,132 @@
+//! A list of drops as text, JSON or CSV: the output of `linkmon drops` and `linkmon replay`.
+
+use std::fmt::Write as _;
+
+use jiff::tz::TimeZone;
+
+use super::args::{ListArgs, ListFormat};
+use super::output;
+use crate::config::duration;
+use crate::detect::{DropKind, Parameters};
+use crate::measurement::Target;
+use crate::report::spans::Spans;
+use crate::report::{self, words};
+use crate::store::rows::StoredDrop;
+use crate::store::{self, Reader};
+use crate::time::TimeRange;
+
+/// What a list is made of.
+#[derive(Debug)]
+pub(super) struct List<'a> {
+    pub(super) drops: Vec<StoredDrop>,
+    pub(super) targets: &'a [Target],
+    pub(super) period: TimeRange,
+    pub(super) zone: &'a TimeZone,
+    pub(super) parameters: &'a Parameters,
+    pub(super) was_observed: bool,
+}
+
+impl List<'_> {
+    /// Prints what was asked for.
+    pub(super) fn print(mut self, args: &ListArgs) -> anyhow::Result<()> {
+        if let Some(min) = args.min {
+            self.drops.retain(|stored| stored.drop.max >= min);
+        }
+        let text = match args.format {
+            ListFormat::Text => self.text(args),
+            ListFormat::Json => report::drops_json(&self.drops, self.targets),
+            ListFormat::Csv => csv(&self.drops, self.targets),
+        };
+        Ok(output::write(text.as_bytes())?)
+    }
+
+    fn text(self, args: &ListArgs) -> String {
+        let Self { mut drops, targets, period, zone, parameters, was_observed } = self;
+        if !was_observed {
+            return format!(
+                "Nothing was observed from {}, {}.\n",
+                words::span(period, zone),
+                words::zone(period, zone)
+            );
+        }
+        let before = drops.len();
+        if !args.blips {
+            drops.retain(|stored| stored.drop.kind != DropKind::Blip);
+        }
+        let blips = before - drops.len();
+        let mut text = report::drops_text(&drops, targets, zone);
+        if blips > 0 {
+            let noun = words::count(blips, "blip", "blips");
+            let from = duration::text(parameters.blip_after);
+            let to = duration::text(parameters.drop_after);
+            let _ = writeln!(text, "{noun} ({from} to {to}) not listed; --blips lists them.");
+        }
+        let _ =
+            writeln!(text, "Period: {}, {}.", words::span(period, zone), words::zone(period, zone));
+        text
+    }
+}
+
+/// Whether anybody watched in the period, however shortly.
+pub(super) fn was_observed(reader: &Reader, period: TimeRange) -> Result<bool, store::Error> {
+    let gaps = Spans::union(reader.gaps(period)?.into_iter().map(|gap| gap.range));
+    Ok(reader.runs(period)?.into_iter().any(|run| {
+        let watched = TimeRange { from: run.started, to: run.last_seen.plus_micros(1) };
+        watched.intersect(&period).is_some_and(|part| !gaps.missing_from(part).length().is_zero())
+    }))
+}
+
+/// The fields of JSON as columns; what is a list there has blanks between its words here.
+fn csv(drops: &[StoredDrop], targets: &[Target]) -> String {
+    let mut text = "id,kind,place,onset_earliest,onset_latest,end_earliest,end_latest,\
+                    min_s,max_s,unobserved_s,answered,silent\n"
+        .to_owned();
+    for StoredDrop { id, drop } in drops {
+        let names = |ids: &[crate::measurement::TargetId]| {
+            let names = targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.name.as_str());
+            quoted(&names.collect::<Vec<_>>().join(" "))
+        };
+        let end = |bound: Option<crate::time::Timestamp>| {
+            bound.map(|at| at.to_string()).unwrap_or_default()
+        };
+        let _ = writeln!(
+            text,
+            "{id},{},{},{},{},{},{},{:.3},{:.3},{:.3},{},{}",
+            drop.kind.as_str(),
+            drop.place_text(),
+            drop.onset.earliest,
+            drop.onset.latest,
+            end(drop.end.map(|e| e.earliest)),
+            end(drop.end.map(|e| e.latest)),
+            drop.min.as_secs_f64(),
+            drop.max.as_secs_f64(),
+            drop.unobserved.as_secs_f64(),
+            names(&drop.answered),
+            names(&drop.silent),
+        );
+    }
+    text
+}
+
+/// RFC 4180, and no cell that a spreadsheet takes for a formula.
+fn quoted(cell: &str) -> String {
+    let cell =
+        if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}") } else { cell.to_owned() };
+    if cell.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_cell_keeps_its_separators_and_is_no_formula() {
+        assert_eq!(quoted("cloudflare google"), "cloudflare google");
+        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(quoted("=1+1"), "'=1+1");
+    }
+}

@@ -1,0 +1,238 @@
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn file(name: &str) -> String {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/config/");
+    std::fs::read_to_string(format!("{dir}{name}")).unwrap()
+}
+
+fn complaint(name: &str) -> String {
+    let Err(error) = Config::from_toml(&file(name), name) else { panic!("{name} was accepted") };
+    error.to_string()
+}
+
+/// Position, message and hint of each problem, without the excerpts.
+fn problems(name: &str) -> String {
+    let Err(Error::Invalid { problems }) = Config::from_toml(&file(name), name) else {
+        panic!("{name} was accepted")
+    };
+    problems.iter().fold(String::new(), |mut all, p| {
+        writeln!(all, "{}:{} {}", p.line, p.column, p.message).unwrap();
+        if let Some(hint) = &p.hint {
+            writeln!(all, "      {hint}").unwrap();
+        }
+        all
+    })
+}
+
+#[test]
+fn every_key_reaches_its_field() {
+    let config = Config::from_toml(&file("good.toml"), "good.toml").unwrap();
+    let s = Duration::from_secs;
+    assert_eq!(config.site.name.as_deref(), Some("Home office, Hauptstraße 5"));
+    assert_eq!(config.site.zone.as_deref(), Some("Europe/Berlin"));
+    assert_eq!(config.storage.path, Some(PathBuf::from("/srv/linkmon/linkmon.db")));
+    assert_eq!(
+        config.probe,
+        Probe {
+            engine: EngineChoice::Portable,
+            interval: Duration::from_millis(500),
+            service_interval: s(30),
+            waiting: Waiting { loss_threshold: s(2), late_window: s(45) },
+        }
+    );
+    assert_eq!(
+        config.discover,
+        Discover {
+            gateway: false,
+            modem: None,
+            isp_hop: true,
+            isp_address: Some("192.0.2.1".parse().unwrap()),
+            anchors: true,
+            anchor_addresses: vec!["1.1.1.1".parse().unwrap(), "2620:fe::fe".parse().unwrap()],
+            http: false,
+            dns: false,
+        }
+    );
+    assert_eq!(config.targets.len(), 4);
+    assert_eq!(
+        config.targets[1],
+        TargetConfig {
+            name: "mail".into(),
+            kind: Kind::Tcp,
+            role: Role::Service,
+            address: "mail.example.net:993".into(),
+            interval: Some(s(60)),
+        }
+    );
+    assert_eq!(
+        config.detect,
+        Parameters {
+            drop_after: s(8),
+            blip_after: s(3),
+            outage_after: s(600),
+            recover_after: s(0),
+            merge_within: s(20),
+            bridge_gap: s(300),
+            gap_after: s(4),
+            target_trouble_losses: 60,
+        }
+    );
+}
+
+#[test]
+fn what_is_shown_can_be_read_again_as_the_same() {
+    for text in [String::new(), file("good.toml"), "[discover]\nanchors = false\n".to_owned()] {
+        let config = Config::from_toml(&text, "a").unwrap();
+        let shown = toml::to_string(&config).unwrap();
+        assert_eq!(Config::from_toml(&shown, "shown").unwrap(), config, "{shown}");
+    }
+}
+
+#[test]
+fn an_empty_file_means_the_defaults() {
+    assert_eq!(Config::from_toml("", "empty").unwrap(), Config::default());
+    assert_eq!(Config::from_toml("[discover]\nmodem = true\n", "m").unwrap(), Config::default());
+    assert!(!Config::from_toml("[discover]\nanchors = []\n", "n").unwrap().discover.anchors);
+}
+
+#[test]
+fn an_error_shows_its_line_and_a_caret_under_the_value() {
+    insta::assert_snapshot!(complaint("bad-syntax.toml"), @r#"
+    the configuration has an error
+
+    bad-syntax.toml:2:12: not TOML: string values must be quoted, expected literal string
+      |
+    2 | interval = 1s
+      |            ^^
+    "#);
+    insta::assert_snapshot!(complaint("bad-contradictions.toml"), @r#"
+    the configuration has 4 errors
+
+    bad-contradictions.toml:2:14: blip-after (6s) must be less than drop-after (5s)
+      |
+    2 | blip-after = "6s"
+      |              ^^^^
+
+    bad-contradictions.toml:3:16: drop-after (5s) must be less than outage-after (5s)
+      |
+    3 | outage-after = "5s"
+      |                ^^^^
+
+    bad-contradictions.toml:6:18: loss-threshold (10s) must be less than late-window (10s)
+      |
+    6 | loss-threshold = "10s"
+      |                  ^^^^^
+
+    bad-contradictions.toml:11:15: isp-address is given, and isp-hop is false
+       |
+    11 | isp-address = "192.0.2.1"
+       |               ^^^^^^^^^^^
+    "#);
+}
+
+#[test]
+fn unknown_keys_are_told_all_at_once_with_what_was_meant() {
+    insta::assert_snapshot!(problems("bad-keys.toml"), @r#"
+    1:1 unknown key "colour"
+          known are site, storage, probe, discover, target, detect
+    4:1 unknown key "intervall" in [probe]
+          did you mean interval?
+    5:1 unknown key "drop-after" in [probe]
+          drop-after belongs in [detect]
+    7:2 unknown key "detekt"
+          did you mean detect?
+    11:1 unknown key "color" in [site]
+          known are name, isp, account, ticket, zone
+    "#);
+}
+
+#[test]
+fn wrong_values_are_told_all_at_once() {
+    insta::assert_snapshot!(problems("bad-values.toml"), @r#"
+    2:8 zone: "Europe/Berlinn" is no time zone (an IANA name such as "Europe/Berlin")
+    5:8 path: "linkmon.db" is no absolute path (one that begins with /)
+    8:10 engine: no engine "fast" (auto, linux or portable)
+    9:12 interval: expected a duration in quotes such as "5s", found the number 1
+    10:18 loss-threshold: "1.5s" is no duration (a number with ms, s, m, h, d or w: "90m", "7d")
+    11:15 late-window: "2d" is not between 1s and 5m
+    14:11 gateway: expected true or false, found "yes"
+    15:9 modem: "192.168.100" is no IP address (as in "192.0.2.1")
+    16:15 isp-address: "0.0.0.0" is the address of no single host
+    17:23 anchors: expected an IP address in quotes, found the number 8
+    17:26 anchors: "1.1.1.1" is there twice
+    17:37 anchors: "8.8.8" is no IP address (as in "192.0.2.1")
+    20:25 target-trouble-losses: 0 is not between 2 and 100000
+    "#);
+}
+
+#[test]
+fn wrong_targets_are_told_all_at_once() {
+    insta::assert_snapshot!(problems("bad-targets.toml"), @r#"
+    4:11 address: "mail.example.net" is no address for tcp (host:port, an IPv6 host in [ ])
+    7:8 name: "mail server" is no name of a target (1 to 40 letters, digits, and . - _ :)
+    8:8 kind: no kind of probe "smtp" (icmp, http, dns or tcp)
+    14:11 address: "192.168.1.300" is no address for icmp (an IP address or host name)
+    19:11 address: "ftp://example.net/" is no address for http (an http:// or https:// URL)
+    24:11 address: "example.net@resolver.example" is no address for dns (name@server or name@server:port, server an IP address)
+    26:1 this target has no name
+    26:1 this target has no address
+    28:1 unknown key "adress" in [target]
+          did you mean address?
+    36:8 name: "twice" is already the target of line 31
+    "#);
+}
+
+#[test]
+fn tables_and_lists_are_not_mixed_up() {
+    insta::assert_snapshot!(problems("bad-tables.toml"), @r#"
+    1:1 [probe] is a table, found a string
+    3:2 target is a list of tables, found a table
+          write [[target]] above each target
+    "#);
+}
+
+#[test]
+fn the_caret_counts_characters_not_bytes() {
+    let error = Config::from_toml("[site]\n\"ä\" = 1\nzone = { a = 1 }", "x").unwrap_err();
+    insta::assert_snapshot!(error.to_string(), @r#"
+    the configuration has 2 errors
+
+    x:2:1: unknown key "ä" in [site]
+      |
+    2 | "ä" = 1
+      | ^^^
+      = hint: known are name, isp, account, ticket, zone
+
+    x:3:8: zone: expected the name of a time zone such as "Europe/Berlin", found a table
+      |
+    3 | zone = { a = 1 }
+      |        ^^^^^^^^^
+    "#);
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in r#"(\[|\]|"|=|\n|[a-z-]{1,9}|[0-9]{1,4}|probe|interval|target|anchors|ä|\PC){0,40}"#) {
+        if let Err(error) = Config::from_toml(&text, "x") {
+            prop_assert!(!error.to_string().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_never_makes_the_reader_panic(at in 0_usize..1_300, with in any::<char>()) {
+        let mut text: Vec<char> = file("good.toml").chars().collect();
+        if let Some(c) = text.get_mut(at) {
+            *c = with;
+        }
+        let text: String = text.into_iter().collect();
+        if let Err(error) = Config::from_toml(&text, "x") {
+            prop_assert!(!error.to_string().is_empty());
+        }
+    }
+}

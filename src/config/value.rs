@@ -1,0 +1,202 @@
+//! One TOML value to one valid Rust value, or the sentence that says why not.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use super::{DEFAULT_MODEM, EngineChoice, duration};
+use crate::measurement::{Kind, Role};
+use crate::time::parse_duration;
+
+pub(super) type Read<T> = Result<T, String>;
+
+/// "found 5" in the words of the file, for wrong types.
+fn wrong_type(wanted: &str, found: &DeValue<'_>) -> String {
+    match found {
+        DeValue::Integer(n) => format!("expected {wanted}, found the number {}", n.as_str()),
+        DeValue::Float(n) => format!("expected {wanted}, found the number {}", n.as_str()),
+        DeValue::Boolean(b) => format!("expected {wanted}, found {b}"),
+        DeValue::String(s) => format!("expected {wanted}, found \"{s}\""),
+        DeValue::Datetime(d) => format!("expected {wanted}, found the time {d}"),
+        DeValue::Array(_) => format!("expected {wanted}, found a list"),
+        DeValue::Table(_) => format!("expected {wanted}, found a table"),
+    }
+}
+
+fn string<'a>(wanted: &str, value: &'a DeValue<'_>) -> Read<&'a str> {
+    value.as_str().ok_or_else(|| wrong_type(wanted, value))
+}
+
+pub(super) fn switch(value: &DeValue<'_>) -> Read<bool> {
+    value.as_bool().ok_or_else(|| wrong_type("true or false", value))
+}
+
+/// A switch where a list of addresses could stand too.
+pub(super) fn switch_or_list(value: &DeValue<'_>) -> Read<bool> {
+    value.as_bool().ok_or_else(|| wrong_type("true, false or a list of IP addresses", value))
+}
+
+/// A line of text to be printed on reports.
+pub(super) fn line(value: &DeValue<'_>) -> Read<String> {
+    const MOST: usize = 200;
+    let text = string("a text in quotes", value)?;
+    if text.chars().any(char::is_control) {
+        return Err("the text must be one line without control characters".to_owned());
+    }
+    if text.chars().count() > MOST {
+        return Err(format!("the text is longer than {MOST} characters"));
+    }
+    Ok(text.to_owned())
+}
+
+/// A duration from `least` to `most`, both included.
+pub(super) fn span(value: &DeValue<'_>, least: Duration, most: Duration) -> Read<Duration> {
+    let text = string("a duration in quotes such as \"5s\"", value)?;
+    let found = parse_duration(text).map_err(|e| e.to_string())?;
+    if found < least || found > most {
+        let (least, most) = (duration::text(least), duration::text(most));
+        return Err(format!("\"{text}\" is not between {least} and {most}"));
+    }
+    Ok(found)
+}
+
+pub(super) fn count(value: &DeValue<'_>, least: u32, most: u32) -> Read<u32> {
+    let number = value.as_integer().ok_or_else(|| wrong_type("a whole number", value))?;
+    u32::from_str_radix(number.as_str(), number.radix())
+        .ok()
+        .filter(|n| (least..=most).contains(n))
+        .ok_or_else(|| format!("{} is not between {least} and {most}", number.as_str()))
+}
+
+pub(super) fn zone(value: &DeValue<'_>) -> Read<String> {
+    let name = string("the name of a time zone such as \"Europe/Berlin\"", value)?;
+    match jiff::tz::TimeZone::get(name) {
+        Ok(_) => Ok(name.to_owned()),
+        Err(_) => {
+            Err(format!("\"{name}\" is no time zone (an IANA name such as \"Europe/Berlin\")"))
+        }
+    }
+}
+
+pub(super) fn path(value: &DeValue<'_>) -> Read<PathBuf> {
+    let text = string("a path in quotes", value)?;
+    let path = PathBuf::from(text);
+    if path.is_absolute() {
+        Ok(path)
+    } else {
+        Err(format!("\"{text}\" is no absolute path (one that begins with /)"))
+    }
+}
+
+pub(super) fn engine(value: &DeValue<'_>) -> Read<EngineChoice> {
+    match string("\"auto\", \"linux\" or \"portable\"", value)? {
+        "auto" => Ok(EngineChoice::Auto),
+        "linux" => Ok(EngineChoice::Linux),
+        "portable" => Ok(EngineChoice::Portable),
+        other => Err(format!("no engine \"{other}\" (auto, linux or portable)")),
+    }
+}
+
+pub(super) fn kind(value: &DeValue<'_>) -> Read<Kind> {
+    string("a kind of probe: \"icmp\", \"http\", \"dns\" or \"tcp\"", value)?.parse()
+}
+
+pub(super) fn role(value: &DeValue<'_>) -> Read<Role> {
+    let wanted = "a role: \"gateway\", \"modem\", \"isp\", \"anchor\" or \"service\"";
+    string(wanted, value)?.parse()
+}
+
+pub(super) fn address(value: &DeValue<'_>) -> Read<IpAddr> {
+    let text = string("an IP address in quotes", value)?;
+    let address: IpAddr =
+        text.parse().map_err(|_| format!("\"{text}\" is no IP address (as in \"192.0.2.1\")"))?;
+    if address.is_unspecified() || address.is_multicast() {
+        return Err(format!("\"{text}\" is the address of no single host"));
+    }
+    Ok(address)
+}
+
+/// `modem`: an address, `false` for none, `true` for the usual one.
+pub(super) fn modem(value: &DeValue<'_>) -> Read<Option<IpAddr>> {
+    match value {
+        DeValue::Boolean(true) => Ok(Some(DEFAULT_MODEM)),
+        DeValue::Boolean(false) => Ok(None),
+        DeValue::String(_) => address(value).map(Some),
+        other => Err(wrong_type("true, false or an IP address in quotes", other)),
+    }
+}
+
+pub(super) fn name(value: &DeValue<'_>) -> Read<String> {
+    const MOST: usize = 40;
+    let text = string("a name in quotes", value)?;
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+    if text.is_empty() || text.chars().count() > MOST || !text.chars().all(allowed) {
+        return Err(format!(
+            "\"{}\" is no name of a target (1 to {MOST} letters, digits, and . - _ :)",
+            text.escape_debug()
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// The address of a target, in the form that its kind asks for.
+pub(super) fn target_address(value: &DeValue<'_>, kind: Kind) -> Read<String> {
+    let text = string("an address in quotes", value)?;
+    let (good, form) = match kind {
+        Kind::Icmp => {
+            let literal = text.parse::<IpAddr>().is_ok_and(|ip| !ip.is_unspecified());
+            (literal || is_host_name(text), "an IP address or host name")
+        }
+        Kind::Http => (is_url(text), "an http:// or https:// URL"),
+        Kind::Dns => (is_dns_query(text), "name@server or name@server:port, server an IP address"),
+        Kind::Tcp => (is_host_and_port(text), "host:port, an IPv6 host in [ ]"),
+    };
+    if good {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("\"{}\" is no address for {kind} ({form})", text.escape_debug()))
+    }
+}
+
+/// RFC 1123 §2.1; all digits and dots is a mistyped address.
+fn is_host_name(text: &str) -> bool {
+    let label = |l: &str| {
+        (1..=63).contains(&l.len())
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+            && l.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    let name = text.strip_suffix('.').unwrap_or(text);
+    name.len() <= 253
+        && name.split('.').all(label)
+        && name.rsplit('.').next().is_some_and(|l| !l.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn is_url(text: &str) -> bool {
+    text.parse::<hyper::Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| {
+                let bare = host.trim_start_matches('[').trim_end_matches(']');
+                bare.parse::<IpAddr>().is_ok() || is_host_name(host)
+            })
+            && uri.authority().is_some_and(|a| !a.as_str().contains('@'))
+    })
+}
+
+fn is_dns_query(text: &str) -> bool {
+    let Some((name, server)) = text.rsplit_once('@') else { return false };
+    let bare = server.trim_start_matches('[').trim_end_matches(']');
+    let is_server = bare.parse::<IpAddr>().is_ok()
+        || server.parse::<SocketAddr>().is_ok_and(|address| address.port() != 0);
+    is_host_name(name) && is_server
+}
+
+fn is_host_and_port(text: &str) -> bool {
+    if let Ok(address) = text.parse::<SocketAddr>() {
+        return address.port() != 0;
+    }
+    text.rsplit_once(':')
+        .is_some_and(|(host, port)| is_host_name(host) && port.parse::<u16>().is_ok_and(|p| p != 0))
+}

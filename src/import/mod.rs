@@ -1,0 +1,290 @@
+//! Records made by other tools to series of outcomes, one per target.
+//!
+//! Reads `time_unix_ms,target,rtt_us` and the output of `ping -D` (iputils). A line that is
+//! neither is an error with its file, number and value; nothing is guessed and nothing is written
+//! here. Delays are sorted into replies, late replies and losses by linkmon's own thresholds.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, Read};
+use std::time::Duration;
+
+use crate::measurement::{Outcome, Role, Unreachable};
+use crate::probe::Waiting;
+use crate::time::Timestamp;
+
+mod csv;
+mod ping;
+#[cfg(test)]
+mod tests;
+
+/// Why nothing can be imported.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("read {file}")]
+    Read {
+        /// Which file.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A line is wrong.
+    #[error("{file}:{line}: {message}")]
+    Line {
+        /// Which file.
+        file: String,
+        /// Which line, from 1.
+        line: u64,
+        /// What is wrong, with the value.
+        message: String,
+    },
+    /// A file without a single measurement.
+    #[error("{file}: there are no measurements in it")]
+    Empty {
+        /// Which file.
+        file: String,
+    },
+    /// A role was given to a target that is in no file.
+    #[error("there is no target \"{name}\" to be {role} (the files have {known})")]
+    NoSuchTarget {
+        /// The name that was given.
+        name: String,
+        /// The role that was given.
+        role: Role,
+        /// The names that are in the files.
+        known: String,
+    },
+}
+
+/// What kind of text a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Told from the first line that is not blank.
+    Auto,
+    /// `time_unix_ms,target,rtt_us`.
+    Csv,
+    /// `ping -D` of iputils.
+    Ping,
+}
+
+/// The outcomes of one target, in the order they were sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Its name: the column, or the host that ping was given.
+    pub name: String,
+    /// Its address where the record tells it, else its name.
+    pub address: String,
+    /// Where it stands; `anchor` unless told otherwise.
+    pub role: Role,
+    /// The middle one of the distances between its measurements, in whole milliseconds.
+    pub interval: Duration,
+    /// Send times in whole milliseconds, rising, each once.
+    pub outcomes: Vec<(Timestamp, Outcome)>,
+}
+
+/// Takes in files, one after another, and gives the series of all of them.
+#[derive(Debug)]
+pub struct Importer {
+    waiting: Waiting,
+    raw: BTreeMap<String, RawSeries>,
+    count: usize,
+}
+
+#[derive(Debug, Default)]
+struct RawSeries {
+    address: Option<String>,
+    outcomes: Vec<(Timestamp, Outcome)>,
+}
+
+/// What a line says of one probe.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Found {
+    Answered(Duration),
+    Lost,
+    Unreachable(Unreachable),
+}
+
+/// Three months of six targets at one a second: what fits in the memory of a common machine.
+const MOST_OUTCOMES: usize = 50_000_000;
+
+/// No line of either format comes near it.
+const LONGEST_LINE: u64 = 4_096;
+
+impl Importer {
+    /// Delays beyond `waiting.loss_threshold` are late, those beyond its `late_window` lost.
+    pub fn new(waiting: Waiting) -> Self {
+        Self { waiting, raw: BTreeMap::new(), count: 0 }
+    }
+
+    /// Takes in one file; `file` is its name in errors.
+    ///
+    /// # Errors
+    /// When it cannot be read, a line is wrong, or it has no measurement.
+    pub fn add(&mut self, file: &str, text: &mut dyn BufRead, format: Format) -> Result<(), Error> {
+        let before = self.count;
+        let mut lines = Lines { file, text, number: 0 };
+        let mut first = lines.next()?;
+        while first.as_ref().is_some_and(|line| line.trim().is_empty()) {
+            first = lines.next()?;
+        }
+        let Some(first) = first else { return Err(Error::Empty { file: file.to_owned() }) };
+        let is_ping = match format {
+            Format::Auto => ping::is_ping(&first),
+            Format::Csv => false,
+            Format::Ping => true,
+        };
+        if is_ping {
+            ping::read(first, &mut lines, self)?;
+        } else {
+            csv::read(first, &mut lines, self)?;
+        }
+        if self.count == before { Err(Error::Empty { file: file.to_owned() }) } else { Ok(()) }
+    }
+
+    /// The series of all files, by name. Measurements of one target at one time are one: a reply
+    /// when any of them is.
+    ///
+    /// # Errors
+    /// When a role is given to a target that is in no file.
+    pub fn finish(self, roles: &[(String, Role)]) -> Result<Vec<Series>, Error> {
+        for (name, role) in roles {
+            if !self.raw.contains_key(name) {
+                let names: Vec<String> = self.raw.keys().map(|n| format!("\"{n}\"")).collect();
+                let known = names.join(", ");
+                return Err(Error::NoSuchTarget { name: name.clone(), role: *role, known });
+            }
+        }
+        let role_of = |name: &str| {
+            let given = roles.iter().rev().find(|(n, _)| n == name);
+            given.map_or(Role::Anchor, |(_, role)| *role)
+        };
+        Ok(self
+            .raw
+            .into_iter()
+            .map(|(name, raw)| {
+                let outcomes = in_order(raw.outcomes);
+                Series {
+                    address: raw.address.unwrap_or_else(|| name.clone()),
+                    role: role_of(&name),
+                    interval: middle_spacing(&outcomes),
+                    outcomes,
+                    name,
+                }
+            })
+            .collect())
+    }
+
+    fn push(&mut self, name: &str, at: Timestamp, found: Found) -> Result<(), String> {
+        self.count += 1;
+        if self.count > MOST_OUTCOMES {
+            return Err(format!("more than {MOST_OUTCOMES} measurements"));
+        }
+        let outcome = match found {
+            Found::Answered(rtt) if rtt <= self.waiting.loss_threshold => Outcome::reply(rtt),
+            Found::Answered(rtt) if rtt <= self.waiting.late_window => Outcome::Late { rtt },
+            Found::Answered(_) | Found::Lost => Outcome::Lost,
+            Found::Unreachable(u) => Outcome::Unreachable(u),
+        };
+        // Looked up first: the name is there for all but the first of a million lines.
+        let at = at.floor_millis();
+        if let Some(series) = self.raw.get_mut(name) {
+            series.outcomes.push((at, outcome));
+        } else {
+            let series = RawSeries { address: None, outcomes: vec![(at, outcome)] };
+            self.raw.insert(name.to_owned(), series);
+        }
+        Ok(())
+    }
+
+    fn set_address(&mut self, name: &str, address: &str) {
+        if let Some(series) = self.raw.get_mut(name) {
+            series.address.get_or_insert_with(|| address.to_owned());
+        }
+    }
+}
+
+fn in_order(mut outcomes: Vec<(Timestamp, Outcome)>) -> Vec<(Timestamp, Outcome)> {
+    let rank = |outcome: &Outcome| match outcome {
+        Outcome::Reply(_) => 0,
+        Outcome::Late { .. } => 1,
+        Outcome::Unreachable(_) => 2,
+        _ => 3,
+    };
+    outcomes.sort_by_key(|(at, outcome)| (*at, rank(outcome)));
+    outcomes.dedup_by_key(|(at, _)| *at);
+    outcomes
+}
+
+fn middle_spacing(outcomes: &[(Timestamp, Outcome)]) -> Duration {
+    const ONE_SECOND_MS: u64 = 1_000;
+    const ONE_HOUR_MS: u64 = 3_600_000;
+    let mut spacings: Vec<u64> = outcomes
+        .windows(2)
+        .filter_map(|w| u64::try_from(w[1].0.as_millis() - w[0].0.as_millis()).ok())
+        .collect();
+    spacings.sort_unstable();
+    let middle = spacings.get(spacings.len() / 2).copied().unwrap_or(ONE_SECOND_MS);
+    Duration::from_millis(middle.clamp(1, ONE_HOUR_MS))
+}
+
+/// The lines of a file with their numbers.
+struct Lines<'a> {
+    file: &'a str,
+    text: &'a mut dyn BufRead,
+    number: u64,
+}
+
+impl Lines<'_> {
+    /// The next line without its end; bytes that are no UTF-8 are replaced.
+    fn next(&mut self) -> Result<Option<String>, Error> {
+        let mut bytes = Vec::new();
+        let read = (&mut *self.text).take(LONGEST_LINE + 1).read_until(b'\n', &mut bytes);
+        read.map_err(|source| Error::Read { file: self.file.to_owned(), source })?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        self.number += 1;
+        if bytes.len() as u64 > LONGEST_LINE {
+            return Err(self.wrong(format!("the line is longer than {LONGEST_LINE} bytes")));
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let text = if self.number == 1 { text.trim_start_matches('\u{feff}') } else { &text };
+        Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()))
+    }
+
+    fn wrong(&self, message: String) -> Error {
+        Error::Line { file: self.file.to_owned(), line: self.number, message }
+    }
+}
+
+/// A value in an error: escaped, and cut where it is long.
+fn shown(value: &str) -> String {
+    const MOST: usize = 60;
+    let cut: String = value.chars().take(MOST).collect();
+    let dots = if cut.len() < value.len() { "…" } else { "" };
+    format!("\"{}{dots}\"", cut.escape_debug())
+}
+
+/// Unix times that a record of this kind can have: from 2000 to 2100.
+fn plausible(at: Timestamp) -> bool {
+    const YEAR_2000_S: i64 = 946_684_800;
+    const YEAR_2100_S: i64 = 4_102_444_800;
+    (Timestamp::from_seconds(YEAR_2000_S)..Timestamp::from_seconds(YEAR_2100_S)).contains(&at)
+}
+
+/// A decimal number in millionths, rounded down: `12.3` is 12,300,000. One that does not fit is
+/// the greatest that does.
+fn millionths(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(fraction) || text.ends_with('.') {
+        return None;
+    }
+    let mut value = whole.parse::<i64>().unwrap_or(i64::MAX).saturating_mul(1_000_000);
+    let mut unit = 100_000;
+    for digit in fraction.bytes().take(6) {
+        value = value.saturating_add(i64::from(digit - b'0') * unit);
+        unit /= 10;
+    }
+    Some(value)
+}

@@ -1,0 +1,347 @@
+//! The output of `ping -D` (iputils): replies with a time stamp each, and what is missing.
+//!
+//! The stamp of a reply is that of its arrival; it was sent one round trip earlier. Sequence
+//! numbers that are missing were sent and not answered: their times lie between those of their
+//! neighbours. With `-O` ("no answer yet") the stamp is that of the next probe, which makes the
+//! times of losses exact. Duplicates and damaged replies are passed over.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::{Error, Found, Importer, Lines, millionths, plausible, shown};
+use crate::measurement::Unreachable;
+use crate::time::Timestamp;
+
+/// Whether a file that begins like this is ping's.
+pub(super) fn is_ping(first: &str) -> bool {
+    let line = first.trim_start();
+    ["PING ", "[", "From ", "ping: "].iter().any(|start| line.starts_with(start))
+        || line.contains(" bytes from ")
+}
+
+pub(super) fn read(
+    first: String,
+    lines: &mut Lines<'_>,
+    importer: &mut Importer,
+) -> Result<(), Error> {
+    let mut session = Session::default();
+    let mut line = Some(first);
+    while let Some(text) = line {
+        let said = understand(&text).map_err(|message| lines.wrong(message))?;
+        if matches!(said, Said::Header { .. }) {
+            let ended = std::mem::take(&mut session);
+            ended.finish(importer).map_err(|message| lines.wrong(message))?;
+        }
+        session.take(said);
+        line = lines.next()?;
+    }
+    session.finish(importer).map_err(|message| lines.wrong(message))
+}
+
+/// What one line says.
+#[derive(Debug, PartialEq)]
+enum Said {
+    /// `PING name (address) 56(84) bytes of data.`
+    Header { name: String, address: String },
+    /// `64 bytes from …: icmp_seq=1 ttl=57 time=12.3 ms`
+    Reply { stamp: Timestamp, from: String, sequence: u16, rtt: Duration },
+    /// `no answer yet for icmp_seq=1`
+    NoAnswerYet { stamp: Timestamp, sequence: u16 },
+    /// `From … icmp_seq=1 Destination Host Unreachable`
+    Error { stamp: Timestamp, sequence: u16, unreachable: Option<Unreachable> },
+    /// `5 packets transmitted, 4 received, …`
+    Summary { transmitted: u64 },
+    /// Anything that tells of no probe.
+    Nothing,
+}
+
+fn understand(line: &str) -> Result<Said, String> {
+    // An interrupt typed at a terminal is echoed before the statistics.
+    let text = line.trim().trim_start_matches("^C").trim();
+    if let Some(rest) = text.strip_prefix("PING ") {
+        return header(rest).ok_or_else(|| format!("no host in {}", shown(text)));
+    }
+    let (stamp, rest) = match text.strip_prefix('[') {
+        Some(inner) => {
+            let (stamp, rest) = stamp(inner)
+                .ok_or_else(|| format!("no time stamp of `ping -D` in {}", shown(text)))?;
+            (Some(stamp), rest)
+        }
+        None => (None, text),
+    };
+    let stamped = || {
+        stamp.ok_or_else(|| format!("{} has no time stamp (they come with `ping -D`)", shown(text)))
+    };
+    let wrong = || format!("{} is no line of ping's", shown(text));
+    if rest.contains(" bytes from ") {
+        // A damaged or doubled answer is none to this probe; the right one has a line of its own.
+        let flawed = ["(DUP!)", "(BAD CHECKSUM!)", "(DIFFERENT ADDRESS!)"];
+        if flawed.iter().any(|flaw| rest.contains(flaw)) {
+            return Ok(Said::Nothing);
+        }
+        return reply(rest, stamped()?).ok_or_else(wrong);
+    }
+    if let Some(number) = rest.strip_prefix("no answer yet for icmp_seq=") {
+        let sequence = number.trim().parse().map_err(|_| wrong())?;
+        return Ok(Said::NoAnswerYet { stamp: stamped()?, sequence });
+    }
+    if let Some(rest) = rest.strip_prefix("From ") {
+        return icmp_error(rest, stamped()?).ok_or_else(wrong);
+    }
+    if rest.contains(" packets transmitted") {
+        let number = rest.split(' ').next().and_then(|n| n.parse().ok());
+        return number.map(|transmitted| Said::Summary { transmitted }).ok_or_else(wrong);
+    }
+    let harmless = [
+        "---",
+        "rtt ",
+        "round-trip ",
+        "pipe ",
+        ", pipe",
+        "ping: ",
+        "Warning: ",
+        "WARNING: ",
+        "wrong data byte",
+        "#",
+    ];
+    let is_progress = rest.contains(" packets, ") && rest.contains("% loss");
+    if rest.is_empty() || is_progress || harmless.iter().any(|start| rest.starts_with(start)) {
+        return Ok(Said::Nothing);
+    }
+    Err(wrong())
+}
+
+fn header(rest: &str) -> Option<Said> {
+    let name = rest.split([' ', '(']).next().filter(|n| !n.is_empty())?;
+    let name = super::csv::name(name.trim_end_matches(':')).ok()?.to_owned();
+    let address = in_parentheses(rest).unwrap_or_else(|| name.clone());
+    Some(Said::Header { name, address })
+}
+
+/// The first literal address in parentheses; newer versions put the host name in them as well.
+fn in_parentheses(text: &str) -> Option<String> {
+    text.split('(')
+        .skip(1)
+        .filter_map(|part| part.split(')').next())
+        .map(|inner| inner.rsplit(' ').next().unwrap_or(inner))
+        .find(|inner| literal(inner).is_some())
+        .map(str::to_owned)
+}
+
+/// An address, whose zone (`fe80::1%eth0`) is of no account.
+fn literal(text: &str) -> Option<IpAddr> {
+    text.split('%').next()?.parse().ok()
+}
+
+/// `1675785600.123456] rest`
+fn stamp(inner: &str) -> Option<(Timestamp, &str)> {
+    let (number, rest) = inner.split_once(']')?;
+    let at = Timestamp::from_micros(millionths(number.trim())?);
+    plausible(at).then_some((at, rest.trim()))
+}
+
+fn reply(text: &str, stamp: Timestamp) -> Option<Said> {
+    let (_, rest) = text.split_once(" bytes from ")?;
+    let sequence = number_behind(rest, "icmp_seq=")?.parse().ok()?;
+    let from = in_parentheses(rest)
+        .unwrap_or_else(|| rest.split(' ').next().unwrap_or_default().trim_end_matches(':').into());
+    let (_, time) = rest.split_once("time=")?;
+    let mut words = time.split_whitespace();
+    let number = millionths(words.next()?)?;
+    let nanos = match words.next()? {
+        "ms" => number,
+        "us" => number / 1_000,
+        "s" => number.checked_mul(1_000)?,
+        _ => return None,
+    };
+    let rtt = Duration::from_micros((nanos.unsigned_abs() / 1_000).max(1));
+    (rtt <= Duration::from_secs(3_600)).then_some(Said::Reply { stamp, from, sequence, rtt })
+}
+
+/// The words of iputils; the numbers are those of RFC 792 and RFC 4443.
+const MEANINGS: [(&str, u8, u8); 11] = [
+    ("Destination Net Unreachable", 3, 0),
+    ("Destination Host Unreachable", 3, 1),
+    ("Destination Protocol Unreachable", 3, 2),
+    ("Destination Port Unreachable", 3, 3),
+    ("Packet filtered", 3, 13),
+    ("Time to live exceeded", 11, 0),
+    ("Destination unreachable: No route", 1, 0),
+    ("Destination unreachable: Administratively prohibited", 1, 1),
+    ("Destination unreachable: Beyond scope", 1, 2),
+    ("Destination unreachable: Address unreachable", 1, 3),
+    ("Destination unreachable: Port unreachable", 1, 4),
+];
+
+fn icmp_error(rest: &str, stamp: Timestamp) -> Option<Said> {
+    let sequence = number_behind(rest, "icmp_seq=")?.parse().ok()?;
+    let by = in_parentheses(rest)
+        .as_deref()
+        .or_else(|| rest.split([' ', ',']).next().map(|name| name.trim_end_matches(':')))
+        .and_then(literal);
+    let unreachable = MEANINGS
+        .iter()
+        .find(|(words, ..)| rest.contains(words))
+        .map(|&(_, icmp_type, code)| Unreachable { by, icmp_type, code });
+    Some(Said::Error { stamp, sequence, unreachable })
+}
+
+/// The digits behind a word.
+fn number_behind<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(word)?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    Some(&rest[..end])
+}
+
+/// One run of ping: from a header to the next.
+#[derive(Debug, Default)]
+struct Session {
+    name: Option<String>,
+    address: Option<String>,
+    has_header: bool,
+    /// The last sequence number seen, counted on through wraps, and its stamp.
+    last: Option<(i64, Timestamp)>,
+    /// What is known of each number.
+    found: BTreeMap<i64, Found>,
+    /// Send times that are known exactly.
+    sent: BTreeMap<i64, Timestamp>,
+    /// Send times that are known roughly, for records without any of the others.
+    rough: BTreeMap<i64, Timestamp>,
+    transmitted: Option<u64>,
+}
+
+impl Session {
+    fn take(&mut self, said: Said) {
+        match said {
+            Said::Header { name, address } => {
+                (self.name, self.address) = (Some(name), Some(address));
+                self.has_header = true;
+            }
+            Said::Reply { stamp, from, sequence, rtt } => {
+                let number = self.counted_on(sequence, stamp);
+                self.found.entry(number).or_insert(Found::Answered(rtt));
+                self.found.entry(number).and_modify(|f| {
+                    if !matches!(f, Found::Answered(_)) {
+                        *f = Found::Answered(rtt);
+                    }
+                });
+                self.sent.insert(number, stamp - rtt);
+                self.address.get_or_insert_with(|| from.clone());
+                self.name.get_or_insert(from);
+            }
+            Said::NoAnswerYet { stamp, sequence } => {
+                let number = self.counted_on(sequence, stamp);
+                self.found.entry(number).or_insert(Found::Lost);
+                // It is said when the next probe is sent.
+                self.sent.entry(number + 1).or_insert(stamp);
+            }
+            Said::Error { stamp, sequence, unreachable } => {
+                let number = self.counted_on(sequence, stamp);
+                let found = unreachable.map_or(Found::Lost, Found::Unreachable);
+                let known = self.found.entry(number).or_insert(found);
+                if *known == Found::Lost {
+                    *known = found;
+                }
+                self.rough.entry(number).or_insert(stamp);
+            }
+            Said::Summary { transmitted } => self.transmitted = Some(transmitted),
+            Said::Nothing => {}
+        }
+    }
+
+    /// The sequence number counted on through wraps of its 16 bits: the one nearest to the last,
+    /// and not one long past.
+    fn counted_on(&mut self, sequence: u16, stamp: Timestamp) -> i64 {
+        const LONGEST_DELAY_US: i64 = 3_600_000_000;
+        const WRAP: i64 = 1 << 16;
+        let Some((last, last_stamp)) = self.last else {
+            self.last = Some((i64::from(sequence), stamp));
+            return i64::from(sequence);
+        };
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "modulo 2^16")]
+        let last_sequence = last as u16;
+        let mut number = last + i64::from(sequence.wrapping_sub(last_sequence).cast_signed());
+        if number < last && stamp.micros_since(last_stamp) > LONGEST_DELAY_US {
+            number += WRAP;
+        }
+        if number > last {
+            self.last = Some((number, stamp));
+        }
+        number
+    }
+
+    /// Gives everything between the first number and the last its time.
+    fn finish(self, importer: &mut Importer) -> Result<(), String> {
+        let known = if self.sent.is_empty() { &self.rough } else { &self.sent };
+        let (Some((&first_known, _)), Some((&highest, _))) =
+            (known.first_key_value(), self.found.last_key_value())
+        else {
+            return Ok(());
+        };
+        let name = self.name.ok_or_else(|| "no line names the host".to_owned())?;
+        let lowest = self.found.keys().next().copied().unwrap_or(first_known);
+        // iputils counts from 1; a record cut off at its start tells nothing of what was before.
+        let first = if self.has_header && lowest > 1 { 1 } else { lowest };
+        let last = self
+            .transmitted
+            .and_then(|n| i64::try_from(n).ok())
+            .filter(|n| self.has_header && *n > highest && *n - highest <= MOST_TRAILING)
+            .unwrap_or(highest);
+        let span_ms = known.last_key_value().map_or(0, |(_, end)| {
+            end.micros_since(known.values().next().copied().unwrap_or(*end)) / 1_000
+        });
+        if last - first > span_ms.saturating_add(MOST_TRAILING) {
+            return Err(format!("sequence numbers of {} run faster than time", shown(&name)));
+        }
+        let pace = pace(known);
+        let times = Times { known, pace };
+        for number in first..=last {
+            let found = self.found.get(&number).copied().unwrap_or(Found::Lost);
+            importer.push(&name, times.of(number), found)?;
+        }
+        if let Some(address) = &self.address {
+            importer.set_address(&name, address);
+        }
+        Ok(())
+    }
+}
+
+/// Losses at the end of a record that only its statistics tell of: a day at one a second.
+const MOST_TRAILING: i64 = 86_400;
+
+/// Microseconds from one probe to the next: the middle one of what is known.
+fn pace(known: &BTreeMap<i64, Timestamp>) -> i64 {
+    const ONE_SECOND_US: i64 = 1_000_000;
+    let pairs = known.iter().zip(known.iter().skip(1));
+    let mut paces: Vec<i64> =
+        pairs.map(|((n1, t1), (n2, t2))| t2.micros_since(*t1) / (n2 - n1)).collect();
+    paces.sort_unstable();
+    paces.get(paces.len() / 2).copied().filter(|us| *us > 0).unwrap_or(ONE_SECOND_US)
+}
+
+struct Times<'a> {
+    known: &'a BTreeMap<i64, Timestamp>,
+    pace: i64,
+}
+
+impl Times<'_> {
+    /// Known, or between its neighbours, or at the pace of the record from the nearest.
+    fn of(&self, number: i64) -> Timestamp {
+        let before = self.known.range(..=number).next_back();
+        let after = self.known.range(number..).next();
+        match (before, after) {
+            (Some((&n, &t)), _) if n == number => t,
+            (Some((&n1, &t1)), Some((&n2, &t2))) => {
+                // Where much more time went by than the numbers tell, the machine slept: the
+                // probes belong to the time before.
+                let even = t2.micros_since(t1) / (n2 - n1);
+                t1.plus_micros((number - n1) * even.min(self.pace * 3 / 2))
+            }
+            (Some((&n, &t)), None) | (None, Some((&n, &t))) => {
+                t.plus_micros((number - n) * self.pace)
+            }
+            (None, None) => Timestamp::default(),
+        }
+    }
+}

@@ -1,0 +1,266 @@
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const T: i64 = 1_675_785_600_000;
+
+fn import(text: &str, format: Format) -> Result<Vec<Series>, Error> {
+    let mut importer = Importer::new(Waiting::default());
+    importer.add("record", &mut text.as_bytes(), format)?;
+    importer.finish(&[])
+}
+
+fn read(text: &str) -> Series {
+    let mut all = import(text, Format::Auto).unwrap();
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+fn complaint(text: &str) -> String {
+    import(text, Format::Auto).unwrap_err().to_string()
+}
+
+/// Milliseconds since T, and one letter: `.` reply, `x` lost, `u` unreachable, `l` late.
+fn picture(series: &Series) -> Vec<(i64, char)> {
+    let letter = |outcome: &Outcome| match outcome {
+        Outcome::Reply(_) => '.',
+        Outcome::Late { .. } => 'l',
+        Outcome::Lost => 'x',
+        Outcome::Unreachable(_) => 'u',
+        other => panic!("{other:?}"),
+    };
+    series.outcomes.iter().map(|(at, outcome)| (at.as_millis() - T, letter(outcome))).collect()
+}
+
+#[test]
+fn a_table_is_read_with_and_without_a_header() {
+    let rows =
+        format!("{T},cloudflare,12345\n{},cloudflare,\n{},cloudflare,11\n", T + 500, T + 1_000);
+    let series = read(&rows);
+    assert_eq!(series.name, "cloudflare");
+    assert_eq!(series.address, "cloudflare");
+    assert_eq!(series.role, Role::Anchor);
+    assert_eq!(series.interval, Duration::from_millis(500));
+    assert_eq!(picture(&series), [(0, '.'), (500, 'x'), (1_000, '.')]);
+    assert_eq!(series.outcomes[0].1, Outcome::reply(Duration::from_micros(12_345)));
+    assert_eq!(read(&format!("time_unix_ms,target,rtt_us\n{rows}")), series);
+    assert_eq!(
+        read(&format!(
+            "\u{feff}\"Time_Unix_ms\", Target ,rtt_us,more\r\n\r\n{T}, \"cloudflare\",12345,x\r\n{} ,cloudflare, ,\r\n{},cloudflare,11.4\r\n",
+            T + 500,
+            T + 1_000
+        )),
+        series
+    );
+    assert_eq!(
+        read(&format!(
+            "seq,rtt_us,target,time_unix_ms\n1,12345,cloudflare,{T}\n2,,cloudflare,{}\n3,11,cloudflare,{}\n",
+            T + 500,
+            T + 1_000
+        )),
+        series
+    );
+}
+
+#[test]
+fn rows_come_in_any_order_and_each_time_counts_once() {
+    let text = format!("{0},a,5\n{T},a,\n{0},a,\n{T},a,7\n{T},a,7\n{1},a,9", T + 1_000, T + 2_000);
+    assert_eq!(picture(&read(&text)), [(0, '.'), (1_000, '.'), (2_000, '.')]);
+}
+
+#[test]
+fn delays_beyond_the_thresholds_are_late_and_lost() {
+    let text = format!("{T},a,3000000\n{},a,3000001\n{},a,60000001", T + 1_000, T + 2_000);
+    assert_eq!(picture(&read(&text)), [(0, '.'), (1_000, 'l'), (2_000, 'x')]);
+}
+
+#[test]
+fn a_bad_row_is_told_with_its_file_line_and_value() {
+    let after_good =
+        |row: &str| complaint(&format!("time_unix_ms,target,rtt_us\n{T},a,1\n{row}\n"));
+    for (row, message) in [
+        ("yesterday,a,1", "time_unix_ms \"yesterday\" is no number of milliseconds"),
+        (
+            "1675785600,a,1",
+            "time_unix_ms \"1675785600\" is not between the years 2000 and 2100 (milliseconds since 1970)",
+        ),
+        (
+            "1675785600000000,a,1",
+            "time_unix_ms \"1675785600000000\" is not between the years 2000 and 2100 (milliseconds since 1970)",
+        ),
+        (
+            "1675785600000,a,-1",
+            "rtt_us \"-1\" is no delay in microseconds (for a lost probe it is empty)",
+        ),
+        (
+            "1675785600000,a,0",
+            "rtt_us \"0\" is no delay in microseconds (for a lost probe it is empty)",
+        ),
+        (
+            "1675785600000,a,nan",
+            "rtt_us \"nan\" is no delay in microseconds (for a lost probe it is empty)",
+        ),
+        ("1675785600000,,1", "target \"\" is no name (1 to 100 characters)"),
+        ("1675785600000,a", "expected time_unix_ms,target,rtt_us, found \"1675785600000,a\""),
+        ("1675785600000,\"a,1", "a quote is not closed in \"1675785600000,\\\"a,1\""),
+        ("1675785600000,\"a\"b,1", "text behind a closing quote in \"1675785600000,\\\"a\\\"b,1\""),
+    ] {
+        assert_eq!(after_good(row), format!("record:3: {message}"));
+    }
+    assert_eq!(
+        complaint("time,host,rtt\n"),
+        "record:1: the header \"time,host,rtt\" has no column time_unix_ms"
+    );
+    assert_eq!(complaint(""), "record: there are no measurements in it");
+    assert_eq!(
+        complaint("time_unix_ms,target,rtt_us\n"),
+        "record: there are no measurements in it"
+    );
+    assert_eq!(complaint(&"x".repeat(5_000)), "record:1: the line is longer than 4096 bytes");
+}
+
+#[test]
+fn roles_are_given_by_name_and_a_wrong_name_is_told() {
+    let text = format!("{T},router,500\n{T},cloudflare,9000\n");
+    let finished = |roles: &[(String, Role)]| {
+        let mut importer = Importer::new(Waiting::default());
+        importer.add("record", &mut text.as_bytes(), Format::Csv).unwrap();
+        importer.finish(roles)
+    };
+    let all = finished(&[("router".to_owned(), Role::Gateway)]).unwrap();
+    let roles: Vec<_> = all.iter().map(|s| (s.name.as_str(), s.role)).collect();
+    assert_eq!(roles, [("cloudflare", Role::Anchor), ("router", Role::Gateway)]);
+    assert_eq!(
+        finished(&[("ruoter".to_owned(), Role::Gateway)]).unwrap_err().to_string(),
+        "there is no target \"ruoter\" to be gateway (the files have \"cloudflare\", \"router\")"
+    );
+}
+
+#[test]
+fn missing_numbers_were_lost_between_their_neighbours() {
+    let series = read(
+        "PING one.one.one.one (1.1.1.1) 56(84) bytes of data.\n\
+         [1675785600.012000] 64 bytes from one.one.one.one (1.1.1.1): icmp_seq=1 ttl=57 time=12.0 ms\n\
+         [1675785601.012000] 64 bytes from one.one.one.one (1.1.1.1): icmp_seq=2 ttl=57 time=12.0 ms\n\
+         [1675785605.024500] 64 bytes from one.one.one.one (1.1.1.1): icmp_seq=6 ttl=57 time=24.5 ms\n\
+         [1675785605.030000] 64 bytes from one.one.one.one (1.1.1.1): icmp_seq=6 ttl=57 time=30.0 ms (DUP!)\n\
+         ^C\n\
+         --- one.one.one.one ping statistics ---\n\
+         8 packets transmitted, 3 received, +1 duplicates, 62.5% packet loss, time 7010ms\n\
+         rtt min/avg/max/mdev = 12.0/16.1/24.5/5.9 ms\n",
+    );
+    assert_eq!((series.name.as_str(), series.address.as_str()), ("one.one.one.one", "1.1.1.1"));
+    assert_eq!(
+        picture(&series),
+        [
+            (0, '.'),
+            (1_000, '.'),
+            (2_000, 'x'),
+            (3_000, 'x'),
+            (4_000, 'x'),
+            (5_000, '.'),
+            (6_000, 'x'),
+            (7_000, 'x'),
+        ]
+    );
+    assert_eq!(series.outcomes[5].1, Outcome::reply(Duration::from_micros(24_500)));
+}
+
+#[test]
+fn no_answer_yet_tells_the_exact_time_of_the_next_probe() {
+    let series = read(
+        "PING 192.0.2.7 (192.0.2.7) 56(84) bytes of data.\n\
+         [1675785600.010000] 64 bytes from 192.0.2.7: icmp_seq=1 ttl=57 time=10.0 ms\n\
+         [1675785602.300000] no answer yet for icmp_seq=2\n\
+         [1675785603.400000] no answer yet for icmp_seq=3\n\
+         [1675785606.000000] 64 bytes from 192.0.2.7: icmp_seq=2 ttl=57 time=5000 ms\n\
+         [1675785604.410000] 64 bytes from 192.0.2.7: icmp_seq=5 ttl=57 time=10.0 ms\n",
+    );
+    assert_eq!(
+        picture(&series),
+        [(0, '.'), (1_000, 'l'), (2_300, 'x'), (3_400, 'x'), (4_400, '.')]
+    );
+}
+
+#[test]
+fn icmp_errors_keep_who_said_so() {
+    let series = read(
+        "PING 10.9.9.9 (10.9.9.9) 56(84) bytes of data.\n\
+         ping: sendmsg: Network is unreachable\n\
+         [1675785600.500000] From 192.168.1.1 icmp_seq=1 Destination Host Unreachable\n\
+         [1675785601.500000] From gw.example (192.168.1.1) icmp_seq=2 Destination Net Unreachable\n",
+    );
+    let by = |code| {
+        let by = Some("192.168.1.1".parse().unwrap());
+        Outcome::Unreachable(Unreachable { by, icmp_type: 3, code })
+    };
+    let outcomes: Vec<_> = series.outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+    assert_eq!(outcomes, [by(1), by(0)]);
+}
+
+#[test]
+fn an_ipv6_record_without_its_header_is_named_by_the_address() {
+    let series = read(
+        "[1675785600.010000] 64 bytes from 2606:4700:4700::1111: icmp_seq=41 ttl=57 time=10.0 ms\n\
+         [1675785602.010000] 64 bytes from 2606:4700:4700::1111: icmp_seq=43 ttl=57 time=9.99 ms\n",
+    );
+    assert_eq!(series.name, "2606:4700:4700::1111");
+    assert_eq!(picture(&series), [(0, '.'), (1_000, 'x'), (2_000, '.')]);
+}
+
+#[test]
+fn sequence_numbers_wrap_after_65535() {
+    let series = read(
+        "[1675785600.000100] 64 bytes from 192.0.2.7: icmp_seq=65535 ttl=57 time=0.1 ms\n\
+         [1675785602.000100] 64 bytes from 192.0.2.7: icmp_seq=1 ttl=57 time=0.1 ms\n",
+    );
+    assert_eq!(picture(&series), [(0, '.'), (1_000, 'x'), (2_000, '.')]);
+}
+
+#[test]
+fn a_bad_line_of_ping_is_told_with_its_value() {
+    let head = "PING 192.0.2.7 (192.0.2.7) 56(84) bytes of data.";
+    for (line, message) in [
+        (
+            "64 bytes from 192.0.2.7: icmp_seq=1 ttl=57 time=10.0 ms",
+            "\"64 bytes from 192.0.2.7: icmp_seq=1 ttl=57 time=10.0 ms\" has no time stamp (they come with `ping -D`)",
+        ),
+        ("[soon] no answer yet", "no time stamp of `ping -D` in \"[soon] no answer yet\""),
+        (
+            "[1675785600.1] 64 bytes from 192.0.2.7: icmp_seq=99999 ttl=57 time=10.0 ms",
+            "\"[1675785600.1] 64 bytes from 192.0.2.7: icmp_seq=99999 ttl=5…\" is no line of ping's",
+        ),
+        (
+            "[1675785600.1] 64 bytes from 192.0.2.7: icmp_seq=9 ttl=57 time=10,0 ms",
+            "\"[1675785600.1] 64 bytes from 192.0.2.7: icmp_seq=9 ttl=57 ti…\" is no line of ping's",
+        ),
+        ("hello", "\"hello\" is no line of ping's"),
+    ] {
+        assert_eq!(complaint(&format!("{head}\n{line}\n")), format!("record:2: {message}"));
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_readers_panic(
+        text in r#"((\[1675785[0-9]{3}\.[0-9]{1,7}\] )?(64 bytes from 1\.1\.1\.1: icmp_seq=[0-9]{1,6} ttl=5 time=[0-9]{1,9}(\.[0-9]+)? ms|no answer yet for icmp_seq=[0-9]{1,6}|From a icmp_seq=[0-9]{1,5} x|[0-9]{1,20} packets transmitted|PING a \(b\)|[0-9]{1,20},[a-z"]{0,3},[0-9]{0,20}|\PC{0,20})\n){0,12}"#,
+    ) {
+        for format in [Format::Auto, Format::Csv, Format::Ping] {
+            if let Ok(all) = import(&text, format) {
+                for series in all {
+                    prop_assert!(series.outcomes.windows(2).all(|w| w[0].0 < w[1].0));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_the_readers_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        for format in [Format::Auto, Format::Csv, Format::Ping] {
+            let mut importer = Importer::new(Waiting::default());
+            let _ = importer.add("record", &mut bytes.as_slice(), format);
+        }
+    }
+}

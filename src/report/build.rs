@@ -1,0 +1,265 @@
+//! Rows to [`Report`]: arithmetic on spans and counts, no wording, no clock.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::rows::{Rows, deciding};
+use super::spans::Spans;
+use super::{
+    Availability, Coverage, DayCount, DropEntry, GapEntry, Lengths, Loss, Method, Report, Summary,
+    TargetEntry, TroubleEntry, Witness, WitnessCount,
+};
+use crate::config::Site;
+use crate::detect::{DropKind, GapReason, Run};
+use crate::measurement::{Role, Target, TargetId};
+use crate::store::rows::StoredDrop;
+use crate::time::{TimeRange, Timestamp};
+
+impl Report {
+    /// Computes the report of `rows`, with times shown in `zone`, as of `now`.
+    pub fn build(
+        rows: Rows,
+        zone: TimeZone,
+        site: &Site,
+        now: Timestamp,
+        method: Method,
+    ) -> Self {
+        let period = rows.period;
+        let elapsed = TimeRange { from: period.from, to: period.to.min(now).max(period.from) };
+        let watched = watched(&rows, elapsed);
+        let coverage = Coverage { observed: watched.length(), elapsed: elapsed.length() };
+        let mut drops: Vec<_> = rows
+            .drops
+            .iter()
+            .map(|stored| entry(stored, &rows.targets, elapsed, &watched))
+            .collect();
+        drops.sort_by_key(|d| (d.onset.earliest, d.id));
+        let summary = summarise(&drops, elapsed, &watched, &zone);
+        let gaps = gaps(&rows, elapsed, &watched, &method);
+        let deciders = deciding(rows.tallies.iter().map(|t| &t.target));
+        let mut targets: Vec<_> = rows
+            .tallies
+            .into_iter()
+            .map(|tally| TargetEntry {
+                decides: deciders.contains(&tally.target.id),
+                target: tally.target,
+                total: tally.total,
+                columns: tally.columns,
+            })
+            .collect();
+        targets.sort_by_key(|t| (t.target.role, t.target.kind, t.target.id));
+        let troubles = rows
+            .troubles
+            .iter()
+            .filter_map(|trouble| {
+                Some(TroubleEntry {
+                    target: find(&rows.targets, trouble.target)?,
+                    from: trouble.from,
+                    to: trouble.to,
+                    loss: Loss { lost: trouble.lost.into(), sent: trouble.sent.into() },
+                })
+            })
+            .collect();
+        Self {
+            period,
+            zone,
+            site: site.clone(),
+            made: now,
+            availability: availability(&summary, coverage),
+            coverage,
+            drops,
+            summary,
+            gaps,
+            targets,
+            troubles,
+            events: rows.events,
+            notes: rows.notes,
+            method,
+            worst_minute: rows.worst_minute,
+            unreadable_minutes: rows.unreadable_minutes,
+        }
+    }
+
+    /// Drops that count as down time: all but blips.
+    pub fn counted_drops(&self) -> impl DoubleEndedIterator<Item = &DropEntry> {
+        self.drops.iter().filter(|d| d.counts())
+    }
+}
+
+/// Time in which a run was going on, less its gaps.
+fn watched(rows: &Rows, elapsed: TimeRange) -> Spans {
+    let runs = Spans::union(
+        rows.runs.iter().map(|run| TimeRange { from: run.started, to: run.last_seen }),
+    );
+    let gaps = Spans::union(rows.gaps.iter().map(|gap| gap.range));
+    Spans::union(
+        runs.within(elapsed).as_slice().iter().flat_map(|r| gaps.missing_from(*r).into_inner()),
+    )
+}
+
+fn find(targets: &[Target], id: TargetId) -> Option<Target> {
+    targets.iter().find(|t| t.id == id).cloned()
+}
+
+/// The drop clipped to the period. The most it can have been down within the watched time is the
+/// smaller of what the detector proved and of the watched part of its widest span.
+fn entry(stored: &StoredDrop, targets: &[Target], elapsed: TimeRange, watched: &Spans) -> DropEntry {
+    let drop = &stored.drop;
+    let (end_earliest, end_latest) =
+        drop.end.map_or((elapsed.to, elapsed.to), |end| (end.earliest, end.latest));
+    let widest = TimeRange { from: drop.onset.earliest, to: end_latest };
+    let narrowest = TimeRange { from: drop.onset.latest, to: end_earliest };
+    let starts_before = drop.onset.latest < elapsed.from;
+    let ends_after = drop.end.is_some_and(|end| end.earliest > elapsed.to);
+    let inside = |span: TimeRange| {
+        span.intersect(&elapsed).map_or(Duration::ZERO, |part| watched.length_within(part))
+    };
+    let reaches_over = drop.onset.earliest < elapsed.from || end_latest > elapsed.to;
+    let min = if reaches_over { inside(narrowest).min(drop.min) } else { drop.min };
+    let max = inside(widest).min(drop.max).max(min);
+    let named = |ids: &[TargetId]| ids.iter().filter_map(|id| find(targets, *id)).collect();
+    DropEntry {
+        id: stored.id,
+        kind: drop.kind,
+        place: drop.place_text(),
+        places: drop.places.clone(),
+        onset: drop.onset,
+        end: drop.end,
+        length: Lengths { min: drop.min, max: drop.max },
+        down: Lengths { min, max },
+        unobserved: drop.unobserved,
+        starts_before,
+        ends_after,
+        answered: named(&drop.answered),
+        silent: named(&drop.silent),
+        flaps: drop.flaps,
+    }
+}
+
+fn summarise(
+    drops: &[DropEntry],
+    elapsed: TimeRange,
+    watched: &Spans,
+    zone: &TimeZone,
+) -> Summary {
+    let of = |kind| drops.iter().filter(|d| d.kind == kind).count();
+    let counted: Vec<_> = drops.iter().enumerate().filter(|(_, d)| d.counts()).collect();
+    let mut by_place = BTreeMap::<&str, usize>::new();
+    for (_, drop) in &counted {
+        *by_place.entry(drop.place.as_str()).or_default() += 1;
+    }
+    let mut by_place: Vec<_> = by_place.into_iter().map(|(p, n)| (p.to_owned(), n)).collect();
+    by_place.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let down = Lengths {
+        min: counted.iter().map(|(_, d)| d.down.min).sum(),
+        max: counted.iter().map(|(_, d)| d.down.max).sum(),
+    };
+    let longest = counted.iter().max_by_key(|(_, d)| d.down.midpoint()).map(|(i, _)| *i);
+    let mut intervals: Vec<_> = counted
+        .windows(2)
+        .filter_map(|w| w[1].1.onset.midpoint().duration_since(w[0].1.onset.midpoint()))
+        .collect();
+    intervals.sort_unstable();
+    let median_interval = match intervals.len() {
+        0 => None,
+        n if n % 2 == 1 => Some(intervals[n / 2]),
+        n => Some((intervals[n / 2 - 1] + intervals[n / 2]) / 2),
+    };
+    let witnesses = [Role::Gateway, Role::Modem, Role::Isp]
+        .into_iter()
+        .map(|role| {
+            let count = |what| counted.iter().filter(|(_, d)| d.witness(role) == what).count();
+            WitnessCount {
+                role,
+                answered: count(Witness::Answered),
+                silent: count(Witness::Silent),
+            }
+        })
+        .filter(|w| w.answered + w.silent > 0)
+        .collect();
+    let onsets: Vec<_> = counted.iter().map(|(_, d)| d.onset.midpoint()).collect();
+    Summary {
+        blips: of(DropKind::Blip),
+        drops: of(DropKind::Drop),
+        outages: of(DropKind::Outage),
+        by_place,
+        down,
+        longest,
+        per_day: per_day(&onsets, elapsed, watched, zone),
+        median_interval,
+        witnesses,
+    }
+}
+
+/// Local days of the period; a day of 23 or 25 hours is as long as it is. A drop that began before
+/// the period belongs to none of them.
+fn per_day(
+    onsets: &[Timestamp],
+    elapsed: TimeRange,
+    watched: &Spans,
+    zone: &TimeZone,
+) -> Vec<DayCount> {
+    let mut days = Vec::new();
+    let mut from = elapsed.from;
+    while from < elapsed.to {
+        let Ok(instant) = jiff::Timestamp::from_microsecond(from.as_micros()) else { break };
+        let local = instant.to_zoned_datetime(zone.clone());
+        let next = local.tomorrow().and_then(|t| t.start_of_day()).map_or(elapsed.to, |t| {
+            Timestamp::from_micros(t.timestamp().as_microsecond()).min(elapsed.to)
+        });
+        let range = TimeRange { from, to: next };
+        days.push(DayCount {
+            date: local.date(),
+            range,
+            drops: onsets.iter().filter(|at| range.contains(**at)).count(),
+            observed: watched.length_within(range),
+        });
+        if next <= from {
+            break;
+        }
+        from = next;
+    }
+    days
+}
+
+fn availability(summary: &Summary, coverage: Coverage) -> Option<Availability> {
+    if coverage.observed.is_zero() {
+        return None;
+    }
+    let up = |down: Duration| {
+        (1.0 - down.as_secs_f64() / coverage.observed.as_secs_f64()).clamp(0.0, 1.0)
+    };
+    let (lower, upper) = (up(summary.down.max), up(summary.down.min));
+    Some(Availability { ratio: f64::midpoint(lower, upper), lower, upper })
+}
+
+/// What was not watched, with its reason. The last moments of a run that goes on are no gap, nor
+/// is a moment too short to be one; both still do not count as watched.
+fn gaps(rows: &Rows, elapsed: TimeRange, watched: &Spans, method: &Method) -> Vec<GapEntry> {
+    const UNWRITTEN: Duration = Duration::from_secs(90);
+    let goes_on = rows.runs.iter().any(|run: &Run| run.ended.is_none());
+    watched
+        .missing_from(elapsed)
+        .as_slice()
+        .iter()
+        .filter_map(|&range| {
+            let overlap = |r: &TimeRange| r.intersect(&range).map_or(Duration::ZERO, |o| o.length());
+            let reason = rows
+                .gaps
+                .iter()
+                .filter(|gap| gap.range.intersect(&range).is_some())
+                .max_by_key(|gap| overlap(&gap.range))
+                .map(|gap| gap.reason);
+            let too_short = range.length() < method.parameters.gap_after
+                || (goes_on && range.to == elapsed.to && range.length() < UNWRITTEN);
+            match reason {
+                None if too_short => None,
+                reason => {
+                    Some(GapEntry { range, reason: reason.unwrap_or(GapReason::NoRecord) })
+                }
+            }
+        })
+        .collect()
+}

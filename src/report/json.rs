@@ -1,0 +1,288 @@
+//! The report as JSON, as `docs/json.md` lays it down: times RFC 3339 UTC, lengths in seconds,
+//! delays in milliseconds, absent values null.
+
+use serde::Serialize;
+
+use super::drops::{DropJson, seconds};
+use super::{Report, words};
+use crate::config::Site;
+use crate::detect::{GapReason, Parameters};
+use crate::measurement::{Kind, Role};
+use crate::probe::{HostChange, Waiting};
+use crate::store::rows::Note;
+use crate::time::{TimeRange, Timestamp};
+
+#[derive(Serialize)]
+struct Root<'a> {
+    headline: String,
+    period: TimeRange,
+    zone: Option<&'a str>,
+    generated: Timestamp,
+    site: &'a Site,
+    coverage: CoverageJson,
+    availability: Option<AvailabilityJson>,
+    counts: Counts<'a>,
+    drops: Vec<Entry<'a>>,
+    gaps: Vec<GapJson>,
+    targets: Vec<TargetJson<'a>>,
+    troubles: Vec<TroubleJson<'a>>,
+    host_events: Vec<EventJson<'a>>,
+    notes: &'a [Note],
+    unreadable_minutes: u64,
+    method: MethodJson<'a>,
+}
+
+#[derive(Serialize)]
+struct CoverageJson {
+    observed_s: f64,
+    elapsed_s: f64,
+    ratio: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct AvailabilityJson {
+    ratio: f64,
+    lower: f64,
+    upper: f64,
+}
+
+#[derive(Serialize)]
+struct Counts<'a> {
+    blips: usize,
+    drops: usize,
+    outages: usize,
+    by_place: Vec<PlaceCount<'a>>,
+    down_min_s: f64,
+    down_max_s: f64,
+    longest: Option<i64>,
+    median_interval_s: Option<f64>,
+    per_day: Vec<Day>,
+}
+
+#[derive(Serialize)]
+struct PlaceCount<'a> {
+    place: &'a str,
+    count: usize,
+}
+
+#[derive(Serialize)]
+struct Day {
+    date: String,
+    from: Timestamp,
+    to: Timestamp,
+    drops: usize,
+    observed_s: f64,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    #[serde(flatten)]
+    drop: DropJson<'a>,
+    flaps: u32,
+    starts_before_period: bool,
+    ends_after_period: bool,
+    period_min_s: f64,
+    period_max_s: f64,
+}
+
+#[derive(Serialize)]
+struct GapJson {
+    from: Timestamp,
+    to: Timestamp,
+    seconds: f64,
+    reason: GapReason,
+}
+
+#[derive(Serialize)]
+struct TargetJson<'a> {
+    name: &'a str,
+    role: Role,
+    address: &'a str,
+    kind: Kind,
+    interval_s: f64,
+    decides: bool,
+    sent: u64,
+    lost: u64,
+    late: u64,
+    not_sent: u64,
+    loss_ratio: Option<f64>,
+    rtt_ms: Option<RttJson>,
+}
+
+#[derive(Serialize)]
+struct RttJson {
+    min: f64,
+    p50: f64,
+    p95: f64,
+    p99: f64,
+    max: f64,
+}
+
+#[derive(Serialize)]
+struct TroubleJson<'a> {
+    target: &'a str,
+    from: Timestamp,
+    to: Option<Timestamp>,
+    lost: u64,
+    sent: u64,
+}
+
+#[derive(Serialize)]
+struct EventJson<'a> {
+    at: Timestamp,
+    #[serde(flatten)]
+    what: &'a HostChange,
+}
+
+#[derive(Serialize)]
+struct MethodJson<'a> {
+    version: &'a str,
+    engine: Option<&'a str>,
+    waiting: Waiting,
+    thresholds: &'a Parameters,
+    quantile_error: f64,
+    definitions: Definitions,
+}
+
+#[derive(Serialize)]
+struct Definitions {
+    drop: &'static str,
+    lost: &'static str,
+    availability: &'static str,
+    coverage: &'static str,
+}
+
+const DEFINITIONS: Definitions = Definitions {
+    drop: "no deciding anchor answered for at least drop-after; shorter silences of at least blip-after are blips, longer ones than outage-after outages",
+    lost: "sent and no right answer within loss-threshold; late answers are counted as lost and again as late",
+    availability: "1 - time down / time observed, of drops and outages, without blips; lower and upper with each drop as long and as short as it can have been",
+    coverage: "time in which probes were sent / time elapsed",
+};
+
+fn rounded(value: f64, decimals: i32) -> f64 {
+    let scale = 10_f64.powi(decimals);
+    (value * scale).round() / scale
+}
+
+fn ms(us: u32) -> f64 {
+    rounded(f64::from(us) / 1_000.0, 3)
+}
+
+/// The report as JSON, ending in a line feed.
+pub fn json(report: &Report) -> String {
+    let s = &report.summary;
+    let root = Root {
+        headline: words::headline(report),
+        period: report.period,
+        zone: report.zone.iana_name(),
+        generated: report.made,
+        site: &report.site,
+        coverage: CoverageJson {
+            observed_s: seconds(report.coverage.observed),
+            elapsed_s: seconds(report.coverage.elapsed),
+            ratio: report.coverage.ratio().map(|r| rounded(r, 8)),
+        },
+        availability: report.availability.map(|a| AvailabilityJson {
+            ratio: rounded(a.ratio, 8),
+            lower: rounded(a.lower, 8),
+            upper: rounded(a.upper, 8),
+        }),
+        counts: Counts {
+            blips: s.blips,
+            drops: s.drops,
+            outages: s.outages,
+            by_place: s
+                .by_place
+                .iter()
+                .map(|(place, count)| PlaceCount { place, count: *count })
+                .collect(),
+            down_min_s: seconds(s.down.min),
+            down_max_s: seconds(s.down.max),
+            longest: s.longest.and_then(|i| report.drops.get(i)).map(|d| d.id),
+            median_interval_s: s.median_interval.map(seconds),
+            per_day: s
+                .per_day
+                .iter()
+                .map(|day| Day {
+                    date: day.date.to_string(),
+                    from: day.range.from,
+                    to: day.range.to,
+                    drops: day.drops,
+                    observed_s: seconds(day.observed),
+                })
+                .collect(),
+        },
+        drops: report.drops.iter().map(drop_entry).collect(),
+        gaps: report
+            .gaps
+            .iter()
+            .map(|gap| GapJson {
+                from: gap.range.from,
+                to: gap.range.to,
+                seconds: seconds(gap.range.length()),
+                reason: gap.reason,
+            })
+            .collect(),
+        targets: report.targets.iter().map(target).collect(),
+        troubles: report
+            .troubles
+            .iter()
+            .map(|t| TroubleJson {
+                target: &t.target.name,
+                from: t.from,
+                to: t.to,
+                lost: t.loss.lost,
+                sent: t.loss.sent,
+            })
+            .collect(),
+        host_events: report.events.iter().map(|e| EventJson { at: e.at, what: &e.what }).collect(),
+        notes: &report.notes,
+        unreadable_minutes: report.unreadable_minutes,
+        method: MethodJson {
+            version: &report.method.version,
+            engine: report.method.engine.as_deref(),
+            waiting: report.method.waiting,
+            thresholds: &report.method.parameters,
+            quantile_error: 0.002,
+            definitions: DEFINITIONS,
+        },
+    };
+    let mut out = serde_json::to_string_pretty(&root).expect("names and numbers are valid JSON");
+    out.push('\n');
+    out
+}
+
+fn drop_entry(drop: &super::DropEntry) -> Entry<'_> {
+    Entry {
+        drop: DropJson::of_entry(drop),
+        flaps: drop.flaps,
+        starts_before_period: drop.starts_before,
+        ends_after_period: drop.ends_after,
+        period_min_s: seconds(drop.down.min),
+        period_max_s: seconds(drop.down.max),
+    }
+}
+
+fn target(entry: &super::TargetEntry) -> TargetJson<'_> {
+    let total = &entry.total;
+    TargetJson {
+        name: &entry.target.name,
+        role: entry.target.role,
+        address: &entry.target.address,
+        kind: entry.target.kind,
+        interval_s: seconds(entry.target.interval),
+        decides: entry.decides,
+        sent: total.sent,
+        lost: total.lost,
+        late: total.late,
+        not_sent: total.not_sent,
+        loss_ratio: total.loss().ratio().map(|r| rounded(r, 8)),
+        rtt_ms: total.rtt.map(|r| RttJson {
+            min: ms(r.min),
+            p50: ms(r.p50),
+            p95: ms(r.p95),
+            p99: ms(r.p99),
+            max: ms(r.max),
+        }),
+    }
+}

@@ -1,0 +1,261 @@
+//! What a report is made of: rows of the record, and the samples counted per drawing column.
+//!
+//! [`Collector`] takes samples one after another and keeps, for each target, totals and one
+//! [`Bucket`] per column, so that a year takes no more memory than an hour.
+
+use crate::detect::{Gap, Run, TargetTrouble};
+use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
+use crate::report::delays::{Delays, Spread};
+use crate::store::rows::{Note, StoredDrop, StoredEvent};
+use crate::time::{TimeRange, Timestamp, micros};
+
+/// Columns of a drawing: buckets of a series.
+pub const COLUMNS: usize = 1_680;
+
+/// Everything of one period that a report is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rows {
+    /// The period.
+    pub period: TimeRange,
+    /// Runs of the daemon that touch it.
+    pub runs: Vec<Run>,
+    /// Drops, blips among them, that touch it.
+    pub drops: Vec<StoredDrop>,
+    /// Stretches in which nobody watched.
+    pub gaps: Vec<Gap>,
+    /// Stretches of trouble with one target.
+    pub troubles: Vec<TargetTrouble>,
+    /// What happened to the host.
+    pub events: Vec<StoredEvent>,
+    /// Notes of people.
+    pub notes: Vec<Note>,
+    /// All targets of the database, for their names.
+    pub targets: Vec<Target>,
+    /// Targets with at least one sample in the period, with their samples counted.
+    pub tallies: Vec<Tally>,
+    /// Per column, loss of all deciding anchors together in the worst minute that touches it.
+    pub worst_minute: Vec<Option<Loss>>,
+    /// Damaged rows of samples that had to be left out.
+    pub unreadable_minutes: u64,
+}
+
+/// Lost of sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Loss {
+    /// Sent and not answered in time.
+    pub lost: u64,
+    /// Sent.
+    pub sent: u64,
+}
+
+impl Loss {
+    /// Lost of sent, 0 to 1; `None` when nothing was sent.
+    #[allow(clippy::cast_precision_loss, reason = "counts of probes are far below 2^52")]
+    pub fn ratio(self) -> Option<f64> {
+        (self.sent > 0).then(|| self.lost as f64 / self.sent as f64)
+    }
+}
+
+/// The samples of one target, counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tally {
+    /// Whose.
+    pub target: Target,
+    /// All of the period.
+    pub total: Bucket,
+    /// Per column.
+    pub columns: Vec<Bucket>,
+}
+
+/// Samples counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bucket {
+    /// Probes sent.
+    pub sent: u64,
+    /// Of these not answered in time, late ones among them.
+    pub lost: u64,
+    /// Of the lost those that were answered within a minute.
+    pub late: u64,
+    /// Slots in which no probe left this host.
+    pub not_sent: u64,
+    /// Delays of the answered; `None` when there is none.
+    pub rtt: Option<Spread>,
+}
+
+impl Bucket {
+    /// Lost of sent.
+    pub fn loss(&self) -> Loss {
+        Loss { lost: self.lost, sent: self.sent }
+    }
+
+    fn count(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::NotSent(_) => self.not_sent += 1,
+            sent => {
+                self.sent += 1;
+                self.lost += u64::from(sent.is_lost());
+                self.late += u64::from(matches!(sent, Outcome::Late { .. }));
+            }
+        }
+    }
+
+    /// Adds `other`. Quantiles cannot be added: those of the larger part stay, which matters only
+    /// for a column that a step of the clock was in.
+    fn merge(&mut self, other: &Self) {
+        let answered = |b: &Self| b.sent - b.lost;
+        let mut rtt = if answered(other) > answered(self) { other.rtt } else { self.rtt };
+        if let (Some(rtt), Some(a), Some(b)) = (&mut rtt, self.rtt, other.rtt) {
+            (rtt.min, rtt.max) = (a.min.min(b.min), a.max.max(b.max));
+        }
+        self.rtt = rtt;
+        self.sent += other.sent;
+        self.lost += other.lost;
+        self.late += other.late;
+        self.not_sent += other.not_sent;
+    }
+}
+
+/// The column of `at` when `period` is cut into `columns`; `None` outside the period.
+pub fn column_of(period: TimeRange, columns: usize, at: Timestamp) -> Option<usize> {
+    if !period.contains(at) {
+        return None;
+    }
+    let passed = i128::from(at.micros_since(period.from));
+    usize::try_from(passed * columns as i128 / i128::from(micros(period.length()))).ok()
+}
+
+/// When column `column` of `columns` begins, rounded up to a microsecond.
+pub fn column_start(period: TimeRange, columns: usize, column: usize) -> Timestamp {
+    let length = i128::from(micros(period.length()));
+    let us = (length * column as i128 + columns as i128 - 1) / columns.max(1) as i128;
+    period.from.plus_micros(i64::try_from(us).unwrap_or(i64::MAX))
+}
+
+/// The anchors that decide whether the link is up: ICMP over IPv4, or over IPv6 when there is no
+/// other.
+pub fn deciding<'a>(targets: impl Iterator<Item = &'a Target> + Clone) -> Vec<TargetId> {
+    let anchors = targets.filter(|t| t.role == Role::Anchor && t.kind == Kind::Icmp);
+    let v4: Vec<_> = anchors.clone().filter(|t| !t.is_v6()).map(|t| t.id).collect();
+    if v4.is_empty() { anchors.map(|t| t.id).collect() } else { v4 }
+}
+
+/// Counts the samples of one target.
+#[derive(Debug)]
+struct Counter {
+    target: Target,
+    decides: bool,
+    columns: Vec<Bucket>,
+    total: Bucket,
+    delays: Delays,
+    /// The column being filled: its number, time, counts and delays.
+    open: Option<(usize, TimeRange)>,
+    bucket: Bucket,
+    bucket_delays: Delays,
+}
+
+impl Counter {
+    fn close_column(&mut self) {
+        let Some((column, _)) = self.open.take() else { return };
+        self.bucket.rtt = self.bucket_delays.spread();
+        self.delays.take_from(&mut self.bucket_delays);
+        self.total.merge(&self.bucket);
+        self.columns[column].merge(&std::mem::take(&mut self.bucket));
+    }
+}
+
+/// Takes samples, gives a [`Tally`] per target.
+#[derive(Debug)]
+pub struct Collector {
+    period: TimeRange,
+    counters: Vec<Counter>,
+    /// Place in `counters` of each target, by its number.
+    places: [Option<u8>; 256],
+    worst_minute: Vec<Option<Loss>>,
+    minute: Option<(i64, Loss)>,
+}
+
+impl Collector {
+    /// For the samples of `targets` in `period`, cut into [`COLUMNS`].
+    pub fn new(period: TimeRange, targets: &[Target]) -> Self {
+        let deciders = deciding(targets.iter());
+        let mut places = [None; 256];
+        let counters = targets
+            .iter()
+            .enumerate()
+            .map(|(i, target)| {
+                places[usize::from(target.id.0)] = u8::try_from(i).ok();
+                Counter {
+                    target: target.clone(),
+                    decides: deciders.contains(&target.id),
+                    columns: vec![Bucket::default(); COLUMNS],
+                    total: Bucket::default(),
+                    delays: Delays::default(),
+                    open: None,
+                    bucket: Bucket::default(),
+                    bucket_delays: Delays::default(),
+                }
+            })
+            .collect();
+        Self { period, counters, places, worst_minute: vec![None; COLUMNS], minute: None }
+    }
+
+    /// Counts one sample; samples of other targets or outside the period are passed over.
+    pub fn add(&mut self, sample: &Measurement) {
+        let Some(place) = self.places[usize::from(sample.target.0)] else { return };
+        let counter = &mut self.counters[usize::from(place)];
+        if !counter.open.is_some_and(|(_, range)| range.contains(sample.sent_at)) {
+            let Some(column) = column_of(self.period, COLUMNS, sample.sent_at) else { return };
+            counter.close_column();
+            let from = column_start(self.period, COLUMNS, column);
+            let to = column_start(self.period, COLUMNS, column + 1);
+            counter.open = Some((column, TimeRange { from, to }));
+        }
+        counter.bucket.count(&sample.outcome);
+        if let Some(rtt) = sample.outcome.rtt() {
+            counter.bucket_delays.add(u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX));
+        }
+        if counter.decides && sample.outcome.was_sent() {
+            let minute = sample.sent_at.minute();
+            if self.minute.is_some_and(|(open, _)| open != minute) {
+                self.close_minute();
+            }
+            let (_, loss) = self.minute.get_or_insert((minute, Loss::default()));
+            loss.sent += 1;
+            loss.lost += u64::from(sample.outcome.is_lost());
+        }
+    }
+
+    fn close_minute(&mut self) {
+        let Some((minute, loss)) = self.minute.take() else { return };
+        let from = Timestamp::from_seconds(minute.saturating_mul(60)).max(self.period.from);
+        let last = Timestamp::from_seconds(minute.saturating_mul(60).saturating_add(60))
+            .min(self.period.to)
+            .plus_micros(-1);
+        let (Some(first), Some(last)) =
+            (column_of(self.period, COLUMNS, from), column_of(self.period, COLUMNS, last))
+        else {
+            return;
+        };
+        for worst in &mut self.worst_minute[first..=last] {
+            if worst.is_none_or(|w| w.lost * loss.sent <= loss.lost * w.sent) {
+                *worst = Some(loss);
+            }
+        }
+    }
+
+    /// The tallies of the targets that had a sample, in the order given, and the worst minutes.
+    pub fn finish(mut self) -> (Vec<Tally>, Vec<Option<Loss>>) {
+        self.close_minute();
+        let tallies = self
+            .counters
+            .into_iter()
+            .filter_map(|mut counter| {
+                counter.close_column();
+                counter.total.rtt = counter.delays.spread();
+                let Counter { target, columns, total, .. } = counter;
+                (total.sent + total.not_sent > 0).then_some(Tally { target, total, columns })
+            })
+            .collect();
+        (tallies, self.worst_minute)
+    }
+}

@@ -1,0 +1,204 @@
+use std::time::Duration;
+
+use super::synthetic::{Scene, at, flapping_week, targets};
+use super::*;
+use crate::detect::{DropKind, GapReason, Place};
+
+fn secs(d: Duration) -> f64 {
+    d.as_secs_f64()
+}
+
+fn one_drop() -> Scene {
+    let mut scene = Scene::new("2026-11-16T05:00:00Z", 3_600);
+    scene.drops = vec![(1_000.0, Some(90.0), vec![Place::Access])];
+    scene
+}
+
+#[test]
+fn a_week_of_flapping_as_text() {
+    let text = text(&flapping_week(Duration::from_secs(10)).report());
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_period_without_a_record_as_text_and_json() {
+    let mut scene = Scene::new("2026-11-16T05:00:00Z", 86_400);
+    scene.watched = false;
+    let report = scene.report();
+    assert_eq!(report.availability, None);
+    insta::assert_snapshot!("empty_text", text(&report));
+    insta::assert_snapshot!("empty_json", json(&report));
+}
+
+#[test]
+fn an_open_drop_as_text_and_json() {
+    let mut scene = Scene::new("2026-11-16T05:00:00Z", 7_200);
+    scene.zone = "Asia/Kolkata";
+    scene.drops = vec![(5_400.0, None, vec![])];
+    let report = scene.report();
+    insta::assert_snapshot!("open_text", text(&report));
+    insta::assert_snapshot!("open_json", json(&report));
+}
+
+#[test]
+fn gaps_and_a_target_in_trouble_as_text() {
+    let mut scene = Scene::new("2026-11-16T05:00:00Z", 43_200);
+    scene.interval = Duration::from_secs(5);
+    scene.gaps = vec![(3_600.0, 10_800.0, GapReason::Asleep), (20_000.0, 20_030.0, GapReason::Stopped)];
+    scene.troubles = vec![(5, 30_000.0, 31_000.0)];
+    scene.watched_from = 600.0;
+    insta::assert_snapshot!(text(&scene.report()));
+}
+
+#[test]
+fn no_text_is_wider_than_100_columns_or_longer_than_45_lines() {
+    let scenes = [flapping_week(Duration::from_secs(30)), one_drop(), Scene::new("2026-01-01T00:00:00Z", 60)];
+    for scene in scenes {
+        let text = text(&scene.report());
+        assert!(text.lines().all(|l| l.chars().count() <= 100), "{text}");
+        assert!(text.lines().count() <= 45, "{} lines\n{text}", text.lines().count());
+        assert!(text.is_ascii());
+    }
+}
+
+#[test]
+fn time_nobody_watched_is_in_neither_part_of_availability() {
+    let mut scene = Scene::new("2026-11-16T05:00:00Z", 10_000);
+    scene.gaps = vec![(0.0, 5_000.0, GapReason::Asleep)];
+    scene.drops = vec![(6_000.0, Some(500.0), vec![Place::Access])];
+    let report = scene.report();
+    assert_eq!(report.coverage.observed, Duration::from_secs(5_000));
+    assert_eq!(report.coverage.ratio(), Some(0.5));
+    let availability = report.availability.unwrap();
+    assert!((availability.ratio - 0.9).abs() < 1e-4, "{availability:?}");
+    assert!(availability.lower < 0.9 && 0.9 < availability.upper);
+}
+
+#[test]
+fn a_drop_over_both_ends_of_the_period_is_clipped_to_it_and_says_so() {
+    let mut scene = Scene::new("2026-11-16T05:00:00Z", 1_000);
+    scene.drops = vec![(-500.0, Some(2_000.0), vec![Place::Modem])];
+    let report = scene.report();
+    let drop = &report.drops[0];
+    assert!(drop.starts_before && drop.ends_after);
+    assert_eq!(drop.kind, DropKind::Outage);
+    assert!((secs(drop.length.max) - 2_000.3).abs() < 0.1);
+    assert_eq!((secs(drop.down.min), secs(drop.down.max)), (1_000.0, 1_000.0));
+    assert_eq!(report.availability.unwrap().upper, 0.0);
+    let text = text(&report);
+    assert!(text.contains("began before the period"), "{text}");
+    assert!(text.contains("goes on behind the period"), "{text}");
+}
+
+#[test]
+fn a_gap_inside_a_drop_is_not_down_time() {
+    let mut scene = Scene::new("2026-11-16T05:00:00Z", 2_000);
+    scene.drops = vec![(500.0, Some(1_000.0), vec![Place::Access])];
+    scene.gaps = vec![(700.0, 1_000.0, GapReason::Rebooted)];
+    let mut rows = scene.rows();
+    rows.drops[0].drop.unobserved = Duration::from_secs(300);
+    rows.drops[0].drop.min -= Duration::from_secs(300);
+    let zone = jiff::tz::TimeZone::UTC;
+    let method = Method::new(&Config::default(), None);
+    let report = Report::build(rows, zone, &Site::default(), scene.period.to, method);
+    assert!((secs(report.summary.down.max) - 700.0).abs() < 1.0, "{:?}", report.summary.down);
+    assert!((secs(report.summary.down.min) - 700.0).abs() < 1.0);
+}
+
+#[test]
+fn blips_are_counted_and_are_no_down_time() {
+    let mut scene = one_drop();
+    scene.drops = vec![(100.0, Some(3.0), vec![])];
+    let report = scene.report();
+    assert_eq!((report.summary.blips, report.summary.counted()), (1, 0));
+    assert_eq!(report.availability.unwrap().lower, 1.0);
+    assert!(words::headline(&report).starts_with("No drop of 5 s or more in 1 hour"));
+}
+
+#[test]
+fn days_have_the_hours_that_the_zone_gives_them() {
+    let mut scene = Scene::new("2026-10-31T04:00:00Z", 3 * 86_400 + 3_600);
+    scene.interval = Duration::from_secs(60);
+    scene.drops = vec![(86_400.0 + 24.5 * 3_600.0, Some(60.0), vec![Place::Access])];
+    let report = scene.report();
+    let days: Vec<_> = report
+        .summary
+        .per_day
+        .iter()
+        .map(|d| (d.date.to_string(), d.range.length().as_secs() / 3_600, d.drops))
+        .collect();
+    let want = [("2026-10-31", 24, 0), ("2026-11-01", 25, 1), ("2026-11-02", 24, 0)];
+    assert_eq!(days, want.map(|(date, hours, n)| (date.to_owned(), hours, n)));
+
+    let mut spring = Scene::new("2026-03-08T05:00:00Z", 23 * 3_600);
+    spring.interval = Duration::from_secs(60);
+    let days = spring.report().summary.per_day;
+    assert_eq!((days.len(), days[0].range.length().as_secs() / 3_600), (1, 23));
+}
+
+#[test]
+fn the_headline_claims_a_place_only_when_every_drop_has_it() {
+    let mut scene = one_drop();
+    assert!(words::headline(&scene.report()).ends_with(
+        "The home router and the modem answered meanwhile, the ISP's first hop did not: \
+         the fault is on the access line."
+    ));
+    scene.drops = vec![
+        (1_000.0, Some(90.0), vec![Place::Access]),
+        (2_000.0, Some(90.0), vec![Place::Lan]),
+    ];
+    let headline = words::headline(&scene.report());
+    assert!(headline.ends_with("the place of the fault varies (see the list)."), "{headline}");
+    scene.drops = vec![(1_000.0, Some(90.0), vec![])];
+    assert!(words::headline(&scene.report()).contains("where the fault lies could not be told"));
+}
+
+#[test]
+fn the_list_of_drops_as_json_has_null_for_an_end_that_has_not_come() {
+    let mut scene = one_drop();
+    scene.drops.push((2_000.0, None, vec![Place::Access, Place::IspCore]));
+    let rows = scene.rows();
+    insta::assert_snapshot!(drops_json(&rows.drops, &targets(scene.interval)));
+    assert_eq!(drops_json(&[], &[]), "[]\n");
+}
+
+#[test]
+fn the_list_of_drops_as_a_table() {
+    let mut scene = one_drop();
+    scene.drops.push((2_000.0, None, vec![Place::Access, Place::IspCore]));
+    let rows = scene.rows();
+    let zone = jiff::tz::TimeZone::get("Asia/Kolkata").unwrap();
+    insta::assert_snapshot!(drops_text(&rows.drops, &rows.targets, &zone));
+    assert_eq!(drops_text(&[], &[], &zone), "No drops.\n");
+}
+
+#[test]
+fn columns_of_a_series_add_up_to_its_total() {
+    let scene = flapping_week(Duration::from_secs(20));
+    for tally in scene.rows().tallies {
+        let sum = |of: fn(&Bucket) -> u64| tally.columns.iter().map(of).sum::<u64>();
+        assert_eq!(sum(|b| b.sent), tally.total.sent);
+        assert_eq!(sum(|b| b.lost), tally.total.lost);
+        let max = tally.columns.iter().filter_map(|b| b.rtt).map(|r| r.max).max();
+        assert_eq!(max, tally.total.rtt.map(|r| r.max));
+    }
+}
+
+#[test]
+fn a_clock_put_back_counts_the_hour_twice_and_loses_nothing() {
+    use crate::measurement::{Measurement, Outcome, TargetId};
+    let period = TimeRange { from: at("2026-11-16T05:00:00Z"), to: at("2026-11-16T06:00:00Z") };
+    let mut collector = Collector::new(period, &targets(Duration::from_secs(1)));
+    let mut feed = |s: i64, rtt: u64| {
+        let sent_at = period.from.plus_micros(s * 1_000_000);
+        let outcome = Outcome::reply(Duration::from_micros(rtt));
+        collector.add(&Measurement { target: TargetId(4), sent_at, outcome });
+    };
+    (0..1_000).for_each(|s| feed(s, 10_000));
+    (500..1_500).for_each(|s| feed(s, 20_000));
+    let (tallies, _) = collector.finish();
+    assert_eq!(tallies[0].total.sent, 2_000);
+    let column = rows::column_of(period, COLUMNS, period.from.plus_micros(700_000_000)).unwrap();
+    let rtt = tallies[0].columns[column].rtt.unwrap();
+    assert_eq!((rtt.min, rtt.max), (10_000, 20_000));
+}

@@ -1,0 +1,291 @@
+//! The report as plain text to paste into a ticket: at most 100 columns, ASCII but for what
+//! people put into names and notes, times local with their offset, every share with its counts.
+
+use std::fmt::Write as _;
+
+use super::drops::{Row, table};
+use super::{GapEntry, Report, words};
+use crate::detect::DropKind;
+use crate::measurement::{Role, Target};
+
+/// Columns of a line.
+const WIDTH: usize = 100;
+/// Rows of each list; the rest is counted.
+const DROPS: usize = 8;
+const GAPS: usize = 3;
+const TROUBLES: usize = 3;
+const NOTES: usize = 4;
+
+/// The report as text.
+pub fn text(report: &Report) -> String {
+    let mut out = wrap(&words::headline(report), "", "");
+    out.push('\n');
+    field(&mut out, "Site", &words::site(report));
+    field(
+        &mut out,
+        "Period",
+        &format!(
+            "{}, {}",
+            words::span(report.period, &report.zone),
+            words::zone(report.period, &report.zone)
+        ),
+    );
+    figures(&mut out, report);
+    drops(&mut out, report);
+    silences(&mut out, report);
+    targets(&mut out, report);
+    notes(&mut out, report);
+    method(&mut out, report);
+    out
+}
+
+/// `text` in lines of at most [`WIDTH`] columns; the first begins with `first`, others with
+/// `rest`. Control characters become spaces.
+fn wrap(text: &str, first: &str, rest: &str) -> String {
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut out = String::new();
+    let mut line = first.to_owned();
+    let mut empty = true;
+    for word in clean.split_whitespace() {
+        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            out += line.trim_end();
+            out.push('\n');
+            rest.clone_into(&mut line);
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line += word;
+        empty = false;
+    }
+    out += line.trim_end();
+    out.push('\n');
+    out
+}
+
+fn field(out: &mut String, name: &str, value: &str) {
+    if !value.is_empty() {
+        *out += &wrap(value, &format!("{name:<11}"), &" ".repeat(11));
+    }
+}
+
+fn figures(out: &mut String, report: &Report) {
+    let s = &report.summary;
+    let c = report.coverage;
+    if let Some(ratio) = c.ratio() {
+        let text = format!("{} of the time ({})", words::percent(ratio), words::watched(report));
+        field(out, "Watched", &text);
+    }
+    if let Some(a) = report.availability {
+        let text = format!(
+            "{} of the time watched, at least {}, at most {}; down {}",
+            words::percent(a.ratio),
+            words::percent(a.lower),
+            words::percent(a.upper),
+            words::down(report)
+        );
+        field(out, "Available", &text);
+        field(out, "Drops", &words::counts(report));
+    }
+    if s.counted() > 0 {
+        let places: Vec<_> = s
+            .by_place
+            .iter()
+            .map(|(place, n)| {
+                let words = report
+                    .counted_drops()
+                    .find(|d| d.place == *place)
+                    .map_or_else(|| place.clone(), |d| words::places(&d.places));
+                format!("{words}: {} of {}", words::number(*n as u64), s.counted())
+            })
+            .collect();
+        field(out, "Place", &places.join("; "));
+        let witnesses: Vec<_> = s
+            .witnesses
+            .iter()
+            .filter(|w| w.answered > 0 && w.silent > 0)
+            .map(|w| {
+                let n = w.answered + w.silent;
+                let is = words::role(w.role);
+                if w.answered >= w.silent {
+                    format!("{is} answered in {} of {n}", w.answered)
+                } else {
+                    format!("{is} was silent in {} of {n}", w.silent)
+                }
+            })
+            .collect();
+        field(out, "Witnesses", &witnesses.join("; "));
+    }
+    if s.per_day.len() > 1 && s.per_day.len() <= 31 && s.counted() > 0 {
+        let days: Vec<_> =
+            s.per_day.iter().map(|d| format!("{} {}", d.date.strftime("%a %d"), d.drops)).collect();
+        field(out, "Per day", &days.join(", "));
+    }
+    if let Some(interval) = s.median_interval.filter(|_| s.counted() > 2) {
+        let text = format!("median {} from one drop's begin to the next", words::length(interval));
+        field(out, "Interval", &text);
+    }
+}
+
+fn drops(out: &mut String, report: &Report) {
+    let total = report.summary.counted();
+    if total == 0 {
+        return;
+    }
+    let shown = words::longest(report, DROPS);
+    let title = if shown.len() < total {
+        format!("The {} longest of {}", shown.len(), words::count(total, "drop", "drops"))
+    } else {
+        words::count(total, "drop", "drops")
+    };
+    let _ = writeln!(out, "\n{title} (\"lasted\" is at least-at most)");
+    let rows: Vec<_> = shown.iter().map(|d| Row::of_entry(d, &report.zone)).collect();
+    *out += &table(&rows, "  ");
+    if shown.len() < total {
+        let _ = writeln!(out, "  and {} more", words::number((total - shown.len()) as u64));
+    }
+    if shown.iter().any(|d| d.starts_before) {
+        *out += "  < began before the period; only the part inside it is counted\n";
+    }
+    if report.drops.iter().any(|d| d.ends_after) {
+        *out += "  the last goes on behind the period; only the part inside it is counted\n";
+    }
+}
+
+fn gap(gap: &GapEntry, report: &Report) -> String {
+    format!(
+        "{} for {} ({})",
+        words::local_minute(gap.range.from, &report.zone),
+        words::length(gap.range.length()),
+        words::gap_reason(gap.reason)
+    )
+}
+
+fn silences(out: &mut String, report: &Report) {
+    out.push('\n');
+    if !report.gaps.is_empty() {
+        let mut longest: Vec<_> = report.gaps.iter().collect();
+        longest.sort_by_key(|g| std::cmp::Reverse(g.range.length()));
+        longest.truncate(GAPS);
+        longest.sort_by_key(|g| g.range.from);
+        let all: std::time::Duration = report.gaps.iter().map(|g| g.range.length()).sum();
+        let list: Vec<_> = longest.iter().map(|g| gap(g, report)).collect();
+        let mut text = format!(
+            "{}, {} in all: {}",
+            words::count(report.gaps.len(), "gap", "gaps"),
+            words::length(all),
+            list.join("; ")
+        );
+        if report.gaps.len() > GAPS {
+            let _ = write!(text, "; and {} shorter", report.gaps.len() - GAPS);
+        }
+        field(out, "Unwatched", &text);
+    }
+    if !report.troubles.is_empty() {
+        let list: Vec<_> = report
+            .troubles
+            .iter()
+            .take(TROUBLES)
+            .map(|t| {
+                let until = t.to.map_or_else(
+                    || "still going on".to_owned(),
+                    |to| format!("for {}", words::length(to.duration_since(t.from).unwrap_or_default())),
+                );
+                format!(
+                    "{} from {} {until}, {} of {} lost",
+                    t.target.name,
+                    words::local_minute(t.from, &report.zone),
+                    words::number(t.loss.lost),
+                    words::number(t.loss.sent)
+                )
+            })
+            .collect();
+        let more = report.troubles.len().saturating_sub(TROUBLES);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        let text = format!("while the link was up, single targets failed: {}{more}", list.join("; "));
+        field(out, "Targets", &text);
+    }
+}
+
+fn targets(out: &mut String, report: &Report) {
+    if report.targets.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "Probed        {:<8} {:>20} {:>9} {:>26}  address",
+        "role", "lost of sent", "lost", "median / p95 / max ms"
+    );
+    for entry in &report.targets {
+        let total = &entry.total;
+        let counts = format!("{} of {}", words::number(total.lost), words::number(total.sent));
+        let loss = total.loss().ratio().map_or_else(|| "-".to_owned(), words::percent);
+        let rtt = total.rtt.map_or_else(
+            || "no reply".to_owned(),
+            |r| format!("{} / {} / {}", words::ms(r.p50), words::ms(r.p95), words::ms(r.max)),
+        );
+        let Target { name, role, kind, address, .. } = &entry.target;
+        let kind = if *kind == crate::measurement::Kind::Icmp { String::new() } else { format!("{kind} ") };
+        let line = format!(
+            "  {name:<11} {:<8} {counts:>20} {loss:>9} {rtt:>26}  {kind}{address}",
+            role.as_str()
+        );
+        *out += &clip(&line);
+        out.push('\n');
+    }
+    let unsent: u64 = report.targets.iter().map(|t| t.total.not_sent).sum();
+    if unsent > 0 {
+        let text = format!(
+            "{} could not be sent by this computer; they count neither as lost nor as answered.",
+            words::count(usize::try_from(unsent).unwrap_or(usize::MAX), "probe", "probes")
+        );
+        *out += &wrap(&text, "  ", "  ");
+    }
+}
+
+/// Cut to [`WIDTH`] columns, control characters taken out.
+fn clip(line: &str) -> String {
+    let clean = line.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut clean: Vec<char> = clean.collect();
+    if clean.len() > WIDTH {
+        clean.truncate(WIDTH - 3);
+        clean.extend(['.', '.', '.']);
+    }
+    clean.into_iter().collect()
+}
+
+fn notes(out: &mut String, report: &Report) {
+    let shown = report.notes.iter().rev().take(NOTES).rev();
+    for note in shown {
+        let text = format!("{} {}", words::local_minute(note.at, &report.zone), note.text);
+        field(out, "Note", &text);
+    }
+    if report.notes.len() > NOTES {
+        field(out, "Note", &format!("and {} older", report.notes.len() - NOTES));
+    }
+}
+
+fn method(out: &mut String, report: &Report) {
+    if report.coverage.observed.is_zero() && report.targets.is_empty() {
+        return;
+    }
+    let mut text = words::how(report).join(" ");
+    let isp = report.targets.iter().any(|t| t.target.role == Role::Isp);
+    if report.summary.counted() > 0 && !isp {
+        text += " No hop of the ISP was probed, so access line and ISP network cannot be told apart.";
+    }
+    if report.drops.iter().any(|d| d.kind == DropKind::Blip || !d.places.is_empty()) {
+        text += " Places are inferred from who answered and who did not.";
+    }
+    text += " Measured from one computer at this site.";
+    if report.unreadable_minutes > 0 {
+        let _ = write!(
+            text,
+            " {} of samples in the record are damaged and were left out.",
+            words::count(usize::try_from(report.unreadable_minutes).unwrap_or(usize::MAX), "row", "rows")
+        );
+    }
+    out.push('\n');
+    field(out, "Method", &text);
+}

@@ -1,0 +1,313 @@
+//! Figures and verdicts in words that a stranger understands: lengths, shares, local times,
+//! places, and ([`verdict`]) the headline and what else all renderings say alike.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::Lengths;
+use crate::detect::{GapReason, Place};
+use crate::measurement::{Kind, Role};
+use crate::time::{TimeRange, Timestamp};
+
+mod verdict;
+pub use verdict::{counts, down, headline, how, longest, site, watched};
+
+/// `1 drop`, `27 drops`.
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", number(n as u64), if n == 1 { one } else { many })
+}
+
+/// With a comma between thousands: `604,800`.
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A length in at most two units: `4.2 s`, `56 s`, `12 min 5 s`, `24 h 1 min`, `3 d 4 h`.
+pub fn length(d: Duration) -> String {
+    let two = |big: u64, unit: &str, small: u64, small_unit: &str| match small {
+        0 => format!("{big} {unit}"),
+        _ => format!("{big} {unit} {small} {small_unit}"),
+    };
+    if d.is_zero() {
+        return "0 s".to_owned();
+    }
+    if d < Duration::from_millis(9_950) {
+        let text = format!("{:.1}", d.as_secs_f64());
+        return format!("{} s", text.trim_end_matches(".0"));
+    }
+    let s = d.as_secs() + u64::from(d.subsec_millis() >= 500);
+    match s {
+        0..60 => format!("{s} s"),
+        60..3_600 => two(s / 60, "min", s % 60, "s"),
+        3_600..172_800 => {
+            let min = (s + 30) / 60;
+            two(min / 60, "h", min % 60, "min")
+        }
+        _ => {
+            let h = (s + 1_800) / 3_600;
+            two(h / 24, "d", h % 24, "h")
+        }
+    }
+}
+
+/// Bounds of a length: `85.6-86.3 s` under ten minutes, `24 h 1 min +-1 s` above.
+pub fn bounds(lengths: Lengths) -> String {
+    let (min, max) = (lengths.min.as_secs_f64(), lengths.max.as_secs_f64());
+    if max < 600.0 {
+        return format!("{min:.1}-{max:.1} s");
+    }
+    let half = (lengths.max.saturating_sub(lengths.min)) / 2;
+    format!("{} +-{}", length(lengths.midpoint()), length(half.max(Duration::from_millis(100))))
+}
+
+/// `7 days`, `36 hours`, `1 hour`, `90 minutes`, for the length of a period.
+pub fn period_length(d: Duration) -> String {
+    let s = d.as_secs_f64();
+    let say = |value: f64, one: &str, many: &str| {
+        let text = format!("{value:.1}");
+        let text = text.trim_end_matches(".0");
+        format!("{text} {}", if text == "1" { one } else { many })
+    };
+    if s >= 172_800.0 * 0.98 {
+        // A week with a change of summer time in it is still a week.
+        let days = s / 86_400.0;
+        let whole = days.round();
+        let near = (days - whole).abs() < 1.0 / 24.0 + 0.01;
+        say(if near { whole } else { days }, "day", "days")
+    } else if s >= 7_200.0 || (s - 3_600.0).abs() < 30.0 {
+        say(s / 3_600.0, "hour", "hours")
+    } else if s >= 120.0 {
+        say(s / 60.0, "minute", "minutes")
+    } else {
+        say(s, "second", "seconds")
+    }
+}
+
+/// A share as percent, with as many decimals as it takes not to call 99.9996 % all, nor 0.0004 %
+/// nothing: `97.25 %`.
+pub fn percent(ratio: f64) -> String {
+    let mut text = format!("{:.2}", ratio * 100.0);
+    for decimals in 3..=6 {
+        let misleading = (text.trim_end_matches('0') == "100." && ratio < 1.0)
+            || (text.trim_start_matches('0').trim_end_matches('0') == "." && ratio > 0.0);
+        if !misleading {
+            break;
+        }
+        text = format!("{:.decimals$}", ratio * 100.0);
+    }
+    let whole = text.trim_end_matches('0').trim_end_matches('.');
+    if whole == "100" || whole == "0" {
+        return format!("{whole} %");
+    }
+    format!("{text} %")
+}
+
+/// Microseconds as milliseconds with three figures: `0.61`, `12.4`, `131`.
+pub fn ms(us: u32) -> String {
+    let ms = f64::from(us) / 1_000.0;
+    match us {
+        0..9_995 => format!("{ms:.2}"),
+        9_995..99_950 => format!("{ms:.1}"),
+        _ => format!("{ms:.0}"),
+    }
+}
+
+/// A local time by a `strftime` pattern.
+pub fn local(at: Timestamp, zone: &TimeZone, pattern: &str) -> String {
+    jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(
+        |_| at.to_string(),
+        |t| t.to_zoned_datetime(zone.clone()).strftime(pattern).to_string(),
+    )
+}
+
+/// `Mon 2026-11-16 13:20`.
+pub fn local_minute(at: Timestamp, zone: &TimeZone) -> String {
+    local(at, zone, "%a %Y-%m-%d %H:%M")
+}
+
+/// `Mon 2026-11-16 13:20:05`, rounded to the second.
+pub fn local_second(at: Timestamp, zone: &TimeZone) -> String {
+    local(at.plus_micros(500_000), zone, "%a %Y-%m-%d %H:%M:%S")
+}
+
+/// The offset from UTC that holds at `at`: `-05:00`.
+pub fn offset(at: Timestamp, zone: &TimeZone) -> String {
+    local(at, zone, "%:z")
+}
+
+/// The zone's name and its offsets in the period: `America/Toronto (UTC-05:00)`.
+pub fn zone(period: TimeRange, zone: &TimeZone) -> String {
+    let (first, last) = (offset(period.from, zone), offset(period.to.plus_micros(-1), zone));
+    let name = zone.iana_name().unwrap_or("local time");
+    if name == "UTC" {
+        "UTC".to_owned()
+    } else if first == last {
+        format!("{name} (UTC{first})")
+    } else {
+        format!("{name} (UTC{first}, later UTC{last})")
+    }
+}
+
+/// From and to in local time.
+pub fn span(period: TimeRange, zone: &TimeZone) -> String {
+    format!("{} to {}", local_minute(period.from, zone), local_minute(period.to, zone))
+}
+
+/// A role as people call it.
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Gateway => "the home router",
+        Role::Modem => "the modem",
+        Role::Isp => "the ISP's first hop",
+        Role::Anchor => "the public servers",
+        Role::Service => "the services",
+    }
+}
+
+/// A role as the name of a row.
+pub fn role_label(role: Role) -> &'static str {
+    match role {
+        Role::Gateway => "Home router",
+        Role::Modem => "Modem",
+        Role::Isp => "ISP first hop",
+        Role::Anchor => "Internet",
+        Role::Service => "Services",
+    }
+}
+
+/// A kind of probe in words.
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Icmp => "ICMP echo",
+        Kind::Http => "HTTP",
+        Kind::Dns => "DNS",
+        Kind::Tcp => "TCP connect",
+    }
+}
+
+/// A place with its preposition.
+fn at_place(place: Place) -> &'static str {
+    match place {
+        Place::Lan => "in the home network",
+        Place::Modem => "at the modem or the cable to it",
+        Place::Access => "on the access line",
+        Place::IspCore => "in the ISP's network",
+        Place::Beyond => "beyond the ISP",
+    }
+}
+
+/// Places in short, for tables: `access line`, `access line or ISP network`, `unknown`.
+pub fn places(places: &[Place]) -> String {
+    let words: Vec<_> = places
+        .iter()
+        .map(|place| match place {
+            Place::Lan => "home network",
+            Place::Modem => "modem",
+            Place::Access => "access line",
+            Place::IspCore => "ISP network",
+            Place::Beyond => "beyond ISP",
+        })
+        .collect();
+    if words.is_empty() { "unknown".to_owned() } else { words.join(" or ") }
+}
+
+/// Places as the clause of a sentence, as far as the evidence goes.
+pub fn fault(places: &[Place]) -> String {
+    match places {
+        [] => "where the fault lies could not be told".to_owned(),
+        [one] => format!("the fault is {}", at_place(*one)),
+        several => {
+            let words: Vec<_> = several.iter().map(|p| at_place(*p)).collect();
+            format!("the fault is {}", join(&words, "or"))
+        }
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn join(words: &[&str], last: &str) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [head @ .., tail] => format!("{} {last} {tail}", head.join(", ")),
+    }
+}
+
+/// Why nobody watched.
+pub fn gap_reason(reason: GapReason) -> &'static str {
+    match reason {
+        GapReason::Stopped => "linkmon was stopped",
+        GapReason::Crashed => "linkmon was killed or lost power",
+        GapReason::Rebooted => "the computer was off or restarting",
+        GapReason::Asleep => "the computer slept",
+        GapReason::Stalled => "linkmon could not probe",
+        GapReason::NoRecord => "no record",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_keep_two_units_at_most() {
+        let text = |ms: u64| length(Duration::from_millis(ms));
+        assert_eq!(text(4_240), "4.2 s");
+        assert_eq!(text(9_960), "10 s");
+        assert_eq!(text(86_300), "1 min 26 s");
+        assert_eq!(text(5_000), "5 s");
+        assert_eq!(text(99_600), "1 min 40 s");
+        assert_eq!(text(120_000), "2 min");
+        assert_eq!(text(725_000), "12 min 5 s");
+        assert_eq!(text(86_400_000), "24 h");
+        assert_eq!(text(277_000_000), "3 d 5 h");
+        assert_eq!(text(0), "0 s");
+    }
+
+    #[test]
+    fn a_share_is_never_rounded_to_all_or_nothing() {
+        assert_eq!(percent(0.972_51), "97.25 %");
+        assert_eq!(percent(1.0), "100 %");
+        assert_eq!(percent(0.0), "0 %");
+        assert_eq!(percent(0.999_996), "99.9996 %");
+        assert_eq!(percent(0.000_004), "0.0004 %");
+    }
+
+    #[test]
+    fn periods_are_told_in_the_unit_people_asked_for() {
+        let text = |s: u64| period_length(Duration::from_secs(s));
+        assert_eq!(text(604_800), "7 days");
+        assert_eq!(text(604_800 - 3_600), "7 days");
+        assert_eq!(text(86_400), "24 hours");
+        assert_eq!(text(90_000), "25 hours");
+        assert_eq!(text(3_600), "1 hour");
+        assert_eq!(text(5_400), "90 minutes");
+        assert_eq!(text(36 * 3_600), "36 hours");
+    }
+
+    #[test]
+    fn times_show_the_offset_that_held_then() {
+        let zone = TimeZone::get("Asia/Kolkata").unwrap();
+        let at = Timestamp::from_seconds(1_675_785_600);
+        assert_eq!(local_second(at, &zone), "Tue 2023-02-07 21:30:00");
+        assert_eq!(offset(at, &zone), "+05:30");
+        let toronto = TimeZone::get("America/Toronto").unwrap();
+        let autumn = TimeRange {
+            from: "2026-11-01T04:00:00Z".parse::<jiff::Timestamp>().map(from_jiff).unwrap(),
+            to: "2026-11-02T05:00:00Z".parse::<jiff::Timestamp>().map(from_jiff).unwrap(),
+        };
+        assert_eq!(super::zone(autumn, &toronto), "America/Toronto (UTC-04:00, later UTC-05:00)");
+    }
+
+    fn from_jiff(t: jiff::Timestamp) -> Timestamp {
+        Timestamp::from_micros(t.as_microsecond())
+    }
+}
