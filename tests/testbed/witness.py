@@ -100,8 +100,9 @@ class Witness:
         self.lost = []
 
     def close(self):
-        if self.lost:
-            self.end_silence(None)
+        """At the end, what has not been answered counts as lost."""
+        self.judge(float("inf"))
+        self.end_silence(None)
 
 
 if __name__ == "__main__":
