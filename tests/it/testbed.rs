@@ -1,0 +1,15 @@
+//! The real binary in the test-bed of `tests/testbed`: a small internet in network namespaces, at
+//! real speed, with faults on demand.
+//!
+//! These tests need root, namespaces and a few Debian packages. Without them each says
+//! `skipped: REASON` on standard error and passes; with `LINKMON_REQUIRE_NETWORK=1` it fails.
+
+mod bed;
+mod daemon;
+mod drops;
+mod host;
+mod life;
+mod privileges;
+mod record;
+mod start;
+mod wait;
