@@ -195,12 +195,36 @@ async fn look_up(name: &str, source: &Source) -> Option<Found> {
         Source::System => (nameservers(), true),
         Source::Servers(servers) => (servers.clone(), false),
     };
-    for server in servers {
+    if let Some(found) = ask_servers(&servers, name).await {
+        return Some(found);
+    }
+    if !library {
+        return None;
+    }
+    // Where DNS is dead the library may take half a minute to say so; in that time DNS may be
+    // back.
+    let again = async {
+        loop {
+            tokio::time::sleep(RETRY.0).await;
+            if let Some(found) = ask_servers(&servers, name).await {
+                return Some(found);
+            }
+        }
+    };
+    tokio::select! {
+        found = ask_library(name) => found,
+        found = again => found,
+    }
+}
+
+/// Asks one server after the other until one knows an address.
+async fn ask_servers(servers: &[SocketAddr], name: &str) -> Option<Found> {
+    for &server in servers {
         if let Some(found) = ask_both(server, name).await {
             return Some(found);
         }
     }
-    if library { ask_library(name).await } else { None }
+    None
 }
 
 /// Whether a name ends so, in whatever case.
