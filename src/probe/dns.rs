@@ -115,9 +115,11 @@ pub(super) async fn ask(server: SocketAddr, name: &str, kind: TYPE) -> Result<An
     let _ = setsockopt(&socket, sockopt::ReceiveTimestampns, &true);
     // Connected: answers of others do not reach us, ICMP errors do.
     socket.connect(server).await.map_err(|e| local(&e))?;
-    let sent_at = Reading::now().utc;
+    // The runtime takes a turn to find out that a new socket can be written to; not on our time.
+    socket.writable().await.map_err(|e| local(&e))?;
     let clock = Stopwatch::start();
-    socket.send(&query).await.map_err(|e| local(&e))?;
+    let sent_at = Reading::now().utc;
+    socket.try_send(&query).map_err(|e| local(&e))?;
     let mut buffer = [0; ANSWER_LIMIT];
     loop {
         let received = socket

@@ -37,15 +37,6 @@ pub enum Source {
     Servers(Vec<SocketAddr>),
 }
 
-/// What is known of a name.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Known {
-    /// IPv4 first; empty as long as the name has never been resolved.
-    pub addresses: Vec<IpAddr>,
-    /// How long the look-up took, told to the first who asks after it; `None` for all others.
-    pub took: Option<Duration>,
-}
-
 /// The known addresses of all names in use. To be used inside a tokio runtime.
 #[derive(Debug)]
 pub struct Resolver {
@@ -57,6 +48,15 @@ pub struct Resolver {
 struct Watched {
     entry: Arc<Entry>,
     task: AbortHandle,
+}
+
+/// What is known of a name.
+#[derive(Debug, Default)]
+struct Known {
+    /// IPv4 first; empty as long as the name has never been resolved.
+    addresses: Vec<IpAddr>,
+    /// How long the last look-up took; `None` when that was told.
+    took: Option<Duration>,
 }
 
 #[derive(Debug, Default)]
@@ -95,14 +95,19 @@ impl Resolver {
         }
     }
 
-    /// What is known of a name now; a literal address is its own.
-    pub fn known(&self, name: &str) -> Known {
+    /// The last good addresses of a watched name, IPv4 first; none as long as it has never been
+    /// resolved. A literal address is its own.
+    pub fn addresses(&self, name: &str) -> Vec<IpAddr> {
         if let Ok(literal) = name.parse() {
-            return Known { addresses: vec![literal], took: None };
+            return vec![literal];
         }
-        let Some(entry) = self.entry(name) else { return Known::default() };
-        let mut known = locked(&entry.known);
-        Known { addresses: known.addresses.clone(), took: known.took.take() }
+        self.entry(name).map(|entry| locked(&entry.known).addresses.clone()).unwrap_or_default()
+    }
+
+    /// How long the last look-up of a name took. Told once for each look-up: `None` means that
+    /// the addresses were known before.
+    pub fn look_up_took(&self, name: &str) -> Option<Duration> {
+        locked(&self.entry(name)?.known).took.take()
     }
 
     /// Waits until a watched name has an address. Never returns for a name that has none.
@@ -190,12 +195,36 @@ async fn look_up(name: &str, source: &Source) -> Option<Found> {
         Source::System => (nameservers(), true),
         Source::Servers(servers) => (servers.clone(), false),
     };
-    for server in servers {
+    if let Some(found) = ask_servers(&servers, name).await {
+        return Some(found);
+    }
+    if !library {
+        return None;
+    }
+    // Where DNS is dead the library may take half a minute to say so; in that time DNS may be
+    // back.
+    let again = async {
+        loop {
+            tokio::time::sleep(RETRY.0).await;
+            if let Some(found) = ask_servers(&servers, name).await {
+                return Some(found);
+            }
+        }
+    };
+    tokio::select! {
+        found = ask_library(name) => found,
+        found = again => found,
+    }
+}
+
+/// Asks one server after the other until one knows an address.
+async fn ask_servers(servers: &[SocketAddr], name: &str) -> Option<Found> {
+    for &server in servers {
         if let Some(found) = ask_both(server, name).await {
             return Some(found);
         }
     }
-    if library { ask_library(name).await } else { None }
+    None
 }
 
 /// Whether a name ends so, in whatever case.

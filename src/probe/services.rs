@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use super::http::{self, Url};
-use super::resolve::{Known, Resolver, Source};
+use super::resolve::{Resolver, Source};
 use super::{Observation, Waiting, dns, tcp};
 use crate::measurement::{Kind, Measurement, NotSent, Outcome, Target, TargetId, recorded_time};
 use crate::time::{Reading, Timestamp, micros};
@@ -88,9 +88,10 @@ impl Prober for Network {
         let outcome = match target.kind {
             Kind::Http => {
                 let Ok(url) = target.address.parse::<Url>() else { return MISCONFIGURED };
-                let known = self.known(&url.host).await;
+                let addresses = self.addresses(&url.host).await;
+                let took = self.resolver.look_up_took(&url.host);
                 let limit = http::limit(target.interval, threshold);
-                self.http.probe(&url, &known.addresses, known.took, limit).await
+                self.http.probe(&url, &addresses, took, limit).await
             }
             Kind::Dns => {
                 let Ok(query) = target.address.parse() else { return MISCONFIGURED };
@@ -100,9 +101,9 @@ impl Prober for Network {
                 let Some((host, port)) = host_and_port(&target.address) else {
                     return MISCONFIGURED;
                 };
-                let known = self.known(&host).await;
+                let addresses = self.addresses(&host).await;
                 let addresses: Vec<_> =
-                    known.addresses.iter().map(|&ip| SocketAddr::new(ip, port)).collect();
+                    addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
                 tcp::probe(&addresses, threshold).await
             }
             Kind::Icmp => return MISCONFIGURED,
@@ -118,17 +119,17 @@ impl Prober for Network {
 }
 
 impl Network {
-    /// What is known of a name. The first probe of a target may be due before the first look-up
-    /// is over; it waits for it a little.
-    async fn known(&self, name: &str) -> Known {
+    /// The known addresses of a name. The first probe of a target may be due before the first
+    /// look-up is over; it waits for it a little.
+    async fn addresses(&self, name: &str) -> Vec<IpAddr> {
         const A_LITTLE: Duration = Duration::from_millis(500);
-        let known = self.resolver.known(name);
-        if !known.addresses.is_empty() {
+        let known = self.resolver.addresses(name);
+        if !known.is_empty() {
             return known;
         }
         // In vain where DNS is dead.
         let _ = tokio::time::timeout(A_LITTLE, self.resolver.learned(name)).await;
-        self.resolver.known(name)
+        self.resolver.addresses(name)
     }
 }
 

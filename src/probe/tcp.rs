@@ -105,13 +105,16 @@ fn from_network(e: &io::Error, to: IpAddr) -> Outcome {
 
 /// Why this host's kernel did not send to `to`.
 pub(super) fn why_not_sent(e: &io::Error, to: IpAddr) -> NotSent {
+    if e.kind() == io::ErrorKind::WouldBlock {
+        return NotSent::QueueFull;
+    }
     match Errno::from_raw(e.raw_os_error().unwrap_or(0)) {
         Errno::ENETUNREACH | Errno::EHOSTUNREACH | Errno::EAFNOSUPPORT => NotSent::NoRoute,
         // No IPv6 address but link-local ones. In IPv4 it means that all ports are in use.
         Errno::EADDRNOTAVAIL if to.is_ipv6() => NotSent::NoRoute,
         Errno::ENETDOWN | Errno::ENODEV | Errno::ENXIO => NotSent::LinkDown,
         Errno::EPERM | Errno::EACCES => NotSent::Forbidden,
-        Errno::ENOBUFS | Errno::EAGAIN | Errno::ENOMEM => NotSent::QueueFull,
+        Errno::ENOBUFS | Errno::ENOMEM => NotSent::QueueFull,
         _ => NotSent::Other,
     }
 }
@@ -200,6 +203,7 @@ mod tests {
         assert_eq!(local(Errno::ENETDOWN), NotSent::LinkDown);
         assert_eq!(local(Errno::EPERM), NotSent::Forbidden);
         assert_eq!(local(Errno::ENOBUFS), NotSent::QueueFull);
+        assert_eq!(local(Errno::EAGAIN), NotSent::QueueFull);
         assert_eq!(local(Errno::EINVAL), NotSent::Other);
         assert_eq!(
             from_network(&io::Error::from(Errno::EHOSTUNREACH), v4),

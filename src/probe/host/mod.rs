@@ -3,8 +3,8 @@
 //!
 //! A thread of its own sleeps in the kernel until something changes: no wake-ups by the clock.
 //! Link and address messages are applied one by one, so that even the shortest flap is told;
-//! routes are read anew after each of them, because IPv4 routes vanish without a word when their
-//! link goes down. When the kernel had to drop messages, everything is read anew.
+//! default routes are read anew after each of them, because IPv4 routes vanish without a word when
+//! their link goes down. When the kernel had to drop messages, everything is read anew.
 
 use std::io;
 use std::net::IpAddr;
@@ -298,7 +298,7 @@ fn read_dump(socket: &OwnedFd, sequence: u32) -> Result<(Vec<Message>, bool), Er
                     return Ok((objects, whole));
                 }
                 (netlink::NLMSG_ERROR, e) => return Err(error("ask route netlink")(e)),
-                _ => objects.extend(raw.understand().filter(|m| *m != Message::OtherRoute)),
+                _ => objects.extend(raw.understand().filter(|m| *m != Message::NoDefaultRoute)),
             }
         }
     }
@@ -314,6 +314,21 @@ mod tests {
     fn the_loopback_interface_is_not_in_the_snapshot() {
         let snapshot = snapshot().unwrap();
         assert!(snapshot.interfaces.iter().all(|interface| interface.name != "lo"));
+    }
+
+    #[test]
+    fn after_lost_messages_everything_is_read_anew() {
+        let ghost = netlink::Link {
+            index: 4_000_000,
+            name: "ghost".to_owned(),
+            carrier: false,
+            loopback: false,
+        };
+        let mut world = World::default();
+        world.apply(&Message::Link(ghost));
+        let changes = take_in(&mut world, &News { messages: Vec::new(), overrun: true });
+        let gone = HostChange::Interface { interface: "ghost".to_owned(), present: false };
+        assert!(changes.contains(&gone), "{changes:?}");
     }
 
     #[test]

@@ -51,8 +51,8 @@ pub(super) enum Message {
     },
     /// A default route of the main table; whether it came or went, all are read anew.
     DefaultRoute(Route),
-    /// A route that went, or is of no interest.
-    OtherRoute,
+    /// A default route that went, or that is not in use (of another table, unreachable, dead).
+    NoDefaultRoute,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,10 +100,12 @@ impl Raw<'_> {
         match self.kind {
             RTM_NEWLINK | RTM_DELLINK => self.link(),
             RTM_NEWADDR | RTM_DELADDR => self.address(),
+            // Of a router with a million routes only the default ones are of interest.
+            RTM_NEWROUTE | RTM_DELROUTE if *self.body.get(1)? != 0 => None,
             RTM_NEWROUTE => {
-                Some(self.default_route().map_or(Message::OtherRoute, Message::DefaultRoute))
+                Some(self.default_route().map_or(Message::NoDefaultRoute, Message::DefaultRoute))
             }
-            RTM_DELROUTE => Some(Message::OtherRoute),
+            RTM_DELROUTE => Some(Message::NoDefaultRoute),
             _ => None,
         }
     }
@@ -325,7 +327,7 @@ pub(super) mod tests {
         check(&route(AF_INET, 254, std::slice::from_ref(&oif)), Some(Message::DefaultRoute(plain)));
         let all = [gateway.clone(), metric.clone(), oif.clone()];
         check(&route(AF_INET, 254, &all), Some(Message::DefaultRoute(via.clone())));
-        check(&route(AF_INET, 100, &all), Some(Message::OtherRoute));
+        check(&route(AF_INET, 100, &all), Some(Message::NoDefaultRoute));
 
         let mut hop = vec![0, 0, 0, 0];
         hop.extend(3_u32.to_ne_bytes());

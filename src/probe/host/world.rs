@@ -57,7 +57,7 @@ impl World {
                     }
                 }
             }
-            Message::DefaultRoute(_) | Message::OtherRoute => {}
+            Message::DefaultRoute(_) | Message::NoDefaultRoute => {}
         }
         changes
     }
