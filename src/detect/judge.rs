@@ -155,14 +155,15 @@ impl Judge {
         self.revised = false;
         let found = self.found();
         let unsettled = found.iter().rev().take(2).map(|drop| drop.key).min();
-        self.told = found
-            .iter()
-            .filter(|drop| Some(drop.key) < unsettled)
-            .chain(known.iter().filter(|drop| {
-                drop.end.is_none() || unsettled.is_none_or(|key| drop.key >= key)
-            }))
-            .map(|drop| (drop.key, drop.clone()))
-            .collect();
+        self.told =
+            found
+                .iter()
+                .filter(|drop| Some(drop.key) < unsettled)
+                .chain(known.iter().filter(|drop| {
+                    drop.end.is_none() || unsettled.is_none_or(|key| drop.key >= key)
+                }))
+                .map(|drop| (drop.key, drop.clone()))
+                .collect();
         self.told_gaps = self.settled.gaps_taken() + self.settled.gaps().len();
         let first = self.settled.troubles_taken();
         let troubles = (first..).zip(self.settled.troubles());
@@ -303,9 +304,20 @@ fn differs(told: &LinkDrop, now: &LinkDrop) -> bool {
     if told.end.is_some() || now.end.is_some() {
         return told != now;
     }
-    (told.kind, &told.places, told.flaps, told.onset) != (now.kind, &now.places, now.flaps, now.onset)
+    (told.kind, &told.places, told.flaps, told.onset)
+        != (now.kind, &now.places, now.flaps, now.onset)
 }
 
 fn is_past(drop: &LinkDrop) -> bool {
     drop.end.is_some() && drop.kind != super::DropKind::Blip
+}
+
+#[cfg(test)]
+impl Judge {
+    pub(super) fn found_len(&self) -> usize {
+        self.provisional.drops().len().max(self.settled.drops().len()).max(self.told.len())
+    }
+    pub(super) fn tail_len(&self) -> usize {
+        self.tail.len()
+    }
 }

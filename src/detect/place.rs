@@ -117,7 +117,7 @@ pub(super) fn places(silence: &Silence, hops: &[Witness]) -> Vec<Place> {
         // Of several hops in the ISP, at least one lies before its core.
         let mut isp_dearest: f64 = f64::NEG_INFINITY;
         for hop in &hops {
-            let (lives, dead) = (hop.log_alive(), hop.log_at(rate_behind));
+            let (lives, dead) = (hop.log_alive(), hop.log_dead(rate_behind));
             let up_to = match hop.role {
                 Role::Gateway => Place::Lan,
                 Role::Modem => Place::Modem,
@@ -159,10 +159,21 @@ impl Witness {
         sent >= KNOWN && f64::from(answered) > MUTE * f64::from(sent)
     }
 
-    /// That it answers as it did before, or as it likes.
+    /// That it answers as often as it did before or more, or has changed its ways.
     fn log_alive(&self) -> f64 {
-        let usual = ratio(self.before.0, self.before.1).unwrap_or(AT_BEST);
-        self.log_at(usual.min(AT_BEST)).max(CHANGED.ln())
+        let usual = ratio(self.before.0, self.before.1).unwrap_or(AT_BEST).min(AT_BEST);
+        if self.rate() >= usual { 0.0 } else { self.log_at(usual).max(CHANGED.ln()) }
+    }
+
+    /// That it answers as rarely as `rate` or less, but for two standard errors of so few probes.
+    fn log_dead(&self, rate: f64) -> f64 {
+        let probes = f64::from(self.answered + self.lost);
+        let rate = rate + 2.0 * (rate * (1.0 - rate) / probes).sqrt();
+        if self.rate() <= rate { 0.0 } else { self.log_at(rate) }
+    }
+
+    fn rate(&self) -> f64 {
+        ratio(self.answered, self.answered + self.lost).unwrap_or(0.0)
     }
 
     /// That it answers at `rate`, relative to the rate that fits best.

@@ -4,9 +4,9 @@
 //! drop from its first probe on; a drop ends with the first answer that no second of silence
 //! follows within the time to recover. Lengths are microseconds of the steady axis.
 
+use super::Parameters;
 use super::steady::Moment;
 use super::window::{RunStart, Window, bit};
-use super::Parameters;
 use crate::time::micros;
 
 /// Silence of a second is what a stray reply must not be followed by, and what makes a link
@@ -91,6 +91,14 @@ struct Closed {
     unobserved: i64,
 }
 
+/// A blip from which a drop may have begun.
+#[derive(Debug, Clone, Copy)]
+struct Prelude {
+    start: RunStart,
+    unobserved: i64,
+    up_from: Moment,
+}
+
 /// The link as its anchors show it.
 #[derive(Debug, Clone)]
 pub(super) struct Link {
@@ -101,6 +109,7 @@ pub(super) struct Link {
     run: Option<Run>,
     down: Option<Down>,
     closed: Option<Closed>,
+    prelude: Option<Prelude>,
     window: Window,
     /// Length of the gap just before the next sample.
     gap: i64,
@@ -133,6 +142,7 @@ impl Link {
             run: None,
             down: None,
             closed: None,
+            prelude: None,
             window: Window::default(),
             gap: 0,
             up_since: None,
@@ -159,9 +169,14 @@ impl Link {
     pub(super) fn may_reopen(&self) -> Option<Moment> {
         self.closed.map(|closed| closed.stretch.first)
     }
-    /// Whether samples count as evidence of a drop: it lasts, and no answer may have ended it.
-    pub(super) fn is_answering(&self) -> bool {
+    /// Whether there is no drop, or an answer that may have ended it.
+    pub(super) fn may_be_over(&self) -> bool {
         self.down.is_none_or(|down| down.answer.is_some())
+    }
+
+    /// An anchor that could not vote answers: silence before it has fewer witnesses than it seems.
+    pub(super) fn on_new_witness(&mut self) {
+        self.window.clear();
     }
 
     fn reaches(&self, length: i64, limit: i64) -> bool {
@@ -176,6 +191,7 @@ impl Link {
         confirms: impl Fn(u128) -> bool,
     ) -> Option<Step> {
         self.window.clear();
+        self.prelude = None;
         self.gap = length;
         if let Some(closed) = &mut self.closed {
             closed.unobserved += length;
@@ -202,7 +218,13 @@ impl Link {
             }
             Some(_) => {
                 self.run = None;
-                return self.close(next.at.plus(next.answer.unwrap_or(0)), next.at);
+                let step = self.close(next.at.plus(next.answer.unwrap_or(0)), next.at);
+                if silent {
+                    // It ended somewhere in the gap, not with an answer just before this silence.
+                    self.closed = None;
+                    self.up_since = None;
+                }
+                return step;
             }
             None => {}
         }
@@ -238,19 +260,14 @@ impl Link {
         self.gap = 0;
         if let Some(closed) = &self.closed
             && self.run.is_none()
-            && sample.at.since(closed.up_from) >= self.limits.merge.max(super::window::LENGTH)
+            && sample.at.since(closed.up_from) >= self.limits.merge + 2 * super::window::LENGTH
         {
             self.closed = None;
         }
         step
     }
 
-    fn on_answer(
-        &mut self,
-        at: Moment,
-        rtt: i64,
-        confirms: impl Fn(u128) -> bool,
-    ) -> Option<Step> {
+    fn on_answer(&mut self, at: Moment, rtt: i64, confirms: impl Fn(u128) -> bool) -> Option<Step> {
         let run = self.run.take();
         let received = at.plus(rtt);
         if let Some(down) = &mut self.down {
@@ -267,7 +284,13 @@ impl Link {
         {
             self.uptime += at.since(last);
         }
-        run.and_then(|run| self.blip(&run, received, confirms))
+        let run = run?;
+        let step = self.blip(&run, received, confirms)?;
+        let earlier = self.prelude.filter(|p| self.recent(p, run.start.first));
+        let start = earlier.map_or(run.start, |prelude| prelude.start);
+        let unobserved = run.unobserved + earlier.map_or(0, |prelude| prelude.unobserved);
+        self.prelude = Some(Prelude { start, unobserved, up_from: at });
+        Some(step)
     }
 
     fn on_silence(
@@ -332,8 +355,16 @@ impl Link {
         }
     }
 
+    /// As stray replies do not end a drop, they do not part one from a blip just before it.
+    fn recent(&self, prelude: &Prelude, first: Moment) -> bool {
+        first.since(prelude.up_from) < self.limits.recover
+    }
+
     fn open_drop(&mut self, start: RunStart, run: &Run) -> Step {
         self.window.clear();
+        let prelude = self.prelude.take().filter(|p| self.recent(p, start.first));
+        let start = prelude.map_or(start, |prelude| prelude.start);
+        let unobserved = run.unobserved + prelude.map_or(0, |prelude| prelude.unobserved);
         let merged = self
             .closed
             .take()
@@ -354,7 +385,7 @@ impl Link {
                     before: start.before,
                     first: start.first,
                     last: run.last,
-                    unobserved: run.unobserved,
+                    unobserved,
                     ended: None,
                     flaps: 1,
                 },

@@ -62,9 +62,10 @@ impl Axis {
             Some(last) => {
                 let by_utc = last.steady.saturating_add(run.started.micros_since(last.started));
                 match (&last.boot, &boot) {
-                    (Some((before, then)), Some((now, at))) if before == now => {
-                        (last.steady.saturating_add(at.0.saturating_sub(then.0)), Crossing::SameBoot)
-                    }
+                    (Some((before, then)), Some((now, at))) if before == now => (
+                        last.steady.saturating_add(at.0.saturating_sub(then.0)),
+                        Crossing::SameBoot,
+                    ),
                     (Some(_), Some(_)) => (by_utc, Crossing::OtherBoot),
                     _ => (by_utc, Crossing::Unknown),
                 }

@@ -26,7 +26,9 @@ fn s01_every_flap_and_then_one_outage_on_the_access_line() {
     let mut expected = vec![(DropKind::Drop, 90); 6];
     expected.push((DropKind::Outage, 7_200));
     assert_eq!(kinds, expected);
-    assert!(home.drops().iter().all(|d| d.places == [Place::Access]));
+    for drop in home.drops() {
+        assert_eq!(drop.places, [Place::Access], "{drop:?}");
+    }
     assert_eq!(home.drops()[0].answered, [TargetId(GATEWAY), TargetId(MODEM)]);
     assert_eq!(home.drops()[0].silent.len(), 4);
     assert_eq!(home.troubles(), []);
@@ -209,9 +211,10 @@ fn s18_s19_blips_are_counted_and_drops_of_ten_seconds_found() {
     };
     let home = watch(6 * HOUR, |ms, id| unless(dead(ms) && behind(ISP, id)));
     assert!(home.drops().iter().all(|d| d.kind == DropKind::Blip));
-    let long = lengths.iter().filter(|l| **l >= 2_000).count();
+    // Six probes in a row are a blip, which a silence of 1.67 s can already hit.
+    let longer_than = |ms| lengths.iter().filter(|l| **l > ms).count();
     let found = home.drops().len();
-    assert!((long..=long + 6).contains(&found), "{found} of {long}");
+    assert!((longer_than(2_000)..=longer_than(1_666)).contains(&found), "{found}");
 
     let dead = |ms: i64| ms < 40 * 5 * MINUTE && ms % (5 * MINUTE) >= 5 * MINUTE - 10_000;
     let home = watch(4 * HOUR, |ms, id| unless(dead(ms) && behind(ISP, id)));
@@ -250,9 +253,7 @@ fn s30_ninety_percent_loss_is_one_drop_with_stray_replies() {
     for seed in 0..20 {
         let mut rng = fastrand::Rng::with_seed(seed);
         let bad = |ms: i64| (HOUR..HOUR + 5 * MINUTE).contains(&ms);
-        let home = watch(2 * HOUR, |ms, id| {
-            unless(bad(ms) && behind(ISP, id) && rng.f64() < 0.9)
-        });
+        let home = watch(2 * HOUR, |ms, id| unless(bad(ms) && behind(ISP, id) && rng.f64() < 0.9));
         let [drop] = home.drops() else { panic!("seed {seed}: {:?}", home.drops()) };
         assert!((280..=301).contains(&seconds(drop)), "seed {seed}: {drop:?}");
         assert_eq!(drop.places, [Place::Access], "seed {seed}");
