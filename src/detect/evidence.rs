@@ -1,0 +1,221 @@
+//! What every ICMP target did around a drop: its answers in the core (half a second off both ends)
+//! and in the hour of link-up time before.
+
+use std::collections::VecDeque;
+
+use super::place::{self, Witness};
+use super::silence::Stretch;
+use super::{Place, window};
+use crate::measurement::{Role, TargetId};
+
+/// Off both ends of a drop: probes near its edges may have gone either way.
+const EDGE: i64 = 500_000;
+/// Sightings are kept this long while a silence may yet become a drop.
+const PATIENCE: i64 = 30_000_000;
+/// Minutes of link-up time in which a hop shows how it usually answers.
+const HISTORY: usize = 60;
+
+/// What became of one probe, or an ICMP error: a sign of life of the router that sent it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sighting {
+    pub(super) at: i64,
+    pub(super) target: u8,
+    pub(super) sign: Sign,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    Answered,
+    Lost,
+    /// Lost, and it never left this host.
+    LostHere,
+    /// It told of another target that it is unreachable.
+    ToldError,
+}
+
+/// One target as evidence.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watched {
+    pub(super) id: TargetId,
+    pub(super) role: Role,
+    /// Whether its silence decides on the link.
+    pub(super) decides: bool,
+}
+
+/// What a drop's core says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Finding {
+    pub(super) places: Vec<Place>,
+    pub(super) answered: Vec<TargetId>,
+    pub(super) silent: Vec<TargetId>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Evidence {
+    history: Vec<History>,
+    recent: VecDeque<Sighting>,
+    open: Option<Case>,
+    closed: Option<Case>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Case {
+    /// First instant of the core.
+    from: i64,
+    /// Answered and lost, by target.
+    counts: Vec<(u32, u32)>,
+    local: u32,
+}
+
+/// Answers and probes per minute of link-up time, the last hour of it.
+#[derive(Debug, Clone)]
+struct History {
+    minutes: [(u16, u16); HISTORY],
+    newest: i64,
+}
+
+impl History {
+    fn add(&mut self, minute: i64, answered: bool) {
+        if minute > self.newest {
+            let skipped = (minute - self.newest).min(HISTORY as i64);
+            for past in 0..skipped {
+                self.minutes[slot(minute - past)] = (0, 0);
+            }
+            self.newest = minute;
+        }
+        let (answers, probes) = &mut self.minutes[slot(minute)];
+        *answers = answers.saturating_add(u16::from(answered));
+        *probes = probes.saturating_add(1);
+    }
+
+    fn total(&self) -> (u32, u32) {
+        self.minutes.iter().fold((0, 0), |(a, n), m| (a + u32::from(m.0), n + u32::from(m.1)))
+    }
+}
+
+fn slot(minute: i64) -> usize {
+    usize::try_from(minute.rem_euclid(HISTORY as i64)).unwrap_or(0)
+}
+
+impl Evidence {
+    /// Makes room for `targets` targets.
+    pub(super) fn resize(&mut self, targets: usize) {
+        let fresh = History { minutes: [(0, 0); HISTORY], newest: 0 };
+        self.history.resize(targets.max(self.history.len()), fresh);
+    }
+
+    pub(super) fn saw(&mut self, sighting: Sighting) {
+        self.recent.push_back(sighting);
+    }
+
+    /// A drop is confirmed that began at `first`.
+    pub(super) fn open(&mut self, first: i64) {
+        self.open = Some(Case { from: first.saturating_add(EDGE), ..Case::default() });
+    }
+
+    /// The drop closed last goes on.
+    pub(super) fn reopen(&mut self) {
+        self.open = self.closed.take();
+    }
+
+    /// The drop is over: its evidence is complete.
+    pub(super) fn close(&mut self, stretch: &Stretch, uptime: i64) {
+        self.take(stretch, uptime);
+        self.closed = self.open.take();
+        let ended = stretch.ended.map_or(stretch.last.steady, |ended| ended.steady);
+        while self.recent.front().is_some_and(|s| s.at < ended.min(stretch.last.steady + EDGE)) {
+            self.recent.pop_front();
+        }
+    }
+
+    /// While a drop lasts: what is surely inside it becomes evidence.
+    pub(super) fn take(&mut self, stretch: &Stretch, uptime: i64) {
+        let Some(case) = &mut self.open else { return };
+        let until = stretch.last.steady - EDGE;
+        while let Some(sighting) = self.recent.front().copied()
+            && sighting.at <= until
+        {
+            self.recent.pop_front();
+            if sighting.at >= case.from {
+                case.count(sighting);
+            } else if sighting.at < case.from - EDGE {
+                remember(&mut self.history, sighting, uptime);
+            }
+        }
+    }
+
+    /// While the link is up: what can no longer belong to a drop shows how hops usually answer.
+    pub(super) fn remember(&mut self, now: i64, silent_since: Option<i64>, scale: i64, up: i64) {
+        let needed = silent_since.unwrap_or(now) - window::LENGTH;
+        let keep_from = needed.max(now - PATIENCE.max(scale.saturating_mul(30)));
+        while let Some(sighting) = self.recent.front().copied()
+            && sighting.at < keep_from
+        {
+            self.recent.pop_front();
+            remember(&mut self.history, sighting, up);
+        }
+    }
+
+    /// What the core of the drop that lasts says, or of the one closed last.
+    pub(super) fn finding(&self, targets: &[Watched]) -> Finding {
+        let Some(case) = self.open.as_ref().or(self.closed.as_ref()) else {
+            return Finding::default();
+        };
+        let counted = || {
+            let counts = case.counts.iter().copied();
+            targets.iter().zip(counts).zip(&self.history).filter(|((_, (a, l)), _)| a + l > 0)
+        };
+        let mut silence = place::Silence { local: case.local, ..place::Silence::default() };
+        for ((_, (answered, lost)), _) in counted().filter(|((target, _), _)| target.decides) {
+            silence.anchors += 1;
+            silence.answered += answered;
+            silence.lost += lost;
+        }
+        let hops: Vec<Witness> = counted()
+            .map(|((target, (answered, lost)), history)| Witness {
+                role: target.role,
+                answered,
+                lost,
+                before: history.total(),
+            })
+            .collect();
+        let mut finding = Finding { places: place::places(&silence, &hops), ..Finding::default() };
+        // Stray replies make no target one that answered: it has to do clearly better than what
+        // lies behind the fault.
+        let enough = (2.0 * silence.answer_rate()).clamp(0.2, 0.9);
+        for (((target, (answered, lost)), _), hop) in counted().zip(&hops) {
+            if f64::from(answered) > enough * f64::from(answered + lost) {
+                finding.answered.push(target.id);
+            } else if target.role == Role::Anchor || hop.says_something() {
+                finding.silent.push(target.id);
+            }
+        }
+        finding
+    }
+}
+
+fn remember(history: &mut [History], sighting: Sighting, uptime: i64) {
+    if let Some(history) = history.get_mut(usize::from(sighting.target))
+        && sighting.sign != Sign::ToldError
+    {
+        history.add(uptime / 60_000_000, sighting.sign == Sign::Answered);
+    }
+}
+
+impl Case {
+    fn count(&mut self, sighting: Sighting) {
+        let target = usize::from(sighting.target);
+        if self.counts.len() <= target {
+            self.counts.resize(target + 1, (0, 0));
+        }
+        let (answered, lost) = &mut self.counts[target];
+        match sighting.sign {
+            Sign::Answered | Sign::ToldError => *answered += 1,
+            Sign::Lost => *lost += 1,
+            Sign::LostHere => {
+                *lost += 1;
+                self.local += 1;
+            }
+        }
+    }
+}

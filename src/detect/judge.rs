@@ -1,0 +1,323 @@
+//! The detector of the daemon: verdicts at once, revised when late replies arrive.
+//!
+//! A lost probe may turn out late for a minute. Two detectors see to it: one holds what can no
+//! longer change, the other is its copy fed with the rest, and is what speaks. When a measurement
+//! is revised, the copy is made anew. Memory is bounded by that minute: drops that are settled are
+//! told once and forgotten.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use super::steady::Axis;
+use super::{Detector, Gap, LinkDrop, LinkState, Parameters, Run, RunEnd, TargetTrouble};
+use crate::measurement::{Measurement, Outcome, Target};
+use crate::probe::{HostEvent, Observation, Waiting};
+use crate::time::{Timestamp, micros};
+
+/// How much of the record a restarted daemon feeds before it goes on: this long back from the last
+/// stored measurement or, if that is earlier, from the onset of the drop that is open in the store.
+///
+/// An hour of link-up time decides who may vote and how hops usually answer; a drop may be taken
+/// up again across a gap of ten minutes. With more than an hour of drops and gaps in these two
+/// hours a place may come out less certain than in a replay of the whole record.
+pub const LOOKBACK: Duration = Duration::from_secs(2 * 3_600);
+
+/// Beyond the late window, before a loss is taken as final: what is under way in queues.
+const MARGIN_US: i64 = 2_000_000;
+
+/// What changed since last asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A drop or blip opened, closed, or is understood better. It replaces the one with its key.
+    DropPut(LinkDrop),
+    /// The drop with this key was none: late replies came.
+    DropWithdrawn(Timestamp),
+    /// Nobody watched for a while.
+    GapFound(Gap),
+    /// One target is in trouble, or its trouble is over; about a minute late, never withdrawn. It
+    /// replaces the one with its target and `from`.
+    TroublePut(TargetTrouble),
+    /// The state of the link changed.
+    State {
+        /// State before.
+        from: LinkState,
+        /// State now.
+        to: LinkState,
+        /// Since when the link is in it.
+        at: Timestamp,
+    },
+}
+
+/// The daemon's detector.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    settled: Detector,
+    provisional: Detector,
+    tail: VecDeque<Entry>,
+    axis: Axis,
+    /// Steady time of the newest measurement.
+    newest: i64,
+    newest_utc: Option<Timestamp>,
+    final_after: i64,
+    revised: bool,
+    /// Drops told that may yet change.
+    told: BTreeMap<Timestamp, LinkDrop>,
+    told_gaps: usize,
+    /// Troubles told, by number; whether their end was told.
+    told_troubles: BTreeMap<u64, bool>,
+    told_state: LinkState,
+    last: Option<LinkDrop>,
+}
+
+/// What the settled detector has not seen.
+#[derive(Debug, Clone)]
+enum Entry {
+    Measured { m: Measurement, at: i64 },
+    Host(HostEvent),
+    Begin(Run),
+    End(Timestamp, RunEnd),
+    Targets(Vec<Target>),
+}
+
+impl Entry {
+    fn feed(&self, detector: &mut Detector) {
+        match self {
+            Self::Measured { m, .. } => detector.on_measurement(m),
+            Self::Host(event) => detector.on_host(event),
+            Self::Begin(run) => detector.begin_run(run),
+            Self::End(at, how) => detector.end_run(*at, *how),
+            Self::Targets(targets) => detector.set_targets(targets),
+        }
+    }
+}
+
+impl Judge {
+    /// A judge that has seen nothing. `waiting` says until when a lost probe may turn out late.
+    pub fn new(parameters: Parameters, waiting: Waiting) -> Self {
+        let settled = Detector::new(parameters);
+        Self {
+            provisional: settled.clone(),
+            settled,
+            tail: VecDeque::new(),
+            axis: Axis::default(),
+            newest: 0,
+            newest_utc: None,
+            final_after: micros(waiting.late_window.max(waiting.loss_threshold)) + MARGIN_US,
+            revised: false,
+            told: BTreeMap::new(),
+            told_gaps: 0,
+            told_troubles: BTreeMap::new(),
+            told_state: LinkState::Unknown,
+            last: None,
+        }
+    }
+
+    /// Says who is who: see [`Detector::set_targets`].
+    pub fn set_targets(&mut self, targets: &[Target]) {
+        self.push(Entry::Targets(targets.to_vec()));
+    }
+
+    /// Goes on with the next run.
+    pub fn begin_run(&mut self, run: &Run) {
+        self.axis.begin(run);
+        self.push(Entry::Begin(run.clone()));
+    }
+
+    /// The present run ended.
+    pub fn end_run(&mut self, at: Timestamp, how: RunEnd) {
+        self.push(Entry::End(at, how));
+    }
+
+    /// Takes what the probers tell. ICMP measurements must come in the order they were sent.
+    pub fn on(&mut self, observation: &Observation) {
+        match observation {
+            Observation::Measured(m) if self.provisional.watches(m.target) => {
+                let at = self.axis.moment(m.sent_at).steady;
+                self.newest = at;
+                self.newest_utc = Some(m.sent_at);
+                self.push(Entry::Measured { m: m.clone(), at });
+            }
+            Observation::Revised(revised) => self.revise(revised),
+            Observation::Host(event) => self.push(Entry::Host(event.clone())),
+            Observation::Measured(_) | Observation::Stray { .. } => {}
+        }
+    }
+
+    /// After a restart: what was fed up to here is the stored record (see [`LOOKBACK`]), final, and
+    /// was told by the daemon's earlier life. `known` are the drops in the store since then; those
+    /// open or unsettled that the record does not bear out are told by the next
+    /// [`Self::changes`].
+    pub fn resume(&mut self, known: &[LinkDrop]) {
+        for entry in self.tail.drain(..) {
+            entry.feed(&mut self.settled);
+        }
+        self.provisional = self.settled.clone();
+        self.revised = false;
+        let found = self.found();
+        let unsettled = found.iter().rev().take(2).map(|drop| drop.key).min();
+        self.told =
+            found
+                .iter()
+                .filter(|drop| Some(drop.key) < unsettled)
+                .chain(known.iter().filter(|drop| {
+                    drop.end.is_none() || unsettled.is_none_or(|key| drop.key >= key)
+                }))
+                .map(|drop| (drop.key, drop.clone()))
+                .collect();
+        self.told_gaps = self.settled.gaps_taken() + self.settled.gaps().len();
+        let first = self.settled.troubles_taken();
+        let troubles = (first..).zip(self.settled.troubles());
+        self.told_troubles = troubles.map(|(number, t)| (number, t.to.is_some())).collect();
+        self.told_state = self.state().0;
+        self.last = known.iter().rev().find(|drop| is_past(drop)).cloned();
+    }
+
+    /// What changed since last asked. Ask after each batch of observations: the other answers are
+    /// of the time of the last call.
+    pub fn changes(&mut self) -> Vec<Change> {
+        if std::mem::take(&mut self.revised) {
+            self.provisional = self.settled.clone();
+            for entry in &self.tail {
+                entry.feed(&mut self.provisional);
+            }
+        }
+        let mut changes = Vec::new();
+        self.tell_gaps(&mut changes);
+        self.tell_drops(&mut changes);
+        self.tell_troubles(&mut changes);
+        let (to, since) = self.state();
+        if to != self.told_state
+            && let Some(at) = since.or(self.newest_utc)
+        {
+            changes.push(Change::State { from: self.told_state, to, at });
+            self.told_state = to;
+        }
+        changes
+    }
+
+    /// The state of the link and since when; `None` where nothing is known.
+    pub fn state(&self) -> (LinkState, Option<Timestamp>) {
+        self.provisional.state()
+    }
+
+    /// The drop that lasts, as far as it is known.
+    pub fn open_drop(&self) -> Option<LinkDrop> {
+        self.provisional.open_drop()
+    }
+
+    /// The last drop that is over; blips do not count.
+    pub fn last_drop(&self) -> Option<LinkDrop> {
+        self.provisional.drops().iter().rev().find(|d| is_past(d)).or(self.last.as_ref()).cloned()
+    }
+
+    fn push(&mut self, entry: Entry) {
+        entry.feed(&mut self.provisional);
+        self.tail.push_back(entry);
+        while let Some(front) = self.tail.front()
+            && self.is_final(front)
+        {
+            front.feed(&mut self.settled);
+            self.tail.pop_front();
+        }
+    }
+
+    fn is_final(&self, entry: &Entry) -> bool {
+        match entry {
+            Entry::Measured { m, at } => match m.outcome {
+                Outcome::Lost | Outcome::Unreachable(_) => self.newest - at > self.final_after,
+                _ => true,
+            },
+            _ => true,
+        }
+    }
+
+    fn revise(&mut self, revised: &Measurement) {
+        let lost = self.tail.iter_mut().find_map(|entry| match entry {
+            Entry::Measured { m, .. }
+                if m.target == revised.target
+                    && m.sent_at == revised.sent_at
+                    && matches!(m.outcome, Outcome::Lost | Outcome::Unreachable(_)) =>
+            {
+                Some(m)
+            }
+            _ => None,
+        });
+        if let Some(lost) = lost {
+            lost.outcome = revised.outcome.clone();
+            self.revised = true;
+        }
+    }
+
+    fn found(&self) -> Vec<LinkDrop> {
+        self.provisional.drops().iter().cloned().chain(self.provisional.open_drop()).collect()
+    }
+
+    fn tell_drops(&mut self, changes: &mut Vec<Change>) {
+        let found = self.found();
+        let mut gone = std::mem::take(&mut self.told);
+        for drop in found {
+            let news = gone.remove(&drop.key).is_none_or(|told| differs(&told, &drop));
+            self.told.insert(drop.key, drop.clone());
+            if news {
+                changes.push(Change::DropPut(drop));
+            }
+        }
+        changes.splice(0..0, gone.into_keys().map(Change::DropWithdrawn));
+        let settled = self.settled.take_settled();
+        self.provisional.discard(settled.len());
+        for drop in settled {
+            self.told.remove(&drop.key);
+            if is_past(&drop) {
+                self.last = Some(drop);
+            }
+        }
+    }
+
+    fn tell_gaps(&mut self, changes: &mut Vec<Change>) {
+        let first = self.provisional.gaps_taken();
+        for (number, gap) in (first..).zip(self.provisional.gaps()) {
+            if number >= self.told_gaps {
+                changes.push(Change::GapFound(gap.clone()));
+                self.told_gaps = number + 1;
+            }
+        }
+    }
+
+    fn tell_troubles(&mut self, changes: &mut Vec<Change>) {
+        let first = self.settled.troubles_taken();
+        for (number, trouble) in (first..).zip(self.settled.troubles()) {
+            let over = trouble.to.is_some();
+            if self.told_troubles.insert(number, over) != Some(over) {
+                changes.push(Change::TroublePut(trouble.clone()));
+            }
+        }
+        self.settled.forget();
+        self.provisional.forget();
+        let first = self.settled.troubles_taken();
+        self.told_troubles.retain(|number, _| *number >= first);
+    }
+}
+
+/// A drop that lasts differs when it is another drop or lies elsewhere: it grows every second, and
+/// whoever shows it computes its length. One that is over differs in anything.
+fn differs(told: &LinkDrop, now: &LinkDrop) -> bool {
+    if told.end.is_some() || now.end.is_some() {
+        return told != now;
+    }
+    (told.kind, &told.places, told.flaps, told.onset)
+        != (now.kind, &now.places, now.flaps, now.onset)
+}
+
+fn is_past(drop: &LinkDrop) -> bool {
+    drop.end.is_some() && drop.kind != super::DropKind::Blip
+}
+
+#[cfg(test)]
+impl Judge {
+    pub(super) fn found_len(&self) -> usize {
+        self.provisional.drops().len().max(self.settled.drops().len()).max(self.told.len())
+    }
+    pub(super) fn tail_len(&self) -> usize {
+        self.tail.len()
+    }
+}

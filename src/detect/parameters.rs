@@ -1,0 +1,50 @@
+//! Thresholds of the rules, with the defaults of the design.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Thresholds of the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Parameters {
+    /// Silence of all anchors that makes a drop (D). Default 5 s.
+    #[serde(with = "crate::config::duration")]
+    pub drop_after: Duration,
+    /// Silence that makes a blip. Default 2 s.
+    #[serde(with = "crate::config::duration")]
+    pub blip_after: Duration,
+    /// A drop longer than this is an outage. Default 5 min.
+    #[serde(with = "crate::config::duration")]
+    pub outage_after: Duration,
+    /// Answers this long without a silence of 1 s end a drop. Default 3 s.
+    #[serde(with = "crate::config::duration")]
+    pub recover_after: Duration,
+    /// Two drops less than this apart are one. Default 10 s.
+    #[serde(with = "crate::config::duration")]
+    pub merge_within: Duration,
+    /// Down on both sides of a gap of at most this length: one drop. Default 10 min.
+    #[serde(with = "crate::config::duration")]
+    pub bridge_gap: Duration,
+    /// Successive sends further apart than this (or than 2.5 spacings, if that is more) leave a
+    /// gap. Default 2.5 s.
+    #[serde(with = "crate::config::duration")]
+    pub gap_after: Duration,
+    /// So many probes lost in a row while other anchors answer are target trouble. Default 30.
+    pub target_trouble_losses: u32,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            drop_after: Duration::from_secs(5),
+            blip_after: Duration::from_secs(2),
+            outage_after: Duration::from_secs(300),
+            recover_after: Duration::from_secs(3),
+            merge_within: Duration::from_secs(10),
+            bridge_gap: Duration::from_secs(600),
+            gap_after: Duration::from_millis(2_500),
+            target_trouble_losses: 30,
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! Silent runs of the pooled anchor probes, and what they make of the link: up or down.
+//!
+//! A silent run is a maximal run of consecutive probes without an answer. Long enough, it is a
+//! drop from its first probe on; a drop ends with the first answer that no second of silence
+//! follows within the time to recover. Lengths are microseconds of the steady axis.
+
+use super::Parameters;
+use super::steady::Moment;
+use super::window::{RunStart, Window, bit};
+use crate::time::micros;
+
+/// Silence of a second is what a stray reply must not be followed by, and what makes a link
+/// suspect.
+const NOTICEABLE: i64 = 1_000_000;
+/// One or two lost probes are no silence, however far apart the probes of a sparse record are.
+const LEAST_PROBES: u32 = 3;
+
+/// A stretch of silence between the samples around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stretch {
+    /// The last probe that does not belong to it, as a rule answered.
+    pub(super) before: Option<Moment>,
+    /// Its first silent probe.
+    pub(super) first: Moment,
+    /// Its last silent probe.
+    pub(super) last: Moment,
+    /// Time between `first` and `last` in which nobody watched.
+    pub(super) unobserved: i64,
+    /// The latest instant at which it can have ended: receipt of the first reply, or the first
+    /// probe behind a gap.
+    pub(super) ended: Option<Moment>,
+    /// Drops it is made of.
+    pub(super) flaps: u32,
+}
+
+/// What a sample changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A drop is confirmed; it began in the past.
+    Opened,
+    /// The drop closed last goes on.
+    Reopened,
+    /// The drop is over.
+    Closed(Stretch),
+    /// A short silence is over.
+    Blip(Stretch),
+}
+
+/// One anchor probe.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pooled {
+    pub(super) at: Moment,
+    pub(super) target: u8,
+    /// Its delay in microseconds; `None` for silence.
+    pub(super) answer: Option<i64>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    start: RunStart,
+    last: Moment,
+    /// First probe behind the last gap in it.
+    segment: Moment,
+    /// Length of its longest stretch without a gap.
+    longest: i64,
+    probes: u32,
+    targets: u128,
+    unobserved: i64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Answer {
+    sent: Moment,
+    received: Moment,
+    /// Length of the gap just before it.
+    gap: i64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Down {
+    stretch: Stretch,
+    /// The answer that may have ended it.
+    answer: Option<Answer>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Closed {
+    stretch: Stretch,
+    up_from: Moment,
+    /// Gaps since.
+    unobserved: i64,
+}
+
+/// A blip from which a drop may have begun.
+#[derive(Debug, Clone, Copy)]
+struct Prelude {
+    start: RunStart,
+    unobserved: i64,
+    up_from: Moment,
+}
+
+/// The link as its anchors show it.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    limits: Limits,
+    /// Pooled spacing of the anchors' probes.
+    pub(super) spacing: i64,
+    last: Option<Moment>,
+    run: Option<Run>,
+    down: Option<Down>,
+    closed: Option<Closed>,
+    prelude: Option<Prelude>,
+    window: Window,
+    /// Length of the gap just before the next sample.
+    gap: i64,
+    up_since: Option<Moment>,
+    /// Observed time in which the link was up: the clock of "the last hour of link-up time".
+    pub(super) uptime: i64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    drop: i64,
+    blip: i64,
+    recover: i64,
+    merge: i64,
+    bridge: i64,
+}
+
+impl Link {
+    pub(super) fn new(p: &Parameters) -> Self {
+        Self {
+            limits: Limits {
+                drop: micros(p.drop_after),
+                blip: micros(p.blip_after),
+                recover: micros(p.recover_after),
+                merge: micros(p.merge_within),
+                bridge: micros(p.bridge_gap),
+            },
+            spacing: 1_000_000,
+            last: None,
+            run: None,
+            down: None,
+            closed: None,
+            prelude: None,
+            window: Window::default(),
+            gap: 0,
+            up_since: None,
+            uptime: 0,
+        }
+    }
+
+    /// The last probe seen.
+    pub(super) fn last(&self) -> Option<Moment> {
+        self.last
+    }
+    /// The drop that lasts.
+    pub(super) fn open(&self) -> Option<Stretch> {
+        self.down.map(|down| down.stretch)
+    }
+    /// The first probe of the silence that lasts, and whether it is a second long.
+    pub(super) fn silent_since(&self) -> Option<(Moment, bool)> {
+        self.run.map(|run| (run.start.first, self.reaches(run.longest, NOTICEABLE)))
+    }
+    pub(super) fn up_since(&self) -> Option<Moment> {
+        self.up_since
+    }
+    /// The first probe of the closed drop that may still go on.
+    pub(super) fn may_reopen(&self) -> Option<Moment> {
+        self.closed.map(|closed| closed.stretch.first)
+    }
+    /// Whether samples count as evidence of a drop: it lasts, and no answer may have ended it.
+    pub(super) fn is_answering(&self) -> bool {
+        self.down.is_none_or(|down| down.answer.is_some())
+    }
+
+    /// An anchor that could not vote answers: silence before it has fewer witnesses than it seems.
+    pub(super) fn on_new_witness(&mut self) {
+        self.window.clear();
+    }
+
+    fn reaches(&self, length: i64, limit: i64) -> bool {
+        length >= limit - self.spacing / 4
+    }
+
+    /// Nobody watched for `length` between the last sample and `next`.
+    pub(super) fn on_gap(
+        &mut self,
+        length: i64,
+        next: &Pooled,
+        confirms: impl Fn(u128) -> bool,
+    ) -> Option<Step> {
+        self.window.clear();
+        self.prelude = None;
+        self.gap = length;
+        if let Some(closed) = &mut self.closed {
+            closed.unobserved += length;
+        }
+        let bridged = length <= self.limits.bridge;
+        let silent = next.answer.is_none();
+        if !bridged {
+            self.up_since = None;
+        }
+        let mut step = None;
+        match &mut self.down {
+            Some(Down { answer: Some(answer), .. }) => {
+                let answer = *answer;
+                step = self.close(answer.received, answer.sent);
+            }
+            Some(down) if bridged => {
+                if silent {
+                    down.stretch.unobserved += length;
+                }
+                if let Some(run) = &mut self.run {
+                    run.segment = next.at;
+                }
+                return None;
+            }
+            Some(_) => {
+                self.run = None;
+                let step = self.close(next.at.plus(next.answer.unwrap_or(0)), next.at);
+                if silent {
+                    // It ended somewhere in the gap, not with an answer just before this silence.
+                    self.closed = None;
+                    self.up_since = None;
+                }
+                return step;
+            }
+            None => {}
+        }
+        if silent && let Some(run) = &mut self.run {
+            if !bridged {
+                let run = *run;
+                self.run = None;
+                return step.or(self.blip(&run, next.at, confirms));
+            }
+            if run.longest >= NOTICEABLE - self.spacing / 4 {
+                run.unobserved += length;
+                run.segment = next.at;
+            } else {
+                // A lost probe or two before the gap are no part of the silence behind it.
+                self.last = run.start.before;
+                self.run = None;
+            }
+        }
+        step
+    }
+
+    /// The next probe; `confirms` says whether silence of these targets is enough for a verdict.
+    pub(super) fn on_sample(
+        &mut self,
+        sample: &Pooled,
+        confirms: impl Fn(u128) -> bool,
+    ) -> Option<Step> {
+        let step = match sample.answer {
+            Some(rtt) => self.on_answer(sample.at, rtt, confirms),
+            None => self.on_silence(sample.at, sample.target, confirms),
+        };
+        self.last = Some(sample.at);
+        self.gap = 0;
+        if let Some(closed) = &self.closed
+            && self.run.is_none()
+            && sample.at.since(closed.up_from) >= self.limits.merge + 2 * super::window::LENGTH
+        {
+            self.closed = None;
+        }
+        step
+    }
+
+    fn on_answer(&mut self, at: Moment, rtt: i64, confirms: impl Fn(u128) -> bool) -> Option<Step> {
+        let run = self.run.take();
+        let received = at.plus(rtt);
+        if let Some(down) = &mut self.down {
+            let answer = *down.answer.get_or_insert(Answer { sent: at, received, gap: self.gap });
+            if at.since(answer.sent) >= self.limits.recover {
+                return self.close(answer.received, answer.sent);
+            }
+            return None;
+        }
+        self.up_since.get_or_insert(at);
+        self.window.push(at, 0, None, self.spacing);
+        if self.gap == 0
+            && let Some(last) = self.last
+        {
+            self.uptime += at.since(last);
+        }
+        let run = run?;
+        let step = self.blip(&run, received, confirms)?;
+        let earlier = self.prelude.filter(|p| self.recent(p, run.start.first));
+        let start = earlier.map_or(run.start, |prelude| prelude.start);
+        let unobserved = run.unobserved + earlier.map_or(0, |prelude| prelude.unobserved);
+        self.prelude = Some(Prelude { start, unobserved, up_from: at });
+        Some(step)
+    }
+
+    fn on_silence(
+        &mut self,
+        at: Moment,
+        target: u8,
+        confirms: impl Fn(u128) -> bool,
+    ) -> Option<Step> {
+        let run = self.run.get_or_insert(Run {
+            start: RunStart { before: self.last, first: at },
+            last: at,
+            segment: at,
+            longest: 0,
+            probes: 0,
+            targets: 0,
+            unobserved: 0,
+        });
+        run.last = at;
+        run.probes += 1;
+        run.targets |= bit(target);
+        let length = at.since(run.segment) + self.spacing;
+        run.longest = run.longest.max(length);
+        let run = *run;
+        let noticeable = self.reaches(length, NOTICEABLE);
+        let Some(down) = &mut self.down else {
+            return self.confirm(&run, length, target, confirms);
+        };
+        match down.answer {
+            None => down.stretch.last = at,
+            Some(answer) if run.start.first.since(answer.sent) >= self.limits.recover => {
+                return self.close(answer.received, answer.sent);
+            }
+            Some(answer) if noticeable => {
+                down.stretch.unobserved += answer.gap;
+                down.stretch.last = at;
+                down.answer = None;
+            }
+            Some(_) => {}
+        }
+        None
+    }
+
+    fn confirm(
+        &mut self,
+        run: &Run,
+        length: i64,
+        target: u8,
+        confirms: impl Fn(u128) -> bool,
+    ) -> Option<Step> {
+        let long = self.reaches(length, self.limits.drop)
+            && run.probes >= LEAST_PROBES
+            && confirms(run.targets);
+        if long {
+            return Some(self.open_drop(run.start, run));
+        }
+        self.window.push(run.last, target, Some(run.start), self.spacing);
+        match self.window.mostly_silent(self.spacing) {
+            Some((start, targets)) if confirms(targets | run.targets) => {
+                Some(self.open_drop(start, run))
+            }
+            _ => None,
+        }
+    }
+
+    /// As stray replies do not end a drop, they do not part one from a blip just before it.
+    fn recent(&self, prelude: &Prelude, first: Moment) -> bool {
+        first.since(prelude.up_from) < self.limits.recover
+    }
+
+    fn open_drop(&mut self, start: RunStart, run: &Run) -> Step {
+        self.window.clear();
+        let prelude = self.prelude.take().filter(|p| self.recent(p, start.first));
+        let start = prelude.map_or(start, |prelude| prelude.start);
+        let unobserved = run.unobserved + prelude.map_or(0, |prelude| prelude.unobserved);
+        let merged = self
+            .closed
+            .take()
+            .filter(|closed| start.first.since(closed.up_from) < self.limits.merge);
+        let (stretch, step) = match merged {
+            Some(closed) => (
+                Stretch {
+                    last: run.last,
+                    unobserved: closed.stretch.unobserved + closed.unobserved,
+                    ended: None,
+                    flaps: closed.stretch.flaps + 1,
+                    ..closed.stretch
+                },
+                Step::Reopened,
+            ),
+            None => (
+                Stretch {
+                    before: start.before,
+                    first: start.first,
+                    last: run.last,
+                    unobserved,
+                    ended: None,
+                    flaps: 1,
+                },
+                Step::Opened,
+            ),
+        };
+        self.down = Some(Down { stretch, answer: None });
+        step
+    }
+
+    fn close(&mut self, ended: Moment, up_from: Moment) -> Option<Step> {
+        let down = self.down.take()?;
+        let stretch = Stretch { ended: Some(ended), ..down.stretch };
+        self.closed = Some(Closed { stretch, up_from, unobserved: 0 });
+        self.up_since = Some(up_from);
+        self.window.clear();
+        Some(Step::Closed(stretch))
+    }
+
+    fn blip(&self, run: &Run, ended: Moment, confirms: impl Fn(u128) -> bool) -> Option<Step> {
+        let long = self.reaches(run.longest, self.limits.blip)
+            && run.probes >= LEAST_PROBES
+            && confirms(run.targets);
+        long.then_some(Step::Blip(Stretch {
+            before: run.start.before,
+            first: run.start.first,
+            last: run.last,
+            unobserved: run.unobserved,
+            ended: Some(ended),
+            flaps: 1,
+        }))
+    }
+}

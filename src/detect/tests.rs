@@ -1,0 +1,289 @@
+//! The rules on streams written as text; scenarios and properties are in the modules below.
+
+mod live;
+mod scenarios;
+mod world;
+
+use super::*;
+use crate::measurement::{Measurement, NotSent, Outcome, Role};
+use crate::time::Timestamp;
+use std::time::Duration;
+use world::{START_MS, at, run, target};
+
+/// Feeds a pooled stream of three anchors, a probe each third of a second, after five minutes of
+/// answers. `"30. 15x"` is 30 answers and 15 losses; `l` late, `u` unreachable by a router, `n` no
+/// route, `m` not sent for another reason, `-` nothing at all.
+fn feed(stream: &str) -> Detector {
+    let mut detector = Detector::new(Parameters::default());
+    let targets: Vec<_> = (1..=3).map(|id| target(id, Role::Anchor)).collect();
+    detector.set_targets(&targets);
+    detector.begin_run(&run(1, START_MS));
+    for (slot, c) in (-900..).zip(".".repeat(900).chars().chain(spell(stream).chars())) {
+        let target = targets[usize::try_from(i64::from(slot).rem_euclid(3)).unwrap()].id;
+        let Some(outcome) = outcome(c) else { continue };
+        let sent_at = at(START_MS + slot_ms(slot));
+        detector.on_measurement(&Measurement { target, sent_at, outcome });
+    }
+    detector.finish();
+    detector
+}
+
+fn slot_ms(slot: i32) -> i64 {
+    (i64::from(slot) * 1_000).div_euclid(3)
+}
+
+fn spell(stream: &str) -> String {
+    let words = stream.split_whitespace();
+    words
+        .map(|word| {
+            let (count, c) = word.split_at(word.len() - 1);
+            c.repeat(count.parse().unwrap())
+        })
+        .collect()
+}
+
+fn outcome(c: char) -> Option<Outcome> {
+    Some(match c {
+        '.' => Outcome::reply(Duration::from_millis(20)),
+        'x' => Outcome::Lost,
+        'l' => Outcome::Late { rtt: Duration::from_secs(4) },
+        'u' => Outcome::Unreachable(crate::measurement::Unreachable {
+            by: Some("192.0.2.99".parse().unwrap()),
+            icmp_type: 3,
+            code: 0,
+        }),
+        'n' => Outcome::NotSent(NotSent::NoRoute),
+        'm' => Outcome::NotSent(NotSent::QueueFull),
+        _ => return None,
+    })
+}
+
+/// Each drop as its kind, the slots of its first and last silent probe, and what is odd about it.
+fn told(drops: &[LinkDrop]) -> Vec<String> {
+    let slot = |t: Timestamp| {
+        let ms = t.as_millis() - START_MS;
+        (ms * 3 + 2).div_euclid(1_000)
+    };
+    drops
+        .iter()
+        .map(|drop| {
+            let mut text = format!("{} {}-", drop.kind.as_str(), slot(drop.key));
+            if let Some(end) = drop.end {
+                text += &slot(end.earliest).to_string();
+            }
+            if drop.flaps > 1 {
+                text += &format!(" flaps {}", drop.flaps);
+            }
+            if !drop.unobserved.is_zero() {
+                text += &format!(" unobserved {:.1}", drop.unobserved.as_secs_f64());
+            }
+            text
+        })
+        .collect()
+}
+
+#[track_caller]
+fn check(stream: &str, expected: &[&str]) {
+    assert_eq!(told(feed(stream).drops()), expected, "{stream}");
+}
+
+#[test]
+fn five_seconds_without_an_answer_are_a_drop_and_two_are_a_blip() {
+    check("30. 15x 60.", &["drop 30-44"]);
+    check("30. 14x 60.", &["blip 30-43"]);
+    check("30. 6x 60.", &["blip 30-35"]);
+    check("30. 5x 60.", &[]);
+}
+
+#[test]
+fn more_than_five_minutes_are_an_outage() {
+    check("30. 903x 60.", &["outage 30-932"]);
+    check("30. 900x 60.", &["drop 30-929"]);
+}
+
+#[test]
+fn a_late_answer_ends_a_silence_and_an_icmp_error_does_not() {
+    check("30. 8x 1l 8x 60.", &["blip 30-37", "blip 39-46"]);
+    check("30. 8x 1u 8x 60.", &["drop 30-46"]);
+    check("300l", &[]);
+}
+
+#[test]
+fn stray_replies_do_not_end_a_drop() {
+    check("30. 20x 5. 3x 3. 20x 60.", &["drop 30-80"]);
+}
+
+#[test]
+fn short_losses_after_the_first_reply_do_not_hold_a_drop_open() {
+    check("30. 20x 3. 2x 3. 2x 60.", &["drop 30-49"]);
+}
+
+#[test]
+fn drops_less_than_ten_seconds_apart_are_one_with_two_flaps() {
+    check("30. 20x 29. 20x 60.", &["drop 30-98 flaps 2"]);
+    check("30. 20x 31. 20x 60.", &["drop 30-49", "drop 81-100"]);
+}
+
+#[test]
+fn a_blip_between_merged_drops_is_part_of_them() {
+    check("30. 20x 10. 7x 10. 20x 60.", &["drop 30-96 flaps 2"]);
+}
+
+#[test]
+fn ten_seconds_of_which_four_fifths_are_silent_are_a_drop() {
+    check("60. 10x 1. 10x 1. 10x 60.", &["drop 60-91"]);
+    check("60. 4x 2. 4x 2. 4x 2. 4x 2. 4x 2. 4x 60.", &[]);
+}
+
+#[test]
+fn the_drop_that_lasts_comes_last_and_has_no_end() {
+    check("30. 20x", &["drop 30-"]);
+    check("30. 20x 9.", &["drop 30-"]);
+    check("30. 20x 10.", &["drop 30-49"]);
+}
+
+#[test]
+fn probes_not_sent_are_a_gap_unless_there_was_no_route() {
+    check("30. 60n 60.", &["drop 30-89"]);
+    check("30. 60m 60.", &[]);
+    assert_eq!(feed("30. 60m 60.").gaps().len(), 1);
+    assert_eq!(feed("30. 60n 60.").gaps(), []);
+    assert_eq!(feed("30. 60n 60.").drops()[0].places, [Place::Lan]);
+}
+
+#[test]
+fn a_stall_of_2_5_seconds_is_a_gap_from_probe_to_probe() {
+    assert_eq!(feed("30. 6- 30.").gaps(), []);
+    let gaps = feed("30. 8- 30.").gaps().to_vec();
+    assert_eq!(gaps[0].range.from, at(START_MS + slot_ms(29)));
+    assert_eq!(gaps[0].range.to, at(START_MS + slot_ms(38)));
+    assert_eq!(gaps[0].reason, GapReason::Stalled);
+}
+
+#[test]
+fn silence_on_both_sides_of_a_short_gap_is_one_drop_less_the_gap() {
+    check("30. 60x 299- 60x 60.", &["drop 30-448 unobserved 100.0"]);
+    check("30. 60x 1800- 60x 60.", &["drop 30-89", "drop 1890-1949"]);
+    // The silence before need not be 5 s, but more than a lost probe.
+    check("30. 5x 299- 60x 60.", &["drop 30-393 unobserved 100.0"]);
+    check("30. 1x 299- 60x 60.", &["drop 330-389"]);
+    check("30. 60x 299- 5x 60.", &["drop 30-393 unobserved 100.0"]);
+}
+
+#[test]
+fn silence_does_not_add_up_across_a_gap() {
+    check("30. 9x 29- 9x 60.", &["blip 30-76 unobserved 10.0"]);
+}
+
+#[test]
+fn an_edge_inside_a_gap_is_bounded_by_the_gap() {
+    let drops = feed("30. 299- 60x 60.").drops().to_vec();
+    assert_eq!(drops[0].onset.earliest, at(START_MS + slot_ms(29)));
+    assert_eq!(drops[0].onset.latest, at(START_MS + slot_ms(329) + 20));
+    let drops = feed("30. 60x 299- 60.").drops().to_vec();
+    let end = drops[0].end.unwrap();
+    assert_eq!(end.earliest, at(START_MS + slot_ms(89)));
+    assert_eq!(end.latest, at(START_MS + slot_ms(389) + 20));
+    assert_eq!(drops[0].unobserved, Duration::ZERO);
+}
+
+#[test]
+fn two_drops_around_a_long_gap_do_not_overlap() {
+    let drops = feed("30. 60x 2000- 60x 60.").drops().to_vec();
+    assert_eq!(drops[0].end.unwrap().latest, drops[1].key);
+    assert_eq!(drops[1].onset.earliest, at(START_MS + slot_ms(89)));
+}
+
+#[test]
+fn bounds_are_the_answered_probes_around_and_the_silent_ones_inside() {
+    let drop = feed("30. 15x 60.").drops()[0].clone();
+    assert_eq!(drop.key, at(START_MS + slot_ms(30)));
+    assert_eq!(drop.onset.earliest, at(START_MS + slot_ms(29)));
+    assert_eq!(drop.onset.latest, at(START_MS + slot_ms(30) + 20));
+    let end = drop.end.unwrap();
+    assert_eq!(end.earliest, at(START_MS + slot_ms(44)));
+    assert_eq!(end.latest, at(START_MS + slot_ms(45) + 20));
+    assert_eq!(drop.min, Duration::from_millis(4_666 - 20));
+    assert_eq!(drop.max, Duration::from_millis(15_000 + 20 - 9_666));
+}
+
+#[test]
+fn states_are_up_suspect_down_and_unknown() {
+    assert_eq!(Detector::new(Parameters::default()).state(), (LinkState::Unknown, None));
+    assert_eq!(feed("30.").state(), (LinkState::Up, Some(at(START_MS - 300_000))));
+    assert_eq!(feed("30. 2x").state().0, LinkState::Up);
+    assert_eq!(feed("30. 3x").state(), (LinkState::Suspect, Some(at(START_MS + slot_ms(30)))));
+    assert_eq!(feed("30. 15x").state(), (LinkState::Down, Some(at(START_MS + slot_ms(30)))));
+    assert_eq!(feed("30. 15x 9.").state().0, LinkState::Down);
+    let up = feed("30. 15x 10.").state();
+    assert_eq!(up, (LinkState::Up, Some(at(START_MS + slot_ms(45)))));
+}
+
+/// One target probed each `spacing_s`, as `x` and `.`.
+fn import(spacing_s: i64, stream: &str) -> Detector {
+    let mut detector = Detector::new(Parameters::default());
+    let mut only = target(1, Role::Anchor);
+    only.interval = Duration::from_secs(spacing_s.unsigned_abs());
+    detector.set_targets(&[only]);
+    detector.begin_run(&Run {
+        boot: None,
+        boot_id: None,
+        ended: Some(RunEnd::Import),
+        ..run(1, START_MS)
+    });
+    for (n, c) in (0..).zip(spell(stream).chars()) {
+        if let Some(outcome) = outcome(c) {
+            let sent_at = at(START_MS + n * spacing_s * 1_000);
+            detector.on_measurement(&Measurement { target: TargetId(1), sent_at, outcome });
+        }
+    }
+    detector.finish();
+    detector
+}
+
+use crate::measurement::TargetId;
+
+#[test]
+fn one_anchor_suffices_where_only_one_is_probed() {
+    let length = |d: &Detector| d.drops().iter().map(|d| (d.kind, d.max)).collect::<Vec<_>>();
+    let drop = import(1, "60. 5x 60.");
+    assert_eq!(length(&drop), [(DropKind::Drop, Duration::from_millis(6_020))]);
+    assert_eq!(import(1, "60. 3x 60.").drops()[0].kind, DropKind::Blip);
+    assert_eq!(import(1, "60. 2x 60.").drops(), []);
+}
+
+#[test]
+fn a_sparse_record_has_gaps_by_its_own_spacing_and_needs_three_losses() {
+    let minutes = import(60, "60. 3x 60.");
+    assert_eq!(minutes.drops().len(), 1);
+    assert_eq!(minutes.gaps(), []);
+    assert_eq!(import(60, "60. 2x 60.").drops(), []);
+    let gaps = import(60, "60. 2- 60.").gaps().to_vec();
+    assert_eq!(gaps.iter().map(|gap| gap.reason).collect::<Vec<_>>(), [GapReason::NoRecord]);
+}
+
+#[test]
+fn silence_is_no_verdict_before_two_anchors_have_answered() {
+    let mut detector = Detector::new(Parameters::default());
+    let targets: Vec<_> = (1..=3).map(|id| target(id, Role::Anchor)).collect();
+    detector.set_targets(&targets);
+    detector.begin_run(&run(1, START_MS));
+    let feed = |detector: &mut Detector, slots: std::ops::Range<i32>, alive: u8| {
+        for slot in slots {
+            let id = targets[usize::try_from(slot % 3).unwrap()].id;
+            let outcome = outcome(if id.0 <= alive { '.' } else { 'x' }).unwrap();
+            let sent_at = at(START_MS + slot_ms(slot));
+            detector.on_measurement(&Measurement { target: id, sent_at, outcome });
+        }
+    };
+    feed(&mut detector, 0..90, 0);
+    assert_eq!(detector.state().0, LinkState::Suspect);
+    feed(&mut detector, 90..180, 1);
+    feed(&mut detector, 180..270, 0);
+    assert_eq!(detector.state().0, LinkState::Suspect);
+    feed(&mut detector, 270..360, 2);
+    feed(&mut detector, 360..450, 0);
+    assert_eq!(detector.state().0, LinkState::Down);
+    detector.finish();
+    assert_eq!(told(detector.drops()), ["drop 359-"]);
+}

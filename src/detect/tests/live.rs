@@ -1,0 +1,288 @@
+//! The daemon's detector against the record: replay = live, cuts, restarts, sums.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::world::*;
+use crate::detect::*;
+use crate::measurement::{Measurement, Outcome, TargetId};
+use crate::probe::{Observation, Waiting};
+use crate::time::Timestamp;
+
+const TMAX_MS: i64 = 3_000;
+
+/// What a pipeline keeps of the changes.
+#[derive(Default)]
+struct Kept {
+    drops: BTreeMap<Timestamp, LinkDrop>,
+    gaps: Vec<Gap>,
+    states: Vec<LinkState>,
+    withdrawn: usize,
+    troubles: BTreeMap<(TargetId, Timestamp), TargetTrouble>,
+}
+
+impl Kept {
+    fn take(&mut self, judge: &mut Judge) {
+        for change in judge.changes() {
+            match change {
+                Change::DropPut(drop) => drop_in(&mut self.drops, drop),
+                Change::DropWithdrawn(key) => {
+                    self.withdrawn += 1;
+                    assert!(self.drops.remove(&key).is_some(), "{key} was never told");
+                }
+                Change::GapFound(gap) => self.gaps.push(gap),
+                Change::TroublePut(t) => drop_in_trouble(&mut self.troubles, t),
+                Change::State { from, to, .. } => {
+                    assert_eq!(self.states.last().copied().unwrap_or(LinkState::Unknown), from);
+                    self.states.push(to);
+                }
+            }
+        }
+    }
+}
+
+fn drop_in(drops: &mut BTreeMap<Timestamp, LinkDrop>, drop: LinkDrop) {
+    drops.insert(drop.key, drop);
+}
+
+fn drop_in_trouble(
+    troubles: &mut BTreeMap<(TargetId, Timestamp), TargetTrouble>,
+    trouble: TargetTrouble,
+) {
+    troubles.insert((trouble.target, trouble.from), trouble);
+}
+
+/// What the engine tells of a record, with the time it tells it: in send order, each as soon as it
+/// and all before it are resolved; late replies first as lost.
+fn as_told(record: &[Measurement]) -> Vec<(i64, Observation)> {
+    let mut told = Vec::new();
+    let mut released = i64::MIN;
+    for m in record {
+        let sent = m.sent_at.as_millis();
+        let after = |rtt: Duration| sent + i64::try_from(rtt.as_millis()).unwrap();
+        released = released.max(match &m.outcome {
+            Outcome::Reply(reply) => after(reply.rtt),
+            Outcome::NotSent(_) => sent,
+            _ => sent + TMAX_MS,
+        });
+        let first = match &m.outcome {
+            Outcome::Late { .. } => Measurement { outcome: Outcome::Lost, ..m.clone() },
+            _ => m.clone(),
+        };
+        told.push((released, Observation::Measured(first)));
+        if let Outcome::Late { rtt } = m.outcome {
+            told.push((after(rtt).max(released), Observation::Revised(m.clone())));
+        }
+    }
+    told.sort_by_key(|(at, _)| *at);
+    told
+}
+
+fn judge() -> Judge {
+    let mut judge = Judge::new(Parameters::default(), Waiting::default());
+    judge.set_targets(&home());
+    judge
+}
+
+/// Feeds observations and asks for changes each second.
+fn live(judge: &mut Judge, kept: &mut Kept, told: &[(i64, Observation)]) {
+    let mut second = i64::MIN;
+    for (at, observation) in told {
+        if at / 1_000 != second {
+            kept.take(judge);
+            second = at / 1_000;
+        }
+        judge.on(observation);
+    }
+    kept.take(judge);
+}
+
+fn replay(record: &[Measurement]) -> Detector {
+    let mut detector = Detector::new(Parameters::default());
+    detector.set_targets(&home());
+    detector.begin_run(&run(1, START_MS));
+    record.iter().for_each(|m| detector.on_measurement(m));
+    detector.finish();
+    detector
+}
+
+#[track_caller]
+fn assert_same(kept: &Kept, judge: &Judge, replayed: &Detector) {
+    let mut closed: Vec<_> = kept.drops.values().cloned().collect();
+    if let Some(open) = judge.open_drop() {
+        let told = closed.pop().unwrap();
+        assert_eq!((told.key, told.end), (open.key, None));
+        closed.push(open);
+    }
+    assert_eq!(closed, replayed.drops());
+    assert_eq!(kept.gaps, replayed.gaps());
+    assert_eq!(judge.state(), replayed.state());
+}
+
+/// A record of phases, each with its own misfortune.
+fn records() -> impl Strategy<Value = Vec<Measurement>> {
+    let phase = (0_u8..8, 1_i64..25_000, any::<u64>());
+    prop::collection::vec(phase, 1..14).prop_map(|phases| {
+        let mut record: Vec<_> = probes(0, 30_000, |_, _| Some(reply())).collect();
+        let mut from = 30_000;
+        for (kind, length, seed) in phases {
+            let mut rng = fastrand::Rng::with_seed(seed);
+            record.extend(probes(from, from + length, |_, id| {
+                let late = Outcome::Late { rtt: Duration::from_millis(rng.u64(3_001..60_000)) };
+                match (kind, id) {
+                    (3, _) if rng.f64() < 0.15 => Some(late),
+                    (1 | 2 | 3, id) if id < GATEWAY || id == ISP => Some(Outcome::Lost),
+                    (4, _) => unless(rng.f64() < 0.85),
+                    (5, _) if rng.f64() < 0.3 => Some(late),
+                    (6, _) => None,
+                    (7, _) => Some(late),
+                    _ => Some(reply()),
+                }
+            }));
+            from += length;
+        }
+        record
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn live_ends_with_what_replay_finds(record in records()) {
+        let (mut judge, mut kept) = (judge(), Kept::default());
+        judge.begin_run(&run(1, START_MS));
+        live(&mut judge, &mut kept, &as_told(&record));
+        assert_same(&kept, &judge, &replay(&record));
+    }
+
+    #[test]
+    fn drops_are_ordered_disjoint_and_within_their_bounds(record in records()) {
+        let detector = replay(&record);
+        let mut before = Timestamp::default();
+        for drop in detector.drops() {
+            prop_assert!(drop.onset.earliest >= before, "{drop:?}");
+            prop_assert!(drop.onset.earliest <= drop.onset.latest && drop.min <= drop.max);
+            prop_assert!(drop.key >= drop.onset.earliest);
+            if let Some(end) = drop.end {
+                prop_assert!(drop.key <= end.earliest && end.earliest <= end.latest);
+                before = end.earliest;
+            }
+        }
+    }
+
+    #[test]
+    fn a_pause_too_short_for_a_gap_changes_nothing(record in records(), cut in 0_usize..2_000) {
+        let cut = cut.min(record.len() - 1);
+        let mut detector = Detector::new(Parameters::default());
+        detector.set_targets(&home());
+        detector.begin_run(&run(1, START_MS));
+        record[..cut].iter().for_each(|m| detector.on_measurement(m));
+        let restarted = record[cut].sent_at;
+        detector.end_run(restarted, RunEnd::Clean);
+        detector.begin_run(&run(2, restarted.as_millis()));
+        record[cut..].iter().for_each(|m| detector.on_measurement(m));
+        detector.finish();
+        let whole = replay(&record);
+        prop_assert_eq!(detector.drops(), whole.drops());
+        prop_assert_eq!(detector.gaps().len(), whole.gaps().len());
+    }
+
+    #[test]
+    fn a_restarted_daemon_goes_on_where_the_record_ends(record in records(), cut in 0_usize..2_000) {
+        let cut = cut.min(record.len() - 1);
+        let until = record[cut].sent_at;
+        let (mut before, mut kept) = (judge(), Kept::default());
+        before.begin_run(&run(1, START_MS));
+        live(&mut before, &mut kept, &as_told(&record[..cut]));
+        let mut after = judge();
+        after.begin_run(&run(1, START_MS));
+        for m in &record[..cut] {
+            after.on(&Observation::Measured(m.clone()));
+        }
+        after.end_run(until, RunEnd::Clean);
+        let known: Vec<_> = kept.drops.values().cloned().collect();
+        after.resume(&known);
+        after.begin_run(&run(2, until.as_millis()));
+        kept.states = vec![after.state().0];
+        live(&mut after, &mut kept, &as_told(&record[cut..]));
+        let mut closed: Vec<_> = kept.drops.values().cloned().collect();
+        if let Some(open) = after.open_drop() {
+            closed.pop();
+            closed.push(open);
+        }
+        let whole = replay(&record);
+        prop_assert_eq!(closed, whole.drops());
+    }
+}
+
+#[test]
+fn a_drop_is_told_eight_seconds_after_its_first_lost_probe() {
+    let lost_from = 60_000;
+    let record: Vec<_> =
+        probes(0, 200_000, |ms, id| unless(ms >= lost_from && id != GATEWAY)).collect();
+    let (mut judge, mut kept) = (judge(), Kept::default());
+    judge.begin_run(&run(1, START_MS));
+    let mut told_at = None;
+    let mut puts = 0;
+    for (now, observation) in as_told(&record) {
+        judge.on(&observation);
+        for change in judge.changes() {
+            if let Change::DropPut(drop) = change {
+                puts += 1;
+                told_at.get_or_insert(now);
+                drop_in(&mut kept.drops, drop);
+            }
+        }
+    }
+    let after = told_at.unwrap() - START_MS - lost_from;
+    assert!((7_600..=8_000).contains(&after), "{after}");
+    // Told at its opening and when its place is known, not each second.
+    assert!(puts <= 2, "{puts}");
+    assert_eq!(kept.drops.values().next().unwrap().places, [Place::Modem]);
+}
+
+#[test]
+fn a_drop_of_late_replies_is_withdrawn_and_its_state_taken_back() {
+    let late = Outcome::Late { rtt: Duration::from_secs(20) };
+    let record: Vec<_> = probes(0, 200_000, |ms, _| {
+        Some(if (60_000..70_000).contains(&ms) { late.clone() } else { reply() })
+    })
+    .collect();
+    let (mut judge, mut kept) = (judge(), Kept::default());
+    judge.begin_run(&run(1, START_MS));
+    live(&mut judge, &mut kept, &as_told(&record));
+    assert_eq!(kept.drops.len(), 0);
+    assert!(kept.withdrawn > 0);
+    use LinkState::{Down, Suspect, Up};
+    assert_eq!(kept.states, [Up, Suspect, Down, Up]);
+}
+
+#[test]
+fn a_trouble_is_told_when_it_is_sure_and_when_it_is_over() {
+    let record: Vec<_> =
+        probes(0, 600_000, |ms, id| unless(id == 2 && (60_000..300_000).contains(&ms))).collect();
+    let (mut judge, mut kept) = (judge(), Kept::default());
+    judge.begin_run(&run(1, START_MS));
+    live(&mut judge, &mut kept, &as_told(&record));
+    let told: Vec<_> = kept.troubles.into_values().collect();
+    assert_eq!(told, replay(&record).troubles());
+}
+
+#[test]
+fn memory_does_not_grow_with_the_record() {
+    let mut judge = judge();
+    judge.begin_run(&run(1, START_MS));
+    let mut kept = Kept::default();
+    for hour in 0..6 {
+        let flap = |ms: i64| ms % 120_000 < 20_000;
+        let record: Vec<_> =
+            probes(hour * HOUR, (hour + 1) * HOUR, |ms, id| unless(flap(ms) && id < GATEWAY))
+                .collect();
+        live(&mut judge, &mut kept, &as_told(&record));
+        assert!(judge.found_len() < 4 && judge.tail_len() < 500);
+    }
+    assert!(kept.drops.len() > 150);
+}

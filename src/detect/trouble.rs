@@ -1,0 +1,192 @@
+//! Target trouble: one target loses its probes while others answer.
+//!
+//! A score counts losses up and answers down between 0 and twice the threshold, so that a target
+//! that drops 70 % is in trouble like one that is dead, and random loss never is. Losses count only
+//! when another anchor answers just after them: what all lose together is the link's. Trouble needs
+//! another anchor whose own recent loss is below a quarter.
+
+use super::TargetTrouble;
+use super::steady::Moment;
+use crate::measurement::TargetId;
+
+/// Recent loss of another anchor that makes it a good witness.
+const WITNESS_LOSS: f32 = 0.25;
+/// Weight of the newest probe in the recent loss of an anchor.
+const NEWEST: f32 = 1.0 / 32.0;
+
+#[derive(Debug, Clone, Copy)]
+struct Tally {
+    lost: u32,
+    sent: u32,
+}
+
+#[derive(Debug, Clone)]
+struct Suspect {
+    target: TargetId,
+    /// Whether it is one of the anchors that decide, and so a witness for others.
+    decides: bool,
+    recent_loss: f32,
+    score: u32,
+    from: Option<Moment>,
+    tally: Tally,
+    /// Losses since another anchor answered.
+    pending: u32,
+    pending_from: Option<Moment>,
+    /// First answer since the score was last at its highest, with the tally before it.
+    recovery: Option<(Moment, Tally)>,
+    /// Index of its trouble, once declared.
+    declared: Option<u64>,
+}
+
+/// The troubles of all targets.
+#[derive(Debug, Clone)]
+pub(super) struct Troubles {
+    threshold: u32,
+    suspects: Vec<Suspect>,
+    list: Vec<TargetTrouble>,
+    /// Troubles taken out of the front of the list.
+    taken: u64,
+}
+
+impl Troubles {
+    pub(super) fn new(threshold: u32) -> Self {
+        Self { threshold: threshold.max(1), suspects: Vec::new(), list: Vec::new(), taken: 0 }
+    }
+
+    /// Makes room for the targets, in their order; those known keep their score.
+    pub(super) fn set_targets(&mut self, targets: impl Iterator<Item = (TargetId, bool)>) {
+        for (index, (target, decides)) in targets.enumerate() {
+            match self.suspects.get_mut(index) {
+                Some(suspect) => suspect.decides = decides,
+                None => self.suspects.push(Suspect {
+                    target,
+                    decides,
+                    recent_loss: 1.0,
+                    score: 0,
+                    from: None,
+                    tally: Tally { lost: 0, sent: 0 },
+                    pending: 0,
+                    pending_from: None,
+                    recovery: None,
+                    declared: None,
+                }),
+            }
+        }
+    }
+
+    pub(super) fn list(&self) -> &[TargetTrouble] {
+        &self.list
+    }
+
+    /// Troubles changed are told by number: how many came before the first of [`Self::list`].
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Takes out those at the front that are over.
+    pub(super) fn forget(&mut self) {
+        let over = self.list.iter().take_while(|trouble| trouble.to.is_some()).count();
+        self.list.drain(..over);
+        self.taken += over as u64;
+    }
+
+    /// A probe of `index` was lost.
+    pub(super) fn on_lost(&mut self, index: usize, at: Moment) {
+        let Some(suspect) = self.suspects.get_mut(index) else { return };
+        suspect.pending += 1;
+        suspect.pending_from.get_or_insert(at);
+    }
+
+    /// What was lost since another anchor answered was lost by the link.
+    pub(super) fn on_link_silence(&mut self) {
+        for suspect in &mut self.suspects {
+            suspect.pending = 0;
+            suspect.pending_from = None;
+        }
+    }
+
+    /// The target `index` answered.
+    pub(super) fn on_answer(&mut self, index: usize, at: Moment) {
+        if self.suspects.get(index).is_some_and(|suspect| suspect.decides) {
+            self.count_losses(index);
+        }
+        let Some(suspect) = self.suspects.get_mut(index) else { return };
+        suspect.recent_loss *= 1.0 - NEWEST;
+        if suspect.score == 0 {
+            return;
+        }
+        suspect.score -= 1;
+        suspect.recovery.get_or_insert((at, suspect.tally));
+        suspect.tally.sent += 1;
+        if suspect.score > 0 {
+            return;
+        }
+        let recovery = suspect.recovery.take();
+        suspect.from = None;
+        let (declared, taken) = (suspect.declared.take(), self.taken);
+        if let Some(number) = declared
+            && let Some(trouble) = entry(&mut self.list, taken, number)
+            && let Some((to, tally)) = recovery
+        {
+            trouble.to = Some(to.utc);
+            trouble.lost = tally.lost;
+            trouble.sent = tally.sent;
+        }
+    }
+
+    /// The anchor `witness` answered: the losses of others before it are their own.
+    fn count_losses(&mut self, witness: usize) {
+        let limit = 2 * self.threshold;
+        for index in 0..self.suspects.len() {
+            if index == witness || self.suspects[index].pending == 0 {
+                continue;
+            }
+            let suspect = &mut self.suspects[index];
+            let losses = std::mem::take(&mut suspect.pending);
+            let first = suspect.pending_from.take();
+            if suspect.score == 0 {
+                suspect.from = first;
+                suspect.tally = Tally { lost: 0, sent: 0 };
+            }
+            suspect.score = (suspect.score + losses).min(limit);
+            if suspect.score == limit {
+                suspect.recovery = None;
+            }
+            suspect.tally.lost = suspect.tally.lost.saturating_add(losses);
+            suspect.tally.sent = suspect.tally.sent.saturating_add(losses);
+            for _ in 0..losses.min(32) {
+                suspect.recent_loss += (1.0 - suspect.recent_loss) * NEWEST;
+            }
+            self.declare(index);
+        }
+    }
+
+    fn declare(&mut self, index: usize) {
+        let witnessed = self.suspects.iter().enumerate().any(|(other, anchor)| {
+            other != index && anchor.decides && anchor.recent_loss < WITNESS_LOSS
+        });
+        let suspect = &mut self.suspects[index];
+        if let Some(number) = suspect.declared {
+            if let Some(trouble) = entry(&mut self.list, self.taken, number) {
+                trouble.lost = suspect.tally.lost;
+                trouble.sent = suspect.tally.sent;
+            }
+        } else if suspect.score >= self.threshold
+            && witnessed
+            && let Some(from) = suspect.from
+        {
+            suspect.declared = Some(self.taken + self.list.len() as u64);
+            self.list.push(TargetTrouble {
+                target: suspect.target,
+                from: from.utc,
+                to: None,
+                lost: suspect.tally.lost,
+                sent: suspect.tally.sent,
+            });
+        }
+    }
+}
+
+fn entry(list: &mut [TargetTrouble], taken: u64, number: u64) -> Option<&mut TargetTrouble> {
+    list.get_mut(usize::try_from(number.checked_sub(taken)?).ok()?)
+}

@@ -1,0 +1,156 @@
+//! What comes out: drops with bounds, gaps, target trouble, the state of the link.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Place;
+use crate::measurement::TargetId;
+use crate::time::{TimeRange, Timestamp};
+
+/// Earliest and latest instant at which something can have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// Not before.
+    pub earliest: Timestamp,
+    /// Not after.
+    pub latest: Timestamp,
+}
+
+impl Bounds {
+    /// The middle, the best single figure.
+    pub fn midpoint(&self) -> Timestamp {
+        self.earliest.plus_micros(self.latest.micros_since(self.earliest) / 2)
+    }
+}
+
+/// How long no anchor answered: classes by the longest possible length that is proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DropKind {
+    /// 2 to 5 s: counted, never alarmed.
+    Blip,
+    /// 5 s to 5 min.
+    Drop,
+    /// More than 5 min.
+    Outage,
+}
+
+impl DropKind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Blip => "blip",
+            Self::Drop => "drop",
+            Self::Outage => "outage",
+        }
+    }
+}
+
+/// A stretch in which no anchor answered: a blip, a drop or an outage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkDrop {
+    /// What it is the same drop by, however it grows: send time of its first silent probe.
+    pub key: Timestamp,
+    /// Its class.
+    pub kind: DropKind,
+    /// When it began.
+    pub onset: Bounds,
+    /// When it ended; `None` while it lasts.
+    pub end: Option<Bounds>,
+    /// The least time the link was down: unobserved time inside is taken off. While it lasts, so far.
+    pub min: Duration,
+    /// The most time the link can have been down.
+    pub max: Duration,
+    /// Time inside it in which nobody watched.
+    pub unobserved: Duration,
+    /// The places it may lie in, from the host outwards; one when the evidence is clear, empty
+    /// when there is none.
+    pub places: Vec<Place>,
+    /// Targets that answered in its core.
+    pub answered: Vec<TargetId>,
+    /// Targets that did not.
+    pub silent: Vec<TargetId>,
+    /// How many drops less than 10 s apart it is made of.
+    pub flaps: u32,
+}
+
+impl LinkDrop {
+    /// Its places in words: `access`, `access|isp-core`, `unknown`.
+    pub fn place_text(&self) -> String {
+        if self.places.is_empty() {
+            return "unknown".to_owned();
+        }
+        self.places.iter().map(|p| p.as_str()).collect::<Vec<_>>().join("|")
+    }
+}
+
+/// A stretch in which one target was in trouble while the link was up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetTrouble {
+    /// Whose trouble.
+    pub target: TargetId,
+    /// Send time of the first lost probe.
+    pub from: Timestamp,
+    /// First answered probe behind it; `None` while it lasts.
+    pub to: Option<Timestamp>,
+    /// Lost probes in it.
+    pub lost: u32,
+    /// Probes sent in it.
+    pub sent: u32,
+}
+
+/// A stretch in which nobody watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// From the last probe before to the first behind.
+    pub range: TimeRange,
+    /// Why.
+    pub reason: GapReason,
+}
+
+/// Why nobody watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapReason {
+    /// The daemon was stopped.
+    Stopped,
+    /// The daemon was killed, or lost power.
+    Crashed,
+    /// The machine was switched off or restarted.
+    Rebooted,
+    /// The machine slept.
+    Asleep,
+    /// The daemon ran and could not probe (over-committed machine, no permission).
+    Stalled,
+    /// No record: between the lines of an import.
+    NoRecord,
+}
+
+impl GapReason {
+    /// The word for it in database and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Crashed => "crashed",
+            Self::Rebooted => "rebooted",
+            Self::Asleep => "asleep",
+            Self::Stalled => "stalled",
+            Self::NoRecord => "no-record",
+        }
+    }
+}
+
+/// State of the link, live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkState {
+    /// Nothing observed yet, or nothing that could tell.
+    Unknown,
+    /// At least one anchor answers.
+    Up,
+    /// No anchor has answered for a second or more; may be withdrawn.
+    Suspect,
+    /// A drop is confirmed.
+    Down,
+}
