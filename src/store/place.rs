@@ -22,7 +22,7 @@ pub fn default_path(env: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
 }
 
 /// The directory of the tail: `$RUNTIME_DIRECTORY`, else `$XDG_RUNTIME_DIR/linkmon`, which
-/// [`Writer::open`](super::Reader::open) makes with mode 0700; `None`: the tail lies beside the
+/// [`Writer::open`](super::Writer::open) makes with mode 0700; `None`: the tail lies beside the
 /// database.
 pub fn runtime_dir(env: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     first_of_list(env("RUNTIME_DIRECTORY"))

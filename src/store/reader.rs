@@ -3,22 +3,40 @@
 //! Each method reads one snapshot and ends its transaction before it returns, so that a reader
 //! never holds up the daemon. Nothing is written, no file is made.
 
-use std::path::{Path, PathBuf};
+mod samples;
 
-use rusqlite::Connection;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, Transaction};
 
 use super::Error;
-use super::rows::{About, Damage, Live, MinuteRow, MinuteSamples, Note, StoredDrop, StoredEvent};
+use super::rows::{About, Live, Note, StoredDrop, StoredEvent};
+use super::schema::{self, Found, Purpose};
+use super::table::{self, Pending, RunRow};
+use super::tail::Tail;
 use crate::detect::{Gap, Run, TargetTrouble};
 use crate::measurement::Target;
-use crate::time::TimeRange;
+use crate::time::{TimeRange, Timestamp};
 
 /// A read-only view of a database.
 #[derive(Debug)]
-#[allow(dead_code, reason = "signatures first")]
 pub struct Reader {
-    connection: Connection,
+    db: Connection,
     path: PathBuf,
+    identity: i64,
+    tail: Option<PathBuf>,
+}
+
+/// One snapshot: the tail as it was, then the database, which has at least all the commits that
+/// the tail's writer had made.
+struct Snapshot<'a> {
+    db: Transaction<'a>,
+    tail: Option<Tail>,
+    /// Whether the tail is of the time after the last commit in `db`: else rows of the database
+    /// count before those of the tail.
+    tail_is_newer: bool,
 }
 
 impl Reader {
@@ -27,7 +45,39 @@ impl Reader {
     /// # Errors
     /// When there is none, it is none of linkmon's, too new, or may not be read.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Err(Error::NoDatabase { path: path.to_owned() })
+        check_file(path)?;
+        let fail = |e: rusqlite::Error| match e.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::CannotOpen) => {
+                Error::Permission { doing: "open database", path: path.to_owned() }
+            }
+            _ => Error::sqlite("open database", path, e),
+        };
+        let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut name = path.to_owned();
+        // Without a write-ahead log SQLite would make one, or fail where it may not. Nobody
+        // writes then: a daemon's log is never empty.
+        let log = std::fs::metadata(with_suffix(path, "-wal"));
+        if !log.is_ok_and(|m| m.len() > 0) {
+            flags |= OpenFlags::SQLITE_OPEN_URI;
+            name = immutable_uri(path);
+        }
+        let db = Connection::open_with_flags(name, flags).map_err(fail)?;
+        db.busy_timeout(Duration::from_secs(5)).map_err(fail)?;
+        db.execute_batch(
+            "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;",
+        )
+        .map_err(fail)?;
+        if schema::inspect(&db, path, Purpose::Read)? == Found::Nothing {
+            return Err(Error::Empty { path: path.to_owned() });
+        }
+        let identity = db
+            .query_row("SELECT value FROM meta WHERE key = 'identity'", [], |row| row.get(0))
+            .map_err(fail)?;
+        let tail: Option<String> = db
+            .query_row("SELECT value FROM meta WHERE key = 'tail'", [], |row| row.get(0))
+            .optional()
+            .map_err(fail)?;
+        Ok(Self { db, path: path.to_owned(), identity, tail: tail.map(PathBuf::from) })
     }
 
     /// What is known of the database itself.
@@ -35,7 +85,13 @@ impl Reader {
     /// # Errors
     /// When it cannot be read.
     pub fn about(&self) -> Result<About, Error> {
-        todo!()
+        let created_by =
+            self.db
+                .query_row("SELECT value FROM meta WHERE key = 'created_by'", [], |row| row.get(0));
+        let schema = self.db.pragma_query_value(None, "user_version", |row| row.get(0));
+        created_by
+            .and_then(|created_by| Ok(About { created_by, schema: schema? }))
+            .map_err(|e| self.failed(e))
     }
 
     /// All targets it ever had, also retired ones, by number.
@@ -43,16 +99,22 @@ impl Reader {
     /// # Errors
     /// When they cannot be read.
     pub fn targets(&self) -> Result<Vec<Target>, Error> {
-        todo!()
+        let sql = format!("SELECT {} FROM target ORDER BY id", table::TARGET_COLUMNS);
+        all(&self.db, &sql, [], table::read_target).map_err(|e| self.failed(e))
     }
 
-    /// The runs that overlap `range`, by number.
+    /// The runs that overlap `range`, by number; the open one seen last when the daemon wrote its
+    /// tail last.
     ///
     /// # Errors
     /// When they cannot be read.
     pub fn runs(&self, range: TimeRange) -> Result<Vec<Run>, Error> {
-        let _ = range;
-        todo!()
+        let read = || {
+            let rows = self.snapshot()?.runs()?;
+            let overlap = |run: &Run| run.started < range.to && run.last_seen >= range.from;
+            Ok(rows.iter().map(RunRow::to_run).filter(overlap).collect())
+        };
+        read().map_err(|e| self.failed(e))
     }
 
     /// The drops that overlap `range` by their widest bounds, in order of onset.
@@ -60,8 +122,13 @@ impl Reader {
     /// # Errors
     /// When they cannot be read.
     pub fn drops(&self, range: TimeRange) -> Result<Vec<StoredDrop>, Error> {
-        let _ = range;
-        todo!()
+        let sql = format!(
+            "SELECT {} FROM link_drop WHERE onset_earliest_us < ?2
+               AND (end_latest_us IS NULL OR end_latest_us >= ?1)
+             ORDER BY onset_earliest_us, id",
+            table::DROP_COLUMNS
+        );
+        all(&self.db, &sql, bounds(range), table::read_drop).map_err(|e| self.failed(e))
     }
 
     /// The drop of that number, `None` when there is none.
@@ -69,8 +136,8 @@ impl Reader {
     /// # Errors
     /// When it cannot be read.
     pub fn drop_by_id(&self, id: i64) -> Result<Option<StoredDrop>, Error> {
-        let _ = id;
-        todo!()
+        let sql = format!("SELECT {} FROM link_drop WHERE id = ?1", table::DROP_COLUMNS);
+        self.db.query_row(&sql, [id], table::read_drop).optional().map_err(|e| self.failed(e))
     }
 
     /// The gaps that overlap `range`, in order.
@@ -78,8 +145,26 @@ impl Reader {
     /// # Errors
     /// When they cannot be read.
     pub fn gaps(&self, range: TimeRange) -> Result<Vec<Gap>, Error> {
-        let _ = range;
-        todo!()
+        let sql =
+            format!("SELECT {} FROM gap WHERE from_us < ?2 AND to_us > ?1", table::GAP_COLUMNS);
+        let read = || {
+            let snapshot = self.snapshot()?;
+            let mut gaps = all(&snapshot.db, &sql, bounds(range), table::read_gap)?;
+            for row in snapshot.pending() {
+                if let Pending::Gap { from_us, to_us, reason } = row {
+                    let range = TimeRange {
+                        from: Timestamp::from_micros(*from_us),
+                        to: Timestamp::from_micros(*to_us),
+                    };
+                    gaps.retain(|g| g.range.from != range.from);
+                    gaps.push(Gap { range, reason: *reason });
+                }
+            }
+            gaps.retain(|g| g.range.from < range.to && g.range.to > range.from);
+            gaps.sort_by_key(|g| g.range.from);
+            Ok(gaps)
+        };
+        read().map_err(|e| self.failed(e))
     }
 
     /// The target troubles that overlap `range`, in order.
@@ -87,8 +172,32 @@ impl Reader {
     /// # Errors
     /// When they cannot be read.
     pub fn troubles(&self, range: TimeRange) -> Result<Vec<TargetTrouble>, Error> {
-        let _ = range;
-        todo!()
+        let sql = format!(
+            "SELECT {} FROM trouble WHERE from_us < ?2 AND (to_us IS NULL OR to_us >= ?1)",
+            table::TROUBLE_COLUMNS
+        );
+        let read = || {
+            let snapshot = self.snapshot()?;
+            let mut troubles = all(&snapshot.db, &sql, bounds(range), table::read_trouble)?;
+            for row in snapshot.pending() {
+                if let Pending::Trouble { target, from_us, to_us, lost, sent } = row {
+                    let from = Timestamp::from_micros(*from_us);
+                    let to = to_us.map(Timestamp::from_micros);
+                    troubles.retain(|t| (t.target, t.from) != (*target, from));
+                    troubles.push(TargetTrouble {
+                        target: *target,
+                        from,
+                        to,
+                        lost: *lost,
+                        sent: *sent,
+                    });
+                }
+            }
+            troubles.retain(|t| t.from < range.to && t.to.is_none_or(|to| to >= range.from));
+            troubles.sort_by_key(|t| (t.from, t.target));
+            Ok(troubles)
+        };
+        read().map_err(|e| self.failed(e))
     }
 
     /// The events of the host in `range`, in order.
@@ -96,8 +205,26 @@ impl Reader {
     /// # Errors
     /// When they cannot be read.
     pub fn events(&self, range: TimeRange) -> Result<Vec<StoredEvent>, Error> {
-        let _ = range;
-        todo!()
+        let sql = format!(
+            "SELECT {} FROM event WHERE time_us >= ?1 AND time_us < ?2 ORDER BY time_us, id",
+            table::EVENT_COLUMNS
+        );
+        let read = || {
+            let snapshot = self.snapshot()?;
+            let mut events = all(&snapshot.db, &sql, bounds(range), table::read_event)?;
+            for row in snapshot.pending() {
+                if let Pending::Event { time_us, what } = row {
+                    let at = Timestamp::from_micros(*time_us);
+                    let event = StoredEvent { at, what: what.clone() };
+                    if range.contains(at) && !events.contains(&event) {
+                        events.push(event);
+                    }
+                }
+            }
+            events.sort_by_key(|e| e.at);
+            Ok(events)
+        };
+        read().map_err(|e| self.failed(e))
     }
 
     /// The notes about times in `range`, in order.
@@ -105,44 +232,107 @@ impl Reader {
     /// # Errors
     /// When they cannot be read.
     pub fn notes(&self, range: TimeRange) -> Result<Vec<Note>, Error> {
-        let _ = range;
-        todo!()
-    }
-
-    /// From the first sample to just behind the last; `None` when there is none.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    pub fn extent(&self) -> Result<Option<TimeRange>, Error> {
-        todo!()
-    }
-
-    /// Gives `each` all samples in `range`, in order of run, minute and target; open minutes of a
-    /// running daemon included. Damaged rows are left out and counted.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    pub fn for_each_minute(
-        &self,
-        range: TimeRange,
-        each: &mut dyn FnMut(&MinuteSamples),
-    ) -> Result<Damage, Error> {
-        let _ = (range, each);
-        todo!()
-    }
-
-    /// The summaries of the minutes that overlap `range`, in order of minute and target.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    pub fn minutes(&self, range: TimeRange) -> Result<Vec<MinuteRow>, Error> {
-        let _ = range;
-        todo!()
+        let sql = format!(
+            "SELECT {} FROM note WHERE time_us >= ?1 AND time_us < ?2 ORDER BY time_us, id",
+            table::NOTE_COLUMNS
+        );
+        all(&self.db, &sql, bounds(range), table::read_note).map_err(|e| self.failed(e))
     }
 
     /// The present as the daemon wrote it a moment ago; `None` when none left a word that this
     /// user may read. Its age tells whether the daemon still runs.
     pub fn live(&self) -> Option<Live> {
-        todo!()
+        let tail = self.read_tail()?;
+        Some(Live { written: tail.written(), status: tail.head.status })
     }
+
+    /// The tail first: what it holds and a later commit took over is then in the database.
+    fn snapshot(&self) -> rusqlite::Result<Snapshot<'_>> {
+        let tail = self.read_tail();
+        let db = self.db.unchecked_transaction()?;
+        let commits: i64 =
+            db.query_row("SELECT value FROM meta WHERE key = 'commits'", [], |row| row.get(0))?;
+        let tail_is_newer = tail.as_ref().is_some_and(|t| t.head.commits >= commits);
+        Ok(Snapshot { db, tail, tail_is_newer })
+    }
+
+    fn read_tail(&self) -> Option<Tail> {
+        Tail::read(self.tail.as_deref()?, self.identity)
+    }
+
+    fn failed(&self, e: rusqlite::Error) -> Error {
+        Error::sqlite("read database", &self.path, e)
+    }
+}
+
+impl Snapshot<'_> {
+    /// All runs, brought forward by the tail.
+    fn runs(&self) -> rusqlite::Result<Vec<RunRow>> {
+        let sql = format!("SELECT {} FROM run ORDER BY id", RunRow::COLUMNS);
+        let mut runs = all(&self.db, &sql, [], RunRow::read)?;
+        for later in self.tail.iter().flat_map(|t| &t.head.runs) {
+            match runs.iter_mut().find(|run| run.id == later.id) {
+                Some(run) => run.merge(later),
+                None => runs.push(later.clone()),
+            }
+        }
+        runs.sort_by_key(|run| run.id);
+        Ok(runs)
+    }
+
+    /// What the next commit will write; nothing when it was made already.
+    fn pending(&self) -> &[Pending] {
+        match &self.tail {
+            Some(tail) if self.tail_is_newer => &tail.head.pending,
+            _ => &[],
+        }
+    }
+}
+
+/// Whether there is a file that may be a database.
+pub(super) fn check_file(path: &Path) -> Result<(), Error> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(Error::IsDirectory { path: path.to_owned() }),
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            Err(Error::NoDatabase { path: path.to_owned() })
+        }
+        Err(e) => Err(Error::io("open database", path, e)),
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// The path as a URI that tells SQLite that nobody writes the file.
+fn immutable_uri(path: &Path) -> PathBuf {
+    use std::fmt::Write;
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut uri = "file:".to_owned();
+    for &byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(byte));
+            }
+            other => write!(uri, "%{other:02X}").expect("a String takes all"),
+        }
+    }
+    uri.push_str("?immutable=1");
+    PathBuf::from(uri)
+}
+
+fn bounds(range: TimeRange) -> (i64, i64) {
+    (range.from.as_micros(), range.to.as_micros())
+}
+
+fn all<T>(
+    db: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    db.prepare(sql)?.query_map(params, read)?.collect()
 }

@@ -1,0 +1,326 @@
+//! The sections behind the tokens: what a token alone does not say.
+//!
+//! Each section holds the details of one kind of outcome in the order of the samples. Most
+//! minutes have none.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::DecodeError;
+use super::varint::{Input, put_duration, put_varint};
+use crate::measurement::{
+    Failed, FailedReason, NotSent, Outcome, Phase, Phases, Reply, Unreachable,
+};
+
+const NOT_SENT: u8 = 1;
+const LATE: u8 = 2;
+const UNREACHABLE: u8 = 3;
+const FAILED: u8 = 4;
+const LOCAL_QUEUE: u8 = 5;
+const PHASES: u8 = 6;
+
+const REASONS: [NotSent; 7] = [
+    NotSent::NoRoute,
+    NotSent::LinkDown,
+    NotSent::Forbidden,
+    NotSent::QueueFull,
+    NotSent::Missed,
+    NotSent::NoAddress,
+    NotSent::Other,
+];
+const FAILED_PHASES: [Phase; 5] =
+    [Phase::Resolve, Phase::Connect, Phase::Tls, Phase::FirstByte, Phase::Transfer];
+const FAILED_REASONS: [FailedReason; 7] = [
+    FailedReason::Timeout,
+    FailedReason::Refused,
+    FailedReason::Dns,
+    FailedReason::Tls,
+    FailedReason::Status,
+    FailedReason::CaptivePortal,
+    FailedReason::Malformed,
+];
+
+/// The position of `value` in its table, as one byte.
+fn index<T: PartialEq>(table: &[T], value: &T) -> u8 {
+    let at = table.iter().position(|v| v == value).expect("the table has all values");
+    u8::try_from(at).expect("a short table")
+}
+
+/// Details on the way into a BLOB.
+#[derive(Default)]
+pub(super) struct Details {
+    /// Per slot without a probe: 0 nothing due, else 1 + index of the reason; with run length.
+    not_sent: Vec<(u8, u64)>,
+    late: Vec<u8>,
+    unreachable: Vec<u8>,
+    senders: Vec<Unreachable>,
+    failed: Vec<u8>,
+    local_queue: Stretches,
+    phases: Stretches,
+}
+
+impl Details {
+    /// A slot for which there is no measurement.
+    pub(super) fn empty_slot(&mut self) {
+        self.slot_without_probe(0);
+    }
+
+    /// The details of the next sample.
+    pub(super) fn add(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Reply(reply) => {
+                self.local_queue.add(reply.local_queue, |out, d| put_duration(out, d));
+                self.phases.add(reply.phases.as_deref(), put_phases);
+            }
+            Outcome::Late { rtt } => put_duration(&mut self.late, *rtt),
+            Outcome::Lost => {}
+            Outcome::Unreachable(u) => self.add_unreachable(*u),
+            Outcome::Failed(Failed { phase, reason }) => {
+                self.failed
+                    .push(index(&FAILED_PHASES, phase) << 4 | index(&FAILED_REASONS, reason));
+            }
+            Outcome::NotSent(reason) => self.slot_without_probe(1 + index(&REASONS, reason)),
+        }
+    }
+
+    fn slot_without_probe(&mut self, why: u8) {
+        match self.not_sent.last_mut() {
+            Some((last, count)) if *last == why => *count += 1,
+            _ => self.not_sent.push((why, 1)),
+        }
+    }
+
+    /// 0 and the error in full when it is new, else the number of the known one: during an outage
+    /// the same router says the same each second.
+    fn add_unreachable(&mut self, u: Unreachable) {
+        if let Some(known) = self.senders.iter().position(|s| *s == u) {
+            put_varint(&mut self.unreachable, 1 + known as u64);
+            return;
+        }
+        self.senders.push(u);
+        let out = &mut self.unreachable;
+        out.extend_from_slice(&[0, u.icmp_type, u.code]);
+        match u.by {
+            None => out.push(0),
+            Some(IpAddr::V4(ip)) => {
+                out.push(4);
+                out.extend_from_slice(&ip.octets());
+            }
+            Some(IpAddr::V6(ip)) => {
+                out.push(6);
+                out.extend_from_slice(&ip.octets());
+            }
+        }
+    }
+
+    /// Appends the sections that are not empty.
+    pub(super) fn write(self, blob: &mut Vec<u8>) {
+        let mut not_sent = Vec::new();
+        if self.not_sent.iter().any(|(why, _)| *why != 0) {
+            for (why, count) in self.not_sent {
+                not_sent.push(why);
+                put_varint(&mut not_sent, count);
+            }
+        }
+        for (tag, content) in [
+            (NOT_SENT, not_sent),
+            (LATE, self.late),
+            (UNREACHABLE, self.unreachable),
+            (FAILED, self.failed),
+            (LOCAL_QUEUE, self.local_queue.finish()),
+            (PHASES, self.phases.finish()),
+        ] {
+            if !content.is_empty() {
+                blob.push(tag);
+                put_varint(blob, content.len() as u64);
+                blob.extend_from_slice(&content);
+            }
+        }
+    }
+}
+
+/// A value that some replies have: (replies without, replies with, their values), repeated.
+#[derive(Default)]
+struct Stretches {
+    out: Vec<u8>,
+    without: u64,
+    with: u64,
+    values: Vec<u8>,
+}
+
+impl Stretches {
+    fn add<T>(&mut self, value: Option<T>, put: impl Fn(&mut Vec<u8>, T)) {
+        if let Some(value) = value {
+            self.with += 1;
+            put(&mut self.values, value);
+        } else {
+            self.close();
+            self.without += 1;
+        }
+    }
+
+    fn close(&mut self) {
+        if self.with > 0 {
+            put_varint(&mut self.out, self.without);
+            put_varint(&mut self.out, self.with);
+            self.out.append(&mut self.values);
+            (self.without, self.with) = (0, 0);
+        }
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.close();
+        self.out
+    }
+}
+
+fn put_phases(out: &mut Vec<u8>, p: &Phases) {
+    out.push(u8::from(p.resolve.is_some()) | u8::from(p.tls.is_some()) << 1);
+    for d in [p.resolve, Some(p.connect), p.tls, Some(p.first_byte), Some(p.transfer)] {
+        if let Some(d) = d {
+            put_duration(out, d);
+        }
+    }
+}
+
+/// Details on the way out of a BLOB.
+pub(super) struct Reading<'a> {
+    not_sent: Option<Input<'a>>,
+    slots_without_probe: (u8, u64),
+    late: Input<'a>,
+    unreachable: Input<'a>,
+    senders: Vec<Unreachable>,
+    failed: Input<'a>,
+    local_queue: StretchesIn<'a>,
+    phases: StretchesIn<'a>,
+}
+
+impl<'a> Reading<'a> {
+    /// Finds the sections; each occurs once at most.
+    pub(super) fn of(mut input: Input<'a>) -> Result<Self, DecodeError> {
+        let mut sections: [Option<Input<'a>>; 7] = [const { None }; 7];
+        while input.remaining() > 0 {
+            let tag = input.byte()?;
+            let length = input.varint()?;
+            let section = Input::new(input.take(length)?);
+            match sections.get_mut(usize::from(tag)) {
+                Some(known @ None) if tag > 0 => *known = Some(section),
+                _ => return Err(DecodeError::Malformed),
+            }
+        }
+        let [_, not_sent, late, unreachable, failed, local_queue, phases] = sections;
+        Ok(Self {
+            not_sent,
+            slots_without_probe: (0, 0),
+            late: late.unwrap_or_default(),
+            unreachable: unreachable.unwrap_or_default(),
+            senders: Vec::new(),
+            failed: failed.unwrap_or_default(),
+            local_queue: StretchesIn::new(local_queue),
+            phases: StretchesIn::new(phases),
+        })
+    }
+
+    /// The next reply, with what else is known of it.
+    #[inline]
+    pub(super) fn reply(&mut self, rtt: Duration) -> Result<Outcome, DecodeError> {
+        let local_queue = match self.local_queue.next()? {
+            Some(input) => Some(input.duration()?),
+            None => None,
+        };
+        let phases = match self.phases.next()? {
+            Some(input) => Some(Box::new(take_phases(input)?)),
+            None => None,
+        };
+        Ok(Outcome::Reply(Reply { rtt, local_queue, phases }))
+    }
+
+    /// The reason of the next slot without a probe; `None`: there is no measurement of it.
+    pub(super) fn not_sent(&mut self) -> Result<Option<NotSent>, DecodeError> {
+        let Some(input) = &mut self.not_sent else { return Ok(None) };
+        if self.slots_without_probe.1 == 0 {
+            self.slots_without_probe = (input.byte()?, input.varint()?);
+        }
+        let (why, left) = &mut self.slots_without_probe;
+        *left = left.checked_sub(1).ok_or(DecodeError::Malformed)?;
+        match why {
+            0 => Ok(None),
+            n => entry(&REASONS, *n - 1).map(Some),
+        }
+    }
+
+    /// The next late reply.
+    pub(super) fn late(&mut self) -> Result<Outcome, DecodeError> {
+        Ok(Outcome::Late { rtt: self.late.duration()? })
+    }
+
+    /// The next ICMP error.
+    pub(super) fn unreachable(&mut self) -> Result<Outcome, DecodeError> {
+        let input = &mut self.unreachable;
+        if let Some(known) = input.varint()?.checked_sub(1) {
+            let known = usize::try_from(known).ok().and_then(|k| self.senders.get(k));
+            return known.map(|u| Outcome::Unreachable(*u)).ok_or(DecodeError::Malformed);
+        }
+        let [icmp_type, code, family] = input.array()?;
+        let by = match family {
+            0 => None,
+            4 => Some(IpAddr::from(input.array::<4>()?)),
+            6 => Some(IpAddr::from(input.array::<16>()?)),
+            _ => return Err(DecodeError::Malformed),
+        };
+        let u = Unreachable { by, icmp_type, code };
+        self.senders.push(u);
+        Ok(Outcome::Unreachable(u))
+    }
+
+    /// The next wrong answer.
+    pub(super) fn failed(&mut self) -> Result<Outcome, DecodeError> {
+        let byte = self.failed.byte()?;
+        Ok(Outcome::Failed(Failed {
+            phase: entry(&FAILED_PHASES, byte >> 4)?,
+            reason: entry(&FAILED_REASONS, byte & 15)?,
+        }))
+    }
+}
+
+fn entry<T: Copy>(table: &[T], index: u8) -> Result<T, DecodeError> {
+    table.get(usize::from(index)).copied().ok_or(DecodeError::Malformed)
+}
+
+fn take_phases(input: &mut Input<'_>) -> Result<Phases, DecodeError> {
+    let flags = input.byte()?;
+    let resolve = if flags & 1 != 0 { Some(input.duration()?) } else { None };
+    let connect = input.duration()?;
+    let tls = if flags & 2 != 0 { Some(input.duration()?) } else { None };
+    Ok(Phases { resolve, connect, tls, first_byte: input.duration()?, transfer: input.duration()? })
+}
+
+/// [`Stretches`] on the way out.
+struct StretchesIn<'a> {
+    input: Input<'a>,
+    without: u64,
+    with: u64,
+}
+
+impl<'a> StretchesIn<'a> {
+    fn new(input: Option<Input<'a>>) -> Self {
+        Self { input: input.unwrap_or_default(), without: 0, with: 0 }
+    }
+
+    /// Where the value of the next reply stands, if it has one.
+    #[inline]
+    fn next(&mut self) -> Result<Option<&mut Input<'a>>, DecodeError> {
+        if self.without == 0 && self.with == 0 {
+            if self.input.remaining() == 0 {
+                return Ok(None);
+            }
+            (self.without, self.with) = (self.input.varint()?, self.input.varint()?);
+        }
+        if self.without > 0 {
+            self.without -= 1;
+            return Ok(None);
+        }
+        self.with = self.with.checked_sub(1).ok_or(DecodeError::Malformed)?;
+        Ok(Some(&mut self.input))
+    }
+}

@@ -1,0 +1,212 @@
+//! The samples themselves: rows of the database and minutes of the tail as one sequence.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
+use super::{Reader, Snapshot, all, table};
+use crate::measurement::{Measurement, TargetId};
+use crate::store::rows::{Damage, MinuteRow, MinuteSamples};
+use crate::store::{Error, codec, summary};
+use crate::time::{TimeRange, Timestamp};
+
+/// Run, minute, target.
+type Key = (i64, i64, TargetId);
+
+impl Reader {
+    /// Gives `each` all samples in `range`, in order of run, minute and target; open minutes of a
+    /// running daemon included. Damaged rows are left out and counted. One value is used for all
+    /// calls of `each`, so nothing is allocated for a sample.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn for_each_minute(
+        &self,
+        range: TimeRange,
+        each: &mut dyn FnMut(&MinuteSamples),
+    ) -> Result<Damage, Error> {
+        self.snapshot().and_then(|s| s.for_each(range, each)).map_err(|e| self.failed(e))
+    }
+
+    /// The summaries of the minutes that overlap `range`, in order of minute and target; open
+    /// minutes of a running daemon included.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn minutes(&self, range: TimeRange) -> Result<Vec<MinuteRow>, Error> {
+        self.snapshot().and_then(|s| s.minutes(range)).map_err(|e| self.failed(e))
+    }
+
+    /// From the first sample to just behind the last; `None` when there is none.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn extent(&self) -> Result<Option<TimeRange>, Error> {
+        self.snapshot().and_then(|s| s.extent()).map_err(|e| self.failed(e))
+    }
+}
+
+impl Snapshot<'_> {
+    fn for_each(
+        &self,
+        range: TimeRange,
+        each: &mut dyn FnMut(&MinuteSamples),
+    ) -> rusqlite::Result<Damage> {
+        let mut sink = Sink {
+            range,
+            each,
+            damage: Damage::default(),
+            minute: MinuteSamples { run: 0, minute: 0, target: TargetId(0), samples: Vec::new() },
+        };
+        let Some((first, last)) = minutes_of(range) else { return Ok(sink.damage) };
+        let tail = self.tail_minutes(first, last);
+        for run in self.runs()? {
+            let mut waiting = tail
+                .range((run.id, i64::MIN, TargetId(0))..=(run.id, i64::MAX, TargetId(u8::MAX)))
+                .peekable();
+            if let Some((run_first, run_last)) = run.minutes {
+                // The primary key's own order is the one wanted, within one run.
+                let mut statement = self.db.prepare_cached(
+                    "SELECT minute, target, samples FROM raw
+                     WHERE minute BETWEEN ?1 AND ?2 AND run = ?3 ORDER BY minute, target",
+                )?;
+                let mut rows =
+                    statement.query((first.max(run_first), last.min(run_last), run.id))?;
+                while let Some(row) = rows.next()? {
+                    let key = (run.id, row.get(0)?, TargetId(row.get(1)?));
+                    while let Some((before, samples)) = waiting.next_if(|(k, _)| **k < key) {
+                        sink.take(*before, samples);
+                    }
+                    match waiting.next_if(|(k, _)| **k == key) {
+                        Some((_, samples)) if self.tail_is_newer => sink.take(key, samples),
+                        _ => sink.take(key, row.get_ref(2)?.as_blob()?),
+                    }
+                }
+            }
+            for (key, samples) in waiting {
+                sink.take(*key, samples);
+            }
+        }
+        Ok(sink.damage)
+    }
+
+    /// What the tail has of the minutes from `first` to `last`.
+    fn tail_minutes(&self, first: i64, last: i64) -> BTreeMap<Key, &[u8]> {
+        let minutes = self.tail.iter().flat_map(|t| &t.minutes);
+        minutes
+            .filter(|m| (first..=last).contains(&m.minute))
+            .map(|m| ((m.run, m.minute, m.target), m.samples.as_slice()))
+            .collect()
+    }
+
+    fn minutes(&self, range: TimeRange) -> rusqlite::Result<Vec<MinuteRow>> {
+        let Some((first, last)) = minutes_of(range) else { return Ok(Vec::new()) };
+        let sql = format!(
+            "SELECT {} FROM minute WHERE minute BETWEEN ?1 AND ?2 ORDER BY minute, target",
+            table::MINUTE_COLUMNS
+        );
+        let mut rows = all(&self.db, &sql, (first, last), table::read_minute)?;
+        let mut open: Vec<(i64, TargetId)> =
+            self.tail_minutes(first, last).keys().map(|k| (k.1, k.2)).collect();
+        open.sort_unstable();
+        open.dedup();
+        for (minute, target) in open {
+            let samples = self.all_runs(minute, target)?;
+            rows.retain(|row| (row.minute, row.target) != (minute, target));
+            rows.push(summary::summarize(minute, target, &samples));
+        }
+        rows.sort_by_key(|row| (row.minute, row.target));
+        Ok(rows)
+    }
+
+    /// All samples of one target in one minute, run after run.
+    fn all_runs(&self, minute: i64, target: TargetId) -> rusqlite::Result<Vec<Measurement>> {
+        let mut blobs: BTreeMap<i64, Vec<u8>> = BTreeMap::new();
+        let stored = stored_runs(&self.db, minute, target)?;
+        blobs.extend(stored);
+        for ((run, _, t), samples) in self.tail_minutes(minute, minute) {
+            if t == target && (self.tail_is_newer || !blobs.contains_key(&run)) {
+                blobs.insert(run, samples.to_vec());
+            }
+        }
+        let mut all = Vec::new();
+        for blob in blobs.values() {
+            let before = all.len();
+            if codec::decode(blob, minute, target, &mut all).is_err() {
+                all.truncate(before);
+            }
+        }
+        Ok(all)
+    }
+
+    fn extent(&self) -> rusqlite::Result<Option<TimeRange>> {
+        let stored = |which: &str| {
+            let sql = format!("SELECT {which}(minute) FROM raw");
+            self.db.query_row(&sql, [], |row| row.get::<_, Option<i64>>(0))
+        };
+        let tail = || self.tail.iter().flat_map(|t| &t.minutes).map(|m| m.minute);
+        let first = stored("min")?.into_iter().chain(tail()).min();
+        let last = stored("max")?.into_iter().chain(tail()).max();
+        let Some((first, last)) = first.zip(last) else { return Ok(None) };
+        let whole = |minute: i64| TimeRange {
+            from: Timestamp::from_seconds(minute * 60),
+            to: Timestamp::from_seconds((minute + 1) * 60),
+        };
+        // Where all of the minute is damaged, the minute itself is all that is known.
+        let (mut from, mut to) = (None::<Timestamp>, None::<Timestamp>);
+        self.for_each(whole(first), &mut |m| {
+            let sent = m.samples.iter().map(|s| s.sent_at);
+            from = sent.chain(from).min();
+        })?;
+        self.for_each(whole(last), &mut |m| {
+            let behind = m.samples.iter().map(|s| s.sent_at.plus_micros(1_000));
+            to = behind.chain(to).max();
+        })?;
+        Ok(Some(TimeRange {
+            from: from.unwrap_or(whole(first).from),
+            to: to.unwrap_or(whole(last).to),
+        }))
+    }
+}
+
+/// Decodes rows, cuts them to the range, and gives them away.
+struct Sink<'a> {
+    range: TimeRange,
+    each: &'a mut dyn FnMut(&MinuteSamples),
+    damage: Damage,
+    minute: MinuteSamples,
+}
+
+impl Sink<'_> {
+    fn take(&mut self, (run, minute, target): Key, blob: &[u8]) {
+        let out = &mut self.minute;
+        (out.run, out.minute, out.target) = (run, minute, target);
+        out.samples.clear();
+        if codec::decode(blob, minute, target, &mut out.samples).is_err() {
+            self.damage.rows += 1;
+            return;
+        }
+        let (first, last) = (self.range.from, self.range.to);
+        if minute == first.minute() || minute == last.minute() {
+            out.samples.retain(|s| self.range.contains(s.sent_at));
+        }
+        if !out.samples.is_empty() {
+            (self.each)(out);
+        }
+    }
+}
+
+/// The first and last minute that have a part in the range; `None` when it is empty.
+fn minutes_of(range: TimeRange) -> Option<(i64, i64)> {
+    (range.from < range.to).then(|| (range.from.minute(), range.to.plus_micros(-1).minute()))
+}
+
+fn stored_runs(
+    db: &Connection,
+    minute: i64,
+    target: TargetId,
+) -> rusqlite::Result<Vec<(i64, Vec<u8>)>> {
+    db.prepare_cached("SELECT run, samples FROM raw WHERE minute = ?1 AND target = ?2")?
+        .query_map((minute, target.0), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}

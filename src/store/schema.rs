@@ -1,0 +1,146 @@
+//! The schema and its migrations, counted by `user_version`.
+//!
+//! Each step brings a file from schema n to n + 1; all that are missing run in one transaction.
+//! Steps only add (a reader with explicit column lists goes on working); one that does not raises
+//! `meta.min_reader`.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+
+use super::Error;
+
+/// 'LNKM'.
+const APPLICATION_ID: i64 = 0x4C4E_4B4D;
+
+/// Step n (from 0) brings schema n to n + 1.
+const STEPS: [&str; 1] = [include_str!("schema.sql")];
+
+/// The schema that this program writes.
+pub(super) const SCHEMA: i64 = 1;
+
+/// What kind of file a connection has opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// No tables at all: a new file.
+    Nothing,
+    /// linkmon's, with this schema.
+    Ours(i64),
+}
+
+/// Looks what the file is, without changing it.
+///
+/// # Errors
+/// When it is no database, another program's, or needs a later program: one that knows schema
+/// `min_reader` for reading, the file's own schema for writing.
+pub(super) fn inspect(db: &Connection, path: &Path, purpose: Purpose) -> Result<Found, Error> {
+    let fail = |e| Error::sqlite("open database", path, e);
+    let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(fail);
+    let (application, schema) = (pragma("application_id")?, pragma("user_version")?);
+    if application != APPLICATION_ID {
+        let tables: i64 = db
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .map_err(fail)?;
+        return if application == 0 && schema == 0 && tables == 0 {
+            Ok(Found::Nothing)
+        } else {
+            Err(Error::NotOurs { path: path.to_owned() })
+        };
+    }
+    let needed = match purpose {
+        Purpose::Write => schema,
+        Purpose::Read => db
+            .query_row("SELECT value FROM meta WHERE key = 'min_reader'", [], |row| row.get(0))
+            .optional()
+            .map_err(fail)?
+            .unwrap_or(schema),
+    };
+    if needed > SCHEMA {
+        return Err(Error::TooNew { path: path.to_owned(), found: needed, known: SCHEMA });
+    }
+    Ok(Found::Ours(schema))
+}
+
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To read: a later schema serves as long as it says so.
+    Read,
+    /// To write: the schema must be known.
+    Write,
+}
+
+/// Brings the file from `schema` (0: new) to [`SCHEMA`].
+///
+/// # Errors
+/// When it cannot be written; it is then as before.
+pub(super) fn migrate(
+    db: &Connection,
+    path: &Path,
+    schema: i64,
+    created_by: &str,
+) -> Result<(), Error> {
+    let steps = usize::try_from(schema).ok().and_then(|done| STEPS.get(done..)).unwrap_or(&[]);
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let run = || {
+        let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
+        for step in steps {
+            transaction.execute_batch(step)?;
+        }
+        if schema == 0 {
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            transaction.execute(
+                "INSERT INTO meta VALUES ('created_by', ?1), ('min_reader', 1), ('commits', 0),
+                 ('identity', ?2)",
+                (created_by, fastrand::i64(..)),
+            )?;
+        }
+        transaction.pragma_update(None, "user_version", SCHEMA)?;
+        transaction.commit()
+    };
+    run().map_err(|e| Error::sqlite("write the schema of database", path, e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_step_to_each_schema() {
+        assert_eq!(i64::try_from(STEPS.len()), Ok(SCHEMA));
+    }
+
+    #[test]
+    fn an_empty_file_becomes_schema_1_and_migrating_again_changes_nothing() {
+        let db = Connection::open_in_memory().unwrap();
+        let path = Path::new("memory");
+        assert_eq!(inspect(&db, path, Purpose::Write).unwrap(), Found::Nothing);
+        migrate(&db, path, 0, "linkmon test").unwrap();
+        assert_eq!(inspect(&db, path, Purpose::Write).unwrap(), Found::Ours(SCHEMA));
+        let changes = db.total_changes();
+        migrate(&db, path, SCHEMA, "linkmon test").unwrap();
+        assert_eq!(db.total_changes(), changes);
+    }
+
+    #[test]
+    fn a_failing_step_leaves_the_file_as_it_was() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE minute(x)").unwrap();
+        assert!(migrate(&db, Path::new("memory"), 0, "linkmon test").is_err());
+        let tables: i64 =
+            db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
+        assert_eq!(tables, 1);
+    }
+
+    #[test]
+    fn a_reader_accepts_a_later_schema_that_says_it_may() {
+        let db = Connection::open_in_memory().unwrap();
+        let path = Path::new("memory");
+        migrate(&db, path, 0, "linkmon test").unwrap();
+        db.pragma_update(None, "user_version", SCHEMA + 1).unwrap();
+        assert_eq!(inspect(&db, path, Purpose::Read).unwrap(), Found::Ours(SCHEMA + 1));
+        assert!(matches!(inspect(&db, path, Purpose::Write), Err(Error::TooNew { .. })));
+    }
+}

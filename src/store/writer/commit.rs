@@ -1,0 +1,169 @@
+//! One transaction with all that is due, and the tail with all that is not.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::{Error, Held, KEEP_MINUTES, Key, Writer};
+use crate::measurement::TargetId;
+use crate::store::tail::{self, Head};
+use crate::store::{codec, summary, table};
+use crate::time::Timestamp;
+
+/// So much of the tail is samples at most; the oldest are left out first.
+const LARGEST_TAIL: usize = 8 << 20;
+
+/// Which minutes a commit writes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which {
+    All,
+    /// Those before this minute; and all that are in the database already, so that after a commit
+    /// no row of it is older than what is held: see [`Head::commits`].
+    Before(i64),
+}
+
+impl Writer {
+    pub(super) fn commit(&mut self, which: Which) -> Result<(), Error> {
+        let current = self.open_run().map(|run| run.id);
+        let is_due = |(run, minute, _): &Key, held: &Held| {
+            let asked_for = match which {
+                Which::All => true,
+                Which::Before(closed) => *minute < closed || Some(*run) != current,
+            };
+            held.dirty && (held.stored || asked_for)
+        };
+        let due: Vec<Key> =
+            self.minutes.iter().filter(|(k, h)| is_due(k, h)).map(|(k, _)| *k).collect();
+        self.encode(&due);
+        self.write(&due).map_err(|e| Error::sqlite("write to database", &self.path, e))?;
+
+        self.commits += 1;
+        self.trouble.commit_fails = false;
+        self.pending.clear();
+        self.drops.clear();
+        self.runs.retain(|run| run.ended.is_none());
+        for key in &due {
+            let held = self.minutes.get_mut(key).expect("still held");
+            (held.stored, held.dirty) = (true, false);
+        }
+        self.evict();
+        Ok(())
+    }
+
+    /// Commits; a failure is told by the next `second`.
+    pub(super) fn commit_or_note(&mut self) {
+        if let Err(error) = self.commit(Which::All) {
+            self.note_failure(error);
+        }
+    }
+
+    pub(super) fn note_failure(&mut self, error: Error) {
+        if !std::mem::replace(&mut self.trouble.commit_fails, true) {
+            self.trouble.untold = Some(error);
+        }
+    }
+
+    pub(super) fn write_tail(&mut self, now: Timestamp, status: &str) -> Result<(), Error> {
+        let waiting: Vec<Key> =
+            self.minutes.iter().filter(|(_, h)| h.dirty).map(|(k, _)| *k).rev().collect();
+        self.encode(&waiting);
+        let head = Head {
+            database: self.identity,
+            commits: self.commits,
+            written_us: now.as_micros(),
+            runs: self.runs.clone(),
+            pending: self.pending.clone(),
+            status: status.to_owned(),
+        };
+        let mut content = Vec::new();
+        let fail = |e| Error::io("write", self.tail.path(), e);
+        tail::put_head(&mut content, &head).map_err(|e| fail(e.into()))?;
+        for key in waiting {
+            if content.len() > LARGEST_TAIL {
+                break;
+            }
+            let encoded = self.minutes[&key].encoded.as_deref().expect("encoded above");
+            tail::put_minute(&mut content, key, encoded);
+        }
+        self.tail.write(&content).map_err(|e| Error::io("write", self.tail.path(), e))
+    }
+
+    fn encode(&mut self, keys: &[Key]) {
+        for key in keys {
+            let interval = self.interval(key.2);
+            let held = self.minutes.get_mut(key).expect("a key that is held");
+            let samples = &held.samples;
+            held.encoded.get_or_insert_with(|| codec::encode(key.1, interval, samples));
+            if let Some(run) = self.runs.iter_mut().find(|run| run.id == key.0) {
+                run.cover(key.1);
+            }
+        }
+    }
+
+    fn write(&self, due: &[Key]) -> rusqlite::Result<()> {
+        let transaction = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
+        for key in due {
+            let encoded = self.minutes[key].encoded.as_deref().expect("encoded before");
+            table::put_raw(&transaction, *key, encoded)?;
+        }
+        let mut minutes: Vec<(i64, TargetId)> = due.iter().map(|(_, m, t)| (*m, *t)).collect();
+        minutes.sort_unstable();
+        minutes.dedup();
+        for (minute, target) in minutes {
+            summarize(&transaction, minute, target)?;
+        }
+        for row in &self.pending {
+            row.put(&transaction)?;
+        }
+        for (key, drop) in &self.drops {
+            match drop {
+                Some(drop) => table::put_drop(&transaction, drop)?,
+                None => {
+                    transaction
+                        .execute("DELETE FROM link_drop WHERE key_us = ?1", [key.as_micros()])?;
+                }
+            }
+        }
+        for run in &self.runs {
+            run.put(&transaction)?;
+        }
+        put_commits(&transaction, self.commits + 1)?;
+        transaction.commit()
+    }
+
+    /// Forgets minutes that are in the database and so old that no reply to them can come.
+    fn evict(&mut self) {
+        let current = self.open_run().map(|run| run.id);
+        let newest = self.minutes.keys().filter(|k| Some(k.0) == current).map(|k| k.1).max();
+        let newest = newest.or_else(|| self.minutes.keys().map(|k| k.1).max()).unwrap_or(0);
+        let mut evicted = self.evicted;
+        self.minutes.retain(|(_, minute, _), held| {
+            let keep = held.dirty || (minute - newest).abs() <= KEEP_MINUTES;
+            if !keep {
+                evicted = evicted.max(*minute);
+            }
+            keep
+        });
+        self.evicted = evicted;
+    }
+}
+
+/// Counts a commit: whoever reads the tail learns by it which of the two is newer.
+pub(super) fn put_commits(db: &Connection, commits: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'commits'")?.execute([commits])?;
+    Ok(())
+}
+
+/// Computes the summary of a minute anew from the samples of all its runs; damaged rows are left
+/// out.
+pub(super) fn summarize(db: &Connection, minute: i64, target: TargetId) -> rusqlite::Result<()> {
+    let mut samples = Vec::new();
+    let mut statement = db
+        .prepare_cached("SELECT samples FROM raw WHERE minute = ?1 AND target = ?2 ORDER BY run")?;
+    let mut rows = statement.query((minute, target.0))?;
+    while let Some(row) = rows.next()? {
+        let before = samples.len();
+        if codec::decode(row.get_ref(0)?.as_blob()?, minute, target, &mut samples).is_err() {
+            samples.truncate(before);
+        }
+    }
+    table::put_minute(db, &summary::summarize(minute, target, &samples))
+}

@@ -1,0 +1,260 @@
+//! Opening a database for writing: lock, look, make or migrate, and save what a killed daemon
+//! left in its tail.
+
+use std::collections::BTreeMap;
+use std::fs::{DirBuilder, File, TryLockError};
+use std::io::{Read, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+
+use super::{Error, InUse, Trouble, Writer, commit, table};
+use crate::detect::{Run, RunEnd};
+use crate::measurement::Target;
+use crate::store::schema::{self, Found, Purpose};
+use crate::store::table::RunRow;
+use crate::store::tail::{self, Tail, TailFile};
+
+/// What is to be opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening<'a> {
+    /// The database; it and its directory are made when they are missing.
+    pub path: &'a Path,
+    /// Where the tail lies; made with mode 0700 when missing. `None`: beside the database.
+    pub runtime_dir: Option<&'a Path>,
+    /// The version of this program: `0.1.0`.
+    pub version: &'a str,
+}
+
+/// What was found at opening.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recovery {
+    /// The database is new.
+    pub created: bool,
+    /// The last run, when nobody had ended it: it is closed as crashed.
+    pub crashed: Option<Run>,
+    /// So many rows of samples (one target, one minute) were saved from the tail.
+    pub saved_minutes: usize,
+}
+
+impl Writer {
+    /// Opens a database for writing, and makes it when it is missing.
+    ///
+    /// # Errors
+    /// When another linkmon writes it; when the file is no database, another program's or of a
+    /// later schema (it is then untouched); when it cannot be made, read or written.
+    pub fn open(opening: Opening<'_>) -> Result<(Self, Recovery), Error> {
+        let path = place(opening.path)?;
+        let lock = lock(&path)?;
+        let runtime_dir = opening.runtime_dir.filter(|d| {
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(d);
+            made.is_ok() && std::fs::metadata(d).is_ok_and(|m| m.is_dir())
+        });
+        let fail = |e| Error::sqlite("open database", &path, e);
+
+        // A look by a connection that cannot write: a file that is refused stays as it is. (The
+        // file must not be opened by hand: closing it would drop SQLite's locks of this process.)
+        if std::fs::metadata(&path).is_ok_and(|m| m.len() > 0) {
+            let look = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fail)?;
+            schema::inspect(&look, &path, Purpose::Write)?;
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let db = connect(&path, flags).map_err(fail)?;
+        let found = schema::inspect(&db, &path, Purpose::Write)?;
+        if found == Found::Nothing {
+            // These two must come before the first table.
+            db.execute_batch("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;")
+                .map_err(fail)?;
+        }
+        configure(&db).map_err(fail)?;
+        let schema = if let Found::Ours(schema) = found { schema } else { 0 };
+        schema::migrate(&db, &path, schema, &format!("linkmon {}", opening.version))?;
+
+        let tail_path = tail::place(&path, runtime_dir);
+        let prepared = prepare(&db, &tail_path).map_err(fail)?;
+        let mut recovery = prepared.recovery;
+        recovery.created = found == Found::Nothing;
+        let writer = Self {
+            db,
+            path,
+            _lock: lock,
+            tail: TailFile::new(tail_path),
+            identity: prepared.identity,
+            commits: prepared.commits,
+            version: opening.version.to_owned(),
+            targets: prepared.targets,
+            last_run: prepared.last_run,
+            runs: Vec::new(),
+            clock: None,
+            minutes: BTreeMap::new(),
+            evicted: i64::MIN,
+            pending: Vec::new(),
+            drops: BTreeMap::new(),
+            attempted: None,
+            trouble: Trouble::default(),
+        };
+        Ok((writer, recovery))
+    }
+}
+
+/// Makes the directory; gives the canonical path, by which the tail is named.
+fn place(path: &Path) -> Result<PathBuf, Error> {
+    let is_directory = || Error::IsDirectory { path: path.to_owned() };
+    if path.is_dir() {
+        return Err(is_directory());
+    }
+    if let Ok(canonical) = std::fs::canonicalize(path) {
+        return Ok(canonical);
+    }
+    let name = path.file_name().ok_or_else(is_directory)?;
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(directory).map_err(|e| Error::io("make directory", directory, e))?;
+    let directory =
+        std::fs::canonicalize(directory).map_err(|e| Error::io("open directory", directory, e))?;
+    Ok(directory.join(name))
+}
+
+/// Locks a file beside the database, and leaves the number of this process in it.
+fn lock(path: &Path) -> Result<File, Error> {
+    let lock_path = path.with_added_extension("lock");
+    let fail = |e| Error::io("lock", &lock_path, e);
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&lock_path)
+        .map_err(fail)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut pid = String::new();
+            let read = (&file).take(20).read_to_string(&mut pid);
+            let pid = read.ok().and_then(|_| pid.trim().parse().ok());
+            return Err(Error::Locked { path: path.to_owned(), pid });
+        }
+        Err(TryLockError::Error(e)) => return Err(fail(e)),
+    }
+    file.set_len(0).map_err(fail)?;
+    writeln!(file, "{}", std::process::id()).map_err(fail)?;
+    Ok(file)
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    db.busy_timeout(Duration::from_secs(5))?;
+    Ok(db)
+}
+
+fn configure(db: &Connection) -> rusqlite::Result<()> {
+    // With one commit a minute FULL costs nothing over NORMAL, and a power cut loses no commit.
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 900;
+         PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -2000;
+         PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;",
+    )?;
+    crate::sys::sqlite::keep_wal(db)
+        .map_err(|code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None))
+}
+
+/// What a writer must know of the database it opened.
+struct Prepared {
+    identity: i64,
+    commits: i64,
+    last_run: i64,
+    targets: Vec<(Target, InUse)>,
+    recovery: Recovery,
+}
+
+fn prepare(db: &Connection, tail_path: &Path) -> rusqlite::Result<Prepared> {
+    let meta = |key: &str| {
+        db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, i64>(0))
+    };
+    let identity = meta("identity")?;
+    let mut commits = meta("commits")?;
+    let old: Option<String> = db
+        .query_row("SELECT value FROM meta WHERE key = 'tail'", [], |row| row.get(0))
+        .optional()?;
+    let old = old.map(PathBuf::from).filter(|old| old != tail_path);
+    let tails = [Some(tail_path.to_owned()), old.clone()];
+    let tail = tails
+        .iter()
+        .flatten()
+        .filter_map(|path| Tail::read(path, identity))
+        .max_by_key(|tail| (tail.head.commits, tail.head.written_us));
+
+    let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
+    let saved_minutes = match &tail {
+        Some(tail) => save(&transaction, tail, commits)?,
+        None => 0,
+    };
+    let crashed = close_crashed(&transaction)?;
+    transaction.execute(
+        "INSERT OR REPLACE INTO meta VALUES ('tail', ?1)",
+        [tail_path.to_string_lossy()],
+    )?;
+    commits += 1;
+    commit::put_commits(&transaction, commits)?;
+    transaction.commit()?;
+    for path in tails.iter().flatten() {
+        // What it held is in the database. Should it stay, its count of commits is now too low
+        // for its rows to count against those of the database.
+        if Tail::read(path, identity).is_some() {
+            let _: std::io::Result<()> = std::fs::remove_file(path);
+        }
+    }
+
+    let last_run =
+        db.query_row("SELECT coalesce(max(id), 0) FROM run", [], |row| row.get::<_, i64>(0))?;
+    let sql = format!("SELECT {}, retired_ms FROM target ORDER BY id", table::TARGET_COLUMNS);
+    let targets = db
+        .prepare(&sql)?
+        .query_map([], |row| {
+            let retired: Option<i64> = row.get("retired_ms")?;
+            let in_use = if retired.is_some() { InUse::Retired } else { InUse::Yes };
+            Ok((table::read_target(row)?, in_use))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let recovery = Recovery { created: false, crashed, saved_minutes };
+    Ok(Prepared { identity, commits, last_run, targets, recovery })
+}
+
+/// Writes what only the tail has. Rows of the database are newer when a commit came after it.
+fn save(db: &Connection, tail: &Tail, commits: i64) -> rusqlite::Result<usize> {
+    let tail_is_newer = tail.head.commits >= commits;
+    for run in &tail.head.runs {
+        run.put(db)?;
+    }
+    let mut saved = 0;
+    for minute in &tail.minutes {
+        let key = (minute.run, minute.minute, minute.target);
+        let has_row = db
+            .prepare_cached("SELECT 1 FROM raw WHERE minute = ?1 AND target = ?2 AND run = ?3")?
+            .exists((key.1, key.2.0, key.0))?;
+        if tail_is_newer || !has_row {
+            table::put_raw(db, key, &minute.samples)?;
+            commit::summarize(db, key.1, key.2)?;
+            saved += 1;
+        }
+    }
+    if tail_is_newer {
+        for row in &tail.head.pending {
+            row.put(db)?;
+        }
+    }
+    Ok(saved)
+}
+
+/// Ends the runs that nobody ended; gives the last of them.
+fn close_crashed(db: &Connection) -> rusqlite::Result<Option<Run>> {
+    let sql =
+        format!("SELECT {} FROM run WHERE ended IS NULL ORDER BY id DESC LIMIT 1", RunRow::COLUMNS);
+    let last = db.query_row(&sql, [], RunRow::read).optional()?;
+    db.execute("UPDATE run SET ended = ?1 WHERE ended IS NULL", [table::name(RunEnd::Crash)?])?;
+    Ok(last.map(|row| Run { ended: Some(RunEnd::Crash), ..row.to_run() }))
+}
