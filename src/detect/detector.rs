@@ -39,17 +39,25 @@ pub struct Detector {
     gaps: Vec<Gap>,
     gaps_taken: usize,
     delays: Delays,
-    crossing: Option<GapReason>,
-    /// Whether the next sample follows a gap however near it is.
-    cut: bool,
+    before: Before,
     imported: bool,
-    last_end: Option<RunEnd>,
-    slept: bool,
     /// Between runs nothing is known of the link.
     watching: bool,
     /// Delay at the onset of the drop that lasts.
     usual_delay: i64,
     finished: bool,
+}
+
+/// What happened since the last anchor probe.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    /// Why a gap here is one, when a run ended.
+    crossing: Option<GapReason>,
+    /// Whether the next sample follows a gap however near it is: another boot.
+    cut: bool,
+    slept: bool,
+    /// How the last run ended, until the next begins.
+    ended: Option<RunEnd>,
 }
 
 /// What decides whether a target may vote; in the order of the targets.
@@ -101,11 +109,8 @@ impl Detector {
             gaps: Vec::new(),
             gaps_taken: 0,
             delays: Delays { ring: [0; DELAYS], next: 0, filled: 0 },
-            crossing: None,
-            cut: false,
+            before: Before::default(),
             imported: false,
-            last_end: None,
-            slept: false,
             watching: false,
             usual_delay: 0,
             finished: false,
@@ -146,11 +151,11 @@ impl Detector {
     /// Goes on with the next run. A run that was not ended before is taken as crashed.
     pub fn begin_run(&mut self, run: &Run) {
         self.unfinish();
-        let ended = self.last_end.take();
+        let ended = self.before.ended.take();
         self.imported = run.ended == Some(RunEnd::Import) || run.boot_id.is_none();
         let crossing = self.axis.begin(run);
-        self.cut = crossing == Crossing::OtherBoot;
-        self.crossing = match (crossing, ended) {
+        self.before.cut = crossing == Crossing::OtherBoot;
+        self.before.crossing = match (crossing, ended) {
             (Crossing::First, _) => None,
             (_, Some(RunEnd::Import)) | (Crossing::Unknown, _) => Some(GapReason::NoRecord),
             (Crossing::OtherBoot, _) => Some(GapReason::Rebooted),
@@ -167,13 +172,13 @@ impl Detector {
 
     /// The run ended at `_at`, its own UTC.
     pub fn end_run(&mut self, _at: Timestamp, how: RunEnd) {
-        self.last_end = Some(how);
+        self.before.ended = Some(how);
         self.watching &= how == RunEnd::ClockStep;
     }
 
     /// Takes note that the machine slept: the next gap has a reason.
     pub fn on_host(&mut self, event: &HostEvent) {
-        self.slept |= matches!(event.what, HostChange::Slept { .. });
+        self.before.slept |= matches!(event.what, HostChange::Slept { .. });
     }
 
     /// Whether measurements of this target matter here: ICMP, of the family that decides.
@@ -193,7 +198,8 @@ impl Detector {
         }
         let (sign, answer) = match &m.outcome {
             Outcome::Reply(reply) => (Sign::Answered, Some(micros(reply.rtt))),
-            Outcome::Late { rtt } => (Sign::Answered, Some(micros(*rtt))),
+            // It was on its way when sent, and waited somewhere: silence ends with its sending.
+            Outcome::Late { .. } => (Sign::Answered, Some(self.delays.median())),
             Outcome::Lost | Outcome::Failed(_) => (Sign::Lost, None),
             Outcome::Unreachable(error) => {
                 self.hear(error.by, index, at);
@@ -333,15 +339,15 @@ impl Detector {
         };
         let gap = self.link.last().filter(|last| {
             let limit = micros(self.parameters.gap_after).max(self.link.spacing * 5 / 2);
-            self.cut || sample.at.since(*last) > limit
+            self.before.cut || sample.at.since(*last) > limit
         });
         let mut step = None;
         if let Some(last) = gap {
             let length = sample.at.since(last);
             step = self.link.on_gap(length, sample, confirms);
-            let reason = match self.crossing {
+            let reason = match self.before.crossing {
                 Some(reason) => reason,
-                None if self.slept => GapReason::Asleep,
+                None if self.before.slept => GapReason::Asleep,
                 None if self.imported => GapReason::NoRecord,
                 None => GapReason::Stalled,
             };
@@ -349,7 +355,7 @@ impl Detector {
             let from = sample.at.plus(-length).utc;
             self.gaps.push(Gap { range: TimeRange { from, to: sample.at.utc }, reason });
         }
-        (self.cut, self.crossing, self.slept) = (false, None, false);
+        self.before = Before::default();
         let next = self.link.on_sample(sample, confirms);
         for step in [step, next].into_iter().flatten() {
             self.on_step(step);
@@ -366,25 +372,21 @@ impl Detector {
     }
 
     fn sort_evidence(&mut self, sample: &Pooled) {
-        let silent_since = self.link.silent_since();
-        match self.link.open() {
-            Some(stretch) => {
-                self.troubles.on_link_silence();
-                if !self.link.is_answering() {
-                    self.evidence.take(&stretch, self.link.uptime);
-                }
+        let uptime = self.link.uptime;
+        if let Some(stretch) = self.link.open() {
+            self.troubles.on_link_silence();
+            if !self.link.may_be_over() {
+                self.evidence.take(&stretch, uptime);
             }
-            None => {
-                let since = silent_since.map(|(first, _)| first.steady);
-                let (now, spacing) = (sample.at.steady, self.link.spacing);
-                self.evidence.remember(now, since, spacing, self.link.uptime);
-                // Longer than any one anchor's own spacing: what is lost is lost by all.
-                let interval = self.anchors[usize::from(sample.target)].interval;
-                let alone = 1_500_000.max(interval * 3 / 2);
-                if silent_since.is_some_and(|(first, _)| sample.at.since(first) >= alone) {
-                    self.troubles.on_link_silence();
-                }
-            }
+            return;
+        }
+        let since = self.link.silent_since().map(|(first, _)| first.steady);
+        let now = sample.at.steady;
+        self.evidence.remember(now, since, self.link.spacing, uptime);
+        // Longer than any one anchor's own spacing: what is lost is lost by all.
+        let alone = 1_500_000.max(self.anchors[usize::from(sample.target)].interval * 3 / 2);
+        if since.is_some_and(|first| now - first >= alone) {
+            self.troubles.on_link_silence();
         }
     }
 

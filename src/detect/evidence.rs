@@ -13,7 +13,7 @@ const EDGE: i64 = 500_000;
 /// Sightings are kept this long while a silence may yet become a drop.
 const PATIENCE: i64 = 30_000_000;
 /// Minutes of link-up time in which a hop shows how it usually answers.
-const HISTORY: usize = 60;
+const MINUTES: u8 = 60;
 
 /// What became of one probe, or an ICMP error: a sign of life of the router that sent it.
 #[derive(Debug, Clone, Copy)]
@@ -70,14 +70,14 @@ struct Case {
 /// Answers and probes per minute of link-up time, the last hour of it.
 #[derive(Debug, Clone)]
 struct History {
-    minutes: [(u16, u16); HISTORY],
+    minutes: [(u16, u16); MINUTES as usize],
     newest: i64,
 }
 
 impl History {
     fn add(&mut self, minute: i64, answered: bool) {
         if minute > self.newest {
-            let skipped = (minute - self.newest).min(HISTORY as i64);
+            let skipped = (minute - self.newest).min(i64::from(MINUTES));
             for past in 0..skipped {
                 self.minutes[slot(minute - past)] = (0, 0);
             }
@@ -94,13 +94,13 @@ impl History {
 }
 
 fn slot(minute: i64) -> usize {
-    usize::try_from(minute.rem_euclid(HISTORY as i64)).unwrap_or(0)
+    usize::try_from(minute.rem_euclid(i64::from(MINUTES))).unwrap_or(0)
 }
 
 impl Evidence {
     /// Makes room for `targets` targets.
     pub(super) fn resize(&mut self, targets: usize) {
-        let fresh = History { minutes: [(0, 0); HISTORY], newest: 0 };
+        let fresh = History { minutes: [(0, 0); MINUTES as usize], newest: 0 };
         self.history.resize(targets.max(self.history.len()), fresh);
     }
 

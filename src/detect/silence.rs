@@ -169,8 +169,8 @@ impl Link {
     pub(super) fn may_reopen(&self) -> Option<Moment> {
         self.closed.map(|closed| closed.stretch.first)
     }
-    /// Whether samples count as evidence of a drop: it lasts, and no answer may have ended it.
-    pub(super) fn is_answering(&self) -> bool {
+    /// Whether there is no drop, or an answer that may have ended it.
+    pub(super) fn may_be_over(&self) -> bool {
         self.down.is_none_or(|down| down.answer.is_some())
     }
 

@@ -5,8 +5,9 @@ mod scenarios;
 mod world;
 
 use super::*;
-use crate::measurement::{Measurement, NotSent, Outcome, Role};
+use crate::measurement::{Measurement, NotSent, Outcome, Role, TargetId};
 use crate::time::Timestamp;
+use std::fmt::Write as _;
 use std::time::Duration;
 use world::{START_MS, at, run, target};
 
@@ -72,10 +73,10 @@ fn told(drops: &[LinkDrop]) -> Vec<String> {
                 text += &slot(end.earliest).to_string();
             }
             if drop.flaps > 1 {
-                text += &format!(" flaps {}", drop.flaps);
+                write!(text, " flaps {}", drop.flaps).unwrap();
             }
             if !drop.unobserved.is_zero() {
-                text += &format!(" unobserved {:.1}", drop.unobserved.as_secs_f64());
+                write!(text, " unobserved {:.1}", drop.unobserved.as_secs_f64()).unwrap();
             }
             text
         })
@@ -240,8 +241,6 @@ fn import(spacing_s: i64, stream: &str) -> Detector {
     detector.finish();
     detector
 }
-
-use crate::measurement::TargetId;
 
 #[test]
 fn one_anchor_suffices_where_only_one_is_probed() {

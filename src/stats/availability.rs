@@ -166,7 +166,7 @@ mod tests {
     /// Down from `from` to `to`, each a second early or late.
     fn drop(from: i64, to: Option<i64>) -> LinkDrop {
         let bounds = |at| Bounds { earliest: s(at - 1), latest: s(at + 1) };
-        let length = |more| to.map_or(0, |to| to - from + more).max(0).unsigned_abs();
+        let length = |more: i64| to.map_or(0, |to| to - from + more).max(0).unsigned_abs();
         LinkDrop {
             key: s(from),
             kind: DropKind::Drop,
@@ -243,7 +243,7 @@ mod tests {
                 Some(a) => {
                     prop_assert_eq!(a.down.as_secs(), dark);
                     prop_assert!(0.0 <= a.lower && a.lower <= a.ratio && a.ratio <= a.upper);
-                    let unobserved = a.elapsed - a.observed;
+                    let unobserved = a.elapsed.checked_sub(a.observed).unwrap();
                     prop_assert_eq!(a.up() + a.down + unobserved, a.elapsed);
                 }
             }

@@ -182,7 +182,9 @@ mod tests {
 
     fn filled(us: &[u32]) -> Histogram {
         let mut histogram = Histogram::default();
-        us.iter().for_each(|us| histogram.add(*us));
+        for us in us {
+            histogram.add(*us);
+        }
         histogram
     }
 

@@ -52,7 +52,7 @@ pub(super) fn rank(q: f64, n: u64) -> Option<u64> {
     let exact = q.clamp(0.0, 1.0) * n as f64;
     let nearest = exact.round();
     let up = if (exact - nearest).abs() < 1e-9 * exact.max(1.0) { nearest } else { exact.ceil() };
-    (n > 0).then_some((up as u64).clamp(1, n))
+    (n > 0).then(|| (up as u64).clamp(1, n))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::world::*;
+use crate::detect::LinkState::{Down, Suspect, Up};
 use crate::detect::*;
 use crate::measurement::{Measurement, Outcome, TargetId};
 use crate::probe::{Observation, Waiting};
@@ -103,7 +104,9 @@ fn replay(record: &[Measurement]) -> Detector {
     let mut detector = Detector::new(Parameters::default());
     detector.set_targets(&home());
     detector.begin_run(&run(1, START_MS));
-    record.iter().for_each(|m| detector.on_measurement(m));
+    for m in record {
+        detector.on_measurement(m);
+    }
     detector.finish();
     detector
 }
@@ -133,7 +136,7 @@ fn records() -> impl Strategy<Value = Vec<Measurement>> {
                 let late = Outcome::Late { rtt: Duration::from_millis(rng.u64(3_001..60_000)) };
                 match (kind, id) {
                     (3, _) if rng.f64() < 0.15 => Some(late),
-                    (1 | 2 | 3, id) if id < GATEWAY || id == ISP => Some(Outcome::Lost),
+                    (1..=3, id) if id < GATEWAY || id == ISP => Some(Outcome::Lost),
                     (4, _) => unless(rng.f64() < 0.85),
                     (5, _) if rng.f64() < 0.3 => Some(late),
                     (6, _) => None,
@@ -256,7 +259,6 @@ fn a_drop_of_late_replies_is_withdrawn_and_its_state_taken_back() {
     live(&mut judge, &mut kept, &as_told(&record));
     assert_eq!(kept.drops.len(), 0);
     assert!(kept.withdrawn > 0);
-    use LinkState::{Down, Suspect, Up};
     assert_eq!(kept.states, [Up, Suspect, Down, Up]);
 }
 

@@ -81,6 +81,7 @@ pub(crate) fn watch(to: i64, outcome: impl FnMut(i64, u8) -> Option<Outcome>) ->
 }
 
 /// Lost when `dead`, else answered.
+#[allow(clippy::unnecessary_wraps, reason = "it is what `probes` wants")]
 pub(crate) fn unless(dead: bool) -> Option<Outcome> {
     Some(if dead { Outcome::Lost } else { reply() })
 }
