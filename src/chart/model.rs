@@ -110,14 +110,31 @@ impl<'a> Model<'a> {
             gaps,
             anchor,
             gateway,
-            loss: report
-                .worst_minute
-                .iter()
-                .enumerate()
-                .filter_map(|(column, loss)| Some((column, (*loss)?)))
-                .collect(),
+            loss: loss(report),
         }
     }
+}
+
+/// The worst minute of each column; of sparse probes, which say little of a minute, all that are
+/// in the column.
+fn loss(report: &Report) -> Vec<(usize, Loss)> {
+    const ENOUGH: u64 = 10;
+    let all = |column: usize| {
+        report.targets.iter().filter(|t| t.decides).fold(Loss::default(), |sum, t| {
+            let loss = t.columns[column].loss();
+            Loss { lost: sum.lost + loss.lost, sent: sum.sent + loss.sent }
+        })
+    };
+    report
+        .worst_minute
+        .iter()
+        .enumerate()
+        .filter_map(|(column, loss)| {
+            let worst = (*loss)?;
+            Some((column, if worst.sent < ENOUGH { all(column) } else { worst }))
+        })
+        .filter(|(_, loss)| loss.sent > 0)
+        .collect()
 }
 
 fn paint(states: &mut [State], strip: Strip, state: State) {

@@ -81,8 +81,8 @@ fn ground(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], top: i3
 fn days(pen: &mut Pen, report: &Report, ticks: &[Tick], top: i32, bottom: i32) {
     for tick in ticks {
         if let Some(x) = x_of(report, tick.at) {
-            let fill = if tick.is_day { colour::DAY } else { colour::RULE };
-            pen.fill([x, top, x + if tick.is_day { 2 } else { 1 }, bottom], fill);
+            let (fill, wide) = if tick.is_day { (colour::DAY, 2) } else { (colour::RULE, 1) };
+            pen.fill([x, top, x + wide, bottom], fill);
         }
     }
 }
@@ -150,7 +150,7 @@ fn latency(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32
     if let Some(name) = &second {
         keys.push((Key::Bar(5, colour::SECOND), name.as_str()));
     }
-    let top = title(pen, "Delay", &keys, y) + 8;
+    let top = title(pen, "Delay there and back", &keys, y) + 8;
     let bottom = top + LATENCY;
     ground(pen, report, model, ticks, top, bottom);
     let points = || {
@@ -160,7 +160,10 @@ fn latency(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32
     let high = points().map(|p| p.max).max();
     let (Some(low), Some(high)) = (low, high) else {
         let middle = i32::midpoint(PLOT, end());
-        pen.text(middle, i32::midpoint(top, bottom) + 8, Align::Centre, QUIET, "no answer to draw");
+        let text = if report.availability.is_none() { "nothing observed" } else { "no answer" };
+        let (half, y) = (width(text, QUIET) / 2 + 24, i32::midpoint(top, bottom));
+        pen.fill([middle - half, y - 32, middle + half, y + 28], colour::PAPER);
+        pen.text(middle, y + 8, Align::Centre, QUIET, text);
         return bottom;
     };
     let scale = Delays::new(low, high);
@@ -250,7 +253,7 @@ fn time_axis(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
         pen.fill([x, y, x + 2, y + 12], colour::SOFT);
         let set = if tick.is_day { Type { size: 26, ..STRONG } } else { QUIET };
         let half = width(&tick.label, set) / 2 + 1;
-        let centre = x.min(RIGHT + 20 - half);
+        let centre = x.clamp(PLOT - 55 + half, RIGHT + 20 - half);
         if centre - half >= free_from {
             pen.text(centre, y + 42, Align::Centre, set, &tick.label);
             free_from = centre + half + 18;
@@ -266,8 +269,17 @@ fn per_day(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     if days.len() < 2 || days.len() > 28 || report.availability.is_none() {
         return y;
     }
-    pen.text(LEFT, y + 32, Align::Left, QUIET, "Drops per day");
-    for day in days {
+    pen.text(LEFT, y + 32, Align::Left, QUIET, "Drops begun");
+    let down: Vec<_> = days.iter().map(|d| words::about(d.down)).collect();
+    let narrowest = days.iter().filter(|d| !d.down.is_zero()).filter_map(|d| {
+        Some(x_of(report, d.range.to.plus_micros(-1))? - x_of(report, d.range.from)?)
+    });
+    let widest = down.iter().map(|text| width(text, QUIET)).max().unwrap_or(0);
+    let room_for_down = narrowest.min().is_some_and(|room| widest + 8 < room);
+    if room_for_down {
+        pen.text(LEFT, y + 70, Align::Left, QUIET, "Time down");
+    }
+    for (day, down) in days.iter().zip(&down) {
         let (Some(from), Some(to)) =
             (x_of(report, day.range.from), x_of(report, day.range.to.plus_micros(-1)))
         else {
@@ -278,8 +290,11 @@ fn per_day(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         if to - from > width(&text, set) + 8 {
             pen.text(i32::midpoint(from, to), y + 32, Align::Centre, set, &text);
         }
+        if room_for_down && !day.down.is_zero() {
+            pen.text(i32::midpoint(from, to), y + 70, Align::Centre, QUIET, down);
+        }
     }
-    y + 42
+    y + if room_for_down { 80 } else { 42 }
 }
 
 fn notes(pen: &mut Pen, report: &Report, y: i32) -> i32 {
@@ -289,7 +304,7 @@ fn notes(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         pen.area(vec![(LEFT, y - 22), (LEFT + 24, y - 12), (LEFT, y - 2)], colour::INK);
         let when = words::local(note.at, &report.zone, "%a %-d %b %H:%M");
         pen.text(LEFT + 40, y, Align::Left, STRONG, &when);
-        let indent = PLOT + 40;
+        let indent = LEFT + 310;
         pen.text(indent, y, Align::Left, BODY, &fit(&note.text, BODY, RIGHT - indent));
     }
     let more = report.notes.len().saturating_sub(tables_notes());

@@ -17,7 +17,7 @@ pub(super) mod colour {
     pub(crate) const INK: RGBColor = RGBColor(24, 28, 33);
     pub(crate) const SOFT: RGBColor = RGBColor(84, 94, 106);
     pub(crate) const RULE: RGBColor = RGBColor(222, 226, 231);
-    pub(crate) const DAY: RGBColor = RGBColor(168, 176, 186);
+    pub(crate) const DAY: RGBColor = RGBColor(196, 203, 211);
     pub(crate) const PANEL: RGBColor = RGBColor(246, 248, 250);
     pub(crate) const ANSWERED: RGBColor = RGBColor(120, 186, 226);
     pub(crate) const SILENT: RGBColor = RGBColor(213, 94, 0);
@@ -27,7 +27,7 @@ pub(super) mod colour {
     pub(crate) const BAND: RGBColor = RGBColor(124, 178, 214);
     pub(crate) const PALE_BAND: RGBColor = RGBColor(205, 226, 240);
     pub(crate) const SECOND: RGBColor = RGBColor(0, 128, 92);
-    pub(crate) const HATCH: RGBColor = RGBColor(150, 158, 168);
+    pub(crate) const HATCH: RGBColor = RGBColor(134, 142, 153);
     pub(crate) const HATCH_GROUND: RGBColor = RGBColor(236, 239, 243);
 }
 

@@ -17,6 +17,9 @@ pub(super) const STRONG: Type = Type { size: 27, weight: Weight::Bold, colour: c
 pub(super) const QUIET: Type = Type { size: 26, weight: Weight::Regular, colour: colour::SOFT };
 const FIGURE: Type = Type { size: 46, weight: Weight::Bold, colour: colour::INK };
 
+/// Stands for a figure that does not exist.
+const NOTHING: &str = "–";
+
 /// Draws the whole sheet.
 pub(super) fn draw(report: &Report) -> Pen {
     let mut pen = Pen::new(WIDTH);
@@ -62,7 +65,7 @@ fn figures(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         if i > 0 {
             pen.fill([x - 26, y + 24, x - 24, y + 144], colour::RULE);
         }
-        let set = if figure == "none" { Type { weight: Weight::Regular, ..FIGURE } } else { FIGURE };
+        let set = if figure == NOTHING { Type { colour: colour::SOFT, ..FIGURE } } else { FIGURE };
         pen.text(x, y + 44, Align::Left, QUIET, name);
         pen.text(x, y + 98, Align::Left, set, &fit(figure, set, room - 40));
         pen.text(x, y + 142, Align::Left, QUIET, &fit(detail, QUIET, room - 40));
@@ -75,12 +78,12 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
     let card = |name: &str, figure: String, detail: String| [name.to_owned(), figure, detail];
     let watched = card(
         "Watched",
-        report.coverage.ratio().map_or_else(|| "none".to_owned(), words::percent),
+        report.coverage.ratio().map_or_else(|| NOTHING.to_owned(), words::percent),
         words::watched(report),
     );
     let Some(a) = report.availability else {
-        let none = |name: &str| card(name, "none".to_owned(), "not observed".to_owned());
-        return [none("Drops"), none("Time down"), none("Available"), none("Longest"), watched];
+        let none = |name: &str| card(name, NOTHING.to_owned(), "not observed".to_owned());
+        return [none("Drops"), none("Time down"), none("Available"), none("Longest drop"), watched];
     };
     let kinds = if s.counted() == 0 && s.blips == 0 {
         format!("of {} or more", words::length(report.method.parameters.drop_after))
@@ -90,10 +93,8 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
     } else {
         format!("and {}", words::count(s.blips, "blip", "blips"))
     };
-    let down = match (words::length(s.down.min), words::length(s.down.max)) {
-        (min, max) if min == max => String::new(),
-        (min, max) => format!("{min} to {max}"),
-    };
+    let spread = (s.down.max - s.down.min) / 2;
+    let down = if s.counted() == 0 { String::new() } else { format!("± {}", words::length(spread)) };
     let longest = s.longest.and_then(|i| report.drops.get(i));
     [
         card("Drops", words::number(s.counted() as u64), kinds),
@@ -101,15 +102,14 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
         card(
             "Available",
             words::percent(a.ratio),
-            if a.lower < a.upper {
-                format!("{} to {}", words::percent(a.lower), words::percent(a.upper))
-            } else {
-                "of the time watched".to_owned()
+            match (words::percent(a.lower), words::percent(a.upper)) {
+                (lower, upper) if lower == upper => "of the time watched".to_owned(),
+                (lower, upper) => format!("{lower} to {upper}"),
             },
         ),
         card(
             "Longest drop",
-            longest.map_or_else(|| "none".to_owned(), |d| words::length(d.down.midpoint())),
+            longest.map_or_else(|| NOTHING.to_owned(), |d| words::length(d.down.midpoint())),
             longest.map_or_else(String::new, |d| {
                 let began = words::local(d.onset.midpoint(), &report.zone, "%a %-d %b %H:%M");
                 if d.end.is_none() { format!("so far, {began}") } else { began }
@@ -126,7 +126,8 @@ fn footer(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let reading = "How to read it: in each pixel column the worst is drawn; a drop is at least \
                    2 pixels wide; hatched means not observed; lines do not cross drops or gaps.";
     let mut y = y + 22;
-    for text in words::how(report).iter().map(String::as_str).chain([reading]) {
+    let how = if report.targets.is_empty() { Vec::new() } else { words::how(report) };
+    for text in how.iter().map(String::as_str).chain([reading]) {
         y = lines(pen, text, SMALL, y, 4) + 4;
     }
     y

@@ -48,11 +48,11 @@ fn head(pen: &mut Pen, columns: &[Column], y: i32) -> i32 {
 fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const COLUMNS: [Column; 6] = [
         right("No.", LEFT + 70, 70),
-        left("Began", LEFT + 110, 400),
-        left("Lasted", LEFT + 530, 330),
-        left("Place of the fault", LEFT + 880, 330),
-        left("Answered", LEFT + 1_230, 320),
-        left("Silent", LEFT + 1_570, 310),
+        left("Began", LEFT + 100, 385),
+        left("Lasted", LEFT + 500, 300),
+        left("Place of the fault", LEFT + 815, 365),
+        left("Answered", LEFT + 1_195, 300),
+        left("Silent", LEFT + 1_510, 370),
     ];
     let total = report.summary.counted();
     if total == 0 {
@@ -61,9 +61,9 @@ fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let shown = words::longest(report, DROPS);
     let title = if shown.len() < total {
         let all = words::count(total, "drop", "drops");
-        format!("The {} longest of {all} (local time, length at least-at most)", shown.len())
+        format!("The {} longest of {all} (local time, length at least–at most)", shown.len())
     } else {
-        format!("{} (local time, length at least-at most)", words::count(total, "drop", "drops"))
+        format!("{} (local time, length at least–at most)", words::count(total, "drop", "drops"))
     };
     pen.text(LEFT, y + 30, Align::Left, TITLE, &title);
     let mut y = head(pen, &COLUMNS, y + 44);
@@ -74,7 +74,7 @@ fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     if DROPS < total {
         y += STEP;
         let text = format!("and {} more", words::number((total - DROPS) as u64));
-        pen.text(LEFT + 110, y, Align::Left, QUIET, &text);
+        pen.text(LEFT + 100, y, Align::Left, QUIET, &text);
     }
     y + 46
 }
@@ -86,7 +86,7 @@ fn cells(drop: &DropEntry, report: &Report) -> [String; 6] {
     } else {
         words::local(began.plus_micros(500_000), &report.zone, "%a %-d %b %Y %H:%M:%S")
     };
-    let lasted = words::bounds(drop.down);
+    let lasted = words::bounds(drop.down).replace("+-", "± ").replace('-', "–");
     let lasted =
         if drop.end.is_none() || drop.ends_after { format!("{lasted} so far") } else { lasted };
     [

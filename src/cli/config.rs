@@ -23,6 +23,6 @@ fn shown(context: &Context) -> anyhow::Result<String> {
         None => "built-in defaults: there is no configuration file".to_owned(),
     };
     let body = toml::to_string_pretty(context.config()).context("write the configuration")?;
-    let db = context.db().display();
+    let db = context.existing_db().display();
     Ok(format!("# linkmon configuration in effect, {source}\n# database: {db}\n\n{body}"))
 }

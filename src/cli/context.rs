@@ -15,13 +15,18 @@ use crate::time::{Reading, Since, TimeRange, Timestamp};
 pub struct Context {
     /// The configuration and its file.
     pub loaded: Loaded,
-    /// The database: `--db`, else as configured, else the usual place.
+    /// The database: `--db`, else as configured, else the usual place of this user.
     pub db: PathBuf,
+    /// Whether it was named, by `--db` or the configuration.
+    db_was_named: bool,
     /// In which times are understood and shown.
     pub zone: TimeZone,
     /// When the call began.
     pub now: Timestamp,
 }
+
+/// Where the service of the system keeps its database (`StateDirectory=linkmon`).
+const SERVICE_DB: &str = "/var/lib/linkmon/linkmon.db";
 
 /// Around a drop, on both sides.
 const MARGIN: std::time::Duration = std::time::Duration::from_secs(900);
@@ -36,9 +41,10 @@ impl Context {
         let loaded = config::load(arguments.config.as_deref(), &surroundings)?;
         let zone = loaded.config.site.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
         let usual = || store::default_path(&|name| std::env::var_os(name));
-        let configured = loaded.config.storage.path.clone();
+        let named = arguments.db.clone().or_else(|| loaded.config.storage.path.clone());
         Ok(Self {
-            db: arguments.db.clone().or(configured).unwrap_or_else(usual),
+            db_was_named: named.is_some(),
+            db: named.unwrap_or_else(usual),
             zone: zone.unwrap_or_else(TimeZone::system),
             now: Reading::now().utc,
             loaded,
@@ -50,9 +56,11 @@ impl Context {
         &self.loaded.config
     }
 
-    /// The database.
-    pub fn db(&self) -> &Path {
-        &self.db
+    /// A database that exists already: where none was named and this user has none, that of the
+    /// system's service.
+    pub fn existing_db(&self) -> &Path {
+        let service = Path::new(SERVICE_DB);
+        if !self.db_was_named && !self.db.exists() && service.exists() { service } else { &self.db }
     }
 
     /// The database for reading.
@@ -60,7 +68,7 @@ impl Context {
     /// # Errors
     /// When there is none, or it cannot be read.
     pub fn reader(&self) -> Result<Reader, store::Error> {
-        Reader::open(&self.db)
+        Reader::open(self.existing_db())
     }
 
     /// The period that was asked for.
@@ -93,8 +101,11 @@ impl Context {
             Since::At(at) => Ok(TimeRange { from: at, to: at }),
             Since::Drop(id) => {
                 let found = reader.drop_by_id(id)?.ok_or_else(|| {
-                    Usage::new(format!("{flag}: there is no drop {id} in {}", self.db.display()))
-                        .hint("`linkmon drops` lists their numbers")
+                    Usage::new(format!(
+                        "{flag}: there is no drop {id} in {}",
+                        self.existing_db().display()
+                    ))
+                    .hint("`linkmon drops` lists their numbers")
                 })?;
                 let end = found.drop.end.map_or(self.now, |end| end.latest);
                 let to = (end + MARGIN).min(self.now.max(end));

@@ -51,7 +51,7 @@ pub(super) fn tell(error: &anyhow::Error) -> ExitCode {
             return ExitCode::SUCCESS;
         } else if let Some(usage) = cause.downcast_ref::<Usage>() {
             code = WRONG_USAGE;
-            hint = usage.hint.clone();
+            hint.clone_from(&usage.hint);
         } else if let Some(hinted) = cause.downcast_ref::<Hinted>() {
             hint = Some(hinted.hint.clone());
         } else if cause.is::<config::Error>() {
@@ -60,11 +60,8 @@ pub(super) fn tell(error: &anyhow::Error) -> ExitCode {
             hint = store.hint().map(str::to_owned);
         }
     }
-    let mut text = format!("linkmon: {error:#}\n");
-    if let Some(hint) = hint {
-        text += &format!("\nhint: {hint}\n");
-    }
-    say_raw(&text);
+    let hint = hint.map(|hint| format!("\nhint: {hint}\n")).unwrap_or_default();
+    say_raw(&format!("linkmon: {error:#}\n{hint}"));
     ExitCode::from(code)
 }
 

@@ -21,7 +21,7 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
     let series = read(args, context)?;
     let runtime = runtime_dir(&|name| std::env::var_os(name));
     let (mut writer, _) = Writer::open(Opening {
-        path: context.db(),
+        path: &context.db,
         runtime_dir: runtime.as_deref(),
         version: env!("CARGO_PKG_VERSION"),
     })?;

@@ -6,7 +6,6 @@ use jiff::tz::TimeZone;
 
 use super::args::{ListArgs, ListFormat};
 use super::output;
-use crate::config::duration;
 use crate::detect::{DropKind, Parameters};
 use crate::measurement::Target;
 use crate::report::spans::Spans;
@@ -57,8 +56,8 @@ impl List<'_> {
         let mut text = report::drops_text(&drops, targets, zone);
         if blips > 0 {
             let noun = words::count(blips, "blip", "blips");
-            let from = duration::text(parameters.blip_after);
-            let to = duration::text(parameters.drop_after);
+            let from = words::length(parameters.blip_after);
+            let to = words::length(parameters.drop_after);
             let _ = writeln!(text, "{noun} ({from} to {to}) not listed; --blips lists them.");
         }
         let _ =

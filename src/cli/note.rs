@@ -27,7 +27,7 @@ pub(super) fn note(args: &NoteArgs, context: &Context) -> anyhow::Result<()> {
             .map_err(|e| Usage::new(format!("--at: {e}")))?,
         None => context.now,
     };
-    let id = store::add_note(context.db(), at, text, context.now)?;
+    let id = store::add_note(context.existing_db(), at, text, context.now)?;
     let when = words::local_second(at, &context.zone);
     let text = format!("note {id} for {when} ({})\n", words::offset(at, &context.zone));
     Ok(output::write(text.as_bytes())?)
@@ -37,14 +37,14 @@ fn list(context: &Context) -> anyhow::Result<()> {
     let ever =
         TimeRange { from: Timestamp::from_micros(i64::MIN), to: Timestamp::from_micros(i64::MAX) };
     let notes = context.reader()?.notes(ever)?;
+    if notes.is_empty() {
+        return Ok(output::write(b"no notes\n")?);
+    }
     let mut text = String::new();
     for note in &notes {
         let when = words::local_second(note.at, &context.zone);
         let offset = words::offset(note.at, &context.zone);
         let _ = writeln!(text, "{:>4}  {when} {offset}  {}", note.id, note.text);
-    }
-    if notes.is_empty() {
-        text = "no notes\n".to_owned();
     }
     Ok(output::write(text.as_bytes())?)
 }

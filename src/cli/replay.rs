@@ -1,6 +1,6 @@
 //! `linkmon replay`: the detector over the stored measurements. Nothing is written.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,8 +9,8 @@ use super::args::ReplayArgs;
 use super::context::Context;
 use super::failure::Usage;
 use super::list::{List, was_observed};
-use crate::detect::{Detector, LinkDrop, Parameters, Run};
-use crate::measurement::Measurement;
+use crate::detect::{Detector, LinkDrop, Parameters, Run, RunEnd};
+use crate::measurement::{Measurement, Target, TargetId};
 use crate::probe::HostEvent;
 use crate::store::rows::{StoredDrop, StoredEvent};
 use crate::store::{self, Reader};
@@ -22,7 +22,8 @@ pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()>
     let reader = context.reader()?;
     let period = context.period(&args.period, &reader)?;
     let stored = reader.drops(period)?;
-    let found = found_anew(&reader, period, &parameters).context("replay the measurements")?;
+    let found =
+        found_anew(&reader, period, &stored, &parameters).context("replay the measurements")?;
     let numbered = found.into_iter().map(|drop| {
         let known = stored.iter().find(|s| s.drop.key == drop.key);
         StoredDrop { id: known.map_or(0, |s| s.id), drop }
@@ -47,26 +48,26 @@ fn check(p: &Parameters) -> Result<(), Usage> {
     Ok(())
 }
 
-/// Before the period, so that the detector knows the link's usual delays when it begins.
-const WARM_UP: Duration = Duration::from_secs(3_600);
+/// Before the period, so that the detector knows the link's usual delays and who usually answers
+/// (in the last hour that the link was up) when the period begins.
+const BEFORE: Duration = Duration::from_secs(6 * 3_600);
+/// Behind the period, so that what reaches over its end is seen to its end.
+const BEHIND: Duration = Duration::from_secs(3_600);
 
-/// The drops that overlap the period by their widest bounds.
+/// The drops that overlap the period by their widest bounds, by onset.
 fn found_anew(
     reader: &Reader,
     period: TimeRange,
+    stored: &[StoredDrop],
     parameters: &Parameters,
 ) -> Result<Vec<LinkDrop>, store::Error> {
-    // A drop that reaches into the period is seen from its begin.
-    let first = reader.drops(period)?.iter().map(|s| s.drop.onset.earliest).min();
-    let from = first.unwrap_or(period.from).min(period.from) - WARM_UP;
-    let read = TimeRange { from, to: period.to };
-    let mut replay = Replay {
-        detector: Detector::new(parameters.clone()),
-        runs: reader.runs(read)?.into(),
-        current: None,
-        events: reader.events(read)?.into(),
+    let first = stored.iter().map(|s| s.drop.onset.earliest).min();
+    let last = stored.iter().filter_map(|s| s.drop.end.map(|end| end.latest)).max();
+    let read = TimeRange {
+        from: first.unwrap_or(period.from).min(period.from) - BEFORE,
+        to: last.unwrap_or(period.to).max(period.to) + BEHIND,
     };
-    replay.detector.set_targets(&reader.targets()?);
+    let mut replay = Replay::new(reader, read, parameters)?;
     let mut minute: Vec<Measurement> = Vec::new();
     let mut key = None;
     reader.for_each_minute(read, &mut |rows| {
@@ -81,45 +82,110 @@ fn found_anew(
     if let Some((run, _)) = key {
         replay.feed(run, &mut minute);
     }
-    replay.detector.finish();
-    let overlaps = |drop: &&LinkDrop| {
+    let overlaps = |drop: &LinkDrop| {
         drop.onset.earliest < period.to && drop.end.is_none_or(|end| end.latest > period.from)
     };
-    Ok(replay.detector.drops().iter().filter(overlaps).cloned().collect())
+    let mut drops = replay.finish();
+    drops.retain(overlaps);
+    drops.sort_by_key(|drop| (drop.onset.earliest, drop.key));
+    Ok(drops)
 }
 
+/// The runs of the daemon are one story. Each imported record is one of its own, as it was when
+/// it was imported: other targets, perhaps another link.
 struct Replay {
-    detector: Detector,
+    daemon: Detector,
+    import: Option<Detector>,
+    parameters: Parameters,
+    targets: Vec<Target>,
+    /// Who was probed in which imported run.
+    probed: BTreeMap<i64, BTreeSet<TargetId>>,
     /// Not begun yet, by number.
     runs: VecDeque<Run>,
     current: Option<Run>,
     /// Not told yet, by time.
     events: VecDeque<StoredEvent>,
+    drops: Vec<LinkDrop>,
 }
 
 impl Replay {
+    fn new(
+        reader: &Reader,
+        read: TimeRange,
+        parameters: &Parameters,
+    ) -> Result<Self, store::Error> {
+        let runs = reader.runs(read)?;
+        let mut probed: BTreeMap<i64, BTreeSet<TargetId>> =
+            runs.iter().filter(|run| is_import(run)).map(|run| (run.id, BTreeSet::new())).collect();
+        if !probed.is_empty() {
+            reader.for_each_minute(read, &mut |rows| {
+                if let Some(targets) = probed.get_mut(&rows.run) {
+                    targets.insert(rows.target);
+                }
+            })?;
+        }
+        let targets = reader.targets()?;
+        let mut daemon = Detector::new(parameters.clone());
+        daemon.set_targets(&targets);
+        Ok(Self {
+            daemon,
+            import: None,
+            parameters: parameters.clone(),
+            targets,
+            probed,
+            runs: runs.into(),
+            current: None,
+            events: reader.events(read)?.into(),
+            drops: Vec::new(),
+        })
+    }
+
     /// Gives the detector the measurements of one minute of this run, in the order they were sent.
     fn feed(&mut self, run: i64, minute: &mut Vec<Measurement>) {
         while self.runs.front().is_some_and(|next| next.id <= run) {
             self.end_run();
-            self.current = self.runs.pop_front();
-            if let Some(begun) = &self.current {
-                self.detector.begin_run(begun);
-            }
+            self.begin_next_run();
         }
         minute.sort_by_key(|m| (m.sent_at, m.target));
         for measurement in minute.drain(..) {
-            self.tell_events_until(measurement.sent_at);
-            self.detector.on_measurement(&measurement);
+            if self.import.is_none() {
+                self.tell_events_until(measurement.sent_at);
+            }
+            self.import.as_mut().unwrap_or(&mut self.daemon).on_measurement(&measurement);
         }
     }
 
-    fn end_run(&mut self) {
-        if let Some(run) = self.current.take()
-            && let Some(how) = run.ended
-        {
-            self.detector.end_run(run.last_seen, how);
+    fn begin_next_run(&mut self) {
+        let Some(run) = self.runs.pop_front() else { return };
+        if is_import(&run) {
+            let probed = self.probed.get(&run.id);
+            let is_probed = |t: &&Target| probed.is_some_and(|ids| ids.contains(&t.id));
+            let targets: Vec<_> = self.targets.iter().filter(is_probed).cloned().collect();
+            let mut detector = Detector::new(self.parameters.clone());
+            detector.set_targets(&targets);
+            detector.begin_run(&run);
+            self.import = Some(detector);
+        } else {
+            self.daemon.begin_run(&run);
         }
+        self.current = Some(run);
+    }
+
+    fn end_run(&mut self) {
+        let Some(run) = self.current.take() else { return };
+        if let Some(mut detector) = self.import.take() {
+            detector.finish();
+            self.drops.extend_from_slice(detector.drops());
+        } else if let Some(how) = run.ended {
+            self.daemon.end_run(run.last_seen, how);
+        }
+    }
+
+    fn finish(mut self) -> Vec<LinkDrop> {
+        self.end_run();
+        self.daemon.finish();
+        self.drops.extend_from_slice(self.daemon.drops());
+        self.drops
     }
 
     fn tell_events_until(&mut self, at: Timestamp) {
@@ -130,7 +196,11 @@ impl Replay {
             });
             let boot = boot.unwrap_or(BootTime(at.as_micros()));
             let at = Reading { utc: at, boot, monotonic_us: boot.0 };
-            self.detector.on_host(&HostEvent { at, what });
+            self.daemon.on_host(&HostEvent { at, what });
         }
     }
+}
+
+fn is_import(run: &Run) -> bool {
+    run.ended == Some(RunEnd::Import)
 }

@@ -179,7 +179,13 @@ fn summarise(
         })
         .filter(|w| w.answered + w.silent > 0)
         .collect();
-    let onsets: Vec<_> = counted.iter().map(|(_, d)| d.onset.midpoint()).collect();
+    let middles: Vec<_> = counted
+        .iter()
+        .map(|(_, d)| {
+            let to = d.end.map_or(elapsed.to, |end| end.midpoint());
+            TimeRange { from: d.onset.midpoint(), to }
+        })
+        .collect();
     Summary {
         blips: of(DropKind::Blip),
         drops: of(DropKind::Drop),
@@ -187,7 +193,7 @@ fn summarise(
         by_place,
         down,
         longest,
-        per_day: per_day(&onsets, elapsed, watched, zone),
+        per_day: per_day(&middles, elapsed, watched, zone),
         median_interval,
         witnesses,
     }
@@ -196,7 +202,7 @@ fn summarise(
 /// Local days of the period; a day of 23 or 25 hours is as long as it is. A drop that began before
 /// the period belongs to none of them.
 fn per_day(
-    onsets: &[Timestamp],
+    drops: &[TimeRange],
     elapsed: TimeRange,
     watched: &Spans,
     zone: &TimeZone,
@@ -213,7 +219,12 @@ fn per_day(
         days.push(DayCount {
             date: local.date(),
             range,
-            drops: onsets.iter().filter(|at| range.contains(**at)).count(),
+            drops: drops.iter().filter(|drop| range.contains(drop.from)).count(),
+            down: drops
+                .iter()
+                .filter_map(|drop| drop.intersect(&range))
+                .map(|part| watched.length_within(part))
+                .sum(),
             observed: watched.length_within(range),
         });
         if next <= from {

@@ -71,6 +71,7 @@ struct Day {
     from: Timestamp,
     to: Timestamp,
     drops: usize,
+    down_s: f64,
     observed_s: f64,
 }
 
@@ -208,6 +209,7 @@ pub fn json(report: &Report) -> String {
                     from: day.range.from,
                     to: day.range.to,
                     drops: day.drops,
+                    down_s: seconds(day.down),
                     observed_s: seconds(day.observed),
                 })
                 .collect(),

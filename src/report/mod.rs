@@ -238,6 +238,8 @@ pub struct DayCount {
     pub drops: usize,
     /// Time watched in it.
     pub observed: Duration,
+    /// Time down in it, of drops and outages, between the least and the most.
+    pub down: Duration,
 }
 
 /// A stretch in which nobody watched.

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::drops::{Row, table};
-use super::{GapEntry, Report, words};
+use super::{DayCount, GapEntry, Report, words};
 use crate::detect::DropKind;
 use crate::measurement::{Role, Target};
 
@@ -119,11 +119,11 @@ fn figures(out: &mut String, report: &Report) {
     }
     if s.per_day.len() > 1 && s.per_day.len() <= 31 && s.counted() > 0 {
         let days: Vec<_> =
-            s.per_day.iter().map(|d| format!("{} {}", d.date.strftime("%a %d"), d.drops)).collect();
-        field(out, "Per day", &days.join(", "));
+            s.per_day.iter().map(|d| format!("{}: {}", d.date.strftime("%a %-d"), per_day(d))).collect();
+        field(out, "Per day", &format!("drops begun (time down): {}", days.join("; ")));
     }
     if let Some(interval) = s.median_interval.filter(|_| s.counted() > 2) {
-        let text = format!("median {} from one drop's begin to the next", words::length(interval));
+        let text = format!("median {} from the begin of one drop to the next", words::length(interval));
         field(out, "Interval", &text);
     }
 }
@@ -150,6 +150,17 @@ fn drops(out: &mut String, report: &Report) {
     }
     if report.drops.iter().any(|d| d.ends_after) {
         *out += "  the last goes on behind the period; only the part inside it is counted\n";
+    }
+}
+
+/// Drops begun, and the time down where it is more than nothing.
+fn per_day(day: &DayCount) -> String {
+    if day.observed.is_zero() {
+        "unwatched".to_owned()
+    } else if day.down.is_zero() {
+        day.drops.to_string()
+    } else {
+        format!("{} ({})", day.drops, words::about(day.down))
     }
 }
 

@@ -59,6 +59,14 @@ pub fn length(d: Duration) -> String {
     }
 }
 
+/// As [`length`], without seconds from ten minutes on.
+pub fn about(d: Duration) -> String {
+    if d < Duration::from_secs(600) {
+        return length(d);
+    }
+    length(Duration::from_secs((d.as_secs() + 30) / 60 * 60))
+}
+
 /// Bounds of a length: `85.6-86.3 s` under ten minutes, `24 h 1 min +-1 s` above.
 pub fn bounds(lengths: Lengths) -> String {
     let (min, max) = (lengths.min.as_secs_f64(), lengths.max.as_secs_f64());

@@ -2,7 +2,6 @@
 //! Nothing here claims more than the rows prove.
 
 use super::{count, fault, join, length, local, number, percent, period_length, role};
-use crate::config::duration;
 use crate::report::{DropEntry, Report, Witness, WitnessCount};
 
 /// The first sentence of every rendering: what happened, how long, and where, in words.
@@ -37,8 +36,11 @@ pub fn headline(report: &Report) -> String {
     let parts: Vec<_> = parts.iter().map(String::as_str).collect();
     let mut text = format!("{} in {watched}", join(&parts, "and"));
     if let Some(open) = counted.iter().find(|d| d.end.is_none()) {
-        let since = local(open.onset.midpoint(), &report.zone, "%a %d %b %H:%M");
-        text += &format!(", the last still going on (since {since})");
+        let since = local(open.onset.midpoint(), &report.zone, "%a %-d %b %H:%M");
+        text += &match counted.len() {
+            1 => format!(", still going on since {since}"),
+            _ => format!(", the last still going on since {since}"),
+        };
     }
     text + &evidence(report, &counted)
 }
@@ -75,7 +77,7 @@ fn evidence(report: &Report, counted: &[&DropEntry]) -> String {
         [_] => fault(&counted[0].places),
         [(most, k), ..] if *k * 5 >= n * 4 => {
             let places = counted.iter().find(|d| d.place == *most).map_or(&[][..], |d| &d.places);
-            format!("in {} of {} {}", number(*k as u64), number(n as u64), fault(places))
+            format!("{} in {} of {}", fault(places), number(*k as u64), number(n as u64))
         }
         _ => "the place of the fault varies (see the list)".to_owned(),
     };
@@ -119,10 +121,7 @@ pub fn down(report: &Report) -> String {
     if down.max.is_zero() {
         return "0 s".to_owned();
     }
-    match (length(down.min), length(down.max)) {
-        (min, max) if min == max => min,
-        (min, max) => format!("{min} to {max}"),
-    }
+    format!("{} +-{}", length(down.midpoint()), length((down.max - down.min) / 2))
 }
 
 /// Drops, outages and blips, each class with its rule.
@@ -158,7 +157,7 @@ pub fn how(report: &Report) -> Vec<String> {
         .filter(|t| t.decides)
         .map(|t| t.target.interval)
         .min()
-        .map_or_else(String::new, |d| format!(" every {}", duration::text(d)));
+        .map_or_else(String::new, |d| format!(" every {}", length(d)));
     let mut out = Vec::new();
     if !deciders.is_empty() {
         let (each, them) =
@@ -171,7 +170,7 @@ pub fn how(report: &Report) -> Vec<String> {
         ));
     }
     out.push(format!(
-        "Lost: no answer within {} (answers up to {} later are noted as late). Lengths are given as the least and the most that the probes prove; percentiles are within 0.2 %.",
+        "Lost: no answer within {} (an answer within {} is noted as late). Lengths are the least and the most that the probes prove; percentiles are within 0.2 %.",
         length(m.waiting.loss_threshold),
         length(m.waiting.late_window),
     ));
