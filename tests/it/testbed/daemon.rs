@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::bed::{TestBed, end, signal};
 use super::record::{LinkDrop, Report};
-use super::wait::until;
+use super::wait::{Steady, until};
 use rustix::process::Signal;
 
 /// The user and group of `testbed exec --nobody`.
@@ -17,6 +17,9 @@ const NOBODY: u32 = 65_534;
 
 /// The longest time from the start until everything is found and measured.
 const START_LIMIT: Duration = Duration::from_secs(40);
+
+/// After the end of a drop, the last probes sent into it may still be answered within Tmax.
+const SETTLED: Duration = Duration::from_secs(5);
 
 /// With which rights the daemon runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,8 +92,11 @@ impl<'bed> Home<'bed> {
     /// Starts the daemon and waits until gateway, modem, ISP and every anchor answer.
     #[track_caller]
     pub(super) fn start_and_measure(&self) -> Daemon<'_> {
+        let before = self.try_report().ok();
         let mut daemon = self.start();
-        daemon.wait_until_all_answer(START_LIMIT);
+        daemon.wait_for_report(START_LIMIT, "all targets answer", |report| {
+            report.all_answer_since(before.as_ref())
+        });
         daemon
     }
 
@@ -125,17 +131,27 @@ impl<'bed> Home<'bed> {
         Report::parse(&self.ask(&["report", "--since", "1h", "--format", "json"]))
     }
 
-    /// Waits until the record has so many drops, all of them over.
+    /// Waits until the record has so many drops, all of them over, and nothing changes any more.
     #[track_caller]
     pub(super) fn wait_for_ended_drops(&self, count: usize) -> Vec<LinkDrop> {
-        until(Duration::from_secs(30), &format!("{count} drops that are over"), || {
+        let mut steady = Steady::default();
+        until(Duration::from_secs(40), &format!("{count} drops that are over"), || {
             let drops = self.drops();
-            if drops.len() >= count && drops.iter().all(|drop| drop.end.is_some()) {
-                Ok(drops)
-            } else {
-                Err(format!("{drops:#?}"))
+            if drops.len() < count || drops.iter().any(|drop| drop.end.is_none()) {
+                return Err(format!("{drops:#?}"));
             }
+            steady.accept(drops, SETTLED)
         })
+    }
+
+    /// The report of the last hour; until the database is made, there is nothing to report on.
+    fn try_report(&self) -> Result<Report, String> {
+        let output = self.try_ask(&["report", "--since", "1h", "--format", "json"]);
+        if output.status.success() {
+            Ok(Report::parse(&String::from_utf8_lossy(&output.stdout)))
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        }
     }
 
     fn try_ask(&self, arguments: &[&str]) -> Output {
@@ -198,12 +214,7 @@ impl Daemon<'_> {
     ) {
         until(limit, what, || {
             self.assert_alive();
-            // Until the database is made, there is nothing to report on.
-            let output = self.home.try_ask(&["report", "--since", "1h", "--format", "json"]);
-            if !output.status.success() {
-                return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-            }
-            accept(&Report::parse(&String::from_utf8_lossy(&output.stdout)))
+            accept(&self.home.try_report()?)
         });
     }
 

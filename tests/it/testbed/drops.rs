@@ -1,5 +1,6 @@
 //! Scenarios at real speed: exactly the drops that were made, at the right place, with true bounds.
 
+use std::fs;
 use std::time::Duration;
 
 use super::bed::TestBed;
@@ -29,6 +30,16 @@ fn check(scenario: &str, place: &str) {
     daemon.stop();
     assert_eq!(home.drops(), live, "a stop changes no verdict");
     assert_eq!(home.replayed(), live, "replay finds what the daemon found");
+
+    let text = home.ask(&["report", "--since", "1h", "--format", "text"]);
+    assert!(text.contains(place), "no {place} in: {text}");
+    let sheet = bed.directory().join("report.png");
+    let path = sheet.to_str().expect("temporary paths are UTF-8");
+    home.ask(&["report", "--since", "1h", "--format", "png", "-o", path]);
+    let png = fs::read(&sheet).expect("the sheet is there");
+    assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"), "a PNG");
+    let width = u32::from_be_bytes(png[16..20].try_into().expect("four octets"));
+    assert!(width >= 1_600, "{width} pixels wide");
 }
 
 #[test]

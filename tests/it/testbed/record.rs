@@ -228,6 +228,18 @@ impl Report {
         self.answers(&FOUND)
     }
 
+    /// The same, and that all have answered again since `before`.
+    pub(super) fn all_answer_since(&self, before: Option<&Self>) -> Result<(), String> {
+        self.all_answer()?;
+        for old in before.iter().flat_map(|report| &report.targets) {
+            let is_found = FOUND.iter().any(|(_, address)| *address == old.address);
+            if is_found && self.at(&old.address).answered() <= old.answered() {
+                return Err(format!("{} has not answered again", old.name));
+            }
+        }
+        Ok(())
+    }
+
     /// That all of these are targets and have answered.
     pub(super) fn answers(&self, expected: &[(&str, &str)]) -> Result<(), String> {
         for (role, address) in expected {

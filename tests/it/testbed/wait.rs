@@ -43,3 +43,27 @@ pub(super) fn let_pass(time: Duration) {
 pub(super) fn unix_now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970").as_secs_f64()
 }
+
+/// An answer that may still change, and since when it has not.
+pub(super) struct Steady<T>(Option<(T, Instant)>);
+
+impl<T> Default for Steady<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: PartialEq + Clone + std::fmt::Debug> Steady<T> {
+    /// The answer, once it has been the same for so long.
+    pub(super) fn accept(&mut self, answer: T, time: Duration) -> Result<T, String> {
+        match &self.0 {
+            Some((last, since)) if *last == answer => {
+                if since.elapsed() >= time {
+                    return Ok(answer);
+                }
+            }
+            _ => self.0 = Some((answer.clone(), Instant::now())),
+        }
+        Err(format!("still changing: {answer:#?}"))
+    }
+}
