@@ -132,8 +132,11 @@ fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let mut y = head(pen, &COLUMNS, y + 44);
     for entry in report.targets.iter().take(TARGETS) {
         let (t, total) = (&entry.target, &entry.total);
-        let address =
-            if t.kind == Kind::Icmp { t.address.clone() } else { format!("{} {}", t.kind, t.address) };
+        let address = if t.kind == Kind::Icmp {
+            t.address.clone()
+        } else {
+            format!("{} {}", t.kind, t.address)
+        };
         let cells = [
             t.name.clone(),
             address,
@@ -142,9 +145,9 @@ fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
             words::number(total.sent),
             total.loss().ratio().map_or_else(|| "-".to_owned(), words::percent),
             total.rtt.map_or_else(|| "no reply".to_owned(), |r| words::ms(r.p50)),
-            total
-                .rtt
-                .map_or_else(String::new, |r| format!("{} / {}", words::ms(r.p95), words::ms(r.max))),
+            total.rtt.map_or_else(String::new, |r| {
+                format!("{} / {}", words::ms(r.p95), words::ms(r.max))
+            }),
         ];
         y += STEP;
         row(pen, &COLUMNS, &cells, BODY, y);

@@ -245,7 +245,7 @@ pub fn json(report: &Report) -> String {
             engine: report.method.engine.as_deref(),
             waiting: report.method.waiting,
             thresholds: &report.method.parameters,
-            quantile_error: 0.002,
+            quantile_error: 0.008,
             definitions: DEFINITIONS,
         },
     };

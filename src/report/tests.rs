@@ -44,7 +44,8 @@ fn an_open_drop_as_text_and_json() {
 fn gaps_and_a_target_in_trouble_as_text() {
     let mut scene = Scene::new("2026-11-16T05:00:00Z", 43_200);
     scene.interval = Duration::from_secs(5);
-    scene.gaps = vec![(3_600.0, 10_800.0, GapReason::Asleep), (20_000.0, 20_030.0, GapReason::Stopped)];
+    scene.gaps =
+        vec![(3_600.0, 10_800.0, GapReason::Asleep), (20_000.0, 20_030.0, GapReason::Stopped)];
     scene.troubles = vec![(5, 30_000.0, 31_000.0)];
     scene.watched_from = 600.0;
     insta::assert_snapshot!(text(&scene.report()));
@@ -52,7 +53,11 @@ fn gaps_and_a_target_in_trouble_as_text() {
 
 #[test]
 fn no_text_is_wider_than_100_columns_or_longer_than_45_lines() {
-    let scenes = [flapping_week(Duration::from_secs(30)), one_drop(), Scene::new("2026-01-01T00:00:00Z", 60)];
+    let scenes = [
+        flapping_week(Duration::from_secs(30)),
+        one_drop(),
+        Scene::new("2026-01-01T00:00:00Z", 60),
+    ];
     for scene in scenes {
         let text = text(&scene.report());
         assert!(text.lines().all(|l| l.chars().count() <= 100), "{text}");
@@ -143,10 +148,8 @@ fn the_headline_claims_a_place_only_when_every_drop_has_it() {
         "The home router and the modem answered meanwhile, the ISP's first hop did not: \
          the fault is on the access line."
     ));
-    scene.drops = vec![
-        (1_000.0, Some(90.0), vec![Place::Access]),
-        (2_000.0, Some(90.0), vec![Place::Lan]),
-    ];
+    scene.drops =
+        vec![(1_000.0, Some(90.0), vec![Place::Access]), (2_000.0, Some(90.0), vec![Place::Lan])];
     let headline = words::headline(&scene.report());
     assert!(headline.ends_with("the place of the fault varies (see the list)."), "{headline}");
     scene.drops = vec![(1_000.0, Some(90.0), vec![])];

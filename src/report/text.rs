@@ -118,12 +118,16 @@ fn figures(out: &mut String, report: &Report) {
         field(out, "Witnesses", &witnesses.join("; "));
     }
     if s.per_day.len() > 1 && s.per_day.len() <= 31 && s.counted() > 0 {
-        let days: Vec<_> =
-            s.per_day.iter().map(|d| format!("{}: {}", d.date.strftime("%a %-d"), per_day(d))).collect();
+        let days: Vec<_> = s
+            .per_day
+            .iter()
+            .map(|d| format!("{}: {}", d.date.strftime("%a %-d"), per_day(d)))
+            .collect();
         field(out, "Per day", &format!("drops begun (time down): {}", days.join("; ")));
     }
     if let Some(interval) = s.median_interval.filter(|_| s.counted() > 2) {
-        let text = format!("median {} from the begin of one drop to the next", words::length(interval));
+        let text =
+            format!("median {} from the begin of one drop to the next", words::length(interval));
         field(out, "Interval", &text);
     }
 }
@@ -201,7 +205,12 @@ fn silences(out: &mut String, report: &Report) {
             .map(|t| {
                 let until = t.to.map_or_else(
                     || "still going on".to_owned(),
-                    |to| format!("for {}", words::length(to.duration_since(t.from).unwrap_or_default())),
+                    |to| {
+                        format!(
+                            "for {}",
+                            words::length(to.duration_since(t.from).unwrap_or_default())
+                        )
+                    },
                 );
                 format!(
                     "{} from {} {until}, {} of {} lost",
@@ -214,7 +223,8 @@ fn silences(out: &mut String, report: &Report) {
             .collect();
         let more = report.troubles.len().saturating_sub(TROUBLES);
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        let text = format!("while the link was up, single targets failed: {}{more}", list.join("; "));
+        let text =
+            format!("while the link was up, single targets failed: {}{more}", list.join("; "));
         field(out, "Targets", &text);
     }
 }
@@ -237,7 +247,11 @@ fn targets(out: &mut String, report: &Report) {
             |r| format!("{} / {} / {}", words::ms(r.p50), words::ms(r.p95), words::ms(r.max)),
         );
         let Target { name, role, kind, address, .. } = &entry.target;
-        let kind = if *kind == crate::measurement::Kind::Icmp { String::new() } else { format!("{kind} ") };
+        let kind = if *kind == crate::measurement::Kind::Icmp {
+            String::new()
+        } else {
+            format!("{kind} ")
+        };
         let line = format!(
             "  {name:<11} {:<8} {counts:>20} {loss:>9} {rtt:>26}  {kind}{address}",
             role.as_str()
@@ -284,7 +298,8 @@ fn method(out: &mut String, report: &Report) {
     let mut text = words::how(report).join(" ");
     let isp = report.targets.iter().any(|t| t.target.role == Role::Isp);
     if report.summary.counted() > 0 && !isp {
-        text += " No hop of the ISP was probed, so access line and ISP network cannot be told apart.";
+        text +=
+            " No hop of the ISP was probed, so access line and ISP network cannot be told apart.";
     }
     if report.drops.iter().any(|d| d.kind == DropKind::Blip || !d.places.is_empty()) {
         text += " Places are inferred from who answered and who did not.";
@@ -294,7 +309,11 @@ fn method(out: &mut String, report: &Report) {
         let _ = write!(
             text,
             " {} of samples in the record are damaged and were left out.",
-            words::count(usize::try_from(report.unreadable_minutes).unwrap_or(usize::MAX), "row", "rows")
+            words::count(
+                usize::try_from(report.unreadable_minutes).unwrap_or(usize::MAX),
+                "row",
+                "rows"
+            )
         );
     }
     out.push('\n');

@@ -16,7 +16,8 @@ pub fn headline(report: &Report) -> String {
         let mut text = format!("No drop of {least} or more in {watched}");
         match report.coverage.ratio() {
             Some(ratio) if ratio < 0.99 => {
-                text += &format!(", as far as the line was watched ({} of that time).", percent(ratio));
+                text +=
+                    &format!(", as far as the line was watched ({} of that time).", percent(ratio));
             }
             _ => text.push('.'),
         }
@@ -24,14 +25,19 @@ pub fn headline(report: &Report) -> String {
     }
     let counted: Vec<_> = report.counted_drops().collect();
     let mut parts = Vec::new();
-    let drops: Vec<_> = counted.iter().filter(|d| d.kind == crate::detect::DropKind::Drop).collect();
+    let drops: Vec<_> =
+        counted.iter().filter(|d| d.kind == crate::detect::DropKind::Drop).collect();
     if !drops.is_empty() {
         parts.push(format!("{}{}", count(drops.len(), "drop", "drops"), of_lengths(&drops)));
     }
     let outages: Vec<_> =
         counted.iter().filter(|d| d.kind == crate::detect::DropKind::Outage).collect();
     if !outages.is_empty() {
-        parts.push(format!("{}{}", count(outages.len(), "outage", "outages"), of_lengths(&outages)));
+        parts.push(format!(
+            "{}{}",
+            count(outages.len(), "outage", "outages"),
+            of_lengths(&outages)
+        ));
     }
     let parts: Vec<_> = parts.iter().map(String::as_str).collect();
     let mut text = format!("{} in {watched}", join(&parts, "and"));
@@ -63,8 +69,11 @@ fn evidence(report: &Report, counted: &[&DropEntry]) -> String {
         report.summary.witnesses.iter().filter(|w| of(w) == n).map(|w| role(w.role)).collect()
     };
     let (answered, silent) = (who(Witness::Answered), who(Witness::Silent));
-    let (meanwhile, ever) =
-        if n == 1 { ("meanwhile", "meanwhile") } else { ("during all of them", "during any of them") };
+    let (meanwhile, ever) = if n == 1 {
+        ("meanwhile", "meanwhile")
+    } else {
+        ("during all of them", "during any of them")
+    };
     let mut clauses = match (answered.as_slice(), silent.as_slice()) {
         ([], []) => String::new(),
         (yes, []) => format!("{} answered {meanwhile}", join(yes, "and")),
@@ -170,7 +179,7 @@ pub fn how(report: &Report) -> Vec<String> {
         ));
     }
     out.push(format!(
-        "Lost: no answer within {} (an answer within {} is noted as late). Lengths are the least and the most that the probes prove; percentiles are within 0.2 %.",
+        "Lost: no answer within {} (an answer within {} is noted as late). Lengths are the least and the most that the probes prove; percentiles are within 0.8 %.",
         length(m.waiting.loss_threshold),
         length(m.waiting.late_window),
     ));
