@@ -12,6 +12,12 @@ use serde::{Deserialize, Serialize};
 use crate::measurement::Measurement;
 use crate::time::{Reading, Timestamp};
 
+pub mod clockwatch;
+pub mod icmp;
+pub mod inflight;
+pub mod path;
+pub mod schedule;
+
 /// What the probers tell the pipeline.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Observation {
