@@ -12,11 +12,16 @@ use serde::{Deserialize, Serialize};
 use crate::measurement::Measurement;
 use crate::time::{Reading, Timestamp};
 
+pub mod clockwatch;
 pub mod discover;
 pub mod dns;
 pub mod host;
 pub mod http;
+pub mod icmp;
+pub mod inflight;
+pub mod path;
 pub mod resolve;
+pub mod schedule;
 pub mod services;
 pub mod tcp;
 

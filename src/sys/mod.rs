@@ -2,8 +2,9 @@
 //! says why it is sound.
 #![allow(unsafe_code, reason = "the one place for calls without a safe wrapper")]
 
-pub(crate) mod sqlite;
 mod adjtimex;
+pub(crate) mod sqlite;
 mod tcpinfo;
 pub(crate) use adjtimex::clock_synchronized;
 pub(crate) use tcpinfo::handshake_rtt;
+pub(crate) mod icmp_filter;

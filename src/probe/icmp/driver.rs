@@ -1,0 +1,168 @@
+//! What both engines share: the schedule, the probes on their way, the watch on the clocks, and
+//! the batches for the pipeline. Pure but for the channel.
+
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use super::{IcmpTarget, Reading as ReadingMode};
+use crate::measurement::{NotSent, Outcome, recorded_time};
+use crate::probe::clockwatch::ClockWatch;
+use crate::probe::inflight::{Inflight, Sent};
+use crate::probe::schedule::{Due, Schedule, Timing};
+use crate::probe::{HostChange, HostEvent, Observation, Waiting};
+use crate::time::{BootTime, Reading, Timestamp};
+
+/// Batches are handed over so often, unless something is wrong.
+const BATCH_US: i64 = 990_000;
+
+/// The receiver of the observations is gone.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Disconnected;
+
+/// State of an engine.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    pub(crate) schedule: Schedule,
+    pub(crate) inflight: Inflight,
+    pub(crate) mode: ReadingMode,
+    watch: ClockWatch,
+    steps: u32,
+    out: Sender<Vec<Observation>>,
+    batch: Vec<Observation>,
+    handed_over: BootTime,
+}
+
+impl Driver {
+    pub(crate) fn new(
+        now: &Reading,
+        waiting: Waiting,
+        targets: Vec<IcmpTarget>,
+        out: Sender<Vec<Observation>>,
+    ) -> Self {
+        Self {
+            schedule: Schedule::new(now.boot, fastrand::u64(..), targets),
+            inflight: Inflight::new(waiting, 0),
+            mode: ReadingMode::Lazy,
+            watch: ClockWatch::new(now),
+            steps: 0,
+            out,
+            batch: Vec::new(),
+            handed_over: now.boot,
+        }
+    }
+
+    /// The clocks, read again when the first look is odd.
+    pub(crate) fn clocks(&self) -> Reading {
+        let now = Reading::now();
+        if self.watch.doubts(&now) { Reading::now() } else { now }
+    }
+
+    /// How many steps of the clock there have been. A kernel stamp taken before a step cannot be
+    /// compared with one behind it.
+    pub(crate) fn steps(&self) -> u32 {
+        self.steps
+    }
+
+    /// What the clocks did since the tick before. To be given to [`Self::tick`] once all answers
+    /// that have arrived are accounted for.
+    pub(crate) fn watch(&mut self, now: &Reading) -> [Option<HostChange>; 2] {
+        let changes = self.watch.observe(now);
+        if changes[1].is_some() {
+            self.steps += 1;
+        }
+        changes
+    }
+
+    /// Takes note of sleep and steps, and appends the slots to be sent to `due`.
+    pub(crate) fn tick(
+        &mut self,
+        now: &Reading,
+        changes: [Option<HostChange>; 2],
+        due: &mut Vec<Due>,
+    ) {
+        for what in changes.into_iter().flatten() {
+            if matches!(what, HostChange::Slept { .. }) {
+                self.inflight.call_off();
+                self.schedule.resume(now.boot);
+            }
+            self.inflight.host(HostEvent { at: *now, what });
+        }
+        self.schedule.due(now.boot, due);
+        due.retain(|due| {
+            if due.timing == Timing::Missed {
+                let sent = self.departure(due, due.at, 0);
+                self.inflight.not_sent(sent, NotSent::Missed);
+            }
+            due.timing == Timing::Now
+        });
+    }
+
+    /// A slot as it leaves at `at` with `nonce`.
+    pub(crate) fn departure(&self, due: &Due, at: BootTime, nonce: u64) -> Sent {
+        let sent_at = recorded_time(self.watch.utc(due.at), self.watch.utc(at));
+        Sent { target: due.target, ip: due.ip, nonce, sent_at, boot: at }
+    }
+
+    /// UTC of a boot time, as a label.
+    pub(crate) fn label(&self, at: BootTime) -> Timestamp {
+        self.watch.utc(at)
+    }
+
+    /// Judges by `now` and hands on what is due: once a second, at once when something is wrong
+    /// or somebody watches.
+    pub(crate) fn hand_over(&mut self, now: BootTime) -> Result<(), Disconnected> {
+        self.inflight.release(now, &mut self.batch);
+        let soon = self.next_wake().is_some_and(|wake| wake.0 - now.0 < 1_000_000);
+        let due = self.mode == ReadingMode::Eager
+            || !soon
+            || now.0 - self.handed_over.0 >= BATCH_US
+            || self.batch.iter().any(is_urgent);
+        if !due || self.batch.is_empty() {
+            return Ok(());
+        }
+        self.handed_over = now;
+        self.out.send(std::mem::take(&mut self.batch)).map_err(|_| Disconnected)
+    }
+
+    /// Tells all that is left, as it stands.
+    pub(crate) fn finish(&mut self, now: BootTime) {
+        // Those that are lost are lost; of the others nobody can know.
+        self.inflight.release(now, &mut self.batch);
+        self.inflight.call_off();
+        self.inflight.release(now, &mut self.batch);
+        if !self.batch.is_empty() {
+            // Nobody may be listening any more, and that is all right at the end.
+            let _ = self.out.send(std::mem::take(&mut self.batch));
+        }
+    }
+
+    /// When there is something to do next: the next slot, or an earlier loss that would have to
+    /// wait for it for long.
+    pub(crate) fn next_wake(&self) -> Option<BootTime> {
+        const MAY_WAIT_US: i64 = 500_000;
+        let slot = self.schedule.next_due();
+        match (slot, self.inflight.next_loss()) {
+            (Some(slot), Some(loss)) if loss.0 + MAY_WAIT_US < slot.0 => Some(loss),
+            (None, loss) => loss,
+            (slot, _) => slot,
+        }
+    }
+
+    /// Whether answers are to be read as they come: somebody watches, or the next slot is far or
+    /// the interval is short.
+    pub(crate) fn reads_at_once(&self, now: BootTime) -> bool {
+        let short = |interval| interval < Duration::from_secs(1);
+        self.mode == ReadingMode::Eager
+            || self.schedule.shortest_interval().is_some_and(short)
+            || (self.inflight.next_loss().is_some()
+                && self.next_wake().is_none_or(|wake| wake.0 - now.0 > 500_000))
+    }
+}
+
+fn is_urgent(observation: &Observation) -> bool {
+    match observation {
+        Observation::Measured(m) => !matches!(m.outcome, Outcome::Reply(_)),
+        Observation::Revised(_) | Observation::Host(_) => true,
+        Observation::Stray { .. } => false,
+    }
+}

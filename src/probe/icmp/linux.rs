@@ -1,0 +1,292 @@
+//! The Linux engine: one thread, one socket per family, kernel time stamps.
+//!
+//! The thread sleeps until the next slot and looks at nothing in between, unless somebody watches.
+//! The kernel keeps replies and stamps meanwhile, so nothing of the accuracy is lost. The delay
+//! is the kernel's receive stamp less its send stamp (of the driver, else of the queue, else the
+//! user clock); when the clock was stepped in between, the user clocks bound it.
+
+use std::net::IpAddr;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use nix::errno::Errno;
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+
+use super::driver::{Disconnected, Driver};
+use super::packet::{Family, Mark, request};
+use super::socket::{Access, IcmpSocket, Received, Report, reason};
+use super::stamps::Departures;
+use super::{Command, Engine, Error, IcmpTarget, delay, refused};
+use crate::measurement::NotSent;
+use crate::probe::inflight::{Answer, Refusal};
+use crate::probe::schedule::Due;
+use crate::probe::{Observation, StrayKind, Waiting};
+use crate::time::{BootTime, Reading, micros};
+
+/// Time in the own send queue below this is the stack's, not a queue's.
+const QUEUE_NS: i64 = 100_000;
+/// Packets read in one go: a flood must not keep the next slot waiting.
+const READ_AT_MOST: usize = 4_096;
+
+struct Port {
+    family: Family,
+    socket: Option<IcmpSocket>,
+    departures: Departures,
+}
+
+struct LinuxEngine {
+    driver: Driver,
+    ports: [Port; 2],
+    received: Vec<Received>,
+    refusals: Vec<Refusal>,
+    commands: mpsc::Receiver<Command>,
+    wake: Arc<OwnedFd>,
+}
+
+pub(super) fn spawn(
+    waiting: Waiting,
+    targets: Vec<IcmpTarget>,
+    out: mpsc::Sender<Vec<Observation>>,
+) -> Result<Engine, Error> {
+    let v4 = IcmpSocket::open(Family::V4);
+    let v6 = IcmpSocket::open(Family::V6);
+    let access = match (&v4, &v6) {
+        (Ok(socket), _) | (_, Ok(socket)) => socket.access(),
+        (Err(_), Err(_)) => return Err(v4.map_or_else(refused, |_| Error::Forbidden)),
+    };
+    let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
+        .map_err(|e| Error::Start(e.into()))?;
+    let wake = Arc::new(wake);
+    let (sender, commands) = mpsc::channel();
+    let port = |family, socket: std::io::Result<_>| Port {
+        family,
+        socket: socket.ok(),
+        departures: Departures::default(),
+    };
+    let mut engine = LinuxEngine {
+        driver: Driver::new(&Reading::now(), waiting, targets, out),
+        ports: [port(Family::V4, v4), port(Family::V6, v6)],
+        received: Vec::new(),
+        refusals: Vec::new(),
+        commands,
+        wake: Arc::clone(&wake),
+    };
+    let thread = std::thread::Builder::new()
+        .name("icmp".into())
+        .spawn(move || engine.run())
+        .map_err(Error::Start)?;
+    let sockets = match access {
+        Access::Unprivileged => "unprivileged sockets",
+        Access::Raw => "raw sockets",
+    };
+    let sender = Mutex::new(sender);
+    let command = move |command| {
+        // When the thread has ended, there is nobody to be told.
+        if let Ok(sender) = sender.lock() {
+            let _ = sender.send(command);
+        }
+        let _ = rustix::io::write(&*wake, &1u64.to_ne_bytes());
+    };
+    Ok(Engine {
+        command: Box::new(command),
+        thread: Some(thread),
+        description: format!("Linux engine, {sockets}, kernel time stamps"),
+    })
+}
+
+impl LinuxEngine {
+    fn run(&mut self) {
+        let mut due = Vec::new();
+        loop {
+            let mut now = self.driver.clocks();
+            match self.take_commands(now.boot) {
+                Next::Go => {}
+                Next::Stop => break,
+            }
+            let changes = self.driver.watch(&now);
+            self.read(now.boot);
+            self.driver.tick(&now, changes, &mut due);
+            for slot in due.drain(..) {
+                self.send(&slot);
+            }
+            now = self.driver.clocks();
+            if self.driver.hand_over(now.boot) == Err(Disconnected) {
+                break;
+            }
+            self.forget();
+            self.sleep();
+        }
+        let now = self.driver.clocks().boot;
+        self.read(now);
+        self.driver.finish(now);
+    }
+
+    fn take_commands(&mut self, now: BootTime) -> Next {
+        loop {
+            match self.commands.try_recv() {
+                Ok(Command::Targets(targets)) => self.driver.schedule.set_targets(now, targets),
+                Ok(Command::Reading(mode)) => self.driver.mode = mode,
+                Ok(Command::Stop) | Err(mpsc::TryRecvError::Disconnected) => return Next::Stop,
+                Err(mpsc::TryRecvError::Empty) => return Next::Go,
+            }
+        }
+    }
+
+    /// Until the next slot, a command, or an answer if answers are read at once.
+    fn sleep(&mut self) {
+        let now = self.driver.clocks().boot;
+        let timeout = self.driver.next_wake().map(|wake| {
+            let us = (wake.0 - now.0).max(0);
+            Timespec { tv_sec: us / 1_000_000, tv_nsec: us % 1_000_000 * 1_000 }
+        });
+        let mut fds = Vec::with_capacity(3);
+        fds.push(PollFd::new(&*self.wake, PollFlags::IN));
+        if self.driver.reads_at_once(now) {
+            let open = self.ports.iter().filter_map(|port| port.socket.as_ref());
+            fds.extend(open.map(|socket| PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::IN)));
+        }
+        // An interrupted sleep is a short one.
+        let _ = poll(&mut fds, timeout.as_ref());
+        if !fds[0].revents().is_empty() {
+            let _ = rustix::io::read(&*self.wake, &mut [0u8; 8]);
+        }
+    }
+
+    fn send(&mut self, slot: &Due) {
+        let nonce = fastrand::u64(..);
+        let number = self.driver.inflight.next_number();
+        let port = &mut self.ports[usize::from(slot.ip.is_ipv6())];
+        let before = self.driver.clocks();
+        let sent = self.driver.departure(slot, before.boot, nonce);
+        let sending = port.send(number, nonce, slot.ip, &mut self.refusals);
+        match sending {
+            Ok(()) => {
+                let user_ns = before.utc.as_micros().saturating_mul(1_000);
+                port.departures.sent(number, user_ns, self.driver.steps());
+                self.driver.inflight.sent(sent);
+                if port.departures.is_doubtful() {
+                    port.drain(&mut self.refusals);
+                }
+            }
+            Err(reason) => self.driver.inflight.not_sent(sent, reason),
+        }
+    }
+
+    /// Reads all that has come: replies, then the stamps and errors that must have come before
+    /// them, and judges.
+    fn read(&mut self, now: BootTime) {
+        let at = self.driver.label(now);
+        for port in &mut self.ports {
+            let Some(socket) = &port.socket else { continue };
+            self.received.clear();
+            while self.received.len() < READ_AT_MOST {
+                let Some(received) = socket.receive() else { break };
+                self.received.push(received);
+            }
+            port.drain(&mut self.refusals);
+            for received in &self.received {
+                let Some(mark) = received.echo.mark else {
+                    self.driver.inflight.stray(received.from, StrayKind::Foreign, at);
+                    continue;
+                };
+                let answer = port.answer(received, mark, &self.driver, now);
+                self.driver.inflight.answer(&answer, now, at);
+            }
+        }
+        for refusal in self.refusals.drain(..) {
+            self.driver.inflight.refused(&refusal);
+        }
+    }
+
+    /// Forgets the send stamps of probes that nothing can answer any more.
+    fn forget(&mut self) {
+        let first = self.driver.inflight.first_number();
+        for port in &mut self.ports {
+            port.departures.forget_before(first);
+        }
+    }
+}
+
+enum Next {
+    Go,
+    Stop,
+}
+
+impl Port {
+    fn send(
+        &mut self,
+        number: u64,
+        nonce: u64,
+        to: IpAddr,
+        refusals: &mut Vec<Refusal>,
+    ) -> Result<(), NotSent> {
+        if self.socket.is_none() {
+            self.socket = IcmpSocket::open(self.family).ok();
+            self.departures = Departures::default();
+        }
+        let Some(socket) = &self.socket else { return Err(NotSent::NoRoute) };
+        #[allow(clippy::cast_possible_truncation, reason = "the header has the low 16 bits")]
+        let sequence = number as u16;
+        let octets = request(self.family, socket.ident(), sequence, Mark { number, nonce });
+        let Err(first) = socket.send(&octets, to, None) else { return Ok(()) };
+        // With IP_RECVERR an ICMP error about one target fails the next send to any other.
+        // Whether it is this or our own failure shows when it is tried again.
+        self.departures.failed();
+        self.drain(refusals);
+        let Some(socket) = &self.socket else { return Err(reason(first)) };
+        let Err(second) = socket.send(&octets, to, None) else { return Ok(()) };
+        self.departures.failed();
+        self.drain(refusals);
+        if matches!(second, Errno::EBADF | Errno::ENOTSOCK | Errno::EPIPE) {
+            self.socket = None;
+        }
+        Err(reason(second))
+    }
+
+    /// Empties the error queue: stamps go to their probes, errors to `refusals`.
+    fn drain(&mut self, refusals: &mut Vec<Refusal>) {
+        let Some(socket) = &self.socket else { return };
+        for _ in 0..READ_AT_MOST {
+            match socket.report() {
+                None => break,
+                Some(Report::Other) => {}
+                Some(Report::Stamp { key, station, ns }) => {
+                    self.departures.stamped(key, station, ns);
+                }
+                Some(Report::Refused { to, echo, what, .. }) => refusals.push(Refusal {
+                    sequence: echo.sequence,
+                    mark: echo.mark.map(|mark| (mark.number, mark.nonce)),
+                    to,
+                    what,
+                }),
+            }
+        }
+    }
+
+    /// A reply with its delay.
+    fn answer(&self, received: &Received, mark: Mark, driver: &Driver, now: BootTime) -> Answer {
+        let known = self.departures.get(mark.number).filter(|d| d.steps == driver.steps());
+        let sent = driver.inflight.sent_boot(mark.number).unwrap_or(now);
+        // It took no longer than from before the send to the moment of reading.
+        let bound = Duration::from_micros(u64::try_from(now.0 - sent.0).unwrap_or(0));
+        let by_kernel = known.zip(received.received_ns).and_then(|(departure, received_ns)| {
+            let left = departure.driver_ns.or(departure.queue_ns).unwrap_or(departure.user_ns);
+            let rtt = delay(received_ns - left)?;
+            let queue = departure.driver_ns.zip(departure.queue_ns).map(|(d, q)| d - q);
+            let local_queue = queue.filter(|ns| *ns >= QUEUE_NS).and_then(delay);
+            let total = micros(rtt + local_queue.unwrap_or_default());
+            // The small step that nobody noticed, and the few microseconds between two clocks.
+            (total <= micros(bound) + 1_000).then_some((rtt, local_queue))
+        });
+        let (rtt, local_queue) = by_kernel.unwrap_or((bound, None));
+        Answer {
+            number: mark.number,
+            sequence: received.echo.sequence,
+            nonce: mark.nonce,
+            from: received.from,
+            rtt,
+            local_queue,
+        }
+    }
+}

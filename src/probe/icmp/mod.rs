@@ -1,0 +1,138 @@
+//! The ICMP engines: targets in, measurements out, in the order of their send times.
+//!
+//! Two engines with one behaviour. The Linux engine has kernel time stamps (`SO_TIMESTAMPING`) and
+//! reads replies lazily at its next send: three wake-ups a second with the default targets. The
+//! portable one is surge-ping: user clocks, anywhere. Neither resolves names.
+
+use std::net::IpAddr;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::{Observation, Waiting};
+use crate::config::EngineChoice;
+
+mod driver;
+mod linux;
+mod packet;
+mod portable;
+mod socket;
+mod stamps;
+#[cfg(test)]
+mod tests;
+
+pub use super::schedule::IcmpTarget;
+pub(crate) use packet::{Family, Mark, request};
+pub(crate) use socket::{IcmpSocket, Report};
+
+/// When replies are read. Their delays are the same either way with kernel time stamps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// At the next send: fewest wake-ups.
+    Lazy,
+    /// As they arrive, each told at once: for a live view.
+    Eager,
+}
+
+/// Why there is no engine.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Neither kind of ICMP socket is permitted.
+    #[error(
+        "cannot open an ICMP socket: allow unprivileged ones with \
+         `sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"`, or give linkmon CAP_NET_RAW with \
+         `setcap cap_net_raw+ep` (or AmbientCapabilities=CAP_NET_RAW in its unit)"
+    )]
+    Forbidden,
+    /// The system refused for another reason.
+    #[error("cannot open an ICMP socket")]
+    Socket(#[source] std::io::Error),
+    /// The thread or what it needs could not be made.
+    #[error("cannot start the ICMP engine")]
+    Start(#[source] std::io::Error),
+}
+
+pub(crate) enum Command {
+    Targets(Vec<IcmpTarget>),
+    Reading(Reading),
+    Stop,
+}
+
+/// A running engine. Dropping it stops it, too.
+pub struct Engine {
+    command: Box<dyn Fn(Command) + Send + Sync>,
+    thread: Option<JoinHandle<()>>,
+    description: String,
+}
+
+/// Starts an engine that sends `targets` on their slots and tells what comes of it to `out`.
+///
+/// # Errors
+/// [`Error`], when no ICMP socket can be opened or no thread started.
+pub fn spawn(
+    choice: EngineChoice,
+    waiting: Waiting,
+    targets: Vec<IcmpTarget>,
+    out: mpsc::Sender<Vec<Observation>>,
+) -> Result<Engine, Error> {
+    match choice {
+        EngineChoice::Linux => linux::spawn(waiting, targets, out),
+        EngineChoice::Portable => portable::spawn(waiting, targets, out),
+        EngineChoice::Auto => match linux::spawn(waiting, targets.clone(), out.clone()) {
+            Err(Error::Socket(_)) => portable::spawn(waiting, targets, out),
+            started => started,
+        },
+    }
+}
+
+impl Engine {
+    /// Other targets from now on. Those that stay as they were keep their slots and the probes on
+    /// their way.
+    pub fn set_targets(&self, targets: Vec<IcmpTarget>) {
+        (self.command)(Command::Targets(targets));
+    }
+
+    /// When replies are to be read from now on.
+    pub fn set_reading(&self, reading: Reading) {
+        (self.command)(Command::Reading(reading));
+    }
+
+    /// Stops it at once: what is on its way is told as it stands, the unanswered as not sent
+    /// (nobody can know what became of it).
+    pub fn stop(self) {
+        drop(self);
+    }
+
+    /// Which engine it is, with what sockets and clocks, as one phrase.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        (self.command)(Command::Stop);
+        if let Some(thread) = self.thread.take() {
+            // A panic in there has been printed by its own hook.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The family of an address.
+pub(crate) fn family(ip: IpAddr) -> Family {
+    if ip.is_ipv4() { Family::V4 } else { Family::V6 }
+}
+
+/// Whether it is a matter of permission.
+pub(crate) fn refused(error: std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => Error::Forbidden,
+        _ => Error::Socket(error),
+    }
+}
+
+/// Microseconds of a kernel time difference.
+pub(crate) fn delay(ns: i64) -> Option<Duration> {
+    u64::try_from(ns).ok().map(|ns| Duration::from_micros(ns / 1_000))
+}

@@ -1,0 +1,196 @@
+//! Echo requests and replies as octets (RFC 792, RFC 4443), built and parsed with pnet.
+//!
+//! The payload is a magic word, the 64-bit number of the probe and a 64-bit random nonce, all in
+//! network order. The kernel computes `ICMPv6` checksums, and on datagram sockets it puts in its
+//! own identifier. Nothing here trusts what it reads, and nothing panics on it.
+
+use pnet::packet::icmp::{self, IcmpPacket, IcmpTypes, echo_reply, echo_request};
+use pnet::packet::icmpv6::{
+    Icmpv6Packet, Icmpv6Types, echo_reply as echo_reply6, echo_request as echo_request6,
+};
+use pnet::packet::ipv4::Ipv4Packet;
+use pnet::packet::{MutablePacket, Packet};
+
+const MAGIC: [u8; 8] = *b"linkmon1";
+const HEADER: usize = 8;
+/// Octets of payload.
+pub(crate) const PAYLOAD: usize = 24;
+/// Octets of a whole request.
+pub(crate) const LENGTH: usize = HEADER + PAYLOAD;
+
+/// Which of the two protocols.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// ICMP over IPv4.
+    V4,
+    /// `ICMPv6`.
+    V6,
+}
+
+/// What tells one probe from all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// Number of the probe in this process.
+    pub(crate) number: u64,
+    /// Random, so that nobody who has not seen the request can answer it.
+    pub(crate) nonce: u64,
+}
+
+/// An echo header and, where the payload is one of ours, its mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Echo {
+    /// Identifier of the socket.
+    pub(crate) ident: u16,
+    /// Sequence number.
+    pub(crate) sequence: u16,
+    /// The payload; `None` when it is not ours, or was cut off.
+    pub(crate) mark: Option<Mark>,
+}
+
+/// The payload of a request.
+pub(crate) fn payload(mark: Mark) -> [u8; PAYLOAD] {
+    let mut octets = [0; PAYLOAD];
+    octets[..8].copy_from_slice(&MAGIC);
+    octets[8..16].copy_from_slice(&mark.number.to_be_bytes());
+    octets[16..].copy_from_slice(&mark.nonce.to_be_bytes());
+    octets
+}
+
+/// Reads a payload; `None` when it is not one of ours.
+pub(crate) fn parse_payload(octets: &[u8]) -> Option<Mark> {
+    let rest = octets.strip_prefix(&MAGIC)?;
+    let (number, rest) = rest.split_first_chunk()?;
+    let (nonce, _) = rest.split_first_chunk()?;
+    Some(Mark { number: u64::from_be_bytes(*number), nonce: u64::from_be_bytes(*nonce) })
+}
+
+/// A whole echo request.
+pub(crate) fn request(family: Family, ident: u16, sequence: u16, mark: Mark) -> [u8; LENGTH] {
+    let mut octets = [0; LENGTH];
+    match family {
+        Family::V4 => {
+            let mut echo = echo_request::MutableEchoRequestPacket::new(&mut octets)
+                .expect("the buffer has room for the header");
+            echo.set_icmp_type(IcmpTypes::EchoRequest);
+            echo.set_identifier(ident);
+            echo.set_sequence_number(sequence);
+            echo.payload_mut().copy_from_slice(&payload(mark));
+            let view = IcmpPacket::new(&octets).expect("the buffer has room for the header");
+            let checksum = icmp::checksum(&view);
+            octets[2..4].copy_from_slice(&checksum.to_be_bytes());
+        }
+        Family::V6 => {
+            let mut echo = echo_request6::MutableEchoRequestPacket::new(&mut octets)
+                .expect("the buffer has room for the header");
+            echo.set_icmpv6_type(Icmpv6Types::EchoRequest);
+            echo.set_identifier(ident);
+            echo.set_sequence_number(sequence);
+            echo.payload_mut().copy_from_slice(&payload(mark));
+        }
+    }
+    octets
+}
+
+/// The ICMP message in what a raw IPv4 socket hands out: the IP header comes first there.
+pub(crate) fn behind_ip_header(octets: &[u8]) -> Option<&[u8]> {
+    let header = usize::from(Ipv4Packet::new(octets)?.get_header_length()) * 4;
+    octets.get(header..).filter(|_| header >= 20)
+}
+
+/// Reads an echo reply; `None` for every other message.
+pub(crate) fn parse_reply(family: Family, octets: &[u8]) -> Option<Echo> {
+    match family {
+        Family::V4 => {
+            let echo = echo_reply::EchoReplyPacket::new(octets)?;
+            (echo.get_icmp_type() == IcmpTypes::EchoReply).then(|| Echo {
+                ident: echo.get_identifier(),
+                sequence: echo.get_sequence_number(),
+                mark: parse_payload(echo.payload()),
+            })
+        }
+        Family::V6 => {
+            let echo = echo_reply6::EchoReplyPacket::new(octets)?;
+            (echo.get_icmpv6_type() == Icmpv6Types::EchoReply).then(|| Echo {
+                ident: echo.get_identifier(),
+                sequence: echo.get_sequence_number(),
+                mark: parse_payload(echo.payload()),
+            })
+        }
+    }
+}
+
+/// Reads an echo request that an ICMP error quotes; `None` for every other message.
+pub(crate) fn parse_quoted_request(family: Family, octets: &[u8]) -> Option<Echo> {
+    let is_request = match family {
+        Family::V4 => IcmpPacket::new(octets)?.get_icmp_type() == IcmpTypes::EchoRequest,
+        Family::V6 => Icmpv6Packet::new(octets)?.get_icmpv6_type() == Icmpv6Types::EchoRequest,
+    };
+    // The layout of the two families and of request and reply is the same from here on.
+    let echo = echo_request::EchoRequestPacket::new(octets)?;
+    is_request.then(|| Echo {
+        ident: echo.get_identifier(),
+        sequence: echo.get_sequence_number(),
+        mark: parse_payload(echo.payload()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn family() -> impl Strategy<Value = Family> {
+        prop_oneof![Just(Family::V4), Just(Family::V6)]
+    }
+
+    #[test]
+    fn an_ipv4_request_has_the_checksum_of_rfc_792() {
+        let octets = request(Family::V4, 0x1234, 7, Mark { number: 1, nonce: u64::MAX });
+        let sum = octets.chunks(2).fold(0u32, |sum, pair| {
+            let sum = sum + u32::from(u16::from_be_bytes([pair[0], pair[1]]));
+            (sum & 0xffff) + (sum >> 16)
+        });
+        assert_eq!(sum, 0xffff);
+        assert_eq!(octets[..2], [8, 0]);
+    }
+
+    #[test]
+    fn an_icmp_error_is_not_a_reply() {
+        let mut octets = request(Family::V4, 1, 1, Mark { number: 1, nonce: 1 });
+        for icmp_type in [3, 8, 11] {
+            octets[0] = icmp_type;
+            assert_eq!(parse_reply(Family::V4, &octets), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sent_is_read_back(
+            family in family(), ident: u16, sequence: u16, number: u64, nonce: u64,
+        ) {
+            let mark = Mark { number, nonce };
+            let mut octets = request(family, ident, sequence, mark);
+            let echo = Some(Echo { ident, sequence, mark: Some(mark) });
+            prop_assert_eq!(parse_quoted_request(family, &octets), echo);
+            octets[0] = if family == Family::V4 { 0 } else { 129 };
+            prop_assert_eq!(parse_reply(family, &octets), echo);
+            let mut raw = vec![0x45; 1];
+            raw.resize(20, 0);
+            raw.extend(octets);
+            prop_assert_eq!(behind_ip_header(&raw), Some(&octets[..]));
+        }
+
+        #[test]
+        fn damaged_packets_never_panic_nor_carry_a_mark_by_chance(
+            family in family(), octets in prop::collection::vec(any::<u8>(), 0..80),
+        ) {
+            for echo in [parse_reply(family, &octets), parse_quoted_request(family, &octets)] {
+                prop_assert!(echo.is_none_or(|e| e.mark.is_none()));
+            }
+            if let Some(rest) = behind_ip_header(&octets) {
+                prop_assert!(rest.len() + 20 <= octets.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! One ICMP socket of Linux: sends echo requests, reads replies and the error queue, with kernel
+//! time stamps.
+//!
+//! Unconnected and unbound, so that route and source address are chosen anew for each packet.
+//! A datagram socket where `ping_group_range` permits, else a raw one that receives only its own
+//! echo replies. ICMP errors and send stamps come by the error queue.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::{IpAddr, SocketAddrV4, SocketAddrV6};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+
+use nix::errno::Errno;
+use nix::sys::socket::{
+    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, SockaddrLike,
+    SockaddrStorage, TimestampingFlag, recvmsg, sendmsg, sendto, setsockopt, sockopt,
+};
+use socket2::{Domain, Protocol, SockFilter, Socket, Type};
+
+use super::packet::{self, Echo, Family};
+use super::stamps::Station;
+use crate::measurement::{NotSent, Unreachable};
+use crate::sys::icmp_filter;
+
+/// How the socket came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Datagram socket, no privilege needed.
+    Unprivileged,
+    /// Raw socket by `CAP_NET_RAW`.
+    Raw,
+}
+
+/// An open ICMP socket.
+#[derive(Debug)]
+pub(crate) struct IcmpSocket {
+    socket: Socket,
+    family: Family,
+    access: Access,
+    ident: u16,
+}
+
+/// An echo reply, or what claims to be one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Received {
+    /// Source address.
+    pub(crate) from: IpAddr,
+    /// What it says.
+    pub(crate) echo: Echo,
+    /// When the kernel received it, UTC in nanoseconds.
+    pub(crate) received_ns: Option<i64>,
+}
+
+/// What the error queue has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Report {
+    /// A packet was stamped.
+    Stamp {
+        /// The kernel's number of the packet.
+        key: u32,
+        /// Where.
+        station: Station,
+        /// UTC in nanoseconds.
+        ns: i64,
+    },
+    /// An ICMP error about a request of ours.
+    Refused {
+        /// Where the request went.
+        to: IpAddr,
+        /// The request as quoted.
+        echo: Echo,
+        /// What was said, and by whom.
+        what: Unreachable,
+        /// When the error was received, UTC in nanoseconds.
+        received_ns: Option<i64>,
+    },
+    /// Something else; of no interest.
+    Other,
+}
+
+/// Control messages must be aligned as their header is.
+#[repr(align(16))]
+struct ControlBuffer([u8; 512]);
+
+impl IcmpSocket {
+    /// Opens it: unprivileged if possible, else raw. The error is that of the raw socket.
+    pub(crate) fn open(family: Family) -> io::Result<Self> {
+        let (domain, protocol) = match family {
+            Family::V4 => (Domain::IPV4, Protocol::ICMPV4),
+            Family::V6 => (Domain::IPV6, Protocol::ICMPV6),
+        };
+        let open = |kind: Type| Socket::new(domain, kind.nonblocking(), Some(protocol));
+        let (socket, access) = match open(Type::DGRAM) {
+            Ok(socket) => (socket, Access::Unprivileged),
+            Err(_) => (open(Type::RAW)?, Access::Raw),
+        };
+        let ident = fastrand::u16(1..);
+        let this = Self { socket, family, access, ident };
+        match family {
+            Family::V4 => setsockopt(&this.socket, sockopt::Ipv4RecvErr, &true)?,
+            Family::V6 => setsockopt(&this.socket, sockopt::Ipv6RecvErr, &true)?,
+        }
+        if access == Access::Raw {
+            icmp_filter::only_echo_replies(this.socket.as_fd(), family)?;
+            this.socket.attach_filter(&only_ident(family, ident))?;
+        }
+        let stamps = TimestampingFlag::SOF_TIMESTAMPING_TX_SOFTWARE
+            | TimestampingFlag::SOF_TIMESTAMPING_RX_SOFTWARE
+            | TimestampingFlag::SOF_TIMESTAMPING_SOFTWARE
+            | TimestampingFlag::SOF_TIMESTAMPING_OPT_ID
+            | TimestampingFlag::SOF_TIMESTAMPING_OPT_TSONLY
+            | TimestampingFlag::from_bits_retain(libc::SOF_TIMESTAMPING_TX_SCHED);
+        setsockopt(&this.socket, sockopt::Timestamping, &stamps)?;
+        Ok(this)
+    }
+
+    /// How it came to be.
+    pub(crate) fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Identifier of its requests; on datagram sockets the kernel puts in its own.
+    pub(crate) fn ident(&self) -> u16 {
+        self.ident
+    }
+
+    /// Sends a request; `hop_limit` is that of the system when `None`.
+    pub(crate) fn send(&self, octets: &[u8], to: IpAddr, hop_limit: Option<u8>) -> nix::Result<()> {
+        let address: &dyn SockaddrLike = match to {
+            IpAddr::V4(ip) => &SockaddrIn::from(SocketAddrV4::new(ip, 0)),
+            IpAddr::V6(ip) => &SockaddrIn6::from(SocketAddrV6::new(ip, 0, 0, 0)),
+        };
+        let fd = self.socket.as_raw_fd();
+        let Some(limit) = hop_limit.map(i32::from) else {
+            return sendto(fd, octets, address, MsgFlags::MSG_DONTWAIT).map(drop);
+        };
+        let limit = match to {
+            IpAddr::V4(_) => ControlMessage::Ipv4Ttl(&limit),
+            IpAddr::V6(_) => ControlMessage::Ipv6HopLimit(&limit),
+        };
+        let storage = SockaddrStorage::from(std::net::SocketAddr::new(to, 0));
+        let data = [IoSlice::new(octets)];
+        sendmsg(fd, &data, &[limit], MsgFlags::MSG_DONTWAIT, Some(&storage)).map(drop)
+    }
+
+    /// The next reply; `None` when there is none. What is no echo reply is passed over.
+    pub(crate) fn receive(&self) -> Option<Received> {
+        /// Reading that much of no interest at once is enough.
+        const AT_MOST: usize = 64;
+        let mut octets = [0u8; 256];
+        for _ in 0..AT_MOST {
+            let mut control = ControlBuffer([0; 512]);
+            let mut data = [IoSliceMut::new(&mut octets)];
+            let message = match recvmsg::<SockaddrStorage>(
+                self.socket.as_raw_fd(),
+                &mut data,
+                Some(&mut control.0),
+                MsgFlags::MSG_DONTWAIT,
+            ) {
+                Ok(message) => message,
+                Err(Errno::EAGAIN) => return None,
+                Err(_) => continue, // a pending error of an earlier send; reading clears it
+            };
+            let from = message.address.as_ref().and_then(ip);
+            let received_ns = message.cmsgs().ok().and_then(|mut all| all.find_map(|c| stamp(&c)));
+            let length = message.bytes.min(256);
+            let icmp = match (self.access, self.family) {
+                (Access::Raw, Family::V4) => packet::behind_ip_header(&octets[..length]),
+                _ => Some(&octets[..length]),
+            };
+            let echo = icmp.and_then(|icmp| packet::parse_reply(self.family, icmp));
+            if let (Some(from), Some(echo)) = (from, echo) {
+                return Some(Received { from, echo, received_ns });
+            }
+        }
+        None
+    }
+
+    /// The next entry of the error queue; `None` when there is none.
+    pub(crate) fn report(&self) -> Option<Report> {
+        let mut octets = [0u8; 256];
+        let mut control = ControlBuffer([0; 512]);
+        let mut data = [IoSliceMut::new(&mut octets)];
+        let message = recvmsg::<SockaddrStorage>(
+            self.socket.as_raw_fd(),
+            &mut data,
+            Some(&mut control.0),
+            MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT,
+        )
+        .ok()?;
+        let to = message.address.as_ref().and_then(ip);
+        let length = message.bytes.min(256);
+        let (mut error, mut by, mut ns) = (None, None, None);
+        let Ok(controls) = message.cmsgs() else { return Some(Report::Other) };
+        for control in controls {
+            match control {
+                ControlMessageOwned::Ipv4RecvErr(what, offender) => {
+                    error = Some(what);
+                    by = offender
+                        .map(|o| IpAddr::from(u32::from_be(o.sin_addr.s_addr).to_be_bytes()));
+                }
+                ControlMessageOwned::Ipv6RecvErr(what, offender) => {
+                    error = Some(what);
+                    by = offender.map(|o| IpAddr::from(o.sin6_addr.s6_addr));
+                }
+                other => ns = ns.or(stamp(&other)),
+            }
+        }
+        let Some(error) = error else { return Some(Report::Other) };
+        Some(match error.ee_origin {
+            libc::SO_EE_ORIGIN_TIMESTAMPING => {
+                let station = match error.ee_info {
+                    0 => Station::Driver,
+                    1 => Station::Queue,
+                    _ => return Some(Report::Other),
+                };
+                ns.map_or(Report::Other, |ns| Report::Stamp { key: error.ee_data, station, ns })
+            }
+            libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6 => {
+                let echo = packet::parse_quoted_request(self.family, &octets[..length]);
+                // A raw socket is told about the pings of other programs, too.
+                let ours = echo.filter(|e| self.access != Access::Raw || e.ident == self.ident);
+                let (Some(echo), Some(to)) = (ours, to) else { return Some(Report::Other) };
+                let by = by.filter(|by| !is_own(*by));
+                let what = Unreachable { by, icmp_type: error.ee_type, code: error.ee_code };
+                Report::Refused { to, echo, what, received_ns: ns }
+            }
+            _ => Report::Other,
+        })
+    }
+}
+
+impl AsFd for IcmpSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+/// Why a send failed.
+pub(crate) fn reason(errno: Errno) -> NotSent {
+    match errno {
+        // EINVAL: a blackhole route.
+        Errno::ENETUNREACH | Errno::EHOSTUNREACH | Errno::EINVAL | Errno::EADDRNOTAVAIL => {
+            NotSent::NoRoute
+        }
+        Errno::ENETDOWN | Errno::ENODEV | Errno::ENXIO => NotSent::LinkDown,
+        Errno::EPERM | Errno::EACCES => NotSent::Forbidden,
+        Errno::ENOBUFS | Errno::EAGAIN | Errno::ENOMEM => NotSent::QueueFull,
+        _ => NotSent::Other,
+    }
+}
+
+/// Whether an address is this host's: one can be bound to it. The kernel's own ICMP errors
+/// (nobody answers ARP) come from there.
+fn is_own(ip: IpAddr) -> bool {
+    std::net::UdpSocket::bind((ip, 0)).is_ok()
+}
+
+fn ip(address: &SockaddrStorage) -> Option<IpAddr> {
+    if let Some(v4) = address.as_sockaddr_in() {
+        return Some(IpAddr::V4(v4.ip()));
+    }
+    address.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip()))
+}
+
+fn stamp(control: &ControlMessageOwned) -> Option<i64> {
+    let ControlMessageOwned::ScmTimestampsns(stamps) = control else { return None };
+    let ns = stamps.system.tv_sec() * 1_000_000_000 + stamps.system.tv_nsec();
+    (ns != 0).then_some(ns)
+}
+
+/// Drops what does not carry our identifier. The IP header comes first on IPv4 raw sockets only.
+fn only_ident(family: Family, ident: u16) -> Vec<SockFilter> {
+    const LOAD_IP_HEADER_LENGTH: u16 = 0xb1; // BPF_LDX | BPF_B | BPF_MSH
+    const LOAD_HALF_BEHIND_IT: u16 = 0x48; // BPF_LD | BPF_H | BPF_IND
+    const LOAD_HALF: u16 = 0x28; // BPF_LD | BPF_H | BPF_ABS
+    const JUMP_IF_EQUAL: u16 = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
+    const RETURN: u16 = 0x06; // BPF_RET | BPF_K
+    let mut program = match family {
+        Family::V4 => vec![
+            SockFilter::new(LOAD_IP_HEADER_LENGTH, 0, 0, 0),
+            SockFilter::new(LOAD_HALF_BEHIND_IT, 0, 0, 4),
+        ],
+        Family::V6 => vec![SockFilter::new(LOAD_HALF, 0, 0, 4)],
+    };
+    program.extend([
+        SockFilter::new(JUMP_IF_EQUAL, 0, 1, u32::from(ident)),
+        SockFilter::new(RETURN, 0, 0, u32::MAX),
+        SockFilter::new(RETURN, 0, 0, 0),
+    ]);
+    program
+}

@@ -1,0 +1,291 @@
+//! Probes on their way: matches answers to them, judges them, hands them on in send order.
+//!
+//! A probe is a [`Outcome::Reply`] when a right answer came within Tmax of sending, time in this
+//! host's own queue included. Else it is told as `Lost` at Tmax (RFC 6673), and once more as
+//! `Late` when the answer comes within the late window (RFC 7680 keeps it lost). An ICMP error
+//! resolves a probe as `Unreachable`; a right answer in time still wins while the probe has not
+//! been handed on, because it proves the path; later it is a duplicate, or `Late` behind Tmax.
+//! Nothing is handed on before all that was sent earlier is resolved. Pure: time is an argument.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::{HostEvent, Observation, StrayKind, Waiting};
+use crate::measurement::{Measurement, NotSent, Outcome, Reply, TargetId, Unreachable};
+use crate::time::{BootTime, Timestamp, micros};
+
+/// A probe as it leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// Whom it asks.
+    pub target: TargetId,
+    /// Where it went: who must answer.
+    pub ip: IpAddr,
+    /// Random number in its payload.
+    pub nonce: u64,
+    /// When, as recorded.
+    pub sent_at: Timestamp,
+    /// When, for waiting.
+    pub boot: BootTime,
+}
+
+/// An echo reply with one of our payloads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// Number in the payload.
+    pub number: u64,
+    /// Sequence number in the header: the low 16 bits of the number.
+    pub sequence: u16,
+    /// Nonce in the payload.
+    pub nonce: u64,
+    /// Source address.
+    pub from: IpAddr,
+    /// Delay on the network.
+    pub rtt: Duration,
+    /// Time in this host's own queue before that, where it is known.
+    pub local_queue: Option<Duration>,
+}
+
+/// An ICMP error about one of our probes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    /// Sequence number of the quoted request.
+    pub sequence: u16,
+    /// Number and nonce, when as much was quoted.
+    pub mark: Option<(u64, u64)>,
+    /// Where the quoted request went.
+    pub to: IpAddr,
+    /// What was said, and by whom.
+    pub what: Unreachable,
+}
+
+#[derive(Debug)]
+enum State {
+    Waiting,
+    /// Resolved in this way; told once the turn comes.
+    Resolved(Outcome),
+    /// Lost, and the answer came later: told as lost, then as late.
+    Late(Duration),
+}
+
+#[derive(Debug)]
+enum Item {
+    Probe { sent: Sent, state: State, answered: bool },
+    Host(HostEvent),
+}
+
+/// All probes of the last [`Waiting::late_window`], in send order.
+#[derive(Debug)]
+pub struct Inflight {
+    waiting: Waiting,
+    /// Number of the first item.
+    base: u64,
+    items: VecDeque<Item>,
+    /// How many of the items have been handed on.
+    released: usize,
+    extra: Vec<Observation>,
+}
+
+impl Inflight {
+    /// Nothing on its way. `first` is the number of the first probe.
+    pub fn new(waiting: Waiting, first: u64) -> Self {
+        Self { waiting, base: first, items: VecDeque::new(), released: 0, extra: Vec::new() }
+    }
+
+    /// The number that the next call of [`Self::sent`] or [`Self::not_sent`] takes.
+    pub fn next_number(&self) -> u64 {
+        self.base + self.items.len() as u64
+    }
+
+    /// The oldest number that an answer can still be matched to.
+    pub fn first_number(&self) -> u64 {
+        self.base
+    }
+
+    /// A probe with [`Self::next_number`] has left.
+    pub fn sent(&mut self, sent: Sent) {
+        self.items.push_back(Item::Probe { sent, state: State::Waiting, answered: false });
+    }
+
+    /// A probe could not be sent; `sent` says when and to whom.
+    pub fn not_sent(&mut self, sent: Sent, reason: NotSent) {
+        let state = State::Resolved(Outcome::NotSent(reason));
+        self.items.push_back(Item::Probe { sent, state, answered: true });
+    }
+
+    /// Something happened to the host: told after all probes sent before it.
+    pub fn host(&mut self, event: HostEvent) {
+        self.items.push_back(Item::Host(event));
+    }
+
+    /// An answer came in; `now` is when it was read, `at` the same as a label.
+    pub fn answer(&mut self, answer: &Answer, now: BootTime, at: Timestamp) {
+        let waiting = self.waiting;
+        let Some(index) = answer.number.checked_sub(self.base) else {
+            return self.stray(answer.from, StrayKind::TooLate, at);
+        };
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        let told = index < self.released;
+        let Some(Item::Probe { sent, state, answered }) = self.items.get_mut(index) else {
+            return self.stray(answer.from, StrayKind::Foreign, at);
+        };
+        #[allow(clippy::cast_possible_truncation, reason = "the header has the low 16 bits")]
+        let sequence = answer.number as u16;
+        if sent.nonce != answer.nonce || sent.ip != answer.from || sequence != answer.sequence {
+            return self.stray(answer.from, StrayKind::Foreign, at);
+        }
+        if *answered {
+            return self.stray(answer.from, StrayKind::Duplicate, at);
+        }
+        *answered = true;
+        let mut total = answer.rtt + answer.local_queue.unwrap_or_default();
+        if told && total <= waiting.loss_threshold {
+            // Told as lost already, so it was not there in time: what is known is when it was
+            // read.
+            total = since(sent.boot, now);
+            if total <= waiting.loss_threshold {
+                return self.stray(answer.from, StrayKind::Duplicate, at);
+            }
+        }
+        if total > waiting.late_window {
+            return self.stray(answer.from, StrayKind::TooLate, at);
+        }
+        let late = total > waiting.loss_threshold;
+        match state {
+            _ if told => {
+                let revised = measurement(sent, Outcome::Late { rtt: total });
+                self.extra.push(Observation::Revised(revised));
+            }
+            _ if late => *state = State::Late(total),
+            _ => {
+                *state = State::Resolved(Outcome::Reply(Reply {
+                    rtt: answer.rtt,
+                    local_queue: answer.local_queue,
+                    phases: None,
+                }));
+            }
+        }
+    }
+
+    /// A reply to our socket without one of our payloads.
+    pub fn stray(&mut self, from: IpAddr, kind: StrayKind, at: Timestamp) {
+        /// More than this between two hand-overs is a flood that need not be told one by one.
+        const AT_MOST: usize = 256;
+        if self.extra.len() < AT_MOST {
+            self.extra.push(Observation::Stray { from, kind, at });
+        }
+    }
+
+    /// An ICMP error came in. One that is not about a probe still waiting changes nothing.
+    pub fn refused(&mut self, refusal: &Refusal) {
+        let index = match refusal.mark {
+            Some((number, _)) => {
+                number.checked_sub(self.base).and_then(|i| usize::try_from(i).ok())
+            }
+            None => self.latest_with(refusal.sequence),
+        };
+        let Some(Item::Probe { sent, state, .. }) = index.and_then(|i| self.items.get_mut(i))
+        else {
+            return;
+        };
+        let right =
+            sent.ip == refusal.to && refusal.mark.is_none_or(|(_, nonce)| nonce == sent.nonce);
+        if right && matches!(state, State::Waiting) {
+            *state = State::Resolved(Outcome::Unreachable(refusal.what));
+        }
+    }
+
+    /// Index of the latest probe with these low 16 bits of its number.
+    fn latest_with(&self, sequence: u16) -> Option<usize> {
+        let last = self.next_number().checked_sub(1)?;
+        #[allow(clippy::cast_possible_truncation, reason = "the low 16 bits are meant")]
+        let back = u64::from((last as u16).wrapping_sub(sequence));
+        usize::try_from(last.checked_sub(back)?.checked_sub(self.base)?).ok()
+    }
+
+    /// Calls off all probes without an answer: what became of them cannot be known, because the
+    /// machine slept or the engine stops.
+    pub fn call_off(&mut self) {
+        for item in self.items.iter_mut().skip(self.released) {
+            if let Item::Probe { state: state @ State::Waiting, answered, .. } = item {
+                *state = State::Resolved(Outcome::NotSent(NotSent::Missed));
+                *answered = true;
+            }
+        }
+    }
+
+    /// Judges by `now` and hands on what is resolved, in send order, then strays and revisions.
+    /// All answers that have arrived must have been given to [`Self::answer`] before.
+    pub fn release(&mut self, now: BootTime, out: &mut Vec<Observation>) {
+        while let Some(item) = self.items.get_mut(self.released) {
+            match item {
+                Item::Host(event) => out.push(Observation::Host(event.clone())),
+                Item::Probe { sent, state, .. } => {
+                    if matches!(state, State::Waiting)
+                        && since(sent.boot, now) > self.waiting.loss_threshold
+                    {
+                        *state = State::Resolved(Outcome::Lost);
+                    }
+                    match state {
+                        State::Waiting => break,
+                        State::Resolved(outcome) => {
+                            let outcome = std::mem::replace(outcome, Outcome::Lost);
+                            out.push(Observation::Measured(measurement(sent, outcome)));
+                        }
+                        State::Late(rtt) => {
+                            let late = Outcome::Late { rtt: *rtt };
+                            out.push(Observation::Measured(measurement(sent, Outcome::Lost)));
+                            self.extra.push(Observation::Revised(measurement(sent, late)));
+                        }
+                    }
+                }
+            }
+            self.released += 1;
+        }
+        out.append(&mut self.extra);
+        while self.released > 0 && self.is_past(now) {
+            self.items.pop_front();
+            self.base += 1;
+            self.released -= 1;
+        }
+    }
+
+    fn is_past(&self, now: BootTime) -> bool {
+        match self.items.front() {
+            Some(Item::Probe { sent, .. }) => since(sent.boot, now) > self.waiting.late_window,
+            Some(Item::Host(_)) => true,
+            None => false,
+        }
+    }
+
+    /// When the first probe without an answer will be lost; `None` when none waits.
+    pub fn next_loss(&self) -> Option<BootTime> {
+        self.items.iter().skip(self.released).find_map(|item| match item {
+            Item::Probe { sent, state: State::Waiting, .. } => {
+                Some(BootTime(sent.boot.0 + micros(self.waiting.loss_threshold) + 1))
+            }
+            _ => None,
+        })
+    }
+
+    /// When probe `number` left; `None` when it is unknown by now.
+    pub fn sent_boot(&self, number: u64) -> Option<BootTime> {
+        let index = usize::try_from(number.checked_sub(self.base)?).ok()?;
+        match self.items.get(index)? {
+            Item::Probe { sent, .. } => Some(sent.boot),
+            Item::Host(_) => None,
+        }
+    }
+}
+
+fn measurement(sent: &Sent, outcome: Outcome) -> Measurement {
+    Measurement { target: sent.target, sent_at: sent.sent_at, outcome }
+}
+
+fn since(earlier: BootTime, now: BootTime) -> Duration {
+    Duration::from_micros(u64::try_from(now.0 - earlier.0).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,278 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::probe::HostChange;
+use crate::time::Reading;
+
+const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+fn sent(ms: i64) -> Sent {
+    Sent {
+        target: TargetId(1),
+        ip: HERE,
+        nonce: 42,
+        sent_at: Timestamp::from_millis(ms),
+        boot: BootTime(ms * 1_000),
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "the low 16 bits are meant")]
+fn answer(number: u64, rtt_ms: u64) -> Answer {
+    Answer {
+        number,
+        sequence: number as u16,
+        nonce: 42,
+        from: HERE,
+        rtt: Duration::from_millis(rtt_ms),
+        local_queue: None,
+    }
+}
+
+fn give(inflight: &mut Inflight, answer: &Answer, ms: i64) {
+    inflight.answer(answer, BootTime(ms * 1_000), Timestamp::from_millis(ms));
+}
+
+fn released(inflight: &mut Inflight, ms: i64) -> Vec<Observation> {
+    let mut out = Vec::new();
+    inflight.release(BootTime(ms * 1_000), &mut out);
+    out
+}
+
+fn measured(ms: i64, outcome: Outcome) -> Observation {
+    Observation::Measured(measurement(&sent(ms), outcome))
+}
+
+fn stray(kind: StrayKind, ms: i64) -> Observation {
+    Observation::Stray { from: HERE, kind, at: Timestamp::from_millis(ms) }
+}
+
+fn one_sent() -> Inflight {
+    let mut inflight = Inflight::new(Waiting::default(), 7);
+    inflight.sent(sent(0));
+    inflight
+}
+
+fn refusal(mark: Option<(u64, u64)>) -> Refusal {
+    let what = Unreachable { by: Some(HERE), icmp_type: 3, code: 1 };
+    Refusal { sequence: 7, mark, to: HERE, what }
+}
+
+#[test]
+fn a_reply_is_told_at_once_and_a_second_one_is_a_duplicate() {
+    let mut inflight = one_sent();
+    give(&mut inflight, &answer(7, 20), 20);
+    let reply = Outcome::reply(Duration::from_millis(20));
+    assert_eq!(released(&mut inflight, 20), [measured(0, reply)]);
+    give(&mut inflight, &answer(7, 21), 21);
+    assert_eq!(released(&mut inflight, 21), [stray(StrayKind::Duplicate, 21)]);
+}
+
+#[test]
+fn a_reply_waits_for_all_sent_before_it() {
+    let mut inflight = one_sent();
+    inflight.sent(sent(500));
+    give(&mut inflight, &answer(8, 20), 520);
+    assert_eq!(released(&mut inflight, 3_000), []);
+    assert_eq!(inflight.next_loss(), Some(BootTime(3_000_001)));
+    assert_eq!(
+        released(&mut inflight, 3_001),
+        [measured(0, Outcome::Lost), measured(500, Outcome::reply(Duration::from_millis(20)))]
+    );
+}
+
+#[test]
+fn a_reply_at_tmax_is_in_time_and_one_behind_it_is_lost_then_late() {
+    let mut inflight = one_sent();
+    give(&mut inflight, &answer(7, 3_000), 3_300);
+    let reply = Outcome::reply(Duration::from_secs(3));
+    assert_eq!(released(&mut inflight, 3_300), [measured(0, reply)]);
+
+    let mut inflight = one_sent();
+    give(&mut inflight, &answer(7, 3_001), 3_300);
+    let rtt = Duration::from_millis(3_001);
+    assert_eq!(
+        released(&mut inflight, 3_300),
+        [
+            measured(0, Outcome::Lost),
+            Observation::Revised(measurement(&sent(0), Outcome::Late { rtt }))
+        ]
+    );
+}
+
+#[test]
+fn a_reply_within_a_minute_of_a_loss_revises_it() {
+    let mut inflight = one_sent();
+    assert_eq!(released(&mut inflight, 3_001), [measured(0, Outcome::Lost)]);
+    give(&mut inflight, &answer(7, 60_000), 60_000);
+    let late = Outcome::Late { rtt: Duration::from_secs(60) };
+    let revised = Observation::Revised(measurement(&sent(0), late));
+    assert_eq!(released(&mut inflight, 60_000), [revised]);
+    assert_eq!(released(&mut inflight, 60_001), []);
+    give(&mut inflight, &answer(7, 60_002), 60_002);
+    assert_eq!(released(&mut inflight, 60_002), [stray(StrayKind::TooLate, 60_002)]);
+}
+
+#[test]
+fn time_in_the_own_queue_counts_towards_tmax_but_not_into_the_rtt() {
+    let queue = Some(Duration::from_millis(2_000));
+    let mut inflight = one_sent();
+    give(&mut inflight, &Answer { local_queue: queue, ..answer(7, 900) }, 2_900);
+    let rtt = Duration::from_millis(900);
+    let reply = Outcome::Reply(Reply { rtt, local_queue: queue, phases: None });
+    assert_eq!(released(&mut inflight, 2_900), [measured(0, reply)]);
+
+    let mut inflight = one_sent();
+    released(&mut inflight, 3_100);
+    give(&mut inflight, &Answer { local_queue: queue, ..answer(7, 1_900) }, 3_900);
+    let late = Outcome::Late { rtt: Duration::from_millis(3_900) };
+    assert_eq!(released(&mut inflight, 3_900), [Observation::Revised(measurement(&sent(0), late))]);
+}
+
+#[test]
+fn answers_with_a_wrong_nonce_source_or_sequence_are_foreign() {
+    let wrong = [
+        Answer { nonce: 43, ..answer(7, 1) },
+        Answer { from: IpAddr::from([127, 0, 0, 2]), ..answer(7, 1) },
+        Answer { sequence: 8, ..answer(7, 1) },
+        answer(8, 1),
+    ];
+    for answer in wrong {
+        let mut inflight = one_sent();
+        give(&mut inflight, &answer, 1);
+        let out = released(&mut inflight, 1);
+        assert!(
+            matches!(out[..], [Observation::Stray { kind: StrayKind::Foreign, .. }]),
+            "{answer:?}: {out:?}"
+        );
+    }
+}
+
+#[test]
+fn an_icmp_error_resolves_the_probe_whether_or_not_the_payload_was_quoted() {
+    for mark in [None, Some((7, 42))] {
+        let mut inflight = one_sent();
+        inflight.refused(&refusal(mark));
+        let what = refusal(None).what;
+        assert_eq!(released(&mut inflight, 5), [measured(0, Outcome::Unreachable(what))]);
+    }
+    let mut inflight = one_sent();
+    inflight.refused(&refusal(Some((7, 41))));
+    assert_eq!(released(&mut inflight, 5), []);
+}
+
+#[test]
+fn a_reply_in_time_wins_over_an_icmp_error_that_has_not_been_told() {
+    let mut inflight = one_sent();
+    inflight.refused(&refusal(None));
+    give(&mut inflight, &answer(7, 20), 20);
+    assert_eq!(
+        released(&mut inflight, 20),
+        [measured(0, Outcome::reply(Duration::from_millis(20)))]
+    );
+}
+
+#[test]
+fn an_icmp_error_finds_its_probe_behind_the_wrap_of_the_sequence() {
+    let mut inflight = Inflight::new(Waiting::default(), 65_534);
+    for ms in 0..4 {
+        inflight.sent(sent(ms));
+    }
+    inflight.refused(&Refusal { sequence: 65_535, ..refusal(None) });
+    inflight.refused(&Refusal { sequence: 1, ..refusal(None) });
+    give(&mut inflight, &answer(65_534, 1), 1);
+    give(&mut inflight, &answer(65_536, 1), 1);
+    let what = refusal(None).what;
+    let reply = || Outcome::reply(Duration::from_millis(1));
+    assert_eq!(
+        released(&mut inflight, 5),
+        [
+            measured(0, reply()),
+            measured(1, Outcome::Unreachable(what)),
+            measured(2, reply()),
+            measured(3, Outcome::Unreachable(what))
+        ]
+    );
+}
+
+#[test]
+fn sleep_calls_probes_off_and_is_told_behind_them() {
+    let mut inflight = one_sent();
+    let at = Reading {
+        utc: Timestamp::from_millis(9_000),
+        boot: BootTime(9_000_000),
+        monotonic_us: 500_000,
+    };
+    let event = HostEvent { at, what: HostChange::Slept { seconds: 8.5 } };
+    inflight.call_off();
+    inflight.host(event.clone());
+    assert_eq!(
+        released(&mut inflight, 9_000),
+        [measured(0, Outcome::NotSent(NotSent::Missed)), Observation::Host(event)]
+    );
+}
+
+#[test]
+fn a_flood_of_strays_is_bounded() {
+    let mut inflight = one_sent();
+    for _ in 0..10_000 {
+        inflight.stray(HERE, StrayKind::Foreign, Timestamp::default());
+    }
+    assert_eq!(released(&mut inflight, 0).len(), 256);
+}
+
+proptest! {
+    /// The oracle judges each probe by itself: by its own delay alone.
+    #[test]
+    fn every_probe_is_told_once_in_order_as_a_naive_oracle_says(
+        delays in prop::collection::vec(prop::option::weighted(0.8, 1u64..70_000), 1..80),
+        first in 65_400u64..65_600,
+    ) {
+        let mut inflight = Inflight::new(Waiting::default(), first);
+        let mut arrivals: Vec<(i64, u64, u64)> = Vec::new();
+        let mut out = Vec::new();
+        let mut next = 0;
+        for ms in (0..(delays.len() as i64) * 250 + 70_000).step_by(50) {
+            if ms % 250 == 0 && next < delays.len() {
+                let number = inflight.next_number();
+                inflight.sent(sent(ms));
+                if let Some(delay) = delays[next] {
+                    arrivals.push((ms + delay as i64, number, delay));
+                }
+                next += 1;
+            }
+            arrivals.retain(|&(at, number, delay)| {
+                if at <= ms {
+                    give(&mut inflight, &answer(number, delay), ms);
+                }
+                at > ms
+            });
+            out.extend(released(&mut inflight, ms));
+        }
+        let told: Vec<_> = out
+            .iter()
+            .filter_map(|o| match o {
+                Observation::Measured(m) => Some(m.outcome.clone()),
+                _ => None,
+            })
+            .collect();
+        let revised = out.iter().filter(|o| matches!(o, Observation::Revised(_))).count();
+        let expected: Vec<_> = delays
+            .iter()
+            .map(|d| match d {
+                Some(ms) if *ms <= 3_000 => Outcome::reply(Duration::from_millis(*ms)),
+                _ => Outcome::Lost,
+            })
+            .collect();
+        prop_assert_eq!(told, expected);
+        let late = delays.iter().flatten().filter(|ms| (3_001..=60_000).contains(*ms)).count();
+        prop_assert_eq!(revised, late);
+        let sent_at: Vec<_> = out
+            .iter()
+            .filter_map(|o| match o {
+                Observation::Measured(m) => Some(m.sent_at),
+                _ => None,
+            })
+            .collect();
+        prop_assert!(sent_at.is_sorted());
+    }
+}

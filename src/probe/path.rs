@@ -1,0 +1,217 @@
+//! The hops between this host and a target, found with TTL-limited echo requests, and which of
+//! them is the ISP's first.
+//!
+//! Works without privilege: the hop limit goes with each packet, "time exceeded" comes by the
+//! socket's error queue. [`classify`] is pure. One path is shown of several that load balancers
+//! may use; for the first hops of a home line there is one.
+
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::icmp::{IcmpSocket, Mark, Report, family, request};
+use crate::time::Reading;
+
+/// Probes per hop.
+const TRIES: u8 = 3;
+/// Distance between two probes: routers answer few errors a second.
+const PACE_US: i64 = 20_000;
+
+/// One hop of the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hop {
+    /// Its distance: 1 is the gateway.
+    pub ttl: u8,
+    /// Who answered; `None` when nobody did.
+    pub address: Option<IpAddr>,
+    /// Shortest delay of its answers, by the user clock.
+    pub rtt: Option<Duration>,
+}
+
+/// What the first hops are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FirstHops {
+    /// The first hop of the ISP.
+    pub isp: Option<IpAddr>,
+    /// A private hop between the gateway and the ISP: a modem that routes, it seems.
+    pub routed_modem: Option<IpAddr>,
+}
+
+/// Sends three probes for each hop up to `max_ttl` (at most 32) and waits for at most `wait` for
+/// the answers to the last. Blocks for about `wait` + `max_ttl` x 60 ms. The hops end with the
+/// target, if it was reached.
+///
+/// # Errors
+/// Those of opening the socket, and of a poll that fails.
+pub fn trace(target: IpAddr, max_ttl: u8, wait: Duration) -> io::Result<Vec<Hop>> {
+    let max_ttl = max_ttl.min(32);
+    let family = family(target);
+    let socket = IcmpSocket::open(family)?;
+    let nonce = fastrand::u64(..);
+    let mut hops: Vec<Hop> =
+        (1..=max_ttl).map(|ttl| Hop { ttl, address: None, rtt: None }).collect();
+    let mut sent_us = Vec::with_capacity(hops.len() * usize::from(TRIES));
+    let mut reached = max_ttl;
+    for _ in 0..TRIES {
+        for ttl in 1..=max_ttl {
+            if ttl > reached {
+                continue;
+            }
+            let number = sent_us.len() as u64;
+            let sequence = u16::try_from(number).unwrap_or(u16::MAX);
+            let octets = request(family, socket.ident(), sequence, Mark { number, nonce });
+            let now = Reading::now().boot.0;
+            // An error of an earlier probe may fail this one (see the engine): it is tried again.
+            let sending = socket.send(&octets, target, Some(ttl));
+            if sending.is_err() {
+                let _ = socket.send(&octets, target, Some(ttl));
+            }
+            sent_us.push((ttl, now));
+            collect(&socket, target, nonce, &sent_us, now + PACE_US, &mut hops, &mut reached)?;
+        }
+    }
+    let end = Reading::now().boot.0 + crate::time::micros(wait);
+    collect(&socket, target, nonce, &sent_us, end, &mut hops, &mut reached)?;
+    hops.truncate(usize::from(reached));
+    Ok(hops)
+}
+
+/// Reads answers until `end`, or until every hop up to the target has one.
+fn collect(
+    socket: &IcmpSocket,
+    target: IpAddr,
+    nonce: u64,
+    sent_us: &[(u8, i64)],
+    end: i64,
+    hops: &mut [Hop],
+    reached: &mut u8,
+) -> io::Result<()> {
+    loop {
+        let now = Reading::now().boot.0;
+        let mut answer = |mark: Option<Mark>, sequence: u16, from: Option<IpAddr>| {
+            // Some routers quote no more than the header; the nonce is checked where it is.
+            if mark.is_some_and(|mark| mark.nonce != nonce) {
+                return None;
+            }
+            let (ttl, sent) = *sent_us.get(usize::from(sequence))?;
+            let hop = hops.get_mut(usize::from(ttl) - 1)?;
+            let rtt = Duration::from_micros(u64::try_from(now - sent).unwrap_or(0));
+            hop.address = hop.address.or(from);
+            hop.rtt = Some(hop.rtt.map_or(rtt, |known| known.min(rtt)));
+            Some(ttl)
+        };
+        while let Some(report) = socket.report() {
+            if let Report::Refused { to, echo, what, .. } = report
+                && to == target
+                && what.by.is_some()
+            {
+                answer(echo.mark, echo.sequence, what.by);
+            }
+        }
+        while let Some(reply) = socket.receive() {
+            if reply.from == target
+                && reply.echo.mark.is_some()
+                && let Some(ttl) = answer(reply.echo.mark, reply.echo.sequence, Some(target))
+            {
+                *reached = (*reached).min(ttl);
+            }
+        }
+        let complete = hops.iter().take(usize::from(*reached)).all(|hop| hop.address.is_some());
+        let left = end - Reading::now().boot.0;
+        if left <= 0 || (complete && left > PACE_US) {
+            return Ok(());
+        }
+        let timeout = Timespec { tv_sec: left / 1_000_000, tv_nsec: left % 1_000_000 * 1_000 };
+        match poll(&mut [PollFd::new(socket, PollFlags::IN)], Some(&timeout)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Names the first hops. `gateway` is the router of the home as the routing table has it, `modem`
+/// the modem's address, where known.
+///
+/// The ISP's first hop is the first behind the gateway that is public or of the carrier's shared
+/// space (100.64/10, RFC 6598). The target of the trace itself must not be among `hops`.
+pub fn classify(hops: &[Hop], gateway: Option<IpAddr>, modem: Option<IpAddr>) -> FirstHops {
+    let mut found = FirstHops::default();
+    for address in hops.iter().filter(|hop| hop.ttl > 1).filter_map(|hop| hop.address) {
+        if Some(address) == gateway {
+            continue;
+        }
+        if Some(address) == modem || is_private(address) {
+            found.routed_modem = found.routed_modem.or(Some(address));
+            continue;
+        }
+        found.isp = Some(address);
+        break;
+    }
+    found
+}
+
+/// Whether an address is of a home network: RFC 1918, unique local, link local or loopback.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(ip) => {
+            ip.is_private() || ip.is_link_local() || ip.is_loopback() || ip.is_unspecified()
+        }
+        IpAddr::V6(ip) => {
+            ip.is_unique_local()
+                || ip.is_unicast_link_local()
+                || ip.is_loopback()
+                || ip.is_unspecified()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hops(addresses: &[&str]) -> Vec<Hop> {
+        (1..)
+            .zip(addresses)
+            .map(|(ttl, address)| Hop { ttl, address: address.parse().ok(), rtt: None })
+            .collect()
+    }
+
+    fn ip(address: &str) -> Option<IpAddr> {
+        address.parse().ok()
+    }
+
+    #[test]
+    fn the_first_public_or_shared_hop_behind_the_gateway_is_the_isps() {
+        let cases: [(&[&str], &str, &str, &str, &str); 8] = [
+            (&["192.168.1.1", "203.0.113.1", "198.51.100.2"], "192.168.1.1", "", "203.0.113.1", ""),
+            (&["192.168.1.1", "100.64.0.1"], "192.168.1.1", "", "100.64.0.1", ""),
+            (&["192.168.1.1", "*", "203.0.113.1"], "192.168.1.1", "", "203.0.113.1", ""),
+            (
+                &["192.168.1.1", "192.168.100.1", "203.0.113.1"],
+                "192.168.1.1",
+                "192.168.100.1",
+                "203.0.113.1",
+                "192.168.100.1",
+            ),
+            (
+                &["192.168.1.1", "10.0.0.138", "203.0.113.1"],
+                "192.168.1.1",
+                "",
+                "203.0.113.1",
+                "10.0.0.138",
+            ),
+            (&["192.168.1.1", "10.1.1.1"], "192.168.1.1", "", "", "10.1.1.1"),
+            (&["*", "*", "*"], "192.168.1.1", "", "", ""),
+            (&["fe80::1", "2001:db8:0:1::1"], "fe80::1", "", "2001:db8:0:1::1", ""),
+        ];
+        for (path, gateway, modem, isp, routed_modem) in cases {
+            assert_eq!(
+                classify(&hops(path), ip(gateway), ip(modem)),
+                FirstHops { isp: ip(isp), routed_modem: ip(routed_modem) },
+                "{path:?}"
+            );
+        }
+    }
+}
