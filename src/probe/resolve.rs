@@ -19,14 +19,25 @@ use tokio::task::AbortHandle;
 use super::dns;
 use super::tcp::Stopwatch;
 
-/// So long a name server is waited for.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// Addresses are asked for anew at their time to live, within these bounds.
-const FRESH: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(600));
-/// A failed look-up is tried again after this, then after twice as long, up to the second.
-const RETRY: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
 /// `getaddrinfo` gives up by itself after this or earlier, by its defaults.
 const LIBRARY_PATIENCE: Duration = Duration::from_secs(40);
+
+/// How long to wait and how often to ask.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// So long a name server is waited for.
+    patience: Duration,
+    /// Addresses are asked for anew at their time to live, within these bounds.
+    fresh: (Duration, Duration),
+    /// A failed look-up is tried again after this, then after twice as long, up to the second.
+    retry: (Duration, Duration),
+}
+
+const PACE: Pace = Pace {
+    patience: Duration::from_secs(2),
+    fresh: (Duration::from_secs(30), Duration::from_secs(600)),
+    retry: (Duration::from_secs(5), Duration::from_secs(60)),
+};
 
 /// Whom to ask.
 #[derive(Debug, Clone)]
@@ -41,6 +52,7 @@ pub enum Source {
 #[derive(Debug)]
 pub struct Resolver {
     source: Source,
+    pace: Pace,
     names: Mutex<HashMap<String, Watched>>,
 }
 
@@ -69,7 +81,7 @@ struct Entry {
 impl Resolver {
     /// Knows nothing yet.
     pub fn new(source: Source) -> Self {
-        Self { source, names: Mutex::default() }
+        Self { source, pace: PACE, names: Mutex::default() }
     }
 
     /// From now on resolves these names and no others. Literal addresses need not be resolved
@@ -88,8 +100,8 @@ impl Resolver {
         for name in wanted {
             names.entry(name).or_insert_with_key(|name| {
                 let entry = Arc::<Entry>::default();
-                let task =
-                    tokio::spawn(keep_fresh(name.clone(), self.source.clone(), entry.clone()));
+                let (source, pace) = (self.source.clone(), self.pace);
+                let task = tokio::spawn(keep_fresh(name.clone(), source, pace, entry.clone()));
                 Watched { entry, task: task.abort_handle() }
             });
         }
@@ -148,23 +160,23 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Resolves a name for ever.
-async fn keep_fresh(name: String, source: Source, entry: Arc<Entry>) {
-    let mut retry = RETRY.0;
+async fn keep_fresh(name: String, source: Source, pace: Pace, entry: Arc<Entry>) {
+    let mut retry = pace.retry.0;
     loop {
-        let wait = if let Some(found) = look_up(&name, &source).await {
-            retry = RETRY.0;
-            let wait = found.ttl.clamp(FRESH.0, FRESH.1);
+        let wait = if let Some(found) = look_up(&name, &source, pace).await {
+            retry = pace.retry.0;
+            let wait = found.ttl.clamp(pace.fresh.0, pace.fresh.1);
             locked(&entry.known).learn(found);
             entry.learned.notify_waiters();
             wait
         } else {
             let wait = retry;
-            retry = (2 * retry).min(RETRY.1);
+            retry = (2 * retry).min(pace.retry.1);
             wait
         };
-        tokio::time::sleep(RETRY.0.min(wait)).await;
+        tokio::time::sleep(pace.retry.0.min(wait)).await;
         // A doubt shortens the rest.
-        let rest = wait.saturating_sub(RETRY.0);
+        let rest = wait.saturating_sub(pace.retry.0);
         let _ = tokio::time::timeout(rest, entry.doubted.notified()).await;
     }
 }
@@ -187,7 +199,7 @@ impl Known {
     }
 }
 
-async fn look_up(name: &str, source: &Source) -> Option<Found> {
+async fn look_up(name: &str, source: &Source, pace: Pace) -> Option<Found> {
     // The resolver library knows what names without a dot mean here.
     let local = !name.trim_end_matches('.').contains('.') || has_suffix(name, ".local");
     let (servers, library) = match source {
@@ -195,7 +207,7 @@ async fn look_up(name: &str, source: &Source) -> Option<Found> {
         Source::System => (nameservers(), true),
         Source::Servers(servers) => (servers.clone(), false),
     };
-    if let Some(found) = ask_servers(&servers, name).await {
+    if let Some(found) = ask_servers(&servers, name, pace).await {
         return Some(found);
     }
     if !library {
@@ -205,8 +217,8 @@ async fn look_up(name: &str, source: &Source) -> Option<Found> {
     // back.
     let again = async {
         loop {
-            tokio::time::sleep(RETRY.0).await;
-            if let Some(found) = ask_servers(&servers, name).await {
+            tokio::time::sleep(pace.retry.0).await;
+            if let Some(found) = ask_servers(&servers, name, pace).await {
                 return Some(found);
             }
         }
@@ -218,9 +230,9 @@ async fn look_up(name: &str, source: &Source) -> Option<Found> {
 }
 
 /// Asks one server after the other until one knows an address.
-async fn ask_servers(servers: &[SocketAddr], name: &str) -> Option<Found> {
+async fn ask_servers(servers: &[SocketAddr], name: &str, pace: Pace) -> Option<Found> {
     for &server in servers {
-        if let Some(found) = ask_both(server, name).await {
+        if let Some(found) = ask_both(server, name, pace).await {
             return Some(found);
         }
     }
@@ -235,9 +247,9 @@ fn has_suffix(name: &str, suffix: &str) -> bool {
 }
 
 /// Asks one server for both families at once; `None` unless it knows at least one address.
-async fn ask_both(server: SocketAddr, name: &str) -> Option<Found> {
+async fn ask_both(server: SocketAddr, name: &str, pace: Pace) -> Option<Found> {
     let ask = async |kind| {
-        let answer = tokio::time::timeout(PATIENCE, dns::ask(server, name, kind)).await;
+        let answer = tokio::time::timeout(pace.patience, dns::ask(server, name, kind)).await;
         answer.ok()?.ok().filter(|answer| answer.code == RCODE::NoError)
     };
     let clock = Stopwatch::start();
@@ -272,7 +284,7 @@ async fn ask_library(name: &str) -> Option<Found> {
     let addresses: Vec<IpAddr> = tokio::time::timeout(LIBRARY_PATIENCE, told).await.ok()?.ok()?;
     let (v6, v4): (Vec<_>, Vec<_>) = addresses.into_iter().partition(IpAddr::is_ipv6);
     let any = !(v4.is_empty() && v6.is_empty());
-    any.then(|| Found { v4: Some(v4), v6: Some(v6), ttl: FRESH.0, took: clock.elapsed() })
+    any.then(|| Found { v4: Some(v4), v6: Some(v6), ttl: Duration::ZERO, took: clock.elapsed() })
 }
 
 /// The system's name servers, at most three; those behind a local stub of systemd-resolved,
