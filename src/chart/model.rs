@@ -201,11 +201,15 @@ fn lane(report: &Report, role: Role, gaps: &[Strip]) -> Option<Lane> {
 /// state of the probe before them.
 fn bridge(states: &mut [State], group: usize) {
     let mut last: Option<(usize, State)> = None;
-    for column in 0..states.len() {
-        match (states[column], last) {
-            (State::Nothing, Some((at, state))) if column - at < group => states[column] = state,
-            (State::Nothing, _) => {}
-            (state, _) => last = Some((column, state)),
+    for (column, state) in states.iter_mut().enumerate() {
+        match last {
+            Some((at, before)) if *state == State::Nothing => {
+                if column - at < group {
+                    *state = before;
+                }
+            }
+            _ if *state == State::Nothing => {}
+            _ => last = Some((column, *state)),
         }
     }
 }

@@ -99,7 +99,7 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
     } else {
         format!("and {}", words::count(s.blips, "blip", "blips"))
     };
-    let spread = (s.down.max - s.down.min) / 2;
+    let spread = s.down.max.saturating_sub(s.down.min) / 2;
     let down =
         if s.counted() == 0 { String::new() } else { format!("± {}", words::length(spread)) };
     let longest = s.longest.and_then(|i| report.drops.get(i));

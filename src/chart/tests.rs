@@ -1,3 +1,5 @@
+#![allow(clippy::cast_precision_loss, reason = "pixels and seconds of tests")]
+
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -271,7 +273,9 @@ fn cost_of_a_week_of_six_targets() {
     let since = |start: Reading| (Reading::now().monotonic_us - start.monotonic_us) as f64 / 1e3;
     let start = Reading::now();
     let mut collector = Collector::new(scene.period, &synthetic::targets(scene.interval));
-    samples.iter().for_each(|m| collector.add(m));
+    for sample in &samples {
+        collector.add(sample);
+    }
     let tallies = collector.finish().0.len();
     println!("{} samples of {tallies} targets counted: {:.0} ms", samples.len(), since(start));
     let start = Reading::now();

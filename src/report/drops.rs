@@ -1,5 +1,6 @@
 //! The list of drops, as JSON (see `docs/json.md`) and as a table for people.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -80,9 +81,7 @@ impl<'a> DropJson<'a> {
 /// The drops as a JSON array, in the order given, ending in a line feed.
 pub fn drops_json(drops: &[StoredDrop], targets: &[Target]) -> String {
     let list: Vec<_> = drops.iter().map(|d| DropJson::of_stored(d, targets)).collect();
-    let mut out = serde_json::to_string_pretty(&list).expect("names and numbers are valid JSON");
-    out.push('\n');
-    out
+    super::json::pretty(&list)
 }
 
 /// The columns of a table of drops.
@@ -141,12 +140,10 @@ fn lasted(lengths: Lengths, goes_on: bool) -> String {
 }
 
 /// Roles in order, each once: which targets they are stands in the list of targets.
-fn roles(present: impl Iterator<Item = Role> + Clone) -> String {
-    let words: Vec<_> = Role::ALL
-        .into_iter()
-        .filter(|role| present.clone().any(|r| r == *role))
-        .map(Role::as_str)
-        .collect();
+fn roles(present: impl Iterator<Item = Role>) -> String {
+    let present: Vec<_> = present.collect();
+    let words: Vec<_> =
+        Role::ALL.into_iter().filter(|role| present.contains(role)).map(Role::as_str).collect();
     if words.is_empty() { "-".to_owned() } else { words.join(" ") }
 }
 
@@ -163,7 +160,7 @@ pub(super) fn table(rows: &[Row], indent: &str) -> String {
     for cells in std::iter::once(titles).chain(rows.iter().map(Row::cells)) {
         let mut line = format!("{indent}{:>1$}", cells[0], widths[0]);
         for (cell, width) in cells.iter().zip(widths).skip(1) {
-            line += &format!("  {cell:<width$}");
+            let _ = write!(line, "  {cell:<width$}");
         }
         out += line.trim_end();
         out.push('\n');

@@ -218,12 +218,12 @@ impl Scene {
             troubles: self
                 .troubles
                 .iter()
-                .map(|(who, a, b)| TargetTrouble {
-                    target: TargetId(*who),
-                    from: self.time(*a),
-                    to: Some(self.time(*b)),
-                    lost: ((b - a) / self.interval.as_secs_f64()) as u32,
-                    sent: ((b - a) / self.interval.as_secs_f64()) as u32,
+                .map(|(who, a, b)| {
+                    let (from, to) = (self.time(*a), self.time(*b));
+                    let probes = to.micros_since(from) / micros(self.interval);
+                    let probes = u32::try_from(probes).unwrap();
+                    let target = TargetId(*who);
+                    TargetTrouble { target, from, to: Some(to), lost: probes, sent: probes }
                 })
                 .collect(),
             events: Vec::new(),
