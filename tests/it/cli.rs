@@ -424,3 +424,24 @@ fn a_record_of_ping_is_imported_from_standard_input() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[test]
+fn a_drop_at_the_end_of_a_record_does_not_last_for_ever() {
+    let home = Home::new();
+    let mut text = "time_unix_ms,target,rtt_us\n".to_owned();
+    for second in 0..100 {
+        for (name, phase) in [("one", 0), ("two", 500)] {
+            let rtt = if second < 80 { "9000" } else { "" };
+            writeln!(text, "{},{name},{rtt}", START_MS + second * 1_000 + phase).unwrap();
+        }
+    }
+    home.write("cut.csv", &text);
+    home.data(&["--db", "a.db", "import", "cut.csv"]);
+    let list = home.json(&with(&["--db", "a.db", "drops", "--format", "json"], &PERIOD));
+    assert_eq!(list.as_array().unwrap().len(), 1, "{list:#}");
+    assert_eq!(list[0]["end_latest"], "2023-02-07T16:01:39.500Z");
+    let replay = home.json(&with(&["--db", "a.db", "replay", "--format", "json"], &PERIOD));
+    assert_eq!(replay, list);
+    let later = home.json(&["--db", "a.db", "drops", "--format", "json", "--since", "2023-02-08"]);
+    assert_eq!(later, Value::Array(vec![]));
+}
