@@ -170,6 +170,21 @@ fn a_database_of_a_later_linkmon_is_refused_and_left_as_it_is() {
 }
 
 #[test]
+fn while_another_linkmon_writes_imports_are_refused_and_notes_and_reading_are_not() {
+    let home = Home::recorded();
+    let path = home.path("a.db");
+    let opening = linkmon::store::Opening { path: &path, runtime_dir: None, version: "test" };
+    let (writer, _) = linkmon::store::Writer::open(opening).unwrap();
+    let said = home.complaint(1, &["--db", "a.db", "import", "record.csv"]);
+    let pid = std::process::id();
+    assert!(said.contains(&format!("in use by another linkmon (pid {pid})")), "{said}");
+    assert!(said.contains("\n\nhint: "), "{said}");
+    home.data(&["--db", "a.db", "note", "meanwhile"]);
+    home.data(&with(&["--db", "a.db", "drops"], &PERIOD));
+    drop(writer);
+}
+
+#[test]
 fn a_read_only_database_can_be_reported_on() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Home::recorded();
