@@ -155,8 +155,8 @@ mod tests {
     #[test]
     fn delays_stand_between_round_steps() {
         let scale = Delays::new(540, 130_000);
-        assert_eq!(scale.height(500), 0.0);
-        assert_eq!(scale.height(200_000), 1.0);
+        assert!(scale.height(500).abs() < 1e-9);
+        assert!((scale.height(200_000) - 1.0).abs() < 1e-9);
         let labels: Vec<_> = scale.ticks(9).into_iter().map(|(_, l)| l).collect();
         assert_eq!(labels, ["0.5", "1", "2", "5", "10", "20", "50", "100", "200"]);
         let labels: Vec<_> = scale.ticks(5).into_iter().map(|(_, l)| l).collect();

@@ -6,7 +6,8 @@
 
 use crate::measurement::{Kind, Role, TargetId};
 use crate::report::rows::{Bucket, COLUMNS, column_of};
-use crate::report::{DropEntry, Loss, Report, TargetEntry, Witness};
+use crate::report::{DropEntry, Report, TargetEntry, Witness};
+use crate::stats::LossRatio;
 use crate::time::{TimeRange, micros};
 
 /// Columns that a drop or a gap has at least.
@@ -70,7 +71,7 @@ pub(super) struct Model<'a> {
     pub(super) anchor: Option<Curve<'a>>,
     pub(super) gateway: Option<Curve<'a>>,
     /// Loss of the deciding anchors together, per column its worst minute.
-    pub(super) loss: Vec<(usize, Loss)>,
+    pub(super) loss: Vec<(usize, LossRatio)>,
 }
 
 /// The columns that a span takes.
@@ -97,33 +98,28 @@ impl<'a> Model<'a> {
             .filter_map(|role| lane(report, role, &gaps))
             .collect();
         let icmp = |role: Role| {
-            report.targets.iter().filter(move |t| t.target.role == role && t.target.kind == Kind::Icmp)
+            report
+                .targets
+                .iter()
+                .filter(move |t| t.target.role == role && t.target.kind == Kind::Icmp)
         };
         let median = |t: &&TargetEntry| t.total.rtt.map_or(u32::MAX, |r| r.p50);
-        let anchor = icmp(Role::Anchor).filter(|t| t.decides && t.total.rtt.is_some()).min_by_key(median);
+        let anchor =
+            icmp(Role::Anchor).filter(|t| t.decides && t.total.rtt.is_some()).min_by_key(median);
         let gateway = icmp(Role::Gateway).find(|t| t.total.rtt.is_some());
         let curve = |target: &'a TargetEntry| Curve { target, lines: lines(report, target, &gaps) };
         let (anchor, gateway) = (anchor.map(curve), gateway.map(curve));
-        Self {
-            lanes,
-            drops,
-            gaps,
-            anchor,
-            gateway,
-            loss: loss(report),
-        }
+        Self { lanes, drops, gaps, anchor, gateway, loss: loss(report) }
     }
 }
 
 /// The worst minute of each column; of sparse probes, which say little of a minute, all that are
 /// in the column.
-fn loss(report: &Report) -> Vec<(usize, Loss)> {
+fn loss(report: &Report) -> Vec<(usize, LossRatio)> {
     const ENOUGH: u64 = 10;
     let all = |column: usize| {
-        report.targets.iter().filter(|t| t.decides).fold(Loss::default(), |sum, t| {
-            let loss = t.columns[column].loss();
-            Loss { lost: sum.lost + loss.lost, sent: sum.sent + loss.sent }
-        })
+        let deciders = report.targets.iter().filter(|t| t.decides);
+        deciders.map(|t| t.columns[column].loss()).sum::<LossRatio>()
     };
     report
         .worst_minute
@@ -186,7 +182,11 @@ fn lane(report: &Report, role: Role, gaps: &[Strip]) -> Option<Lane> {
             (Role::Anchor, true) => State::Silent,
             (Role::Anchor, false) => State::Trouble,
             (_, counts) if drop.witness(role) == Witness::Silent => {
-                if counts { State::Silent } else { State::Trouble }
+                if counts {
+                    State::Silent
+                } else {
+                    State::Trouble
+                }
             }
             _ => continue,
         };
@@ -201,11 +201,15 @@ fn lane(report: &Report, role: Role, gaps: &[Strip]) -> Option<Lane> {
 /// state of the probe before them.
 fn bridge(states: &mut [State], group: usize) {
     let mut last: Option<(usize, State)> = None;
-    for column in 0..states.len() {
-        match (states[column], last) {
-            (State::Nothing, Some((at, state))) if column - at < group => states[column] = state,
-            (State::Nothing, _) => {}
-            (state, _) => last = Some((column, state)),
+    for (column, state) in states.iter_mut().enumerate() {
+        match last {
+            Some((at, before)) if *state == State::Nothing => {
+                if column - at < group {
+                    *state = before;
+                }
+            }
+            _ if *state == State::Nothing => {}
+            _ => last = Some((column, *state)),
         }
     }
 }
@@ -235,7 +239,11 @@ fn lines(report: &Report, target: &TargetEntry, gaps: &[Strip]) -> Vec<Vec<Point
         let id: TargetId = target.target.id;
         target.decides || drop.silent.iter().any(|t| t.id == id)
     };
-    let drops = report.drops.iter().filter(silent).filter_map(|d| strip(report.period, d.span(report.period)));
+    let drops = report
+        .drops
+        .iter()
+        .filter(silent)
+        .filter_map(|d| strip(report.period, d.span(report.period)));
     for strip in drops.chain(gaps.iter().copied()) {
         barred[strip.from..strip.to].fill(true);
     }

@@ -91,7 +91,7 @@ fn lanes(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) 
     let keys = [
         (Key::Bar(12, colour::ANSWERED), "answered"),
         (Key::Bar(40, colour::SILENT), "silent: link down"),
-        (Key::Bar(26, colour::TROUBLE), "no answer, link up"),
+        (Key::Bar(26, colour::TROUBLE), "blip, or one target silent"),
         (Key::Hatched, "not observed"),
     ];
     let top = title(pen, "Who answered", &keys, y) + 8;
@@ -215,7 +215,8 @@ fn loss(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -
         1 => "Loss per minute, one public server".to_owned(),
         n => format!("Loss per minute, {n} public servers together"),
     };
-    let top = title(pen, &name, &[(Key::Bar(26, colour::SILENT), "lost of sent, worst minute")], y) + 8;
+    let top =
+        title(pen, &name, &[(Key::Bar(26, colour::SILENT), "lost of sent, worst minute")], y) + 8;
     let bottom = top + LOSS;
     ground(pen, report, model, ticks, top, bottom);
     for (share, label) in [(0, "0 %"), (50, "50 %"), (100, "100 %")] {

@@ -220,14 +220,13 @@ fn draw<'a>(area: &Area<'a>, shape: &Shape) -> Result<(), DrawError<'a>> {
 /// Diagonal strokes 14 pixels apart, cut to a box; all boxes share one pattern.
 fn strokes([left, top, right, bottom]: [i32; 4]) -> Vec<Vec<(i32, i32)>> {
     const APART: i32 = 14;
-    let first = (left + top).div_euclid(APART) * APART;
-    (0..)
-        .map(|n| first + n * APART)
-        .take_while(|sum| *sum < right + bottom)
-        .filter_map(|sum| {
+    let first = (left + top).div_euclid(APART);
+    let last = (right + bottom).div_euclid(APART);
+    (first..=last)
+        .filter_map(|n| {
             // On a stroke x + y is constant.
-            let from = left.max(sum - bottom);
-            let to = right.min(sum - top);
+            let sum = n * APART;
+            let (from, to) = (left.max(sum - bottom), right.min(sum - top));
             (from < to).then(|| vec![(from, sum - from), (to, sum - to)])
         })
         .collect()

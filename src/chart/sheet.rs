@@ -83,7 +83,13 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
     );
     let Some(a) = report.availability else {
         let none = |name: &str| card(name, NOTHING.to_owned(), "not observed".to_owned());
-        return [none("Drops"), none("Time down"), none("Available"), none("Longest drop"), watched];
+        return [
+            none("Drops"),
+            none("Time down"),
+            none("Available"),
+            none("Longest drop"),
+            watched,
+        ];
     };
     let kinds = if s.counted() == 0 && s.blips == 0 {
         format!("of {} or more", words::length(report.method.parameters.drop_after))
@@ -93,8 +99,9 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
     } else {
         format!("and {}", words::count(s.blips, "blip", "blips"))
     };
-    let spread = (s.down.max - s.down.min) / 2;
-    let down = if s.counted() == 0 { String::new() } else { format!("± {}", words::length(spread)) };
+    let spread = s.down.max.saturating_sub(s.down.min) / 2;
+    let down =
+        if s.counted() == 0 { String::new() } else { format!("± {}", words::length(spread)) };
     let longest = s.longest.and_then(|i| report.drops.get(i));
     [
         card("Drops", words::number(s.counted() as u64), kinds),

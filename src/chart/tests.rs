@@ -1,3 +1,5 @@
+#![allow(clippy::cast_precision_loss, reason = "pixels and seconds of tests")]
+
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -76,7 +78,8 @@ fn sheets_to_look_at() {
     let to = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/sheets");
     std::fs::create_dir_all(&to).unwrap();
     for (name, scene) in scenes() {
-        std::fs::write(to.join(format!("{name}.png")), sheet_png(&scene.report()).unwrap()).unwrap();
+        std::fs::write(to.join(format!("{name}.png")), sheet_png(&scene.report()).unwrap())
+            .unwrap();
     }
 }
 
@@ -112,8 +115,12 @@ fn each_drop_is_painted_as_silence_of_the_internet_and_all_of_them_no_wider_than
         let report = scene.report();
         let model = Model::new(&report);
         let lane = model.lanes.iter().find(|l| l.role == Role::Anchor).unwrap();
-        let silent: Vec<_> =
-            lane.states.iter().filter(|(_, s)| *s == State::Silent).map(|(strip, _)| *strip).collect();
+        let silent: Vec<_> = lane
+            .states
+            .iter()
+            .filter(|(_, s)| *s == State::Silent)
+            .map(|(strip, _)| *strip)
+            .collect();
         for drop in &model.drops {
             assert!(
                 silent.iter().any(|s| s.from <= drop.from && drop.to <= s.to),
@@ -135,7 +142,8 @@ fn lines_have_no_point_in_a_column_of_a_drop_a_gap_or_without_an_answer() {
         let model = Model::new(&report);
         let Some(anchor) = &model.anchor else { continue };
         for point in anchor.lines.iter().flatten() {
-            let free = |s: &super::model::Strip| s.to <= point.strip.from || point.strip.to <= s.from;
+            let free =
+                |s: &super::model::Strip| s.to <= point.strip.from || point.strip.to <= s.from;
             assert!(model.drops.iter().all(free) && model.gaps.iter().all(free), "{name}");
             let columns = &anchor.target.columns[point.strip.from..point.strip.to];
             assert!(columns.iter().any(|c| c.rtt.is_some()), "{name}");
@@ -249,4 +257,34 @@ fn names_with_signs_that_xml_forbids_are_drawn() {
     let mut report = hour().report();
     report.site.name = Some("<b>\u{0}\u{7}\u{ffff}& \"Müller\"</b>".to_owned());
     assert!(sheet_png(&report).is_ok());
+}
+
+/// CPU of a week at 1 Hz: counting 3.6 million samples, text, JSON and sheet.
+/// `cargo test --release --lib chart::tests::cost -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn cost_of_a_week_of_six_targets() {
+    use crate::report::{Collector, synthetic};
+    use crate::time::Reading;
+    let scene = flapping_week(Duration::from_secs(1));
+    let mut samples = Vec::new();
+    scene.samples(|m| samples.push(m.clone()));
+    let report = scene.report();
+    let since = |start: Reading| (Reading::now().monotonic_us - start.monotonic_us) as f64 / 1e3;
+    let start = Reading::now();
+    let mut collector = Collector::new(scene.period, &synthetic::targets(scene.interval));
+    for sample in &samples {
+        collector.add(sample);
+    }
+    let tallies = collector.finish().0.len();
+    println!("{} samples of {tallies} targets counted: {:.0} ms", samples.len(), since(start));
+    let start = Reading::now();
+    let length = crate::report::text(&report).len() + crate::report::json(&report).len();
+    println!("text and JSON, {length} bytes: {:.1} ms", since(start));
+    let start = Reading::now();
+    let svg = sheet_svg(&report).unwrap();
+    println!("SVG, {} bytes: {:.0} ms", svg.len(), since(start));
+    let start = Reading::now();
+    let png = raster::png(&svg).unwrap();
+    println!("PNG, {} bytes: {:.0} ms", png.len(), since(start));
 }

@@ -8,27 +8,22 @@ use jiff::tz::TimeZone;
 use super::rows::{Rows, deciding};
 use super::spans::Spans;
 use super::{
-    Availability, Coverage, DayCount, DropEntry, GapEntry, Lengths, Loss, Method, Report, Summary,
-    TargetEntry, TroubleEntry, Witness, WitnessCount,
+    Coverage, DayCount, DropEntry, GapEntry, Lengths, Method, Report, Summary, TargetEntry,
+    TroubleEntry, Witness, WitnessCount,
 };
 use crate::config::Site;
 use crate::detect::{DropKind, GapReason, Run};
 use crate::measurement::{Role, Target, TargetId};
+use crate::stats::{self, Availability, LossRatio};
 use crate::store::rows::StoredDrop;
 use crate::time::{TimeRange, Timestamp};
 
 impl Report {
     /// Computes the report of `rows`, with times shown in `zone`, as of `now`.
-    pub fn build(
-        rows: Rows,
-        zone: TimeZone,
-        site: &Site,
-        now: Timestamp,
-        method: Method,
-    ) -> Self {
+    pub fn build(rows: Rows, zone: TimeZone, site: &Site, now: Timestamp, method: Method) -> Self {
         let period = rows.period;
         let elapsed = TimeRange { from: period.from, to: period.to.min(now).max(period.from) };
-        let watched = watched(&rows, elapsed);
+        let watched = Spans::union(stats::observed(&elapsed, &rows.runs, &rows.gaps));
         let coverage = Coverage { observed: watched.length(), elapsed: elapsed.length() };
         let mut drops: Vec<_> = rows
             .drops
@@ -36,7 +31,10 @@ impl Report {
             .map(|stored| entry(stored, &rows.targets, elapsed, &watched))
             .collect();
         drops.sort_by_key(|d| (d.onset.earliest, d.id));
-        let summary = summarise(&drops, elapsed, &watched, &zone);
+        let all: Vec<_> = rows.drops.iter().map(|stored| stored.drop.clone()).collect();
+        let availability = Availability::of(&elapsed, watched.as_slice(), &all);
+        let down = availability.as_ref().map(down).unwrap_or_default();
+        let summary = summarise(&drops, down, elapsed, &watched, &zone);
         let gaps = gaps(&rows, elapsed, &watched, &method);
         let deciders = deciding(rows.tallies.iter().map(|t| &t.target));
         let mut targets: Vec<_> = rows
@@ -58,7 +56,7 @@ impl Report {
                     target: find(&rows.targets, trouble.target)?,
                     from: trouble.from,
                     to: trouble.to,
-                    loss: Loss { lost: trouble.lost.into(), sent: trouble.sent.into() },
+                    loss: LossRatio { lost: trouble.lost.into(), sent: trouble.sent.into() },
                 })
             })
             .collect();
@@ -67,7 +65,7 @@ impl Report {
             zone,
             site: site.clone(),
             made: now,
-            availability: availability(&summary, coverage),
+            availability,
             coverage,
             drops,
             summary,
@@ -88,24 +86,18 @@ impl Report {
     }
 }
 
-/// Time in which a run was going on, less its gaps.
-fn watched(rows: &Rows, elapsed: TimeRange) -> Spans {
-    let runs = Spans::union(
-        rows.runs.iter().map(|run| TimeRange { from: run.started, to: run.last_seen }),
-    );
-    let gaps = Spans::union(rows.gaps.iter().map(|gap| gap.range));
-    Spans::union(
-        runs.within(elapsed).as_slice().iter().flat_map(|r| gaps.missing_from(*r).into_inner()),
-    )
-}
-
 fn find(targets: &[Target], id: TargetId) -> Option<Target> {
     targets.iter().find(|t| t.id == id).cloned()
 }
 
 /// The drop clipped to the period. The most it can have been down within the watched time is the
 /// smaller of what the detector proved and of the watched part of its widest span.
-fn entry(stored: &StoredDrop, targets: &[Target], elapsed: TimeRange, watched: &Spans) -> DropEntry {
+fn entry(
+    stored: &StoredDrop,
+    targets: &[Target],
+    elapsed: TimeRange,
+    watched: &Spans,
+) -> DropEntry {
     let drop = &stored.drop;
     let (end_earliest, end_latest) =
         drop.end.map_or((elapsed.to, elapsed.to), |end| (end.earliest, end.latest));
@@ -140,6 +132,7 @@ fn entry(stored: &StoredDrop, targets: &[Target], elapsed: TimeRange, watched: &
 
 fn summarise(
     drops: &[DropEntry],
+    down: Lengths,
     elapsed: TimeRange,
     watched: &Spans,
     zone: &TimeZone,
@@ -152,10 +145,6 @@ fn summarise(
     }
     let mut by_place: Vec<_> = by_place.into_iter().map(|(p, n)| (p.to_owned(), n)).collect();
     by_place.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let down = Lengths {
-        min: counted.iter().map(|(_, d)| d.down.min).sum(),
-        max: counted.iter().map(|(_, d)| d.down.max).sum(),
-    };
     let longest = counted.iter().max_by_key(|(_, d)| d.down.midpoint()).map(|(i, _)| *i);
     let mut intervals: Vec<_> = counted
         .windows(2)
@@ -235,15 +224,10 @@ fn per_day(
     days
 }
 
-fn availability(summary: &Summary, coverage: Coverage) -> Option<Availability> {
-    if coverage.observed.is_zero() {
-        return None;
-    }
-    let up = |down: Duration| {
-        (1.0 - down.as_secs_f64() / coverage.observed.as_secs_f64()).clamp(0.0, 1.0)
-    };
-    let (lower, upper) = (up(summary.down.max), up(summary.down.min));
-    Some(Availability { ratio: f64::midpoint(lower, upper), lower, upper })
+/// The least and the most of the watched time that the link was down.
+fn down(availability: &Availability) -> Lengths {
+    let of = |up: f64| availability.observed.mul_f64((1.0 - up).clamp(0.0, 1.0));
+    Lengths { min: of(availability.upper), max: of(availability.lower) }
 }
 
 /// What was not watched, with its reason. The last moments of a run that goes on are no gap, nor
@@ -256,7 +240,8 @@ fn gaps(rows: &Rows, elapsed: TimeRange, watched: &Spans, method: &Method) -> Ve
         .as_slice()
         .iter()
         .filter_map(|&range| {
-            let overlap = |r: &TimeRange| r.intersect(&range).map_or(Duration::ZERO, |o| o.length());
+            let overlap =
+                |r: &TimeRange| r.intersect(&range).map_or(Duration::ZERO, |o| o.length());
             let reason = rows
                 .gaps
                 .iter()
@@ -267,9 +252,7 @@ fn gaps(rows: &Rows, elapsed: TimeRange, watched: &Spans, method: &Method) -> Ve
                 || (goes_on && range.to == elapsed.to && range.length() < UNWRITTEN);
             match reason {
                 None if too_short => None,
-                reason => {
-                    Some(GapEntry { range, reason: reason.unwrap_or(GapReason::NoRecord) })
-                }
+                reason => Some(GapEntry { range, reason: reason.unwrap_or(GapReason::NoRecord) }),
             }
         })
         .collect()

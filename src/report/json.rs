@@ -8,7 +8,7 @@ use super::{Report, words};
 use crate::config::Site;
 use crate::detect::{GapReason, Parameters};
 use crate::measurement::{Kind, Role};
-use crate::probe::{HostChange, Waiting};
+use crate::probe::HostChange;
 use crate::store::rows::Note;
 use crate::time::{TimeRange, Timestamp};
 
@@ -139,10 +139,39 @@ struct EventJson<'a> {
 struct MethodJson<'a> {
     version: &'a str,
     engine: Option<&'a str>,
-    waiting: Waiting,
-    thresholds: &'a Parameters,
+    loss_threshold_s: f64,
+    late_window_s: f64,
+    thresholds: Thresholds,
     quantile_error: f64,
     definitions: Definitions,
+}
+
+#[derive(Serialize)]
+#[allow(clippy::struct_field_names, reason = "the unit is part of a name in JSON")]
+struct Thresholds {
+    blip_after_s: f64,
+    drop_after_s: f64,
+    outage_after_s: f64,
+    recover_after_s: f64,
+    merge_within_s: f64,
+    bridge_gap_s: f64,
+    gap_after_s: f64,
+    target_trouble_losses: u32,
+}
+
+impl Thresholds {
+    fn new(p: &Parameters) -> Self {
+        Self {
+            blip_after_s: seconds(p.blip_after),
+            drop_after_s: seconds(p.drop_after),
+            outage_after_s: seconds(p.outage_after),
+            recover_after_s: seconds(p.recover_after),
+            merge_within_s: seconds(p.merge_within),
+            bridge_gap_s: seconds(p.bridge_gap),
+            gap_after_s: seconds(p.gap_after),
+            target_trouble_losses: p.target_trouble_losses,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -154,8 +183,8 @@ struct Definitions {
 }
 
 const DEFINITIONS: Definitions = Definitions {
-    drop: "no deciding anchor answered for at least drop-after; shorter silences of at least blip-after are blips, longer ones than outage-after outages",
-    lost: "sent and no right answer within loss-threshold; late answers are counted as lost and again as late",
+    drop: "no deciding anchor answered for at least drop_after_s; shorter silences of at least blip_after_s are blips, longer ones than outage_after_s outages",
+    lost: "sent and no right answer within loss_threshold_s; late answers are counted as lost and again as late",
     availability: "1 - time down / time observed, of drops and outages, without blips; lower and upper with each drop as long and as short as it can have been",
     coverage: "time in which probes were sent / time elapsed",
 };
@@ -167,6 +196,13 @@ fn rounded(value: f64, decimals: i32) -> f64 {
 
 fn ms(us: u32) -> f64 {
     rounded(f64::from(us) / 1_000.0, 3)
+}
+
+/// As indented JSON, ending in a line feed.
+pub(super) fn pretty(value: &impl Serialize) -> String {
+    let mut out = serde_json::to_string_pretty(value).expect("text, numbers and lists are JSON");
+    out.push('\n');
+    out
 }
 
 /// The report as JSON, ending in a line feed.
@@ -243,15 +279,14 @@ pub fn json(report: &Report) -> String {
         method: MethodJson {
             version: &report.method.version,
             engine: report.method.engine.as_deref(),
-            waiting: report.method.waiting,
-            thresholds: &report.method.parameters,
-            quantile_error: 0.002,
+            loss_threshold_s: seconds(report.method.waiting.loss_threshold),
+            late_window_s: seconds(report.method.waiting.late_window),
+            thresholds: Thresholds::new(&report.method.parameters),
+            quantile_error: 0.008,
             definitions: DEFINITIONS,
         },
     };
-    let mut out = serde_json::to_string_pretty(&root).expect("names and numbers are valid JSON");
-    out.push('\n');
-    out
+    pretty(&root)
 }
 
 fn drop_entry(drop: &super::DropEntry) -> Entry<'_> {

@@ -14,11 +14,11 @@ use crate::config::{Config, Site};
 use crate::detect::{Bounds, DropKind, GapReason, Parameters};
 use crate::measurement::{Role, Target};
 use crate::probe::Waiting;
+use crate::stats::{Availability, LossRatio};
 use crate::store::rows::{Note, StoredEvent};
 use crate::time::{TimeRange, Timestamp};
 
 mod build;
-pub mod delays;
 mod drops;
 mod gather;
 mod json;
@@ -35,7 +35,7 @@ mod tests;
 pub use drops::{drops_json, drops_text};
 pub use gather::gather;
 pub use json::json;
-pub use rows::{Bucket, COLUMNS, Collector, Loss, Rows, Tally};
+pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
 pub use text::text;
 
 /// Everything a report says about one period.
@@ -70,7 +70,7 @@ pub struct Report {
     /// How it was measured.
     pub method: Method,
     /// Per column, loss of all deciding anchors together in the worst minute that touches it.
-    pub worst_minute: Vec<Option<Loss>>,
+    pub worst_minute: Vec<Option<LossRatio>>,
     /// Damaged rows of samples that had to be left out.
     pub unreadable_minutes: u64,
 }
@@ -89,17 +89,6 @@ impl Coverage {
     pub fn ratio(&self) -> Option<f64> {
         (!self.elapsed.is_zero()).then(|| self.observed.as_secs_f64() / self.elapsed.as_secs_f64())
     }
-}
-
-/// Share of the watched time in which the link was up, 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Availability {
-    /// The middle of the bounds.
-    pub ratio: f64,
-    /// With each drop as long as it can have been.
-    pub lower: f64,
-    /// With each drop as short as it can have been.
-    pub upper: f64,
 }
 
 /// The least and the most a length can be.
@@ -274,7 +263,7 @@ pub struct TroubleEntry {
     /// First answered probe behind it; `None` while it lasts.
     pub to: Option<Timestamp>,
     /// Lost of sent.
-    pub loss: Loss,
+    pub loss: LossRatio,
 }
 
 /// How it was measured.

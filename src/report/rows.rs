@@ -5,7 +5,7 @@
 
 use crate::detect::{Gap, Run, TargetTrouble};
 use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
-use crate::report::delays::{Delays, Spread};
+use crate::stats::{Histogram, LossRatio};
 use crate::store::rows::{Note, StoredDrop, StoredEvent};
 use crate::time::{TimeRange, Timestamp, micros};
 
@@ -34,25 +34,55 @@ pub struct Rows {
     /// Targets with at least one sample in the period, with their samples counted.
     pub tallies: Vec<Tally>,
     /// Per column, loss of all deciding anchors together in the worst minute that touches it.
-    pub worst_minute: Vec<Option<Loss>>,
+    pub worst_minute: Vec<Option<LossRatio>>,
     /// Damaged rows of samples that had to be left out.
     pub unreadable_minutes: u64,
 }
 
-/// Lost of sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Loss {
-    /// Sent and not answered in time.
-    pub lost: u64,
-    /// Sent.
-    pub sent: u64,
+/// Quantiles of delays in microseconds; least and greatest are exact, those between within 0.8 %.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Spread {
+    pub min: u32,
+    pub p5: u32,
+    pub p25: u32,
+    pub p50: u32,
+    pub p75: u32,
+    pub p95: u32,
+    pub p99: u32,
+    pub max: u32,
 }
 
-impl Loss {
-    /// Lost of sent, 0 to 1; `None` when nothing was sent.
-    #[allow(clippy::cast_precision_loss, reason = "counts of probes are far below 2^52")]
-    pub fn ratio(self) -> Option<f64> {
-        (self.sent > 0).then(|| self.lost as f64 / self.sent as f64)
+/// Delays being counted.
+#[derive(Debug, Default)]
+struct Delays {
+    histogram: Histogram,
+    ends: Option<(u32, u32)>,
+}
+
+impl Delays {
+    fn add(&mut self, us: u32) {
+        self.histogram.add(us);
+        self.ends = Some(self.ends.map_or((us, us), |(min, max)| (min.min(us), max.max(us))));
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.histogram.merge(&other.histogram);
+        self.ends = match (self.ends, other.ends) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (one, None) | (None, one) => one,
+        };
+    }
+
+    fn spread(&self) -> Option<Spread> {
+        let (min, max) = self.ends?;
+        let at = |q: f64| {
+            let us = self.histogram.quantile(q)?.as_micros();
+            Some(u32::try_from(us).unwrap_or(u32::MAX).clamp(min, max))
+        };
+        let [p5, p25, p50] = [at(0.05)?, at(0.25)?, at(0.5)?];
+        let [p75, p95, p99] = [at(0.75)?, at(0.95)?, at(0.99)?];
+        Some(Spread { min, p5, p25, p50, p75, p95, p99, max })
     }
 }
 
@@ -84,8 +114,8 @@ pub struct Bucket {
 
 impl Bucket {
     /// Lost of sent.
-    pub fn loss(&self) -> Loss {
-        Loss { lost: self.lost, sent: self.sent }
+    pub fn loss(&self) -> LossRatio {
+        LossRatio { lost: self.lost, sent: self.sent }
     }
 
     fn count(&mut self, outcome: &Outcome) {
@@ -157,7 +187,8 @@ impl Counter {
     fn close_column(&mut self) {
         let Some((column, _)) = self.open.take() else { return };
         self.bucket.rtt = self.bucket_delays.spread();
-        self.delays.take_from(&mut self.bucket_delays);
+        self.delays.merge(&self.bucket_delays);
+        self.bucket_delays = Delays::default();
         self.total.merge(&self.bucket);
         self.columns[column].merge(&std::mem::take(&mut self.bucket));
     }
@@ -170,8 +201,8 @@ pub struct Collector {
     counters: Vec<Counter>,
     /// Place in `counters` of each target, by its number.
     places: [Option<u8>; 256],
-    worst_minute: Vec<Option<Loss>>,
-    minute: Option<(i64, Loss)>,
+    worst_minute: Vec<Option<LossRatio>>,
+    minute: Option<(i64, LossRatio)>,
 }
 
 impl Collector {
@@ -219,9 +250,8 @@ impl Collector {
             if self.minute.is_some_and(|(open, _)| open != minute) {
                 self.close_minute();
             }
-            let (_, loss) = self.minute.get_or_insert((minute, Loss::default()));
-            loss.sent += 1;
-            loss.lost += u64::from(sample.outcome.is_lost());
+            let (_, loss) = self.minute.get_or_insert((minute, LossRatio::default()));
+            loss.count(&sample.outcome);
         }
     }
 
@@ -244,7 +274,7 @@ impl Collector {
     }
 
     /// The tallies of the targets that had a sample, in the order given, and the worst minutes.
-    pub fn finish(mut self) -> (Vec<Tally>, Vec<Option<Loss>>) {
+    pub fn finish(mut self) -> (Vec<Tally>, Vec<Option<LossRatio>>) {
         self.close_minute();
         let tallies = self
             .counters

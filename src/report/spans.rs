@@ -70,11 +70,6 @@ impl Spans {
         self.0.get(first).is_some_and(|r| r.contains(at))
     }
 
-    /// The spans, in order, as their own.
-    pub fn into_inner(self) -> Vec<TimeRange> {
-        self.0
-    }
-
     /// The spans, in order.
     pub fn as_slice(&self) -> &[TimeRange] {
         &self.0

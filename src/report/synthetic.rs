@@ -94,10 +94,8 @@ impl Scene {
             .zip(&self.drops)
             .map(|(id, (onset, length, places))| {
                 let begin = self.time(*onset);
-                let onset = Bounds {
-                    earliest: begin.plus_micros(-half),
-                    latest: begin.plus_micros(half),
-                };
+                let onset =
+                    Bounds { earliest: begin.plus_micros(-half), latest: begin.plus_micros(half) };
                 let end = length.map(|l| {
                     let end = begin + Duration::from_secs_f64(l);
                     Bounds { earliest: end.plus_micros(-half), latest: end.plus_micros(half) }
@@ -150,7 +148,8 @@ impl Scene {
                 (TimeRange { from: self.time(*from), to }, Self::silent(places))
             })
             .collect();
-        let gaps: Vec<_> = self.gaps.iter().map(|(a, b, _)| (self.time(*a), self.time(*b))).collect();
+        let gaps: Vec<_> =
+            self.gaps.iter().map(|(a, b, _)| (self.time(*a), self.time(*b))).collect();
         let minutes = (self.period.from.minute()..=self.period.to.minute())
             .map(|m| Timestamp::from_seconds(m * 60));
         let step = micros(self.interval);
@@ -172,9 +171,10 @@ impl Scene {
                         continue;
                     }
                     let down = !calm
-                        && drops[first_drop..].iter().take(3).any(|(range, silent)| {
-                            range.contains(now) && silent.contains(&id)
-                        });
+                        && drops[first_drop..]
+                            .iter()
+                            .take(3)
+                            .any(|(range, silent)| range.contains(now) && silent.contains(&id));
                     let troubled = self.troubles.iter().any(|(who, a, b)| {
                         *who == id && (self.time(*a)..self.time(*b)).contains(&now)
                     });
@@ -218,12 +218,12 @@ impl Scene {
             troubles: self
                 .troubles
                 .iter()
-                .map(|(who, a, b)| TargetTrouble {
-                    target: TargetId(*who),
-                    from: self.time(*a),
-                    to: Some(self.time(*b)),
-                    lost: ((b - a) / self.interval.as_secs_f64()) as u32,
-                    sent: ((b - a) / self.interval.as_secs_f64()) as u32,
+                .map(|(who, a, b)| {
+                    let (from, to) = (self.time(*a), self.time(*b));
+                    let probes = to.micros_since(from) / micros(self.interval);
+                    let probes = u32::try_from(probes).unwrap();
+                    let target = TargetId(*who);
+                    TargetTrouble { target, from, to: Some(to), lost: probes, sent: probes }
                 })
                 .collect(),
             events: Vec::new(),
@@ -280,7 +280,8 @@ pub(crate) fn flapping_week(interval: Duration) -> Scene {
     while s < 5.7 * 86_400.0 {
         let wobble = f64::from(step * 7_919 % 601) - 300.0;
         let length = 60.0 + f64::from(step * 104_729 % 61);
-        let places = if step % 23 == 7 { vec![Place::Access, Place::IspCore] } else { vec![Place::Access] };
+        let places =
+            if step % 23 == 7 { vec![Place::Access, Place::IspCore] } else { vec![Place::Access] };
         scene.drops.push((s, Some(length), places));
         s += 3_600.0 + wobble;
         step += 1;
@@ -296,9 +297,7 @@ pub(crate) fn flapping_week(interval: Duration) -> Scene {
         !gaps.iter().any(|(a, b, _)| s + l.unwrap_or(0.0) + 10.0 > *a && s - 10.0 < *b)
     });
     scene.troubles = vec![(6, 3.0 * 86_400.0, 3.0 * 86_400.0 + 5_400.0)];
-    scene.notes = vec![
-        (1.5 * 86_400.0, "called support, ticket INC-90210"),
-        (5.3 * 86_400.0, "modem reset"),
-    ];
+    scene.notes =
+        vec![(1.5 * 86_400.0, "called support, ticket INC-90210"), (5.3 * 86_400.0, "modem reset")];
     scene
 }

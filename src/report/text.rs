@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use super::drops::{Row, table};
 use super::{DayCount, GapEntry, Report, words};
 use crate::detect::DropKind;
-use crate::measurement::{Role, Target};
+use crate::measurement::{Kind, Role, Target};
+use crate::probe::HostChange;
 
 /// Columns of a line.
 const WIDTH: usize = 100;
@@ -33,8 +34,9 @@ pub fn text(report: &Report) -> String {
     figures(&mut out, report);
     drops(&mut out, report);
     silences(&mut out, report);
-    targets(&mut out, report);
+    host(&mut out, report);
     notes(&mut out, report);
+    targets(&mut out, report);
     method(&mut out, report);
     out
 }
@@ -78,13 +80,11 @@ fn figures(out: &mut String, report: &Report) {
         field(out, "Watched", &text);
     }
     if let Some(a) = report.availability {
-        let text = format!(
-            "{} of the time watched, at least {}, at most {}; down {}",
-            words::percent(a.ratio),
-            words::percent(a.lower),
-            words::percent(a.upper),
-            words::down(report)
-        );
+        let (lower, upper) = (words::percent(a.lower), words::percent(a.upper));
+        let between =
+            if lower == upper { String::new() } else { format!(", between {lower} and {upper}") };
+        let ratio = words::percent(a.ratio);
+        let text = format!("{ratio} of the time watched{between}; down {}", words::down(report));
         field(out, "Available", &text);
         field(out, "Drops", &words::counts(report));
     }
@@ -118,12 +118,16 @@ fn figures(out: &mut String, report: &Report) {
         field(out, "Witnesses", &witnesses.join("; "));
     }
     if s.per_day.len() > 1 && s.per_day.len() <= 31 && s.counted() > 0 {
-        let days: Vec<_> =
-            s.per_day.iter().map(|d| format!("{}: {}", d.date.strftime("%a %-d"), per_day(d))).collect();
+        let days: Vec<_> = s
+            .per_day
+            .iter()
+            .map(|d| format!("{}: {}", d.date.strftime("%a %-d"), per_day(d)))
+            .collect();
         field(out, "Per day", &format!("drops begun (time down): {}", days.join("; ")));
     }
     if let Some(interval) = s.median_interval.filter(|_| s.counted() > 2) {
-        let text = format!("median {} from the begin of one drop to the next", words::length(interval));
+        let text =
+            format!("median {} from the begin of one drop to the next", words::length(interval));
         field(out, "Interval", &text);
     }
 }
@@ -141,7 +145,10 @@ fn drops(out: &mut String, report: &Report) {
     };
     let _ = writeln!(out, "\n{title} (\"lasted\" is at least-at most)");
     let rows: Vec<_> = shown.iter().map(|d| Row::of_entry(d, &report.zone)).collect();
-    *out += &table(&rows, "  ");
+    for line in table(&rows, "  ").lines() {
+        *out += &clip(line);
+        out.push('\n');
+    }
     if shown.len() < total {
         let _ = writeln!(out, "  and {} more", words::number((total - shown.len()) as u64));
     }
@@ -201,7 +208,12 @@ fn silences(out: &mut String, report: &Report) {
             .map(|t| {
                 let until = t.to.map_or_else(
                     || "still going on".to_owned(),
-                    |to| format!("for {}", words::length(to.duration_since(t.from).unwrap_or_default())),
+                    |to| {
+                        format!(
+                            "for {}",
+                            words::length(to.duration_since(t.from).unwrap_or_default())
+                        )
+                    },
                 );
                 format!(
                     "{} from {} {until}, {} of {} lost",
@@ -214,7 +226,8 @@ fn silences(out: &mut String, report: &Report) {
             .collect();
         let more = report.troubles.len().saturating_sub(TROUBLES);
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        let text = format!("while the link was up, single targets failed: {}{more}", list.join("; "));
+        let text =
+            format!("while the link was up, single targets failed: {}{more}", list.join("; "));
         field(out, "Targets", &text);
     }
 }
@@ -223,26 +236,29 @@ fn targets(out: &mut String, report: &Report) {
     if report.targets.is_empty() {
         return;
     }
-    let _ = writeln!(
-        out,
-        "Probed        {:<8} {:>20} {:>9} {:>26}  address",
-        "role", "lost of sent", "lost", "median / p95 / max ms"
-    );
-    for entry in &report.targets {
+    if !out.ends_with("\n\n") {
+        out.push('\n');
+    }
+    let titles = ["Probed", "role", "lost of sent", "loss", "median/p95/max ms", "address"];
+    let mut rows = vec![titles.map(str::to_owned)];
+    rows.extend(report.targets.iter().map(|entry| {
         let total = &entry.total;
-        let counts = format!("{} of {}", words::number(total.lost), words::number(total.sent));
-        let loss = total.loss().ratio().map_or_else(|| "-".to_owned(), words::percent);
+        let Target { name, role, kind, address, .. } = &entry.target;
         let rtt = total.rtt.map_or_else(
             || "no reply".to_owned(),
-            |r| format!("{} / {} / {}", words::ms(r.p50), words::ms(r.p95), words::ms(r.max)),
+            |r| format!("{}/{}/{}", words::ms(r.p50), words::ms(r.p95), words::ms(r.max)),
         );
-        let Target { name, role, kind, address, .. } = &entry.target;
-        let kind = if *kind == crate::measurement::Kind::Icmp { String::new() } else { format!("{kind} ") };
-        let line = format!(
-            "  {name:<11} {:<8} {counts:>20} {loss:>9} {rtt:>26}  {kind}{address}",
-            role.as_str()
-        );
-        *out += &clip(&line);
+        [
+            name.clone(),
+            role.to_string(),
+            format!("{} of {}", words::number(total.lost), words::number(total.sent)),
+            total.loss().ratio().map_or_else(|| "-".to_owned(), words::percent),
+            rtt,
+            if *kind == Kind::Icmp { address.clone() } else { format!("{kind} {address}") },
+        ]
+    }));
+    for line in words::columns(&rows, [false, false, true, true, true, false], "").lines() {
+        *out += &clip(line);
         out.push('\n');
     }
     let unsent: u64 = report.targets.iter().map(|t| t.total.not_sent).sum();
@@ -266,6 +282,23 @@ fn clip(line: &str) -> String {
     clean.into_iter().collect()
 }
 
+/// What happened to this computer, counted: what an opponent would ask first.
+fn host(out: &mut String, report: &Report) {
+    let of = |what: fn(&HostChange) -> bool| report.events.iter().filter(|e| what(&e.what)).count();
+    let counted = [
+        (of(|e| matches!(e, HostChange::Slept { .. })), "slept"),
+        (of(|e| matches!(e, HostChange::ClockStep { .. })), "clock put forward or back"),
+        (of(|e| matches!(e, HostChange::Carrier { up: false, .. })), "lost its cable or Wi-Fi"),
+        (of(|e| matches!(e, HostChange::DefaultRoute { .. })), "got another default route"),
+    ];
+    let told: Vec<_> = counted
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{what} {}", words::count(*n, "time", "times")))
+        .collect();
+    field(out, "Computer", &told.join("; "));
+}
+
 fn notes(out: &mut String, report: &Report) {
     let shown = report.notes.iter().rev().take(NOTES).rev();
     for note in shown {
@@ -284,7 +317,8 @@ fn method(out: &mut String, report: &Report) {
     let mut text = words::how(report).join(" ");
     let isp = report.targets.iter().any(|t| t.target.role == Role::Isp);
     if report.summary.counted() > 0 && !isp {
-        text += " No hop of the ISP was probed, so access line and ISP network cannot be told apart.";
+        text +=
+            " No hop of the ISP was probed, so access line and ISP network cannot be told apart.";
     }
     if report.drops.iter().any(|d| d.kind == DropKind::Blip || !d.places.is_empty()) {
         text += " Places are inferred from who answered and who did not.";
@@ -294,7 +328,11 @@ fn method(out: &mut String, report: &Report) {
         let _ = write!(
             text,
             " {} of samples in the record are damaged and were left out.",
-            words::count(usize::try_from(report.unreadable_minutes).unwrap_or(usize::MAX), "row", "rows")
+            words::count(
+                usize::try_from(report.unreadable_minutes).unwrap_or(usize::MAX),
+                "row",
+                "rows"
+            )
         );
     }
     out.push('\n');

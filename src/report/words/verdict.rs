@@ -1,58 +1,52 @@
 //! What a whole report says, in words: the headline, and the lines that all renderings share.
 //! Nothing here claims more than the rows prove.
 
-use super::{count, fault, join, length, local, number, percent, period_length, role};
+use super::{at, count, fault, join, length, local, percent, period_length, role};
+use crate::detect::DropKind;
 use crate::report::{DropEntry, Report, Witness, WitnessCount};
 
 /// The first sentence of every rendering: what happened, how long, and where, in words.
 pub fn headline(report: &Report) -> String {
-    let s = &report.summary;
-    let watched = period_length(report.coverage.elapsed);
     if report.coverage.observed.is_zero() {
         return "Nothing was observed in this period.".to_owned();
     }
-    if s.counted() == 0 {
-        let least = length(report.method.parameters.drop_after);
-        let mut text = format!("No drop of {least} or more in {watched}");
-        match report.coverage.ratio() {
-            Some(ratio) if ratio < 0.99 => {
-                text += &format!(", as far as the line was watched ({} of that time).", percent(ratio));
-            }
-            _ => text.push('.'),
-        }
-        return text;
-    }
+    let period = period_length(report.coverage.elapsed);
+    let period = match report.coverage.ratio() {
+        Some(ratio) if ratio < 0.95 => format!("{period} ({} of it watched)", percent(ratio)),
+        _ => period,
+    };
     let counted: Vec<_> = report.counted_drops().collect();
-    let mut parts = Vec::new();
-    let drops: Vec<_> = counted.iter().filter(|d| d.kind == crate::detect::DropKind::Drop).collect();
-    if !drops.is_empty() {
-        parts.push(format!("{}{}", count(drops.len(), "drop", "drops"), of_lengths(&drops)));
+    if counted.is_empty() {
+        let least = length(report.method.parameters.drop_after);
+        return format!("No drop of {least} or more in {period}.");
     }
-    let outages: Vec<_> =
-        counted.iter().filter(|d| d.kind == crate::detect::DropKind::Outage).collect();
-    if !outages.is_empty() {
-        parts.push(format!("{}{}", count(outages.len(), "outage", "outages"), of_lengths(&outages)));
-    }
-    let parts: Vec<_> = parts.iter().map(String::as_str).collect();
-    let mut text = format!("{} in {watched}", join(&parts, "and"));
-    if let Some(open) = counted.iter().find(|d| d.end.is_none()) {
+    let class = |kind: DropKind, one: &str, many: &str| {
+        let of_kind: Vec<_> = counted.iter().filter(|d| d.kind == kind).copied().collect();
+        let lengths = of_lengths(&of_kind)?;
+        Some(format!("{}{lengths}", count(of_kind.len(), one, many)))
+    };
+    let classes =
+        [class(DropKind::Drop, "drop", "drops"), class(DropKind::Outage, "outage", "outages")];
+    let classes: Vec<_> = classes.iter().flatten().map(String::as_str).collect();
+    let open = counted.iter().find(|d| d.end.is_none()).map_or_else(String::new, |open| {
         let since = local(open.onset.midpoint(), &report.zone, "%a %-d %b %H:%M");
-        text += &match counted.len() {
-            1 => format!(", still going on since {since}"),
-            _ => format!(", the last still going on since {since}"),
-        };
-    }
-    text + &evidence(report, &counted)
+        let last = if counted.len() == 1 { "" } else { "the last " };
+        format!(", {last}still going on since {since}")
+    });
+    let evidence = evidence(report, &counted);
+    format!("{} in {period}{open}{evidence}", join(&classes, "and"))
 }
 
-fn of_lengths(drops: &[&&DropEntry]) -> String {
+/// ` of 1 min to 2 min`; `None` of no drops.
+fn of_lengths(drops: &[&DropEntry]) -> Option<String> {
     let mids = drops.iter().map(|d| d.down.midpoint());
-    let (Some(min), Some(max)) = (mids.clone().min(), mids.max()) else { return String::new() };
+    let (min, max) = (length(mids.clone().min()?), length(mids.max()?));
     let so_far = if drops.iter().any(|d| d.end.is_none()) { " so far" } else { "" };
-    match (length(min), length(max)) {
-        (min, max) if min == max => format!(" of {min}{so_far}"),
-        (min, max) => format!(" of {min} to {max}{so_far}"),
-    }
+    Some(if min == max {
+        format!(" of {min}{so_far}")
+    } else {
+        format!(" of {min} to {max}{so_far}")
+    })
 }
 
 /// Who answered, who did not, and what follows; as much of it as is true of every drop.
@@ -63,8 +57,11 @@ fn evidence(report: &Report, counted: &[&DropEntry]) -> String {
         report.summary.witnesses.iter().filter(|w| of(w) == n).map(|w| role(w.role)).collect()
     };
     let (answered, silent) = (who(Witness::Answered), who(Witness::Silent));
-    let (meanwhile, ever) =
-        if n == 1 { ("meanwhile", "meanwhile") } else { ("during all of them", "during any of them") };
+    let (meanwhile, ever) = if n == 1 {
+        ("meanwhile", "meanwhile")
+    } else {
+        ("during all of them", "during any of them")
+    };
     let mut clauses = match (answered.as_slice(), silent.as_slice()) {
         ([], []) => String::new(),
         (yes, []) => format!("{} answered {meanwhile}", join(yes, "and")),
@@ -73,14 +70,7 @@ fn evidence(report: &Report, counted: &[&DropEntry]) -> String {
             format!("{} answered {meanwhile}, {} did not", join(yes, "and"), join(no, "and"))
         }
     };
-    let verdict = match report.summary.by_place.as_slice() {
-        [_] => fault(&counted[0].places),
-        [(most, k), ..] if *k * 5 >= n * 4 => {
-            let places = counted.iter().find(|d| d.place == *most).map_or(&[][..], |d| &d.places);
-            format!("{} in {} of {}", fault(places), number(*k as u64), number(n as u64))
-        }
-        _ => "the place of the fault varies (see the list)".to_owned(),
-    };
+    let verdict = verdict(report, counted);
     if !clauses.is_empty() {
         clauses += ": ";
     }
@@ -88,6 +78,22 @@ fn evidence(report: &Report, counted: &[&DropEntry]) -> String {
     let mut letters = sentence.chars();
     let first = letters.next().map(|c| c.to_ascii_uppercase().to_string()).unwrap_or_default();
     format!(". {first}{}", letters.as_str())
+}
+
+/// Where the faults lie, with counts where they differ: the two most frequent places.
+fn verdict(report: &Report, counted: &[&DropEntry]) -> String {
+    let n = counted.len();
+    let places_of = |place: &str| {
+        counted.iter().find(|d| d.place == place).map_or(&[][..], |d| d.places.as_slice())
+    };
+    let [(first, k), (second, m), others @ ..] = report.summary.by_place.as_slice() else {
+        return fault(&counted[0].places);
+    };
+    let second = places_of(second);
+    let second = if second.is_empty() { "could not be placed".to_owned() } else { at(second) };
+    let rest: usize = others.iter().map(|(_, n)| n).sum();
+    let rest = if rest > 0 { format!(", elsewhere in {rest}") } else { String::new() };
+    format!("{} in {k} of {n}, {second} in {m}{rest}", fault(places_of(first)))
 }
 
 /// Who and where, as far as configured.
@@ -121,7 +127,7 @@ pub fn down(report: &Report) -> String {
     if down.max.is_zero() {
         return "0 s".to_owned();
     }
-    format!("{} +-{}", length(down.midpoint()), length((down.max - down.min) / 2))
+    format!("{} +-{}", length(down.midpoint()), length((down.max.saturating_sub(down.min)) / 2))
 }
 
 /// Drops, outages and blips, each class with its rule.
@@ -170,7 +176,7 @@ pub fn how(report: &Report) -> Vec<String> {
         ));
     }
     out.push(format!(
-        "Lost: no answer within {} (an answer within {} is noted as late). Lengths are the least and the most that the probes prove; percentiles are within 0.2 %.",
+        "Lost: no answer within {} (an answer within {} is noted as late). Lengths are the least and the most that the probes prove; percentiles are within 0.8 %.",
         length(m.waiting.loss_threshold),
         length(m.waiting.late_window),
     ));
