@@ -134,6 +134,14 @@ pub enum Error {
         /// The database.
         path: PathBuf,
     },
+    /// A run was to be begun before the one before was ended.
+    #[error("begin a run in {}: run {run} is open", path.display())]
+    RunOpen {
+        /// The database.
+        path: PathBuf,
+        /// The open run.
+        run: i64,
+    },
     /// An import without a single sample.
     #[error("import into {}: there are no samples", path.display())]
     EmptyImport {

@@ -307,7 +307,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The path as a URI that tells SQLite that nobody writes the file.
+/// The path as a URI that tells `SQLite` that nobody writes the file.
 fn immutable_uri(path: &Path) -> PathBuf {
     use std::fmt::Write;
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

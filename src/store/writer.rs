@@ -8,6 +8,8 @@
 mod commit;
 mod import;
 mod open;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -103,10 +105,10 @@ impl Writer {
     /// [`second`](Self::second) tells the error.
     ///
     /// # Errors
-    /// None at present; a run that cannot be begun later will be one.
+    /// When a run is open.
     pub fn begin_run(&mut self, now: Reading, boot_id: Option<String>) -> Result<Run, Error> {
-        if self.open_run().is_some() {
-            self.end_run(now, RunEnd::Clean)?;
+        if let Some(run) = self.open_run() {
+            return Err(Error::RunOpen { path: self.path.clone(), run: run.id });
         }
         self.last_run += 1;
         let row = RunRow {
@@ -270,7 +272,7 @@ impl Writer {
             }
         }
         let Some(held) = key.and_then(|key| self.minutes.get_mut(&key)) else { return Ok(false) };
-        let at = position(held, measurement).expect("found above");
+        let Some(at) = position(held, measurement) else { return Ok(false) };
         if held.samples[at] != *measurement {
             held.samples[at] = measurement.clone();
             held.changed();

@@ -69,7 +69,7 @@ impl Details {
     pub(super) fn add(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Reply(reply) => {
-                self.local_queue.add(reply.local_queue, |out, d| put_duration(out, d));
+                self.local_queue.add(reply.local_queue, put_duration);
                 self.phases.add(reply.phases.as_deref(), put_phases);
             }
             Outcome::Late { rtt } => put_duration(&mut self.late, *rtt),
@@ -176,10 +176,9 @@ impl Stretches {
 
 fn put_phases(out: &mut Vec<u8>, p: &Phases) {
     out.push(u8::from(p.resolve.is_some()) | u8::from(p.tls.is_some()) << 1);
-    for d in [p.resolve, Some(p.connect), p.tls, Some(p.first_byte), Some(p.transfer)] {
-        if let Some(d) = d {
-            put_duration(out, d);
-        }
+    let all = [p.resolve, Some(p.connect), p.tls, Some(p.first_byte), Some(p.transfer)];
+    for d in all.into_iter().flatten() {
+        put_duration(out, d);
     }
 }
 

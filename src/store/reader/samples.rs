@@ -149,8 +149,8 @@ impl Snapshot<'_> {
         let last = stored("max")?.into_iter().chain(tail()).max();
         let Some((first, last)) = first.zip(last) else { return Ok(None) };
         let whole = |minute: i64| TimeRange {
-            from: Timestamp::from_seconds(minute * 60),
-            to: Timestamp::from_seconds((minute + 1) * 60),
+            from: Timestamp::from_seconds(minute.saturating_mul(60)),
+            to: Timestamp::from_seconds(minute.saturating_add(1).saturating_mul(60)),
         };
         // Where all of the minute is damaged, the minute itself is all that is known.
         let (mut from, mut to) = (None::<Timestamp>, None::<Timestamp>);

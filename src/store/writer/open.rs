@@ -57,8 +57,8 @@ impl Writer {
         // A look by a connection that cannot write: a file that is refused stays as it is. (The
         // file must not be opened by hand: closing it would drop SQLite's locks of this process.)
         if std::fs::metadata(&path).is_ok_and(|m| m.len() > 0) {
-            let look = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fail)?;
-            schema::inspect(&look, &path, Purpose::Write)?;
+            let read_only = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fail)?;
+            schema::inspect(&read_only, &path, Purpose::Write)?;
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let db = connect(&path, flags).map_err(fail)?;

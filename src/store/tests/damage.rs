@@ -1,0 +1,169 @@
+use super::*;
+
+fn listing(directory: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+fn refused(path: &Path) -> Error {
+    open_at(path, &path.with_extension("run")).unwrap_err()
+}
+
+#[test]
+fn a_second_writer_is_told_who_the_first_is() {
+    let place = Place::new();
+    let writer = place.writer();
+    let error = place.try_open().unwrap_err();
+    let path = writer.path().display();
+    let pid = std::process::id();
+    assert_eq!(
+        error.to_string(),
+        format!("database {path} is in use by another linkmon (pid {pid})")
+    );
+    assert!(error.hint().is_some());
+    drop(writer);
+    place.try_open().unwrap();
+}
+
+#[test]
+fn what_is_no_database_is_refused_and_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("notes.txt");
+    for text in ["a short text", &"a text longer than a page of a database. ".repeat(300)] {
+        std::fs::write(&path, text).unwrap();
+        let message = format!("open database {}: it is not a SQLite database", path.display());
+        assert_eq!(refused(&path).to_string(), message);
+        assert_eq!(Reader::open(&path).unwrap_err().to_string(), message);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+    let message = format!("open database {}: it is a directory", directory.path().display());
+    assert_eq!(refused(directory.path()).to_string(), message);
+    assert_eq!(Reader::open(directory.path()).unwrap_err().to_string(), message);
+}
+
+#[test]
+fn another_programs_database_is_refused_and_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("other.db");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch("CREATE TABLE bookmarks(url)").unwrap();
+    drop(db);
+    let before = std::fs::read(&path).unwrap();
+    let message = format!("open database {}: it is a database of another program", path.display());
+    assert_eq!(refused(&path).to_string(), message);
+    assert_eq!(Reader::open(&path).unwrap_err().to_string(), message);
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_database_of_a_later_linkmon_is_refused_byte_for_byte_untouched() {
+    let place = Place::new();
+    place.writer().close(at(0), RunEnd::Clean).unwrap();
+    let sql = place.sql();
+    sql.execute_batch(
+        "PRAGMA user_version = 7; UPDATE meta SET value = 5 WHERE key = 'min_reader'",
+    )
+    .unwrap();
+    drop(sql);
+    let before = std::fs::read(place.db()).unwrap();
+    let message = |found| {
+        let path = place.db().canonicalize().unwrap();
+        format!(
+            "open database {}: it has schema {found}, this linkmon knows schema 1",
+            path.display()
+        )
+    };
+    assert_eq!(place.try_open().unwrap_err().to_string(), message(7));
+    assert_eq!(Reader::open(&place.db()).unwrap_err().to_string(), message(5));
+    assert_eq!(std::fs::read(place.db()).unwrap(), before);
+}
+
+#[test]
+fn a_missing_database_is_not_made_by_a_reader_and_the_hint_says_how_to_make_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("linkmon.db");
+    let error = Reader::open(&path).unwrap_err();
+    assert_eq!(error.to_string(), format!("open database {}: no such file", path.display()));
+    assert!(error.hint().unwrap().contains("`linkmon run`"));
+    std::fs::write(&path, "").unwrap();
+    assert!(matches!(Reader::open(&path), Err(Error::Empty { .. })));
+    assert_eq!(listing(directory.path()), [("linkmon.db".to_owned(), vec![])]);
+}
+
+#[test]
+fn a_reader_makes_no_file_and_changes_none() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    writer.begin_run(at(0), None).unwrap();
+    let target = anchor(&mut writer);
+    record(&mut writer, &target, 0..100);
+    writer.close(at(100), RunEnd::Clean).unwrap();
+    let directory = place.db().parent().unwrap().to_owned();
+    let before = listing(&directory);
+    assert!(before.iter().any(|f| f.0 == "linkmon.db-wal" && !f.1.is_empty()), "the log is kept");
+    assert_eq!(place.samples().len(), 100);
+    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&listing(&directory)), names(&before));
+    // As it is after a copy, or after another program closed it.
+    for name in ["linkmon.db-wal", "linkmon.db-shm", "linkmon.db.lock"] {
+        std::fs::remove_file(directory.join(name)).unwrap();
+    }
+    let before = listing(&directory);
+    assert_eq!(place.samples().len(), 100);
+    assert_eq!(listing(&directory), before);
+}
+
+#[test]
+fn a_directory_that_may_not_be_written_is_named() {
+    // Not even root can make a file there.
+    let path = Path::new("/proc/self/linkmon.db");
+    let error = open_at(path, Path::new("/proc/self/run")).unwrap_err().to_string();
+    assert!(error.starts_with("lock /proc/"), "{error}");
+    assert!(error.contains("/linkmon.db.lock"), "{error}");
+}
+
+#[test]
+fn a_byte_flipped_in_a_row_costs_that_row_and_is_counted() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    writer.begin_run(at(0), None).unwrap();
+    let target = anchor(&mut writer);
+    record(&mut writer, &target, 0..180);
+    writer.close(at(180), RunEnd::Clean).unwrap();
+    place
+        .sql()
+        .execute(
+            "UPDATE raw SET samples = CAST(substr(samples, 1, 20) || x'01' || substr(samples, 22) AS BLOB)
+             WHERE minute = ?1",
+            [at(60).utc.minute()],
+        )
+        .unwrap();
+    let mut found = Vec::new();
+    let damage =
+        place.reader().for_each_minute(ALL, &mut |m| found.extend_from_slice(&m.samples)).unwrap();
+    assert_eq!(damage.rows, 1);
+    let expected: Vec<_> = (0..60).chain(120..180).map(|n| nth(&target, n)).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_tail_of_a_database_that_was_removed_is_not_another_ones() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    writer.begin_run(at(0), None).unwrap();
+    let target = anchor(&mut writer);
+    record(&mut writer, &target, 0..30);
+    drop(writer);
+    std::fs::remove_dir_all(place.db().parent().unwrap()).unwrap();
+    let (_writer, recovery) = place.try_open().unwrap();
+    assert_eq!(recovery, Recovery { created: true, ..Recovery::default() });
+    assert_eq!(place.samples(), []);
+    assert_eq!(place.reader().live(), None);
+}

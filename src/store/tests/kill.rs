@@ -1,0 +1,85 @@
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use super::*;
+
+const PLACE: &str = "LINKMON_TEST_PLACE";
+const FIRST: &str = "LINKMON_TEST_FIRST";
+
+/// Not a test of its own: the child of the one below. It says each second that is recorded.
+#[test]
+#[ignore = "writes until it is killed; run by the test below"]
+fn child_that_writes() {
+    let directory = PathBuf::from(std::env::var_os(PLACE).unwrap());
+    let first: i64 = std::env::var(FIRST).unwrap().parse().unwrap();
+    let (mut writer, _) =
+        open_at(&directory.join("state/linkmon.db"), &directory.join("run")).unwrap();
+    writer.begin_run(at(first), None).unwrap();
+    let target = anchor(&mut writer);
+    let mut out = std::io::stdout().lock();
+    for n in first.. {
+        record(&mut writer, &target, n..n + 1);
+        if n % 23 == 0 {
+            writer.put_drop(&super::rows::link_drop(n * 1_000_000)).unwrap();
+        }
+        writeln!(out, "recorded {n}").unwrap();
+        out.flush().unwrap();
+    }
+}
+
+#[test]
+fn a_daemon_killed_at_any_moment_loses_no_second_it_had_recorded() {
+    let place = Place::new();
+    let mut random = fastrand::Rng::with_seed(9);
+    let mut first = 0;
+    let mut recorded = Vec::new();
+    for life in 0..6 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "store::tests::kill::child_that_writes", "--ignored", "--nocapture"])
+            .env(PLACE, place.directory.path())
+            .env(FIRST, first.to_string())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut last = None;
+        for _ in 0..random.u32(20..400) {
+            let line = lines.next().unwrap();
+            last = line.strip_prefix("recorded ").map(|n| n.parse::<i64>().unwrap()).or(last);
+        }
+        child.kill().unwrap();
+        // What was said before the kill is still in the pipe; a last line may be cut short.
+        let said: Vec<String> = lines.collect();
+        for line in &said {
+            let n = line.strip_prefix("recorded ").and_then(|n| n.parse::<i64>().ok());
+            last = n.filter(|n| last.is_none_or(|l| *n == l + 1)).or(last);
+        }
+        child.wait().unwrap();
+        let last = last.expect("some seconds were recorded");
+        recorded.extend(first..=last);
+
+        let reader = place.reader();
+        let target = reader.targets().unwrap().remove(0);
+        let found = samples(&reader);
+        check(&found, &recorded, &target, life, "by a reader, before the next start");
+        let (writer, recovery) = place.try_open().unwrap();
+        assert!(recovery.crashed.is_some(), "life {life}");
+        let found = samples(&reader);
+        check(&found, &recorded, &target, life, "after the next start");
+        drop(writer);
+        let word: String =
+            place.sql().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(word, "ok", "life {life}");
+        // One second more may have been recorded and not been said.
+        recorded =
+            found.iter().map(|m| (m.sent_at.as_millis() - START_S * 1_000) / 1_000).collect();
+        first = last + 2 + random.i64(0..90);
+    }
+}
+
+/// Every second that was said is there, once and unchanged; beyond it one unsaid second per life.
+fn check(found: &[Measurement], said: &[i64], target: &Target, life: usize, when: &str) {
+    let expected: Vec<_> = said.iter().map(|n| nth(target, *n)).collect();
+    assert!(found.len() <= expected.len() + 1, "life {life}: a second too many {when}");
+    assert_eq!(found[..expected.len()], expected, "life {life} {when}");
+}
