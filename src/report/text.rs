@@ -12,7 +12,7 @@ use crate::probe::HostChange;
 /// Columns of a line.
 const WIDTH: usize = 100;
 /// Rows of each list; the rest is counted.
-const DROPS: usize = 8;
+const DROPS: usize = 7;
 const GAPS: usize = 3;
 const TROUBLES: usize = 3;
 const NOTES: usize = 4;
