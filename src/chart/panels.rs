@@ -91,7 +91,7 @@ fn lanes(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) 
     let keys = [
         (Key::Bar(12, colour::ANSWERED), "answered"),
         (Key::Bar(40, colour::SILENT), "silent: link down"),
-        (Key::Bar(26, colour::TROUBLE), "no answer, link up"),
+        (Key::Bar(26, colour::TROUBLE), "blip, or one target silent"),
         (Key::Hatched, "not observed"),
     ];
     let top = title(pen, "Who answered", &keys, y) + 8;

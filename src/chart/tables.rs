@@ -48,11 +48,11 @@ fn head(pen: &mut Pen, columns: &[Column], y: i32) -> i32 {
 fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const COLUMNS: [Column; 6] = [
         right("No.", LEFT + 70, 70),
-        left("Began", LEFT + 100, 385),
-        left("Lasted", LEFT + 500, 300),
-        left("Place of the fault", LEFT + 815, 365),
-        left("Answered", LEFT + 1_195, 300),
-        left("Silent", LEFT + 1_510, 370),
+        left("Began", LEFT + 100, 380),
+        left("Lasted", LEFT + 490, 295),
+        left("Place of the fault", LEFT + 800, 350),
+        left("Answered", LEFT + 1_165, 345),
+        left("Silent", LEFT + 1_525, 355),
     ];
     let total = report.summary.counted();
     if total == 0 {
@@ -95,7 +95,11 @@ fn cells(drop: &DropEntry, report: &Report) -> [String; 6] {
         lasted,
         words::places(&drop.places),
         roles(&drop.answered),
-        roles(&drop.silent),
+        if drop.answered.is_empty() && !drop.silent.is_empty() {
+            "everybody".to_owned()
+        } else {
+            roles(&drop.silent)
+        },
     ]
 }
 

@@ -9,7 +9,8 @@ use anyhow::{Context as _, bail};
 use super::args::{ImportArgs, RecordFormat};
 use super::context::Context;
 use super::output;
-use crate::detect::{Detector, DropKind, Run, RunEnd};
+use super::replay::drops_of_record;
+use crate::detect::{Detector, DropKind, LinkDrop, Run, RunEnd};
 use crate::import::{Format, Importer, Series};
 use crate::measurement::{Kind, Measurement, Target};
 use crate::report::words;
@@ -27,18 +28,18 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
     })?;
     let (targets, samples) = taken_in(series, &mut writer)?;
     let run = writer.import_run(&mut samples.iter().cloned())?;
-    let detector = judged(&targets, &run, &samples, context);
+    let (detector, drops) = judged(&targets, &run, &samples, context);
     for gap in detector.gaps() {
         writer.put_gap(gap);
     }
     for trouble in detector.troubles() {
         writer.put_trouble(trouble);
     }
-    for drop in detector.drops() {
+    for drop in &drops {
         writer.put_drop(drop)?;
     }
     writer.close(Reading::now(), RunEnd::Clean)?;
-    let text = summary(&samples, &targets, &run, &detector, context);
+    let text = summary(&samples, &targets, &run, &drops, context);
     Ok(output::write(text.as_bytes())?)
 }
 
@@ -87,26 +88,31 @@ fn taken_in(
     Ok((targets, samples))
 }
 
-fn judged(targets: &[Target], run: &Run, samples: &[Measurement], context: &Context) -> Detector {
+/// The detector after the whole record, and the drops of it.
+fn judged(
+    targets: &[Target],
+    run: &Run,
+    samples: &[Measurement],
+    context: &Context,
+) -> (Detector, Vec<LinkDrop>) {
     let mut detector = Detector::new(context.config().detect.clone());
     detector.set_targets(targets);
     detector.begin_run(run);
     for sample in samples {
         detector.on_measurement(sample);
     }
-    detector.end_run(run.last_seen, RunEnd::Import);
-    detector.finish();
-    detector
+    let drops = drops_of_record(&mut detector, run);
+    (detector, drops)
 }
 
 fn summary(
     samples: &[Measurement],
     targets: &[Target],
     run: &Run,
-    detector: &Detector,
+    drops: &[LinkDrop],
     context: &Context,
 ) -> String {
-    let of = |kind| detector.drops().iter().filter(|drop| drop.kind == kind).count();
+    let of = |kind| drops.iter().filter(|drop| drop.kind == kind).count();
     let measurements = u64::try_from(samples.len()).unwrap_or(u64::MAX);
     format!(
         "imported {} measurements of {}, {}: {}, {}, {}\n",

@@ -29,7 +29,7 @@ pub(super) fn note(args: &NoteArgs, context: &Context) -> anyhow::Result<()> {
     };
     let id = store::add_note(context.existing_db(), at, text, context.now)?;
     let when = words::local_second(at, &context.zone);
-    let text = format!("note {id} for {when} ({})\n", words::offset(at, &context.zone));
+    let text = format!("note {id} for {when}\n");
     Ok(output::write(text.as_bytes())?)
 }
 
@@ -43,8 +43,7 @@ fn list(context: &Context) -> anyhow::Result<()> {
     let mut text = String::new();
     for note in &notes {
         let when = words::local_second(note.at, &context.zone);
-        let offset = words::offset(note.at, &context.zone);
-        let _ = writeln!(text, "{:>4}  {when} {offset}  {}", note.id, note.text);
+        let _ = writeln!(text, "{:>4}  {when}  {}", note.id, note.text);
     }
     Ok(output::write(text.as_bytes())?)
 }

@@ -9,7 +9,7 @@ use super::args::ReplayArgs;
 use super::context::Context;
 use super::failure::Usage;
 use super::list::{List, was_observed};
-use crate::detect::{Detector, LinkDrop, Parameters, Run, RunEnd};
+use crate::detect::{Bounds, Detector, LinkDrop, Parameters, Run, RunEnd};
 use crate::measurement::{Measurement, Target, TargetId};
 use crate::probe::HostEvent;
 use crate::store::rows::{StoredDrop, StoredEvent};
@@ -174,8 +174,7 @@ impl Replay {
     fn end_run(&mut self) {
         let Some(run) = self.current.take() else { return };
         if let Some(mut detector) = self.import.take() {
-            detector.finish();
-            self.drops.extend_from_slice(detector.drops());
+            self.drops.extend(drops_of_record(&mut detector, &run));
         } else if let Some(how) = run.ended {
             self.daemon.end_run(run.last_seen, how);
         }
@@ -199,6 +198,19 @@ impl Replay {
             self.daemon.on_host(&HostEvent { at, what });
         }
     }
+}
+
+/// The drops of an imported record. One that lasts at its end ends there: a finished record
+/// cannot say "still down", and nothing is known of what came behind it.
+pub(super) fn drops_of_record(detector: &mut Detector, run: &Run) -> Vec<LinkDrop> {
+    detector.finish();
+    let mut drops = detector.drops().to_vec();
+    for drop in drops.iter_mut().filter(|drop| drop.end.is_none()) {
+        let last_silent = drop.onset.latest + drop.min + drop.unobserved;
+        let earliest = last_silent.min(run.last_seen);
+        drop.end = Some(Bounds { earliest, latest: run.last_seen });
+    }
+    drops
 }
 
 fn is_import(run: &Run) -> bool {

@@ -1,6 +1,6 @@
 //! `linkmon.toml` to [`Config`]: only valid values, every error with file, line and value.
 //!
-//! [`load`] finds and reads the file; [`Config::from_toml`] is the pure part. All errors of a file
+//! [`load()`] finds and reads the file; [`Config::from_toml`] is the pure part. All errors of a file
 //! are told at once. Names are not resolved and nothing is probed here.
 
 use std::net::IpAddr;

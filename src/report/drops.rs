@@ -1,6 +1,5 @@
 //! The list of drops, as JSON (see `docs/json.md`) and as a table for people.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -8,7 +7,7 @@ use serde::Serialize;
 
 use super::words;
 use super::{DropEntry, Lengths};
-use crate::detect::DropKind;
+use crate::detect::{DropKind, Place};
 use crate::measurement::{Role, Target, TargetId};
 use crate::store::rows::StoredDrop;
 use crate::time::Timestamp;
@@ -103,7 +102,7 @@ impl Row {
             id: drop.id.to_string(),
             began,
             lasted: lasted(drop.down, drop.end.is_none() || drop.ends_after),
-            place: drop.place.clone(),
+            place: place(&drop.places),
             answered: names(&drop.answered),
             silent: names(&drop.silent),
         }
@@ -118,7 +117,7 @@ impl Row {
             id: stored.id.to_string(),
             began: began(drop.onset.midpoint(), drop.kind, zone),
             lasted: lasted(Lengths { min: drop.min, max: drop.max }, drop.end.is_none()),
-            place: drop.place_text(),
+            place: place(&drop.places),
             answered: names(&drop.answered),
             silent: names(&drop.silent),
         }
@@ -131,41 +130,38 @@ impl Row {
 
 fn began(at: Timestamp, kind: DropKind, zone: &TimeZone) -> String {
     let mark = if kind == DropKind::Blip { " (blip)" } else { "" };
-    format!("{} {}{mark}", words::local_second(at, zone), words::offset(at, zone))
+    format!("{}{mark}", words::local_second(at, zone))
 }
 
 fn lasted(lengths: Lengths, goes_on: bool) -> String {
-    let bounds = words::bounds(lengths);
-    if goes_on { format!("{bounds} so far") } else { bounds }
+    if goes_on { format!("{} so far", words::length(lengths.min)) } else { words::bounds(lengths) }
 }
 
-/// Roles in order, each once: which targets they are stands in the list of targets.
+/// Places in the words of JSON; three and more as the first and the last.
+fn place(places: &[Place]) -> String {
+    match places {
+        [] => "unknown".to_owned(),
+        [one] => one.to_string(),
+        [first, second] => format!("{first}|{second}"),
+        [first, .., last] => format!("{first}..{last}"),
+    }
+}
+
+/// Roles in order, each once, as far as they are witnesses of where a fault lies.
 fn roles(present: impl Iterator<Item = Role>) -> String {
     let present: Vec<_> = present.collect();
+    let witnesses = [Role::Gateway, Role::Modem, Role::Isp, Role::Anchor];
     let words: Vec<_> =
-        Role::ALL.into_iter().filter(|role| present.contains(role)).map(Role::as_str).collect();
+        witnesses.into_iter().filter(|role| present.contains(role)).map(Role::as_str).collect();
     if words.is_empty() { "-".to_owned() } else { words.join(" ") }
 }
 
-/// A table with a line of titles; columns as wide as their widest cell, no trailing blanks.
+/// A table with a line of titles; see [`words::columns`].
 pub(super) fn table(rows: &[Row], indent: &str) -> String {
-    let titles = ["id", "began (local time, offset)", "lasted", "place", "answered", "silent"];
-    let mut widths = titles.map(|title| title.chars().count());
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row.cells()) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let mut out = String::new();
-    for cells in std::iter::once(titles).chain(rows.iter().map(Row::cells)) {
-        let mut line = format!("{indent}{:>1$}", cells[0], widths[0]);
-        for (cell, width) in cells.iter().zip(widths).skip(1) {
-            let _ = write!(line, "  {cell:<width$}");
-        }
-        out += line.trim_end();
-        out.push('\n');
-    }
-    out
+    let titles = ["id", "began (local, offset)", "lasted", "place", "answered", "silent"];
+    let mut cells = vec![titles.map(str::to_owned)];
+    cells.extend(rows.iter().map(|row| row.cells().map(str::to_owned)));
+    words::columns(&cells, [true, false, false, false, false, false], indent)
 }
 
 /// The drops as a table, in the order given, with times in `zone`. Says so when there are none.

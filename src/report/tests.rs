@@ -53,7 +53,14 @@ fn gaps_and_a_target_in_trouble_as_text() {
 
 #[test]
 fn no_text_is_wider_than_100_columns_or_longer_than_45_lines() {
+    let mut wide = Scene::new("2026-11-16T05:00:00Z", 86_400);
+    wide.interval = Duration::from_secs(60);
+    wide.drops = vec![
+        (-700.0, None, Place::ALL.to_vec()),
+        (40_000.0, Some(9_000.0), vec![Place::IspCore, Place::Beyond]),
+    ];
     let scenes = [
+        wide,
         flapping_week(Duration::from_secs(30)),
         one_drop(),
         Scene::new("2026-01-01T00:00:00Z", 60),
@@ -93,6 +100,20 @@ fn a_drop_over_both_ends_of_the_period_is_clipped_to_it_and_says_so() {
     let text = text(&report);
     assert!(text.contains("began before the period"), "{text}");
     assert!(text.contains("goes on behind the period"), "{text}");
+}
+
+#[test]
+fn what_happened_to_the_computer_is_told() {
+    use crate::probe::HostChange;
+    use crate::store::rows::StoredEvent;
+    let mut report = one_drop().report();
+    let at = report.period.from;
+    let cable = |up| HostChange::Carrier { interface: "eth0".to_owned(), up };
+    report.events = [cable(false), cable(true), HostChange::Slept { seconds: 7.0 }]
+        .map(|what| StoredEvent { at, what })
+        .to_vec();
+    let text = text(&report);
+    assert!(text.contains("Computer   slept 1 time; lost its cable or Wi-Fi 1 time\n"), "{text}");
 }
 
 #[test]
@@ -151,7 +172,10 @@ fn the_headline_claims_a_place_only_when_every_drop_has_it() {
     scene.drops =
         vec![(1_000.0, Some(90.0), vec![Place::Access]), (2_000.0, Some(90.0), vec![Place::Lan])];
     let headline = words::headline(&scene.report());
-    assert!(headline.ends_with("the place of the fault varies (see the list)."), "{headline}");
+    assert!(
+        headline.ends_with("the fault is on the access line in 1 of 2, in the home network in 1."),
+        "{headline}"
+    );
     scene.drops = vec![(1_000.0, Some(90.0), vec![])];
     assert!(words::headline(&scene.report()).contains("where the fault lies could not be told"));
 }

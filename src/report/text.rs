@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 use super::drops::{Row, table};
 use super::{DayCount, GapEntry, Report, words};
 use crate::detect::DropKind;
-use crate::measurement::{Role, Target};
+use crate::measurement::{Kind, Role, Target};
+use crate::probe::HostChange;
 
 /// Columns of a line.
 const WIDTH: usize = 100;
 /// Rows of each list; the rest is counted.
-const DROPS: usize = 8;
+const DROPS: usize = 7;
 const GAPS: usize = 3;
 const TROUBLES: usize = 3;
 const NOTES: usize = 4;
@@ -33,8 +34,9 @@ pub fn text(report: &Report) -> String {
     figures(&mut out, report);
     drops(&mut out, report);
     silences(&mut out, report);
-    targets(&mut out, report);
+    host(&mut out, report);
     notes(&mut out, report);
+    targets(&mut out, report);
     method(&mut out, report);
     out
 }
@@ -78,13 +80,11 @@ fn figures(out: &mut String, report: &Report) {
         field(out, "Watched", &text);
     }
     if let Some(a) = report.availability {
-        let text = format!(
-            "{} of the time watched, at least {}, at most {}; down {}",
-            words::percent(a.ratio),
-            words::percent(a.lower),
-            words::percent(a.upper),
-            words::down(report)
-        );
+        let (lower, upper) = (words::percent(a.lower), words::percent(a.upper));
+        let between =
+            if lower == upper { String::new() } else { format!(", between {lower} and {upper}") };
+        let ratio = words::percent(a.ratio);
+        let text = format!("{ratio} of the time watched{between}; down {}", words::down(report));
         field(out, "Available", &text);
         field(out, "Drops", &words::counts(report));
     }
@@ -145,7 +145,10 @@ fn drops(out: &mut String, report: &Report) {
     };
     let _ = writeln!(out, "\n{title} (\"lasted\" is at least-at most)");
     let rows: Vec<_> = shown.iter().map(|d| Row::of_entry(d, &report.zone)).collect();
-    *out += &table(&rows, "  ");
+    for line in table(&rows, "  ").lines() {
+        *out += &clip(line);
+        out.push('\n');
+    }
     if shown.len() < total {
         let _ = writeln!(out, "  and {} more", words::number((total - shown.len()) as u64));
     }
@@ -233,30 +236,29 @@ fn targets(out: &mut String, report: &Report) {
     if report.targets.is_empty() {
         return;
     }
-    let _ = writeln!(
-        out,
-        "Probed        {:<8} {:>20} {:>9} {:>26}  address",
-        "role", "lost of sent", "lost", "median / p95 / max ms"
-    );
-    for entry in &report.targets {
+    if !out.ends_with("\n\n") {
+        out.push('\n');
+    }
+    let titles = ["Probed", "role", "lost of sent", "loss", "median/p95/max ms", "address"];
+    let mut rows = vec![titles.map(str::to_owned)];
+    rows.extend(report.targets.iter().map(|entry| {
         let total = &entry.total;
-        let counts = format!("{} of {}", words::number(total.lost), words::number(total.sent));
-        let loss = total.loss().ratio().map_or_else(|| "-".to_owned(), words::percent);
+        let Target { name, role, kind, address, .. } = &entry.target;
         let rtt = total.rtt.map_or_else(
             || "no reply".to_owned(),
-            |r| format!("{} / {} / {}", words::ms(r.p50), words::ms(r.p95), words::ms(r.max)),
+            |r| format!("{}/{}/{}", words::ms(r.p50), words::ms(r.p95), words::ms(r.max)),
         );
-        let Target { name, role, kind, address, .. } = &entry.target;
-        let kind = if *kind == crate::measurement::Kind::Icmp {
-            String::new()
-        } else {
-            format!("{kind} ")
-        };
-        let line = format!(
-            "  {name:<11} {:<8} {counts:>20} {loss:>9} {rtt:>26}  {kind}{address}",
-            role.as_str()
-        );
-        *out += &clip(&line);
+        [
+            name.clone(),
+            role.to_string(),
+            format!("{} of {}", words::number(total.lost), words::number(total.sent)),
+            total.loss().ratio().map_or_else(|| "-".to_owned(), words::percent),
+            rtt,
+            if *kind == Kind::Icmp { address.clone() } else { format!("{kind} {address}") },
+        ]
+    }));
+    for line in words::columns(&rows, [false, false, true, true, true, false], "").lines() {
+        *out += &clip(line);
         out.push('\n');
     }
     let unsent: u64 = report.targets.iter().map(|t| t.total.not_sent).sum();
@@ -278,6 +280,23 @@ fn clip(line: &str) -> String {
         clean.extend(['.', '.', '.']);
     }
     clean.into_iter().collect()
+}
+
+/// What happened to this computer, counted: what an opponent would ask first.
+fn host(out: &mut String, report: &Report) {
+    let of = |what: fn(&HostChange) -> bool| report.events.iter().filter(|e| what(&e.what)).count();
+    let counted = [
+        (of(|e| matches!(e, HostChange::Slept { .. })), "slept"),
+        (of(|e| matches!(e, HostChange::ClockStep { .. })), "clock put forward or back"),
+        (of(|e| matches!(e, HostChange::Carrier { up: false, .. })), "lost its cable or Wi-Fi"),
+        (of(|e| matches!(e, HostChange::DefaultRoute { .. })), "got another default route"),
+    ];
+    let told: Vec<_> = counted
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{what} {}", words::count(*n, "time", "times")))
+        .collect();
+    field(out, "Computer", &told.join("; "));
 }
 
 fn notes(out: &mut String, report: &Report) {

@@ -142,9 +142,9 @@ pub fn local_minute(at: Timestamp, zone: &TimeZone) -> String {
     local(at, zone, "%a %Y-%m-%d %H:%M")
 }
 
-/// `Mon 2026-11-16 13:20:05`, rounded to the second.
+/// `2026-11-16 13:20:05 -05:00`, rounded to the second.
 pub fn local_second(at: Timestamp, zone: &TimeZone) -> String {
-    local(at.plus_micros(500_000), zone, "%a %Y-%m-%d %H:%M:%S")
+    local(at.plus_micros(500_000), zone, "%Y-%m-%d %H:%M:%S %:z")
 }
 
 /// The offset from UTC that holds at `at`: `-05:00`.
@@ -232,12 +232,14 @@ pub fn places(places: &[Place]) -> String {
 pub fn fault(places: &[Place]) -> String {
     match places {
         [] => "where the fault lies could not be told".to_owned(),
-        [one] => format!("the fault is {}", at_place(*one)),
-        several => {
-            let words: Vec<_> = several.iter().map(|p| at_place(*p)).collect();
-            format!("the fault is {}", join(&words, "or"))
-        }
+        places => format!("the fault is {}", at(places)),
     }
+}
+
+/// Places with their prepositions: `on the access line or in the ISP's network`.
+pub fn at(places: &[Place]) -> String {
+    let words: Vec<_> = places.iter().map(|place| at_place(*place)).collect();
+    join(&words, "or")
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -247,6 +249,30 @@ pub fn join(words: &[&str], last: &str) -> String {
         [one] => (*one).to_owned(),
         [head @ .., tail] => format!("{} {last} {tail}", head.join(", ")),
     }
+}
+
+/// Rows of cells as lines, each column as wide as its widest cell and set to the right where
+/// `right` says so, two blanks apart, none at the end.
+pub fn columns<const N: usize>(rows: &[[String; N]], right: [bool; N], indent: &str) -> String {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let mut out = String::new();
+    for row in rows {
+        let mut line = indent.to_owned();
+        for ((cell, width), right) in row.iter().zip(widths).zip(right) {
+            let blanks = " ".repeat(width - cell.chars().count());
+            let (before, behind) =
+                if right { (blanks.as_str(), "") } else { ("", blanks.as_str()) };
+            line.extend([before, cell, behind, "  "]);
+        }
+        out += line.trim_end();
+        out.push('\n');
+    }
+    out
 }
 
 /// Why nobody watched.
@@ -305,7 +331,7 @@ mod tests {
     fn times_show_the_offset_that_held_then() {
         let zone = TimeZone::get("Asia/Kolkata").unwrap();
         let at = Timestamp::from_seconds(1_675_785_600);
-        assert_eq!(local_second(at, &zone), "Tue 2023-02-07 21:30:00");
+        assert_eq!(local_second(at, &zone), "2023-02-07 21:30:00 +05:30");
         assert_eq!(offset(at, &zone), "+05:30");
         let toronto = TimeZone::get("America/Toronto").unwrap();
         let autumn = TimeRange {

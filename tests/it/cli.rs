@@ -170,6 +170,21 @@ fn a_database_of_a_later_linkmon_is_refused_and_left_as_it_is() {
 }
 
 #[test]
+fn while_another_linkmon_writes_imports_are_refused_and_notes_and_reading_are_not() {
+    let home = Home::recorded();
+    let path = home.path("a.db");
+    let opening = linkmon::store::Opening { path: &path, runtime_dir: None, version: "test" };
+    let (writer, _) = linkmon::store::Writer::open(opening).unwrap();
+    let said = home.complaint(1, &["--db", "a.db", "import", "record.csv"]);
+    let pid = std::process::id();
+    assert!(said.contains(&format!("in use by another linkmon (pid {pid})")), "{said}");
+    assert!(said.contains("\n\nhint: "), "{said}");
+    home.data(&["--db", "a.db", "note", "meanwhile"]);
+    home.data(&with(&["--db", "a.db", "drops"], &PERIOD));
+    drop(writer);
+}
+
+#[test]
 fn a_read_only_database_can_be_reported_on() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Home::recorded();
@@ -392,10 +407,10 @@ fn a_period_around_a_drop_holds_it() {
 fn notes_are_listed_and_reach_the_report() {
     let home = Home::recorded();
     let note = ["--db", "a.db", "note", "technician on site", "--at", "2023-02-07T16:20"];
-    assert_eq!(home.data(&note), "note 1 for Tue 2023-02-07 16:20:00 (+00:00)\n");
+    assert_eq!(home.data(&note), "note 1 for 2023-02-07 16:20:00 +00:00\n");
     assert_eq!(
         home.data(&["--db", "a.db", "note", "--list"]),
-        "   1  Tue 2023-02-07 16:20:00 +00:00  technician on site\n"
+        "   1  2023-02-07 16:20:00 +00:00  technician on site\n"
     );
     let text = home.data(&with(&["--db", "a.db", "report", "--format", "text"], &PERIOD));
     assert!(text.contains("technician on site"), "{text}");
@@ -423,4 +438,25 @@ fn a_record_of_ping_is_imported_from_standard_input() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+#[test]
+fn a_drop_at_the_end_of_a_record_does_not_last_for_ever() {
+    let home = Home::new();
+    let mut text = "time_unix_ms,target,rtt_us\n".to_owned();
+    for second in 0..100 {
+        for (name, phase) in [("one", 0), ("two", 500)] {
+            let rtt = if second < 80 { "9000" } else { "" };
+            writeln!(text, "{},{name},{rtt}", START_MS + second * 1_000 + phase).unwrap();
+        }
+    }
+    home.write("cut.csv", &text);
+    home.data(&["--db", "a.db", "import", "cut.csv"]);
+    let list = home.json(&with(&["--db", "a.db", "drops", "--format", "json"], &PERIOD));
+    assert_eq!(list.as_array().unwrap().len(), 1, "{list:#}");
+    assert_eq!(list[0]["end_latest"], "2023-02-07T16:01:39.500Z");
+    let replay = home.json(&with(&["--db", "a.db", "replay", "--format", "json"], &PERIOD));
+    assert_eq!(replay, list);
+    let later = home.json(&["--db", "a.db", "drops", "--format", "json", "--since", "2023-02-08"]);
+    assert_eq!(later, Value::Array(vec![]));
 }

@@ -1,7 +1,7 @@
 //! What a whole report says, in words: the headline, and the lines that all renderings share.
 //! Nothing here claims more than the rows prove.
 
-use super::{count, fault, join, length, local, number, percent, period_length, role};
+use super::{at, count, fault, join, length, local, percent, period_length, role};
 use crate::detect::DropKind;
 use crate::report::{DropEntry, Report, Witness, WitnessCount};
 
@@ -70,14 +70,7 @@ fn evidence(report: &Report, counted: &[&DropEntry]) -> String {
             format!("{} answered {meanwhile}, {} did not", join(yes, "and"), join(no, "and"))
         }
     };
-    let verdict = match report.summary.by_place.as_slice() {
-        [_] => fault(&counted[0].places),
-        [(most, k), ..] if *k * 5 >= n * 4 => {
-            let places = counted.iter().find(|d| d.place == *most).map_or(&[][..], |d| &d.places);
-            format!("{} in {} of {}", fault(places), number(*k as u64), number(n as u64))
-        }
-        _ => "the place of the fault varies (see the list)".to_owned(),
-    };
+    let verdict = verdict(report, counted);
     if !clauses.is_empty() {
         clauses += ": ";
     }
@@ -85,6 +78,22 @@ fn evidence(report: &Report, counted: &[&DropEntry]) -> String {
     let mut letters = sentence.chars();
     let first = letters.next().map(|c| c.to_ascii_uppercase().to_string()).unwrap_or_default();
     format!(". {first}{}", letters.as_str())
+}
+
+/// Where the faults lie, with counts where they differ: the two most frequent places.
+fn verdict(report: &Report, counted: &[&DropEntry]) -> String {
+    let n = counted.len();
+    let places_of = |place: &str| {
+        counted.iter().find(|d| d.place == place).map_or(&[][..], |d| d.places.as_slice())
+    };
+    let [(first, k), (second, m), others @ ..] = report.summary.by_place.as_slice() else {
+        return fault(&counted[0].places);
+    };
+    let second = places_of(second);
+    let second = if second.is_empty() { "could not be placed".to_owned() } else { at(second) };
+    let rest: usize = others.iter().map(|(_, n)| n).sum();
+    let rest = if rest > 0 { format!(", elsewhere in {rest}") } else { String::new() };
+    format!("{} in {k} of {n}, {second} in {m}{rest}", fault(places_of(first)))
 }
 
 /// Who and where, as far as configured.
