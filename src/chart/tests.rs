@@ -278,6 +278,12 @@ fn cost_of_a_week_of_six_targets() {
     }
     let tallies = collector.finish().0.len();
     println!("{} samples of {tallies} targets counted: {:.0} ms", samples.len(), since(start));
+    drop(samples);
+    let folder = tempfile::tempdir().unwrap();
+    let reader = crate::store::Reader::open(&scene.import_into(folder.path())).unwrap();
+    let start = Reading::now();
+    let rows = crate::report::gather(&reader, scene.period).unwrap();
+    println!("gathered from the database, {} drops: {:.0} ms", rows.drops.len(), since(start));
     let start = Reading::now();
     let length = crate::report::text(&report).len() + crate::report::json(&report).len();
     println!("text and JSON, {length} bytes: {:.1} ms", since(start));

@@ -32,3 +32,25 @@ pub fn gather(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
         unreadable_minutes: damage.rows,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::synthetic::flapping_week;
+
+    #[test]
+    fn what_was_stored_is_what_is_reported() {
+        let folder = tempfile::tempdir().unwrap();
+        let scene = flapping_week(std::time::Duration::from_secs(60));
+        let mut want = scene.rows();
+        let path = scene.import_into(folder.path());
+        let mut got = gather(&Reader::open(&path).unwrap(), scene.period).unwrap();
+        assert_eq!(got.tallies, want.tallies);
+        assert_eq!(got.worst_minute, want.worst_minute);
+        // Numbers of drops are those of the database.
+        (0..).zip(&mut got.drops).for_each(|(id, drop)| drop.id = id);
+        (0..).zip(&mut want.drops).for_each(|(id, drop)| drop.id = id);
+        assert_eq!(got.drops, want.drops);
+        assert_eq!((got.gaps.len(), got.notes.len()), (want.gaps.len(), want.notes.len()));
+    }
+}

@@ -1,6 +1,7 @@
 //! Records made up for tests: a line with known drops, gaps and troubles, sample by sample.
 
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -13,9 +14,11 @@ use crate::detect::{
 };
 use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
 use crate::store::rows::{Note, StoredDrop};
-use crate::time::{BootTime, TimeRange, Timestamp, micros};
+use crate::store::{Opening, Writer};
+use crate::time::{BootTime, Reading, TimeRange, Timestamp, micros};
 
 /// A made-up record. Times are seconds from the begin of the period.
+#[derive(Clone)]
 pub(crate) struct Scene {
     pub(crate) period: TimeRange,
     pub(crate) interval: Duration,
@@ -236,6 +239,32 @@ impl Scene {
             worst_minute,
             unreadable_minutes: 0,
         }
+    }
+
+    /// Writes the record into a new database in `folder`, as an import, and gives its path.
+    pub(crate) fn import_into(&self, folder: &Path) -> PathBuf {
+        let path = folder.join("linkmon.db");
+        let opening = Opening { path: &path, runtime_dir: Some(folder), version: "0.0.0-test" };
+        let (mut writer, _) = Writer::open(opening).unwrap();
+        let now = Reading { utc: self.period.to, boot: BootTime(1), monotonic_us: 1 };
+        for target in targets(self.interval) {
+            let Target { name, kind, role, address, interval, .. } = &target;
+            let stored = writer.target(name, *kind, *role, address, *interval, now).unwrap();
+            assert_eq!(stored, target);
+        }
+        let mut samples = Vec::new();
+        self.samples(|m| samples.push(m.clone()));
+        writer.import_run(&mut samples.into_iter()).unwrap();
+        for stored in self.stored_drops() {
+            writer.put_drop(&stored.drop).unwrap();
+        }
+        let rows = Scene { interval: Duration::from_secs(3_600), ..self.clone() }.rows();
+        rows.gaps.iter().for_each(|gap| writer.put_gap(gap));
+        for note in &rows.notes {
+            writer.put_note(note.at, &note.text, now).unwrap();
+        }
+        writer.flush(now).unwrap();
+        path
     }
 
     pub(crate) fn report(&self) -> Report {
