@@ -82,7 +82,7 @@ impl Schedule {
     /// A grid that begins within a second of `now`. `random` decides where in that second, so
     /// that many installations do not send in step.
     pub fn new(now: BootTime, random: u64, targets: Vec<IcmpTarget>) -> Self {
-        let offset_ms = i64::try_from(random % 1_000).expect("less than 1000");
+        let offset_ms = i64::try_from(random % 1_000).unwrap_or(0);
         let start_us = (now.0.div_euclid(1_000) + 1 + offset_ms) * 1_000;
         let mut schedule = Self { start_us, entries: Vec::new() };
         schedule.set_targets(now, targets);
@@ -99,11 +99,10 @@ impl Schedule {
                 continue;
             }
             let interval_us = micros(target.interval.max(SHORTEST_INTERVAL)) / 1_000 * 1_000;
-            let phase_us = if interval_us >= 1_000_000 {
-                [0, 333_000, 667_000][usize::try_from(slot).expect("0 to 2")]
-            } else {
-                slot * interval_us / SLOTS / 1_000 * 1_000
-            };
+            // Thirds of a second, so that longer intervals share the wake-ups of the default;
+            // rounded to whole milliseconds.
+            let spread_ms = interval_us.min(1_000_000) / 1_000;
+            let phase_us = (slot * spread_ms + SLOTS / 2) / SLOTS * 1_000;
             let mut entry = Entry { target, phase_us, interval_us, next: 0 };
             // A first slot at this very instant is still good; one before it is not.
             entry.skip_to(self.start_us, now.0 - 1);

@@ -270,9 +270,9 @@ impl Port {
         let sent = driver.inflight.sent_boot(mark.number).unwrap_or(now);
         // It took no longer than from before the send to the moment of reading.
         let bound = Duration::from_micros(u64::try_from(now.0 - sent.0).unwrap_or(0));
-        let by_kernel = known.zip(received.received_ns).and_then(|(departure, received_ns)| {
+        let by_kernel = known.zip(received.kernel_ns).and_then(|(departure, kernel_ns)| {
             let left = departure.driver_ns.or(departure.queue_ns).unwrap_or(departure.user_ns);
-            let rtt = delay(received_ns - left)?;
+            let rtt = delay(kernel_ns - left)?;
             let queue = departure.driver_ns.zip(departure.queue_ns).map(|(d, q)| d - q);
             let local_queue = queue.filter(|ns| *ns >= QUEUE_NS).and_then(delay);
             let total = micros(rtt + local_queue.unwrap_or_default());

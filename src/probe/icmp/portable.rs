@@ -146,7 +146,8 @@ async fn send(
     results: &UnboundedSender<Fate>,
 ) {
     let mark = Mark { number: driver.inflight.next_number(), nonce: fastrand::u64(..) };
-    let sent = driver.departure(slot, driver.clocks().boot, mark.nonce);
+    let before = driver.clocks().boot;
+    let sent = driver.departure(slot, before, mark.nonce);
     let client = if slot.ip.is_ipv4() { &clients.v4 } else { &clients.v6 };
     let Some(client) = client else {
         return driver.inflight.not_sent(sent, NotSent::NoRoute);
@@ -177,8 +178,15 @@ async fn send(
         }
         None => {
             driver.inflight.sent(sent);
+            // surge-ping's clock starts when the system call has returned, which may be after the
+            // reply has come: the time in the call is added, so that a delay is never too small.
+            let sending = driver.clocks().boot.0 - before.0;
+            let sending = Duration::from_micros(u64::try_from(sending).unwrap_or(0));
             tokio::spawn(async move {
-                let result = ping.await.unwrap_or(Fate::Silent);
+                let mut result = ping.await.unwrap_or(Fate::Silent);
+                if let Fate::Answered(answer) = &mut result {
+                    answer.rtt += sending;
+                }
                 // The engine may have stopped meanwhile.
                 let _ = results.send(result);
             });

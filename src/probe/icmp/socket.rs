@@ -33,7 +33,7 @@ pub(crate) enum Access {
 /// An open ICMP socket.
 #[derive(Debug)]
 pub(crate) struct IcmpSocket {
-    socket: Socket,
+    fd: Socket,
     family: Family,
     access: Access,
     ident: u16,
@@ -47,7 +47,7 @@ pub(crate) struct Received {
     /// What it says.
     pub(crate) echo: Echo,
     /// When the kernel received it, UTC in nanoseconds.
-    pub(crate) received_ns: Option<i64>,
+    pub(crate) kernel_ns: Option<i64>,
 }
 
 /// What the error queue has.
@@ -71,7 +71,7 @@ pub(crate) enum Report {
         /// What was said, and by whom.
         what: Unreachable,
         /// When the error was received, UTC in nanoseconds.
-        received_ns: Option<i64>,
+        kernel_ns: Option<i64>,
     },
     /// Something else; of no interest.
     Other,
@@ -94,14 +94,14 @@ impl IcmpSocket {
             Err(_) => (open(Type::RAW)?, Access::Raw),
         };
         let ident = fastrand::u16(1..);
-        let this = Self { socket, family, access, ident };
+        let this = Self { fd: socket, family, access, ident };
         match family {
-            Family::V4 => setsockopt(&this.socket, sockopt::Ipv4RecvErr, &true)?,
-            Family::V6 => setsockopt(&this.socket, sockopt::Ipv6RecvErr, &true)?,
+            Family::V4 => setsockopt(&this.fd, sockopt::Ipv4RecvErr, &true)?,
+            Family::V6 => setsockopt(&this.fd, sockopt::Ipv6RecvErr, &true)?,
         }
         if access == Access::Raw {
-            icmp_filter::only_echo_replies(this.socket.as_fd(), family)?;
-            this.socket.attach_filter(&only_ident(family, ident))?;
+            icmp_filter::only_echo_replies(this.fd.as_fd(), family)?;
+            this.fd.attach_filter(&only_ident(family, ident))?;
         }
         let stamps = TimestampingFlag::SOF_TIMESTAMPING_TX_SOFTWARE
             | TimestampingFlag::SOF_TIMESTAMPING_RX_SOFTWARE
@@ -109,7 +109,7 @@ impl IcmpSocket {
             | TimestampingFlag::SOF_TIMESTAMPING_OPT_ID
             | TimestampingFlag::SOF_TIMESTAMPING_OPT_TSONLY
             | TimestampingFlag::from_bits_retain(libc::SOF_TIMESTAMPING_TX_SCHED);
-        setsockopt(&this.socket, sockopt::Timestamping, &stamps)?;
+        setsockopt(&this.fd, sockopt::Timestamping, &stamps)?;
         Ok(this)
     }
 
@@ -129,7 +129,7 @@ impl IcmpSocket {
             IpAddr::V4(ip) => &SockaddrIn::from(SocketAddrV4::new(ip, 0)),
             IpAddr::V6(ip) => &SockaddrIn6::from(SocketAddrV6::new(ip, 0, 0, 0)),
         };
-        let fd = self.socket.as_raw_fd();
+        let fd = self.fd.as_raw_fd();
         let Some(limit) = hop_limit.map(i32::from) else {
             return sendto(fd, octets, address, MsgFlags::MSG_DONTWAIT).map(drop);
         };
@@ -151,7 +151,7 @@ impl IcmpSocket {
             let mut control = ControlBuffer([0; 512]);
             let mut data = [IoSliceMut::new(&mut octets)];
             let message = match recvmsg::<SockaddrStorage>(
-                self.socket.as_raw_fd(),
+                self.fd.as_raw_fd(),
                 &mut data,
                 Some(&mut control.0),
                 MsgFlags::MSG_DONTWAIT,
@@ -161,7 +161,7 @@ impl IcmpSocket {
                 Err(_) => continue, // a pending error of an earlier send; reading clears it
             };
             let from = message.address.as_ref().and_then(ip);
-            let received_ns = message.cmsgs().ok().and_then(|mut all| all.find_map(|c| stamp(&c)));
+            let kernel_ns = message.cmsgs().ok().and_then(|mut all| all.find_map(|c| stamp(&c)));
             let length = message.bytes.min(256);
             let icmp = match (self.access, self.family) {
                 (Access::Raw, Family::V4) => packet::behind_ip_header(&octets[..length]),
@@ -169,7 +169,7 @@ impl IcmpSocket {
             };
             let echo = icmp.and_then(|icmp| packet::parse_reply(self.family, icmp));
             if let (Some(from), Some(echo)) = (from, echo) {
-                return Some(Received { from, echo, received_ns });
+                return Some(Received { from, echo, kernel_ns });
             }
         }
         None
@@ -181,7 +181,7 @@ impl IcmpSocket {
         let mut control = ControlBuffer([0; 512]);
         let mut data = [IoSliceMut::new(&mut octets)];
         let message = recvmsg::<SockaddrStorage>(
-            self.socket.as_raw_fd(),
+            self.fd.as_raw_fd(),
             &mut data,
             Some(&mut control.0),
             MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT,
@@ -222,7 +222,7 @@ impl IcmpSocket {
                 let (Some(echo), Some(to)) = (ours, to) else { return Some(Report::Other) };
                 let by = by.filter(|by| !is_own(*by));
                 let what = Unreachable { by, icmp_type: error.ee_type, code: error.ee_code };
-                Report::Refused { to, echo, what, received_ns: ns }
+                Report::Refused { to, echo, what, kernel_ns: ns }
             }
             _ => Report::Other,
         })
@@ -231,7 +231,7 @@ impl IcmpSocket {
 
 impl AsFd for IcmpSocket {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+        self.fd.as_fd()
     }
 }
 

@@ -231,12 +231,13 @@ proptest! {
         let mut arrivals: Vec<(i64, u64, u64)> = Vec::new();
         let mut out = Vec::new();
         let mut next = 0;
-        for ms in (0..(delays.len() as i64) * 250 + 70_000).step_by(50) {
+        let end = i64::try_from(delays.len()).unwrap() * 250 + 70_000;
+        for ms in (0..end).step_by(50) {
             if ms % 250 == 0 && next < delays.len() {
                 let number = inflight.next_number();
                 inflight.sent(sent(ms));
                 if let Some(delay) = delays[next] {
-                    arrivals.push((ms + delay as i64, number, delay));
+                    arrivals.push((ms + i64::try_from(delay).unwrap(), number, delay));
                 }
                 next += 1;
             }
