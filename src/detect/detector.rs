@@ -67,7 +67,7 @@ struct Anchor {
     interval: i64,
     /// Link-up time of its last answer.
     answered: Option<i64>,
-    /// Last sample in this run.
+    /// Last slot in this record; `None` when it is no longer probed.
     seen: Option<i64>,
 }
 
@@ -164,10 +164,12 @@ impl Detector {
             (_, Some(RunEnd::Crash) | None) => Some(GapReason::Crashed),
         };
         self.watching &= ended == Some(RunEnd::ClockStep);
-        for anchor in &mut self.anchors {
-            anchor.seen = anchor.seen.filter(|_| ended == Some(RunEnd::ClockStep));
+        if crossing != Crossing::SameBoot {
+            for anchor in &mut self.anchors {
+                anchor.seen = None;
+            }
+            self.measure_spacing();
         }
-        self.measure_spacing();
     }
 
     /// The run ended at `_at`, its own UTC.
@@ -193,8 +195,8 @@ impl Detector {
         let at = self.axis.moment(m.sent_at);
         let target = usize::from(index);
         let decides = self.targets[target].decides;
-        if decides && self.anchors[target].seen.replace(at.steady).is_none() {
-            self.measure_spacing();
+        if decides {
+            self.see(target, at.steady);
         }
         let (sign, answer) = match &m.outcome {
             Outcome::Reply(reply) => (Sign::Answered, Some(micros(reply.rtt))),
@@ -321,6 +323,21 @@ impl Detector {
         {
             let told = Sighting { at: at.steady, target: router, sign: Sign::ToldError };
             self.evidence.saw(told);
+        }
+    }
+
+    /// The anchor `target` was due at `now`; those not due for long are no longer probed.
+    fn see(&mut self, target: usize, now: i64) {
+        let mut changed = self.anchors[target].seen.replace(now).is_none();
+        for anchor in &mut self.anchors {
+            let patience = 10_000_000 + 10 * anchor.interval;
+            if anchor.seen.is_some_and(|then| now - then > patience) {
+                anchor.seen = None;
+                changed = true;
+            }
+        }
+        if changed {
+            self.measure_spacing();
         }
     }
 
@@ -457,7 +474,7 @@ impl Detector {
         }
     }
 
-    /// Pooled spacing: that of the anchors seen in this run together; of all before the first.
+    /// Pooled spacing: that of the anchors being probed together; of all before the first.
     fn measure_spacing(&mut self) {
         let rate = |seen: bool| {
             let anchors = self.targets.iter().zip(&self.anchors);

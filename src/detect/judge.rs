@@ -49,6 +49,11 @@ pub enum Change {
 }
 
 /// The daemon's detector.
+///
+/// At start: [`Judge::set_targets`], then the stored record of the [`LOOKBACK`] by
+/// [`Judge::begin_run`], [`Judge::on`] and [`Judge::end_run`], then [`Judge::resume`]. From there
+/// [`Judge::begin_run`] for the new run, [`Judge::on`] for each observation, and
+/// [`Judge::changes`] after each batch. At a step of the clock the run ends and the next begins.
 #[derive(Debug, Clone)]
 pub struct Judge {
     settled: Detector,

@@ -30,7 +30,8 @@ pub struct Parameters {
     /// gap. Default 2.5 s.
     #[serde(with = "crate::config::duration")]
     pub gap_after: Duration,
-    /// So many probes lost in a row while other anchors answer are target trouble. Default 30.
+    /// So many probes lost in a row, or more lost than answered, while another anchor answers are
+    /// target trouble. Default 30.
     pub target_trouble_losses: u32,
 }
 

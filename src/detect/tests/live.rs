@@ -10,7 +10,8 @@ use crate::detect::LinkState::{Down, Suspect, Up};
 use crate::detect::*;
 use crate::measurement::{Measurement, Outcome, TargetId};
 use crate::probe::{Observation, Waiting};
-use crate::time::Timestamp;
+use crate::stats::{Availability, observed};
+use crate::time::{TimeRange, Timestamp};
 
 const TMAX_MS: i64 = 3_000;
 
@@ -151,7 +152,7 @@ fn records() -> impl Strategy<Value = Vec<Measurement>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn live_ends_with_what_replay_finds(record in records()) {
@@ -173,6 +174,22 @@ proptest! {
                 prop_assert!(drop.key <= end.earliest && end.earliest <= end.latest);
                 before = end.earliest;
             }
+        }
+    }
+
+    #[test]
+    fn up_down_and_unobserved_are_the_elapsed_time(record in records()) {
+        let detector = replay(&record);
+        let mut life = run(1, START_MS);
+        life.last_seen = record.last().unwrap().sent_at;
+        let period = TimeRange { from: life.started, to: life.last_seen };
+        let watched = observed(&period, &[life], detector.gaps());
+        let unobserved: Duration = detector.gaps().iter().map(|gap| gap.range.length()).sum();
+        let a = Availability::of(&period, &watched, detector.drops()).unwrap();
+        prop_assert_eq!(a.up() + a.down + unobserved, a.elapsed);
+        prop_assert!(0.0 <= a.lower && a.lower <= a.ratio && a.ratio <= a.upper && a.upper <= 1.0);
+        if detector.drops().iter().all(|drop| drop.kind == DropKind::Blip) {
+            prop_assert!(a.down.is_zero());
         }
     }
 
@@ -287,4 +304,96 @@ fn memory_does_not_grow_with_the_record() {
         assert!(judge.found_len() < 4 && judge.tail_len() < 500);
     }
     assert!(kept.drops.len() > 150);
+}
+
+#[test]
+fn two_hours_of_the_record_are_enough_to_go_on() {
+    let flap = |ms: i64| ms % (20 * 60_000) < 40_000;
+    let misfortune = |ms: i64, id: u8| unless(flap(ms) && (id < GATEWAY || id == ISP));
+    let cut = 5 * HOUR + 20_000;
+    let whole: Vec<_> = probes(0, 6 * HOUR, misfortune).collect();
+    let replayed = replay(&whole);
+    let stored = replay(
+        &whole.iter().filter(|m| m.sent_at < at(START_MS + cut)).cloned().collect::<Vec<_>>(),
+    );
+
+    let mut judge = judge();
+    let back = 5 * HOUR - i64::try_from(LOOKBACK.as_millis()).unwrap();
+    judge.begin_run(&run(1, START_MS));
+    for m in probes(back, cut, misfortune) {
+        judge.on(&Observation::Measured(m));
+    }
+    judge.end_run(at(START_MS + cut), RunEnd::Crash);
+    judge.resume(stored.drops());
+    judge.begin_run(&run(2, START_MS + cut));
+    let mut kept = Kept { states: vec![LinkState::Unknown], ..Kept::default() };
+    kept.drops = stored.drops().iter().map(|drop| (drop.key, drop.clone())).collect();
+    live(&mut judge, &mut kept, &as_told(&probes(cut, 6 * HOUR, misfortune).collect::<Vec<_>>()));
+    assert_eq!(kept.drops.into_values().collect::<Vec<_>>(), replayed.drops());
+    assert_eq!(kept.withdrawn, 0);
+}
+
+#[test]
+fn a_drop_that_a_crashed_daemon_left_open_in_error_is_withdrawn() {
+    let record: Vec<_> = probes(0, 300_000, |_, _| unless(false)).collect();
+    let mut wrong = replay(&probes(0, 300_000, |ms, _| unless(ms > 290_000)).collect::<Vec<_>>())
+        .drops()
+        .to_vec();
+    assert_eq!(wrong.len(), 1);
+    wrong[0].end = None;
+    let mut judge = judge();
+    judge.begin_run(&run(1, START_MS));
+    for m in &record {
+        judge.on(&Observation::Measured(m.clone()));
+    }
+    judge.resume(&wrong);
+    assert_eq!(judge.changes(), [Change::DropWithdrawn(wrong[0].key)]);
+}
+
+#[test]
+fn a_step_of_the_clock_inside_a_drop_is_one_drop_live_as_well() {
+    let dead = |ms: i64| (60_000..150_000).contains(&ms);
+    let step_ms = -HOUR;
+    let told = |from, to, step| {
+        let late = Outcome::Late { rtt: Duration::from_secs(30) };
+        let mut record: Vec<_> = probes(from, to, |ms, id| match (dead(ms), id) {
+            (true, 1) if (100_000..110_000).contains(&ms) => Some(late.clone()),
+            (dead, id) => unless(dead && id != GATEWAY),
+        })
+        .collect();
+        for m in &mut record {
+            m.sent_at = m.sent_at.plus_micros(step * 1_000);
+        }
+        record
+    };
+    let (before, after) = (told(0, 105_000, 0), told(105_000, 400_000, step_ms));
+    let mut next = run(2, START_MS + 105_000);
+    next.started = at(START_MS + 105_000 + step_ms);
+
+    let mut detector = Detector::new(Parameters::default());
+    let (mut judge, mut kept) = (judge(), Kept::default());
+    detector.set_targets(&home());
+    detector.begin_run(&run(1, START_MS));
+    judge.begin_run(&run(1, START_MS));
+    for m in &before {
+        detector.on_measurement(m);
+    }
+    // The engine releases all probes sent before the step; late replies to them come after it.
+    let (released, revised): (Vec<_>, Vec<_>) =
+        as_told(&before).into_iter().partition(|(_, o)| matches!(o, Observation::Measured(_)));
+    live(&mut judge, &mut kept, &released);
+    let stepped = at(START_MS + 105_000);
+    detector.end_run(stepped, RunEnd::ClockStep);
+    judge.end_run(stepped, RunEnd::ClockStep);
+    detector.begin_run(&next);
+    judge.begin_run(&next);
+    for m in &after {
+        detector.on_measurement(m);
+    }
+    detector.finish();
+    let mut told = as_told(&after);
+    told.splice(100..100, revised);
+    live(&mut judge, &mut kept, &told);
+    assert_eq!(kept.drops.values().cloned().collect::<Vec<_>>(), detector.drops());
+    assert_eq!(kept.gaps, []);
 }
