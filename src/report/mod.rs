@@ -1,7 +1,7 @@
 //! From the rows of a period to a [`Report`]: one value, computed once, of which text, JSON and
 //! the drawn sheet are renderings, so that they cannot disagree.
 //!
-//! [`gather`] is the only part that touches the store; [`Report::build`] and all renderings are
+//! [`gather()`] is the only part that touches the store; [`Report::build`] and all renderings are
 //! pure. A drop that reaches over an end of the period is clipped to it, and says so. Shares of
 //! time are shares of the time that was watched, and stand beside their coverage.
 

@@ -1,5 +1,5 @@
 //! Figures and verdicts in words that a stranger understands: lengths, shares, local times,
-//! places, and ([`verdict`]) the headline and what else all renderings say alike.
+//! places, and (in `verdict`) the headline and what else all renderings say alike.
 
 use std::time::Duration;
 
