@@ -1,6 +1,6 @@
 //! `linkmon replay`: the detector over the stored measurements. Nothing is written.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,12 +9,12 @@ use super::args::ReplayArgs;
 use super::context::Context;
 use super::failure::Usage;
 use super::list::{List, was_observed};
-use crate::detect::{Bounds, Detector, LinkDrop, Parameters, Run, RunEnd};
-use crate::measurement::{Measurement, Target, TargetId};
-use crate::probe::HostEvent;
-use crate::store::rows::{StoredDrop, StoredEvent};
+use crate::detect::{Bounds, Detector, LinkDrop, Parameters, Run};
+use crate::measurement::{Target, TargetId};
+use crate::replay::{Step, each_step, is_import};
+use crate::store::rows::StoredDrop;
 use crate::store::{self, Reader};
-use crate::time::{BootTime, Reading, TimeRange, Timestamp};
+use crate::time::TimeRange;
 
 pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()> {
     let parameters = args.thresholds.over(&context.config().detect);
@@ -68,20 +68,7 @@ fn found_anew(
         to: last.unwrap_or(period.to).max(period.to) + BEHIND,
     };
     let mut replay = Replay::new(reader, read, parameters)?;
-    let mut minute: Vec<Measurement> = Vec::new();
-    let mut key = None;
-    reader.for_each_minute(read, &mut |rows| {
-        if key != Some((rows.run, rows.minute)) {
-            if let Some((run, _)) = key {
-                replay.feed(run, &mut minute);
-            }
-            key = Some((rows.run, rows.minute));
-        }
-        minute.extend(rows.samples.iter().filter(|s| read.contains(s.sent_at)).cloned());
-    })?;
-    if let Some((run, _)) = key {
-        replay.feed(run, &mut minute);
-    }
+    each_step(reader, read, &mut |step| replay.take(step))?;
     let overlaps = |drop: &LinkDrop| {
         drop.onset.earliest < period.to && drop.end.is_none_or(|end| end.latest > period.from)
     };
@@ -100,11 +87,6 @@ struct Replay {
     targets: Vec<Target>,
     /// Who was probed in which imported run.
     probed: BTreeMap<i64, BTreeSet<TargetId>>,
-    /// Not begun yet, by number.
-    runs: VecDeque<Run>,
-    current: Option<Run>,
-    /// Not told yet, by time.
-    events: VecDeque<StoredEvent>,
     drops: Vec<LinkDrop>,
 }
 
@@ -133,70 +115,39 @@ impl Replay {
             parameters: parameters.clone(),
             targets,
             probed,
-            runs: runs.into(),
-            current: None,
-            events: reader.events(read)?.into(),
             drops: Vec::new(),
         })
     }
 
-    /// Gives the detector the measurements of one minute of this run, in the order they were sent.
-    fn feed(&mut self, run: i64, minute: &mut Vec<Measurement>) {
-        while self.runs.front().is_some_and(|next| next.id <= run) {
-            self.end_run();
-            self.begin_next_run();
-        }
-        minute.sort_by_key(|m| (m.sent_at, m.target));
-        for measurement in minute.drain(..) {
-            if self.import.is_none() {
-                self.tell_events_until(measurement.sent_at);
+    fn take(&mut self, step: Step<'_>) {
+        match step {
+            Step::Begin(run) if is_import(run) => self.begin_import(run),
+            Step::Begin(run) => self.daemon.begin_run(run),
+            Step::Measured(m) => {
+                self.import.as_mut().unwrap_or(&mut self.daemon).on_measurement(m);
             }
-            self.import.as_mut().unwrap_or(&mut self.daemon).on_measurement(&measurement);
+            Step::Host(event) => self.daemon.on_host(event),
+            Step::End(run, how) => match self.import.take() {
+                Some(mut detector) => self.drops.extend(drops_of_record(&mut detector, run)),
+                None => self.daemon.end_run(run.last_seen, how),
+            },
         }
     }
 
-    fn begin_next_run(&mut self) {
-        let Some(run) = self.runs.pop_front() else { return };
-        if is_import(&run) {
-            let probed = self.probed.get(&run.id);
-            let is_probed = |t: &&Target| probed.is_some_and(|ids| ids.contains(&t.id));
-            let targets: Vec<_> = self.targets.iter().filter(is_probed).cloned().collect();
-            let mut detector = Detector::new(self.parameters.clone());
-            detector.set_targets(&targets);
-            detector.begin_run(&run);
-            self.import = Some(detector);
-        } else {
-            self.daemon.begin_run(&run);
-        }
-        self.current = Some(run);
-    }
-
-    fn end_run(&mut self) {
-        let Some(run) = self.current.take() else { return };
-        if let Some(mut detector) = self.import.take() {
-            self.drops.extend(drops_of_record(&mut detector, &run));
-        } else if let Some(how) = run.ended {
-            self.daemon.end_run(run.last_seen, how);
-        }
+    fn begin_import(&mut self, run: &Run) {
+        let probed = self.probed.get(&run.id);
+        let is_probed = |t: &&Target| probed.is_some_and(|ids| ids.contains(&t.id));
+        let targets: Vec<_> = self.targets.iter().filter(is_probed).cloned().collect();
+        let mut detector = Detector::new(self.parameters.clone());
+        detector.set_targets(&targets);
+        detector.begin_run(run);
+        self.import = Some(detector);
     }
 
     fn finish(mut self) -> Vec<LinkDrop> {
-        self.end_run();
         self.daemon.finish();
         self.drops.extend_from_slice(self.daemon.drops());
         self.drops
-    }
-
-    fn tell_events_until(&mut self, at: Timestamp) {
-        while self.events.front().is_some_and(|event| event.at <= at) {
-            let Some(StoredEvent { at, what }) = self.events.pop_front() else { return };
-            let boot = self.current.as_ref().and_then(|run| {
-                run.boot.map(|boot| BootTime(boot.0 + at.micros_since(run.started)))
-            });
-            let boot = boot.unwrap_or(BootTime(at.as_micros()));
-            let at = Reading { utc: at, boot, monotonic_us: boot.0 };
-            self.daemon.on_host(&HostEvent { at, what });
-        }
     }
 }
 
@@ -211,8 +162,4 @@ pub(super) fn drops_of_record(detector: &mut Detector, run: &Run) -> Vec<LinkDro
         drop.end = Some(Bounds { earliest, latest: run.last_seen });
     }
     drops
-}
-
-fn is_import(run: &Run) -> bool {
-    run.ended == Some(RunEnd::Import)
 }
