@@ -10,7 +10,9 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 mod parse;
+mod words;
 pub use parse::{ParseError, Since, parse_duration, parse_instant};
+pub use words::{local_date_time, local_time, same_day, words};
 
 /// Microseconds since the Unix epoch, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -46,7 +46,7 @@ pub enum Observation {
 }
 
 /// What is odd about a stray reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StrayKind {
     /// A second reply to the same probe.
@@ -55,6 +55,17 @@ pub enum StrayKind {
     Foreign,
     /// After more than 60 s.
     TooLate,
+}
+
+impl StrayKind {
+    /// The word for it in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Duplicate => "duplicate",
+            Self::Foreign => "foreign",
+            Self::TooLate => "too-late",
+        }
+    }
 }
 
 /// Something that happened to this host, with its time.

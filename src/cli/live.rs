@@ -1,0 +1,86 @@
+//! The one live line of `linkmon run` on a terminal: state, since when, RTT and loss per role,
+//! last drop. Pure: a status and a width in, a line out.
+
+use std::fmt::Write as _;
+
+use jiff::tz::TimeZone;
+
+use crate::detect::LinkState;
+use crate::measurement::{Kind, Role};
+use crate::status::{DropStatus, Status, TargetStatus};
+use crate::time::{Timestamp, local_date_time, local_time, same_day, words};
+
+/// The line, at most `width` characters.
+pub(super) fn live_line(status: &Status, zone: &TimeZone, width: usize) -> String {
+    let mut line = state_words(status, zone);
+    for role in [Role::Gateway, Role::Modem, Role::Isp, Role::Anchor] {
+        if let Some(part) = role_words(status, role) {
+            let _ = write!(line, " | {part}");
+        }
+    }
+    let _ = write!(line, " | {}", last_drop_words(status, zone));
+    clip(&line, width)
+}
+
+/// `UP since 14:02:11 (3 h 12 min)`.
+pub(super) fn state_words(status: &Status, zone: &TimeZone) -> String {
+    let state = match status.state {
+        LinkState::Unknown => "NOT KNOWN YET",
+        LinkState::Up => "UP",
+        LinkState::Suspect => "no answer",
+        LinkState::Down => "DOWN",
+    };
+    let Some(since) = status.since else { return state.to_owned() };
+    let long = words(status.at.duration_since(since).unwrap_or_default());
+    let place = status.open_drop.as_ref().map(|d| format!(" [{}]", d.place)).unwrap_or_default();
+    format!("{state}{place} since {} ({long})", when(since, status.at, zone))
+}
+
+/// `anchors 12.3 ms 0.0 % (0/180)`; `None` where a role has no ICMP target.
+fn role_words(status: &Status, role: Role) -> Option<String> {
+    let targets: Vec<&TargetStatus> =
+        status.targets.iter().filter(|t| t.role == role && t.kind == Kind::Icmp).collect();
+    if targets.is_empty() {
+        return None;
+    }
+    let (sent, lost) = targets.iter().fold((0, 0), |(s, l), t| (s + t.sent, l + t.lost));
+    let mut rtts: Vec<f64> = targets.iter().filter_map(|t| t.rtt_ms).collect();
+    rtts.sort_by(f64::total_cmp);
+    let rtt = rtts.get(rtts.len() / 2).map_or_else(|| "-".to_owned(), |ms| format!("{ms:.1} ms"));
+    let name = match role {
+        Role::Anchor => "anchors",
+        other => other.as_str(),
+    };
+    let of_sent = if sent == 0 {
+        "nothing sent".to_owned()
+    } else if lost == 0 {
+        "0 % lost".to_owned()
+    } else {
+        format!("{:.1} % lost ({lost}/{sent})", 100.0 * f64::from(lost) / f64::from(sent))
+    };
+    Some(format!("{name} {rtt} {of_sent}"))
+}
+
+/// `last drop 13:20:05 for 1 min 32 s (access)`.
+pub(super) fn last_drop_words(status: &Status, zone: &TimeZone) -> String {
+    let Some(drop) = &status.last_drop else { return "no drop so far".to_owned() };
+    format!("last drop {} for {} ({})", when(drop.onset, status.at, zone), length(drop), drop.place)
+}
+
+/// The middle of the bounds of its length.
+pub(super) fn length(drop: &DropStatus) -> String {
+    let (Some(min), Some(max)) = (drop.min_s, drop.max_s) else { return "so far".to_owned() };
+    words(std::time::Duration::from_secs_f64(f64::midpoint(min, max).max(0.0)))
+}
+
+/// Time of day, with the date when it is not today's.
+pub(super) fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    if same_day(at, now, zone) { local_time(at, zone) } else { local_date_time(at, zone) }
+}
+
+fn clip(line: &str, width: usize) -> String {
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}

@@ -1,0 +1,119 @@
+//! `linkmon status`: the present, from the tail file of a running daemon.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::tz::TimeZone;
+
+use super::args::{StatusArgs, TextOrJson};
+use super::context::Context;
+use super::failure::Hinted;
+use super::live::{last_drop_words, state_words, when};
+use super::output::write;
+use crate::status::{Status, TargetStatus};
+use crate::time::{Timestamp, words};
+
+pub(super) fn status(args: &StatusArgs, context: &Context) -> anyhow::Result<()> {
+    let live = context.reader()?.live().ok_or_else(|| Hinted {
+        sentence: format!("no daemon is measuring into {}", context.db.display()),
+        hint:
+            "`linkmon run` starts one; `linkmon drops` and `linkmon report` show what was recorded"
+                .to_owned(),
+    })?;
+    match args.format {
+        TextOrJson::Text => {
+            let status: Status = serde_json::from_str(&live.status)
+                .context("understand what the daemon says of itself; is it of another version?")?;
+            write(status_text(&status, context.now, &context.zone).as_bytes())?;
+        }
+        // As the daemon wrote it: a field that this version does not know is passed on.
+        TextOrJson::Json => write(format!("{}\n", live.status).as_bytes())?,
+    }
+    Ok(())
+}
+
+/// A status older than this is no longer the present: the daemon stopped or hangs.
+pub(super) const STALE_AFTER: Duration = Duration::from_secs(15);
+
+/// What `linkmon status` prints for people.
+pub(super) fn status_text(status: &Status, now: Timestamp, zone: &TimeZone) -> String {
+    let mut text = String::new();
+    let age = now.duration_since(status.at).unwrap_or_default();
+    if age > STALE_AFTER {
+        let _ = writeln!(
+            text,
+            "No daemon is measuring: the last word is of {} ({} ago). What it said then:",
+            when(status.at, now, zone),
+            words(age)
+        );
+    }
+    let _ = writeln!(text, "{}", state_words(status, zone));
+    if let Some(open) = &status.open_drop {
+        let _ = writeln!(
+            text,
+            "drop {} since {}: {}",
+            open.id,
+            when(open.onset, status.at, zone),
+            open.place
+        );
+    }
+    let _ = writeln!(
+        text,
+        "{}; {} in the last 24 h",
+        last_drop_words(status, zone),
+        drops(status.drops_24h)
+    );
+    let _ = writeln!(text);
+    let _ = writeln!(
+        text,
+        "{:<9} {:<16} {:<5} {:>10}  {:>18}  last 60 s",
+        "role", "target", "by", "RTT p50", "lost of sent"
+    );
+    for target in &status.targets {
+        let _ = writeln!(text, "{}", target_line(target));
+    }
+    let strays: u64 = status.strays.values().sum();
+    if strays > 0 {
+        let kinds: Vec<String> =
+            status.strays.iter().map(|(kind, n)| format!("{n} {}", kind.as_str())).collect();
+        let _ =
+            writeln!(text, "\nreplies that answer nothing, since the start: {}", kinds.join(", "));
+    }
+    if let Some(trouble) = &status.storage_trouble {
+        let _ = writeln!(text, "\nSTORING FAILS: {trouble}");
+    }
+    let _ = writeln!(
+        text,
+        "\nlinkmon {}, process {}, since {}; {}; zone {}",
+        status.version,
+        status.pid,
+        when(status.started, now, zone),
+        status.engine,
+        zone.iana_name().unwrap_or("of the system")
+    );
+    text
+}
+
+fn drops(n: u32) -> String {
+    match n {
+        0 => "no drop".to_owned(),
+        1 => "1 drop".to_owned(),
+        n => format!("{n} drops"),
+    }
+}
+
+fn target_line(t: &TargetStatus) -> String {
+    let rtt = t.rtt_ms.map_or_else(|| "-".to_owned(), |ms| format!("{ms:.2} ms"));
+    let loss = if t.sent == 0 {
+        "nothing sent".to_owned()
+    } else {
+        format!("{:.1} % ({}/{})", 100.0 * f64::from(t.lost) / f64::from(t.sent), t.lost, t.sent)
+    };
+    let not_sent =
+        if t.not_sent > 0 { format!("  {} not sent", t.not_sent) } else { String::new() };
+    let trouble = t.trouble.as_ref().map(|what| format!("  {what}")).unwrap_or_default();
+    format!("{:<9} {:<16} {:<5} {rtt:>10}  {loss:>18}{not_sent}{trouble}", t.role, t.name, t.kind)
+        .trim_end()
+        .to_owned()
+}
