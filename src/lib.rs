@@ -25,6 +25,7 @@ pub mod detect;
 pub mod import;
 pub mod measurement;
 pub mod probe;
+pub mod replay;
 pub mod report;
 pub mod stats;
 pub mod status;

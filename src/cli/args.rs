@@ -49,6 +49,10 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Measure the uplink and keep the record; there is nothing to configure
+    Run(RunArgs),
+    /// Show the present: state of the link, last drop, loss and RTT of every target
+    Status(StatusArgs),
     /// List the drops of a period
     Drops(DropsArgs),
     /// Make a report of a period: a text to paste into a ticket, and a drawing

@@ -15,10 +15,13 @@ mod drops;
 mod failure;
 mod import;
 mod list;
+mod live;
 mod note;
 mod output;
 mod replay;
 mod report;
+mod run;
+mod status;
 
 pub use args::{Arguments, Command};
 pub use context::Context;
@@ -40,6 +43,8 @@ pub fn main() -> ExitCode {
 fn dispatch(arguments: &Arguments) -> anyhow::Result<()> {
     let context = Context::new(arguments)?;
     match &arguments.command {
+        Command::Run(args) => run::run(args, &context),
+        Command::Status(args) => status::status(args, &context),
         Command::Drops(args) => drops::drops(args, &context),
         Command::Report(args) => report::report(args, &context),
         Command::Replay(args) => replay::replay(args, &context),

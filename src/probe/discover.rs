@@ -90,13 +90,12 @@ pub fn wanted(
         interval: config.probe.interval,
     };
     if config.discover.anchors {
-        let v6 = snapshot.default_route_v6.is_some() || find(before, "cloudflare-v6").is_some();
-        for (name, v4, _) in ANCHORS {
-            all.push(icmp(name.to_owned(), Role::Anchor, v4.into()));
-        }
-        for (name, _, address) in ANCHORS.iter().filter(|_| v6) {
-            all.push(icmp(format!("{name}-v6"), Role::Anchor, (*address).into()));
-        }
+        let anchors = anchors(&config.discover.anchor_addresses);
+        let given = !config.discover.anchor_addresses.is_empty();
+        let had_v6 = |w: &Wanted| w.role == Role::Anchor && w.address.contains(':');
+        let v6 = snapshot.default_route_v6.is_some() || before.iter().any(had_v6);
+        let in_use = anchors.into_iter().filter(|(_, address)| address.is_ipv4() || v6 || given);
+        all.extend(in_use.map(|(name, address)| icmp(name, Role::Anchor, address)));
     }
     let service = |name: &str, kind, role, address: String| Wanted {
         name: name.to_owned(),
@@ -128,6 +127,16 @@ pub fn wanted(
     all.retain(|wanted| configured.iter().all(|c| c.name != wanted.name));
     all.extend(configured);
     all
+}
+
+/// linkmon's own anchors, IPv4 first, or those given by hand, which are named by their addresses.
+fn anchors(given: &[IpAddr]) -> Vec<(String, IpAddr)> {
+    if !given.is_empty() {
+        return given.iter().map(|address| (address.to_string(), *address)).collect();
+    }
+    let v4 = ANCHORS.iter().map(|(name, v4, _)| ((*name).to_owned(), (*v4).into()));
+    let v6 = ANCHORS.iter().map(|(name, _, v6)| (format!("{name}-v6"), (*v6).into()));
+    v4.chain(v6).collect()
 }
 
 /// Gateway, modem and the ISP's first hop.

@@ -1,1 +1,0 @@
-//! The daemon: start-up, pipeline, shutdown, told from top to bottom.

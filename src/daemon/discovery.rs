@@ -1,0 +1,137 @@
+//! When to look for targets, and whom to ask. What follows from the answers is
+//! [`crate::probe::discover`]'s to say.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{sleep, timeout};
+
+use crate::config::Config;
+use crate::measurement::{Kind, Role};
+use crate::probe::discover::{self, Findings, Wanted};
+use crate::probe::host::{self, Snapshot};
+use crate::probe::path;
+use crate::probe::resolve::{self, Resolver, Source};
+
+/// Everything is asked anew this often.
+const ROUTINE: Duration = Duration::from_secs(3_600);
+
+/// While something is missing, it is asked for after this, then after twice as long each time.
+const FIRST_RETRY: Duration = Duration::from_secs(15);
+
+/// Changes of the network come in flocks: this long is waited for the last of them.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// The ISP begins nearer than this.
+const MOST_HOPS: u8 = 8;
+
+/// Routers are waited for this long.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What a search found.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The targets to probe from now on.
+    pub(super) wanted: Vec<Wanted>,
+    /// What could not be asked, each in a sentence.
+    pub(super) troubles: Vec<String>,
+}
+
+/// Looks for targets at once, whenever `asked`, and once an hour; `tell`s what it finds.
+pub(super) async fn keep_looking(
+    config: Config,
+    before: Vec<Wanted>,
+    mut asked: Receiver<()>,
+    tell: impl Fn(Found),
+) {
+    let resolver = Resolver::new(Source::System);
+    let names = discover::names_to_resolve(&config);
+    resolver.watch(names.iter().cloned());
+    let mut before = before;
+    let mut retry = FIRST_RETRY;
+    let mut findings = Findings::default();
+    loop {
+        let mut troubles = Vec::new();
+        let snapshot = host::snapshot().unwrap_or_else(|problem| {
+            troubles.push(format!("{:#}", anyhow::Error::new(problem)));
+            Snapshot::default()
+        });
+        findings.nameserver = resolve::nameservers().first().copied();
+        findings.resolved = resolved(&resolver, &names);
+        // First what needs no answer from anybody, so that the anchors are probed at once.
+        let at_once = discover::wanted(&config, &snapshot, &findings, &before);
+        if at_once != before {
+            before.clone_from(&at_once);
+            tell(Found { wanted: at_once, troubles: std::mem::take(&mut troubles) });
+        }
+        ask_around(&config, &snapshot, &mut findings, &mut troubles).await;
+        findings.resolved = resolved(&resolver, &names);
+        let wanted = discover::wanted(&config, &snapshot, &findings, &before);
+        let complete = is_complete(&config, &wanted);
+        if wanted != before || !troubles.is_empty() {
+            before.clone_from(&wanted);
+            tell(Found { wanted, troubles });
+        }
+        let pause = if complete { ROUTINE } else { retry };
+        retry = if complete { FIRST_RETRY } else { (retry * 2).min(ROUTINE) };
+        if let Ok(Some(())) = timeout(pause, asked.recv()).await {
+            retry = FIRST_RETRY;
+            sleep(SETTLE).await;
+            while asked.try_recv().is_ok() {}
+        }
+    }
+}
+
+/// Asks the modem for a sign of life, and the path for the ISP's first hop.
+async fn ask_around(
+    config: &Config,
+    snapshot: &Snapshot,
+    findings: &mut Findings,
+    troubles: &mut Vec<String>,
+) {
+    if let Some(modem) = config.discover.modem {
+        findings.modem_answers = discover::modem_answers(modem).await;
+    }
+    let Some(route) = snapshot.default_route_v4.as_ref().filter(|_| config.discover.isp_hop) else {
+        return;
+    };
+    let (gateway, modem) = (route.gateway, config.discover.modem);
+    let far = far_end(config);
+    let traced = tokio::task::spawn_blocking(move || path::trace(far, MOST_HOPS, PATIENCE)).await;
+    match traced {
+        Ok(Ok(mut hops)) => {
+            hops.retain(|hop| hop.address != Some(far));
+            let first = path::classify(&hops, gateway, modem);
+            findings.isp_hop = config.discover.isp_address.or(first.isp);
+        }
+        Ok(Err(problem)) => {
+            troubles.push(format!("cannot look for the ISP's first hop: {problem}"));
+        }
+        Err(_) => {}
+    }
+}
+
+/// The path is followed towards the first anchor, whatever lies behind the ISP's first hop.
+fn far_end(config: &Config) -> IpAddr {
+    const USUAL: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(1, 1, 1, 1));
+    config.discover.anchor_addresses.iter().copied().find(IpAddr::is_ipv4).unwrap_or(USUAL)
+}
+
+fn resolved(resolver: &Resolver, names: &[String]) -> HashMap<String, IpAddr> {
+    let known = |name: &String| Some((name.clone(), *resolver.addresses(name).first()?));
+    names.iter().filter_map(known).collect()
+}
+
+/// Whether nothing is missing that may yet be found.
+fn is_complete(config: &Config, wanted: &[Wanted]) -> bool {
+    let has = |role| wanted.iter().any(|w| w.role == role && w.kind == Kind::Icmp);
+    let unresolved =
+        wanted.iter().any(|w| w.kind == Kind::Icmp && w.address.parse::<IpAddr>().is_err());
+    let discover = &config.discover;
+    !unresolved
+        && (has(Role::Gateway) || !discover.gateway)
+        && (has(Role::Isp) || !discover.isp_hop)
+        && (has(Role::Modem) || discover.modem.is_none())
+}

@@ -1,0 +1,216 @@
+//! The daemon: start-up, pipeline, shutdown, told from top to bottom.
+//!
+//! Threads: this one is the pipeline (store, judge, show); the ICMP engine has its own and waits
+//! for nobody; HTTP, DNS and TCP probes share one; the host's witness, discovery and the signals
+//! have one each and sleep until something happens.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use crate::config::Config;
+use crate::detect::{Judge, LOOKBACK};
+use crate::measurement::{Kind, Target};
+use crate::probe::discover::Wanted;
+use crate::probe::icmp::{self, IcmpTarget};
+use crate::probe::{HostChange, Observation, host};
+use crate::replay::{self, Step};
+use crate::store::{self, Opening, Reader, Writer};
+use crate::time::{Reading, TimeRange};
+
+mod background;
+mod discovery;
+mod notice;
+mod pipeline;
+
+pub use notice::{Audience, Notice, Over, Witnesses};
+
+use background::Background;
+use discovery::Found;
+use pipeline::{Changed, Past, Pipeline};
+
+/// The pipeline looks at the clock at least this often, also when no probe reports.
+const HEARTBEAT: Duration = Duration::from_millis(1_100);
+
+/// Drops that began longer ago than this are not counted in a status.
+const RECENT: Duration = Duration::from_secs(86_400);
+
+/// What the daemon is told at its start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The configuration, checked.
+    pub config: Config,
+    /// The database.
+    pub database: PathBuf,
+    /// Where the tail file goes; `None`: beside the database.
+    pub runtime_dir: Option<PathBuf>,
+    /// Version of this program.
+    pub version: &'static str,
+}
+
+/// Why the daemon could not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The ICMP sockets.
+    #[error(transparent)]
+    Icmp(#[from] icmp::Error),
+    /// The host's witness.
+    #[error(transparent)]
+    Host(#[from] host::Error),
+    /// A thread or a signal.
+    #[error("set up the daemon")]
+    SetUp(#[source] std::io::Error),
+}
+
+/// Runs until SIGTERM, SIGINT or SIGHUP; then closes the record cleanly.
+///
+/// # Errors
+/// When the database, the sockets or the host's witness cannot be opened. Once it measures, it
+/// goes on whatever happens.
+pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> {
+    // The record first: without it nothing is worth measuring, and it may be another daemon's.
+    let (writer, recovery) = Writer::open(Opening {
+        path: &options.database,
+        runtime_dir: options.runtime_dir.as_deref(),
+        version: options.version,
+    })?;
+    if let Some(run) = recovery.crashed {
+        audience.notice(&Notice::Recovered { last_seen: run.last_seen });
+    }
+    let past = remember(options)?;
+
+    // Then what can fail for want of privilege, so that it is said at once.
+    let (out, batches) = mpsc::channel();
+    let waiting = options.config.probe.waiting;
+    let engine = icmp::spawn(options.config.probe.engine, waiting, Vec::new(), out.clone())?;
+    let host = host::watch(out.clone())?;
+    let before = writer.targets().into_iter().map(wanted_before).collect();
+    let background =
+        background::spawn(options.config.clone(), before, out).map_err(Error::SetUp)?;
+
+    let mut pipeline = Pipeline::new(writer, past, Reading::now(), options.version, audience)?;
+    pipeline.set_engine(engine.description());
+    pipeline.tell(&Notice::Started {
+        engine: engine.description().to_owned(),
+        database: options.database.clone(),
+    });
+
+    serve(&mut pipeline, &engine, &background, &batches);
+
+    // Probers first, so that their last measurements still reach the record.
+    host.stop();
+    background.stop();
+    engine.stop();
+    while let Ok(batch) = batches.try_recv() {
+        pipeline.on_batch(&batch);
+    }
+    pipeline.stop(Reading::now())?;
+    Ok(())
+}
+
+/// The daemon's life: a batch comes, once a second the present is written down.
+fn serve(
+    pipeline: &mut Pipeline<'_>,
+    engine: &icmp::Engine,
+    background: &Background,
+    batches: &Receiver<Vec<Observation>>,
+) {
+    let mut last_second = None;
+    while !background.told_to_stop() {
+        match batches.recv_timeout(HEARTBEAT) {
+            Ok(batch) => {
+                if batch.iter().any(changes_the_network) {
+                    background.look_again();
+                }
+                pipeline.on_batch(&batch);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        while let Some(found) = background.found() {
+            if take_targets(pipeline, found) == Changed::Yes {
+                probe(pipeline.targets(), engine, background);
+            }
+        }
+        let now = Reading::now();
+        let second = now.boot.0.div_euclid(1_000_000);
+        if last_second != Some(second) {
+            last_second = Some(second);
+            pipeline.second(now);
+        }
+    }
+}
+
+fn take_targets(pipeline: &mut Pipeline<'_>, found: Found) -> Changed {
+    for trouble in found.troubles {
+        pipeline.tell(&Notice::DiscoveryTrouble(trouble));
+    }
+    pipeline.set_targets(found.wanted, Reading::now()).unwrap_or_else(|problem| {
+        pipeline.tell(&Notice::StorageTrouble(format!("{:#}", anyhow::Error::new(problem))));
+        Changed::No
+    })
+}
+
+fn probe(targets: &[Target], engine: &icmp::Engine, background: &Background) {
+    let icmp = targets.iter().filter(|t| t.kind == Kind::Icmp);
+    let with_address = icmp.filter_map(|t| {
+        Some(IcmpTarget { id: t.id, ip: t.ip()?, role: t.role, interval: t.interval })
+    });
+    engine.set_targets(with_address.collect());
+    background.probe(targets.iter().filter(|t| t.kind != Kind::Icmp).cloned().collect());
+}
+
+fn wanted_before(t: Target) -> Wanted {
+    Wanted { name: t.name, kind: t.kind, role: t.role, address: t.address, interval: t.interval }
+}
+
+/// Whether targets may be others after it.
+fn changes_the_network(observation: &Observation) -> bool {
+    let Observation::Host(event) = observation else { return false };
+    match event.what {
+        HostChange::DefaultRoute { .. } | HostChange::Address { .. } | HostChange::Slept { .. } => {
+            true
+        }
+        HostChange::Carrier { up, .. } => up,
+        HostChange::Interface { present, .. } => present,
+        HostChange::ClockStep { .. } | HostChange::ClockSync { .. } => false,
+    }
+}
+
+/// A judge that knows the hours before, as if the daemon had not stopped; and the drops that a
+/// status counts.
+fn remember(options: &Options) -> Result<Past, Error> {
+    let mut judge = Judge::new(options.config.detect.clone(), options.config.probe.waiting);
+    let reader = Reader::open(&options.database)?;
+    let targets = reader.targets()?;
+    judge.set_targets(&targets);
+    let Some(extent) = reader.extent()? else {
+        return Ok(Past { judge, drops: Vec::new(), targets });
+    };
+
+    let day = TimeRange { from: extent.to - RECENT, to: extent.to };
+    let past = reader.drops(day)?;
+    let open = past.iter().filter(|d| d.drop.end.is_none()).map(|d| d.drop.onset.earliest).min();
+    let newest = extent.to - LOOKBACK;
+    let from = open.map_or(newest, |onset| newest.min(onset - LOOKBACK));
+    let range = TimeRange { from, to: extent.to + Duration::from_secs(1) };
+    let mut ours = false;
+    replay::each_step(&reader, range, &mut |step| match step {
+        Step::Begin(run) => {
+            ours = !replay::is_import(run);
+            if ours {
+                judge.begin_run(run);
+            }
+        }
+        _ if !ours => {}
+        Step::Measured(m) => judge.on(&Observation::Measured(m.clone())),
+        Step::Host(event) => judge.on(&Observation::Host(event.clone())),
+        Step::End(run, how) => judge.end_run(run.last_seen, how),
+    })?;
+    let known: Vec<_> = past.iter().map(|stored| stored.drop.clone()).collect();
+    judge.resume(&known);
+    Ok(Past { judge, drops: past, targets })
+}

@@ -1,0 +1,115 @@
+//! What the daemon has to say, as values; the command line turns them into log lines.
+
+use std::time::Duration;
+
+use crate::detect::{Gap, LinkDrop, LinkState};
+use crate::measurement::Target;
+use crate::probe::HostChange;
+use crate::time::{TimeRange, Timestamp};
+
+/// One thing to say.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notice {
+    /// Measuring begins.
+    Started {
+        /// Which ICMP engine, and how its times are taken.
+        engine: String,
+        /// Where the record is kept.
+        database: std::path::PathBuf,
+    },
+    /// A daemon before this one did not end well; its record was completed.
+    Recovered {
+        /// Until when it watched.
+        last_seen: Timestamp,
+    },
+    /// A target is probed from now on.
+    TargetAdded(Target),
+    /// A target is no longer probed.
+    TargetRemoved(Target),
+    /// The state of the link changed.
+    State {
+        /// What it was.
+        from: LinkState,
+        /// What it is.
+        to: LinkState,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// A drop is confirmed, and stored.
+    DropBegan {
+        /// Its number.
+        id: i64,
+        /// As known so far.
+        drop: Box<LinkDrop>,
+        /// Names of the targets that still answer, and of those that do not.
+        witnesses: Witnesses,
+    },
+    /// A drop is over.
+    DropEnded {
+        /// Its number.
+        id: i64,
+        /// All of it.
+        drop: Box<LinkDrop>,
+        /// Names of the targets that answered in it, and of those that did not.
+        witnesses: Witnesses,
+    },
+    /// A drop told before was none: late replies prove that the link was up.
+    DropWithdrawn {
+        /// Its number.
+        id: i64,
+    },
+    /// One target is in trouble while the link is up.
+    TargetTrouble {
+        /// Its name.
+        name: String,
+        /// From its first lost probe; the end while it lasts is the present.
+        range: TimeRange,
+        /// Whether it is over.
+        over: Over,
+        /// Probes lost and sent in it.
+        lost: u32,
+        /// Probes sent in it.
+        sent: u32,
+    },
+    /// Nobody watched for a while.
+    Gap(Gap),
+    /// Something happened to this host.
+    Host(HostChange),
+    /// Storing failed; measurements wait in memory.
+    StorageTrouble(String),
+    /// Storing works again.
+    StorageWorks,
+    /// Looking for targets failed in some part.
+    DiscoveryTrouble(String),
+    /// The daemon stops.
+    Stopped {
+        /// How long it ran.
+        after: Duration,
+    },
+}
+
+/// Whether something told is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// It goes on.
+    No,
+    /// It is over.
+    Yes,
+}
+
+/// Names of targets that answered during a drop, and of those that did not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Witnesses {
+    /// Answered.
+    pub answered: Vec<String>,
+    /// Did not.
+    pub silent: Vec<String>,
+}
+
+/// Who listens to the daemon: the terminal, the journal.
+pub trait Audience {
+    /// Something happened.
+    fn notice(&mut self, notice: &Notice);
+    /// A second has passed; this is the present.
+    fn present(&mut self, status: &crate::status::Status);
+}
