@@ -11,9 +11,10 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::detect::{Judge, LOOKBACK};
 use crate::measurement::{Kind, Target};
+use crate::probe::clockwatch::SyncWatch;
 use crate::probe::discover::Wanted;
 use crate::probe::icmp::{self, IcmpTarget};
-use crate::probe::{HostChange, Observation, host};
+use crate::probe::{HostChange, HostEvent, Observation, host};
 use crate::replay::{self, Step};
 use crate::store::{self, Opening, Reader, Writer};
 use crate::time::{Reading, TimeRange};
@@ -84,12 +85,13 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
 
     // Then what can fail for want of privilege, so that it is said at once.
     let (out, batches) = mpsc::channel();
+    let (unhurried, services) = mpsc::channel();
     let waiting = options.config.probe.waiting;
     let engine = icmp::spawn(options.config.probe.engine, waiting, Vec::new(), out.clone())?;
     let host = host::watch(out.clone())?;
     let before = writer.targets().into_iter().map(wanted_before).collect();
     let background =
-        background::spawn(options.config.clone(), before, out).map_err(Error::SetUp)?;
+        background::spawn(options.config.clone(), before, unhurried, out).map_err(Error::SetUp)?;
 
     let mut pipeline = Pipeline::new(writer, past, Reading::now(), options.version, audience)?;
     pipeline.set_engine(engine.description());
@@ -98,13 +100,13 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
         database: options.database.clone(),
     });
 
-    serve(&mut pipeline, &engine, &background, &batches);
+    serve(&mut pipeline, &engine, &background, &batches, &services);
 
     // Probers first, so that their last measurements still reach the record.
     host.stop();
     background.stop();
     engine.stop();
-    while let Ok(batch) = batches.try_recv() {
+    for batch in batches.try_iter().chain(services.try_iter()) {
         pipeline.on_batch(&batch);
     }
     pipeline.stop(Reading::now())?;
@@ -117,8 +119,10 @@ fn serve(
     engine: &icmp::Engine,
     background: &Background,
     batches: &Receiver<Vec<Observation>>,
+    services: &Receiver<Vec<Observation>>,
 ) {
     let mut last_second = None;
+    let mut sync = SyncWatch::default();
     while !background.told_to_stop() {
         match batches.recv_timeout(HEARTBEAT) {
             Ok(batch) => {
@@ -130,6 +134,9 @@ fn serve(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
+        for batch in services.try_iter() {
+            pipeline.on_batch(&batch);
+        }
         while let Some(found) = background.found() {
             if take_targets(pipeline, found) == Changed::Yes {
                 probe(pipeline.targets(), engine, background);
@@ -139,6 +146,12 @@ fn serve(
         let second = now.boot.0.div_euclid(1_000_000);
         if last_second != Some(second) {
             last_second = Some(second);
+            // Asked here because this thread is awake anyway.
+            if sync.is_due(now.boot)
+                && let Some(what) = sync.observe(now.boot, host::clock_synchronized())
+            {
+                pipeline.on_batch(&[Observation::Host(HostEvent { at: now, what })]);
+            }
             pipeline.second(now);
         }
     }
