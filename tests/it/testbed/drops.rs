@@ -13,7 +13,7 @@ use super::wait::let_pass;
 fn check(scenario: &str, place: &str) {
     let Some(bed) = TestBed::up() else { return };
     let home = Home::new(&bed, "daemon");
-    let mut daemon = home.start_and_measure();
+    let mut daemon = home.start_and_know_the_hops();
     let witness = bed.witness();
     bed.play(scenario);
 
@@ -93,9 +93,8 @@ fn a_dead_target_is_no_drop() {
 fn the_portable_engine_finds_a_short_drop_too() {
     let Some(bed) = TestBed::up() else { return };
     let home = Home::with(&bed, "daemon", Rights::Root, "[probe]\nengine = \"portable\"\n");
-    let daemon = home.start_and_measure();
+    let daemon = home.start_and_know_the_hops();
     let witness = bed.witness();
-    let_pass(Duration::from_secs(3));
     bed.set("line", "blackhole=on");
     let_pass(SHORT_FAULT);
     bed.set("line", "blackhole=off");

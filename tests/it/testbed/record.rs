@@ -240,6 +240,16 @@ impl Report {
         Ok(())
     }
 
+    /// That gateway, modem and ISP have shown how they usually answer: ten probes, and one more
+    /// that may be too near to the fault.
+    pub(super) fn hops_are_known(&self) -> Result<(), String> {
+        let hop = |row: &&TargetRow| matches!(&*row.role, "gateway" | "modem" | "isp");
+        match self.targets.iter().filter(hop).find(|row| row.answered() < 11) {
+            None => Ok(()),
+            Some(row) => Err(format!("{row:?}")),
+        }
+    }
+
     /// That all of these are targets and have answered.
     pub(super) fn answers(&self, expected: &[(&str, &str)]) -> Result<(), String> {
         for (role, address) in expected {
