@@ -175,6 +175,7 @@ impl<'a> Pipeline<'a> {
     /// The end: what is open stays open in the record, the run is closed.
     pub(super) fn stop(mut self, now: Reading) -> Result<(), store::Error> {
         self.judge.end_run(now.utc, RunEnd::Clean);
+        self.judge.settle();
         self.follow_up();
         self.writer.close(now, RunEnd::Clean)?;
         let after = now.utc.duration_since(self.started).unwrap_or_default();

@@ -24,8 +24,6 @@ use crate::probe::schedule::Due;
 use crate::probe::{Observation, StrayKind, Waiting};
 use crate::time::{BootTime, Reading, micros};
 
-/// Time in the own send queue below this is the stack's, not a queue's.
-const QUEUE_NS: i64 = 100_000;
 /// Packets read in one go: a flood must not keep the next slot waiting.
 const READ_AT_MOST: usize = 4_096;
 
@@ -286,8 +284,7 @@ impl Port {
         let by_kernel = known.zip(received.kernel_ns).and_then(|(departure, kernel_ns)| {
             let left = departure.driver_ns.or(departure.queue_ns).unwrap_or(departure.user_ns);
             let rtt = delay(kernel_ns - left)?;
-            let queue = departure.driver_ns.zip(departure.queue_ns).map(|(d, q)| d - q);
-            let local_queue = queue.filter(|ns| *ns >= QUEUE_NS).and_then(delay);
+            let local_queue = departure.waited_ns().and_then(delay);
             let total = micros(rtt + local_queue.unwrap_or_default());
             // The small step that nobody noticed, and the few microseconds between two clocks.
             (total <= micros(bound) + 1_000).then_some((rtt, local_queue))
