@@ -1,5 +1,7 @@
 //! SVG text to PNG bytes, with no font but the built-in one.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::OnceLock;
 
 use plotters::style::{FontStyle, register_font};
@@ -25,6 +27,10 @@ pub(super) fn register_fonts() -> Result<(), Error> {
 
 /// Rasterises a drawing at its own size.
 pub(super) fn png(svg: &str) -> Result<Vec<u8>, Error> {
+    encode(&render(svg)?).map_err(|e| Error::Raster(e.to_string()))
+}
+
+fn render(svg: &str) -> Result<tiny_skia::Pixmap, Error> {
     let wrong = |e: String| Error::Raster(e);
     let mut options = usvg::Options { font_family: FAMILY.to_owned(), ..usvg::Options::default() };
     options.fontdb_mut().load_font_data(REGULAR.to_vec());
@@ -34,5 +40,76 @@ pub(super) fn png(svg: &str) -> Result<Vec<u8>, Error> {
     let mut pixels = tiny_skia::Pixmap::new(size.width(), size.height())
         .ok_or_else(|| wrong(format!("{} x {} pixels", size.width(), size.height())))?;
     resvg::render(&tree, tiny_skia::Transform::default(), &mut pixels.as_mut());
-    pixels.encode_png().map_err(|e| wrong(e.to_string()))
+    Ok(pixels)
+}
+
+/// A PNG that has every pixel as it was drawn. A sheet has fewer than 256 colours as a rule: then
+/// a byte a pixel, with a palette, which is a quarter of the bytes to compress.
+fn encode(pixels: &tiny_skia::Pixmap) -> Result<Vec<u8>, png::EncodingError> {
+    let mut out = Vec::with_capacity(1 << 19);
+    let mut encoder = png::Encoder::new(&mut out, pixels.width(), pixels.height());
+    encoder.set_depth(png::BitDepth::Eight);
+    let data = if let Some((palette, indices)) = indexed(pixels) {
+        encoder.set_color(png::ColorType::Indexed);
+        encoder.set_palette(palette.concat());
+        indices
+    } else {
+        encoder.set_color(png::ColorType::Rgb);
+        runs(pixels).flat_map(|(colour, n)| std::iter::repeat_n(colour, n)).flatten().collect()
+    };
+    encoder.set_compression(png::Compression::Fast);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&data)?;
+    writer.finish()?;
+    Ok(out)
+}
+
+type Rgb = [u8; 3];
+
+/// The runs of equal pixels: colour and length. A sheet is opaque, so alpha is left out.
+fn runs(pixels: &tiny_skia::Pixmap) -> impl Iterator<Item = (Rgb, usize)> {
+    let (pixels, _) = pixels.data().as_chunks::<4>();
+    pixels.chunk_by(|a, b| a == b).map(|run| ([run[0][0], run[0][1], run[0][2]], run.len()))
+}
+
+/// The colours of a picture, and each pixel as the number of its colour; `None` where there are
+/// more than 256.
+fn indexed(pixels: &tiny_skia::Pixmap) -> Option<(Vec<Rgb>, Vec<u8>)> {
+    let mut palette = Vec::new();
+    let mut index_of = HashMap::<Rgb, u8>::new();
+    let mut indices = Vec::with_capacity(pixels.data().len() / 4);
+    for (colour, n) in runs(pixels) {
+        let index = match index_of.entry(colour) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let index = u8::try_from(palette.len()).ok()?;
+                palette.push(colour);
+                *new.insert(index)
+            }
+        };
+        indices.resize(indices.len() + n, index);
+    }
+    Some((palette, indices))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn survives(pixels: &tiny_skia::Pixmap) -> bool {
+        tiny_skia::Pixmap::decode_png(&encode(pixels).unwrap()).unwrap().data() == pixels.data()
+    }
+
+    #[test]
+    fn every_pixel_is_kept_whether_the_colours_are_few_or_many() {
+        let mut many = tiny_skia::Pixmap::new(700, 2).unwrap();
+        many.fill(tiny_skia::Color::WHITE);
+        assert!(indexed(&many).is_some() && survives(&many));
+        for (i, pixel) in (0_u32..).zip(many.pixels_mut()) {
+            let shade = u8::try_from(i % 256).unwrap();
+            let green = u8::try_from(i / 256).unwrap();
+            *pixel = tiny_skia::PremultipliedColorU8::from_rgba(shade, green, shade, 255).unwrap();
+        }
+        assert!(indexed(&many).is_none() && survives(&many));
+    }
 }
