@@ -216,7 +216,7 @@ fn target_status(target: &Target, recent: &mut Recent, oldest: Timestamp) -> Tar
         sent,
         lost,
         not_sent,
-        rtt_ms: quantile(&mut rtts, 0.5).map(|rtt| rtt.as_secs_f64() * 1_000.0),
+        rtt_ms: quantile(&mut rtts, 0.5).map(|rtt| (rtt.as_secs_f64() * 1e6).round() / 1e3),
         last_reply: recent.last_reply,
         trouble: recent.trouble.clone(),
     }

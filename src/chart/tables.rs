@@ -2,12 +2,12 @@
 
 use super::pen::{Align, Pen, Type, Weight, colour, fit};
 use super::sheet::{BODY, LEFT, QUIET, RIGHT, TITLE};
-use crate::measurement::{Kind, Role, Target};
+use crate::measurement::{Role, Target};
 use crate::report::{DropEntry, Report, words};
 
 /// Rows shown; the rest is counted.
 const DROPS: usize = 8;
-const TARGETS: usize = 10;
+const TARGETS: usize = 20;
 const STEP: i32 = 42;
 
 /// A column: its title, where it begins or (set right) ends, and how wide it is.
@@ -46,24 +46,36 @@ fn head(pen: &mut Pen, columns: &[Column], y: i32) -> i32 {
 }
 
 fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    const COLUMNS: [Column; 6] = [
+    const COLUMNS: [Column; 7] = [
         right("No.", LEFT + 70, 70),
-        left("Began", LEFT + 100, 380),
-        left("Lasted", LEFT + 490, 295),
-        left("Place of the fault", LEFT + 800, 350),
-        left("Answered", LEFT + 1_165, 345),
-        left("Silent", LEFT + 1_525, 355),
+        left("Began", LEFT + 100, 315),
+        left("Ended", LEFT + 425, 235),
+        left("Lasted", LEFT + 670, 280),
+        left("Place of the fault", LEFT + 960, 345),
+        left("Answered", LEFT + 1_320, 300),
+        left("Silent", LEFT + 1_635, 245),
     ];
     let total = report.summary.counted();
     if total == 0 {
         return y;
     }
     let shown = words::longest(report, DROPS);
+    let widest = shown
+        .iter()
+        .flat_map(|d| [Some(d.onset), d.end])
+        .flatten()
+        .map(|bounds| bounds.latest.duration_since(bounds.earliest).unwrap_or_default() / 2);
+    let widest = widest.max().unwrap_or_default().max(std::time::Duration::from_millis(100));
+    let exact = format!("within ± {}", words::length(widest));
     let title = if shown.len() < total {
         let all = words::count(total, "drop", "drops");
-        format!("The {} longest of {all} (local time, length at least–at most)", shown.len())
+        format!(
+            "The {} longest of {all} (local time, {exact}, length at least–at most)",
+            shown.len()
+        )
     } else {
-        format!("{} (local time, length at least–at most)", words::count(total, "drop", "drops"))
+        let all = words::count(total, "drop", "drops");
+        format!("{all} (local time, {exact}, length at least–at most)")
     };
     pen.text(LEFT, y + 30, Align::Left, TITLE, &title);
     let mut y = head(pen, &COLUMNS, y + 44);
@@ -79,19 +91,28 @@ fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     y + 46
 }
 
-fn cells(drop: &DropEntry, report: &Report) -> [String; 6] {
+fn cells(drop: &DropEntry, report: &Report) -> [String; 7] {
     let began = drop.onset.midpoint();
     let began = if drop.starts_before {
         "before the period".to_owned()
     } else {
-        words::local(began.plus_micros(500_000), &report.zone, "%a %-d %b %Y %H:%M:%S")
+        words::local(began.plus_micros(50_000), &report.zone, "%a %-d %b %H:%M:%S%.1f")
     };
-    let lasted = words::bounds(drop.down).replace("+-", "± ").replace('-', "–");
-    let lasted =
-        if drop.end.is_none() || drop.ends_after { format!("{lasted} so far") } else { lasted };
+    let ended = match drop.end {
+        None => "lasts".to_owned(),
+        Some(_) if drop.ends_after => "after the period".to_owned(),
+        Some(end) => {
+            words::local_end(drop.onset.midpoint(), end.midpoint(), &report.zone, "%-d %b ")
+        }
+    };
+    let lasted = match drop.end {
+        None => format!("{} so far", words::length(drop.down.min)),
+        Some(_) => words::bounds(drop.down).replace("+-", "± ").replace('-', "–"),
+    };
     [
         drop.id.to_string(),
         began,
+        ended,
         lasted,
         words::places(&drop.places),
         roles(&drop.answered),
@@ -104,9 +125,12 @@ fn cells(drop: &DropEntry, report: &Report) -> [String; 6] {
 }
 
 fn roles(targets: &[Target]) -> String {
+    // That no anchor answers is what makes a drop: it is told only where nothing else is.
+    let only_anchors = targets.iter().all(|t| t.role == Role::Anchor);
     let words: Vec<_> = Role::ALL
         .into_iter()
         .filter(|role| targets.iter().any(|t| t.role == *role))
+        .filter(|role| only_anchors || *role != Role::Anchor)
         .map(|role| match role {
             Role::Gateway => "router",
             Role::Modem => "modem",
@@ -120,12 +144,12 @@ fn roles(targets: &[Target]) -> String {
 
 fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const COLUMNS: [Column; 8] = [
-        left("Target", LEFT, 240),
-        left("Address", LEFT + 260, 440),
-        left("Stands for", LEFT + 720, 190),
-        right("Lost", LEFT + 1_110, 180),
-        right("of sent", LEFT + 1_300, 180),
-        right("Loss", LEFT + 1_450, 140),
+        left("Target", LEFT, 225),
+        left("Address", LEFT + 240, 650),
+        left("Stands for", LEFT + 905, 170),
+        right("Lost", LEFT + 1_190, 120),
+        right("of sent", LEFT + 1_325, 125),
+        right("Loss", LEFT + 1_460, 125),
         right("Median ms", LEFT + 1_620, 160),
         right("95 % / max ms", RIGHT, 240),
     ];
@@ -136,14 +160,9 @@ fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let mut y = head(pen, &COLUMNS, y + 44);
     for entry in report.targets.iter().take(TARGETS) {
         let (t, total) = (&entry.target, &entry.total);
-        let address = if t.kind == Kind::Icmp {
-            t.address.clone()
-        } else {
-            format!("{} {}", t.kind, t.address)
-        };
         let cells = [
             t.name.clone(),
-            address,
+            words::address(t),
             words::role_label(t.role).to_owned(),
             words::number(total.lost),
             words::number(total.sent),

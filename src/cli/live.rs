@@ -10,16 +10,35 @@ use crate::measurement::{Kind, Role};
 use crate::status::{DropStatus, Status, TargetStatus};
 use crate::time::{Timestamp, local_date_time, local_time, same_day, words};
 
-/// The line, at most `width` characters.
+/// The line, at most `width` characters: where that is not enough, delays of what loses nothing
+/// go first, then the roles from the host outwards; state, anchors and last drop stay longest.
 pub(super) fn live_line(status: &Status, zone: &TimeZone, width: usize) -> String {
-    let mut line = state_words(status, zone);
-    for role in [Role::Gateway, Role::Modem, Role::Isp, Role::Anchor] {
-        if let Some(part) = role_words(status, role) {
+    let roles = [Role::Gateway, Role::Modem, Role::Isp, Role::Anchor];
+    let line = |short: Detail, roles: &[Role]| {
+        let mut line = state_words(status, zone);
+        for part in roles.iter().filter_map(|role| role_words(status, *role, short)) {
             let _ = write!(line, " | {part}");
         }
+        let _ = write!(line, " | {}", last_drop_words(status, zone));
+        line
+    };
+    let full = line(Detail::Full, &roles);
+    if full.chars().count() <= width {
+        return full;
     }
-    let _ = write!(line, " | {}", last_drop_words(status, zone));
-    clip(&line, width)
+    (0..roles.len())
+        .map(|first| line(Detail::Short, &roles[first..]))
+        .find(|line| line.chars().count() <= width)
+        .unwrap_or_else(|| clip(&line(Detail::Short, &roles[3..]), width))
+}
+
+/// How much is said of a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// Also that nothing is lost.
+    Full,
+    /// Loss only where there is some.
+    Short,
 }
 
 /// `UP since 14:02:11 (3 h 12 min)`.
@@ -37,7 +56,7 @@ pub(super) fn state_words(status: &Status, zone: &TimeZone) -> String {
 }
 
 /// `anchors 12.3 ms 0.0 % (0/180)`; `None` where a role has no ICMP target.
-fn role_words(status: &Status, role: Role) -> Option<String> {
+fn role_words(status: &Status, role: Role, detail: Detail) -> Option<String> {
     let targets: Vec<&TargetStatus> =
         status.targets.iter().filter(|t| t.role == role && t.kind == Kind::Icmp).collect();
     if targets.is_empty() {
@@ -58,6 +77,9 @@ fn role_words(status: &Status, role: Role) -> Option<String> {
     } else {
         format!("{:.1} % lost ({lost}/{sent})", 100.0 * f64::from(lost) / f64::from(sent))
     };
+    if detail == Detail::Short && lost == 0 && sent > 0 {
+        return Some(format!("{name} {rtt}"));
+    }
     Some(format!("{name} {rtt} {of_sent}"))
 }
 

@@ -39,13 +39,28 @@ pub(super) fn write_to(file: Option<&Path>, data: &[u8]) -> anyhow::Result<()> {
     }
 }
 
-/// Writes a file.
+/// Writes a file, whole or not at all: a new one beside it takes its name at the end. What is no
+/// plain file (a device, a pipe) is written in place.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When it cannot be written; what stood there before is then as it was.
 pub(super) fn write_file(path: &Path, data: &[u8]) -> anyhow::Result<()> {
     use anyhow::Context as _;
-    std::fs::write(path, data).with_context(|| format!("write {}", path.display()))
+    let doing = || format!("write {}", path.display());
+    // A link stays one: what it leads to is replaced.
+    let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if std::fs::metadata(&place).is_ok_and(|there| !there.is_file()) {
+        return std::fs::write(&place, data).with_context(doing);
+    }
+    let mut name = std::ffi::OsString::from(".");
+    name.push(place.file_name().unwrap_or_default());
+    name.push(format!(".{}.new", std::process::id()));
+    let new = place.with_file_name(name);
+    let written = std::fs::write(&new, data).and_then(|()| std::fs::rename(&new, &place));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&new);
+    }
+    written.with_context(doing)
 }
 
 /// Refuses a picture on a terminal.
@@ -58,4 +73,24 @@ pub(super) fn refuse_picture_on_terminal() -> Result<(), Usage> {
             .hint("name a file (`-o report.png`) or a program (`| display`)"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_file;
+
+    #[test]
+    fn a_file_that_cannot_be_written_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.png");
+        write_file(&path, b"one").unwrap();
+        write_file(&path, b"two").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        let missing = folder.path().join("nowhere/report.png");
+        let error = format!("{:#}", write_file(&missing, b"three").unwrap_err());
+        assert!(error.starts_with("write ") && error.contains("No such file"), "{error}");
+        let error = write_file(folder.path(), b"four").unwrap_err();
+        assert!(format!("{error:#}").contains("directory"), "{error:#}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }

@@ -36,6 +36,9 @@ pub(super) fn status(args: &StatusArgs, context: &Context) -> anyhow::Result<()>
 /// A status older than this is no longer the present: the daemon stopped or hangs.
 pub(super) const STALE_AFTER: Duration = Duration::from_secs(15);
 
+/// A running daemon speaks every second; one that is silent for so long is told to be.
+const LATE_AFTER: Duration = Duration::from_secs(3);
+
 /// What `linkmon status` prints for people.
 pub(super) fn status_text(status: &Status, now: Timestamp, zone: &TimeZone) -> String {
     let mut text = String::new();
@@ -47,6 +50,8 @@ pub(super) fn status_text(status: &Status, now: Timestamp, zone: &TimeZone) -> S
             when(status.at, now, zone),
             words(age)
         );
+    } else if age > LATE_AFTER {
+        let _ = writeln!(text, "As of {} ago; the daemon is late or has ended.", words(age));
     }
     let _ = writeln!(text, "{}", state_words(status, zone));
     if let Some(open) = &status.open_drop {

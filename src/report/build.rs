@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::rows::{Rows, deciding};
 use super::spans::Spans;
 use super::{
-    Coverage, DayCount, DropEntry, GapEntry, Lengths, Method, Report, Summary, TargetEntry,
+    Coverage, DayCount, DropEntry, GapEntry, Lengths, Method, Origin, Report, Summary, TargetEntry,
     TroubleEntry, Witness, WitnessCount,
 };
 use crate::config::Site;
@@ -74,6 +74,7 @@ impl Report {
             troubles,
             events: rows.events,
             notes: rows.notes,
+            origin: Origin::of(&rows.runs),
             method,
             worst_minute: rows.worst_minute,
             unreadable_minutes: rows.unreadable_minutes,

@@ -139,6 +139,7 @@ struct EventJson<'a> {
 struct MethodJson<'a> {
     version: &'a str,
     engine: Option<&'a str>,
+    origin: super::Origin,
     loss_threshold_s: f64,
     late_window_s: f64,
     thresholds: Thresholds,
@@ -279,6 +280,7 @@ pub fn json(report: &Report) -> String {
         method: MethodJson {
             version: &report.method.version,
             engine: report.method.engine.as_deref(),
+            origin: report.origin,
             loss_threshold_s: seconds(report.method.waiting.loss_threshold),
             late_window_s: seconds(report.method.waiting.late_window),
             thresholds: Thresholds::new(&report.method.parameters),

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 
 use crate::config::{Config, Site};
-use crate::detect::{Bounds, DropKind, GapReason, Parameters};
+use crate::detect::{Bounds, DropKind, GapReason, Parameters, Run, RunEnd};
 use crate::measurement::{Role, Target};
 use crate::probe::Waiting;
 use crate::stats::{Availability, LossRatio};
@@ -20,6 +21,7 @@ use crate::time::{TimeRange, Timestamp};
 
 mod build;
 mod drops;
+mod events;
 mod gather;
 mod json;
 pub mod rows;
@@ -67,6 +69,8 @@ pub struct Report {
     pub events: Vec<StoredEvent>,
     /// Notes of people.
     pub notes: Vec<Note>,
+    /// Who measured.
+    pub origin: Origin,
     /// How it was measured.
     pub method: Method,
     /// Per column, loss of all deciding anchors together in the worst minute that touches it.
@@ -264,6 +268,31 @@ pub struct TroubleEntry {
     pub to: Option<Timestamp>,
     /// Lost of sent.
     pub loss: LossRatio,
+}
+
+/// Where the measurements of a period come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// linkmon probed.
+    #[default]
+    Probed,
+    /// All are from records of other programs.
+    Imported,
+    /// Some are.
+    Both,
+}
+
+impl Origin {
+    /// As the runs of a period tell it.
+    fn of(runs: &[Run]) -> Self {
+        let imported = runs.iter().filter(|run| run.ended == Some(RunEnd::Import)).count();
+        match imported {
+            0 => Self::Probed,
+            n if n == runs.len() => Self::Imported,
+            _ => Self::Both,
+        }
+    }
 }
 
 /// How it was measured.

@@ -117,6 +117,78 @@ fn what_happened_to_the_computer_is_told() {
 }
 
 #[test]
+fn what_happened_to_the_computer_stands_beside_the_drop() {
+    use crate::probe::HostChange;
+    use crate::store::rows::StoredEvent;
+    let mut scene = one_drop();
+    scene.drops = vec![(1_000.0, Some(90.0), vec![Place::Lan])];
+    let mut report = scene.report();
+    let cable = |s: i64, up| StoredEvent {
+        at: report.period.from.plus_micros(s * 1_000_000),
+        what: HostChange::Carrier { interface: "eth0".to_owned(), up },
+    };
+    report.events =
+        vec![cable(500, false), cable(501, true), cable(999, false), cable(1_089, true)];
+    let text = text(&report);
+    let want = "      this computer: eth0 lost carrier 00:16:39.0; eth0 has carrier 00:18:09.0\n";
+    assert!(text.contains(want), "{text}");
+    assert!(text.contains("the fault is in the home network, not the ISP's."), "{text}");
+}
+
+#[test]
+fn a_headline_of_a_period_hardly_watched_says_so_first() {
+    let mut scene = one_drop();
+    scene.gaps = vec![(1_400.0, 3_600.0, GapReason::Asleep)];
+    let headline = words::headline(&scene.report());
+    let want = "Only 38.89 % of 1 hour was watched: 1 drop of 1 min 30 s in that time. ";
+    assert!(headline.starts_with(want), "{headline}");
+    scene.drops.clear();
+    let headline = words::headline(&scene.report());
+    let want = "Only 38.89 % of 1 hour was watched: no drop of 5 s or more in that time.";
+    assert_eq!(headline, want);
+}
+
+#[test]
+fn a_headline_without_drops_tells_of_blips_and_of_targets_that_failed() {
+    let mut scene = one_drop();
+    scene.drops = vec![(100.0, Some(3.0), vec![])];
+    scene.troubles = vec![(5, 2_000.0, 2_100.0), (5, 3_000.0, 3_100.0)];
+    assert_eq!(
+        words::headline(&scene.report()),
+        "No drop of 5 s or more in 1 hour, 1 blip of 2 s to 5 s; at times google failed, the link did not."
+    );
+}
+
+#[test]
+fn an_imported_record_is_not_said_to_have_been_probed_by_linkmon() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = one_drop();
+    let path = scene.import_into(folder.path());
+    let reader = crate::store::Reader::open(&path).unwrap();
+    let rows = gather(&reader, scene.period).unwrap();
+    let method = Method::new(&Config::default(), None);
+    let zone = jiff::tz::TimeZone::UTC;
+    let report = Report::build(rows, zone, &Site::default(), scene.period.to, method);
+    assert_eq!(report.origin, Origin::Imported);
+    let how = words::how(&report).join(" ");
+    assert!(how.contains("imported from the record of another program"), "{how}");
+    assert!(how.contains("sent nothing") && !how.contains("linkmon sent an"), "{how}");
+}
+
+#[test]
+fn an_address_too_long_for_its_row_stands_whole_on_the_next() {
+    let mut report = one_drop().report();
+    let url = "http://connectivitycheck.gstatic.com/generate_204".to_owned();
+    report.targets[0].target.address.clone_from(&url);
+    report.targets[0].target.kind = crate::measurement::Kind::Http;
+    report.targets[1].target.address = "2001:4860:4860::8888".to_owned();
+    let text = text(&report);
+    assert!(text.contains(&format!("\n  {url}\n")), "{text}");
+    assert!(text.contains("  2001:4860:4860::8888\n"), "{text}");
+    assert!(text.lines().all(|l| l.chars().count() <= 100), "{text}");
+}
+
+#[test]
 fn a_gap_inside_a_drop_is_not_down_time() {
     let mut scene = Scene::new("2026-11-16T05:00:00Z", 2_000);
     scene.drops = vec![(500.0, Some(1_000.0), vec![Place::Access])];

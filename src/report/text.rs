@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
-use super::drops::{Row, table};
-use super::{DayCount, GapEntry, Report, words};
+use super::drops::{Row, caption, table};
+use super::{DayCount, GapEntry, Report, events, words};
 use crate::detect::DropKind;
-use crate::measurement::{Kind, Role, Target};
+use crate::measurement::{Role, Target};
 use crate::probe::HostChange;
 
 /// Columns of a line.
@@ -143,20 +143,22 @@ fn drops(out: &mut String, report: &Report) {
     } else {
         words::count(total, "drop", "drops")
     };
-    let _ = writeln!(out, "\n{title} (\"lasted\" is at least-at most)");
+    let _ = writeln!(out, "\n{title}");
     let rows: Vec<_> = shown.iter().map(|d| Row::of_entry(d, &report.zone)).collect();
-    for line in table(&rows, "  ").lines() {
+    let beside = shown.iter().map(|drop| events::beside(report, drop));
+    for (line, beside) in table(&rows, "  ").lines().zip(std::iter::once(None).chain(beside)) {
         *out += &clip(line);
         out.push('\n');
+        if let Some(beside) = beside {
+            *out += &wrap(&beside, "      ", "      ");
+        }
     }
-    if shown.len() < total {
-        let _ = writeln!(out, "  and {} more", words::number((total - shown.len()) as u64));
-    }
+    *out += &wrap(&caption(&rows), "  ", "  ");
     if shown.iter().any(|d| d.starts_before) {
         *out += "  < began before the period; only the part inside it is counted\n";
     }
     if report.drops.iter().any(|d| d.ends_after) {
-        *out += "  the last goes on behind the period; only the part inside it is counted\n";
+        *out += "  > goes on behind the period; only the part inside it is counted\n";
     }
 }
 
@@ -239,11 +241,11 @@ fn targets(out: &mut String, report: &Report) {
     if !out.ends_with("\n\n") {
         out.push('\n');
     }
-    let titles = ["Probed", "role", "lost of sent", "loss", "median/p95/max ms", "address"];
+    let titles = ["Probed", "role", "lost/sent", "loss", "median/p95/max ms", "address"];
     let mut rows = vec![titles.map(str::to_owned)];
     rows.extend(report.targets.iter().map(|entry| {
         let total = &entry.total;
-        let Target { name, role, kind, address, .. } = &entry.target;
+        let Target { name, role, .. } = &entry.target;
         let rtt = total.rtt.map_or_else(
             || "no reply".to_owned(),
             |r| format!("{}/{}/{}", words::ms(r.p50), words::ms(r.p95), words::ms(r.max)),
@@ -251,14 +253,23 @@ fn targets(out: &mut String, report: &Report) {
         [
             name.clone(),
             role.to_string(),
-            format!("{} of {}", words::number(total.lost), words::number(total.sent)),
+            format!("{}/{}", words::number(total.lost), words::number(total.sent)),
             total.loss().ratio().map_or_else(|| "-".to_owned(), words::percent),
             rtt,
-            if *kind == Kind::Icmp { address.clone() } else { format!("{kind} {address}") },
+            words::address(&entry.target),
         ]
     }));
-    for line in words::columns(&rows, [false, false, true, true, true, false], "").lines() {
-        *out += &clip(line);
+    // An address that would be cut stands on a line of its own.
+    let without: Vec<_> = rows.iter().map(|[head @ .., _]| head.clone()).collect();
+    let table = words::columns(&without, [false, false, true, true, true], "");
+    let width = table.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    for (line, [.., address]) in table.lines().zip(&rows) {
+        let one_line = format!("{line:<width$}  {address}");
+        if one_line.chars().count() <= WIDTH {
+            *out += &clip(&one_line);
+        } else {
+            let _ = write!(out, "{}\n  {}", clip(line), clip(address));
+        }
         out.push('\n');
     }
     let unsent: u64 = report.targets.iter().map(|t| t.total.not_sent).sum();

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::Lengths;
 use crate::detect::{GapReason, Place};
-use crate::measurement::{Kind, Role};
+use crate::measurement::{Kind, Role, Target};
 use crate::time::{TimeRange, Timestamp};
 
 mod verdict;
@@ -147,6 +147,19 @@ pub fn local_second(at: Timestamp, zone: &TimeZone) -> String {
     local(at.plus_micros(500_000), zone, "%Y-%m-%d %H:%M:%S %:z")
 }
 
+/// `2026-11-16 13:20:05.3`, rounded to a tenth of a second.
+pub fn local_tenth(at: Timestamp, zone: &TimeZone) -> String {
+    local(at.plus_micros(50_000), zone, "%Y-%m-%d %H:%M:%S%.1f")
+}
+
+/// An end as it stands beside its begin: the time of day to a tenth of a second, and by
+/// `with_date` before it where the day is another: `13:20:05.3`, `11-17 00:00:02.1`.
+pub fn local_end(began: Timestamp, end: Timestamp, zone: &TimeZone, with_date: &str) -> String {
+    let day = |at: Timestamp| local(at.plus_micros(50_000), zone, "%F");
+    let date = if day(began) == day(end) { "" } else { with_date };
+    local(end.plus_micros(50_000), zone, &format!("{date}%H:%M:%S%.1f"))
+}
+
 /// The offset from UTC that holds at `at`: `-05:00`.
 pub fn offset(at: Timestamp, zone: &TimeZone) -> String {
     local(at, zone, "%:z")
@@ -192,6 +205,14 @@ pub fn role_label(role: Role) -> &'static str {
     }
 }
 
+/// An address with its kind, where it does not tell it itself.
+pub fn address(target: &Target) -> String {
+    match target.kind {
+        Kind::Icmp | Kind::Http => target.address.clone(),
+        kind @ (Kind::Dns | Kind::Tcp) => format!("{kind} {}", target.address),
+    }
+}
+
 /// A kind of probe in words.
 pub fn kind(kind: Kind) -> &'static str {
     match kind {
@@ -232,6 +253,7 @@ pub fn places(places: &[Place]) -> String {
 pub fn fault(places: &[Place]) -> String {
     match places {
         [] => "where the fault lies could not be told".to_owned(),
+        [Place::Lan] => "the fault is in the home network, not the ISP's".to_owned(),
         places => format!("the fault is {}", at(places)),
     }
 }

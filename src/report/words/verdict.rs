@@ -3,7 +3,7 @@
 
 use super::{at, count, fault, join, length, local, percent, period_length, role};
 use crate::detect::DropKind;
-use crate::report::{DropEntry, Report, Witness, WitnessCount};
+use crate::report::{DropEntry, Origin, Report, Witness, WitnessCount};
 
 /// The first sentence of every rendering: what happened, how long, and where, in words.
 pub fn headline(report: &Report) -> String {
@@ -11,14 +11,21 @@ pub fn headline(report: &Report) -> String {
         return "Nothing was observed in this period.".to_owned();
     }
     let period = period_length(report.coverage.elapsed);
-    let period = match report.coverage.ratio() {
-        Some(ratio) if ratio < 0.95 => format!("{period} ({} of it watched)", percent(ratio)),
-        _ => period,
+    // What was not watched comes before what was seen where it is the greater part.
+    let (before, period) = match report.coverage.ratio() {
+        Some(ratio) if ratio < 0.5 => {
+            (format!("Only {} of {period} was watched: ", percent(ratio)), "that time".to_owned())
+        }
+        Some(ratio) if ratio < 0.95 => {
+            (String::new(), format!("{period} ({} of it watched)", percent(ratio)))
+        }
+        _ => (String::new(), period),
     };
     let counted: Vec<_> = report.counted_drops().collect();
     if counted.is_empty() {
         let least = length(report.method.parameters.drop_after);
-        return format!("No drop of {least} or more in {period}.");
+        let no = if before.is_empty() { "No" } else { "no" };
+        return format!("{before}{no} drop of {least} or more in {period}{}.", lesser(report));
     }
     let class = |kind: DropKind, one: &str, many: &str| {
         let of_kind: Vec<_> = counted.iter().filter(|d| d.kind == kind).copied().collect();
@@ -34,7 +41,30 @@ pub fn headline(report: &Report) -> String {
         format!(", {last}still going on since {since}")
     });
     let evidence = evidence(report, &counted);
-    format!("{} in {period}{open}{evidence}", join(&classes, "and"))
+    format!("{before}{} in {period}{open}{evidence}", join(&classes, "and"))
+}
+
+/// What there was where there was no drop: blips, and targets that failed by themselves.
+fn lesser(report: &Report) -> String {
+    let p = &report.method.parameters;
+    let blips = match report.summary.blips {
+        0 => String::new(),
+        n => {
+            let blips = count(n, "blip", "blips");
+            format!(", {blips} of {} to {}", length(p.blip_after), length(p.drop_after))
+        }
+    };
+    let mut names: Vec<&str> = report.troubles.iter().map(|t| t.target.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let single = match names.as_slice() {
+        [] => String::new(),
+        names if names.len() <= 3 => {
+            format!("; at times {} failed, the link did not", join(names, "and"))
+        }
+        names => format!("; at times {} single targets failed, the link did not", names.len()),
+    };
+    blips + &single
 }
 
 /// ` of 1 min to 2 min`; `None` of no drops.
@@ -157,21 +187,34 @@ pub fn how(report: &Report) -> Vec<String> {
     let p = &m.parameters;
     let deciders: Vec<_> =
         report.targets.iter().filter(|t| t.decides).map(|t| t.target.name.as_str()).collect();
-    let every = report
-        .targets
-        .iter()
-        .filter(|t| t.decides)
-        .map(|t| t.target.interval)
-        .min()
-        .map_or_else(String::new, |d| format!(" every {}", length(d)));
+    let every =
+        report.targets.iter().filter(|t| t.decides).map(|t| t.target.interval).min().map_or_else(
+            String::new,
+            |d| match d.as_millis() {
+                1_000 => " every second".to_owned(),
+                _ => format!(" every {}", length(d)),
+            },
+        );
     let mut out = Vec::new();
     if !deciders.is_empty() {
         let (each, them) =
             if deciders.len() == 1 { ("", "it") } else { ("each of ", "any of them") };
+        let names = join(&deciders, "and");
+        let sent = match report.origin {
+            Origin::Probed => {
+                format!("linkmon {} sent an ICMP echo{every} to {each}{names}", m.version)
+            }
+            Origin::Imported => format!(
+                "The measurements were imported from the record of another program, which probed {each}{names}{every}; linkmon {} sent nothing and found the drops in that record",
+                m.version
+            ),
+            Origin::Both => format!(
+                "Part of the record was imported from another program, the rest is of linkmon {}; an ICMP echo was sent{every} to {each}{names}",
+                m.version
+            ),
+        };
         out.push(format!(
-            "linkmon {} sent an ICMP echo{every} to {each}{}; a drop is {} or more without an answer from {them}.",
-            m.version,
-            join(&deciders, "and"),
+            "{sent}; a drop is {} or more without an answer from {them}.",
             length(p.drop_after),
         ));
     }
