@@ -1,5 +1,6 @@
 //! `linkmon import`: records of other tools into the database, with the drops in them.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, stdin};
 use std::path::{Path, PathBuf};
@@ -97,6 +98,10 @@ fn judged(
 ) -> (Detector, Vec<LinkDrop>) {
     let mut detector = Detector::new(context.config().detect.clone());
     detector.set_targets(targets);
+    let answers = samples.iter().filter(|m| m.outcome.rtt().is_some());
+    for target in answers.map(|m| m.target).collect::<BTreeSet<_>>() {
+        detector.vouch_for(target);
+    }
     detector.begin_run(run);
     for sample in samples {
         detector.on_measurement(sample);

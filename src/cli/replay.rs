@@ -1,6 +1,6 @@
 //! `linkmon replay`: the detector over the stored measurements. Nothing is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -85,8 +85,8 @@ struct Replay {
     import: Option<Detector>,
     parameters: Parameters,
     targets: Vec<Target>,
-    /// Who was probed in which imported run.
-    probed: BTreeMap<i64, BTreeSet<TargetId>>,
+    /// Who was probed in which imported run, and whether it ever answered.
+    probed: BTreeMap<i64, BTreeMap<TargetId, bool>>,
     drops: Vec<LinkDrop>,
 }
 
@@ -97,12 +97,13 @@ impl Replay {
         parameters: &Parameters,
     ) -> Result<Self, store::Error> {
         let runs = reader.runs(read)?;
-        let mut probed: BTreeMap<i64, BTreeSet<TargetId>> =
-            runs.iter().filter(|run| is_import(run)).map(|run| (run.id, BTreeSet::new())).collect();
+        let mut probed: BTreeMap<i64, BTreeMap<TargetId, bool>> =
+            runs.iter().filter(|run| is_import(run)).map(|run| (run.id, BTreeMap::new())).collect();
         if !probed.is_empty() {
             reader.for_each_minute(read, &mut |rows| {
                 if let Some(targets) = probed.get_mut(&rows.run) {
-                    targets.insert(rows.target);
+                    let answered = targets.entry(rows.target).or_default();
+                    *answered = *answered || rows.samples.iter().any(|m| m.outcome.rtt().is_some());
                 }
             })?;
         }
@@ -136,10 +137,13 @@ impl Replay {
 
     fn begin_import(&mut self, run: &Run) {
         let probed = self.probed.get(&run.id);
-        let is_probed = |t: &&Target| probed.is_some_and(|ids| ids.contains(&t.id));
+        let is_probed = |t: &&Target| probed.is_some_and(|ids| ids.contains_key(&t.id));
         let targets: Vec<_> = self.targets.iter().filter(is_probed).cloned().collect();
         let mut detector = Detector::new(self.parameters.clone());
         detector.set_targets(&targets);
+        for (target, _) in probed.into_iter().flatten().filter(|(_, answered)| **answered) {
+            detector.vouch_for(*target);
+        }
         detector.begin_run(run);
         self.import = Some(detector);
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::evidence::{Evidence, Finding, Sighting, Sign, Watched};
+use super::delays::Delays;
+use super::evidence::{Evidence, Finding, Keep, Sighting, Sign, Watched};
 use super::silence::{Link, Pooled, Step, Stretch};
 use super::steady::{Axis, Crossing, Moment};
 use super::trouble::Troubles;
@@ -15,8 +16,6 @@ use crate::time::{TimeRange, Timestamp, micros};
 
 /// An anchor decides while it answered within this much link-up time.
 const ELIGIBLE_US: i64 = 3_600_000_000;
-/// Delays of which the median is the usual one.
-const DELAYS: usize = 31;
 
 /// Finds drops, gaps and target trouble in a stream of measurements.
 ///
@@ -31,6 +30,8 @@ pub struct Detector {
     targets: Vec<Watched>,
     anchors: Vec<Anchor>,
     link: Link,
+    /// Between two sends of the anchors while somebody watches, however their slots lie.
+    longest_pause: i64,
     evidence: Evidence,
     troubles: Troubles,
     drops: Vec<LinkDrop>,
@@ -71,28 +72,6 @@ struct Anchor {
     seen: Option<i64>,
 }
 
-/// The last delays of the anchors, in microseconds.
-#[derive(Debug, Clone)]
-struct Delays {
-    ring: [i32; DELAYS],
-    next: usize,
-    filled: usize,
-}
-
-impl Delays {
-    fn push(&mut self, delay: i64) {
-        self.ring[self.next] = i32::try_from(delay).unwrap_or(i32::MAX);
-        self.next = (self.next + 1) % DELAYS;
-        self.filled = (self.filled + 1).min(DELAYS);
-    }
-    fn median(&self) -> i64 {
-        let mut sorted = self.ring;
-        let known = &mut sorted[..self.filled];
-        known.sort_unstable();
-        known.get(known.len() / 2).copied().unwrap_or(0).into()
-    }
-}
-
 impl Detector {
     /// A detector that has seen nothing.
     pub fn new(parameters: Parameters) -> Self {
@@ -102,13 +81,14 @@ impl Detector {
             targets: Vec::new(),
             anchors: Vec::new(),
             link: Link::new(&parameters),
+            longest_pause: 0,
             evidence: Evidence::default(),
             troubles: Troubles::new(parameters.target_trouble_losses),
             drops: Vec::new(),
             firsts: Vec::new(),
             gaps: Vec::new(),
             gaps_taken: 0,
-            delays: Delays { ring: [0; DELAYS], next: 0, filled: 0 },
+            delays: Delays::default(),
             before: Before::default(),
             imported: false,
             watching: false,
@@ -146,6 +126,14 @@ impl Detector {
         self.evidence.resize(self.targets.len());
         self.troubles.set_targets(self.targets.iter().map(|t| (t.id, t.decides)));
         self.measure_spacing();
+    }
+
+    /// This target is known to answer, from a record that is finished: silence at its very begin
+    /// is a verdict then.
+    pub fn vouch_for(&mut self, target: TargetId) {
+        if let Some(index) = self.by_id[usize::from(target.0)] {
+            self.anchors[usize::from(index)].answered.get_or_insert(self.link.uptime);
+        }
     }
 
     /// Goes on with the next run. A run that was not ended before is taken as crashed.
@@ -289,7 +277,7 @@ impl Detector {
         let from = self.link.may_reopen().or(self.link.open().map(|s| s.first));
         // A blip within the window may become part of a drop that stray replies interrupt.
         let now = self.link.last().map_or(0, |last| last.steady);
-        let recent = now - 2 * super::window::LENGTH;
+        let recent = now - 2 * self.link.window_length();
         let from = from.map_or(recent, |moment| moment.steady.min(recent));
         let settled = self.firsts.iter().take_while(|first| **first < from).count();
         self.firsts.drain(..settled);
@@ -363,7 +351,7 @@ impl Detector {
             anchors.iter().enumerate().filter(eligible).count() >= needed
         };
         let gap = self.link.last().filter(|last| {
-            let limit = micros(self.parameters.gap_after).max(self.link.spacing * 5 / 2);
+            let limit = micros(self.parameters.gap_after).max(self.longest_pause);
             self.before.cut || sample.at.since(*last) > limit
         });
         let mut step = None;
@@ -407,7 +395,8 @@ impl Detector {
         }
         let since = self.link.silent_since().map(|(first, _)| first.steady);
         let now = sample.at.steady;
-        self.evidence.remember(now, since, self.link.spacing, uptime);
+        let keep = Keep { window: self.link.window_length(), spacing: self.link.spacing };
+        self.evidence.remember(now, since, keep, uptime);
         // Longer than any one anchor's own spacing: what is lost is lost by all.
         let alone = 1_500_000.max(self.anchors[usize::from(sample.target)].interval * 3 / 2);
         if since.is_some_and(|first| now - first >= alone) {
@@ -491,5 +480,11 @@ impl Detector {
         };
         let rate = Some(rate(true)).filter(|rate| *rate > 0).unwrap_or_else(|| rate(false));
         self.link.spacing = 1_000_000_000_000 / rate.max(1);
+        let seen =
+            self.targets.iter().zip(&self.anchors).filter(|(t, a)| t.decides && a.seen.is_some());
+        self.link.anchors = u32::try_from(seen.clone().count()).unwrap_or(u32::MAX);
+        // Other tools probe all anchors at once and then none until the next round.
+        let round = seen.map(|(_, anchor)| anchor.interval).min().unwrap_or(0);
+        self.longest_pause = (self.link.spacing * 5 / 2).max(round * 3 / 2);
     }
 }

@@ -3,9 +3,9 @@
 
 use std::collections::VecDeque;
 
+use super::Place;
 use super::place::{self, Witness};
 use super::silence::Stretch;
-use super::{Place, window};
 use crate::measurement::{Role, TargetId};
 
 /// Off both ends of a drop: probes near its edges may have gone either way.
@@ -48,6 +48,15 @@ pub(super) struct Finding {
     pub(super) places: Vec<Place>,
     pub(super) answered: Vec<TargetId>,
     pub(super) silent: Vec<TargetId>,
+}
+
+/// What may yet become part of a drop depends on these.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keep {
+    /// Length of the window of silence with stray replies.
+    pub(super) window: i64,
+    /// Pooled spacing of the anchors.
+    pub(super) spacing: i64,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -145,9 +154,10 @@ impl Evidence {
     }
 
     /// While the link is up: what can no longer belong to a drop shows how hops usually answer.
-    pub(super) fn remember(&mut self, now: i64, silent_since: Option<i64>, scale: i64, up: i64) {
-        let needed = silent_since.unwrap_or(now) - window::LENGTH;
-        let keep_from = needed.max(now - PATIENCE.max(scale.saturating_mul(30)));
+    pub(super) fn remember(&mut self, now: i64, silent_since: Option<i64>, keep: Keep, up: i64) {
+        let needed = silent_since.unwrap_or(now) - keep.window;
+        let patience = PATIENCE.max(3 * keep.window).max(keep.spacing.saturating_mul(30));
+        let keep_from = needed.max(now - patience);
         while let Some(sighting) = self.recent.front().copied()
             && sighting.at < keep_from
         {

@@ -26,8 +26,8 @@ pub struct Parameters {
     /// Down on both sides of a gap of at most this length: one drop. Default 10 min.
     #[serde(with = "crate::config::duration")]
     pub bridge_gap: Duration,
-    /// Successive sends further apart than this (or than 2.5 spacings, if that is more) leave a
-    /// gap. Default 2.5 s.
+    /// Successive sends further apart than this (or than 2.5 spacings, or 1.5 rounds of one
+    /// anchor, if that is more) leave a gap. Default 2.5 s.
     #[serde(with = "crate::config::duration")]
     pub gap_after: Duration,
     /// So many probes lost in a row, or more lost than answered, while another anchor answers are

@@ -12,8 +12,9 @@ use crate::time::micros;
 /// Silence of a second is what a stray reply must not be followed by, and what makes a link
 /// suspect.
 const NOTICEABLE: i64 = 1_000_000;
-/// One or two lost probes are no silence, however far apart the probes of a sparse record are.
-const LEAST_PROBES: u32 = 3;
+/// One or two lost probes are no silence, however far apart the probes of a sparse record are, nor
+/// are probes that were lost at the same moment.
+const LEAST_MOMENTS: u32 = 3;
 
 /// A stretch of silence between the samples around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +65,9 @@ struct Run {
     /// Length of its longest stretch without a gap.
     longest: i64,
     probes: u32,
+    /// Moments at which they were sent, and the last of these.
+    moments: u32,
+    moment: Moment,
     targets: u128,
     unobserved: i64,
 }
@@ -105,6 +109,8 @@ pub(super) struct Link {
     limits: Limits,
     /// Pooled spacing of the anchors' probes.
     pub(super) spacing: i64,
+    /// How many anchors are probed together.
+    pub(super) anchors: u32,
     last: Option<Moment>,
     run: Option<Run>,
     down: Option<Down>,
@@ -138,12 +144,13 @@ impl Link {
                 bridge: micros(p.bridge_gap),
             },
             spacing: 1_000_000,
+            anchors: 1,
             last: None,
             run: None,
             down: None,
             closed: None,
             prelude: None,
-            window: Window::default(),
+            window: Window::new(micros(p.drop_after)),
             gap: 0,
             up_since: None,
             uptime: 0,
@@ -169,6 +176,10 @@ impl Link {
     pub(super) fn may_reopen(&self) -> Option<Moment> {
         self.closed.map(|closed| closed.stretch.first)
     }
+    /// How long a silence with stray replies has to be to be a drop.
+    pub(super) fn window_length(&self) -> i64 {
+        self.window.length()
+    }
     /// Whether there is no drop, or an answer that may have ended it.
     pub(super) fn may_be_over(&self) -> bool {
         self.down.is_none_or(|down| down.answer.is_some())
@@ -177,6 +188,12 @@ impl Link {
     /// An anchor that could not vote answers: silence before it has fewer witnesses than it seems.
     pub(super) fn on_new_witness(&mut self) {
         self.window.clear();
+    }
+
+    /// Whether so many probes were lost that it is no chance: as many as there are anchors, and
+    /// not all at once.
+    fn is_enough(&self, run: &Run) -> bool {
+        run.moments >= LEAST_MOMENTS && run.probes >= self.anchors
     }
 
     fn reaches(&self, length: i64, limit: i64) -> bool {
@@ -260,7 +277,7 @@ impl Link {
         self.gap = 0;
         if let Some(closed) = &self.closed
             && self.run.is_none()
-            && sample.at.since(closed.up_from) >= self.limits.merge + 2 * super::window::LENGTH
+            && sample.at.since(closed.up_from) >= self.limits.merge + 2 * self.window.length()
         {
             self.closed = None;
         }
@@ -311,16 +328,23 @@ impl Link {
             segment: at,
             longest: 0,
             probes: 0,
+            moments: 1,
+            moment: at,
             targets: 0,
             unobserved: 0,
         });
         run.last = at;
         run.probes += 1;
+        if at.since(run.moment) >= self.spacing / 2 {
+            run.moments += 1;
+            run.moment = at;
+        }
         run.targets |= bit(target);
         let length = at.since(run.segment) + self.spacing;
         run.longest = run.longest.max(length);
         let run = *run;
-        let noticeable = self.reaches(length, NOTICEABLE);
+        // One dead anchor whose probes follow one another is no silence.
+        let noticeable = self.reaches(length, NOTICEABLE) && confirms(run.targets);
         let Some(down) = &mut self.down else {
             return self.confirm(&run, length, target, confirms);
         };
@@ -346,9 +370,8 @@ impl Link {
         target: u8,
         confirms: impl Fn(u128) -> bool,
     ) -> Option<Step> {
-        let long = self.reaches(length, self.limits.drop)
-            && run.probes >= LEAST_PROBES
-            && confirms(run.targets);
+        let long =
+            self.reaches(length, self.limits.drop) && self.is_enough(run) && confirms(run.targets);
         if long {
             return Some(self.open_drop(run.start, run));
         }
@@ -413,7 +436,7 @@ impl Link {
 
     fn blip(&self, run: &Run, ended: Moment, confirms: impl Fn(u128) -> bool) -> Option<Step> {
         let long = self.reaches(run.longest, self.limits.blip)
-            && run.probes >= LEAST_PROBES
+            && self.is_enough(run)
             && confirms(run.targets);
         long.then_some(Step::Blip(Stretch {
             before: run.start.before,

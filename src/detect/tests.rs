@@ -16,7 +16,11 @@ use world::{START_MS, at, run, target};
 /// queue, `u` unreachable by a router, `n` no route, `m` not sent for another reason, `-` nothing at
 /// all.
 fn feed(stream: &str) -> Detector {
-    let mut detector = Detector::new(Parameters::default());
+    feed_with(Parameters::default(), stream)
+}
+
+fn feed_with(parameters: Parameters, stream: &str) -> Detector {
+    let mut detector = Detector::new(parameters);
     let targets: Vec<_> = (1..=3).map(|id| target(id, Role::Anchor)).collect();
     detector.set_targets(&targets);
     detector.begin_run(&run(1, START_MS));
@@ -158,6 +162,17 @@ fn ten_seconds_of_which_four_fifths_are_silent_are_a_drop() {
 }
 
 #[test]
+fn no_silence_shorter_than_drop_after_is_a_drop() {
+    let minute = || Parameters { drop_after: Duration::from_secs(60), ..Parameters::default() };
+    let told = |stream: &str| told(feed_with(minute(), stream).drops());
+    assert_eq!(told("60. 90x 60."), ["blip 60-149"]);
+    assert_eq!(told("60. 45x 1. 45x 60."), ["blip 60-104", "blip 106-150"]);
+    assert_eq!(told("60. 180x 60."), ["drop 60-239"]);
+    // A minute of which four fifths are silent is one.
+    assert_eq!(told("60. 60x 1. 60x 1. 60x 1. 60x 60."), ["drop 60-302"]);
+}
+
+#[test]
 fn the_drop_that_lasts_comes_last_and_has_no_end() {
     check("30. 20x", &["drop 30-"]);
     check("30. 20x 9.", &["drop 30-"]);
@@ -282,6 +297,99 @@ fn a_sparse_record_has_gaps_by_its_own_spacing_and_needs_three_losses() {
     assert_eq!(gaps.iter().map(|gap| gap.reason).collect::<Vec<_>>(), [GapReason::NoRecord]);
 }
 
+/// Three anchors probed in the same moment each `spacing_s`, a round a word: `...`, `x.x`.
+fn rounds(spacing_s: i64, words: &[(usize, &str)]) -> Detector {
+    let mut detector = Detector::new(Parameters::default());
+    let mut targets: Vec<_> = (1..=3).map(|id| target(id, Role::Anchor)).collect();
+    for target in &mut targets {
+        target.interval = Duration::from_secs(spacing_s.unsigned_abs());
+    }
+    detector.set_targets(&targets);
+    detector.begin_run(&run(1, START_MS));
+    let all = words.iter().flat_map(|(count, word)| std::iter::repeat_n(*word, *count));
+    for (round, word) in (0..).zip(all) {
+        for (place, c) in (0..).zip(word.chars()) {
+            let sent_at = at(START_MS + round * spacing_s * 1_000 + i64::from(place));
+            let target = TargetId(place + 1);
+            let Some(outcome) = outcome(c) else { continue };
+            detector.on_measurement(&Measurement { target, sent_at, outcome });
+        }
+    }
+    detector.finish();
+    detector
+}
+
+#[test]
+fn a_record_that_probes_all_anchors_at_once_has_no_gap_between_its_rounds() {
+    for spacing_s in [1, 5, 10, 60] {
+        let record = rounds(spacing_s, &[(60, "..."), (10, "xxx"), (60, "...")]);
+        assert_eq!(record.gaps(), [], "{spacing_s} s");
+        let [drop] = record.drops() else { panic!("{:?}", record.drops()) };
+        assert_eq!(drop.unobserved, Duration::ZERO);
+        assert!(drop.min.as_secs() <= 9 * spacing_s.unsigned_abs());
+        assert!(drop.max.as_secs() >= 11 * spacing_s.unsigned_abs());
+    }
+    assert_eq!(rounds(60, &[(60, "..."), (1, "---"), (60, "...")]).gaps().len(), 1);
+}
+
+#[test]
+fn probes_lost_at_one_moment_are_one_loss() {
+    assert_eq!(rounds(60, &[(60, "..."), (1, "xxx"), (60, "...")]).drops(), []);
+    assert_eq!(rounds(60, &[(60, "..."), (2, "xxx"), (60, "...")]).drops(), []);
+    assert_eq!(rounds(60, &[(60, "..."), (3, "xxx"), (60, "...")]).drops().len(), 1);
+}
+
+#[test]
+fn a_dead_anchor_alone_does_not_hold_a_drop_open() {
+    let mut detector = Detector::new(Parameters::default());
+    let targets: Vec<_> = (1..=3).map(|id| target(id, Role::Anchor)).collect();
+    detector.set_targets(&targets);
+    detector.begin_run(&run(1, START_MS));
+    let mut feed = |ms: i64, id: u8, dead: bool| {
+        let outcome = outcome(if dead { 'x' } else { '.' }).unwrap();
+        let sent_at = at(START_MS + ms);
+        detector.on_measurement(&Measurement { target: TargetId(id), sent_at, outcome });
+    };
+    for second in 1..120 {
+        let (ms, out) = (second * 1_000, (80..90).contains(&second));
+        // Last of a round and first of the next: two losses in a row, nearly a second apart.
+        if second % 2 == 1 {
+            feed(ms - 5, 3, second > 60);
+        }
+        feed(ms, 1, out);
+        feed(ms + 1, 2, out);
+        if second % 2 == 0 {
+            feed(ms + 5, 3, second > 60);
+        }
+    }
+    detector.finish();
+    let [drop] = detector.drops() else { panic!("{:?}", detector.drops()) };
+    assert_eq!(drop.end.unwrap().latest, at(START_MS + 90_000 + 20));
+}
+
+#[test]
+fn sparse_losses_are_a_drop_when_every_anchor_lost_one() {
+    let five = |stream: &str| {
+        let mut detector = Detector::new(Parameters::default());
+        let mut targets: Vec<_> = (1..=5).map(|id| target(id, Role::Anchor)).collect();
+        for target in &mut targets {
+            target.interval = Duration::from_secs(60);
+        }
+        detector.set_targets(&targets);
+        detector.begin_run(&run(1, START_MS));
+        for (slot, c) in (0..).zip(spell(stream).chars()) {
+            let target = targets[usize::try_from(slot % 5).unwrap()].id;
+            let sent_at = at(START_MS + slot * 12_000);
+            let outcome = outcome(c).unwrap();
+            detector.on_measurement(&Measurement { target, sent_at, outcome });
+        }
+        detector.finish();
+        detector.drops().len()
+    };
+    assert_eq!(five("60. 3x 60."), 0);
+    assert_eq!(five("60. 5x 60."), 1);
+}
+
 #[test]
 fn silence_is_no_verdict_before_two_anchors_have_answered() {
     let mut detector = Detector::new(Parameters::default());
@@ -306,4 +414,25 @@ fn silence_is_no_verdict_before_two_anchors_have_answered() {
     assert_eq!(detector.state().0, LinkState::Down);
     detector.finish();
     assert_eq!(told(detector.drops()), ["drop 359-"]);
+}
+
+#[test]
+fn a_finished_record_may_begin_with_a_drop() {
+    let mut detector = Detector::new(Parameters::default());
+    detector.set_targets(&[target(1, Role::Anchor)]);
+    detector.vouch_for(TargetId(1));
+    detector.begin_run(&Run {
+        boot: None,
+        boot_id: None,
+        ended: Some(RunEnd::Import),
+        ..run(1, START_MS)
+    });
+    for second in 0..60 {
+        let outcome = outcome(if second < 20 { 'x' } else { '.' }).unwrap();
+        let sent_at = at(START_MS + second * 1_000);
+        detector.on_measurement(&Measurement { target: TargetId(1), sent_at, outcome });
+    }
+    detector.finish();
+    assert_eq!(detector.drops()[0].min, Duration::from_secs(19));
+    assert_eq!(detector.drops()[0].onset.earliest, at(START_MS));
 }

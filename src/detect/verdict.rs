@@ -24,7 +24,7 @@ impl Bounds {
     }
 }
 
-/// How long no anchor answered: classes by the longest possible length that is proven.
+/// How long no anchor answered: classes by the length that is proven, so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DropKind {

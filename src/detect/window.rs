@@ -1,12 +1,13 @@
 //! The last ten seconds of anchor probes: a link that is silent for four fifths of them is down,
-//! though stray replies break its silence into short runs.
+//! though stray replies break its silence into short runs. Where a drop takes longer than that,
+//! so does this.
 
 use std::collections::VecDeque;
 
 use super::steady::Moment;
 
-/// Length of the window in microseconds.
-pub(super) const LENGTH: i64 = 10_000_000;
+/// Least length of the window in microseconds.
+const LENGTH: i64 = 10_000_000;
 /// With fewer probes in it a share means nothing: sparse records have no such rule.
 const ENOUGH: usize = 10;
 
@@ -27,20 +28,31 @@ pub(super) struct RunStart {
     pub(super) first: Moment,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Window {
+    length: i64,
     entries: VecDeque<Entry>,
     silent: usize,
 }
 
 impl Window {
-    /// Takes the next probe and forgets those that the shortest stretch of [`LENGTH`] does not
+    /// A window in which a silence of less than `drop_after` microseconds is no drop.
+    pub(super) fn new(drop_after: i64) -> Self {
+        Self { length: LENGTH.max(drop_after), entries: VecDeque::new(), silent: 0 }
+    }
+
+    /// Its length in microseconds.
+    pub(super) fn length(&self) -> i64 {
+        self.length
+    }
+
+    /// Takes the next probe and forgets those that the shortest stretch of that length does not
     /// need.
     pub(super) fn push(&mut self, at: Moment, target: u8, run: Option<RunStart>, spacing: i64) {
         self.entries.push_back(Entry { at, target, run });
         self.silent += usize::from(run.is_some());
         while let Some(second) = self.entries.get(1)
-            && at.since(second.at) + spacing >= LENGTH - spacing / 4
+            && at.since(second.at) + spacing >= self.length - spacing / 4
         {
             let gone = self.entries.pop_front();
             self.silent -= usize::from(gone.is_some_and(|entry| entry.run.is_some()));
@@ -51,7 +63,7 @@ impl Window {
     /// with the targets that were silent as bits.
     pub(super) fn mostly_silent(&self, spacing: i64) -> Option<(RunStart, u128)> {
         let (front, back) = (self.entries.front()?, self.entries.back()?);
-        let full = back.at.since(front.at) + spacing >= LENGTH - spacing / 4;
+        let full = back.at.since(front.at) + spacing >= self.length - spacing / 4;
         let total = self.entries.len();
         if !full || total < ENOUGH || self.silent * 5 < total * 4 {
             return None;

@@ -16,7 +16,9 @@ use crate::time::Timestamp;
 /// Whether a file that begins like this is ping's.
 pub(super) fn is_ping(first: &str) -> bool {
     let line = first.trim_start();
-    ["PING ", "[", "From ", "ping: "].iter().any(|start| line.starts_with(start))
+    ["PING ", "[", "From ", "ping: ", "Warning: ", "WARNING: "]
+        .iter()
+        .any(|start| line.starts_with(start))
         || line.contains(" bytes from ")
 }
 
@@ -292,7 +294,13 @@ impl Session {
             end.micros_since(known.values().next().copied().unwrap_or(*end)) / 1_000
         });
         if last - first > span_ms.saturating_add(MOST_TRAILING) {
-            return Err(format!("sequence numbers of {} run faster than time", shown(&name)));
+            let went_back = known.values().zip(known.values().skip(1)).any(|(a, b)| a > b);
+            let what = if went_back {
+                "the clock goes back in"
+            } else {
+                "numbers run faster than time in"
+            };
+            return Err(format!("{what} the record of {}", shown(&name)));
         }
         let pace = pace(known);
         let times = Times { known, pace };

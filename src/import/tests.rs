@@ -220,6 +220,22 @@ fn sequence_numbers_wrap_after_65535() {
 }
 
 #[test]
+fn a_record_of_ping_may_begin_with_a_warning() {
+    let line = "[1675785600.010000] 64 bytes from 192.0.2.1: icmp_seq=1 ttl=57 time=10.0 ms";
+    let text = format!("WARNING: pinging broadcast address\nPING a (192.0.2.1) 56(84)\n{line}\n");
+    assert_eq!(picture(&read(&text)), [(0, '.')]);
+}
+
+#[test]
+fn a_clock_that_goes_back_in_a_record_of_ping_is_told() {
+    let line = |number: i64, second: i64| {
+        format!("[{second}.5] 64 bytes from 192.0.2.1: icmp_seq={number} ttl=57 time=10.0 ms\n")
+    };
+    let text: String = (1..60).map(|n| line(n, 1_675_785_600 + n - n / 30 * 3_600)).collect();
+    assert_eq!(complaint(&text), "record:59: the clock goes back in the record of \"192.0.2.1\"");
+}
+
+#[test]
 fn a_bad_line_of_ping_is_told_with_its_value() {
     let head = "PING 192.0.2.7 (192.0.2.7) 56(84) bytes of data.";
     for (line, message) in [

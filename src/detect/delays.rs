@@ -1,0 +1,27 @@
+//! The usual delay of the anchors: the median of the last answers.
+
+/// Delays of which the median is the usual one.
+const DELAYS: usize = 31;
+
+/// The last delays of the anchors, in microseconds.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Delays {
+    ring: [i32; DELAYS],
+    next: usize,
+    filled: usize,
+}
+
+impl Delays {
+    pub(super) fn push(&mut self, delay: i64) {
+        self.ring[self.next] = i32::try_from(delay).unwrap_or(i32::MAX);
+        self.next = (self.next + 1) % DELAYS;
+        self.filled = (self.filled + 1).min(DELAYS);
+    }
+    /// The usual delay; zero before the first.
+    pub(super) fn median(&self) -> i64 {
+        let mut sorted = self.ring;
+        let known = &mut sorted[..self.filled];
+        known.sort_unstable();
+        known.get(known.len() / 2).copied().unwrap_or(0).into()
+    }
+}
