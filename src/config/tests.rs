@@ -216,6 +216,17 @@ fn the_caret_counts_characters_not_bytes() {
     "#);
 }
 
+#[test]
+fn a_link_local_address_is_refused_because_it_needs_an_interface() {
+    for text in [
+        "[discover]\nmodem = \"fe80::1\"",
+        "[[target]]\nname = \"printer\"\nkind = \"icmp\"\naddress = \"fe80::1\"",
+    ] {
+        let error = Config::from_toml(text, "x").unwrap_err().to_string();
+        assert!(error.contains("\"fe80::1\" is link-local"), "{error}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in r#"(\[|\]|"|=|\n|[a-z-]{1,9}|[0-9]{1,4}|probe|interval|target|anchors|ä|\PC){0,40}"#) {
