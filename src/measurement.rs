@@ -209,8 +209,8 @@ pub struct Reply {
     /// Round-trip delay in whole microseconds (ICMP, DNS: echo and answer; TCP: SYN to SYN-ACK;
     /// HTTP: the whole request).
     pub rtt: Duration,
-    /// Time in this host's own send queue, where the kernel stamped both ends of it.
-    /// Not part of `rtt`.
+    /// Time in this host's own send queues (for the line, or for the address of the next hop),
+    /// where the kernel's stamps tell it. Not part of `rtt`.
     pub local_queue: Option<Duration>,
     /// Phases of an HTTP request.
     pub phases: Option<Box<Phases>>,

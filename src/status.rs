@@ -161,6 +161,18 @@ impl Board {
         }
     }
 
+    /// The clock was stepped, forward when positive: what was is as long ago as before.
+    pub fn on_clock_step(&mut self, by: f64) {
+        #[allow(clippy::cast_possible_truncation, reason = "saturates at 290 000 years")]
+        let by = (by * 1e6) as i64;
+        for recent in self.recent.values_mut() {
+            for at in recent.marks.iter_mut().map(|mark| &mut mark.0).chain(&mut recent.last_reply)
+            {
+                *at = at.plus_micros(by);
+            }
+        }
+    }
+
     /// Counts a stray reply.
     pub fn on_stray(&mut self, kind: StrayKind) {
         *self.strays.entry(kind).or_default() += 1;

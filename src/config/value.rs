@@ -115,7 +115,15 @@ pub(super) fn address(value: &DeValue<'_>) -> Read<IpAddr> {
     if address.is_unspecified() || address.is_multicast() {
         return Err(format!("\"{text}\" is the address of no single host"));
     }
+    if is_link_local_v6(address) {
+        return Err(format!("\"{text}\" is link-local: it means nothing without its interface"));
+    }
     Ok(address)
+}
+
+/// The kernel refuses to send there without the number of an interface.
+fn is_link_local_v6(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(ip) if ip.is_unicast_link_local())
 }
 
 /// `modem`: an address, `false` for none, `true` for the usual one.
@@ -146,6 +154,11 @@ pub(super) fn target_address(value: &DeValue<'_>, kind: Kind) -> Read<String> {
     let text = string("an address in quotes", value)?;
     let (good, form) = match kind {
         Kind::Icmp => {
+            if text.parse().is_ok_and(is_link_local_v6) {
+                return Err(format!(
+                    "\"{text}\" is link-local: it means nothing without its interface"
+                ));
+            }
             let literal = text.parse::<IpAddr>().is_ok_and(|ip| !ip.is_unspecified());
             (literal || is_host_name(text), "an IP address or host name")
         }

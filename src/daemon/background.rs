@@ -31,11 +31,13 @@ pub(super) struct Background {
 }
 
 /// Starts the thread. `before` are the targets of the daemon's former life; what is found and every
-/// signal is followed by an empty batch to `out`, so that the pipeline looks.
+/// signal is followed by an empty batch to `wake`, so that the pipeline looks. What is measured goes
+/// to `out`, which wakes nobody: it can wait for the pipeline's next second.
 pub(super) fn spawn(
     config: Config,
     before: Vec<Wanted>,
     out: batches::Sender<Vec<Observation>>,
+    wake: batches::Sender<Vec<Observation>>,
 ) -> std::io::Result<Background> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // Registered before anything is measured: no signal may find the default action.
@@ -46,7 +48,7 @@ pub(super) fn spawn(
     let (commands, inbox) = mpsc::unbounded_channel();
     let (tell, found) = batches::channel();
     let told_to_stop = Arc::new(AtomicBool::new(false));
-    let life = Life { config, before, out, tell, told_to_stop: Arc::clone(&told_to_stop) };
+    let life = Life { config, before, out, wake, tell, told_to_stop: Arc::clone(&told_to_stop) };
     let thread = std::thread::Builder::new()
         .name("background".into())
         .spawn(move || runtime.block_on(life.run(inbox, signals)))?;
@@ -86,19 +88,20 @@ struct Life {
     config: Config,
     before: Vec<Wanted>,
     out: batches::Sender<Vec<Observation>>,
+    wake: batches::Sender<Vec<Observation>>,
     tell: batches::Sender<Found>,
     told_to_stop: Arc<AtomicBool>,
 }
 
 impl Life {
     async fn run(self, mut inbox: mpsc::UnboundedReceiver<Command>, mut signals: Signals) {
-        let Self { config, before, out, tell, told_to_stop } = self;
-        let mut services = services::spawn(Vec::new(), config.probe.waiting, out.clone());
+        let Self { config, before, out, wake, tell, told_to_stop } = self;
+        let mut services = services::spawn(Vec::new(), config.probe.waiting, out);
         let (look_again, asked) = mpsc::channel(1);
-        let wake = out.clone();
+        let there = wake.clone();
         let search = tokio::spawn(discovery::keep_looking(config, before, asked, move |found| {
             let _ = tell.send(found);
-            let _ = wake.send(Vec::new());
+            let _ = there.send(Vec::new());
         }));
         loop {
             tokio::select! {
@@ -110,7 +113,7 @@ impl Life {
                 },
                 () = signals.next() => {
                     told_to_stop.store(true, Ordering::Relaxed);
-                    let _ = out.send(Vec::new());
+                    let _ = wake.send(Vec::new());
                 }
             }
         }

@@ -4,24 +4,28 @@
 //! for nobody; HTTP, DNS and TCP probes share one; the host's witness, discovery and the signals
 //! have one each and sleep until something happens.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::detect::{Judge, LOOKBACK};
+use crate::detect::{Judge, LOOKBACK, Parameters, Run};
 use crate::measurement::{Kind, Target};
+use crate::probe::clockwatch::SyncWatch;
 use crate::probe::discover::Wanted;
 use crate::probe::icmp::{self, IcmpTarget};
-use crate::probe::{HostChange, Observation, host};
+use crate::probe::{HostChange, HostEvent, Observation, Waiting, host};
 use crate::replay::{self, Step};
+use crate::store::rows::StoredDrop;
 use crate::store::{self, Opening, Reader, Writer};
-use crate::time::{Reading, TimeRange};
+use crate::time::{Reading, TimeRange, Timestamp};
 
 mod background;
 mod discovery;
 mod notice;
 mod pipeline;
+#[cfg(test)]
+mod tests;
 
 pub use notice::{Audience, Notice, Over, Witnesses};
 
@@ -80,16 +84,18 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
     if let Some(run) = recovery.crashed {
         audience.notice(&Notice::Recovered { last_seen: run.last_seen });
     }
-    let past = remember(options)?;
+    let Config { detect, probe, .. } = &options.config;
+    let past = remember(&options.database, detect.clone(), probe.waiting)?;
 
     // Then what can fail for want of privilege, so that it is said at once.
     let (out, batches) = mpsc::channel();
+    let (unhurried, services) = mpsc::channel();
     let waiting = options.config.probe.waiting;
     let engine = icmp::spawn(options.config.probe.engine, waiting, Vec::new(), out.clone())?;
     let host = host::watch(out.clone())?;
     let before = writer.targets().into_iter().map(wanted_before).collect();
     let background =
-        background::spawn(options.config.clone(), before, out).map_err(Error::SetUp)?;
+        background::spawn(options.config.clone(), before, unhurried, out).map_err(Error::SetUp)?;
 
     let mut pipeline = Pipeline::new(writer, past, Reading::now(), options.version, audience)?;
     pipeline.set_engine(engine.description());
@@ -98,13 +104,13 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
         database: options.database.clone(),
     });
 
-    serve(&mut pipeline, &engine, &background, &batches);
+    serve(&mut pipeline, &engine, &background, &batches, &services);
 
     // Probers first, so that their last measurements still reach the record.
     host.stop();
     background.stop();
     engine.stop();
-    while let Ok(batch) = batches.try_recv() {
+    for batch in batches.try_iter().chain(services.try_iter()) {
         pipeline.on_batch(&batch);
     }
     pipeline.stop(Reading::now())?;
@@ -117,8 +123,10 @@ fn serve(
     engine: &icmp::Engine,
     background: &Background,
     batches: &Receiver<Vec<Observation>>,
+    services: &Receiver<Vec<Observation>>,
 ) {
     let mut last_second = None;
+    let mut sync = SyncWatch::default();
     while !background.told_to_stop() {
         match batches.recv_timeout(HEARTBEAT) {
             Ok(batch) => {
@@ -130,6 +138,9 @@ fn serve(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
+        for batch in services.try_iter() {
+            pipeline.on_batch(&batch);
+        }
         while let Some(found) = background.found() {
             if take_targets(pipeline, found) == Changed::Yes {
                 probe(pipeline.targets(), engine, background);
@@ -139,7 +150,16 @@ fn serve(
         let second = now.boot.0.div_euclid(1_000_000);
         if last_second != Some(second) {
             last_second = Some(second);
+            // Asked here because this thread is awake anyway.
+            if sync.is_due(now.boot)
+                && let Some(what) = sync.observe(now.boot, host::clock_synchronized())
+            {
+                pipeline.on_batch(&[Observation::Host(HostEvent { at: now, what })]);
+            }
             pipeline.second(now);
+            if pipeline.set_unmet_targets(now) == Changed::Yes {
+                probe(pipeline.targets(), engine, background);
+            }
         }
     }
 }
@@ -148,10 +168,7 @@ fn take_targets(pipeline: &mut Pipeline<'_>, found: Found) -> Changed {
     for trouble in found.troubles {
         pipeline.tell(&Notice::DiscoveryTrouble(trouble));
     }
-    pipeline.set_targets(found.wanted, Reading::now()).unwrap_or_else(|problem| {
-        pipeline.tell(&Notice::StorageTrouble(format!("{:#}", anyhow::Error::new(problem))));
-        Changed::No
-    })
+    pipeline.set_targets(found.wanted, Reading::now())
 }
 
 fn probe(targets: &[Target], engine: &icmp::Engine, background: &Background) {
@@ -182,35 +199,89 @@ fn changes_the_network(observation: &Observation) -> bool {
 
 /// A judge that knows the hours before, as if the daemon had not stopped; and the drops that a
 /// status counts.
-fn remember(options: &Options) -> Result<Past, Error> {
-    let mut judge = Judge::new(options.config.detect.clone(), options.config.probe.waiting);
-    let reader = Reader::open(&options.database)?;
+fn remember(
+    database: &Path,
+    parameters: Parameters,
+    waiting: Waiting,
+) -> Result<Past, store::Error> {
+    let mut judge = Judge::new(parameters, waiting);
+    let reader = Reader::open(database)?;
     let targets = reader.targets()?;
     judge.set_targets(&targets);
-    let Some(extent) = reader.extent()? else {
+    let mut runs = reader.runs(ALWAYS)?;
+    // A record that was imported is a story of its own.
+    runs.retain(|run| !replay::is_import(run));
+    let Some(last) = runs.last() else {
         return Ok(Past { judge, drops: Vec::new(), targets });
     };
 
-    let day = TimeRange { from: extent.to - RECENT, to: extent.to };
-    let past = reader.drops(day)?;
-    let open = past.iter().filter(|d| d.drop.end.is_none()).map(|d| d.drop.onset.earliest).min();
-    let newest = extent.to - LOOKBACK;
-    let from = open.map_or(newest, |onset| newest.min(onset - LOOKBACK));
-    let range = TimeRange { from, to: extent.to + Duration::from_secs(1) };
-    let mut ours = false;
-    replay::each_step(&reader, range, &mut |step| match step {
-        Step::Begin(run) => {
-            ours = !replay::is_import(run);
-            if ours {
-                judge.begin_run(run);
+    let mut past = reader.drops(ALWAYS)?;
+    let open = past.iter().filter(|d| d.drop.end.is_none()).max_by_key(|d| d.id);
+    let parts = recent(&runs, open.map(|d| d.drop.key));
+    let day = TimeRange { from: last.last_seen - RECENT, to: last.last_seen + A_MOMENT };
+    // Where the clock was put back, the drops of the last hour lie in the future.
+    past.retain(|StoredDrop { drop, .. }| {
+        let end = drop.end.map_or(ALWAYS.to, |end| end.latest);
+        let spans = parts.iter().map(|(_, range)| range).chain([&day]);
+        spans.into_iter().any(|span| drop.onset.earliest < span.to && end >= span.from)
+    });
+    for (id, range) in parts {
+        let mut is_it = false;
+        replay::each_step(&reader, range, &mut |step| match step {
+            Step::Begin(run) => {
+                is_it = run.id == id;
+                if is_it {
+                    judge.begin_run(run);
+                }
             }
-        }
-        _ if !ours => {}
-        Step::Measured(m) => judge.on(&Observation::Measured(m.clone())),
-        Step::Host(event) => judge.on(&Observation::Host(event.clone())),
-        Step::End(run, how) => judge.end_run(run.last_seen, how),
-    })?;
+            _ if !is_it => {}
+            Step::Measured(m) => judge.on(&Observation::Measured(m.clone())),
+            Step::Host(event) => judge.on(&Observation::Host(event.clone())),
+            Step::End(run, how) => judge.end_run(run.last_seen, how),
+        })?;
+    }
+    past.sort_by_key(|stored| stored.id);
     let known: Vec<_> = past.iter().map(|stored| stored.drop.clone()).collect();
     judge.resume(&known);
     Ok(Past { judge, drops: past, targets })
+}
+
+/// All times there are.
+const ALWAYS: TimeRange =
+    TimeRange { from: Timestamp::from_micros(i64::MIN), to: Timestamp::from_micros(i64::MAX) };
+
+/// Send times are rounded down and ranges half-open; the first and last probe are to be in them.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
+/// The last runs with the part of each that is to be read: together [`LOOKBACK`] of watching, from
+/// before the first silent probe of the drop that is `open`. By run and not by UTC: a clock that
+/// was years off must neither hide the last hours nor make them years.
+fn recent(runs: &[Run], open: Option<Timestamp>) -> Vec<(i64, TimeRange)> {
+    let has = |run: &Run, at: Timestamp| run.started <= at && at <= run.last_seen;
+    let mut open = open.filter(|key| runs.iter().any(|run| has(run, *key)));
+    let mut wanted = LOOKBACK;
+    let mut parts = Vec::new();
+    for run in runs.iter().rev() {
+        let length = run.last_seen.duration_since(run.started).unwrap_or_default();
+        let silent = match open {
+            Some(key) if has(run, key) => {
+                open = None;
+                run.last_seen.duration_since(key).unwrap_or_default()
+            }
+            Some(_) => length,
+            None => Duration::ZERO,
+        };
+        let part = length.min(silent + wanted);
+        let from = run.last_seen - part - A_MOMENT;
+        let range = TimeRange { from, to: run.last_seen + A_MOMENT };
+        parts.push((run.id, range));
+        if open.is_none() {
+            wanted -= part - silent;
+            if wanted.is_zero() {
+                break;
+            }
+        }
+    }
+    parts.reverse();
+    parts
 }

@@ -11,10 +11,10 @@ use crate::probe::{HostChange, HostEvent, Observation};
 use crate::status::{Board, DropStatus, Status};
 use crate::store::rows::StoredDrop;
 use crate::store::{self, Writer};
-use crate::time::{Reading, TimeRange, Timestamp, boot_id};
+use crate::time::{BootTime, Reading, TimeRange, Timestamp, boot_id};
 
 /// After a failed store, this long until the next attempt.
-const RETRY_AFTER: Duration = Duration::from_secs(10);
+const RETRY_AFTER_US: i64 = 10_000_000;
 
 /// A drop as the pipeline knows it.
 struct Known {
@@ -47,8 +47,13 @@ pub(super) struct Pipeline<'a> {
     unsaved: BTreeMap<Timestamp, LinkDrop>,
     last_drop: Option<DropStatus>,
     storage_trouble: Option<String>,
-    retry_at: Option<Timestamp>,
-    started: Timestamp,
+    /// By boot time: a step of the clock neither hurries nor delays it.
+    retry_at: Option<BootTime>,
+    /// Targets that could not be stored.
+    unmet: Option<Vec<Wanted>>,
+    /// Boot time of the last second.
+    now: BootTime,
+    started: Reading,
     version: String,
     engine: String,
     audience: &'a mut dyn Audience,
@@ -76,7 +81,9 @@ impl<'a> Pipeline<'a> {
             last_drop: None,
             storage_trouble: None,
             retry_at: None,
-            started: now.utc,
+            unmet: None,
+            now: now.boot,
+            started: now,
             version: version.to_owned(),
             engine: String::new(),
             audience,
@@ -103,12 +110,26 @@ impl<'a> Pipeline<'a> {
         &self.targets
     }
 
-    /// Probes these from now on; gives them their numbers. Says whether anything changed.
-    pub(super) fn set_targets(
-        &mut self,
-        wanted: Vec<Wanted>,
-        now: Reading,
-    ) -> Result<Changed, store::Error> {
+    /// Probes these from now on; gives them their numbers. Says whether anything changed. Where
+    /// they cannot be stored, those before stay, and [`Self::set_unmet_targets`] tries again.
+    pub(super) fn set_targets(&mut self, wanted: Vec<Wanted>, now: Reading) -> Changed {
+        self.try_targets(&wanted, now).unwrap_or_else(|problem| {
+            self.unmet = Some(wanted);
+            self.check_storage(Some(problem));
+            Changed::No
+        })
+    }
+
+    /// To be called once a second.
+    pub(super) fn set_unmet_targets(&mut self, now: Reading) -> Changed {
+        match self.unmet.take_if(|_| self.retry_at.is_none()) {
+            Some(wanted) => self.set_targets(wanted, now),
+            None => Changed::No,
+        }
+    }
+
+    fn try_targets(&mut self, wanted: &[Wanted], now: Reading) -> Result<Changed, store::Error> {
+        self.unmet = None;
         let mut targets = Vec::with_capacity(wanted.len());
         for w in wanted {
             targets.push(self.writer.target(&w.name, w.kind, w.role, &w.address, w.interval, now)?);
@@ -116,10 +137,16 @@ impl<'a> Pipeline<'a> {
         if targets == self.targets {
             return Ok(Changed::No);
         }
+        // All that can fail comes first: a second attempt then begins from the same place.
+        let gone: Vec<_> = self.targets.iter().filter(|t| !targets.contains(t)).cloned().collect();
+        for target in &gone {
+            if !targets.iter().any(|t| t.id == target.id) {
+                self.writer.retire_target(target.id, now)?;
+            }
+        }
         let before = std::mem::replace(&mut self.targets, targets);
-        for gone in before.iter().filter(|t| !self.targets.contains(t)) {
-            self.writer.retire_target(gone.id, now)?;
-            self.audience.notice(&Notice::TargetRemoved(gone.clone()));
+        for target in gone {
+            self.audience.notice(&Notice::TargetRemoved(target));
         }
         for new in self.targets.iter().filter(|t| !before.contains(t)) {
             self.audience.notice(&Notice::TargetAdded(new.clone()));
@@ -140,12 +167,12 @@ impl<'a> Pipeline<'a> {
             match observation {
                 Observation::Measured(m) => {
                     let result = self.writer.record(m);
-                    self.check_storage(result.err(), m.sent_at);
+                    self.check_storage(result.err());
                     self.board.on_measurement(m);
                 }
                 Observation::Revised(m) => {
                     let result = self.writer.revise(m);
-                    self.check_storage(result.err(), m.sent_at);
+                    self.check_storage(result.err());
                 }
                 Observation::Host(event) => self.on_host(event),
                 Observation::Stray { kind, .. } => self.board.on_stray(*kind),
@@ -157,34 +184,50 @@ impl<'a> Pipeline<'a> {
 
     /// A second has passed: tail file, the minute's commit when it is due, the present.
     pub(super) fn second(&mut self, now: Reading) {
-        if self.retry_at.is_some_and(|at| now.utc >= at) {
+        self.now = now.boot;
+        if self.retry_at.is_some_and(|at| now.boot >= at) {
             self.retry_at = None;
-            for (_, drop) in std::mem::take(&mut self.unsaved) {
-                self.put_drop(drop, now.utc);
+            while let Some((_, drop)) = self.unsaved.pop_first() {
+                self.put_drop(drop);
+                // The next would fail as well, and each may wait seconds for a lock.
+                if self.retry_at.is_some() {
+                    break;
+                }
             }
         }
         let status = self.status(now.utc);
         let text = serde_json::to_string(&status).expect("a status is plain data");
-        match self.writer.second(now, &text) {
-            Ok(()) => self.storage_works(),
-            Err(problem) => self.check_storage(Some(problem), now.utc),
-        }
+        let result = self.writer.second(now, &text);
+        self.check_storage(result.err());
+        self.storage_works();
         self.audience.present(&status);
+    }
+
+    #[cfg(test)]
+    pub(super) fn writer(&self) -> &Writer {
+        &self.writer
     }
 
     /// The end: what is open stays open in the record, the run is closed.
     pub(super) fn stop(mut self, now: Reading) -> Result<(), store::Error> {
         self.judge.end_run(now.utc, RunEnd::Clean);
+        self.judge.settle();
         self.follow_up();
+        // What lasts was stored when it began or changed; it has grown since.
+        if let Some(open) = self.judge.open_drop() {
+            self.put_drop(open);
+        }
         self.writer.close(now, RunEnd::Clean)?;
-        let after = now.utc.duration_since(self.started).unwrap_or_default();
+        let after = u64::try_from(now.boot.0 - self.started.boot.0).unwrap_or(0);
+        let after = Duration::from_micros(after);
         self.audience.notice(&Notice::Stopped { after });
         Ok(())
     }
 
     fn on_host(&mut self, event: &HostEvent) {
         self.writer.put_event(event);
-        if let HostChange::ClockStep { .. } = event.what {
+        if let HostChange::ClockStep { seconds } = event.what {
+            self.board.on_clock_step(seconds);
             // From here on UTC and boot time differ by another amount: a new run, on the same axis.
             let result = self
                 .writer
@@ -192,7 +235,7 @@ impl<'a> Pipeline<'a> {
                 .and_then(|()| self.writer.begin_run(event.at, boot_id()));
             match result {
                 Ok(run) => self.run = run,
-                Err(problem) => self.check_storage(Some(problem), event.at.utc),
+                Err(problem) => self.check_storage(Some(problem)),
             }
             self.judge.end_run(event.at.utc, RunEnd::ClockStep);
             self.judge.begin_run(&self.run);
@@ -201,12 +244,11 @@ impl<'a> Pipeline<'a> {
     }
 
     fn follow_up(&mut self) {
-        for change in self.judge.changes() {
+        let mut changes = self.judge.changes();
+        self.follow_moves(&mut changes);
+        for change in changes {
             match change {
-                Change::DropPut(drop) => {
-                    let now = drop.end.map_or(drop.onset.latest, |end| end.latest);
-                    self.put_drop(drop, now);
-                }
+                Change::DropPut(drop) => self.put_drop(drop),
                 Change::DropWithdrawn(key) => self.withdraw(key),
                 Change::GapFound(gap) => {
                     self.writer.put_gap(&gap);
@@ -223,16 +265,53 @@ impl<'a> Pipeline<'a> {
         }
     }
 
+    /// Late replies to the first probes of a drop leave a shorter drop with another key: it is the
+    /// same drop and keeps its number.
+    fn follow_moves(&mut self, changes: &mut Vec<Change>) {
+        let gone: Vec<Timestamp> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::DropWithdrawn(key) => Some(*key),
+                _ => None,
+            })
+            .collect();
+        for before in gone {
+            let Some(end) = self.known.get(&before).map(|known| known.drop.end) else { continue };
+            let is_rest = |change: &Change| match change {
+                Change::DropPut(drop) => {
+                    drop.key > before
+                        && end.is_none_or(|end| drop.key < end.latest)
+                        && !self.known.contains_key(&drop.key)
+                }
+                _ => false,
+            };
+            let Some(at) = changes.iter().position(is_rest) else { continue };
+            let Change::DropPut(drop) = changes.remove(at) else { continue };
+            changes.retain(|change| *change != Change::DropWithdrawn(before));
+            self.unsaved.remove(&before);
+            if let Some(known) = self.known.remove(&before) {
+                self.known.insert(drop.key, known);
+            }
+            let result = self.writer.move_drop(before, &drop);
+            self.after_put(drop, result);
+        }
+    }
+
     /// Stored first, told second.
-    fn put_drop(&mut self, drop: LinkDrop, now: Timestamp) {
-        match self.writer.put_drop(&drop) {
+    fn put_drop(&mut self, drop: LinkDrop) {
+        let result = self.writer.put_drop(&drop);
+        self.after_put(drop, result);
+    }
+
+    fn after_put(&mut self, drop: LinkDrop, result: Result<i64, store::Error>) {
+        match result {
             Ok(id) => {
-                self.check_storage(None, now);
+                self.unsaved.remove(&drop.key);
                 self.remember_and_tell(id, drop);
             }
             Err(problem) => {
                 self.unsaved.insert(drop.key, drop);
-                self.check_storage(Some(problem), now);
+                self.check_storage(Some(problem));
             }
         }
     }
@@ -240,22 +319,26 @@ impl<'a> Pipeline<'a> {
     fn remember_and_tell(&mut self, id: i64, drop: LinkDrop) {
         let key = drop.key;
         self.remember(id, drop, Over::No);
-        let Some(known) = self.known.get(&key) else { return };
+        let Some(known) = self.known.get_mut(&key) else { return };
+        let over = if known.drop.end.is_some() { Over::Yes } else { Over::No };
+        let told = (known.told_open, known.told_closed);
         if known.drop.kind == DropKind::Blip {
+            // Late replies made a drop that was told a blip.
+            known.told_open = Over::No;
+            if told.0 == Over::Yes {
+                self.audience.notice(&Notice::DropWithdrawn { id });
+            }
             return;
         }
-        let (drop, witnesses) =
-            (Box::new(known.drop.clone()), witnesses(&self.targets, &known.drop));
-        let over = if drop.end.is_some() { Over::Yes } else { Over::No };
-        let news = match (over, known.told_open, known.told_closed) {
-            (Over::No, Over::No, _) => Notice::DropBegan { id, drop, witnesses },
-            (Over::Yes, _, Over::No) => Notice::DropEnded { id, drop, witnesses },
+        // One that goes on after its end was told (it flaps) is told again when it is over.
+        (known.told_open, known.told_closed) = (Over::Yes, over);
+        let drop = Box::new(known.drop.clone());
+        let witnesses = witnesses(&self.targets, &drop);
+        let news = match (over, told) {
+            (Over::No, (Over::No, _) | (_, Over::Yes)) => Notice::DropBegan { id, drop, witnesses },
+            (Over::Yes, (_, Over::No)) => Notice::DropEnded { id, drop, witnesses },
             _ => return,
         };
-        if let Some(known) = self.known.get_mut(&key) {
-            known.told_open = Over::Yes;
-            known.told_closed = over;
-        }
         self.audience.notice(&news);
     }
 
@@ -278,7 +361,7 @@ impl<'a> Pipeline<'a> {
     fn withdraw(&mut self, key: Timestamp) {
         self.unsaved.remove(&key);
         let result = self.writer.withdraw_drop(key);
-        self.check_storage(result.err(), key);
+        self.check_storage(result.err());
         if let Some(known) = self.known.remove(&key)
             && known.told_open == Over::Yes
         {
@@ -297,21 +380,25 @@ impl<'a> Pipeline<'a> {
         self.audience.notice(&notice);
     }
 
+    /// It works when all that failed before has succeeded, not when nothing was tried.
     fn storage_works(&mut self) {
-        if self.unsaved.is_empty() && self.storage_trouble.take().is_some() {
+        if self.unsaved.is_empty()
+            && self.unmet.is_none()
+            && !self.writer.is_failing()
+            && self.storage_trouble.take().is_some()
+        {
             self.audience.notice(&Notice::StorageWorks);
         }
     }
 
-    /// Told once when it begins and once when it is over.
-    fn check_storage(&mut self, problem: Option<store::Error>, now: Timestamp) {
+    /// Told once when it begins and once when it is over; the status has what was last said.
+    fn check_storage(&mut self, problem: Option<store::Error>) {
         let Some(problem) = problem else { return };
         let text = format!("{:#}", anyhow::Error::new(problem));
-        self.retry_at = Some(now + RETRY_AFTER);
-        if self.storage_trouble.as_ref() != Some(&text) {
-            self.audience.notice(&Notice::StorageTrouble(text.clone()));
+        self.retry_at = Some(BootTime(self.now.0 + RETRY_AFTER_US));
+        if self.storage_trouble.replace(text.clone()).is_none() {
+            self.audience.notice(&Notice::StorageTrouble(text));
         }
-        self.storage_trouble = Some(text);
     }
 
     fn status(&mut self, now: Timestamp) -> Status {
@@ -331,7 +418,7 @@ impl<'a> Pipeline<'a> {
             at: now,
             version: self.version.clone(),
             pid: std::process::id(),
-            started: self.started,
+            started: self.started.utc,
             engine: self.engine.clone(),
             state,
             since,

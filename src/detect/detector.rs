@@ -199,8 +199,16 @@ impl Detector {
             self.see(target, at.steady);
         }
         let (sign, answer) = match &m.outcome {
-            Outcome::Reply(reply) => (Sign::Answered, Some(micros(reply.rtt))),
-            // It was on its way when sent, and waited somewhere: silence ends with its sending.
+            // A packet that waited in this host was still to go through the link.
+            Outcome::Reply(reply) => {
+                let whole = reply.rtt + reply.local_queue.unwrap_or_default();
+                (Sign::Answered, Some(micros(whole)))
+            }
+            // It was on its way when sent, and waited somewhere: silence ends with its sending. Of
+            // the end of a drop, its delay tells no more than the time to recover does.
+            Outcome::Late { rtt } if self.link.open().is_some() => {
+                (Sign::Answered, Some(micros((*rtt).min(self.parameters.recover_after))))
+            }
             Outcome::Late { .. } => (Sign::Answered, Some(self.delays.median())),
             Outcome::Lost | Outcome::Failed(_) => (Sign::Lost, None),
             Outcome::Unreachable(error) => {

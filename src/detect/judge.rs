@@ -148,30 +148,43 @@ impl Judge {
         }
     }
 
-    /// After a restart: what was fed up to here is the stored record (see [`LOOKBACK`]), final, and
-    /// was told by the daemon's earlier life. `known` are the drops in the store since then; those
-    /// open or unsettled that the record does not bear out are told by the next
-    /// [`Self::changes`].
-    pub fn resume(&mut self, known: &[LinkDrop]) {
+    /// Takes what was fed as final, for no late reply can come any more: the daemon stops. The
+    /// troubles of the last minute are told by the next [`Self::changes`].
+    pub fn settle(&mut self) {
         for entry in self.tail.drain(..) {
             entry.feed(&mut self.settled);
         }
         self.provisional = self.settled.clone();
         self.revised = false;
+    }
+
+    /// After a restart: what was fed up to here is the stored record (see [`LOOKBACK`]), final, and
+    /// was told by the daemon's earlier life. `known` are the drops in the store, in the order in
+    /// which they were put there, as far back as the caller likes; those open or unsettled that
+    /// the record does not bear out are told by the next [`Self::changes`], and once more the troubles of which that life may not have been sure yet.
+    pub fn resume(&mut self, known: &[LinkDrop]) {
+        self.settle();
         let found = self.found();
-        let unsettled = found.iter().rev().take(2).map(|drop| drop.key).min();
+        // By the order in which they came: keys run backwards where the clock was put back.
+        let (settled, unsettled) = found.split_at(found.len().saturating_sub(2));
+        let is_unsettled = |drop: &LinkDrop| unsettled.iter().any(|found| found.key == drop.key);
+        let first = known.iter().position(is_unsettled).unwrap_or(known.len());
+        // What is older than the record that was read cannot be disproved by it.
+        let (older, newer) = known.split_at(first);
+        let open = older.iter().filter(|drop| drop.end.is_none());
         self.told =
-            found
-                .iter()
-                .filter(|drop| Some(drop.key) < unsettled)
-                .chain(known.iter().filter(|drop| {
-                    drop.end.is_none() || unsettled.is_none_or(|key| drop.key >= key)
-                }))
-                .map(|drop| (drop.key, drop.clone()))
-                .collect();
+            settled.iter().chain(open).chain(newer).map(|drop| (drop.key, drop.clone())).collect();
         self.told_gaps = self.settled.gaps_taken() + self.settled.gaps().len();
         let first = self.settled.troubles_taken();
-        let troubles = (first..).zip(self.settled.troubles());
+        let was_sure = |t: &TargetTrouble| {
+            let age = |at| self.newest_utc.and_then(|newest| newest.duration_since(at));
+            match t.to {
+                Some(to) => age(to).is_some_and(|age| micros(age) > 2 * self.final_after),
+                // One from before the record has not its true beginning here.
+                None => age(t.from).is_some_and(|age| age > LOOKBACK / 2),
+            }
+        };
+        let troubles = (first..).zip(self.settled.troubles()).filter(|(_, t)| was_sure(t));
         self.told_troubles = troubles.map(|(number, t)| (number, t.to.is_some())).collect();
         self.told_state = self.state().0;
         self.last = known.iter().rev().find(|drop| is_past(drop)).cloned();

@@ -271,7 +271,13 @@ impl Link {
         let run = self.run.take();
         let received = at.plus(rtt);
         if let Some(down) = &mut self.down {
-            let answer = *down.answer.get_or_insert(Answer { sent: at, received, gap: self.gap });
+            let fresh = Answer { sent: at, received, gap: self.gap };
+            let answer = down.answer.get_or_insert(fresh);
+            // Answers to later probes may come in first: the link works from the first receipt on.
+            if received.steady < answer.received.steady {
+                answer.received = received;
+            }
+            let answer = *answer;
             if at.since(answer.sent) >= self.limits.recover {
                 return self.close(answer.received, answer.sent);
             }

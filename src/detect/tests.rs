@@ -12,8 +12,9 @@ use std::time::Duration;
 use world::{START_MS, at, run, target};
 
 /// Feeds a pooled stream of three anchors, a probe each third of a second, after five minutes of
-/// answers. `"30. 15x"` is 30 answers and 15 losses; `l` late, `u` unreachable by a router, `n` no
-/// route, `m` not sent for another reason, `-` nothing at all.
+/// answers. `"30. 15x"` is 30 answers and 15 losses; `l` late, `k` kept for 1.5 s in this host's own
+/// queue, `u` unreachable by a router, `n` no route, `m` not sent for another reason, `-` nothing at
+/// all.
 fn feed(stream: &str) -> Detector {
     let mut detector = Detector::new(Parameters::default());
     let targets: Vec<_> = (1..=3).map(|id| target(id, Role::Anchor)).collect();
@@ -48,6 +49,11 @@ fn outcome(c: char) -> Option<Outcome> {
         '.' => Outcome::reply(Duration::from_millis(20)),
         'x' => Outcome::Lost,
         'l' => Outcome::Late { rtt: Duration::from_secs(4) },
+        'k' => Outcome::Reply(crate::measurement::Reply {
+            rtt: Duration::from_millis(20),
+            local_queue: Some(Duration::from_millis(1_500)),
+            phases: None,
+        }),
         'u' => Outcome::Unreachable(crate::measurement::Unreachable {
             by: Some("192.0.2.99".parse().unwrap()),
             icmp_type: 3,
@@ -107,6 +113,21 @@ fn a_late_answer_ends_a_silence_and_an_icmp_error_does_not() {
     check("30. 8x 1l 8x 60.", &["blip 30-37", "blip 39-46"]);
     check("30. 8x 1u 8x 60.", &["drop 30-46"]);
     check("300l", &[]);
+}
+
+#[test]
+fn a_drop_ends_no_later_than_the_first_receipt_and_no_earlier_is_claimed() {
+    let end_ms = |stream: &str| {
+        let detector = feed(stream);
+        let [drop] = detector.drops() else { panic!("{:?}", detector.drops()) };
+        drop.end.unwrap().latest.as_millis() - START_MS - slot_ms(50)
+    };
+    assert_eq!(end_ms("30. 20x 60."), 20);
+    // What waited in this host for the link was answered when it could be sent at last.
+    assert_eq!(end_ms("30. 20x 6k 60."), 1_520);
+    assert_eq!(end_ms("30. 20x 3k 60."), 1_020, "the probe of a second later came back first");
+    assert_eq!(end_ms("30. 20x 9l 60."), 3_000);
+    assert_eq!(end_ms("30. 20x 3l 60."), 1_020);
 }
 
 #[test]

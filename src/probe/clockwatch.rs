@@ -53,6 +53,37 @@ impl ClockWatch {
     }
 }
 
+/// From the kernel's word on the clock, asked for once a minute, to its changes.
+#[derive(Debug, Clone)]
+pub struct SyncWatch {
+    synchronized: bool,
+    asked: Option<BootTime>,
+}
+
+impl Default for SyncWatch {
+    /// A clock is taken for synchronized until the kernel says otherwise, so that a start is not
+    /// an event on a machine where all is well.
+    fn default() -> Self {
+        Self { synchronized: true, asked: None }
+    }
+}
+
+impl SyncWatch {
+    /// Whether it is time to ask again. To be called when awake anyway.
+    pub fn is_due(&self, now: BootTime) -> bool {
+        const EVERY_US: i64 = 60_000_000;
+        self.asked.is_none_or(|asked| now.0 - asked.0 >= EVERY_US)
+    }
+
+    /// Takes in what the kernel said at `now`; `None`: it may not be asked.
+    pub fn observe(&mut self, now: BootTime, said: Option<bool>) -> Option<HostChange> {
+        self.asked = Some(now);
+        let synchronized = said.filter(|said| *said != self.synchronized)?;
+        self.synchronized = synchronized;
+        Some(HostChange::ClockSync { synchronized })
+    }
+}
+
 fn asleep(reading: &Reading) -> i64 {
     reading.boot.0 - reading.monotonic_us
 }
@@ -105,5 +136,19 @@ mod tests {
             let us = s * 333_000;
             assert_eq!(watch.observe(&reading(us + s % 7, us, us - s % 5)), [None, None]);
         }
+    }
+
+    #[test]
+    fn the_kernels_word_on_the_clock_is_asked_for_once_a_minute_and_told_when_it_changes() {
+        let mut watch = SyncWatch::default();
+        assert!(watch.is_due(BootTime(5)));
+        assert_eq!(watch.observe(BootTime(5), Some(true)), None);
+        assert!(!watch.is_due(BootTime(59_000_000)));
+        assert!(watch.is_due(BootTime(60_000_005)));
+        let told = |synchronized| Some(HostChange::ClockSync { synchronized });
+        assert_eq!(watch.observe(BootTime(6), Some(false)), told(false));
+        assert_eq!(watch.observe(BootTime(7), Some(false)), None);
+        assert_eq!(watch.observe(BootTime(8), None), None);
+        assert_eq!(watch.observe(BootTime(9), Some(true)), told(true));
     }
 }

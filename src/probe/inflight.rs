@@ -114,6 +114,16 @@ impl Inflight {
         self.items.push_back(Item::Probe { sent, state, answered: true });
     }
 
+    /// A probe taken for sent was not. One that is no longer waiting stays as it is.
+    pub fn unsent(&mut self, number: u64, reason: NotSent) {
+        let index = number.checked_sub(self.base).and_then(|i| usize::try_from(i).ok());
+        let item = index.and_then(|i| self.items.get_mut(i));
+        if let Some(Item::Probe { state: state @ State::Waiting, answered, .. }) = item {
+            *state = State::Resolved(Outcome::NotSent(reason));
+            *answered = true;
+        }
+    }
+
     /// Something happened to the host: told after all probes sent before it.
     pub fn host(&mut self, event: HostEvent) {
         self.items.push_back(Item::Host(event));

@@ -174,10 +174,12 @@ async fn keep_fresh(name: String, source: Source, pace: Pace, entry: Arc<Entry>)
             retry = (2 * retry).min(pace.retry.1);
             wait
         };
-        tokio::time::sleep(pace.retry.0.min(wait)).await;
-        // A doubt shortens the rest.
-        let rest = wait.saturating_sub(pace.retry.0);
-        let _ = tokio::time::timeout(rest, entry.doubted.notified()).await;
+        // A doubt shortens the wait, but not below the first retry. That pause is counted from now
+        // on and waited for only after a doubt: mostly there is one timer, not two.
+        let shortest = tokio::time::sleep(pace.retry.0.min(wait));
+        if tokio::time::timeout(wait, entry.doubted.notified()).await.is_ok() {
+            shortest.await;
+        }
     }
 }
 

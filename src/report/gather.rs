@@ -4,12 +4,16 @@ use super::rows::{Collector, Rows};
 use crate::store::{Error, Reader};
 use crate::time::TimeRange;
 
-/// Reads everything a report on `period` is made of. Samples are read minute by minute and kept
+/// Reads everything a report on `period` is made of, all of one instant. Samples are read minute by minute and kept
 /// as counts, so memory does not grow with the period.
 ///
 /// # Errors
 /// When the record cannot be read.
 pub fn gather(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
+    reader.at_once(|reader| gather_now(reader, period))
+}
+
+fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
     let targets = reader.targets()?;
     let mut collector = Collector::new(period, &targets);
     let damage = reader.for_each_minute(period, &mut |minute| {

@@ -1,12 +1,14 @@
 //! Reading the record: a read-only connection, and the tail of a running daemon merged in.
 //!
-//! Each method reads one snapshot and ends its transaction before it returns, so that a reader
-//! never holds up the daemon. Nothing is written, no file is made.
+//! Each method reads one snapshot and ends its transaction before it returns; what belongs
+//! together is read in one by [`Reader::at_once`]. Nothing is written, no file is made.
 
 mod samples;
 
+use std::cell::RefCell;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, Transaction};
@@ -27,13 +29,17 @@ pub struct Reader {
     path: PathBuf,
     identity: i64,
     tail: Option<PathBuf>,
+    /// The tail of [`Reader::at_once`]; `None` outside of it.
+    held: RefCell<Option<Option<Rc<Tail>>>>,
 }
 
 /// One snapshot: the tail as it was, then the database, which has at least all the commits that
 /// the tail's writer had made.
 struct Snapshot<'a> {
-    db: Transaction<'a>,
-    tail: Option<Tail>,
+    db: &'a Connection,
+    /// Ends with the snapshot; `None` within [`Reader::at_once`].
+    _transaction: Option<Transaction<'a>>,
+    tail: Option<Rc<Tail>>,
     /// Whether the tail is of the time after the last commit in `db`: else rows of the database
     /// count before those of the tail.
     tail_is_newer: bool,
@@ -77,7 +83,13 @@ impl Reader {
             .query_row("SELECT value FROM meta WHERE key = 'tail'", [], |row| row.get(0))
             .optional()
             .map_err(fail)?;
-        Ok(Self { db, path: path.to_owned(), identity, tail: tail.map(PathBuf::from) })
+        Ok(Self {
+            db,
+            path: path.to_owned(),
+            identity,
+            tail: tail.map(PathBuf::from),
+            held: RefCell::default(),
+        })
     }
 
     /// What is known of the database itself.
@@ -149,7 +161,7 @@ impl Reader {
             format!("SELECT {} FROM gap WHERE from_us < ?2 AND to_us > ?1", table::GAP_COLUMNS);
         let read = || {
             let snapshot = self.snapshot()?;
-            let mut gaps = all(&snapshot.db, &sql, bounds(range), table::read_gap)?;
+            let mut gaps = all(snapshot.db, &sql, bounds(range), table::read_gap)?;
             for row in snapshot.pending() {
                 if let Pending::Gap { from_us, to_us, reason } = row {
                     let range = TimeRange {
@@ -178,7 +190,7 @@ impl Reader {
         );
         let read = || {
             let snapshot = self.snapshot()?;
-            let mut troubles = all(&snapshot.db, &sql, bounds(range), table::read_trouble)?;
+            let mut troubles = all(snapshot.db, &sql, bounds(range), table::read_trouble)?;
             for row in snapshot.pending() {
                 if let Pending::Trouble { target, from_us, to_us, lost, sent } = row {
                     let from = Timestamp::from_micros(*from_us);
@@ -211,7 +223,7 @@ impl Reader {
         );
         let read = || {
             let snapshot = self.snapshot()?;
-            let mut events = all(&snapshot.db, &sql, bounds(range), table::read_event)?;
+            let mut events = all(snapshot.db, &sql, bounds(range), table::read_event)?;
             for row in snapshot.pending() {
                 if let Pending::Event { time_us, what } = row {
                     let at = Timestamp::from_micros(*time_us);
@@ -246,14 +258,37 @@ impl Reader {
         Some(Live { written: tail.written(), status: tail.head.status })
     }
 
+    /// Whatever `read` reads is of one instant, however long it takes: the daemon goes on writing
+    /// meanwhile, and its log cannot be emptied until this returns.
+    ///
+    /// # Errors
+    /// Those of `read`, and when the database cannot be read.
+    pub fn at_once<T, E: From<Error>>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.held.borrow().is_some() {
+            return read(self);
+        }
+        // Its first read fixes the instant; it ends with this call, whatever comes.
+        let snapshot = self.snapshot().map_err(|e| E::from(self.failed(e)))?;
+        self.held.replace(Some(snapshot.tail.clone()));
+        let result = read(self);
+        self.held.replace(None);
+        result
+    }
+
     /// The tail first: what it holds and a later commit took over is then in the database.
     fn snapshot(&self) -> rusqlite::Result<Snapshot<'_>> {
-        let tail = self.read_tail();
-        let db = self.db.unchecked_transaction()?;
+        let held = self.held.borrow().clone();
+        let (tail, transaction) = match held {
+            Some(tail) => (tail, None),
+            None => (self.read_tail().map(Rc::new), Some(self.db.unchecked_transaction()?)),
+        };
         let commits: i64 =
-            db.query_row("SELECT value FROM meta WHERE key = 'commits'", [], |row| row.get(0))?;
+            self.db.query_row("SELECT value FROM meta WHERE key = 'commits'", [], |r| r.get(0))?;
         let tail_is_newer = tail.as_ref().is_some_and(|t| t.head.commits >= commits);
-        Ok(Snapshot { db, tail, tail_is_newer })
+        Ok(Snapshot { db: &self.db, _transaction: transaction, tail, tail_is_newer })
     }
 
     fn read_tail(&self) -> Option<Tail> {
@@ -269,7 +304,7 @@ impl Snapshot<'_> {
     /// All runs, brought forward by the tail.
     fn runs(&self) -> rusqlite::Result<Vec<RunRow>> {
         let sql = format!("SELECT {} FROM run ORDER BY id", RunRow::COLUMNS);
-        let mut runs = all(&self.db, &sql, [], RunRow::read)?;
+        let mut runs = all(self.db, &sql, [], RunRow::read)?;
         for later in self.tail.iter().flat_map(|t| &t.head.runs) {
             match runs.iter_mut().find(|run| run.id == later.id) {
                 Some(run) => run.merge(later),

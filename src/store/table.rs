@@ -240,19 +240,7 @@ pub(super) fn read_drop(row: &Row<'_>) -> rusqlite::Result<StoredDrop> {
 
 /// Inserts the drop, or brings the one of the same key up to date under its old number.
 pub(super) fn put_drop(db: &Connection, drop: &LinkDrop) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "INSERT INTO link_drop(key_us, kind, onset_earliest_us, onset_latest_us, end_earliest_us,
-           end_latest_us, min_us, max_us, unobserved_us, places, answered, silent, flaps)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-         ON CONFLICT(key_us) DO UPDATE SET kind = excluded.kind,
-           onset_earliest_us = excluded.onset_earliest_us,
-           onset_latest_us = excluded.onset_latest_us, end_earliest_us = excluded.end_earliest_us,
-           end_latest_us = excluded.end_latest_us, min_us = excluded.min_us,
-           max_us = excluded.max_us, unobserved_us = excluded.unobserved_us,
-           places = excluded.places, answered = excluded.answered, silent = excluded.silent,
-           flaps = excluded.flaps",
-    )?
-    .execute((
+    let values = rusqlite::params![
         drop.key.as_micros(),
         drop.kind.as_str(),
         drop.onset.earliest.as_micros(),
@@ -266,7 +254,25 @@ pub(super) fn put_drop(db: &Connection, drop: &LinkDrop) -> rusqlite::Result<()>
         json(&drop.answered)?,
         json(&drop.silent)?,
         drop.flaps,
-    ))?;
+    ];
+    // Not as one upsert: that uses up a number each time it finds the row already there.
+    let updated = db
+        .prepare_cached(
+            "UPDATE link_drop SET kind = ?2, onset_earliest_us = ?3, onset_latest_us = ?4,
+               end_earliest_us = ?5, end_latest_us = ?6, min_us = ?7, max_us = ?8,
+               unobserved_us = ?9, places = ?10, answered = ?11, silent = ?12, flaps = ?13
+             WHERE key_us = ?1",
+        )?
+        .execute(values)?;
+    if updated == 0 {
+        db.prepare_cached(
+            "INSERT INTO link_drop(key_us, kind, onset_earliest_us, onset_latest_us,
+               end_earliest_us, end_latest_us, min_us, max_us, unobserved_us, places, answered,
+               silent, flaps)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?
+        .execute(values)?;
+    }
     Ok(())
 }
 

@@ -57,11 +57,13 @@ pub struct Writer {
     /// UTC as it goes on from the start of the run, and the boot time of the same instant.
     clock: Option<(Timestamp, BootTime)>,
     minutes: BTreeMap<Key, Held>,
-    /// Minutes up to this one may be in the database and not in memory.
+    /// Minutes of the open run up to this one may be in the database and not in memory.
     evicted: i64,
     pending: Vec<Pending>,
     /// Drops not yet stored; `None`: to be withdrawn.
     drops: BTreeMap<Timestamp, Option<LinkDrop>>,
+    /// Drops not yet stored under their new keys: before, now.
+    moved: Vec<(Timestamp, Timestamp)>,
     /// Which minute's close was last answered with a commit.
     attempted: Option<i64>,
     trouble: Trouble,
@@ -124,6 +126,8 @@ impl Writer {
         let run = row.to_run();
         self.runs.push(row);
         self.clock = Some((now.utc, now.boot));
+        // Nothing of this run is in the database.
+        self.evicted = i64::MIN;
         self.attempted = Some(closed_before(now.utc));
         self.commit_or_note();
         Ok(run)
@@ -287,7 +291,7 @@ impl Writer {
     /// When it cannot be written.
     pub fn put_drop(&mut self, drop: &LinkDrop) -> Result<i64, Error> {
         self.drops.insert(drop.key, Some(drop.clone()));
-        self.commit(commit::Which::All)?;
+        self.commit_and_tell()?;
         self.db
             .query_row(
                 "SELECT id FROM link_drop WHERE key_us = ?1",
@@ -304,7 +308,18 @@ impl Writer {
     /// When it cannot be written.
     pub fn withdraw_drop(&mut self, key: Timestamp) -> Result<(), Error> {
         self.drops.insert(key, None);
-        self.commit(commit::Which::All)
+        self.commit_and_tell()
+    }
+
+    /// As [`Self::put_drop`]; the drop was stored with key `before` and keeps its number: late
+    /// replies moved its onset.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn move_drop(&mut self, before: Timestamp, drop: &LinkDrop) -> Result<i64, Error> {
+        self.drops.remove(&before);
+        self.moved.push((before, drop.key));
+        self.put_drop(drop)
     }
 
     /// Stores a gap with the next commit; one of the same beginning is replaced.
@@ -365,7 +380,7 @@ impl Writer {
     /// When it cannot be written; it is kept.
     pub fn flush(&mut self, now: Reading) -> Result<(), Error> {
         self.observe(now);
-        self.commit(commit::Which::All)
+        self.commit_and_tell()
     }
 
     /// Ends the open run, commits all that is held, and closes the database so that other users
@@ -393,9 +408,26 @@ impl Writer {
             .map_err(|e| Error::sqlite("close database", &path, e))
     }
 
+    /// Whether the last commit, or the last tail, could not be written.
+    pub fn is_failing(&self) -> bool {
+        self.trouble.commit_fails || self.trouble.tail_fails
+    }
+
     /// The database, canonical.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// From now on nothing can be written.
+    #[cfg(test)]
+    pub(crate) fn refuse_writes(&self) {
+        self.db.execute_batch("PRAGMA query_only = ON").unwrap();
+    }
+
+    /// It can be written again.
+    #[cfg(test)]
+    pub(crate) fn accept_writes(&self) {
+        self.db.execute_batch("PRAGMA query_only = OFF").unwrap();
     }
 
     fn put_pending(&mut self, row: Pending) {
@@ -470,19 +502,15 @@ fn closed_before(utc: Timestamp) -> i64 {
     (utc - SETTLED_AFTER).minute()
 }
 
-/// Where the sample stands that `revised` is about: one that awaits a reply before others.
+/// Where the sample stands that `revised` is about: it is there already, or a reply to it can come.
 fn position(held: &Held, revised: &Measurement) -> Option<usize> {
     let first = held.samples.partition_point(|s| s.sent_at < revised.sent_at);
     let same = held.samples[first..].iter().take_while(|s| s.sent_at == revised.sent_at).count();
     let candidates = first..first + same;
     let is = |at: &usize, test: fn(&Outcome) -> bool| test(&held.samples[*at].outcome);
-    candidates
-        .clone()
-        .find(|at| held.samples[*at] == *revised)
-        .or_else(|| {
-            candidates
-                .clone()
-                .find(|at| is(at, |o| matches!(o, Outcome::Lost | Outcome::Unreachable(_))))
-        })
-        .or_else(|| candidates.clone().next())
+    candidates.clone().find(|at| held.samples[*at] == *revised).or_else(|| {
+        candidates
+            .clone()
+            .find(|at| is(at, |o| matches!(o, Outcome::Lost | Outcome::Unreachable(_))))
+    })
 }

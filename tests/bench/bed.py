@@ -65,14 +65,15 @@ def busy_loops(count):
 class Linkmon:
     """A daemon in home with a database in a directory of its own."""
 
-    def __init__(self, binary, directory, configuration):
+    def __init__(self, binary, directory, runtime_directory, configuration):
         self.binary = Path(binary).resolve()
         self.database = Path(directory, "linkmon.db")
         self.configuration = Path(directory, "linkmon.toml")
         self.log = Path(directory, "log")
         self.configuration.write_text(configuration)
         self.environment = {name: value for name, value in os.environ.items()
-                            if name not in ("STATE_DIRECTORY", "RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR")}
+                            if name not in ("STATE_DIRECTORY", "XDG_RUNTIME_DIR")}
+        self.environment["RUNTIME_DIRECTORY"] = str(runtime_directory)
 
     def files(self):
         return ("--db", self.database, "--config", self.configuration)
@@ -117,8 +118,9 @@ class Linkmon:
 
 @contextmanager
 def fresh_linkmon(binary, configuration=""):
-    with tempfile.TemporaryDirectory() as directory:
-        yield Linkmon(binary, directory, configuration)
+    # As a service has them: the database on disk, the open minute in memory.
+    with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryDirectory(dir="/dev/shm") as volatile:
+        yield Linkmon(binary, directory, volatile, configuration)
 
 
 def quantile(values, share):

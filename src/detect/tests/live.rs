@@ -291,6 +291,35 @@ fn a_trouble_is_told_when_it_is_sure_and_when_it_is_over() {
 }
 
 #[test]
+fn a_trouble_of_the_last_minute_outlives_a_stop_and_a_crash() {
+    for (dead_until, stopped) in [(120_000, 110_000), (120_000, 130_000), (80_000, 150_000)] {
+        let trouble = |ms: i64, id: u8| unless(id == 2 && (40_000..dead_until).contains(&ms));
+        let record: Vec<_> = probes(0, stopped, trouble).collect();
+        let expected = replay(&record).troubles().to_vec();
+        assert_eq!(expected.len(), 1);
+
+        let (mut at_stop, mut kept) = (judge(), Kept::default());
+        at_stop.begin_run(&run(1, START_MS));
+        live(&mut at_stop, &mut kept, &as_told(&record));
+        at_stop.end_run(at(START_MS + stopped), RunEnd::Clean);
+        at_stop.settle();
+        kept.take(&mut at_stop);
+        assert_eq!(kept.troubles.into_values().collect::<Vec<_>>(), expected, "stopped");
+
+        let (mut after, mut kept) = (judge(), Kept::default());
+        after.begin_run(&run(1, START_MS));
+        for m in &record {
+            after.on(&Observation::Measured(m.clone()));
+        }
+        after.end_run(at(START_MS + stopped), RunEnd::Crash);
+        after.resume(&[]);
+        kept.states = vec![after.state().0];
+        kept.take(&mut after);
+        assert_eq!(kept.troubles.into_values().collect::<Vec<_>>(), expected, "crashed");
+    }
+}
+
+#[test]
 fn memory_does_not_grow_with_the_record() {
     let mut judge = judge();
     judge.begin_run(&run(1, START_MS));

@@ -4,7 +4,8 @@
 //! A thread of its own sleeps in the kernel until something changes: no wake-ups by the clock.
 //! Link and address messages are applied one by one, so that even the shortest flap is told;
 //! default routes are read anew after each of them, because IPv4 routes vanish without a word when
-//! their link goes down. When the kernel had to drop messages, everything is read anew.
+//! their link goes down. Of interfaces that never led to a default route nothing is told. When the
+//! kernel had to drop messages, everything is read anew.
 
 use std::io;
 use std::net::IpAddr;
@@ -25,9 +26,11 @@ use crate::sys;
 use crate::time::Reading;
 
 mod netlink;
+mod ways;
 mod world;
 
 use netlink::{Message, Raw, Route};
+use ways::WaysOut;
 use world::World;
 
 /// Larger than any datagram the kernel sends (it uses 32 KiB at most).
@@ -144,6 +147,7 @@ fn run(
     mut world: World,
     out: &Sender<Vec<Observation>>,
 ) {
+    let mut ways = WaysOut::new(&world.snapshot());
     loop {
         let mut ready = [
             PollFd::new(socket.as_fd(), PollFlags::POLLIN),
@@ -159,7 +163,8 @@ fn run(
         }
         let news = drain(socket);
         let at = Reading::now();
-        let changes = take_in(&mut world, &news);
+        let mut changes = take_in(&mut world, &news);
+        ways.keep(&mut changes);
         let batch: Vec<_> =
             changes.into_iter().map(|what| Observation::Host(HostEvent { at, what })).collect();
         if !batch.is_empty() && out.send(batch).is_err() {

@@ -12,7 +12,9 @@ use crate::probe::schedule::{Due, Schedule, Timing};
 use crate::probe::{HostChange, HostEvent, Observation, Waiting};
 use crate::time::{BootTime, Reading, Timestamp};
 
-/// Batches are handed over so often, unless something is wrong.
+/// Batches are handed over so often, unless something is wrong. The channel has no bound: should
+/// the pipeline hang on a disk, seven measurements a second of a hundred octets each wait for it,
+/// 2 MiB an hour, while a bound would mean to lose the evidence or to stop the schedule.
 const BATCH_US: i64 = 990_000;
 
 /// The receiver of the observations is gone.
@@ -27,6 +29,8 @@ pub(crate) struct Driver {
     pub(crate) mode: ReadingMode,
     watch: ClockWatch,
     steps: u32,
+    /// The last label given out since the last step.
+    labelled: Option<Timestamp>,
     out: Sender<Vec<Observation>>,
     batch: Vec<Observation>,
     handed_over: BootTime,
@@ -45,6 +49,7 @@ impl Driver {
             mode: ReadingMode::Lazy,
             watch: ClockWatch::new(now),
             steps: 0,
+            labelled: None,
             out,
             batch: Vec::new(),
             handed_over: now.boot,
@@ -69,6 +74,7 @@ impl Driver {
         let changes = self.watch.observe(now);
         if changes[1].is_some() {
             self.steps += 1;
+            self.labelled = None;
         }
         changes
     }
@@ -90,16 +96,20 @@ impl Driver {
         self.schedule.due(now.boot, due);
         due.retain(|due| {
             if due.timing == Timing::Missed {
-                let sent = self.departure(due, due.at, 0);
+                let sent_at = later(&mut self.labelled, self.watch.utc(due.at));
+                let sent = Sent { target: due.target, ip: due.ip, nonce: 0, sent_at, boot: due.at };
                 self.inflight.not_sent(sent, NotSent::Missed);
             }
             due.timing == Timing::Now
         });
     }
 
-    /// A slot as it leaves at `at` with `nonce`.
-    pub(crate) fn departure(&self, due: &Due, at: BootTime, nonce: u64) -> Sent {
-        let sent_at = recorded_time(self.watch.utc(due.at), self.watch.utc(at));
+    /// A slot as it leaves at `at` with `nonce`. Its label is never before that of the slot that
+    /// left before it, though of two slots that are late one may be within the tolerance and
+    /// labelled as due: the record is read in the order of the labels.
+    pub(crate) fn departure(&mut self, due: &Due, at: BootTime, nonce: u64) -> Sent {
+        let recorded = recorded_time(self.watch.utc(due.at), self.watch.utc(at));
+        let sent_at = later(&mut self.labelled, recorded);
         Sent { target: due.target, ip: due.ip, nonce, sent_at, boot: at }
     }
 
@@ -159,10 +169,80 @@ impl Driver {
     }
 }
 
+/// The later of `at` and the last label, which it becomes.
+fn later(last: &mut Option<Timestamp>, at: Timestamp) -> Timestamp {
+    let label = last.map_or(at, |last| last.max(at));
+    *last = Some(label);
+    label
+}
+
 fn is_urgent(observation: &Observation) -> bool {
     match observation {
         Observation::Measured(m) => !matches!(m.outcome, Outcome::Reply(_)),
         Observation::Revised(_) | Observation::Host(_) => true,
         Observation::Stray { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+    use crate::measurement::TargetId;
+    use crate::probe::schedule::Timing;
+
+    const START: Reading =
+        Reading { utc: Timestamp::from_millis(1_000_000), boot: BootTime(0), monotonic_us: 0 };
+
+    fn driver() -> (Driver, Receiver<Vec<Observation>>) {
+        let (out, told) = channel();
+        (Driver::new(&START, Waiting::default(), Vec::new(), out), told)
+    }
+
+    fn due(at_ms: i64) -> Due {
+        let ip = Ipv4Addr::LOCALHOST.into();
+        Due { target: TargetId(1), ip, at: BootTime(at_ms * 1_000), timing: Timing::Now }
+    }
+
+    fn label(driver: &mut Driver, due_ms: i64, at_us: i64) -> i64 {
+        let sent = driver.departure(&due(due_ms), BootTime(at_us), 0);
+        driver.inflight.sent(sent);
+        sent.sent_at.as_millis() - 1_000_000
+    }
+
+    #[test]
+    fn labels_are_in_send_order_though_one_slot_is_late_and_the_next_is_not() {
+        let (mut driver, _told) = driver();
+        assert_eq!(label(&mut driver, 100, 110_100), 110);
+        assert_eq!(label(&mut driver, 107, 110_200), 110);
+        assert_eq!(label(&mut driver, 120, 120_050), 120);
+    }
+
+    #[test]
+    fn a_step_back_starts_new_labels_and_is_told_between_the_probes_of_both_sides() {
+        let (mut driver, told) = driver();
+        assert_eq!(label(&mut driver, 1_000, 1_000_000), 1_000);
+        let second = Reading {
+            utc: Timestamp::from_millis(1_000_000 - 58_500),
+            boot: BootTime(1_500_000),
+            monotonic_us: 1_500_000,
+        };
+        let changes = driver.watch(&second);
+        driver.tick(&second, changes, &mut Vec::new());
+        assert_eq!(label(&mut driver, 2_000, 2_000_000), -58_000);
+        driver.hand_over(BootTime(5_500_000)).unwrap();
+        let order: Vec<_> = told
+            .try_recv()
+            .unwrap()
+            .into_iter()
+            .map(|o| match o {
+                Observation::Measured(m) => m.sent_at.as_millis() - 1_000_000,
+                Observation::Host(_) => 0,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(order, [1_000, 0, -58_000]);
     }
 }

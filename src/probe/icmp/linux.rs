@@ -24,8 +24,6 @@ use crate::probe::schedule::Due;
 use crate::probe::{Observation, StrayKind, Waiting};
 use crate::time::{BootTime, Reading, micros};
 
-/// Time in the own send queue below this is the stack's, not a queue's.
-const QUEUE_NS: i64 = 100_000;
 /// Packets read in one go: a flood must not keep the next slot waiting.
 const READ_AT_MOST: usize = 4_096;
 
@@ -99,7 +97,7 @@ impl LinuxEngine {
     fn run(&mut self) {
         let mut due = Vec::new();
         loop {
-            let mut now = self.driver.clocks();
+            let now = self.driver.clocks();
             match self.take_commands(now.boot) {
                 Next::Go => {}
                 Next::Stop => break,
@@ -110,7 +108,8 @@ impl LinuxEngine {
             for slot in due.drain(..) {
                 self.send(&slot);
             }
-            now = self.driver.clocks();
+            // Judged by the time before the reading: what comes while the slots are sent, or while
+            // this thread is held up here, has not been read and is not lost yet.
             if self.driver.hand_over(now.boot) == Err(Disconnected) {
                 break;
             }
@@ -140,14 +139,16 @@ impl LinuxEngine {
             let us = (wake.0 - now.0).max(0);
             Timespec { tv_sec: us / 1_000_000, tv_nsec: us % 1_000_000 * 1_000 }
         });
-        let mut fds = Vec::with_capacity(3);
-        fds.push(PollFd::new(&*self.wake, PollFlags::IN));
+        let wake = || PollFd::new(&*self.wake, PollFlags::IN);
+        let (mut fds, mut used) = ([wake(), wake(), wake()], 1);
         if self.driver.reads_at_once(now) {
-            let open = self.ports.iter().filter_map(|port| port.socket.as_ref());
-            fds.extend(open.map(|socket| PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::IN)));
+            for socket in self.ports.iter().filter_map(|port| port.socket.as_ref()) {
+                fds[used] = PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::IN);
+                used += 1;
+            }
         }
         // An interrupted sleep is a short one.
-        let _ = poll(&mut fds, timeout.as_ref());
+        let _ = poll(&mut fds[..used], timeout.as_ref());
         if !fds[0].revents().is_empty() {
             let _ = rustix::io::read(&*self.wake, &mut [0u8; 8]);
         }
@@ -213,6 +214,16 @@ enum Next {
     Stop,
 }
 
+/// Why nothing can be sent when there is no socket. Only a kernel without the protocol has no
+/// route; whatever else is wrong with this host is no sign of the line's.
+fn without_socket(error: &std::io::Error) -> NotSent {
+    match Errno::from_raw(error.raw_os_error().unwrap_or(0)) {
+        Errno::EAFNOSUPPORT | Errno::EPROTONOSUPPORT => NotSent::NoRoute,
+        Errno::EPERM | Errno::EACCES => NotSent::Forbidden,
+        _ => NotSent::Other,
+    }
+}
+
 impl Port {
     fn send(
         &mut self,
@@ -222,10 +233,10 @@ impl Port {
         refusals: &mut Vec<Refusal>,
     ) -> Result<(), NotSent> {
         if self.socket.is_none() {
-            self.socket = IcmpSocket::open(self.family).ok();
+            self.socket = Some(IcmpSocket::open(self.family).map_err(|e| without_socket(&e))?);
             self.departures = Departures::default();
         }
-        let Some(socket) = &self.socket else { return Err(NotSent::NoRoute) };
+        let Some(socket) = &self.socket else { return Err(NotSent::Other) };
         #[allow(clippy::cast_possible_truncation, reason = "the header has the low 16 bits")]
         let sequence = number as u16;
         let octets = request(self.family, socket.ident(), sequence, Mark { number, nonce });
@@ -273,8 +284,7 @@ impl Port {
         let by_kernel = known.zip(received.kernel_ns).and_then(|(departure, kernel_ns)| {
             let left = departure.driver_ns.or(departure.queue_ns).unwrap_or(departure.user_ns);
             let rtt = delay(kernel_ns - left)?;
-            let queue = departure.driver_ns.zip(departure.queue_ns).map(|(d, q)| d - q);
-            let local_queue = queue.filter(|ns| *ns >= QUEUE_NS).and_then(delay);
+            let local_queue = departure.waited_ns().and_then(delay);
             let total = micros(rtt + local_queue.unwrap_or_default());
             // The small step that nobody noticed, and the few microseconds between two clocks.
             (total <= micros(bound) + 1_000).then_some((rtt, local_queue))
@@ -287,6 +297,21 @@ impl Port {
             from: received.from,
             rtt,
             local_queue,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_that_cannot_be_opened_is_no_missing_route_unless_the_protocol_is_missing() {
+        let why = |errno: Errno| without_socket(&std::io::Error::from(errno));
+        assert_eq!(why(Errno::EAFNOSUPPORT), NotSent::NoRoute);
+        assert_eq!(why(Errno::EACCES), NotSent::Forbidden);
+        for this_process in [Errno::EMFILE, Errno::ENFILE, Errno::ENOMEM] {
+            assert!(!why(this_process).is_local_outage(), "{this_process}");
         }
     }
 }

@@ -26,6 +26,11 @@ use crate::time::{BootTime, Reading};
 enum Fate {
     Answered(Answer),
     Refused(Refusal),
+    /// The kernel refused it after it had been taken for sent.
+    Unsent {
+        number: u64,
+        reason: NotSent,
+    },
     Silent,
 }
 
@@ -93,6 +98,10 @@ async fn run(
     let mut due = Vec::new();
     loop {
         let now = driver.clocks();
+        // What has arrived while this thread was held up must be read before anything is judged
+        // lost: one turn for surge-ping's receiver, one for the probe that it wakes.
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
         let changes = driver.watch(&now);
         while let Ok(result) = arrived.try_recv() {
             take(&mut driver, &result, now.boot);
@@ -101,10 +110,10 @@ async fn run(
         for slot in due.drain(..) {
             send(&mut driver, &clients, &slot, late_window, &results).await;
         }
-        let now = driver.clocks().boot;
-        if driver.hand_over(now) == Err(Disconnected) {
+        if driver.hand_over(now.boot) == Err(Disconnected) {
             return;
         }
+        let now = driver.clocks().boot;
         let wait = driver.next_wake().map_or(3_600_000_000, |wake| wake.0 - now.0);
         let wait = Duration::from_micros(u64::try_from(wait).unwrap_or(0));
         tokio::select! {
@@ -134,6 +143,7 @@ fn take(driver: &mut Driver, result: &Fate, now: BootTime) {
     match result {
         Fate::Answered(answer) => driver.inflight.answer(answer, now, driver.label(now)),
         Fate::Refused(refusal) => driver.inflight.refused(refusal),
+        Fate::Unsent { number, reason } => driver.inflight.unsent(*number, *reason),
         Fate::Silent => {}
     }
 }
@@ -165,12 +175,12 @@ async fn send(
             Err(_) => Ok(Fate::Silent),
         }
     });
-    // The send happens at the first poll: its error is known then, the answer is not.
+    // The send happens at the first poll: its error is known then, the answer is not. (Of a new
+    // socket the runtime has yet to find out that it can be written to; its first send is later.)
     let first = poll_once(&mut ping).await;
     match first {
         Some(Err(error)) => {
-            let code = nix::errno::Errno::from_raw(error.raw_os_error().unwrap_or(0));
-            driver.inflight.not_sent(sent, super::socket::reason(code));
+            driver.inflight.not_sent(sent, reason(&error));
         }
         Some(Ok(result)) => {
             driver.inflight.sent(sent);
@@ -183,7 +193,10 @@ async fn send(
             let sending = driver.clocks().boot.0 - before.0;
             let sending = Duration::from_micros(u64::try_from(sending).unwrap_or(0));
             tokio::spawn(async move {
-                let mut result = ping.await.unwrap_or(Fate::Silent);
+                let mut result = ping.await.unwrap_or_else(|error| Fate::Unsent {
+                    number: mark.number,
+                    reason: reason(&error),
+                });
                 if let Fate::Answered(answer) = &mut result {
                     answer.rtt += sending;
                 }
@@ -192,6 +205,10 @@ async fn send(
             });
         }
     }
+}
+
+fn reason(error: &io::Error) -> NotSent {
+    super::socket::reason(nix::errno::Errno::from_raw(error.raw_os_error().unwrap_or(0)))
 }
 
 /// Polls once: `None` when it is not ready.

@@ -6,6 +6,12 @@
 
 use std::collections::VecDeque;
 
+/// Time in the queueing discipline below this is the stack's, not a queue's.
+const QUEUE_NS: i64 = 100_000;
+/// Time from this program to the driver below this may be that of a process that had to wait for
+/// the processor.
+const KEPT_NS: i64 = 50_000_000;
+
 /// Where the kernel stamped a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Station {
@@ -29,6 +35,19 @@ pub(crate) struct Departure {
     pub(crate) queue_ns: Option<i64>,
     /// When the driver took it.
     pub(crate) driver_ns: Option<i64>,
+}
+
+impl Departure {
+    /// Time in this host's own queues, where it was more than the stack's own: in the queueing
+    /// discipline, or before that, kept until the next hop's link-layer address is found.
+    pub(crate) fn waited_ns(&self) -> Option<i64> {
+        let driver = self.driver_ns?;
+        let kept = driver - self.user_ns;
+        if kept >= KEPT_NS {
+            return Some(kept);
+        }
+        self.queue_ns.map(|queue| driver - queue).filter(|ns| *ns >= QUEUE_NS)
+    }
 }
 
 /// The departures of one socket, oldest first.
@@ -139,6 +158,20 @@ mod tests {
         let known = departures.get(3).unwrap();
         assert_eq!((known.queue_ns, known.driver_ns), (Some(3), Some(4)));
         assert_eq!(departures.get(4).unwrap().driver_ns, Some(6));
+    }
+
+    #[test]
+    fn a_packet_kept_until_the_next_hop_is_found_waited_from_the_send_on() {
+        let waited = |queue_ns, driver_ns| {
+            let mut departures = Departures::default();
+            departures.sent(1, 0, 0);
+            departures.stamped(0, Station::Queue, queue_ns);
+            departures.stamped(0, Station::Driver, driver_ns);
+            departures.get(1).unwrap().waited_ns()
+        };
+        assert_eq!(waited(2_100_000_000, 2_100_020_000), Some(2_100_020_000));
+        assert_eq!(waited(30_000, 7_030_000), Some(7_000_000), "in the queueing discipline");
+        assert_eq!(waited(9_000_000, 9_020_000), None, "the processor was busy elsewhere");
     }
 
     #[test]

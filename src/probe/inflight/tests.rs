@@ -172,6 +172,19 @@ fn a_reply_in_time_wins_over_an_icmp_error_that_has_not_been_told() {
 }
 
 #[test]
+fn a_probe_that_the_kernel_refused_later_is_not_sent_unless_it_has_been_judged() {
+    let mut inflight = one_sent();
+    inflight.sent(sent(1));
+    give(&mut inflight, &answer(8, 1), 2);
+    for number in [6, 7, 8, 9] {
+        inflight.unsent(number, NotSent::NoRoute);
+    }
+    let reply = Outcome::reply(Duration::from_millis(1));
+    let not_sent = Outcome::NotSent(NotSent::NoRoute);
+    assert_eq!(released(&mut inflight, 5), [measured(0, not_sent), measured(1, reply)]);
+}
+
+#[test]
 fn an_icmp_error_finds_its_probe_behind_the_wrap_of_the_sequence() {
     let mut inflight = Inflight::new(Waiting::default(), 65_534);
     for ms in 0..4 {

@@ -105,7 +105,7 @@ impl Snapshot<'_> {
             "SELECT {} FROM minute WHERE minute BETWEEN ?1 AND ?2 ORDER BY minute, target",
             table::MINUTE_COLUMNS
         );
-        let mut rows = all(&self.db, &sql, (first, last), table::read_minute)?;
+        let mut rows = all(self.db, &sql, (first, last), table::read_minute)?;
         let mut open: Vec<(i64, TargetId)> =
             self.tail_minutes(first, last).keys().map(|k| (k.1, k.2)).collect();
         open.sort_unstable();
@@ -122,7 +122,7 @@ impl Snapshot<'_> {
     /// All samples of one target in one minute, run after run.
     fn all_runs(&self, minute: i64, target: TargetId) -> rusqlite::Result<Vec<Measurement>> {
         let mut blobs: BTreeMap<i64, Vec<u8>> = BTreeMap::new();
-        let stored = stored_runs(&self.db, minute, target)?;
+        let stored = stored_runs(self.db, minute, target)?;
         blobs.extend(stored);
         for ((run, _, t), samples) in self.tail_minutes(minute, minute) {
             if t == target && (self.tail_is_newer || !blobs.contains_key(&run)) {

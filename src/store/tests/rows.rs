@@ -97,6 +97,26 @@ fn a_drop_is_read_back_to_the_microsecond_and_grows_under_its_number() {
 }
 
 #[test]
+fn drops_that_follow_each_other_have_numbers_that_do() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    writer.begin_run(at(0), None).unwrap();
+    let numbers: Vec<i64> = [10_000_000, 60_000_000, 110_000_000]
+        .into_iter()
+        .map(|key| {
+            let mut drop = link_drop(key);
+            let id = writer.put_drop(&drop).unwrap();
+            for flaps in 2..4 {
+                drop.flaps = flaps;
+                assert_eq!(writer.put_drop(&drop).unwrap(), id, "it keeps its number");
+            }
+            id
+        })
+        .collect();
+    assert_eq!(numbers, [1, 2, 3]);
+}
+
+#[test]
 fn gaps_troubles_and_events_are_read_before_and_after_their_commit() {
     let place = Place::new();
     let mut writer = place.writer();

@@ -39,6 +39,7 @@ impl Writer {
         self.trouble.commit_fails = false;
         self.pending.clear();
         self.drops.clear();
+        self.moved.clear();
         self.runs.retain(|run| run.ended.is_none());
         for key in &due {
             let held = self.minutes.get_mut(key).expect("still held");
@@ -53,6 +54,13 @@ impl Writer {
         if let Err(error) = self.commit(Which::All) {
             self.note_failure(error);
         }
+    }
+
+    /// Commits; a failure is told by the caller and not again by `second`.
+    pub(super) fn commit_and_tell(&mut self) -> Result<(), Error> {
+        let result = self.commit(Which::All);
+        self.trouble.commit_fails |= result.is_err();
+        result
     }
 
     pub(super) fn note_failure(&mut self, error: Error) {
@@ -112,6 +120,13 @@ impl Writer {
         }
         for row in &self.pending {
             row.put(&transaction)?;
+        }
+        for (before, now) in &self.moved {
+            // One that was never stored is inserted below.
+            transaction.execute(
+                "UPDATE OR REPLACE link_drop SET key_us = ?2 WHERE key_us = ?1",
+                [before.as_micros(), now.as_micros()],
+            )?;
         }
         for (key, drop) in &self.drops {
             match drop {

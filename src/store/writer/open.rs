@@ -92,6 +92,7 @@ impl Writer {
             evicted: i64::MIN,
             pending: Vec::new(),
             drops: BTreeMap::new(),
+            moved: Vec::new(),
             attempted: None,
             trouble: Trouble::default(),
         };

@@ -100,6 +100,15 @@ impl<'bed> Home<'bed> {
         daemon
     }
 
+    /// Starts the daemon and waits until every hop has answered so often that its silence tells
+    /// where a fault lies.
+    #[track_caller]
+    pub(super) fn start_and_know_the_hops(&self) -> Daemon<'_> {
+        let mut daemon = self.start_and_measure();
+        daemon.wait_for_report(START_LIMIT, "the hops are known", Report::hops_are_known);
+        daemon
+    }
+
     /// What `linkmon ARGUMENTS` says of the record; it must end with exit code 0.
     #[track_caller]
     pub(super) fn ask(&self, arguments: &[&str]) -> String {

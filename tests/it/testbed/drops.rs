@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::bed::TestBed;
 use super::daemon::{Home, Rights};
-use super::record::{SHORT_FAULT, assert_same};
+use super::record::{SHORT_FAULT, assert_same, unix};
 use super::wait::let_pass;
 
 /// Plays the scenario and compares what was found live, after the stop and by replay.
@@ -13,7 +13,7 @@ use super::wait::let_pass;
 fn check(scenario: &str, place: &str) {
     let Some(bed) = TestBed::up() else { return };
     let home = Home::new(&bed, "daemon");
-    let mut daemon = home.start_and_measure();
+    let mut daemon = home.start_and_know_the_hops();
     let witness = bed.witness();
     bed.play(scenario);
 
@@ -79,6 +79,11 @@ fn a_dead_target_is_no_drop() {
     assert_eq!(home.replayed(), [], "found by replay");
     let report = home.report();
     let dead = report.at("1.1.1.1");
+    let [trouble] = &report.troubles[..] else { panic!("one trouble: {:?}", report.troubles) };
+    assert_eq!(trouble.target, dead.name);
+    let from = unix(trouble.from) - truth.from_unix;
+    assert!((-0.1..1.1).contains(&from), "{trouble:?} {truth:?}");
+    assert!((30..=62).contains(&trouble.lost), "{trouble:?}");
     assert!((58..=62).contains(&dead.lost), "{dead:?}");
     for row in report.targets.iter().filter(|row| matches!(&*row.role, "gateway" | "modem" | "isp"))
     {
@@ -93,9 +98,8 @@ fn a_dead_target_is_no_drop() {
 fn the_portable_engine_finds_a_short_drop_too() {
     let Some(bed) = TestBed::up() else { return };
     let home = Home::with(&bed, "daemon", Rights::Root, "[probe]\nengine = \"portable\"\n");
-    let daemon = home.start_and_measure();
+    let daemon = home.start_and_know_the_hops();
     let witness = bed.witness();
-    let_pass(Duration::from_secs(3));
     bed.set("line", "blackhole=on");
     let_pass(SHORT_FAULT);
     bed.set("line", "blackhole=off");

@@ -12,8 +12,7 @@ const TO_THE_GATEWAY: &str = "icmp[icmptype] == icmp-echo and dst host 192.168.1
 fn a_drop_outlives_the_daemon_that_saw_it_begin() {
     let Some(bed) = TestBed::up() else { return };
     let home = Home::new(&bed, "daemon");
-    let daemon = home.start_and_measure();
-    let_pass(Duration::from_secs(3));
+    let daemon = home.start_and_know_the_hops();
     bed.set("line", "blackhole=on");
     until(Duration::from_secs(20), "the drop is told while it lasts", || {
         let drops = home.drops();

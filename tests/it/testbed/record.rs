@@ -176,6 +176,15 @@ pub(super) fn assert_same(drops: &[LinkDrop], truth: &[Interval], silences: &[Si
 pub(super) struct Report {
     json: Value,
     pub(super) targets: Vec<TargetRow>,
+    pub(super) troubles: Vec<Trouble>,
+}
+
+/// A target's trouble in the report.
+#[derive(Debug, Deserialize)]
+pub(super) struct Trouble {
+    pub(super) target: String,
+    pub(super) from: Timestamp,
+    pub(super) lost: u64,
 }
 
 /// A target's line in the report.
@@ -213,7 +222,9 @@ impl Report {
             .unwrap_or_else(|problem| panic!("not a report: {problem}: {text}"));
         let targets = serde_json::from_value(json["targets"].clone())
             .unwrap_or_else(|problem| panic!("no targets: {problem}: {text}"));
-        Self { json, targets }
+        let troubles = serde_json::from_value(json["troubles"].clone())
+            .unwrap_or_else(|problem| panic!("no troubles: {problem}: {text}"));
+        Self { json, targets, troubles }
     }
 
     /// The line of the target with this address.
@@ -238,6 +249,16 @@ impl Report {
             }
         }
         Ok(())
+    }
+
+    /// That gateway, modem and ISP have shown how they usually answer: ten probes, and one more
+    /// that may be too near to the fault.
+    pub(super) fn hops_are_known(&self) -> Result<(), String> {
+        let hop = |row: &&TargetRow| matches!(&*row.role, "gateway" | "modem" | "isp");
+        match self.targets.iter().filter(hop).find(|row| row.answered() < 11) {
+            None => Ok(()),
+            Some(row) => Err(format!("{row:?}")),
+        }
     }
 
     /// That all of these are targets and have answered.
@@ -277,7 +298,7 @@ fn holds(value: &Value, accept: &dyn Fn(&Value) -> bool) -> bool {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "microseconds since 1970 fit in 53 bits until 2255")]
-fn unix(at: Timestamp) -> f64 {
+pub(super) fn unix(at: Timestamp) -> f64 {
     at.as_micros() as f64 / 1e6
 }
 

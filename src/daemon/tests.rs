@@ -1,0 +1,268 @@
+//! The pipeline from observations to the record and to whoever listens, in simulated time.
+
+mod record;
+mod trouble;
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::pipeline::{Changed, Pipeline};
+use super::{ALWAYS, Audience, Notice, remember};
+use crate::detect::{Detector, LinkDrop, Parameters};
+use crate::measurement::{Kind, Measurement, NotSent, Outcome, Role};
+use crate::probe::discover::Wanted;
+use crate::probe::{HostChange, HostEvent, Observation, Waiting};
+use crate::replay::{self, Step};
+use crate::status::Status;
+use crate::store::rows::StoredDrop;
+use crate::store::{Opening, Reader, Writer};
+use crate::time::{BootTime, Reading, Timestamp};
+
+/// 2026-02-02T13:20:00Z.
+const START_S: i64 = 1_770_038_400;
+
+/// Who is probed: name, role, address, phase in ms.
+const WHO: [(&str, Role, &str, i64); 5] = [
+    ("gateway", Role::Gateway, "192.0.2.1", 40),
+    ("isp", Role::Isp, "198.51.100.1", 350),
+    ("one", Role::Anchor, "203.0.113.1", 100),
+    ("two", Role::Anchor, "203.0.113.2", 433),
+    ("three", Role::Anchor, "203.0.113.3", 766),
+];
+
+fn wanted() -> Vec<Wanted> {
+    let wanted = |(name, role, address): (&str, Role, &str)| Wanted {
+        name: name.to_owned(),
+        kind: Kind::Icmp,
+        role,
+        address: address.to_owned(),
+        interval: Duration::from_secs(1),
+    };
+    WHO.iter().map(|(name, role, address, _)| wanted((name, *role, address))).collect()
+}
+
+/// Hears everything; a drop it is told of must be in the database already.
+struct Heard {
+    database: PathBuf,
+    notices: Vec<Notice>,
+    status: Option<Status>,
+}
+
+impl Audience for Heard {
+    fn notice(&mut self, notice: &Notice) {
+        if let Notice::DropBegan { id, drop, .. } | Notice::DropEnded { id, drop, .. } = notice {
+            let stored = Reader::open(&self.database).unwrap().drop_by_id(*id).unwrap();
+            assert_eq!(stored.as_ref().map(|s| &s.drop), Some(&**drop), "stored before it is told");
+        }
+        self.notices.push(notice.clone());
+    }
+    fn present(&mut self, status: &Status) {
+        self.status = Some(status.clone());
+    }
+}
+
+impl Heard {
+    /// What was told of drops and of storing, in words.
+    fn words(&self) -> Vec<String> {
+        let word = |notice: &Notice| {
+            Some(match notice {
+                Notice::DropBegan { id, .. } => format!("began {id}"),
+                Notice::DropEnded { id, .. } => format!("ended {id}"),
+                Notice::DropWithdrawn { id } => format!("withdrawn {id}"),
+                Notice::StorageTrouble(_) => "trouble".to_owned(),
+                Notice::StorageWorks => "works".to_owned(),
+                _ => return None,
+            })
+        };
+        self.notices.iter().filter_map(word).collect()
+    }
+}
+
+/// A machine with its clocks, its disk and its network.
+struct Machine {
+    directory: tempfile::TempDir,
+    /// How far the wall clock is ahead of where it began.
+    ahead_s: i64,
+    heard: Heard,
+}
+
+impl Machine {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("linkmon.db");
+        let heard = Heard { database, notices: Vec::new(), status: None };
+        Self { directory, ahead_s: 0, heard }
+    }
+
+    fn reader(&self) -> Reader {
+        Reader::open(&self.heard.database).unwrap()
+    }
+
+    fn drops(&self) -> Vec<StoredDrop> {
+        self.reader().drops(ALWAYS).unwrap()
+    }
+
+    /// Starts the daemon at second `s` and lets it live as `life` says.
+    fn start<T>(&mut self, s: i64, life: impl FnOnce(Life<'_>) -> T) -> T {
+        let now = reading(self.ahead_s, s * 1_000);
+        let path = self.heard.database.clone();
+        let runtime_dir = self.directory.path().join("run");
+        let opening =
+            Opening { path: &path, runtime_dir: Some(&runtime_dir), version: "0.0.0-test" };
+        let (writer, _) = Writer::open(opening).unwrap();
+        let past = remember(&path, Parameters::default(), Waiting::default()).unwrap();
+        let Self { ahead_s, heard, .. } = self;
+        let mut pipeline = Pipeline::new(writer, past, now, "0.0.0-test", heard).unwrap();
+        assert_eq!(pipeline.set_targets(wanted(), now), Changed::Yes);
+        let (under_way, revisions) = (VecDeque::new(), Vec::new());
+        life(Life { pipeline, s, ahead_s, under_way, revisions, database: path })
+    }
+
+    /// What `linkmon replay` makes of the record.
+    fn replayed(&self) -> Vec<LinkDrop> {
+        let reader = self.reader();
+        let mut detector = Detector::new(Parameters::default());
+        detector.set_targets(&reader.targets().unwrap());
+        replay::each_step(&reader, ALWAYS, &mut |step| match step {
+            Step::Begin(run) => detector.begin_run(run),
+            Step::Measured(m) => detector.on_measurement(m),
+            Step::Host(event) => detector.on_host(event),
+            Step::End(run, how) => detector.end_run(run.last_seen, how),
+        })
+        .unwrap();
+        detector.finish();
+        detector.drops().to_vec()
+    }
+
+    fn check_replay(&self) {
+        let stored: Vec<_> = self.drops().into_iter().map(|s| s.drop).collect();
+        let found = self.replayed();
+        let only_in = |a: &[LinkDrop], b: &[LinkDrop]| -> Vec<LinkDrop> {
+            a.iter().filter(|drop| !b.contains(drop)).cloned().collect()
+        };
+        assert_eq!(only_in(&stored, &found), only_in(&found, &stored), "stored, replayed");
+        assert_eq!(stored.len(), found.len());
+    }
+}
+
+/// The daemon while it lives; dropped, it was killed.
+struct Life<'a> {
+    pipeline: Pipeline<'a>,
+    /// Seconds since the machine began.
+    s: i64,
+    ahead_s: &'a mut i64,
+    /// What happened, in the order it did; with the ms at which it is known. Nothing overtakes.
+    under_way: VecDeque<(i64, Observation)>,
+    /// Late replies to come.
+    revisions: Vec<(i64, Observation)>,
+    database: PathBuf,
+}
+
+/// What becomes of the probe of `WHO[n]` sent at millisecond `ms`. `Late` is first told as lost.
+type World<'a> = &'a mut dyn FnMut(usize, i64) -> Outcome;
+
+fn up(_: usize, _: i64) -> Outcome {
+    Outcome::reply(Duration::from_millis(12))
+}
+
+/// The gateway answers, nobody behind it.
+fn down(who: usize, ms: i64) -> Outcome {
+    if who == 0 { up(who, ms) } else { Outcome::Lost }
+}
+
+impl Life<'_> {
+    fn now(&self) -> Reading {
+        reading(*self.ahead_s, self.s * 1_000)
+    }
+
+    fn drops(&self) -> Vec<StoredDrop> {
+        Reader::open(&self.database).unwrap().drops(ALWAYS).unwrap()
+    }
+
+    /// Lives for `seconds` in a world like this.
+    fn lives(&mut self, seconds: i64, world: World<'_>) {
+        for _ in 0..seconds {
+            let mut slots: Vec<_> = WHO.iter().enumerate().map(|(n, who)| (who.3, n)).collect();
+            slots.sort_unstable();
+            for (phase, n) in slots {
+                self.send(n, self.s * 1_000 + phase, world(n, self.s * 1_000 + phase));
+            }
+            self.s += 1;
+            self.hand_over();
+        }
+    }
+
+    fn send(&mut self, n: usize, ms: i64, outcome: Outcome) {
+        let target = self.pipeline.targets()[n].id;
+        let sent_at = reading(*self.ahead_s, ms).utc;
+        let measured = |outcome| Measurement { target, sent_at, outcome };
+        let known = match &outcome {
+            Outcome::Lost | Outcome::Late { .. } => ms + 3_000,
+            Outcome::Reply(reply) => ms + i64::try_from(reply.rtt.as_millis()).unwrap(),
+            _ => ms,
+        };
+        let told = match outcome {
+            Outcome::Late { rtt } => {
+                let then = ms + i64::try_from(rtt.as_millis()).unwrap();
+                self.revisions.push((then, Observation::Revised(measured(outcome))));
+                Outcome::Lost
+            }
+            other => other,
+        };
+        self.under_way.push_back((known, Observation::Measured(measured(told))));
+    }
+
+    /// One batch with all that is known by now, then the second's work.
+    fn hand_over(&mut self) {
+        let now = self.s * 1_000;
+        let mut batch = Vec::new();
+        while let Some((_, observation)) = self.under_way.pop_front_if(|(at, _)| *at <= now) {
+            batch.push(observation);
+        }
+        let (due, later) =
+            std::mem::take(&mut self.revisions).into_iter().partition(|r| r.0 <= now);
+        self.revisions = later;
+        let due: Vec<(i64, Observation)> = due;
+        batch.extend(due.into_iter().map(|(_, observation)| observation));
+        self.pipeline.on_batch(&batch);
+        self.pipeline.second(self.now());
+    }
+
+    fn host(&mut self, what: HostChange) {
+        let event = HostEvent { at: self.now(), what };
+        self.under_way.push_back((self.s * 1_000, Observation::Host(event)));
+    }
+
+    fn steps_the_clock(&mut self, by_s: i32) {
+        *self.ahead_s += i64::from(by_s);
+        self.host(HostChange::ClockStep { seconds: f64::from(by_s) });
+    }
+
+    /// The lid is closed: probes under way are called off, and no answer is waited for.
+    fn sleeps(&mut self, seconds: i32) {
+        self.revisions.clear();
+        for (known, observation) in &mut self.under_way {
+            if let Observation::Measured(m) = observation {
+                m.outcome = Outcome::NotSent(NotSent::Missed);
+                *known = 0;
+            }
+        }
+        self.s += i64::from(seconds);
+        self.host(HostChange::Slept { seconds: f64::from(seconds) });
+    }
+
+    fn stop(mut self) {
+        self.under_way.iter_mut().for_each(|(known, _)| *known = 0);
+        self.hand_over();
+        let now = self.now();
+        self.pipeline.stop(now).unwrap();
+    }
+}
+
+/// All clocks at millisecond `ms`, the wall clock being `ahead_s` ahead.
+fn reading(ahead_s: i64, ms: i64) -> Reading {
+    let utc = Timestamp::from_millis((START_S + ahead_s) * 1_000 + ms);
+    let boot = 5_000_000_000 + ms * 1_000;
+    Reading { utc, boot: BootTime(boot), monotonic_us: boot }
+}

@@ -1,0 +1,126 @@
+//! When storing fails, and when the network changes its shape.
+
+use super::*;
+
+#[test]
+fn what_happens_while_storing_fails_is_stored_later_and_told_once() {
+    let mut machine = Machine::new();
+    machine.start(0, |mut life| {
+        life.lives(100, &mut up);
+        life.pipeline.writer().refuse_writes();
+        life.lives(300, &mut up);
+        life.lives(20, &mut down);
+        life.lives(300, &mut up);
+        life.pipeline.writer().accept_writes();
+        life.lives(100, &mut up);
+        life.stop();
+    });
+    let drops = machine.drops();
+    assert_eq!(drops.len(), 1, "{drops:?}");
+    assert_eq!(machine.heard.words(), ["trouble", "ended 1", "works"]);
+    assert_eq!(machine.heard.status.as_ref().unwrap().storage_trouble, None);
+    let mut samples = 0;
+    let count = &mut |row: &crate::store::rows::MinuteSamples| samples += row.samples.len();
+    machine.reader().for_each_minute(ALWAYS, count).unwrap();
+    assert_eq!(samples, 820 * WHO.len());
+    machine.check_replay();
+}
+
+#[test]
+fn trouble_lasts_in_the_status_as_long_as_it_lasts() {
+    let mut machine = Machine::new();
+    machine.start(0, |mut life| {
+        life.lives(100, &mut up);
+        life.pipeline.writer().refuse_writes();
+        life.lives(300, &mut up);
+    });
+    assert_eq!(machine.heard.words(), ["trouble"]);
+    let said = machine.heard.status.unwrap().storage_trouble.unwrap();
+    assert!(said.starts_with("write to database"), "{said}");
+}
+
+#[test]
+fn a_new_gateway_takes_the_place_of_the_old_and_drops_go_on() {
+    let mut machine = Machine::new();
+    machine.start(0, |mut life| {
+        life.lives(100, &mut up);
+        life.lives(10, &mut down);
+        let mut other = wanted();
+        other[0].address = "192.0.2.254".to_owned();
+        let now = life.now();
+        assert_eq!(life.pipeline.set_targets(other.clone(), now), Changed::Yes);
+        assert_eq!(life.pipeline.set_targets(other, now), Changed::No);
+        life.lives(10, &mut down);
+        life.lives(60, &mut up);
+        life.stop();
+    });
+    let drops = machine.drops();
+    assert_eq!(drops.len(), 1, "{drops:?}");
+    assert_eq!(machine.heard.words(), ["began 1", "ended 1"]);
+    let changes = machine.heard.notices.iter().filter_map(|notice| match notice {
+        Notice::TargetAdded(t) => Some(format!("+{}", t.address)),
+        Notice::TargetRemoved(t) => Some(format!("-{}", t.address)),
+        _ => None,
+    });
+    assert_eq!(changes.skip(WHO.len()).collect::<Vec<_>>(), ["-192.0.2.1", "+192.0.2.254"]);
+    machine.check_replay();
+}
+
+#[test]
+fn targets_that_cannot_be_stored_are_tried_again() {
+    let mut machine = Machine::new();
+    machine.start(0, |mut life| {
+        life.lives(10, &mut up);
+        life.pipeline.writer().refuse_writes();
+        let mut fewer = wanted();
+        fewer.pop();
+        let now = life.now();
+        assert_eq!(life.pipeline.set_targets(fewer, now), Changed::No);
+        assert_eq!(life.pipeline.targets().len(), WHO.len());
+        life.lives(30, &mut up);
+        let now = life.now();
+        assert_eq!(life.pipeline.set_unmet_targets(now), Changed::No);
+        life.pipeline.writer().accept_writes();
+        life.lives(11, &mut up);
+        let now = life.now();
+        assert_eq!(life.pipeline.set_unmet_targets(now), Changed::Yes);
+        assert_eq!(life.pipeline.targets().len(), WHO.len() - 1);
+        life.pipeline.second(now);
+    });
+    assert_eq!(machine.heard.words(), ["trouble", "works"]);
+}
+
+#[test]
+#[ignore = "a measurement: run it alone, in release"]
+fn cpu_of_a_second_with_13_targets_and_time_of_a_start() {
+    let many = || {
+        let mut many = wanted();
+        for n in 0..8_u8 {
+            many.push(Wanted {
+                name: format!("more-{n}"),
+                address: format!("192.0.2.{}", 100 + n),
+                ..many[0].clone()
+            });
+        }
+        many
+    };
+    let mut machine = Machine::new();
+    let seconds = 2 * 86_400;
+    machine.start(0, |mut life| {
+        let now = life.now();
+        assert_eq!(life.pipeline.set_targets(many(), now), Changed::Yes);
+        let from = Reading::now();
+        for _ in 0..seconds {
+            for n in WHO.len()..13 {
+                life.send(n, life.s * 1_000 + 5, up(n, 0));
+            }
+            life.lives(1, &mut up);
+        }
+        let us = (Reading::now().boot.0 - from.boot.0) / seconds;
+        println!("{us} us a second, commits included");
+    });
+    let from = Reading::now();
+    let path = machine.heard.database.clone();
+    remember(&path, Parameters::default(), Waiting::default()).unwrap();
+    println!("{} ms to look back", (Reading::now().boot.0 - from.boot.0) / 1_000);
+}
