@@ -48,12 +48,12 @@ fn head(pen: &mut Pen, columns: &[Column], y: i32) -> i32 {
 fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const COLUMNS: [Column; 7] = [
         right("No.", LEFT + 70, 70),
-        left("Began", LEFT + 100, 315),
-        left("Ended", LEFT + 425, 235),
-        left("Lasted", LEFT + 670, 280),
-        left("Place of the fault", LEFT + 960, 345),
-        left("Answered", LEFT + 1_320, 300),
-        left("Silent", LEFT + 1_635, 245),
+        left("Began", LEFT + 100, 355),
+        left("Ended", LEFT + 465, 235),
+        left("Lasted", LEFT + 710, 270),
+        left("Place of the fault", LEFT + 990, 340),
+        left("Answered", LEFT + 1_340, 290),
+        left("Silent", LEFT + 1_640, 240),
     ];
     let total = report.summary.counted();
     if total == 0 {
@@ -144,14 +144,14 @@ fn roles(targets: &[Target]) -> String {
 
 fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const COLUMNS: [Column; 8] = [
-        left("Target", LEFT, 225),
-        left("Address", LEFT + 240, 650),
-        left("Stands for", LEFT + 905, 170),
-        right("Lost", LEFT + 1_190, 120),
-        right("of sent", LEFT + 1_325, 125),
-        right("Loss", LEFT + 1_460, 125),
-        right("Median ms", LEFT + 1_620, 160),
-        right("95 % / max ms", RIGHT, 240),
+        left("Target", LEFT, 205),
+        left("Address", LEFT + 215, 692),
+        left("Stands for", LEFT + 915, 172),
+        right("Lost", LEFT + 1_205, 112),
+        right("of sent", LEFT + 1_372, 158),
+        right("Loss", LEFT + 1_498, 118),
+        right("Median ms", LEFT + 1_645, 140),
+        right("95 % / max ms", RIGHT, 225),
     ];
     if report.targets.is_empty() {
         return y;

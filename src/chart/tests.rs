@@ -253,6 +253,27 @@ fn a_sheet_is_2000_pixels_wide_and_shows_a_drop_in_its_colour() {
 }
 
 #[test]
+fn neither_an_edge_of_a_drop_nor_a_default_target_is_cut() {
+    let mut report = hour().report();
+    assert!(report.summary.counted() > 0);
+    let default = report.targets[0].clone();
+    let url = "http://connectivitycheck.gstatic.com/generate_204";
+    report.targets.resize_with(13, || {
+        let mut http = default.clone();
+        http.target.kind = crate::measurement::Kind::Http;
+        http.target.address = url.to_owned();
+        http
+    });
+    let texts: Vec<_> = sheet::draw(&report)
+        .shapes
+        .into_iter()
+        .filter_map(|s| if let Shape::Text { text, .. } = s { Some(text) } else { None })
+        .collect();
+    assert!(texts.iter().filter(|t| *t == url).count() >= 7, "{texts:?}");
+    assert!(!texts.iter().any(|t| t.contains('…') || t.starts_with("and ")), "{texts:?}");
+}
+
+#[test]
 fn names_with_signs_that_xml_forbids_are_drawn() {
     let mut report = hour().report();
     report.site.name = Some("<b>\u{0}\u{7}\u{ffff}& \"Müller\"</b>".to_owned());

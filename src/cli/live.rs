@@ -15,7 +15,10 @@ use crate::time::{Timestamp, local_date_time, local_time, same_day, words};
 pub(super) fn live_line(status: &Status, zone: &TimeZone, width: usize) -> String {
     let roles = [Role::Gateway, Role::Modem, Role::Isp, Role::Anchor];
     let line = |short: Detail, roles: &[Role]| {
-        let mut line = state_words(status, zone);
+        let mut line = match short {
+            Detail::Full => state_words(status, zone),
+            Detail::Short => short_state(status),
+        };
         for part in roles.iter().filter_map(|role| role_words(status, *role, short)) {
             let _ = write!(line, " | {part}");
         }
@@ -41,17 +44,32 @@ enum Detail {
     Short,
 }
 
-/// `UP since 14:02:11 (3 h 12 min)`.
-pub(super) fn state_words(status: &Status, zone: &TimeZone) -> String {
-    let state = match status.state {
+/// `UP 3 h 12 min`.
+fn short_state(status: &Status) -> String {
+    let Some(since) = status.since else { return state(status.state).to_owned() };
+    let long = words(status.at.duration_since(since).unwrap_or_default());
+    format!("{}{} {long}", state(status.state), place(status))
+}
+
+fn state(state: LinkState) -> &'static str {
+    match state {
         LinkState::Unknown => "NOT KNOWN YET",
         LinkState::Up => "UP",
         LinkState::Suspect => "no answer",
         LinkState::Down => "DOWN",
-    };
+    }
+}
+
+fn place(status: &Status) -> String {
+    status.open_drop.as_ref().map(|d| format!(" [{}]", d.place)).unwrap_or_default()
+}
+
+/// `UP since 14:02:11 (3 h 12 min)`.
+pub(super) fn state_words(status: &Status, zone: &TimeZone) -> String {
+    let state = state(status.state);
     let Some(since) = status.since else { return state.to_owned() };
     let long = words(status.at.duration_since(since).unwrap_or_default());
-    let place = status.open_drop.as_ref().map(|d| format!(" [{}]", d.place)).unwrap_or_default();
+    let place = place(status);
     format!("{state}{place} since {} ({long})", when(since, status.at, zone))
 }
 
@@ -105,4 +123,69 @@ fn clip(line: &str, width: usize) -> String {
         return line.to_owned();
     }
     line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::detect::DropKind;
+
+    fn status() -> Status {
+        let at = Timestamp::from_seconds(1_800_000_000);
+        let target = |role: Role, lost| TargetStatus {
+            name: role.to_string(),
+            role,
+            kind: Kind::Icmp,
+            address: "192.0.2.1".to_owned(),
+            sent: 60,
+            lost,
+            not_sent: 0,
+            rtt_ms: Some(12.3),
+            last_reply: Some(at),
+            trouble: None,
+        };
+        Status {
+            at,
+            version: "1.2.3".to_owned(),
+            pid: 1,
+            started: at,
+            engine: "linux".to_owned(),
+            state: LinkState::Up,
+            since: Some(at.plus_micros(-60_000_000)),
+            open_drop: None,
+            last_drop: Some(DropStatus {
+                id: 1,
+                kind: DropKind::Drop,
+                place: "access".to_owned(),
+                onset: at.plus_micros(-600_000_000),
+                end: Some(at.plus_micros(-540_000_000)),
+                min_s: Some(59.8),
+                max_s: Some(60.2),
+            }),
+            drops_24h: 1,
+            targets: [(Role::Gateway, 0), (Role::Modem, 0), (Role::Isp, 0), (Role::Anchor, 3)]
+                .map(|(role, lost)| target(role, lost))
+                .to_vec(),
+            strays: BTreeMap::new(),
+            storage_trouble: None,
+        }
+    }
+
+    #[test]
+    fn a_narrow_line_keeps_state_anchors_and_last_drop() {
+        let line = |width| live_line(&status(), &TimeZone::UTC, width);
+        assert_eq!(
+            line(200),
+            "UP since 07:59:00 (1 min) | gateway 12.3 ms 0 % lost | modem 12.3 ms 0 % lost | \
+             isp 12.3 ms 0 % lost | anchors 12.3 ms 5.0 % lost (3/60) | \
+             last drop 07:50:00 for 1 min (access)"
+        );
+        assert_eq!(
+            line(86),
+            "UP 1 min | anchors 12.3 ms 5.0 % lost (3/60) | last drop 07:50:00 for 1 min (access)"
+        );
+        assert!((1..200).all(|width| line(width).chars().count() <= width));
+    }
 }
