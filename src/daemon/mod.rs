@@ -276,7 +276,7 @@ fn recent(runs: &[Run], open: Option<Timestamp>) -> Vec<(i64, TimeRange)> {
         let range = TimeRange { from, to: run.last_seen + A_MOMENT };
         parts.push((run.id, range));
         if open.is_none() {
-            wanted -= part - silent;
+            wanted = wanted.saturating_sub(part.saturating_sub(silent));
             if wanted.is_zero() {
                 break;
             }

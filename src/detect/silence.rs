@@ -215,9 +215,8 @@ impl Link {
         }
         let bridged = length <= self.limits.bridge;
         let silent = next.answer.is_none();
-        if !bridged {
-            self.up_since = None;
-        }
+        // Nobody knows what the link did meanwhile: it is up since it was last seen to be.
+        self.up_since = None;
         let mut step = None;
         match &mut self.down {
             Some(Down { answer: Some(answer), .. }) => {

@@ -105,11 +105,13 @@ impl Inflight {
 
     /// A probe with [`Self::next_number`] has left.
     pub fn sent(&mut self, sent: Sent) {
+        let sent = self.in_order(sent);
         self.items.push_back(Item::Probe { sent, state: State::Waiting, answered: false });
     }
 
     /// A probe could not be sent; `sent` says when and to whom.
     pub fn not_sent(&mut self, sent: Sent, reason: NotSent) {
+        let sent = self.in_order(sent);
         let state = State::Resolved(Outcome::NotSent(reason));
         self.items.push_back(Item::Probe { sent, state, answered: true });
     }
@@ -122,6 +124,21 @@ impl Inflight {
             *state = State::Resolved(Outcome::NotSent(reason));
             *answered = true;
         }
+    }
+
+    /// Whoever reads the record again has nothing but recorded times to sort it by. A probe that
+    /// left late and is recorded so, followed by one that is recorded at its slot, would be read in
+    /// another order than it was judged in: the second is then recorded a millisecond after the
+    /// first. Slots missed long ago stay where they are; they prove nothing.
+    fn in_order(&self, sent: Sent) -> Sent {
+        const ROUNDING_US: i64 = 10_000;
+        let Some(Item::Probe { sent: before, .. }) = self.items.back() else { return sent };
+        let back = before.sent_at.micros_since(sent.sent_at);
+        let ordered = (before.sent_at, before.target) < (sent.sent_at, sent.target);
+        if ordered || back > ROUNDING_US {
+            return sent;
+        }
+        Sent { sent_at: before.sent_at.plus_micros(1_000), ..sent }
     }
 
     /// Something happened to the host: told after all probes sent before it.

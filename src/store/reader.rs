@@ -29,8 +29,14 @@ pub struct Reader {
     path: PathBuf,
     identity: i64,
     tail: Option<PathBuf>,
-    /// The tail of [`Reader::at_once`]; `None` outside of it.
-    held: RefCell<Option<Option<Rc<Tail>>>>,
+    /// What [`Reader::at_once`] holds; `None` outside of it.
+    held: RefCell<Option<Held>>,
+}
+
+/// The tail of a snapshot whose transaction is open.
+#[derive(Debug, Clone)]
+struct Held {
+    tail: Option<Rc<Tail>>,
 }
 
 /// One snapshot: the tail as it was, then the database, which has at least all the commits that
@@ -272,7 +278,7 @@ impl Reader {
         }
         // Its first read fixes the instant; it ends with this call, whatever comes.
         let snapshot = self.snapshot().map_err(|e| E::from(self.failed(e)))?;
-        self.held.replace(Some(snapshot.tail.clone()));
+        self.held.replace(Some(Held { tail: snapshot.tail.clone() }));
         let result = read(self);
         self.held.replace(None);
         result
@@ -282,7 +288,7 @@ impl Reader {
     fn snapshot(&self) -> rusqlite::Result<Snapshot<'_>> {
         let held = self.held.borrow().clone();
         let (tail, transaction) = match held {
-            Some(tail) => (tail, None),
+            Some(Held { tail }) => (tail, None),
             None => (self.read_tail().map(Rc::new), Some(self.db.unchecked_transaction()?)),
         };
         let commits: i64 =

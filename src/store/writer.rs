@@ -246,6 +246,7 @@ impl Writer {
             self.minutes.insert(key, stored.unwrap_or_default());
         }
         let held = self.minutes.entry(key).or_default();
+        held.unpack(key);
         let at = held.samples.partition_point(|s| s.sent_at <= measurement.sent_at);
         held.samples.insert(at, measurement.clone());
         held.changed();
@@ -309,17 +310,6 @@ impl Writer {
     pub fn withdraw_drop(&mut self, key: Timestamp) -> Result<(), Error> {
         self.drops.insert(key, None);
         self.commit_and_tell()
-    }
-
-    /// As [`Self::put_drop`]; the drop was stored with key `before` and keeps its number: late
-    /// replies moved its onset.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn move_drop(&mut self, before: Timestamp, drop: &LinkDrop) -> Result<i64, Error> {
-        self.drops.remove(&before);
-        self.moved.push((before, drop.key));
-        self.put_drop(drop)
     }
 
     /// Stores a gap with the next commit; one of the same beginning is replaced.
@@ -408,26 +398,9 @@ impl Writer {
             .map_err(|e| Error::sqlite("close database", &path, e))
     }
 
-    /// Whether the last commit, or the last tail, could not be written.
-    pub fn is_failing(&self) -> bool {
-        self.trouble.commit_fails || self.trouble.tail_fails
-    }
-
     /// The database, canonical.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// From now on nothing can be written.
-    #[cfg(test)]
-    pub(crate) fn refuse_writes(&self) {
-        self.db.execute_batch("PRAGMA query_only = ON").unwrap();
-    }
-
-    /// It can be written again.
-    #[cfg(test)]
-    pub(crate) fn accept_writes(&self) {
-        self.db.execute_batch("PRAGMA query_only = OFF").unwrap();
     }
 
     fn put_pending(&mut self, row: Pending) {

@@ -290,3 +290,20 @@ proptest! {
         prop_assert!(sent_at.is_sorted());
     }
 }
+
+#[test]
+fn recorded_times_sort_probes_as_they_left() {
+    let mut inflight = Inflight::new(Waiting::default(), 7);
+    // The first left 6 ms late, the second 4 ms late: it is recorded at its slot, 1002.
+    for (target, ms) in [(2, 1_006), (1, 1_002), (3, 1_002), (4, 1_008), (1, 500)] {
+        inflight.not_sent(Sent { target: TargetId(target), ..sent(ms) }, NotSent::NoRoute);
+    }
+    let times: Vec<_> = released(&mut inflight, 2_000)
+        .into_iter()
+        .map(|o| match o {
+            Observation::Measured(m) => m.sent_at.as_millis(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(times, [1_006, 1_007, 1_008, 1_008, 500]);
+}

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{Error, Held, KEEP_MINUTES, Key, Writer};
+use crate::detect::LinkDrop;
 use crate::measurement::TargetId;
 use crate::store::tail::{self, Head};
 use crate::store::{codec, summary, table};
@@ -21,6 +22,34 @@ pub(super) enum Which {
 }
 
 impl Writer {
+    /// As [`Self::put_drop`]; the drop was stored with key `before` and keeps its number: late
+    /// replies moved its onset.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn move_drop(&mut self, before: Timestamp, drop: &LinkDrop) -> Result<i64, Error> {
+        self.drops.remove(&before);
+        self.moved.push((before, drop.key));
+        self.put_drop(drop)
+    }
+
+    /// Whether the last commit, or the last tail, could not be written.
+    pub fn is_failing(&self) -> bool {
+        self.trouble.commit_fails || self.trouble.tail_fails
+    }
+
+    /// From now on nothing can be written.
+    #[cfg(test)]
+    pub(crate) fn refuse_writes(&self) {
+        self.db.execute_batch("PRAGMA query_only = ON").unwrap();
+    }
+
+    /// It can be written again.
+    #[cfg(test)]
+    pub(crate) fn accept_writes(&self) {
+        self.db.execute_batch("PRAGMA query_only = OFF").unwrap();
+    }
+
     pub(super) fn commit(&mut self, which: Which) -> Result<(), Error> {
         let current = self.open_run().map(|run| run.id);
         let is_due = |(run, minute, _): &Key, held: &Held| {
@@ -33,7 +62,10 @@ impl Writer {
         let due: Vec<Key> =
             self.minutes.iter().filter(|(k, h)| is_due(k, h)).map(|(k, _)| *k).collect();
         self.encode(&due);
-        self.write(&due).map_err(|e| Error::sqlite("write to database", &self.path, e))?;
+        if let Err(e) = self.write(&due) {
+            self.pack();
+            return Err(Error::sqlite("write to database", &self.path, e));
+        }
 
         self.commits += 1;
         self.trouble.commit_fails = false;
@@ -144,6 +176,18 @@ impl Writer {
         transaction.commit()
     }
 
+    /// Keeps only the encoded form, a twentieth, of minutes to which no reply can come any more:
+    /// a disk may be full for days.
+    fn pack(&mut self) {
+        let newest = self.minutes.keys().map(|key| (key.0, key.1)).max().unwrap_or_default();
+        for (key, held) in &mut self.minutes {
+            let is_old = key.0 != newest.0 || newest.1 - key.1 > KEEP_MINUTES;
+            if is_old && held.encoded.is_some() {
+                held.samples = Vec::new();
+            }
+        }
+    }
+
     /// Forgets minutes that are in the database and so old that no reply to them can come.
     fn evict(&mut self) {
         let current = self.open_run().map(|run| run.id);
@@ -158,6 +202,15 @@ impl Writer {
             keep
         });
         self.evicted = evicted;
+    }
+}
+
+impl Held {
+    /// Makes the samples of a packed minute again.
+    pub(super) fn unpack(&mut self, (_, minute, target): Key) {
+        if let Some(encoded) = self.encoded.as_deref().filter(|_| self.samples.is_empty()) {
+            codec::decode(encoded, minute, target, &mut self.samples).expect("encoded here");
+        }
     }
 }
 
