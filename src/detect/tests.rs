@@ -245,6 +245,12 @@ fn bounds_are_the_answered_probes_around_and_the_silent_ones_inside() {
 }
 
 #[test]
+fn the_link_is_up_since_it_was_seen_again_when_nobody_watched_for_a_while() {
+    let after = at(START_MS + slot_ms(60));
+    assert_eq!(feed("30. 30- 30.").state(), (LinkState::Up, Some(after)));
+}
+
+#[test]
 fn states_are_up_suspect_down_and_unknown() {
     assert_eq!(Detector::new(Parameters::default()).state(), (LinkState::Unknown, None));
     assert_eq!(feed("30.").state(), (LinkState::Up, Some(at(START_MS - 300_000))));

@@ -29,8 +29,6 @@ pub(crate) struct Driver {
     pub(crate) mode: ReadingMode,
     watch: ClockWatch,
     steps: u32,
-    /// The last label given out since the last step.
-    labelled: Option<Timestamp>,
     out: Sender<Vec<Observation>>,
     batch: Vec<Observation>,
     handed_over: BootTime,
@@ -49,7 +47,6 @@ impl Driver {
             mode: ReadingMode::Lazy,
             watch: ClockWatch::new(now),
             steps: 0,
-            labelled: None,
             out,
             batch: Vec::new(),
             handed_over: now.boot,
@@ -74,7 +71,6 @@ impl Driver {
         let changes = self.watch.observe(now);
         if changes[1].is_some() {
             self.steps += 1;
-            self.labelled = None;
         }
         changes
     }
@@ -96,7 +92,7 @@ impl Driver {
         self.schedule.due(now.boot, due);
         due.retain(|due| {
             if due.timing == Timing::Missed {
-                let sent_at = later(&mut self.labelled, self.watch.utc(due.at));
+                let sent_at = self.watch.utc(due.at);
                 let sent = Sent { target: due.target, ip: due.ip, nonce: 0, sent_at, boot: due.at };
                 self.inflight.not_sent(sent, NotSent::Missed);
             }
@@ -104,12 +100,9 @@ impl Driver {
         });
     }
 
-    /// A slot as it leaves at `at` with `nonce`. Its label is never before that of the slot that
-    /// left before it, though of two slots that are late one may be within the tolerance and
-    /// labelled as due: the record is read in the order of the labels.
+    /// A slot as it leaves at `at` with `nonce`.
     pub(crate) fn departure(&mut self, due: &Due, at: BootTime, nonce: u64) -> Sent {
-        let recorded = recorded_time(self.watch.utc(due.at), self.watch.utc(at));
-        let sent_at = later(&mut self.labelled, recorded);
+        let sent_at = recorded_time(self.watch.utc(due.at), self.watch.utc(at));
         Sent { target: due.target, ip: due.ip, nonce, sent_at, boot: at }
     }
 
@@ -169,13 +162,6 @@ impl Driver {
     }
 }
 
-/// The later of `at` and the last label, which it becomes.
-fn later(last: &mut Option<Timestamp>, at: Timestamp) -> Timestamp {
-    let label = last.map_or(at, |last| last.max(at));
-    *last = Some(label);
-    label
-}
-
 fn is_urgent(observation: &Observation) -> bool {
     match observation {
         Observation::Measured(m) => !matches!(m.outcome, Outcome::Reply(_)),
@@ -210,14 +196,6 @@ mod tests {
         let sent = driver.departure(&due(due_ms), BootTime(at_us), 0);
         driver.inflight.sent(sent);
         sent.sent_at.as_millis() - 1_000_000
-    }
-
-    #[test]
-    fn labels_are_in_send_order_though_one_slot_is_late_and_the_next_is_not() {
-        let (mut driver, _told) = driver();
-        assert_eq!(label(&mut driver, 100, 110_100), 110);
-        assert_eq!(label(&mut driver, 107, 110_200), 110);
-        assert_eq!(label(&mut driver, 120, 120_050), 120);
     }
 
     #[test]
