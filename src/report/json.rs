@@ -140,11 +140,35 @@ struct MethodJson<'a> {
     version: &'a str,
     engine: Option<&'a str>,
     origin: super::Origin,
+    rates: Vec<Rate>,
     loss_threshold_s: f64,
     late_window_s: f64,
     thresholds: Thresholds,
     quantile_error: f64,
     definitions: Definitions,
+}
+
+/// How often targets of one kind are probed.
+#[derive(Serialize, PartialEq)]
+struct Rate {
+    kind: Kind,
+    interval_s: f64,
+    targets: usize,
+}
+
+/// One entry for each kind and interval, in the order of the targets.
+fn rates(report: &Report) -> Vec<Rate> {
+    let mut rates: Vec<Rate> = Vec::new();
+    for entry in &report.targets {
+        let (kind, interval_s) = (entry.target.kind, seconds(entry.target.interval));
+        let alike =
+            |r: &&mut Rate| r.kind == kind && r.interval_s.to_bits() == interval_s.to_bits();
+        match rates.iter_mut().find(alike) {
+            Some(rate) => rate.targets += 1,
+            None => rates.push(Rate { kind, interval_s, targets: 1 }),
+        }
+    }
+    rates
 }
 
 #[derive(Serialize)]
@@ -281,6 +305,7 @@ pub fn json(report: &Report) -> String {
             version: &report.method.version,
             engine: report.method.engine.as_deref(),
             origin: report.origin,
+            rates: rates(report),
             loss_threshold_s: seconds(report.method.waiting.loss_threshold),
             late_window_s: seconds(report.method.waiting.late_window),
             thresholds: Thresholds::new(&report.method.parameters),
