@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::past::Past;
 use crate::daemon::notice::{Audience, Notice, Over, Witnesses};
 use crate::detect::{Change, DropKind, Judge, LinkDrop, Run, RunEnd, TargetTrouble};
 use crate::measurement::{Target, TargetId};
 use crate::probe::discover::Wanted;
 use crate::probe::{HostChange, HostEvent, Observation};
 use crate::status::{Board, DropStatus, Status};
-use crate::store::rows::StoredDrop;
 use crate::store::{self, Writer};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp, boot_id};
 
@@ -22,16 +22,6 @@ struct Known {
     drop: LinkDrop,
     told_open: Over,
     told_closed: Over,
-}
-
-/// What is known of the time before the daemon started.
-pub(super) struct Past {
-    /// A judge that has seen the last hours.
-    pub(super) judge: Judge,
-    /// The drops of the last day.
-    pub(super) drops: Vec<StoredDrop>,
-    /// All targets there ever were.
-    pub(super) targets: Vec<Target>,
 }
 
 /// Everything behind the probes.
@@ -402,7 +392,7 @@ impl<'a> Pipeline<'a> {
     }
 
     fn status(&mut self, now: Timestamp) -> Status {
-        let oldest = now - super::RECENT;
+        let oldest = now - super::past::RECENT;
         self.known.retain(|_, k| k.drop.end.is_none_or(|end| end.latest >= oldest));
         let (state, since) = self.judge.state();
         let drops_24h = self

@@ -7,8 +7,9 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::past::{ALWAYS, remember};
 use super::pipeline::{Changed, Pipeline};
-use super::{ALWAYS, Audience, Notice, remember};
+use super::{Audience, Notice};
 use crate::detect::{Detector, LinkDrop, Parameters};
 use crate::measurement::{Kind, Measurement, NotSent, Outcome, Role};
 use crate::probe::discover::Wanted;

@@ -1,0 +1,115 @@
+//! What a daemon that starts knows of the time before: the stored record of the last hours, judged
+//! once more, so that it goes on as if it had not stopped.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::detect::{Judge, LOOKBACK, Parameters, Run};
+use crate::measurement::Target;
+use crate::probe::{Observation, Waiting};
+use crate::replay::{self, Step};
+use crate::store::rows::StoredDrop;
+use crate::store::{self, Reader};
+use crate::time::{TimeRange, Timestamp};
+
+/// Drops that began longer ago than this are not counted in a status.
+pub(super) const RECENT: Duration = Duration::from_secs(86_400);
+
+/// What is known of the time before the daemon started.
+pub(super) struct Past {
+    /// A judge that has seen the last hours.
+    pub(super) judge: Judge,
+    /// The drops of the last day.
+    pub(super) drops: Vec<StoredDrop>,
+    /// All targets there ever were.
+    pub(super) targets: Vec<Target>,
+}
+
+/// A judge that knows the hours before, as if the daemon had not stopped; and the drops that a
+/// status counts.
+pub(super) fn remember(
+    database: &Path,
+    parameters: Parameters,
+    waiting: Waiting,
+) -> Result<Past, store::Error> {
+    let mut judge = Judge::new(parameters, waiting);
+    let reader = Reader::open(database)?;
+    let targets = reader.targets()?;
+    judge.set_targets(&targets);
+    let mut runs = reader.runs(ALWAYS)?;
+    // A record that was imported is a story of its own.
+    runs.retain(|run| !replay::is_import(run));
+    let Some(last) = runs.last() else {
+        return Ok(Past { judge, drops: Vec::new(), targets });
+    };
+
+    let mut past = reader.drops(ALWAYS)?;
+    let open = past.iter().filter(|d| d.drop.end.is_none()).max_by_key(|d| d.id);
+    let parts = recent(&runs, open.map(|d| d.drop.key));
+    let day = TimeRange { from: last.last_seen - RECENT, to: last.last_seen + A_MOMENT };
+    // Where the clock was put back, the drops of the last hour lie in the future.
+    past.retain(|StoredDrop { drop, .. }| {
+        let end = drop.end.map_or(ALWAYS.to, |end| end.latest);
+        let spans = parts.iter().map(|(_, range)| range).chain([&day]);
+        spans.into_iter().any(|span| drop.onset.earliest < span.to && end >= span.from)
+    });
+    for (id, range) in parts {
+        let mut is_it = false;
+        replay::each_step(&reader, range, &mut |step| match step {
+            Step::Begin(run) => {
+                is_it = run.id == id;
+                if is_it {
+                    judge.begin_run(run);
+                }
+            }
+            _ if !is_it => {}
+            Step::Measured(m) => judge.on(&Observation::Measured(m.clone())),
+            Step::Host(event) => judge.on(&Observation::Host(event.clone())),
+            Step::End(run, how) => judge.end_run(run.last_seen, how),
+        })?;
+    }
+    past.sort_by_key(|stored| stored.id);
+    let known: Vec<_> = past.iter().map(|stored| stored.drop.clone()).collect();
+    judge.resume(&known);
+    Ok(Past { judge, drops: past, targets })
+}
+
+/// All times there are.
+pub(super) const ALWAYS: TimeRange =
+    TimeRange { from: Timestamp::from_micros(i64::MIN), to: Timestamp::from_micros(i64::MAX) };
+
+/// Send times are rounded down and ranges half-open; the first and last probe are to be in them.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
+/// The last runs with the part of each that is to be read: together [`LOOKBACK`] of watching, from
+/// before the first silent probe of the drop that is `open`. By run and not by UTC: a clock that
+/// was years off must neither hide the last hours nor make them years.
+fn recent(runs: &[Run], open: Option<Timestamp>) -> Vec<(i64, TimeRange)> {
+    let has = |run: &Run, at: Timestamp| run.started <= at && at <= run.last_seen;
+    let mut open = open.filter(|key| runs.iter().any(|run| has(run, *key)));
+    let mut wanted = LOOKBACK;
+    let mut parts = Vec::new();
+    for run in runs.iter().rev() {
+        let length = run.last_seen.duration_since(run.started).unwrap_or_default();
+        let silent = match open {
+            Some(key) if has(run, key) => {
+                open = None;
+                run.last_seen.duration_since(key).unwrap_or_default()
+            }
+            Some(_) => length,
+            None => Duration::ZERO,
+        };
+        let part = length.min(silent + wanted);
+        let from = run.last_seen - part - A_MOMENT;
+        let range = TimeRange { from, to: run.last_seen + A_MOMENT };
+        parts.push((run.id, range));
+        if open.is_none() {
+            wanted = wanted.saturating_sub(part.saturating_sub(silent));
+            if wanted.is_zero() {
+                break;
+            }
+        }
+    }
+    parts.reverse();
+    parts
+}
