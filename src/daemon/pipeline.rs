@@ -248,6 +248,7 @@ impl<'a> Pipeline<'a> {
                     self.writer.put_trouble(&trouble);
                     self.tell_trouble(&trouble);
                 }
+                Change::ImpairmentPut(_) => {}
                 Change::State { from, to, at } => {
                     self.audience.notice(&Notice::State { from, to, at });
                 }

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use super::delays::Delays;
 use super::evidence::{Evidence, Finding, Keep, Sighting, Sign, Watched};
+use super::impairment::Ledger;
 use super::silence::{Link, Pooled, Step, Stretch};
 use super::steady::{Axis, Crossing, Moment};
 use super::trouble::Troubles;
 use super::{
-    Bounds, DropKind, Gap, GapReason, LinkDrop, LinkState, Parameters, Run, RunEnd, TargetTrouble,
+    Bounds, DropKind, Gap, GapReason, Impairment, LinkDrop, LinkState, Parameters, Run, RunEnd,
+    TargetTrouble,
 };
 use crate::measurement::{Kind, Measurement, NotSent, Outcome, Role, Target, TargetId};
 use crate::probe::{HostChange, HostEvent};
@@ -34,6 +36,7 @@ pub struct Detector {
     longest_pause: i64,
     evidence: Evidence,
     troubles: Troubles,
+    ledger: Ledger,
     drops: Vec<LinkDrop>,
     /// First silent probe of each closed one of `drops` on the steady axis.
     firsts: Vec<i64>,
@@ -84,6 +87,7 @@ impl Detector {
             longest_pause: 0,
             evidence: Evidence::default(),
             troubles: Troubles::new(parameters.target_trouble_losses),
+            ledger: Ledger::default(),
             drops: Vec::new(),
             firsts: Vec::new(),
             gaps: Vec::new(),
@@ -254,6 +258,12 @@ impl Detector {
         self.troubles.list()
     }
 
+    /// What was wrong while the link was up, or with a part of what it carries; those that last
+    /// have no end.
+    pub fn impairments(&self) -> &[Impairment] {
+        self.ledger.list()
+    }
+
     /// The state of the link and since when; `None` where nothing is known.
     pub fn state(&self) -> (LinkState, Option<Timestamp>) {
         let utc = |moment: Moment| Some(moment.utc);
@@ -295,6 +305,7 @@ impl Detector {
         self.gaps_taken += self.gaps.len();
         self.gaps.clear();
         self.troubles.forget();
+        self.ledger.forget();
     }
 
     pub(super) fn gaps_taken(&self) -> usize {
@@ -302,6 +313,10 @@ impl Detector {
     }
     pub(super) fn troubles_taken(&self) -> u64 {
         self.troubles.taken()
+    }
+
+    pub(super) fn impairments_taken(&self) -> u64 {
+        self.ledger.taken()
     }
 
     fn unfinish(&mut self) {

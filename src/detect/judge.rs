@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::steady::Axis;
-use super::{Detector, Gap, LinkDrop, LinkState, Parameters, Run, RunEnd, TargetTrouble};
+use super::{
+    Detector, Gap, Impairment, LinkDrop, LinkState, Parameters, Run, RunEnd, TargetTrouble,
+};
 use crate::measurement::{Measurement, Outcome, Target};
 use crate::probe::{HostEvent, Observation, Waiting};
 use crate::time::{Timestamp, micros};
@@ -37,6 +39,9 @@ pub enum Change {
     /// One target is in trouble, or its trouble is over; about a minute late, never withdrawn. It
     /// replaces the one with its target and `from`.
     TroublePut(TargetTrouble),
+    /// An impairment began, is over, or is understood better; about a minute late, never
+    /// withdrawn. It replaces the one with its [`identity`](Impairment::identity).
+    ImpairmentPut(Impairment),
     /// The state of the link changed.
     State {
         /// State before.
@@ -70,6 +75,8 @@ pub struct Judge {
     told_gaps: usize,
     /// Troubles told, by number; whether their end was told.
     told_troubles: BTreeMap<u64, bool>,
+    /// Impairments told, by number, as they were told.
+    told_impairments: BTreeMap<u64, Impairment>,
     told_state: LinkState,
     last: Option<LinkDrop>,
 }
@@ -112,6 +119,7 @@ impl Judge {
             told: BTreeMap::new(),
             told_gaps: 0,
             told_troubles: BTreeMap::new(),
+            told_impairments: BTreeMap::new(),
             told_state: LinkState::Unknown,
             last: None,
         }
@@ -202,6 +210,7 @@ impl Judge {
         let mut changes = Vec::new();
         self.tell_gaps(&mut changes);
         self.tell_drops(&mut changes);
+        self.tell_impairments(&mut changes);
         self.tell_troubles(&mut changes);
         let (to, since) = self.state();
         if to != self.told_state
@@ -221,6 +230,12 @@ impl Judge {
     /// The drop that lasts, as far as it is known.
     pub fn open_drop(&self) -> Option<LinkDrop> {
         self.provisional.open_drop()
+    }
+
+    /// The impairments that last, as far as they are known now: the present, which late replies
+    /// may still change.
+    pub fn present_impairments(&self) -> impl Iterator<Item = &Impairment> {
+        self.provisional.impairments().iter().filter(|impairment| impairment.end.is_none())
     }
 
     /// The last drop that is over; blips do not count.
@@ -301,6 +316,22 @@ impl Judge {
         }
     }
 
+    /// An impairment that lasts is told when it begins, and again when it is over: until then its
+    /// figures grow with every probe.
+    fn tell_impairments(&mut self, changes: &mut Vec<Change>) {
+        let first = self.settled.impairments_taken();
+        for (number, found) in (first..).zip(self.settled.impairments()) {
+            let news = match self.told_impairments.get(&number) {
+                None => true,
+                Some(told) => (told.end, told.onset) != (found.end, found.onset),
+            };
+            if news {
+                self.told_impairments.insert(number, found.clone());
+                changes.push(Change::ImpairmentPut(found.clone()));
+            }
+        }
+    }
+
     fn tell_troubles(&mut self, changes: &mut Vec<Change>) {
         let first = self.settled.troubles_taken();
         for (number, trouble) in (first..).zip(self.settled.troubles()) {
@@ -313,6 +344,8 @@ impl Judge {
         self.provisional.forget();
         let first = self.settled.troubles_taken();
         self.told_troubles.retain(|number, _| *number >= first);
+        let first = self.settled.impairments_taken();
+        self.told_impairments.retain(|number, _| *number >= first);
     }
 }
 

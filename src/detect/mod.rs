@@ -19,9 +19,11 @@
 //!   the drop lies somewhere in the gap, and its bounds say so.
 //! - Not judged here: loss that is no silence, delay, IPv6 and DNS as groups of their own.
 
+mod calm;
 mod delays;
 mod detector;
 mod evidence;
+mod impairment;
 mod judge;
 mod parameters;
 mod place;
@@ -33,6 +35,7 @@ mod verdict;
 mod window;
 
 pub use detector::Detector;
+pub use impairment::{Counts, Figures, Impairment, LossFigures, SlowFigures};
 pub use judge::{Change, Judge, LOOKBACK};
 pub use parameters::Parameters;
 pub use place::Place;

@@ -36,6 +36,7 @@ impl Kept {
                 }
                 Change::GapFound(gap) => self.gaps.push(gap),
                 Change::TroublePut(t) => drop_in_trouble(&mut self.troubles, t),
+                Change::ImpairmentPut(_) => {}
                 Change::State { from, to, .. } => {
                     assert_eq!(self.states.last().copied().unwrap_or(LinkState::Unknown), from);
                     self.states.push(to);

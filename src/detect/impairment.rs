@@ -1,0 +1,168 @@
+//! Impairments: what is wrong while the link is up, or with a part of what it carries. Loss that
+//! is no silence, delay, a route that became longer, IPv6 or DNS alone, a captive portal, ICMP
+//! that is filtered, some of the anchors out of reach.
+//!
+//! Each rule is an observer of its own and writes into the one [`Ledger`].
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Bounds, Place};
+use crate::measurement::TargetId;
+use crate::time::Timestamp;
+
+/// A stretch in which something other than a drop was wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Impairment {
+    /// What it is the same impairment by, with its kind and target, however it grows.
+    pub key: Timestamp,
+    /// The one target it is about; `None` when it is about the link.
+    pub target: Option<TargetId>,
+    /// When it began.
+    pub onset: Bounds,
+    /// When it ended; `None` while it lasts. A route step is an instant: its end is its onset.
+    pub end: Option<Bounds>,
+    /// Time inside it in which nobody watched.
+    pub unobserved: Duration,
+    /// The places it may lie in, from the host outwards; empty when nothing tells.
+    pub places: Vec<Place>,
+    /// What it is, and how bad.
+    pub figures: Figures,
+}
+
+/// What an impairment is, with its figures; delays in whole microseconds. As stored, in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Figures {
+    /// Loss well above the usual, and no silence.
+    Loss(LossFigures),
+    /// Answers came, and more than half of what counts as lost came late.
+    Late(LossFigures),
+    /// Delays well above the usual.
+    Slow(SlowFigures),
+    /// The least delay to one target moved for good: another route.
+    RouteStep {
+        /// Least delay before.
+        before_us: u32,
+        /// Least delay since.
+        after_us: u32,
+    },
+    /// No IPv6 anchor answers while IPv4 works.
+    Ipv6(Counts),
+    /// No name server answers while the link works.
+    Dns(Counts),
+    /// Web requests are answered by somebody else while the anchors are silent.
+    CaptivePortal(Counts),
+    /// Web requests are answered rightly while the anchors are silent: ICMP is filtered.
+    IcmpFiltered(Counts),
+    /// Some anchors are out of reach and one at least answers: the uplink works.
+    Partial {
+        /// Anchors in trouble.
+        silent: Vec<TargetId>,
+        /// Anchors that answer.
+        answering: Vec<TargetId>,
+    },
+}
+
+/// Probes of an impairment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Counts {
+    /// Probes that bear it out: lost ones for IPv6 and DNS, wrong answers of a portal, right
+    /// answers where ICMP is filtered.
+    pub bearing: u32,
+    /// Probes sent.
+    pub sent: u32,
+}
+
+/// Loss within an impairment and before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LossFigures {
+    /// Anchor probes lost, late ones among them.
+    pub lost: u32,
+    /// Of the lost those that were answered late.
+    pub late: u32,
+    /// Anchor probes sent.
+    pub sent: u32,
+    /// Lost of sent in the time before, the baseline.
+    pub usual_lost: u32,
+    /// Sent in the time before.
+    pub usual_sent: u32,
+}
+
+/// Delays within an impairment and before it: medians over the blocks of all anchors together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SlowFigures {
+    /// Usual delay, the baseline.
+    pub usual_us: u32,
+    /// Median within it.
+    pub median_us: u32,
+    /// The slowest block.
+    pub worst_us: u32,
+    /// Median time in this host's own send queues within it; `None` where the kernel did not tell.
+    pub own_queue_us: Option<u32>,
+}
+
+impl Figures {
+    /// The word for the kind in database and JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Loss(_) => "loss",
+            Self::Late(_) => "late",
+            Self::Slow(_) => "slow",
+            Self::RouteStep { .. } => "route-step",
+            Self::Ipv6(_) => "ipv6",
+            Self::Dns(_) => "dns",
+            Self::CaptivePortal(_) => "captive-portal",
+            Self::IcmpFiltered(_) => "icmp-filtered",
+            Self::Partial { .. } => "partial",
+        }
+    }
+}
+
+impl Impairment {
+    /// What tells it from all others of one record: key, kind and target.
+    pub fn identity(&self) -> (Timestamp, &'static str, Option<TargetId>) {
+        // Loss that turns out late, or the other way round, is the same impairment.
+        let kind = match &self.figures {
+            Figures::Late(_) => "loss",
+            other => other.kind(),
+        };
+        (self.key, kind, self.target)
+    }
+}
+
+/// The impairments of a record in the order they were declared, by number.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ledger {
+    list: Vec<Impairment>,
+    /// How many were taken out of the front of the list.
+    taken: u64,
+}
+
+impl Ledger {
+    /// Declares one; gives its number.
+    pub(super) fn declare(&mut self, impairment: Impairment) -> u64 {
+        self.list.push(impairment);
+        self.taken + self.list.len() as u64 - 1
+    }
+    /// The one with this number, unless it was forgotten.
+    pub(super) fn get_mut(&mut self, number: u64) -> Option<&mut Impairment> {
+        self.list.get_mut(usize::try_from(number.checked_sub(self.taken)?).ok()?)
+    }
+    pub(super) fn list(&self) -> &[Impairment] {
+        &self.list
+    }
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+    /// Takes out those at the front that are over.
+    pub(super) fn forget(&mut self) {
+        let over = self.list.iter().take_while(|i| i.end.is_some()).count();
+        self.list.drain(..over);
+        self.taken += over as u64;
+    }
+}
