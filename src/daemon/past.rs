@@ -70,7 +70,7 @@ pub(super) fn remember(
     }
     past.sort_by_key(|stored| stored.id);
     let known: Vec<_> = past.iter().map(|stored| stored.drop.clone()).collect();
-    judge.resume(&known);
+    judge.resume(&known, &[]);
     Ok(Past { judge, drops: past, targets })
 }
 

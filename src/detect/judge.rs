@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::steady::Axis;
 use super::{
-    Detector, Gap, Impairment, LinkDrop, LinkState, Parameters, Run, RunEnd, TargetTrouble,
+    Bounds, Detector, Gap, Impairment, LinkDrop, LinkState, Parameters, Run, RunEnd, TargetTrouble,
 };
 use crate::measurement::{Measurement, Outcome, Target};
 use crate::probe::{HostEvent, Observation, Waiting};
@@ -19,10 +19,19 @@ use crate::time::{Timestamp, micros};
 /// How much of the record a restarted daemon feeds before it goes on: this long back from the last
 /// stored measurement or, if that is earlier, from the onset of the drop that is open in the store.
 ///
-/// An hour of link-up time decides who may vote and how hops usually answer; a drop may be taken
-/// up again across a gap of ten minutes. With more than an hour of drops and gaps in these two
-/// hours a place may come out less certain than in a replay of the whole record.
-pub const LOOKBACK: Duration = Duration::from_secs(2 * 3_600);
+/// A day of watched time is what loss and delay are compared with; an hour of link-up time decides
+/// who may vote and how hops usually answer; a drop may be taken up again across a gap of ten
+/// minutes. With many hours of drops in this day a place may come out less certain than in a
+/// replay of the whole record.
+pub const LOOKBACK: Duration = Duration::from_secs(26 * 3_600);
+
+/// Of trouble that lasted longer when the daemon stopped, the record that is read again need not
+/// have the true beginning.
+const SURE: Duration = Duration::from_secs(3_600);
+
+/// Web requests and DNS queries are told when they are answered or their time is up (10 s): until
+/// then what was sent after them waits for them.
+const SERVICES_US: i64 = 12_000_000;
 
 /// Beyond the late window, before a loss is taken as final: what is under way in queues.
 const MARGIN_US: i64 = 2_000_000;
@@ -77,6 +86,8 @@ pub struct Judge {
     told_troubles: BTreeMap<u64, bool>,
     /// Impairments told, by number, as they were told.
     told_impairments: BTreeMap<u64, Impairment>,
+    /// Impairments of an earlier life of the daemon that are over, not told yet.
+    over: Vec<Impairment>,
     told_state: LinkState,
     last: Option<LinkDrop>,
 }
@@ -120,6 +131,7 @@ impl Judge {
             told_gaps: 0,
             told_troubles: BTreeMap::new(),
             told_impairments: BTreeMap::new(),
+            over: Vec::new(),
             told_state: LinkState::Unknown,
             last: None,
         }
@@ -141,10 +153,17 @@ impl Judge {
         self.push(Entry::End(at, how));
     }
 
-    /// Takes what the probers tell. ICMP measurements must come in the order they were sent.
+    /// Takes what the probers tell. ICMP measurements must come in the order they were sent; others
+    /// are put where they belong, up to 12 s back.
     pub fn on(&mut self, observation: &Observation) {
         match observation {
             Observation::Measured(m) if self.provisional.watches(m.target) => {
+                if let Some(place) = self.place_before_end(m) {
+                    let at = self.newest;
+                    self.tail.insert(place, Entry::Measured { m: m.clone(), at });
+                    self.revised = true;
+                    return;
+                }
                 let at = self.axis.moment(m.sent_at).steady;
                 self.newest = at;
                 self.newest_utc = Some(m.sent_at);
@@ -169,8 +188,10 @@ impl Judge {
     /// After a restart: what was fed up to here is the stored record (see [`LOOKBACK`]), final, and
     /// was told by the daemon's earlier life. `known` are the drops in the store, in the order in
     /// which they were put there, as far back as the caller likes; those open or unsettled that
-    /// the record does not bear out are told by the next [`Self::changes`], and once more the troubles of which that life may not have been sure yet.
-    pub fn resume(&mut self, known: &[LinkDrop]) {
+    /// the record does not bear out are told by the next [`Self::changes`], and once more the
+    /// troubles of which that life may not have been sure yet. `impairments` are those in the store
+    /// that are open or of the time that was read.
+    pub fn resume(&mut self, known: &[LinkDrop], impairments: &[Impairment]) {
         self.settle();
         let found = self.found();
         // By the order in which they came: keys run backwards where the clock was put back.
@@ -189,13 +210,40 @@ impl Judge {
             match t.to {
                 Some(to) => age(to).is_some_and(|age| micros(age) > 2 * self.final_after),
                 // One from before the record has not its true beginning here.
-                None => age(t.from).is_some_and(|age| age > LOOKBACK / 2),
+                None => age(t.from).is_some_and(|age| age > LOOKBACK - SURE),
             }
         };
         let troubles = (first..).zip(self.settled.troubles()).filter(|(_, t)| was_sure(t));
         self.told_troubles = troubles.map(|(number, t)| (number, t.to.is_some())).collect();
+        self.resume_impairments(impairments);
         self.told_state = self.state().0;
         self.last = known.iter().rev().find(|drop| is_past(drop)).cloned();
+    }
+
+    fn resume_impairments(&mut self, known: &[Impairment]) {
+        let Some(newest) = self.newest_utc else { return };
+        let first = self.settled.impairments_taken();
+        let mut open: Vec<_> = known.iter().filter(|known| known.end.is_none()).collect();
+        for (number, found) in (first..).zip(self.settled.impairments()) {
+            open.retain(|known| known.identity() != found.identity());
+            let is_known = known.iter().any(|known| {
+                known.identity() == found.identity()
+                    && (known.onset, known.end) == (found.onset, found.end)
+            });
+            let age = newest.duration_since(found.onset.latest);
+            if is_known || age.is_some_and(|age| age > LOOKBACK - SURE) {
+                self.told_impairments.insert(number, found.clone());
+            }
+        }
+        // What the record that was read does not bear out is over; since when, nobody knows.
+        self.over = open
+            .into_iter()
+            .map(|known| {
+                let latest = newest.max(known.onset.latest);
+                let end = Some(Bounds { earliest: known.onset.latest, latest });
+                Impairment { end, ..known.clone() }
+            })
+            .collect();
     }
 
     /// What changed since last asked. Ask after each batch of observations: the other answers are
@@ -243,6 +291,22 @@ impl Judge {
         self.provisional.drops().iter().rev().find(|d| is_past(d)).or(self.last.as_ref()).cloned()
     }
 
+    /// Where a measurement belongs that was sent before others told already: by send time and
+    /// target within the present run, as a replay has it. `None`: at the end.
+    fn place_before_end(&self, m: &Measurement) -> Option<usize> {
+        let later = |entry: &Entry| match entry {
+            Entry::Measured { m: known, .. } => {
+                (known.sent_at, known.target) > (m.sent_at, m.target)
+            }
+            Entry::Host(_) => true,
+            Entry::Begin(_) | Entry::End(..) | Entry::Targets(_) => false,
+        };
+        let behind = self.tail.iter().rev().take_while(|entry| later(entry));
+        let behind = behind.enumerate().filter(|(_, e)| matches!(e, Entry::Measured { .. }));
+        let behind = behind.last().map(|(count, _)| count + 1)?;
+        Some(self.tail.len() - behind)
+    }
+
     fn push(&mut self, entry: Entry) {
         entry.feed(&mut self.provisional);
         self.tail.push_back(entry);
@@ -258,7 +322,7 @@ impl Judge {
         match entry {
             Entry::Measured { m, at } => match m.outcome {
                 Outcome::Lost | Outcome::Unreachable(_) => self.newest - at > self.final_after,
-                _ => true,
+                _ => self.newest - at > SERVICES_US,
             },
             _ => true,
         }
@@ -319,6 +383,7 @@ impl Judge {
     /// An impairment that lasts is told when it begins, and again when it is over: until then its
     /// figures grow with every probe.
     fn tell_impairments(&mut self, changes: &mut Vec<Change>) {
+        changes.extend(self.over.drain(..).map(Change::ImpairmentPut));
         let first = self.settled.impairments_taken();
         for (number, found) in (first..).zip(self.settled.impairments()) {
             let news = match self.told_impairments.get(&number) {

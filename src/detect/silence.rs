@@ -185,6 +185,17 @@ impl Link {
         self.down.is_none_or(|down| down.answer.is_some())
     }
 
+    /// The drop that lasts is over at `last`, and another thing begins at `first` without an
+    /// answer between. Gives what is over.
+    pub(super) fn split(&mut self, last: Moment, first: Moment) -> Option<Stretch> {
+        let down = self.down.as_mut()?;
+        let over = Stretch { last, ended: Some(first), ..down.stretch };
+        down.stretch =
+            Stretch { before: Some(last), first, unobserved: 0, ended: None, flaps: 1, ..over };
+        down.stretch.last = self.last.unwrap_or(first);
+        Some(over)
+    }
+
     /// An anchor that could not vote answers: silence before it has fewer witnesses than it seems.
     pub(super) fn on_new_witness(&mut self) {
         self.window.clear();

@@ -8,6 +8,7 @@
 use super::TargetTrouble;
 use super::steady::Moment;
 use crate::measurement::TargetId;
+use crate::time::Timestamp;
 
 /// Recent loss of another anchor that makes it a good witness.
 const WITNESS_LOSS: f32 = 0.25;
@@ -26,6 +27,8 @@ struct Suspect {
     /// Whether it is one of the anchors that decide, and so a witness for others.
     decides: bool,
     recent_loss: f32,
+    /// Losses that are trouble.
+    threshold: u32,
     score: u32,
     from: Option<Moment>,
     tally: Tally,
@@ -46,22 +49,50 @@ pub(super) struct Troubles {
     list: Vec<TargetTrouble>,
     /// Troubles taken out of the front of the list.
     taken: u64,
+    /// How often one was declared or ended.
+    changes: u32,
+    last_end: Option<Timestamp>,
 }
+
+/// A target that can be in trouble.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    pub(super) target: TargetId,
+    /// Whether it is one of the anchors that decide.
+    pub(super) decides: bool,
+    /// Distance of its slots in microseconds.
+    pub(super) interval: i64,
+}
+
+/// Fewer losses are no trouble, however rarely a target is probed.
+const LEAST: u32 = 6;
 
 impl Troubles {
     pub(super) fn new(threshold: u32) -> Self {
-        Self { threshold: threshold.max(1), suspects: Vec::new(), list: Vec::new(), taken: 0 }
+        Self {
+            threshold: threshold.max(1),
+            suspects: Vec::new(),
+            list: Vec::new(),
+            taken: 0,
+            changes: 0,
+            last_end: None,
+        }
     }
 
     /// Makes room for the targets, in their order; those known keep their score.
-    pub(super) fn set_targets(&mut self, targets: impl Iterator<Item = (TargetId, bool)>) {
-        for (index, (target, decides)) in targets.enumerate() {
+    /// The threshold is that of a probe a second; those asked more rarely need fewer losses.
+    pub(super) fn set_targets(&mut self, targets: impl Iterator<Item = Candidate>) {
+        for (index, Candidate { target, decides, interval }) in targets.enumerate() {
+            let scaled = i64::from(self.threshold) * 1_000_000 / interval.max(1_000_000);
+            let least = LEAST.min(self.threshold);
+            let threshold = u32::try_from(scaled).unwrap_or(u32::MAX).max(least);
             match self.suspects.get_mut(index) {
-                Some(suspect) => suspect.decides = decides,
+                Some(suspect) => (suspect.decides, suspect.threshold) = (decides, threshold),
                 None => self.suspects.push(Suspect {
                     target,
                     decides,
                     recent_loss: 1.0,
+                    threshold,
                     score: 0,
                     from: None,
                     tally: Tally { lost: 0, sent: 0 },
@@ -81,6 +112,27 @@ impl Troubles {
     /// Troubles changed are told by number: how many came before the first of [`Self::list`].
     pub(super) fn taken(&self) -> u64 {
         self.taken
+    }
+
+    /// How often one was declared or ended.
+    pub(super) fn changes(&self) -> u32 {
+        self.changes
+    }
+
+    /// When the trouble ended that ended last.
+    pub(super) fn last_end(&self) -> Option<Timestamp> {
+        self.last_end
+    }
+
+    /// The anchors that decide: those in trouble with its begin, and those that answer.
+    pub(super) fn anchors(&self) -> (Vec<(TargetId, Timestamp)>, Vec<TargetId>) {
+        let anchors = || self.suspects.iter().filter(|s| s.decides);
+        let troubled = anchors()
+            .filter(|s| s.declared.is_some())
+            .filter_map(|s| Some((s.target, s.from?.utc)))
+            .collect();
+        let answers = |s: &&Suspect| s.declared.is_none() && s.recent_loss < WITNESS_LOSS;
+        (troubled, anchors().filter(answers).map(|s| s.target).collect())
     }
 
     /// Takes out those at the front that are over.
@@ -131,17 +183,19 @@ impl Troubles {
             trouble.to = Some(to.utc);
             trouble.lost = tally.lost;
             trouble.sent = tally.sent;
+            self.changes += 1;
+            self.last_end = Some(to.utc);
         }
     }
 
     /// The anchor `witness` answered: the losses of others before it are their own.
     fn count_losses(&mut self, witness: usize) {
-        let limit = 2 * self.threshold;
         for index in 0..self.suspects.len() {
             if index == witness || self.suspects[index].pending == 0 {
                 continue;
             }
             let suspect = &mut self.suspects[index];
+            let limit = 2 * suspect.threshold;
             let losses = std::mem::take(&mut suspect.pending);
             let first = suspect.pending_from.take();
             if suspect.score == 0 {
@@ -171,11 +225,12 @@ impl Troubles {
                 trouble.lost = suspect.tally.lost;
                 trouble.sent = suspect.tally.sent;
             }
-        } else if suspect.score >= self.threshold
+        } else if suspect.score >= suspect.threshold
             && witnessed
             && let Some(from) = suspect.from
         {
             suspect.declared = Some(self.taken + self.list.len() as u64);
+            self.changes += 1;
             self.list.push(TargetTrouble {
                 target: suspect.target,
                 from: from.utc,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::dns::{DEFAULT_NAME, Query};
 use super::host::Snapshot;
 use crate::config::Config;
-use crate::measurement::{Kind, Role};
+use crate::measurement::{Kind, Role, Target};
 
 /// Public resolvers in networks of different owners: name, IPv4, IPv6.
 const ANCHORS: [(&str, Ipv4Addr, Ipv6Addr); 3] = [
@@ -35,6 +35,16 @@ const HTTP_CHECKS: [(&str, &str); 2] = [
     ("http-google", "http://connectivitycheck.gstatic.com/generate_204"),
     ("http-firefox", "http://detectportal.firefox.com/success.txt"),
 ];
+
+/// The name of the target that asks the system's own name server.
+pub const SYSTEM_RESOLVER: &str = "dns-system";
+
+/// Whether the right answer of this HTTP target is known and none but its owner gives it: one of
+/// the connectivity checks, or one that was configured as an anchor.
+pub fn is_connectivity_check(target: &Target) -> bool {
+    let known = |(_, url): &(&str, &str)| *url == target.address;
+    target.kind == Kind::Http && (target.role == Role::Anchor || HTTP_CHECKS.iter().any(known))
+}
 
 /// A modem is waited for this long.
 const MODEM_PATIENCE: Duration = Duration::from_secs(2);
@@ -110,9 +120,9 @@ pub fn wanted(
         match findings.nameserver {
             Some(server) => {
                 let role = role_of_resolver(server.ip());
-                all.push(service("dns-system", Kind::Dns, role, ask(server)));
+                all.push(service(SYSTEM_RESOLVER, Kind::Dns, role, ask(server)));
             }
-            None => all.extend(find(before, "dns-system").cloned()),
+            None => all.extend(find(before, SYSTEM_RESOLVER).cloned()),
         }
         if findings.nameserver != Some(cloudflare) {
             all.push(service("dns-cloudflare", Kind::Dns, Role::Service, ask(cloudflare)));

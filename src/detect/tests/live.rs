@@ -225,7 +225,7 @@ proptest! {
         }
         after.end_run(until, RunEnd::Clean);
         let known: Vec<_> = kept.drops.values().cloned().collect();
-        after.resume(&known);
+        after.resume(&known, &[]);
         after.begin_run(&run(2, until.as_millis()));
         kept.states = vec![after.state().0];
         live(&mut after, &mut kept, &as_told(&record[cut..]));
@@ -313,7 +313,7 @@ fn a_trouble_of_the_last_minute_outlives_a_stop_and_a_crash() {
             after.on(&Observation::Measured(m.clone()));
         }
         after.end_run(at(START_MS + stopped), RunEnd::Crash);
-        after.resume(&[]);
+        after.resume(&[], &[]);
         kept.states = vec![after.state().0];
         kept.take(&mut after);
         assert_eq!(kept.troubles.into_values().collect::<Vec<_>>(), expected, "crashed");
@@ -354,7 +354,7 @@ fn two_hours_of_the_record_are_enough_to_go_on() {
         judge.on(&Observation::Measured(m));
     }
     judge.end_run(at(START_MS + cut), RunEnd::Crash);
-    judge.resume(stored.drops());
+    judge.resume(stored.drops(), &[]);
     judge.begin_run(&run(2, START_MS + cut));
     let mut kept = Kept { states: vec![LinkState::Unknown], ..Kept::default() };
     kept.drops = stored.drops().iter().map(|drop| (drop.key, drop.clone())).collect();
@@ -376,7 +376,7 @@ fn a_drop_that_a_crashed_daemon_left_open_in_error_is_withdrawn() {
     for m in &record {
         judge.on(&Observation::Measured(m.clone()));
     }
-    judge.resume(&wrong);
+    judge.resume(&wrong, &[]);
     assert_eq!(judge.changes(), [Change::DropWithdrawn(wrong[0].key)]);
 }
 

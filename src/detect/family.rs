@@ -1,0 +1,153 @@
+//! IPv6 and name service as groups of their own: silent while the link works.
+//!
+//! The rule is that of the link (see [`Group`]); a silence counts only while the anchors of the
+//! link lose less than a tenth. Names are asked for every ten seconds, so that few losses in a row
+//! must do: as many as loss by chance makes less than once in ten million.
+
+use std::time::Duration;
+
+use super::group::Group;
+use super::impairment::Ledger;
+use super::silence::{Pooled, Step, Stretch};
+use super::steady::Moment;
+use super::{Bounds, Counts, Figures, Impairment, Parameters};
+
+/// Loss of the anchors up to which silence of another group is its own.
+const WELL: f64 = 0.1;
+/// Weight of the newest probe in the recent loss of the anchors: about the last 20 s.
+const NEWEST: f64 = 1.0 / 64.0;
+/// Chance of so many losses in a row that is left.
+const CHANCE: f64 = 1e-7;
+/// The least loss that is reckoned with.
+const LEAST_LOSS: f64 = 0.004;
+
+/// How the link does, as a witness.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Witness {
+    loss: f64,
+    /// When its anchors were last silent.
+    silent_until: Option<Moment>,
+}
+
+impl Witness {
+    pub(super) fn on_anchor(&mut self, at: Moment, answered: bool) {
+        let lost = if answered { 0.0 } else { 1.0 };
+        self.loss += (lost - self.loss) * NEWEST;
+        if self.loss > WELL {
+            self.silent_until = Some(at);
+        }
+    }
+
+    fn is_well(&self) -> bool {
+        self.loss < WELL
+    }
+
+    /// Losses in a row that are no chance.
+    fn enough(&self) -> f64 {
+        (CHANCE.ln() / self.loss.max(LEAST_LOSS).ln()).ceil().max(3.0)
+    }
+}
+
+/// Which group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Ipv6,
+    Dns,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Family {
+    pub(super) group: Group,
+    kind: Kind,
+    /// Since the silence began.
+    counts: Counts,
+    /// Number of the impairment that lasts.
+    declared: Option<u64>,
+    /// That of the one that was over last, while its silence may go on.
+    last: Option<u64>,
+}
+
+impl Family {
+    pub(super) fn new(kind: Kind, parameters: &Parameters) -> Self {
+        let group = Group::new(parameters);
+        Self { group, kind, counts: Counts::default(), declared: None, last: None }
+    }
+
+    /// Whether its silence explains the losses of its members.
+    pub(super) fn is_silent(&self) -> bool {
+        self.group.link.open().is_some()
+            || self.group.link.silent_since().is_some_and(|(_, noticeable)| noticeable)
+    }
+
+    pub(super) fn on_sample(&mut self, sample: &Pooled, link: &Witness, ledger: &mut Ledger) {
+        self.group.on_due(usize::from(sample.target), sample.at);
+        let found = self.group.on_sample(sample);
+        let silent = sample.answer.is_none();
+        if self.group.link.silent_since().is_none() && self.group.link.open().is_none() {
+            self.counts = Counts::default();
+        }
+        for step in found.steps.into_iter().flatten() {
+            match step {
+                Step::Closed(stretch) => self.end(&stretch, ledger),
+                Step::Reopened => self.declared = self.declared.or(self.last.take()),
+                Step::Opened => self.last = None,
+                Step::Blip(_) => {}
+            }
+        }
+        self.counts.sent += 1;
+        self.counts.bearing += u32::from(silent);
+        let Some(stretch) = self.group.link.open() else { return };
+        match self.declared.and_then(|number| ledger.get_mut(number)) {
+            Some(known) => {
+                known.figures = self.figures();
+                known.end = None;
+                known.unobserved = unobserved(&stretch);
+            }
+            None if link.is_well() && f64::from(self.counts.bearing) >= link.enough() => {
+                let declared = self.impairment(&stretch, link);
+                self.declared = Some(ledger.declare(declared));
+            }
+            None => {}
+        }
+    }
+
+    fn figures(&self) -> Figures {
+        match self.kind {
+            Kind::Ipv6 => Figures::Ipv6(self.counts),
+            Kind::Dns => Figures::Dns(self.counts),
+        }
+    }
+
+    fn impairment(&self, stretch: &Stretch, link: &Witness) -> Impairment {
+        let first = stretch.first;
+        let begin = stretch.before.map_or(0, |before| first.since(before));
+        let mut onset = Bounds { earliest: first.plus(-begin).utc, latest: first.utc };
+        // What was lost while the link was down was not lost by this group alone.
+        if let Some(until) = link.silent_until.filter(|until| until.since(first) > 0) {
+            onset = Bounds { earliest: until.utc, latest: until.utc };
+        }
+        Impairment {
+            key: first.utc,
+            target: None,
+            onset,
+            end: None,
+            unobserved: unobserved(stretch),
+            places: Vec::new(),
+            figures: self.figures(),
+        }
+    }
+
+    fn end(&mut self, stretch: &Stretch, ledger: &mut Ledger) {
+        self.last = self.declared.take();
+        let Some(known) = self.last.and_then(|number| ledger.get_mut(number)) else { return };
+        known.unobserved = unobserved(stretch);
+        known.end = stretch.ended.map(|ended| Bounds {
+            earliest: ended.plus(-ended.since(stretch.last)).utc,
+            latest: ended.utc,
+        });
+    }
+}
+
+fn unobserved(stretch: &Stretch) -> Duration {
+    Duration::from_micros(u64::try_from(stretch.unobserved).unwrap_or(0))
+}

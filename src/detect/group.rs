@@ -1,0 +1,164 @@
+//! Targets that decide together, and what their silence says: the anchors of the link, and with
+//! the same rule the IPv6 anchors and the name servers.
+
+use super::Parameters;
+use super::silence::{Link, Pooled, Step};
+use super::steady::Moment;
+use super::window::bit;
+use crate::time::micros;
+
+/// A member decides while it answered within this much time in which the group was up.
+const ELIGIBLE_US: i64 = 3_600_000_000;
+
+/// Members and their link; members are numbered like the targets of the detector, of which those
+/// that are none of the group's have no interval.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    pub(super) link: Link,
+    members: Vec<Member>,
+    gap_after: i64,
+    /// Between two sends while somebody watches, however the slots of the members lie.
+    longest_pause: i64,
+    /// The next sample follows a gap, however near it is.
+    cut: bool,
+}
+
+/// What decides whether a member may vote.
+#[derive(Debug, Clone, Copy, Default)]
+struct Member {
+    /// Of its slots; 0: it does not decide.
+    interval: i64,
+    /// Time in which the group was up at its last answer.
+    answered: Option<i64>,
+    /// Last slot in this record; `None` when it is no longer probed.
+    seen: Option<i64>,
+}
+
+impl Member {
+    fn decides(&self) -> bool {
+        self.interval > 0
+    }
+}
+
+/// What one sample changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Steps {
+    /// Length of the gap before the sample.
+    pub(super) gap: Option<i64>,
+    /// What the gap changed, then the sample.
+    pub(super) steps: [Option<Step>; 2],
+}
+
+impl Group {
+    pub(super) fn new(parameters: &Parameters) -> Self {
+        Self {
+            link: Link::new(parameters),
+            members: Vec::new(),
+            gap_after: micros(parameters.gap_after),
+            longest_pause: 0,
+            cut: false,
+        }
+    }
+
+    /// Says who decides: the interval of each target in microseconds, `None` for those that are
+    /// not of this group. What is known of members that stay is kept.
+    pub(super) fn set_members(&mut self, intervals: impl Iterator<Item = Option<i64>>) {
+        for member in &mut self.members {
+            member.interval = 0;
+        }
+        for (index, interval) in intervals.enumerate() {
+            if index == self.members.len() {
+                self.members.push(Member::default());
+            }
+            self.members[index].interval = interval.map_or(0, |us| us.max(1_000));
+        }
+        self.measure_spacing();
+    }
+
+    /// This member is known to answer, before it did.
+    pub(super) fn vouch_for(&mut self, member: usize) {
+        let uptime = self.link.uptime;
+        if let Some(member) = self.members.get_mut(member) {
+            member.answered.get_or_insert(uptime);
+        }
+    }
+
+    /// Members of the record so far need not be those of the next.
+    pub(super) fn forget_seen(&mut self) {
+        for member in &mut self.members {
+            member.seen = None;
+        }
+        self.measure_spacing();
+    }
+
+    /// The slot spacing of a member in microseconds.
+    pub(super) fn interval(&self, member: usize) -> i64 {
+        self.members.get(member).map_or(0, |member| member.interval)
+    }
+
+    /// A member was due.
+    pub(super) fn on_due(&mut self, member: usize, at: Moment) {
+        let now = at.steady;
+        let Some(seen) = self.members.get_mut(member) else { return };
+        let mut changed = seen.seen.replace(now).is_none();
+        for member in &mut self.members {
+            // Those not due for long are no longer probed.
+            let patience = 10_000_000 + 10 * member.interval;
+            if member.seen.is_some_and(|then| now - then > patience) {
+                member.seen = None;
+                changed = true;
+            }
+        }
+        if changed {
+            self.measure_spacing();
+        }
+    }
+
+    /// The machine was switched off and on: before the next sample lies a gap.
+    pub(super) fn cut(&mut self) {
+        self.cut = true;
+    }
+
+    /// Takes the next sample of a member.
+    pub(super) fn on_sample(&mut self, sample: &Pooled) -> Steps {
+        let cut = std::mem::take(&mut self.cut);
+        let (members, uptime) = (&self.members, self.link.uptime);
+        let sole = members.iter().filter(|m| m.decides() && m.seen.is_some()).count() == 1;
+        let needed = if sole { 1 } else { 2 };
+        let confirms = |silent: u128| {
+            let eligible = |(index, member): &(usize, &Member)| {
+                silent & bit(u8::try_from(*index).unwrap_or(u8::MAX)) != 0
+                    && member.answered.is_some_and(|then| uptime - then <= ELIGIBLE_US)
+            };
+            members.iter().enumerate().filter(eligible).count() >= needed
+        };
+        let limit = self.gap_after.max(self.longest_pause);
+        let gap = self.link.last().filter(|last| cut || sample.at.since(*last) > limit);
+        let gap = gap.map(|last| sample.at.since(last));
+        let first = gap.and_then(|length| self.link.on_gap(length, sample, confirms));
+        let second = self.link.on_sample(sample, confirms);
+        if sample.answer.is_some() {
+            let now = self.link.uptime;
+            let known = self.members[usize::from(sample.target)].answered.replace(now);
+            if known.is_none_or(|then| now - then > ELIGIBLE_US) {
+                self.link.on_new_witness();
+            }
+        }
+        Steps { gap, steps: [first, second] }
+    }
+
+    /// Pooled spacing: that of the members being probed together; of all before the first.
+    fn measure_spacing(&mut self) {
+        let seen = |m: &&Member| m.decides() && m.seen.is_some();
+        let rate = |m: &Member| 1_000_000_000_000 / m.interval;
+        let in_use: i64 = self.members.iter().filter(seen).map(rate).sum();
+        let all = || self.members.iter().filter(|m| m.decides()).map(rate).sum();
+        let rate = if in_use > 0 { in_use } else { all() };
+        self.link.spacing = 1_000_000_000_000 / rate.max(1);
+        self.link.anchors =
+            u32::try_from(self.members.iter().filter(seen).count()).unwrap_or(u32::MAX);
+        // Other tools probe all anchors at once and then none until the next round.
+        let round = self.members.iter().filter(seen).map(|m| m.interval).min().unwrap_or(0);
+        self.longest_pause = (self.link.spacing * 5 / 2).max(round * 3 / 2);
+    }
+}

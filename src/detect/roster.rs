@@ -1,0 +1,122 @@
+//! Who is who: which targets decide on the link, and of what else the others are witnesses.
+
+use std::net::IpAddr;
+
+use super::evidence::Watched;
+use crate::measurement::{Kind, Role, Target, TargetId};
+use crate::probe::discover::{SYSTEM_RESOLVER, is_connectivity_check};
+use crate::time::micros;
+
+/// What a target is a witness of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// ICMP of the family that decides: the link and the hops on the way.
+    Link,
+    /// An IPv6 anchor where IPv4 decides.
+    Ipv6,
+    /// The name server of this network; where it is not known, any.
+    Dns,
+    /// A connectivity check.
+    Web,
+    /// Itself alone.
+    Other,
+}
+
+/// A target with all that the rules need of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Listed {
+    pub(super) class: Class,
+    pub(super) address: Option<IpAddr>,
+    /// Distance of its slots in microseconds.
+    pub(super) interval: i64,
+}
+
+/// All targets there were, each with a number of its own that it keeps.
+#[derive(Debug, Clone)]
+pub(super) struct Roster {
+    by_id: Vec<Option<u8>>,
+    watched: Vec<Watched>,
+    listed: Vec<Listed>,
+}
+
+impl Roster {
+    pub(super) fn new() -> Self {
+        Self { by_id: vec![None; 256], watched: Vec::new(), listed: Vec::new() }
+    }
+
+    /// Says who is who from now on. IPv4 anchors decide; IPv6 anchors only where there is no
+    /// other.
+    pub(super) fn set_targets(&mut self, targets: &[Target]) {
+        let anchors = || targets.iter().filter(|t| t.kind == Kind::Icmp && t.role == Role::Anchor);
+        let v6 = anchors().count() > 0 && anchors().all(Target::is_v6);
+        let own_resolver = targets.iter().any(is_system_resolver);
+        let class = |target: &Target| match target.kind {
+            Kind::Icmp if target.is_v6() == v6 => Class::Link,
+            Kind::Icmp if target.is_v6() && target.role == Role::Anchor => Class::Ipv6,
+            Kind::Dns if is_system_resolver(target) || !own_resolver => Class::Dns,
+            Kind::Http if is_connectivity_check(target) => Class::Web,
+            _ => Class::Other,
+        };
+        for watched in &mut self.watched {
+            watched.decides = false;
+        }
+        self.by_id.fill(None);
+        for target in targets {
+            let known = self.watched.iter().position(|watched| watched.id == target.id);
+            let index = known.unwrap_or(self.watched.len());
+            let Ok(short) = u8::try_from(index) else { continue };
+            let listed = Listed {
+                class: class(target),
+                address: target.ip(),
+                interval: micros(target.interval),
+            };
+            let decides = listed.class == Class::Link && target.role == Role::Anchor;
+            let watched = Watched { id: target.id, role: target.role, decides };
+            if known.is_none() {
+                self.watched.push(watched);
+                self.listed.push(listed);
+            }
+            self.watched[index] = watched;
+            self.listed[index] = listed;
+            self.by_id[usize::from(target.id.0)] = Some(short);
+        }
+    }
+
+    /// Its number, unless it is none of the targets.
+    pub(super) fn index(&self, target: TargetId) -> Option<u8> {
+        self.by_id[usize::from(target.0)]
+    }
+
+    pub(super) fn watched(&self) -> &[Watched] {
+        &self.watched
+    }
+
+    pub(super) fn listed(&self, index: u8) -> &Listed {
+        &self.listed[usize::from(index)]
+    }
+
+    /// All of them, in the order of their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Watched, &Listed)> {
+        self.watched.iter().zip(&self.listed)
+    }
+
+    /// The intervals of those of `class`, `None` for all others; of the link only those that
+    /// decide.
+    pub(super) fn intervals(&self, class: Class) -> impl Iterator<Item = Option<i64>> {
+        self.iter().map(move |(watched, listed)| {
+            let member = listed.class == class && (class != Class::Link || watched.decides);
+            member.then_some(listed.interval)
+        })
+    }
+
+    /// The router of the link with this address.
+    pub(super) fn router(&self, by: IpAddr) -> Option<u8> {
+        let found =
+            self.listed.iter().position(|l| l.class == Class::Link && l.address == Some(by));
+        found.and_then(|index| u8::try_from(index).ok())
+    }
+}
+
+fn is_system_resolver(target: &Target) -> bool {
+    target.kind == Kind::Dns && target.name == SYSTEM_RESOLVER
+}
