@@ -17,7 +17,10 @@
 //! - A *gap* is time in which nobody watched. A silence of 1 s or more on both sides of a gap of at
 //!   most 10 min is one silence; its time in the gap counts as unobserved. Otherwise the edge of
 //!   the drop lies somewhere in the gap, and its bounds say so.
-//! - Not judged here: loss that is no silence, delay, IPv6 and DNS as groups of their own.
+//! - What else is wrong is an [`Impairment`], found by rules of their own: IPv6 anchors or name
+//!   servers silent while the link works (`family`), several anchors out of reach (`partial`),
+//!   anchors silent while web requests are answered (`web`: filtered ICMP, a portal). Observers of
+//!   the calm link, which sees no drops and blips, find loss and delay.
 
 mod calm;
 mod delays;

@@ -1,7 +1,9 @@
 //! The rules on streams written as text; scenarios and properties are in the modules below.
 
+mod families;
 mod live;
 mod scenarios;
+mod web;
 mod world;
 
 use super::*;

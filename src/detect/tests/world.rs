@@ -85,3 +85,72 @@ pub(crate) fn watch(to: i64, outcome: impl FnMut(i64, u8) -> Option<Outcome>) ->
 pub(crate) fn unless(dead: bool) -> Option<Outcome> {
     Some(if dead { Outcome::Lost } else { reply() })
 }
+
+pub(crate) const V6: [u8; 3] = [4, 5, 6];
+pub(crate) const DNS: u8 = 21;
+pub(crate) const OTHER_DNS: u8 = 22;
+pub(crate) const WEB: [u8; 2] = [31, 32];
+
+/// [`home`] with IPv6 anchors, name servers and connectivity checks.
+pub(crate) fn home_with_services() -> Vec<Target> {
+    let service = |id: u8, name: &str, kind, address: &str| Target {
+        name: name.to_owned(),
+        kind,
+        address: address.to_owned(),
+        interval: Duration::from_secs(10),
+        ..target(id, Role::Service)
+    };
+    let v6 = V6.map(|id| Target { address: format!("2001:db8::{id}"), ..target(id, Role::Anchor) });
+    let mut targets = home();
+    targets.extend(v6);
+    targets.push(service(DNS, "dns-system", Kind::Dns, "example.com@192.0.2.53"));
+    targets.push(service(OTHER_DNS, "dns-cloudflare", Kind::Dns, "example.com@1.1.1.1"));
+    let google = "http://connectivitycheck.gstatic.com/generate_204";
+    targets.push(service(WEB[0], "http-google", Kind::Http, google));
+    let firefox = "http://detectportal.firefox.com/success.txt";
+    targets.push(service(WEB[1], "http-firefox", Kind::Http, firefox));
+    targets
+}
+
+/// [`probes`] of all of [`home_with_services`], in the order in which they are sent.
+pub(crate) fn all_probes(
+    from: i64,
+    to: i64,
+    mut outcome: impl FnMut(i64, u8) -> Option<Outcome>,
+) -> Vec<Measurement> {
+    let mut all = Vec::new();
+    for s in from.div_euclid(1_000)..=to.div_euclid(1_000) {
+        let icmp = [(0, 1), (1, GATEWAY), (2, V6[0]), (333, 2), (334, MODEM), (335, V6[1])];
+        let more = [(667, 3), (668, ISP), (669, V6[2])];
+        let services: &[(i64, u8)] = match s.rem_euclid(10) {
+            2 => &[(100, WEB[0])],
+            4 => &[(300, DNS)],
+            7 => &[(100, WEB[1])],
+            9 => &[(300, OTHER_DNS)],
+            _ => &[],
+        };
+        let mut second: Vec<_> = icmp.iter().chain(&more).chain(services).copied().collect();
+        second.sort_unstable();
+        for (ms, id) in second {
+            let ms = s * 1_000 + ms;
+            if (from..to).contains(&ms)
+                && let Some(outcome) = outcome(ms, id)
+            {
+                all.push(Measurement { target: TargetId(id), sent_at: at(START_MS + ms), outcome });
+            }
+        }
+    }
+    all
+}
+
+/// [`home_with_services`] fed with `[0, to)` in one run.
+pub(crate) fn watch_all(to: i64, outcome: impl FnMut(i64, u8) -> Option<Outcome>) -> Detector {
+    let mut detector = Detector::new(Parameters::default());
+    detector.set_targets(&home_with_services());
+    detector.begin_run(&run(1, START_MS));
+    for m in all_probes(0, to, outcome) {
+        detector.on_measurement(&m);
+    }
+    detector.finish();
+    detector
+}

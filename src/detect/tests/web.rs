@@ -1,0 +1,175 @@
+//! What web requests say while the anchors are silent.
+
+use std::time::Duration;
+
+use super::world::*;
+use crate::detect::*;
+use crate::measurement::{Failed, FailedReason, Measurement, Outcome, Phase};
+use crate::probe::{Observation, Waiting};
+
+const MINUTE: i64 = 60_000;
+
+fn portal() -> Outcome {
+    Outcome::Failed(Failed { phase: Phase::FirstByte, reason: FailedReason::CaptivePortal })
+}
+
+fn timeout() -> Outcome {
+    Outcome::Failed(Failed { phase: Phase::Connect, reason: FailedReason::Timeout })
+}
+
+/// Anchors silent in `silent`; web requests sent then become what `web` says.
+fn judge(
+    to: i64,
+    silent: impl Fn(i64) -> bool,
+    web: impl Fn(i64) -> Outcome,
+) -> (Vec<(DropKind, i64)>, Vec<&'static str>, Detector) {
+    let home = watch_all(to, |ms, id| {
+        let outcome = match id {
+            _ if !silent(ms) => reply(),
+            id if WEB.contains(&id) => web(ms),
+            id if id == GATEWAY || id == MODEM => reply(),
+            DNS | OTHER_DNS => timeout(),
+            _ => Outcome::Lost,
+        };
+        Some(outcome)
+    });
+    let drops = home.drops().iter().map(|d| {
+        let length = d.end.map(|e| e.midpoint().micros_since(d.onset.midpoint()));
+        (d.kind, (length.unwrap_or(-1_000_000) + 500_000) / 1_000_000)
+    });
+    let impairments = home.impairments().iter().map(|i| i.figures.kind());
+    (drops.collect(), impairments.collect(), home.clone())
+}
+
+#[test]
+fn s06_a_captive_portal_for_an_hour_is_a_portal_and_no_outage() {
+    let silent = |ms: i64| (HOUR..2 * HOUR).contains(&ms);
+    let (drops, kinds, home) = judge(3 * HOUR, silent, |_| portal());
+    assert_eq!((drops, kinds), (vec![], vec!["captive-portal"]));
+    let found = &home.impairments()[0];
+    let length = found.end.unwrap().midpoint().micros_since(found.onset.midpoint());
+    assert!((length - 3_600_000_000).abs() < 500_000, "{length}");
+    assert_eq!(found.figures, Figures::CaptivePortal(Counts { bearing: 720, sent: 720 }));
+}
+
+#[test]
+fn silent_anchors_with_a_web_that_works_are_filtered_icmp_and_the_link_is_up() {
+    let silent = |ms: i64| (HOUR..HOUR + MINUTE).contains(&ms);
+    let (drops, kinds, _) = judge(2 * HOUR, silent, |_| reply());
+    assert_eq!((drops, kinds), (vec![], vec!["icmp-filtered"]));
+    let during =
+        watch_all(HOUR + MINUTE, |ms, id| unless(silent(ms) && (id < GATEWAY || id == ISP)));
+    assert_eq!(during.state().0, LinkState::Up);
+    assert_eq!(during.open_drop(), None);
+}
+
+#[test]
+fn a_web_request_that_is_answered_just_after_a_drop_does_not_undo_it() {
+    // Sent 0.9 s before the end, tried again by TCP and answered 0.1 s after it.
+    let silent = |ms: i64| (HOUR..HOUR + 8_000).contains(&ms);
+    let retried = Outcome::reply(Duration::from_millis(1_010));
+    let (drops, kinds, _) = judge(2 * HOUR, silent, |_| retried.clone());
+    // The request at 2.1 s was answered within the silence only if it took less than 5.9 s.
+    assert_eq!((drops.len(), kinds), (0, vec!["icmp-filtered"]));
+    let late = Outcome::reply(Duration::from_millis(7_010));
+    let (drops, kinds, _) = judge(2 * HOUR, silent, |_| late.clone());
+    assert_eq!((drops, kinds), (vec![(DropKind::Drop, 8)], vec![]));
+}
+
+#[test]
+fn an_outage_behind_filtered_icmp_is_told_from_where_the_web_failed() {
+    let silent = |ms: i64| (HOUR..3 * HOUR).contains(&ms);
+    let web = |ms: i64| if ms < 2 * HOUR { reply() } else { timeout() };
+    let (drops, kinds, home) = judge(4 * HOUR, silent, web);
+    assert_eq!(kinds, ["icmp-filtered"]);
+    assert_eq!(drops.len(), 1);
+    assert_eq!(drops[0].0, DropKind::Outage);
+    assert!((drops[0].1 - 3_600).abs() <= 5, "{drops:?}");
+    let over = home.impairments()[0].end.unwrap();
+    assert!(over.latest <= home.drops()[0].onset.latest, "{:?}", home.drops()[0]);
+    assert_eq!(home.drops()[0].places, [Place::Access]);
+}
+
+#[test]
+fn filtered_icmp_behind_an_outage_ends_the_outage() {
+    let silent = |ms: i64| (HOUR..3 * HOUR).contains(&ms);
+    let web = |ms: i64| if ms < 2 * HOUR { timeout() } else { reply() };
+    let (drops, kinds, _) = judge(4 * HOUR, silent, web);
+    assert_eq!(kinds, ["icmp-filtered"]);
+    assert_eq!(drops.len(), 1);
+    assert!((drops[0].1 - 3_600).abs() <= 5, "{drops:?}");
+}
+
+#[test]
+fn one_odd_answer_does_not_split_an_outage() {
+    let silent = |ms: i64| (HOUR..2 * HOUR).contains(&ms);
+    let odd = |ms: i64| (HOUR + 30 * MINUTE..HOUR + 30 * MINUTE + 10_000).contains(&ms);
+    let (drops, kinds, _) = judge(3 * HOUR, silent, |ms| if odd(ms) { reply() } else { timeout() });
+    assert_eq!((drops, kinds), (vec![(DropKind::Outage, 3_600)], vec![]));
+}
+
+#[test]
+fn web_results_told_after_their_time_are_judged_as_in_a_replay() {
+    let silent = |ms: i64| (HOUR..HOUR + 10 * MINUTE).contains(&ms);
+    let other = |ms: i64| (HOUR + 20 * MINUTE..HOUR + 22 * MINUTE).contains(&ms);
+    let sent = all_probes(0, 2 * HOUR, |ms, id| {
+        let outcome = match id {
+            _ if !silent(ms) && !other(ms) => reply(),
+            id if WEB.contains(&id) => {
+                if silent(ms) {
+                    reply()
+                } else {
+                    timeout()
+                }
+            }
+            id if id == GATEWAY || id == MODEM => reply(),
+            DNS | OTHER_DNS => timeout(),
+            _ => Outcome::Lost,
+        };
+        Some(outcome)
+    });
+    let mut replayed = Detector::new(Parameters::default());
+    replayed.set_targets(&home_with_services());
+    replayed.begin_run(&run(1, START_MS));
+    sent.iter().for_each(|m| replayed.on_measurement(m));
+
+    let mut judge = Judge::new(Parameters::default(), Waiting::default());
+    judge.set_targets(&home_with_services());
+    judge.begin_run(&run(1, START_MS));
+    let mut told = Vec::new();
+    let mut drops = Vec::new();
+    for m in in_order_of_telling(sent) {
+        judge.on(&Observation::Measured(m));
+        for change in judge.changes() {
+            match change {
+                Change::ImpairmentPut(i) => {
+                    told.retain(|known: &Impairment| known.identity() != i.identity());
+                    told.push(i);
+                }
+                Change::DropPut(drop) => {
+                    drops.retain(|known: &LinkDrop| known.key != drop.key);
+                    drops.push(drop);
+                }
+                Change::DropWithdrawn(key) => drops.retain(|known| known.key != key),
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(drops, replayed.drops());
+    assert_eq!(told, replayed.impairments());
+    assert_eq!(told.len(), 1);
+}
+
+/// ICMP as it is sent, lost ones 3 s and web and DNS up to 10 s later.
+fn in_order_of_telling(sent: Vec<Measurement>) -> Vec<Measurement> {
+    let mut rng = fastrand::Rng::with_seed(1);
+    let mut timed: Vec<_> = sent
+        .into_iter()
+        .map(|m| {
+            let wait = if m.target.0 >= DNS { rng.i64(20_000..10_000_000) } else { 3_000_000 };
+            (m.sent_at.as_micros() + wait, m)
+        })
+        .collect();
+    timed.sort_by_key(|(told, m)| (*told, m.sent_at, m.target));
+    timed.into_iter().map(|(_, m)| m).collect()
+}
