@@ -34,6 +34,7 @@ const TABLES: [(&str, &[&str]); 6] = [
             "bridge-gap",
             "gap-after",
             "target-trouble-losses",
+            "baseline-after",
         ],
     ),
 ];
@@ -218,6 +219,8 @@ impl Reader<'_> {
         self.set(table, "gap-after", span, |v| p.gap_after = v);
         let losses = |v: &DeValue<'_>| value::count(v, 2, 100_000);
         self.set(table, "target-trouble-losses", losses, |v| p.target_trouble_losses = v);
+        let baseline = |v: &DeValue<'_>| value::span(v, 10 * SECOND, DAY);
+        self.set(table, "baseline-after", baseline, |v| p.baseline_after = v);
     }
 
     fn targets(&mut self, tables: &[Spanned<DeValue<'_>>], config: &mut Config) {

@@ -81,6 +81,7 @@ fn every_key_reaches_its_field() {
             bridge_gap: s(300),
             gap_after: s(4),
             target_trouble_losses: 60,
+            baseline_after: s(600),
         }
     );
 }

@@ -31,8 +31,12 @@ pub struct Parameters {
     #[serde(with = "crate::config::duration")]
     pub gap_after: Duration,
     /// So many probes lost in a row, or more lost than answered, while another anchor answers are
-    /// target trouble. Default 30.
+    /// target trouble, at a probe a second; of targets probed more rarely, 6 at least. Default 30.
     pub target_trouble_losses: u32,
+    /// With less calm time than this to compare with, loss and delay are not judged.
+    /// Default 30 min.
+    #[serde(with = "crate::config::duration")]
+    pub baseline_after: Duration,
 }
 
 impl Default for Parameters {
@@ -46,6 +50,7 @@ impl Default for Parameters {
             bridge_gap: Duration::from_secs(600),
             gap_after: Duration::from_millis(2_500),
             target_trouble_losses: 30,
+            baseline_after: Duration::from_secs(1_800),
         }
     }
 }

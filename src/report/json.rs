@@ -182,6 +182,7 @@ struct Thresholds {
     bridge_gap_s: f64,
     gap_after_s: f64,
     target_trouble_losses: u32,
+    baseline_after_s: f64,
 }
 
 impl Thresholds {
@@ -195,6 +196,7 @@ impl Thresholds {
             bridge_gap_s: seconds(p.bridge_gap),
             gap_after_s: seconds(p.gap_after),
             target_trouble_losses: p.target_trouble_losses,
+            baseline_after_s: seconds(p.baseline_after),
         }
     }
 }
