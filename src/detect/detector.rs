@@ -172,8 +172,7 @@ impl Detector {
         let class = self.roster.listed(index).class;
         match class {
             Class::Link => self.on_link_probe(index, at, &m.outcome),
-            Class::Ipv6 => self.on_family_probe(class, index, at, &m.outcome),
-            Class::Dns => self.on_family_probe(class, index, at, &m.outcome),
+            Class::Ipv6 | Class::Dns => self.on_family_probe(class, index, at, &m.outcome),
             Class::Web => self.on_web(at, &m.outcome),
             Class::Other => {}
         }

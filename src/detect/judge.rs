@@ -27,7 +27,7 @@ pub const LOOKBACK: Duration = Duration::from_secs(26 * 3_600);
 
 /// Of trouble that lasted longer when the daemon stopped, the record that is read again need not
 /// have the true beginning.
-const SURE: Duration = Duration::from_secs(3_600);
+const SURE: Duration = Duration::from_secs(25 * 3_600);
 
 /// Web requests and DNS queries are told when they are answered or their time is up (10 s): until
 /// then what was sent after them waits for them.
@@ -210,7 +210,7 @@ impl Judge {
             match t.to {
                 Some(to) => age(to).is_some_and(|age| micros(age) > 2 * self.final_after),
                 // One from before the record has not its true beginning here.
-                None => age(t.from).is_some_and(|age| age > LOOKBACK - SURE),
+                None => age(t.from).is_some_and(|age| age > SURE),
             }
         };
         let troubles = (first..).zip(self.settled.troubles()).filter(|(_, t)| was_sure(t));
@@ -231,7 +231,7 @@ impl Judge {
                     && (known.onset, known.end) == (found.onset, found.end)
             });
             let age = newest.duration_since(found.onset.latest);
-            if is_known || age.is_some_and(|age| age > LOOKBACK - SURE) {
+            if is_known || age.is_some_and(|age| age > SURE) {
                 self.told_impairments.insert(number, found.clone());
             }
         }

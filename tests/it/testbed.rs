@@ -8,6 +8,7 @@ mod bed;
 mod daemon;
 mod drops;
 mod host;
+mod impairments;
 mod life;
 mod privileges;
 mod record;
