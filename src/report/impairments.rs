@@ -4,6 +4,7 @@
 //! The traffic is that of this host's interface; what other machines send is not seen, and no
 //! word here says anything of it.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -141,7 +142,7 @@ fn meanwhile(figures: &Figures, span: TimeRange, traffic: &[Traffic]) -> Option<
 }
 
 /// How many of each kind: `2 stretches of loss, 1 slow stretch`; nothing without any.
-pub fn counted(entries: &[ImpairmentEntry]) -> String {
+pub(super) fn counted(entries: &[ImpairmentEntry]) -> String {
     let kinds = [
         ("loss", "stretch of loss", "stretches of loss"),
         ("late", "stretch of late answers", "stretches of late answers"),
@@ -161,7 +162,7 @@ pub fn counted(entries: &[ImpairmentEntry]) -> String {
 }
 
 /// The longest `most` of them, as sentences in the order of time.
-pub fn longest(
+pub(super) fn longest(
     entries: &[ImpairmentEntry],
     most: usize,
     now: Timestamp,
@@ -193,7 +194,7 @@ fn own_traffic(m: &Meanwhile) -> String {
     );
     if let Some(before) = m.hour_before {
         let (sent, received) = (mbit(before.sent), mbit(before.received));
-        text += &format!(" ({sent} / {received} in the hour before)");
+        let _ = write!(text, " ({sent} / {received} in the hour before)");
     }
     text += if m.own_traffic_is_evident {
         ", and its own traffic filled the line"

@@ -1,6 +1,8 @@
 //! What was wrong while the link was up, in words: one sentence a kind, the same in reports, in
 //! the log and in a status.
 
+use std::fmt::Write as _;
+
 use super::{at, count, length, percent};
 use crate::detect::{Figures, Impairment, LossFigures, Place, SlowFigures};
 use crate::time::Timestamp;
@@ -43,7 +45,7 @@ fn slow(f: &SlowFigures, places: &[Place]) -> String {
     let mut text = format!("slow: {} ms instead of {} ms", delay(f.median_us), delay(f.usual_us));
     if !places.is_empty() {
         let words: Vec<_> = places.iter().map(|place| place.as_str()).collect();
-        text += &format!(", {}: the queue is {}", words.join("|"), queue(places));
+        let _ = write!(text, ", {}: the queue is {}", words.join("|"), queue(places));
     }
     if own_queue_is_most(f) {
         text += "; most of it in this computer's own send queue";

@@ -60,7 +60,9 @@ fn an_impairment_of_every_kind_is_read_from_the_tail_and_from_the_database_as_it
     let place = Place::new();
     let mut writer = begun(&place);
     let wanted = all_of_them();
-    wanted.iter().for_each(|i| writer.put_impairment(i));
+    for i in &wanted {
+        writer.put_impairment(i);
+    }
     writer.second(at(1), "{}").unwrap();
     let rows = || -> i64 {
         place.sql().query_row("SELECT count(*) FROM impairment", [], |row| row.get(0)).unwrap()
@@ -72,7 +74,9 @@ fn an_impairment_of_every_kind_is_read_from_the_tail_and_from_the_database_as_it
     let mut writer = place.writer();
     assert_eq!(rows(), 10);
     assert_eq!(reader.impairments(ALL).unwrap(), wanted, "saved after a kill");
-    wanted.iter().for_each(|i| writer.put_impairment(i));
+    for i in &wanted {
+        writer.put_impairment(i);
+    }
     writer.flush(at(2)).unwrap();
     assert_eq!(rows(), 10, "written again they are the same");
     assert_eq!(reader.impairments(ALL).unwrap(), wanted);
@@ -110,7 +114,9 @@ fn impairments_of_a_period_are_those_that_overlap_it_and_those_that_last() {
     let place = Place::new();
     let mut writer = begun(&place);
     let [over, lasting] = [0, 1_000_000].map(|key| impairment(key, every_kind()[0].clone()));
-    [&over, &lasting].into_iter().for_each(|i| writer.put_impairment(i));
+    for i in [&over, &lasting] {
+        writer.put_impairment(i);
+    }
     writer.flush(at(1)).unwrap();
     let within = |from: i64, to: i64| {
         place.reader().impairments(TimeRange { from: us(from), to: us(to) }).unwrap()
@@ -132,7 +138,9 @@ fn damaged_json_of_an_impairment_is_an_error_that_names_its_row() {
     ] {
         let place = Place::new();
         let mut writer = begun(&place);
-        all_of_them().iter().for_each(|i| writer.put_impairment(i));
+        for i in &all_of_them() {
+            writer.put_impairment(i);
+        }
         writer.flush(at(1)).unwrap();
         place
             .sql()
@@ -148,7 +156,9 @@ fn damaged_json_of_an_impairment_is_an_error_that_names_its_row() {
 fn the_view_shows_figures_in_plain_columns() {
     let place = Place::new();
     let mut writer = begun(&place);
-    all_of_them().iter().for_each(|i| writer.put_impairment(i));
+    for i in &all_of_them() {
+        writer.put_impairment(i);
+    }
     writer.flush(at(1)).unwrap();
     let sql = place.sql();
     let row = |id: i64| -> (String, Option<i64>, Option<i64>, Option<f64>, Option<f64>) {
@@ -231,7 +241,9 @@ fn a_file_of_schema_1_is_migrated_with_all_that_is_in_it_and_stays_readable_for_
     let mut writer = begun(&place);
     check_schema_2(&place);
     let wanted = all_of_them();
-    wanted.iter().for_each(|i| writer.put_impairment(i));
+    for i in &wanted {
+        writer.put_impairment(i);
+    }
     writer.flush(at(1)).unwrap();
     let reader = place.reader();
     assert_eq!(reader.impairments(ALL).unwrap(), wanted);
@@ -282,7 +294,9 @@ fn a_program_of_schema_1_can_read_the_tail_beside_impairments() {
     }
     let place = Place::new();
     let mut writer = begun(&place);
-    all_of_them().iter().for_each(|i| writer.put_impairment(i));
+    for i in &all_of_them() {
+        writer.put_impairment(i);
+    }
     writer.put_trouble(&crate::detect::TargetTrouble {
         target: TargetId(1),
         from: us(0),
