@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::detect::{DropKind, LinkDrop, LinkState};
+use crate::detect::{DropKind, Figures, Impairment, LinkDrop, LinkState, Place};
 use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
 use crate::probe::StrayKind;
 use crate::stats::quantile;
@@ -39,6 +39,9 @@ pub struct Status {
     pub since: Option<Timestamp>,
     /// The drop that lasts.
     pub open_drop: Option<DropStatus>,
+    /// What else is wrong now, in the order of its beginning.
+    #[serde(default)]
+    pub impairments: Vec<ImpairmentStatus>,
     /// The last one that is over, blips left out.
     pub last_drop: Option<DropStatus>,
     /// Drops and outages that began in the last 24 h.
@@ -83,6 +86,85 @@ impl DropStatus {
             min_s: over.then_some(drop.min.as_secs_f64()),
             max_s: over.then_some(drop.max.as_secs_f64()),
         }
+    }
+}
+
+/// A flag beside the state of the link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING-KEBAB-CASE")]
+pub enum Flag {
+    /// Probes are lost, or answered late.
+    Lossy,
+    /// Delays are well above the usual.
+    Slow,
+    /// Some anchors are out of reach.
+    Partial,
+    /// A captive portal answers.
+    Portal,
+    /// ICMP is filtered.
+    NoIcmp,
+    /// IPv6 does not work.
+    #[serde(rename = "NO-IPV6")]
+    NoIpv6,
+    /// Name servers do not answer.
+    NoDns,
+}
+
+impl Flag {
+    /// That of an impairment; a route that became longer is none, it is no state.
+    pub fn of(figures: &Figures) -> Option<Self> {
+        Some(match figures {
+            Figures::Loss(_) | Figures::Late(_) => Self::Lossy,
+            Figures::Slow(_) => Self::Slow,
+            Figures::RouteStep { .. } => return None,
+            Figures::Ipv6(_) => Self::NoIpv6,
+            Figures::Dns(_) => Self::NoDns,
+            Figures::CaptivePortal(_) => Self::Portal,
+            Figures::IcmpFiltered(_) => Self::NoIcmp,
+            Figures::Partial { .. } => Self::Partial,
+        })
+    }
+
+    /// The word of it: `NO-IPV6`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lossy => "LOSSY",
+            Self::Slow => "SLOW",
+            Self::Partial => "PARTIAL",
+            Self::Portal => "PORTAL",
+            Self::NoIcmp => "NO-ICMP",
+            Self::NoIpv6 => "NO-IPV6",
+            Self::NoDns => "NO-DNS",
+        }
+    }
+}
+
+/// An impairment that lasts, in a status.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImpairmentStatus {
+    /// What is shown beside the state.
+    pub flag: Flag,
+    /// Middle of the bounds of its onset.
+    pub since: Timestamp,
+    /// The places it may lie in; empty when nothing tells.
+    pub places: Vec<Place>,
+    /// Name of the one target that it is about.
+    pub target: Option<String>,
+    /// What it is, and how bad.
+    pub figures: Figures,
+}
+
+impl ImpairmentStatus {
+    /// What a status says of one that lasts; `None` for what is no state of the link.
+    pub fn of(impairment: &Impairment, targets: &[Target]) -> Option<Self> {
+        let name = |id| targets.iter().find(|t| t.id == id).map(|t| t.name.clone());
+        Some(Self {
+            flag: Flag::of(&impairment.figures)?,
+            since: impairment.onset.midpoint(),
+            places: impairment.places.clone(),
+            target: impairment.target.and_then(name),
+            figures: impairment.figures.clone(),
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::detect::LinkState;
 use crate::measurement::{Kind, Role};
-use crate::status::{DropStatus, Status, TargetStatus};
+use crate::status::{DropStatus, Flag, Status, TargetStatus};
 use crate::time::{Timestamp, local_date_time, local_time, same_day, words};
 
 /// The line, at most `width` characters: where that is not enough, delays of what loses nothing
@@ -44,8 +44,11 @@ enum Detail {
     Short,
 }
 
-/// `UP 3 h 12 min`.
+/// `UP 3 h 12 min`, `UP SLOW 12 min`: with flags, for how long they have been there.
 fn short_state(status: &Status) -> String {
+    if let Some(flags) = flags(status) {
+        return format!("{}{} {flags}", state(status.state), place(status));
+    }
     let Some(since) = status.since else { return state(status.state).to_owned() };
     let long = words(status.at.duration_since(since).unwrap_or_default());
     format!("{}{} {long}", state(status.state), place(status))
@@ -53,11 +56,22 @@ fn short_state(status: &Status) -> String {
 
 fn state(state: LinkState) -> &'static str {
     match state {
-        LinkState::Unknown => "NOT KNOWN YET",
+        LinkState::Unknown => "UNKNOWN",
         LinkState::Up => "UP",
         LinkState::Suspect => "no answer",
         LinkState::Down => "DOWN",
     }
+}
+
+/// `LOSSY SLOW 12 min`: each flag once, and since when the first of them has been there.
+fn flags(status: &Status) -> Option<String> {
+    let first = status.impairments.iter().map(|i| i.since).min()?;
+    let mut flags: Vec<_> = status.impairments.iter().map(|i| i.flag).collect();
+    flags.sort_unstable();
+    flags.dedup();
+    let names: Vec<_> = flags.into_iter().map(Flag::as_str).collect();
+    let long = words(status.at.duration_since(first).unwrap_or_default());
+    Some(format!("{} {long}", names.join(" ")))
 }
 
 fn place(status: &Status) -> String {
@@ -70,7 +84,8 @@ pub(super) fn state_words(status: &Status, zone: &TimeZone) -> String {
     let Some(since) = status.since else { return state.to_owned() };
     let long = words(status.at.duration_since(since).unwrap_or_default());
     let place = place(status);
-    format!("{state}{place} since {} ({long})", when(since, status.at, zone))
+    let flags = flags(status).map(|flags| format!(", {flags}")).unwrap_or_default();
+    format!("{state}{place} since {} ({long}){flags}", when(since, status.at, zone))
 }
 
 /// `anchors 12.3 ms 0.0 % (0/180)`; `None` where a role has no ICMP target.
@@ -130,7 +145,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::detect::DropKind;
+    use crate::detect::{Counts, DropKind, Figures};
+    use crate::status::ImpairmentStatus;
 
     fn status() -> Status {
         let at = Timestamp::from_seconds(1_800_000_000);
@@ -155,6 +171,7 @@ mod tests {
             state: LinkState::Up,
             since: Some(at.plus_micros(-60_000_000)),
             open_drop: None,
+            impairments: Vec::new(),
             last_drop: Some(DropStatus {
                 id: 1,
                 kind: DropKind::Drop,
@@ -187,5 +204,47 @@ mod tests {
             "UP 1 min | anchors 12.3 ms 5.0 % lost (3/60) | last drop 07:50:00 for 1 min (access)"
         );
         assert!((1..200).all(|width| line(width).chars().count() <= width));
+    }
+
+    fn impaired(flag: Flag, minutes: i64) -> ImpairmentStatus {
+        let counts = Counts { bearing: 1, sent: 1 };
+        ImpairmentStatus {
+            flag,
+            since: status().at.plus_micros(-minutes * 60_000_000),
+            places: Vec::new(),
+            target: None,
+            figures: Figures::Dns(counts),
+        }
+    }
+
+    #[test]
+    fn flags_stand_beside_the_state_with_the_time_since_the_first_of_them() {
+        let mut status = status();
+        status.impairments = vec![impaired(Flag::Slow, 12)];
+        let narrow = live_line(&status, &TimeZone::UTC, 100);
+        assert!(narrow.starts_with("UP SLOW 12 min | "), "{narrow}");
+        status.impairments =
+            vec![impaired(Flag::NoIpv6, 3), impaired(Flag::Lossy, 20), impaired(Flag::Lossy, 2)];
+        let wide = live_line(&status, &TimeZone::UTC, 1_000);
+        assert!(wide.contains("(1 min), LOSSY NO-IPV6 20 min | "), "{wide}");
+        for width in 0..300 {
+            let line = live_line(&status, &TimeZone::UTC, width);
+            assert!(line.chars().count() <= width.max(1), "{width}: {line}");
+        }
+    }
+
+    #[test]
+    fn a_flag_is_the_same_word_in_json() {
+        for flag in [
+            Flag::Lossy,
+            Flag::Slow,
+            Flag::Partial,
+            Flag::Portal,
+            Flag::NoIcmp,
+            Flag::NoIpv6,
+            Flag::NoDns,
+        ] {
+            assert_eq!(serde_json::to_value(flag).unwrap(), flag.as_str());
+        }
     }
 }

@@ -8,8 +8,9 @@ use super::args::RunArgs;
 use super::context::Context;
 use super::live::live_line;
 use crate::daemon::{self, Audience, Notice, Over, Witnesses};
-use crate::detect::{GapReason, LinkDrop, LinkState};
+use crate::detect::{Figures, GapReason, LinkDrop, LinkState};
 use crate::probe::HostChange;
+use crate::report::words::impairment;
 use crate::status::Status;
 use crate::store;
 use crate::time::{Timestamp, local_date_time, words};
@@ -152,6 +153,16 @@ pub(super) fn log_line(notice: &Notice, zone: &TimeZone) -> Option<String> {
                 at(range.from),
                 at(range.to)
             )
+        }
+        Notice::Impairment { impairment, target, at: now } => {
+            let what = impairment::what(&impairment.figures, &impairment.places, target.as_deref());
+            let span = impairment::span(impairment, *now, &at);
+            match impairment.end {
+                Some(_) if !matches!(impairment.figures, Figures::RouteStep { .. }) => {
+                    format!("over: {what}, {span}")
+                }
+                _ => format!("{what} {span}"),
+            }
         }
         Notice::Gap(gap) => format!(
             "not observed: {} to {} ({}), {}",

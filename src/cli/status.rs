@@ -11,6 +11,7 @@ use super::context::Context;
 use super::failure::Hinted;
 use super::live::{last_drop_words, state_words, when};
 use super::output::write;
+use crate::report::words::impairment;
 use crate::status::{Status, TargetStatus};
 use crate::time::{Timestamp, words};
 
@@ -62,6 +63,12 @@ pub(super) fn status_text(status: &Status, now: Timestamp, zone: &TimeZone) -> S
             when(open.onset, status.at, zone),
             open.place
         );
+    }
+    for i in &status.impairments {
+        let what = impairment::what(&i.figures, &i.places, i.target.as_deref());
+        let long = words(status.at.duration_since(i.since).unwrap_or_default());
+        let since = when(i.since, status.at, zone);
+        let _ = writeln!(text, "{} since {since} ({long}): {what}", i.flag.as_str());
     }
     let _ = writeln!(
         text,

@@ -19,6 +19,7 @@ use crate::time::Reading;
 
 mod background;
 mod discovery;
+mod impaired;
 mod notice;
 mod past;
 mod pipeline;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::detect::{Gap, LinkDrop, LinkState};
+use crate::detect::{Gap, Impairment, LinkDrop, LinkState};
 use crate::measurement::Target;
 use crate::probe::HostChange;
 use crate::time::{TimeRange, Timestamp};
@@ -70,6 +70,15 @@ pub enum Notice {
         lost: u32,
         /// Probes sent in it.
         sent: u32,
+    },
+    /// Something other than a drop is wrong, or no longer is; it is stored.
+    Impairment {
+        /// As known so far; over when it has an end.
+        impairment: Box<Impairment>,
+        /// Name of the one target that it is about.
+        target: Option<String>,
+        /// When this was said.
+        at: Timestamp,
     },
     /// Nobody watched for a while.
     Gap(Gap),

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::detect::{Judge, LOOKBACK, Parameters, Run};
+use crate::detect::{Impairment, Judge, LOOKBACK, Parameters, Run};
 use crate::measurement::Target;
 use crate::probe::{Observation, Waiting};
 use crate::replay::{self, Step};
@@ -15,12 +15,20 @@ use crate::time::{TimeRange, Timestamp};
 /// Drops that began longer ago than this are not counted in a status.
 pub(super) const RECENT: Duration = Duration::from_secs(86_400);
 
+/// As far back as a baseline looks, and two hours for what lay in gaps.
+pub(super) const BACK: Duration = Duration::from_secs(26 * 3_600);
+
+/// An impairment that lasts longer need not be read from its beginning: the store has it.
+const LASTING: Duration = Duration::from_secs(7 * 86_400);
+
 /// What is known of the time before the daemon started.
 pub(super) struct Past {
     /// A judge that has seen the last hours.
     pub(super) judge: Judge,
     /// The drops of the last day.
     pub(super) drops: Vec<StoredDrop>,
+    /// The impairments of the last [`BACK`], and all that are open.
+    pub(super) impairments: Vec<Impairment>,
     /// All targets there ever were.
     pub(super) targets: Vec<Target>,
 }
@@ -40,12 +48,18 @@ pub(super) fn remember(
     // A record that was imported is a story of its own.
     runs.retain(|run| !replay::is_import(run));
     let Some(last) = runs.last() else {
-        return Ok(Past { judge, drops: Vec::new(), targets });
+        return Ok(Past { judge, drops: Vec::new(), impairments: Vec::new(), targets });
     };
 
     let mut past = reader.drops(ALWAYS)?;
     let open = past.iter().filter(|d| d.drop.end.is_none()).max_by_key(|d| d.id);
-    let parts = recent(&runs, open.map(|d| d.drop.key));
+    // By its range, which has all that are open: they end after every range.
+    let back = TimeRange { from: last.last_seen - BACK, to: ALWAYS.to };
+    let impairments = reader.impairments(back)?;
+    let oldest = last.last_seen - LASTING;
+    let lasting = impairments.iter().filter(|i| i.end.is_none() && i.key >= oldest);
+    let open = open.map(|d| d.drop.key).into_iter().chain(lasting.map(|i| i.key)).min();
+    let parts = recent(&runs, open);
     let day = TimeRange { from: last.last_seen - RECENT, to: last.last_seen + A_MOMENT };
     // Where the clock was put back, the drops of the last hour lie in the future.
     past.retain(|StoredDrop { drop, .. }| {
@@ -70,8 +84,8 @@ pub(super) fn remember(
     }
     past.sort_by_key(|stored| stored.id);
     let known: Vec<_> = past.iter().map(|stored| stored.drop.clone()).collect();
-    judge.resume(&known, &[]);
-    Ok(Past { judge, drops: past, targets })
+    judge.resume(&known, &impairments);
+    Ok(Past { judge, drops: past, impairments, targets })
 }
 
 /// All times there are.

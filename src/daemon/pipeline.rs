@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::impaired::Told;
 use super::past::Past;
 use crate::daemon::notice::{Audience, Notice, Over, Witnesses};
-use crate::detect::{Change, DropKind, Judge, LinkDrop, Run, RunEnd, TargetTrouble};
+use crate::detect::{Change, DropKind, Impairment, Judge, LinkDrop, Run, RunEnd, TargetTrouble};
 use crate::measurement::{Target, TargetId};
 use crate::probe::discover::Wanted;
 use crate::probe::{HostChange, HostEvent, Observation};
-use crate::status::{Board, DropStatus, Status};
+use crate::status::{Board, DropStatus, ImpairmentStatus, Status};
 use crate::store::{self, Writer};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp, boot_id};
 
@@ -35,14 +36,15 @@ pub(super) struct Pipeline<'a> {
     ever: Vec<Target>,
     known: BTreeMap<Timestamp, Known>,
     unsaved: BTreeMap<Timestamp, LinkDrop>,
+    impaired: Told,
     last_drop: Option<DropStatus>,
     storage_trouble: Option<String>,
     /// By boot time: a step of the clock neither hurries nor delays it.
     retry_at: Option<BootTime>,
     /// Targets that could not be stored.
     unmet: Option<Vec<Wanted>>,
-    /// Boot time of the last second.
-    now: BootTime,
+    /// The last second.
+    now: Reading,
     started: Reading,
     version: String,
     engine: String,
@@ -68,11 +70,12 @@ impl<'a> Pipeline<'a> {
             ever: past.targets,
             known: BTreeMap::new(),
             unsaved: BTreeMap::new(),
+            impaired: Told::of(&past.impairments),
             last_drop: None,
             storage_trouble: None,
             retry_at: None,
             unmet: None,
-            now: now.boot,
+            now,
             started: now,
             version: version.to_owned(),
             engine: String::new(),
@@ -174,7 +177,7 @@ impl<'a> Pipeline<'a> {
 
     /// A second has passed: tail file, the minute's commit when it is due, the present.
     pub(super) fn second(&mut self, now: Reading) {
-        self.now = now.boot;
+        self.now = now;
         if self.retry_at.is_some_and(|at| now.boot >= at) {
             self.retry_at = None;
             while let Some((_, drop)) = self.unsaved.pop_first() {
@@ -248,7 +251,7 @@ impl<'a> Pipeline<'a> {
                     self.writer.put_trouble(&trouble);
                     self.tell_trouble(&trouble);
                 }
-                Change::ImpairmentPut(_) => {}
+                Change::ImpairmentPut(impairment) => self.put_impairment(&impairment),
                 Change::State { from, to, at } => {
                     self.audience.notice(&Notice::State { from, to, at });
                 }
@@ -360,6 +363,15 @@ impl<'a> Pipeline<'a> {
         }
     }
 
+    /// Stored first (with the tail of this second), told second.
+    pub(super) fn put_impairment(&mut self, impairment: &Impairment) {
+        self.writer.put_impairment(impairment);
+        let names = |id| name_of(&self.ever, id);
+        if let Some(news) = self.impaired.news(impairment, self.now.utc, &names) {
+            self.audience.notice(&news);
+        }
+    }
+
     fn tell_trouble(&mut self, trouble: &TargetTrouble) {
         let notice = Notice::TargetTrouble {
             name: name_of(&self.targets, trouble.target),
@@ -386,7 +398,7 @@ impl<'a> Pipeline<'a> {
     fn check_storage(&mut self, problem: Option<store::Error>) {
         let Some(problem) = problem else { return };
         let text = format!("{:#}", anyhow::Error::new(problem));
-        self.retry_at = Some(BootTime(self.now.0 + RETRY_AFTER_US));
+        self.retry_at = Some(BootTime(self.now.boot.0 + RETRY_AFTER_US));
         if self.storage_trouble.replace(text.clone()).is_none() {
             self.audience.notice(&Notice::StorageTrouble(text));
         }
@@ -395,7 +407,12 @@ impl<'a> Pipeline<'a> {
     fn status(&mut self, now: Timestamp) -> Status {
         let oldest = now - super::past::RECENT;
         self.known.retain(|_, k| k.drop.end.is_none_or(|end| end.latest >= oldest));
+        self.impaired.forget(now - super::past::BACK);
         let (state, since) = self.judge.state();
+        let impairments =
+            self.judge.present_impairments().filter_map(|i| ImpairmentStatus::of(i, &self.ever));
+        let mut impairments: Vec<_> = impairments.collect();
+        impairments.sort_by_key(|i| (i.since, i.flag));
         let drops_24h = self
             .known
             .values()
@@ -414,6 +431,7 @@ impl<'a> Pipeline<'a> {
             state,
             since,
             open_drop,
+            impairments,
             last_drop: self.last_drop.clone(),
             drops_24h: u32::try_from(drops_24h).unwrap_or(u32::MAX),
             targets: self.board.targets(now),

@@ -1,5 +1,6 @@
 //! The pipeline from observations to the record and to whoever listens, in simulated time.
 
+mod impairments;
 mod record;
 mod trouble;
 

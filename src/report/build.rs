@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::impairments::entries;
 use super::rows::{Rows, deciding};
 use super::spans::Spans;
 use super::{
@@ -60,6 +61,7 @@ impl Report {
                 })
             })
             .collect();
+        let impairments = entries(&rows.impairments, &rows.traffic, &rows.targets, elapsed);
         Self {
             period,
             zone,
@@ -72,6 +74,7 @@ impl Report {
             gaps,
             targets,
             troubles,
+            impairments,
             events: rows.events,
             notes: rows.notes,
             origin: Origin::of(&rows.runs),

@@ -1,5 +1,6 @@
 //! The rows of a period out of the record: the only part of a report that touches the store.
 
+use super::impairments::DAY;
 use super::rows::{Collector, Rows};
 use crate::store::{Error, Reader};
 use crate::time::TimeRange;
@@ -28,6 +29,8 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
         drops: reader.drops(period)?,
         gaps: reader.gaps(period)?,
         troubles: reader.troubles(period)?,
+        impairments: reader.impairments(period)?,
+        traffic: reader.traffic(TimeRange { from: period.from - DAY, to: period.to })?,
         events: reader.events(period)?,
         notes: reader.notes(period)?,
         targets,

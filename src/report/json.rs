@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::drops::{DropJson, seconds};
+use super::impairments::ImpairmentJson;
 use super::{Report, words};
 use crate::config::Site;
 use crate::detect::{GapReason, Parameters};
@@ -26,6 +27,7 @@ struct Root<'a> {
     gaps: Vec<GapJson>,
     targets: Vec<TargetJson<'a>>,
     troubles: Vec<TroubleJson<'a>>,
+    impairments: Vec<ImpairmentJson<'a>>,
     host_events: Vec<EventJson<'a>>,
     notes: &'a [Note],
     unreadable_minutes: u64,
@@ -300,6 +302,7 @@ pub fn json(report: &Report) -> String {
                 sent: t.loss.sent,
             })
             .collect(),
+        impairments: report.impairments.iter().map(ImpairmentJson::new).collect(),
         host_events: report.events.iter().map(|e| EventJson { at: e.at, what: &e.what }).collect(),
         notes: &report.notes,
         unreadable_minutes: report.unreadable_minutes,

@@ -23,6 +23,7 @@ mod build;
 mod drops;
 mod events;
 mod gather;
+mod impairments;
 mod json;
 pub mod rows;
 pub mod spans;
@@ -36,6 +37,7 @@ mod tests;
 
 pub use drops::{drops_json, drops_text};
 pub use gather::gather;
+pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
 pub use json::json;
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
 pub use text::text;
@@ -65,6 +67,8 @@ pub struct Report {
     pub targets: Vec<TargetEntry>,
     /// Stretches in which one target was in trouble while the link was up.
     pub troubles: Vec<TroubleEntry>,
+    /// What was wrong beside drops, by onset.
+    pub impairments: Vec<ImpairmentEntry>,
     /// What happened to the host.
     pub events: Vec<StoredEvent>,
     /// Notes of people.

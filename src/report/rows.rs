@@ -3,10 +3,10 @@
 //! [`Collector`] takes samples one after another and keeps, for each target, totals and one
 //! [`Bucket`] per column, so that a year takes no more memory than an hour.
 
-use crate::detect::{Gap, Run, TargetTrouble};
+use crate::detect::{Gap, Impairment, Run, TargetTrouble};
 use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
 use crate::stats::{Histogram, LossRatio};
-use crate::store::rows::{Note, StoredDrop, StoredEvent};
+use crate::store::rows::{Note, StoredDrop, StoredEvent, Traffic};
 use crate::time::{TimeRange, Timestamp, micros};
 
 /// Columns of a drawing: buckets of a series.
@@ -25,6 +25,10 @@ pub struct Rows {
     pub gaps: Vec<Gap>,
     /// Stretches of trouble with one target.
     pub troubles: Vec<TargetTrouble>,
+    /// Impairments that touch it.
+    pub impairments: Vec<Impairment>,
+    /// This host's traffic in it and in the day before.
+    pub traffic: Vec<Traffic>,
     /// What happened to the host.
     pub events: Vec<StoredEvent>,
     /// Notes of people.

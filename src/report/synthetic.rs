@@ -229,6 +229,8 @@ impl Scene {
                     TargetTrouble { target, from, to: Some(to), lost: probes, sent: probes }
                 })
                 .collect(),
+            impairments: Vec::new(),
+            traffic: Vec::new(),
             events: Vec::new(),
             notes: (1_i64..)
                 .zip(&self.notes)

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::drops::{Row, caption, table};
-use super::{DayCount, GapEntry, Report, events, words};
+use super::{DayCount, GapEntry, Report, events, impairments, words};
 use crate::detect::DropKind;
 use crate::measurement::{Role, Target};
 use crate::probe::HostChange;
@@ -15,6 +15,7 @@ const WIDTH: usize = 100;
 const DROPS: usize = 7;
 const GAPS: usize = 3;
 const TROUBLES: usize = 3;
+const IMPAIRMENTS: usize = 4;
 const NOTES: usize = 4;
 
 /// The report as text.
@@ -34,6 +35,7 @@ pub fn text(report: &Report) -> String {
     figures(&mut out, report);
     drops(&mut out, report);
     silences(&mut out, report);
+    beside(&mut out, report);
     host(&mut out, report);
     notes(&mut out, report);
     targets(&mut out, report);
@@ -231,6 +233,21 @@ fn silences(out: &mut String, report: &Report) {
         let text =
             format!("while the link was up, single targets failed: {}{more}", list.join("; "));
         field(out, "Targets", &text);
+    }
+}
+
+/// What was wrong while the link was up: how many of each kind, and the longest.
+fn beside(out: &mut String, report: &Report) {
+    let all = &report.impairments;
+    if all.is_empty() {
+        return;
+    }
+    field(out, "Beside", &format!("drops: {}", impairments::counted(all)));
+    for text in impairments::longest(all, IMPAIRMENTS, report.made, &report.zone) {
+        *out += &wrap(&text, &" ".repeat(11), &" ".repeat(13));
+    }
+    if all.len() > IMPAIRMENTS {
+        field(out, "", &format!("and {} shorter", all.len() - IMPAIRMENTS));
     }
 }
 

@@ -10,6 +10,7 @@ use crate::detect::{GapReason, Place};
 use crate::measurement::{Kind, Role, Target};
 use crate::time::{TimeRange, Timestamp};
 
+pub mod impairment;
 mod verdict;
 pub use verdict::{counts, down, headline, how, longest, site, watched};
 

@@ -5,6 +5,7 @@
 
 mod codec;
 mod error;
+mod impairment;
 mod note;
 mod place;
 mod reader;

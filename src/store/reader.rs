@@ -14,11 +14,12 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, Transaction};
 
 use super::Error;
-use super::rows::{About, Live, Note, StoredDrop, StoredEvent};
+use super::impairment::{self, ImpairmentRow};
+use super::rows::{About, Live, Note, StoredDrop, StoredEvent, Traffic};
 use super::schema::{self, Found, Purpose};
 use super::table::{self, Pending, RunRow};
 use super::tail::Tail;
-use crate::detect::{Gap, Run, TargetTrouble};
+use crate::detect::{Gap, Impairment, Run, TargetTrouble};
 use crate::measurement::Target;
 use crate::time::{TimeRange, Timestamp};
 
@@ -49,6 +50,8 @@ struct Snapshot<'a> {
     /// Whether the tail is of the time after the last commit in `db`: else rows of the database
     /// count before those of the tail.
     tail_is_newer: bool,
+    /// Of the file now: a daemon may migrate it while it is being read.
+    schema: i64,
 }
 
 impl Reader {
@@ -218,6 +221,67 @@ impl Reader {
         read().map_err(|e| self.failed(e))
     }
 
+    /// The impairments that overlap `range` by their widest bounds, in order of onset. A file of
+    /// schema 1, which was not yet opened for writing, has none.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn impairments(&self, range: TimeRange) -> Result<Vec<Impairment>, Error> {
+        let sql = format!(
+            "SELECT {} FROM impairment WHERE onset_earliest_us < ?2
+               AND (end_latest_us IS NULL OR end_latest_us >= ?1)",
+            ImpairmentRow::COLUMNS
+        );
+        let read = || {
+            let snapshot = self.snapshot()?;
+            if snapshot.schema < 2 {
+                return Ok(Vec::new());
+            }
+            let mut found = all(snapshot.db, &sql, bounds(range), ImpairmentRow::read)?;
+            for row in snapshot.pending() {
+                if let Pending::Impairment(row) = row {
+                    let later = row.to_impairment();
+                    found.retain(|earlier| earlier.identity() != later.identity());
+                    found.push(later);
+                }
+            }
+            found.retain(|i| impairment::overlaps(i, range));
+            found.sort_by_key(|i| (i.onset.earliest, i.identity()));
+            Ok(found)
+        };
+        read().map_err(|e| self.failed(e))
+    }
+
+    /// This host's traffic in the minutes that begin in `range`, in order; nothing where it is not
+    /// known.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn traffic(&self, range: TimeRange) -> Result<Vec<Traffic>, Error> {
+        let sql = format!(
+            "SELECT {} FROM traffic WHERE minute BETWEEN ?1 AND ?2",
+            table::TRAFFIC_COLUMNS
+        );
+        let minutes = (range.from.minute(), range.to.minute());
+        let read = || {
+            let snapshot = self.snapshot()?;
+            if snapshot.schema < 2 {
+                return Ok(Vec::new());
+            }
+            let mut found = all(snapshot.db, &sql, minutes, table::read_traffic)?;
+            for row in snapshot.pending() {
+                if let Pending::Traffic(row) = row {
+                    found.retain(|t| (t.minute, &t.interface) != (row.minute, &row.interface));
+                    found.push(row.clone());
+                }
+            }
+            found.retain(|t| range.contains(Timestamp::from_seconds(t.minute.saturating_mul(60))));
+            found.sort_by(|a, b| (a.minute, &a.interface).cmp(&(b.minute, &b.interface)));
+            Ok(found)
+        };
+        read().map_err(|e| self.failed(e))
+    }
+
     /// The events of the host in `range`, in order.
     ///
     /// # Errors
@@ -294,7 +358,8 @@ impl Reader {
         let commits: i64 =
             self.db.query_row("SELECT value FROM meta WHERE key = 'commits'", [], |r| r.get(0))?;
         let tail_is_newer = tail.as_ref().is_some_and(|t| t.head.commits >= commits);
-        Ok(Snapshot { db: &self.db, _transaction: transaction, tail, tail_is_newer })
+        let schema = self.db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        Ok(Snapshot { db: &self.db, _transaction: transaction, tail, tail_is_newer, schema })
     }
 
     fn read_tail(&self) -> Option<Tail> {

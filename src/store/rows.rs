@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::detect::LinkDrop;
 use crate::measurement::{Measurement, TargetId};
@@ -38,6 +38,22 @@ pub struct StoredEvent {
     pub at: Timestamp,
     /// What.
     pub what: HostChange,
+}
+
+/// Bytes through the interface of the default route between two readings of its counters, about a
+/// minute apart: of this host alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traffic {
+    /// Unix time / 60 s of the earlier reading.
+    pub minute: i64,
+    /// The interface.
+    pub interface: String,
+    /// From one reading to the other.
+    pub length: Duration,
+    /// Bytes received.
+    pub received: u64,
+    /// Bytes sent.
+    pub sent: u64,
 }
 
 /// A note of a person, shown on reports.

@@ -14,10 +14,10 @@ use super::Error;
 const APPLICATION_ID: i64 = 0x4C4E_4B4D;
 
 /// Step n (from 0) brings schema n to n + 1.
-const STEPS: [&str; 1] = [include_str!("schema.sql")];
+const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 /// The schema that this program writes.
-pub(super) const SCHEMA: i64 = 1;
+pub(super) const SCHEMA: i64 = 2;
 
 /// What kind of file a connection has opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_becomes_schema_1_and_migrating_again_changes_nothing() {
+    fn an_empty_file_gets_the_present_schema_and_migrating_again_changes_nothing() {
         let db = Connection::open_in_memory().unwrap();
         let path = Path::new("memory");
         assert_eq!(inspect(&db, path, Purpose::Write).unwrap(), Found::Nothing);

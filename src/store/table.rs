@@ -7,7 +7,8 @@ use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::rows::{MinuteRow, Note, RttSummary, StoredDrop, StoredEvent};
+use super::impairment::ImpairmentRow;
+use super::rows::{MinuteRow, Note, RttSummary, StoredDrop, StoredEvent, Traffic};
 use crate::detect::{Bounds, Gap, LinkDrop, Run, TargetTrouble};
 use crate::measurement::{Target, TargetId};
 use crate::probe::HostChange;
@@ -109,6 +110,8 @@ pub(super) enum Pending {
     Gap { from_us: i64, to_us: i64, reason: crate::detect::GapReason },
     Trouble { target: TargetId, from_us: i64, to_us: Option<i64>, lost: u32, sent: u32 },
     Event { time_us: i64, what: HostChange },
+    Impairment(ImpairmentRow),
+    Traffic(Traffic),
 }
 
 impl Pending {
@@ -127,6 +130,11 @@ impl Pending {
         }
     }
 
+    /// Whether a program that knows schema 1 alone can read it in a tail.
+    pub(super) fn is_of_schema_1(&self) -> bool {
+        !matches!(self, Self::Impairment(_) | Self::Traffic(_))
+    }
+
     /// Whether `later` says the same thing anew.
     pub(super) fn is_replaced_by(&self, later: &Self) -> bool {
         match (self, later) {
@@ -135,6 +143,10 @@ impl Pending {
                 Self::Trouble { target: t, from_us: a, .. },
                 Self::Trouble { target: u, from_us: b, .. },
             ) => (t, a) == (u, b),
+            (Self::Impairment(a), Self::Impairment(b)) => a.is_replaced_by(b),
+            (Self::Traffic(a), Self::Traffic(b)) => {
+                (a.minute, &a.interface) == (b.minute, &b.interface)
+            }
             (a, b) => a == b,
         }
     }
@@ -167,6 +179,8 @@ impl Pending {
                 )?
                 .execute((time_us, kind, detail))?;
             }
+            Self::Impairment(row) => row.put(db)?,
+            Self::Traffic(row) => put_traffic(db, row)?,
         }
         Ok(())
     }
@@ -194,6 +208,27 @@ pub(super) fn read_trouble(row: &Row<'_>) -> rusqlite::Result<TargetTrouble> {
 pub(super) const EVENT_COLUMNS: &str = "time_us, detail";
 pub(super) fn read_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
     Ok(StoredEvent { at: time(row, 0)?, what: from_json(1, &row.get::<_, String>(1)?)? })
+}
+
+pub(super) const TRAFFIC_COLUMNS: &str = "minute, interface, length_us, rx_bytes, tx_bytes";
+pub(super) fn read_traffic(row: &Row<'_>) -> rusqlite::Result<Traffic> {
+    Ok(Traffic {
+        minute: row.get(0)?,
+        interface: row.get(1)?,
+        length: delay(row, 2)?,
+        received: row.get::<_, i64>(3)?.unsigned_abs(),
+        sent: row.get::<_, i64>(4)?.unsigned_abs(),
+    })
+}
+
+fn put_traffic(db: &Connection, t: &Traffic) -> rusqlite::Result<()> {
+    let bytes = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO traffic(minute, interface, length_us, rx_bytes, tx_bytes)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute((t.minute, &t.interface, micros(t.length), bytes(t.received), bytes(t.sent)))?;
+    Ok(())
 }
 
 pub(super) const NOTE_COLUMNS: &str = "id, time_us, text";

@@ -40,6 +40,10 @@ pub(super) struct Head {
     pub(super) runs: Vec<RunRow>,
     /// What the next commit will write besides samples.
     pub(super) pending: Vec<Pending>,
+    /// Of that what a program of schema 1 does not know: apart, so that it can read the rest. Only
+    /// in the file; in memory all is in `pending`.
+    #[serde(default)]
+    pub(super) added: Vec<Pending>,
     /// The status, JSON as the pipeline gave it.
     pub(super) status: String,
 }
@@ -79,7 +83,8 @@ impl Tail {
     fn decode(content: &[u8]) -> Option<Self> {
         let mut input = Input::new(content);
         let length = input.varint().ok()?;
-        let head = serde_json::from_slice(input.take(length).ok()?).ok()?;
+        let mut head: Head = serde_json::from_slice(input.take(length).ok()?).ok()?;
+        head.pending.append(&mut head.added);
         let mut minutes = Vec::new();
         while input.remaining() > 0 {
             let run = input.signed().ok()?;
@@ -257,6 +262,7 @@ mod tests {
             written_us: 1_000_000,
             runs: Vec::new(),
             pending: Vec::new(),
+            added: Vec::new(),
             status: status.to_owned(),
         };
         let mut out = Vec::new();

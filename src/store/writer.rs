@@ -8,6 +8,7 @@
 mod commit;
 mod import;
 mod open;
+mod small;
 #[cfg(test)]
 mod tests;
 
@@ -23,9 +24,8 @@ pub use open::{Opening, Recovery};
 use super::table::{self, Pending, RunRow};
 use super::tail::TailFile;
 use super::{Error, codec};
-use crate::detect::{Gap, LinkDrop, Run, RunEnd, TargetTrouble};
+use crate::detect::{LinkDrop, Run, RunEnd};
 use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
-use crate::probe::HostEvent;
 use crate::time::{BootTime, Reading, Timestamp};
 
 /// A minute is committed when it has been over for this long: Tmax (3 s) and a second for the
@@ -312,32 +312,6 @@ impl Writer {
         self.commit_and_tell()
     }
 
-    /// Stores a gap with the next commit; one of the same beginning is replaced.
-    pub fn put_gap(&mut self, gap: &Gap) {
-        self.put_pending(Pending::gap(gap));
-    }
-
-    /// Stores target trouble with the next commit; that of the same target and beginning is
-    /// replaced.
-    pub fn put_trouble(&mut self, trouble: &TargetTrouble) {
-        self.put_pending(Pending::trouble(trouble));
-    }
-
-    /// Stores an event of the host with the next commit; the same event twice is one.
-    pub fn put_event(&mut self, event: &HostEvent) {
-        let time_us = event.at.utc.as_micros();
-        self.put_pending(Pending::Event { time_us, what: event.what.clone() });
-    }
-
-    /// Stores a note about `at` at once and gives its number.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn put_note(&mut self, at: Timestamp, text: &str, now: Reading) -> Result<i64, Error> {
-        super::note::insert(&self.db, at, text, now.utc)
-            .map_err(|e| Error::sqlite("add a note to database", &self.path, e))
-    }
-
     /// To be called once a second: writes the tail with `status` (the live status, JSON), and
     /// commits when a minute has been over for 4 s.
     ///
@@ -401,11 +375,6 @@ impl Writer {
     /// The database, canonical.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    fn put_pending(&mut self, row: Pending) {
-        self.pending.retain(|earlier| !earlier.is_replaced_by(&row));
-        self.pending.push(row);
     }
 
     fn open_run(&self) -> Option<&RunRow> {

@@ -5,6 +5,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::{Error, Held, KEEP_MINUTES, Key, Writer};
 use crate::detect::LinkDrop;
 use crate::measurement::TargetId;
+use crate::store::table::Pending;
 use crate::store::tail::{self, Head};
 use crate::store::{codec, summary, table};
 use crate::time::Timestamp;
@@ -105,12 +106,14 @@ impl Writer {
         let waiting: Vec<Key> =
             self.minutes.iter().filter(|(_, h)| h.dirty).map(|(k, _)| *k).rev().collect();
         self.encode(&waiting);
+        let (pending, added) = self.pending.iter().cloned().partition(Pending::is_of_schema_1);
         let head = Head {
             database: self.identity,
             commits: self.commits,
             written_us: now.as_micros(),
             runs: self.runs.clone(),
-            pending: self.pending.clone(),
+            pending,
+            added,
             status: status.to_owned(),
         };
         let mut content = Vec::new();
