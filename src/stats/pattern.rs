@@ -63,7 +63,12 @@ impl Pattern {
     /// The pattern of the drops that began in `period`, which ends now if it goes on. `watched`
     /// are sorted spans that do not overlap, within the period; `zone` is that of local hours.
     /// Drops that began before the period only cut their time out.
-    pub fn of(strikes: &[Strike], watched: &[TimeRange], period: TimeRange, zone: &TimeZone) -> Self {
+    pub fn of(
+        strikes: &[Strike],
+        watched: &[TimeRange],
+        period: TimeRange,
+        zone: &TimeZone,
+    ) -> Self {
         let mut strikes = strikes.to_vec();
         strikes.sort_by_key(|s| s.onset);
         let axis = Axis::new(&strikes, watched, period);
