@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::patterns;
 use super::rows::{Rows, deciding};
 use super::spans::Spans;
 use super::{
@@ -35,6 +36,7 @@ impl Report {
         let availability = Availability::of(&elapsed, watched.as_slice(), &all);
         let down = availability.as_ref().map(down).unwrap_or_default();
         let summary = summarise(&drops, down, elapsed, &watched, &zone);
+        let pattern = patterns::of(&drops, watched.as_slice(), elapsed, &zone);
         let gaps = gaps(&rows, elapsed, &watched, &method);
         let deciders = deciding(rows.tallies.iter().map(|t| &t.target));
         let mut targets: Vec<_> = rows
@@ -69,6 +71,7 @@ impl Report {
             coverage,
             drops,
             summary,
+            pattern,
             gaps,
             targets,
             troubles,

@@ -17,9 +17,11 @@ use crate::time::Timestamp;
 /// The shortest period, in seconds.
 const SHORTEST_S: f64 = 600.0;
 /// Steps of frequency times drops, at most: bounds the work; long records give up short periods.
-const WORK: f64 = 60_000.0;
-/// Random scans: times `WORK` these are some 10^8 rotations at most, and one in fifty of that as a rule.
-const SCANS: u32 = 1_999;
+const WORK: f64 = 120_000.0;
+/// Steps of frequency times drops of all random scans together: some 50 ms of work.
+const BUDGET: f64 = 3e7;
+/// Random scans: as many as the budget pays for, within these.
+const SCANS: (u32, u32) = (249, 1_999);
 
 /// A clock that drops keep to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,7 +54,12 @@ impl Clock {
         // Given first and last, those between are uniform in the up time between.
         let mut draw = at.clone();
         let inner = draw.len() - 1;
-        let p = p_value(SCANS, || {
+        let scans = (SCANS.0..=SCANS.1)
+            .rev()
+            .step_by(50)
+            .find(|m| f64::from(*m) * real(at.len()) * (most - least) / step <= BUDGET)
+            .unwrap_or(SCANS.0);
+        let p = p_value(scans, || {
             for x in &mut draw[1..inner] {
                 let position = from + rng.f64() * (to - from);
                 let instant = axis.instant(position).unwrap_or(last);

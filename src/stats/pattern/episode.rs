@@ -7,9 +7,9 @@ use super::axis::Axis;
 use crate::time::Timestamp;
 
 /// Drops of an episode, at least.
-pub const DROPS: usize = 3;
+const DROPS: usize = 3;
 /// Up time from one drop of an episode to the next, at most, in seconds.
-pub const APART_S: f64 = 3.0 * 3_600.0;
+const APART_S: f64 = 3.0 * 3_600.0;
 
 /// A stretch in which the link flapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,9 +6,6 @@ use jiff::tz::TimeZone;
 use super::Strike;
 use crate::time::{TimeRange, Timestamp};
 
-/// Length of a cell of `by_minute`, in minutes.
-pub const BIN_MINUTES: usize = 5;
-
 /// Drops begun and time watched in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cell {

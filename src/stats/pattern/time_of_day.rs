@@ -15,7 +15,7 @@ use super::table::{Local, locals};
 use crate::time::{TimeRange, Timestamp};
 
 /// Days with drops that it takes.
-pub const DAYS: usize = 5;
+const DAYS: usize = 5;
 
 /// Hours that most drops keep to.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -18,7 +18,7 @@ use crate::time::{TimeRange, Timestamp};
 /// Up time on each side of a change, at least, in seconds.
 const SIDE_S: f64 = 6.0 * 3_600.0;
 /// A change is claimed below this chance.
-pub const LEVEL_OF_CHANGE: f64 = 0.01;
+const LEVEL_OF_CHANGE: f64 = 0.01;
 /// A last drop as long as this, or open and as long as a third of this, is the end of the line.
 const DEAD: Duration = Duration::from_secs(6 * 3_600);
 
