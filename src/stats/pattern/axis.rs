@@ -64,11 +64,6 @@ impl Axis {
         self.length
     }
 
-    /// The spans with the up time before each.
-    pub(super) fn spans(&self) -> &[(TimeRange, f64)] {
-        &self.spans
-    }
-
     /// Up time before `at`, in seconds.
     pub(super) fn position(&self, at: Timestamp) -> f64 {
         let behind = self.spans.partition_point(|(span, _)| span.from <= at);
