@@ -63,7 +63,7 @@ fn statement(report: &Report) -> String {
                 Test::Clock => clock(&recurrence.clock?, &report.zone),
                 Test::TimeOfDay => hours(&recurrence.hours?),
             };
-            Some(format!("{what}; {n}; chance of this in random drops {}", chance(p)))
+            Some(format!("{what}; {n}; chance in random drops {}", chance(p)))
         })
         .collect();
     if said.is_empty() {
@@ -71,11 +71,13 @@ fn statement(report: &Report) -> String {
     }
     let mut text = said.join(". Also ");
     if let Some(most) = pattern.episodes.iter().max_by_key(|e| e.drops) {
-        let k = words::count(pattern.episodes.len(), "flapping episode", "flapping episodes");
-        let which = if pattern.episodes.len() > 1 { "the largest" } else { "it" };
+        let which = match pattern.episodes.len() {
+            1 => "1 flapping episode".to_owned(),
+            k => format!("{k} flapping episodes, the largest"),
+        };
         let _ = write!(
             text,
-            ". {k} (3 and more drops at most 3 h apart); {which} from {}, {} drops, down {}",
+            ". {which} from {}: {} drops, down {}",
             words::local_minute(most.from, &report.zone),
             words::number(most.drops as u64),
             words::about(most.down)
@@ -258,8 +260,11 @@ struct TrendJson {
     dead_since: Option<Timestamp>,
 }
 
-/// Drops, and seconds watched.
-type CellJson = (usize, f64);
+#[derive(Serialize)]
+struct TableJson {
+    drops: Vec<Vec<usize>>,
+    watched_s: Vec<Vec<f64>>,
+}
 
 /// The pattern in JSON.
 #[derive(Serialize)]
@@ -272,8 +277,8 @@ pub(super) struct PatternJson {
     clock: Option<ClockJson>,
     hours: Option<HoursJson>,
     episodes: Vec<EpisodeJson>,
-    by_minute: Vec<Vec<CellJson>>,
-    by_weekday: Vec<Vec<CellJson>>,
+    by_minute: Option<TableJson>,
+    by_weekday: Option<TableJson>,
     trend: TrendJson,
 }
 
@@ -291,15 +296,20 @@ fn name(test: Test) -> &'static str {
     }
 }
 
-fn cells(row: &[Cell]) -> Vec<CellJson> {
-    let watched = |us| seconds(Duration::from_micros(u64::try_from(us).unwrap_or_default()));
-    row.iter().map(|cell| (cell.drops, watched(cell.watched_us))).collect()
+fn table<const N: usize>(rows: &[[Cell; N]]) -> TableJson {
+    let watched =
+        |c: &Cell| seconds(Duration::from_micros(u64::try_from(c.watched_us).unwrap_or_default()));
+    TableJson {
+        drops: rows.iter().map(|row| row.iter().map(|cell| cell.drops).collect()).collect(),
+        watched_s: rows.iter().map(|row| row.iter().map(watched).collect()).collect(),
+    }
 }
 
 impl PatternJson {
     pub(super) fn of(report: &Report) -> Self {
         let pattern = &report.pattern;
         let r = &pattern.recurrence;
+        let enough = pattern.drops >= LEAST;
         let p = |p| rounded(p, 1e5);
         let found: Vec<_> = r.found().map(|(test, _)| test).collect();
         let test = |&(test, value): &(Test, f64)| TestJson {
@@ -342,8 +352,8 @@ impl PatternJson {
                     down_s: seconds(e.down),
                 })
                 .collect(),
-            by_minute: pattern.tables.by_minute.iter().map(|row| cells(row)).collect(),
-            by_weekday: pattern.tables.by_weekday.iter().map(|row| cells(row)).collect(),
+            by_minute: enough.then(|| table(&pattern.tables.by_minute)),
+            by_weekday: enough.then(|| table(&pattern.tables.by_weekday)),
             trend: TrendJson {
                 up_s: rounded(pattern.trend.up_s, 1e3),
                 median_up_s: pattern.trend.median_up.map(seconds),

@@ -9,7 +9,7 @@ use super::Strike;
 pub(super) const DRAWS: u32 = 6_999;
 /// As many draws at least as extreme end a test early, with p = k/m (Besag and Clifford 1991): a
 /// large p needs no three decimals.
-const ENOUGH: u32 = 50;
+const ENOUGH: u32 = 20;
 
 /// The p-value of a statistic of which `extreme` draws one and compares it with what was seen.
 pub(super) fn p_value(draws: u32, mut extreme: impl FnMut() -> bool) -> f64 {

@@ -17,6 +17,8 @@ pub const LEAST: usize = 6;
 pub const LEAST_CLOCK: usize = 8;
 /// As many of the newest drops are looked at: it bounds the work.
 pub const MOST: usize = 200;
+/// Mean length of phases that a clock takes beside regular drops.
+pub const STEADY: f64 = 0.9;
 /// A statement is made below this chance, after the correction.
 pub const LEVEL: f64 = 0.05;
 
@@ -77,9 +79,13 @@ impl Recurrence {
         Self { drops, intervals, clock, hours, tests }
     }
 
-    /// What was found, with its chance, the least first.
+    /// What was found, with its chance, the least first. Regular drops pass for a clock for some
+    /// beats, for even a clock that drifts is no Poisson process: beside them a clock takes more.
     pub fn found(&self) -> impl Iterator<Item = (Test, f64)> + '_ {
-        self.tests.iter().copied().filter(|(_, p)| *p <= LEVEL)
+        let low = |&(_, p): &(Test, f64)| p <= LEVEL;
+        let regular = self.tests.iter().filter(|t| low(t)).any(|(test, _)| *test == Test::Regular);
+        let drifts = regular && self.clock.is_some_and(|c| c.resultant < STEADY);
+        self.tests.iter().copied().filter(low).filter(move |(t, _)| *t != Test::Clock || !drifts)
     }
 }
 
