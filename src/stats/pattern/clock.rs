@@ -41,15 +41,15 @@ impl Clock {
     pub(super) fn of(strikes: &[Strike], axis: &Axis, rng: &mut Rng) -> Option<Self> {
         let (first, last) = (strikes.first()?.onset, strikes.last()?.onset);
         let span = seconds(last.micros_since(first));
-        let least = 3.0 / span;
+        let lowest = 3.0 / span;
         let step = 0.5 / span;
-        let most = (1.0 / SHORTEST_S).min(least + step * WORK / real(strikes.len()));
-        if most.is_nan() || most <= least {
+        let most = (1.0 / SHORTEST_S).min(lowest + step * WORK / real(strikes.len()));
+        if most.is_nan() || most <= lowest {
             return None;
         }
         let at: Vec<_> = strikes.iter().map(|s| seconds(s.onset.micros_since(first))).collect();
-        let scan = Scan { least, step, most };
-        let (power, frequency) = scan.best(&at);
+        let grid = Scan { least: lowest, step, most };
+        let (power, frequency) = grid.best(&at);
         let (from, to) = (axis.position(first), axis.position(last));
         // Given first and last, those between are uniform in the up time between.
         let mut draw = at.clone();
@@ -57,7 +57,7 @@ impl Clock {
         let scans = (SCANS.0..=SCANS.1)
             .rev()
             .step_by(50)
-            .find(|m| f64::from(*m) * real(at.len()) * (most - least) / step <= BUDGET)
+            .find(|m| f64::from(*m) * real(at.len()) * (most - lowest) / step <= BUDGET)
             .unwrap_or(SCANS.0);
         let p = p_value(scans, || {
             for x in &mut draw[1..inner] {
@@ -65,9 +65,9 @@ impl Clock {
                 let instant = axis.instant(position).unwrap_or(last);
                 *x = seconds(instant.micros_since(first));
             }
-            scan.best(&draw).0 >= power
+            grid.best(&draw).0 >= power
         });
-        let frequency = fundamental(&at, refine(&at, frequency, step), power, least, step);
+        let frequency = fundamental(&at, refine(&at, frequency, step), power, lowest, step);
         let (cos, sin) = sums(&at, frequency);
         let phase = sin.atan2(cos) / TAU;
         let beat = ((span * frequency - phase).round() + phase) / frequency;

@@ -93,7 +93,9 @@ fn change(strikes: &[Strike], at: &[f64], length: f64, rng: &mut Rng) -> Option<
         let draws = u32::try_from(400_000 / n).unwrap_or(u32::MAX).clamp(200, 1_999);
         p_value(draws, || {
             sorted_uniform(rng, &mut draw);
-            draw.iter_mut().for_each(|x| *x *= length);
+            for x in &mut draw {
+                *x *= length;
+            }
             best_split(&draw, length).is_some_and(|(r, ..)| r >= ratio)
         })
     };
