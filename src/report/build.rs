@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::impairments::entries;
+use super::patterns;
 use super::rows::{Rows, deciding};
 use super::spans::Spans;
 use super::{
@@ -36,6 +37,7 @@ impl Report {
         let availability = Availability::of(&elapsed, watched.as_slice(), &all);
         let down = availability.as_ref().map(down).unwrap_or_default();
         let summary = summarise(&drops, down, elapsed, &watched, &zone);
+        let pattern = patterns::of(&drops, watched.as_slice(), elapsed, &zone);
         let gaps = gaps(&rows, elapsed, &watched, &method);
         let deciders = deciding(rows.tallies.iter().map(|t| &t.target));
         let mut targets: Vec<_> = rows
@@ -71,6 +73,7 @@ impl Report {
             coverage,
             drops,
             summary,
+            pattern,
             gaps,
             targets,
             troubles,

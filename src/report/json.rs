@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::drops::{DropJson, seconds};
 use super::impairments::ImpairmentJson;
+use super::patterns::PatternJson;
 use super::{Report, words};
 use crate::config::Site;
 use crate::detect::{GapReason, Parameters};
@@ -24,6 +25,7 @@ struct Root<'a> {
     availability: Option<AvailabilityJson>,
     counts: Counts<'a>,
     drops: Vec<Entry<'a>>,
+    pattern: PatternJson,
     gaps: Vec<GapJson>,
     targets: Vec<TargetJson<'a>>,
     troubles: Vec<TroubleJson<'a>>,
@@ -280,6 +282,7 @@ pub fn json(report: &Report) -> String {
                 .collect(),
         },
         drops: report.drops.iter().map(drop_entry).collect(),
+        pattern: PatternJson::of(report),
         gaps: report
             .gaps
             .iter()

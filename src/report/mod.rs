@@ -15,6 +15,7 @@ use crate::config::{Config, Site};
 use crate::detect::{Bounds, DropKind, GapReason, Parameters, Run, RunEnd};
 use crate::measurement::{Role, Target};
 use crate::probe::Waiting;
+use crate::stats::pattern::Pattern;
 use crate::stats::{Availability, LossRatio};
 use crate::store::rows::{Note, StoredEvent};
 use crate::time::{TimeRange, Timestamp};
@@ -25,6 +26,7 @@ mod events;
 mod gather;
 mod impairments;
 mod json;
+mod patterns;
 pub mod rows;
 pub mod spans;
 mod text;
@@ -61,6 +63,8 @@ pub struct Report {
     pub drops: Vec<DropEntry>,
     /// Figures over the drops.
     pub summary: Summary,
+    /// When drops and outages come.
+    pub pattern: Pattern,
     /// Stretches in which nobody watched.
     pub gaps: Vec<GapEntry>,
     /// Targets that were probed in the period.

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::drops::{Row, caption, table};
-use super::{DayCount, GapEntry, Report, events, impairments, words};
+use super::{DayCount, GapEntry, Report, events, impairments, patterns, words};
 use crate::detect::DropKind;
 use crate::measurement::{Role, Target};
 use crate::probe::HostChange;
@@ -132,6 +132,10 @@ fn figures(out: &mut String, report: &Report) {
             format!("median {} from the begin of one drop to the next", words::length(interval));
         field(out, "Interval", &text);
     }
+    for (name, value) in patterns::lines(report) {
+        field(out, name, &value);
+    }
+    *out += &patterns::strip(report);
 }
 
 fn drops(out: &mut String, report: &Report) {

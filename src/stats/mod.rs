@@ -5,6 +5,7 @@
 mod availability;
 mod histogram;
 mod loss;
+pub mod pattern;
 mod quantile;
 mod variation;
 

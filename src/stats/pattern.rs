@@ -1,0 +1,84 @@
+//! Patterns in drops: from onsets, ends and watched time to what can be said about *when* they
+//! come. Each statement carries its count and its p-value.
+//!
+//! Every p-value is that of Poisson drops in the time watched (see [`recurrence`]); none of it
+//! tells a cause. Blips are not to be given in. Pure: the randomness has a seed made of the drops.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::time::{TimeRange, Timestamp};
+
+mod axis;
+mod chance;
+mod clock;
+mod dispersion;
+mod episode;
+pub mod recurrence;
+mod table;
+mod time_of_day;
+mod trend;
+
+#[cfg(test)]
+mod tests;
+
+pub use clock::Clock;
+pub use dispersion::Intervals;
+pub use episode::Episode;
+pub use recurrence::{Recurrence, Test};
+pub use table::{Cell, Tables};
+pub use time_of_day::Hours;
+pub use trend::{Change, Trend};
+
+use axis::Axis;
+
+/// A drop as the search for patterns sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Strike {
+    /// Middle of the bounds of its onset.
+    pub onset: Timestamp,
+    /// Middle of the bounds of its end; `None` while it lasts.
+    pub end: Option<Timestamp>,
+    /// Time that it was down within the watched time.
+    pub down: Duration,
+}
+
+/// When drops come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pattern {
+    /// Drops that began in the period: the n of everything but what names its own.
+    pub drops: usize,
+    /// Whether they come again, and how.
+    pub recurrence: Recurrence,
+    /// Stretches in which the link flapped, by onset.
+    pub episodes: Vec<Episode>,
+    /// Counts and exposure by local hour.
+    pub tables: Tables,
+    /// How often, and since when.
+    pub trend: Trend,
+}
+
+impl Pattern {
+    /// The pattern of the drops that began in `period`, which ends now if it goes on. `watched`
+    /// are sorted spans that do not overlap, within the period; `zone` is that of local hours.
+    /// Drops that began before the period only cut their time out.
+    pub fn of(
+        strikes: &[Strike],
+        watched: &[TimeRange],
+        period: TimeRange,
+        zone: &TimeZone,
+    ) -> Self {
+        let mut strikes = strikes.to_vec();
+        strikes.sort_by_key(|s| s.onset);
+        let axis = Axis::new(&strikes, watched, period);
+        strikes.retain(|s| period.contains(s.onset));
+        Self {
+            drops: strikes.len(),
+            recurrence: Recurrence::of(&strikes, &axis, watched, zone),
+            episodes: episode::find(&strikes, &axis),
+            tables: Tables::of(&strikes, watched, zone),
+            trend: Trend::of(&strikes, &axis, period),
+        }
+    }
+}

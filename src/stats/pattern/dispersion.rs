@@ -1,0 +1,82 @@
+//! Interval dispersion: is the coefficient of variation (CV) of the up times between drops that of
+//! Poisson drops with dead time, lower (regular) or higher (in clusters)?
+//!
+//! Given first and last onset, the up times of Poisson drops are the dead time plus exponential
+//! parts of one mean. So the CV above the dead time depends on their number alone.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use super::axis::{Axis, real};
+use super::chance::{DRAWS, exponential, p_value};
+use super::{Strike, recurrence::DEAD_TIME_S};
+
+/// Times between drops, and how evenly they lie.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Intervals {
+    /// Median from onset to onset, unmeasured time cut out.
+    pub median: Duration,
+    /// First and third quartile of the same: half of the times lie between them.
+    pub half: (Duration, Duration),
+    /// CV of the up times between drops, above the dead time of 10 s.
+    pub cv: f64,
+    /// Share of random drops whose times are at least as even.
+    pub p_regular: f64,
+    /// Share of random drops whose times are at least as uneven.
+    pub p_clustered: f64,
+}
+
+impl Intervals {
+    /// `None` with fewer than three drops.
+    pub(super) fn of(strikes: &[Strike], axis: &Axis, rng: &mut Rng) -> Option<Self> {
+        let at: Vec<_> = strikes.iter().map(|s| axis.position(s.onset)).collect();
+        let up: Vec<_> = at.windows(2).map(|w| w[1] - w[0]).collect();
+        let mut whole: Vec<_> =
+            up.iter().zip(strikes).map(|(up, s)| up + s.down.as_secs_f64()).collect();
+        whole.sort_by(f64::total_cmp);
+        let (cv, p_regular, p_clustered) = dispersion(&up, rng)?;
+        let quantile = |q| Duration::from_secs_f64(quantile(&whole, q).max(0.0));
+        Some(Self {
+            median: quantile(0.5),
+            half: (quantile(0.25), quantile(0.75)),
+            cv,
+            p_regular,
+            p_clustered,
+        })
+    }
+}
+
+/// Linear between the two neighbors; of a sorted slice that is not empty.
+pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let place = q * real(sorted.len() - 1);
+    let below = sorted.iter().enumerate().take_while(|(i, _)| real(*i) <= place).last();
+    let Some((i, low)) = below else { return f64::NAN };
+    let high = sorted.get(i + 1).unwrap_or(low);
+    low + (high - low) * (place - real(i))
+}
+
+/// CV, p regular and p clustered of up times in seconds; `None` of fewer than two.
+pub(super) fn dispersion(up: &[f64], rng: &mut Rng) -> Option<(f64, f64, f64)> {
+    if up.len() < 2 {
+        return None;
+    }
+    let seen = cv(up.iter().map(|s| (s - DEAD_TIME_S).max(0.0)))?;
+    let mut draw = vec![0.0; up.len()];
+    let mut random = || {
+        draw.fill_with(|| exponential(rng));
+        cv(draw.iter().copied()).unwrap_or_default()
+    };
+    // Only the side that might be rare needs many draws.
+    let p_regular = p_value(DRAWS, || random() <= seen);
+    let p_clustered = p_value(DRAWS, || random() >= seen);
+    Some((seen, p_regular, p_clustered))
+}
+
+/// Standard deviation over mean; `None` when all are 0.
+fn cv(values: impl Iterator<Item = f64> + Clone) -> Option<f64> {
+    let n: f64 = values.clone().map(|_| 1.0).sum();
+    let mean = values.clone().sum::<f64>() / n;
+    let variance = values.map(|v| (v - mean).powi(2)).sum::<f64>() / n;
+    (mean > 0.0).then(|| variance.sqrt() / mean)
+}

@@ -1,0 +1,103 @@
+//! Whether drops come again: three tests against Poisson drops, corrected together (Holm 1979).
+//!
+//! Interval dispersion (six drops, both sides), clock-locked (eight, and only where the drops are
+//! not clustered, which would pass for a clock), time of day (five days with drops).
+
+use jiff::tz::TimeZone;
+
+use super::axis::{Axis, real};
+use super::{Clock, Hours, Intervals, Strike, chance};
+use crate::time::TimeRange;
+
+/// Drops with less up time between them are one drop, so that random ones are this far apart.
+pub const DEAD_TIME_S: f64 = 10.0;
+/// Drops that any statement takes.
+pub const LEAST: usize = 6;
+/// Drops that a clock takes.
+pub const LEAST_CLOCK: usize = 8;
+/// As many of the newest drops are looked at: it bounds the work.
+pub const MOST: usize = 200;
+/// Mean length of phases that a clock takes beside regular drops.
+pub const STEADY: f64 = 0.9;
+/// A statement is made below this chance, after the correction.
+pub const LEVEL: f64 = 0.05;
+
+/// What the three tests found. A test that could not be made is `None`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Recurrence {
+    /// Drops looked at: at most the newest 200.
+    pub drops: usize,
+    /// Times between drops.
+    pub intervals: Option<Intervals>,
+    /// The best clock.
+    pub clock: Option<Clock>,
+    /// The hours that most keep to.
+    pub hours: Option<Hours>,
+    /// The tests made, each with its chance after the correction.
+    pub tests: Vec<(Test, f64)>,
+}
+
+/// A test, and what it says when its chance is small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Test {
+    /// The times between drops are more even than random ones.
+    Regular,
+    /// They are more uneven.
+    Clustered,
+    /// Drops keep to the beats of a clock.
+    Clock,
+    /// Drops keep to hours of the day.
+    TimeOfDay,
+}
+
+impl Recurrence {
+    /// Of drops sorted by onset.
+    pub(super) fn of(
+        strikes: &[Strike],
+        axis: &Axis,
+        watched: &[TimeRange],
+        zone: &TimeZone,
+    ) -> Self {
+        let strikes = &strikes[strikes.len().saturating_sub(MOST)..];
+        let drops = strikes.len();
+        if drops < LEAST {
+            return Self { drops, ..Self::default() };
+        }
+        let rng = &mut chance::generator(strikes);
+        let intervals = Intervals::of(strikes, axis, rng);
+        let clustered = intervals.is_none_or(|i| i.p_clustered <= LEVEL);
+        let clock =
+            if drops < LEAST_CLOCK || clustered { None } else { Clock::of(strikes, axis, rng) };
+        let hours = Hours::of(strikes, watched, zone, rng);
+        let sides = intervals.map(|i| {
+            let side = if i.p_regular <= i.p_clustered { Test::Regular } else { Test::Clustered };
+            (side, (2.0 * i.p_regular.min(i.p_clustered)).min(1.0))
+        });
+        let tests =
+            [sides, clock.map(|c| (Test::Clock, c.p)), hours.map(|h| (Test::TimeOfDay, h.p))];
+        let tests = holm(tests.into_iter().flatten().collect());
+        Self { drops, intervals, clock, hours, tests }
+    }
+
+    /// What was found, with its chance, the least first. Regular drops pass for a clock for some
+    /// beats, for even a clock that drifts is no Poisson process: beside them a clock takes more.
+    pub fn found(&self) -> impl Iterator<Item = (Test, f64)> + '_ {
+        let low = |&(_, p): &(Test, f64)| p <= LEVEL;
+        let regular = self.tests.iter().filter(|t| low(t)).any(|(test, _)| *test == Test::Regular);
+        let drifts = regular && self.clock.is_some_and(|c| c.resultant < STEADY);
+        self.tests.iter().copied().filter(low).filter(move |(t, _)| *t != Test::Clock || !drifts)
+    }
+}
+
+/// Each p times the number of tests that are not yet done with, the least first; never less than
+/// the one before.
+fn holm(mut tests: Vec<(Test, f64)>) -> Vec<(Test, f64)> {
+    tests.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let count = tests.len();
+    let mut before = 0.0_f64;
+    for (i, (_, p)) in tests.iter_mut().enumerate() {
+        before = before.max((*p * real(count - i)).min(1.0));
+        *p = before;
+    }
+    tests
+}
