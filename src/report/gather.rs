@@ -1,6 +1,7 @@
 //! The rows of a period out of the record: the only part of a report that touches the store.
 
 use super::rows::{Collector, Rows};
+use super::yardsticks;
 use crate::store::{Error, Reader};
 use crate::time::TimeRange;
 
@@ -16,16 +17,19 @@ pub fn gather(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
 fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
     let targets = reader.targets()?;
     let mut collector = Collector::new(period, &targets);
+    let drops = reader.drops(period)?;
+    let mut seconds = yardsticks::counter(period, &targets, &drops);
     let damage = reader.for_each_minute(period, &mut |minute| {
         for sample in &minute.samples {
             collector.add(sample);
+            seconds.add(minute.run, sample);
         }
     })?;
     let (tallies, worst_minute) = collector.finish();
     Ok(Rows {
         period,
         runs: reader.runs(period)?,
-        drops: reader.drops(period)?,
+        drops,
         gaps: reader.gaps(period)?,
         troubles: reader.troubles(period)?,
         events: reader.events(period)?,
@@ -33,6 +37,7 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
         targets,
         tallies,
         worst_minute,
+        seconds: seconds.finish(),
         unreadable_minutes: damage.rows,
     })
 }

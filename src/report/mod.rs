@@ -15,11 +15,14 @@ use crate::config::{Config, Site};
 use crate::detect::{Bounds, DropKind, GapReason, Parameters, Run, RunEnd};
 use crate::measurement::{Role, Target};
 use crate::probe::Waiting;
+use crate::stats::calls::Calls;
+use crate::stats::yardsticks::Yardstick;
 use crate::stats::{Availability, LossRatio};
 use crate::store::rows::{Note, StoredEvent};
 use crate::time::{TimeRange, Timestamp};
 
 mod build;
+mod calls;
 mod drops;
 mod events;
 mod gather;
@@ -28,6 +31,7 @@ pub mod rows;
 pub mod spans;
 mod text;
 pub mod words;
+mod yardsticks;
 
 #[cfg(test)]
 pub(crate) mod synthetic;
@@ -59,6 +63,10 @@ pub struct Report {
     pub drops: Vec<DropEntry>,
     /// Figures over the drops.
     pub summary: Summary,
+    /// The yardsticks of standards and regulators, side by side.
+    pub yardsticks: Vec<Yardstick>,
+    /// What it means to a person on a call.
+    pub calls: Calls,
     /// Stretches in which nobody watched.
     pub gaps: Vec<GapEntry>,
     /// Targets that were probed in the period.

@@ -196,7 +196,12 @@ impl Scene {
     pub(crate) fn rows(&self) -> Rows {
         let targets = targets(self.interval);
         let mut collector = Collector::new(self.period, &targets);
-        self.samples(|m| collector.add(m));
+        let drops = self.stored_drops();
+        let mut seconds = super::yardsticks::counter(self.period, &targets, &drops);
+        self.samples(|m| {
+            collector.add(m);
+            seconds.add(1, m);
+        });
         let (tallies, worst_minute) = collector.finish();
         let run = Run {
             id: 1,
@@ -209,7 +214,7 @@ impl Scene {
         Rows {
             period: self.period,
             runs: if self.watched { vec![run] } else { Vec::new() },
-            drops: self.stored_drops(),
+            drops,
             gaps: self
                 .gaps
                 .iter()
@@ -237,6 +242,7 @@ impl Scene {
             targets,
             tallies,
             worst_minute,
+            seconds: seconds.finish(),
             unreadable_minutes: 0,
         }
     }

@@ -34,9 +34,16 @@ pub fn text(report: &Report) -> String {
     figures(&mut out, report);
     drops(&mut out, report);
     silences(&mut out, report);
+    for line in super::calls::lines(report) {
+        field(&mut out, "Calls", &line);
+    }
     host(&mut out, report);
     notes(&mut out, report);
     targets(&mut out, report);
+    for line in super::yardsticks::table(report) {
+        out += &clip(&line);
+        out.push('\n');
+    }
     method(&mut out, report);
     out
 }
