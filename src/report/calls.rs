@@ -1,5 +1,7 @@
 //! What drops mean to a person on a call: two or three lines of text, all of it in JSON.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::drops::seconds;
@@ -32,7 +34,7 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
     if !chances.is_empty() {
         let mut line = format!("begun 7-23 h, held to the end: {}", chances.join(", "));
         if judged > 0 {
-            line += &format!("; {cut} of {judged} half hours cut, day and night");
+            let _ = write!(line, "; {cut} of {judged} half hours cut, day and night");
         }
         lines.push(line);
     }

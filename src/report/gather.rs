@@ -18,7 +18,8 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
     let targets = reader.targets()?;
     let mut collector = Collector::new(period, &targets);
     let drops = reader.drops(period)?;
-    let mut seconds = yardsticks::counter(period, &targets, &drops);
+    let troubles = reader.troubles(period)?;
+    let mut seconds = yardsticks::counter(period, &targets, &drops, &troubles);
     let damage = reader.for_each_minute(period, &mut |minute| {
         for sample in &minute.samples {
             collector.add(sample);
@@ -31,7 +32,7 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
         runs: reader.runs(period)?,
         drops,
         gaps: reader.gaps(period)?,
-        troubles: reader.troubles(period)?,
+        troubles,
         events: reader.events(period)?,
         notes: reader.notes(period)?,
         targets,

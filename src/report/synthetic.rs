@@ -197,7 +197,18 @@ impl Scene {
         let targets = targets(self.interval);
         let mut collector = Collector::new(self.period, &targets);
         let drops = self.stored_drops();
-        let mut seconds = super::yardsticks::counter(self.period, &targets, &drops);
+        let troubles: Vec<_> = self
+            .troubles
+            .iter()
+            .map(|(who, a, b)| {
+                let (from, to) = (self.time(*a), self.time(*b));
+                let probes = to.micros_since(from) / micros(self.interval);
+                let probes = u32::try_from(probes).unwrap();
+                let target = TargetId(*who);
+                TargetTrouble { target, from, to: Some(to), lost: probes, sent: probes }
+            })
+            .collect();
+        let mut seconds = super::yardsticks::counter(self.period, &targets, &drops, &troubles);
         self.samples(|m| {
             collector.add(m);
             seconds.add(1, m);
@@ -223,17 +234,7 @@ impl Scene {
                     reason: *reason,
                 })
                 .collect(),
-            troubles: self
-                .troubles
-                .iter()
-                .map(|(who, a, b)| {
-                    let (from, to) = (self.time(*a), self.time(*b));
-                    let probes = to.micros_since(from) / micros(self.interval);
-                    let probes = u32::try_from(probes).unwrap();
-                    let target = TargetId(*who);
-                    TargetTrouble { target, from, to: Some(to), lost: probes, sent: probes }
-                })
-                .collect(),
+            troubles,
             events: Vec::new(),
             notes: (1_i64..)
                 .zip(&self.notes)

@@ -34,8 +34,8 @@ pub fn text(report: &Report) -> String {
     figures(&mut out, report);
     drops(&mut out, report);
     silences(&mut out, report);
-    for line in super::calls::lines(report) {
-        field(&mut out, "Calls", &line);
+    for (line, label) in super::calls::lines(report).iter().zip(["Calls", "", ""]) {
+        field(&mut out, label, line);
     }
     host(&mut out, report);
     notes(&mut out, report);

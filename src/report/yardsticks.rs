@@ -5,28 +5,39 @@ use serde::Serialize;
 use super::json::rounded;
 use super::rows::deciding;
 use super::{Report, words};
-use crate::detect::DropKind;
+use crate::detect::{DropKind, TargetTrouble};
 use crate::measurement::Target;
 use crate::stats;
-use crate::stats::seconds::SecondCounter;
-use crate::stats::yardsticks::{Figure, Unit, Yardstick};
+use crate::stats::seconds::{Anchor, SecondCounter};
+use crate::stats::yardsticks::{Figure, Unit, Verdict, Yardstick};
 use crate::store::rows::StoredDrop;
 use crate::time::TimeRange;
 
-/// Counts the probes of the anchors among `targets` by second, apart inside and outside `drops`.
+/// Counts the probes of the anchors among `targets` by second, apart inside and outside `drops`,
+/// and none of an anchor in trouble of its own.
 pub(super) fn counter(
     period: TimeRange,
     targets: &[Target],
     drops: &[StoredDrop],
+    troubles: &[TargetTrouble],
 ) -> SecondCounter {
     let deciders = deciding(targets.iter());
-    let anchors = targets.iter().filter(|t| deciders.contains(&t.id)).map(|t| (t.id, t.interval));
+    let own = |id| {
+        let own = troubles.iter().filter(|trouble| trouble.target == id);
+        let spans = own.map(|t| TimeRange { from: t.from, to: t.to.unwrap_or(period.to) });
+        stats::union(spans.collect())
+    };
+    let anchors = targets.iter().filter(|t| deciders.contains(&t.id)).map(|t| Anchor {
+        target: t.id,
+        interval: t.interval,
+        troubles: own(t.id),
+    });
     let counted = drops.iter().filter(|stored| stored.drop.kind != DropKind::Blip);
     let down = counted.map(|stored| {
         let to = stored.drop.end.map_or(period.to, |end| end.latest);
         TimeRange { from: stored.drop.onset.earliest, to }
     });
-    SecondCounter::new(period, anchors, stats::union(down.collect()))
+    SecondCounter::new(period, anchors.collect(), stats::union(down.collect()))
 }
 
 /// The lines of the table: a title and a line for each; nothing where none has a figure.
@@ -37,7 +48,7 @@ pub(super) fn table(report: &Report) -> Vec<String> {
     let mut rows =
         vec![["Yardsticks", "figure", "counts", "watched", "threshold"].map(str::to_owned)];
     rows.extend(report.yardsticks.iter().map(|stick| {
-        let verdict = stick.verdict.map_or("-", |v| v.as_str()).to_owned();
+        let verdict = stick.verdict.map_or("-", Verdict::as_str).to_owned();
         let Some(figure) = &stick.figure else {
             let none = ["no data", "-", "-"].map(str::to_owned);
             let [a, b, c] = none;
@@ -64,7 +75,11 @@ fn value(figure: &Figure) -> String {
 
 /// A count without decimals, anything else with one.
 fn plain(value: f64) -> String {
-    if value.fract().abs() > 0.05 { format!("{value:.1}") } else { format!("{value:.0}") }
+    if (value - value.round()).abs() > 0.05 {
+        return format!("{value:.1}");
+    }
+    let whole = std::time::Duration::try_from_secs_f64(value.round()).unwrap_or_default();
+    words::number(whole.as_secs())
 }
 
 /// Watched of elapsed time.
@@ -123,7 +138,7 @@ pub(super) fn json(report: &Report) -> Vec<YardstickJson> {
             coverage: ratio(figure).map(|r| rounded(r, 8)),
         }),
         threshold: stick.threshold,
-        verdict: stick.verdict.map(|v| v.as_str()),
+        verdict: stick.verdict.map(Verdict::as_str),
         severely_errored_s: stick.severely_errored,
         source: stick.source,
         uncertain: stick.uncertain,

@@ -231,7 +231,9 @@ impl Calls {
             Some(DayOfCalls { date, any_hour, waking: chances(&waking), judged, cut })
         });
         let mut sum = Calmness::default();
-        quarters.iter().for_each(|quarter| sum += quarter.calm);
+        for quarter in quarters {
+            sum += quarter.calm;
+        }
         Self {
             clear: stretches(watched, &down),
             undisturbed: bad.and_then(|bad| stretches(watched, &bad)),
@@ -270,7 +272,9 @@ fn worst_hour(quarters: &[Quarter]) -> Option<(Timestamp, Quality)> {
     let hours = quarters.chunk_by(|a, b| hour(a) == hour(b) && a.number < b.number);
     let judged = hours.filter_map(|quarters| {
         let mut sum = Calmness::default();
-        quarters.iter().for_each(|quarter| sum += quarter.calm);
+        for quarter in quarters {
+            sum += quarter.calm;
+        }
         let quality = Quality::of(&sum).filter(|_| sum.answered >= FEWEST)?;
         let from = quarters.first().map(hour)?.saturating_mul(3_600);
         Some((Timestamp::from_seconds(from), quality))

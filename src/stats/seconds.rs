@@ -205,12 +205,25 @@ impl Ruler {
     }
 }
 
+/// A deciding anchor whose probes are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// Which.
+    pub target: TargetId,
+    /// Distance of its probes.
+    pub interval: Duration,
+    /// Its troubles of its own, ordered and disjoint: they say nothing about the link, and its
+    /// probes in them are passed over.
+    pub troubles: Vec<TimeRange>,
+}
+
 /// Takes the samples of the record, gives a [`SecondTally`].
 #[derive(Debug)]
 pub struct SecondCounter {
     period: TimeRange,
-    /// The last probe of each deciding anchor that was answered: its second and delay.
-    anchors: Vec<(TargetId, Duration, Option<(i64, u32)>)>,
+    anchors: Vec<Anchor>,
+    /// When the probe before was sent and its delay, for each anchor; `None` where it had none.
+    before: Vec<Option<(i64, u32)>>,
     down: Vec<TimeRange>,
     /// A stretch that is wholly within a drop or wholly outside.
     here: Option<(TimeRange, Place)>,
@@ -230,15 +243,12 @@ enum Place {
 }
 
 impl SecondCounter {
-    /// For `anchors` (number, interval) in `period`; `down` are its drops, ordered and disjoint.
-    pub fn new(
-        period: TimeRange,
-        anchors: impl IntoIterator<Item = (TargetId, Duration)>,
-        down: Vec<TimeRange>,
-    ) -> Self {
+    /// For `anchors` in `period`; `down` are its drops, ordered and disjoint.
+    pub fn new(period: TimeRange, anchors: Vec<Anchor>, down: Vec<TimeRange>) -> Self {
         Self {
             period,
-            anchors: anchors.into_iter().map(|(id, every)| (id, every, None)).collect(),
+            before: vec![None; anchors.len()],
+            anchors,
             down,
             here: None,
             minute: None,
@@ -254,9 +264,15 @@ impl SecondCounter {
     /// Counts one sample of run `run`; those of other targets, outside the period or not sent are
     /// passed over.
     pub fn add(&mut self, run: i64, sample: &Measurement) {
-        let Some(anchor) = self.anchors.iter().position(|(id, ..)| *id == sample.target) else {
+        let Some(anchor) = self.anchors.iter().position(|a| a.target == sample.target) else {
             return;
         };
+        let troubles = &self.anchors[anchor].troubles;
+        let next = troubles.partition_point(|trouble| trouble.to <= sample.sent_at);
+        if troubles.get(next).is_some_and(|trouble| trouble.contains(sample.sent_at)) {
+            self.before[anchor] = None;
+            return;
+        }
         if !sample.outcome.was_sent() || !self.period.contains(sample.sent_at) {
             return;
         }
@@ -277,7 +293,7 @@ impl SecondCounter {
         self.seconds[usize::try_from(second).unwrap_or_default()].count(&sample.outcome);
         let place = self.place(sample);
         let ipdv = self.ipdv(anchor, place, sample);
-        let quarter = self.quarter.as_mut().expect("opened with its first minute");
+        let Some(quarter) = &mut self.quarter else { return };
         quarter.loss.count(&sample.outcome);
         let answer = match &sample.outcome {
             Outcome::Reply(reply) => Some(reply.rtt),
@@ -321,10 +337,10 @@ impl SecondCounter {
         let at = sample.sent_at.as_micros();
         let rtt = sample.outcome.rtt().filter(|_| place == Place::Calm);
         let rtt = rtt.and_then(|rtt| u32::try_from(rtt.as_micros()).ok());
-        let (_, every, last) = &mut self.anchors[anchor];
-        let (before, d0) = std::mem::replace(last, rtt.map(|us| (at, us)))?;
+        let (before, d0) = std::mem::replace(&mut self.before[anchor], rtt.map(|us| (at, us)))?;
         let d1 = rtt?;
-        let neighbors = (1..micros(*every).saturating_mul(2)).contains(&(at - before));
+        let neighbors =
+            (1..micros(self.anchors[anchor].interval).saturating_mul(2)).contains(&(at - before));
         neighbors.then(|| u64::from(d1.abs_diff(d0)))
     }
 
@@ -348,7 +364,7 @@ impl SecondCounter {
     /// both touch are one.
     fn part(&mut self) {
         self.machine.part();
-        self.anchors.iter_mut().for_each(|(.., last)| *last = None);
+        self.before.fill(None);
     }
 
     /// What was counted.
