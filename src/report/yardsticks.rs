@@ -13,6 +13,12 @@ use crate::stats::yardsticks::{Figure, Unit, Verdict, Yardstick};
 use crate::store::rows::StoredDrop;
 use crate::time::TimeRange;
 
+/// What a reader of the table has to know.
+const CAPTION: [&str; 2] = [
+    "  Style: parameters from memory or secondary sources, on round trips. Peak: weekdays 19-23 h.",
+    "  TKG, Ofcom: the clock starts at the report of the fault; flapping counts for nothing there.",
+];
+
 /// Counts the probes of the anchors among `targets` by second, apart inside and outside `drops`,
 /// and none of an anchor in trouble of its own.
 pub(super) fn counter(
@@ -59,7 +65,8 @@ pub(super) fn table(report: &Report) -> Vec<String> {
         [stick.name.to_owned(), value(figure), counts, watched, verdict]
     }));
     let table = words::columns(&rows, [false, true, true, true, false], "");
-    std::iter::once(String::new()).chain(table.lines().map(str::to_owned)).collect()
+    let lines = std::iter::once("").chain(table.lines()).chain(CAPTION);
+    lines.map(str::to_owned).collect()
 }
 
 fn value(figure: &Figure) -> String {
