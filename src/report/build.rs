@@ -16,6 +16,7 @@ use super::{
 use crate::config::Site;
 use crate::detect::{DropKind, GapReason, Run};
 use crate::measurement::{Role, Target, TargetId};
+use crate::stats::yardsticks::Ground;
 use crate::stats::{self, Availability, LossRatio};
 use crate::store::rows::StoredDrop;
 use crate::time::{TimeRange, Timestamp};
@@ -35,6 +36,15 @@ impl Report {
         drops.sort_by_key(|d| (d.onset.earliest, d.id));
         let all: Vec<_> = rows.drops.iter().map(|stored| stored.drop.clone()).collect();
         let availability = Availability::of(&elapsed, watched.as_slice(), &all);
+        let ground = Ground {
+            period: elapsed,
+            watched: watched.as_slice(),
+            drops: &all,
+            availability,
+            seconds: &rows.seconds,
+            zone: &zone,
+        };
+        let (yardsticks, calls) = (ground.yardsticks(), super::calls::of(&ground));
         let down = availability.as_ref().map(down).unwrap_or_default();
         let summary = summarise(&drops, down, elapsed, &watched, &zone);
         let pattern = patterns::of(&drops, watched.as_slice(), elapsed, &zone);
@@ -74,6 +84,8 @@ impl Report {
             drops,
             summary,
             pattern,
+            yardsticks,
+            calls,
             gaps,
             targets,
             troubles,

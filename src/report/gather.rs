@@ -2,6 +2,7 @@
 
 use super::impairments::DAY;
 use super::rows::{Collector, Rows};
+use super::yardsticks;
 use crate::store::{Error, Reader};
 use crate::time::TimeRange;
 
@@ -17,18 +18,22 @@ pub fn gather(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
 fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
     let targets = reader.targets()?;
     let mut collector = Collector::new(period, &targets);
+    let drops = reader.drops(period)?;
+    let troubles = reader.troubles(period)?;
+    let mut seconds = yardsticks::counter(period, &targets, &drops, &troubles);
     let damage = reader.for_each_minute(period, &mut |minute| {
         for sample in &minute.samples {
             collector.add(sample);
+            seconds.add(minute.run, sample);
         }
     })?;
     let (tallies, worst_minute) = collector.finish();
     Ok(Rows {
         period,
         runs: reader.runs(period)?,
-        drops: reader.drops(period)?,
+        drops,
         gaps: reader.gaps(period)?,
-        troubles: reader.troubles(period)?,
+        troubles,
         impairments: reader.impairments(period)?,
         traffic: reader.traffic(TimeRange { from: period.from - DAY, to: period.to })?,
         events: reader.events(period)?,
@@ -36,6 +41,7 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
         targets,
         tallies,
         worst_minute,
+        seconds: seconds.finish(),
         unreadable_minutes: damage.rows,
     })
 }

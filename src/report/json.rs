@@ -24,6 +24,8 @@ struct Root<'a> {
     coverage: CoverageJson,
     availability: Option<AvailabilityJson>,
     counts: Counts<'a>,
+    calls: super::calls::CallsJson,
+    yardsticks: Vec<super::yardsticks::YardstickJson>,
     drops: Vec<Entry<'a>>,
     pattern: PatternJson,
     gaps: Vec<GapJson>,
@@ -220,7 +222,7 @@ const DEFINITIONS: Definitions = Definitions {
     coverage: "time in which probes were sent / time elapsed",
 };
 
-fn rounded(value: f64, decimals: i32) -> f64 {
+pub(super) fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = 10_f64.powi(decimals);
     (value * scale).round() / scale
 }
@@ -281,6 +283,8 @@ pub fn json(report: &Report) -> String {
                 })
                 .collect(),
         },
+        calls: super::calls::json(report),
+        yardsticks: super::yardsticks::json(report),
         drops: report.drops.iter().map(drop_entry).collect(),
         pattern: PatternJson::of(report),
         gaps: report

@@ -15,12 +15,15 @@ use crate::config::{Config, Site};
 use crate::detect::{Bounds, DropKind, GapReason, Parameters, Run, RunEnd};
 use crate::measurement::{Role, Target};
 use crate::probe::Waiting;
+use crate::stats::calls::Calls;
 use crate::stats::pattern::Pattern;
+use crate::stats::yardsticks::Yardstick;
 use crate::stats::{Availability, LossRatio};
 use crate::store::rows::{Note, StoredEvent};
 use crate::time::{TimeRange, Timestamp};
 
 mod build;
+mod calls;
 mod drops;
 mod events;
 mod gather;
@@ -31,6 +34,7 @@ pub mod rows;
 pub mod spans;
 mod text;
 pub mod words;
+mod yardsticks;
 
 #[cfg(test)]
 pub(crate) mod synthetic;
@@ -65,6 +69,10 @@ pub struct Report {
     pub summary: Summary,
     /// When drops and outages come.
     pub pattern: Pattern,
+    /// The yardsticks of standards and regulators, side by side.
+    pub yardsticks: Vec<Yardstick>,
+    /// What it means to a person on a call.
+    pub calls: Calls,
     /// Stretches in which nobody watched.
     pub gaps: Vec<GapEntry>,
     /// Targets that were probed in the period.

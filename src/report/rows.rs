@@ -5,6 +5,7 @@
 
 use crate::detect::{Gap, Impairment, Run, TargetTrouble};
 use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
+use crate::stats::seconds::SecondTally;
 use crate::stats::{Histogram, LossRatio};
 use crate::store::rows::{Note, StoredDrop, StoredEvent, Traffic};
 use crate::time::{TimeRange, Timestamp, micros};
@@ -39,6 +40,8 @@ pub struct Rows {
     pub tallies: Vec<Tally>,
     /// Per column, loss of all deciding anchors together in the worst minute that touches it.
     pub worst_minute: Vec<Option<LossRatio>>,
+    /// Probes of the deciding anchors, counted by second.
+    pub seconds: SecondTally,
     /// Damaged rows of samples that had to be left out.
     pub unreadable_minutes: u64,
 }

@@ -196,7 +196,23 @@ impl Scene {
     pub(crate) fn rows(&self) -> Rows {
         let targets = targets(self.interval);
         let mut collector = Collector::new(self.period, &targets);
-        self.samples(|m| collector.add(m));
+        let drops = self.stored_drops();
+        let troubles: Vec<_> = self
+            .troubles
+            .iter()
+            .map(|(who, a, b)| {
+                let (from, to) = (self.time(*a), self.time(*b));
+                let probes = to.micros_since(from) / micros(self.interval);
+                let probes = u32::try_from(probes).unwrap();
+                let target = TargetId(*who);
+                TargetTrouble { target, from, to: Some(to), lost: probes, sent: probes }
+            })
+            .collect();
+        let mut seconds = super::yardsticks::counter(self.period, &targets, &drops, &troubles);
+        self.samples(|m| {
+            collector.add(m);
+            seconds.add(1, m);
+        });
         let (tallies, worst_minute) = collector.finish();
         let run = Run {
             id: 1,
@@ -209,7 +225,7 @@ impl Scene {
         Rows {
             period: self.period,
             runs: if self.watched { vec![run] } else { Vec::new() },
-            drops: self.stored_drops(),
+            drops,
             gaps: self
                 .gaps
                 .iter()
@@ -218,17 +234,7 @@ impl Scene {
                     reason: *reason,
                 })
                 .collect(),
-            troubles: self
-                .troubles
-                .iter()
-                .map(|(who, a, b)| {
-                    let (from, to) = (self.time(*a), self.time(*b));
-                    let probes = to.micros_since(from) / micros(self.interval);
-                    let probes = u32::try_from(probes).unwrap();
-                    let target = TargetId(*who);
-                    TargetTrouble { target, from, to: Some(to), lost: probes, sent: probes }
-                })
-                .collect(),
+            troubles,
             impairments: Vec::new(),
             traffic: Vec::new(),
             events: Vec::new(),
@@ -239,6 +245,7 @@ impl Scene {
             targets,
             tallies,
             worst_minute,
+            seconds: seconds.finish(),
             unreadable_minutes: 0,
         }
     }

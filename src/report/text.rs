@@ -36,9 +36,16 @@ pub fn text(report: &Report) -> String {
     drops(&mut out, report);
     silences(&mut out, report);
     beside(&mut out, report);
+    for (line, label) in super::calls::lines(report).iter().zip(["Calls", "", ""]) {
+        field(&mut out, label, line);
+    }
     host(&mut out, report);
     notes(&mut out, report);
     targets(&mut out, report);
+    for line in super::yardsticks::table(report) {
+        out += &clip(&line);
+        out.push('\n');
+    }
     method(&mut out, report);
     out
 }

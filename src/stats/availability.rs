@@ -86,7 +86,7 @@ pub fn total(ranges: &[TimeRange]) -> Duration {
 }
 
 /// The same instants as ordered and disjoint spans; empty ones fall out.
-fn union(mut ranges: Vec<TimeRange>) -> Vec<TimeRange> {
+pub fn union(mut ranges: Vec<TimeRange>) -> Vec<TimeRange> {
     ranges.retain(|range| range.from < range.to);
     ranges.sort_by_key(|range| range.from);
     let mut joined: Vec<TimeRange> = Vec::with_capacity(ranges.len());
@@ -100,7 +100,7 @@ fn union(mut ranges: Vec<TimeRange>) -> Vec<TimeRange> {
 }
 
 /// What two lists of ordered and disjoint spans have in common.
-fn common(a: &[TimeRange], b: &[TimeRange]) -> Vec<TimeRange> {
+pub(super) fn common(a: &[TimeRange], b: &[TimeRange]) -> Vec<TimeRange> {
     let (mut i, mut j) = (0, 0);
     let mut both = Vec::new();
     while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
@@ -119,7 +119,8 @@ fn shortest(drop: &LinkDrop, to: Timestamp) -> TimeRange {
     range(drop, to, |bounds| bounds.latest, |bounds| bounds.earliest, length)
 }
 
-fn likely(drop: &LinkDrop, to: Timestamp) -> TimeRange {
+/// The likely span of a drop, from midpoint to midpoint of its bounds; one that lasts goes on to `to`.
+pub fn likely(drop: &LinkDrop, to: Timestamp) -> TimeRange {
     let length = (drop.min + drop.unobserved + drop.max) / 2;
     range(drop, to, Bounds::midpoint, Bounds::midpoint, length)
 }

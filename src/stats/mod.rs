@@ -3,13 +3,16 @@
 //! Absence is `None`: of no values there is no quantile, of no observed time no availability.
 
 mod availability;
+pub mod calls;
 mod histogram;
 mod loss;
 pub mod pattern;
 mod quantile;
+pub mod seconds;
 mod variation;
+pub mod yardsticks;
 
-pub use availability::{Availability, observed, total};
+pub use availability::{Availability, likely, observed, total, union};
 pub use histogram::{DecodeError, Histogram};
 pub use loss::LossRatio;
 pub use quantile::{Sorted, quantile};

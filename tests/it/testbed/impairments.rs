@@ -1,9 +1,8 @@
 //! Scenarios at real speed in which the link is up and something else is wrong: no drop, and the
 //! right word for it. `tests/bench/verdicts.py` plays all there are.
 
-use super::bed::TestBed;
+use super::bed::{Interval, TestBed};
 use super::daemon::Home;
-use super::record::Interval;
 
 /// Plays the scenario; what is found beside drops must be of `kind` alone, once for each fault,
 /// with its length within `slack` seconds.

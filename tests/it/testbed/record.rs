@@ -179,6 +179,16 @@ pub(super) struct Report {
     pub(super) troubles: Vec<Trouble>,
 }
 
+/// An impairment in the report; each of them is over.
+#[derive(Debug, Deserialize)]
+struct Impairment {
+    kind: String,
+    onset_earliest: Timestamp,
+    onset_latest: Timestamp,
+    end_earliest: Timestamp,
+    end_latest: Timestamp,
+}
+
 /// A target's trouble in the report.
 #[derive(Debug, Deserialize)]
 pub(super) struct Trouble {
@@ -232,6 +242,20 @@ impl Report {
     pub(super) fn at(&self, address: &str) -> &TargetRow {
         let row = self.targets.iter().find(|row| row.address == address);
         row.unwrap_or_else(|| panic!("no target {address}: {:#?}", self.targets))
+    }
+
+    /// What was found beside drops: kind, and length in seconds by the middles of its bounds.
+    #[track_caller]
+    pub(super) fn impairments(&self) -> Vec<(String, f64)> {
+        let list = self.json["impairments"].as_array().expect("a list of impairments");
+        let parse = |impairment: &Value| {
+            let found: Impairment = serde_json::from_value(impairment.clone())
+                .unwrap_or_else(|problem| panic!("no impairment: {problem}: {impairment}"));
+            let middle = |a, b| f64::midpoint(unix(a), unix(b));
+            let end = middle(found.end_earliest, found.end_latest);
+            (found.kind, end - middle(found.onset_earliest, found.onset_latest))
+        };
+        list.iter().map(parse).collect()
     }
 
     /// That everything there is to find in home was found and has answered.

@@ -1,0 +1,154 @@
+//! The yardsticks of a report: a table in text, all of it in JSON. No arithmetic on probes.
+
+use serde::Serialize;
+
+use super::json::rounded;
+use super::rows::deciding;
+use super::{Report, words};
+use crate::detect::{DropKind, TargetTrouble};
+use crate::measurement::Target;
+use crate::stats;
+use crate::stats::seconds::{Anchor, SecondCounter};
+use crate::stats::yardsticks::{Figure, Unit, Verdict, Yardstick};
+use crate::store::rows::StoredDrop;
+use crate::time::TimeRange;
+
+/// What a reader of the table has to know.
+const CAPTION: [&str; 2] = [
+    "  Style: parameters from memory or secondary sources, on round trips. Peak: weekdays 19-23 h.",
+    "  TKG, Ofcom: the clock starts at the report of the fault; flapping counts for nothing there.",
+];
+
+/// Counts the probes of the anchors among `targets` by second, apart inside and outside `drops`,
+/// and none of an anchor in trouble of its own.
+pub(super) fn counter(
+    period: TimeRange,
+    targets: &[Target],
+    drops: &[StoredDrop],
+    troubles: &[TargetTrouble],
+) -> SecondCounter {
+    let deciders = deciding(targets.iter());
+    let own = |id| {
+        let own = troubles.iter().filter(|trouble| trouble.target == id);
+        let spans = own.map(|t| TimeRange { from: t.from, to: t.to.unwrap_or(period.to) });
+        stats::union(spans.collect())
+    };
+    let anchors = targets.iter().filter(|t| deciders.contains(&t.id)).map(|t| Anchor {
+        target: t.id,
+        interval: t.interval,
+        troubles: own(t.id),
+    });
+    let counted = drops.iter().filter(|stored| stored.drop.kind != DropKind::Blip);
+    let down = counted.map(|stored| {
+        let to = stored.drop.end.map_or(period.to, |end| end.latest);
+        TimeRange { from: stored.drop.onset.earliest, to }
+    });
+    SecondCounter::new(period, anchors.collect(), stats::union(down.collect()))
+}
+
+/// The lines of the table: a title and a line for each; nothing where none has a figure.
+pub(super) fn table(report: &Report) -> Vec<String> {
+    if report.yardsticks.iter().all(|stick| stick.figure.is_none()) {
+        return Vec::new();
+    }
+    let mut rows =
+        vec![["Yardsticks", "figure", "counts", "watched", "threshold"].map(str::to_owned)];
+    rows.extend(report.yardsticks.iter().map(|stick| {
+        let verdict = stick.verdict.map_or("-", Verdict::as_str).to_owned();
+        let Some(figure) = &stick.figure else {
+            let none = ["no data", "-", "-"].map(str::to_owned);
+            let [a, b, c] = none;
+            return [stick.name.to_owned(), a, b, c, verdict];
+        };
+        let counts = format!("{}/{}", plain(figure.part), plain(figure.whole));
+        let watched = ratio(figure).map_or_else(|| "-".to_owned(), words::percent);
+        [stick.name.to_owned(), value(figure), counts, watched, verdict]
+    }));
+    let table = words::columns(&rows, [false, true, true, true, false], "");
+    let lines = std::iter::once("").chain(table.lines()).chain(CAPTION);
+    lines.map(str::to_owned).collect()
+}
+
+fn value(figure: &Figure) -> String {
+    match figure.unit {
+        Unit::Ratio => words::percent(figure.value),
+        Unit::PerDay => format!("{:.1} a day", figure.value),
+        Unit::Days => format!("{} days", plain(figure.value)),
+        Unit::Seconds => {
+            words::length(std::time::Duration::try_from_secs_f64(figure.value).unwrap_or_default())
+        }
+    }
+}
+
+/// A count without decimals, anything else with one.
+fn plain(value: f64) -> String {
+    if (value - value.round()).abs() > 0.05 {
+        return format!("{value:.1}");
+    }
+    let whole = std::time::Duration::try_from_secs_f64(value.round()).unwrap_or_default();
+    words::number(whole.as_secs())
+}
+
+/// Watched of elapsed time.
+fn ratio(figure: &Figure) -> Option<f64> {
+    let (watched, elapsed) = figure.coverage;
+    (!elapsed.is_zero()).then(|| watched.as_secs_f64() / elapsed.as_secs_f64())
+}
+
+#[derive(Serialize)]
+pub(super) struct YardstickJson {
+    key: &'static str,
+    name: &'static str,
+    measures: &'static str,
+    figure: Option<FigureJson>,
+    threshold: Option<&'static str>,
+    verdict: Option<&'static str>,
+    severely_errored_s: Option<u64>,
+    source: &'static str,
+    uncertain: &'static str,
+}
+
+#[derive(Serialize)]
+struct FigureJson {
+    value: f64,
+    unit: &'static str,
+    lower: Option<f64>,
+    upper: Option<f64>,
+    part: f64,
+    whole: f64,
+    counted: &'static str,
+    watched_s: f64,
+    elapsed_s: f64,
+    coverage: Option<f64>,
+}
+
+pub(super) fn json(report: &Report) -> Vec<YardstickJson> {
+    let entry = |stick: &Yardstick| YardstickJson {
+        key: stick.key,
+        name: stick.name,
+        measures: stick.measures,
+        figure: stick.figure.as_ref().map(|figure| FigureJson {
+            value: rounded(figure.value, 8),
+            unit: match figure.unit {
+                Unit::Ratio => "ratio",
+                Unit::PerDay => "per-day",
+                Unit::Days => "days",
+                Unit::Seconds => "seconds",
+            },
+            lower: stick.between.map(|(lower, _)| rounded(lower, 8)),
+            upper: stick.between.map(|(_, upper)| rounded(upper, 8)),
+            part: rounded(figure.part, 3),
+            whole: rounded(figure.whole, 3),
+            counted: figure.counted,
+            watched_s: figure.coverage.0.as_secs_f64(),
+            elapsed_s: figure.coverage.1.as_secs_f64(),
+            coverage: ratio(figure).map(|r| rounded(r, 8)),
+        }),
+        threshold: stick.threshold,
+        verdict: stick.verdict.map(Verdict::as_str),
+        severely_errored_s: stick.severely_errored,
+        source: stick.source,
+        uncertain: stick.uncertain,
+    };
+    report.yardsticks.iter().map(entry).collect()
+}

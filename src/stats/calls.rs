@@ -1,0 +1,286 @@
+//! What drops mean to a person: how long the link holds, whether a call would have survived, and
+//! an estimate of how it would have sounded.
+//!
+//! A call that runs into time in which nobody watched before anything cut it is unknown and in no
+//! count. A call begun while the link is down is cut.
+
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::availability::{common, total, union};
+use super::seconds::{Calmness, Quarter};
+use super::yardsticks::{Days, date_of, hours};
+use crate::time::{TimeRange, Timestamp};
+
+/// Lengths of a call that are judged, in minutes.
+pub const MINUTES: [u64; 3] = [10, 30, 60];
+
+/// Calls in a period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calls {
+    /// Watched stretches without a drop; `None` when there is none.
+    pub clear: Option<Stretches>,
+    /// Watched stretches with neither a drop nor a disturbance; `None` when there is none, or
+    /// when disturbances are not known.
+    pub undisturbed: Option<Stretches>,
+    /// Begun at any hour, by [`MINUTES`].
+    pub any_hour: [Chance; 3],
+    /// Begun from 7 to 23 h local.
+    pub waking: [Chance; 3],
+    /// By local day.
+    pub per_day: Vec<DayOfCalls>,
+    /// How calls sounded outside of drops; `None` without an answer.
+    pub quality: Option<Quality>,
+    /// The worst clock hour (UTC) with enough answers, and when it began.
+    pub worst_hour: Option<(Timestamp, Quality)>,
+}
+
+/// Stretches of watched time; one that a gap ends is as long as it was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretches {
+    /// How many.
+    pub count: usize,
+    /// The longest.
+    pub longest: Duration,
+    /// The median, by nearest rank.
+    pub median: Duration,
+}
+
+/// Moments at which a call could have begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Chance {
+    /// Where it would have come to its end.
+    pub survived: Duration,
+    /// Where a drop would have cut it.
+    pub cut: Duration,
+    /// Watched moments; the rest of them is unknown.
+    pub watched: Duration,
+    /// All moments.
+    pub elapsed: Duration,
+}
+
+impl Chance {
+    /// Survived of known, 0 to 1; `None` when none is known.
+    pub fn ratio(&self) -> Option<f64> {
+        let known = self.survived + self.cut;
+        (!known.is_zero()).then(|| self.survived.as_secs_f64() / known.as_secs_f64())
+    }
+}
+
+/// Calls of a local day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayOfCalls {
+    /// Its date.
+    pub date: Date,
+    /// Begun at any hour of it.
+    pub any_hour: [Chance; 3],
+    /// Begun from 7 to 23 h.
+    pub waking: [Chance; 3],
+    /// Calls of 30 min, one after the other since the day began, that were watched throughout.
+    pub judged: u64,
+    /// Of these the ones that a drop cut.
+    pub cut: u64,
+}
+
+/// How a call would have sounded: an estimate by a simplification of the E-model that monitoring
+/// programs share, not ITU-T G.107 itself. Delays are of round trips.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quality {
+    /// Mean opinion score, 1 to 4.5.
+    pub mos: f64,
+    /// Mean delay, ms.
+    pub delay_ms: f64,
+    /// Mean absolute IPDV (RFC 3393), ms; `None` without two answers in a row.
+    pub jitter_ms: Option<f64>,
+    /// Probes lost of probes sent outside of drops.
+    pub loss: super::LossRatio,
+}
+
+impl Quality {
+    /// Of probes outside of drops; `None` without an answer. Without a jitter it is taken as none.
+    #[expect(clippy::cast_precision_loss, reason = "sums of delays are far below 2^52 us")]
+    pub fn of(calm: &Calmness) -> Option<Self> {
+        let mean_ms = |us: u64, n: u64| (n > 0).then(|| us as f64 / n as f64 / 1_000.0);
+        let delay_ms = mean_ms(calm.rtt_us, calm.answered)?;
+        let jitter_ms = mean_ms(calm.ipdv_us, calm.pairs);
+        let mos = mos(delay_ms, jitter_ms.unwrap_or_default(), calm.loss.ratio()?);
+        Some(Self { mos, delay_ms, jitter_ms, loss: calm.loss })
+    }
+}
+
+/// Mean opinion score from delay and jitter in milliseconds and loss 0 to 1, as `PingPlotter` and
+/// others compute it; kept within 1 and 4.5, where the polynomial leaves the scale.
+pub fn mos(delay_ms: f64, jitter_ms: f64, loss: f64) -> f64 {
+    let effective = delay_ms + 2.0 * jitter_ms + 10.0;
+    let r =
+        if effective < 160.0 { 93.2 - effective / 40.0 } else { 93.2 - (effective - 120.0) / 10.0 };
+    let r = (r - 250.0 * loss).clamp(0.0, 100.0);
+    (1.0 + 0.035 * r + 7e-6 * r * (r - 60.0) * (100.0 - r)).clamp(1.0, 4.5)
+}
+
+/// A watched span, cut at drops.
+struct Piece {
+    range: TimeRange,
+    next: Next,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// The link is down in it.
+    IsDown,
+    /// A drop ends it.
+    Drop,
+    /// Nobody watched behind it.
+    Unknown,
+}
+
+fn pieces(watched: &[TimeRange], down: &[TimeRange]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut first = 0;
+    for span in watched {
+        let mut from = span.from;
+        while down.get(first).is_some_and(|d| d.to <= span.from) {
+            first += 1;
+        }
+        for dark in down[first..].iter().take_while(|d| d.from < span.to) {
+            let Some(dark) = dark.intersect(span) else { continue };
+            pieces.push(Piece { range: TimeRange { from, to: dark.from }, next: Next::Drop });
+            pieces.push(Piece { range: dark, next: Next::IsDown });
+            from = dark.to;
+        }
+        pieces.push(Piece { range: TimeRange { from, to: span.to }, next: Next::Unknown });
+    }
+    pieces.retain(|piece| piece.range.from < piece.range.to);
+    pieces
+}
+
+fn stretches(watched: &[TimeRange], bad: &[TimeRange]) -> Option<Stretches> {
+    let clear = pieces(watched, bad).into_iter().filter(|piece| piece.next != Next::IsDown);
+    let mut lengths: Vec<_> = clear.map(|piece| piece.range.length()).collect();
+    lengths.sort_unstable();
+    let longest = *lengths.last()?;
+    let median = lengths[(lengths.len() - 1) / 2];
+    Some(Stretches { count: lengths.len(), longest, median })
+}
+
+/// Begins of calls of one length.
+struct Begins {
+    survived: Vec<TimeRange>,
+    cut: Vec<TimeRange>,
+}
+
+impl Begins {
+    fn of(pieces: &[Piece], length: Duration) -> Self {
+        let (mut survived, mut cut) = (Vec::new(), Vec::new());
+        for Piece { range, next } in pieces {
+            let TimeRange { from, to } = *range;
+            let last = if *next == Next::IsDown { from } else { (to - length).max(from) };
+            survived.push(TimeRange { from, to: last });
+            if *next != Next::Unknown {
+                cut.push(TimeRange { from: last, to });
+            }
+        }
+        Self { survived: union(survived), cut: union(cut) }
+    }
+
+    fn within(&self, windows: &[TimeRange], watched: &[TimeRange]) -> Chance {
+        let inside = |spans: &[TimeRange]| {
+            let (Some(first), Some(last)) = (windows.first(), windows.last()) else {
+                return Duration::ZERO;
+            };
+            let from = spans.partition_point(|span| span.to <= first.from);
+            let to = spans.partition_point(|span| span.from < last.to);
+            total(&common(spans.get(from..to).unwrap_or_default(), windows))
+        };
+        Chance {
+            survived: inside(&self.survived),
+            cut: inside(&self.cut),
+            watched: inside(watched),
+            elapsed: total(windows),
+        }
+    }
+}
+
+impl Calls {
+    /// Of `period`, of which `watched` was observed (ordered, disjoint); `down` are its drops in
+    /// any order, `disturbances` what else spoils a call, where that is known.
+    pub fn of(
+        period: TimeRange,
+        watched: &[TimeRange],
+        down: &[TimeRange],
+        disturbances: Option<&[TimeRange]>,
+        quarters: &[Quarter],
+        zone: &TimeZone,
+    ) -> Self {
+        let down = union(down.to_vec());
+        let bad = disturbances.map(|more| union([down.as_slice(), more].concat()));
+        let cut_up = pieces(watched, &down);
+        let begins = MINUTES.map(|m| Begins::of(&cut_up, Duration::from_secs(m * 60)));
+        let chances = |windows: &[TimeRange]| begins.each_ref().map(|b| b.within(windows, watched));
+        let awake = hours(period, zone, Days::Every, 7, 23);
+        let days = hours(period, zone, Days::Every, 0, 24);
+        let per_day = days.iter().filter_map(|day| {
+            let first = awake.partition_point(|span| span.to <= day.from);
+            let waking: Vec<_> =
+                awake[first..].iter().take(1).filter_map(|span| span.intersect(day)).collect();
+            let (judged, cut) = slots(*day, watched, &down, zone);
+            let any_hour = chances(&[*day]);
+            let date = date_of(day.from, zone)?;
+            Some(DayOfCalls { date, any_hour, waking: chances(&waking), judged, cut })
+        });
+        let mut sum = Calmness::default();
+        for quarter in quarters {
+            sum += quarter.calm;
+        }
+        Self {
+            clear: stretches(watched, &down),
+            undisturbed: bad.and_then(|bad| stretches(watched, &bad)),
+            any_hour: chances(&[period]),
+            waking: chances(&awake),
+            per_day: per_day.collect(),
+            quality: Quality::of(&sum),
+            worst_hour: worst_hour(quarters),
+        }
+    }
+}
+
+/// Half hours since the local day began that lie in `day` and were watched throughout, and those
+/// of them with a drop.
+fn slots(day: TimeRange, watched: &[TimeRange], down: &[TimeRange], zone: &TimeZone) -> (u64, u64) {
+    const SLOT: Duration = Duration::from_secs(1_800);
+    let begin = date_of(day.from, zone).and_then(|date| super::yardsticks::hour_of(date, 0, zone));
+    let mut from = begin.unwrap_or(day.from);
+    let (mut judged, mut cut) = (0, 0);
+    while from + SLOT <= day.to {
+        let slot = TimeRange { from, to: from + SLOT };
+        from = slot.to;
+        let seen = watched.get(watched.partition_point(|span| span.to <= slot.from));
+        if slot.from >= day.from && seen.is_some_and(|s| s.from <= slot.from && slot.to <= s.to) {
+            judged += 1;
+            let next = down.get(down.partition_point(|dark| dark.to <= slot.from));
+            cut += u64::from(next.is_some_and(|dark| dark.from < slot.to));
+        }
+    }
+    (judged, cut)
+}
+
+fn worst_hour(quarters: &[Quarter]) -> Option<(Timestamp, Quality)> {
+    const FEWEST: u64 = 60;
+    let hour = |quarter: &Quarter| quarter.number.div_euclid(4);
+    let hours = quarters.chunk_by(|a, b| hour(a) == hour(b) && a.number < b.number);
+    let judged = hours.filter_map(|quarters| {
+        let mut sum = Calmness::default();
+        for quarter in quarters {
+            sum += quarter.calm;
+        }
+        let quality = Quality::of(&sum).filter(|_| sum.answered >= FEWEST)?;
+        let from = quarters.first().map(hour)?.saturating_mul(3_600);
+        Some((Timestamp::from_seconds(from), quality))
+    });
+    judged.min_by(|(_, a), (_, b)| a.mos.total_cmp(&b.mos))
+}
+
+#[cfg(test)]
+mod tests;

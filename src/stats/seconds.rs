@@ -1,0 +1,387 @@
+//! The stream of anchor probes, counted by second, interval and quarter of an hour, in one pass.
+//!
+//! Samples come in the order of the record: run, minute, target. What stays is a quarter of an
+//! hour at a time and a few counters, so a year takes a few megabytes. A minute whose label comes
+//! again after the clock was put back is another minute.
+
+use std::time::Duration;
+
+use super::LossRatio;
+use crate::measurement::{Measurement, Outcome, TargetId};
+use crate::time::{TimeRange, micros};
+
+/// An answer after this is lost by the rule of `SamKnows`.
+const SAMKNOWS_TMAX: Duration = Duration::from_secs(2);
+/// The round trip that CRTC 2018-241 asks for at peak.
+const CRTC_RTT: Duration = Duration::from_millis(50);
+/// Seconds in a row that begin or end unavailable time (G.826).
+const IN_A_ROW: u64 = 10;
+/// Seconds without a probe that part two stretches: fewer are passed over.
+const PARTING_S: i64 = 3;
+/// Fewest probes of an interval that is judged.
+const M_AV: u64 = 20;
+
+/// Everything counted of a period.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SecondTally {
+    /// Quarters of an hour with at least one probe, in the order of the record.
+    pub quarters: Vec<Quarter>,
+    /// G.826-style; `None` without ten watched seconds in a row.
+    pub errored: Option<ErroredSeconds>,
+    /// Y.1540-style, loss above 75 % over 5 min.
+    pub old_intervals: Intervals,
+    /// Y.1540-style, loss above 20 % over 1 min.
+    pub new_intervals: Intervals,
+}
+
+/// Anchor probes of a quarter of an hour, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Quarter {
+    /// Quarters of an hour since the Unix epoch.
+    pub number: i64,
+    /// Lost of sent.
+    pub loss: LossRatio,
+    /// Lost of sent when an answer is waited for 2 s.
+    pub loss_2s: LossRatio,
+    /// Answers in time.
+    pub answered: u64,
+    /// Answers within 50 ms.
+    pub within_50ms: u64,
+    /// Outside of drops.
+    pub calm: Calmness,
+}
+
+/// Anchor probes outside of drops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Calmness {
+    /// Lost of sent.
+    pub loss: LossRatio,
+    /// Sum of the delays of answers in time, microseconds.
+    pub rtt_us: u64,
+    /// Answers in time.
+    pub answered: u64,
+    /// Sum of the absolute IPDV (RFC 3393), microseconds.
+    pub ipdv_us: u64,
+    /// Pairs of which IPDV is defined.
+    pub pairs: u64,
+}
+
+impl std::ops::AddAssign for Calmness {
+    fn add_assign(&mut self, other: Self) {
+        self.loss += other.loss;
+        self.rtt_us += other.rtt_us;
+        self.answered += other.answered;
+        self.ipdv_us += other.ipdv_us;
+        self.pairs += other.pairs;
+    }
+}
+
+/// Severely errored and unavailable seconds, after G.826. An SES is a second in which at least
+/// half of the anchor probes are lost. Ten in a row begin unavailable time and belong to it; ten
+/// other seconds in a row end it and do not. Up to two seconds in a row without a probe are passed
+/// over; more, or another run, part two stretches, each judged alone from available time on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ErroredSeconds {
+    /// SES in available time.
+    pub severely_errored: u64,
+    /// Seconds of unavailable time.
+    pub unavailable: u64,
+    /// Seconds with a probe.
+    pub watched: u64,
+}
+
+/// Intervals judged by their loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Intervals {
+    /// With loss above the limit.
+    pub unavailable: u64,
+    /// With at least 20 probes, the first and last at least half an interval apart.
+    pub judged: u64,
+}
+
+/// Unavailable time as it comes about, second by second.
+#[derive(Debug, Default)]
+struct Machine {
+    last: Option<i64>,
+    state: State,
+    /// Seconds in a row that speak for the other state.
+    pending: u64,
+    stretch: u64,
+    longest: u64,
+    counts: ErroredSeconds,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum State {
+    #[default]
+    Available,
+    Unavailable,
+}
+
+impl Machine {
+    fn on_second(&mut self, second: i64, loss: LossRatio) {
+        if self.last.is_some_and(|last| !(1..=PARTING_S).contains(&(second - last))) {
+            self.part();
+        }
+        self.last = Some(second);
+        self.stretch += 1;
+        self.longest = self.longest.max(self.stretch);
+        self.counts.watched += 1;
+        let severely_errored = loss.lost * 2 >= loss.sent;
+        match (self.state, severely_errored) {
+            (State::Available, true) | (State::Unavailable, false) => {
+                self.pending += 1;
+                if self.pending == IN_A_ROW {
+                    self.turn();
+                }
+            }
+            (State::Available, false) => self.settle(),
+            (State::Unavailable, true) => {
+                self.settle();
+                self.counts.unavailable += 1;
+            }
+        }
+    }
+
+    /// Ten in a row: the other state holds since their onset.
+    fn turn(&mut self) {
+        self.state = match self.state {
+            State::Available => {
+                self.counts.unavailable += self.pending;
+                State::Unavailable
+            }
+            State::Unavailable => State::Available,
+        };
+        self.pending = 0;
+    }
+
+    /// Not ten in a row: they belong to the state that goes on.
+    fn settle(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        match self.state {
+            State::Available => self.counts.severely_errored += pending,
+            State::Unavailable => self.counts.unavailable += pending,
+        }
+    }
+
+    fn part(&mut self) {
+        self.settle();
+        (self.state, self.stretch, self.last) = (State::Available, 0, None);
+    }
+}
+
+/// Intervals of one length as they come about.
+#[derive(Debug)]
+struct Ruler {
+    seconds: i64,
+    /// Limit of the loss, percent.
+    c1: u64,
+    open: Option<(i64, LossRatio, i64, i64)>,
+    counts: Intervals,
+}
+
+impl Ruler {
+    fn new(seconds: i64, c1: u64) -> Self {
+        Self { seconds, c1, open: None, counts: Intervals::default() }
+    }
+
+    fn on_second(&mut self, second: i64, loss: LossRatio) {
+        let number = second.div_euclid(self.seconds);
+        if self.open.is_some_and(|(open, _, _, last)| open != number || second <= last) {
+            self.close();
+        }
+        let (_, sum, _, last) =
+            self.open.get_or_insert((number, LossRatio::default(), second, second));
+        *sum += loss;
+        *last = second;
+    }
+
+    fn close(&mut self) {
+        let Some((_, loss, first, last)) = self.open.take() else { return };
+        if loss.sent >= M_AV && (last - first) * 2 >= self.seconds {
+            self.counts.judged += 1;
+            self.counts.unavailable += u64::from(loss.lost * 100 > loss.sent * self.c1);
+        }
+    }
+}
+
+/// A deciding anchor whose probes are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// Which.
+    pub target: TargetId,
+    /// Distance of its probes.
+    pub interval: Duration,
+    /// Its troubles of its own, ordered and disjoint: they say nothing about the link, and its
+    /// probes in them are passed over.
+    pub troubles: Vec<TimeRange>,
+}
+
+/// Takes the samples of the record, gives a [`SecondTally`].
+#[derive(Debug)]
+pub struct SecondCounter {
+    period: TimeRange,
+    anchors: Vec<Anchor>,
+    /// When the probe before was sent and its delay, for each anchor; `None` where it had none.
+    before: Vec<Option<(i64, u32)>>,
+    down: Vec<TimeRange>,
+    /// A stretch that is wholly within a drop or wholly outside.
+    here: Option<(TimeRange, Place)>,
+    minute: Option<(i64, i64)>,
+    seconds: [LossRatio; 60],
+    quarter: Option<Quarter>,
+    machine: Machine,
+    old: Ruler,
+    new: Ruler,
+    quarters: Vec<Quarter>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Down,
+    Calm,
+}
+
+impl SecondCounter {
+    /// For `anchors` in `period`; `down` are its drops, ordered and disjoint.
+    pub fn new(period: TimeRange, anchors: Vec<Anchor>, down: Vec<TimeRange>) -> Self {
+        Self {
+            period,
+            before: vec![None; anchors.len()],
+            anchors,
+            down,
+            here: None,
+            minute: None,
+            seconds: [LossRatio::default(); 60],
+            quarter: None,
+            machine: Machine::default(),
+            old: Ruler::new(300, 75),
+            new: Ruler::new(60, 20),
+            quarters: Vec::new(),
+        }
+    }
+
+    /// Counts one sample of run `run`; those of other targets, outside the period or not sent are
+    /// passed over.
+    pub fn add(&mut self, run: i64, sample: &Measurement) {
+        let Some(anchor) = self.anchors.iter().position(|a| a.target == sample.target) else {
+            return;
+        };
+        let troubles = &self.anchors[anchor].troubles;
+        let next = troubles.partition_point(|trouble| trouble.to <= sample.sent_at);
+        if troubles.get(next).is_some_and(|trouble| trouble.contains(sample.sent_at)) {
+            self.before[anchor] = None;
+            return;
+        }
+        if !sample.outcome.was_sent() || !self.period.contains(sample.sent_at) {
+            return;
+        }
+        let minute = sample.sent_at.minute();
+        if self.minute != Some((run, minute)) {
+            self.close_minute();
+            if self.minute.is_some_and(|(before, _)| before != run) {
+                self.part();
+            }
+            self.minute = Some((run, minute));
+            let number = minute.div_euclid(15);
+            if self.quarter.is_some_and(|q| q.number != number) {
+                self.quarters.extend(self.quarter.take());
+            }
+            self.quarter.get_or_insert(Quarter { number, ..Quarter::default() });
+        }
+        let second = sample.sent_at.as_millis().div_euclid(1_000).rem_euclid(60);
+        self.seconds[usize::try_from(second).unwrap_or_default()].count(&sample.outcome);
+        let place = self.place(sample);
+        let ipdv = self.ipdv(anchor, place, sample);
+        let Some(quarter) = &mut self.quarter else { return };
+        quarter.loss.count(&sample.outcome);
+        let answer = match &sample.outcome {
+            Outcome::Reply(reply) => Some(reply.rtt),
+            Outcome::Late { rtt } => Some(*rtt),
+            _ => None,
+        };
+        quarter.loss_2s.sent += 1;
+        quarter.loss_2s.lost += u64::from(answer.is_none_or(|rtt| rtt > SAMKNOWS_TMAX));
+        let rtt = sample.outcome.rtt();
+        quarter.answered += u64::from(rtt.is_some());
+        quarter.within_50ms += u64::from(rtt.is_some_and(|rtt| rtt <= CRTC_RTT));
+        if place == Place::Calm {
+            let calm = &mut quarter.calm;
+            calm.loss.count(&sample.outcome);
+            calm.answered += u64::from(rtt.is_some());
+            calm.rtt_us += rtt.map_or(0, |rtt| micros(rtt).unsigned_abs());
+            calm.pairs += u64::from(ipdv.is_some());
+            calm.ipdv_us += ipdv.unwrap_or_default();
+        }
+    }
+
+    /// Whether the sample lies in a drop; searched only where the last answer does not hold.
+    fn place(&mut self, sample: &Measurement) -> Place {
+        let at = sample.sent_at;
+        if let Some((_, place)) = self.here.filter(|(range, _)| range.contains(at)) {
+            return place;
+        }
+        let next = self.down.partition_point(|down| down.to <= at);
+        let before = next.checked_sub(1).map_or(self.period.from, |i| self.down[i].to);
+        let here = match self.down.get(next) {
+            Some(down) if down.contains(at) => (*down, Place::Down),
+            Some(down) => (TimeRange { from: before, to: down.from }, Place::Calm),
+            None => (TimeRange { from: before, to: self.period.to }, Place::Calm),
+        };
+        self.here = Some(here);
+        here.1
+    }
+
+    /// The absolute IPDV of the sample and the one before it of the same anchor, microseconds.
+    fn ipdv(&mut self, anchor: usize, place: Place, sample: &Measurement) -> Option<u64> {
+        let at = sample.sent_at.as_micros();
+        let rtt = sample.outcome.rtt().filter(|_| place == Place::Calm);
+        let rtt = rtt.and_then(|rtt| u32::try_from(rtt.as_micros()).ok());
+        let (before, d0) = std::mem::replace(&mut self.before[anchor], rtt.map(|us| (at, us)))?;
+        let d1 = rtt?;
+        let neighbors =
+            (1..micros(self.anchors[anchor].interval).saturating_mul(2)).contains(&(at - before));
+        neighbors.then(|| u64::from(d1.abs_diff(d0)))
+    }
+
+    fn close_minute(&mut self) {
+        let Some((_, minute)) = self.minute else { return };
+        let first = minute.saturating_mul(60);
+        for (second, loss) in (first..).zip(self.taken()) {
+            if loss.sent > 0 {
+                self.machine.on_second(second, loss);
+                self.old.on_second(second, loss);
+                self.new.on_second(second, loss);
+            }
+        }
+    }
+
+    fn taken(&mut self) -> [LossRatio; 60] {
+        std::mem::replace(&mut self.seconds, [LossRatio::default(); 60])
+    }
+
+    /// Another run: seconds of two runs are not in a row, though a quarter and an interval that
+    /// both touch are one.
+    fn part(&mut self) {
+        self.machine.part();
+        self.before.fill(None);
+    }
+
+    /// What was counted.
+    pub fn finish(mut self) -> SecondTally {
+        self.close_minute();
+        self.machine.part();
+        self.old.close();
+        self.new.close();
+        self.quarters.extend(self.quarter.take());
+        SecondTally {
+            quarters: self.quarters,
+            errored: (self.machine.longest >= IN_A_ROW).then_some(self.machine.counts),
+            old_intervals: self.old.counts,
+            new_intervals: self.new.counts,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,352 @@
+//! The yardsticks of standards and regulators, side by side, on one period: drops, watched time
+//! and counted probes to figures, each with its two counts, its coverage, its threshold and what
+//! is uncertain about it.
+//!
+//! None is left out because it is kind or unkind to the link. ITU figures are "style": their
+//! parameters were not checked against the current text, and these are round trips.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::seconds::{Intervals, Quarter, SecondTally};
+use super::{Availability, LossRatio, total};
+use crate::detect::{DropKind, LinkDrop};
+use crate::time::{TimeRange, Timestamp};
+
+mod local;
+
+pub use local::{Days, date_of, deadline, hour_of, hours};
+
+/// One yardstick laid on a period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Yardstick {
+    /// Its name in JSON.
+    pub key: &'static str,
+    /// Its name in a table.
+    pub name: &'static str,
+    /// What it measures.
+    pub measures: &'static str,
+    /// What it says; `None` where there is nothing to judge.
+    pub figure: Option<Figure>,
+    /// The least and the most that the figure can be, where drops have bounds.
+    pub between: Option<(f64, f64)>,
+    /// Its threshold in words; `None` where it has none.
+    pub threshold: Option<&'static str>,
+    /// Where the figure stands to the threshold; `None` without figure or threshold.
+    pub verdict: Option<Verdict>,
+    /// Severely errored seconds in available time, where the yardstick has them.
+    pub severely_errored: Option<u64>,
+    /// Who lays it down.
+    pub source: &'static str,
+    /// What is uncertain about it.
+    pub uncertain: &'static str,
+}
+
+/// A figure with its two counts and what was watched.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Figure {
+    /// The figure itself.
+    pub value: f64,
+    /// What it is a figure of.
+    pub unit: Unit,
+    /// Of the whole, the part that counts.
+    pub part: f64,
+    /// The whole.
+    pub whole: f64,
+    /// What part and whole are.
+    pub counted: &'static str,
+    /// Watched of elapsed time that the yardstick looks at.
+    pub coverage: (Duration, Duration),
+}
+
+/// What a figure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// A share, 0 to 1.
+    Ratio,
+    /// Events a day.
+    PerDay,
+    /// A number of days.
+    Days,
+    /// A length in seconds.
+    Seconds,
+}
+
+/// Where a figure stands to a threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// A demand on the link is met.
+    Met,
+    /// A demand on the link is not met.
+    Missed,
+    /// What gives rise to a claim or an incident was reached.
+    Reached,
+    /// It was not.
+    NotReached,
+    /// The best of the three classes of loss.
+    Low,
+    /// The middle class.
+    Middle,
+    /// The worst class.
+    High,
+}
+
+impl Verdict {
+    /// The word for it in text and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Missed => "not met",
+            Self::Reached => "reached",
+            Self::NotReached => "not reached",
+            Self::Low => "best of 3 classes",
+            Self::Middle => "middle of 3 classes",
+            Self::High => "worst of 3 classes",
+        }
+    }
+}
+
+/// What yardsticks are laid on.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// The period, up to now.
+    pub period: TimeRange,
+    /// What was watched of it, ordered and disjoint.
+    pub watched: &'a [TimeRange],
+    /// The drops that touch it, blips among them.
+    pub drops: &'a [LinkDrop],
+    /// Its availability.
+    pub availability: Option<Availability>,
+    /// Its probes.
+    pub seconds: &'a SecondTally,
+    /// The zone of local days.
+    pub zone: &'a TimeZone,
+}
+
+/// A drop with the least, the likely and the most of its length.
+struct Down {
+    onset: Timestamp,
+    end: Timestamp,
+    lengths: [Duration; 3],
+}
+
+impl Ground<'_> {
+    fn downs(&self) -> Vec<Down> {
+        let counted = self.drops.iter().filter(|drop| drop.kind != DropKind::Blip);
+        counted
+            .map(|drop| {
+                let (min, max) = (drop.min + drop.unobserved, drop.max.max(drop.min));
+                let lengths = [drop.min, (min + max) / 2, max];
+                let onset = drop.onset.midpoint();
+                let open = drop.end.is_none();
+                let so_far = self.period.to.duration_since(onset).unwrap_or_default();
+                let lengths = if open { lengths.map(|l| l.max(so_far)) } else { lengths };
+                Down { onset, end: onset + lengths[1], lengths }
+            })
+            .collect()
+    }
+
+    fn coverage(&self, spans: &[TimeRange]) -> (Duration, Duration) {
+        let watched = super::availability::common(spans, self.watched);
+        (total(&watched), total(spans))
+    }
+
+    fn whole(&self) -> (Duration, Duration) {
+        self.coverage(&[self.period])
+    }
+
+    /// All yardsticks, in the order in which they are shown.
+    pub fn yardsticks(&self) -> Vec<Yardstick> {
+        let peak = hours(self.period, self.zone, Days::Weekdays, 19, 23);
+        let at_peak = |quarter: &&Quarter| {
+            let at = Timestamp::from_seconds(quarter.number.saturating_mul(900));
+            let next = peak.partition_point(|span| span.to <= at);
+            peak.get(next).is_some_and(|span| span.contains(at))
+        };
+        let peak_quarters: Vec<_> = self.seconds.quarters.iter().filter(at_peak).collect();
+        let peak_loss = peak_quarters.iter().map(|q| q.loss).sum();
+        let all_loss = self.seconds.quarters.iter().map(|q| q.loss).sum();
+        let peak_2s = peak_quarters.iter().map(|q| q.loss_2s).sum();
+        let downs = self.downs();
+        let (whole, peak_time) = (self.whole(), self.coverage(&peak));
+        vec![
+            self.available(),
+            self.errored(),
+            self.intervals(&OLD, self.seconds.old_intervals),
+            self.intervals(&NEW, self.seconds.new_intervals),
+            self.accc(&downs),
+            self.nbn(&downs),
+            loss(&CRTC_ALL, all_loss, whole),
+            loss(&CRTC_PEAK, peak_loss, peak_time),
+            rtt(&peak_quarters, peak_time),
+            fcc(peak_2s, peak_time),
+            self.total_loss(&TKG, Days::Every, &downs),
+            self.total_loss(&OFCOM, Days::Weekdays, &downs),
+        ]
+    }
+
+    fn available(&self) -> Yardstick {
+        Yardstick {
+            figure: self.availability.map(|a| Figure {
+                value: a.ratio,
+                unit: Unit::Ratio,
+                part: a.up().as_secs_f64(),
+                whole: a.observed.as_secs_f64(),
+                counted: "seconds up of seconds watched",
+                coverage: (a.observed, a.elapsed),
+            }),
+            between: self.availability.map(|a| (a.lower, a.upper)),
+            ..AVAILABLE
+        }
+    }
+
+    fn errored(&self) -> Yardstick {
+        let figure = self.seconds.errored.map(|e| Figure {
+            value: share(e.unavailable, e.watched),
+            unit: Unit::Ratio,
+            part: float(e.unavailable),
+            whole: float(e.watched),
+            counted: "unavailable seconds of seconds with a probe",
+            coverage: (Duration::from_secs(e.watched), self.period.length()),
+        });
+        let severely_errored = self.seconds.errored.map(|e| e.severely_errored);
+        Yardstick { figure, severely_errored, ..ERRORED }
+    }
+
+    fn intervals(&self, (stick, seconds): &(Yardstick, u64), n: Intervals) -> Yardstick {
+        let figure = (n.judged > 0).then(|| Figure {
+            value: share(n.unavailable, n.judged),
+            unit: Unit::Ratio,
+            part: float(n.unavailable),
+            whole: float(n.judged),
+            counted: "unavailable intervals of intervals judged",
+            coverage: (Duration::from_secs(n.judged * seconds), self.period.length()),
+        });
+        Yardstick { figure, ..stick.clone() }
+    }
+
+    fn accc(&self, downs: &[Down]) -> Yardstick {
+        const OVER: Duration = Duration::from_secs(30);
+        const HOURS_A_DAY: f64 = 18.0;
+        let spans = hours(self.period, self.zone, Days::Every, 6, 24);
+        let coverage = self.coverage(&spans);
+        let days = coverage.0.as_secs_f64() / 3_600.0 / HOURS_A_DAY;
+        let began = |down: &&Down| spans.iter().any(|span| span.contains(down.onset));
+        let counted: Vec<_> = downs.iter().filter(began).collect();
+        let of = |which: usize| float(counted.iter().filter(|d| d.lengths[which] > OVER).count());
+        let figure = (days > 0.0).then(|| Figure {
+            value: of(1) / days,
+            unit: Unit::PerDay,
+            part: of(1),
+            whole: days,
+            counted: "outages > 30 s of days of 18 h watched",
+            coverage,
+        });
+        let between = figure.map(|_| (of(0) / days, of(2) / days));
+        Yardstick { figure, between, ..ACCC }
+    }
+
+    fn nbn(&self, downs: &[Down]) -> Yardstick {
+        const INCIDENT: usize = 4;
+        let days = hours(self.period, self.zone, Days::Every, 0, 24);
+        let watched = |day: &&TimeRange| !self.coverage(&[**day]).0.is_zero();
+        let days: Vec<_> = days.iter().filter(watched).collect();
+        let began = |day: &TimeRange| downs.iter().filter(|d| day.contains(d.onset)).count();
+        let reached = days.iter().filter(|day| began(day) >= INCIDENT).count();
+        let figure = (!days.is_empty()).then(|| Figure {
+            value: float(reached),
+            unit: Unit::Days,
+            part: float(reached),
+            whole: float(days.len()),
+            counted: "days with 4 dropouts or more of days watched",
+            coverage: self.whole(),
+        });
+        let verdict =
+            figure.map(|_| if reached > 0 { Verdict::Reached } else { Verdict::NotReached });
+        Yardstick { figure, verdict, ..NBN }
+    }
+
+    /// The longest drop against the deadline it would have had if reported at its onset.
+    fn total_loss(&self, stick: &Yardstick, days: Days, downs: &[Down]) -> Yardstick {
+        let coverage = self.whole();
+        if coverage.0.is_zero() {
+            return stick.clone();
+        }
+        let longest = downs.iter().map(|d| d.lengths[1]).max().unwrap_or_default();
+        let over =
+            |down: &&Down| deadline(down.onset, self.zone, days, 2).is_some_and(|by| down.end > by);
+        let reached = downs.iter().filter(over).count();
+        let figure = Figure {
+            value: longest.as_secs_f64(),
+            unit: Unit::Seconds,
+            part: float(reached),
+            whole: float(downs.len()),
+            counted: "drops beyond the time limit of drops and outages",
+            coverage,
+        };
+        let verdict = if reached > 0 { Verdict::Reached } else { Verdict::NotReached };
+        Yardstick { figure: Some(figure), verdict: Some(verdict), ..stick.clone() }
+    }
+}
+
+fn loss(stick: &Yardstick, loss: LossRatio, coverage: (Duration, Duration)) -> Yardstick {
+    // 0.25 % is one of 400.
+    let verdict = if loss.lost * 400 <= loss.sent { Verdict::Met } else { Verdict::Missed };
+    let figure = loss_figure(loss, coverage);
+    Yardstick { verdict: figure.map(|_| verdict), figure, ..stick.clone() }
+}
+
+fn loss_figure(loss: LossRatio, coverage: (Duration, Duration)) -> Option<Figure> {
+    Some(Figure {
+        value: loss.ratio()?,
+        unit: Unit::Ratio,
+        part: float(loss.lost),
+        whole: float(loss.sent),
+        counted: "probes lost of probes sent",
+        coverage,
+    })
+}
+
+fn rtt(quarters: &[&Quarter], coverage: (Duration, Duration)) -> Yardstick {
+    let within: u64 = quarters.iter().map(|q| q.within_50ms).sum();
+    let answered: u64 = quarters.iter().map(|q| q.answered).sum();
+    let figure = (answered > 0).then(|| Figure {
+        value: share(within, answered),
+        unit: Unit::Ratio,
+        part: float(within),
+        whole: float(answered),
+        counted: "answers within 50 ms of answers",
+        coverage,
+    });
+    let verdict = if within * 2 >= answered { Verdict::Met } else { Verdict::Missed };
+    Yardstick { verdict: figure.map(|_| verdict), figure, ..CRTC_RTT }
+}
+
+fn fcc(loss: LossRatio, coverage: (Duration, Duration)) -> Yardstick {
+    let class = match loss.lost * 1_000 {
+        n if n < loss.sent * 4 => Verdict::Low,
+        n if n <= loss.sent * 10 => Verdict::Middle,
+        _ => Verdict::High,
+    };
+    let figure = loss_figure(loss, coverage);
+    Yardstick { verdict: figure.map(|_| class), figure, ..FCC }
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    LossRatio { lost: part, sent: whole }.ratio().unwrap_or_default()
+}
+
+/// Counts are far below 2^52; an [`u32`] is exact in any case.
+fn float(n: impl TryInto<u64>) -> f64 {
+    let n = n.try_into().unwrap_or(u64::MAX);
+    LossRatio { lost: n, sent: 1 }.ratio().unwrap_or_default()
+}
+
+mod definitions;
+use definitions::{
+    ACCC, AVAILABLE, CRTC_ALL, CRTC_PEAK, CRTC_RTT, ERRORED, FCC, NBN, NEW, OFCOM, OLD, TKG,
+};
+
+#[cfg(test)]
+mod tests;
