@@ -274,6 +274,8 @@ pub enum RecordFormat {
     Csv,
     /// The output of "ping -D" (iputils)
     Ping,
+    /// The output of "fping -l -D"
+    Fping,
 }
 
 /// Arguments of `linkmon import`.

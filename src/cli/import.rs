@@ -9,10 +9,11 @@ use anyhow::{Context as _, bail};
 
 use super::args::{ImportArgs, RecordFormat};
 use super::context::Context;
+use super::failure::say;
 use super::output;
 use super::replay::drops_of_record;
 use crate::detect::{Detector, DropKind, LinkDrop, Run, RunEnd};
-use crate::import::{Format, Importer, Series};
+use crate::import::{Format, Importer, Series, Tidied};
 use crate::measurement::{Kind, Measurement, Target};
 use crate::report::words;
 use crate::store::{Opening, Writer, runtime_dir};
@@ -20,7 +21,7 @@ use crate::time::{Reading, TimeRange};
 
 pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()> {
     // All is read and understood before the database is so much as opened.
-    let series = read(args, context)?;
+    let (series, tidied) = read(args, context)?;
     let runtime = runtime_dir(&|name| std::env::var_os(name));
     let (mut writer, _) = Writer::open(Opening {
         path: &context.db,
@@ -40,15 +41,19 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
         writer.put_drop(drop)?;
     }
     writer.close(Reading::now(), RunEnd::Clean)?;
+    if let Some(text) = put_right(tidied) {
+        say(&text);
+    }
     let text = summary(&samples, &targets, &run, &drops, context);
     Ok(output::write(text.as_bytes())?)
 }
 
-fn read(args: &ImportArgs, context: &Context) -> anyhow::Result<Vec<Series>> {
+fn read(args: &ImportArgs, context: &Context) -> anyhow::Result<(Vec<Series>, Tidied)> {
     let format = match args.format {
         RecordFormat::Auto => Format::Auto,
         RecordFormat::Csv => Format::Csv,
         RecordFormat::Ping => Format::Ping,
+        RecordFormat::Fping => Format::Fping,
     };
     let mut importer = Importer::new(context.config().probe.waiting);
     for path in &args.files {
@@ -108,6 +113,20 @@ fn judged(
     }
     let drops = drops_of_record(&mut detector, run);
     (detector, drops)
+}
+
+/// One line on what was not as it should be in the records; `None` when all was.
+fn put_right(tidied: Tidied) -> Option<String> {
+    let told: Vec<_> = [
+        (tidied.reordered, "put in order"),
+        (tidied.duplicates, "dropped as exact duplicates"),
+        (tidied.contradicted, "dropped for another outcome at the same time (an answer wins)"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, what)| format!("{} {what}", words::number(count)))
+    .collect();
+    (!told.is_empty()).then(|| format!("of the measurements {}", told.join(", ")))
 }
 
 fn summary(

@@ -1,7 +1,7 @@
 //! Records made by other tools to series of outcomes, one per target.
 //!
-//! Reads `time_unix_ms,target,rtt_us` and the output of `ping -D` (iputils). A line that is
-//! neither is an error with its file, number and value; nothing is guessed and nothing is written
+//! Reads `time_unix_ms,target,rtt_us` and the output of `ping -D` (iputils) and `fping -D`. A line
+//! that is none of these is an error with its file, number and value; nothing is guessed and nothing is written
 //! here. Delays are sorted into replies, late replies and losses by linkmon's own thresholds.
 
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ use crate::probe::Waiting;
 use crate::time::Timestamp;
 
 mod csv;
+mod fping;
 mod ping;
 #[cfg(test)]
 mod tests;
@@ -65,6 +66,8 @@ pub enum Format {
     Csv,
     /// `ping -D` of iputils.
     Ping,
+    /// `fping -D`, one line for each probe.
+    Fping,
 }
 
 /// The outcomes of one target, in the order they were sent.
@@ -88,6 +91,18 @@ pub struct Importer {
     waiting: Waiting,
     raw: BTreeMap<String, RawSeries>,
     count: usize,
+    tidied: Tidied,
+}
+
+/// What was not as it should be in the records, and was put right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tidied {
+    /// Measurements that stood behind a later one of their target.
+    pub reordered: u64,
+    /// Measurements that were there already, with the same outcome.
+    pub duplicates: u64,
+    /// Measurements of a time for which another outcome was kept: an answer, where there is one.
+    pub contradicted: u64,
 }
 
 #[derive(Debug, Default)]
@@ -113,7 +128,7 @@ const LONGEST_LINE: u64 = 4_096;
 impl Importer {
     /// Delays beyond `waiting.loss_threshold` are late, those beyond its `late_window` lost.
     pub fn new(waiting: Waiting) -> Self {
-        Self { waiting, raw: BTreeMap::new(), count: 0 }
+        Self { waiting, raw: BTreeMap::new(), count: 0, tidied: Tidied::default() }
     }
 
     /// Takes in one file; `file` is its name in errors.
@@ -128,25 +143,22 @@ impl Importer {
             first = lines.next()?;
         }
         let Some(first) = first else { return Err(Error::Empty { file: file.to_owned() }) };
-        let is_ping = match format {
-            Format::Auto => ping::is_ping(&first),
-            Format::Csv => false,
-            Format::Ping => true,
-        };
-        if is_ping {
-            ping::read(first, &mut lines, self)?;
-        } else {
-            csv::read(first, &mut lines, self)?;
+        match format {
+            Format::Auto if fping::is_fping(&first) => fping::read(first, &mut lines, self)?,
+            Format::Auto if ping::is_ping(&first) => ping::read(first, &mut lines, self)?,
+            Format::Auto | Format::Csv => csv::read(first, &mut lines, self)?,
+            Format::Ping => ping::read(first, &mut lines, self)?,
+            Format::Fping => fping::read(first, &mut lines, self)?,
         }
         if self.count == before { Err(Error::Empty { file: file.to_owned() }) } else { Ok(()) }
     }
 
     /// The series of all files, by name. Measurements of one target at one time are one: a reply
-    /// when any of them is.
+    /// when any of them is. Beside them stands what had to be put right for that.
     ///
     /// # Errors
     /// When a role is given to a target that is in no file.
-    pub fn finish(self, roles: &[(String, Role)]) -> Result<Vec<Series>, Error> {
+    pub fn finish(self, roles: &[(String, Role)]) -> Result<(Vec<Series>, Tidied), Error> {
         for (name, role) in roles {
             if !self.raw.contains_key(name) {
                 let names: Vec<String> = self.raw.keys().map(|n| format!("\"{n}\"")).collect();
@@ -158,11 +170,12 @@ impl Importer {
             let given = roles.iter().rev().find(|(n, _)| n == name);
             given.map_or(Role::Anchor, |(_, role)| *role)
         };
-        Ok(self
+        let mut tidied = self.tidied;
+        let series = self
             .raw
             .into_iter()
             .map(|(name, raw)| {
-                let outcomes = in_order(raw.outcomes);
+                let outcomes = in_order(raw.outcomes, &mut tidied);
                 Series {
                     address: raw.address.unwrap_or_else(|| name.clone()),
                     role: role_of(&name),
@@ -171,7 +184,8 @@ impl Importer {
                     name,
                 }
             })
-            .collect())
+            .collect();
+        Ok((series, tidied))
     }
 
     fn push(&mut self, name: &str, at: Timestamp, found: Found) -> Result<(), String> {
@@ -203,15 +217,34 @@ impl Importer {
     }
 }
 
-fn in_order(mut outcomes: Vec<(Timestamp, Outcome)>) -> Vec<(Timestamp, Outcome)> {
+fn in_order(
+    mut outcomes: Vec<(Timestamp, Outcome)>,
+    tidied: &mut Tidied,
+) -> Vec<(Timestamp, Outcome)> {
     let rank = |outcome: &Outcome| match outcome {
         Outcome::Reply(_) => 0,
         Outcome::Late { .. } => 1,
         Outcome::Unreachable(_) => 2,
         _ => 3,
     };
+    let mut newest = None;
+    for (at, _) in &outcomes {
+        if newest.is_some_and(|newest| *at < newest) {
+            tidied.reordered += 1;
+        } else {
+            newest = Some(*at);
+        }
+    }
     outcomes.sort_by_key(|(at, outcome)| (*at, rank(outcome)));
-    outcomes.dedup_by_key(|(at, _)| *at);
+    outcomes.dedup_by(|again, kept| {
+        let is_same_time = again.0 == kept.0;
+        if is_same_time && again.1 == kept.1 {
+            tidied.duplicates += 1;
+        } else if is_same_time {
+            tidied.contradicted += 1;
+        }
+        is_same_time
+    });
     outcomes
 }
 

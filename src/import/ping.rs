@@ -43,7 +43,7 @@ pub(super) fn read(
 
 /// What one line says.
 #[derive(Debug, PartialEq)]
-enum Said {
+pub(super) enum Said {
     /// `PING name (address) 56(84) bytes of data.`
     Header { name: String, address: String },
     /// `64 bytes from …: icmp_seq=1 ttl=57 time=12.3 ms`
@@ -132,12 +132,12 @@ fn in_parentheses(text: &str) -> Option<String> {
 }
 
 /// An address, whose zone (`fe80::1%eth0`) is of no account.
-fn literal(text: &str) -> Option<IpAddr> {
+pub(super) fn literal(text: &str) -> Option<IpAddr> {
     text.split('%').next()?.parse().ok()
 }
 
 /// `1675785600.123456] rest`
-fn stamp(inner: &str) -> Option<(Timestamp, &str)> {
+pub(super) fn stamp(inner: &str) -> Option<(Timestamp, &str)> {
     let (number, rest) = inner.split_once(']')?;
     let at = Timestamp::from_micros(millionths(number.trim())?);
     plausible(at).then_some((at, rest.trim()))
@@ -198,7 +198,7 @@ fn number_behind<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 
 /// One run of ping: from a header to the next.
 #[derive(Debug, Default)]
-struct Session {
+pub(super) struct Session {
     name: Option<String>,
     address: Option<String>,
     has_header: bool,
@@ -214,7 +214,15 @@ struct Session {
 }
 
 impl Session {
-    fn take(&mut self, said: Said) {
+    /// Names the host, for records that tell it on each line.
+    pub(super) fn call(&mut self, name: String, address: Option<String>) {
+        if self.name.is_none() {
+            self.address = Some(address.unwrap_or_else(|| name.clone()));
+            self.name = Some(name);
+        }
+    }
+
+    pub(super) fn take(&mut self, said: Said) {
         match said {
             Said::Header { name, address } => {
                 (self.name, self.address) = (Some(name), Some(address));
@@ -274,7 +282,7 @@ impl Session {
     }
 
     /// Gives everything between the first number and the last its time.
-    fn finish(self, importer: &mut Importer) -> Result<(), String> {
+    pub(super) fn finish(self, importer: &mut Importer) -> Result<(), String> {
         let known = if self.sent.is_empty() { &self.rough } else { &self.sent };
         let (Some((&first_known, _)), Some((&highest, _))) =
             (known.first_key_value(), self.found.last_key_value())

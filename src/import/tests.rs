@@ -9,7 +9,7 @@ const T: i64 = 1_675_785_600_000;
 fn import(text: &str, format: Format) -> Result<Vec<Series>, Error> {
     let mut importer = Importer::new(Waiting::default());
     importer.add("record", &mut text.as_bytes(), format)?;
-    importer.finish(&[])
+    importer.finish(&[]).map(|(series, _)| series)
 }
 
 fn read(text: &str) -> Series {
@@ -127,7 +127,7 @@ fn roles_are_given_by_name_and_a_wrong_name_is_told() {
     let finished = |roles: &[(String, Role)]| {
         let mut importer = Importer::new(Waiting::default());
         importer.add("record", &mut text.as_bytes(), Format::Csv).unwrap();
-        importer.finish(roles)
+        importer.finish(roles).map(|(series, _)| series)
     };
     let all = finished(&[("router".to_owned(), Role::Gateway)]).unwrap();
     let roles: Vec<_> = all.iter().map(|s| (s.name.as_str(), s.role)).collect();
@@ -258,12 +258,123 @@ fn a_bad_line_of_ping_is_told_with_its_value() {
     }
 }
 
+#[test]
+fn what_was_put_right_is_counted() {
+    let text = format!("{0},a,5\n{T},a,\n{0},a,\n{T},a,7\n{T},a,7\n{1},a,9", T + 1_000, T + 2_000);
+    let mut importer = Importer::new(Waiting::default());
+    importer.add("record", &mut text.as_bytes(), Format::Auto).unwrap();
+    let (series, tidied) = importer.finish(&[]).unwrap();
+    assert_eq!(picture(&series[0]), [(0, '.'), (1_000, '.'), (2_000, '.')]);
+    assert_eq!(tidied, Tidied { reordered: 3, duplicates: 1, contradicted: 2 });
+}
+
+mod fping {
+    use super::*;
+
+    #[test]
+    fn each_host_is_a_series_and_what_timed_out_was_sent_between_its_neighbors() {
+        let all = import(
+            "[1675785600.01200] 192.0.2.1 : [0], 64 bytes, 12.0 ms (12.0 avg, 0% loss)\n\
+             [1675785600.02200] 192.0.2.10 : [0], 64 bytes, 12.0 ms (12.0 avg, 0% loss)\n\
+             [1675785601.02200] 192.0.2.10 : [1], 64 bytes, 0.040 ms (6.02 avg, 0% loss)\n\
+             [1675785602.00200] 192.0.2.1 : [1], timed out (12.0 avg, 50% loss)\n\
+             [1675785603.00300] 192.0.2.1 : [2], timed out (12.0 avg, 66% loss)\n\
+             [1675785603.02450] 192.0.2.1 : [3], 64 bytes, 24.5 ms (18.2 avg, 50% loss)\n\
+             [1675785603.03000] 192.0.2.1 : duplicate for [3], 64 bytes, 30.0 ms\n\
+             192.0.2.1 : xmt/rcv/%loss = 4/2/50%, min/avg/max = 12.0/18.2/24.5\n",
+            Format::Auto,
+        )
+        .unwrap();
+        assert_eq!(
+            all.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(),
+            ["192.0.2.1", "192.0.2.10"]
+        );
+        assert_eq!(picture(&all[0]), [(0, '.'), (1_000, 'x'), (2_000, 'x'), (3_000, '.')]);
+        assert_eq!(picture(&all[1]), [(10, '.'), (1_021, '.')]);
+        assert_eq!(all[1].outcomes[1].1, Outcome::reply(Duration::from_micros(40)));
+    }
+
+    #[test]
+    fn a_name_stands_beside_its_address() {
+        let series = read(
+            "[1675785600.01200] one.one (192.0.2.1)  : [7], 64 bytes, 12.0 ms (12.0 avg, 0% loss)\n",
+        );
+        assert_eq!((series.name.as_str(), series.address.as_str()), ("one.one", "192.0.2.1"));
+    }
+
+    #[test]
+    fn an_icmp_error_tells_who_said_so_of_the_probe_that_times_out_next() {
+        let series = read(
+            "ICMP Host Unreachable from 192.168.1.1 for ICMP Echo sent to 192.0.2.1\n\
+             [1675785600.50000] 192.0.2.1 : [0], timed out (NaN avg, 100% loss)\n\
+             [1675785601.50000] 192.0.2.1 : [1], timed out (NaN avg, 100% loss)\n",
+        );
+        let by = Some("192.168.1.1".parse().unwrap());
+        let said = Outcome::Unreachable(Unreachable { by, icmp_type: 3, code: 1 });
+        assert_eq!(
+            series.outcomes.into_iter().map(|o| o.1).collect::<Vec<_>>(),
+            [said, Outcome::Lost]
+        );
+    }
+
+    #[test]
+    fn numbers_that_begin_anew_are_another_run_of_fping() {
+        let line = |second: i64, number: i64| {
+            format!(
+                "[{}.01000] 192.0.2.1 : [{number}], 64 bytes, 10.0 ms (10.0 avg, 0% loss)\n",
+                T / 1_000 + second
+            )
+        };
+        let text = [line(0, 0), line(1, 1), line(100, 0), line(102, 2)].concat();
+        let wanted = [(0, '.'), (1_000, '.'), (100_000, '.'), (101_000, 'x'), (102_000, '.')];
+        assert_eq!(picture(&read(&text)), wanted);
+        // A line that stands there twice is one, and no run of its own.
+        let doubled =
+            [line(0, 0), line(0, 0), line(1, 1), line(1, 1), line(100, 0), line(102, 2)].concat();
+        assert_eq!(picture(&read(&doubled)), wanted);
+    }
+
+    #[test]
+    fn a_bad_line_is_told_with_its_value() {
+        let good = "[1675785600.01200] 192.0.2.1 : [0], 64 bytes, 12.0 ms (12.0 avg, 0% loss)";
+        for (line, message) in [
+            (
+                "192.0.2.1 : [1], timed out (NaN avg, 100% loss)",
+                "\"192.0.2.1 : [1], timed out (NaN avg, 100% loss)\" has no time stamp (they come with `fping -D`)",
+            ),
+            (
+                "[soon] 192.0.2.1 : [1], timed out",
+                "no time stamp of `fping -D` in \"[soon] 192.0.2.1 : [1], timed out\"",
+            ),
+            (
+                "[1675785601.1] a : [1], 64 bytes, NaN ms",
+                "\"[1675785601.1] a : [1], 64 bytes, NaN ms\" is no line of fping's",
+            ),
+            (
+                "[1675785601.1] a : [1], 64 bytes, -1 ms",
+                "\"[1675785601.1] a : [1], 64 bytes, -1 ms\" is no line of fping's",
+            ),
+            (
+                "[1675785601.1] a : [-1], timed out",
+                "\"[1675785601.1] a : [-1], timed out\" is no line of fping's",
+            ),
+            (
+                "[1675785601.1] 192.0.2.1 : [1], 64 by",
+                "\"[1675785601.1] 192.0.2.1 : [1], 64 by\" is no line of fping's",
+            ),
+            ("hello", "\"hello\" is no line of fping's"),
+        ] {
+            assert_eq!(complaint(&format!("{good}\n{line}\n")), format!("record:2: {message}"));
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_readers_panic(
-        text in r#"((\[1675785[0-9]{3}\.[0-9]{1,7}\] )?(64 bytes from 1\.1\.1\.1: icmp_seq=[0-9]{1,6} ttl=5 time=[0-9]{1,9}(\.[0-9]+)? ms|no answer yet for icmp_seq=[0-9]{1,6}|From a icmp_seq=[0-9]{1,5} x|[0-9]{1,20} packets transmitted|PING a \(b\)|[0-9]{1,20},[a-z"]{0,3},[0-9]{0,20}|\PC{0,20})\n){0,12}"#,
+        text in r#"((\[1675785[0-9]{3}\.[0-9]{1,7}\] )?(64 bytes from 1\.1\.1\.1: icmp_seq=[0-9]{1,6} ttl=5 time=[0-9]{1,9}(\.[0-9]+)? ms|no answer yet for icmp_seq=[0-9]{1,6}|From a icmp_seq=[0-9]{1,5} x|1\.1\.1\.1 : \[[0-9]{1,21}\], (64 bytes, (NaN|-?[0-9]{1,12}\.[0-9]) ms|timed out)|ICMP Host Unreachable from [0-9a]\.1\.1\.1 for ICMP Echo sent to 1\.1\.1\.1|[0-9]{1,20} packets transmitted|PING a \(b\)|[0-9]{1,20},[a-z"]{0,3},[0-9]{0,20}|\PC{0,20})\n){0,12}"#,
     ) {
-        for format in [Format::Auto, Format::Csv, Format::Ping] {
+        for format in [Format::Auto, Format::Csv, Format::Ping, Format::Fping] {
             if let Ok(all) = import(&text, format) {
                 for series in all {
                     prop_assert!(series.outcomes.windows(2).all(|w| w[0].0 < w[1].0));
@@ -274,7 +385,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_the_readers_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        for format in [Format::Auto, Format::Csv, Format::Ping] {
+        for format in [Format::Auto, Format::Csv, Format::Ping, Format::Fping] {
             let mut importer = Importer::new(Waiting::default());
             let _ = importer.add("record", &mut bytes.as_slice(), format);
         }

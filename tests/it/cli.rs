@@ -441,6 +441,22 @@ fn a_record_of_ping_is_imported_from_standard_input() {
 }
 
 #[test]
+fn what_was_put_right_in_a_record_is_told_on_standard_error() {
+    let home = Home::new();
+    let row = |second: i64, rtt: &str| format!("{},one,{rtt}\n", START_MS + second * 1_000);
+    let text =
+        [row(1, "9"), row(0, "9"), row(2, "9"), row(2, "9"), row(3, ""), row(3, "9")].concat();
+    let file = home.write("mixed.csv", &format!("time_unix_ms,target,rtt_us\n{text}"));
+    let output = home.command(&["--db", "m.db", "import"]).arg(file).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("imported 4 measurements of 1"));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "linkmon: of the measurements 1 put in order, 1 dropped as exact duplicates, 1 dropped for \
+         another outcome at the same time (an answer wins)\n"
+    );
+}
+
+#[test]
 fn a_drop_at_the_end_of_a_record_does_not_last_for_ever() {
     let home = Home::new();
     let mut text = "time_unix_ms,target,rtt_us\n".to_owned();

@@ -1,0 +1,173 @@
+//! The output of `fping -l -D` or `fping -c … -D`: one line for each probe of each host.
+//!
+//! The stamp of a reply is that of its arrival; it was sent one round trip earlier. A line of a
+//! probe that timed out is written when fping gives up, so its send time is taken from the numbers
+//! of its neighbors, as in a record of ping. Numbers of one host that begin anew are another run
+//! of fping. Statistics and doubled answers are passed over; lines without a stamp are refused.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::ping::{Said, Session, literal, stamp};
+use super::{Error, Importer, Lines, millionths, shown};
+use crate::measurement::Unreachable;
+use crate::time::Timestamp;
+
+/// Whether a file that begins like this is fping's.
+pub(super) fn is_fping(first: &str) -> bool {
+    first.contains(" : [") || first.contains(SENT_TO) || first.contains(STATISTICS)
+}
+
+const SENT_TO: &str = " for ICMP Echo sent to ";
+const STATISTICS: &str = " : xmt/rcv/%loss = ";
+
+pub(super) fn read(
+    first: String,
+    lines: &mut Lines<'_>,
+    importer: &mut Importer,
+) -> Result<(), Error> {
+    let mut hosts: BTreeMap<String, Host> = BTreeMap::new();
+    let mut line = Some(first);
+    while let Some(text) = line {
+        match understand(&text).map_err(|message| lines.wrong(message))? {
+            Told::Probe(probe) => {
+                let host = hosts.entry(probe.name.clone()).or_default();
+                let took = host.take(probe, importer);
+                took.map_err(|message| lines.wrong(message))?;
+            }
+            Told::Unreachable { name, unreachable } => {
+                hosts.entry(name).or_default().unreachable = Some(unreachable);
+            }
+            Told::Nothing => {}
+        }
+        line = lines.next()?;
+    }
+    for host in hosts.into_values() {
+        host.session.finish(importer).map_err(|message| lines.wrong(message))?;
+    }
+    Ok(())
+}
+
+/// What one line says.
+#[derive(Debug, PartialEq)]
+enum Told {
+    Probe(Probe),
+    /// An ICMP error; fping writes a line of the probe itself as well.
+    Unreachable {
+        name: String,
+        unreachable: Unreachable,
+    },
+    Nothing,
+}
+
+#[derive(Debug, PartialEq)]
+struct Probe {
+    stamp: Timestamp,
+    name: String,
+    address: Option<String>,
+    number: u64,
+    /// `None`: timed out.
+    rtt: Option<Duration>,
+}
+
+fn understand(line: &str) -> Result<Told, String> {
+    let text = line.trim();
+    let wrong = || format!("{} is no line of fping's", shown(text));
+    if let Some((what, name)) = text.split_once(SENT_TO) {
+        return Ok(icmp_error(what, name).unwrap_or(Told::Nothing));
+    }
+    let passed_over = text.is_empty() || text.contains(STATISTICS) || text.starts_with('#');
+    // Statistics of `-Q` are headed by a time of day.
+    let is_heading = text.len() == 10 && text.starts_with('[') && text.ends_with(']');
+    if passed_over || is_heading || text.contains(" : duplicate for [") {
+        return Ok(Told::Nothing);
+    }
+    let (at, rest) = match text.strip_prefix('[') {
+        Some(inner) => stamp(inner)
+            .map(|(at, rest)| (Some(at), rest))
+            .ok_or_else(|| format!("no time stamp of `fping -D` in {}", shown(text)))?,
+        None => (None, text),
+    };
+    let (host, rest) = rest.split_once(" : [").ok_or_else(wrong)?;
+    let (number, rest) = rest.split_once("], ").ok_or_else(wrong)?;
+    let stamp =
+        at.ok_or_else(|| format!("{} has no time stamp (they come with `fping -D`)", shown(text)))?;
+    let rtt =
+        if rest.starts_with("timed out") { None } else { Some(delay(rest).ok_or_else(wrong)?) };
+    let (name, address) = named(host.trim());
+    let name = super::csv::name(name).map_err(|_| wrong())?.to_owned();
+    let number = number.parse().map_err(|_| wrong())?;
+    Ok(Told::Probe(Probe { stamp, name, address: address.map(str::to_owned), number, rtt }))
+}
+
+/// `one.one.one.one (1.1.1.1)`, or either of the two.
+fn named(host: &str) -> (&str, Option<&str>) {
+    let both = host.strip_suffix(')').and_then(|h| h.rsplit_once(" ("));
+    match both.filter(|(_, address)| literal(address).is_some()) {
+        Some((name, address)) => (name.trim(), Some(address)),
+        None => (host, literal(host).map(|_| host)),
+    }
+}
+
+/// `64 bytes, 12.3 ms (12.3 avg, 0% loss)`
+fn delay(text: &str) -> Option<Duration> {
+    let (_, rest) = text.split_once(" bytes, ")?;
+    let (number, _) = rest.split_once(" ms")?;
+    let rtt = Duration::from_micros((millionths(number)?.unsigned_abs() / 1_000).max(1));
+    (rtt <= Duration::from_secs(3_600)).then_some(rtt)
+}
+
+/// The words of fping; the numbers are those of RFC 792.
+const MEANINGS: [(&str, u8, u8); 5] = [
+    ("ICMP Network Unreachable", 3, 0),
+    ("ICMP Host Unreachable", 3, 1),
+    ("ICMP Protocol Unreachable", 3, 2),
+    ("ICMP Port Unreachable", 3, 3),
+    ("ICMP Time Exceeded", 11, 0),
+];
+
+fn icmp_error(what: &str, name: &str) -> Option<Told> {
+    let (words, by) = what.rsplit_once(" from ")?;
+    let &(_, icmp_type, code) = MEANINGS.iter().find(|(m, ..)| words.contains(m))?;
+    let by = literal(by.split(' ').next()?);
+    let name = named(name.trim()).0.to_owned();
+    Some(Told::Unreachable { name, unreachable: Unreachable { by, icmp_type, code } })
+}
+
+/// One host of one run of fping.
+#[derive(Debug, Default)]
+struct Host {
+    session: Session,
+    /// The stamps of the numbers that were seen.
+    seen: BTreeMap<u64, Timestamp>,
+    /// An error whose probe has not timed out yet.
+    unreachable: Option<Unreachable>,
+}
+
+impl Host {
+    fn take(&mut self, probe: Probe, importer: &mut Importer) -> Result<(), String> {
+        if self.seen.get(&probe.number) == Some(&probe.stamp) {
+            importer.tidied.duplicates += 1;
+            return Ok(());
+        }
+        if self.is_begun_anew(probe.number) {
+            std::mem::take(self).session.finish(importer)?;
+        }
+        self.seen.insert(probe.number, probe.stamp);
+        let sequence = u16::try_from(probe.number % (1 << 16)).expect("a remainder of 2^16");
+        let (stamp, address) = (probe.stamp, probe.address);
+        self.session.call(probe.name, address);
+        self.session.take(match probe.rtt {
+            Some(rtt) => Said::Reply { stamp, from: String::new(), sequence, rtt },
+            None => Said::Error { stamp, sequence, unreachable: self.unreachable.take() },
+        });
+        Ok(())
+    }
+
+    /// A number that was there already, or one far below all that late answers can explain.
+    fn is_begun_anew(&self, number: u64) -> bool {
+        const MOST_OUTSTANDING: u64 = 1_000;
+        let last = self.seen.last_key_value().map_or(0, |(last, _)| *last);
+        self.seen.contains_key(&number) || number.saturating_add(MOST_OUTSTANDING) < last
+    }
+}
