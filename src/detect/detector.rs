@@ -8,6 +8,7 @@ use super::evidence::{Evidence, Sighting, Sign, Watched};
 use super::family::{self, Family, Witness};
 use super::group::Group;
 use super::impairment::Ledger;
+use super::loss::Loss;
 use super::partial::Partial;
 use super::roster::{Class, Roster};
 use super::silence::Pooled;
@@ -42,6 +43,7 @@ pub struct Detector {
     dns: Family,
     witness: Witness,
     held: Held,
+    loss: Loss,
     ledger: Ledger,
     drops: Vec<LinkDrop>,
     /// First silent probe of each closed one of `drops` on the steady axis.
@@ -84,6 +86,7 @@ impl Detector {
             dns: Family::new(family::Kind::Dns, &parameters),
             witness: Witness::default(),
             held: Held::default(),
+            loss: Loss::new(&parameters),
             ledger: Ledger::default(),
             drops: Vec::new(),
             firsts: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod families;
 mod live;
+mod loss;
 mod scenarios;
 mod web;
 mod world;
