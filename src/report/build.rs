@@ -44,7 +44,7 @@ impl Report {
             seconds: &rows.seconds,
             zone: &zone,
         };
-        let (yardsticks, calls) = (ground.yardsticks(), super::calls::of(&ground));
+        let (yardsticks, calls) = (ground.yardsticks(), super::calls::of(&ground, &rows.impairments));
         let down = availability.as_ref().map(down).unwrap_or_default();
         let summary = summarise(&drops, down, elapsed, &watched, &zone);
         let pattern = patterns::of(&drops, watched.as_slice(), elapsed, &zone);
