@@ -298,17 +298,11 @@ impl Session {
             .and_then(|n| i64::try_from(n).ok())
             .filter(|n| self.has_header && *n > highest && *n - highest <= MOST_TRAILING)
             .unwrap_or(highest);
-        let span_ms = known.last_key_value().map_or(0, |(_, end)| {
-            end.micros_since(known.values().next().copied().unwrap_or(*end)) / 1_000
-        });
+        // Where the clock went back, the time that went by before and after counts.
+        let passed = known.values().zip(known.values().skip(1));
+        let span_ms: i64 = passed.map(|(a, b)| b.micros_since(*a).max(0) / 1_000).sum();
         if last - first > span_ms.saturating_add(MOST_TRAILING) {
-            let went_back = known.values().zip(known.values().skip(1)).any(|(a, b)| a > b);
-            let what = if went_back {
-                "the clock goes back in"
-            } else {
-                "numbers run faster than time in"
-            };
-            return Err(format!("{what} the record of {}", shown(&name)));
+            return Err(format!("numbers run faster than time in the record of {}", shown(&name)));
         }
         let pace = pace(known);
         let times = Times { known, pace };
@@ -350,9 +344,10 @@ impl Times<'_> {
             (Some((&n, &t)), _) if n == number => t,
             (Some((&n1, &t1)), Some((&n2, &t2))) => {
                 // Where much more time went by than the numbers tell, the machine slept: the
-                // probes belong to the time before.
+                // probes belong to the time before; where less did, the clock was put back.
                 let even = t2.micros_since(t1) / (n2 - n1);
-                t1.plus_micros((number - n1) * even.min(self.pace * 3 / 2))
+                let even = if even > 0 { even.min(self.pace * 3 / 2) } else { self.pace };
+                t1.plus_micros((number - n1) * even)
             }
             (Some((&n, &t)), None) | (None, Some((&n, &t))) => {
                 t.plus_micros((number - n) * self.pace)

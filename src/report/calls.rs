@@ -40,19 +40,20 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
         .collect();
     let (judged, cut) = slots(calls);
     if !chances.is_empty() {
-        let mut line =
-            format!("a call begun from 7 to 23 h would have held for {}", chances.join(", "));
+        let mut line = format!(
+            "of those begun from 7 to 23 h so many would have lasted: {}",
+            chances.join(", ")
+        );
         if judged > 0 {
-            let _ = write!(line, "; a drop cut {cut} of {judged} half hours, day and night");
+            let _ = write!(line, "; {cut} of {judged} half hours were cut, day and night");
         }
         lines.push(line);
     }
     if let Some(s) = calls.undisturbed {
         let mut line = format!(
-            "without a drop or a loss event: longest {}, median {} of {}",
-            words::length(s.longest),
-            words::length(s.median),
-            words::count(s.count, "stretch", "stretches")
+            "without a drop or loss event: longest {}, median {}",
+            words::about(s.longest),
+            words::about(s.median),
         );
         line += &best_of_days(&calls.per_day);
         lines.push(line);
@@ -63,27 +64,30 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
         });
         let loss = q.loss.ratio().map_or_else(|| "-".to_owned(), words::percent);
         lines.push(format!(
-            "sound, an estimate (MOS, 1 bad to 4.5 good): {:.1} outside drops{worst}; loss {loss}",
+            "estimated MOS (1 bad, 4.5 good) {:.1} outside drops{worst}; loss {loss}",
             q.mos
         ));
     }
     lines
 }
 
-/// What the longest stretch of a day from 7 to 23 h was; of one day the line says it already.
+/// What the longest stretch of a day from 7 to 23 h was; of one day the line says it already. A day
+/// that was watched and down throughout has one of 0 s.
 fn best_of_days(days: &[DayOfCalls]) -> String {
-    let mut best: Vec<_> =
-        days.iter().filter_map(|day| Some((day.undisturbed?.longest, day.date))).collect();
+    let watched = days.iter().filter(|day| !day.waking[0].watched.is_zero());
+    let mut best: Vec<_> = watched
+        .map(|day| (day.undisturbed.map(|s| s.longest).unwrap_or_default(), day.date))
+        .collect();
     best.sort_unstable();
     let (Some((worst, date)), true) = (best.first(), best.len() > 1) else {
         return String::new();
     };
     format!(
-        "; the longest of a day from 7 to 23 h: median {} of {}, worst {} ({})",
-        words::length(best[(best.len() - 1) / 2].0),
-        words::count(best.len(), "day", "days"),
-        words::length(*worst),
-        date.strftime("%a %Y-%m-%d")
+        "; by day from 7 to 23 h the longest was {} at the median of {} days, {} on the worst ({})",
+        words::about(best[(best.len() - 1) / 2].0),
+        best.len(),
+        words::about(*worst),
+        date.strftime("%a %F")
     )
 }
 

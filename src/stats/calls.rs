@@ -237,7 +237,10 @@ impl Calls {
                 date: date_of(day.from, zone)?,
                 any_hour: chances(&[*day]),
                 waking: chances(&waking),
-                undisturbed: stretches(&common(touching(watched, *day), &waking), touching(&bad, *day)),
+                undisturbed: stretches(
+                    &common(touching(watched, *day), &waking),
+                    touching(&bad, *day),
+                ),
                 judged,
                 cut,
             })

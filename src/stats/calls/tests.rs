@@ -60,7 +60,14 @@ fn a_stretch_of_a_day_is_cut_at_7_and_23_h_and_at_each_disturbance() {
     // 7:00 to 13:00, 13:01 to 14:00, 14:10 to 23:00.
     let (longest, median) = (Duration::from_secs(530 * 60), Duration::from_secs(360 * 60));
     assert_eq!(got, Stretches { count: 3, longest, median });
-    let asleep = Calls::of(day, &[TimeRange { to: day.from + Duration::from_secs(3_600), ..day }], &[], &[], &[], &zone);
+    let asleep = Calls::of(
+        day,
+        &[TimeRange { to: day.from + Duration::from_secs(3_600), ..day }],
+        &[],
+        &[],
+        &[],
+        &zone,
+    );
     assert_eq!(asleep.per_day[0].undisturbed, None);
 }
 

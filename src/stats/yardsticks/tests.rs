@@ -37,7 +37,9 @@ fn laid(
     let seconds = SecondTally::default();
     let zone = TimeZone::get(zone).unwrap();
     let availability = Availability::of(&period, watched, drops);
-    Ground { period, watched, drops, availability, seconds: &seconds, zone: &zone }.yardsticks()
+    let seen_from = Duration::from_secs(5);
+    Ground { period, watched, drops, availability, seen_from, seconds: &seconds, zone: &zone }
+        .yardsticks()
 }
 
 fn of(sticks: &[Yardstick], key: &str) -> Yardstick {
@@ -147,7 +149,7 @@ proptest! {
         }
         let seconds = SecondTally { quarters, ..SecondTally::default() };
         let ground = Ground {
-            period, watched: &[period], drops: &[], availability: None, seconds: &seconds, zone: &zone,
+            period, watched: &[period], drops: &[], availability: None, seen_from: Duration::from_secs(5), seconds: &seconds, zone: &zone,
         };
         let stick = of(&ground.yardsticks(), "crtc-loss-peak");
         prop_assert_eq!(stick.figure.map(|f| f.part.to_bits()), naive.ratio().map(|_| float(naive.lost).to_bits()));
