@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -246,6 +247,30 @@ fn a_clock_put_back_in_a_record_of_ping_is_read_on_and_counted() {
     let behind = (1..=13).map(|n| (n * 1_000, if n > 10 { 'x' } else { '.' }));
     assert_eq!(picture(&series[0]), before.chain(behind).collect::<Vec<_>>());
     assert_eq!((tidied.falls, tidied.reordered), (1, 7));
+}
+
+/// Long records are given away in parts: nothing may be missing, doubled or moved at the joints.
+#[test]
+fn a_long_record_of_ping_is_read_as_one() {
+    let number_of = |n: i64| n * 250;
+    let mut text = "PING a (192.0.2.1) 56(84) bytes of data.\n".to_owned();
+    let lost = |n: i64| n % 977 < 3 || (120_000..160_000).contains(&n);
+    for n in (1..300_000).filter(|n| !lost(*n)) {
+        let ms = T + number_of(n) + 10;
+        let (s, ms) = (ms / 1_000, ms % 1_000);
+        let sequence = n % 65_536;
+        writeln!(
+            text,
+            "[{s}.{ms:03}] 64 bytes from 192.0.2.1: icmp_seq={sequence} ttl=5 time=10 ms"
+        )
+        .unwrap();
+    }
+    let series = read(&text);
+    assert_eq!(series.len(), 299_999);
+    for (n, (ms, letter)) in (1..).zip(picture(&series)) {
+        assert!((ms - number_of(n)).abs() <= 1, "{n}: {ms}");
+        assert_eq!(letter, if lost(n) { 'x' } else { '.' }, "{n}");
+    }
 }
 
 #[test]
