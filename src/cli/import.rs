@@ -1,6 +1,5 @@
 //! `linkmon import`: records of other tools into the database, with the drops in them.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, stdin};
 use std::path::{Path, PathBuf};
@@ -13,9 +12,9 @@ use super::failure::say;
 use super::output;
 use super::replay::drops_of_record;
 use crate::detect::{Detector, DropKind, LinkDrop, Run, RunEnd};
-use crate::import::{Format, Importer, Series, Tidied};
-use crate::measurement::{Kind, Measurement, Target};
-use crate::report::words;
+use crate::import::{Format, Importer, Series, Tidied, in_order};
+use crate::measurement::{Kind, Target, TargetId};
+use crate::report::{narrowed, words};
 use crate::store::{Opening, Writer, runtime_dir};
 use crate::time::{Reading, TimeRange};
 
@@ -28,14 +27,17 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
         runtime_dir: runtime.as_deref(),
         version: env!("CARGO_PKG_VERSION"),
     })?;
-    let (targets, samples) = taken_in(series, &mut writer)?;
-    let run = writer.import_run(&mut samples.iter().cloned())?;
-    let (detector, drops) = judged(&targets, &run, &samples, context);
+    let series = known(series, &mut writer)?;
+    let run = writer.import_run(&mut in_order(&series.outcomes))?;
+    let (detector, drops) = judged(&series, &run, context);
     for gap in detector.gaps() {
         writer.put_gap(gap);
     }
     for trouble in detector.troubles() {
         writer.put_trouble(trouble);
+    }
+    for impairment in detector.impairments() {
+        writer.put_impairment(impairment);
     }
     for drop in &drops {
         writer.put_drop(drop)?;
@@ -44,7 +46,7 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
     if let Some(text) = put_right(tidied) {
         say(&text);
     }
-    let text = summary(&samples, &targets, &run, &drops, context);
+    let text = summary(&series, &run, &drops, context);
     Ok(output::write(text.as_bytes())?)
 }
 
@@ -75,41 +77,37 @@ fn open(path: &PathBuf) -> anyhow::Result<File> {
     Ok(file)
 }
 
-/// Gives each series its target, and puts all measurements in the order they were sent.
-fn taken_in(
-    series: Vec<Series>,
-    writer: &mut Writer,
-) -> anyhow::Result<(Vec<Target>, Vec<Measurement>)> {
-    let mut targets = Vec::new();
-    let mut samples = Vec::with_capacity(series.iter().map(|s| s.outcomes.len()).sum());
+/// The series of a record, and what they are to the database.
+struct Known {
+    targets: Vec<Target>,
+    outcomes: Vec<(TargetId, Series)>,
+}
+
+/// Gives each series its target.
+fn known(series: Vec<Series>, writer: &mut Writer) -> anyhow::Result<Known> {
+    let mut known = Known { targets: Vec::new(), outcomes: Vec::new() };
     for one in series {
         let now = Reading::now();
         let target =
             writer.target(&one.name, Kind::Icmp, one.role, &one.address, one.interval, now)?;
-        let measurement = |(sent_at, outcome)| Measurement { target: target.id, sent_at, outcome };
-        samples.extend(one.outcomes.into_iter().map(measurement));
-        targets.push(target);
+        known.outcomes.push((target.id, one));
+        known.targets.push(target);
     }
-    samples.sort_by_key(|m| (m.sent_at, m.target));
-    Ok((targets, samples))
+    Ok(known)
 }
 
 /// The detector after the whole record, and the drops of it.
-fn judged(
-    targets: &[Target],
-    run: &Run,
-    samples: &[Measurement],
-    context: &Context,
-) -> (Detector, Vec<LinkDrop>) {
+fn judged(known: &Known, run: &Run, context: &Context) -> (Detector, Vec<LinkDrop>) {
     let mut detector = Detector::new(context.config().detect.clone());
-    detector.set_targets(targets);
-    let answers = samples.iter().filter(|m| m.outcome.rtt().is_some());
-    for target in answers.map(|m| m.target).collect::<BTreeSet<_>>() {
-        detector.vouch_for(target);
+    detector.set_targets(&known.targets);
+    for (target, series) in &known.outcomes {
+        if series.outcomes().any(|(_, outcome)| outcome.rtt().is_some()) {
+            detector.vouch_for(*target);
+        }
     }
     detector.begin_run(run);
-    for sample in samples {
-        detector.on_measurement(sample);
+    for sample in in_order(&known.outcomes) {
+        detector.on_measurement(&sample);
     }
     let drops = drops_of_record(&mut detector, run);
     (detector, drops)
@@ -126,22 +124,40 @@ fn put_right(tidied: Tidied) -> Option<String> {
     .filter(|(count, _)| *count > 0)
     .map(|(count, what)| format!("{} {what}", words::number(count)))
     .collect();
-    (!told.is_empty()).then(|| format!("of the measurements {}", told.join(", ")))
+    if told.is_empty() {
+        return None;
+    }
+    let back = match tidied.falls {
+        0 => String::new(),
+        1 => "; time goes back once in the record".to_owned(),
+        n => format!("; time goes back {} times in the record", words::number(n)),
+    };
+    // Which of the two it was cannot be told from the times.
+    let overlap = if back.is_empty() {
+        ""
+    } else {
+        ": if a clock was put back, its time is there twice and taken as one, and an answer in either half hides a drop in the other"
+    };
+    Some(format!("of the measurements {}{back}{overlap}", told.join(", ")))
 }
 
-fn summary(
-    samples: &[Measurement],
-    targets: &[Target],
-    run: &Run,
-    drops: &[LinkDrop],
-    context: &Context,
-) -> String {
+fn summary(known: &Known, run: &Run, drops: &[LinkDrop], context: &Context) -> String {
     let of = |kind| drops.iter().filter(|drop| drop.kind == kind).count();
-    let measurements = u64::try_from(samples.len()).unwrap_or(u64::MAX);
+    let measurements: usize = known.outcomes.iter().map(|(_, series)| series.len()).sum();
+    let missed = narrowed(&known.targets, &context.config().detect).map_or_else(
+        String::new,
+        |(apart, sure)| {
+            format!(
+                "; drops under {} can be missed, for the probes are {} apart",
+                words::length(sure),
+                words::length(apart)
+            )
+        },
+    );
     format!(
-        "imported {} measurements of {}, {}: {}, {}, {}\n",
-        words::number(measurements),
-        words::count(targets.len(), "target", "targets"),
+        "imported {} measurements of {}, {}: {}, {}, {}{missed}\n",
+        words::number(measurements as u64),
+        words::count(known.targets.len(), "target", "targets"),
         words::span(TimeRange { from: run.started, to: run.last_seen }, &context.zone),
         words::count(of(DropKind::Outage), "outage", "outages"),
         words::count(of(DropKind::Drop), "drop", "drops"),

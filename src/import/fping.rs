@@ -6,6 +6,7 @@
 //! of fping. Statistics and doubled answers are passed over; lines without a stamp are refused.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroI64;
 use std::time::Duration;
 
 use super::ping::{Said, Session, literal, stamp};
@@ -138,15 +139,14 @@ fn icmp_error(what: &str, name: &str) -> Option<Told> {
 #[derive(Debug, Default)]
 struct Host {
     session: Session,
-    /// The stamps of the numbers that were seen.
-    seen: BTreeMap<u64, Timestamp>,
+    seen: Seen,
     /// An error whose probe has not timed out yet.
     unreachable: Option<Unreachable>,
 }
 
 impl Host {
     fn take(&mut self, probe: Probe, importer: &mut Importer) -> Result<(), String> {
-        if self.seen.get(&probe.number) == Some(&probe.stamp) {
+        if self.seen.get(probe.number) == Some(probe.stamp) {
             importer.tidied.duplicates += 1;
             return Ok(());
         }
@@ -161,13 +161,38 @@ impl Host {
             Some(rtt) => Said::Reply { stamp, from: String::new(), sequence, rtt },
             None => Said::Error { stamp, sequence, unreachable: self.unreachable.take() },
         });
-        Ok(())
+        self.session.settle(importer)
     }
 
     /// A number that was there already, or one far below all that late answers can explain.
     fn is_begun_anew(&self, number: u64) -> bool {
         const MOST_OUTSTANDING: u64 = 1_000;
-        let last = self.seen.last_key_value().map_or(0, |(last, _)| *last);
-        self.seen.contains_key(&number) || number.saturating_add(MOST_OUTSTANDING) < last
+        self.seen.get(number).is_some() || number.saturating_add(MOST_OUTSTANDING) < self.seen.last
     }
+}
+
+/// The stamps of the numbers that were seen, in blocks of 64: numbers follow each other, and of a
+/// long record each line should cost little.
+#[derive(Debug, Default)]
+struct Seen {
+    blocks: BTreeMap<u64, Box<[Option<NonZeroI64>; 64]>>,
+    last: u64,
+}
+
+impl Seen {
+    fn get(&self, number: u64) -> Option<Timestamp> {
+        let block = self.blocks.get(&(number / 64))?;
+        let us = block[place(number)]?;
+        Some(Timestamp::from_micros(us.get()))
+    }
+
+    fn insert(&mut self, number: u64, stamp: Timestamp) {
+        self.last = self.last.max(number);
+        let block = self.blocks.entry(number / 64).or_insert_with(|| Box::new([None; 64]));
+        block[place(number)] = NonZeroI64::new(stamp.as_micros());
+    }
+}
+
+fn place(number: u64) -> usize {
+    usize::try_from(number % 64).expect("below 64")
 }

@@ -15,8 +15,13 @@ use crate::time::Timestamp;
 mod csv;
 mod fping;
 mod ping;
+mod series;
 #[cfg(test)]
 mod tests;
+
+pub use series::{Series, in_order};
+
+use series::{Errors, Row, middle_spacing, tidy};
 
 /// Why nothing can be imported.
 #[derive(Debug, thiserror::Error)]
@@ -70,21 +75,6 @@ pub enum Format {
     Fping,
 }
 
-/// The outcomes of one target, in the order they were sent.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Series {
-    /// Its name: the column, or the host that ping was given.
-    pub name: String,
-    /// Its address where the record tells it, else its name.
-    pub address: String,
-    /// Where it stands; `anchor` unless told otherwise.
-    pub role: Role,
-    /// The middle one of the distances between its measurements, in whole milliseconds.
-    pub interval: Duration,
-    /// Send times in whole milliseconds, rising, each once.
-    pub outcomes: Vec<(Timestamp, Outcome)>,
-}
-
 /// Takes in files, one after another, and gives the series of all of them.
 #[derive(Debug)]
 pub struct Importer {
@@ -99,6 +89,9 @@ pub struct Importer {
 pub struct Tidied {
     /// Measurements that stood behind a later one of their target.
     pub reordered: u64,
+    /// How often time goes back by more than a second from one measurement to the next: the clock
+    /// was put back, or the lines are in no order.
+    pub falls: u64,
     /// Measurements that were there already, with the same outcome.
     pub duplicates: u64,
     /// Measurements of a time for which another outcome was kept: an answer, where there is one.
@@ -108,7 +101,8 @@ pub struct Tidied {
 #[derive(Debug, Default)]
 struct RawSeries {
     address: Option<String>,
-    outcomes: Vec<(Timestamp, Outcome)>,
+    rows: Vec<Row>,
+    errors: Errors,
 }
 
 /// What a line says of one probe.
@@ -119,8 +113,9 @@ enum Found {
     Unreachable(Unreachable),
 }
 
-/// Three months of six targets at one a second: what fits in the memory of a common machine.
-const MOST_OUTCOMES: usize = 50_000_000;
+/// A year of three targets at one a second, in 16 bytes each: what fits in the memory of a common
+/// machine.
+const MOST_OUTCOMES: usize = 100_000_000;
 
 /// No line of either format comes near it.
 const LONGEST_LINE: u64 = 4_096;
@@ -174,13 +169,14 @@ impl Importer {
         let series = self
             .raw
             .into_iter()
-            .map(|(name, raw)| {
-                let outcomes = in_order(raw.outcomes, &mut tidied);
+            .map(|(name, RawSeries { address, mut rows, errors })| {
+                tidy(&mut rows, &mut tidied);
                 Series {
-                    address: raw.address.unwrap_or_else(|| name.clone()),
+                    address: address.unwrap_or_else(|| name.clone()),
                     role: role_of(&name),
-                    interval: middle_spacing(&outcomes),
-                    outcomes,
+                    interval: middle_spacing(&rows),
+                    rows,
+                    errors,
                     name,
                 }
             })
@@ -201,12 +197,11 @@ impl Importer {
         };
         // Looked up first: the name is there for all but the first of a million lines.
         let at = at.floor_millis();
-        if let Some(series) = self.raw.get_mut(name) {
-            series.outcomes.push((at, outcome));
-        } else {
-            let series = RawSeries { address: None, outcomes: vec![(at, outcome)] };
-            self.raw.insert(name.to_owned(), series);
+        if !self.raw.contains_key(name) {
+            self.raw.insert(name.to_owned(), RawSeries::default());
         }
+        let Some(series) = self.raw.get_mut(name) else { return Ok(()) };
+        series.rows.push(series.errors.row(at, &outcome));
         Ok(())
     }
 
@@ -215,49 +210,6 @@ impl Importer {
             series.address.get_or_insert_with(|| address.to_owned());
         }
     }
-}
-
-fn in_order(
-    mut outcomes: Vec<(Timestamp, Outcome)>,
-    tidied: &mut Tidied,
-) -> Vec<(Timestamp, Outcome)> {
-    let rank = |outcome: &Outcome| match outcome {
-        Outcome::Reply(_) => 0,
-        Outcome::Late { .. } => 1,
-        Outcome::Unreachable(_) => 2,
-        _ => 3,
-    };
-    let mut newest = None;
-    for (at, _) in &outcomes {
-        if newest.is_some_and(|newest| *at < newest) {
-            tidied.reordered += 1;
-        } else {
-            newest = Some(*at);
-        }
-    }
-    outcomes.sort_by_key(|(at, outcome)| (*at, rank(outcome)));
-    outcomes.dedup_by(|again, kept| {
-        let is_same_time = again.0 == kept.0;
-        if is_same_time && again.1 == kept.1 {
-            tidied.duplicates += 1;
-        } else if is_same_time {
-            tidied.contradicted += 1;
-        }
-        is_same_time
-    });
-    outcomes
-}
-
-fn middle_spacing(outcomes: &[(Timestamp, Outcome)]) -> Duration {
-    const ONE_SECOND_MS: u64 = 1_000;
-    const ONE_HOUR_MS: u64 = 3_600_000;
-    let mut spacings: Vec<u64> = outcomes
-        .windows(2)
-        .filter_map(|w| u64::try_from(w[1].0.as_millis() - w[0].0.as_millis()).ok())
-        .collect();
-    spacings.sort_unstable();
-    let middle = spacings.get(spacings.len() / 2).copied().unwrap_or(ONE_SECOND_MS);
-    Duration::from_millis(middle.clamp(1, ONE_HOUR_MS))
 }
 
 /// The lines of a file with their numbers.

@@ -36,6 +36,7 @@ pub(super) fn read(
             ended.finish(importer).map_err(|message| lines.wrong(message))?;
         }
         session.take(said);
+        session.settle(importer).map_err(|message| lines.wrong(message))?;
         line = lines.next()?;
     }
     session.finish(importer).map_err(|message| lines.wrong(message))
@@ -211,7 +212,14 @@ pub(super) struct Session {
     /// Send times that are known roughly, for records without any of the others.
     rough: BTreeMap<i64, Timestamp>,
     transmitted: Option<u64>,
+    /// The last number that was given away already.
+    settled: Option<i64>,
 }
+
+/// Numbers that are held, at least, before the oldest are settled.
+const HELD: usize = 100_000;
+/// Numbers behind one that is settled: answers come no later.
+const OUTSTANDING: i64 = 40_000;
 
 impl Session {
     /// Names the host, for records that tell it on each line.
@@ -281,43 +289,60 @@ impl Session {
         number
     }
 
-    /// Gives everything between the first number and the last its time.
-    pub(super) fn finish(self, importer: &mut Importer) -> Result<(), String> {
-        let known = if self.sent.is_empty() { &self.rough } else { &self.sent };
-        let (Some((&first_known, _)), Some((&highest, _))) =
-            (known.first_key_value(), self.found.last_key_value())
+    /// Gives away the oldest of a long record, up to a number whose time is known exactly: what
+    /// comes behind it has no influence on what lies before.
+    pub(super) fn settle(&mut self, importer: &mut Importer) -> Result<(), String> {
+        let Some((&highest, _)) = self.found.last_key_value().filter(|_| self.found.len() >= HELD)
         else {
             return Ok(());
         };
-        let name = self.name.ok_or_else(|| "no line names the host".to_owned())?;
-        let lowest = self.found.keys().next().copied().unwrap_or(first_known);
-        // iputils counts from 1; a record cut off at its start tells nothing of what was before.
-        let first = if self.has_header && lowest > 1 { 1 } else { lowest };
+        let old = self.sent.range(..=highest - OUTSTANDING).next_back();
+        let Some((&until, _)) = old.filter(|(n, _)| self.settled.is_none_or(|s| s < **n)) else {
+            return Ok(());
+        };
+        self.give(until, importer)?;
+        self.settled = Some(until);
+        self.found = self.found.split_off(&(until + 1));
+        self.sent = self.sent.split_off(&until);
+        self.rough = self.rough.split_off(&(until + 1));
+        Ok(())
+    }
+
+    /// Gives everything that is left between the first number and the last its time.
+    pub(super) fn finish(self, importer: &mut Importer) -> Result<(), String> {
+        let Some((&highest, _)) = self.found.last_key_value() else { return Ok(()) };
         let last = self
             .transmitted
             .and_then(|n| i64::try_from(n).ok())
             .filter(|n| self.has_header && *n > highest && *n - highest <= MOST_TRAILING)
             .unwrap_or(highest);
-        let span_ms = known.last_key_value().map_or(0, |(_, end)| {
-            end.micros_since(known.values().next().copied().unwrap_or(*end)) / 1_000
-        });
+        self.give(last, importer)
+    }
+
+    fn give(&self, last: i64, importer: &mut Importer) -> Result<(), String> {
+        let known = if self.sent.is_empty() { &self.rough } else { &self.sent };
+        let Some((&first_known, _)) = known.first_key_value() else { return Ok(()) };
+        let name = self.name.as_deref().ok_or_else(|| "no line names the host".to_owned())?;
+        let lowest = self.found.keys().next().copied().unwrap_or(first_known);
+        let first = match self.settled {
+            Some(settled) => settled + 1,
+            // iputils counts from 1; a record cut off at its start tells nothing of what was before.
+            None if self.has_header && lowest > 1 => 1,
+            None => lowest,
+        };
+        // Where the clock went back, the time that went by before and after counts.
+        let passed = known.values().zip(known.values().skip(1));
+        let span_ms: i64 = passed.map(|(a, b)| b.micros_since(*a).max(0) / 1_000).sum();
         if last - first > span_ms.saturating_add(MOST_TRAILING) {
-            let went_back = known.values().zip(known.values().skip(1)).any(|(a, b)| a > b);
-            let what = if went_back {
-                "the clock goes back in"
-            } else {
-                "numbers run faster than time in"
-            };
-            return Err(format!("{what} the record of {}", shown(&name)));
+            return Err(format!("numbers run faster than time in the record of {}", shown(name)));
         }
-        let pace = pace(known);
-        let times = Times { known, pace };
+        let times = Times { known, pace: pace(known) };
         for number in first..=last {
             let found = self.found.get(&number).copied().unwrap_or(Found::Lost);
-            importer.push(&name, times.of(number), found)?;
+            importer.push(name, times.of(number), found)?;
         }
         if let Some(address) = &self.address {
-            importer.set_address(&name, address);
+            importer.set_address(name, address);
         }
         Ok(())
     }
@@ -350,9 +375,10 @@ impl Times<'_> {
             (Some((&n, &t)), _) if n == number => t,
             (Some((&n1, &t1)), Some((&n2, &t2))) => {
                 // Where much more time went by than the numbers tell, the machine slept: the
-                // probes belong to the time before.
+                // probes belong to the time before; where less did, the clock was put back.
                 let even = t2.micros_since(t1) / (n2 - n1);
-                t1.plus_micros((number - n1) * even.min(self.pace * 3 / 2))
+                let even = if even > 0 { even.min(self.pace * 3 / 2) } else { self.pace };
+                t1.plus_micros((number - n1) * even)
             }
             (Some((&n, &t)), None) | (None, Some((&n, &t))) => {
                 t.plus_micros((number - n) * self.pace)

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::impairments::entries;
 use super::patterns;
 use super::rows::{Rows, deciding};
+use super::sight::Sight;
 use super::spans::Spans;
 use super::{
     Coverage, DayCount, DropEntry, GapEntry, Lengths, Method, Origin, Report, Summary, TargetEntry,
@@ -36,20 +37,25 @@ impl Report {
         drops.sort_by_key(|d| (d.onset.earliest, d.id));
         let all: Vec<_> = rows.drops.iter().map(|stored| stored.drop.clone()).collect();
         let availability = Availability::of(&elapsed, watched.as_slice(), &all);
+        let deciders = deciding(rows.tallies.iter().map(|t| &t.target));
+        let origin = Origin::of(&rows.runs);
+        let decide = rows.tallies.iter().map(|t| &t.target).filter(|t| deciders.contains(&t.id));
+        let sight = Sight::of(decide, origin, &method.parameters);
         let ground = Ground {
             period: elapsed,
             watched: watched.as_slice(),
             drops: &all,
             availability,
+            seen_from: sight.map_or(method.parameters.drop_after, |s| s.sure),
             seconds: &rows.seconds,
             zone: &zone,
         };
-        let (yardsticks, calls) = (ground.yardsticks(), super::calls::of(&ground));
+        let (yardsticks, calls) =
+            (ground.yardsticks(), super::calls::of(&ground, &rows.impairments));
         let down = availability.as_ref().map(down).unwrap_or_default();
         let summary = summarise(&drops, down, elapsed, &watched, &zone);
         let pattern = patterns::of(&drops, watched.as_slice(), elapsed, &zone);
         let gaps = gaps(&rows, elapsed, &watched, &method);
-        let deciders = deciding(rows.tallies.iter().map(|t| &t.target));
         let mut targets: Vec<_> = rows
             .tallies
             .into_iter()
@@ -92,7 +98,7 @@ impl Report {
             impairments,
             events: rows.events,
             notes: rows.notes,
-            origin: Origin::of(&rows.runs),
+            origin,
             method,
             worst_minute: rows.worst_minute,
             unreadable_minutes: rows.unreadable_minutes,

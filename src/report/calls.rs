@@ -7,18 +7,26 @@ use serde::Serialize;
 use super::drops::seconds;
 use super::json::rounded;
 use super::{Report, words};
-use crate::detect::DropKind;
-use crate::stats::calls::{Calls, Chance, MINUTES, Quality, Stretches};
+use crate::detect::{DropKind, Figures, Impairment};
+use crate::stats::calls::{Calls, Chance, DayOfCalls, MINUTES, Quality, Stretches};
 use crate::stats::likely;
 use crate::stats::yardsticks::Ground;
-use crate::time::Timestamp;
+use crate::time::{TimeRange, Timestamp};
 
-/// The calls of the period of `ground`; disturbances are not known here.
-pub(super) fn of(ground: &Ground<'_>) -> Calls {
+/// The calls of the period of `ground`; loss events, of probes lost or late, disturb them as well.
+pub(super) fn of(ground: &Ground<'_>, impairments: &[Impairment]) -> Calls {
     let counted = ground.drops.iter().filter(|drop| drop.kind != DropKind::Blip);
     let down: Vec<_> = counted.map(|drop| likely(drop, ground.period.to)).collect();
     let quarters = &ground.seconds.quarters;
-    Calls::of(ground.period, ground.watched, &down, None, quarters, ground.zone)
+    let losses: Vec<_> = impairments
+        .iter()
+        .filter(|i| matches!(i.figures, Figures::Loss(_) | Figures::Late(_)))
+        .filter_map(|i| {
+            let to = i.end.map_or(ground.period.to, |end| end.midpoint());
+            TimeRange { from: i.onset.midpoint(), to }.intersect(&ground.period)
+        })
+        .collect();
+    Calls::of(ground.period, ground.watched, &down, &losses, quarters, ground.zone)
 }
 
 /// Its lines; none where nothing was watched.
@@ -32,28 +40,55 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
         .collect();
     let (judged, cut) = slots(calls);
     if !chances.is_empty() {
-        let mut line = format!("begun 7-23 h, held to the end: {}", chances.join(", "));
+        let mut line = format!(
+            "of those begun from 7 to 23 h so many would have lasted: {}",
+            chances.join(", ")
+        );
         if judged > 0 {
-            let _ = write!(line, "; {cut} of {judged} half hours cut, day and night");
+            let _ = write!(line, "; {cut} of {judged} half hours were cut, day and night");
         }
         lines.push(line);
     }
-    if let Some(clear) = calls.clear {
-        lines.push(format!(
-            "without a drop: longest {}, median {} of {}",
-            words::length(clear.longest),
-            words::length(clear.median),
-            words::count(clear.count, "stretch", "stretches")
-        ));
+    if let Some(s) = calls.undisturbed {
+        let mut line = format!(
+            "without a drop or loss event: longest {}, median {}",
+            words::about(s.longest),
+            words::about(s.median),
+        );
+        line += &best_of_days(&calls.per_day);
+        lines.push(line);
     }
     if let Some(q) = calls.quality {
         let worst = calls.worst_hour.map_or_else(String::new, |(from, q)| {
             format!(", worst hour {:.1} ({})", q.mos, words::local_minute(from, &report.zone))
         });
         let loss = q.loss.ratio().map_or_else(|| "-".to_owned(), words::percent);
-        lines.push(format!("estimated MOS {:.1} outside drops{worst}; loss {loss}", q.mos));
+        lines.push(format!(
+            "estimated MOS (1 bad, 4.5 good) {:.1} outside drops{worst}; loss {loss}",
+            q.mos
+        ));
     }
     lines
+}
+
+/// What the longest stretch of a day from 7 to 23 h was; of one day the line says it already. A day
+/// that was watched and down throughout has one of 0 s.
+fn best_of_days(days: &[DayOfCalls]) -> String {
+    let watched = days.iter().filter(|day| !day.waking[0].watched.is_zero());
+    let mut best: Vec<_> = watched
+        .map(|day| (day.undisturbed.map(|s| s.longest).unwrap_or_default(), day.date))
+        .collect();
+    best.sort_unstable();
+    let (Some((worst, date)), true) = (best.first(), best.len() > 1) else {
+        return String::new();
+    };
+    format!(
+        "; by day from 7 to 23 h the longest was {} at the median of {} days, {} on the worst ({})",
+        words::about(best[(best.len() - 1) / 2].0),
+        best.len(),
+        words::about(*worst),
+        date.strftime("%a %F")
+    )
 }
 
 fn slots(calls: &Calls) -> (u64, u64) {
@@ -95,6 +130,7 @@ struct DayJson {
     date: String,
     any_hour: Vec<ChanceJson>,
     waking: Vec<ChanceJson>,
+    waking_undisturbed: Option<StretchesJson>,
     half_hours: u64,
     half_hours_cut: u64,
 }
@@ -129,6 +165,7 @@ pub(super) fn json(report: &Report) -> CallsJson {
                 date: day.date.to_string(),
                 any_hour: chances(&day.any_hour),
                 waking: chances(&day.waking),
+                waking_undisturbed: day.undisturbed.map(stretches),
                 half_hours: day.judged,
                 half_hours_cut: day.cut,
             })

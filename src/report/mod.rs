@@ -31,6 +31,7 @@ mod impairments;
 mod json;
 mod patterns;
 pub mod rows;
+mod sight;
 pub mod spans;
 mod text;
 pub mod words;
@@ -46,6 +47,7 @@ pub use gather::gather;
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
 pub use json::json;
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
+pub use sight::narrowed;
 pub use text::text;
 
 /// Everything a report says about one period.

@@ -63,7 +63,7 @@ fn statement(report: &Report) -> String {
                 Test::Clock => clock(&recurrence.clock?, &report.zone),
                 Test::TimeOfDay => hours(&recurrence.hours?),
             };
-            Some(format!("{what}; {n}; chance in random drops {}", chance(p)))
+            Some(format!("{what}; {n}; chance of this in random drops {}", chance(p)))
         })
         .collect();
     if said.is_empty() {
@@ -111,10 +111,11 @@ fn regular(intervals: &Intervals) -> String {
 
 fn clock(clock: &Clock, zone: &TimeZone) -> String {
     let minutes = (clock.period.as_secs() + 30) / 60;
-    let every = if minutes < 60 {
-        format!("{minutes} min")
-    } else {
-        format!("{} h {} min", minutes / 60, minutes % 60)
+    let every = match minutes {
+        0..60 => format!("{minutes} min"),
+        60 => "hour".to_owned(),
+        _ if minutes % 60 == 0 => format!("{} h", minutes / 60),
+        _ => format!("{} h {} min", minutes / 60, minutes % 60),
     };
     let at = match minutes {
         1_440 => format!("at about {}", words::local(clock.beat, zone, "%H:%M")),

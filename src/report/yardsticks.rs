@@ -1,9 +1,12 @@
 //! The yardsticks of a report: a table in text, all of it in JSON. No arithmetic on probes.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::json::rounded;
 use super::rows::deciding;
+use super::sight::Sight;
 use super::{Report, words};
 use crate::detect::{DropKind, TargetTrouble};
 use crate::measurement::Target;
@@ -13,11 +16,17 @@ use crate::stats::yardsticks::{Figure, Unit, Verdict, Yardstick};
 use crate::store::rows::StoredDrop;
 use crate::time::TimeRange;
 
-/// What a reader of the table has to know.
-const CAPTION: [&str; 2] = [
-    "  Style: parameters from memory or secondary sources, on round trips. Peak: weekdays 19-23 h.",
-    "  TKG, Ofcom: the clock starts at the report of the fault; flapping counts for nothing there.",
+/// What a reader of the table has to know: whose each yardstick is, and what is uncertain about it.
+/// The full words of both are in the JSON.
+const CAPTION: [&str; 5] = [
+    "  Style: ITU-T's rules, parameters from memory [M] or second hand, on round trips. ACCC, nbn",
+    "  (Australia): limits from the press; nbn counts at the modem. CRTC (Canada, 2018-241), FCC (USA):",
+    "  here on the path to the anchors, beyond the ISP; RTT by the median. Peak: weekdays 19-23 h,",
+    "  holidays unknown. TKG (Germany), Ofcom (UK): the clock starts at the report of the fault, here",
+    "  at the begin of the drop; flapping counts for nothing there.",
 ];
+/// From such drops on that can be missed the table says so.
+const MISSED: Duration = Duration::from_secs(10);
 
 /// Counts the probes of the anchors among `targets` by second, apart inside and outside `drops`,
 /// and none of an anchor in trouble of its own.
@@ -65,8 +74,14 @@ pub(super) fn table(report: &Report) -> Vec<String> {
         [stick.name.to_owned(), value(figure), counts, watched, verdict]
     }));
     let table = words::columns(&rows, [false, true, true, true, false], "");
+    let unseen = Sight::narrowed(report).filter(|sight| sight.sure > MISSED).map(|sight| {
+        format!(
+            "  Drops under {} can be missed here: ACCC and nbn show too little or nothing.",
+            words::length(sight.sure)
+        )
+    });
     let lines = std::iter::once("").chain(table.lines()).chain(CAPTION);
-    lines.map(str::to_owned).collect()
+    lines.map(str::to_owned).chain(unseen).collect()
 }
 
 fn value(figure: &Figure) -> String {
@@ -75,17 +90,17 @@ fn value(figure: &Figure) -> String {
         Unit::PerDay => format!("{:.1} a day", figure.value),
         Unit::Days => format!("{} days", plain(figure.value)),
         Unit::Seconds => {
-            words::length(std::time::Duration::try_from_secs_f64(figure.value).unwrap_or_default())
+            words::length(Duration::try_from_secs_f64(figure.value).unwrap_or_default())
         }
     }
 }
 
-/// A count without decimals, anything else with one.
+/// A count without decimals, and what is large as well; anything else with one.
 fn plain(value: f64) -> String {
-    if (value - value.round()).abs() > 0.05 {
+    if value < 1_000.0 && (value - value.round()).abs() > 0.05 {
         return format!("{value:.1}");
     }
-    let whole = std::time::Duration::try_from_secs_f64(value.round()).unwrap_or_default();
+    let whole = Duration::try_from_secs_f64(value.round()).unwrap_or_default();
     words::number(whole.as_secs())
 }
 

@@ -22,8 +22,7 @@ pub const MINUTES: [u64; 3] = [10, 30, 60];
 pub struct Calls {
     /// Watched stretches without a drop; `None` when there is none.
     pub clear: Option<Stretches>,
-    /// Watched stretches with neither a drop nor a disturbance; `None` when there is none, or
-    /// when disturbances are not known.
+    /// Watched stretches with neither a drop nor a disturbance; `None` when there is none.
     pub undisturbed: Option<Stretches>,
     /// Begun at any hour, by [`MINUTES`].
     pub any_hour: [Chance; 3],
@@ -78,6 +77,8 @@ pub struct DayOfCalls {
     pub any_hour: [Chance; 3],
     /// Begun from 7 to 23 h.
     pub waking: [Chance; 3],
+    /// Watched stretches from 7 to 23 h with neither a drop nor a disturbance, cut at these hours.
+    pub undisturbed: Option<Stretches>,
     /// Calls of 30 min, one after the other since the day began, that were watched throughout.
     pub judged: u64,
     /// Of these the ones that a drop cut.
@@ -165,6 +166,13 @@ fn stretches(watched: &[TimeRange], bad: &[TimeRange]) -> Option<Stretches> {
     Some(Stretches { count: lengths.len(), longest, median })
 }
 
+/// Those of ordered and disjoint spans that have a part in `range`.
+fn touching(spans: &[TimeRange], range: TimeRange) -> &[TimeRange] {
+    let from = spans.partition_point(|span| span.to <= range.from);
+    let to = spans.partition_point(|span| span.from < range.to);
+    spans.get(from..to).unwrap_or_default()
+}
+
 /// Begins of calls of one length.
 struct Begins {
     survived: Vec<TimeRange>,
@@ -190,9 +198,8 @@ impl Begins {
             let (Some(first), Some(last)) = (windows.first(), windows.last()) else {
                 return Duration::ZERO;
             };
-            let from = spans.partition_point(|span| span.to <= first.from);
-            let to = spans.partition_point(|span| span.from < last.to);
-            total(&common(spans.get(from..to).unwrap_or_default(), windows))
+            let all = TimeRange { from: first.from, to: last.to };
+            total(&common(touching(spans, all), windows))
         };
         Chance {
             survived: inside(&self.survived),
@@ -204,18 +211,18 @@ impl Begins {
 }
 
 impl Calls {
-    /// Of `period`, of which `watched` was observed (ordered, disjoint); `down` are its drops in
-    /// any order, `disturbances` what else spoils a call, where that is known.
+    /// Of `period`, of which `watched` was observed (ordered, disjoint); `down` are its drops,
+    /// `disturbances` what else spoils a call, both in any order.
     pub fn of(
         period: TimeRange,
         watched: &[TimeRange],
         down: &[TimeRange],
-        disturbances: Option<&[TimeRange]>,
+        disturbances: &[TimeRange],
         quarters: &[Quarter],
         zone: &TimeZone,
     ) -> Self {
         let down = union(down.to_vec());
-        let bad = disturbances.map(|more| union([down.as_slice(), more].concat()));
+        let bad = union([down.as_slice(), disturbances].concat());
         let cut_up = pieces(watched, &down);
         let begins = MINUTES.map(|m| Begins::of(&cut_up, Duration::from_secs(m * 60)));
         let chances = |windows: &[TimeRange]| begins.each_ref().map(|b| b.within(windows, watched));
@@ -226,9 +233,17 @@ impl Calls {
             let waking: Vec<_> =
                 awake[first..].iter().take(1).filter_map(|span| span.intersect(day)).collect();
             let (judged, cut) = slots(*day, watched, &down, zone);
-            let any_hour = chances(&[*day]);
-            let date = date_of(day.from, zone)?;
-            Some(DayOfCalls { date, any_hour, waking: chances(&waking), judged, cut })
+            Some(DayOfCalls {
+                date: date_of(day.from, zone)?,
+                any_hour: chances(&[*day]),
+                waking: chances(&waking),
+                undisturbed: stretches(
+                    &common(touching(watched, *day), &waking),
+                    touching(&bad, *day),
+                ),
+                judged,
+                cut,
+            })
         });
         let mut sum = Calmness::default();
         for quarter in quarters {
@@ -236,7 +251,7 @@ impl Calls {
         }
         Self {
             clear: stretches(watched, &down),
-            undisturbed: bad.and_then(|bad| stretches(watched, &bad)),
+            undisturbed: stretches(watched, &bad),
             any_hour: chances(&[period]),
             waking: chances(&awake),
             per_day: per_day.collect(),

@@ -118,6 +118,8 @@ pub struct Ground<'a> {
     pub drops: &'a [LinkDrop],
     /// Its availability.
     pub availability: Option<Availability>,
+    /// Drops from this length on are sure to be seen, by the distance of the probes.
+    pub seen_from: Duration,
     /// Its probes.
     pub seconds: &'a SecondTally,
     /// The zone of local days.
@@ -235,7 +237,7 @@ impl Ground<'_> {
         let began = |down: &&Down| spans.iter().any(|span| span.contains(down.onset));
         let counted: Vec<_> = downs.iter().filter(began).collect();
         let of = |which: usize| float(counted.iter().filter(|d| d.lengths[which] > OVER).count());
-        let figure = (days > 0.0).then(|| Figure {
+        let figure = (days > 0.0 && self.seen_from <= OVER).then(|| Figure {
             value: of(1) / days,
             unit: Unit::PerDay,
             part: of(1),
@@ -249,6 +251,7 @@ impl Ground<'_> {
 
     fn nbn(&self, downs: &[Down]) -> Yardstick {
         const INCIDENT: usize = 4;
+        const SHORT: Duration = Duration::from_secs(10);
         let days = hours(self.period, self.zone, Days::Every, 0, 24);
         let watched = |day: &&TimeRange| !self.coverage(&[**day]).0.is_zero();
         let days: Vec<_> = days.iter().filter(watched).collect();
@@ -262,8 +265,11 @@ impl Ground<'_> {
             counted: "days with 4 dropouts or more of days watched",
             coverage: self.whole(),
         });
-        let verdict =
-            figure.map(|_| if reached > 0 { Verdict::Reached } else { Verdict::NotReached });
+        let verdict = figure.and_then(|_| match reached {
+            // Dropouts that nobody could see may have been more.
+            0 => (self.seen_from <= SHORT).then_some(Verdict::NotReached),
+            _ => Some(Verdict::Reached),
+        });
         Yardstick { figure, verdict, ..NBN }
     }
 

@@ -11,6 +11,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 mod home;
+mod imports;
 use home::{DOWN, Home, PERIOD, START_MS, record};
 
 fn with(fixed: &[&'static str], more: &[&'static str]) -> Vec<&'static str> {

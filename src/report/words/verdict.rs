@@ -3,6 +3,7 @@
 
 use super::{at, count, fault, join, length, local, percent, period_length, role};
 use crate::detect::DropKind;
+use crate::report::sight::Sight;
 use crate::report::{DropEntry, Origin, Report, Witness, WitnessCount};
 
 /// The first sentence of every rendering: what happened, how long, and where, in words.
@@ -23,9 +24,14 @@ pub fn headline(report: &Report) -> String {
     };
     let counted: Vec<_> = report.counted_drops().collect();
     if counted.is_empty() {
-        let least = length(report.method.parameters.drop_after);
+        let sight = Sight::narrowed(report);
+        let least = length(sight.map_or(report.method.parameters.drop_after, |s| s.sure));
         let no = if before.is_empty() { "No" } else { "no" };
-        return format!("{before}{no} drop of {least} or more in {period}{}.", lesser(report));
+        let unseen = sight.map_or_else(String::new, |s| {
+            format!(" Probes {} apart do not show shorter ones.", length(s.apart))
+        });
+        let lesser = lesser(report);
+        return format!("{before}{no} drop of {least} or more in {period}{lesser}.{unseen}");
     }
     let class = |kind: DropKind, one: &str, many: &str| {
         let of_kind: Vec<_> = counted.iter().filter(|d| d.kind == kind).copied().collect();
@@ -164,6 +170,14 @@ pub fn down(report: &Report) -> String {
 pub fn counts(report: &Report) -> String {
     let (s, p) = (&report.summary, &report.method.parameters);
     let [blip, drop, outage] = [p.blip_after, p.drop_after, p.outage_after].map(length);
+    if let Some(sight) = Sight::narrowed(report) {
+        return format!(
+            "{} (up to {outage}), {} (longer); under {} not all are seen",
+            count(s.drops, "drop", "drops"),
+            count(s.outages, "outage", "outages"),
+            length(sight.sure),
+        );
+    }
     format!(
         "{} ({drop} to {outage}), {} (longer); {} ({blip} to {drop}, no down time)",
         count(s.drops, "drop", "drops"),
@@ -216,6 +230,13 @@ pub fn how(report: &Report) -> Vec<String> {
         out.push(format!(
             "{sent}; a drop is {} or more without an answer from {them}.",
             length(p.drop_after),
+        ));
+    }
+    if let Some(sight) = Sight::narrowed(report) {
+        out.push(format!(
+            "Probes are {} apart, and a drop shows when three in a row are lost: of drops under {} some or all were missed.",
+            length(sight.apart),
+            length(sight.sure),
         ));
     }
     out.push(format!(

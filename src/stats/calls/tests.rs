@@ -16,7 +16,7 @@ fn utc(text: &str) -> Timestamp {
 }
 
 fn calls(period: TimeRange, watched: &[TimeRange], down: &[TimeRange]) -> Calls {
-    Calls::of(period, watched, down, None, &[], &TimeZone::UTC)
+    Calls::of(period, watched, down, &[], &[], &TimeZone::UTC)
 }
 
 #[test]
@@ -41,11 +41,34 @@ fn a_call_that_runs_into_an_open_outage_is_cut_and_into_a_gap_unknown() {
 fn disturbances_cut_stretches_but_no_calls() {
     let period = span(0, 7_200);
     let bad = [span(1_000, 1_100)];
-    let calls = Calls::of(period, &[period], &[], Some(&bad), &[], &TimeZone::UTC);
+    let calls = Calls::of(period, &[period], &[], &bad, &[], &TimeZone::UTC);
     assert_eq!(calls.clear.unwrap().longest.as_secs(), 7_200);
     let stretches = calls.undisturbed.unwrap();
     assert_eq!((stretches.count, stretches.longest.as_secs()), (2, 6_100));
     assert_eq!(calls.any_hour[0].ratio(), Some(1.0));
+}
+
+#[test]
+fn a_stretch_of_a_day_is_cut_at_7_and_23_h_and_at_each_disturbance() {
+    // Half an hour off UTC: 7 h local is 1:30 UTC.
+    let zone = TimeZone::get("Asia/Kolkata").unwrap();
+    let day = TimeRange { from: utc("2026-11-15T18:30:00Z"), to: utc("2026-11-16T18:30:00Z") };
+    let drop = TimeRange { from: utc("2026-11-16T07:30:00Z"), to: utc("2026-11-16T07:31:00Z") };
+    let loss = TimeRange { from: utc("2026-11-16T08:30:00Z"), to: utc("2026-11-16T08:40:00Z") };
+    let calls = Calls::of(day, &[day], &[drop], &[loss], &[], &zone);
+    let got = calls.per_day[0].undisturbed.unwrap();
+    // 7:00 to 13:00, 13:01 to 14:00, 14:10 to 23:00.
+    let (longest, median) = (Duration::from_secs(530 * 60), Duration::from_secs(360 * 60));
+    assert_eq!(got, Stretches { count: 3, longest, median });
+    let asleep = Calls::of(
+        day,
+        &[TimeRange { to: day.from + Duration::from_secs(3_600), ..day }],
+        &[],
+        &[],
+        &[],
+        &zone,
+    );
+    assert_eq!(asleep.per_day[0].undisturbed, None);
 }
 
 #[test]
@@ -56,7 +79,7 @@ fn days_of_23_and_25_hours_have_46_and_50_half_hours() {
         ("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z", 50),
     ] {
         let day = TimeRange { from: utc(from), to: utc(to) };
-        let calls = Calls::of(day, &[day], &[], None, &[], &zone);
+        let calls = Calls::of(day, &[day], &[], &[], &[], &zone);
         assert_eq!(calls.per_day.len(), 1);
         assert_eq!(calls.per_day[0].judged, want);
         assert_eq!(calls.waking[0].elapsed.as_secs(), 16 * 3_600);
@@ -85,7 +108,7 @@ proptest! {
         let watched = union(lives.iter().map(|(a, n)| span(a * 10, (a + n) * 10)).collect());
         let down: Vec<_> = drops.iter().map(|(a, n)| span(a * 10, (a + n) * 10)).collect();
         let at = |spans: &[TimeRange], step: i64| spans.iter().any(|r| r.contains(s(step * 10)));
-        let calls = Calls::of(period, &watched, &down, None, &[], &TimeZone::UTC);
+        let calls = Calls::of(period, &watched, &down, &[], &[], &TimeZone::UTC);
         for (minutes, chance) in MINUTES.iter().zip(calls.any_hour) {
             let steps = i64::try_from(minutes * 6).unwrap();
             let (mut survived, mut cut) = (0, 0);
@@ -100,6 +123,38 @@ proptest! {
                 }
             }
             prop_assert_eq!((chance.survived.as_secs(), chance.cut.as_secs()), (survived * 10, cut * 10));
+        }
+    }
+
+    #[test]
+    fn stretches_of_a_day_are_those_of_every_minute_counted(
+        lives in prop::collection::vec((0_i64..2_800, 1_i64..900), 0..5),
+        drops in prop::collection::vec((0_i64..2_880, 1_i64..60), 0..8),
+        losses in prop::collection::vec((0_i64..2_880, 1_i64..60), 0..4),
+    ) {
+        let spans = |list: &[(i64, i64)]| -> Vec<_> {
+            list.iter().map(|(a, n)| span(a * 60, (a + n) * 60)).collect()
+        };
+        let (down, bad) = (spans(&drops), spans(&losses));
+        let watched: Vec<_> = union(spans(&lives)).iter().filter_map(|w| w.intersect(&span(0, 172_800))).collect();
+        let calls = Calls::of(span(0, 172_800), &watched, &down, &bad, &[], &TimeZone::UTC);
+        let at = |spans: &[TimeRange], minute: i64| spans.iter().any(|r| r.contains(s(minute * 60)));
+        for (first, day) in [0, 1_440].into_iter().zip(&calls.per_day) {
+            let mut lengths = vec![0_u64];
+            for minute in first + 420..first + 1_380 {
+                if at(&watched, minute) && !at(&down, minute) && !at(&bad, minute) {
+                    *lengths.last_mut().unwrap() += 1;
+                } else {
+                    lengths.push(0);
+                }
+            }
+            lengths.retain(|n| *n > 0);
+            lengths.sort_unstable();
+            let want = lengths.last().map(|longest| {
+                (lengths.len(), longest * 60, lengths[(lengths.len() - 1) / 2] * 60)
+            });
+            let got = day.undisturbed.map(|s| (s.count, s.longest.as_secs(), s.median.as_secs()));
+            prop_assert_eq!(got, want);
         }
     }
 }

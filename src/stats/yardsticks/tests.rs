@@ -1,5 +1,6 @@
 use super::*;
 use crate::detect::Bounds;
+use jiff::civil::Date;
 use proptest::prelude::*;
 
 fn utc(text: &str) -> Timestamp {
@@ -37,7 +38,9 @@ fn laid(
     let seconds = SecondTally::default();
     let zone = TimeZone::get(zone).unwrap();
     let availability = Availability::of(&period, watched, drops);
-    Ground { period, watched, drops, availability, seconds: &seconds, zone: &zone }.yardsticks()
+    let seen_from = Duration::from_secs(5);
+    Ground { period, watched, drops, availability, seen_from, seconds: &seconds, zone: &zone }
+        .yardsticks()
 }
 
 fn of(sticks: &[Yardstick], key: &str) -> Yardstick {
@@ -147,7 +150,7 @@ proptest! {
         }
         let seconds = SecondTally { quarters, ..SecondTally::default() };
         let ground = Ground {
-            period, watched: &[period], drops: &[], availability: None, seconds: &seconds, zone: &zone,
+            period, watched: &[period], drops: &[], availability: None, seen_from: Duration::from_secs(5), seconds: &seconds, zone: &zone,
         };
         let stick = of(&ground.yardsticks(), "crtc-loss-peak");
         prop_assert_eq!(stick.figure.map(|f| f.part.to_bits()), naive.ratio().map(|_| float(naive.lost).to_bits()));
@@ -155,4 +158,150 @@ proptest! {
         let met = naive.ratio().map(|r| if r <= 0.0025 { Verdict::Met } else { Verdict::Missed });
         prop_assert_eq!(stick.verdict, met);
     }
+}
+
+proptest! {
+    // Each case looks at all minutes of eight days.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// ACCC, nbn, TKG and Ofcom against a count of every drop by its local clock.
+    #[test]
+    fn events_are_those_of_every_drop_looked_at(
+        name in prop::sample::select(vec!["Asia/Kolkata", "America/St_Johns", "Europe/Berlin", "UTC"]),
+        begin in 29_000_000_i64..29_500_000,
+        drops in prop::collection::vec((0_i64..8 * 86_400, 1_u64..90), 0..40),
+        long in prop::option::of((0_i64..86_400, 1_u64..120)),
+        unwatched in prop::option::of((0_i64..8 * 86_400, 1_i64..86_400)),
+    ) {
+        let zone = TimeZone::get(name).unwrap();
+        let s = |s: i64| Timestamp::from_seconds(begin * 60 + s);
+        let period = TimeRange { from: s(0), to: s(8 * 86_400) };
+        let watched: Vec<_> = match unwatched {
+            None => vec![period],
+            Some((from, n)) => [TimeRange { to: s(from), ..period }, TimeRange { from: s((from + n).min(8 * 86_400)), ..period }]
+                .into_iter().filter(|r| r.from < r.to).collect(),
+        };
+        let mut list: Vec<_> = drops.iter().map(|(at, n)| drop(s(*at), Some(*n))).collect();
+        list.extend(long.map(|(at, hours)| drop(s(at), Some(hours * 3_600))));
+        let local = |at: Timestamp| {
+            jiff::Timestamp::from_microsecond(at.as_micros()).unwrap().to_zoned_datetime(zone.clone())
+        };
+        let counts = |d: &LinkDrop| local(d.onset.earliest).hour() >= 6;
+        // A second at a time would be slow: minutes are whole in all of these zones.
+        let is_watched = |m: i64| watched.iter().map(|w| {
+            let minute = TimeRange { from: s(m * 60), to: s(m * 60 + 60) };
+            w.intersect(&minute).map_or(0.0, |part| part.length().as_secs_f64())
+        }).sum::<f64>();
+        let mut counted_s = 0.0;
+        let mut days = std::collections::BTreeMap::<Date, (f64, usize)>::new();
+        for m in 0..8 * 1_440 {
+            let at = local(s(m * 60));
+            let seconds = is_watched(m);
+            counted_s += if at.hour() >= 6 { seconds } else { 0.0 };
+            days.entry(at.date()).or_default().0 += seconds;
+        }
+        for d in &list {
+            days.entry(local(d.onset.earliest).date()).or_default().1 += 1;
+        }
+        let sticks = laid(period, &watched, &list, name);
+        let accc = of(&sticks, "accc-outages").figure;
+        prop_assert_eq!(accc.is_some(), counted_s > 0.0);
+        if let Some(figure) = accc {
+            let over = list.iter().filter(|d| d.min > Duration::from_secs(30) && counts(d)).count();
+            prop_assert!((figure.part - float(over)).abs() < 1e-9);
+            prop_assert!((figure.whole - counted_s / 64_800.0).abs() < 1e-6, "{} {}", figure.whole, counted_s / 64_800.0);
+        }
+        let watched_days = days.values().filter(|(seconds, _)| *seconds > 0.0);
+        let incidents = watched_days.clone().filter(|(_, n)| *n >= 4).count();
+        let nbn = of(&sticks, "nbn-dropouts");
+        prop_assert_eq!(nbn.figure.map(|f| f.part.to_bits()), (watched_days.clone().count() > 0).then(|| float(incidents).to_bits()));
+        // Noon of the third day, or of the third weekday, is behind the deadline, noon before is not.
+        let late = |d: &LinkDrop, weekdays: bool| {
+            let mut day = local(d.onset.earliest).date();
+            let mut left = 2;
+            while left > 0 {
+                day = day.tomorrow().unwrap();
+                let weekend = [6, 7].contains(&day.weekday().to_monday_one_offset());
+                left -= i32::from(!(weekdays && weekend));
+            }
+            local(d.onset.earliest + d.min).date() > day && local(d.onset.earliest + d.min).time() > jiff::civil::Time::midnight()
+        };
+        for (key, weekdays) in [("tkg-58", false), ("ofcom-compensation", true)] {
+            let figure = of(&sticks, key).figure.unwrap();
+            let beyond = list.iter().filter(|d| late(d, weekdays)).count();
+            prop_assert!((figure.part - float(beyond)).abs() < 1e-9, "{key} {figure:?} {beyond}");
+        }
+    }
+
+    /// The classes of the FCC, the limit of the CRTC on RTT and its loss at all hours.
+    #[test]
+    fn probes_at_peak_are_judged_by_a_plain_sum(
+        quarters in prop::collection::vec((0_u64..12, 0_u64..12, 0_u64..500), 672),
+    ) {
+        let period = range("2026-11-16T00:00:00Z", "2026-11-23T00:00:00Z");
+        let first = period.from.as_millis() / 900_000;
+        let list: Vec<_> = (first..).zip(&quarters).map(|(number, (lost, late, fast))| Quarter {
+            number,
+            loss: LossRatio { lost: *lost, sent: 1_000 },
+            loss_2s: LossRatio { lost: lost + late, sent: 1_000 },
+            answered: 1_000 - lost,
+            within_50ms: *fast,
+            ..Quarter::default()
+        }).collect();
+        // Monday to Friday, quarters 76 to 91 of a day in UTC.
+        let at_peak = |i: usize| i / 96 < 5 && (76..92).contains(&(i % 96));
+        let (mut lost, mut lost_2s, mut fast, mut answered, mut sent) = (0, 0, 0, 0, 0);
+        for (_, (l, late, f)) in quarters.iter().enumerate().filter(|(i, _)| at_peak(*i)) {
+            lost_2s += l + late;
+            fast += f;
+            answered += 1_000 - l;
+            sent += 1_000;
+            lost += l;
+        }
+        let all: u64 = quarters.iter().map(|(l, ..)| l).sum();
+        let seconds = SecondTally { quarters: list, ..SecondTally::default() };
+        let zone = TimeZone::UTC;
+        let ground = Ground {
+            period, watched: &[period], drops: &[], availability: None,
+            seen_from: Duration::from_secs(5), seconds: &seconds, zone: &zone,
+        };
+        let sticks = ground.yardsticks();
+        let parts = |key: &str| of(&sticks, key).figure.map(|f| (f.part.to_bits(), f.whole.to_bits())).unwrap();
+        let pair = |part: u64, whole: u64| (float(part).to_bits(), float(whole).to_bits());
+        prop_assert_eq!(parts("crtc-loss-all"), pair(all, 672_000));
+        prop_assert_eq!(parts("crtc-loss-peak"), pair(lost, sent));
+        prop_assert_eq!(parts("crtc-rtt-peak"), pair(fast, answered));
+        prop_assert_eq!(parts("fcc-loss-peak"), pair(lost_2s, sent));
+        let percent = float(lost_2s) / float(sent) * 100.0;
+        let class = if percent < 0.4 { Verdict::Low } else if percent <= 1.0 { Verdict::Middle } else { Verdict::High };
+        prop_assert_eq!(of(&sticks, "fcc-loss-peak").verdict, Some(class));
+        let half = if float(fast) >= float(answered) / 2.0 { Verdict::Met } else { Verdict::Missed };
+        prop_assert_eq!(of(&sticks, "crtc-rtt-peak").verdict, Some(half));
+    }
+}
+
+#[test]
+fn where_probes_are_far_apart_no_yardstick_says_that_there_were_few_drops() {
+    let period = range("2026-11-16T00:00:00Z", "2026-11-18T00:00:00Z");
+    let (seconds, zone) = (SecondTally::default(), TimeZone::UTC);
+    let at = |n: u64| drop(period.from + Duration::from_secs(n * 3_600), Some(240));
+    let sticks = |drops: &[LinkDrop]| {
+        let availability = Availability::of(&period, &[period], drops);
+        let seen_from = Duration::from_secs(180);
+        Ground {
+            period,
+            watched: &[period],
+            drops,
+            availability,
+            seen_from,
+            seconds: &seconds,
+            zone: &zone,
+        }
+        .yardsticks()
+    };
+    let none = sticks(&[]);
+    assert_eq!(of(&none, "accc-outages").figure, None);
+    assert_eq!(of(&none, "nbn-dropouts").verdict, None);
+    let four: Vec<_> = (7..11).map(at).collect();
+    assert_eq!(of(&sticks(&four), "nbn-dropouts").verdict, Some(Verdict::Reached));
 }
