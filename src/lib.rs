@@ -27,6 +27,7 @@ pub mod measurement;
 pub mod probe;
 pub mod replay;
 pub mod report;
+pub mod scenario;
 pub mod stats;
 pub mod status;
 pub mod store;

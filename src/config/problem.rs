@@ -45,7 +45,7 @@ pub struct Problem {
 
 impl Problem {
     /// The error at these bytes of the text.
-    pub(super) fn at(file: &str, text: &str, span: Range<usize>, message: String) -> Self {
+    pub(crate) fn at(file: &str, text: &str, span: Range<usize>, message: String) -> Self {
         let start = floor_boundary(text, span.start);
         let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);

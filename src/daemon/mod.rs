@@ -15,7 +15,7 @@ use crate::probe::discover::Wanted;
 use crate::probe::icmp::{self, IcmpTarget};
 use crate::probe::{HostChange, HostEvent, Observation, host};
 use crate::store::{self, Opening, Writer};
-use crate::time::Reading;
+use crate::time::{Reading, boot_id};
 
 mod background;
 mod discovery;
@@ -27,10 +27,12 @@ mod pipeline;
 mod tests;
 
 pub use notice::{Audience, Notice, Over, Witnesses};
+pub(crate) use past::remember;
+pub(crate) use pipeline::Pipeline;
 
 use background::Background;
 use discovery::Found;
-use pipeline::{Changed, Pipeline};
+use pipeline::Changed;
 
 /// The pipeline looks at the clock at least this often, also when no probe reports.
 const HEARTBEAT: Duration = Duration::from_millis(1_100);
@@ -93,7 +95,8 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
     let background =
         background::spawn(options.config.clone(), before, unhurried, out).map_err(Error::SetUp)?;
 
-    let mut pipeline = Pipeline::new(writer, past, Reading::now(), options.version, audience)?;
+    let mut pipeline =
+        Pipeline::new(writer, past, Reading::now(), boot_id(), options.version, audience)?;
     pipeline.set_engine(engine.description());
     pipeline.tell(&Notice::Started {
         engine: engine.description().to_owned(),

@@ -22,7 +22,7 @@ pub(super) const BACK: Duration = Duration::from_secs(26 * 3_600);
 const LASTING: Duration = Duration::from_secs(7 * 86_400);
 
 /// What is known of the time before the daemon started.
-pub(super) struct Past {
+pub(crate) struct Past {
     /// A judge that has seen the last hours.
     pub(super) judge: Judge,
     /// The drops of the last day.
@@ -35,7 +35,7 @@ pub(super) struct Past {
 
 /// A judge that knows the hours before, as if the daemon had not stopped; and the drops that a
 /// status counts.
-pub(super) fn remember(
+pub(crate) fn remember(
     database: &Path,
     parameters: Parameters,
     waiting: Waiting,

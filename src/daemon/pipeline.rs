@@ -12,7 +12,7 @@ use crate::probe::discover::Wanted;
 use crate::probe::{HostChange, HostEvent, Observation};
 use crate::status::{Board, DropStatus, ImpairmentStatus, Status};
 use crate::store::{self, Writer};
-use crate::time::{BootTime, Reading, TimeRange, Timestamp, boot_id};
+use crate::time::{BootTime, Reading, TimeRange, Timestamp};
 
 /// After a failed store, this long until the next attempt.
 const RETRY_AFTER_US: i64 = 10_000_000;
@@ -26,7 +26,7 @@ struct Known {
 }
 
 /// Everything behind the probes.
-pub(super) struct Pipeline<'a> {
+pub(crate) struct Pipeline<'a> {
     writer: Writer,
     judge: Judge,
     board: Board,
@@ -46,21 +46,24 @@ pub(super) struct Pipeline<'a> {
     /// The last second.
     now: Reading,
     started: Reading,
+    boot_id: Option<String>,
     version: String,
     engine: String,
     audience: &'a mut dyn Audience,
 }
 
 impl<'a> Pipeline<'a> {
-    /// Begins a run in `writer`, with a judge that knows what came before.
-    pub(super) fn new(
+    /// Begins a run in `writer`, with a judge that knows what came before; `boot_id` is the
+    /// kernel's name of this boot.
+    pub(crate) fn new(
         mut writer: Writer,
         past: Past,
         now: Reading,
+        boot_id: Option<String>,
         version: &str,
         audience: &'a mut dyn Audience,
     ) -> Result<Self, store::Error> {
-        let run = writer.begin_run(now, boot_id())?;
+        let run = writer.begin_run(now, boot_id.clone())?;
         let mut pipeline = Self {
             writer,
             judge: past.judge,
@@ -77,6 +80,7 @@ impl<'a> Pipeline<'a> {
             unmet: None,
             now,
             started: now,
+            boot_id,
             version: version.to_owned(),
             engine: String::new(),
             audience,
@@ -99,13 +103,13 @@ impl<'a> Pipeline<'a> {
     }
 
     /// The targets in use.
-    pub(super) fn targets(&self) -> &[Target] {
+    pub(crate) fn targets(&self) -> &[Target] {
         &self.targets
     }
 
     /// Probes these from now on; gives them their numbers. Says whether anything changed. Where
     /// they cannot be stored, those before stay, and [`Self::set_unmet_targets`] tries again.
-    pub(super) fn set_targets(&mut self, wanted: Vec<Wanted>, now: Reading) -> Changed {
+    pub(crate) fn set_targets(&mut self, wanted: Vec<Wanted>, now: Reading) -> Changed {
         self.try_targets(&wanted, now).unwrap_or_else(|problem| {
             self.unmet = Some(wanted);
             self.check_storage(Some(problem));
@@ -155,7 +159,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Takes in what the probers saw: stores it, judges it, tells what follows.
-    pub(super) fn on_batch(&mut self, batch: &[Observation]) {
+    pub(crate) fn on_batch(&mut self, batch: &[Observation]) {
         for observation in batch {
             match observation {
                 Observation::Measured(m) => {
@@ -176,7 +180,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// A second has passed: tail file, the minute's commit when it is due, the present.
-    pub(super) fn second(&mut self, now: Reading) {
+    pub(crate) fn second(&mut self, now: Reading) {
         self.now = now;
         if self.retry_at.is_some_and(|at| now.boot >= at) {
             self.retry_at = None;
@@ -202,7 +206,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// The end: what is open stays open in the record, the run is closed.
-    pub(super) fn stop(mut self, now: Reading) -> Result<(), store::Error> {
+    pub(crate) fn stop(mut self, now: Reading) -> Result<(), store::Error> {
         self.judge.end_run(now.utc, RunEnd::Clean);
         self.judge.settle();
         self.follow_up();
@@ -225,7 +229,7 @@ impl<'a> Pipeline<'a> {
             let result = self
                 .writer
                 .end_run(event.at, RunEnd::ClockStep)
-                .and_then(|()| self.writer.begin_run(event.at, boot_id()));
+                .and_then(|()| self.writer.begin_run(event.at, self.boot_id.clone()));
             match result {
                 Ok(run) => self.run = run,
                 Err(problem) => self.check_storage(Some(problem)),
@@ -443,7 +447,7 @@ impl<'a> Pipeline<'a> {
 
 /// Whether a set of targets differs from the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Changed {
+pub(crate) enum Changed {
     /// It is the same.
     No,
     /// It differs.

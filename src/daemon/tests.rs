@@ -4,7 +4,7 @@ mod impairments;
 mod record;
 mod trouble;
 
-use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,14 +12,15 @@ use super::past::{ALWAYS, remember};
 use super::pipeline::{Changed, Pipeline};
 use super::{Audience, Notice};
 use crate::detect::{Detector, LinkDrop, Parameters};
-use crate::measurement::{Kind, Measurement, NotSent, Outcome, Role};
+use crate::measurement::{Kind, NotSent, Outcome, Role};
+use crate::probe::Waiting;
 use crate::probe::discover::Wanted;
-use crate::probe::{HostChange, HostEvent, Observation, Waiting};
 use crate::replay::{self, Step};
+use crate::scenario::{self, Clocks};
 use crate::status::Status;
 use crate::store::rows::StoredDrop;
 use crate::store::{Opening, Reader, Writer};
-use crate::time::{BootTime, Reading, Timestamp};
+use crate::time::{Reading, Timestamp};
 
 /// 2026-02-02T13:20:00Z.
 const START_S: i64 = 1_770_038_400;
@@ -84,8 +85,7 @@ impl Heard {
 /// A machine with its clocks, its disk and its network.
 struct Machine {
     directory: tempfile::TempDir,
-    /// How far the wall clock is ahead of where it began.
-    ahead_s: i64,
+    clocks: Clocks,
     heard: Heard,
 }
 
@@ -94,7 +94,7 @@ impl Machine {
         let directory = tempfile::tempdir().unwrap();
         let database = directory.path().join("linkmon.db");
         let heard = Heard { database, notices: Vec::new(), status: None };
-        Self { directory, ahead_s: 0, heard }
+        Self { directory, clocks: Clocks::new(Timestamp::from_seconds(START_S)), heard }
     }
 
     fn reader(&self) -> Reader {
@@ -107,18 +107,18 @@ impl Machine {
 
     /// Starts the daemon at second `s` and lets it live as `life` says.
     fn start<T>(&mut self, s: i64, life: impl FnOnce(Life<'_>) -> T) -> T {
-        let now = reading(self.ahead_s, s * 1_000);
+        let now = self.clocks.reading(s * 1_000);
         let path = self.heard.database.clone();
         let runtime_dir = self.directory.path().join("run");
         let opening =
             Opening { path: &path, runtime_dir: Some(&runtime_dir), version: "0.0.0-test" };
         let (writer, _) = Writer::open(opening).unwrap();
         let past = remember(&path, Parameters::default(), Waiting::default()).unwrap();
-        let Self { ahead_s, heard, .. } = self;
-        let mut pipeline = Pipeline::new(writer, past, now, "0.0.0-test", heard).unwrap();
+        let Self { clocks, heard, .. } = self;
+        let boot = Some(clocks.boot_id());
+        let mut pipeline = Pipeline::new(writer, past, now, boot, "0.0.0-test", heard).unwrap();
         assert_eq!(pipeline.set_targets(wanted(), now), Changed::Yes);
-        let (under_way, revisions) = (VecDeque::new(), Vec::new());
-        life(Life { pipeline, s, ahead_s, under_way, revisions, database: path })
+        life(Life { life: scenario::Life::new(pipeline, s, clocks), database: path })
     }
 
     /// What `linkmon replay` makes of the record.
@@ -150,15 +150,21 @@ impl Machine {
 
 /// The daemon while it lives; dropped, it was killed.
 struct Life<'a> {
-    pipeline: Pipeline<'a>,
-    /// Seconds since the machine began.
-    s: i64,
-    ahead_s: &'a mut i64,
-    /// What happened, in the order it did; with the ms at which it is known. Nothing overtakes.
-    under_way: VecDeque<(i64, Observation)>,
-    /// Late replies to come.
-    revisions: Vec<(i64, Observation)>,
+    life: scenario::Life<'a, Pipeline<'a>>,
     database: PathBuf,
+}
+
+impl<'a> Deref for Life<'a> {
+    type Target = scenario::Life<'a, Pipeline<'a>>;
+    fn deref(&self) -> &Self::Target {
+        &self.life
+    }
+}
+
+impl DerefMut for Life<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.life
+    }
 }
 
 /// What becomes of the probe of `WHO[n]` sent at millisecond `ms`. `Late` is first told as lost.
@@ -174,10 +180,6 @@ fn down(who: usize, ms: i64) -> Outcome {
 }
 
 impl Life<'_> {
-    fn now(&self) -> Reading {
-        reading(*self.ahead_s, self.s * 1_000)
-    }
-
     fn drops(&self) -> Vec<StoredDrop> {
         Reader::open(&self.database).unwrap().drops(ALWAYS).unwrap()
     }
@@ -188,83 +190,22 @@ impl Life<'_> {
             let mut slots: Vec<_> = WHO.iter().enumerate().map(|(n, who)| (who.3, n)).collect();
             slots.sort_unstable();
             for (phase, n) in slots {
-                self.send(n, self.s * 1_000 + phase, world(n, self.s * 1_000 + phase));
+                let ms = self.s * 1_000 + phase;
+                self.send(n, ms, world(n, ms));
             }
-            self.s += 1;
-            self.hand_over();
+            self.pass();
         }
     }
 
-    fn send(&mut self, n: usize, ms: i64, outcome: Outcome) {
-        let target = self.pipeline.targets()[n].id;
-        let sent_at = reading(*self.ahead_s, ms).utc;
-        let measured = |outcome| Measurement { target, sent_at, outcome };
-        let known = match &outcome {
-            Outcome::Lost | Outcome::Late { .. } => ms + 3_000,
-            Outcome::Reply(reply) => ms + i64::try_from(reply.rtt.as_millis()).unwrap(),
-            _ => ms,
-        };
-        let told = match outcome {
-            Outcome::Late { rtt } => {
-                let then = ms + i64::try_from(rtt.as_millis()).unwrap();
-                self.revisions.push((then, Observation::Revised(measured(outcome))));
-                Outcome::Lost
-            }
-            other => other,
-        };
-        self.under_way.push_back((known, Observation::Measured(measured(told))));
-    }
-
-    /// One batch with all that is known by now, then the second's work.
-    fn hand_over(&mut self) {
-        let now = self.s * 1_000;
-        let mut batch = Vec::new();
-        while let Some((_, observation)) = self.under_way.pop_front_if(|(at, _)| *at <= now) {
-            batch.push(observation);
-        }
-        let (due, later) =
-            std::mem::take(&mut self.revisions).into_iter().partition(|r| r.0 <= now);
-        self.revisions = later;
-        let due: Vec<(i64, Observation)> = due;
-        batch.extend(due.into_iter().map(|(_, observation)| observation));
-        self.pipeline.on_batch(&batch);
-        self.pipeline.second(self.now());
-    }
-
-    fn host(&mut self, what: HostChange) {
-        let event = HostEvent { at: self.now(), what };
-        self.under_way.push_back((self.s * 1_000, Observation::Host(event)));
-    }
-
-    fn steps_the_clock(&mut self, by_s: i32) {
-        *self.ahead_s += i64::from(by_s);
-        self.host(HostChange::ClockStep { seconds: f64::from(by_s) });
-    }
-
-    /// The lid is closed: probes under way are called off, and no answer is waited for.
-    fn sleeps(&mut self, seconds: i32) {
-        self.revisions.clear();
-        for (known, observation) in &mut self.under_way {
-            if let Observation::Measured(m) = observation {
-                m.outcome = Outcome::NotSent(NotSent::Missed);
-                *known = 0;
-            }
-        }
-        self.s += i64::from(seconds);
-        self.host(HostChange::Slept { seconds: f64::from(seconds) });
-    }
-
-    fn stop(mut self) {
-        self.under_way.iter_mut().for_each(|(known, _)| *known = 0);
-        self.hand_over();
+    fn stop(self) {
         let now = self.now();
-        self.pipeline.stop(now).unwrap();
+        self.life.end().stop(now).unwrap();
     }
 }
 
 /// All clocks at millisecond `ms`, the wall clock being `ahead_s` ahead.
 fn reading(ahead_s: i64, ms: i64) -> Reading {
-    let utc = Timestamp::from_millis((START_S + ahead_s) * 1_000 + ms);
-    let boot = 5_000_000_000 + ms * 1_000;
-    Reading { utc, boot: BootTime(boot), monotonic_us: boot }
+    let mut reading = Clocks::new(Timestamp::from_seconds(START_S)).reading(ms);
+    reading.utc = reading.utc.plus_micros(ahead_s * 1_000_000);
+    reading
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
-pub use open::{Opening, Recovery};
+pub use open::{Durability, Opening, Recovery};
 
 use super::table::{self, Pending, RunRow};
 use super::tail::TailFile;

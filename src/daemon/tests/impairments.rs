@@ -39,7 +39,7 @@ fn an_impairment_is_stored_each_time_and_told_when_it_begins_and_when_it_is_over
     machine.start(0, |mut life| {
         life.lives(100, &mut up);
         for (lost, to) in [(40, None), (60, None), (80, Some(90)), (81, Some(91))] {
-            life.pipeline.put_impairment(&loss(30, lost, to));
+            life.daemon.put_impairment(&loss(30, lost, to));
             life.lives(1, &mut up);
             let stored = Reader::open(&life.database).unwrap().impairments(ALWAYS).unwrap();
             assert_eq!(stored, [loss(30, lost, to)], "from the tail");
@@ -55,8 +55,8 @@ fn an_impairment_over_when_it_is_first_known_is_told_once() {
     let mut machine = Machine::new();
     machine.start(0, |mut life| {
         life.lives(100, &mut up);
-        life.pipeline.put_impairment(&loss(30, 80, Some(90)));
-        life.pipeline.put_impairment(&loss(30, 81, Some(90)));
+        life.daemon.put_impairment(&loss(30, 80, Some(90)));
+        life.daemon.put_impairment(&loss(30, 81, Some(90)));
     });
     assert_eq!(told(&machine), [(80, Over::Yes)]);
 }
@@ -66,12 +66,12 @@ fn a_daemon_that_is_killed_knows_what_it_had_told() {
     let mut machine = Machine::new();
     machine.start(0, |mut life| {
         life.lives(100, &mut up);
-        life.pipeline.put_impairment(&loss(30, 40, None));
+        life.daemon.put_impairment(&loss(30, 40, None));
         life.lives(1, &mut up);
     });
     machine.start(110, |mut life| {
-        life.pipeline.put_impairment(&loss(30, 60, None));
-        life.pipeline.put_impairment(&loss(30, 80, Some(115)));
+        life.daemon.put_impairment(&loss(30, 60, None));
+        life.daemon.put_impairment(&loss(30, 80, Some(115)));
         life.lives(10, &mut up);
         life.stop();
     });

@@ -7,11 +7,11 @@ fn what_happens_while_storing_fails_is_stored_later_and_told_once() {
     let mut machine = Machine::new();
     machine.start(0, |mut life| {
         life.lives(100, &mut up);
-        life.pipeline.writer().refuse_writes();
+        life.daemon.writer().refuse_writes();
         life.lives(300, &mut up);
         life.lives(20, &mut down);
         life.lives(300, &mut up);
-        life.pipeline.writer().accept_writes();
+        life.daemon.writer().accept_writes();
         life.lives(100, &mut up);
         life.stop();
     });
@@ -31,7 +31,7 @@ fn trouble_lasts_in_the_status_as_long_as_it_lasts() {
     let mut machine = Machine::new();
     machine.start(0, |mut life| {
         life.lives(100, &mut up);
-        life.pipeline.writer().refuse_writes();
+        life.daemon.writer().refuse_writes();
         life.lives(300, &mut up);
     });
     assert_eq!(machine.heard.words(), ["trouble"]);
@@ -48,8 +48,8 @@ fn a_new_gateway_takes_the_place_of_the_old_and_drops_go_on() {
         let mut other = wanted();
         other[0].address = "192.0.2.254".to_owned();
         let now = life.now();
-        assert_eq!(life.pipeline.set_targets(other.clone(), now), Changed::Yes);
-        assert_eq!(life.pipeline.set_targets(other, now), Changed::No);
+        assert_eq!(life.daemon.set_targets(other.clone(), now), Changed::Yes);
+        assert_eq!(life.daemon.set_targets(other, now), Changed::No);
         life.lives(10, &mut down);
         life.lives(60, &mut up);
         life.stop();
@@ -71,21 +71,21 @@ fn targets_that_cannot_be_stored_are_tried_again() {
     let mut machine = Machine::new();
     machine.start(0, |mut life| {
         life.lives(10, &mut up);
-        life.pipeline.writer().refuse_writes();
+        life.daemon.writer().refuse_writes();
         let mut fewer = wanted();
         fewer.pop();
         let now = life.now();
-        assert_eq!(life.pipeline.set_targets(fewer, now), Changed::No);
-        assert_eq!(life.pipeline.targets().len(), WHO.len());
+        assert_eq!(life.daemon.set_targets(fewer, now), Changed::No);
+        assert_eq!(life.daemon.targets().len(), WHO.len());
         life.lives(30, &mut up);
         let now = life.now();
-        assert_eq!(life.pipeline.set_unmet_targets(now), Changed::No);
-        life.pipeline.writer().accept_writes();
+        assert_eq!(life.daemon.set_unmet_targets(now), Changed::No);
+        life.daemon.writer().accept_writes();
         life.lives(11, &mut up);
         let now = life.now();
-        assert_eq!(life.pipeline.set_unmet_targets(now), Changed::Yes);
-        assert_eq!(life.pipeline.targets().len(), WHO.len() - 1);
-        life.pipeline.second(now);
+        assert_eq!(life.daemon.set_unmet_targets(now), Changed::Yes);
+        assert_eq!(life.daemon.targets().len(), WHO.len() - 1);
+        life.daemon.second(now);
     });
     assert_eq!(machine.heard.words(), ["trouble", "works"]);
 }
@@ -108,11 +108,12 @@ fn cpu_of_a_second_with_13_targets_and_time_of_a_start() {
     let seconds = 2 * 86_400;
     machine.start(0, |mut life| {
         let now = life.now();
-        assert_eq!(life.pipeline.set_targets(many(), now), Changed::Yes);
+        assert_eq!(life.daemon.set_targets(many(), now), Changed::Yes);
         let from = Reading::now();
         for _ in 0..seconds {
             for n in WHO.len()..13 {
-                life.send(n, life.s * 1_000 + 5, up(n, 0));
+                let ms = life.s * 1_000 + 5;
+                life.send(n, ms, up(n, 0));
             }
             life.lives(1, &mut up);
         }

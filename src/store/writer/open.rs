@@ -28,6 +28,25 @@ pub struct Opening<'a> {
     pub version: &'a str,
 }
 
+/// What a crash of the machine may cost. (One of the program costs nothing in either case.)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// Nothing that was committed. With one commit a minute this costs nothing over less.
+    #[default]
+    Full,
+    /// The whole file: for records that can be made again, at thousands of commits a second.
+    Simulated,
+}
+
+impl Durability {
+    fn synchronous(self) -> &'static str {
+        match self {
+            Self::Full => "FULL",
+            Self::Simulated => "OFF",
+        }
+    }
+}
+
 /// What was found at opening.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recovery {
@@ -46,6 +65,17 @@ impl Writer {
     /// When another linkmon writes it; when the file is no database, another program's or of a
     /// later schema (it is then untouched); when it cannot be made, read or written.
     pub fn open(opening: Opening<'_>) -> Result<(Self, Recovery), Error> {
+        Self::open_with(opening, Durability::Full)
+    }
+
+    /// As [`Self::open`], with a say in what a crash may cost.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub fn open_with(
+        opening: Opening<'_>,
+        durability: Durability,
+    ) -> Result<(Self, Recovery), Error> {
         let path = place(opening.path)?;
         let lock = lock(&path)?;
         let runtime_dir = opening.runtime_dir.filter(|d| {
@@ -68,7 +98,7 @@ impl Writer {
             db.execute_batch("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;")
                 .map_err(fail)?;
         }
-        configure(&db).map_err(fail)?;
+        configure(&db, durability).map_err(fail)?;
         let schema = if let Found::Ours(schema) = found { schema } else { 0 };
         schema::migrate(&db, &path, schema, &format!("linkmon {}", opening.version))?;
 
@@ -152,11 +182,10 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
-fn configure(db: &Connection) -> rusqlite::Result<()> {
-    // With one commit a minute FULL costs nothing over NORMAL, and a power cut loses no commit.
+fn configure(db: &Connection, durability: Durability) -> rusqlite::Result<()> {
+    db.pragma_update(None, "synchronous", durability.synchronous())?;
     db.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 900;
-         PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -2000;
+        "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 900; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -2000;
          PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;",
     )?;
     crate::sys::sqlite::keep_wal(db)

@@ -1,0 +1,146 @@
+//! Whom a host in a scenario probes: the targets that linkmon finds by itself, each with its delay.
+
+use std::time::Duration;
+
+use super::file::{Home, Scenario, TargetLine};
+use crate::detect::Place;
+use crate::measurement::{Kind, Role};
+use crate::probe::discover::Wanted;
+
+/// So many targets a scenario has at most.
+pub(super) const MOST: usize = 64;
+
+type Usual = (&'static str, Kind, Role, &'static str, u64);
+
+/// Name, kind, role, address, delay in microseconds.
+const PLAIN: [Usual; 6] = [
+    ("gateway", Kind::Icmp, Role::Gateway, "192.168.1.1", 900),
+    ("modem", Kind::Icmp, Role::Modem, "192.168.100.1", 1_400),
+    ("isp", Kind::Icmp, Role::Isp, "203.0.113.1", 9_200),
+    ("cloudflare", Kind::Icmp, Role::Anchor, "1.1.1.1", 12_800),
+    ("google", Kind::Icmp, Role::Anchor, "8.8.8.8", 17_400),
+    ("quad9", Kind::Icmp, Role::Anchor, "9.9.9.9", 22_600),
+];
+
+const SERVICES: [Usual; 4] = [
+    (
+        "http-google",
+        Kind::Http,
+        Role::Service,
+        "http://connectivitycheck.gstatic.com/generate_204",
+        38_000,
+    ),
+    (
+        "http-firefox",
+        Kind::Http,
+        Role::Service,
+        "http://detectportal.firefox.com/success.txt",
+        41_000,
+    ),
+    ("dns-system", Kind::Dns, Role::Service, "example.com@192.168.1.1", 14_000),
+    ("dns-cloudflare", Kind::Dns, Role::Service, "example.com@1.1.1.1", 13_100),
+];
+
+const IPV6: [Usual; 3] = [
+    ("cloudflare-v6", Kind::Icmp, Role::Anchor, "2606:4700:4700::1111", 12_900),
+    ("google-v6", Kind::Icmp, Role::Anchor, "2001:4860:4860::8888", 17_700),
+    ("quad9-v6", Kind::Icmp, Role::Anchor, "2620:fe::fe", 22_900),
+];
+
+/// One who is probed.
+#[derive(Debug, Clone)]
+pub struct Neighbor {
+    /// As the daemon is told of it.
+    pub wanted: Wanted,
+    /// The last place on the way to it.
+    pub reach: Place,
+    /// Its delay in microseconds when nothing is in the way.
+    pub delay: i64,
+    /// Of its slots, in milliseconds from those of the host.
+    pub phase: i64,
+}
+
+impl Neighbor {
+    /// Whether it is an IPv6 address.
+    pub fn is_v6(&self) -> bool {
+        self.wanted.kind == Kind::Icmp && self.wanted.address.contains(':')
+    }
+}
+
+fn usual(home: Home) -> Vec<TargetLine> {
+    let services = if home == Home::Plain { &[][..] } else { &SERVICES[..] };
+    let ipv6 = if home == Home::Full { &IPV6[..] } else { &[] };
+    let line = |&(name, kind, role, address, delay): &Usual| TargetLine {
+        name: name.to_owned(),
+        kind,
+        role,
+        address: address.to_owned(),
+        delay: Duration::from_micros(delay),
+        interval: Duration::from_secs(if kind == Kind::Icmp { 1 } else { 10 }),
+    };
+    PLAIN.iter().chain(services).chain(ipv6).map(line).collect()
+}
+
+fn lines(scenario: &Scenario) -> Vec<TargetLine> {
+    let mut lines = usual(scenario.home);
+    for target in &scenario.targets {
+        match lines.iter_mut().find(|line| line.name == target.name) {
+            Some(line) => *line = target.clone(),
+            None => lines.push(target.clone()),
+        }
+    }
+    lines
+}
+
+pub(super) fn names(scenario: &Scenario) -> Vec<String> {
+    lines(scenario).into_iter().map(|line| line.name).collect()
+}
+
+/// All who are probed, in the order of their numbers.
+pub(super) fn neighbors(scenario: &Scenario) -> Vec<Neighbor> {
+    let mut isp_hops = 0;
+    let mut taken = [0_i64; 3];
+    let mut services = 0;
+    lines(scenario)
+        .into_iter()
+        .map(|line| {
+            let reach = match line.role {
+                Role::Gateway => Place::Lan,
+                Role::Modem => Place::Modem,
+                Role::Isp => {
+                    isp_hops += 1;
+                    if isp_hops == 1 { Place::Access } else { Place::IspCore }
+                }
+                Role::Anchor | Role::Service => Place::Beyond,
+            };
+            let interval = super::when::millis(line.interval).max(1);
+            let phase = if line.kind == Kind::Icmp {
+                // An anchor in each third of a second, and the hops with them a moment later.
+                let is_first = line.role == Role::Anchor && !line.address.contains(':');
+                let begin = if is_first { 0 } else { 1 };
+                let slot = (0..3).min_by_key(|slot| {
+                    (if is_first { taken[*slot] % 10 } else { taken[*slot] / 10 }, *slot)
+                });
+                let slot = slot.unwrap_or(0);
+                taken[slot] += if is_first { 1 } else { 10 };
+                let place = i64::try_from(slot).unwrap_or(0) * 1_000 / 3;
+                place + begin + if is_first { taken[slot] % 10 - 1 } else { taken[slot] / 10 - 1 }
+            } else {
+                services += 1;
+                services * interval / 4 + 103 * services
+            };
+            Neighbor {
+                reach,
+                delay: crate::time::micros(line.delay),
+                phase: phase.rem_euclid(interval),
+                wanted: Wanted {
+                    name: line.name,
+                    kind: line.kind,
+                    role: line.role,
+                    address: line.address,
+                    interval: line.interval,
+                },
+            }
+        })
+        .collect()
+}

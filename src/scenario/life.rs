@@ -1,0 +1,176 @@
+//! A daemon on a simulated host: the host's clocks, probes on their way, and the life of whatever
+//! takes in what the probers tell.
+
+use std::collections::VecDeque;
+
+use crate::measurement::{Kind, Measurement, NotSent, Outcome, Target};
+use crate::probe::{HostChange, HostEvent, Observation};
+use crate::time::{BootTime, Reading, Timestamp};
+
+/// Boot time at the begin, in microseconds.
+const BOOTED_US: i64 = 5_000_000_000;
+/// Tmax and the time of a service, in milliseconds: until then nothing is known of a lost probe.
+const LOST_MS: i64 = 3_000;
+const FAILED_MS: i64 = 10_000;
+
+/// All clocks of a host.
+#[derive(Debug, Clone)]
+pub(crate) struct Clocks {
+    start: Timestamp,
+    /// By how much UTC is ahead of where it began.
+    ahead_s: i64,
+    /// Restarts so far.
+    boots: u32,
+    /// When this boot began, in milliseconds.
+    booted: i64,
+    asleep_us: i64,
+}
+
+impl Clocks {
+    /// Of a host whose story begins at `start`.
+    pub(crate) fn new(start: Timestamp) -> Self {
+        Self { start, ahead_s: 0, boots: 0, booted: 0, asleep_us: 0 }
+    }
+
+    /// What they show `ms` milliseconds from the start.
+    pub(crate) fn reading(&self, ms: i64) -> Reading {
+        let utc = self.start.plus_micros((self.ahead_s * 1_000 + ms) * 1_000);
+        let boot = if self.boots == 0 { BOOTED_US } else { 0 } + (ms - self.booted) * 1_000;
+        Reading { utc, boot: BootTime(boot), monotonic_us: boot - self.asleep_us }
+    }
+
+    /// The kernel's name of this boot.
+    pub(crate) fn boot_id(&self) -> String {
+        format!("00000000-0000-4000-8000-{:012}", self.boots)
+    }
+
+    /// The host is switched on again.
+    pub(crate) fn reboot(&mut self, ms: i64) {
+        (self.boots, self.booted, self.asleep_us) = (self.boots + 1, ms, 0);
+    }
+}
+
+/// What takes in what the probers tell: the daemon's pipeline, or its judge alone.
+pub(crate) trait Daemon {
+    /// Who is probed, in the order of the neighbors.
+    fn targets(&self) -> &[Target];
+    /// Takes in what is known.
+    fn on_batch(&mut self, batch: &[Observation]);
+    /// A second has passed.
+    fn second(&mut self, now: Reading);
+}
+
+/// The daemon while it lives; dropped, it was killed.
+pub(crate) struct Life<'a, D> {
+    /// The daemon.
+    pub(crate) daemon: D,
+    /// Seconds since the story began.
+    pub(crate) s: i64,
+    clocks: &'a mut Clocks,
+    /// ICMP and what happened to the host, with the milliseconds at which it is known. Nothing
+    /// overtakes.
+    under_way: VecDeque<(i64, Observation)>,
+    /// Services, told when they are known, and late answers to come.
+    apart: Vec<(i64, Observation)>,
+    batch: Vec<Observation>,
+}
+
+impl<'a, D: Daemon> Life<'a, D> {
+    /// A daemon that starts at second `s`.
+    pub(crate) fn new(daemon: D, s: i64, clocks: &'a mut Clocks) -> Self {
+        let (under_way, apart, batch) = (VecDeque::new(), Vec::new(), Vec::new());
+        Self { daemon, s, clocks, under_way, apart, batch }
+    }
+
+    /// What the clocks show.
+    pub(crate) fn now(&self) -> Reading {
+        self.clocks.reading(self.s * 1_000)
+    }
+
+    /// Sends a probe to target `n` that comes to this. `Late` is first told as lost.
+    pub(crate) fn send(&mut self, n: usize, ms: i64, outcome: Outcome) {
+        let target = &self.daemon.targets()[n];
+        let is_icmp = target.kind == Kind::Icmp;
+        let sent_at = self.clocks.reading(ms).utc;
+        let measured = |outcome| Measurement { target: target.id, sent_at, outcome };
+        let whole = |d: std::time::Duration| i64::try_from(d.as_micros().div_ceil(1_000));
+        let known = match &outcome {
+            Outcome::Reply(reply) => ms + whole(reply.rtt).unwrap_or(LOST_MS),
+            Outcome::Lost | Outcome::Late { .. } => ms + if is_icmp { LOST_MS } else { FAILED_MS },
+            _ => ms,
+        };
+        let told = match outcome {
+            Outcome::Late { rtt } => {
+                let then = ms + whole(rtt).unwrap_or(0);
+                self.apart.push((then, Observation::Revised(measured(outcome))));
+                Outcome::Lost
+            }
+            other => other,
+        };
+        let told = Observation::Measured(measured(told));
+        if is_icmp {
+            self.under_way.push_back((known, told));
+        } else {
+            self.apart.push((known, told));
+        }
+    }
+
+    /// The second is over: one batch with all that is known by now, then the second's work.
+    pub(crate) fn pass(&mut self) {
+        self.s += 1;
+        self.hand_over();
+        let now = self.now();
+        self.daemon.second(now);
+    }
+
+    fn hand_over(&mut self) {
+        let now = self.s * 1_000;
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.clear();
+        while let Some((_, observation)) = self.under_way.pop_front_if(|(at, _)| *at <= now) {
+            batch.push(observation);
+        }
+        batch.extend(self.apart.extract_if(.., |(at, _)| *at <= now).map(|(_, told)| told));
+        self.daemon.on_batch(&batch);
+        self.batch = batch;
+    }
+
+    /// Something happens to the host.
+    pub(crate) fn host(&mut self, what: HostChange) {
+        let event = HostEvent { at: self.now(), what };
+        self.under_way.push_back((self.s * 1_000, Observation::Host(event)));
+    }
+
+    /// The clock is put forward, or back.
+    pub(crate) fn steps_the_clock(&mut self, by_s: i32) {
+        self.clocks.ahead_s += i64::from(by_s);
+        self.host(HostChange::ClockStep { seconds: f64::from(by_s) });
+    }
+
+    /// The lid is closed: probes under way are called off, and no answer is waited for.
+    pub(crate) fn sleeps(&mut self, seconds: i32) {
+        self.call_off();
+        self.s += i64::from(seconds);
+        self.clocks.asleep_us += i64::from(seconds) * 1_000_000;
+        self.host(HostChange::Slept { seconds: f64::from(seconds) });
+    }
+
+    /// What became of probes under way nobody will know.
+    fn call_off(&mut self) {
+        self.apart.retain(|(_, observation)| matches!(observation, Observation::Measured(_)));
+        let apart = self.apart.iter_mut();
+        for (known, observation) in self.under_way.iter_mut().chain(apart) {
+            if let Observation::Measured(m) = observation {
+                m.outcome = Outcome::NotSent(NotSent::Missed);
+                *known = 0;
+            }
+        }
+    }
+
+    /// The daemon is told to stop: its last measurements still reach the record.
+    pub(crate) fn end(mut self) -> D {
+        self.call_off();
+        self.hand_over();
+        self.daemon
+    }
+}

@@ -1,0 +1,124 @@
+//! The fate of single packets: what becomes of a probe that is sent now.
+
+use super::plan::{Active, Effect, Plan};
+use crate::measurement::{Failed, FailedReason, Kind, Outcome, Phase};
+use crate::probe::Waiting;
+use std::time::Duration;
+
+/// Faults are looked at this long ahead of a packet, and kept this long behind it.
+const AHEAD_MS: i64 = 75_000;
+/// When a connection is tried again, in microseconds after the first attempt.
+const RETRIES_US: [i64; 3] = [1_000_000, 3_000_000, 7_000_000];
+/// A web request has this long.
+const WEB_US: i64 = 10_000_000;
+
+/// The line of a plan, asked in the order of time.
+#[derive(Debug)]
+pub struct Line<'a> {
+    plan: &'a Plan,
+    waiting: Waiting,
+    next: usize,
+    near: Vec<Active>,
+    /// Until when all that is near is known, in milliseconds.
+    known: i64,
+    rng: fastrand::Rng,
+}
+
+impl<'a> Line<'a> {
+    /// The line at the begin of a plan.
+    pub fn new(plan: &'a Plan) -> Self {
+        Self {
+            plan,
+            waiting: Waiting::default(),
+            next: 0,
+            near: Vec::new(),
+            known: i64::MIN,
+            rng: fastrand::Rng::with_seed(plan.seed),
+        }
+    }
+
+    /// What becomes of the probe of neighbor `n` that is sent at `ms`.
+    pub fn outcome(&mut self, n: usize, ms: i64) -> Outcome {
+        self.look(ms);
+        let neighbor = &self.plan.neighbors[n];
+        let kind = neighbor.wanted.kind;
+        let sent = ms * 1_000;
+        let mut rtt = neighbor.delay + jitter(&mut self.rng, neighbor.delay);
+        let mut lost = false;
+        let mut portal = false;
+        for fault in self.near.iter().filter(|fault| fault.whom & (1 << n) != 0) {
+            match fault.how {
+                Effect::Loss(share) if fault.span.has(sent) => lost |= self.rng.f64() < share,
+                Effect::Delay(least, most) if fault.span.has(sent) => {
+                    rtt += if least < most { self.rng.i64(least..=most) } else { least };
+                }
+                Effect::Portal => portal |= fault.span.has(sent),
+                _ => {}
+            }
+        }
+        if kind == Kind::Http {
+            return self.web(n, sent, rtt, lost, portal);
+        }
+        if lost || self.is_silent(n, sent, rtt) {
+            return Outcome::Lost;
+        }
+        let rtt = Duration::from_micros(u64::try_from(rtt).unwrap_or(0));
+        if rtt <= self.waiting.loss_threshold {
+            Outcome::reply(rtt)
+        } else if rtt <= self.waiting.late_window && kind == Kind::Icmp {
+            Outcome::Late { rtt }
+        } else {
+            Outcome::Lost
+        }
+    }
+
+    /// A connection is tried again until its time is up.
+    fn web(&self, n: usize, sent: i64, rtt: i64, lost: bool, portal: bool) -> Outcome {
+        if portal {
+            let reason = FailedReason::CaptivePortal;
+            return Outcome::Failed(Failed { phase: Phase::FirstByte, reason });
+        }
+        let first = if lost { 1 } else { 0 };
+        let attempts = std::iter::once(0).chain(RETRIES_US).skip(first);
+        let answered = attempts.into_iter().find(|later| !self.is_silent(n, sent + later, rtt));
+        match answered.map(|later| later + rtt).filter(|whole| *whole <= WEB_US) {
+            Some(whole) => Outcome::reply(Duration::from_micros(u64::try_from(whole).unwrap_or(0))),
+            None => Outcome::Lost,
+        }
+    }
+
+    /// Whether a packet or its answer meets a silence on its way.
+    fn is_silent(&self, n: usize, sent: i64, rtt: i64) -> bool {
+        let way = self.plan.neighbors[n].delay / 2;
+        let faults = self.near.iter().filter(|fault| fault.whom & (1 << n) != 0);
+        faults.filter(|fault| fault.how == Effect::Silence).any(|fault| {
+            let there = way * fault.depth / 1_000;
+            fault.span.has(sent + there) || fault.span.has(sent + rtt - there)
+        })
+    }
+
+    fn look(&mut self, ms: i64) {
+        if ms + 10_000 <= self.known {
+            return;
+        }
+        self.known = ms + AHEAD_MS;
+        self.near.retain(|fault| fault.span.to > ms);
+        while let Some(fault) = self.plan.faults.get(self.next).filter(|f| f.span.from < self.known)
+        {
+            self.next += 1;
+            if fault.span.to > ms {
+                self.near.push(*fault);
+            }
+        }
+    }
+}
+
+/// What a quiet line adds: mostly little, at times a spike.
+fn jitter(rng: &mut fastrand::Rng, delay: i64) -> i64 {
+    let often = delay / 16 + 60;
+    let mut added = super::when::exponential(rng, often);
+    if rng.u16(..) < 200 {
+        added += super::when::exponential(rng, 6_000);
+    }
+    added
+}

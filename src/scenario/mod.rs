@@ -1,0 +1,38 @@
+//! Scenarios in simulated time: from a file that says what fails on a line, to the packets of
+//! days, to what linkmon says of them, beside the truth.
+//!
+//! [`Scenario`] is the file, [`Plan`] one life of it (a seed), and two routes lead on:
+//! [`record`] drives the daemon's own pipeline, observation by observation as the probers would,
+//! into a database that every command can read; [`judge`] drives the daemon's judge alone, for
+//! long stories. The same seed gives the same packets on both. [`Score`] sets what was said beside
+//! the truth, which the plan knows.
+//!
+//! Nothing here reads a clock or opens a socket. Duplicates and answers in the wrong order do not
+//! exist at this level: they are the business of `probe::inflight`.
+
+mod file;
+mod home;
+mod life;
+mod line;
+mod plan;
+mod play;
+mod score;
+mod truth;
+mod verdict;
+mod when;
+
+pub use file::{
+    Error, Fault, Home, HostFault, HostWhat, How, NoteLine, Scenario, TargetLine, Where,
+};
+pub use home::Neighbor;
+#[cfg(test)]
+pub(crate) use life::{Clocks, Life};
+pub use plan::{Active, Effect, Event, Plan};
+pub use play::{Recording, judge, record};
+pub use score::Score;
+pub use truth::Silence;
+pub use verdict::Verdict;
+pub use when::{Span, Stretch, When};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+//! A scenario with a seed: every fault and every event at its own time.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::file::{Fault, HostWhat, How, Scenario, Where};
+use super::home::{self, Neighbor};
+use super::when::{Frame, Stretch, exponential, millis};
+use crate::detect::Place;
+use crate::measurement::{Kind, Role};
+use crate::time::Timestamp;
+
+/// A scenario with nothing left to chance but the fate of single packets.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// When it begins.
+    pub start: Timestamp,
+    /// Zone of its times of day.
+    pub zone: TimeZone,
+    /// Its length in milliseconds.
+    pub length: i64,
+    /// Who is probed.
+    pub neighbors: Vec<Neighbor>,
+    /// What is wrong with the line, by begin.
+    pub faults: Vec<Active>,
+    /// What happens to the host, by time.
+    pub host: Vec<Event>,
+    /// What somebody wrote down.
+    pub notes: Vec<(i64, String)>,
+    /// Of the fate of single packets.
+    pub seed: u64,
+}
+
+/// A fault at its time.
+#[derive(Debug, Clone, Copy)]
+pub struct Active {
+    /// When, in milliseconds from the start.
+    pub span: Stretch,
+    /// Whom it concerns: a bit for each neighbor.
+    pub whom: u64,
+    /// Where on the way, in thousandths of it.
+    pub depth: i64,
+    /// The place, where it is one.
+    pub place: Option<Place>,
+    /// What it does to a packet.
+    pub how: Effect,
+}
+
+/// What a fault does to a packet.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Effect {
+    /// It does not arrive.
+    Silence,
+    /// It does not arrive with this probability.
+    Loss(f64),
+    /// Its answer takes longer by microseconds between these.
+    Delay(i64, i64),
+    /// Somebody else answers.
+    Portal,
+}
+
+/// Something that happens to the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub span: Stretch,
+    /// What.
+    pub what: HostWhat,
+}
+
+impl Scenario {
+    /// What happens in this life of it.
+    pub fn plan(&self, seed: u64) -> Plan {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let length = millis(self.length);
+        let neighbors = home::neighbors(self);
+        let frame = Frame { start: self.start, zone: &self.zone.0, length };
+        let mut faults: Vec<Active> = self
+            .faults
+            .iter()
+            .flat_map(|fault| active(fault, &neighbors, &frame, &mut rng))
+            .collect();
+        faults.sort_by_key(|fault| fault.span.from);
+        let mut host = Vec::new();
+        for event in &self.host {
+            let stretches = event.when.stretches(&frame, &mut rng);
+            host.extend(
+                stretches.into_iter().map(|span| Event { span: span.whole(), what: event.what }),
+            );
+        }
+        host.sort_by_key(|event| event.span.from);
+        // A host that sleeps cannot be restarted: what begins inside another is left out.
+        let mut free = 0;
+        host.retain(|event| {
+            let fits = event.span.from >= free && event.span.from > 0;
+            if fits {
+                free = event.span.end_of(event.what) + 2_000;
+            }
+            fits
+        });
+        Plan {
+            start: self.start,
+            zone: self.zone.0.clone(),
+            length,
+            neighbors,
+            faults,
+            host,
+            notes: self.notes.iter().map(|note| (millis(note.at), note.text.clone())).collect(),
+            seed: rng.u64(..),
+        }
+    }
+}
+
+impl Stretch {
+    /// When the host watches again.
+    pub fn end_of(&self, what: HostWhat) -> i64 {
+        if matches!(what, HostWhat::Clock(_)) { self.from } else { self.to }
+    }
+
+    /// The same in whole seconds, one at least.
+    fn whole(self) -> Self {
+        let whole = |ms: i64| (ms + 500) / 1_000 * 1_000;
+        let from = whole(self.from);
+        Self { from, to: whole(self.to).max(from + 1_000) }
+    }
+
+    /// Whether it has this instant, in microseconds.
+    pub fn has(&self, us: i64) -> bool {
+        self.from * 1_000 <= us && us < self.to * 1_000
+    }
+}
+
+impl Plan {
+    /// By how many seconds the clock is ahead at this time, for what the host did to it.
+    pub fn ahead_s(&self, ms: i64) -> i64 {
+        let stepped = self.host.iter().take_while(|event| event.span.from <= ms);
+        stepped
+            .map(|event| match event.what {
+                HostWhat::Clock(seconds) => i64::from(seconds),
+                _ => 0,
+            })
+            .sum()
+    }
+
+    /// What the clock shows at this time.
+    pub fn label(&self, ms: i64) -> Timestamp {
+        self.start.plus_micros((ms + self.ahead_s(ms) * 1_000) * 1_000)
+    }
+
+    /// When the host did not watch.
+    pub fn unwatched(&self) -> impl Iterator<Item = Stretch> + '_ {
+        let off = self.host.iter().filter(|event| !matches!(event.what, HostWhat::Clock(_)));
+        off.map(|event| Stretch { from: event.span.from, to: event.span.to.min(self.length) })
+    }
+
+    /// How long the host did not watch.
+    pub fn unwatched_for(&self) -> Duration {
+        let ms: i64 = self.unwatched().map(|span| span.to - span.from).sum();
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+    }
+}
+
+fn active(
+    fault: &Fault,
+    neighbors: &[Neighbor],
+    frame: &Frame<'_>,
+    rng: &mut fastrand::Rng,
+) -> Vec<Active> {
+    let at = fault.at.get_ref();
+    let whom = neighbors.iter().enumerate().filter(|(_, n)| concerns(at, n));
+    let whom = whom.map(|(index, _)| 1_u64 << index).sum();
+    let place = if let Where::At(place) = at { Some(*place) } else { None };
+    let depth = match place {
+        Some(Place::Lan) => 20,
+        Some(Place::Modem) => 100,
+        Some(Place::Access) => 400,
+        Some(Place::IspCore) => 600,
+        Some(Place::Beyond) => 900,
+        None => 990,
+    };
+    let mut all = Vec::new();
+    for span in fault.when.stretches(frame, rng) {
+        let one = |span, how| Active { span, whom, depth, place, how };
+        match fault.how {
+            How::Silence => all.push(one(span, Effect::Silence)),
+            How::Portal => all.push(one(span, Effect::Portal)),
+            How::Loss(share) => all.push(one(span, Effect::Loss(share))),
+            How::Delay(least, most) => {
+                let us = crate::time::micros;
+                all.push(one(span, Effect::Delay(us(least), us(most))));
+            }
+            How::Bursts { share, mean } => {
+                let bursts = bursts(span, share, millis(mean), rng);
+                all.extend(bursts.into_iter().map(|burst| one(burst, Effect::Silence)));
+            }
+        }
+    }
+    all
+}
+
+/// Lengths of both states are exponential.
+fn bursts(span: Stretch, share: f64, mean: i64, rng: &mut fastrand::Rng) -> Vec<Stretch> {
+    let mut all = Vec::new();
+    if share <= 0.0 {
+        return all;
+    }
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "years at most"
+    )]
+    let good = (mean as f64 * (1.0 - share) / share) as i64;
+    let mut at = span.from;
+    loop {
+        at += exponential(rng, good.max(1));
+        if at >= span.to {
+            return all;
+        }
+        let to = (at + exponential(rng, mean)).min(span.to);
+        all.push(Stretch { from: at, to });
+        at = to;
+    }
+}
+
+fn concerns(at: &Where, neighbor: &Neighbor) -> bool {
+    let is_icmp = neighbor.wanted.kind == Kind::Icmp;
+    match at {
+        Where::At(place) => neighbor.reach >= *place,
+        Where::Target(name) => neighbor.wanted.name == *name,
+        Where::Ipv6 => neighbor.is_v6(),
+        Where::Dns => neighbor.wanted.kind == Kind::Dns,
+        Where::Web => neighbor.wanted.kind == Kind::Http,
+        Where::Icmp => is_icmp && neighbor.wanted.role == Role::Anchor,
+    }
+}

@@ -1,0 +1,110 @@
+//! What was said beside what was: drops found, missed and invented, places, edges.
+
+use super::plan::Plan;
+use super::truth::Silence;
+use super::verdict::Verdict;
+use crate::detect::{Bounds, LinkDrop};
+use crate::time::Timestamp;
+
+/// How right a verdict is on drops.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Score {
+    /// True drops.
+    pub drops: usize,
+    /// Of these, those that were said.
+    pub found: usize,
+    /// Said, and no true drop; the line was silent in it for less than a drop takes.
+    pub short: usize,
+    /// Said while the line was up.
+    pub invented: usize,
+    /// Found, and the one right place was said.
+    pub place_right: usize,
+    /// Found, and the right place is in the range that was said.
+    pub place_held: usize,
+    /// Edges of those found that were watched.
+    pub edges: usize,
+    /// Edges, watched or not, and those of them that lie within the bounds that were said.
+    pub bounded: (usize, usize),
+    /// Distance of the middle of the bounds from the truth, in seconds, of each watched edge:
+    /// of begins,
+    pub begin_errors: Vec<f64>,
+    /// and of ends.
+    pub end_errors: Vec<f64>,
+}
+
+impl Score {
+    /// Compares.
+    pub fn of(plan: &Plan, verdict: &Verdict) -> Self {
+        let truth = plan.true_drops();
+        let silences = plan.silences();
+        let mut score = Self { drops: truth.len(), ..Self::default() };
+        let mut taken = vec![false; truth.len()];
+        for drop in verdict.counted() {
+            let mut hits = overlapping(&truth, drop).peekable();
+            if hits.peek().is_none() {
+                if overlapping(&silences, drop).next().is_some() {
+                    score.short += 1;
+                } else {
+                    score.invented += 1;
+                }
+                continue;
+            }
+            for index in hits {
+                if !std::mem::replace(&mut taken[index], true) {
+                    score.found += 1;
+                    score.compare(plan, &truth[index], drop);
+                }
+            }
+        }
+        score
+    }
+
+    fn compare(&mut self, plan: &Plan, truth: &Silence, drop: &LinkDrop) {
+        self.place_right += usize::from(drop.places == [truth.place]);
+        self.place_held += usize::from(drop.places.contains(&truth.place));
+        let begin = (truth.span.from, truth.from, Some(drop.onset));
+        let end = (truth.span.to, truth.to, drop.end);
+        for (is_end, (ms, at, bounds)) in [(false, begin), (true, end)] {
+            let Some(bounds) = bounds else { continue };
+            self.bounded.0 += 1;
+            self.bounded.1 += usize::from(holds(bounds, at));
+            if plan.is_watched(ms) {
+                self.edges += 1;
+                #[allow(clippy::cast_precision_loss, reason = "days at most")]
+                let error = bounds.midpoint().micros_since(at).abs() as f64 / 1e6;
+                if is_end { &mut self.end_errors } else { &mut self.begin_errors }.push(error);
+            }
+        }
+    }
+
+    /// Both together.
+    pub fn add(&mut self, other: &Self) {
+        self.drops += other.drops;
+        self.found += other.found;
+        self.short += other.short;
+        self.invented += other.invented;
+        self.place_right += other.place_right;
+        self.place_held += other.place_held;
+        self.edges += other.edges;
+        self.bounded.0 += other.bounded.0;
+        self.bounded.1 += other.bounded.1;
+        self.begin_errors.extend_from_slice(&other.begin_errors);
+        self.end_errors.extend_from_slice(&other.end_errors);
+    }
+
+    /// Drops missed.
+    pub fn missed(&self) -> usize {
+        self.drops - self.found
+    }
+}
+
+fn holds(bounds: Bounds, at: Timestamp) -> bool {
+    bounds.earliest <= at && at <= bounds.latest
+}
+
+/// Which of them a drop touches.
+fn overlapping<'a>(all: &'a [Silence], drop: &'a LinkDrop) -> impl Iterator<Item = usize> + 'a {
+    let end = drop.end.map_or(Timestamp::from_micros(i64::MAX), |end| end.latest);
+    let meets = move |s: &Silence| s.from < end && drop.onset.earliest < s.to;
+    all.iter().enumerate().filter(move |(_, s)| meets(s)).map(|(index, _)| index)
+}

@@ -1,0 +1,6 @@
+use super::*;
+
+#[test]
+fn t() {
+    let _ = Scenario::parse("", "x");
+}

@@ -1,0 +1,95 @@
+//! What really was: the silences of the line, by the plan and not by what was said.
+
+use std::time::Duration;
+
+use super::plan::{Effect, Plan};
+use super::when::Stretch;
+use crate::detect::Place;
+use crate::time::Timestamp;
+
+/// Loss of this share over ten seconds is as good as silence.
+const NEARLY_ALL: f64 = 0.8;
+const LONG_MS: i64 = 10_000;
+/// A silence this long is a drop; two drops less than ten seconds apart are one.
+const DROP_MS: i64 = 5_000;
+const APART_MS: i64 = 10_000;
+
+/// A stretch in which nothing came through the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Silence {
+    /// When, in milliseconds of the plan.
+    pub span: Stretch,
+    /// What the host's clock showed at its begin.
+    pub from: Timestamp,
+    /// What it showed at its end.
+    pub to: Timestamp,
+    /// The place nearest to the host that failed.
+    pub place: Place,
+    /// Of it, how long the host watched.
+    pub watched: Duration,
+}
+
+impl Plan {
+    /// All silences of the line that were watched in part, in order; those that meet are one.
+    pub fn silences(&self) -> Vec<Silence> {
+        let is_silent = |how: Effect, span: Stretch| match how {
+            Effect::Silence => true,
+            Effect::Loss(share) => share >= NEARLY_ALL && span.to - span.from >= LONG_MS,
+            Effect::Delay(..) | Effect::Portal => false,
+        };
+        let mut all: Vec<(Stretch, Place)> = Vec::new();
+        for fault in self.faults.iter().filter(|fault| is_silent(fault.how, fault.span)) {
+            let Some(place) = fault.place else { continue };
+            let span = Stretch { to: fault.span.to.min(self.length), ..fault.span };
+            match all.last_mut().filter(|(last, _)| span.from <= last.to) {
+                Some((last, nearest)) => {
+                    last.to = last.to.max(span.to);
+                    *nearest = (*nearest).min(place);
+                }
+                None => all.push((span, place)),
+            }
+        }
+        let silences = all.into_iter().map(|(span, place)| self.silence(span, place));
+        silences.filter(|silence| !silence.watched.is_zero()).collect()
+    }
+
+    /// The silences that are drops by their length; those too near to one another are one.
+    pub fn true_drops(&self) -> Vec<Silence> {
+        let long = |silence: &Silence| {
+            silence.span.to - silence.span.from >= DROP_MS
+                && silence.watched >= Duration::from_secs(5)
+        };
+        let mut drops: Vec<Silence> = Vec::new();
+        for silence in self.silences().into_iter().filter(long) {
+            match drops.last_mut().filter(|d| silence.span.from - d.span.to < APART_MS) {
+                Some(last) => {
+                    let span = Stretch { from: last.span.from, to: silence.span.to };
+                    *last = self.silence(span, last.place.min(silence.place));
+                }
+                None => drops.push(silence),
+            }
+        }
+        drops
+    }
+
+    fn silence(&self, span: Stretch, place: Place) -> Silence {
+        let away: i64 = self
+            .unwatched()
+            .map(|gap| (gap.to.min(span.to) - gap.from.max(span.from)).max(0))
+            .sum();
+        let watched = u64::try_from(span.to - span.from - away).unwrap_or(0);
+        Silence {
+            span,
+            from: self.label(span.from),
+            to: self.label(span.to),
+            place,
+            watched: Duration::from_millis(watched),
+        }
+    }
+
+    /// Whether the host watched at this time, and a second around it.
+    pub fn is_watched(&self, ms: i64) -> bool {
+        ms < self.length
+            && !self.unwatched().any(|gap| (gap.from - 1_000..gap.to + 1_000).contains(&ms))
+    }
+}
