@@ -94,6 +94,7 @@ impl Writer {
             drops: BTreeMap::new(),
             moved: Vec::new(),
             attempted: None,
+            hours_wait: true,
             trouble: Trouble::default(),
         };
         Ok((writer, recovery))
