@@ -18,6 +18,9 @@ use crate::report::{narrowed, words};
 use crate::store::{Opening, Writer, runtime_dir};
 use crate::time::{Reading, TimeRange};
 
+/// So many hours are summed up in one transaction.
+const HOURS_AT_ONCE: usize = 48;
+
 pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()> {
     // All is read and understood before the database is so much as opened.
     let (series, tidied) = read(args, context)?;
@@ -42,7 +45,9 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
     for drop in &drops {
         writer.put_drop(drop)?;
     }
-    writer.close(Reading::now(), RunEnd::Clean)?;
+    let now = Reading::now();
+    while writer.close_hours(now.utc, HOURS_AT_ONCE)? == HOURS_AT_ONCE {}
+    writer.close(now, RunEnd::Clean)?;
     if let Some(text) = put_right(tidied) {
         say(&text);
     }

@@ -1,10 +1,16 @@
 //! The rows of a period out of the record: the only part of a report that touches the store.
+//!
+//! A period whose columns are as long as hours is read from the hours as they were summed up, so
+//! that a year takes a second; a shorter one from every sample.
 
 use super::impairments::DAY;
-use super::rows::{Collector, Rows};
+use super::rows::{COLUMNS, Collector, Rows};
 use super::yardsticks;
-use crate::store::{Error, Reader};
+use crate::store::{Error, Piece, Reader};
 use crate::time::TimeRange;
+
+/// Of at least this length, hours serve.
+const HOURS_SERVE: std::time::Duration = std::time::Duration::from_secs(3_600 * COLUMNS as u64);
 
 /// Reads everything a report on `period` is made of, all of one instant. Samples are read minute by minute and kept
 /// as counts, so memory does not grow with the period.
@@ -21,12 +27,25 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
     let drops = reader.drops(period)?;
     let troubles = reader.troubles(period)?;
     let mut seconds = yardsticks::counter(period, &targets, &drops, &troubles);
-    let damage = reader.for_each_minute(period, &mut |minute| {
-        for sample in &minute.samples {
-            collector.add(sample);
-            seconds.add(minute.run, sample);
+    let mut take = |piece: Piece<'_>| match piece {
+        Piece::Minute(minute) => {
+            for sample in &minute.samples {
+                collector.add(sample);
+                seconds.add(minute.run, sample);
+            }
         }
-    })?;
+        Piece::Hour(rows) => {
+            collector.add_hour(rows);
+            let anchors = rows.iter().filter_map(|row| Some((row.target, row.anchor.as_ref()?)));
+            let anchors: Vec<_> = anchors.collect();
+            seconds.add_hour(rows[0].hour, &anchors);
+        }
+    };
+    let damage = if period.length() >= HOURS_SERVE {
+        reader.for_each_piece(period, &mut take)?
+    } else {
+        reader.for_each_minute(period, &mut |minute| take(Piece::Minute(minute)))?
+    };
     let (tallies, worst_minute) = collector.finish();
     Ok(Rows {
         period,
@@ -65,5 +84,62 @@ mod tests {
         (0..).zip(&mut want.drops).for_each(|(id, drop)| drop.id = id);
         assert_eq!(got.drops, want.drops);
         assert_eq!((got.gaps.len(), got.notes.len()), (want.gaps.len(), want.notes.len()));
+    }
+
+    #[test]
+    fn eighty_days_read_from_hours_are_what_every_sample_gives() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut scene = flapping_week(std::time::Duration::from_secs(300));
+        scene.troubles.clear();
+        // Neither end is that of an hour.
+        scene.period.from = scene.period.from.plus_micros(1_234_567_000);
+        scene.period.to = scene.period.from.plus_micros(80 * 86_400_000_000 + 777_000_000);
+        let want = scene.rows();
+        let path = scene.import_into(folder.path());
+        let got = gather(&Reader::open(&path).unwrap(), scene.period).unwrap();
+        assert_eq!(got.seconds, want.seconds, "without hours every sample is read");
+        summed_up(&path, scene.period.to);
+        let reader = Reader::open(&path).unwrap();
+        let mut hours = 0;
+        let count = &mut |piece: Piece<'_>| hours += i32::from(matches!(piece, Piece::Hour(_)));
+        reader.for_each_piece(scene.period, count).unwrap();
+        assert!(hours > 1_900, "{hours}");
+
+        let got = gather(&reader, scene.period).unwrap();
+        let near =
+            |found: u32, exact: u32| f64::from(found.abs_diff(exact)) <= 0.0079 * f64::from(exact);
+        for (got, want) in got.tallies.iter().zip(&want.tallies) {
+            let (a, b) = (&got.total, &want.total);
+            assert_eq!((a.sent, a.lost, a.late, a.not_sent), (b.sent, b.lost, b.late, b.not_sent));
+            let (a, b) = (a.rtt.unwrap(), b.rtt.unwrap());
+            assert_eq!((a.min, a.max), (b.min, b.max));
+            // Both are sketches of the same delays.
+            assert_eq!((a.p5, a.p50, a.p95, a.p99), (b.p5, b.p50, b.p95, b.p99));
+            let sent =
+                |t: &crate::report::rows::Tally| t.columns.iter().map(|c| c.sent).sum::<u64>();
+            assert_eq!(sent(got), sent(want));
+            let mut exact: Vec<u32> = Vec::new();
+            scene.samples(|m| {
+                let rtt = m.outcome.rtt().filter(|_| m.target == got.target.id);
+                exact.extend(rtt.map(|rtt| u32::try_from(rtt.as_micros()).unwrap()));
+            });
+            let exact = crate::stats::Sorted::new(exact);
+            let us = |q| u32::try_from(exact.quantile(q).unwrap().as_micros()).unwrap();
+            for (found, q) in [(a.p5, 0.05), (a.p50, 0.5), (a.p95, 0.95), (a.p99, 0.99)] {
+                assert!(near(found, us(q)), "{found} {}", us(q));
+            }
+        }
+        assert_eq!(got.worst_minute, want.worst_minute);
+        let losses = |rows: &Rows| rows.seconds.quarters.iter().map(|q| q.loss).collect::<Vec<_>>();
+        assert_eq!(losses(&got), losses(&want));
+        assert_eq!(got.seconds.errored, want.seconds.errored);
+        assert_eq!(got.seconds.new_intervals, want.seconds.new_intervals);
+    }
+
+    fn summed_up(path: &std::path::Path, now: crate::time::Timestamp) {
+        let runtime_dir = path.parent();
+        let opening = crate::store::Opening { path, runtime_dir, version: "0.0.0-test" };
+        let (mut writer, _) = crate::store::Writer::open(opening).unwrap();
+        while writer.close_hours(now, 48).unwrap() > 0 {}
     }
 }

@@ -3,11 +3,13 @@
 //! [`Collector`] takes samples one after another and keeps, for each target, totals and one
 //! [`Bucket`] per column, so that a year takes no more memory than an hour.
 
+use std::time::Duration;
+
 use crate::detect::{Gap, Impairment, Run, TargetTrouble};
 use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
 use crate::stats::seconds::SecondTally;
 use crate::stats::{Histogram, LossRatio};
-use crate::store::rows::{Note, StoredDrop, StoredEvent, Traffic};
+use crate::store::rows::{HourRow, Note, StoredDrop, StoredEvent, Traffic};
 use crate::time::{TimeRange, Timestamp, micros};
 
 /// Columns of a drawing: buckets of a series.
@@ -81,6 +83,14 @@ impl Delays {
         };
     }
 
+    fn add_hour(&mut self, row: &HourRow) {
+        let Some(rtt) = &row.rtt else { return };
+        let us = |d: Duration| u32::try_from(d.as_micros()).unwrap_or(u32::MAX);
+        self.histogram.merge(&row.delays);
+        let (min, max) = self.ends.unwrap_or((u32::MAX, 0));
+        self.ends = Some((min.min(us(rtt.min)), max.max(us(rtt.max))));
+    }
+
     fn spread(&self) -> Option<Spread> {
         let (min, max) = self.ends?;
         let at = |q: f64| {
@@ -134,6 +144,13 @@ impl Bucket {
                 self.late += u64::from(matches!(sent, Outcome::Late { .. }));
             }
         }
+    }
+
+    fn count_hour(&mut self, row: &HourRow) {
+        self.sent += u64::from(row.sent);
+        self.lost += u64::from(row.lost);
+        self.late += u64::from(row.late);
+        self.not_sent += u64::from(row.not_sent);
     }
 
     /// Adds `other`. Quantiles cannot be added: those of the larger part stay, which matters only
@@ -191,6 +208,18 @@ struct Counter {
 }
 
 impl Counter {
+    /// Opens the column of `at`; `false` outside of the period.
+    fn open_column(&mut self, period: TimeRange, at: Timestamp) -> bool {
+        if !self.open.is_some_and(|(_, range)| range.contains(at)) {
+            let Some(column) = column_of(period, COLUMNS, at) else { return false };
+            self.close_column();
+            let from = column_start(period, COLUMNS, column);
+            let to = column_start(period, COLUMNS, column + 1);
+            self.open = Some((column, TimeRange { from, to }));
+        }
+        true
+    }
+
     fn close_column(&mut self) {
         let Some((column, _)) = self.open.take() else { return };
         self.bucket.rtt = self.bucket_delays.spread();
@@ -241,12 +270,8 @@ impl Collector {
     pub fn add(&mut self, sample: &Measurement) {
         let Some(place) = self.places[usize::from(sample.target.0)] else { return };
         let counter = &mut self.counters[usize::from(place)];
-        if !counter.open.is_some_and(|(_, range)| range.contains(sample.sent_at)) {
-            let Some(column) = column_of(self.period, COLUMNS, sample.sent_at) else { return };
-            counter.close_column();
-            let from = column_start(self.period, COLUMNS, column);
-            let to = column_start(self.period, COLUMNS, column + 1);
-            counter.open = Some((column, TimeRange { from, to }));
+        if !counter.open_column(self.period, sample.sent_at) {
+            return;
         }
         counter.bucket.count(&sample.outcome);
         if let Some(rtt) = sample.outcome.rtt() {
@@ -259,6 +284,35 @@ impl Collector {
             }
             let (_, loss) = self.minute.get_or_insert((minute, LossRatio::default()));
             loss.count(&sample.outcome);
+        }
+    }
+
+    /// Counts a whole hour of the period, all targets of it. All of it is in the column in which
+    /// it begins, for which columns must be no shorter than an hour; the worst minutes are exact.
+    pub fn add_hour(&mut self, rows: &[HourRow]) {
+        let mut seconds = Vec::new();
+        for row in rows {
+            let Some(place) = self.places[usize::from(row.target.0)] else { continue };
+            let counter = &mut self.counters[usize::from(place)];
+            let begin = Timestamp::from_seconds(row.hour.saturating_mul(3_600));
+            if !counter.open_column(self.period, begin) {
+                continue;
+            }
+            counter.bucket.count_hour(row);
+            counter.bucket_delays.add_hour(row);
+            if let Some(anchor) = row.anchor.as_ref().filter(|_| counter.decides) {
+                seconds.resize(3_600, LossRatio::default());
+                anchor.add_to(&mut seconds);
+            }
+        }
+        self.close_minute();
+        let first = rows.first().map_or(0, |row| row.hour.saturating_mul(60));
+        for (minute, of_minute) in (first..).zip(seconds.chunks(60)) {
+            let loss: LossRatio = of_minute.iter().copied().sum();
+            if loss.sent > 0 {
+                self.minute = Some((minute, loss));
+                self.close_minute();
+            }
         }
     }
 

@@ -153,7 +153,7 @@ impl Histogram {
     }
 }
 
-fn put(bytes: &mut Vec<u8>, mut value: u64) {
+pub(super) fn put(bytes: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         bytes.push(value.to_le_bytes()[0] | 0x80);
         value >>= 7;
@@ -161,7 +161,7 @@ fn put(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value.to_le_bytes()[0]);
 }
 
-fn get(bytes: &mut &[u8]) -> Result<u64, DecodeError> {
+pub(super) fn get(bytes: &mut &[u8]) -> Result<u64, DecodeError> {
     let mut value = 0_u64;
     for shift in (0..63).step_by(7) {
         let (byte, rest) = bytes.split_first().ok_or(DecodeError::Damaged)?;

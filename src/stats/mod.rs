@@ -2,6 +2,7 @@
 //!
 //! Absence is `None`: of no values there is no quantile, of no observed time no availability.
 
+mod anchor_hour;
 mod availability;
 pub mod calls;
 mod histogram;
@@ -12,6 +13,7 @@ pub mod seconds;
 mod variation;
 pub mod yardsticks;
 
+pub use anchor_hour::AnchorHour;
 pub use availability::{Availability, likely, observed, total, union};
 pub use histogram::{DecodeError, Histogram};
 pub use loss::LossRatio;

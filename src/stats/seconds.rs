@@ -4,16 +4,18 @@
 //! hour at a time and a few counters, so a year takes a few megabytes. A minute whose label comes
 //! again after the clock was put back is another minute.
 
+mod hours;
+
 use std::time::Duration;
 
 use super::LossRatio;
 use crate::measurement::{Measurement, Outcome, TargetId};
-use crate::time::{TimeRange, micros};
+use crate::time::{TimeRange, Timestamp, micros};
 
 /// An answer after this is lost by the rule of `SamKnows`.
-const SAMKNOWS_TMAX: Duration = Duration::from_secs(2);
+pub(super) const SAMKNOWS_TMAX: Duration = Duration::from_secs(2);
 /// The round trip that CRTC 2018-241 asks for at peak.
-const CRTC_RTT: Duration = Duration::from_millis(50);
+pub(super) const CRTC_RTT: Duration = Duration::from_millis(50);
 /// Seconds in a row that begin or end unavailable time (G.826).
 const IN_A_ROW: u64 = 10;
 /// Seconds without a probe that part two stretches: fewer are passed over.
@@ -291,7 +293,7 @@ impl SecondCounter {
         }
         let second = sample.sent_at.as_millis().div_euclid(1_000).rem_euclid(60);
         self.seconds[usize::try_from(second).unwrap_or_default()].count(&sample.outcome);
-        let place = self.place(sample);
+        let place = self.place(sample.sent_at);
         let ipdv = self.ipdv(anchor, place, sample);
         let Some(quarter) = &mut self.quarter else { return };
         quarter.loss.count(&sample.outcome);
@@ -315,9 +317,8 @@ impl SecondCounter {
         }
     }
 
-    /// Whether the sample lies in a drop; searched only where the last answer does not hold.
-    fn place(&mut self, sample: &Measurement) -> Place {
-        let at = sample.sent_at;
+    /// Whether an instant lies in a drop; searched only where the last answer does not hold.
+    fn place(&mut self, at: Timestamp) -> Place {
         if let Some((_, place)) = self.here.filter(|(range, _)| range.contains(at)) {
             return place;
         }

@@ -3,8 +3,10 @@
 //! [`Writer`] is the daemon's end, [`Reader`] everybody else's. `schema.sql` says what is in the
 //! file, `codec` what is in its BLOBs, `tail` what is not in the file yet.
 
+mod chain;
 mod codec;
 mod error;
+mod hour;
 mod impairment;
 mod note;
 mod place;
@@ -18,8 +20,9 @@ mod tail;
 mod tests;
 mod writer;
 
+pub use chain::{Break, Broken, Digest, Head, Verification, verify_chain};
 pub use error::Error;
 pub use note::add_note;
 pub use place::{default_path, runtime_dir};
-pub use reader::Reader;
+pub use reader::{Piece, Reader};
 pub use writer::{Durability, Opening, Recovery, Writer};

@@ -3,6 +3,7 @@
 //! Each method reads one snapshot and ends its transaction before it returns; what belongs
 //! together is read in one by [`Reader::at_once`]. Nothing is written, no file is made.
 
+mod hours;
 mod samples;
 
 use std::cell::RefCell;
@@ -22,6 +23,8 @@ use super::tail::Tail;
 use crate::detect::{Gap, Impairment, Run, TargetTrouble};
 use crate::measurement::Target;
 use crate::time::{TimeRange, Timestamp};
+
+pub use hours::Piece;
 
 /// A read-only view of a database.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::detect::LinkDrop;
 use crate::measurement::{Measurement, TargetId};
 use crate::probe::HostChange;
+use crate::stats::{AnchorHour, Histogram};
 use crate::time::Timestamp;
 
 /// A drop with its number in this database.
@@ -104,6 +105,53 @@ pub struct RttSummary {
     /// Mean absolute difference of successive probes that were both answered; `None` where no
     /// two such were.
     pub jitter: Option<Duration>,
+}
+
+/// One target in one hour, over all runs of that hour, as it was summed up when the hour was over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HourRow {
+    /// Unix time / 3600 s.
+    pub hour: i64,
+    /// Which target.
+    pub target: TargetId,
+    /// Probes that were sent; those not sent are not in it.
+    pub sent: u32,
+    /// Answered in time.
+    pub received: u32,
+    /// Sent and not rightly answered in time: `sent - received`.
+    pub lost: u32,
+    /// Of the lost ones, those answered late.
+    pub late: u32,
+    /// Due and not sent: neither loss nor uptime.
+    pub not_sent: u32,
+    /// Stretches of consecutive lost probes.
+    pub loss_runs: u32,
+    /// Rows of samples that could not be read; they are in no count.
+    pub damaged: u32,
+    /// Figures of the delays; `None` where nothing was received.
+    pub rtt: Option<HourRtt>,
+    /// The delays, counted: those of longer spans are their sum.
+    pub delays: Histogram,
+    /// Of an anchor, second by second.
+    pub anchor: Option<AnchorHour>,
+}
+
+/// Figures of the delays of one hour, over the replies in time; quantiles are exact, by nearest
+/// rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct HourRtt {
+    pub min: Duration,
+    pub p50: Duration,
+    pub p95: Duration,
+    pub p99: Duration,
+    pub max: Duration,
+    /// Sum of all, microseconds.
+    pub sum_us: u64,
+    /// Sum of the absolute differences of successive probes that were both answered.
+    pub jitter_us: u64,
+    /// How many such pairs.
+    pub jitter_pairs: u64,
 }
 
 /// What the daemon wrote a moment ago of the present.

@@ -14,10 +14,11 @@ use super::Error;
 const APPLICATION_ID: i64 = 0x4C4E_4B4D;
 
 /// Step n (from 0) brings schema n to n + 1.
-const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema-2.sql")];
+const STEPS: [&str; 3] =
+    [include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
 
 /// The schema that this program writes.
-pub(super) const SCHEMA: i64 = 2;
+pub(super) const SCHEMA: i64 = 3;
 
 /// What kind of file a connection has opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -362,7 +362,8 @@ pub(super) fn put_minute(db: &Connection, m: &MinuteRow) -> rusqlite::Result<()>
     Ok(())
 }
 
-/// Writes the encoded samples of one target, minute and run over those before.
+/// Writes the encoded samples of one target, minute and run over those before. What was summed up
+/// of the hour is then out of date.
 pub(super) fn put_raw(
     db: &Connection,
     (run, minute, target): (i64, i64, TargetId),
@@ -372,6 +373,8 @@ pub(super) fn put_raw(
         "INSERT OR REPLACE INTO raw(minute, target, run, samples) VALUES (?1, ?2, ?3, ?4)",
     )?
     .execute((minute, target.0, run, samples))?;
+    db.prepare_cached("INSERT OR IGNORE INTO hour_due(hour) VALUES (?1)")?
+        .execute([minute.div_euclid(60)])?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 //! everything in memory, and the next minute tries again.
 
 mod commit;
+mod hours;
 mod import;
 mod open;
 mod small;
@@ -66,6 +67,8 @@ pub struct Writer {
     moved: Vec<(Timestamp, Timestamp)>,
     /// Which minute's close was last answered with a commit.
     attempted: Option<i64>,
+    /// Hours may be over and not be summed up.
+    hours_wait: bool,
     trouble: Trouble,
 }
 
@@ -327,6 +330,7 @@ impl Writer {
                 self.note_failure(error);
             }
         }
+        self.close_some_hours(now.utc);
         match self.write_tail(now.utc, status) {
             Ok(()) => self.trouble.tail_fails = false,
             Err(error) => {

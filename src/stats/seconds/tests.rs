@@ -267,3 +267,72 @@ proptest! {
         prop_assert_eq!(tally.old_intervals, naive(300, 0.75));
     }
 }
+
+/// Hours counted when they were over, in the place of their probes, say the same of seconds and
+/// intervals; delays and edges of drops differ by what [`SecondCounter::add_hour`] tells.
+#[test]
+fn hours_give_what_their_probes_give() {
+    let down = vec![span(1_000, 1_090), span(7_195, 7_260), span(9_000, 9_700)];
+    let trouble = span(5_400, 5_460);
+    let make = || {
+        let one = |target, troubles| Anchor { target, interval: Duration::from_secs(1), troubles };
+        let anchors = vec![one(ID, vec![trouble]), one(TargetId(5), Vec::new())];
+        SecondCounter::new(span(0, 14_400), anchors, down.clone())
+    };
+    let mut samples = Vec::new();
+    for n in 0..14_400_i64 {
+        // Nobody watched for a while.
+        if (11_000..11_500).contains(&n) {
+            continue;
+        }
+        for (id, phase) in [(ID, 100), (TargetId(5), 600)] {
+            let at = n * 1_000 + phase;
+            let is_down = down.iter().any(|d| d.contains(Timestamp::from_millis(at)));
+            let troubled = id == ID && trouble.contains(Timestamp::from_millis(at));
+            let outcome = match n * 7_919 % 1_009 {
+                0 => Outcome::Lost,
+                _ if is_down || troubled => Outcome::Lost,
+                m => reply(20 + m.unsigned_abs() % 40),
+            };
+            samples.push(Measurement { target: id, ..sample(at, outcome) });
+        }
+    }
+    let mut exact = make();
+    for minute in 0..240 {
+        for id in [ID, TargetId(5)] {
+            let of = samples.iter().filter(|s| s.target == id && s.sent_at.minute() == minute);
+            of.for_each(|s| exact.add(1, s));
+        }
+    }
+    let mut summed_up = make();
+    for hour in 0..4 {
+        let counted = |id| {
+            let of = samples.iter().filter(|s| s.target == id && s.sent_at.minute() / 60 == hour);
+            crate::stats::AnchorHour::of(Duration::from_secs(1), of.map(|s| (1, s)))
+        };
+        let (a, b) = (counted(ID), counted(TargetId(5)));
+        summed_up.add_hour(hour, &[(ID, &a), (TargetId(5), &b)]);
+    }
+    let (exact, found) = (exact.finish(), summed_up.finish());
+    assert_eq!(found.errored, exact.errored);
+    assert!(exact.errored.unwrap().unavailable > 700);
+    assert_eq!(found.old_intervals, exact.old_intervals);
+    assert_eq!(found.new_intervals, exact.new_intervals);
+    assert_eq!(found.quarters.len(), exact.quarters.len());
+    for (found, exact) in found.quarters.iter().zip(&exact.quarters) {
+        assert_eq!((found.number, found.loss), (exact.number, exact.loss));
+        assert_eq!(found.calm.loss, exact.calm.loss, "quarter {}", found.number);
+        if found.number == 6 {
+            // The trouble is in it: its delays are those of the other anchor.
+            assert_eq!(found.answered, 900 - found.loss_2s.lost);
+            continue;
+        }
+        assert_eq!(found.loss_2s, exact.loss_2s);
+        assert_eq!((found.answered, found.within_50ms), (exact.answered, exact.within_50ms));
+        assert_eq!(
+            (found.calm.answered, found.calm.rtt_us),
+            (exact.calm.answered, exact.calm.rtt_us)
+        );
+        assert!(exact.calm.pairs - found.calm.pairs <= 2, "the first of an hour of each anchor");
+    }
+}

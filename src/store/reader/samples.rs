@@ -47,7 +47,7 @@ impl Reader {
 }
 
 impl Snapshot<'_> {
-    fn for_each(
+    pub(super) fn for_each(
         &self,
         range: TimeRange,
         each: &mut dyn FnMut(&MinuteSamples),

@@ -239,7 +239,7 @@ fn a_file_of_schema_1_is_migrated_with_all_that_is_in_it_and_stays_readable_for_
     let place = Place::new();
     file_of_schema_1(&place);
     let mut writer = begun(&place);
-    check_schema_2(&place);
+    check_present_schema(&place);
     let wanted = all_of_them();
     for i in &wanted {
         writer.put_impairment(i);
@@ -268,9 +268,9 @@ fn a_file_of_schema_1_is_migrated_with_all_that_is_in_it_and_stays_readable_for_
     }
 }
 
-fn check_schema_2(place: &Place) {
+fn check_present_schema(place: &Place) {
     let reader = place.reader();
-    assert_eq!(reader.about().unwrap().schema, 2);
+    assert_eq!(reader.about().unwrap().schema, crate::store::schema::SCHEMA);
     assert_eq!(samples(&reader).len(), 360);
     assert_eq!(reader.drops(ALL).unwrap().len(), 1);
     assert_eq!(reader.notes(ALL).unwrap().len(), 1);

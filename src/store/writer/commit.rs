@@ -69,6 +69,7 @@ impl Writer {
         }
 
         self.commits += 1;
+        self.hours_wait |= !due.is_empty();
         self.trouble.commit_fails = false;
         self.pending.clear();
         self.drops.clear();

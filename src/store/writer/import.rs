@@ -69,6 +69,7 @@ impl Writer {
         };
         finish().map_err(fail)?;
         self.commits += 1;
+        self.hours_wait = true;
         self.last_run = id;
         Ok(row.to_run())
     }

@@ -124,6 +124,7 @@ impl Writer {
             drops: BTreeMap::new(),
             moved: Vec::new(),
             attempted: None,
+            hours_wait: true,
             trouble: Trouble::default(),
         };
         Ok((writer, recovery))

@@ -1,0 +1,93 @@
+//! Whole hours whose probes were counted when they were over, in the place of their probes.
+
+use super::{Place, Quarter, SecondCounter};
+use crate::measurement::TargetId;
+use crate::stats::{AnchorHour, LossRatio};
+use crate::time::{TimeRange, Timestamp};
+
+impl SecondCounter {
+    /// Counts a whole hour (Unix time / 3600 s) of the period, as [`Self::add`] would its samples.
+    /// What is coarser: a probe lies in a drop when the middle of its second does; a quarter that
+    /// is touched by an anchor's own trouble gives no delays of that anchor; seconds of two runs
+    /// in one hour are in a row; and the first probe of an hour has no IPDV.
+    pub fn add_hour(&mut self, hour: i64, hours: &[(TargetId, &AnchorHour)]) {
+        self.close_minute();
+        self.minute = None;
+        self.before.fill(None);
+        let from = hour.saturating_mul(3_600);
+        let mut seconds = vec![LossRatio::default(); 3_600];
+        let mut quarters = [Quarter::default(); 4];
+        for (number, quarter) in (hour.saturating_mul(4)..).zip(&mut quarters) {
+            quarter.number = number;
+        }
+        for (target, counted) in hours {
+            let Some(anchor) = self.anchors.iter().find(|a| a.target == *target) else { continue };
+            let whole = span(from, 0..3_600);
+            let next = anchor.troubles.partition_point(|trouble| trouble.to <= whole.from);
+            let troubles = anchor.troubles[next..].iter().take_while(|t| t.from < whole.to);
+            // Its own second is the first of a trouble, and that of the first answer the end.
+            let troubles: Vec<_> = troubles
+                .map(|t| {
+                    (
+                        t.from.as_micros().div_euclid(1_000_000),
+                        t.to.as_micros().div_euclid(1_000_000),
+                    )
+                })
+                .collect();
+            let mut calm = [LossRatio::default(); 4];
+            counted.each(|range, loss| {
+                for second in range {
+                    let at = from + i64::try_from(second).unwrap_or_default();
+                    if !troubles.iter().any(|(a, b)| (*a..*b).contains(&at)) {
+                        seconds[second] += loss;
+                        calm[second / 900] += loss;
+                    }
+                }
+            });
+            for (n, (quarter, delays)) in quarters.iter_mut().zip(&counted.quarters).enumerate() {
+                let here = span(from, n * 900..(n + 1) * 900);
+                if anchor.troubles[next..]
+                    .iter()
+                    .take_while(|t| t.from < here.to)
+                    .any(|t| t.intersect(&here).is_some())
+                {
+                    continue;
+                }
+                quarter.loss_2s.sent += calm[n].sent;
+                quarter.loss_2s.lost += calm[n].sent.saturating_sub(delays.within_2s);
+                quarter.answered += delays.answered;
+                quarter.within_50ms += delays.within_50ms;
+                quarter.calm.answered += delays.answered;
+                quarter.calm.rtt_us += delays.rtt_us;
+                quarter.calm.ipdv_us += delays.ipdv_us;
+                quarter.calm.pairs += delays.pairs;
+            }
+        }
+        for (second, loss) in (from..).zip(&seconds) {
+            if loss.sent == 0 {
+                continue;
+            }
+            self.machine.on_second(second, *loss);
+            self.old.on_second(second, *loss);
+            self.new.on_second(second, *loss);
+            let middle = Timestamp::from_micros(second.saturating_mul(1_000_000) + 500_000);
+            let place = self.place(middle);
+            let within = usize::try_from(second - from).unwrap_or_default() / 900;
+            quarters[within].loss += *loss;
+            if place == Place::Calm {
+                quarters[within].calm.loss += *loss;
+            }
+        }
+        for quarter in quarters.into_iter().filter(|q| q.loss.sent > 0) {
+            self.quarters.extend(self.quarter.replace(quarter));
+        }
+    }
+}
+
+/// Seconds of the hour that begins at `from`.
+fn span(from: i64, seconds: std::ops::Range<usize>) -> TimeRange {
+    let at = |second: usize| {
+        Timestamp::from_seconds(from.saturating_add(i64::try_from(second).unwrap_or_default()))
+    };
+    TimeRange { from: at(seconds.start), to: at(seconds.end) }
+}

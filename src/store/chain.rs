@@ -1,0 +1,261 @@
+//! The chain over the hours: each that is over gets a SHA-256 of its raw rows, joined with that of
+//! the hour before, so that a later change of any row shows. `schema-3.sql` has the exact form.
+//!
+//! It shows changes, it does not prevent them: who can write the file can compute the chain anew.
+//! Its head, noted elsewhere (a report printed that day), is what cannot be changed any more.
+
+use std::fmt;
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::hour::MINUTES;
+use super::{Error, Reader};
+
+/// Begins what is digested of an hour.
+const PREFIX: &[u8] = b"linkmon hour 1\n";
+
+/// A SHA-256, shown as 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Digest(pub [u8; 32]);
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+/// The last entry of the chain: it stands for all before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Head {
+    /// How many entries there are.
+    pub seq: i64,
+    /// The hour that was added last, Unix time / 3600 s.
+    pub hour: i64,
+    /// The digest of all.
+    pub digest: Digest,
+}
+
+/// What a comparison of the chain with the rows has found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Verification {
+    /// The head; `None` of a chain without entries.
+    pub head: Option<Head>,
+    /// Hours whose rows are as they were when they were added.
+    pub whole: u64,
+    /// Hours whose rows were removed for want of room or for their age: their digests are kept.
+    pub gone: u64,
+    /// Hours that were added again later, because more rows of them came (an import, a merge).
+    pub added_again: u64,
+    /// Hours whose rows changed since, in the way of the daemon, and that it will add again.
+    pub due: u64,
+    /// Hours that are not as they were.
+    pub broken: u64,
+    /// The first of these.
+    pub first_broken: Option<Break>,
+}
+
+/// Where the chain is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Break {
+    /// The hour, Unix time / 3600 s.
+    pub hour: i64,
+    /// What is wrong.
+    pub what: Broken,
+}
+
+/// What is wrong with an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Broken {
+    /// Its rows are others than when it was added.
+    Rows,
+    /// Its rows are missing, and linkmon did not remove them.
+    Missing,
+    /// Its entry does not follow from the one before: the chain itself was changed.
+    Chain,
+}
+
+impl Broken {
+    /// In words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rows => "its measurements were changed",
+            Self::Missing => "its measurements are missing",
+            Self::Chain => "its entry does not follow from the one before",
+        }
+    }
+}
+
+/// Compares all rows of a database with its chain; nothing is written.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn verify_chain(path: &Path) -> Result<Verification, Error> {
+    Reader::open(path)?.verify_chain()
+}
+
+/// Digests the rows of an hour, in order.
+pub(super) struct Content {
+    hasher: Sha256,
+    rows: i64,
+}
+
+impl Content {
+    pub(super) fn new(hour: i64) -> Self {
+        let hasher = Sha256::new().chain_update(PREFIX).chain_update(hour.to_be_bytes());
+        Self { hasher, rows: 0 }
+    }
+
+    pub(super) fn add(&mut self, minute: i64, target: u8, run: i64, samples: &[u8]) {
+        let length = u32::try_from(samples.len()).unwrap_or(u32::MAX);
+        self.hasher.update(minute.to_be_bytes());
+        self.hasher.update([target]);
+        self.hasher.update(run.to_be_bytes());
+        self.hasher.update(length.to_be_bytes());
+        self.hasher.update(samples);
+        self.rows += 1;
+    }
+
+    pub(super) fn finish(self) -> (Digest, i64) {
+        (Digest(self.hasher.finalize().into()), self.rows)
+    }
+}
+
+fn join(before: Digest, seq: i64, hour: i64, content: Digest) -> Digest {
+    let hasher = Sha256::new()
+        .chain_update(before.0)
+        .chain_update(seq.to_be_bytes())
+        .chain_update(hour.to_be_bytes())
+        .chain_update(content.0);
+    Digest(hasher.finalize().into())
+}
+
+/// The last entry.
+pub(super) fn head(db: &Connection) -> rusqlite::Result<Option<Head>> {
+    db.prepare_cached("SELECT seq, hour, head FROM chain ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| {
+            Ok(Head { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
+        })
+        .optional()
+}
+
+/// Adds an hour; one that is in it already as it is stays as it is.
+pub(super) fn append(db: &Connection, hour: i64, content: Content) -> rusqlite::Result<()> {
+    let (content, rows) = content.finish();
+    let last: Option<[u8; 32]> = db
+        .prepare_cached("SELECT content FROM chain WHERE hour = ?1 ORDER BY seq DESC LIMIT 1")?
+        .query_row([hour], |row| row.get(0))
+        .optional()?;
+    if last == Some(content.0) {
+        return Ok(());
+    }
+    let before = head(db)?;
+    let seq = before.map_or(1, |head| head.seq + 1);
+    let head = join(before.map_or(Digest([0; 32]), |head| head.digest), seq, hour, content);
+    db.prepare_cached(
+        "INSERT INTO chain(seq, hour, rows, content, head) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute((seq, hour, rows, content.0, head.0))?;
+    Ok(())
+}
+
+struct Entry {
+    seq: i64,
+    hour: i64,
+    content: Digest,
+    head: Digest,
+    /// There is none of the same hour behind it.
+    is_last: bool,
+    due: bool,
+}
+
+/// Compares each entry with the one before it, and the last of each hour with the rows.
+pub(super) fn verify(db: &Connection) -> rusqlite::Result<Verification> {
+    let mut found = Verification { head: head(db)?, ..Verification::default() };
+    let removed_before: Option<i64> = db
+        .query_row("SELECT value FROM meta WHERE key = 'raw_removed_before'", [], |row| row.get(0))
+        .optional()?;
+    let mut entries = db.prepare(
+        "SELECT c.seq, c.hour, c.content, c.head,
+                c.seq = (SELECT max(seq) FROM chain l WHERE l.hour = c.hour),
+                EXISTS(SELECT 1 FROM hour_due d WHERE d.hour = c.hour)
+         FROM chain c ORDER BY c.seq",
+    )?;
+    let entries = entries.query_map([], |row| {
+        Ok(Entry {
+            seq: row.get(0)?,
+            hour: row.get(1)?,
+            content: Digest(row.get(2)?),
+            head: Digest(row.get(3)?),
+            is_last: row.get(4)?,
+            due: row.get(5)?,
+        })
+    })?;
+    let mut before = (0, Digest([0; 32]));
+    for entry in entries {
+        let entry = entry?;
+        let follows = entry.seq == before.0 + 1
+            && entry.head == join(before.1, entry.seq, entry.hour, entry.content);
+        before = (entry.seq, entry.head);
+        let what = if !follows {
+            Some(Broken::Chain)
+        } else if !entry.is_last {
+            found.added_again += 1;
+            None
+        } else {
+            compare(db, &entry, removed_before, &mut found)?
+        };
+        if let Some(what) = what {
+            found.broken += 1;
+            found.first_broken.get_or_insert(Break { hour: entry.hour, what });
+        }
+    }
+    Ok(found)
+}
+
+fn compare(
+    db: &Connection,
+    entry: &Entry,
+    removed_before: Option<i64>,
+    found: &mut Verification,
+) -> rusqlite::Result<Option<Broken>> {
+    let mut content = Content::new(entry.hour);
+    let mut statement = db.prepare_cached(ROWS_OF_HOUR)?;
+    let first = entry.hour.saturating_mul(MINUTES);
+    let mut rows = statement.query((first, first.saturating_add(MINUTES - 1)))?;
+    while let Some(row) = rows.next()? {
+        content.add(row.get(0)?, row.get(1)?, row.get(2)?, row.get_ref(3)?.as_blob()?);
+    }
+    let (content, count) = content.finish();
+    if content == entry.content {
+        found.whole += 1;
+    } else if entry.due {
+        found.due += 1;
+    } else if count > 0 {
+        return Ok(Some(Broken::Rows));
+    } else if removed_before.is_some_and(|hour| entry.hour < hour) {
+        found.gone += 1;
+    } else {
+        return Ok(Some(Broken::Missing));
+    }
+    Ok(None)
+}
+
+/// The rows of raw between two minutes, in the order in which they are digested.
+pub(super) const ROWS_OF_HOUR: &str = "SELECT minute, target, run, samples FROM raw
+    WHERE minute BETWEEN ?1 AND ?2 ORDER BY minute, target, run";

@@ -1,0 +1,177 @@
+//! Hours that are summed up, in the place of their samples.
+
+use std::collections::BTreeSet;
+
+use super::{Reader, Snapshot, all};
+use crate::store::Error;
+use crate::store::chain::{self, Head, Verification};
+use crate::store::hour::MINUTES;
+use crate::store::rows::{Damage, HourRow, MinuteSamples};
+use crate::time::{TimeRange, Timestamp};
+
+/// A part of a record.
+#[derive(Debug, Clone, Copy)]
+pub enum Piece<'a> {
+    /// All targets of one whole hour.
+    Hour(&'a [HourRow]),
+    /// Samples of one target and minute.
+    Minute(&'a MinuteSamples),
+}
+
+impl Reader {
+    /// Gives `each` what is in `range` in order of time: hours that lie wholly in it and are
+    /// summed up as such, all else sample by sample. Damaged rows are left out and counted.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn for_each_piece(
+        &self,
+        range: TimeRange,
+        each: &mut dyn FnMut(Piece<'_>),
+    ) -> Result<Damage, Error> {
+        self.snapshot().and_then(|s| s.for_each_piece(range, each)).map_err(|e| self.failed(e))
+    }
+
+    /// The hours that begin in `range` and are summed up, in order of hour and target.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn hours(&self, range: TimeRange) -> Result<Vec<HourRow>, Error> {
+        let read = || {
+            let snapshot = self.snapshot()?;
+            let Some((first, last)) = hours_that_begin(range) else { return Ok(Vec::new()) };
+            let summed_up = snapshot.hours_summed_up(first, last)?;
+            let mut hours = snapshot.hour_rows(first, last)?;
+            hours.retain(|row| summed_up.contains(&row.hour));
+            Ok(hours)
+        };
+        read().map_err(|e| self.failed(e))
+    }
+
+    /// The head of the chain; `None` before the first hour is over.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn chain_head(&self) -> Result<Option<Head>, Error> {
+        let read = || {
+            let snapshot = self.snapshot()?;
+            if snapshot.schema < 3 { Ok(None) } else { chain::head(snapshot.db) }
+        };
+        read().map_err(|e| self.failed(e))
+    }
+
+    /// Compares all rows with the chain; nothing is written.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn verify_chain(&self) -> Result<Verification, Error> {
+        let read = || {
+            let snapshot = self.snapshot()?;
+            if snapshot.schema < 3 {
+                return Ok(Verification::default());
+            }
+            chain::verify(snapshot.db)
+        };
+        read().map_err(|e| self.failed(e))
+    }
+}
+
+impl Snapshot<'_> {
+    fn for_each_piece(
+        &self,
+        range: TimeRange,
+        each: &mut dyn FnMut(Piece<'_>),
+    ) -> rusqlite::Result<Damage> {
+        let mut damage = Damage::default();
+        let mut done = range.from;
+        let (mut first, last) = whole_hours(range).unwrap_or((1, 0));
+        let summed_up = self.hours_summed_up(first, last)?;
+        // So many at a time as fit a few megabytes.
+        while first <= last {
+            let upto = last.min(first.saturating_add(23));
+            let rows = self.hour_rows(first, upto)?;
+            for hour in rows.chunk_by(|a, b| a.hour == b.hour) {
+                let Some(number) = hour.first().map(|row| row.hour) else { continue };
+                if !summed_up.contains(&number) {
+                    continue;
+                }
+                damage.rows += self.samples_between(done, start(number), each)?;
+                damage.rows += hour.iter().map(|row| u64::from(row.damaged)).sum::<u64>();
+                each(Piece::Hour(hour));
+                done = start(number + 1);
+            }
+            first = upto + 1;
+        }
+        damage.rows += self.samples_between(done, range.to, each)?;
+        Ok(damage)
+    }
+
+    /// Gives how many rows are damaged.
+    fn samples_between(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        each: &mut dyn FnMut(Piece<'_>),
+    ) -> rusqlite::Result<u64> {
+        if from >= to {
+            return Ok(0);
+        }
+        let damage = self.for_each(TimeRange { from, to }, &mut |m| each(Piece::Minute(m)))?;
+        Ok(damage.rows)
+    }
+
+    fn hour_rows(&self, first: i64, last: i64) -> rusqlite::Result<Vec<HourRow>> {
+        if self.schema < 3 {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "SELECT {} FROM hour WHERE hour BETWEEN ?1 AND ?2 ORDER BY hour, target",
+            HourRow::COLUMNS
+        );
+        self.db.prepare_cached(&sql)?.query_map((first, last), HourRow::read)?.collect()
+    }
+
+    /// The hours whose rows are those of their samples: nothing of them waits to be summed up, in
+    /// the database or in the tail.
+    fn hours_summed_up(&self, first: i64, last: i64) -> rusqlite::Result<BTreeSet<i64>> {
+        if self.schema < 3 || first > last {
+            return Ok(BTreeSet::new());
+        }
+        let hours = all(
+            self.db,
+            "SELECT DISTINCT hour FROM hour h WHERE hour BETWEEN ?1 AND ?2
+               AND NOT EXISTS(SELECT 1 FROM hour_due d WHERE d.hour = h.hour)",
+            (first, last),
+            |row| row.get::<_, i64>(0),
+        )?;
+        let mut hours: BTreeSet<i64> = hours.into_iter().collect();
+        let waiting = self.tail.iter().filter(|_| self.tail_is_newer);
+        for minute in waiting.flat_map(|tail| &tail.minutes) {
+            hours.remove(&minute.minute.div_euclid(MINUTES));
+        }
+        Ok(hours)
+    }
+}
+
+/// When an hour begins.
+fn start(hour: i64) -> Timestamp {
+    Timestamp::from_seconds(hour.saturating_mul(3_600))
+}
+
+/// The first and last hour that lie wholly in the range; `None` when there is none.
+fn whole_hours(range: TimeRange) -> Option<(i64, i64)> {
+    let us = 3_600_000_000;
+    let from = range.from.as_micros();
+    let first = from.div_euclid(us) + i64::from(from.rem_euclid(us) > 0);
+    let last = range.to.as_micros().div_euclid(us) - 1;
+    (first <= last).then_some((first, last))
+}
+
+/// The first and last hour that begin in the range.
+fn hours_that_begin(range: TimeRange) -> Option<(i64, i64)> {
+    let us = 3_600_000_000;
+    let (from, to) = (range.from.as_micros(), range.to.as_micros());
+    let first = from.div_euclid(us) + i64::from(from.rem_euclid(us) > 0);
+    let last = (to.saturating_sub(1)).div_euclid(us);
+    (from < to && first <= last).then_some((first, last))
+}
