@@ -19,7 +19,8 @@ mod tests;
 mod writer;
 
 pub use error::Error;
-pub use note::add_note;
+pub use note::{add_note, edit_note, remove_note};
 pub use place::{default_path, runtime_dir};
 pub use reader::Reader;
+pub use schema::is_of_earlier_schema;
 pub use writer::{Opening, Recovery, Writer};

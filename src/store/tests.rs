@@ -3,6 +3,7 @@
 mod damage;
 mod impairments;
 mod kill;
+mod notes;
 mod rows;
 mod samples;
 

@@ -202,7 +202,7 @@ fn traffic_is_read_from_the_tail_and_from_the_database_and_once() {
     assert_eq!(reader.traffic(ALL).unwrap(), both);
 }
 
-fn file_of_schema_1(place: &Place) {
+pub(super) fn file_of_schema_1(place: &Place) {
     std::fs::create_dir_all(place.db().parent().unwrap()).unwrap();
     std::fs::write(place.db(), include_bytes!("../../../tests/data/schema/1.db")).unwrap();
 }
@@ -239,7 +239,7 @@ fn a_file_of_schema_1_is_migrated_with_all_that_is_in_it_and_stays_readable_for_
     let place = Place::new();
     file_of_schema_1(&place);
     let mut writer = begun(&place);
-    check_schema_2(&place);
+    check_migrated(&place);
     let wanted = all_of_them();
     for i in &wanted {
         writer.put_impairment(i);
@@ -268,9 +268,9 @@ fn a_file_of_schema_1_is_migrated_with_all_that_is_in_it_and_stays_readable_for_
     }
 }
 
-fn check_schema_2(place: &Place) {
+fn check_migrated(place: &Place) {
     let reader = place.reader();
-    assert_eq!(reader.about().unwrap().schema, 2);
+    assert_eq!(reader.about().unwrap().schema, 3);
     assert_eq!(samples(&reader).len(), 360);
     assert_eq!(reader.drops(ALL).unwrap().len(), 1);
     assert_eq!(reader.notes(ALL).unwrap().len(), 1);
