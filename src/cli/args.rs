@@ -188,8 +188,34 @@ pub enum ReportFormat {
     Text,
     /// For programs
     Json,
+    /// For spreadsheets
+    Csv,
     /// One drawing
     Png,
+    /// A zip of all of these, the data and a list of their sums; see "linkmon verify"
+    Bundle,
+}
+
+impl ReportFormat {
+    /// Formats by the endings of files.
+    pub const ENDINGS: [(&str, Self); 5] = [
+        ("txt", Self::Text),
+        ("json", Self::Json),
+        ("csv", Self::Csv),
+        ("png", Self::Png),
+        ("zip", Self::Bundle),
+    ];
+}
+
+/// What data a table holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Data {
+    /// A row for each blip, drop and outage
+    Drops,
+    /// A row for each minute and target
+    Minutes,
+    /// A row for each probe
+    Probes,
 }
 
 /// Arguments of `linkmon report`.
@@ -202,9 +228,13 @@ pub struct ReportArgs {
     /// linkmon-report-FROM-TO.png in the current directory]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<ReportFormat>,
-    /// Write it to this file; without --format its ending (.txt, .json, .png) says what
+    /// Write it to this file; without --format its ending says what (.txt, .json, .csv, .png,
+    /// .zip)
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Which rows csv and json hold [default: drops; all of the report in json]
+    #[arg(long, value_enum, value_name = "DATA")]
+    pub what: Option<Data>,
 }
 
 /// Arguments of `linkmon replay`.

@@ -14,7 +14,7 @@ use super::schema::{self, Found, Purpose};
 use crate::time::Timestamp;
 
 /// The schema from which on notes have kinds, tickets and a history.
-pub(super) const SINCE: i64 = 3;
+pub(super) const SINCE: i64 = 4;
 
 /// Adds a note to an existing database, which a daemon may be writing meanwhile; gives its number.
 ///

@@ -13,12 +13,12 @@ use super::Error;
 /// 'LNKM'.
 const APPLICATION_ID: i64 = 0x4C4E_4B4D;
 
-/// Step n (from 0) brings schema n to n + 1.
-const STEPS: [&str; 3] =
-    [include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
+/// Step n (from 0) brings schema n to n + 1. Schema 3 is that of the hours and their chain.
+const STEPS: [&str; 4] =
+    [include_str!("schema.sql"), include_str!("schema-2.sql"), "", include_str!("schema-4.sql")];
 
 /// The schema that this program writes.
-pub(super) const SCHEMA: i64 = 3;
+pub(super) const SCHEMA: i64 = 4;
 
 /// What kind of file a connection has opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+mod evidence;
 mod home;
 mod notes;
 use home::{DOWN, Home, PERIOD, START_MS, record};

@@ -270,7 +270,7 @@ fn a_file_of_schema_1_is_migrated_with_all_that_is_in_it_and_stays_readable_for_
 
 fn check_migrated(place: &Place) {
     let reader = place.reader();
-    assert_eq!(reader.about().unwrap().schema, 3);
+    assert_eq!(reader.about().unwrap().schema, 4);
     assert_eq!(samples(&reader).len(), 360);
     assert_eq!(reader.drops(ALL).unwrap().len(), 1);
     assert_eq!(reader.notes(ALL).unwrap().len(), 1);

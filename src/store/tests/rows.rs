@@ -34,7 +34,7 @@ fn a_new_database_is_set_up_to_be_shrunk_copied_and_known() {
     let mode: String = sql.pragma_query_value(None, "journal_mode", |r| r.get(0)).unwrap();
     assert_eq!(mode, "wal");
     let about = place.reader().about().unwrap();
-    assert_eq!((about.created_by.as_str(), about.schema), ("linkmon 0.0.0-test", 3));
+    assert_eq!((about.created_by.as_str(), about.schema), ("linkmon 0.0.0-test", 4));
 }
 
 #[test]

@@ -1,4 +1,4 @@
--- linkmon.db, schema 3: what kind of thing a note tells of, and what notes said before they were
+-- linkmon.db, schema 4: what kind of thing a note tells of, and what notes said before they were
 -- changed.
 
 ALTER TABLE note ADD COLUMN kind TEXT NOT NULL DEFAULT 'other';  -- 'call', 'visit', 'reset', 'hardware', 'weather', 'other'
