@@ -117,6 +117,10 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
+    /// All of time.
+    pub const EVER: Self =
+        Self { from: Timestamp::from_micros(i64::MIN), to: Timestamp::from_micros(i64::MAX) };
+
     /// Its length; zero when `to` is not behind `from`.
     pub fn length(&self) -> Duration {
         self.to.duration_since(self.from).unwrap_or_default()

@@ -83,7 +83,7 @@ fn csv(drops: &[StoredDrop], targets: &[Target]) -> String {
     for StoredDrop { id, drop } in drops {
         let names = |ids: &[crate::measurement::TargetId]| {
             let names = targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.name.as_str());
-            quoted(&names.collect::<Vec<_>>().join(" "))
+            report::csv::quoted(&names.collect::<Vec<_>>().join(" "))
         };
         let end = |bound: Option<crate::time::Timestamp>| {
             bound.map(|at| at.to_string()).unwrap_or_default()
@@ -105,27 +105,4 @@ fn csv(drops: &[StoredDrop], targets: &[Target]) -> String {
         );
     }
     text
-}
-
-/// RFC 4180, and no cell that a spreadsheet takes for a formula.
-fn quoted(cell: &str) -> String {
-    let cell =
-        if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_cell_keeps_its_separators_and_is_no_formula() {
-        assert_eq!(quoted("cloudflare google"), "cloudflare google");
-        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(quoted("=1+1"), "'=1+1");
-    }
 }

@@ -1,9 +1,13 @@
 //! Standard output and files: all or an error, and a closed pipe is a quiet end.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use anyhow::Context as _;
+
 use super::failure::Usage;
+use crate::report::data;
 
 /// Why not all of the data could be written.
 #[derive(Debug, thiserror::Error)]
@@ -45,22 +49,69 @@ pub(super) fn write_to(file: Option<&Path>, data: &[u8]) -> anyhow::Result<()> {
 /// # Errors
 /// When it cannot be written; what stood there before is then as it was.
 pub(super) fn write_file(path: &Path, data: &[u8]) -> anyhow::Result<()> {
-    use anyhow::Context as _;
-    let doing = || format!("write {}", path.display());
+    file_with(path, |file| file.write_all(data).with_context(|| doing(path)))
+}
+
+/// As [`write_file`], by what writes it piece by piece.
+///
+/// # Errors
+/// When it cannot be written, and those of `write`.
+pub(super) fn file_with(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     // A link stays one: what it leads to is replaced.
     let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if std::fs::metadata(&place).is_ok_and(|there| !there.is_file()) {
-        return std::fs::write(&place, data).with_context(doing);
+        let mut there = File::options().write(true).open(&place).with_context(|| doing(path))?;
+        return write(&mut there);
     }
     let mut name = std::ffi::OsString::from(".");
     name.push(place.file_name().unwrap_or_default());
     name.push(format!(".{}.new", std::process::id()));
     let new = place.with_file_name(name);
-    let written = std::fs::write(&new, data).and_then(|()| std::fs::rename(&new, &place));
+    let mut file = File::create(&new).with_context(|| doing(path))?;
+    let written = write(&mut file).and_then(|()| {
+        drop(file);
+        std::fs::rename(&new, &place).with_context(|| doing(path))
+    });
     if written.is_err() {
         let _ = std::fs::remove_file(&new);
     }
-    written.with_context(doing)
+    written
+}
+
+fn doing(path: &Path) -> String {
+    format!("write {}", path.display())
+}
+
+/// Writes rows as they come, to the file or to standard output where none is named.
+///
+/// # Errors
+/// When they cannot be written, and those of `write`.
+pub(super) fn stream_to(
+    file: Option<&Path>,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), data::Error>,
+) -> anyhow::Result<()> {
+    let through = |out: &mut dyn Write| {
+        let mut out = io::BufWriter::with_capacity(64 << 10, out);
+        write(&mut out).and_then(|()| Ok(out.flush()?))
+    };
+    let Some(path) = file else {
+        return through(&mut io::stdout().lock()).map_err(|e| match e {
+            data::Error::Write(e) if e.kind() == io::ErrorKind::BrokenPipe => {
+                OutputError::Closed.into()
+            }
+            data::Error::Write(e) => OutputError::Failed(e).into(),
+            e @ data::Error::Store(_) => e.into(),
+        });
+    };
+    file_with(path, |file| {
+        through(file).map_err(|e| match e {
+            data::Error::Write(e) => anyhow::Error::new(e).context(doing(path)),
+            e @ data::Error::Store(_) => e.into(),
+        })
+    })
 }
 
 /// Refuses a picture on a terminal.

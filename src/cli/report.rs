@@ -1,57 +1,105 @@
-//! `linkmon report`: the text, the JSON, the drawing.
+//! `linkmon report`: the text, the JSON, the tables, the drawing, the bundle.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
-use super::args::{ReportArgs, ReportFormat};
+use super::args::{Data, ReportArgs, ReportFormat};
 use super::context::Context;
 use super::failure::{self, Usage};
 use super::output;
 use crate::chart;
-use crate::report::{self, Method, Report};
+use crate::report::csv::{self, Form};
+use crate::report::{self, Method, Report, data};
+use crate::store::Reader;
 use crate::time::{TimeRange, Timestamp};
 
 pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
     let format = format_of(args)?;
-    if format == Some(ReportFormat::Png) && args.output.is_none() {
-        output::refuse_picture_on_terminal()?;
-    }
-    let report = made(args, context)?;
     let file = args.output.as_deref();
-    match format {
-        Some(ReportFormat::Text) => output::write_to(file, report::text(&report).as_bytes()),
-        Some(ReportFormat::Json) => output::write_to(file, report::json(&report).as_bytes()),
-        Some(ReportFormat::Png) => output::write_to(file, &drawing(&report)?),
-        None => {
-            let path = default_name(report.period, &context.zone);
-            // The drawing is made also when nobody reads the text to its end.
-            let told = output::write(report::text(&report).as_bytes());
-            output::write_file(&path, &drawing(&report)?)?;
-            failure::say(&format!("the drawing is in {}", path.display()));
-            Ok(told?)
+    let what = args.what.unwrap_or(Data::Drops);
+    match (format, what) {
+        (Some(ReportFormat::Csv), Data::Drops) => {
+            let report = made(args, context)?;
+            output::stream_to(file, |out| Ok(csv::write_drops(&report, out)?))
         }
+        (Some(ReportFormat::Csv), what) => rows(args, what, Form::Csv, context),
+        (Some(ReportFormat::Json), Data::Minutes | Data::Probes) => {
+            rows(args, what, Form::Json, context)
+        }
+        (_, Data::Minutes | Data::Probes) => Err(Usage::new("--what is about csv and json")
+            .hint("add `--format csv` or `--format json`")
+            .into()),
+        (Some(ReportFormat::Text), _) => {
+            output::write_to(file, report::text(&made(args, context)?).as_bytes())
+        }
+        (Some(ReportFormat::Json), _) => {
+            output::write_to(file, report::json(&made(args, context)?).as_bytes())
+        }
+        (Some(ReportFormat::Png), _) => {
+            if file.is_none() {
+                output::refuse_picture_on_terminal()?;
+            }
+            output::write_to(file, &drawing(&made(args, context)?)?)
+        }
+        (Some(ReportFormat::Bundle), _) => Err(Usage::new("not yet").into()),
+        (None, _) => text_and_drawing(&made(args, context)?, &context.zone),
     }
+}
+
+fn text_and_drawing(report: &Report, zone: &TimeZone) -> anyhow::Result<()> {
+    let path = default_name(report.period, zone);
+    // The drawing is made also when nobody reads the text to its end.
+    let told = output::write(report::text(report).as_bytes());
+    output::write_file(&path, &drawing(report)?)?;
+    failure::say(&format!("the drawing is in {}", path.display()));
+    Ok(told?)
 }
 
 /// `--format`, else by the ending of `-o`; `None`: the text and the drawing.
 fn format_of(args: &ReportArgs) -> Result<Option<ReportFormat>, Usage> {
     let (None, Some(path)) = (args.format, &args.output) else { return Ok(args.format) };
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    match ending.to_ascii_lowercase().as_str() {
-        "txt" => Ok(Some(ReportFormat::Text)),
-        "json" => Ok(Some(ReportFormat::Json)),
-        "png" => Ok(Some(ReportFormat::Png)),
-        _ => Err(Usage::new(format!("what to write to {} is not said", path.display()))
-            .hint("add `--format text`, `json` or `png`, or name a file .txt, .json or .png")),
+    let ending = ending.to_ascii_lowercase();
+    let known = ReportFormat::ENDINGS.iter().find(|(known, _)| *known == ending);
+    known.map(|(_, format)| Some(*format)).ok_or_else(|| {
+        let endings = ReportFormat::ENDINGS.map(|(known, _)| format!(".{known}"));
+        Usage::new(format!("what to write to {} is not said", path.display()))
+            .hint(format!("add `--format`, or name a file {}", endings.join(", ")))
+    })
+}
+
+/// Minutes or probes, as they come.
+fn rows(args: &ReportArgs, what: Data, form: Form, context: &Context) -> anyhow::Result<()> {
+    let reader = context.reader()?;
+    let period = context.period(&args.period, &reader)?;
+    let zone = &context.zone;
+    let mut damaged = 0;
+    output::stream_to(args.output.as_deref(), |out| match what {
+        Data::Probes => {
+            damaged = data::write_probes(&reader, period, zone, form, out)?;
+            Ok(())
+        }
+        _ => data::write_minutes(&reader, period, zone, form, out),
+    })?;
+    if damaged > 0 {
+        let rows = report::words::number(damaged);
+        failure::say(&format!(
+            "{rows} rows of samples (one target, one minute) are damaged and were left out"
+        ));
     }
+    Ok(())
 }
 
 fn made(args: &ReportArgs, context: &Context) -> anyhow::Result<Report> {
     let reader = context.reader()?;
     let period = context.period(&args.period, &reader)?;
-    let rows = report::gather(&reader, period)?;
+    made_of(&reader, period, context)
+}
+
+fn made_of(reader: &Reader, period: TimeRange, context: &Context) -> anyhow::Result<Report> {
+    let rows = report::gather(reader, period)?;
     let config = context.config();
     let method = Method::new(config, None);
     Ok(Report::build(rows, context.zone.clone(), &config.site, context.now, method))

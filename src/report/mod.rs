@@ -24,6 +24,8 @@ use crate::time::{TimeRange, Timestamp};
 
 mod build;
 mod calls;
+pub mod csv;
+pub mod data;
 mod drops;
 mod events;
 mod gather;

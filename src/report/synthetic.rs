@@ -13,7 +13,7 @@ use crate::detect::{
     Bounds, DropKind, Gap, GapReason, LinkDrop, Place, Run, RunEnd, TargetTrouble,
 };
 use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
-use crate::store::rows::{Note, StoredDrop};
+use crate::store::rows::{Note, NoteKind, StoredDrop};
 use crate::store::{Opening, Writer};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp, micros};
 
@@ -240,7 +240,15 @@ impl Scene {
             events: Vec::new(),
             notes: (1_i64..)
                 .zip(&self.notes)
-                .map(|(id, (s, text))| Note { id, at: self.time(*s), text: (*text).to_owned() })
+                .map(|(id, (s, text))| Note {
+                    id,
+                    at: self.time(*s),
+                    kind: NoteKind::Other,
+                    ticket: None,
+                    text: (*text).to_owned(),
+                    added: self.period.to,
+                    edited: None,
+                })
                 .collect(),
             targets,
             tallies,

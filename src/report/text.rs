@@ -341,7 +341,7 @@ fn host(out: &mut String, report: &Report) {
 fn notes(out: &mut String, report: &Report) {
     let shown = report.notes.iter().rev().take(NOTES).rev();
     for note in shown {
-        let text = format!("{} {}", words::local_minute(note.at, &report.zone), note.text);
+        let text = format!("{} {}", words::local_minute(note.at, &report.zone), words::note(note));
         field(out, "Note", &text);
     }
     if report.notes.len() > NOTES {

@@ -44,6 +44,30 @@ pub enum Error {
         /// The schema that this program knows.
         known: i64,
     },
+    /// The file was last written by an earlier linkmon, which had no place for this.
+    #[error(
+        "{doing} {}: it has schema {found}, which an earlier linkmon wrote; this needs schema \
+         {needed}",
+        path.display()
+    )]
+    TooOld {
+        /// What was being done.
+        doing: &'static str,
+        /// The file, untouched.
+        path: PathBuf,
+        /// The schema of the file.
+        found: i64,
+        /// The least schema that has room for it.
+        needed: i64,
+    },
+    /// There is no note of that number.
+    #[error("there is no note {id} in {}", path.display())]
+    NoNote {
+        /// The database.
+        path: PathBuf,
+        /// The number.
+        id: i64,
+    },
     /// The database was made and its schema never written, by a daemon cut short at its first
     /// start.
     #[error("open database {}: it has nothing in it", path.display())]
@@ -170,6 +194,10 @@ impl Error {
                 "it was left as it is; name another file with `--db FILE`"
             }
             Self::TooNew { .. } => "it was left as it is; update linkmon",
+            Self::TooOld { .. } => {
+                "start `linkmon run` of this version once: it brings it up to date"
+            }
+            Self::NoNote { .. } => "`linkmon note list` lists their numbers",
             Self::Permission { .. } => {
                 "run as the user who owns it, or give this user access to the file and its directory"
             }

@@ -22,7 +22,8 @@ mod writer;
 
 pub use chain::{Break, Broken, Digest, Head, Verification, verify_chain};
 pub use error::Error;
-pub use note::add_note;
+pub use note::{add_note, edit_note, remove_note};
 pub use place::{default_path, runtime_dir};
 pub use reader::{Piece, Reader};
+pub use schema::is_of_earlier_schema;
 pub use writer::{Durability, Opening, Recovery, Writer};

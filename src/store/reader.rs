@@ -16,7 +16,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, Transactio
 
 use super::Error;
 use super::impairment::{self, ImpairmentRow};
-use super::rows::{About, Live, Note, StoredDrop, StoredEvent, Traffic};
+use super::note;
+use super::rows::{About, Live, Note, NoteChange, StoredDrop, StoredEvent, Traffic};
 use super::schema::{self, Found, Purpose};
 use super::table::{self, Pending, RunRow};
 use super::tail::Tail;
@@ -317,11 +318,43 @@ impl Reader {
     /// # Errors
     /// When they cannot be read.
     pub fn notes(&self, range: TimeRange) -> Result<Vec<Note>, Error> {
+        let read = || {
+            let snapshot = self.snapshot()?;
+            let sql = format!(
+                "SELECT {} FROM note WHERE time_us >= ?1 AND time_us < ?2 ORDER BY time_us, id",
+                note::columns(snapshot.schema)
+            );
+            all(snapshot.db, &sql, bounds(range), note::read)
+        };
+        read().map_err(|e| self.failed(e))
+    }
+
+    /// What notes about times in `range` said before they were edited or removed, in the order in
+    /// which that was done.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn note_changes(&self, range: TimeRange) -> Result<Vec<NoteChange>, Error> {
         let sql = format!(
-            "SELECT {} FROM note WHERE time_us >= ?1 AND time_us < ?2 ORDER BY time_us, id",
-            table::NOTE_COLUMNS
+            "SELECT {} FROM note_change WHERE time_us >= ?1 AND time_us < ?2 ORDER BY id",
+            note::CHANGE_COLUMNS
         );
-        all(&self.db, &sql, bounds(range), table::read_note).map_err(|e| self.failed(e))
+        let read = || {
+            let snapshot = self.snapshot()?;
+            if snapshot.schema < note::SINCE {
+                return Ok(Vec::new());
+            }
+            all(snapshot.db, &sql, bounds(range), note::read_change)
+        };
+        read().map_err(|e| self.failed(e))
+    }
+
+    /// The note of that number, `None` when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn note_by_id(&self, id: i64) -> Result<Option<Note>, Error> {
+        Ok(self.notes(TimeRange::EVER)?.into_iter().find(|note| note.id == id))
     }
 
     /// The present as the daemon wrote it a moment ago; `None` when none left a word that this

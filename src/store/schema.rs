@@ -14,11 +14,15 @@ use super::Error;
 const APPLICATION_ID: i64 = 0x4C4E_4B4D;
 
 /// Step n (from 0) brings schema n to n + 1.
-const STEPS: [&str; 3] =
-    [include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
+const STEPS: [&str; 4] = [
+    include_str!("schema.sql"),
+    include_str!("schema-2.sql"),
+    include_str!("schema-3.sql"),
+    include_str!("schema-4.sql"),
+];
 
 /// The schema that this program writes.
-pub(super) const SCHEMA: i64 = 3;
+pub(super) const SCHEMA: i64 = 4;
 
 /// What kind of file a connection has opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +64,15 @@ pub(super) fn inspect(db: &Connection, path: &Path, purpose: Purpose) -> Result<
         return Err(Error::TooNew { path: path.to_owned(), found: needed, known: SCHEMA });
     }
     Ok(Found::Ours(schema))
+}
+
+/// Whether a program of an earlier schema wrote the file last: the next one that opens it for
+/// writing brings it up to date.
+///
+/// # Errors
+/// As [`Reader::open`](super::Reader::open).
+pub fn is_of_earlier_schema(path: &Path) -> Result<bool, Error> {
+    Ok(super::Reader::open(path)?.about()?.schema < SCHEMA)
 }
 
 /// What a file is opened for.

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::impairment::ImpairmentRow;
-use super::rows::{MinuteRow, Note, RttSummary, StoredDrop, StoredEvent, Traffic};
+use super::rows::{MinuteRow, RttSummary, StoredDrop, StoredEvent, Traffic};
 use crate::detect::{Bounds, Gap, LinkDrop, Run, TargetTrouble};
 use crate::measurement::{Target, TargetId};
 use crate::probe::HostChange;
@@ -229,11 +229,6 @@ fn put_traffic(db: &Connection, t: &Traffic) -> rusqlite::Result<()> {
     )?
     .execute((t.minute, &t.interface, micros(t.length), bytes(t.received), bytes(t.sent)))?;
     Ok(())
-}
-
-pub(super) const NOTE_COLUMNS: &str = "id, time_us, text";
-pub(super) fn read_note(row: &Row<'_>) -> rusqlite::Result<Note> {
-    Ok(Note { id: row.get(0)?, at: time(row, 1)?, text: row.get(2)? })
 }
 
 pub(super) const TARGET_COLUMNS: &str = "id, name, kind, role, address, interval_ms";

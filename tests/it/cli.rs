@@ -10,8 +10,10 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+mod evidence;
 mod home;
 mod imports;
+mod notes;
 use home::{DOWN, Home, PERIOD, START_MS, record};
 
 fn with(fixed: &[&'static str], more: &[&'static str]) -> Vec<&'static str> {
@@ -402,19 +404,6 @@ fn a_period_around_a_drop_holds_it() {
     let around = home.json(&["--db", "a.db", "drops", "--format", "json", "--since", &since]);
     assert_eq!(around.as_array().unwrap().len(), 3, "all begin within 15 minutes: {around:#}");
     assert_eq!(around[2], list[2]);
-}
-
-#[test]
-fn notes_are_listed_and_reach_the_report() {
-    let home = Home::recorded();
-    let note = ["--db", "a.db", "note", "technician on site", "--at", "2023-02-07T16:20"];
-    assert_eq!(home.data(&note), "note 1 for 2023-02-07 16:20:00 +00:00\n");
-    assert_eq!(
-        home.data(&["--db", "a.db", "note", "--list"]),
-        "   1  2023-02-07 16:20:00 +00:00  technician on site\n"
-    );
-    let text = home.data(&with(&["--db", "a.db", "report", "--format", "text"], &PERIOD));
-    assert!(text.contains("technician on site"), "{text}");
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn a_database_of_a_later_linkmon_is_refused_byte_for_byte_untouched() {
     let message = |found| {
         let path = place.db().canonicalize().unwrap();
         format!(
-            "open database {}: it has schema {found}, this linkmon knows schema 3",
+            "open database {}: it has schema {found}, this linkmon knows schema 4",
             path.display()
         )
     };

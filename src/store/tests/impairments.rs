@@ -202,7 +202,7 @@ fn traffic_is_read_from_the_tail_and_from_the_database_and_once() {
     assert_eq!(reader.traffic(ALL).unwrap(), both);
 }
 
-fn file_of_schema_1(place: &Place) {
+pub(super) fn file_of_schema_1(place: &Place) {
     std::fs::create_dir_all(place.db().parent().unwrap()).unwrap();
     std::fs::write(place.db(), include_bytes!("../../../tests/data/schema/1.db")).unwrap();
 }

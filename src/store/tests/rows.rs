@@ -1,7 +1,7 @@
 use super::*;
 use crate::detect::{Bounds, DropKind, Gap, GapReason, LinkDrop, Place as Where, TargetTrouble};
 use crate::probe::{HostChange, HostEvent};
-use crate::store::rows::{Note, StoredDrop, StoredEvent};
+use crate::store::rows::{StoredDrop, StoredEvent};
 
 fn us(us: i64) -> Timestamp {
     at(0).utc.plus_micros(us)
@@ -164,21 +164,6 @@ fn gaps_troubles_and_events_are_read_before_and_after_their_commit() {
     writer.put_event(&event);
     writer.flush(at(7)).unwrap();
     check(&reader);
-}
-
-#[test]
-fn a_note_can_be_added_beside_the_daemon() {
-    let place = Place::new();
-    let mut writer = place.writer();
-    let first = writer.put_note(us(5), "modem replaced", at(9)).unwrap();
-    let second = crate::store::add_note(&place.db(), us(3), "called the ISP", us(8)).unwrap();
-    let note = |id, at, text: &str| Note { id, at, text: text.to_owned() };
-    assert_eq!(
-        place.reader().notes(ALL).unwrap(),
-        [note(second, us(3), "called the ISP"), note(first, us(5), "modem replaced")]
-    );
-    let missing = crate::store::add_note(&place.db().with_extension("no"), us(3), "x", us(8));
-    assert!(matches!(missing, Err(Error::NoDatabase { .. })));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::{Error, Writer};
 use crate::detect::{Gap, Impairment, TargetTrouble};
 use crate::probe::HostEvent;
 use crate::store::impairment::ImpairmentRow;
-use crate::store::rows::Traffic;
+use crate::store::rows::{NoteDraft, NoteKind, Traffic};
 use crate::store::table::Pending;
 use crate::time::{Reading, Timestamp};
 
@@ -42,7 +42,8 @@ impl Writer {
     /// # Errors
     /// When it cannot be written.
     pub fn put_note(&mut self, at: Timestamp, text: &str, now: Reading) -> Result<i64, Error> {
-        crate::store::note::insert(&self.db, at, text, now.utc)
+        let draft = NoteDraft { at, kind: NoteKind::Other, ticket: None, text: text.to_owned() };
+        crate::store::note::insert(&self.db, &draft, now.utc)
             .map_err(|e| Error::sqlite("add a note to database", &self.path, e))
     }
 
