@@ -22,4 +22,4 @@ pub use error::Error;
 pub use note::add_note;
 pub use place::{default_path, runtime_dir};
 pub use reader::Reader;
-pub use writer::{Opening, Recovery, Writer};
+pub use writer::{Health, Opening, Recovery, Writer};

@@ -6,6 +6,7 @@
 //! everything in memory, and the next minute tries again.
 
 mod commit;
+mod health;
 mod import;
 mod open;
 mod small;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
+pub use health::Health;
 pub use open::{Opening, Recovery};
 
 use super::table::{self, Pending, RunRow};
@@ -67,6 +69,7 @@ pub struct Writer {
     /// Which minute's close was last answered with a commit.
     attempted: Option<i64>,
     trouble: Trouble,
+    last_commit: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -69,6 +69,7 @@ impl Writer {
         }
 
         self.commits += 1;
+        self.last_commit = self.clock.map(|(utc, _)| utc).or(self.last_commit);
         self.trouble.commit_fails = false;
         self.pending.clear();
         self.drops.clear();

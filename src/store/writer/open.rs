@@ -95,6 +95,7 @@ impl Writer {
             moved: Vec::new(),
             attempted: None,
             trouble: Trouble::default(),
+            last_commit: None,
         };
         Ok((writer, recovery))
     }
