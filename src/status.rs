@@ -12,6 +12,7 @@ use crate::detect::{DropKind, Figures, Impairment, LinkDrop, LinkState, Place};
 use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
 use crate::probe::StrayKind;
 use crate::stats::quantile;
+use crate::store::Health;
 use crate::time::Timestamp;
 
 /// How far back "loss" and "RTT" of a status look.
@@ -52,6 +53,9 @@ pub struct Status {
     pub strays: BTreeMap<StrayKind, u64>,
     /// What the last attempt to store said, when it failed.
     pub storage_trouble: Option<String>,
+    /// How storing goes.
+    #[serde(default)]
+    pub storage: Health,
 }
 
 /// A drop in a status.
@@ -111,6 +115,17 @@ pub enum Flag {
 }
 
 impl Flag {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Lossy,
+        Self::Slow,
+        Self::Partial,
+        Self::Portal,
+        Self::NoIcmp,
+        Self::NoIpv6,
+        Self::NoDns,
+    ];
+
     /// That of an impairment; a route that became longer is none, it is no state.
     pub fn of(figures: &Figures) -> Option<Self> {
         Some(match figures {

@@ -147,6 +147,7 @@ mod tests {
     use super::*;
     use crate::detect::{Counts, DropKind, Figures};
     use crate::status::ImpairmentStatus;
+    use crate::store::Health;
 
     fn status() -> Status {
         let at = Timestamp::from_seconds(1_800_000_000);
@@ -187,6 +188,7 @@ mod tests {
                 .to_vec(),
             strays: BTreeMap::new(),
             storage_trouble: None,
+            storage: Health::default(),
         }
     }
 

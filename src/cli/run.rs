@@ -184,6 +184,15 @@ pub(super) fn log_line(notice: &Notice, zone: &TimeZone) -> Option<String> {
         }
         Notice::StorageWorks => "storing works again".to_owned(),
         Notice::DiscoveryTrouble(what) => what.clone(),
+        Notice::Page { listen } => {
+            let open = if listen.ip().is_loopback() {
+                ""
+            } else {
+                "; whoever reaches this address can read it, there is no password"
+            };
+            format!("the live page is http://{listen}/{open}")
+        }
+        Notice::NoPage(why) => format!("no live page: {why}"),
         Notice::Stopped { after } => format!("stopped after {}", words(*after)),
     })
 }

@@ -3,7 +3,7 @@
 //! [`load()`] finds and reads the file; [`Config::from_toml`] is the pure part. All errors of a file
 //! are told at once. Names are not resolved and nothing is probed here.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -43,6 +43,8 @@ pub struct Config {
     pub targets: Vec<TargetConfig>,
     /// Thresholds of detection.
     pub detect: Parameters,
+    /// The live page and the metrics.
+    pub web: Web,
 }
 
 /// Who and where; printed on reports, all optional.
@@ -131,6 +133,30 @@ pub struct Discover {
     pub http: bool,
     /// DNS by the system's resolver and by one anchor.
     pub dns: bool,
+}
+
+/// The live page, its JSON, and `/metrics`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Web {
+    /// Whether there is any of it. Default true.
+    pub enabled: bool,
+    /// Where it listens. Default 127.0.0.1:8420: this computer alone. There is no password:
+    /// whoever reaches another address may read all of it.
+    pub listen: SocketAddr,
+    /// Names by which browsers may call it, besides `localhost` and literal addresses. Default
+    /// none.
+    pub hosts: Vec<String>,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8420),
+            hosts: Vec::new(),
+        }
+    }
 }
 
 /// Where cable modems answer, whatever the home network's own addresses (`DOCSIS` OSSI).

@@ -13,11 +13,11 @@ use toml::de::{DeTable, DeValue};
 use super::problem::{Error, Problem};
 use super::suggest::nearest;
 use super::value::{self, Read};
-use super::{Config, Discover, TargetConfig, duration};
+use super::{Config, Discover, TargetConfig, Web, duration};
 use crate::measurement::Role;
 
 /// Every table with its keys: the whole language of the file.
-const TABLES: [(&str, &[&str]); 6] = [
+const TABLES: [(&str, &[&str]); 7] = [
     ("site", &["name", "isp", "account", "ticket", "zone"]),
     ("storage", &["path"]),
     ("probe", &["engine", "interval", "service-interval", "loss-threshold", "late-window"]),
@@ -37,6 +37,7 @@ const TABLES: [(&str, &[&str]); 6] = [
             "baseline-after",
         ],
     ),
+    ("web", &["enabled", "listen", "hosts"]),
 ];
 
 /// A target's number is a byte in the record and discovery takes some of them.
@@ -104,6 +105,7 @@ impl Reader<'_> {
                         }),
                         "probe" => self.probe(table, &mut config),
                         "discover" => self.discover(table, &mut config.discover),
+                        "web" => self.web(table, &mut config.web),
                         _ => self.detect(table, &mut config),
                     }
                 }
@@ -221,6 +223,12 @@ impl Reader<'_> {
         self.set(table, "target-trouble-losses", losses, |v| p.target_trouble_losses = v);
         let baseline = |v: &DeValue<'_>| value::span(v, 10 * SECOND, DAY);
         self.set(table, "baseline-after", baseline, |v| p.baseline_after = v);
+    }
+
+    fn web(&mut self, table: &DeTable<'_>, web: &mut Web) {
+        self.set(table, "enabled", value::switch, |v| web.enabled = v);
+        self.set(table, "listen", value::socket_address, |v| web.listen = v);
+        self.set(table, "hosts", value::host_names, |v| web.hosts = v);
     }
 
     fn targets(&mut self, tables: &[Spanned<DeValue<'_>>], config: &mut Config) {

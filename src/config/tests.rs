@@ -84,6 +84,14 @@ fn every_key_reaches_its_field() {
             baseline_after: s(600),
         }
     );
+    assert_eq!(
+        config.web,
+        Web {
+            enabled: true,
+            listen: "[::1]:9000".parse().unwrap(),
+            hosts: vec!["linkmon.lan".to_owned()],
+        }
+    );
 }
 
 #[test]
@@ -141,7 +149,7 @@ fn an_error_shows_its_line_and_a_caret_under_the_value() {
 fn unknown_keys_are_told_all_at_once_with_what_was_meant() {
     insta::assert_snapshot!(problems("bad-keys.toml"), @r#"
     1:1 unknown key "colour"
-          known are site, storage, probe, discover, target, detect
+          known are site, storage, probe, discover, target, detect, web
     4:1 unknown key "intervall" in [probe]
           did you mean interval?
     5:1 unknown key "drop-after" in [probe]
@@ -169,6 +177,9 @@ fn wrong_values_are_told_all_at_once() {
     17:26 anchors: "1.1.1.1" is there twice
     17:37 anchors: "8.8.8" is no IP address (as in "192.0.2.1")
     20:25 target-trouble-losses: 0 is not between 2 and 100000
+    23:11 enabled: expected true or false, found "no"
+    24:10 listen: "localhost:8420" is no address and port (as in "127.0.0.1:8420" or "[::1]:8420")
+    25:9 hosts: "http://linkmon.lan/" is no host name (as in "linkmon.lan")
     "#);
 }
 

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use toml::Spanned;
 use toml::de::DeValue;
 
 use super::{DEFAULT_MODEM, EngineChoice, duration};
@@ -171,6 +172,37 @@ pub(super) fn target_address(value: &DeValue<'_>, kind: Kind) -> Read<String> {
     } else {
         Err(format!("\"{}\" is no address for {kind} ({form})", text.escape_debug()))
     }
+}
+
+/// Where to listen: an address of this computer and a port.
+pub(super) fn socket_address(value: &DeValue<'_>) -> Read<SocketAddr> {
+    let text = string("an address and port in quotes such as \"127.0.0.1:8420\"", value)?;
+    text.parse().ok().filter(|address: &SocketAddr| address.port() != 0).ok_or_else(|| {
+        format!(
+            "\"{}\" is no address and port (as in \"127.0.0.1:8420\" or \"[::1]:8420\")",
+            text.escape_debug()
+        )
+    })
+}
+
+/// A few host names, without port, in lower case.
+pub(super) fn host_names(value: &DeValue<'_>) -> Read<Vec<String>> {
+    const MOST: usize = 20;
+    let DeValue::Array(items) = value else {
+        return Err(wrong_type("a list of host names", value));
+    };
+    if items.len() > MOST {
+        return Err(format!("more than {MOST} names"));
+    }
+    let name = |item: &Spanned<DeValue<'_>>| {
+        let text = string("a host name in quotes", item.get_ref())?;
+        if is_host_name(text) {
+            Ok(text.trim_end_matches('.').to_ascii_lowercase())
+        } else {
+            Err(format!("\"{}\" is no host name (as in \"linkmon.lan\")", text.escape_debug()))
+        }
+    };
+    items.iter().map(name).collect()
 }
 
 /// RFC 1123 §2.1; all digits and dots is a mistyped address.

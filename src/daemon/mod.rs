@@ -2,7 +2,8 @@
 //!
 //! Threads: this one is the pipeline (store, judge, show); the ICMP engine has its own and waits
 //! for nobody; HTTP, DNS and TCP probes, discovery and the signals share one; the host's witness has
-//! one and sleeps until something happens.
+//! one and sleeps until something happens. The live page has its own,
+//! and nobody waits for it.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -14,6 +15,7 @@ use crate::probe::clockwatch::SyncWatch;
 use crate::probe::discover::Wanted;
 use crate::probe::icmp::{self, IcmpTarget};
 use crate::probe::{HostChange, HostEvent, Observation, host};
+use crate::serve::Watchers;
 use crate::store::{self, Opening, Writer};
 use crate::time::{Reading, boot_id};
 
@@ -23,6 +25,7 @@ mod impaired;
 mod notice;
 mod past;
 mod pipeline;
+mod shown;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +36,7 @@ pub(crate) use pipeline::Pipeline;
 use background::Background;
 use discovery::Found;
 use pipeline::Changed;
+use shown::Shown;
 
 /// The pipeline looks at the clock at least this often, also when no probe reports.
 const HEARTBEAT: Duration = Duration::from_millis(1_100);
@@ -95,15 +99,17 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
     let background =
         background::spawn(options.config.clone(), before, unhurried, out).map_err(Error::SetUp)?;
 
+    let mut shown = Shown::new(options, audience);
+    let watchers = shown.watchers();
     let mut pipeline =
-        Pipeline::new(writer, past, Reading::now(), boot_id(), options.version, audience)?;
+        Pipeline::new(writer, past, Reading::now(), boot_id(), options.version, &mut shown)?;
     pipeline.set_engine(engine.description());
     pipeline.tell(&Notice::Started {
         engine: engine.description().to_owned(),
         database: options.database.clone(),
     });
 
-    serve(&mut pipeline, &engine, &background, &batches, &services);
+    serve(&mut pipeline, &engine, &watchers, &background, &batches, &services);
 
     // Probers first, so that their last measurements still reach the record.
     host.stop();
@@ -112,19 +118,22 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
     for batch in batches.try_iter().chain(services.try_iter()) {
         pipeline.on_batch(&batch);
     }
-    pipeline.stop(Reading::now())?;
-    Ok(())
+    let stopped = pipeline.stop(Reading::now());
+    shown.close();
+    Ok(stopped?)
 }
 
 /// The daemon's life: a batch comes, once a second the present is written down.
 fn serve(
     pipeline: &mut Pipeline<'_>,
     engine: &icmp::Engine,
+    watchers: &Watchers,
     background: &Background,
     batches: &Receiver<Vec<Observation>>,
     services: &Receiver<Vec<Observation>>,
 ) {
     let mut last_second = None;
+    let mut reading = icmp::Reading::Lazy;
     let mut sync = SyncWatch::default();
     while !background.told_to_stop() {
         match batches.recv_timeout(HEARTBEAT) {
@@ -149,6 +158,10 @@ fn serve(
         let second = now.boot.0.div_euclid(1_000_000);
         if last_second != Some(second) {
             last_second = Some(second);
+            let wanted = if watchers.any() { icmp::Reading::Eager } else { icmp::Reading::Lazy };
+            if std::mem::replace(&mut reading, wanted) != wanted {
+                engine.set_reading(wanted);
+            }
             // Asked here because this thread is awake anyway.
             if sync.is_due(now.boot)
                 && let Some(what) = sync.observe(now.boot, host::clock_synchronized())

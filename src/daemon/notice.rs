@@ -1,10 +1,11 @@
 //! What the daemon has to say, as values; the command line turns them into log lines.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::detect::{Gap, Impairment, LinkDrop, LinkState};
 use crate::measurement::Target;
-use crate::probe::HostChange;
+use crate::probe::{HostChange, Observation};
 use crate::time::{TimeRange, Timestamp};
 
 /// One thing to say.
@@ -90,6 +91,13 @@ pub enum Notice {
     StorageWorks,
     /// Looking for targets failed in some part.
     DiscoveryTrouble(String),
+    /// The live page can be looked at.
+    Page {
+        /// Where it listens.
+        listen: SocketAddr,
+    },
+    /// There is no live page, and why; measuring goes on.
+    NoPage(String),
     /// The daemon stops.
     Stopped {
         /// How long it ran.
@@ -121,4 +129,6 @@ pub trait Audience {
     fn notice(&mut self, notice: &Notice);
     /// A second has passed; this is the present.
     fn present(&mut self, status: &crate::status::Status);
+    /// A prober saw something; it is stored. Most need not know.
+    fn observed(&mut self, _observation: &Observation) {}
 }

@@ -175,6 +175,7 @@ impl<'a> Pipeline<'a> {
                 Observation::Stray { kind, .. } => self.board.on_stray(*kind),
             }
             self.judge.on(observation);
+            self.audience.observed(observation);
         }
         self.follow_up();
     }
@@ -441,6 +442,7 @@ impl<'a> Pipeline<'a> {
             targets: self.board.targets(now),
             strays: self.board.strays().clone(),
             storage_trouble: self.storage_trouble.clone(),
+            storage: self.writer.health(),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::daemon::{self, Audience, Pipeline};
 use crate::detect::Parameters;
 use crate::measurement::Target;
 use crate::probe::{Observation, Waiting};
+use crate::store::rows::{NoteDraft, NoteKind};
 use crate::store::{self, Durability, Opening, Writer};
 use crate::time::Reading;
 
@@ -148,7 +149,8 @@ pub fn record(
     }
     for (ms, text) in &plan.notes {
         let at = plan.label(*ms);
-        store::add_note(path, at, text, at)?;
+        let draft = NoteDraft { at, text: text.clone(), kind: NoteKind::Other, ticket: None };
+        store::add_note(path, &draft, at)?;
     }
     Ok(())
 }

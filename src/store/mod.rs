@@ -26,4 +26,4 @@ pub use note::{add_note, edit_note, remove_note};
 pub use place::{default_path, runtime_dir};
 pub use reader::{Piece, Reader};
 pub use schema::is_of_earlier_schema;
-pub use writer::{Durability, Opening, Recovery, Writer};
+pub use writer::{Durability, Health, Opening, Recovery, Writer};

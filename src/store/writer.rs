@@ -6,6 +6,7 @@
 //! everything in memory, and the next minute tries again.
 
 mod commit;
+mod health;
 mod hours;
 mod import;
 mod open;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
+pub use health::Health;
 pub use open::{Durability, Opening, Recovery};
 
 use super::table::{self, Pending, RunRow};
@@ -70,6 +72,7 @@ pub struct Writer {
     /// Hours may be over and not be summed up.
     hours_wait: bool,
     trouble: Trouble,
+    last_commit: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

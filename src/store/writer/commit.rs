@@ -70,6 +70,7 @@ impl Writer {
 
         self.commits += 1;
         self.hours_wait |= !due.is_empty();
+        self.last_commit = self.clock.map(|(utc, _)| utc).or(self.last_commit);
         self.trouble.commit_fails = false;
         self.pending.clear();
         self.drops.clear();

@@ -126,6 +126,7 @@ impl Writer {
             attempted: None,
             hours_wait: true,
             trouble: Trouble::default(),
+            last_commit: None,
         };
         Ok((writer, recovery))
     }

@@ -1,0 +1,171 @@
+//! Sheets, reports and lists of drops out of the record, for whoever asks: one sheet or report at
+//! a time, each kept for a minute, all of them made apart from the thread that serves.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use hyper::body::Bytes;
+use jiff::tz::TimeZone;
+use tokio::sync::Semaphore;
+
+use super::Options;
+use crate::chart;
+use crate::config::Config;
+use crate::report::{self, Method, Report};
+use crate::store::Reader;
+use crate::time::{BootTime, Reading, TimeRange, Timestamp};
+
+/// Threads for documents: one for a report, one for a list of drops.
+pub(super) const AT_ONCE: usize = 2;
+
+/// A document is made anew after this.
+const KEPT_US: i64 = 60_000_000;
+
+/// The periods that can be asked for, in hours.
+const PERIODS: [(&str, u64); 3] = [("24h", 24), ("7d", 7 * 24), ("30d", 30 * 24)];
+
+/// What can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Form {
+    Sheet,
+    Text,
+    Json,
+}
+
+/// A document of a period that ends now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Wanted {
+    pub(super) form: Form,
+    hours: u64,
+}
+
+impl Wanted {
+    /// `/sheet/24h.png`, `/report/7d.txt`, `/report/30d.json`.
+    pub(super) fn of_path(path: &str) -> Option<Self> {
+        let (form, file) = if let Some(file) = path.strip_prefix("/sheet/") {
+            (Form::Sheet, file.strip_suffix(".png")?)
+        } else {
+            let file = path.strip_prefix("/report/")?;
+            match file.rsplit_once('.')? {
+                (period, "txt") => (Form::Text, period),
+                (period, "json") => (Form::Json, period),
+                _ => return None,
+            }
+        };
+        let (_, hours) = PERIODS.into_iter().find(|(name, _)| *name == file)?;
+        Some(Self { form, hours })
+    }
+
+    pub(super) fn content_type(self) -> &'static str {
+        match self.form {
+            Form::Sheet => "image/png",
+            Form::Text => "text/plain; charset=utf-8",
+            Form::Json => "application/json",
+        }
+    }
+}
+
+/// A document and when it was made.
+type Made = (BootTime, Bytes);
+
+/// Makes documents.
+#[derive(Debug, Clone)]
+pub(super) struct Documents {
+    source: Arc<Source>,
+    one_report: Arc<Semaphore>,
+    one_list: Arc<Semaphore>,
+    made: Arc<Mutex<BTreeMap<Wanted, Made>>>,
+}
+
+#[derive(Debug)]
+struct Source {
+    config: Config,
+    database: PathBuf,
+    zone: TimeZone,
+}
+
+impl Documents {
+    pub(super) fn new(options: Options, zone: TimeZone) -> Self {
+        let Options { config, database } = options;
+        Self {
+            source: Arc::new(Source { config, database, zone }),
+            one_report: Arc::new(Semaphore::new(1)),
+            one_list: Arc::new(Semaphore::new(1)),
+            made: Arc::default(),
+        }
+    }
+
+    /// A document, of a minute ago at most.
+    pub(super) async fn get(&self, wanted: Wanted) -> anyhow::Result<Bytes> {
+        let permit = Arc::clone(&self.one_report).acquire_owned().await?;
+        if let Some(bytes) = self.kept(wanted, Reading::now().boot) {
+            return Ok(bytes);
+        }
+        let (source, made) = (Arc::clone(&self.source), Arc::clone(&self.made));
+        let work = move || {
+            // Held to the end of the work, also when the browser has gone meanwhile.
+            let _permit = permit;
+            let now = Reading::now();
+            let bytes = Bytes::from(source.make(wanted, now.utc)?);
+            let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+            made.insert(wanted, (now.boot, bytes.clone()));
+            Ok(bytes)
+        };
+        tokio::task::spawn_blocking(work).await.context("make a document")?
+    }
+
+    fn kept(&self, wanted: Wanted, now: BootTime) -> Option<Bytes> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.retain(|_, (at, _)| now.0 - at.0 < KEPT_US);
+        made.get(&wanted).map(|(_, bytes)| bytes.clone())
+    }
+
+    /// The drops of a period as JSON.
+    pub(super) async fn drops(&self, period: TimeRange) -> anyhow::Result<String> {
+        let permit = Arc::clone(&self.one_list).acquire_owned().await?;
+        let source = Arc::clone(&self.source);
+        let work = move || {
+            let _permit = permit;
+            drops(&source.database, period)
+        };
+        tokio::task::spawn_blocking(work).await.context("list drops")?
+    }
+}
+
+impl Source {
+    fn make(&self, wanted: Wanted, now: Timestamp) -> anyhow::Result<Vec<u8>> {
+        let length = std::time::Duration::from_secs(wanted.hours * 3_600);
+        let period = TimeRange { from: now - length, to: now };
+        let rows = report::gather(&Reader::open(&self.database)?, period)?;
+        let method = Method::new(&self.config, None);
+        let report = Report::build(rows, self.zone.clone(), &self.config.site, now, method);
+        Ok(match wanted.form {
+            Form::Sheet => chart::sheet_png(&report)?,
+            Form::Text => report::text(&report).into_bytes(),
+            Form::Json => report::json(&report).into_bytes(),
+        })
+    }
+}
+
+fn drops(database: &Path, period: TimeRange) -> anyhow::Result<String> {
+    let reader = Reader::open(database)?;
+    Ok(report::drops_json(&reader.drops(period)?, &reader.targets()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_known_by_its_path() {
+        let wanted = |form, hours| Some(Wanted { form, hours });
+        assert_eq!(Wanted::of_path("/sheet/24h.png"), wanted(Form::Sheet, 24));
+        assert_eq!(Wanted::of_path("/report/7d.txt"), wanted(Form::Text, 168));
+        assert_eq!(Wanted::of_path("/report/30d.json"), wanted(Form::Json, 720));
+        for path in ["/sheet/24h", "/sheet/1y.png", "/report/24h.png", "/report/", "/sheet/../x"] {
+            assert_eq!(Wanted::of_path(path), None, "{path}");
+        }
+    }
+}

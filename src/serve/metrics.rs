@@ -1,0 +1,232 @@
+//! The present and what was counted as Prometheus text (exposition format 0.0.4). Pure.
+//!
+//! Counters and times, no percentages: a ratio is the rate of one counter over the rate of another.
+//! What is not known is not there.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::tally::{Counted, EDGES_MS, Tally};
+use crate::detect::LinkState;
+use crate::probe::StrayKind;
+use crate::status::{Flag, Status};
+use crate::time::{Timestamp, micros};
+
+/// The type of the text, for the header.
+pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+const STATES: [(LinkState, &str); 4] = [
+    (LinkState::Unknown, "unknown"),
+    (LinkState::Up, "up"),
+    (LinkState::Suspect, "suspect"),
+    (LinkState::Down, "down"),
+];
+
+/// All of it.
+pub(super) fn text(status: &Status, tally: &Tally) -> String {
+    let mut text = Text::default();
+    text.link(status);
+    text.drops(status, tally);
+    text.probes(tally);
+    text.watching(status, tally);
+    text.storage(status);
+    text.0
+}
+
+#[derive(Debug, Default)]
+struct Text(String);
+
+/// Label names with their values.
+type Labels<'a> = &'a [(&'a str, &'a str)];
+
+impl Text {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, labels: Labels<'_>, value: impl std::fmt::Display) {
+        self.0.push_str(name);
+        let mut before = '{';
+        for (label, value) in labels {
+            let _ = write!(self.0, "{before}{label}=\"{}\"", escaped(value));
+            before = ',';
+        }
+        if !labels.is_empty() {
+            self.0.push('}');
+        }
+        let _ = writeln!(self.0, " {value}");
+    }
+
+    fn single(&mut self, name: &str, kind: &str, help: &str, value: impl std::fmt::Display) {
+        self.family(name, kind, help);
+        self.sample(name, &[], value);
+    }
+
+    fn link(&mut self, status: &Status) {
+        let name = "linkmon_state";
+        self.family(name, "gauge", "State of the link: 1 for the one it is in, 0 for the others.");
+        for (state, word) in STATES {
+            self.sample(name, &[("state", word)], u8::from(status.state == state));
+        }
+        if let Some(since) = status.since {
+            let name = "linkmon_state_start_timestamp_seconds";
+            self.single(name, "gauge", "When the link came into its state.", seconds_of(since));
+        }
+        let name = "linkmon_impaired";
+        self.family(name, "gauge", "What is wrong beside drops: 1 where it is, 0 where not.");
+        for flag in Flag::ALL {
+            let there = status.impairments.iter().any(|i| i.flag == flag);
+            let word = flag.as_str().to_ascii_lowercase();
+            self.sample(name, &[("flag", &word)], u8::from(there));
+        }
+    }
+
+    fn drops(&mut self, status: &Status, tally: &Tally) {
+        let name = "linkmon_drops_total";
+        self.family(name, "counter", "Drops and outages by place, counted when they are over.");
+        for (place, drops) in tally.drops() {
+            self.sample(name, &[("place", place)], drops.count);
+        }
+        let name = "linkmon_drop_seconds_total";
+        self.family(name, "counter", "Length of drops and outages, counted when they are over.");
+        for (place, drops) in tally.drops() {
+            self.sample(name, &[("place", place)], seconds(drops.length));
+        }
+        if let Some(open) = &status.open_drop
+            && let Some(length) = status.at.duration_since(open.onset)
+        {
+            let name = "linkmon_open_drop_seconds";
+            self.family(name, "gauge", "Length so far of the drop that lasts; absent without one.");
+            self.sample(name, &[("place", &open.place)], seconds(length));
+        }
+    }
+
+    fn probes(&mut self, tally: &Tally) {
+        let counters: [(&str, &str, fn(&Counted) -> u64); 4] = [
+            ("linkmon_probes_total", "Probes sent, counted when resolved.", |c| c.sent),
+            (
+                "linkmon_probes_lost_total",
+                "Probes without a right answer within the loss threshold, late ones among them.",
+                |c| c.lost,
+            ),
+            (
+                "linkmon_probes_late_total",
+                "Probes answered behind the loss threshold; they are lost ones, too.",
+                |c| c.late,
+            ),
+            (
+                "linkmon_probes_not_sent_total",
+                "Probes that could not be sent: neither sent nor lost.",
+                |c| c.not_sent,
+            ),
+        ];
+        for (name, help, value) in counters {
+            self.family(name, "counter", help);
+            for counted in tally.targets() {
+                self.sample(name, &labels(counted), value(counted));
+            }
+        }
+        self.delays(tally);
+    }
+
+    fn delays(&mut self, tally: &Tally) {
+        let name = "linkmon_rtt_seconds";
+        self.family(name, "histogram", "Round-trip delay of probes answered in time.");
+        for counted in tally.targets() {
+            let labels = labels(counted);
+            let mut below = 0;
+            let edges = EDGES_MS.map(|ms| seconds(Duration::from_millis(ms.into())));
+            let edges = edges.into_iter().chain(["+Inf".to_owned()]);
+            for (edge, count) in edges.zip(counted.delays) {
+                below += count;
+                let labels = [&labels[..], &[("le", edge.as_str())]].concat();
+                self.sample(&format!("{name}_bucket"), &labels, below);
+            }
+            self.sample(&format!("{name}_sum"), &labels, seconds(counted.delay_sum));
+            self.sample(&format!("{name}_count"), &labels, below);
+        }
+    }
+
+    fn watching(&mut self, status: &Status, tally: &Tally) {
+        self.single(
+            "linkmon_observed_seconds_total",
+            "counter",
+            "Time in which anchors were probed; over the elapsed time it is the coverage.",
+            seconds(tally.observed),
+        );
+        self.single(
+            "linkmon_elapsed_seconds_total",
+            "counter",
+            "Time since the start of the daemon, time asleep included.",
+            seconds(tally.elapsed),
+        );
+        let name = "linkmon_stray_replies_total";
+        self.family(name, "counter", "Replies that answered nothing.");
+        for kind in [StrayKind::Duplicate, StrayKind::Foreign, StrayKind::TooLate] {
+            let count = status.strays.get(&kind).copied().unwrap_or(0);
+            self.sample(name, &[("kind", kind.as_str())], count);
+        }
+        let name = "linkmon_start_time_seconds";
+        self.single(name, "gauge", "When the daemon started.", seconds_of(status.started));
+        let name = "linkmon_build_info";
+        self.family(name, "gauge", "Version of linkmon; always 1.");
+        self.sample(name, &[("version", &status.version)], 1);
+    }
+
+    fn storage(&mut self, status: &Status) {
+        self.single(
+            "linkmon_storage_failing",
+            "gauge",
+            "1 while storing fails and measurements wait in memory, else 0.",
+            u8::from(status.storage_trouble.is_some()),
+        );
+        self.single(
+            "linkmon_storage_open_minutes",
+            "gauge",
+            "Minutes whose measurements are not all in the database; one or two are usual.",
+            status.storage.open_minutes,
+        );
+        if let Some(at) = status.storage.last_commit {
+            let name = "linkmon_storage_last_commit_timestamp_seconds";
+            self.single(name, "gauge", "When measurements were last committed.", seconds_of(at));
+        }
+        if let Some(bytes) = status.storage.database_bytes {
+            let name = "linkmon_storage_database_bytes";
+            self.single(name, "gauge", "Size of the database with its write-ahead log.", bytes);
+        }
+    }
+}
+
+fn labels(counted: &Counted) -> [(&str, &str); 4] {
+    let target = &counted.target;
+    [
+        ("target", target.name.as_str()),
+        ("role", target.role.as_str()),
+        ("kind", target.kind.as_str()),
+        ("family", counted.family),
+    ]
+}
+
+/// As the format has it: backslash, quote and line feed.
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// Exact: whole microseconds as a decimal, without zeros behind.
+fn seconds(length: Duration) -> String {
+    decimal(micros(length))
+}
+
+fn seconds_of(at: Timestamp) -> String {
+    decimal(at.as_micros())
+}
+
+fn decimal(us: i64) -> String {
+    let sign = if us < 0 { "-" } else { "" };
+    let us = us.unsigned_abs();
+    let text = format!("{sign}{}.{:06}", us / 1_000_000, us % 1_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,126 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::detect::{DropKind, Figures};
+use crate::measurement::{Kind, Measurement, NotSent, Outcome, Role, Target, TargetId};
+use crate::serve::tally::Ended;
+use crate::status::{DropStatus, ImpairmentStatus};
+use crate::store::Health;
+use crate::time::BootTime;
+
+pub(in crate::serve) const AT: Timestamp = Timestamp::from_millis(1_800_000_000_250);
+
+fn unknown() -> Status {
+    Status {
+        at: AT,
+        version: "1.2.3".to_owned(),
+        pid: 1,
+        started: AT - Duration::from_secs(90),
+        engine: "linux".to_owned(),
+        state: LinkState::Unknown,
+        since: None,
+        open_drop: None,
+        impairments: Vec::new(),
+        last_drop: None,
+        drops_24h: 0,
+        targets: Vec::new(),
+        strays: BTreeMap::new(),
+        storage_trouble: None,
+        storage: Health::default(),
+    }
+}
+
+pub(in crate::serve) fn down() -> Status {
+    Status {
+        state: LinkState::Down,
+        since: Some(AT - Duration::from_millis(7_500)),
+        open_drop: Some(DropStatus {
+            id: 3,
+            kind: DropKind::Drop,
+            place: "access|isp-core".to_owned(),
+            onset: AT - Duration::from_millis(7_500),
+            end: None,
+            min_s: None,
+            max_s: None,
+        }),
+        impairments: vec![ImpairmentStatus {
+            flag: Flag::NoIpv6,
+            since: AT,
+            places: Vec::new(),
+            target: None,
+            figures: Figures::CaptivePortal(crate::detect::Counts { bearing: 1, sent: 1 }),
+        }],
+        strays: BTreeMap::from([(StrayKind::Duplicate, 4)]),
+        storage_trouble: Some("disk full".to_owned()),
+        storage: Health {
+            last_commit: Some(AT - Duration::from_secs(30)),
+            open_minutes: 2,
+            database_bytes: Some(123_456),
+        },
+        ..unknown()
+    }
+}
+
+fn tally() -> Tally {
+    let mut tally = Tally::new(Duration::from_millis(2_500));
+    tally.add_target(Target {
+        id: TargetId(1),
+        name: "a\"b\\c\nd".to_owned(),
+        kind: Kind::Icmp,
+        role: Role::Anchor,
+        address: "192.0.2.1".to_owned(),
+        interval: Duration::from_secs(1),
+    });
+    let outcomes = [
+        Outcome::reply(Duration::from_micros(9_999)),
+        Outcome::reply(Duration::from_millis(10)),
+        Outcome::reply(Duration::from_micros(10_001)),
+        Outcome::reply(Duration::from_millis(2_999)),
+        Outcome::Late { rtt: Duration::from_secs(4) },
+        Outcome::Lost,
+        Outcome::NotSent(NotSent::QueueFull),
+    ];
+    for (second, outcome) in (0..).zip(outcomes) {
+        let sent_at = Timestamp::from_seconds(second);
+        tally.on_measurement(&Measurement { target: TargetId(1), sent_at, outcome });
+    }
+    tally.on_drop(Ended {
+        id: 2,
+        place: "access".to_owned(),
+        length: Duration::from_millis(91_800),
+    });
+    tally.on_second(BootTime(1_000_000));
+    tally.on_second(BootTime(91_250_000));
+    tally
+}
+
+#[test]
+fn the_text_has_every_count_with_its_labels_escaped() {
+    insta::assert_snapshot!(text(&down(), &tally()));
+}
+
+#[test]
+fn what_is_not_known_is_not_there() {
+    let text = text(&unknown(), &Tally::new(Duration::from_secs(1)));
+    for absent in ["_timestamp_seconds", "open_drop", "database_bytes", "NaN", "-1"] {
+        assert!(!text.contains(absent), "{absent} in:\n{text}");
+    }
+    assert!(text.contains("\nlinkmon_state{state=\"unknown\"} 1\n"), "{text}");
+}
+
+#[test]
+fn a_counter_of_drops_is_there_before_the_first_drop() {
+    let text = text(&unknown(), &Tally::new(Duration::from_secs(1)));
+    for place in ["unknown", "lan", "access", "access|isp-core", "lan|modem|access|isp-core|beyond"]
+    {
+        assert!(text.contains(&format!("linkmon_drops_total{{place=\"{place}\"}} 0\n")), "{place}");
+    }
+}
+
+#[test]
+fn seconds_are_exact_decimals() {
+    assert_eq!(decimal(1_800_000_000_250_001), "1800000000.250001");
+    assert_eq!(decimal(2_000_000), "2");
+    assert_eq!(decimal(0), "0");
+    assert_eq!(decimal(-500_000), "-0.5");
+}

@@ -1,0 +1,170 @@
+//! From a request to its answer.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use hyper::header::{CONTENT_DISPOSITION, HeaderValue};
+use hyper::{Method, Request, StatusCode};
+use jiff::tz::TimeZone;
+
+use super::answer::{self, Answer};
+use super::documents::{Documents, Form, Wanted};
+use super::present::Present;
+use super::{events, guard, metrics, page};
+use crate::time::{Reading, Since, TimeRange, Timestamp};
+
+const JSON: &str = "application/json";
+
+/// Everything that answers are made of.
+#[derive(Debug, Clone)]
+pub(super) struct Routes {
+    pub(super) present: Rc<RefCell<Present>>,
+    pub(super) documents: Documents,
+    pub(super) names: Rc<[String]>,
+    pub(super) zone: TimeZone,
+}
+
+impl Routes {
+    /// Answers a request; what it carries is not read.
+    pub(super) async fn answer<B>(&self, request: &Request<B>) -> Answer {
+        if let Err(refusal) = guard::check(request, &self.names) {
+            return refusal.into();
+        }
+        let uri = request.uri();
+        match uri.path() {
+            "/" => page::page(),
+            "/icon.svg" => page::icon(),
+            "/metrics" => present(self.present.borrow().metrics(), metrics::CONTENT_TYPE),
+            "/api/status" => present(self.present.borrow().status_json(), JSON),
+            "/api/events" if request.method() == Method::GET => events::open(&self.present),
+            "/api/events" => answer::ok("text/event-stream", ""),
+            "/api/drops" => self.drops(uri.query().unwrap_or_default()).await,
+            path => match Wanted::of_path(path) {
+                Some(wanted) => self.document(wanted, path).await,
+                None => answer::said(StatusCode::NOT_FOUND, "there is nothing at this path"),
+            },
+        }
+    }
+
+    async fn document(&self, wanted: Wanted, path: &str) -> Answer {
+        match self.documents.get(wanted).await {
+            Ok(bytes) => {
+                let mut answer = answer::ok(wanted.content_type(), bytes);
+                if wanted.form != Form::Sheet {
+                    // A path that is known has nothing odd in it.
+                    let file = path.trim_start_matches('/').replace('/', "-");
+                    let value = format!("attachment; filename=\"linkmon-{file}\"");
+                    if let Ok(value) = HeaderValue::from_str(&value) {
+                        answer.headers_mut().insert(CONTENT_DISPOSITION, value);
+                    }
+                }
+                answer
+            }
+            Err(problem) => failed(&problem),
+        }
+    }
+
+    async fn drops(&self, query: &str) -> Answer {
+        match period(query, Reading::now().utc, &self.zone) {
+            Ok(period) => match self.documents.drops(period).await {
+                Ok(json) => answer::ok(JSON, json),
+                Err(problem) => failed(&problem),
+            },
+            Err(why) => answer::said(StatusCode::BAD_REQUEST, &why),
+        }
+    }
+}
+
+/// What there is before the first second has passed is nothing.
+fn present(text: Option<String>, content_type: &'static str) -> Answer {
+    match text {
+        Some(text) => answer::ok(content_type, text),
+        None => answer::said(StatusCode::SERVICE_UNAVAILABLE, "measuring has not begun yet"),
+    }
+}
+
+fn failed(problem: &anyhow::Error) -> Answer {
+    answer::said(StatusCode::INTERNAL_SERVER_ERROR, &format!("{problem:#}"))
+}
+
+/// The period of `since=7d&until=now`, in the forms of the command line but `drop:12`.
+fn period(query: &str, now: Timestamp, zone: &TimeZone) -> Result<TimeRange, String> {
+    let (mut since, mut until) = ("7d".to_owned(), "now".to_owned());
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = decoded(value).ok_or_else(|| format!("{name}: the value is not UTF-8"))?;
+        match name {
+            "since" => since = value,
+            "until" => until = value,
+            _ => return Err("known are since and until".to_owned()),
+        }
+    }
+    let instant = |name: &str, text: &str| match Since::parse(text, now, zone) {
+        Ok(Since::At(at)) => Ok(at),
+        Ok(Since::Drop(_)) => Err(format!("{name}: the time around a drop is not served here")),
+        Err(problem) => Err(format!("{name}: {problem}")),
+    };
+    let (from, to) = (instant("since", &since)?, instant("until", &until)?);
+    if from < to {
+        Ok(TimeRange { from, to })
+    } else {
+        Err(format!("the period is empty: its begin {from} is not before its end {to}"))
+    }
+}
+
+/// `%2B` and `+` as in the query of a form.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digit = |b: Option<u8>| char::from(b?).to_digit(16);
+                u8::try_from(digit(rest.next())? * 16 + digit(rest.next())?).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_770_038_400);
+
+    fn seconds_back(query: &str) -> Result<(i64, i64), String> {
+        let period = period(query, NOW, &TimeZone::UTC)?;
+        let back = |at: Timestamp| NOW.micros_since(at) / 1_000_000;
+        Ok((back(period.from), back(period.to)))
+    }
+
+    #[test]
+    fn a_period_is_told_as_on_the_command_line() {
+        assert_eq!(seconds_back(""), Ok((7 * 86_400, 0)));
+        assert_eq!(seconds_back("since=90m"), Ok((5_400, 0)));
+        assert_eq!(seconds_back("since=2h&until=1h"), Ok((7_200, 3_600)));
+        assert_eq!(seconds_back("since=2026-02-02T13%3A19%3A50%2B00:00"), Ok((10, 0)));
+    }
+
+    #[test]
+    fn a_period_that_is_none_is_refused_in_one_sentence() {
+        for query in
+            ["since=soon", "since=drop:1", "until=2020-01-01", "x=1", "since=%ff", "since=%4"]
+        {
+            let why = seconds_back(query).unwrap_err();
+            assert!(!why.contains('\n') && why.len() < 300, "{query}: {why}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_makes_it_panic(query in r"(since|until|=|&|%[0-9a-f]{0,2}|[0-9]{1,5}|[dhm+-]|\PC){0,20}") {
+            let _ = seconds_back(&query);
+        }
+    }
+}

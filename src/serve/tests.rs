@@ -1,0 +1,317 @@
+//! The page over real connections on loopback.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::LocalSet;
+
+use super::*;
+use crate::measurement::{Kind, Outcome, Role};
+use crate::serve::metrics::tests::{AT, down};
+
+/// The page, and its news.
+struct Scene {
+    address: SocketAddr,
+    news: mpsc::UnboundedSender<News>,
+    watchers: Watchers,
+    _directory: tempfile::TempDir,
+}
+
+/// Runs `play` beside the page.
+fn play<F: Future<Output = ()>>(play: impl FnOnce(Scene) -> F) {
+    play_in(tokio::runtime::Builder::new_current_thread().enable_all(), play);
+}
+
+/// The same in tokio's own time, which leaps to the next limit whenever all wait.
+fn play_leaping<F: Future<Output = ()>>(play: impl FnOnce(Scene) -> F) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    play_in(runtime.enable_all().start_paused(true), play);
+}
+
+fn play_in<F: Future<Output = ()>>(
+    runtime: &mut tokio::runtime::Builder,
+    play: impl FnOnce(Scene) -> F,
+) {
+    let directory = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let (news, inbox) = mpsc::unbounded_channel();
+    let watchers = Watchers::default();
+    let database = directory.path().join("none.db");
+    let address = listener.local_addr().unwrap();
+    let counted = Arc::clone(&watchers.0);
+    let scene = Scene { address, news, watchers, _directory: directory };
+    let options = Options { config: Config::default(), database };
+    LocalSet::new().block_on(&runtime.build().unwrap(), async {
+        tokio::select! {
+            () = listener::serve(listener, options, inbox, counted) => panic!("it ended"),
+            () = play(scene) => {}
+        }
+    });
+}
+
+impl Scene {
+    fn tell(&self, news: News) {
+        self.news.send(news).unwrap();
+    }
+
+    fn second(&self, number: i64) {
+        let mut status = down();
+        status.at = AT + Duration::from_secs(u64::try_from(number).unwrap());
+        self.tell(News::Second(Box::new(status), BootTime(number * 1_000_000)));
+    }
+
+    fn measured(&self, number: i64) {
+        let sent_at = AT + Duration::from_secs(u64::try_from(number).unwrap());
+        let outcome = Outcome::reply(Duration::from_millis(12));
+        self.tell(News::Measured(Measurement { target: TargetId(1), sent_at, outcome }));
+    }
+
+    fn target(&self, name: &str) {
+        self.tell(News::TargetAdded(Target {
+            id: TargetId(1),
+            name: name.to_owned(),
+            kind: Kind::Icmp,
+            role: Role::Anchor,
+            address: "192.0.2.1".to_owned(),
+            interval: Duration::from_secs(1),
+        }));
+    }
+
+    async fn send(&self, request: &str) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let mut stream = socket.connect(self.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream
+    }
+
+    /// The whole answer to a request; the connection is closed behind it.
+    async fn ask(&self, line: &str, host: &str) -> String {
+        let request = format!("{line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        let mut answer = String::new();
+        self.send(&request).await.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    async fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path}"), "localhost:8420").await
+    }
+
+    async fn events(&self) -> BufReader<TcpStream> {
+        let request = "GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n";
+        BufReader::new(self.send(request).await)
+    }
+}
+
+async fn event(stream: &mut BufReader<TcpStream>) -> serde_json::Value {
+    loop {
+        let mut line = String::new();
+        assert!(stream.read_line(&mut line).await.unwrap() > 0, "the stream goes on");
+        if let Some(data) = line.strip_prefix("data: ") {
+            return serde_json::from_str(data).unwrap();
+        }
+    }
+}
+
+#[track_caller]
+fn assert_status(answer: &str, status: u16) {
+    assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+}
+
+#[test]
+fn there_is_nothing_to_tell_before_the_first_second() {
+    play(|scene| async move {
+        for path in ["/metrics", "/api/status"] {
+            assert_status(&scene.get(path).await, 503);
+        }
+        scene.second(1);
+        let metrics = scene.get("/metrics").await;
+        assert_status(&metrics, 200);
+        assert!(metrics.contains("content-type: text/plain; version=0.0.4"), "{metrics}");
+        assert!(metrics.contains("\nlinkmon_state{state=\"down\"} 1\n"), "{metrics}");
+        let status = scene.get("/api/status").await;
+        let body = status.split_once("\r\n\r\n").unwrap().1;
+        let status: Status = serde_json::from_str(body).unwrap();
+        assert_eq!(status.at, AT + Duration::from_secs(1));
+    });
+}
+
+#[test]
+fn every_answer_forbids_what_it_need_not_allow() {
+    play(|scene| async move {
+        scene.second(1);
+        for path in ["/", "/icon.svg", "/metrics", "/api/status", "/nothing", "/api/drops?since=x"]
+        {
+            let answer = scene.get(path).await;
+            let head = answer.split_once("\r\n\r\n").unwrap().0;
+            for line in [
+                "x-content-type-options: nosniff",
+                "cache-control: no-store",
+                "referrer-policy: no-referrer",
+                "cross-origin-resource-policy: same-origin",
+                "content-security-policy: default-src 'none';",
+            ] {
+                assert!(head.contains(line), "{path}: no {line} in {head}");
+            }
+            assert!(!head.contains("access-control"), "{path}: {head}");
+            assert!(!head.contains("unsafe"), "{path}: {head}");
+        }
+        assert_status(&scene.get("/").await, 200);
+        assert_status(&scene.get("/nothing").await, 404);
+        assert_status(&scene.get("/api/drops?since=x").await, 400);
+        assert_status(&scene.get("/../etc/passwd").await, 404);
+    });
+}
+
+#[test]
+fn strangers_and_writers_are_refused() {
+    play(|scene| async move {
+        scene.second(1);
+        assert_status(&scene.ask("GET /api/status", "rebind.example").await, 421);
+        assert_status(&scene.ask("POST /", "localhost").await, 405);
+        let head = scene.ask("HEAD /api/status", "localhost").await;
+        assert_status(&head, 200);
+        assert!(head.ends_with("\r\n\r\n"), "no body: {head}");
+        let large =
+            format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "x".repeat(99_000));
+        let mut answer = Vec::new();
+        // The connection may be reset, for not all of it is read.
+        let _ = scene.send(&large[..20_000]).await.read_to_end(&mut answer).await;
+        assert_status(&String::from_utf8_lossy(&answer), 431);
+    });
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_told_and_harms_nothing() {
+    play(|scene| async move {
+        scene.second(1);
+        for path in ["/api/drops", "/sheet/24h.png", "/report/7d.txt"] {
+            let answer = scene.get(path).await;
+            assert_status(&answer, 500);
+            assert!(answer.contains("none.db"), "{answer}");
+        }
+        assert_status(&scene.get("/metrics").await, 200);
+    });
+}
+
+#[test]
+fn who_looks_sees_all_first_and_then_each_second() {
+    play(|scene| async move {
+        scene.target("<b>&amp;");
+        scene.measured(1);
+        scene.measured(2);
+        scene.second(2);
+        let mut stream = scene.events().await;
+        let first = event(&mut stream).await;
+        assert!(scene.watchers.any());
+        let target = &first["targets"][0];
+        assert_eq!(target["name"], "<b>&amp;");
+        assert_eq!(target["marks"].as_array().unwrap().len(), 2);
+        assert_eq!(first["status"]["state"], "down");
+        assert_eq!(first["impairments"][0], "a captive portal answers");
+        scene.measured(3);
+        scene.second(3);
+        let second = event(&mut stream).await;
+        assert_eq!(second["targets"][0]["marks"].as_array().unwrap().len(), 1);
+        drop(stream);
+        // The end of the connection is seen at the next event or the one behind it.
+        for number in 4..1_000 {
+            scene.second(number);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            if !scene.watchers.any() {
+                return;
+            }
+        }
+        panic!("somebody looks for ever");
+    });
+}
+
+#[test]
+fn a_browser_that_sleeps_misses_no_mark() {
+    play(|scene| async move {
+        scene.target("one");
+        scene.second(0);
+        let mut sleeper = scene.events().await;
+        assert_eq!(event(&mut sleeper).await["targets"][0]["marks"], serde_json::json!([]));
+        for number in 1..=2_000 {
+            scene.measured(number);
+            scene.second(number);
+            tokio::task::yield_now().await;
+        }
+        let last = (AT + Duration::from_secs(2_000)).to_string();
+        let mut times = Vec::new();
+        let mut events = 0;
+        loop {
+            let second = event(&mut sleeper).await;
+            events += 1;
+            let marks = second["targets"][0]["marks"].as_array().unwrap();
+            times.extend(marks.iter().map(|mark| mark[0].as_i64().unwrap()));
+            if second["status"]["at"] == last {
+                break;
+            }
+        }
+        assert!(events < 1_000, "{events}: it was asleep");
+        let newest = &times[times.len() - 600..];
+        assert!(newest.is_sorted_by(|a, b| a + 1_000 == *b), "the last ten minutes: {newest:?}");
+    });
+}
+
+#[test]
+fn a_browser_that_hangs_is_given_up() {
+    play_leaping(|scene| async move {
+        scene.target("one");
+        scene.second(0);
+        let hanging = scene.events().await;
+        for number in 1..10_000 {
+            scene.second(number);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if number > 3 && !scene.watchers.any() {
+                return;
+            }
+        }
+        drop(hanging);
+        panic!("it holds on for hours");
+    });
+}
+
+#[test]
+fn a_client_that_dawdles_is_cut_off_and_others_are_served_meanwhile() {
+    play_leaping(|scene| async move {
+        scene.second(1);
+        let mut dawdlers = Vec::new();
+        for _ in 0..40 {
+            dawdlers.push(scene.send("GET / HTTP/1.1\r\nhost: loc").await);
+        }
+        assert_status(&scene.get("/metrics").await, 200);
+        for mut dawdler in dawdlers {
+            let mut answer = Vec::new();
+            // Time goes on by itself while all wait: this ends or the test hangs.
+            let _ = dawdler.read_to_end(&mut answer).await;
+        }
+    });
+}
+
+#[test]
+fn a_port_that_is_taken_is_told_with_what_to_do() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap();
+    let config =
+        Config { web: crate::config::Web { listen, ..Default::default() }, ..Config::default() };
+    let problem = start(Options { config, database: "none.db".into() }).unwrap_err().to_string();
+    assert!(problem.contains(&listen.to_string()) && problem.contains("[web]"), "{problem}");
+}
+
+#[test]
+fn it_starts_and_stops_with_the_daemon() {
+    let config = Config {
+        web: crate::config::Web { listen: "127.0.0.1:0".parse().unwrap(), ..Default::default() },
+        ..Config::default()
+    };
+    let web = start(Options { config, database: "none.db".into() }).unwrap();
+    let listen = web.listen();
+    assert!(std::net::TcpStream::connect(listen).is_ok());
+    web.stop();
+    assert!(std::net::TcpStream::connect(listen).is_err());
+}
