@@ -23,6 +23,11 @@ const CONFIG: &str = "The configuration [default: ~/.config/linkmon/linkmon.toml
 
 const THRESHOLDS: &str = "Thresholds [default: as configured]";
 
+const CHECK_CODES: &str = "\
+Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (no daemon, or it cannot be asked).
+Down is CRITICAL; suspect, impaired and a daemon that cannot store are WARNING.
+Loss and RTT are those of the anchors in the last minute.";
+
 const CONFIG_FILES: &str = "\
 Read is the first of these that exists; without any, built-in defaults apply:
   --config FILE, $LINKMON_CONFIG (these two must exist)
@@ -72,6 +77,25 @@ pub enum Command {
     Config(ConfigArgs),
     /// Write down what happened ("technician on site"); reports show it
     Note(NoteArgs),
+    /// Judge the present, as a plugin of Nagios or Icinga
+    #[command(after_help = CHECK_CODES)]
+    Check(CheckArgs),
+    /// Say what is wrong on this machine, and what to do about it
+    ///
+    /// Looks at privileges, clock, disk, database and sleep settings, and at what a running daemon
+    /// hears of gateway, modem, the ISP's first hop and the targets. Nothing is sent or changed.
+    /// Exit code 1 when there is a problem.
+    Doctor(DoctorArgs),
+    /// Show drops as desktop notifications while this runs
+    ///
+    /// Follows a daemon that runs elsewhere on this machine, such as the service of the system,
+    /// which has no desktop. A drop has one notification: it says that the link is down, and
+    /// later for how long it was.
+    Notify(NotifyArgs),
+    /// Write the manual pages
+    Man(ManArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
 }
 
 /// Arguments of `linkmon run`.
@@ -114,7 +138,7 @@ impl From<Engine> for EngineChoice {
     }
 }
 
-/// Formats of `linkmon status`.
+/// Formats of `linkmon status` and `linkmon doctor`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TextOrJson {
     /// For people
@@ -329,4 +353,63 @@ pub struct NoteArgs {
     /// List all notes
     #[arg(long)]
     pub list: bool,
+}
+
+/// Arguments of `linkmon check`.
+#[derive(Debug, Clone, Args)]
+pub struct CheckArgs {
+    /// From this loss of the anchors on it is a warning, in percent
+    #[arg(short = 'w', long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
+    pub warning_loss: Option<f64>,
+    /// From this loss on it is critical, in percent
+    #[arg(short = 'c', long, value_name = "PERCENT", default_value = "50", value_parser = percent)]
+    pub critical_loss: Option<f64>,
+    /// From this median RTT of the anchors on it is a warning (150ms)
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub warning_rtt: Option<Duration>,
+    /// From this median RTT on it is critical
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub critical_rtt: Option<Duration>,
+    /// From so many drops in the last 24 h on it is a warning
+    #[arg(long, value_name = "NUMBER")]
+    pub warning_drops: Option<u32>,
+    /// From so many drops in the last 24 h on it is critical
+    #[arg(long, value_name = "NUMBER")]
+    pub critical_drops: Option<u32>,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches('%').trim_end();
+    match number.parse::<f64>() {
+        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
+        _ => Err("expected a number from 0 to 100, as in 2.5".to_owned()),
+    }
+}
+
+/// Arguments of `linkmon doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArgs {
+    /// How to show it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
+}
+
+/// Arguments of `linkmon notify`.
+#[derive(Debug, Clone, Args)]
+pub struct NotifyArgs {}
+
+/// Arguments of `linkmon man`.
+#[derive(Debug, Clone, Args)]
+pub struct ManArgs {
+    /// The directory for the pages
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// Arguments of `linkmon completions`.
+#[derive(Debug, Clone, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
 }

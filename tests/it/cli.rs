@@ -11,6 +11,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 mod home;
+mod machine;
 use home::{DOWN, Home, PERIOD, START_MS, record};
 
 fn with(fixed: &[&'static str], more: &[&'static str]) -> Vec<&'static str> {
@@ -21,7 +22,21 @@ fn with(fixed: &[&'static str], more: &[&'static str]) -> Vec<&'static str> {
 fn help_is_documentation() {
     let home = Home::new();
     let mut all = home.data(&["--help"]);
-    for command in ["run", "status", "drops", "report", "replay", "import", "config", "note"] {
+    for command in [
+        "run",
+        "status",
+        "drops",
+        "report",
+        "replay",
+        "import",
+        "config",
+        "note",
+        "check",
+        "doctor",
+        "notify",
+        "man",
+        "completions",
+    ] {
         write!(all, "\n-------- linkmon {command} --help\n{}", home.data(&[command, "--help"]))
             .unwrap();
     }

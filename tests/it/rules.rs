@@ -32,8 +32,8 @@ const RULES: [Rule; 7] = [
         ],
     },
     Rule {
-        claim: "only probe opens sockets",
-        allowed: &["probe/", "sys/"],
+        claim: "only probe and notify open sockets",
+        allowed: &["probe/", "notify/", "sys/"],
         words: &[
             "TcpStream",
             "TcpListener",
