@@ -120,11 +120,17 @@ fn database(reader: &Reader, path: &Path, now: Timestamp) -> Result<Database, st
     let asleep = || gaps.iter().filter(|gap| gap.reason == GapReason::Asleep);
     Ok(Database {
         path: path.to_owned(),
-        // Not opened: that could cost SQLite its locks.
-        bytes: std::fs::metadata(path).map_or(0, |m| m.len()),
+        bytes: ["", "-wal"].iter().map(|suffix| size(path, suffix)).sum(),
         last_seen: runs.iter().map(|run| run.last_seen).max(),
         slept: (asleep().count(), asleep().map(|gap| gap.range.length()).sum()),
     })
+}
+
+/// Of the file, which is not opened: that could cost SQLite its locks.
+fn size(path: &Path, suffix: &str) -> u64 {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    std::fs::metadata(name).map_or(0, |m| m.len())
 }
 
 fn sleep() -> Sleep {
