@@ -10,8 +10,9 @@
 //! 4. Store before you tell. An open drop is on disk before anyone hears of it.
 //! 5. The schedule depends on nothing: slot n is at start + n x interval, whatever replies, disk
 //!    or notifications do.
-//! 6. Only [`time`] reads a clock. Only [`probe`] and [`serve`] open sockets. Only [`store`] contains SQL. Only
-//!    [`cli`] prints or chooses an exit code. Lints and a test enforce it.
+//! 6. Only [`time`] reads a clock. Only [`probe`], [`serve`] and [`notify`] open sockets. Only
+//!    [`store`] contains SQL. Only [`cli`] prints or chooses an exit code. Lints and a test
+//!    enforce it.
 //! 7. Every ratio travels with its two counts and its coverage (observed time / elapsed time).
 //! 8. Reading never writes: reports open the file read-only.
 //! 9. The network is never trusted: what comes from it is bounded in size and time, parsed without
@@ -24,6 +25,7 @@ pub mod daemon;
 pub mod detect;
 pub mod import;
 pub mod measurement;
+pub mod notify;
 pub mod probe;
 pub mod replay;
 pub mod report;

@@ -12,6 +12,8 @@ use crate::measurement::Role;
 use crate::store::rows::NoteKind;
 use crate::time::parse_duration;
 
+mod machine;
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.
 Data goes to standard output, everything else to standard error.";
@@ -24,11 +26,18 @@ const CONFIG: &str = "The configuration [default: ~/.config/linkmon/linkmon.toml
 
 const THRESHOLDS: &str = "Thresholds [default: as configured]";
 
+const CHECK_CODES: &str = "\
+Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (no daemon, or it cannot be asked).
+Down is CRITICAL; suspect, impaired and a daemon that cannot store are WARNING.
+Loss and RTT are those of the anchors in the last minute.";
+
 const CONFIG_FILES: &str = "\
 Read is the first of these that exists; without any, built-in defaults apply:
   --config FILE, $LINKMON_CONFIG (these two must exist)
   $XDG_CONFIG_HOME/linkmon/linkmon.toml, or ~/.config/linkmon/linkmon.toml
   /etc/linkmon/linkmon.toml";
+
+pub use machine::{CheckArgs, CompletionsArgs, DoctorArgs, ManArgs, NotifyArgs};
 
 /// A record of your uplink: finds drops, says where, and turns them into evidence.
 #[derive(Debug, Parser)]
@@ -76,6 +85,25 @@ pub enum Command {
     /// A note is one line about a time. It can be edited and removed; what it said before stays
     /// in the record, for it is evidence.
     Note(NoteArgs),
+    /// Judge the present, as a plugin of Nagios or Icinga
+    #[command(after_help = CHECK_CODES)]
+    Check(CheckArgs),
+    /// Say what is wrong on this machine, and what to do about it
+    ///
+    /// Looks at privileges, clock, disk, database and sleep settings, and at what a running daemon
+    /// hears of gateway, modem, the ISP's first hop and the targets. Nothing is sent or changed.
+    /// Exit code 1 when there is a problem.
+    Doctor(DoctorArgs),
+    /// Show drops as desktop notifications while this runs
+    ///
+    /// Follows a daemon that runs elsewhere on this machine, such as the service of the system,
+    /// which has no desktop. A drop has one notification: it says that the link is down, and
+    /// later for how long it was.
+    Notify(NotifyArgs),
+    /// Write the manual pages
+    Man(ManArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
 }
 
 /// Arguments of `linkmon run`.
@@ -118,7 +146,7 @@ impl From<Engine> for EngineChoice {
     }
 }
 
-/// Formats of `linkmon status`.
+/// Formats of `linkmon status` and `linkmon doctor`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TextOrJson {
     /// For people

@@ -9,14 +9,18 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 pub mod args;
+mod check;
 mod config;
 mod context;
+mod doctor;
 mod drops;
 mod failure;
 mod import;
 mod list;
 mod live;
+mod manual;
 mod note;
+mod notify;
 mod output;
 mod replay;
 mod report;
@@ -32,24 +36,37 @@ pub use output::{OutputError, write};
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() && is_check() => return check::wrong_usage(&error),
         Err(error) => return failure::tell_of_arguments(&error),
     };
     match dispatch(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => failure::tell(&error),
     }
 }
 
-fn dispatch(arguments: &Arguments) -> anyhow::Result<()> {
-    let context = Context::new(arguments)?;
+/// Whether `check` was meant, whose exit codes are others: 2 would be CRITICAL.
+fn is_check() -> bool {
+    std::env::args_os().skip(1).any(|word| word == "check")
+}
+
+fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let context = || Context::new(arguments);
     match &arguments.command {
-        Command::Run(args) => run::run(args, &context),
-        Command::Status(args) => status::status(args, &context),
-        Command::Drops(args) => drops::drops(args, &context),
-        Command::Report(args) => report::report(args, &context),
-        Command::Replay(args) => replay::replay(args, &context),
-        Command::Import(args) => import::import(args, &context),
-        Command::Config(args) => config::config(args, &context),
-        Command::Note(args) => note::note(args, &context),
-    }
+        Command::Run(args) => run::run(args, &context()?),
+        Command::Status(args) => status::status(args, &context()?),
+        Command::Drops(args) => drops::drops(args, &context()?),
+        Command::Report(args) => report::report(args, &context()?),
+        Command::Replay(args) => replay::replay(args, &context()?),
+        Command::Import(args) => import::import(args, &context()?),
+        Command::Config(args) => config::config(args, &context()?),
+        Command::Note(args) => note::note(args, &context()?),
+        Command::Notify(_) => notify::notify(&context()?),
+        Command::Man(args) => manual::man(args),
+        Command::Completions(args) => manual::completions(args),
+        // These have exit codes of their own; a plugin's tell errors as well.
+        Command::Check(args) => return Ok(check::check(args, arguments)),
+        Command::Doctor(args) => return Ok(doctor::doctor(args, &context()?)?.exit_code()),
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

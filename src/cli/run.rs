@@ -6,9 +6,11 @@ use jiff::tz::TimeZone;
 
 use super::args::RunArgs;
 use super::context::Context;
-use super::live::live_line;
+use super::live::{live_line, state_words};
+use super::notify::drops_of_day;
 use crate::daemon::{self, Audience, Notice, Over, Witnesses};
 use crate::detect::{Figures, GapReason, LinkDrop, LinkState};
+use crate::notify::{self, Desktop, Follower, manager::Manager};
 use crate::probe::HostChange;
 use crate::report::words::impairment;
 use crate::status::Status;
@@ -26,8 +28,68 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
         runtime_dir: store::runtime_dir(&|name| std::env::var_os(name)),
         version: env!("CARGO_PKG_VERSION"),
     };
-    daemon::run(&options, &mut Console::new(context.zone.clone()))?;
+    let mut listeners = Listeners {
+        console: Console::new(context.zone.clone()),
+        manager: Manager::of_this_process(),
+        desktop: None,
+        follower: Follower::default(),
+    };
+    if options.config.notify.desktop {
+        listeners.find_desktop(context)?;
+    }
+    daemon::run(&options, &mut listeners)?;
     Ok(())
+}
+
+/// All who hear the daemon: whoever reads what it prints, the service manager, the desktop.
+struct Listeners {
+    console: Console,
+    manager: Manager,
+    desktop: Option<Desktop>,
+    follower: Follower,
+}
+
+impl Listeners {
+    fn find_desktop(&mut self, context: &Context) -> anyhow::Result<()> {
+        if !notify::has_session() {
+            self.console.say(
+                "no desktop session to notify; in one, `linkmon notify` shows the drops of this daemon",
+            );
+            return Ok(());
+        }
+        let count = drops_of_day(context.db.clone(), context.zone.clone());
+        self.desktop = Some(Desktop::spawn(context.zone.clone(), count)?);
+        Ok(())
+    }
+}
+
+impl Audience for Listeners {
+    fn notice(&mut self, notice: &Notice) {
+        self.console.notice(notice);
+        match notice {
+            Notice::Started { .. } => self.manager.ready(),
+            Notice::Stopped { .. } => self.manager.stopping(),
+            _ => {}
+        }
+    }
+
+    fn present(&mut self, status: &Status) {
+        self.console.present(status);
+        self.manager.present(&state_line(status, &self.console.zone));
+        let Some(desktop) = &self.desktop else { return };
+        if let Some(news) = self.follower.on_status(status) {
+            desktop.show(news);
+        }
+        if let Some(trouble) = desktop.trouble() {
+            self.console.say(&trouble);
+        }
+    }
+}
+
+/// What the service manager shows: it changes with the state and not every second.
+fn state_line(status: &Status, zone: &TimeZone) -> String {
+    let words = state_words(status, zone);
+    words.split_once(" (").map_or(words.clone(), |(state, _)| state.to_owned())
 }
 
 /// Writes notices as lines, and on a terminal keeps one live line below them.
@@ -51,6 +113,17 @@ impl Console {
         Self { zone, live, line: String::new() }
     }
 
+    /// A line above the live line.
+    fn say(&mut self, text: &str) {
+        let line = std::mem::take(&mut self.line);
+        if line.is_empty() {
+            write_stderr(&format!("{text}\n"));
+        } else {
+            write_stderr(&format!("\r\x1b[2K{text}\n{line}"));
+            self.line = line;
+        }
+    }
+
     /// Removes the live line, so that what is printed next begins a line of its own.
     fn clear(&mut self) {
         if !self.line.is_empty() {
@@ -62,13 +135,8 @@ impl Console {
 
 impl Audience for Console {
     fn notice(&mut self, notice: &Notice) {
-        let Some(text) = log_line(notice, &self.zone) else { return };
-        let line = std::mem::take(&mut self.line);
-        if line.is_empty() {
-            write_stderr(&format!("{text}\n"));
-        } else {
-            write_stderr(&format!("\r\x1b[2K{text}\n{line}"));
-            self.line = line;
+        if let Some(text) = log_line(notice, &self.zone) {
+            self.say(&text);
         }
     }
 

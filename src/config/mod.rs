@@ -45,6 +45,22 @@ pub struct Config {
     pub detect: Parameters,
     /// The live page and the metrics.
     pub web: Web,
+    /// Who is told of drops.
+    pub notify: Notify,
+}
+
+/// Who is told of drops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Notify {
+    /// The desktop, where `linkmon run` is started in one. Default yes.
+    pub desktop: bool,
+}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Self { desktop: true }
+    }
 }
 
 /// Who and where; printed on reports, all optional.

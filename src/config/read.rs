@@ -17,7 +17,7 @@ use super::{Config, Discover, TargetConfig, Web, duration};
 use crate::measurement::Role;
 
 /// Every table with its keys: the whole language of the file.
-const TABLES: [(&str, &[&str]); 7] = [
+pub(super) const TABLES: [(&str, &[&str]); 8] = [
     ("site", &["name", "isp", "account", "ticket", "zone"]),
     ("storage", &["path"]),
     ("probe", &["engine", "interval", "service-interval", "loss-threshold", "late-window"]),
@@ -38,6 +38,7 @@ const TABLES: [(&str, &[&str]); 7] = [
         ],
     ),
     ("web", &["enabled", "listen", "hosts"]),
+    ("notify", &["desktop"]),
 ];
 
 /// A target's number is a byte in the record and discovery takes some of them.
@@ -106,6 +107,9 @@ impl Reader<'_> {
                         "probe" => self.probe(table, &mut config),
                         "discover" => self.discover(table, &mut config.discover),
                         "web" => self.web(table, &mut config.web),
+                        "notify" => self.set(table, "desktop", value::switch, |v| {
+                            config.notify.desktop = v;
+                        }),
                         _ => self.detect(table, &mut config),
                     }
                 }

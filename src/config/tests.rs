@@ -59,6 +59,7 @@ fn every_key_reaches_its_field() {
             dns: false,
         }
     );
+    assert!(!config.notify.desktop);
     assert_eq!(config.targets.len(), 4);
     assert_eq!(
         config.targets[1],
@@ -149,7 +150,7 @@ fn an_error_shows_its_line_and_a_caret_under_the_value() {
 fn unknown_keys_are_told_all_at_once_with_what_was_meant() {
     insta::assert_snapshot!(problems("bad-keys.toml"), @r#"
     1:1 unknown key "colour"
-          known are site, storage, probe, discover, target, detect, web
+          known are site, storage, probe, discover, target, detect, web, notify
     4:1 unknown key "intervall" in [probe]
           did you mean interval?
     5:1 unknown key "drop-after" in [probe]
@@ -257,5 +258,37 @@ proptest! {
         if let Err(error) = Config::from_toml(&text, "x") {
             prop_assert!(!error.to_string().is_empty());
         }
+    }
+}
+
+/// The lines of the sample that begin with `mark` and a key, without the mark; tables stay.
+fn sample(mark: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/linkmon.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let line = |line: &str| {
+        let said = line.strip_prefix(mark).unwrap_or(line);
+        said.starts_with(|c: char| c.is_ascii_lowercase() || c == '[').then(|| format!("{said}\n"))
+    };
+    text.lines().filter_map(line).collect()
+}
+
+#[test]
+fn the_sample_names_every_key_with_its_default() {
+    let defaults = sample("#");
+    assert_eq!(Config::from_toml(&defaults, "defaults").unwrap(), Config::default());
+    Config::from_toml(&sample("##"), "examples").unwrap();
+
+    let both = format!("{defaults}{}", sample("##"));
+    for (table, keys) in super::read::TABLES {
+        assert!(both.contains(&format!("[{table}]")), "[{table}]");
+        for key in keys {
+            assert!(both.contains(&format!("\n{key} = ")), "{key} in [{table}]");
+        }
+    }
+    // What has a default stands as one, so that nobody takes an example for it.
+    let shown = toml::to_string(&Config::default()).unwrap();
+    let valued = shown.lines().filter_map(|line| line.split_once(" = "));
+    for (key, _) in valued.filter(|(_, value)| *value != "[]") {
+        assert!(defaults.contains(&format!("{key} = ")), "{key}");
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::Timestamp;
+use super::{TimeRange, Timestamp};
 
 /// The two largest units that matter: `0.8 s`, `12 s`, `1 min 32 s`, `3 h 12 min`, `2 d 3 h`.
 pub fn words(d: Duration) -> String {
@@ -43,6 +43,16 @@ pub fn same_day(a: Timestamp, b: Timestamp, zone: &TimeZone) -> bool {
     local(a, zone, "%Y-%m-%d") == local(b, zone, "%Y-%m-%d")
 }
 
+/// The day of the zone in which it lies, 23 or 25 hours long when clocks change in it; `None` at
+/// the ends of time.
+pub fn day_of(at: Timestamp, zone: &TimeZone) -> Option<TimeRange> {
+    let local = jiff::Timestamp::from_microsecond(at.as_micros()).ok()?;
+    let from = local.to_zoned_datetime(zone.clone()).start_of_day().ok()?;
+    let to = from.tomorrow().ok()?.start_of_day().ok()?;
+    let instant = |t: &jiff::ZonedDateTime| Timestamp::from_micros(t.timestamp().as_microsecond());
+    Some(TimeRange { from: instant(&from), to: instant(&to) })
+}
+
 fn local(at: Timestamp, zone: &TimeZone, format: &str) -> String {
     jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(
         |_| at.to_string(),
@@ -69,6 +79,22 @@ mod tests {
         ];
         for (ms, text) in cases {
             assert_eq!(words(Duration::from_millis(ms)), text);
+        }
+    }
+
+    #[test]
+    fn a_day_on_which_clocks_change_has_23_or_25_hours() {
+        let zone = TimeZone::get("America/Toronto").unwrap();
+        for (noon, hours) in [
+            ("2026-03-08T16:00:00Z", 23),
+            ("2026-11-01T17:00:00Z", 25),
+            ("2026-11-02T17:00:00Z", 24),
+        ] {
+            let noon: jiff::Timestamp = noon.parse().unwrap();
+            let at = Timestamp::from_micros(noon.as_microsecond());
+            let day = day_of(at, &zone).unwrap();
+            assert!(day.contains(at));
+            assert_eq!(day.length(), Duration::from_secs(hours * 3_600));
         }
     }
 }

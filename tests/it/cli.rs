@@ -13,6 +13,7 @@ use serde_json::Value;
 mod evidence;
 mod home;
 mod imports;
+mod machine;
 mod notes;
 use home::{DOWN, Home, PERIOD, START_MS, record};
 
@@ -24,7 +25,21 @@ fn with(fixed: &[&'static str], more: &[&'static str]) -> Vec<&'static str> {
 fn help_is_documentation() {
     let home = Home::new();
     let mut all = home.data(&["--help"]);
-    for command in ["run", "status", "drops", "report", "replay", "import", "config", "note"] {
+    for command in [
+        "run",
+        "status",
+        "drops",
+        "report",
+        "replay",
+        "import",
+        "config",
+        "note",
+        "check",
+        "doctor",
+        "notify",
+        "man",
+        "completions",
+    ] {
         write!(all, "\n-------- linkmon {command} --help\n{}", home.data(&[command, "--help"]))
             .unwrap();
     }

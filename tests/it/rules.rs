@@ -32,8 +32,8 @@ const RULES: [Rule; 7] = [
         ],
     },
     Rule {
-        claim: "only probe and serve open sockets",
-        allowed: &["probe/", "serve/", "sys/"],
+        claim: "only probe, serve and notify open sockets",
+        allowed: &["probe/", "serve/", "notify/", "sys/"],
         words: &[
             "TcpStream",
             "TcpListener",

@@ -1,0 +1,152 @@
+//! What can be seen on this machine without sending or changing anything.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use crate::cli::context::Context;
+use crate::cli::status::STALE_AFTER;
+use crate::config::Config;
+use crate::detect::GapReason;
+use crate::probe::host::{self, DefaultRoute};
+use crate::probe::icmp;
+use crate::status::Status;
+use crate::store::{self, Reader};
+use crate::time::{TimeRange, Timestamp};
+
+/// How far back gaps of sleep are looked for.
+pub(super) const LATELY: Duration = Duration::from_secs(7 * 86_400);
+
+/// All of it. What could not be looked at is `None` or an error in words.
+pub(super) struct Facts {
+    pub(super) now: Timestamp,
+    pub(super) config: Config,
+    pub(super) engine: Result<String, String>,
+    pub(super) clock_synchronized: Option<bool>,
+    pub(super) disk: Option<Disk>,
+    pub(super) database: Result<Database, (String, Option<String>)>,
+    pub(super) status: Option<Status>,
+    pub(super) route: Result<Option<DefaultRoute>, String>,
+    pub(super) sleep: Sleep,
+}
+
+/// The file system of the database.
+pub(super) struct Disk {
+    pub(super) path: PathBuf,
+    pub(super) free: u64,
+    pub(super) writable: bool,
+}
+
+/// The record.
+pub(super) struct Database {
+    pub(super) path: PathBuf,
+    pub(super) bytes: u64,
+    /// When the newest run that is not over was seen last, else the newest of all.
+    pub(super) last_seen: Option<Timestamp>,
+    /// Of the last days: how often and how long the machine slept.
+    pub(super) slept: (usize, Duration),
+}
+
+/// What may put this machine to sleep.
+pub(super) struct Sleep {
+    /// The targets of systemd by which it would sleep are masked.
+    pub(super) masked: bool,
+    pub(super) has_battery: bool,
+    pub(super) can: bool,
+}
+
+impl Facts {
+    /// Looks at everything.
+    pub(super) fn look(context: &Context) -> Self {
+        let config = context.config().clone();
+        let db = context.existing_db().to_owned();
+        let reader = Reader::open(&db);
+        let live = reader.as_ref().ok().and_then(Reader::live);
+        let status = live.and_then(|live| serde_json::from_str::<Status>(&live.status).ok());
+        let fresh =
+            |s: &Status| context.now.duration_since(s.at).is_none_or(|age| age <= STALE_AFTER);
+        Self {
+            now: context.now,
+            engine: engine(&config),
+            clock_synchronized: host::clock_synchronized(),
+            disk: disk(&db),
+            database: reader
+                .and_then(|reader| database(&reader, &db, context.now))
+                .map_err(|error| (in_words(&error), error.hint().map(str::to_owned))),
+            status: status.filter(fresh),
+            route: host::snapshot()
+                .map(|s| s.default_route_v4.or(s.default_route_v6))
+                .map_err(|error| in_words(&error)),
+            sleep: sleep(),
+            config,
+        }
+    }
+}
+
+fn in_words<E: std::error::Error + Send + Sync + 'static>(error: &E) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text = format!("{text}: {next}");
+        cause = next.source();
+    }
+    text
+}
+
+/// Opens the sockets and sends nothing.
+fn engine(config: &Config) -> Result<String, String> {
+    let (out, _batches) = mpsc::channel();
+    let engine = icmp::spawn(config.probe.engine, config.probe.waiting, Vec::new(), out);
+    engine.map(|engine| engine.description().to_owned()).map_err(|error| in_words(&error))
+}
+
+fn disk(db: &Path) -> Option<Disk> {
+    let folder = db.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Where it is yet to be made, its nearest ancestor tells.
+    let there = folder.ancestors().find(|p| p.exists())?;
+    let stat = rustix::fs::statvfs(there).ok()?;
+    let writable = !stat.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY);
+    Some(Disk {
+        path: there.to_owned(),
+        free: stat.f_bavail.saturating_mul(stat.f_frsize),
+        writable,
+    })
+}
+
+fn database(reader: &Reader, path: &Path, now: Timestamp) -> Result<Database, store::Error> {
+    let lately = TimeRange { from: now - LATELY, to: now };
+    let runs = reader.runs(lately)?;
+    let gaps = reader.gaps(lately)?;
+    let asleep = || gaps.iter().filter(|gap| gap.reason == GapReason::Asleep);
+    Ok(Database {
+        path: path.to_owned(),
+        bytes: ["", "-wal"].iter().map(|suffix| size(path, suffix)).sum(),
+        last_seen: runs.iter().map(|run| run.last_seen).max(),
+        slept: (asleep().count(), asleep().map(|gap| gap.range.length()).sum()),
+    })
+}
+
+/// Of the file, which is not opened: that could cost SQLite its locks.
+fn size(path: &Path, suffix: &str) -> u64 {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    std::fs::metadata(name).map_or(0, |m| m.len())
+}
+
+fn sleep() -> Sleep {
+    let null = |name: &&str| {
+        std::fs::read_link(format!("/etc/systemd/system/{name}"))
+            .is_ok_and(|to| to == Path::new("/dev/null"))
+    };
+    let supplies = std::fs::read_dir("/sys/class/power_supply");
+    let battery = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.is_ok_and(|e| e.file_name().to_string_lossy().starts_with("BAT"))
+    };
+    let can = std::fs::read_to_string("/sys/power/state")
+        .is_ok_and(|states| states.split_whitespace().any(|s| s == "mem" || s == "freeze"));
+    Sleep {
+        masked: ["sleep.target", "suspend.target"].iter().any(|name| null(&name)),
+        has_battery: supplies.is_ok_and(|mut entries| entries.any(battery)),
+        can,
+    }
+}

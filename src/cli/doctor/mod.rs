@@ -1,0 +1,79 @@
+//! `linkmon doctor`: what is wrong on this machine, and what to do about it.
+//!
+//! `facts` looks (and changes nothing: no probe is sent, the database is opened for reading),
+//! `findings` judges, which is pure.
+
+mod facts;
+mod findings;
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::args::{DoctorArgs, TextOrJson};
+use super::context::Context;
+use super::output;
+use crate::time::Timestamp;
+use facts::Facts;
+use findings::{Finding, Level, findings};
+
+/// Prints the findings; whether none of them is a problem.
+pub(super) fn doctor(args: &DoctorArgs, context: &Context) -> anyhow::Result<Health> {
+    let found = findings(&Facts::look(context));
+    let text = match args.format {
+        TextOrJson::Text => text(&found),
+        TextOrJson::Json => json(context.now, &found)?,
+    };
+    output::write(text.as_bytes())?;
+    let ill = found.iter().any(|f| f.level == Level::Problem);
+    Ok(if ill { Health::Ill } else { Health::Well })
+}
+
+/// What the exit code says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Health {
+    /// Nothing stands in the way of a record.
+    Well,
+    /// Something does.
+    Ill,
+}
+
+impl Health {
+    pub(super) fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Well => ExitCode::SUCCESS,
+            Self::Ill => ExitCode::FAILURE,
+        }
+    }
+}
+
+fn text(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for f in findings {
+        let _ = writeln!(text, "{:<8} {:<11} {}", f.level.word(), f.subject, f.what);
+        if let Some(advice) = &f.advice {
+            let _ = writeln!(text, "{:<8} {:<11} -> {advice}", "", "");
+        }
+    }
+    let count = |level| findings.iter().filter(|f| f.level == level).count();
+    let (problems, warnings) = (count(Level::Problem), count(Level::Warning));
+    let _ = match (problems, warnings) {
+        (0, 0) => writeln!(text, "\nNothing is wrong."),
+        (p, w) => writeln!(text, "\n{p} problem{}, {w} warning{}.", plural(p), plural(w)),
+    };
+    text
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+fn json(at: Timestamp, findings: &[Finding]) -> anyhow::Result<String> {
+    #[derive(Serialize)]
+    struct Whole<'a> {
+        at: Timestamp,
+        findings: &'a [Finding],
+    }
+    Ok(format!("{}\n", serde_json::to_string_pretty(&Whole { at, findings })?))
+}

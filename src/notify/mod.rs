@@ -1,0 +1,13 @@
+//! Telling people and the service manager: the present in, one desktop notification a drop out.
+//!
+//! [`Follower`] is pure: it turns the present, as the daemon shows it once a second, into what is
+//! to be shown, the same for the daemon itself and for `linkmon notify`, which follows one.
+//! [`Desktop`] shows it from a thread of its own, which nobody waits for; [`manager`] speaks to
+//! systemd. What is told was stored before.
+
+mod desktop;
+mod follower;
+pub mod manager;
+
+pub use desktop::{Count, Desktop, has_session};
+pub use follower::{Follower, News};

@@ -1,0 +1,58 @@
+//! The commands about this machine: a plugin's verdict, the doctor, manual pages, completions.
+
+use std::fs;
+
+use super::home::Home;
+
+#[test]
+fn a_plugin_that_cannot_look_is_unknown_and_says_so_on_standard_output() {
+    let home = Home::recorded();
+    home.write("bad.toml", "[probe]\ninterval = 1\n");
+    for (arguments, words) in [
+        (&["--db", "a.db", "check"] as &[&str], "no daemon is measuring into a.db"),
+        (&["--db", "none.db", "check"], "none.db"),
+        (&["--config", "bad.toml", "check"], "bad.toml"),
+        (&["check", "--warning-loss", "many"], "many"),
+        (&["check", "--frobnicate"], "frobnicate"),
+    ] {
+        let said = home.linkmon(arguments);
+        assert_eq!((said.code, said.stderr.as_str()), (3, ""), "{arguments:?}: {}", said.stdout);
+        assert!(said.stdout.starts_with("LINKMON UNKNOWN - "), "{}", said.stdout);
+        assert_eq!(said.stdout.lines().count(), 1, "{}", said.stdout);
+        assert!(said.stdout.contains(words), "{}", said.stdout);
+    }
+}
+
+#[test]
+fn the_doctor_finds_that_nobody_measures_and_says_what_to_do() {
+    let home = Home::recorded();
+    let said = home.linkmon(&["--db", "a.db", "doctor"]);
+    assert_eq!((said.code, said.stderr.as_str()), (1, ""), "{}", said.stdout);
+    assert!(said.stdout.contains("PROBLEM  daemon      no daemon is measuring"), "{}", said.stdout);
+    assert!(said.stdout.contains("ok       database    a.db ("), "{}", said.stdout);
+
+    let json = home.linkmon(&["--db", "none.db", "doctor", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let findings = value["findings"].as_array().unwrap();
+    let database = findings.iter().find(|f| f["subject"] == "database").unwrap();
+    assert_eq!(database["level"], "problem");
+    assert!(database["advice"].as_str().unwrap().contains("linkmon run"), "{database}");
+}
+
+#[test]
+fn every_command_has_a_manual_page_and_completions() {
+    let home = Home::new();
+    home.data(&["man", "--out", "pages/deep"]);
+    let text = |name: &str| fs::read_to_string(home.path("pages/deep").join(name)).unwrap();
+    for command in ["run", "report", "check", "doctor", "config-show"] {
+        let page = text(&format!("linkmon-{command}.1"));
+        assert!(page.contains(".SH NAME"), "{page}");
+    }
+    assert!(text("linkmon.1").contains("linkmon\\-report(1)"), "{}", text("linkmon.1"));
+    for shell in ["bash", "zsh", "fish"] {
+        let script = home.data(&["completions", shell]);
+        assert!(script.contains("report") && script.contains("since"), "{shell}");
+    }
+    let said = home.complaint(1, &["man", "--out", "/proc/none"]);
+    assert!(said.starts_with("linkmon: make /proc/none: "), "{said}");
+}
