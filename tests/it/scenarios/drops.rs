@@ -59,10 +59,13 @@ fn s13_an_outage_goes_on_behind_a_restart_less_the_two_minutes_that_nobody_watch
         played.exact();
         let [outage] = played.drops()[..] else { panic!("{:?}", played.drops()) };
         assert_eq!((outage.kind, outage.flaps), (DropKind::Outage, 1));
-        assert!(is_long(outage, 1_680_000), "{}: {outage:?}", played.which);
+        // What became of the probes of the last 3 s before the stop nobody knows.
         let unobserved = outage.unobserved.as_secs_f64();
-        assert!((120.0..120.4).contains(&unobserved), "{}: {unobserved}", played.which);
-        assert_eq!(played.unwatched(), Duration::from_secs(120));
+        assert!((123.0..123.4).contains(&unobserved), "{}: {unobserved}", played.which);
+        assert_eq!(played.unwatched(), Duration::from_secs(123), "{}", played.which);
+        let (min, max) = (outage.min.as_secs_f64(), outage.max.as_secs_f64());
+        assert!((1_676.0..1_677.0).contains(&min), "{}: {outage:?}", played.which);
+        assert!((1_800.0..1_800.7).contains(&max), "{}: {outage:?}", played.which);
         assert_eq!(played.verdict.gaps[0].reason, GapReason::Stopped);
     });
 }
@@ -172,9 +175,10 @@ fn s32_the_open_edge_of_an_outage_is_bounded_by_the_gap() {
         assert!((s(first.onset.earliest) - 3_600.0).abs() < 0.5, "{first:?}");
         assert!((s(first.onset.latest) - 3_900.0).abs() < 0.5, "{first:?}");
         let end = second.end.unwrap();
-        assert!((s(end.earliest) - 10_800.0).abs() < 0.5, "{second:?}");
+        // What became of the probes of the last 3 s before the stop nobody knows.
+        assert!((s(end.earliest) - 10_797.0).abs() < 0.5, "{second:?}");
         assert!((s(end.latest) - 11_220.0).abs() < 0.5, "{second:?}");
-        assert_eq!(played.unwatched(), Duration::from_secs(720));
+        assert_eq!(played.unwatched(), Duration::from_secs(723));
         for drop in [first, second] {
             assert_eq!((drop.kind, &drop.places[..]), (DropKind::Outage, &[Place::Access][..]));
         }
