@@ -4,6 +4,7 @@ mod families;
 mod live;
 mod loss;
 mod scenarios;
+mod slow;
 mod web;
 mod world;
 
