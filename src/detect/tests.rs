@@ -1,5 +1,6 @@
 //! The rules on streams written as text; scenarios and properties are in the modules below.
 
+mod calm;
 mod families;
 mod live;
 mod loss;
