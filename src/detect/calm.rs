@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::steady::Moment;
-use crate::measurement::Role;
+use crate::measurement::{Role, TargetId};
 
 /// One ICMP probe outside of drops and blips, of the family that decides, in send order.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +12,7 @@ pub(super) struct Calm {
     pub(super) at: Moment,
     /// Index among the targets of the detector.
     pub(super) target: u8,
+    pub(super) id: TargetId,
     pub(super) role: Role,
     /// Whether it is one of the anchors that decide.
     pub(super) decides: bool,
@@ -44,6 +45,8 @@ pub(super) enum Told {
         from: Moment,
         /// When it had ended for certain.
         to: Moment,
+        /// Probes of the deciding anchors in a blip, all of them lost; of a drop it is not known.
+        lost: u32,
     },
     /// Nobody watched for `length` microseconds before `next`.
     Gap {
@@ -89,12 +92,15 @@ impl Held {
 
     /// From `from` to `to` lasted a drop or blip. Probes sent since are calm again.
     pub(super) fn exclude(&mut self, from: Moment, to: Moment) {
-        let inside = |told: &Told| {
-            matches!(told, Told::Probe(_)) && (from.steady..to.steady).contains(&told.at())
-        };
-        self.queue.retain(|told| !inside(told));
+        let mut lost = 0;
+        self.queue.retain(|told| {
+            let Told::Probe(calm) = told else { return true };
+            let inside = (from.steady..to.steady).contains(&told.at());
+            lost += u32::from(inside && calm.decides && calm.seen == Seen::Lost);
+            !inside
+        });
         let place = self.queue.partition_point(|told| told.at() < from.steady);
-        self.queue.insert(place, Told::Excluded { from, to });
+        self.queue.insert(place, Told::Excluded { from, to, lost });
     }
 
     /// The next one that was before `until`.

@@ -8,9 +8,11 @@ use super::evidence::{Evidence, Sighting, Sign, Watched};
 use super::family::{self, Family, Witness};
 use super::group::Group;
 use super::impairment::Ledger;
+use super::loss::Loss;
 use super::partial::Partial;
 use super::roster::{Class, Roster};
 use super::silence::Pooled;
+use super::slow::Slow;
 use super::steady::{Axis, Crossing, Moment};
 use super::trouble::{Candidate, Troubles};
 use super::web::{Nature, Shown, Web};
@@ -42,6 +44,8 @@ pub struct Detector {
     dns: Family,
     witness: Witness,
     held: Held,
+    loss: Loss,
+    slow: Slow,
     ledger: Ledger,
     drops: Vec<LinkDrop>,
     /// First silent probe of each closed one of `drops` on the steady axis.
@@ -84,6 +88,8 @@ impl Detector {
             dns: Family::new(family::Kind::Dns, &parameters),
             witness: Witness::default(),
             held: Held::default(),
+            loss: Loss::new(&parameters),
+            slow: Slow::new(&parameters),
             ledger: Ledger::default(),
             drops: Vec::new(),
             firsts: Vec::new(),
@@ -217,8 +223,8 @@ impl Detector {
             self.on_anchor(&Pooled { at, target: index, answer });
         }
         if let Some(seen) = seen(outcome) {
-            let Watched { role, decides, .. } = watched;
-            self.hold(Calm { at, target: index, role, decides, seen });
+            let Watched { id, role, decides } = watched;
+            self.hold(Calm { at, target: index, id, role, decides, seen });
         }
         match (answer, watched.role) {
             (Some(_), _) => self.troubles.on_answer(target, at),

@@ -23,6 +23,7 @@
 //!   the calm link, which sees no drops and blips, find loss and delay.
 
 mod calm;
+mod chance;
 mod delays;
 mod detector;
 mod evidence;
@@ -30,14 +31,17 @@ mod family;
 mod group;
 mod impairment;
 mod judge;
+mod loss;
 mod parameters;
 mod partial;
 mod place;
 mod roster;
 mod run;
 mod silence;
+mod slow;
 mod steady;
 mod trouble;
+mod usual;
 mod verdict;
 mod web;
 mod window;

@@ -133,7 +133,11 @@ impl Detector {
         for first in [silent, link.open().map(|stretch| stretch.first), link.may_reopen()] {
             until = first.map_or(until, |first| until.min(first.steady));
         }
-        while let Some(_told) = self.held.next_before(until) {}
+        let (spacing, interval) = (link.spacing, link.spacing * i64::from(link.anchors.max(1)));
+        while let Some(told) = self.held.next_before(until) {
+            self.loss.on_told(&told, spacing, &mut self.ledger);
+            self.slow.on_told(&told, interval, &mut self.ledger);
+        }
     }
 
     fn on_step(&mut self, step: Step) {

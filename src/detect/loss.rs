@@ -1,0 +1,436 @@
+//! Loss on the calm link: much more than usual, of all anchors, and no silence.
+//!
+//! The last minute (180 probes) is judged each time a block of 5 s is full. A stretch of loss
+//! begins where 5 % and twice the usual are lost, by chance less than once in a million; of every
+//! anchor that may vote at least two fifths of that; in a quarter of the blocks. Losses come in
+//! runs, of which a link that drops one now and then has its usual number, so runs must be more
+//! than chance as well; a late answer is no run, for it proves the line. The stretch ends where the
+//! last minute loses less than 2.5 %, or 1.2 times the usual. Both edges are the most likely ones.
+//!
+//! What it is compared with is the last day outside of all that; with less than half an hour of it
+//! nothing is judged. Loss that lasted six days is usual from then on.
+
+mod stretch;
+
+use std::collections::VecDeque;
+
+use super::calm::{Calm, Seen, Told};
+use super::chance::{Weights, binomial_tail, turn_calm, turn_lossy};
+use super::impairment::Ledger;
+use super::steady::Moment;
+use super::usual::{Count, Usual};
+use super::{Bounds, Parameters};
+use crate::measurement::Role;
+use crate::time::micros;
+
+use stretch::{Stretch, Tally};
+
+/// Blocks that are judged together.
+const BLOCKS: usize = 12;
+/// Least length of a block, and the probes it is long enough for.
+const BLOCK: i64 = 5_000_000;
+const PROBES: i64 = 15;
+/// Less loss begins no stretch.
+const ENTER: f64 = 0.05;
+/// Loss below which a stretch is over, as a rate and as a multiple of the usual.
+const LEAVE: f64 = 0.025;
+const LEAVE_TIMES: f64 = 1.2;
+/// Chance of so many losses, and of so many runs of them.
+const CHANCE: f64 = 1e-6;
+const RUNS_CHANCE: f64 = 1e-4;
+/// The least loss that is reckoned with as usual.
+const LEAST_USUAL: f64 = 0.002;
+/// Each anchor's share of the pooled rate.
+const SHARE: f64 = 0.4;
+/// Of calm time: an anchor that has not answered for so long does not vote.
+const ELIGIBLE: i64 = 3_600_000_000;
+/// So much of the time is kept to look for edges in.
+const KEPT: i64 = 360_000_000;
+/// Samples that are kept, however sparse or dense the record is.
+const LEAST_KEPT: usize = 400;
+const MOST_KEPT: usize = 2_400;
+/// Loss that lasts so long is the usual loss.
+const CHRONIC: i64 = 6 * 86_400_000_000;
+/// An anchor is no measure of what is usual when it loses so many times what half of them lose.
+const ODD: f64 = 2.5;
+
+/// What was told, as far back as an edge may lie.
+#[derive(Debug, Clone, Copy)]
+struct Sample {
+    at: Moment,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    /// A probe of a target, and what became of it.
+    Probe { target: u8, votes: bool, fate: Fate },
+    /// A drop, or a blip with so many lost probes.
+    Cut { lost: u32 },
+    /// Nobody watched for so long before.
+    Gap { length: i64 },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Answered,
+    Late,
+    Lost,
+}
+
+/// A target of the family that decides.
+#[derive(Debug, Clone)]
+struct Host {
+    role: Role,
+    decides: bool,
+    /// On the clock of calm time.
+    answered: Option<i64>,
+    usual: Usual,
+}
+
+/// What was seen in one block, by target.
+#[derive(Debug, Clone, Default)]
+struct Block {
+    number: i64,
+    length: i64,
+    from: i64,
+    minute: i64,
+    counts: Vec<Count>,
+}
+
+/// The observer.
+#[derive(Debug, Clone)]
+pub(super) struct Loss {
+    bridge: i64,
+    baseline_after: i64,
+    /// Time that was cut out: gaps, drops and blips. Steady time less this is calm time.
+    skipped: i64,
+    hosts: Vec<Option<Host>>,
+    block: Option<Block>,
+    window: VecDeque<Block>,
+    /// Counts of a block that is no longer needed.
+    spare: Vec<Count>,
+    recent: VecDeque<Sample>,
+    /// The last probe of a deciding anchor was lost.
+    silent: bool,
+    stretch: Option<Stretch>,
+}
+
+impl Loss {
+    pub(super) fn new(parameters: &Parameters) -> Self {
+        Self {
+            bridge: micros(parameters.bridge_gap),
+            baseline_after: micros(parameters.baseline_after),
+            skipped: 0,
+            hosts: Vec::new(),
+            block: None,
+            window: VecDeque::new(),
+            spare: Vec::new(),
+            recent: VecDeque::new(),
+            silent: false,
+            stretch: None,
+        }
+    }
+
+    /// Takes what is told; `spacing` is that of the anchors' probes together.
+    pub(super) fn on_told(&mut self, told: &Told, spacing: i64, ledger: &mut Ledger) {
+        match *told {
+            Told::Probe(calm) => self.on_probe(&calm, spacing, ledger),
+            Told::Excluded { from, to, lost } => {
+                self.cut(to.since(from), from, What::Cut { lost }, from, ledger);
+            }
+            Told::Gap { length, next } => {
+                self.cut(length, next, What::Gap { length }, next, ledger);
+            }
+        }
+    }
+
+    /// A stretch goes on across what is short. Behind what is long everything is new but the usual.
+    fn cut(&mut self, length: i64, at: Moment, what: What, until: Moment, ledger: &mut Ledger) {
+        self.silent = false;
+        if length > self.bridge {
+            if self.stretch.is_some() {
+                self.end(until, ledger);
+            }
+            self.restart();
+        } else {
+            self.keep(Sample { at, what });
+        }
+        self.skipped += length;
+    }
+
+    fn restart(&mut self) {
+        while let Some(block) = self.window.pop_front() {
+            self.learn(&block);
+        }
+        if let Some(block) = self.block.take() {
+            self.learn(&block);
+        }
+        self.recent.clear();
+    }
+
+    fn on_probe(&mut self, calm: &Calm, spacing: i64, ledger: &mut Ledger) {
+        let target = usize::from(calm.target);
+        if self.hosts.len() <= target {
+            self.hosts.resize(target + 1, None);
+        }
+        let now = calm.at.steady - self.skipped;
+        let fresh =
+            Host { role: calm.role, decides: false, answered: None, usual: Usual::default() };
+        let host = self.hosts[target].get_or_insert(fresh);
+        (host.role, host.decides) = (calm.role, calm.decides);
+        let fate = match calm.seen {
+            Seen::Reply { .. } => Fate::Answered,
+            Seen::Late => Fate::Late,
+            Seen::Lost => Fate::Lost,
+        };
+        if fate != Fate::Lost {
+            host.answered = Some(now);
+        }
+        let votes = calm.decides && host.may_vote(now);
+        let runs = match fate {
+            Fate::Answered => 0,
+            Fate::Late => 1,
+            Fate::Lost => u32::from(!self.silent),
+        };
+        if calm.decides {
+            self.silent = fate == Fate::Lost;
+            self.turn_block(calm.at, spacing, ledger);
+        }
+        if let Some(block) = &mut self.block {
+            if block.counts.len() <= target {
+                block.counts.resize(target + 1, Count::default());
+            }
+            let lost = u32::from(fate != Fate::Answered);
+            block.counts[target].add(Count { sent: 1, lost, runs });
+        }
+        self.keep(Sample { at: calm.at, what: What::Probe { target: calm.target, votes, fate } });
+    }
+
+    /// Blocks lie on UTC, so that they are the same wherever the record begins.
+    fn turn_block(&mut self, at: Moment, spacing: i64, ledger: &mut Ledger) {
+        let utc = at.utc.as_micros();
+        if let Some(block) = &self.block
+            && utc.div_euclid(block.length) == block.number
+        {
+            return;
+        }
+        if let Some(full) = self.block.take() {
+            self.window.push_back(full);
+            if self.window.len() > BLOCKS
+                && let Some(old) = self.window.pop_front()
+            {
+                if self.stretch.is_none() {
+                    self.learn(&old);
+                }
+                self.spare = old.counts;
+            }
+            self.judge(at, spacing, ledger);
+        }
+        let length = BLOCK * ((PROBES * spacing + BLOCK / 2) / BLOCK).clamp(1, 720);
+        let mut counts = std::mem::take(&mut self.spare);
+        counts.clear();
+        self.block = Some(Block {
+            number: utc.div_euclid(length),
+            length,
+            from: at.steady,
+            minute: utc.div_euclid(60_000_000),
+            counts,
+        });
+    }
+
+    fn learn(&mut self, block: &Block) {
+        for (host, count) in self.hosts.iter_mut().zip(&block.counts) {
+            if let Some(host) = host {
+                host.usual.add(block.minute, *count);
+            }
+        }
+    }
+
+    fn keep(&mut self, sample: Sample) {
+        if let Some(stretch) = &mut self.stretch {
+            stretch.tally.add(&sample);
+        }
+        self.recent.push_back(sample);
+        let oldest = sample.at.steady - KEPT;
+        let count = self.recent.len();
+        self.recent.pop_front_if(|front| {
+            count > LEAST_KEPT && (count > MOST_KEPT || front.at.steady < oldest)
+        });
+    }
+
+    fn judge(&mut self, at: Moment, spacing: i64, ledger: &mut Ledger) {
+        if self.stretch.is_none() && self.window.len() == BLOCKS {
+            self.look(at, spacing, ledger);
+        }
+        if self.stretch.is_some() {
+            self.go_on(at, ledger);
+        }
+    }
+
+    /// What the anchors lost in the last minute that may vote, and which these are.
+    fn pool(&self, at: Moment) -> (Count, Vec<u8>) {
+        let now = at.steady - self.skipped;
+        let (mut pooled, mut voters) = (Count::default(), Vec::new());
+        let mut probed = 0;
+        for (target, host) in self.hosts.iter().enumerate() {
+            let Some(host) = host.as_ref().filter(|host| host.decides) else { continue };
+            let count = self.in_window(target);
+            probed += usize::from(count.sent > 0);
+            if count.sent > 0 && host.may_vote(now) {
+                pooled.add(count);
+                voters.push(u8::try_from(target).unwrap_or(u8::MAX));
+            }
+        }
+        if voters.len() < probed.min(2) {
+            return (Count::default(), Vec::new());
+        }
+        (pooled, voters)
+    }
+
+    fn in_window(&self, target: usize) -> Count {
+        let mut sum = Count::default();
+        for count in self.window.iter().filter_map(|block| block.counts.get(target)) {
+            sum.add(*count);
+        }
+        sum
+    }
+
+    /// What the voters usually lose, without those that are in trouble of their own.
+    fn usual(&self, voters: &[u8]) -> Count {
+        let known = |target: &u8| self.hosts[usize::from(*target)].as_ref();
+        let mut totals: Vec<Count> =
+            voters.iter().filter_map(known).map(|host| host.usual.total()).collect();
+        totals.retain(|total| total.sent > 0);
+        totals.sort_by(|a, b| a.rate().total_cmp(&b.rate()));
+        let Some(half) = totals.get(totals.len().saturating_sub(1) / 2) else {
+            return Count::default();
+        };
+        let most = ODD * half.rate() + LEAST_USUAL;
+        let mut sum = Count::default();
+        totals.iter().filter(|total| total.rate() <= most).for_each(|total| sum.add(*total));
+        sum
+    }
+
+    fn look(&mut self, at: Moment, spacing: i64, ledger: &mut Ledger) {
+        let (now, voters) = self.pool(at);
+        let rate = now.rate();
+        if rate < ENTER {
+            return;
+        }
+        let usual = self.usual(&voters);
+        let known = i64::from(usual.sent).saturating_mul(spacing) >= self.baseline_after;
+        if !known || rate < 2.0 * usual.rate() {
+            return;
+        }
+        let share = |target: &u8| self.in_window(usize::from(*target)).rate() >= SHARE * rate;
+        if !voters.iter().all(share) || !self.is_spread(&voters) {
+            return;
+        }
+        let (calm, runs) = (usual.rate().max(LEAST_USUAL), usual.run_rate().max(LEAST_USUAL));
+        if binomial_tail(now.lost, now.sent, calm) < CHANCE
+            && binomial_tail(now.runs, now.sent, runs) < RUNS_CHANCE
+        {
+            self.begin(rate, usual, ledger);
+        }
+    }
+
+    /// Whether a quarter of the blocks has losses.
+    fn is_spread(&self, voters: &[u8]) -> bool {
+        let lossy = |block: &&Block| {
+            let lost = |target: &u8| block.counts.get(usize::from(*target)).map_or(0, |c| c.lost);
+            voters.iter().map(lost).sum::<u32>() > 0
+        };
+        4 * self.window.iter().filter(lossy).count() >= self.window.len()
+    }
+
+    fn begin(&mut self, rate: f64, usual: Count, ledger: &mut Ledger) {
+        let votes: Vec<_> = self.recent.iter().map(Sample::vote).collect();
+        let calm = usual.rate().max(LEAST_USUAL);
+        let mut edge = turn_lossy(&votes, Weights::new(calm, rate));
+        // The minute holds some of the time before; once more with the rate of what it found.
+        edge = turn_lossy(&votes, Weights::new(calm, rate_of(&votes[edge.best..])));
+        let Some(first) = self.recent.get(edge.best).map(|sample| sample.at) else { return };
+        let at = |index: usize| self.recent.get(index).map_or(first, |sample| sample.at);
+        let onset = bounds(at(edge.earliest.max(1) - 1), at(edge.latest), first);
+        let mut tally = Tally::default();
+        self.recent.iter().skip(edge.best).for_each(|sample| tally.add(sample));
+        // What lies before it is calm; the rest is not compared with.
+        let mut blocks = std::mem::take(&mut self.window);
+        blocks.retain(|block| {
+            let before = block.from < first.steady && block.from + block.length <= first.steady;
+            if before {
+                self.learn(block);
+            }
+            !before
+        });
+        self.window = blocks;
+        self.stretch = Some(Stretch::declare(first, onset, tally, usual, ledger));
+    }
+
+    fn go_on(&mut self, at: Moment, ledger: &mut Ledger) {
+        let (now, voters) = self.pool(at);
+        let Some(stretch) = &mut self.stretch else { return };
+        stretch.update(&self.hosts, ledger);
+        if at.since(stretch.first) >= CHRONIC {
+            self.end(at, ledger);
+            self.hosts.iter_mut().flatten().for_each(|host| host.usual.clear());
+            return;
+        }
+        let few = now.rate() < LEAVE.max(LEAVE_TIMES * stretch.usual.rate());
+        if few && !voters.is_empty() && self.window.len() == BLOCKS {
+            self.end(at, ledger);
+        }
+    }
+
+    /// The stretch is over: at the most likely edge, no later than `latest`.
+    fn end(&mut self, latest: Moment, ledger: &mut Ledger) {
+        let Some(mut stretch) = self.stretch.take() else { return };
+        let start = self.recent.partition_point(|s| s.at.steady < stretch.first.steady);
+        let votes: Vec<_> = self.recent.iter().skip(start).map(Sample::vote).collect();
+        let calm = stretch.usual.rate().max(LEAST_USUAL);
+        let mut edge = turn_calm(&votes, Weights::new(calm, stretch.tally.rate()));
+        // So far it holds some of the time behind; once more with the rate of what it found.
+        edge = turn_calm(&votes, Weights::new(calm, rate_of(&votes[..edge.best])));
+        let behind = start + edge.best;
+        self.recent.iter().skip(behind).for_each(|sample| stretch.tally.take_back(sample));
+        let at = |index: usize| self.recent.get(index).map_or(latest, |sample| sample.at);
+        let (before, next) = (start + edge.earliest.max(1) - 1, at(behind));
+        let bounds = bounds(at(before), at(start + edge.latest), next);
+        stretch.end(bounds, &self.hosts, ledger);
+        self.window.retain(|block| block.from >= next.steady);
+        self.block.take_if(|block| block.from < next.steady);
+        self.recent.drain(..behind.min(self.recent.len()));
+    }
+}
+
+impl Host {
+    fn may_vote(&self, now: i64) -> bool {
+        self.answered.is_some_and(|then| now - then <= ELIGIBLE)
+    }
+}
+
+impl Sample {
+    /// Whether it was lost, if it says anything of the anchors' loss.
+    fn vote(&self) -> Option<bool> {
+        match self.what {
+            What::Probe { votes: true, fate, .. } => Some(fate != Fate::Answered),
+            _ => None,
+        }
+    }
+}
+
+/// Instants at `earliest` and `latest` in the UTC of `known`.
+fn bounds(earliest: Moment, latest: Moment, known: Moment) -> Bounds {
+    Bounds {
+        earliest: known.plus(-known.since(earliest).max(0)).utc,
+        latest: known.plus(latest.since(known).max(0)).utc,
+    }
+}
+
+fn rate_of(votes: &[Option<bool>]) -> f64 {
+    let lost = votes.iter().filter(|vote| **vote == Some(true)).count();
+    let sent = votes.iter().flatten().count();
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Count { lost: count(lost), sent: count(sent), runs: 0 }.rate()
+}

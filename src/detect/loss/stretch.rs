@@ -1,0 +1,162 @@
+//! The stretch of loss that lasts: its counts, and where it lies.
+
+use std::time::Duration;
+
+use super::{Fate, Host, Sample, What};
+use crate::detect::impairment::Ledger;
+use crate::detect::place::{self, Silence, Witness};
+use crate::detect::steady::Moment;
+use crate::detect::usual::Count;
+use crate::detect::{Bounds, Figures, Impairment, LossFigures, Place};
+
+/// What was seen since it began.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tally {
+    lost: u32,
+    late: u32,
+    sent: u32,
+    /// Of the lost those in blips: what the hops did meanwhile is not known here.
+    cut: u32,
+    unobserved: i64,
+    /// Answered and lost, by target.
+    hops: Vec<(u32, u32)>,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, sample: &Sample) {
+        match sample.what {
+            What::Probe { votes: true, fate, .. } => {
+                self.sent += 1;
+                self.lost += u32::from(fate != Fate::Answered);
+                self.late += u32::from(fate == Fate::Late);
+            }
+            What::Probe { target, fate, .. } => {
+                let (answered, lost) = self.hop(target);
+                *answered += u32::from(fate == Fate::Answered);
+                *lost += u32::from(fate != Fate::Answered);
+            }
+            // The probes of a blip are lost as well; those of a drop are told as a drop.
+            What::Cut { lost } => {
+                self.sent += lost;
+                self.lost += lost;
+                self.cut += lost;
+            }
+            What::Gap { length } => self.unobserved += length,
+        }
+    }
+
+    /// Undoes [`Self::add`].
+    pub(super) fn take_back(&mut self, sample: &Sample) {
+        let mut one = Self::default();
+        one.add(sample);
+        self.sent = self.sent.saturating_sub(one.sent);
+        self.lost = self.lost.saturating_sub(one.lost);
+        self.late = self.late.saturating_sub(one.late);
+        self.cut = self.cut.saturating_sub(one.cut);
+        self.unobserved = (self.unobserved - one.unobserved).max(0);
+        for (known, one) in self.hops.iter_mut().zip(one.hops) {
+            known.0 = known.0.saturating_sub(one.0);
+            known.1 = known.1.saturating_sub(one.1);
+        }
+    }
+
+    pub(super) fn rate(&self) -> f64 {
+        Count { sent: self.sent, lost: self.lost, runs: 0 }.rate()
+    }
+
+    fn hop(&mut self, target: u8) -> &mut (u32, u32) {
+        let target = usize::from(target);
+        if self.hops.len() <= target {
+            self.hops.resize(target + 1, (0, 0));
+        }
+        &mut self.hops[target]
+    }
+}
+
+/// A stretch of loss that was declared and lasts.
+#[derive(Debug, Clone)]
+pub(super) struct Stretch {
+    /// Its first lost probe.
+    pub(super) first: Moment,
+    /// What was usual before.
+    pub(super) usual: Count,
+    pub(super) tally: Tally,
+    number: u64,
+}
+
+impl Stretch {
+    pub(super) fn declare(
+        first: Moment,
+        onset: Bounds,
+        tally: Tally,
+        usual: Count,
+        ledger: &mut Ledger,
+    ) -> Self {
+        let number = ledger.declare(Impairment {
+            key: first.utc,
+            target: None,
+            onset,
+            end: None,
+            unobserved: Duration::ZERO,
+            places: Vec::new(),
+            figures: figures(&tally, usual),
+        });
+        Self { first, usual, tally, number }
+    }
+
+    /// Writes down what is known by now.
+    pub(super) fn update(&self, hosts: &[Option<Host>], ledger: &mut Ledger) {
+        if let Some(known) = ledger.get_mut(self.number) {
+            known.figures = figures(&self.tally, self.usual);
+            known.places = self.places(hosts);
+            let unobserved = u64::try_from(self.tally.unobserved).unwrap_or(0);
+            known.unobserved = Duration::from_micros(unobserved);
+        }
+    }
+
+    /// It is over.
+    pub(super) fn end(&self, end: Bounds, hosts: &[Option<Host>], ledger: &mut Ledger) {
+        self.update(hosts, ledger);
+        if let Some(known) = ledger.get_mut(self.number) {
+            known.end = Some(end);
+        }
+    }
+
+    /// As with a drop: a hop before the fault loses what it usually does, one behind it as much as
+    /// the anchors.
+    fn places(&self, hosts: &[Option<Host>]) -> Vec<Place> {
+        let anchors = hosts.iter().flatten().filter(|host| host.decides).count();
+        let Tally { lost, sent, cut, .. } = self.tally;
+        let silence = Silence { anchors, answered: sent - lost, lost: lost - cut, local: 0 };
+        let hops: Vec<_> = hosts
+            .iter()
+            .zip(&self.tally.hops)
+            .filter_map(|(host, (answered, lost))| {
+                let host = host.as_ref().filter(|host| !host.decides)?;
+                let before = host.usual.total();
+                Some(Witness {
+                    role: host.role,
+                    answered: *answered,
+                    lost: *lost,
+                    before: (before.sent - before.lost, before.sent),
+                })
+            })
+            .collect();
+        place::places(&silence, &hops)
+    }
+}
+
+fn figures(tally: &Tally, usual: Count) -> Figures {
+    let figures = LossFigures {
+        lost: tally.lost,
+        late: tally.late,
+        sent: tally.sent,
+        usual_lost: usual.lost,
+        usual_sent: usual.sent,
+    };
+    if 2 * u64::from(tally.late) > u64::from(tally.lost) {
+        Figures::Late(figures)
+    } else {
+        Figures::Loss(figures)
+    }
+}
