@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::steady::Moment;
-use crate::measurement::Role;
+use crate::measurement::{Role, TargetId};
 
 /// One ICMP probe outside of drops and blips, of the family that decides, in send order.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +12,7 @@ pub(super) struct Calm {
     pub(super) at: Moment,
     /// Index among the targets of the detector.
     pub(super) target: u8,
+    pub(super) id: TargetId,
     pub(super) role: Role,
     /// Whether it is one of the anchors that decide.
     pub(super) decides: bool,

@@ -12,6 +12,7 @@ use super::loss::Loss;
 use super::partial::Partial;
 use super::roster::{Class, Roster};
 use super::silence::Pooled;
+use super::slow::Slow;
 use super::steady::{Axis, Crossing, Moment};
 use super::trouble::{Candidate, Troubles};
 use super::web::{Nature, Shown, Web};
@@ -44,6 +45,7 @@ pub struct Detector {
     witness: Witness,
     held: Held,
     loss: Loss,
+    slow: Slow,
     ledger: Ledger,
     drops: Vec<LinkDrop>,
     /// First silent probe of each closed one of `drops` on the steady axis.
@@ -87,6 +89,7 @@ impl Detector {
             witness: Witness::default(),
             held: Held::default(),
             loss: Loss::new(&parameters),
+            slow: Slow::new(&parameters),
             ledger: Ledger::default(),
             drops: Vec::new(),
             firsts: Vec::new(),
@@ -220,8 +223,8 @@ impl Detector {
             self.on_anchor(&Pooled { at, target: index, answer });
         }
         if let Some(seen) = seen(outcome) {
-            let Watched { role, decides, .. } = watched;
-            self.hold(Calm { at, target: index, role, decides, seen });
+            let Watched { id, role, decides } = watched;
+            self.hold(Calm { at, target: index, id, role, decides, seen });
         }
         match (answer, watched.role) {
             (Some(_), _) => self.troubles.on_answer(target, at),

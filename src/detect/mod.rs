@@ -38,6 +38,7 @@ mod place;
 mod roster;
 mod run;
 mod silence;
+mod slow;
 mod steady;
 mod trouble;
 mod usual;

@@ -1,9 +1,11 @@
 //! The rules on streams written as text; scenarios and properties are in the modules below.
 
+mod calm;
 mod families;
 mod live;
 mod loss;
 mod scenarios;
+mod slow;
 mod web;
 mod world;
 

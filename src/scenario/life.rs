@@ -50,7 +50,7 @@ impl Clocks {
     }
 }
 
-/// What takes in what the probers tell: the daemon's pipeline, or its judge alone.
+/// What takes in what the probers tell: the daemon's pipeline, or the detector alone.
 pub(crate) trait Daemon {
     /// Who is probed, in the order of the neighbors.
     fn targets(&self) -> &[Target];

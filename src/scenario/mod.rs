@@ -3,7 +3,7 @@
 //!
 //! [`Scenario`] is the file, [`Plan`] one life of it (a seed), and two routes lead on:
 //! [`record`] drives the daemon's own pipeline, observation by observation as the probers would,
-//! into a database that every command can read; [`judge`] drives the daemon's judge alone, for
+//! into a database that every command can read; [`judge`] drives the detector alone, for
 //! long stories. The same seed gives the same packets on both. [`Score`] sets what was said beside
 //! the truth, which the plan knows.
 //!

@@ -1,4 +1,5 @@
-//! Plays a plan: through the daemon's own pipeline into a database, or through its judge alone.
+//! Plays a plan: through the daemon's own pipeline into a database, or through the
+//! detector alone.
 
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use super::line::Line;
 use super::plan::{Event, Plan};
 use super::verdict::{Judged, Verdict};
 use crate::daemon::{self, Audience, Pipeline};
-use crate::detect::Parameters;
+use crate::detect::{Parameters, RunEnd};
 use crate::measurement::Target;
 use crate::probe::{Observation, Waiting};
 use crate::store::rows::{NoteDraft, NoteKind};
@@ -155,8 +156,8 @@ pub fn record(
     Ok(())
 }
 
-/// Plays a plan through the daemon's judge alone: nothing is stored, and a restarted daemon has
-/// forgotten nothing. The verdicts are those of [`record`].
+/// Plays a plan through the detector alone: nothing is stored, and a restarted daemon has forgotten
+/// nothing. The verdicts are those of [`record`].
 pub fn judge(plan: &Plan) -> Verdict {
     let mut clocks = Clocks::new(plan.start);
     let mut line = Line::new(plan);
@@ -166,13 +167,14 @@ pub fn judge(plan: &Plan) -> Verdict {
         let mut life = Life::new(judged, stay.from, &mut clocks);
         plan.watch(&stay, &mut line, &mut life);
         let now = life.now();
-        if stay.ended == Some(HostWhat::Kill) {
+        let how = if stay.ended == Some(HostWhat::Kill) {
             judged = life.daemon;
-            judged.end(now, crate::detect::RunEnd::Crash);
+            RunEnd::Crash
         } else {
             judged = life.end();
-            judged.end(now, crate::detect::RunEnd::Clean);
-        }
+            RunEnd::Clean
+        };
+        judged.end(now, how);
         if stay.ended == Some(HostWhat::Reboot) {
             clocks.reboot(stay.to * 1_000);
         }

@@ -102,9 +102,11 @@ fn holds(bounds: Bounds, at: Timestamp) -> bool {
     bounds.earliest <= at && at <= bounds.latest
 }
 
-/// Which of them a drop touches.
+/// Which of them a drop touches. Where the clock was put back inside, the end bears the earlier
+/// label.
 fn overlapping<'a>(all: &'a [Silence], drop: &'a LinkDrop) -> impl Iterator<Item = usize> + 'a {
     let end = drop.end.map_or(Timestamp::from_micros(i64::MAX), |end| end.latest);
-    let meets = move |s: &Silence| s.from < end && drop.onset.earliest < s.to;
+    let (from, to) = (drop.onset.earliest.min(end), drop.onset.earliest.max(end));
+    let meets = move |s: &Silence| s.from.min(s.to) < to && from < s.from.max(s.to);
     all.iter().enumerate().filter(move |(_, s)| meets(s)).map(|(index, _)| index)
 }

@@ -1,14 +1,14 @@
-//! What was said of a scenario: from the stored record, or from the judge alone.
+//! What was said of a scenario: from the stored record, or from the detector alone.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use super::life::Daemon;
 use super::plan::Plan;
 use crate::detect::{
-    Change, DropKind, Gap, Impairment, Judge, LinkDrop, Parameters, Run, RunEnd, TargetTrouble,
+    Detector, DropKind, Gap, Impairment, LinkDrop, Parameters, Run, RunEnd, TargetTrouble,
 };
-use crate::measurement::{Target, TargetId};
-use crate::probe::{HostChange, Observation, Waiting};
+use crate::measurement::{Measurement, Target, TargetId};
+use crate::probe::{HostChange, Observation};
 use crate::store::{self, Reader};
 use crate::time::{Reading, TimeRange, Timestamp};
 
@@ -71,18 +71,20 @@ impl Verdict {
     }
 }
 
-/// The judge, and what it has said.
+/// A detector that is told what the record would hold: each measurement once, as it was revised,
+/// in the order of send times.
 #[derive(Debug)]
 pub(super) struct Judged {
-    judge: Judge,
+    detector: Detector,
     run: i64,
     boot_id: String,
     targets: Vec<Target>,
-    drops: BTreeMap<Timestamp, LinkDrop>,
-    gaps: Vec<Gap>,
-    troubles: BTreeMap<(Timestamp, TargetId), TargetTrouble>,
-    impairments: BTreeMap<(Timestamp, &'static str, Option<TargetId>), Impairment>,
+    /// What may yet be revised, in order.
+    tail: VecDeque<Observation>,
 }
+
+/// A lost probe may turn out late for so long, and a little.
+const REVISED_US: i64 = 62_000_000;
 
 impl Judged {
     pub(super) fn new(plan: &Plan) -> Self {
@@ -100,31 +102,19 @@ impl Judged {
                 }
             })
             .collect();
-        Self {
-            judge: Judge::new(Parameters::default(), Waiting::default()),
-            run: 0,
-            boot_id: String::new(),
-            targets,
-            drops: BTreeMap::new(),
-            gaps: Vec::new(),
-            troubles: BTreeMap::new(),
-            impairments: BTreeMap::new(),
-        }
+        let mut detector = Detector::new(Parameters::default());
+        detector.set_targets(&targets);
+        Self { detector, run: 0, boot_id: String::new(), targets, tail: VecDeque::new() }
     }
 
     pub(super) fn begin(&mut self, now: Reading, boot_id: String) {
         self.boot_id = boot_id;
-        if self.run > 0 {
-            // As a daemon that starts: what it reads is final.
-            self.judge.settle();
-        }
         self.begin_run(now);
-        self.judge.set_targets(&self.targets);
     }
 
     fn begin_run(&mut self, now: Reading) {
         self.run += 1;
-        self.judge.begin_run(&Run {
+        self.detector.begin_run(&Run {
             id: self.run,
             started: now.utc,
             boot: Some(now.boot),
@@ -135,45 +125,51 @@ impl Judged {
     }
 
     pub(super) fn end(&mut self, now: Reading, how: RunEnd) {
-        self.judge.end_run(now.utc, how);
-        self.judge.settle();
-        self.note();
+        self.feed_until(None);
+        self.detector.end_run(now.utc, how);
     }
 
     pub(super) fn finish(mut self) -> Verdict {
-        if let Some(open) = self.judge.open_drop() {
-            self.drops.insert(open.key, open);
-        }
+        self.detector.finish();
         let mut verdict = Verdict {
-            drops: self.drops.into_values().collect(),
-            gaps: self.gaps,
-            troubles: self.troubles.into_values().collect(),
-            impairments: self.impairments.into_values().collect(),
+            drops: self.detector.drops().to_vec(),
+            gaps: self.detector.gaps().to_vec(),
+            troubles: self.detector.troubles().to_vec(),
+            impairments: self.detector.impairments().to_vec(),
             targets: self.targets,
         };
         verdict.sort();
         verdict
     }
 
-    fn note(&mut self) {
-        for change in self.judge.changes() {
-            match change {
-                Change::DropPut(drop) => {
-                    self.drops.insert(drop.key, drop);
-                }
-                Change::DropWithdrawn(key) => {
-                    self.drops.remove(&key);
-                }
-                Change::GapFound(gap) => self.gaps.push(gap),
-                Change::TroublePut(trouble) => {
-                    self.troubles.insert((trouble.from, trouble.target), trouble);
-                }
-                Change::ImpairmentPut(impairment) => {
-                    self.impairments.insert(impairment.identity(), impairment);
-                }
-                Change::State { .. } => {}
+    /// Feeds what was sent up to here, or all.
+    fn feed_until(&mut self, until: Option<Timestamp>) {
+        let is_due = |observation: &mut Observation| {
+            until.is_none_or(|until| at(observation).is_some_and(|at| at < until))
+        };
+        while let Some(observation) = self.tail.pop_front_if(is_due) {
+            match observation {
+                Observation::Measured(m) => self.detector.on_measurement(&m),
+                Observation::Host(event) => self.detector.on_host(&event),
+                Observation::Revised(_) | Observation::Stray { .. } => {}
             }
         }
+    }
+
+    fn place(&self, m: &Measurement) -> usize {
+        let later = |known: &&Observation| match known {
+            Observation::Measured(known) => (known.sent_at, known.target) > (m.sent_at, m.target),
+            _ => false,
+        };
+        self.tail.len() - self.tail.iter().rev().take_while(later).count()
+    }
+}
+
+fn at(observation: &Observation) -> Option<Timestamp> {
+    match observation {
+        Observation::Measured(m) | Observation::Revised(m) => Some(m.sent_at),
+        Observation::Host(event) => Some(event.at.utc),
+        Observation::Stray { .. } => None,
     }
 }
 
@@ -184,16 +180,33 @@ impl Daemon for Judged {
 
     fn on_batch(&mut self, batch: &[Observation]) {
         for observation in batch {
-            self.judge.on(observation);
-            if let Observation::Host(event) = observation
-                && matches!(event.what, HostChange::ClockStep { .. })
-            {
-                self.judge.end_run(event.at.utc, RunEnd::ClockStep);
-                self.begin_run(event.at);
+            match observation {
+                Observation::Measured(m) => {
+                    let place = self.place(m);
+                    self.tail.insert(place, observation.clone());
+                }
+                Observation::Revised(revised) => {
+                    let is_it = |known: &&mut Observation| {
+                        matches!(known, Observation::Measured(m)
+                            if (m.sent_at, m.target) == (revised.sent_at, revised.target))
+                    };
+                    if let Some(Observation::Measured(m)) = self.tail.iter_mut().find(is_it) {
+                        m.outcome = revised.outcome.clone();
+                    }
+                }
+                Observation::Host(event) => {
+                    self.tail.push_back(observation.clone());
+                    if matches!(event.what, HostChange::ClockStep { .. }) {
+                        self.end(event.at, RunEnd::ClockStep);
+                        self.begin_run(event.at);
+                    }
+                }
+                Observation::Stray { .. } => {}
             }
         }
-        self.note();
     }
 
-    fn second(&mut self, _now: Reading) {}
+    fn second(&mut self, now: Reading) {
+        self.feed_until(Some(now.utc.plus_micros(-REVISED_US)));
+    }
 }

@@ -133,9 +133,10 @@ impl Detector {
         for first in [silent, link.open().map(|stretch| stretch.first), link.may_reopen()] {
             until = first.map_or(until, |first| until.min(first.steady));
         }
-        let spacing = link.spacing;
+        let (spacing, interval) = (link.spacing, link.spacing * i64::from(link.anchors.max(1)));
         while let Some(told) = self.held.next_before(until) {
             self.loss.on_told(&told, spacing, &mut self.ledger);
+            self.slow.on_told(&told, interval, &mut self.ledger);
         }
     }
 

@@ -115,15 +115,15 @@ fn s14_answers_that_all_come_late_are_late_and_no_drop() {
 
 #[test]
 fn s20_and_s28_loss_that_is_usual_is_nothing() {
-    for (seed, p, days) in [(20, 0.01, 4), (28, 0.05, 3), (29, 0.02, 2)] {
-        let home = with_loss(seed, days * 24, (0, i64::MAX), p, |_| true);
+    for (seed, p, hours) in [(20, 0.01, 20), (28, 0.05, 20), (29, 0.02, 10)] {
+        let home = with_loss(seed, hours, (0, i64::MAX), p, |_| true);
         assert_eq!(home.impairments(), [], "{p}");
     }
 }
 
 #[test]
 fn s04_bursts_on_the_home_network_never_blame_the_provider() {
-    for seed in 0..6 {
+    for seed in 0..4 {
         let mut rng = fastrand::Rng::with_seed(seed);
         let (mut bad, mut last) = (false, 0);
         let home = watch(3 * HOUR, |ms, _| {
@@ -152,7 +152,7 @@ fn s04_bursts_on_the_home_network_never_blame_the_provider() {
 fn s21_rare_bursts_that_are_usual_are_no_loss_beside_their_drops() {
     let mut rng = fastrand::Rng::with_seed(21);
     let mut bad_until = 0;
-    let home = watch(48 * HOUR, |ms, id| {
+    let home = watch(24 * HOUR, |ms, id| {
         if id == 1 && rng.f64() < 0.01 {
             #[allow(clippy::cast_possible_truncation, reason = "milliseconds")]
             let length = (-rng.f64().ln() * 1_000.0) as i64;
@@ -160,7 +160,7 @@ fn s21_rare_bursts_that_are_usual_are_no_loss_beside_their_drops() {
         }
         unless(behind(ISP, id) && ms < bad_until)
     });
-    assert!(home.drops().len() > 100, "there are bursts");
+    assert!(home.drops().len() > 50, "there are bursts");
     assert_eq!(lossy(&home), [] as [&Impairment; 0]);
 }
 
@@ -275,7 +275,7 @@ fn an_outage_in_the_middle_parts_the_loss_before_from_the_loss_behind() {
 
 #[test]
 fn loss_that_lasts_a_week_becomes_usual() {
-    // A probe a minute of one target: a week is short then.
+    // Few probes make a short test of a long time.
     let mut only = target(1, Role::Anchor);
     only.interval = Duration::from_secs(10);
     let mut home = Detector::new(Parameters::default());
@@ -290,4 +290,28 @@ fn loss_that_lasts_a_week_becomes_usual() {
     let found = lossy(&home);
     let [one] = found[..] else { panic!("{found:?}") };
     assert!((length(one) - 6.0 * 86_400.0).abs() < 7_200.0, "{}", length(one));
+}
+
+#[test]
+#[ignore = "a measurement: run it alone, in release"]
+fn a_month_of_usual_loss_is_nothing_and_a_week_of_one_target_replays_at_once() {
+    for (seed, p, days) in [(20, 0.01, 30), (28, 0.05, 7), (30, 0.001, 30)] {
+        let home = with_loss(seed, days * 24, (0, i64::MAX), p, |_| true);
+        println!("{p} for {days} d: {:?}", home.impairments());
+    }
+    let mut rng = fastrand::Rng::with_seed(1);
+    let record: Vec<_> = (0..7 * 86_400)
+        .map(|s| {
+            let rtt = Duration::from_micros(rng.u64(20_000..30_000));
+            let outcome = if rng.f64() < 0.002 { Outcome::Lost } else { Outcome::reply(rtt) };
+            Measurement { target: TargetId(1), sent_at: at(START_MS + s * 1_000), outcome }
+        })
+        .collect();
+    let mut home = Detector::new(Parameters::default());
+    home.set_targets(&[target(1, Role::Anchor)]);
+    home.begin_run(&run(1, START_MS));
+    let from = crate::time::Reading::now();
+    record.iter().for_each(|m| home.on_measurement(m));
+    let ms = (crate::time::Reading::now().boot.0 - from.boot.0) / 1_000;
+    println!("a week of one target at 1 Hz: {ms} ms; a year: {} s", ms * 52 / 1_000);
 }

@@ -1,0 +1,341 @@
+//! Slow periods: delays of the calm link well above the usual, and routes that became longer.
+//!
+//! Each target is looked at in blocks of 10 s (or of five of its probes, if that is more): the
+//! median of a block is compared with the median of the blocks of the last day of calm time. A
+//! period begins when two anchors were above by 15 ms and by half for six blocks, and is over when
+//! five minutes long fewer of them were above by half of that. What was slow is no usual delay.
+//!
+//! A route that became longer looks the same at first. Where only some of the anchors are above,
+//! and their least delays moved as much as their medians, it is waited for which of the two it is.
+
+mod place;
+mod step;
+mod track;
+
+use std::time::Duration;
+
+use super::calm::{Calm, Seen, Told};
+use super::impairment::Ledger;
+use super::steady::Moment;
+use super::{Bounds, Figures, Impairment, Parameters, SlowFigures};
+use crate::time::micros;
+
+use place::Witness;
+use track::{Delay, Track};
+
+/// Least length of a block, and the probes of one target it is long enough for.
+const BLOCK: i64 = 10_000_000;
+const PROBES: i64 = 5;
+/// Blocks above in a row that begin a period.
+const ENTER: u32 = 6;
+/// Blocks of five minutes, in a row, that end it.
+const LEAVE: u32 = 30;
+/// Anchors that must be slow.
+const SEVERAL: usize = 2;
+/// What is slow for so long is the usual delay.
+const CHRONIC: i64 = 6 * 86_400_000_000;
+/// Values kept of a period, as an even sample.
+const SAMPLE: usize = 4_096;
+
+/// The block that is being filled.
+#[derive(Debug, Clone, Copy)]
+struct Block {
+    number: i64,
+    length: i64,
+    start: Moment,
+}
+
+/// The period that lasts.
+#[derive(Debug, Clone)]
+struct Period {
+    number: u64,
+    begun: Moment,
+    usual: u32,
+    medians: Sample,
+    own: Sample,
+    worst: u32,
+    unobserved: i64,
+    /// Blocks in a row that were not slow, and when the first of them began.
+    calm: u32,
+    calm_since: Option<Moment>,
+    hops: Vec<Witness>,
+}
+
+/// The observer.
+#[derive(Debug, Clone)]
+pub(super) struct Slow {
+    bridge: i64,
+    baseline_after: i64,
+    tracks: Vec<Option<Track>>,
+    block: Option<Block>,
+    last: Option<Moment>,
+    period: Option<Period>,
+}
+
+impl Slow {
+    pub(super) fn new(parameters: &Parameters) -> Self {
+        Self {
+            bridge: micros(parameters.bridge_gap),
+            baseline_after: micros(parameters.baseline_after),
+            tracks: Vec::new(),
+            block: None,
+            last: None,
+            period: None,
+        }
+    }
+
+    /// Takes what is told; `interval` is that of an anchor's probes.
+    pub(super) fn on_told(&mut self, told: &Told, interval: i64, ledger: &mut Ledger) {
+        match *told {
+            Told::Probe(calm) => self.on_probe(&calm, interval, ledger),
+            Told::Excluded { from, to, .. } if to.since(from) > self.bridge => {
+                self.restart(from, ledger);
+            }
+            Told::Excluded { .. } => {}
+            Told::Gap { length, next } if length > self.bridge => self.restart(next, ledger),
+            Told::Gap { length, .. } => {
+                if let Some(period) = &mut self.period {
+                    period.unobserved += length;
+                }
+            }
+        }
+    }
+
+    /// Behind a long pause everything is new but the usual.
+    fn restart(&mut self, next: Moment, ledger: &mut Ledger) {
+        self.block = None;
+        if self.period.is_some() {
+            let since = self.period.as_ref().and_then(|period| period.calm_since);
+            let last = since.or(self.last).unwrap_or(next);
+            let bounds = Bounds { earliest: last.utc, latest: last.plus(next.since(last)).utc };
+            self.end(bounds, ledger);
+        }
+        self.tracks.iter_mut().flatten().for_each(Track::restart);
+    }
+
+    fn on_probe(&mut self, calm: &Calm, interval: i64, ledger: &mut Ledger) {
+        if calm.decides {
+            self.turn_block(calm.at, interval, ledger);
+            self.last = Some(calm.at);
+        }
+        let target = usize::from(calm.target);
+        if self.tracks.len() <= target {
+            self.tracks.resize(target + 1, None);
+        }
+        let track = self.tracks[target].get_or_insert_default();
+        (track.id, track.role, track.decides) = (Some(calm.id), Some(calm.role), calm.decides);
+        match calm.seen {
+            Seen::Reply { rtt, own_queue } => track.take(rtt, own_queue),
+            Seen::Late | Seen::Lost => track.take_lost(),
+        }
+    }
+
+    /// Blocks lie on UTC, so that they are the same wherever the record begins.
+    fn turn_block(&mut self, at: Moment, interval: i64, ledger: &mut Ledger) {
+        let utc = at.utc.as_micros();
+        if let Some(block) = self.block {
+            if utc.div_euclid(block.length) == block.number {
+                return;
+            }
+            self.close(block, ledger);
+        }
+        let length = BLOCK * ((PROBES * interval + BLOCK - 1) / BLOCK).clamp(1, 360);
+        self.block = Some(Block { number: utc.div_euclid(length), length, start: at });
+    }
+
+    fn close(&mut self, block: Block, ledger: &mut Ledger) {
+        let needed = self.needed();
+        let known = (self.baseline_after / block.length).max(1);
+        let known = usize::try_from(known).unwrap_or(usize::MAX);
+        for track in self.tracks.iter_mut().flatten() {
+            track.close(block.start, block.length, known);
+            if let Some(step) = track.step.take_found() {
+                ledger.declare(step.impairment(track.id));
+                track.begin_anew(&step);
+            }
+        }
+        match self.period {
+            Some(_) => self.go_on(block, needed, ledger),
+            None => self.look(block, needed, ledger),
+        }
+    }
+
+    fn anchors(&self) -> impl Iterator<Item = &Track> {
+        self.tracks.iter().flatten().filter(|track| track.decides)
+    }
+
+    /// So many anchors must be slow; before a block is closed.
+    fn needed(&self) -> usize {
+        self.anchors().filter(|track| track.was_probed()).count().clamp(1, SEVERAL)
+    }
+
+    fn look(&mut self, block: Block, needed: usize, ledger: &mut Ledger) {
+        let mut slow: Vec<_> = self.anchors().filter(|track| track.above >= ENTER).collect();
+        if slow.len() >= needed {
+            let judged = self.anchors().filter(|track| track.is_judged()).count();
+            let queued = slow.iter().filter(|track| !track.step.is_likely()).count();
+            if slow.len() == judged || queued >= needed {
+                slow.sort_by_key(|track| track.above_since.map(|since| since.steady));
+                if let Some(begun) = slow[needed - 1].above_since {
+                    self.begin(begun, block, ledger);
+                    return;
+                }
+            }
+        }
+        self.tracks.iter_mut().flatten().for_each(Track::learn);
+    }
+
+    fn begin(&mut self, begun: Moment, block: Block, ledger: &mut Ledger) {
+        let mut usual: Vec<u32> = self.anchors().filter_map(Track::usual).collect();
+        let mut period = Period {
+            number: 0,
+            begun,
+            usual: median(&mut usual).unwrap_or(0),
+            medians: Sample::default(),
+            own: Sample::default(),
+            worst: 0,
+            unobserved: 0,
+            calm: 0,
+            calm_since: None,
+            hops: Vec::new(),
+        };
+        let mut earlier = Vec::new();
+        for track in self.tracks.iter_mut().flatten() {
+            if track.decides {
+                earlier.extend(track.held.iter().copied());
+            } else if track.is_judged() {
+                period.hop(track);
+            }
+            track.held.clear();
+        }
+        earlier.iter().for_each(|delay| period.count(*delay));
+        period.number = ledger.declare(Impairment {
+            key: begun.utc,
+            target: None,
+            onset: around(begun, block.length),
+            end: None,
+            unobserved: Duration::ZERO,
+            places: place::places(&period.hops, self.anchors().count()),
+            figures: period.figures(),
+        });
+        self.period = Some(period);
+    }
+
+    fn go_on(&mut self, block: Block, needed: usize, ledger: &mut Ledger) {
+        let anchors = self.anchors().count();
+        let valued = self.anchors().filter(|track| track.is_judged()).count();
+        let still = self.anchors().filter(|track| track.is_half_above()).count();
+        let Some(period) = &mut self.period else { return };
+        // A block in which nobody answered says nothing.
+        if valued >= needed {
+            if still >= needed {
+                (period.calm, period.calm_since) = (0, None);
+                for track in self.tracks.iter_mut().flatten() {
+                    if track.decides {
+                        track.held.drain(..).for_each(|delay| period.count(delay));
+                    } else if track.is_judged() {
+                        period.hop(track);
+                    }
+                    track.held.clear();
+                }
+            } else {
+                period.calm += 1;
+                period.calm_since.get_or_insert(block.start);
+            }
+        }
+        if let Some(known) = ledger.get_mut(period.number) {
+            known.figures = period.figures();
+            known.unobserved = Duration::from_micros(u64::try_from(period.unobserved).unwrap_or(0));
+            known.places = place::places(&period.hops, anchors);
+        }
+        if block.start.since(period.begun) >= CHRONIC {
+            self.end(around(block.start, block.length), ledger);
+            self.tracks.iter_mut().flatten().for_each(Track::forget);
+        } else if period.calm >= LEAVE
+            && let Some(since) = period.calm_since
+        {
+            self.end(around(since, block.length), ledger);
+        }
+    }
+
+    fn end(&mut self, end: Bounds, ledger: &mut Ledger) {
+        let Some(period) = self.period.take() else { return };
+        if let Some(known) = ledger.get_mut(period.number) {
+            known.end = Some(end);
+        }
+        for track in self.tracks.iter_mut().flatten() {
+            (track.above, track.above_since) = (0, None);
+            track.learn();
+        }
+    }
+}
+
+impl Period {
+    fn count(&mut self, delay: Delay) {
+        self.medians.push(delay.median);
+        self.worst = self.worst.max(delay.median);
+        if let Some(own) = delay.own {
+            self.own.push(own);
+        }
+    }
+
+    fn hop(&mut self, track: &Track) {
+        let Some(role) = track.role else { return };
+        let known = self.hops.iter_mut().find(|hop| hop.role == role);
+        let slow = u32::from(track.above > 0);
+        match known {
+            Some(hop) => (hop.slow, hop.blocks) = (hop.slow + slow, hop.blocks + 1),
+            None => self.hops.push(Witness { role, slow, blocks: 1 }),
+        }
+    }
+
+    fn figures(&self) -> Figures {
+        Figures::Slow(SlowFigures {
+            usual_us: self.usual,
+            median_us: self.medians.median().unwrap_or(0),
+            worst_us: self.worst,
+            own_queue_us: self.own.median(),
+        })
+    }
+}
+
+/// When a block turns slow that began at `start`, it did so half a block before or behind it.
+fn around(start: Moment, length: i64) -> Bounds {
+    Bounds { earliest: start.plus(-length / 2).utc, latest: start.plus(length / 2).utc }
+}
+
+/// The lower median.
+fn median(values: &mut [u32]) -> Option<u32> {
+    let middle = values.len().checked_sub(1)? / 2;
+    Some(*values.select_nth_unstable(middle).1)
+}
+
+/// Values of a period, each n-th of them: n doubles when there are too many.
+#[derive(Debug, Clone, Default)]
+struct Sample {
+    values: Vec<u32>,
+    passed: u32,
+    sparse: u32,
+}
+
+impl Sample {
+    fn push(&mut self, value: u32) {
+        self.passed += 1;
+        if self.passed < 1 << self.sparse {
+            return;
+        }
+        self.passed = 0;
+        self.values.push(value);
+        if self.values.len() >= SAMPLE {
+            let mut even = false;
+            self.values.retain(|_| {
+                even = !even;
+                even
+            });
+            self.sparse += 1;
+        }
+    }
+    fn median(&self) -> Option<u32> {
+        median(&mut self.values.clone())
+    }
+}

@@ -1,0 +1,74 @@
+//! Where the queue is: before the first hop that is slow, behind the last that is not.
+
+use crate::detect::Place;
+use crate::measurement::Role;
+
+/// What a hop did in a slow period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Witness {
+    pub(super) role: Role,
+    /// Blocks in which it was slow itself.
+    pub(super) slow: u32,
+    pub(super) blocks: u32,
+}
+
+/// The places it may lie in, as one range; empty when no hop says anything. A slow hop before one
+/// that is not is slow in answering, and no queue.
+pub(super) fn places(hops: &[Witness], anchors: usize) -> Vec<Place> {
+    let place = |role| match role {
+        Role::Gateway => Some(Place::Lan),
+        Role::Modem => Some(Place::Modem),
+        Role::Isp => Some(Place::Access),
+        Role::Anchor | Role::Service => None,
+    };
+    let is_slow = |hop: &Witness| 2 * hop.slow > hop.blocks;
+    let of = |slow: bool| {
+        hops.iter().filter(move |hop| is_slow(hop) == slow).filter_map(|hop| place(hop.role))
+    };
+    if of(true).chain(of(false)).next().is_none() {
+        return Vec::new();
+    }
+    let fine = of(false).max();
+    let slow = of(true).filter(|place| Some(*place) > fine).min();
+    // Several independent anchors are not slow at once by a queue behind the provider.
+    let far = if anchors > 1 { Place::IspCore } else { Place::Beyond };
+    let range = |place: &&Place| Some(**place) > fine && **place <= slow.unwrap_or(far);
+    let mut range: Vec<_> = Place::ALL.iter().filter(range).copied().collect();
+    // The queue of the line is in the modem or in the router; either way it is the line's.
+    if range == [Place::Modem, Place::Access] {
+        range.remove(0);
+    }
+    range
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(hops: &[(Role, u32)], expected: &str) {
+        let hops: Vec<_> =
+            hops.iter().map(|&(role, slow)| Witness { role, slow, blocks: 10 }).collect();
+        let found: Vec<_> = places(&hops, 3).iter().map(|place| place.as_str()).collect();
+        assert_eq!(found.join("|"), expected);
+    }
+
+    #[test]
+    fn the_first_slow_hop_tells_the_place_of_the_queue() {
+        use Role::{Gateway, Isp, Modem};
+        check(&[(Gateway, 10), (Modem, 10), (Isp, 10)], "lan");
+        check(&[(Gateway, 0), (Modem, 9), (Isp, 9)], "modem");
+        check(&[(Gateway, 1), (Modem, 0), (Isp, 9)], "access");
+        check(&[(Gateway, 0), (Isp, 10)], "access");
+        check(&[(Gateway, 0), (Modem, 0), (Isp, 0)], "isp-core");
+        check(&[(Gateway, 0)], "modem|access|isp-core");
+        check(&[(Isp, 10)], "lan|modem|access");
+        check(&[], "");
+    }
+
+    #[test]
+    fn a_slow_hop_before_one_that_is_not_is_no_queue() {
+        check(&[(Role::Gateway, 10), (Role::Isp, 0)], "isp-core");
+        check(&[(Role::Gateway, 10), (Role::Modem, 0), (Role::Isp, 10)], "access");
+    }
+}

@@ -1,0 +1,167 @@
+//! Route steps: the least delay of the blocks moved and stayed, and what lies above it did not.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::track::Delay;
+use super::{around, median};
+use crate::detect::steady::Moment;
+use crate::detect::{Bounds, Figures, Impairment};
+use crate::measurement::TargetId;
+
+/// Blocks that tell the usual least delay: an hour of 10 s.
+const LEVEL: usize = 360;
+/// Moved is what differs by both: microseconds, and a part of the usual.
+const MOVED_US: u32 = 5_000;
+const MOVED_PART: u32 = 10;
+/// For so long.
+const LASTING: i64 = 1_800_000_000;
+/// Blocks in a row that did not move and so end what may have been a step.
+const STRIKES: u32 = 3;
+/// The spread may change by so much, or by half.
+const SPREAD_US: u32 = 2_000;
+/// Moved blocks that make a step likely.
+const LIKELY: usize = 6;
+/// The level is found anew when UTC enters the next ten minutes.
+const AGAIN: i64 = 600_000_000;
+
+/// What is usual.
+#[derive(Debug, Clone, Copy)]
+struct Level {
+    least: u32,
+    /// Of the median over the least.
+    spread: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Moved {
+    start: Moment,
+    delay: Delay,
+}
+
+/// A step that is certain.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    onset: Bounds,
+    key: Moment,
+    before: u32,
+    after: u32,
+    /// Medians of the blocks since.
+    pub(super) medians: Vec<u32>,
+}
+
+impl Found {
+    pub(super) fn impairment(&self, target: Option<TargetId>) -> Impairment {
+        Impairment {
+            key: self.key.utc,
+            target,
+            onset: self.onset,
+            end: Some(self.onset),
+            unobserved: Duration::ZERO,
+            places: Vec::new(),
+            figures: Figures::RouteStep { before_us: self.before, after_us: self.after },
+        }
+    }
+}
+
+/// The watch on one target's route.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Steps {
+    /// Least delay and spread of the blocks that did not move.
+    still: VecDeque<(u32, u32)>,
+    level: Option<Level>,
+    leveled: Option<i64>,
+    moved: VecDeque<Moved>,
+    strikes: u32,
+    found: Option<Found>,
+}
+
+impl Steps {
+    pub(super) fn take(&mut self, start: Moment, length: i64, delay: Delay, known: usize) {
+        let due = start.utc.as_micros().div_euclid(AGAIN);
+        let enough = self.still.len() >= known.min(LEVEL / 2);
+        if enough && (self.level.is_none() || self.leveled != Some(due)) {
+            self.leveled = Some(due);
+            self.level = level_of(self.still.iter().copied());
+        }
+        let Some(level) = self.level else {
+            self.keep(delay);
+            return;
+        };
+        let limit = MOVED_US.max(level.least / MOVED_PART);
+        if delay.least.abs_diff(level.least) <= limit {
+            self.keep(delay);
+            self.strikes += 1;
+            if self.strikes >= STRIKES {
+                self.moved.clear();
+            }
+            return;
+        }
+        self.strikes = 0;
+        let up = |least: u32| least > level.least;
+        if self.moved.back().is_some_and(|last| up(last.delay.least) != up(delay.least)) {
+            self.moved.clear();
+        }
+        self.moved.push_back(Moved { start, delay });
+        let lasting = usize::try_from(LASTING / length).unwrap_or(0).max(LIKELY);
+        if self.moved.len() >= lasting {
+            self.found = self.step(level, length);
+            match &self.found {
+                Some(_) => {
+                    self.still = self.moved.drain(..).map(|moved| pair(moved.delay)).collect();
+                    self.level = level_of(self.still.iter().copied());
+                }
+                None => drop(self.moved.pop_front()),
+            }
+        }
+    }
+
+    /// A step that became certain with the last block.
+    pub(super) fn take_found(&mut self) -> Option<Found> {
+        self.found.take()
+    }
+
+    /// Whether what moved looks like another route, so far.
+    pub(super) fn is_likely(&self) -> bool {
+        let Some(level) = self.level.filter(|_| self.moved.len() >= LIKELY) else { return false };
+        level_of(self.moved.iter().map(|moved| pair(moved.delay)))
+            .is_some_and(|now| is_as_wide(level, now))
+    }
+
+    pub(super) fn restart(&mut self) {
+        self.moved.clear();
+        self.strikes = 0;
+    }
+
+    fn keep(&mut self, delay: Delay) {
+        if self.still.len() >= LEVEL {
+            self.still.pop_front();
+        }
+        self.still.push_back(pair(delay));
+    }
+
+    fn step(&self, before: Level, length: i64) -> Option<Found> {
+        let after = level_of(self.moved.iter().map(|moved| pair(moved.delay)))?;
+        let first = self.moved.front()?.start;
+        is_as_wide(before, after).then(|| Found {
+            onset: around(first, length),
+            key: first,
+            before: before.least,
+            after: after.least,
+            medians: self.moved.iter().map(|moved| moved.delay.median).collect(),
+        })
+    }
+}
+
+fn pair(delay: Delay) -> (u32, u32) {
+    (delay.least, delay.median - delay.least)
+}
+
+fn is_as_wide(before: Level, after: Level) -> bool {
+    before.spread.abs_diff(after.spread) <= SPREAD_US.max(before.spread / 2)
+}
+
+fn level_of(blocks: impl Iterator<Item = (u32, u32)>) -> Option<Level> {
+    let (mut least, mut spread): (Vec<u32>, Vec<u32>) = blocks.unzip();
+    Some(Level { least: median(&mut least)?, spread: median(&mut spread)? })
+}

@@ -1,0 +1,13 @@
+//! The scenarios of the design by their numbers: what must be said of each, for several seeds, and
+//! said exactly. `cargo bench --bench verdicts` plays them in their full length and prints how
+//! right the verdicts are; here long ones are cut, so that a build for debugging plays them in
+//! seconds.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod drops;
+mod files;
+mod impairments;
+mod patterns;
+mod played;
+mod routes;

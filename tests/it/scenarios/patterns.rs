@@ -1,0 +1,57 @@
+//! What can be said of when drops come.
+
+use std::time::Duration;
+
+use linkmon::detect::DropKind;
+use linkmon::stats::pattern::Test;
+
+use super::played::{HOUR, Played, each, each_cut, is_long};
+
+fn found(played: &Played) -> Vec<(Test, f64)> {
+    played.pattern().recurrence.found().collect()
+}
+
+#[test]
+fn s01_every_flap_regular_and_one_episode_and_then_a_day_of_outage() {
+    each_cut("S01", 144 * HOUR, |played| {
+        played.exact();
+        let drops = played.drops();
+        let (outage, flaps) = drops.split_last().unwrap();
+        assert!((105..=120).contains(&flaps.len()), "{}: {}", played.which, flaps.len());
+        assert!(flaps.iter().all(|drop| drop.kind == DropKind::Drop));
+        assert_eq!(outage.kind, DropKind::Outage);
+        assert!(is_long(outage, 86_400_000), "{}: {outage:?}", played.which);
+        let pattern = played.pattern();
+        assert_eq!(pattern.episodes.len(), 1, "{}", played.which);
+        assert_eq!(pattern.episodes[0].drops, drops.len());
+        let found: Vec<_> = pattern.recurrence.found().collect();
+        assert_eq!(found[0].0, Test::Regular, "{}: {found:?}", played.which);
+        assert!(found[0].1 < 0.01, "{}: {found:?}", played.which);
+        let median = pattern.recurrence.intervals.unwrap().median;
+        let about = Duration::from_secs(58 * 60)..Duration::from_secs(64 * 60);
+        assert!(about.contains(&median), "{}: {median:?}", played.which);
+    });
+}
+
+#[test]
+fn s25_a_drop_every_night_keeps_to_a_time_of_day_or_to_a_clock_of_a_day() {
+    each("S25", |played| {
+        played.exact();
+        let found = found(played);
+        assert!(
+            found.iter().any(|(test, p)| *test == Test::TimeOfDay && *p < 0.05),
+            "{}: {found:?}",
+            played.which
+        );
+        let hours = played.pattern().recurrence.hours.unwrap();
+        assert!((2..=3).contains(&hours.from) && hours.to <= 5, "{}: {hours:?}", played.which);
+    });
+}
+
+#[test]
+fn s26_drops_at_random_have_no_pattern() {
+    each("S26", |played| {
+        played.exact();
+        assert_eq!(found(played), [], "{}", played.which);
+    });
+}

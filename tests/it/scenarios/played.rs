@@ -1,0 +1,156 @@
+//! A scenario played, and what can be asked of it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use linkmon::detect::{Bounds, DropKind, Impairment, LinkDrop, Place};
+use linkmon::scenario::{Plan, Scenario, Score, Silence, Verdict, judge};
+use linkmon::stats::pattern::{Pattern, Strike};
+use linkmon::time::{TimeRange, Timestamp};
+
+pub(super) const HOUR: Duration = Duration::from_secs(3_600);
+
+/// The time between two probes of anchors.
+const SPACING_MS: i64 = 334;
+
+pub(super) struct Played {
+    pub(super) plan: Plan,
+    pub(super) verdict: Verdict,
+    pub(super) score: Score,
+    /// Name and seed, for what goes wrong.
+    pub(super) which: String,
+}
+
+pub(super) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/scenarios")
+}
+
+pub(super) fn scenario(name: &str) -> Scenario {
+    Scenario::read(&folder().join(format!("{name}.toml"))).unwrap()
+}
+
+/// Plays a scenario once for each of its seeds.
+pub(super) fn each(name: &str, check: impl Fn(&Played)) {
+    each_of(&scenario(name), check);
+}
+
+/// The same, and no longer than this: what must be said of it is said by then.
+pub(super) fn each_cut(name: &str, length: Duration, check: impl Fn(&Played)) {
+    let mut scenario = scenario(name);
+    scenario.length = scenario.length.min(length);
+    each_of(&scenario, check);
+}
+
+pub(super) fn each_of(scenario: &Scenario, check: impl Fn(&Played)) {
+    assert!(!scenario.seeds.is_empty());
+    for seed in &scenario.seeds {
+        let plan = scenario.plan(*seed);
+        let verdict = judge(&plan);
+        let score = Score::of(&plan, &verdict);
+        check(&Played { plan, verdict, score, which: format!("{} {seed}", scenario.name) });
+    }
+}
+
+impl Played {
+    /// Every true drop was said, nothing else, each at the right place and within its bounds.
+    #[track_caller]
+    pub(super) fn exact(&self) {
+        let Score { drops, found, short, invented, place_right, bounded, .. } = self.score.clone();
+        let said = (found, short, invented, place_right, bounded.1);
+        assert_eq!(said, (drops, 0, 0, drops, bounded.0), "{}: {:#?}", self.which, self.drops());
+        assert_eq!(self.drops().len(), drops, "{}", self.which);
+    }
+
+    /// No drop, no blip, no trouble, no impairment.
+    #[track_caller]
+    pub(super) fn nothing(&self) {
+        let Verdict { drops, troubles, impairments, .. } = &self.verdict;
+        assert_eq!((drops.as_slice(), troubles.as_slice()), (&[][..], &[][..]), "{}", self.which);
+        assert_eq!(impairments.as_slice(), &[], "{}", self.which);
+    }
+
+    pub(super) fn drops(&self) -> Vec<&LinkDrop> {
+        self.verdict.counted().collect()
+    }
+
+    /// True silences of at least this many milliseconds.
+    pub(super) fn silences(&self, ms: i64) -> Vec<Silence> {
+        let long = |s: &Silence| s.span.to - s.span.from >= ms;
+        self.plan.silences().into_iter().filter(long).collect()
+    }
+
+    /// The one impairment there is, of this kind, at these places.
+    #[track_caller]
+    pub(super) fn only(&self, kind: &str, places: &[Place]) -> &Impairment {
+        let kinds = self.kinds();
+        assert_eq!(kinds, [kind], "{}: {:#?}", self.which, self.verdict.impairments);
+        let only = &self.verdict.impairments[0];
+        assert_eq!(only.places, places, "{}: {only:#?}", self.which);
+        only
+    }
+
+    pub(super) fn kinds(&self) -> Vec<&'static str> {
+        self.verdict.impairments.iter().map(|i| i.figures.kind()).collect()
+    }
+
+    /// Whether begin and end of an impairment lie this near to the truth, in seconds of the plan.
+    #[track_caller]
+    pub(super) fn lasted(&self, what: &Impairment, from_s: i64, to_s: i64, within_s: f64) {
+        let end = what.end.unwrap();
+        for (bounds, s) in [(what.onset, from_s), (end, to_s)] {
+            let truth = self.plan.label(s * 1_000);
+            let off = |t: Timestamp| t.micros_since(truth) as f64 / 1e6;
+            let (early, late) = (off(bounds.earliest), off(bounds.latest));
+            let near = early <= within_s && late >= -within_s && (late - early) <= 2.0 * within_s;
+            assert!(near, "{}: {early} to {late} from {s} s: {what:?}", self.which);
+        }
+    }
+
+    /// Time in gaps, less the spacing of the probes, which each gap has beside it.
+    pub(super) fn unwatched(&self) -> Duration {
+        let gaps = &self.verdict.gaps;
+        let ms: i64 = gaps
+            .iter()
+            .map(|gap| gap.range.to.micros_since(gap.range.from) / 1_000)
+            .map(|ms| ms - ms % 1_000 + if ms % 1_000 > SPACING_MS { 1_000 } else { 0 })
+            .sum();
+        Duration::from_millis(u64::try_from(ms).unwrap())
+    }
+
+    /// Troubles by the name of the target, in whole seconds of the plan.
+    pub(super) fn troubles(&self) -> Vec<(&str, i64, i64)> {
+        let second = |at: Timestamp| at.micros_since(self.plan.start).div_euclid(1_000_000);
+        let trouble = |t: &linkmon::detect::TargetTrouble| {
+            (self.verdict.name(t.target), second(t.from), t.to.map_or(-1, second))
+        };
+        self.verdict.troubles.iter().map(trouble).collect()
+    }
+
+    /// What is said of when drops come.
+    pub(super) fn pattern(&self) -> Pattern {
+        let strike = |drop: &LinkDrop| Strike {
+            onset: drop.onset.midpoint(),
+            end: drop.end.as_ref().map(Bounds::midpoint),
+            down: (drop.min + drop.max) / 2,
+        };
+        let strikes: Vec<_> = self.verdict.counted().map(strike).collect();
+        let period = TimeRange { from: self.plan.start, to: self.plan.label(self.plan.length) };
+        let mut watched = vec![period];
+        for gap in &self.verdict.gaps {
+            let last = watched.pop().unwrap();
+            watched.push(TimeRange { from: last.from, to: gap.range.from });
+            watched.push(TimeRange { from: gap.range.to, to: last.to });
+        }
+        Pattern::of(&strikes, &watched, period, &self.plan.zone)
+    }
+}
+
+/// Whether the bounds of a length hold this many milliseconds.
+pub(super) fn is_long(drop: &LinkDrop, ms: u64) -> bool {
+    let length = Duration::from_millis(ms);
+    drop.min <= length && length <= drop.max && drop.max - drop.min < Duration::from_millis(1_100)
+}
+
+pub(super) fn kinds(drops: &[&LinkDrop]) -> Vec<DropKind> {
+    drops.iter().map(|drop| drop.kind).collect()
+}
