@@ -3,6 +3,8 @@ use fastrand::Rng;
 use super::axis::seconds;
 use super::*;
 
+mod power;
+
 const HOUR: f64 = 3_600.0;
 const DAY: f64 = 86_400.0;
 
