@@ -3,6 +3,7 @@ use fastrand::Rng;
 use super::axis::seconds;
 use super::*;
 
+mod cases;
 mod power;
 
 const HOUR: f64 = 3_600.0;
