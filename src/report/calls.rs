@@ -64,7 +64,7 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
         });
         let loss = q.loss.ratio().map_or_else(|| "-".to_owned(), words::percent);
         lines.push(format!(
-            "estimated MOS (1 bad, 4.5 good) {:.1} outside drops{worst}; loss {loss}",
+            "estimated MOS (1 to 4.5) {:.1} outside drops{worst}; loss {loss}",
             q.mos
         ));
     }

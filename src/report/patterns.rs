@@ -156,6 +156,9 @@ fn trend(report: &Report) -> String {
     let trend = &report.pattern.trend;
     let mut parts: Vec<String> = Vec::new();
     parts.extend(trend.change.map(|c| change(&c, &report.zone)));
+    if parts.is_empty() && report.pattern.drops >= LEAST && trend.up_s > 0.0 {
+        parts.push(format!("{}, no change found", rate((report.pattern.drops, trend.up_s))));
+    }
     parts.extend(trend.dead_since.map(|at| {
         let since = words::local_minute(at, &report.zone);
         let only = if parts.is_empty() { "" } else { "then " };

@@ -18,12 +18,11 @@ use crate::time::TimeRange;
 
 /// What a reader of the table has to know: whose each yardstick is, and what is uncertain about it.
 /// The full words of both are in the JSON.
-const CAPTION: [&str; 5] = [
-    "  Style: ITU-T's rules, parameters from memory [M] or second hand, on round trips. ACCC, nbn",
-    "  (Australia): limits from the press; nbn counts at the modem. CRTC (Canada, 2018-241), FCC (USA):",
-    "  here on the path to the anchors, beyond the ISP; RTT by the median. Peak: weekdays 19-23 h,",
-    "  holidays unknown. TKG (Germany), Ofcom (UK): the clock starts at the report of the fault, here",
-    "  at the begin of the drop; flapping counts for nothing there.",
+const CAPTION: [&str; 4] = [
+    "  Style: ITU-T's rules, parameters from memory [M] or second hand, on round trips. ACCC, nbn: limits",
+    "  from the press; nbn counts at the modem. CRTC, FCC: here on the path to the anchors, beyond the",
+    "  ISP; RTT by the median. Peak: weekdays 19-23 h, holidays unknown. TKG, Ofcom: the clock starts at",
+    "  the report of the fault, here at the begin of the drop; flapping counts for nothing there.",
 ];
 /// From such drops on that can be missed the table says so.
 const MISSED: Duration = Duration::from_secs(10);
@@ -118,7 +117,6 @@ pub(super) struct YardstickJson {
     figure: Option<FigureJson>,
     threshold: Option<&'static str>,
     verdict: Option<&'static str>,
-    severely_errored_s: Option<u64>,
     source: &'static str,
     uncertain: &'static str,
 }
@@ -161,7 +159,6 @@ pub(super) fn json(report: &Report) -> Vec<YardstickJson> {
         }),
         threshold: stick.threshold,
         verdict: stick.verdict.map(Verdict::as_str),
-        severely_errored_s: stick.severely_errored,
         source: stick.source,
         uncertain: stick.uncertain,
     };

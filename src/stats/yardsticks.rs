@@ -35,8 +35,6 @@ pub struct Yardstick {
     pub threshold: Option<&'static str>,
     /// Where the figure stands to the threshold; `None` without figure or threshold.
     pub verdict: Option<Verdict>,
-    /// Severely errored seconds in available time, where the yardstick has them.
-    pub severely_errored: Option<u64>,
     /// Who lays it down.
     pub source: &'static str,
     /// What is uncertain about it.
@@ -175,6 +173,7 @@ impl Ground<'_> {
         vec![
             self.available(),
             self.errored(),
+            self.severely_errored(),
             self.intervals(&OLD, self.seconds.old_intervals),
             self.intervals(&NEW, self.seconds.new_intervals),
             self.accc(&downs),
@@ -212,8 +211,19 @@ impl Ground<'_> {
             counted: "unavailable seconds of seconds with a probe",
             coverage: (Duration::from_secs(e.watched), self.period.length()),
         });
-        let severely_errored = self.seconds.errored.map(|e| e.severely_errored);
-        Yardstick { figure, severely_errored, ..ERRORED }
+        Yardstick { figure, ..ERRORED }
+    }
+
+    fn severely_errored(&self) -> Yardstick {
+        let figure = self.seconds.errored.filter(|e| e.watched > e.unavailable).map(|e| Figure {
+            value: share(e.severely_errored, e.watched - e.unavailable),
+            unit: Unit::Ratio,
+            part: float(e.severely_errored),
+            whole: float(e.watched - e.unavailable),
+            counted: "severely errored seconds of available seconds with a probe",
+            coverage: (Duration::from_secs(e.watched), self.period.length()),
+        });
+        Yardstick { figure, ..SEVERELY }
     }
 
     fn intervals(&self, (stick, seconds): &(Yardstick, u64), n: Intervals) -> Yardstick {
@@ -351,7 +361,8 @@ fn float(n: impl TryInto<u64>) -> f64 {
 
 mod definitions;
 use definitions::{
-    ACCC, AVAILABLE, CRTC_ALL, CRTC_PEAK, CRTC_RTT, ERRORED, FCC, NBN, NEW, OFCOM, OLD, TKG,
+    ACCC, AVAILABLE, CRTC_ALL, CRTC_PEAK, CRTC_RTT, ERRORED, FCC, NBN, NEW, OFCOM, OLD, SEVERELY,
+    TKG,
 };
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 
 use super::{at, count, fault, join, length, local, percent, period_length, role};
 use crate::detect::DropKind;
-use crate::report::sight::Sight;
-use crate::report::{DropEntry, Origin, Report, Witness, WitnessCount};
+use crate::report::{DropEntry, Origin, Report, Witness, WitnessCount, sight};
 
 /// The first sentence of every rendering: what happened, how long, and where, in words.
 pub fn headline(report: &Report) -> String {
@@ -24,13 +23,9 @@ pub fn headline(report: &Report) -> String {
     };
     let counted: Vec<_> = report.counted_drops().collect();
     if counted.is_empty() {
-        let sight = Sight::narrowed(report);
-        let least = length(sight.map_or(report.method.parameters.drop_after, |s| s.sure));
+        let least = length(sight::least(report));
         let no = if before.is_empty() { "No" } else { "no" };
-        let unseen = sight.map_or_else(String::new, |s| {
-            format!(" Probes {} apart do not show shorter ones.", length(s.apart))
-        });
-        let lesser = lesser(report);
+        let (lesser, unseen) = (lesser(report), sight::unseen(report));
         return format!("{before}{no} drop of {least} or more in {period}{lesser}.{unseen}");
     }
     let class = |kind: DropKind, one: &str, many: &str| {
@@ -170,13 +165,8 @@ pub fn down(report: &Report) -> String {
 pub fn counts(report: &Report) -> String {
     let (s, p) = (&report.summary, &report.method.parameters);
     let [blip, drop, outage] = [p.blip_after, p.drop_after, p.outage_after].map(length);
-    if let Some(sight) = Sight::narrowed(report) {
-        return format!(
-            "{} (up to {outage}), {} (longer); under {} not all are seen",
-            count(s.drops, "drop", "drops"),
-            count(s.outages, "outage", "outages"),
-            length(sight.sure),
-        );
+    if let Some(counts) = sight::counts(report) {
+        return counts;
     }
     format!(
         "{} ({drop} to {outage}), {} (longer); {} ({blip} to {drop}, no down time)",
@@ -232,13 +222,7 @@ pub fn how(report: &Report) -> Vec<String> {
             length(p.drop_after),
         ));
     }
-    if let Some(sight) = Sight::narrowed(report) {
-        out.push(format!(
-            "Probes are {} apart, and a drop shows when three in a row are lost: of drops under {} some or all were missed.",
-            length(sight.apart),
-            length(sight.sure),
-        ));
-    }
+    out.extend(sight::how(report));
     out.push(format!(
         "Lost: no answer within {} (an answer within {} is noted as late). Lengths are the least and the most that the probes prove; percentiles are within 0.8 %.",
         length(m.waiting.loss_threshold),

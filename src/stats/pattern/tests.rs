@@ -3,6 +3,9 @@ use fastrand::Rng;
 use super::axis::seconds;
 use super::*;
 
+mod cases;
+mod power;
+
 const HOUR: f64 = 3_600.0;
 const DAY: f64 = 86_400.0;
 

@@ -2,7 +2,8 @@
 //!
 //! The change point is the greatest likelihood ratio of two Poisson rates over one, in up time. It
 //! is claimed below 1 % with the choice of the point paid for, and only where what the two rates
-//! leave is not clustered: a bad hour is an episode, not a change.
+//! leave is not clustered: a bad hour is an episode, not a change. A bad week between two quiet
+//! ones has two changes; the newer one is told.
 
 use std::time::Duration;
 
@@ -78,39 +79,110 @@ impl Trend {
     }
 }
 
+/// The newest change. Where what one side of the first found has is clustered, that side may hold
+/// another change, as of a bad week in a quiet month; more than two are not looked for.
 fn change(strikes: &[Strike], at: &[f64], length: f64, rng: &mut Rng) -> Option<Change> {
     let n = at.len();
-    if n < LEAST {
-        return None;
-    }
-    let (ratio, before, split) = best_split(at, length)?;
-    // By Chernoff, at each of 2n places P(ratio > r) <= 2 exp(-r): far out no draw is needed.
-    let bound = 4.0 * real(n) * (-ratio).exp();
-    let p = if bound < 5e-4 {
-        bound.max(1e-4)
-    } else {
-        let mut draw = vec![0.0; n];
-        let draws = u32::try_from(400_000 / n).unwrap_or(u32::MAX).clamp(200, 1_999);
-        p_value(draws, || {
-            sorted_uniform(rng, &mut draw);
-            for x in &mut draw {
-                *x *= length;
+    let all = Side { at, from: 0.0, to: length, outer: (true, true) };
+    let (middle, mut p) = all.split(rng)?;
+    let (mut left, mut right) = all.at(middle);
+    let mut index = middle.0;
+    match (left.is_clustered(rng), right.is_clustered(rng)) {
+        (false, false) => {}
+        (true, false) => {
+            let (earlier, q) = left.split(rng)?;
+            let quiet;
+            (quiet, left) = left.at(earlier);
+            p = p.max(q);
+            if quiet.is_clustered(rng) || left.is_clustered(rng) {
+                return None;
             }
-            best_split(&draw, length).is_some_and(|(r, ..)| r >= ratio)
-        })
-    };
-    if p >= LEVEL_OF_CHANGE || clusters_remain(at, before, split, length, rng) {
-        return None;
+        }
+        (false, true) => {
+            let (later, q) = right.split(rng)?;
+            (left, right) = right.at(later);
+            (p, index) = (p.max(q), n - right.at.len());
+            if left.is_clustered(rng) || right.is_clustered(rng) {
+                return None;
+            }
+        }
+        (true, true) => return None,
     }
-    let sides = ((before, split), (n - before, length - split));
+    let sides = (left.rate(), right.rate());
     let mut change = Change { at: strikes.first()?.onset, before: sides.0, after: sides.1, p };
     change.at = if change.is_worse() {
-        strikes.get(before)?.onset
+        strikes.get(index)?.onset
     } else {
-        let last = strikes.get(before.checked_sub(1)?)?;
+        let last = strikes.get(index.checked_sub(1)?)?;
         last.end.unwrap_or(last.onset)
     };
     Some(change)
+}
+
+/// A part of the onset axis with the drops in it.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    at: &'a [f64],
+    from: f64,
+    to: f64,
+    /// Whether its begin and its end are those of the axis: up time next to them counts as time
+    /// without a drop. At a change it does not, for that lies at a drop.
+    outer: (bool, bool),
+}
+
+impl<'a> Side<'a> {
+    fn length(&self) -> f64 {
+        self.to - self.from
+    }
+
+    fn rate(&self) -> (usize, f64) {
+        (self.at.len(), self.length())
+    }
+
+    /// Where the rate changes most, as drops before it and place, and the chance of that at one
+    /// rate; `None` where that is not small.
+    fn split(&self, rng: &mut Rng) -> Option<((usize, f64), f64)> {
+        let (n, length) = self.rate();
+        if n < LEAST {
+            return None;
+        }
+        let at: Vec<_> = self.at.iter().map(|x| x - self.from).collect();
+        let (ratio, before, split) = best_split(&at, length)?;
+        // By Chernoff, at each of 2n places P(ratio > r) <= 2 exp(-r): far out no draw is needed.
+        let bound = 4.0 * real(n) * (-ratio).exp();
+        let p = if bound < 5e-4 {
+            bound.max(1e-4)
+        } else {
+            let mut draw = vec![0.0; n];
+            let draws = u32::try_from(400_000 / n).unwrap_or(u32::MAX).clamp(200, 1_999);
+            p_value(draws, || {
+                sorted_uniform(rng, &mut draw);
+                for x in &mut draw {
+                    *x *= length;
+                }
+                best_split(&draw, length).is_some_and(|(r, ..)| r >= ratio)
+            })
+        };
+        (p < LEVEL_OF_CHANGE).then_some(((before, self.from + split), p))
+    }
+
+    /// Its two parts.
+    fn at(&self, (before, split): (usize, f64)) -> (Self, Self) {
+        let (left, right) = self.at.split_at(before);
+        (
+            Side { at: left, to: split, outer: (self.outer.0, false), ..*self },
+            Side { at: right, from: split, outer: (false, self.outer.1), ..*self },
+        )
+    }
+
+    /// Whether its drops are clustered, though it has a rate of its own.
+    fn is_clustered(&self, rng: &mut Rng) -> bool {
+        let (Some(first), Some(last)) = (self.at.first(), self.at.last()) else { return false };
+        let mut up: Vec<_> = self.at.windows(2).map(|w| w[1] - w[0]).collect();
+        up.extend(self.outer.0.then_some(first - self.from));
+        up.extend(self.outer.1.then_some(self.to - last));
+        self.at.len() >= LEAST && dispersion(&up, rng).is_some_and(|(_, _, p)| p <= LEVEL)
+    }
 }
 
 /// The greatest log-likelihood ratio over the places just before and just behind each drop, with
@@ -126,13 +198,4 @@ fn best_split(at: &[f64], length: f64) -> Option<(f64, usize, f64)> {
         .flat_map(|(i, x)| [(i, *x), (i + 1, *x)])
         .map(|(before, x)| (part(real(before), x) + part(n - real(before), length - x), before, x))
         .max_by(|a, b| a.0.total_cmp(&b.0))
-}
-
-/// Whether the times between drops are clustered though each side has its own rate.
-fn clusters_remain(at: &[f64], before: usize, split: f64, length: f64, rng: &mut Rng) -> bool {
-    let sides = [(&at[..before], split), (&at[before..], length - split)];
-    sides.iter().any(|(side, _)| {
-        let up: Vec<_> = side.windows(2).map(|w| w[1] - w[0]).collect();
-        side.len() >= LEAST && dispersion(&up, rng).is_some_and(|(_, _, p)| p <= LEVEL)
-    })
 }

@@ -10,7 +10,6 @@ const NOTHING: Yardstick = Yardstick {
     between: None,
     threshold: None,
     verdict: None,
-    severely_errored: None,
     source: "",
     uncertain: "",
 };
@@ -31,6 +30,13 @@ pub(super) const ERRORED: Yardstick = Yardstick {
     source: "ITU-T G.826, from secondary sources",
     uncertain: "G.826 counts block errors one way, this lost round trips; up to 2 s without a probe are passed over, more begin anew in available time",
     ..NOTHING
+};
+
+pub(super) const SEVERELY: Yardstick = Yardstick {
+    key: "g826-severely-errored",
+    name: "G.826-style severely errored s",
+    measures: "severely errored seconds in available time: at least half of the anchor probes of the second lost, and not in unavailable time",
+    ..ERRORED
 };
 
 const PIU_DOUBT: &str = "c1 and Tav are from memory, the text of Y.1540 was not checked; round trips; judged from 20 probes over half of the interval on";

@@ -54,7 +54,7 @@ fn without_a_record_no_yardstick_has_a_figure_or_a_verdict() {
     assert!(
         sticks.iter().all(|s| s.figure.is_none() && s.verdict.is_none() && s.between.is_none())
     );
-    assert_eq!(sticks.len(), 12);
+    assert_eq!(sticks.len(), 13);
     assert!(sticks.iter().all(|s| !s.source.is_empty() && !s.uncertain.is_empty()));
 }
 
