@@ -96,6 +96,7 @@ mod tests {
         Reading { utc, boot: BootTime(us), monotonic_us: us }
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "it is what `observe` wants")]
     fn counters(received: u64, sent: u64) -> Option<Counters> {
         Some(Counters { index: 2, received, sent })
     }
