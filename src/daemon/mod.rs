@@ -104,6 +104,7 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
     let mut pipeline =
         Pipeline::new(writer, past, Reading::now(), boot_id(), options.version, &mut shown)?;
     pipeline.set_engine(engine.description());
+    pipeline.set_ways(&host::snapshot()?);
     pipeline.tell(&Notice::Started {
         engine: engine.description().to_owned(),
         database: options.database.clone(),
@@ -167,6 +168,9 @@ fn serve(
                 && let Some(what) = sync.observe(now.boot, host::clock_synchronized())
             {
                 pipeline.on_batch(&[Observation::Host(HostEvent { at: now, what })]);
+            }
+            if let Some(interface) = pipeline.counters_due(&now) {
+                pipeline.on_counters(now, &interface, host::counters(&interface));
             }
             pipeline.second(now);
             if pipeline.set_unmet_targets(now) == Changed::Yes {

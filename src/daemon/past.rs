@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::detect::{Impairment, Judge, LOOKBACK, Parameters, Run};
+use crate::detect::{Figures, Impairment, Judge, LOOKBACK, Parameters, Run};
 use crate::measurement::Target;
 use crate::probe::{Observation, Waiting};
 use crate::replay::{self, Step};
@@ -18,7 +18,7 @@ pub(super) const RECENT: Duration = Duration::from_secs(86_400);
 /// As far back as a baseline looks, and two hours for what lay in gaps.
 pub(super) const BACK: Duration = Duration::from_secs(26 * 3_600);
 
-/// An impairment that lasts longer need not be read from its beginning: the store has it.
+/// An impairment that began longer ago need not be read from its beginning: the store has it.
 const LASTING: Duration = Duration::from_secs(7 * 86_400);
 
 /// What is known of the time before the daemon started.
@@ -57,8 +57,13 @@ pub(crate) fn remember(
     let back = TimeRange { from: last.last_seen - BACK, to: ALWAYS.to };
     let impairments = reader.impairments(back)?;
     let oldest = last.last_seen - LASTING;
-    let lasting = impairments.iter().filter(|i| i.end.is_none() && i.key >= oldest);
-    let open = open.map(|d| d.drop.key).into_iter().chain(lasting.map(|i| i.key)).min();
+    // Read from its middle, a stretch of loss or delay would pass for the usual.
+    let is_compared = |i: &Impairment| {
+        matches!(i.figures, Figures::Loss(_) | Figures::Late(_) | Figures::Slow(_))
+    };
+    let whole = |i: &&Impairment| i.key >= oldest && (i.end.is_none() || is_compared(i));
+    let whole = impairments.iter().filter(whole).map(|i| i.key);
+    let open = open.map(|d| d.drop.key).into_iter().chain(whole).min();
     let parts = recent(&runs, open);
     let day = TimeRange { from: last.last_seen - RECENT, to: last.last_seen + A_MOMENT };
     // Where the clock was put back, the drops of the last hour lie in the future.

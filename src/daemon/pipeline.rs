@@ -9,8 +9,10 @@ use crate::daemon::notice::{Audience, Notice, Over, Witnesses};
 use crate::detect::{Change, DropKind, Impairment, Judge, LinkDrop, Run, RunEnd, TargetTrouble};
 use crate::measurement::{Target, TargetId};
 use crate::probe::discover::Wanted;
+use crate::probe::host::{self, Counters, Snapshot, TrafficWatch};
 use crate::probe::{HostChange, HostEvent, Observation};
 use crate::status::{Board, DropStatus, ImpairmentStatus, Status};
+use crate::store::rows::Traffic;
 use crate::store::{self, Writer};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
 
@@ -43,6 +45,7 @@ pub(crate) struct Pipeline<'a> {
     retry_at: Option<BootTime>,
     /// Targets that could not be stored.
     unmet: Option<Vec<Wanted>>,
+    traffic: TrafficWatch,
     /// The last second.
     now: Reading,
     started: Reading,
@@ -78,6 +81,7 @@ impl<'a> Pipeline<'a> {
             storage_trouble: None,
             retry_at: None,
             unmet: None,
+            traffic: TrafficWatch::default(),
             now,
             started: now,
             boot_id,
@@ -100,6 +104,25 @@ impl<'a> Pipeline<'a> {
     /// Says something to whoever listens.
     pub(super) fn tell(&mut self, notice: &Notice) {
         self.audience.notice(notice);
+    }
+
+    /// The interface whose counters are to be read now; asked once a second.
+    pub(super) fn counters_due(&self, now: &Reading) -> Option<String> {
+        self.traffic.due(now).map(str::to_owned)
+    }
+
+    /// Takes in the counters of an interface: what went through since the last time is stored.
+    pub(super) fn on_counters(&mut self, now: Reading, interface: &str, said: Option<Counters>) {
+        if let Some(traffic) = self.traffic.observe(now, interface, said) {
+            let minute = traffic.from.minute();
+            let host::Traffic { interface, length, received, sent, .. } = traffic;
+            self.writer.put_traffic(&Traffic { minute, interface, length, received, sent });
+        }
+    }
+
+    /// The default routes of this host at the start.
+    pub(super) fn set_ways(&mut self, now: &Snapshot) {
+        self.traffic.set_ways(now);
     }
 
     /// The targets in use.
@@ -224,6 +247,7 @@ impl<'a> Pipeline<'a> {
 
     fn on_host(&mut self, event: &HostEvent) {
         self.writer.put_event(event);
+        self.traffic.on_change(&event.what);
         if let HostChange::ClockStep { seconds } = event.what {
             self.board.on_clock_step(seconds);
             // From here on UTC and boot time differ by another amount: a new run, on the same axis.

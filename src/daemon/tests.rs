@@ -122,7 +122,7 @@ impl Machine {
     }
 
     /// What `linkmon replay` makes of the record.
-    fn replayed(&self) -> Vec<LinkDrop> {
+    fn replayed(&self) -> Detector {
         let reader = self.reader();
         let mut detector = Detector::new(Parameters::default());
         detector.set_targets(&reader.targets().unwrap());
@@ -134,12 +134,12 @@ impl Machine {
         })
         .unwrap();
         detector.finish();
-        detector.drops().to_vec()
+        detector
     }
 
     fn check_replay(&self) {
         let stored: Vec<_> = self.drops().into_iter().map(|s| s.drop).collect();
-        let found = self.replayed();
+        let found = self.replayed().drops().to_vec();
         let only_in = |a: &[LinkDrop], b: &[LinkDrop]| -> Vec<LinkDrop> {
             a.iter().filter(|drop| !b.contains(drop)).cloned().collect()
         };

@@ -208,7 +208,9 @@ impl Slow {
             }
             track.held.clear();
         }
-        earlier.iter().for_each(|delay| period.count(*delay));
+        for delay in earlier {
+            period.count(delay);
+        }
         period.number = ledger.declare(Impairment {
             key: begun.utc,
             target: None,

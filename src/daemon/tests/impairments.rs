@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::daemon::notice::Over;
-use crate::detect::{Bounds, Figures, Impairment, LossFigures};
+use crate::detect::{Bounds, DropKind, Figures, Impairment, LossFigures, Place};
+use crate::status::Flag;
 
 fn loss(from: i64, lost: u32, to: Option<i64>) -> Impairment {
     let at = |s: i64| {
@@ -61,8 +62,84 @@ fn an_impairment_over_when_it_is_first_known_is_told_once() {
     assert_eq!(told(&machine), [(80, Over::Yes)]);
 }
 
+/// A third of what goes beyond the gateway is lost.
+fn lossy() -> impl FnMut(usize, i64) -> Outcome {
+    let mut rng = fastrand::Rng::with_seed(7);
+    move |who, ms| if who > 0 && rng.f64() < 0.3 { Outcome::Lost } else { up(who, ms) }
+}
+
+/// What a status shows beside the state of the link.
+fn flags(machine: &Machine) -> Vec<Flag> {
+    machine.heard.status.as_ref().unwrap().impairments.iter().map(|i| i.flag).collect()
+}
+
+/// What was told of impairments: their kinds, and whether they are over.
+fn words(machine: &Machine) -> Vec<(&'static str, Over)> {
+    let word = |notice: &Notice| match notice {
+        Notice::Impairment { impairment, .. } => {
+            let over = if impairment.end.is_some() { Over::Yes } else { Over::No };
+            Some((impairment.figures.kind(), over))
+        }
+        _ => None,
+    };
+    machine.heard.notices.iter().filter_map(word).collect()
+}
+
 #[test]
 fn a_daemon_that_is_killed_knows_what_it_had_told() {
+    let mut machine = Machine::new();
+    machine.start(0, |mut life| {
+        life.lives(1_900, &mut up);
+        life.lives(300, &mut lossy());
+    });
+    assert_eq!(words(&machine), [("loss", Over::No)]);
+    assert_eq!(flags(&machine), [Flag::Lossy]);
+    machine.start(2_205, |mut life| {
+        life.lives(1, &mut lossy());
+    });
+    assert_eq!(flags(&machine), [Flag::Lossy], "at once: the record has it");
+    machine.start(2_210, |mut life| {
+        life.lives(200, &mut lossy());
+        life.lives(200, &mut up);
+        life.stop();
+    });
+    assert_eq!(words(&machine), [("loss", Over::No), ("loss", Over::Yes)]);
+    assert_eq!(flags(&machine), []);
+    let stored = machine.reader().impairments(ALWAYS).unwrap();
+    assert_eq!(stored, machine.replayed().impairments());
+    let [one] = &stored[..] else { panic!("{stored:?}") };
+    let length = one.end.unwrap().midpoint().duration_since(one.onset.midpoint()).unwrap();
+    assert!((495..=525).contains(&length.as_secs()), "{one:?}");
+    assert_eq!(one.places, [Place::Modem, Place::Access]);
+    assert_eq!(machine.drops().iter().filter(|d| d.drop.kind != DropKind::Blip).count(), 0);
+}
+
+#[test]
+fn a_full_line_is_shown_as_slow_while_it_lasts_and_told_once() {
+    let mut slow = |who, ms| {
+        let delay: i64 = if who > 0 { 90 + ms % 40 } else { 1 };
+        Outcome::reply(Duration::from_millis(delay.unsigned_abs()))
+    };
+    let mut machine = Machine::new();
+    machine.start(0, |mut life| {
+        life.lives(1_900, &mut up);
+        life.lives(200, &mut slow);
+    });
+    assert_eq!(flags(&machine), [Flag::Slow]);
+    machine.start(2_105, |mut life| {
+        life.lives(100, &mut slow);
+        life.lives(400, &mut up);
+        life.stop();
+    });
+    assert_eq!(flags(&machine), []);
+    assert_eq!(words(&machine), [("slow", Over::No), ("slow", Over::Yes)]);
+    let stored = machine.reader().impairments(ALWAYS).unwrap();
+    assert_eq!(stored, machine.replayed().impairments());
+    assert_eq!(stored[0].places, [Place::Access]);
+}
+
+#[test]
+fn what_the_record_does_not_bear_out_is_over_after_a_restart() {
     let mut machine = Machine::new();
     machine.start(0, |mut life| {
         life.lives(100, &mut up);
@@ -70,11 +147,8 @@ fn a_daemon_that_is_killed_knows_what_it_had_told() {
         life.lives(1, &mut up);
     });
     machine.start(110, |mut life| {
-        life.daemon.put_impairment(&loss(30, 60, None));
-        life.daemon.put_impairment(&loss(30, 80, Some(115)));
         life.lives(10, &mut up);
         life.stop();
     });
-    assert_eq!(told(&machine), [(40, Over::No), (80, Over::Yes)]);
-    assert_eq!(machine.reader().impairments(ALWAYS).unwrap(), [loss(30, 80, Some(115))]);
+    assert_eq!(told(&machine), [(40, Over::No), (40, Over::Yes)]);
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::detect::{DropKind, GapReason, LinkState};
+use crate::probe::host::Counters;
 
 /// The one drop there is.
 fn only(machine: &Machine) -> StoredDrop {
@@ -276,4 +277,44 @@ fn live_and_replay_find_the_same_in_hours_of_a_bad_line() {
         assert!(drops > 10, "seed {seed}: {drops}");
         machine.check_replay();
     }
+}
+
+#[test]
+fn the_bytes_of_each_minute_through_the_way_out_are_stored_and_nothing_is_invented() {
+    let mut machine = Machine::new();
+    machine.start(0, |mut life| {
+        let way = |interface: &str| HostChange::DefaultRoute {
+            v6: false,
+            interface: Some(interface.to_owned()),
+            gateway: None,
+        };
+        life.host(way("eth0"));
+        let mut read = Vec::new();
+        for second in 0_u64..600 {
+            life.lives(1, &mut up);
+            if second == 400 {
+                life.host(way("wlan0"));
+            }
+            let now = life.now();
+            let Some(interface) = life.pipeline.counters_due(&now) else { continue };
+            // The driver of eth0 is loaded anew after four minutes.
+            let bytes = second * 1_000 - if second > 240 { 240_000 } else { 0 };
+            let index = if interface == "eth0" { 2 } else { 3 };
+            let said = Counters { index, received: bytes, sent: 10 * bytes };
+            life.pipeline.on_counters(now, &interface, Some(said));
+            read.push((second, interface));
+        }
+        let names: Vec<_> = read.iter().map(|(_, name)| name.as_str()).collect();
+        assert_eq!(names[..7], ["eth0"; 7]);
+        assert_eq!(names[7..], ["wlan0"; 3]);
+        life.stop();
+    });
+    let stored = machine.reader().traffic(ALWAYS).unwrap();
+    let of: Vec<_> =
+        stored.iter().map(|t| (t.interface.as_str(), t.received, t.length.as_secs())).collect();
+    let eth0 = ("eth0", 60_000, 60);
+    let wlan0 = ("wlan0", 60_000, 60);
+    assert_eq!(of, [eth0, eth0, eth0, eth0, eth0, wlan0, wlan0]);
+    assert!(stored.iter().all(|t| t.sent == 10 * t.received));
+    assert_eq!(stored[0].minute, START_S / 60);
 }

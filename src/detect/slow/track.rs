@@ -190,7 +190,9 @@ mod tests {
             let mut medians = Vec::new();
             for (n, block) in (0_i64..).zip(&blocks) {
                 let before = medians.clone();
-                block.iter().for_each(|us| track.take(i64::from(*us), None));
+                for us in block {
+                    track.take(i64::from(*us), None);
+                }
                 // Each in ten minutes of its own.
                 let at = n * AGAIN;
                 let start = Moment { steady: at, utc: Timestamp::from_micros(at) };

@@ -83,7 +83,9 @@ fn replay(record: &[Measurement]) -> Detector {
     let mut detector = Detector::new(parameters());
     detector.set_targets(&home());
     detector.begin_run(&run(1, START_MS));
-    record.iter().for_each(|m| detector.on_measurement(m));
+    for m in record {
+        detector.on_measurement(m);
+    }
     detector
 }
 
@@ -92,7 +94,9 @@ type Store = BTreeMap<Identity, Impairment>;
 
 fn live(judge: &mut Judge, store: &mut Store, told: &[Observation]) {
     for batch in told.chunks(30) {
-        batch.iter().for_each(|observation| judge.on(observation));
+        for observation in batch {
+            judge.on(observation);
+        }
         keep(judge, store);
     }
 }

@@ -37,6 +37,7 @@ impl Line {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it is what `watch` wants")]
 fn after(us: u64) -> Option<Outcome> {
     Some(Outcome::reply(Duration::from_micros(us)))
 }

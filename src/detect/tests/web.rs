@@ -131,7 +131,9 @@ fn web_results_told_after_their_time_are_judged_as_in_a_replay() {
     let mut replayed = Detector::new(Parameters::default());
     replayed.set_targets(&home_with_services());
     replayed.begin_run(&run(1, START_MS));
-    sent.iter().for_each(|m| replayed.on_measurement(m));
+    for m in &sent {
+        replayed.on_measurement(m);
+    }
 
     let mut judge = Judge::new(Parameters::default(), Waiting::default());
     judge.set_targets(&home_with_services());

@@ -26,10 +26,12 @@ use crate::sys;
 use crate::time::Reading;
 
 mod netlink;
+mod traffic;
 mod ways;
 mod world;
 
 use netlink::{Message, Raw, Route};
+pub use traffic::{Traffic, TrafficWatch};
 use ways::WaysOut;
 use world::World;
 
@@ -72,6 +74,17 @@ pub struct DefaultRoute {
     pub gateway: Option<IpAddr>,
 }
 
+/// Bytes through an interface since it is there, or since its counters were reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counters {
+    /// Number of the interface: one that comes again with the same name has another.
+    pub index: u32,
+    /// Bytes received.
+    pub received: u64,
+    /// Bytes sent.
+    pub sent: u64,
+}
+
 /// Why this host could not be looked at.
 #[derive(Debug, thiserror::Error)]
 #[error("{doing}: {source}")]
@@ -90,6 +103,12 @@ fn error<E: Into<io::Error>>(doing: &'static str) -> impl Fn(E) -> Error {
 /// When route netlink cannot be used.
 pub fn snapshot() -> Result<Snapshot, Error> {
     Ok(read_world()?.snapshot())
+}
+
+/// The byte counters of an interface; `None` where there is none of that name.
+pub fn counters(interface: &str) -> Option<Counters> {
+    let found = dump(netlink::RTM_GETLINK, 0, &|raw| raw.counters(interface));
+    found.ok()?.pop()
 }
 
 /// Whether the kernel's clock is disciplined by NTP; `None` where that may not be asked.
@@ -244,7 +263,7 @@ fn open(groups: u32) -> Result<OwnedFd, Error> {
 fn read_world() -> Result<World, Error> {
     let mut world = World::default();
     for kind in [netlink::RTM_GETLINK, netlink::RTM_GETADDR] {
-        for message in dump(kind, 0)? {
+        for message in dump(kind, 0, &known)? {
             world.apply(&message);
         }
     }
@@ -255,7 +274,8 @@ fn read_world() -> Result<World, Error> {
 fn read_routes() -> Result<Vec<Route>, Error> {
     let mut routes = Vec::new();
     for family in [libc::AF_INET, libc::AF_INET6] {
-        for message in dump(netlink::RTM_GETROUTE, u8::try_from(family).unwrap_or(0))? {
+        let family = u8::try_from(family).unwrap_or(0);
+        for message in dump(netlink::RTM_GETROUTE, family, &known)? {
             if let Message::DefaultRoute(route) = message {
                 routes.push(route);
             }
@@ -264,9 +284,13 @@ fn read_routes() -> Result<Vec<Route>, Error> {
     Ok(routes)
 }
 
-/// All objects of a kind. Disturbed by changes it is repeated, and after some attempts taken as
+fn known(raw: &Raw<'_>) -> Option<Message> {
+    raw.understand().filter(|message| *message != Message::NoDefaultRoute)
+}
+
+/// What `read` makes of all objects of a kind. Disturbed by changes it is repeated, and after some attempts taken as
 /// it is: the changes are told anyway.
-fn dump(kind: u16, family: u8) -> Result<Vec<Message>, Error> {
+fn dump<T>(kind: u16, family: u8, read: &dyn Fn(&Raw<'_>) -> Option<T>) -> Result<Vec<T>, Error> {
     let socket = open(0)?;
     setsockopt(&socket, sockopt::ReceiveTimeout, &TimeVal::seconds(ANSWER_WITHIN))
         .map_err(error("limit the wait for route netlink"))?;
@@ -275,7 +299,7 @@ fn dump(kind: u16, family: u8) -> Result<Vec<Message>, Error> {
         let request = netlink::dump_request(kind, family, sequence);
         send(socket.as_raw_fd(), &request, MsgFlags::empty())
             .map_err(error("ask route netlink"))?;
-        let (objects, whole) = read_dump(&socket, sequence)?;
+        let (objects, whole) = read_dump(&socket, sequence, read)?;
         last = objects;
         if whole {
             break;
@@ -285,7 +309,11 @@ fn dump(kind: u16, family: u8) -> Result<Vec<Message>, Error> {
 }
 
 /// The objects of one dump, and whether nothing changed meanwhile.
-fn read_dump(socket: &OwnedFd, sequence: u32) -> Result<(Vec<Message>, bool), Error> {
+fn read_dump<T>(
+    socket: &OwnedFd,
+    sequence: u32,
+    read: &dyn Fn(&Raw<'_>) -> Option<T>,
+) -> Result<(Vec<T>, bool), Error> {
     let (mut objects, mut whole) = (Vec::new(), true);
     let mut buffer = vec![0; DATAGRAM];
     loop {
@@ -303,7 +331,7 @@ fn read_dump(socket: &OwnedFd, sequence: u32) -> Result<(Vec<Message>, bool), Er
                     return Ok((objects, whole));
                 }
                 (netlink::NLMSG_ERROR, e) => return Err(error("ask route netlink")(e)),
-                _ => objects.extend(raw.understand().filter(|m| *m != Message::NoDefaultRoute)),
+                _ => objects.extend(read(&raw)),
             }
         }
     }
@@ -319,6 +347,17 @@ mod tests {
     fn the_loopback_interface_is_not_in_the_snapshot() {
         let snapshot = snapshot().unwrap();
         assert!(snapshot.interfaces.iter().all(|interface| interface.name != "lo"));
+    }
+
+    #[test]
+    fn the_counters_of_the_loopback_interface_grow_and_of_no_interface_there_are_none() {
+        let before = counters("lo").unwrap();
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.send_to(&[0; 1_000], socket.local_addr().unwrap()).unwrap();
+        let after = counters("lo").unwrap();
+        assert_eq!(after.index, before.index);
+        assert!(after.sent >= before.sent + 1_000, "{before:?} {after:?}");
+        assert_eq!(counters("no-such-name"), None);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::net::IpAddr;
 
 use nix::errno::Errno;
 
+use super::Counters;
+
 pub(super) const NLMSG_ERROR: u16 = 2;
 pub(super) const NLMSG_DONE: u16 = 3;
 pub(super) const RTM_NEWLINK: u16 = 16;
@@ -108,6 +110,28 @@ impl Raw<'_> {
             RTM_DELROUTE => Some(Message::NoDefaultRoute),
             _ => None,
         }
+    }
+
+    /// The byte counters of the link with this name; `None` if it is another message or link.
+    pub(super) fn counters(&self, of: &str) -> Option<Counters> {
+        const NAME: u16 = 3;
+        const STATS: u16 = 7;
+        const STATS_64: u16 = 23;
+        let is_link = self.kind == RTM_NEWLINK && *self.body.first()? == 0;
+        let all = || Some(attributes(self.body.get(16..)?));
+        let name = all()?.find(|a| a.kind == NAME)?.body.split(|&octet| octet == 0).next()?;
+        if !is_link || name != of.as_bytes() {
+            return None;
+        }
+        let index = u32_at(self.body, 4)?;
+        // Packets received and sent come first, then the octets.
+        if let Some(wide) = all()?.find(|a| a.kind == STATS_64) {
+            let (received, sent) = (u64_at(wide.body, 16)?, u64_at(wide.body, 24)?);
+            return Some(Counters { index, received, sent });
+        }
+        let narrow = all()?.find(|a| a.kind == STATS)?.body;
+        let (received, sent) = (u32_at(narrow, 8)?.into(), u32_at(narrow, 12)?.into());
+        Some(Counters { index, received, sent })
     }
 
     fn link(&self) -> Option<Message> {
@@ -250,6 +274,10 @@ fn u32_at(octets: &[u8], at: usize) -> Option<u32> {
     octets.get(at..at + 4)?.try_into().ok().map(u32::from_ne_bytes)
 }
 
+fn u64_at(octets: &[u8], at: usize) -> Option<u64> {
+    octets.get(at..at + 8)?.try_into().ok().map(u64::from_ne_bytes)
+}
+
 /// An address of this family.
 fn ip(family: u8, octets: &[u8]) -> Option<IpAddr> {
     match family {
@@ -300,6 +328,27 @@ pub(super) mod tests {
             let expected = Link { index: 7, name: "eth0".to_owned(), carrier, loopback: false };
             check(&link(0, 7, flags, "eth0"), Some(Message::Link(expected)));
         }
+    }
+
+    #[test]
+    fn counters_are_those_of_64_bits_where_there_are_any() {
+        let narrow: Vec<u8> = (1..=23_u32).flat_map(u32::to_ne_bytes).collect();
+        let wide: Vec<u8> = (101..=124_u64).flat_map(u64::to_ne_bytes).collect();
+        let of = |more: &[Vec<u8>]| {
+            let mut octets = link(0, 7, 1, "eth0");
+            octets.extend(more.concat());
+            let length = u32::try_from(octets.len()).unwrap();
+            octets[..4].copy_from_slice(&length.to_ne_bytes());
+            let raw = messages(&octets).next().unwrap();
+            assert_eq!(raw.counters("eth1"), None);
+            raw.counters("eth0")
+        };
+        let (narrow, wide) = (attribute(7, &narrow), attribute(23, &wide));
+        assert_eq!(of(&[]), None);
+        let expected = |received, sent| Some(Counters { index: 7, received, sent });
+        assert_eq!(of(std::slice::from_ref(&narrow)), expected(3, 4));
+        assert_eq!(of(&[narrow, wide]), expected(103, 104));
+        assert_eq!(of(&[attribute(23, &[0; 31])]), None);
     }
 
     #[test]
@@ -360,7 +409,7 @@ pub(super) mod tests {
             for kind in RTM_NEWLINK..=RTM_DELROUTE {
                 let raw = message(kind, 0, 0, &octets);
                 for raw in messages(&raw) {
-                    let _ = raw.understand();
+                    let _ = (raw.understand(), raw.counters("eth0"));
                 }
             }
             let _ = messages(&octets).count();
