@@ -24,6 +24,7 @@ use crate::time::{TimeRange, Timestamp};
 
 mod build;
 mod calls;
+mod detail;
 mod drops;
 mod events;
 mod gather;
@@ -41,10 +42,12 @@ pub(crate) mod synthetic;
 #[cfg(test)]
 mod tests;
 
+pub use detail::{Detail, Mark, Probe, Probed, windows as drop_windows};
 pub use drops::{drops_json, drops_text};
 pub use gather::gather;
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
 pub use json::json;
+pub use patterns::lines as pattern_lines;
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
 pub use text::text;
 
