@@ -1,23 +1,37 @@
-//! A report drawn as one sheet: SVG by `plotters`, rasterised by `resvg`, both with the font that
-//! is in the binary.
+//! A report drawn as one sheet, and one drop drawn probe by probe: SVG by `plotters`, pixels by
+//! `resvg`, PDF by `krilla`, all with the font that is in the binary.
 //!
-//! `model` decides what is in which pixel column (pure, no drawing), `axis` where ticks are,
-//! `pen` records shapes and text, `sheet`, `panels` and `tables` lay them out. The rule of the
+//! `model`, `places`, `smoke`, `calendar` and `bins` decide what is in which pixel column (pure,
+//! no drawing), `axis` where ticks are, `pen` records shapes and text, `sheet`, `timeline`,
+//! `panels`, `days`, `spreads` and `tables` lay them out, `detail` draws one drop. The rule of the
 //! model: per column the worst is drawn, a drop is at least two pixels wide, what nobody watched
 //! is hatched, no line crosses a drop or a gap.
 
-use crate::report::Report;
+use crate::report::{Detail, Report, words};
 
 mod axis;
+mod bins;
+mod calendar;
+mod days;
+mod detail;
 mod model;
+mod palette;
 mod panels;
+mod pdf;
 mod pen;
+mod places;
 mod raster;
 mod sheet;
+mod smoke;
+mod spreads;
 mod tables;
+mod timeline;
 
 #[cfg(test)]
 mod tests;
+
+pub use palette::Theme;
+pub use pdf::Paper;
 
 /// Why a sheet could not be drawn.
 #[derive(Debug, thiserror::Error)]
@@ -32,14 +46,77 @@ pub enum Error {
     /// The drawing could not be turned into pixels.
     #[error("rasterising the sheet: {0}")]
     Raster(String),
+    /// The drawing could not be turned into PDF.
+    #[error("making a PDF of the sheet: {0}")]
+    Pdf(String),
 }
 
-/// The sheet as PNG, 2,000 pixels wide.
+/// A drawing on light or dark paper; every format is of the same shapes.
+#[derive(Debug)]
+pub struct Drawing {
+    pen: pen::Pen,
+    theme: Theme,
+    title: String,
+}
+
+impl Drawing {
+    /// As PNG, 2,000 pixels wide.
+    ///
+    /// # Errors
+    /// When it cannot be drawn; no report is known for which this happens.
+    pub fn png(&self) -> Result<Vec<u8>, Error> {
+        raster::png(&self.svg()?)
+    }
+
+    /// As SVG; its text needs the font "Inter" or a similar one.
+    ///
+    /// # Errors
+    /// When it cannot be drawn.
+    pub fn svg(&self) -> Result<String, Error> {
+        self.pen.svg(self.theme)
+    }
+
+    /// As SVG with the font in it.
+    ///
+    /// # Errors
+    /// When it cannot be drawn.
+    pub fn svg_with_font(&self) -> Result<String, Error> {
+        Ok(raster::with_font(&self.svg()?))
+    }
+
+    /// As a PDF of one page.
+    ///
+    /// # Errors
+    /// When it cannot be drawn.
+    pub fn pdf(&self, paper: Paper) -> Result<Vec<u8>, Error> {
+        pdf::pdf(&self.pen, self.theme, paper, &self.title)
+    }
+}
+
+/// Draws the sheet of a report.
+///
+/// # Errors
+/// When the built-in font cannot be used.
+pub fn sheet(report: &Report, theme: Theme) -> Result<Drawing, Error> {
+    raster::register_fonts()?;
+    Ok(Drawing { pen: sheet::draw(report), theme, title: words::headline(report) })
+}
+
+/// Draws one drop, probe by probe.
+///
+/// # Errors
+/// When the built-in font cannot be used.
+pub fn drop_sheet(detail: &Detail, theme: Theme) -> Result<Drawing, Error> {
+    raster::register_fonts()?;
+    Ok(Drawing { pen: detail::draw(detail), theme, title: detail::headline(detail) })
+}
+
+/// The sheet on light paper as PNG, 2,000 pixels wide.
 ///
 /// # Errors
 /// When it cannot be drawn; no report is known for which this happens.
 pub fn sheet_png(report: &Report) -> Result<Vec<u8>, Error> {
-    raster::png(&sheet_svg(report)?)
+    sheet(report, Theme::Light)?.png()
 }
 
 /// The same sheet as SVG; its text needs the font "Inter" or a similar one.
@@ -47,6 +124,5 @@ pub fn sheet_png(report: &Report) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// When it cannot be drawn.
 pub fn sheet_svg(report: &Report) -> Result<String, Error> {
-    raster::register_fonts()?;
-    sheet::draw(report).svg()
+    sheet(report, Theme::Light)?.svg()
 }

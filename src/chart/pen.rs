@@ -2,34 +2,14 @@
 //! look at them) and then drawn by `plotters`. Whole pixels, opaque colours: edges stay crisp.
 
 use plotters::prelude::{
-    DrawingBackend, IntoDrawingArea, PathElement, Polygon, RGBColor, Rectangle, SVGBackend,
+    DrawingBackend, IntoDrawingArea, PathElement, Polygon, Rectangle, SVGBackend,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, TextStyle};
 
 use super::Error;
+use super::palette::{Theme, Tone};
 use super::raster::FAMILY;
-
-/// Colours, after Okabe and Ito: told apart with any kind of colour vision, and in grey.
-pub(super) mod colour {
-    use plotters::prelude::RGBColor;
-    pub(crate) const PAPER: RGBColor = RGBColor(255, 255, 255);
-    pub(crate) const INK: RGBColor = RGBColor(24, 28, 33);
-    pub(crate) const SOFT: RGBColor = RGBColor(84, 94, 106);
-    pub(crate) const RULE: RGBColor = RGBColor(222, 226, 231);
-    pub(crate) const DAY: RGBColor = RGBColor(196, 203, 211);
-    pub(crate) const PANEL: RGBColor = RGBColor(246, 248, 250);
-    pub(crate) const ANSWERED: RGBColor = RGBColor(120, 186, 226);
-    pub(crate) const SILENT: RGBColor = RGBColor(213, 94, 0);
-    pub(crate) const PALE_SILENT: RGBColor = RGBColor(250, 224, 204);
-    pub(crate) const TROUBLE: RGBColor = RGBColor(240, 178, 40);
-    pub(crate) const LINE: RGBColor = RGBColor(0, 84, 140);
-    pub(crate) const BAND: RGBColor = RGBColor(124, 178, 214);
-    pub(crate) const PALE_BAND: RGBColor = RGBColor(205, 226, 240);
-    pub(crate) const SECOND: RGBColor = RGBColor(0, 128, 92);
-    pub(crate) const HATCH: RGBColor = RGBColor(134, 142, 153);
-    pub(crate) const HATCH_GROUND: RGBColor = RGBColor(236, 239, 243);
-}
 
 /// Weight of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,16 +31,16 @@ pub(super) enum Align {
 pub(super) struct Type {
     pub(super) size: i32,
     pub(super) weight: Weight,
-    pub(super) colour: RGBColor,
+    pub(super) colour: Tone,
 }
 
 /// One recorded shape. Boxes are left, top, right, bottom; right and bottom are not in them.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Shape {
-    Box { at: [i32; 4], fill: RGBColor },
+    Box { at: [i32; 4], fill: Tone },
     Hatched { at: [i32; 4] },
-    Line { points: Vec<(i32, i32)>, width: u32, colour: RGBColor },
-    Area { points: Vec<(i32, i32)>, fill: RGBColor },
+    Line { points: Vec<(i32, i32)>, width: u32, colour: Tone },
+    Area { points: Vec<(i32, i32)>, fill: Tone },
     Text { x: i32, baseline: i32, align: Align, set: Type, text: String },
 }
 
@@ -84,6 +64,13 @@ fn font(set: Type) -> FontDesc<'static> {
 /// Width of a text in pixels, a little on the safe side.
 pub(super) fn width(text: &str, set: Type) -> i32 {
     font(set).layout_box(text).map_or(0, |((left, _), (right, _))| right - left)
+}
+
+/// Width of a text as it is set, without the margin of safety: plotters scales to the height of
+/// the font, which is 1.21 em.
+#[allow(clippy::cast_precision_loss, reason = "pixels of a line")]
+pub(super) fn set_width(text: &str, set: Type) -> f32 {
+    width(text, set) as f32 * 1.21 / 1.24
 }
 
 /// `text` cut to `room` pixels, with an ellipsis where something is missing.
@@ -125,25 +112,44 @@ impl Pen {
         Self { width, height: 0, shapes: Vec::new() }
     }
 
-    pub(super) fn fill(&mut self, at: [i32; 4], fill: RGBColor) {
+    pub(super) fn fill(&mut self, at: [i32; 4], fill: Tone) {
         if at[0] < at[2] && at[1] < at[3] {
             self.shapes.push(Shape::Box { at, fill });
         }
     }
 
+    /// Hatches a box; one too narrow for strokes to show is a solid grey bar.
     pub(super) fn hatch(&mut self, at: [i32; 4]) {
+        if at[2] - at[0] < 6 { self.fill(at, Tone::Hatch) } else { self.weave(at) }
+    }
+
+    /// Hatches a box however narrow, so that many side by side make one hatched area.
+    pub(super) fn weave(&mut self, at: [i32; 4]) {
         if at[0] < at[2] && at[1] < at[3] {
             self.shapes.push(Shape::Hatched { at });
         }
     }
 
-    pub(super) fn line(&mut self, points: Vec<(i32, i32)>, width: u32, colour: RGBColor) {
+    /// Horizontal stripes through a box: seen however narrow it is.
+    pub(super) fn stripes(&mut self, [left, top, right, bottom]: [i32; 4], fill: Tone) {
+        const APART: usize = 8;
+        for y in (top..bottom).step_by(APART) {
+            self.fill([left, y, right, (y + 4).min(bottom)], fill);
+        }
+    }
+
+    /// A box of paper behind what is drawn next.
+    pub(super) fn clear(&mut self, at: [i32; 4]) {
+        self.fill(at, Tone::Paper);
+    }
+
+    pub(super) fn line(&mut self, points: Vec<(i32, i32)>, width: u32, colour: Tone) {
         if points.len() > 1 {
             self.shapes.push(Shape::Line { points, width, colour });
         }
     }
 
-    pub(super) fn area(&mut self, points: Vec<(i32, i32)>, fill: RGBColor) {
+    pub(super) fn area(&mut self, points: Vec<(i32, i32)>, fill: Tone) {
         if points.len() > 2 {
             self.shapes.push(Shape::Area { points, fill });
         }
@@ -161,18 +167,20 @@ impl Pen {
     }
 
     /// The drawing as SVG.
-    pub(super) fn svg(&self) -> Result<String, Error> {
+    pub(super) fn svg(&self, theme: Theme) -> Result<String, Error> {
         let mut out = String::new();
         {
             let size = (self.width.unsigned_abs(), self.height.unsigned_abs());
             let area = SVGBackend::with_string(&mut out, size).into_drawing_area();
-            area.fill(&colour::PAPER).map_err(|e| Error::Draw(e.to_string()))?;
+            area.fill(&Tone::Paper.on(theme)).map_err(|e| Error::Draw(e.to_string()))?;
             for shape in &self.shapes {
-                draw(&area, shape).map_err(|e| Error::Draw(e.to_string()))?;
+                draw(&area, shape, theme).map_err(|e| Error::Draw(e.to_string()))?;
             }
             area.present().map_err(|e| Error::Draw(e.to_string()))?;
         }
-        Ok(out)
+        // A browser without the font takes one like it.
+        let family = format!("font-family=\"{FAMILY}\"");
+        Ok(out.replace(&family, &format!("font-family=\"{FAMILY}, Helvetica, Arial, sans-serif\"")))
     }
 }
 
@@ -180,37 +188,31 @@ type Area<'a> = plotters::drawing::DrawingArea<SVGBackend<'a>, plotters::coord::
 type DrawError<'a> =
     plotters::drawing::DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>;
 
-fn draw<'a>(area: &Area<'a>, shape: &Shape) -> Result<(), DrawError<'a>> {
+fn draw<'a>(area: &Area<'a>, shape: &Shape, theme: Theme) -> Result<(), DrawError<'a>> {
     match shape {
         Shape::Box { at: [left, top, right, bottom], fill } => {
-            area.draw(&Rectangle::new([(*left, *top), (*right, *bottom)], fill.filled()))
+            area.draw(&Rectangle::new([(*left, *top), (*right, *bottom)], fill.on(theme).filled()))
         }
         Shape::Hatched { at } => {
             let [left, top, right, bottom] = *at;
-            area.draw(&Rectangle::new(
-                [(left, top), (right, bottom)],
-                colour::HATCH_GROUND.filled(),
-            ))?;
-            if right - left < 6 {
-                // Too narrow for strokes to show: a solid grey bar.
-                return area
-                    .draw(&Rectangle::new([(left, top), (right, bottom)], colour::HATCH.filled()));
-            }
-            strokes(*at)
-                .into_iter()
-                .try_for_each(|s| area.draw(&PathElement::new(s, colour::HATCH.stroke_width(2))))
+            let ground = Tone::HatchGround.on(theme).filled();
+            area.draw(&Rectangle::new([(left, top), (right, bottom)], ground))?;
+            strokes(*at).into_iter().try_for_each(|s| {
+                area.draw(&PathElement::new(s.to_vec(), Tone::Hatch.on(theme).stroke_width(2)))
+            })
         }
         Shape::Line { points, width, colour } => {
-            area.draw(&PathElement::new(points.clone(), colour.stroke_width(*width)))
+            area.draw(&PathElement::new(points.clone(), colour.on(theme).stroke_width(*width)))
         }
-        Shape::Area { points, fill } => area.draw(&Polygon::new(points.clone(), *fill)),
+        Shape::Area { points, fill } => area.draw(&Polygon::new(points.clone(), fill.on(theme))),
         Shape::Text { x, baseline, align, set, text } => {
             let h = match align {
                 Align::Left => HPos::Left,
                 Align::Centre => HPos::Center,
                 Align::Right => HPos::Right,
             };
-            let style = TextStyle::from(font(*set)).color(&set.colour).pos(Pos::new(h, VPos::Top));
+            let colour = set.colour.on(theme);
+            let style = TextStyle::from(font(*set)).color(&colour).pos(Pos::new(h, VPos::Top));
             // plotters sets text with its top 0.76 em above the baseline.
             area.draw_text(text, &style, (*x, baseline - set.size * 76 / 100))
         }
@@ -218,7 +220,7 @@ fn draw<'a>(area: &Area<'a>, shape: &Shape) -> Result<(), DrawError<'a>> {
 }
 
 /// Diagonal strokes 14 pixels apart, cut to a box; all boxes share one pattern.
-fn strokes([left, top, right, bottom]: [i32; 4]) -> Vec<Vec<(i32, i32)>> {
+pub(super) fn strokes([left, top, right, bottom]: [i32; 4]) -> Vec<[(i32, i32); 2]> {
     const APART: i32 = 14;
     let first = (left + top).div_euclid(APART);
     let last = (right + bottom).div_euclid(APART);
@@ -227,7 +229,7 @@ fn strokes([left, top, right, bottom]: [i32; 4]) -> Vec<Vec<(i32, i32)>> {
             // On a stroke x + y is constant.
             let sum = n * APART;
             let (from, to) = (left.max(sum - bottom), right.min(sum - top));
-            (from < to).then(|| vec![(from, sum - from), (to, sum - to)])
+            (from < to).then(|| [(from, sum - from), (to, sum - to)])
         })
         .collect()
 }

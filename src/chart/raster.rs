@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::OnceLock;
 
+use base64::Engine as _;
 use plotters::style::{FontStyle, register_font};
 use resvg::{tiny_skia, usvg};
 
@@ -12,8 +13,8 @@ use super::Error;
 /// The family name of the built-in font.
 pub(super) const FAMILY: &str = "Inter";
 
-static REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.ttf");
-static SEMIBOLD: &[u8] = include_bytes!("fonts/Inter-SemiBold.ttf");
+pub(super) static REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.ttf");
+pub(super) static SEMIBOLD: &[u8] = include_bytes!("fonts/Inter-SemiBold.ttf");
 
 /// Tells plotters of the font, once in a process.
 pub(super) fn register_fonts() -> Result<(), Error> {
@@ -23,6 +24,23 @@ pub(super) fn register_fonts() -> Result<(), Error> {
             && register_font(FAMILY, FontStyle::Bold, SEMIBOLD).is_ok()
     });
     if *done { Ok(()) } else { Err(Error::Font) }
+}
+
+/// The drawing with both weights of the font in it, so that it looks the same everywhere.
+pub(super) fn with_font(svg: &str) -> String {
+    let face = |weight: &str, data: &[u8]| {
+        let data = base64::engine::general_purpose::STANDARD.encode(data);
+        format!(
+            "@font-face{{font-family:{FAMILY};font-weight:{weight};\
+             src:url(data:font/ttf;base64,{data})}}"
+        )
+    };
+    let (regular, bold) = (face("400", REGULAR), face("700", SEMIBOLD));
+    let Some(end) = svg.find("<svg").and_then(|at| Some(at + svg[at..].find('>')? + 1)) else {
+        return svg.to_owned();
+    };
+    let (head, rest) = svg.split_at(end);
+    format!("{head}\n<style>{regular}{bold}</style>{rest}")
 }
 
 /// Rasterises a drawing at its own size.

@@ -1,8 +1,9 @@
 //! The sheet from top to bottom: headline, who and when, key figures, panels, tables, method.
 
 use super::model::Model;
-use super::pen::{Align, Pen, Type, Weight, colour, fit, wrap};
-use super::{panels, tables};
+use super::palette::Tone;
+use super::pen::{Align, Pen, Type, Weight, fit, wrap};
+use super::{axis, days, panels, spreads, tables, timeline};
 use crate::report::{Report, words};
 
 /// Width of the sheet and of its margins.
@@ -10,12 +11,12 @@ pub(super) const WIDTH: i32 = 2_000;
 pub(super) const LEFT: i32 = 60;
 pub(super) const RIGHT: i32 = WIDTH - 60;
 
-const HEADLINE: Type = Type { size: 44, weight: Weight::Bold, colour: colour::INK };
-pub(super) const TITLE: Type = Type { size: 30, weight: Weight::Bold, colour: colour::INK };
-pub(super) const BODY: Type = Type { size: 27, weight: Weight::Regular, colour: colour::INK };
-pub(super) const STRONG: Type = Type { size: 27, weight: Weight::Bold, colour: colour::INK };
-pub(super) const QUIET: Type = Type { size: 26, weight: Weight::Regular, colour: colour::SOFT };
-const FIGURE: Type = Type { size: 46, weight: Weight::Bold, colour: colour::INK };
+pub(super) const HEADLINE: Type = Type { size: 46, weight: Weight::Bold, colour: Tone::Ink };
+pub(super) const TITLE: Type = Type { size: 31, weight: Weight::Bold, colour: Tone::Ink };
+pub(super) const BODY: Type = Type { size: 28, weight: Weight::Regular, colour: Tone::Ink };
+pub(super) const STRONG: Type = Type { size: 28, weight: Weight::Bold, colour: Tone::Ink };
+pub(super) const QUIET: Type = Type { size: 28, weight: Weight::Regular, colour: Tone::Soft };
+const FIGURE: Type = Type { size: 48, weight: Weight::Bold, colour: Tone::Ink };
 
 /// Stands for a figure that does not exist.
 const NOTHING: &str = "–";
@@ -26,14 +27,19 @@ pub(super) fn draw(report: &Report) -> Pen {
     let model = Model::new(report);
     let y = header(&mut pen, report, 50);
     let y = figures(&mut pen, report, y + 36);
-    let y = panels::draw(&mut pen, report, &model, y + 44);
-    let y = tables::draw(&mut pen, report, y + 40);
+    let ticks = axis::time_ticks(report.period, &report.zone, 10);
+    let y = timeline::draw(&mut pen, report, &model, &ticks, y + 40);
+    let y = timeline::notes(&mut pen, report, y);
+    let y = panels::draw(&mut pen, report, &model, &ticks, y + 36);
+    let y = days::draw(&mut pen, report, &ticks, y + 36);
+    let y = spreads::draw(&mut pen, report, y + 36);
+    let y = tables::draw(&mut pen, report, y + 36);
     pen.height = footer(&mut pen, report, y + 30) + 40;
     pen
 }
 
 /// Lines of text from `y` on; gives where the next thing may begin.
-fn lines(pen: &mut Pen, text: &str, set: Type, y: i32, most: usize) -> i32 {
+pub(super) fn lines(pen: &mut Pen, text: &str, set: Type, y: i32, most: usize) -> i32 {
     let step = set.size * 13 / 10;
     let mut y = y;
     for line in wrap(text, set, RIGHT - LEFT, most) {
@@ -52,20 +58,20 @@ fn header(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         words::span(report.period, &report.zone),
         words::zone(report.period, &report.zone)
     );
-    lines(pen, &when, Type { colour: colour::SOFT, ..BODY }, y, 2)
+    lines(pen, &when, Type { colour: Tone::Soft, ..BODY }, y, 2)
 }
 
 /// A row of key figures: what it is, the figure, and what belongs to it.
 fn figures(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let cards = cards(report);
     let room = (RIGHT - LEFT) / i32::try_from(cards.len()).unwrap_or(1);
-    pen.fill([LEFT, y, RIGHT, y + 168], colour::PANEL);
+    pen.fill([LEFT, y, RIGHT, y + 168], Tone::Panel);
     for (i, [name, figure, detail]) in (0..).zip(&cards) {
         let x = LEFT + i * room + 26;
         if i > 0 {
-            pen.fill([x - 26, y + 24, x - 24, y + 144], colour::RULE);
+            pen.fill([x - 26, y + 24, x - 24, y + 144], Tone::Rule);
         }
-        let set = if figure == NOTHING { Type { colour: colour::SOFT, ..FIGURE } } else { FIGURE };
+        let set = if figure == NOTHING { Type { colour: Tone::Soft, ..FIGURE } } else { FIGURE };
         pen.text(x, y + 44, Align::Left, QUIET, name);
         pen.text(x, y + 98, Align::Left, set, &fit(figure, set, room - 40));
         pen.text(x, y + 142, Align::Left, QUIET, &fit(detail, QUIET, room - 40));
@@ -128,8 +134,8 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
 
 /// How it was measured, and how to read the drawing.
 fn footer(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    const SMALL: Type = Type { size: 24, weight: Weight::Regular, colour: colour::SOFT };
-    pen.fill([LEFT, y, RIGHT, y + 2], colour::RULE);
+    const SMALL: Type = Type { size: 24, weight: Weight::Regular, colour: Tone::Soft };
+    pen.fill([LEFT, y, RIGHT, y + 2], Tone::Rule);
     let reading = "How to read it: in each pixel column the worst is drawn; a drop is at least \
                    2 pixels wide; hatched means not observed; lines do not cross drops or gaps.";
     let mut y = y + 22;

@@ -1,6 +1,7 @@
 //! Two tables: the longest drops, and what was probed with what result.
 
-use super::pen::{Align, Pen, Type, Weight, colour, fit};
+use super::palette::Tone;
+use super::pen::{Align, Pen, Type, Weight, fit};
 use super::sheet::{BODY, LEFT, QUIET, RIGHT, TITLE};
 use crate::measurement::{Role, Target};
 use crate::report::{DropEntry, Report, words};
@@ -41,7 +42,7 @@ fn row(pen: &mut Pen, columns: &[Column], cells: &[String], set: Type, y: i32) {
 fn head(pen: &mut Pen, columns: &[Column], y: i32) -> i32 {
     let titles: Vec<_> = columns.iter().map(|c| c.title.to_owned()).collect();
     row(pen, columns, &titles, QUIET, y + 26);
-    pen.fill([LEFT, y + 38, RIGHT, y + 40], colour::RULE);
+    pen.fill([LEFT, y + 38, RIGHT, y + 40], Tone::Rule);
     y + 40
 }
 

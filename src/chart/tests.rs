@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::model::{MIN_WIDTH, Model, State, strip};
-use super::pen::{Align, Pen, Shape, colour, width};
+use super::model::{MIN_WIDTH, Model, strip};
+use super::palette::Tone;
+use super::pen::{Align, Pen, Shape, width};
+use super::places::State;
 use super::*;
 use crate::detect::{GapReason, Place};
 use crate::measurement::Role;
 use crate::report::rows::COLUMNS;
 use crate::report::synthetic::{Scene, at, flapping_week};
+use crate::report::{Detail, Mark, Probe};
 use crate::time::TimeRange;
 
 fn hour() -> Scene {
@@ -50,14 +53,94 @@ fn empty() -> Scene {
     scene
 }
 
+/// A year of a probe a minute: short drops in one spring month, a summer of sleep at night.
+fn year() -> Scene {
+    let mut scene = Scene::new("2026-01-01T05:00:00Z", 365 * 86_400);
+    scene.interval = Duration::from_secs(600);
+    let day = 86_400.0;
+    let drop = |n: u32| {
+        let begin = f64::from(n) * 31_013.0 + 70.0 * day;
+        (begin, Some(5.0 + f64::from(n * 97 % 240)), vec![Place::Access])
+    };
+    scene.drops = (0..110).map(drop).collect();
+    scene.drops.push((251.0 * day, Some(5.0), vec![Place::Access]));
+    scene.drops.push((300.4 * day, Some(2.2 * day), vec![Place::IspCore]));
+    let night = |n: u32| {
+        let begin = (180.0 + f64::from(n)) * day + 3_600.0;
+        (begin, begin + 21_600.0, GapReason::Asleep)
+    };
+    scene.gaps = (0..60).map(night).collect();
+    scene.notes =
+        vec![(110.0 * day, "technician on site, new splitter"), (302.0 * day, "repaired")];
+    scene
+}
+
+/// A month with everything that is wrong and no drop, and some drops.
+fn month() -> Scene {
+    let mut scene = Scene::new("2026-10-15T04:00:00Z", 30 * 86_400 + 3_600);
+    scene.interval = Duration::from_secs(60);
+    let drop = |n: u32| {
+        let begin = f64::from(n) * 43_711.0 + 4_000.0;
+        let places = match n % 9 {
+            3 => vec![Place::Lan],
+            5 => vec![Place::Access, Place::IspCore],
+            _ => vec![Place::Access],
+        };
+        (begin, Some(30.0 + f64::from(n * n % 400)), places)
+    };
+    scene.drops = (0..58).map(drop).collect();
+    scene.gaps = vec![(1_200_000.0, 1_400_000.0, GapReason::Rebooted)];
+    scene.drops.retain(|d| !(1_190_000.0..1_410_000.0).contains(&d.0));
+    scene.troubles = vec![(6, 500_000.0, 560_000.0)];
+    scene.notes = vec![
+        (400_000.0, "called support"),
+        (430_000.0, "called again"),
+        (1_900_000.0, "new modem"),
+    ];
+    scene
+}
+
+fn impaired(report: &mut Report) {
+    use crate::detect::{Bounds, Counts, Figures, Impairment, LossFigures, SlowFigures};
+    let long = report.period.length().as_secs_f64();
+    let mut put = |share: f64, length: f64, figures: Figures| {
+        let from = report.period.from + Duration::from_secs_f64(share * long);
+        let to = from + Duration::from_secs_f64(length * long);
+        let impairment = Impairment {
+            key: from,
+            target: None,
+            onset: Bounds { earliest: from, latest: from },
+            end: Some(Bounds { earliest: to, latest: to }),
+            unobserved: Duration::ZERO,
+            places: vec![Place::Access],
+            figures,
+        };
+        report.impairments.push(crate::report::ImpairmentEntry {
+            impairment,
+            targets: Vec::new(),
+            length: Duration::from_secs_f64(length * long),
+            starts_before: false,
+            ends_after: false,
+            meanwhile: None,
+        });
+    };
+    put(0.2, 0.03, Figures::Loss(LossFigures::default()));
+    put(0.3, 0.001, Figures::Loss(LossFigures::default()));
+    put(0.5, 0.02, Figures::Slow(SlowFigures::default()));
+    put(0.62, 0.04, Figures::Dns(Counts::default()));
+}
+
 fn scenes() -> Vec<(&'static str, Scene)> {
     let mut calm = Scene::new("2026-03-07T18:30:00Z", 3 * 86_400);
     calm.zone = "Asia/Kolkata";
     calm.interval = Duration::from_secs(10);
-    let mut year = flapping_week(Duration::from_secs(600));
-    year.period = TimeRange { from: at("2026-01-01T05:00:00Z"), to: at("2027-01-01T05:00:00Z") };
     let mut minutes = Scene::new("2026-11-16T13:00:00Z", 300);
     minutes.drops = vec![(120.0, Some(64.0), vec![])];
+    let mut summer = Scene::new("2026-11-01T04:00:00Z", 25 * 3_600);
+    summer.interval = Duration::from_secs(10);
+    summer.drops = (0..24)
+        .map(|n| (f64::from(n) * 3_700.0 + 900.0, Some(75.0), vec![Place::Access]))
+        .collect();
     vec![
         ("week", flapping_week(Duration::from_secs(10))),
         ("day", day()),
@@ -65,21 +148,86 @@ fn scenes() -> Vec<(&'static str, Scene)> {
         ("empty", empty()),
         ("outage", outage()),
         ("calm", calm),
-        ("year", year),
+        ("month", month()),
+        ("year", year()),
         ("minutes", minutes),
+        ("25-hours", summer),
+    ]
+}
+
+fn reports() -> Vec<(&'static str, Report)> {
+    let mut reports: Vec<_> =
+        scenes().into_iter().map(|(name, scene)| (name, scene.report())).collect();
+    reports.iter_mut().filter(|(name, _)| *name == "month").for_each(|(_, r)| impaired(r));
+    reports
+}
+
+/// One drop, probe by probe, with the minutes around it.
+fn one_drop(length: Option<f64>, places: Vec<Place>) -> Detail {
+    let mut scene = Scene::new("2026-11-16T13:00:00Z", 7_200);
+    scene.drops = vec![(1_000.0, length, places)];
+    if length.is_none() {
+        scene.period.to = scene.period.from + Duration::from_secs(1_200);
+    }
+    let stored = scene.rows().drops[0].drop.clone();
+    let end = stored.end.map(|end| end.latest);
+    let windows = crate::report::drop_windows(stored.onset.earliest, end, scene.period.to);
+    let (from, to) = (windows[0].from, windows[windows.len() - 1].to);
+    let shift = from.micros_since(scene.period.from) as f64 / 1e6;
+    scene.period = TimeRange { from, to };
+    scene.drops[0].0 -= shift;
+    scene.troubles = vec![(5, 40.0, 52.0)];
+    let mut report = scene.report();
+    let mut late = report.targets[5].clone();
+    late.target.id = crate::measurement::TargetId(7);
+    late.target.name = "dns-system".to_owned();
+    late.target.role = Role::Service;
+    report.targets.push(late);
+    let mut detail = Detail::build(report, 1, windows, &mut |take| {
+        scene.samples(take);
+        Ok(())
+    })
+    .unwrap()
+    .unwrap();
+    // A service every ten seconds with everything that can come of a probe.
+    let marks = [Mark::Answered(9_000), Mark::Late, Mark::Wrong, Mark::NotSent, Mark::Lost];
+    detail.rows[6].target.interval = Duration::from_secs(10);
+    detail.rows[6].probes = (0..)
+        .map(|n| Probe { at: from + Duration::from_secs(n * 10), mark: marks[n as usize % 5] })
+        .take_while(|p| p.at < to)
+        .collect();
+    detail
+}
+
+fn details() -> Vec<(&'static str, Detail)> {
+    vec![
+        ("drop", one_drop(Some(74.0), vec![Place::Access])),
+        ("drop-short", one_drop(Some(5.2), vec![Place::Lan])),
+        ("drop-long", one_drop(Some(3_000.0), vec![Place::Access, Place::IspCore])),
+        ("drop-open", one_drop(None, vec![])),
     ]
 }
 
 /// Writes the sheets to `target/sheets`, to be looked at:
-/// `cargo test --lib chart:: -- --ignored`.
+/// `cargo test --lib chart::tests::sheets -- --ignored`.
 #[test]
 #[ignore = "for the eye"]
 fn sheets_to_look_at() {
     let to = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/sheets");
     std::fs::create_dir_all(&to).unwrap();
-    for (name, scene) in scenes() {
-        std::fs::write(to.join(format!("{name}.png")), sheet_png(&scene.report()).unwrap())
-            .unwrap();
+    let write = |name: String, data: &[u8]| std::fs::write(to.join(name), data).unwrap();
+    let all = |name: &str, draw: &dyn Fn(Theme) -> Drawing| {
+        write(format!("{name}.png"), &draw(Theme::Light).png().unwrap());
+        write(format!("{name}-dark.png"), &draw(Theme::Dark).png().unwrap());
+        write(format!("{name}.svg"), draw(Theme::Light).svg_with_font().unwrap().as_bytes());
+        write(format!("{name}-a4.pdf"), &draw(Theme::Light).pdf(Paper::A4).unwrap());
+        write(format!("{name}-letter.pdf"), &draw(Theme::Dark).pdf(Paper::Letter).unwrap());
+    };
+    for (name, report) in reports() {
+        all(name, &|theme| sheet(&report, theme).unwrap());
+    }
+    for (name, detail) in details() {
+        all(name, &|theme| drop_sheet(&detail, theme).unwrap());
     }
 }
 
@@ -110,50 +258,45 @@ proptest! {
 }
 
 #[test]
-fn each_drop_is_painted_as_silence_of_the_internet_and_all_of_them_no_wider_than_allowed() {
-    for (name, scene) in scenes() {
-        let report = scene.report();
+fn each_drop_is_painted_on_the_link_and_all_of_them_no_wider_than_allowed() {
+    for (name, report) in reports() {
         let model = Model::new(&report);
-        let lane = model.lanes.iter().find(|l| l.role == Role::Anchor).unwrap();
-        let silent: Vec<_> = lane
-            .states
-            .iter()
-            .filter(|(_, s)| *s == State::Silent)
-            .map(|(strip, _)| *strip)
-            .collect();
+        let link = model.lanes.iter().find(|l| l.place.is_none()).unwrap();
+        let down: Vec<_> =
+            link.states.iter().filter(|(_, s)| *s == State::Down).map(|(s, _)| *s).collect();
         for drop in &model.drops {
             assert!(
-                silent.iter().any(|s| s.from <= drop.from && drop.to <= s.to),
+                down.iter().any(|s| s.from <= drop.from && drop.to <= s.to),
                 "{name}: {drop:?} is hidden"
             );
         }
-        let painted: usize = silent.iter().map(|s| s.to - s.from).sum();
+        let painted: usize = down.iter().map(|s| s.to - s.from).sum();
         let column = report.period.length().as_secs_f64() / COLUMNS as f64;
-        let down = report.summary.down.max.as_secs_f64();
-        let most = down / column + (MIN_WIDTH * report.summary.counted()) as f64;
+        let most = report.summary.down.max.as_secs_f64() / column
+            + (MIN_WIDTH * report.summary.counted()) as f64;
         assert!(painted as f64 <= most, "{name}: {painted} columns for at most {most}");
     }
 }
 
 #[test]
 fn lines_have_no_point_in_a_column_of_a_drop_a_gap_or_without_an_answer() {
-    for (name, scene) in scenes() {
-        let report = scene.report();
+    for (name, report) in reports() {
         let model = Model::new(&report);
-        let Some(anchor) = &model.anchor else { continue };
-        for point in anchor.lines.iter().flatten() {
+        for point in model.smoke.iter().flatten() {
             let free =
                 |s: &super::model::Strip| s.to <= point.strip.from || point.strip.to <= s.from;
             assert!(model.drops.iter().all(free) && model.gaps.iter().all(free), "{name}");
-            let columns = &anchor.target.columns[point.strip.from..point.strip.to];
-            assert!(columns.iter().any(|c| c.rtt.is_some()), "{name}");
-            assert!(point.min > 0 && point.min <= point.p50 && point.p50 <= point.max);
+            let deciders = report.targets.iter().filter(|t| t.decides);
+            let mut columns = deciders.flat_map(|t| &t.columns[point.strip.from..point.strip.to]);
+            assert!(columns.any(|c| c.rtt.is_some()), "{name}");
+            let rising = [point.min, point.p5, point.p50, point.p95, point.max];
+            assert!(point.min > 0 && rising.is_sorted(), "{name}: {point:?}");
         }
     }
 }
 
 #[test]
-fn what_nobody_watched_is_hatched_and_never_answered() {
+fn what_nobody_watched_is_hatched_and_never_up_nor_down() {
     let report = day().report();
     let model = Model::new(&report);
     assert_eq!(model.gaps.len(), 1);
@@ -164,22 +307,77 @@ fn what_nobody_watched_is_hatched_and_never_answered() {
         assert!(inside.into_iter().all(|(_, state)| *state == State::Unwatched));
     }
     let empty = empty().report();
-    let model = Model::new(&empty);
-    assert_eq!(model.lanes.len(), 1);
-    assert_eq!(model.lanes[0].states.len(), 1);
-    assert_eq!(model.lanes[0].states[0].1, State::Unwatched);
+    for lane in &Model::new(&empty).lanes {
+        assert_eq!(lane.states.len(), 1);
+        assert_eq!(lane.states[0].1, State::Unwatched);
+    }
 }
 
 #[test]
-fn a_home_router_that_answers_is_not_painted_silent_when_the_line_is_down() {
-    let report = hour().report();
+fn a_gap_inside_a_long_drop_is_not_claimed_to_have_been_down() {
+    let mut scene = outage();
+    scene.gaps = vec![(120_000.0, 130_000.0, GapReason::Asleep)];
+    let report = scene.report();
     let model = Model::new(&report);
-    let silent = |role: Role| {
-        let lane = model.lanes.iter().find(|l| l.role == role).unwrap();
-        lane.states.iter().filter(|(_, s)| *s == State::Silent).count()
+    let gap = model.gaps[0];
+    let states = &model.lanes[0].states;
+    let at = |column: usize| {
+        states.iter().find(|(s, _)| (s.from..s.to).contains(&column)).map(|(_, state)| *state)
     };
-    // One drop on the access line, one in the home network; the blip is neither.
-    assert_eq!([Role::Gateway, Role::Modem, Role::Isp, Role::Anchor].map(silent), [1, 1, 2, 2]);
+    assert_eq!(at(gap.from), Some(State::Unwatched));
+    assert_eq!([at(gap.from - 1), at(gap.to)], [Some(State::Down); 2]);
+}
+
+#[test]
+fn a_fault_is_painted_at_its_place_nearer_ones_work_and_what_lies_behind_is_unknown() {
+    let cases = [
+        (vec![Place::Access], [State::Up, State::Up, State::Down, State::Hidden, State::Hidden]),
+        (
+            vec![Place::Lan],
+            [State::Down, State::Hidden, State::Hidden, State::Hidden, State::Hidden],
+        ),
+        (
+            vec![Place::Access, Place::IspCore],
+            [State::Up, State::Up, State::Maybe, State::Maybe, State::Hidden],
+        ),
+        (vec![Place::Beyond], [State::Up, State::Up, State::Up, State::Up, State::Down]),
+    ];
+    for (places, want) in cases {
+        let mut scene = Scene::new("2026-11-16T13:00:00Z", 3_600);
+        scene.drops = vec![(700.0, Some(64.0), places.clone())];
+        let report = scene.report();
+        let model = Model::new(&report);
+        let drop = model.drops[0];
+        let middle = usize::midpoint(drop.from, drop.to);
+        let got: Vec<_> = model
+            .lanes
+            .iter()
+            .flat_map(|lane| &lane.states)
+            .filter(|(s, _)| (s.from..s.to).contains(&middle))
+            .map(|(_, state)| *state)
+            .collect();
+        assert_eq!(got[0], State::Down, "{places:?}");
+        assert_eq!(got[1..], want, "{places:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn two_drops_with_three_columns_of_up_time_between_them_never_touch(
+        days in 1_i64..400, begin in 0.0..0.9_f64, first in 5.0..90_000.0_f64, wait in 3.0..40.0_f64,
+    ) {
+        let period = period(days * 86_400);
+        let column = days as f64 * 86.4e9 / COLUMNS as f64;
+        #[allow(clippy::cast_possible_truncation, reason = "a share of a period")]
+        let at = |us: f64| period.from.plus_micros(us as i64);
+        let begin = begin * days as f64 * 86.4e9;
+        let end = begin + first * 1e6;
+        let next = end + wait * column;
+        prop_assume!(next + 5e6 + 4.0 * column < days as f64 * 86.4e9);
+        let a = strip(period, TimeRange { from: at(begin), to: at(end) }).unwrap();
+        let b = strip(period, TimeRange { from: at(next), to: at(next + 5e6) }).unwrap();
+        prop_assert!(a.to < b.from, "{a:?} {b:?}");
+    }
 }
 
 /// Left, top, right, bottom of a text, as measured.
@@ -213,8 +411,7 @@ fn text_clashes(pen: &Pen) -> Vec<String> {
 #[test]
 fn no_text_lies_over_another_or_is_cut_off() {
     raster::register_fonts().unwrap();
-    for (name, scene) in scenes() {
-        let mut report = scene.report();
+    for (name, mut report) in reports() {
         assert_eq!(text_clashes(&sheet::draw(&report)), Vec::<String>::new(), "{name}");
         report.site.name = Some("A site with a name that nobody could fit in a line ".repeat(6));
         for target in &mut report.targets {
@@ -223,33 +420,100 @@ fn no_text_lies_over_another_or_is_cut_off() {
         }
         assert_eq!(text_clashes(&sheet::draw(&report)), Vec::<String>::new(), "{name}, long names");
     }
+    for (name, detail) in details() {
+        assert_eq!(text_clashes(&detail::draw(&detail)), Vec::<String>::new(), "{name}");
+    }
+}
+
+fn pixels(drawing: &Drawing) -> resvg::tiny_skia::Pixmap {
+    resvg::tiny_skia::Pixmap::decode_png(&drawing.png().unwrap()).unwrap()
+}
+
+/// The pixels of a tone in a row of a picture.
+fn of_tone(pixels: &resvg::tiny_skia::Pixmap, y: i32, tone: Tone, theme: Theme) -> Vec<i32> {
+    let want = tone.on(theme);
+    let is = |x: &i32| {
+        let pixel = pixels.pixel(u32::try_from(*x).unwrap(), u32::try_from(y).unwrap()).unwrap();
+        (pixel.red(), pixel.green(), pixel.blue()) == (want.0, want.1, want.2)
+    };
+    (timeline::PLOT..timeline::end()).filter(is).collect()
+}
+
+/// A row of pixels near the upper edge of the lane of the link, where nothing but drops is.
+fn link_row(pen: &Pen) -> i32 {
+    let label = pen.shapes.iter().find_map(|s| match s {
+        Shape::Text { text, baseline, .. } if text == "Internet link" => Some(*baseline),
+        _ => None,
+    });
+    label.unwrap() - 10 - 20
 }
 
 #[test]
-fn a_sheet_is_2000_pixels_wide_and_shows_a_drop_in_its_colour() {
-    raster::register_fonts().unwrap();
-    let report = outage().report();
-    let png = sheet_png(&report).unwrap();
-    assert_eq!(&png[1..4], b"PNG");
-    assert_eq!(u32::from_be_bytes([png[16], png[17], png[18], png[19]]), 2_000);
-    let pixels = resvg::tiny_skia::Pixmap::decode_png(&png).unwrap();
-    let silent = colour::SILENT;
-    let drawn = sheet::draw(&report);
-    // The second day is down: where the lane of the internet is painted, the pixels are so.
-    let lane = drawn
-        .shapes
-        .iter()
-        .find_map(|s| match s {
-            Shape::Box { at, fill } if *fill == silent && at[2] - at[0] > 800 => Some(*at),
-            _ => None,
-        })
-        .unwrap();
-    let pixel = pixels
-        .pixel(u32::try_from(lane[0] + 400).unwrap(), u32::try_from(lane[1] + 20).unwrap())
-        .unwrap();
-    assert_eq!((pixel.red(), pixel.green(), pixel.blue()), (silent.0, silent.1, silent.2));
-    let corner = pixels.pixel(5, 5).unwrap();
-    assert_eq!((corner.red(), corner.green(), corner.blue()), (255, 255, 255));
+fn on_the_pixels_a_drop_of_5_s_in_a_year_is_two_wide_and_nothing_else_is_of_its_colour() {
+    for theme in [Theme::Light, Theme::Dark] {
+        let mut scene = year();
+        scene.notes.clear();
+        let lonely = scene.drops[110].clone();
+        assert_eq!(lonely.1, Some(5.0));
+        scene.drops = vec![lonely];
+        let report = scene.report();
+        let drawing = sheet(&report, theme).unwrap();
+        let pixels = pixels(&drawing);
+        assert_eq!(pixels.width(), 2_000);
+        let y = link_row(&drawing.pen);
+        let down = of_tone(&pixels, y, Tone::Down, theme);
+        let want = timeline::x_of(&report, report.drops[0].onset.midpoint()).unwrap();
+        assert_eq!(down, [want, want + 1]);
+        assert!(of_tone(&pixels, 5, Tone::Paper, theme).len() == COLUMNS);
+    }
+}
+
+#[test]
+fn on_the_pixels_every_column_is_what_the_model_says_and_gaps_are_neither_up_nor_down() {
+    for (name, report) in reports() {
+        let drawing = sheet(&report, Theme::Light).unwrap();
+        let pixels = pixels(&drawing);
+        let y = link_row(&drawing.pen);
+        let flags = report.notes.iter().filter_map(|n| timeline::x_of(&report, n.at));
+        let flags: Vec<_> = flags.flat_map(|x| x..x + 3).collect();
+        let down = of_tone(&pixels, y, Tone::Down, Theme::Light);
+        let up = of_tone(&pixels, y + 20, Tone::Up, Theme::Light);
+        for (strip, state) in &Model::new(&report).lanes[0].states {
+            for column in strip.from..strip.to {
+                let x = timeline::x(column);
+                if flags.contains(&x) {
+                    continue;
+                }
+                assert_eq!(down.contains(&x), *state == State::Down, "{name}, column {column}");
+                assert_eq!(up.contains(&x), *state == State::Up, "{name}, column {column}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pdf_has_one_page_of_the_paper_and_text_that_can_be_found() {
+    let report = hour().report();
+    for (paper, size) in [(Paper::A4, "595.28"), (Paper::Letter, "612")] {
+        let pdf = sheet(&report, Theme::Light).unwrap().pdf(paper).unwrap();
+        let text = String::from_utf8_lossy(&pdf);
+        assert!(text.starts_with("%PDF-1."), "{}", &text[..20]);
+        assert!(text.contains("/Count 1"));
+        assert!(text.contains(&format!("/MediaBox [0 0 {size}")), "{size}");
+        assert!(text.contains("/FontFile") && text.contains("/ToUnicode"));
+    }
+}
+
+#[test]
+fn an_svg_carries_its_font_and_is_the_same_drawing_without() {
+    let report = hour().report();
+    let drawing = sheet(&report, Theme::Dark).unwrap();
+    let (bare, full) = (drawing.svg().unwrap(), drawing.svg_with_font().unwrap());
+    assert_eq!(full.matches("@font-face").count(), 2);
+    let begin = full.find("<style>").unwrap();
+    let end = full.find("</style>").unwrap() + "</style>".len();
+    assert_eq!(format!("{}{}", full[..begin].trim_end(), &full[end..]), bare);
+    assert_eq!(raster::png(&full).unwrap(), raster::png(&bare).unwrap());
 }
 
 #[test]
@@ -264,6 +528,7 @@ fn neither_an_edge_of_a_drop_nor_a_default_target_is_cut() {
         http.target.address = url.to_owned();
         http
     });
+    raster::register_fonts().unwrap();
     let texts: Vec<_> = sheet::draw(&report)
         .shapes
         .into_iter()

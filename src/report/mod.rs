@@ -26,6 +26,7 @@ mod build;
 mod calls;
 pub mod csv;
 pub mod data;
+mod detail;
 mod drops;
 mod events;
 mod gather;
@@ -44,10 +45,12 @@ pub(crate) mod synthetic;
 #[cfg(test)]
 mod tests;
 
+pub use detail::{Detail, Mark, Probe, Probed, windows as drop_windows};
 pub use drops::{drops_json, drops_text};
 pub use gather::gather;
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
 pub use json::json;
+pub use patterns::lines as pattern_lines;
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
 pub use sight::narrowed;
 pub use text::text;

@@ -33,7 +33,7 @@ pub(super) fn of(
 }
 
 /// The fields of the section, by name.
-pub(super) fn lines(report: &Report) -> Vec<(&'static str, String)> {
+pub fn lines(report: &Report) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
     if report.pattern.drops > 0 {
         out.push(("Pattern", statement(report)));

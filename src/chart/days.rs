@@ -1,0 +1,175 @@
+//! The calendar, drawn: days by hours, hours by minutes, or a carpet of many days.
+
+use super::axis::Tick;
+use super::calendar::{self, Grain, Half, Row, What};
+use super::palette::Tone;
+use super::pen::{Align, Pen};
+use super::sheet::{BODY, QUIET, STRONG};
+use super::timeline::{Key, PLOT, end, time_axis, title, x};
+use crate::report::rows::{COLUMNS, column_of};
+use crate::report::{Report, words};
+use crate::time::Timestamp;
+
+/// Columns of a row where figures stand behind it, and where none do.
+const BESIDE: usize = 1_440;
+/// Height of the carpet: five minutes a pixel.
+const CARPET: usize = 288;
+
+/// Draws it from `y` down; gives where it ends.
+pub(super) fn draw(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
+    let Some(grain) = calendar::grain(report.period) else { return y };
+    let keys = [(Key::Bar(26, Tone::Down), "drop"), (Key::Hatched, "not observed")];
+    let keys = if report.gaps.is_empty() { &keys[..1] } else { &keys[..] };
+    let name = match grain {
+        Grain::Hours => "Every drop: hours by minutes",
+        Grain::Days => "Every drop: days by hours",
+        Grain::Carpet => "Every drop: hour of the day, day by day",
+    };
+    let y = title(pen, name, keys, y) + 6;
+    match grain {
+        Grain::Carpet => carpet(pen, report, ticks, y),
+        grain => rows(pen, report, grain, y),
+    }
+}
+
+/// Height of a row and the space below it.
+fn heights(rows: usize) -> (i32, i32) {
+    match rows {
+        0..=9 => (30, 6),
+        10..=16 => (24, 4),
+        17..=26 => (18, 3),
+        _ => (14, 2),
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "pixels")]
+fn rows(pen: &mut Pen, report: &Report, grain: Grain, y: i32) -> i32 {
+    let rows = calendar::rows(report, grain, BESIDE);
+    let (high, apart) = heights(rows.len());
+    // A label takes 30 pixels.
+    let every = (30 / (high + apart) + 1) as usize;
+    let right = PLOT + BESIDE as i32;
+    let top = y;
+    let bottom = top + rows.len() as i32 * (high + apart) - apart;
+    let parts = if grain == Grain::Hours { 6 } else { 8 };
+    for (i, row) in rows.iter().enumerate() {
+        let y = top + i as i32 * (high + apart);
+        pen.fill([PLOT, y, right, y + high], Tone::Panel);
+        marks(pen, row, [y, y + high]);
+        let middle = y + high / 2 + 10;
+        if shows_label(report, grain, row, i, every) {
+            let label = words::local(row.range.from, &report.zone, pattern(grain));
+            pen.text(PLOT - 14, middle, Align::Right, BODY, &label);
+            let figures = figures(report, row);
+            if every == 1 && !figures.is_empty() {
+                let set = if figures.starts_with('0') { QUIET } else { STRONG };
+                pen.text(right + 16, middle, Align::Left, set, &figures);
+            }
+        }
+    }
+    for part in 0..=parts {
+        let x = PLOT + BESIDE as i32 * part / parts;
+        pen.fill([x, top, x + 1, bottom + 8], Tone::Day);
+        let label = if grain == Grain::Hours {
+            format!(":{:02}", part * 60 / parts % 60)
+        } else {
+            format!("{:02}:00", part * 24 / parts)
+        };
+        pen.text(x, bottom + 38, Align::Centre, QUIET, &label);
+    }
+    bottom + 46
+}
+
+fn pattern(grain: Grain) -> &'static str {
+    match grain {
+        Grain::Hours => "%a %H:%M",
+        Grain::Days | Grain::Carpet => "%a %-d %b",
+    }
+}
+
+/// Every row where there is room; else Mondays, or every few hours.
+fn shows_label(report: &Report, grain: Grain, row: &Row, i: usize, every: usize) -> bool {
+    let local = |pattern: &str| words::local(row.range.from, &report.zone, pattern);
+    match (every, grain) {
+        (1, _) => true,
+        (_, Grain::Hours) => {
+            let hour: usize = local("%H").parse().unwrap_or(0);
+            hour.is_multiple_of(3)
+        }
+        (2, _) => i.is_multiple_of(2),
+        _ => local("%u") == "1",
+    }
+}
+
+/// `24 drops, 36 min`.
+fn figures(report: &Report, row: &Row) -> String {
+    let inside = |at: Timestamp| row.range.contains(at) && report.period.contains(at);
+    let begun = report.counted_drops().filter(|d| inside(d.onset.midpoint())).count();
+    let day = report.summary.per_day.iter().find(|d| row.range.contains(d.range.from));
+    let Some(day) = day.filter(|_| row.range.length().as_secs() > 7_200) else {
+        return if begun == 0 { String::new() } else { words::count(begun, "drop", "drops") };
+    };
+    if day.observed.is_zero() {
+        return String::new();
+    }
+    match (begun, day.down.is_zero()) {
+        (0, true) => "0".to_owned(),
+        _ => format!("{begun}, {}", words::about(day.down)),
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "pixels")]
+fn marks(pen: &mut Pen, row: &Row, [top, bottom]: [i32; 2]) {
+    for mark in &row.marks {
+        let middle = i32::midpoint(top, bottom);
+        let (top, bottom) = match mark.half {
+            Half::Whole => (top, bottom),
+            Half::Upper => (top, middle),
+            Half::Lower => (middle, bottom),
+        };
+        let at = [PLOT + mark.strip.from as i32, top, PLOT + mark.strip.to as i32, bottom];
+        match mark.what {
+            What::Down => pen.fill(at, Tone::Down),
+            What::Unwatched => pen.hatch(at),
+            What::Absent | What::Outside => pen.clear(at),
+        }
+    }
+}
+
+/// Days from left to right on the axis of the other panels, midnight at the top.
+#[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "pixels")]
+fn carpet(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
+    let period = report.period;
+    let (top, bottom) = (y, y + CARPET as i32);
+    pen.fill([PLOT, top, end(), bottom], Tone::Panel);
+    let column = |at: Timestamp| {
+        let inside = at.max(period.from);
+        if inside >= period.to { COLUMNS } else { column_of(period, COLUMNS, inside).unwrap_or(0) }
+    };
+    let mut drops = Vec::new();
+    for row in calendar::rows(report, Grain::Carpet, CARPET) {
+        let (from, to) = (x(column(row.range.from)), x(column(row.range.to)));
+        let middle = i32::midpoint(from, to);
+        for mark in &row.marks {
+            let (from, to) = match mark.half {
+                Half::Whole => (from, to),
+                Half::Upper => (from, middle),
+                Half::Lower => (middle, to),
+            };
+            let at = [from, top + mark.strip.from as i32, to, top + mark.strip.to as i32];
+            match mark.what {
+                What::Down => drops.push(at),
+                What::Unwatched => pen.weave(at),
+                What::Absent | What::Outside => pen.clear(at),
+            }
+        }
+    }
+    for part in 0..=4 {
+        let y = top + CARPET as i32 * part / 4;
+        pen.fill([PLOT, y, end(), y + 1], Tone::Day);
+        let baseline = (y + 10).clamp(top + 18, bottom);
+        pen.text(PLOT - 14, baseline, Align::Right, QUIET, &format!("{:02}:00", part * 6));
+    }
+    drops.into_iter().for_each(|at| pen.fill(at, Tone::Down));
+    time_axis(pen, report, ticks, bottom)
+}

@@ -1,0 +1,311 @@
+//! One drop, probe by probe: a row for each target, a mark for each probe, and the bounds of
+//! onset and end through all of them.
+
+use super::axis::time_ticks;
+use super::palette::Tone;
+use super::pen::{Align, Pen, Type, Weight, fit};
+use super::sheet::{BODY, HEADLINE, LEFT, QUIET, RIGHT, STRONG, TITLE, WIDTH, lines};
+use super::timeline::{Key, legend};
+use crate::detect::{Bounds, DropKind};
+use crate::measurement::Role;
+use crate::report::{Detail, Mark, Probed, Witness, words};
+use crate::time::{TimeRange, Timestamp};
+
+const PLOT: i32 = 330;
+const END: i32 = 1_690;
+const ROW: i32 = 40;
+const APART: i32 = 10;
+/// Between the two windows of a long drop.
+const BREAK: i32 = 70;
+
+/// The first sentence: what, how long, when, who answered, where the fault is.
+pub(super) fn headline(detail: &Detail) -> String {
+    let drop = &detail.drop;
+    let name = match drop.kind {
+        DropKind::Blip => "Blip",
+        DropKind::Drop => "Drop",
+        DropKind::Outage => "Outage",
+    };
+    let long = words::length(drop.length.midpoint());
+    let so_far = if drop.end.is_none() { " so far" } else { "" };
+    let began = words::local(drop.onset.midpoint(), &detail.report.zone, "%a %-d %b %Y, %H:%M:%S");
+    let who = |what: Witness| -> Vec<&str> {
+        [Role::Gateway, Role::Modem, Role::Isp]
+            .into_iter()
+            .filter(|role| drop.witness(*role) == what)
+            .map(words::role)
+            .collect()
+    };
+    let (yes, no) = (who(Witness::Answered), who(Witness::Silent));
+    let (yes, no) = (words::join(&yes, "and"), words::join(&no, "and"));
+    let clause = match (yes.is_empty(), no.is_empty()) {
+        (true, true) => String::new(),
+        (false, true) => format!("{yes} answered meanwhile: "),
+        (true, false) => format!("{no} did not answer either: "),
+        (false, false) => format!("{yes} answered meanwhile, {no} did not: "),
+    };
+    let evidence = clause + &words::fault(&drop.places);
+    let first = evidence.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let rest: String = evidence.chars().skip(1).collect();
+    format!(
+        "{name} {}: no public server answered for {long}{so_far}, from {began}. {first}{rest}.",
+        drop.id
+    )
+}
+
+/// Draws all of it.
+pub(super) fn draw(detail: &Detail) -> Pen {
+    let mut pen = Pen::new(WIDTH);
+    let y = lines(&mut pen, &headline(detail), HEADLINE, 50, 4) + 14;
+    let site = words::site(&detail.report);
+    let y = if site.is_empty() { y } else { lines(&mut pen, &site, STRONG, y, 2) };
+    let y = facts(&mut pen, detail, y + 10);
+    let y = chart(&mut pen, detail, y + 34);
+    pen.height = footer(&mut pen, detail, y + 20) + 40;
+    pen
+}
+
+/// Onset and end with their bounds, in local time and UTC, and the length.
+fn facts(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
+    let (drop, zone) = (&detail.drop, &detail.report.zone);
+    let when = |bounds: Bounds| {
+        let offset = words::offset(bounds.midpoint(), zone);
+        let local = |at| words::local_tenth(at, zone);
+        let utc = bounds.midpoint().plus_micros(50_000);
+        format!(
+            "between {} and {} (UTC{offset}); {} UTC ± {}",
+            local(bounds.earliest),
+            words::local_end(bounds.earliest, bounds.latest, zone, "%m-%d "),
+            words::local(utc, &jiff::tz::TimeZone::UTC, "%Y-%m-%d %H:%M:%S%.1f"),
+            half_width(bounds)
+        )
+    };
+    let lasted = words::bounds(drop.length).replace("+-", "± ").replace('-', "–");
+    let mut rows = vec![("Began", when(drop.onset))];
+    rows.push(("Ended", drop.end.map_or_else(|| "not yet".to_owned(), when)));
+    let lasted = if drop.end.is_none() { format!("{lasted} so far") } else { lasted };
+    let cut = match drop.flaps {
+        0 | 1 => String::new(),
+        n => format!("; {n} silences less than 10 s apart"),
+    };
+    rows.push(("Lasted", format!("{lasted}, at least–at most{cut}")));
+    rows.push(("Zone", words::zone(detail.report.period, zone)));
+    if let Some(beside) = &detail.beside {
+        rows.push(("Beside it", beside.clone()));
+    }
+    let mut y = y;
+    for (name, text) in rows {
+        y += 40;
+        pen.text(LEFT, y, Align::Left, QUIET, name);
+        pen.text(LEFT + 170, y, Align::Left, BODY, &fit(&text, BODY, RIGHT - LEFT - 170));
+    }
+    y + 10
+}
+
+fn half_width(bounds: Bounds) -> String {
+    let half = bounds.latest.duration_since(bounds.earliest).unwrap_or_default() / 2;
+    words::length(half.max(std::time::Duration::from_millis(100)))
+}
+
+/// Where the windows stand: time and left and right edge.
+fn frames(windows: &[TimeRange]) -> Vec<(TimeRange, i32, i32)> {
+    let n = i32::try_from(windows.len()).unwrap_or(1).max(1);
+    let room = END - PLOT - BREAK * (n - 1);
+    let all: f64 = windows.iter().map(|w| w.length().as_secs_f64()).sum();
+    let mut x = PLOT;
+    windows
+        .iter()
+        .map(|window| {
+            #[allow(clippy::cast_possible_truncation, reason = "pixels")]
+            let wide = (f64::from(room) * window.length().as_secs_f64() / all) as i32;
+            let frame = (*window, x, x + wide);
+            x += wide + BREAK;
+            frame
+        })
+        .collect()
+}
+
+/// Pixel of an instant inside a window, its ends included.
+fn x_of(frames: &[(TimeRange, i32, i32)], at: Timestamp) -> Option<i32> {
+    let (window, left, right) = frames.iter().find(|(w, ..)| w.from <= at && at <= w.to)?;
+    let past = i128::from(at.micros_since(window.from)) * i128::from(right - left);
+    let long = i128::try_from(window.length().as_micros()).ok().filter(|us| *us > 0)?;
+    Some(left + i32::try_from(past / long).ok()?)
+}
+
+fn chart(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
+    pen.text(LEFT, y + 30, Align::Left, TITLE, "Every probe");
+    legend(pen, &keys(detail), y);
+    let frames = frames(&detail.windows);
+    let top = y + 48 + 50;
+    let rows = i32::try_from(detail.rows.len()).unwrap_or(0);
+    let bottom = top + rows * (ROW + APART) - APART;
+    let down = down(detail);
+    for (window, left, right) in &frames {
+        pen.fill([*left, top, *right, bottom], Tone::Panel);
+        let inside = down.intersect(window);
+        if let Some((from, to)) =
+            inside.and_then(|d| Some((x_of(&frames, d.from)?, x_of(&frames, d.to)?)))
+        {
+            pen.fill([from, top, to, bottom], Tone::PaleDown);
+        }
+        for gap in &detail.report.gaps {
+            if let Some(gap) = gap.range.intersect(window)
+                && let (Some(from), Some(to)) = (x_of(&frames, gap.from), x_of(&frames, gap.to))
+            {
+                pen.hatch([from, top, to.max(from + 2), bottom]);
+            }
+        }
+        axis(pen, detail, &frames, *window, [top, bottom]);
+    }
+    for (i, row) in (0..).zip(&detail.rows) {
+        probes(pen, row, &frames, top + i * (ROW + APART));
+    }
+    bounds(pen, detail, &frames, [top, bottom]);
+    if let [(first, _, right), (second, left, _)] = frames.as_slice() {
+        let out = words::about(second.from.duration_since(first.to).unwrap_or_default());
+        let middle = i32::midpoint(*right, *left);
+        for dot in [-18, 0, 18] {
+            let y = i32::midpoint(top, bottom);
+            pen.fill([middle + dot - 3, y - 3, middle + dot + 3, y + 3], Tone::Soft);
+        }
+        let text = format!("{out} left out");
+        pen.text(middle, bottom + 88, Align::Centre, QUIET, &text);
+        return bottom + 100;
+    }
+    bottom + 60
+}
+
+/// From the middle of the onset to the middle of the end.
+fn down(detail: &Detail) -> TimeRange {
+    let end = detail.windows.last().map_or(detail.report.period.to, |w| w.to);
+    let to = detail.drop.end.map_or(end, |end| end.midpoint());
+    TimeRange { from: detail.drop.onset.midpoint(), to }
+}
+
+fn keys(detail: &Detail) -> Vec<(Key, &'static str)> {
+    let has = |is: fn(&Mark) -> bool| {
+        detail.rows.iter().any(|row| row.probes.iter().any(|p| is(&p.mark)))
+    };
+    let mut keys = vec![
+        (Key::Bar(14, Tone::Up), "answered"),
+        (Key::Bar(14, Tone::Line), "over twice its usual delay"),
+        (Key::Bar(34, Tone::Down), "lost"),
+    ];
+    if has(|m| *m == Mark::Late) {
+        keys.push((Key::Bar(24, Tone::Trouble), "late"));
+    }
+    if has(|m| *m == Mark::Wrong) {
+        keys.push((Key::Striped(Tone::Down), "error"));
+    }
+    if has(|m| *m == Mark::NotSent) {
+        keys.push((Key::Bar(6, Tone::Hatch), "not sent"));
+    }
+    if !detail.report.gaps.is_empty() {
+        keys.push((Key::Hatched, "not observed"));
+    }
+    keys
+}
+
+fn probes(pen: &mut Pen, row: &Probed, frames: &[(TimeRange, i32, i32)], y: i32) {
+    let middle = y + ROW / 2;
+    let set = if row.decides { STRONG } else { BODY };
+    pen.text(LEFT, middle + 10, Align::Left, set, &fit(&row.target.name, set, PLOT - LEFT - 16));
+    let figures = format!("{} of {}", words::number(row.answered), words::number(row.sent));
+    pen.text(RIGHT, middle + 10, Align::Right, BODY, &figures);
+    let mut delays: Vec<u32> = row
+        .probes
+        .iter()
+        .filter_map(|p| if let Mark::Answered(us) = p.mark { Some(us) } else { None })
+        .collect();
+    delays.sort_unstable();
+    let usual = delays.get(delays.len() / 2).copied().unwrap_or(u32::MAX);
+    // As wide as the distance of two probes less a pixel.
+    let apart = frames.first().map_or(3, |(window, left, right)| {
+        let us = i128::try_from(row.target.interval.as_micros()).unwrap_or(0);
+        let long = i128::try_from(window.length().as_micros()).unwrap_or(1).max(1);
+        i32::try_from(us * i128::from(right - left) / long).unwrap_or(3)
+    });
+    let wide = (apart - 1).clamp(1, 8);
+    // The bad last, so that nothing good covers it.
+    let order = |mark: &Mark| u8::from(!matches!(mark, Mark::Answered(_)));
+    let mut sorted: Vec<_> = row.probes.iter().collect();
+    sorted.sort_by_key(|p| order(&p.mark));
+    for probe in sorted {
+        let Some(x) = x_of(frames, probe.at) else { continue };
+        let at = |high: i32| [x, middle - high / 2, x + wide, middle + high / 2];
+        match probe.mark {
+            Mark::Answered(us) if us > usual.saturating_mul(2) => pen.fill(at(14), Tone::Line),
+            Mark::Answered(_) => pen.fill(at(14), Tone::Up),
+            Mark::Late => pen.fill(at(24), Tone::Trouble),
+            Mark::Lost => pen.fill(at(34), Tone::Down),
+            Mark::Wrong => pen.stripes(at(34), Tone::Down),
+            Mark::NotSent => pen.fill(at(6), Tone::Hatch),
+        }
+    }
+}
+
+/// Lines through all rows at the bounds of onset and end, told above them.
+fn bounds(
+    pen: &mut Pen,
+    detail: &Detail,
+    frames: &[(TimeRange, i32, i32)],
+    [top, bottom]: [i32; 2],
+) {
+    let zone = &detail.report.zone;
+    let mut edge = |name: &str, bounds: Bounds, align: Align| {
+        let (Some(a), Some(b)) = (x_of(frames, bounds.earliest), x_of(frames, bounds.latest))
+        else {
+            return;
+        };
+        for x in [a, b.max(a + 2)] {
+            pen.fill([x, top - 12, x + 2, bottom + 6], Tone::Ink);
+        }
+        pen.fill([a, top - 12, b.max(a + 2) + 2, top - 9], Tone::Ink);
+        let text = format!(
+            "{name} {} ± {}",
+            words::local(bounds.midpoint().plus_micros(50_000), zone, "%H:%M:%S%.1f"),
+            half_width(bounds)
+        );
+        let x = if align == Align::Right { b + 2 } else { a };
+        pen.text(x, top - 22, align, STRONG, &text);
+    };
+    edge("began", detail.drop.onset, Align::Right);
+    if let Some(end) = detail.drop.end {
+        edge("ended", end, Align::Left);
+    }
+    pen.text(RIGHT, top - 22, Align::Right, QUIET, "answered in it");
+}
+
+fn axis(
+    pen: &mut Pen,
+    detail: &Detail,
+    frames: &[(TimeRange, i32, i32)],
+    window: TimeRange,
+    [top, bottom]: [i32; 2],
+) {
+    for tick in time_ticks(window, &detail.report.zone, 7) {
+        let Some(x) = x_of(frames, tick.at) else { continue };
+        pen.fill([x, top, x + 1, bottom + 10], Tone::Day);
+        pen.text(x, bottom + 42, Align::Centre, QUIET, &tick.label);
+    }
+}
+
+fn footer(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
+    const SMALL: Type = Type { size: 25, weight: Weight::Regular, colour: Tone::Soft };
+    let mut y = y;
+    let addresses: Vec<_> = detail
+        .rows
+        .iter()
+        .map(|row| format!("{} {}", row.target.name, words::address(&row.target)))
+        .collect();
+    pen.fill([LEFT, y, RIGHT, y + 2], Tone::Rule);
+    y = lines(pen, &format!("Probed: {}.", addresses.join(", ")), SMALL, y + 20, 4) + 4;
+    let reading = "How to read it: a mark for each probe at the time it was sent; in bold those \
+                   whose silence makes a drop. It began between the last answered and the first \
+                   lost probe of them, it ended between the last lost and the first answered.";
+    for text in words::how(&detail.report).iter().map(String::as_str).chain([reading]) {
+        y = lines(pen, text, SMALL, y, 3) + 4;
+    }
+    y
+}

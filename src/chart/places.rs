@@ -1,0 +1,195 @@
+//! Per pixel column, whether the link and each place on the way worked; the worst of it.
+//!
+//! A place is proven to work by an answer of a target that lies behind it. Behind a fault nothing
+//! can be seen: there it is unknown, neither up nor down.
+
+use super::model::{MIN_WIDTH, Strip, probes_width, strip};
+use crate::detect::{Figures, Place};
+use crate::measurement::{Kind, Role};
+use crate::report::rows::COLUMNS;
+use crate::report::{DropEntry, Report, TargetEntry, Witness};
+use crate::time::TimeRange;
+
+/// What is known of a place in a column, in rising order of badness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum State {
+    /// No answer proves anything.
+    Nothing,
+    /// Something behind it answered.
+    Up,
+    /// It lies behind a fault.
+    Hidden,
+    /// Nobody watched.
+    Unwatched,
+    /// The fault is here or at a neighbour.
+    Maybe,
+    /// The fault is here; of the link as a whole: it was down.
+    Down,
+}
+
+/// The states of one place; without a place, of the link as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Lane {
+    pub(super) place: Option<Place>,
+    pub(super) states: Vec<(Strip, State)>,
+}
+
+/// What was wrong without the link being down, in rising order of badness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Wrong {
+    /// A part of what the link carries, or one target alone.
+    Part,
+    /// Delays, or a longer route.
+    Slow,
+    /// Silence too short to be a drop.
+    Blip,
+    /// Loss.
+    Loss,
+}
+
+/// The lanes from the link as a whole outwards.
+pub(super) fn lanes(report: &Report, gaps: &[Strip]) -> Vec<Lane> {
+    std::iter::once(None)
+        .chain(Place::ALL.map(Some))
+        .map(|place| Lane { place, states: states(report, place, gaps) })
+        .collect()
+}
+
+/// The farthest place that an answer of the role proves.
+fn reach(role: Role) -> Option<Place> {
+    match role {
+        Role::Gateway => Some(Place::Lan),
+        Role::Modem => Some(Place::Modem),
+        Role::Isp => Some(Place::Access),
+        Role::Anchor => Some(Place::Beyond),
+        // A service may stand anywhere, in the home too.
+        Role::Service => None,
+    }
+}
+
+fn proves(target: &TargetEntry, place: Option<Place>) -> bool {
+    match place {
+        None => target.decides,
+        Some(place) => reach(target.target.role).is_some_and(|reach| reach >= place),
+    }
+}
+
+fn states(report: &Report, place: Option<Place>, gaps: &[Strip]) -> Vec<(Strip, State)> {
+    let witnesses: Vec<_> = report.targets.iter().filter(|t| proves(t, place)).collect();
+    let mut states = base(report, &witnesses);
+    for strip in gaps {
+        paint(&mut states, *strip, State::Unwatched);
+    }
+    for drop in report.drops.iter().filter(|d| d.counts()) {
+        let Some(span) = strip(report.period, drop.span(report.period)) else { continue };
+        paint(&mut states, span, state(drop, place));
+        // Inside a long drop, what nobody watched is not claimed to have been down.
+        for gap in gaps {
+            if span.from + MIN_WIDTH <= gap.from && gap.to + MIN_WIDTH <= span.to {
+                states[gap.from..gap.to].fill(State::Unwatched);
+            }
+        }
+    }
+    runs(&states)
+}
+
+/// What a drop says of a place.
+fn state(drop: &DropEntry, place: Option<Place>) -> State {
+    let Some(place) = place else { return State::Down };
+    let behind = |role| reach(role).is_some_and(|reach| reach >= place);
+    match drop.places.as_slice() {
+        places if places.contains(&place) => {
+            if places.len() == 1 {
+                State::Down
+            } else {
+                State::Maybe
+            }
+        }
+        [first, ..] if place < *first => State::Up,
+        [_, ..] => State::Hidden,
+        [] => {
+            let roles = [Role::Gateway, Role::Modem, Role::Isp];
+            let up = |role| behind(role) && drop.witness(role) == Witness::Answered;
+            if roles.into_iter().any(up) { State::Up } else { State::Maybe }
+        }
+    }
+}
+
+/// What the answers alone say.
+fn base(report: &Report, witnesses: &[&TargetEntry]) -> Vec<State> {
+    let probed = |column: usize| {
+        let buckets = witnesses.iter().map(|t| t.columns[column]);
+        let (mut sent, mut answered) = (0, 0);
+        for bucket in buckets {
+            sent += bucket.sent;
+            answered += bucket.sent - bucket.lost + bucket.late;
+        }
+        (sent > 0).then_some(if answered > 0 { State::Up } else { State::Nothing })
+    };
+    let mut states: Vec<Option<State>> = (0..COLUMNS).map(probed).collect();
+    let often = witnesses.iter().filter(|t| t.target.kind == Kind::Icmp).map(|t| &t.target);
+    if let Some(often) = often.min_by_key(|t| t.interval) {
+        bridge(&mut states, probes_width(report.period, often));
+    }
+    states.into_iter().map(|state| state.unwrap_or(State::Nothing)).collect()
+}
+
+/// Where columns are shorter than the distance of probes, the columns between two probes take the
+/// state of the probe before them.
+fn bridge(states: &mut [Option<State>], group: usize) {
+    let mut last: Option<(usize, State)> = None;
+    for (column, state) in states.iter_mut().enumerate() {
+        match (*state, last) {
+            (Some(state), _) => last = Some((column, state)),
+            (None, Some((at, before))) if column - at < group => *state = Some(before),
+            (None, _) => {}
+        }
+    }
+}
+
+fn paint<S: Copy + Ord>(states: &mut [S], strip: Strip, state: S) {
+    for column in &mut states[strip.from..strip.to] {
+        *column = (*column).max(state);
+    }
+}
+
+/// Neighbouring columns of the same state together.
+fn runs<S: Copy + PartialEq>(states: &[S]) -> Vec<(Strip, S)> {
+    let mut out: Vec<(Strip, S)> = Vec::new();
+    for (column, state) in states.iter().enumerate() {
+        match out.last_mut() {
+            Some((strip, last)) if last == state => strip.to = column + 1,
+            _ => out.push((Strip { from: column, to: column + 1 }, *state)),
+        }
+    }
+    out
+}
+
+/// What was wrong beside drops, per column the worst.
+pub(super) fn wrongs(report: &Report) -> Vec<(Strip, Wrong)> {
+    let mut columns: Vec<Option<Wrong>> = vec![None; COLUMNS];
+    let period = report.period;
+    let mut put = |from, to, wrong| {
+        if let Some(strip) = strip(period, TimeRange { from, to }) {
+            paint(&mut columns, strip, Some(wrong));
+        }
+    };
+    for trouble in &report.troubles {
+        put(trouble.from, trouble.to.unwrap_or(period.to), Wrong::Part);
+    }
+    for entry in &report.impairments {
+        let i = &entry.impairment;
+        let to = i.end.map_or(period.to, |end| end.latest);
+        let wrong = match i.figures {
+            Figures::Loss(_) | Figures::Late(_) => Wrong::Loss,
+            Figures::Slow(_) | Figures::RouteStep { .. } => Wrong::Slow,
+            _ => Wrong::Part,
+        };
+        put(i.onset.earliest, to, wrong);
+    }
+    for blip in report.drops.iter().filter(|d| !d.counts()) {
+        let span = blip.span(period);
+        put(span.from, span.to, Wrong::Blip);
+    }
+    runs(&columns).into_iter().filter_map(|(strip, wrong)| Some((strip, wrong?))).collect()
+}

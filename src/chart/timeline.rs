@@ -1,0 +1,271 @@
+//! The link and each place on the way, over time, with notes as numbered flags, and the axis of
+//! local time that all panels share.
+
+use super::axis::Tick;
+use super::model::{Model, Strip};
+use super::palette::Tone;
+use super::pen::{Align, Pen, Type, Weight, fit, width};
+use super::places::{Lane, State, Wrong};
+use super::sheet::{BODY, LEFT, QUIET, RIGHT, STRONG, TITLE};
+use crate::detect::Place;
+use crate::report::rows::{COLUMNS, column_of};
+use crate::report::{Report, words};
+use crate::store::rows::Note;
+use crate::time::Timestamp;
+
+/// Left edge of the columns; there are [`COLUMNS`], a pixel each.
+pub(super) const PLOT: i32 = 260;
+const LINK: i32 = 48;
+const PLACE: i32 = 30;
+const APART: i32 = 9;
+/// Height of the bar that says "works".
+const BAR: i32 = 12;
+const FLAG: i32 = 34;
+/// Notes told in words, and flags.
+const NOTES: usize = 5;
+
+/// Pixel of a column.
+#[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "at most 1,680")]
+pub(super) fn x(column: usize) -> i32 {
+    PLOT + column as i32
+}
+
+/// Right edge of the columns.
+pub(super) fn end() -> i32 {
+    x(COLUMNS)
+}
+
+pub(super) fn x_of(report: &Report, at: Timestamp) -> Option<i32> {
+    column_of(report.period, COLUMNS, at).map(x)
+}
+
+/// A sample of how something is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Key {
+    Bar(i32, Tone),
+    Hatched,
+    Striped(Tone),
+    Rails(Tone),
+}
+
+/// Title of a panel on the left, what its colours mean on the right.
+pub(super) fn title(pen: &mut Pen, text: &str, keys: &[(Key, &str)], y: i32) -> i32 {
+    pen.text(LEFT, y + 30, Align::Left, TITLE, text);
+    legend(pen, keys, y);
+    y + 48
+}
+
+pub(super) fn legend(pen: &mut Pen, keys: &[(Key, &str)], y: i32) {
+    let mut x = RIGHT;
+    for (key, name) in keys.iter().rev() {
+        x -= width(name, QUIET);
+        pen.text(x, y + 30, Align::Left, QUIET, name);
+        x -= 46;
+        let at = |high: i32| [x, y + 21 - high / 2, x + 34, y + 21 + high / 2];
+        match key {
+            Key::Bar(high, fill) => pen.fill(at(*high), *fill),
+            Key::Hatched => pen.hatch(at(28)),
+            Key::Striped(fill) => pen.stripes(at(28), *fill),
+            Key::Rails(fill) => rails(pen, at(28), *fill),
+        }
+        x -= 30;
+    }
+}
+
+/// A line at the top and one at the bottom.
+fn rails(pen: &mut Pen, [left, top, right, bottom]: [i32; 4], fill: Tone) {
+    pen.fill([left, top, right, top + 6], fill);
+    pen.fill([left, bottom - 6, right, bottom], fill);
+}
+
+pub(super) fn grid(pen: &mut Pen, report: &Report, ticks: &[Tick], top: i32, bottom: i32) {
+    for tick in ticks {
+        if let Some(x) = x_of(report, tick.at) {
+            let (fill, wide) = if tick.is_day { (Tone::Day, 2) } else { (Tone::Rule, 1) };
+            pen.fill([x, top, x + wide, bottom], fill);
+        }
+    }
+}
+
+/// Draws the rows and their axis from `y` down; gives where they end.
+pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
+    let y = title(pen, "Where the link failed", &keys(model), y) + 6;
+    let y = if model.wrongs.is_empty() {
+        y
+    } else {
+        legend(pen, &wrong_keys(model), y);
+        y + 48
+    };
+    let levels = flag_levels(report);
+    let flags = levels.iter().map(|(_, level)| level + 1).max().unwrap_or(0);
+    let top = y + flags * (FLAG + 4);
+    let mut y = top;
+    for lane in &model.lanes {
+        y = row(pen, report, lane, ticks, y) + APART;
+    }
+    if !model.wrongs.is_empty() {
+        y = wrongs(pen, report, model, ticks, y) + APART;
+    }
+    let bottom = y - APART;
+    edges(pen, report, top);
+    for ((x, level), number) in levels.iter().zip(1..) {
+        let flag = top - (level + 1) * (FLAG + 4);
+        pen.fill([*x, flag, x + 3, bottom + 6], Tone::Ink);
+        pen.fill([*x, flag, x + FLAG, flag + FLAG - 4], Tone::Ink);
+        let set = Type { colour: Tone::Paper, size: 24, weight: Weight::Bold };
+        pen.text(x + FLAG / 2 + 1, flag + 24, Align::Centre, set, &format!("{number}"));
+    }
+    time_axis(pen, report, ticks, bottom + 8)
+}
+
+/// Where flags stand: pixel and level, such that none covers another.
+fn flag_levels(report: &Report) -> Vec<(i32, i32)> {
+    let mut free = [i32::MIN; 3];
+    let shown = told(report).into_iter().filter_map(|note| x_of(report, note.at));
+    shown
+        .map(|x| {
+            let x = x.min(end() - FLAG);
+            let level = free.iter().position(|free| *free <= x).unwrap_or(free.len() - 1);
+            free[level] = x + FLAG + 4;
+            (x, i32::try_from(level).unwrap_or(0))
+        })
+        .collect()
+}
+
+/// The notes that have a flag.
+fn told(report: &Report) -> Vec<&Note> {
+    let inside = report.notes.iter().filter(|n| report.period.contains(n.at));
+    inside.take(NOTES).collect()
+}
+
+fn keys(model: &Model) -> Vec<(Key, &'static str)> {
+    let has =
+        |state: State| model.lanes.iter().any(|lane| lane.states.iter().any(|(_, s)| *s == state));
+    let all = [
+        (State::Up, Key::Bar(BAR, Tone::Up), "works"),
+        (State::Down, Key::Bar(30, Tone::Down), "down, fault here"),
+        (State::Maybe, Key::Striped(Tone::Down), "fault here or next to it"),
+        (State::Hidden, Key::Bar(4, Tone::Hatch), "behind a fault: unknown"),
+        (State::Unwatched, Key::Hatched, "not observed"),
+    ];
+    all.into_iter().filter(|(s, ..)| has(*s)).map(|(_, key, name)| (key, name)).collect()
+}
+
+fn wrong_keys(model: &Model) -> Vec<(Key, &'static str)> {
+    let has = |wrong: Wrong| model.wrongs.iter().any(|(_, w)| *w == wrong);
+    let all = [
+        (Wrong::Loss, Key::Bar(28, Tone::Trouble), "loss"),
+        (Wrong::Blip, Key::Bar(14, Tone::Trouble), "blip, too short for a drop"),
+        (Wrong::Slow, Key::Striped(Tone::Trouble), "slow"),
+        (Wrong::Part, Key::Rails(Tone::Trouble), "one target or service alone"),
+    ];
+    all.into_iter().filter(|(w, ..)| has(*w)).map(|(_, key, name)| (key, name)).collect()
+}
+
+fn name(place: Place) -> &'static str {
+    match place {
+        Place::Lan => "Home network",
+        Place::Modem => "Modem",
+        Place::Access => "Access line",
+        Place::IspCore => "ISP network",
+        Place::Beyond => "Beyond ISP",
+    }
+}
+
+fn row(pen: &mut Pen, report: &Report, lane: &Lane, ticks: &[Tick], y: i32) -> i32 {
+    let (high, label, set) = match lane.place {
+        None => (LINK, "Internet link", STRONG),
+        Some(place) => (PLACE, name(place), BODY),
+    };
+    let (bottom, middle) = (y + high, y + high / 2);
+    pen.fill([PLOT, y, end(), bottom], Tone::Panel);
+    grid(pen, report, ticks, y, bottom);
+    pen.text(LEFT, middle + 10, Align::Left, set, label);
+    for (strip, state) in &lane.states {
+        let bar = |high: i32| [x(strip.from), middle - high / 2, x(strip.to), middle + high / 2];
+        match state {
+            State::Nothing | State::Hidden => pen.fill(bar(4), Tone::Hatch),
+            State::Up => pen.fill(bar(BAR), Tone::Up),
+            State::Unwatched => pen.hatch(bar(high)),
+            State::Maybe => pen.stripes(bar(high), Tone::Down),
+            State::Down => pen.fill(bar(high), Tone::Down),
+        }
+    }
+    bottom
+}
+
+fn wrongs(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
+    let (bottom, middle) = (y + PLACE, y + PLACE / 2);
+    pen.fill([PLOT, y, end(), bottom], Tone::Panel);
+    grid(pen, report, ticks, y, bottom);
+    pen.text(LEFT, middle + 10, Align::Left, BODY, "Also wrong");
+    for strip in &model.gaps {
+        pen.hatch([x(strip.from), y, x(strip.to), bottom]);
+    }
+    for (Strip { from, to }, wrong) in &model.wrongs {
+        let at = [x(*from), y, x(*to).max(x(*from) + 2), bottom];
+        match wrong {
+            Wrong::Loss => pen.fill(at, Tone::Trouble),
+            Wrong::Blip => pen.fill([at[0], middle - 7, at[2], middle + 7], Tone::Trouble),
+            Wrong::Slow => pen.stripes(at, Tone::Trouble),
+            Wrong::Part => rails(pen, at, Tone::Trouble),
+        }
+    }
+    bottom
+}
+
+/// Arrows out of the row of the link where a drop goes on outside the period.
+fn edges(pen: &mut Pen, report: &Report, top: i32) {
+    let (high, middle) = (14, top + LINK / 2);
+    if report.counted_drops().any(|d| d.starts_before) {
+        let points =
+            vec![(PLOT - 2, middle - high), (PLOT - 2, middle + high), (PLOT - 20, middle)];
+        pen.area(points, Tone::Down);
+    }
+    if report.counted_drops().any(|d| d.ends_after || d.end.is_none()) {
+        let points =
+            vec![(end() + 2, middle - high), (end() + 2, middle + high), (end() + 20, middle)];
+        pen.area(points, Tone::Down);
+    }
+}
+
+pub(super) fn time_axis(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
+    pen.fill([PLOT, y, end(), y + 2], Tone::Soft);
+    let mut free_from = 0;
+    for tick in ticks {
+        let Some(x) = x_of(report, tick.at) else { continue };
+        pen.fill([x, y, x + 2, y + 10], Tone::Soft);
+        let set = if tick.is_day { STRONG } else { QUIET };
+        let half = width(&tick.label, set) / 2 + 1;
+        let centre = x.clamp(PLOT - 20 + half, RIGHT + 20 - half);
+        if centre - half >= free_from {
+            pen.text(centre, y + 40, Align::Centre, set, &tick.label);
+            free_from = centre + half + 18;
+        }
+    }
+    pen.text(LEFT, y + 40, Align::Left, QUIET, "Local time");
+    y + 48
+}
+
+/// The notes in words, with the numbers of their flags.
+pub(super) fn notes(pen: &mut Pen, report: &Report, y: i32) -> i32 {
+    let told = told(report);
+    let mut y = y;
+    for (note, number) in told.iter().zip(1..) {
+        y += 40;
+        pen.fill([LEFT, y - 24, LEFT + FLAG, y + 6], Tone::Ink);
+        let set = Type { colour: Tone::Paper, size: 24, weight: Weight::Bold };
+        pen.text(LEFT + FLAG / 2, y, Align::Centre, set, &format!("{number}"));
+        let when = words::local(note.at, &report.zone, "%a %-d %b %H:%M");
+        pen.text(LEFT + 52, y, Align::Left, STRONG, &when);
+        let indent = LEFT + 330;
+        pen.text(indent, y, Align::Left, BODY, &fit(&note.text, BODY, RIGHT - indent));
+    }
+    let more = report.notes.len().saturating_sub(told.len());
+    if more > 0 {
+        y += 40;
+        let text = format!("and {}", words::count(more, "more note", "more notes"));
+        pen.text(LEFT + 52, y, Align::Left, QUIET, &text);
+    }
+    y
+}
