@@ -4,6 +4,7 @@
 
 mod availability;
 pub mod calls;
+pub mod compare;
 mod histogram;
 mod loss;
 pub mod pattern;
