@@ -263,6 +263,13 @@ pub struct ReportArgs {
     /// Which rows csv and json hold [default: drops; all of the report in json]
     #[arg(long, value_enum, value_name = "DATA")]
     pub what: Option<Data>,
+    /// Compare the period before and after this: a time in the forms of --since, or note:3 for
+    /// the time of that note
+    ///
+    /// Drops a day, loss and delay on both sides, with 95 % intervals for what chance leaves open,
+    /// in text, JSON and bundle.
+    #[arg(long, value_name = "BORDER")]
+    pub compare: Option<String>,
 }
 
 /// Arguments of `linkmon replay`.

@@ -11,14 +11,20 @@ use super::failure::{self, Usage};
 use super::output;
 use crate::chart;
 use crate::report::csv::{self, Form};
-use crate::report::{self, Method, Report, data};
+use crate::report::{self, Method, Report, compare, data, words};
 use crate::store::Reader;
-use crate::time::{TimeRange, Timestamp};
+use crate::store::rows::Note;
+use crate::time::{TimeRange, Timestamp, parse_instant};
 
 pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
     let format = format_of(args)?;
     let file = args.output.as_deref();
     let what = args.what.unwrap_or(Data::Drops);
+    if args.compare.is_some() && (format == Some(ReportFormat::Csv) || what != Data::Drops) {
+        return Err(Usage::new("a comparison is no table")
+            .hint("leave out --compare, or choose `--format text` or `json`")
+            .into());
+    }
     match (format, what) {
         (Some(ReportFormat::Csv), Data::Drops) => {
             let report = made(args, context)?;
@@ -84,7 +90,7 @@ fn rows(args: &ReportArgs, what: Data, form: Form, context: &Context) -> anyhow:
         _ => data::write_minutes(&reader, period, zone, form, out),
     })?;
     if damaged > 0 {
-        let rows = report::words::number(damaged);
+        let rows = words::number(damaged);
         failure::say(&format!(
             "{rows} rows of samples (one target, one minute) are damaged and were left out"
         ));
@@ -94,15 +100,55 @@ fn rows(args: &ReportArgs, what: Data, form: Form, context: &Context) -> anyhow:
 
 fn made(args: &ReportArgs, context: &Context) -> anyhow::Result<Report> {
     let reader = context.reader()?;
-    let period = context.period(&args.period, &reader)?;
-    made_of(&reader, period, context)
+    reader.at_once(|reader| made_of(reader, args, context))
 }
 
-fn made_of(reader: &Reader, period: TimeRange, context: &Context) -> anyhow::Result<Report> {
+fn made_of(reader: &Reader, args: &ReportArgs, context: &Context) -> anyhow::Result<Report> {
+    let period = context.period(&args.period, reader)?;
+    let border = args.compare.as_deref().map(|text| border(text, period, reader, context));
+    let border = border.transpose()?;
     let rows = report::gather(reader, period)?;
     let config = context.config();
     let method = Method::new(config, None);
-    Ok(Report::build(rows, context.zone.clone(), &config.site, context.now, method))
+    let mut report = Report::build(rows, context.zone.clone(), &config.site, context.now, method);
+    if let Some((at, note)) = border {
+        let elapsed = TimeRange { from: period.from, to: period.to.min(context.now) };
+        report.compare = Some(compare::gather(reader, elapsed, at, note)?);
+    }
+    Ok(report)
+}
+
+/// The border that was asked for, and its note where it is one's.
+fn border(
+    text: &str,
+    period: TimeRange,
+    reader: &Reader,
+    context: &Context,
+) -> anyhow::Result<(Timestamp, Option<Note>)> {
+    let (at, note) = if let Some(number) = text.strip_prefix("note:") {
+        let id = number.parse().map_err(|_| {
+            Usage::new(format!("--compare: \"{text}\" names no note"))
+                .hint("as in `note:3`; `linkmon note list` lists their numbers")
+        })?;
+        let found = reader.note_by_id(id)?;
+        let path = context.existing_db().to_owned();
+        let note = found.ok_or(crate::store::Error::NoNote { path, id })?;
+        (note.at, Some(note))
+    } else {
+        let at = parse_instant(text, context.now, &context.zone)
+            .map_err(|e| Usage::new(format!("--compare: {e}")))?;
+        (at, None)
+    };
+    if at <= period.from || at >= period.to.min(context.now) {
+        return Err(Usage::new(format!(
+            "--compare: {} does not lie within the period, {}",
+            words::local_second(at, &context.zone),
+            words::span(period, &context.zone)
+        ))
+        .hint("choose --since so that there is time before it, and --until behind it")
+        .into());
+    }
+    Ok((at, note))
 }
 
 fn drawing(report: &Report) -> anyhow::Result<Vec<u8>> {
@@ -111,7 +157,7 @@ fn drawing(report: &Report) -> anyhow::Result<Vec<u8>> {
 
 /// `linkmon-report-2026-02-02-2026-02-09.png`; with times of day where a day is too coarse.
 fn default_name(period: TimeRange, zone: &TimeZone) -> PathBuf {
-    let local = |at: Timestamp, pattern: &str| report::words::local(at, zone, pattern);
+    let local = |at: Timestamp, pattern: &str| words::local(at, zone, pattern);
     let (from, to) = (local(period.from, "%Y-%m-%d"), local(period.to, "%Y-%m-%d"));
     if period.length() >= std::time::Duration::from_secs(2 * 86_400) {
         return Path::new(&format!("linkmon-report-{from}-{to}.png")).to_owned();

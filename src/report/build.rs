@@ -102,6 +102,7 @@ impl Report {
             method,
             worst_minute: rows.worst_minute,
             unreadable_minutes: rows.unreadable_minutes,
+            compare: None,
         }
     }
 

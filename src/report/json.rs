@@ -34,6 +34,7 @@ struct Root<'a> {
     impairments: Vec<ImpairmentJson<'a>>,
     host_events: Vec<EventJson<'a>>,
     notes: &'a [Note],
+    compare: Option<super::compare::CompareJson<'a>>,
     unreadable_minutes: u64,
     method: MethodJson<'a>,
 }
@@ -312,6 +313,7 @@ pub fn json(report: &Report) -> String {
         impairments: report.impairments.iter().map(ImpairmentJson::new).collect(),
         host_events: report.events.iter().map(|e| EventJson { at: e.at, what: &e.what }).collect(),
         notes: &report.notes,
+        compare: report.compare.as_ref().map(super::compare::CompareJson::of),
         unreadable_minutes: report.unreadable_minutes,
         method: MethodJson {
             version: &report.method.version,

@@ -24,6 +24,7 @@ use crate::time::{TimeRange, Timestamp};
 
 mod build;
 mod calls;
+pub mod compare;
 pub mod csv;
 pub mod data;
 mod detail;
@@ -100,6 +101,8 @@ pub struct Report {
     pub worst_minute: Vec<Option<LossRatio>>,
     /// Damaged rows of samples that had to be left out.
     pub unreadable_minutes: u64,
+    /// Before and after, where a border was asked for; [`Report::build`] leaves it out.
+    pub compare: Option<compare::Comparison>,
 }
 
 /// Watched of elapsed time.

@@ -41,6 +41,9 @@ pub fn text(report: &Report) -> String {
     }
     host(&mut out, report);
     notes(&mut out, report);
+    for (line, label) in super::compare::lines(report).iter().zip(super::compare::LABELS) {
+        field(&mut out, label, line);
+    }
     targets(&mut out, report);
     for line in super::yardsticks::table(report) {
         out += &clip(&line);

@@ -5,6 +5,7 @@
 mod anchor_hour;
 mod availability;
 pub mod calls;
+pub mod compare;
 mod histogram;
 mod loss;
 pub mod pattern;

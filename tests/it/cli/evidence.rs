@@ -1,4 +1,4 @@
-//! The data of a report: tables.
+//! The data of a report: tables, comparisons, bundles.
 
 use std::fs;
 
@@ -77,4 +77,45 @@ fn a_table_that_cannot_be_written_is_told_and_leaves_nothing_behind() {
     let said = home.complaint(1, &[&rows[..], &["-o", "nowhere/a.csv"]].concat());
     assert!(said.starts_with("linkmon: write nowhere/a.csv: No such file"), "{said}");
     assert_eq!(fs::read_dir(home.dir.path()).unwrap().count(), before);
+}
+
+#[test]
+fn a_period_is_compared_at_a_time_or_at_a_note_within_it() {
+    let home = Home::recorded();
+    home.data(&[
+        "--db",
+        "a.db",
+        "note",
+        "new splitter",
+        "--at",
+        "2023-02-07T16:12",
+        "--kind",
+        "visit",
+    ]);
+    let by_note = report(&home, &["--format", "text", "--compare", "note:1"]);
+    let told = by_note.split_whitespace().collect::<Vec<_>>().join(" ");
+    let border =
+        "Compared before and after Tue 2023-02-07 16:12 (technician's visit: new splitter);";
+    assert!(told.contains(border), "{by_note}");
+    assert!(told.contains(" after: too early to tell, "), "{by_note}");
+    let json = report(&home, &["--format", "json", "--compare", "2023-02-07T16:12"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["compare"]["border"], "2023-02-07T16:12:00.000Z");
+    assert_eq!(
+        (&json["compare"]["before"]["drops"], &json["compare"]["after"]["drops"]),
+        (&1.into(), &1.into())
+    );
+    let wrong = |code, border: &'static str| {
+        let arguments = ["--db", "a.db", "report", "--format", "text", "--compare", border];
+        home.complaint(code, &[&arguments[..], &PERIOD].concat())
+    };
+    assert_eq!(
+        wrong(2, "2023-02-09"),
+        "linkmon: --compare: 2023-02-09 00:00:00 +00:00 does not lie within the period, Tue \
+         2023-02-07 15:30 to Tue 2023-02-07 17:00\n\nhint: choose --since so that there is time \
+         before it, and --until behind it\n"
+    );
+    assert!(wrong(1, "note:7").starts_with("linkmon: there is no note 7 in a.db\n"));
+    assert!(wrong(2, "note:x").contains("\"note:x\" names no note"));
+    assert!(wrong(2, "soon").contains("--compare: \"soon\" is no time"));
 }

@@ -1,0 +1,426 @@
+//! Before and after a moment within the period: a technician's visit, a new modem.
+//!
+//! [`gather()`] reads, [`Sides`] counts and is pure, [`crate::stats::compare`] judges. Compared are
+//! the deciding anchors that were probed on both sides; probes of one in trouble of its own are
+//! left out, as in the yardsticks.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::drops::seconds;
+use super::json::rounded;
+use super::rows::deciding;
+use super::spans::Spans;
+use super::{Report, words};
+use crate::detect::{DropKind, Gap, Run, TargetTrouble};
+use crate::measurement::{Measurement, Target, TargetId};
+use crate::stats::compare::{Block, Change, Compared, Figures, Side, Verdict, block_length};
+use crate::stats::{self, Histogram, LossRatio};
+use crate::store::rows::{Note, StoredDrop};
+use crate::store::{Error, Reader};
+use crate::time::{TimeRange, Timestamp, micros};
+
+/// What changed at a border.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The first instant of the time after.
+    pub border: Timestamp,
+    /// The note that was named as the border.
+    pub note: Option<Note>,
+    /// Names of the anchors that were probed on both sides.
+    pub anchors: Vec<String>,
+    /// The figures and what they say.
+    pub compared: Compared,
+}
+
+/// Rows of a period that a comparison is made of, beside the samples.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// The period up to now.
+    pub elapsed: TimeRange,
+    /// The first instant of the time after; within the period.
+    pub border: Timestamp,
+    /// Runs that touch the period.
+    pub runs: &'a [Run],
+    /// Stretches in which nobody watched.
+    pub gaps: &'a [Gap],
+    /// Drops that touch it.
+    pub drops: &'a [StoredDrop],
+    /// Troubles of single targets.
+    pub troubles: &'a [TargetTrouble],
+    /// All targets of the record.
+    pub targets: &'a [Target],
+}
+
+/// Compares the time of `elapsed` before `border` with that after it, all read of one instant.
+///
+/// # Errors
+/// When the record cannot be read.
+pub fn gather(
+    reader: &Reader,
+    elapsed: TimeRange,
+    border: Timestamp,
+    note: Option<Note>,
+) -> Result<Comparison, Error> {
+    reader.at_once(|reader| {
+        let (runs, gaps) = (reader.runs(elapsed)?, reader.gaps(elapsed)?);
+        let (drops, troubles) = (reader.drops(elapsed)?, reader.troubles(elapsed)?);
+        let targets = reader.targets()?;
+        let ground = Ground {
+            elapsed,
+            border,
+            runs: &runs,
+            gaps: &gaps,
+            drops: &drops,
+            troubles: &troubles,
+            targets: &targets,
+        };
+        let mut sides = Sides::new(ground);
+        reader.for_each_minute(elapsed, &mut |minute| {
+            minute.samples.iter().for_each(|sample| sides.add(sample));
+        })?;
+        Ok(sides.finish(note))
+    })
+}
+
+/// Takes the samples of the period, gives a [`Comparison`].
+#[derive(Debug)]
+pub struct Sides<'a> {
+    ground: Ground<'a>,
+    anchors: Vec<Anchor<'a>>,
+    parts: [Part; 2],
+}
+
+/// One side and how it is cut.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    range: TimeRange,
+    block_us: i64,
+    blocks: usize,
+}
+
+/// An anchor, its own troubles, and its blocks on both sides.
+#[derive(Debug)]
+struct Anchor<'a> {
+    target: &'a Target,
+    troubles: Spans,
+    blocks: [Vec<(LossRatio, Histogram)>; 2],
+}
+
+impl<'a> Sides<'a> {
+    /// Cuts both sides into blocks, from the border outwards.
+    pub fn new(ground: Ground<'a>) -> Self {
+        let TimeRange { from, to } = ground.elapsed;
+        let border = ground.border.max(from).min(to);
+        let parts = [TimeRange { from, to: border }, TimeRange { from: border, to }].map(|range| {
+            let block_us = micros(block_length(range.length()));
+            let blocks = (micros(range.length()) + block_us - 1) / block_us;
+            Part { range, block_us, blocks: usize::try_from(blocks).unwrap_or_default() }
+        });
+        let deciders = deciding(ground.targets.iter());
+        let own = |id: TargetId| {
+            let own = ground.troubles.iter().filter(move |trouble| trouble.target == id);
+            Spans::union(own.map(|t| TimeRange { from: t.from, to: t.to.unwrap_or(to) }))
+        };
+        let anchors = ground.targets.iter().filter(|t| deciders.contains(&t.id));
+        let anchors = anchors.map(|target| Anchor {
+            target,
+            troubles: own(target.id),
+            blocks: parts.map(|part| vec![<_>::default(); part.blocks]),
+        });
+        Self { ground, anchors: anchors.collect(), parts }
+    }
+
+    /// Counts one sample; those of other targets, outside the period, not sent, or of an anchor in
+    /// trouble of its own are passed over.
+    pub fn add(&mut self, sample: &Measurement) {
+        let Some(anchor) = self.anchors.iter_mut().find(|a| a.target.id == sample.target) else {
+            return;
+        };
+        let at = sample.sent_at;
+        if !sample.outcome.was_sent() || anchor.troubles.contains(at) {
+            return;
+        }
+        for (part, blocks) in self.parts.iter().zip(&mut anchor.blocks) {
+            if let Some((loss, delays)) = part.block_of(at).and_then(|n| blocks.get_mut(n)) {
+                loss.count(&sample.outcome);
+                if let Some(rtt) = sample.outcome.rtt() {
+                    delays.add(u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX));
+                }
+            }
+        }
+    }
+
+    /// What was counted, judged.
+    pub fn finish(self, note: Option<Note>) -> Comparison {
+        let Self { ground, anchors, parts } = self;
+        let watched = Spans::union(stats::observed(&ground.elapsed, ground.runs, ground.gaps));
+        let counted = || ground.drops.iter().filter(|d| d.drop.kind != DropKind::Blip);
+        let down = Spans::union(counted().map(|d| stats::likely(&d.drop, ground.elapsed.to)));
+        let on_both: Vec<&Anchor<'_>> = anchors
+            .iter()
+            .filter(|a| a.blocks.iter().all(|side| side.iter().any(|(loss, _)| loss.sent > 0)))
+            .collect();
+        let sides = [0, 1].map(|side| {
+            let part = parts[side];
+            let block = |n: usize| {
+                let range = part.range_of(n);
+                let dead: Duration = down
+                    .within(range)
+                    .as_slice()
+                    .iter()
+                    .map(|part| watched.length_within(*part))
+                    .sum();
+                let mut block = Block {
+                    up_s: watched.length_within(range).saturating_sub(dead).as_secs_f64(),
+                    drops: counted().filter(|d| range.contains(d.drop.onset.midpoint())).count()
+                        as u64,
+                    ..Block::default()
+                };
+                for (loss, delays) in on_both.iter().map(|anchor| &anchor.blocks[side][n]) {
+                    block.loss += *loss;
+                    block.delays.merge(delays);
+                }
+                block
+            };
+            Side {
+                elapsed: part.range.length(),
+                watched: watched.length_within(part.range),
+                blocks: (0..part.blocks).map(block).collect(),
+            }
+        });
+        Comparison {
+            border: ground.border,
+            note,
+            anchors: on_both.iter().map(|anchor| anchor.target.name.clone()).collect(),
+            compared: Compared::of(&sides[0], &sides[1]),
+        }
+    }
+}
+
+impl Part {
+    fn block_of(&self, at: Timestamp) -> Option<usize> {
+        let passed = at.micros_since(self.range.from);
+        self.range.contains(at).then(|| usize::try_from(passed / self.block_us).ok())?
+    }
+
+    fn range_of(&self, block: usize) -> TimeRange {
+        let start = |n: usize| {
+            let passed = i64::try_from(n).unwrap_or(i64::MAX).saturating_mul(self.block_us);
+            self.range.from.plus_micros(passed).min(self.range.to)
+        };
+        TimeRange { from: start(block), to: start(block + 1) }
+    }
+}
+
+/// The labels of [`lines`] in a table of fields.
+pub const LABELS: [&str; 6] = ["Compared", "", "", "", "", ""];
+
+/// The comparison in sentences, the border first; nothing where none was asked for.
+pub fn lines(report: &Report) -> Vec<String> {
+    let Some(comparison) = &report.compare else { return Vec::new() };
+    let Compared { before, after, drops, overdispersion, loss, median, p95 } = &comparison.compared;
+    let border = words::local_minute(comparison.border, &report.zone);
+    let what = comparison
+        .note
+        .as_ref()
+        .map_or_else(String::new, |note| format!(" ({})", words::note(note)));
+    let watched = |side: &Figures| {
+        let length = words::period_length(side.elapsed);
+        let ratio = side.watched.as_secs_f64() / side.elapsed.as_secs_f64().max(1e-9);
+        format!("{} of {length}", words::percent(ratio))
+    };
+    let rate = |side: &Figures| match side.drops_per_day() {
+        Some(rate) => {
+            let up = Duration::try_from_secs_f64(side.up_s).unwrap_or_default();
+            format!("{} a day ({} in {} up)", short(rate), side.drops, words::length(up))
+        }
+        None => "not watched".to_owned(),
+    };
+    let spells = if drops.is_some() && *overdispersion >= 1.5 {
+        format!(" (drops came in spells: interval widened by {})", short(overdispersion.sqrt()))
+    } else {
+        String::new()
+    };
+    let ms = |d: Option<Duration>| {
+        d.map_or_else(|| "no answer".to_owned(), |d| format!("{} ms", short(d.as_secs_f64() * 1e3)))
+    };
+    vec![
+        format!(
+            "before and after {border}{what}; watched {} before and {} after; intervals of 95 %",
+            watched(before),
+            watched(after)
+        ),
+        format!(
+            "drops: {} before, {} after: {}{spells}",
+            rate(before),
+            rate(after),
+            told(*drops, ["fewer", "more"], ratio)
+        ),
+        format!(
+            "loss: {} before, {} after: {}",
+            before.loss,
+            after.loss,
+            told(*loss, ["lower", "higher"], |c| difference(c, 100.0, "points"))
+        ),
+        format!(
+            "median delay: {} before, {} after: {}",
+            ms(before.median),
+            ms(after.median),
+            told(*median, ["lower", "higher"], |c| difference(c, 1e-3, "ms"))
+        ),
+        format!(
+            "95th percentile of the delay: {} before, {} after: {}",
+            ms(before.p95),
+            ms(after.p95),
+            told(*p95, ["lower", "higher"], |c| difference(c, 1e-3, "ms"))
+        ),
+    ]
+}
+
+fn told(change: Option<Change>, words: [&str; 2], figure: impl Fn(Change) -> String) -> String {
+    let Some(change) = change else { return "nothing to compare".to_owned() };
+    let verdict = match change.verdict {
+        Verdict::Less => words[0],
+        Verdict::More => words[1],
+        Verdict::TooEarly => "too early to tell",
+    };
+    format!("{verdict}, {}", figure(change))
+}
+
+/// `0.12 times as often (0.05 to 0.24)`.
+fn ratio(change: Change) -> String {
+    let upper = change.upper.map_or_else(|| "any multiple".to_owned(), short);
+    let interval = format!("{} to {upper}", short(change.lower));
+    match change.value {
+        Some(value) => format!("{} times as often ({interval})", short(value)),
+        None => format!("none before, so no ratio (interval {interval})"),
+    }
+}
+
+/// `-0.52 ms (-0.9 to -0.13)`.
+fn difference(change: Change, scale: f64, unit: &str) -> String {
+    let signed = |v: f64| {
+        let text = short(v * scale);
+        if v > 0.0 && text != "0" { format!("+{text}") } else { text }
+    };
+    let value = change.value.map(signed).unwrap_or_default();
+    let upper = change.upper.map(signed).unwrap_or_default();
+    format!("{value} {unit} ({} to {upper})", signed(change.lower))
+}
+
+/// With about three figures: `0.042`, `1.3`, `25`.
+fn short(value: f64) -> String {
+    let decimals = match value.abs() {
+        v if v >= 100.0 => 0,
+        v if v >= 10.0 => 1,
+        v if v >= 0.1 || v == 0.0 => 2,
+        v if v >= 0.01 => 3,
+        _ => 4,
+    };
+    let text = format!("{value:.decimals$}");
+    let text =
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+/// The comparison as JSON.
+#[derive(Debug, Serialize)]
+pub(super) struct CompareJson<'a> {
+    border: Timestamp,
+    note: Option<&'a Note>,
+    anchors: &'a [String],
+    confidence: f64,
+    before: SideJson,
+    after: SideJson,
+    drops: Option<ChangeJson>,
+    overdispersion: f64,
+    loss: Option<ChangeJson>,
+    median_ms: Option<ChangeJson>,
+    p95_ms: Option<ChangeJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct SideJson {
+    elapsed_s: f64,
+    observed_s: f64,
+    coverage: Option<f64>,
+    up_s: f64,
+    drops: u64,
+    drops_per_day: Option<f64>,
+    lost: u64,
+    sent: u64,
+    loss_ratio: Option<f64>,
+    median_ms: Option<f64>,
+    p95_ms: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct ChangeJson {
+    value: Option<f64>,
+    lower: f64,
+    upper: Option<f64>,
+    verdict: &'static str,
+}
+
+impl<'a> CompareJson<'a> {
+    pub(super) fn of(comparison: &'a Comparison) -> Self {
+        let Compared { before, after, drops, overdispersion, loss, median, p95 } =
+            &comparison.compared;
+        let plain = |change: &Option<Change>| change.map(|c| ChangeJson::of(c, 1.0));
+        let in_ms = |change: &Option<Change>| change.map(|c| ChangeJson::of(c, 1e-3));
+        Self {
+            border: comparison.border,
+            note: comparison.note.as_ref(),
+            anchors: &comparison.anchors,
+            confidence: 0.95,
+            before: SideJson::of(before),
+            after: SideJson::of(after),
+            drops: plain(drops),
+            overdispersion: rounded(*overdispersion, 4),
+            loss: plain(loss),
+            median_ms: in_ms(median),
+            p95_ms: in_ms(p95),
+        }
+    }
+}
+
+impl SideJson {
+    fn of(side: &Figures) -> Self {
+        let elapsed = side.elapsed.as_secs_f64();
+        let ms = |d: Option<Duration>| d.map(|d| rounded(d.as_secs_f64() * 1e3, 3));
+        Self {
+            elapsed_s: seconds(side.elapsed),
+            observed_s: seconds(side.watched),
+            coverage: (elapsed > 0.0).then(|| rounded(side.watched.as_secs_f64() / elapsed, 8)),
+            up_s: rounded(side.up_s, 3),
+            drops: side.drops,
+            drops_per_day: side.drops_per_day().map(|rate| rounded(rate, 6)),
+            lost: side.loss.lost,
+            sent: side.loss.sent,
+            loss_ratio: side.loss.ratio().map(|ratio| rounded(ratio, 8)),
+            median_ms: ms(side.median),
+            p95_ms: ms(side.p95),
+        }
+    }
+}
+
+impl ChangeJson {
+    fn of(change: Change, scale: f64) -> Self {
+        let figure = |v: f64| rounded(v * scale, 8);
+        Self {
+            value: change.value.map(figure),
+            lower: figure(change.lower),
+            upper: change.upper.map(figure),
+            verdict: match change.verdict {
+                Verdict::Less => "less",
+                Verdict::More => "more",
+                Verdict::TooEarly => "too-early",
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
