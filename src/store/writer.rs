@@ -9,6 +9,7 @@ mod commit;
 mod hours;
 mod import;
 mod open;
+mod room;
 mod small;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension};
 
 pub use open::{Opening, Recovery};
+pub(super) use room::raw_removed_before;
 
 use super::table::{self, Pending, RunRow};
 use super::tail::TailFile;
@@ -69,6 +71,7 @@ pub struct Writer {
     attempted: Option<i64>,
     /// Hours may be over and not be summed up.
     hours_wait: bool,
+    room: room::Room,
     trouble: Trouble,
 }
 
@@ -331,6 +334,7 @@ impl Writer {
             }
         }
         self.close_some_hours(now.utc);
+        self.keep_room(now);
         match self.write_tail(now.utc, status) {
             Ok(()) => self.trouble.tail_fails = false,
             Err(error) => {

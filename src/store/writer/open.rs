@@ -95,6 +95,7 @@ impl Writer {
             moved: Vec::new(),
             attempted: None,
             hours_wait: true,
+            room: super::room::Room::default(),
             trouble: Trouble::default(),
         };
         Ok((writer, recovery))
