@@ -18,6 +18,7 @@ pub mod duration;
 mod load;
 mod problem;
 mod read;
+pub mod size;
 mod suggest;
 #[cfg(test)]
 mod tests;
@@ -77,11 +78,28 @@ pub struct Site {
 }
 
 /// Where and how much to store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Storage {
     /// The database; `None`: `$STATE_DIRECTORY/linkmon.db`, else XDG state.
     pub path: Option<PathBuf>,
+    /// Length of the database at most, bytes; samples go first, the oldest first, drops never.
+    /// Default 2 GiB.
+    #[serde(serialize_with = "crate::config::size::serialize")]
+    pub max_size: u64,
+    /// How long samples are kept. Default 400 days.
+    #[serde(with = "crate::config::duration")]
+    pub keep_samples: Duration,
+    /// How long summaries of minutes are kept; those of hours stay for ever. Default 400 days.
+    #[serde(with = "crate::config::duration")]
+    pub keep_minutes: Duration,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        let kept = Duration::from_secs(400 * 86_400);
+        Self { path: None, max_size: 2 << 30, keep_samples: kept, keep_minutes: kept }
+    }
 }
 
 /// How to probe.

@@ -13,13 +13,13 @@ use toml::de::{DeTable, DeValue};
 use super::problem::{Error, Problem};
 use super::suggest::nearest;
 use super::value::{self, Read};
-use super::{Config, Discover, TargetConfig, Web, duration};
+use super::{Config, Discover, Storage, TargetConfig, Web, duration};
 use crate::measurement::Role;
 
 /// Every table with its keys: the whole language of the file.
 pub(super) const TABLES: [(&str, &[&str]); 8] = [
     ("site", &["name", "isp", "account", "ticket", "zone"]),
-    ("storage", &["path"]),
+    ("storage", &["path", "max-size", "keep-samples", "keep-minutes"]),
     ("probe", &["engine", "interval", "service-interval", "loss-threshold", "late-window"]),
     ("discover", &["gateway", "modem", "isp-hop", "isp-address", "anchors", "http", "dns"]),
     ("target", &["name", "kind", "role", "address", "interval"]),
@@ -43,6 +43,10 @@ pub(super) const TABLES: [(&str, &[&str]); 8] = [
 
 /// A target's number is a byte in the record and discovery takes some of them.
 const MOST_TARGETS: usize = 200;
+
+/// A reserve of 4 MB, and some days of samples.
+const LEAST_SIZE: u64 = 32 << 20;
+const MOST_SIZE: u64 = 1 << 50;
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -101,9 +105,7 @@ impl Reader<'_> {
                     self.check_keys(name, table);
                     match name {
                         "site" => self.site(table, &mut config),
-                        "storage" => self.set(table, "path", value::path, |v| {
-                            config.storage.path = Some(v);
-                        }),
+                        "storage" => self.storage(table, &mut config.storage),
                         "probe" => self.probe(table, &mut config),
                         "discover" => self.discover(table, &mut config.discover),
                         "web" => self.web(table, &mut config.web),
@@ -126,6 +128,21 @@ impl Reader<'_> {
         }
         self.contradictions(root, &config);
         config
+    }
+
+    fn storage(&mut self, table: &DeTable<'_>, storage: &mut Storage) {
+        self.set(table, "path", value::path, |v| storage.path = Some(v));
+        self.set(
+            table,
+            "max-size",
+            |v| value::size(v, LEAST_SIZE, MOST_SIZE),
+            |v| {
+                storage.max_size = v;
+            },
+        );
+        let kept = |v: &DeValue<'_>| value::span(v, DAY, 36_500 * DAY);
+        self.set(table, "keep-samples", kept, |v| storage.keep_samples = v);
+        self.set(table, "keep-minutes", kept, |v| storage.keep_minutes = v);
     }
 
     fn check_keys(&mut self, name: &str, table: &DeTable<'_>) {

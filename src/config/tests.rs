@@ -36,7 +36,16 @@ fn every_key_reaches_its_field() {
     let s = Duration::from_secs;
     assert_eq!(config.site.name.as_deref(), Some("Home office, Hauptstraße 5"));
     assert_eq!(config.site.zone.as_deref(), Some("Europe/Berlin"));
-    assert_eq!(config.storage.path, Some(PathBuf::from("/srv/linkmon/linkmon.db")));
+    let day = Duration::from_secs(86_400);
+    assert_eq!(
+        config.storage,
+        Storage {
+            path: Some(PathBuf::from("/srv/linkmon/linkmon.db")),
+            max_size: 500_000_000,
+            keep_samples: 90 * day,
+            keep_minutes: 365 * day,
+        }
+    );
     assert_eq!(
         config.probe,
         Probe {
@@ -167,20 +176,22 @@ fn wrong_values_are_told_all_at_once() {
     insta::assert_snapshot!(problems("bad-values.toml"), @r#"
     2:8 zone: "Europe/Berlinn" is no time zone (an IANA name such as "Europe/Berlin")
     5:8 path: "linkmon.db" is no absolute path (one that begins with /)
-    8:10 engine: no engine "fast" (auto, linux or portable)
-    9:12 interval: expected a duration in quotes such as "5s", found the number 1
-    10:18 loss-threshold: "1.5s" is no duration (a number with ms, s, m, h, d or w: "90m", "7d")
-    11:15 late-window: "2d" is not between 1s and 5m
-    14:11 gateway: expected true or false, found "yes"
-    15:9 modem: "192.168.100" is no IP address (as in "192.0.2.1")
-    16:15 isp-address: "0.0.0.0" is the address of no single host
-    17:23 anchors: expected an IP address in quotes, found the number 8
-    17:26 anchors: "1.1.1.1" is there twice
-    17:37 anchors: "8.8.8" is no IP address (as in "192.0.2.1")
-    20:25 target-trouble-losses: 0 is not between 2 and 100000
-    23:11 enabled: expected true or false, found "no"
-    24:10 listen: "localhost:8420" is no address and port (as in "127.0.0.1:8420" or "[::1]:8420")
-    25:9 hosts: "http://linkmon.lan/" is no host name (as in "linkmon.lan")
+    6:12 max-size: "2G" is no size (as in "500MB" or "2GiB")
+    7:16 keep-samples: "1h" is not between 1d and 36500d
+    10:10 engine: no engine "fast" (auto, linux or portable)
+    11:12 interval: expected a duration in quotes such as "5s", found the number 1
+    12:18 loss-threshold: "1.5s" is no duration (a number with ms, s, m, h, d or w: "90m", "7d")
+    13:15 late-window: "2d" is not between 1s and 5m
+    16:11 gateway: expected true or false, found "yes"
+    17:9 modem: "192.168.100" is no IP address (as in "192.0.2.1")
+    18:15 isp-address: "0.0.0.0" is the address of no single host
+    19:23 anchors: expected an IP address in quotes, found the number 8
+    19:26 anchors: "1.1.1.1" is there twice
+    19:37 anchors: "8.8.8" is no IP address (as in "192.0.2.1")
+    22:25 target-trouble-losses: 0 is not between 2 and 100000
+    25:11 enabled: expected true or false, found "no"
+    26:10 listen: "localhost:8420" is no address and port (as in "127.0.0.1:8420" or "[::1]:8420")
+    27:9 hosts: "http://linkmon.lan/" is no host name (as in "linkmon.lan")
     "#);
 }
 

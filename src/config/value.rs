@@ -7,7 +7,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::{DEFAULT_MODEM, EngineChoice, duration};
+use super::{DEFAULT_MODEM, EngineChoice, duration, size as bytes};
 use crate::measurement::{Kind, Role};
 use crate::time::parse_duration;
 
@@ -69,6 +69,18 @@ pub(super) fn count(value: &DeValue<'_>, least: u32, most: u32) -> Read<u32> {
         .ok()
         .filter(|n| (least..=most).contains(n))
         .ok_or_else(|| format!("{} is not between {least} and {most}", number.as_str()))
+}
+
+/// A size from `least` to `most`, both included.
+pub(super) fn size(value: &DeValue<'_>, least: u64, most: u64) -> Read<u64> {
+    let text = string("a size in quotes such as \"2GiB\"", value)?;
+    let found = bytes::parse(text)
+        .ok_or_else(|| format!("\"{text}\" is no size (as in \"500MB\" or \"2GiB\")"))?;
+    if found < least || found > most {
+        let (least, most) = (bytes::text(least), bytes::text(most));
+        return Err(format!("\"{text}\" is not between {least} and {most}"));
+    }
+    Ok(found)
 }
 
 pub(super) fn zone(value: &DeValue<'_>) -> Read<String> {

@@ -16,7 +16,7 @@ use crate::probe::discover::Wanted;
 use crate::probe::icmp::{self, IcmpTarget};
 use crate::probe::{HostChange, HostEvent, Observation, host};
 use crate::serve::Watchers;
-use crate::store::{self, Opening, Writer};
+use crate::store::{self, Limits, Opening, Writer};
 use crate::time::{Reading, boot_id};
 
 mod background;
@@ -78,7 +78,7 @@ pub enum Error {
 /// goes on whatever happens.
 pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> {
     // The record first: without it nothing is worth measuring, and it may be another daemon's.
-    let (writer, recovery) = Writer::open(Opening {
+    let (mut writer, recovery) = Writer::open(Opening {
         path: &options.database,
         runtime_dir: options.runtime_dir.as_deref(),
         version: options.version,
@@ -86,7 +86,12 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
     if let Some(run) = recovery.crashed {
         audience.notice(&Notice::Recovered { last_seen: run.last_seen });
     }
-    let Config { detect, probe, .. } = &options.config;
+    let Config { detect, probe, storage, .. } = &options.config;
+    writer.keep_within(Limits {
+        max_bytes: storage.max_size,
+        keep_raw: storage.keep_samples,
+        keep_minutes: storage.keep_minutes,
+    });
     let past = past::remember(&options.database, detect.clone(), probe.waiting)?;
 
     // Then what can fail for want of privilege, so that it is said at once.

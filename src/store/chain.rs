@@ -187,9 +187,7 @@ struct Entry {
 /// Compares each entry with the one before it, and the last of each hour with the rows.
 pub(super) fn verify(db: &Connection) -> rusqlite::Result<Verification> {
     let mut found = Verification { head: head(db)?, ..Verification::default() };
-    let removed_before: Option<i64> = db
-        .query_row("SELECT value FROM meta WHERE key = 'raw_removed_before'", [], |row| row.get(0))
-        .optional()?;
+    let removed_before = super::writer::raw_removed_before(db)?;
     let mut entries = db.prepare(
         "SELECT c.seq, c.hour, c.content, c.head,
                 c.seq = (SELECT max(seq) FROM chain l WHERE l.hour = c.hour),

@@ -5,6 +5,7 @@ mod hours;
 mod impairments;
 mod kill;
 mod notes;
+mod room;
 mod rows;
 mod samples;
 

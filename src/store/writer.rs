@@ -10,6 +10,7 @@ mod health;
 mod hours;
 mod import;
 mod open;
+mod room;
 mod small;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 pub use health::Health;
 pub use open::{Durability, Opening, Recovery};
+pub(super) use room::raw_removed_before;
 
 use super::table::{self, Pending, RunRow};
 use super::tail::TailFile;
@@ -71,6 +73,7 @@ pub struct Writer {
     attempted: Option<i64>,
     /// Hours may be over and not be summed up.
     hours_wait: bool,
+    room: room::Room,
     trouble: Trouble,
     last_commit: Option<Timestamp>,
 }
@@ -334,6 +337,7 @@ impl Writer {
             }
         }
         self.close_some_hours(now.utc);
+        self.keep_room(now);
         match self.write_tail(now.utc, status) {
             Ok(()) => self.trouble.tail_fails = false,
             Err(error) => {

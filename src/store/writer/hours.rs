@@ -26,9 +26,8 @@ impl Writer {
     /// # Errors
     /// When it cannot be written; nothing is then changed.
     pub fn close_hours(&mut self, now: Timestamp, at_most: usize) -> Result<usize, Error> {
-        let open = (now - SETTLED_AFTER).minute().div_euclid(MINUTES);
-        let targets: BTreeMap<TargetId, Target> =
-            self.targets.iter().map(|(t, _)| (t.id, t.clone())).collect();
+        let open = self.open_hour(now);
+        let targets = self.targets_by_id();
         let close = || {
             let due: Vec<i64> = self
                 .db
@@ -48,6 +47,15 @@ impl Writer {
         close().map_err(|e| Error::sqlite("sum up an hour in database", &self.path, e))
     }
 
+    /// Hours before this one are over.
+    pub(super) fn open_hour(&self, now: Timestamp) -> i64 {
+        (now - SETTLED_AFTER).minute().div_euclid(MINUTES)
+    }
+
+    pub(super) fn targets_by_id(&self) -> BTreeMap<TargetId, Target> {
+        self.targets.iter().map(|(t, _)| (t.id, t.clone())).collect()
+    }
+
     /// The part of a second that is for this: nothing is asked again until the next commit.
     pub(super) fn close_some_hours(&mut self, now: Timestamp) {
         if self.hours_wait {
@@ -63,7 +71,7 @@ impl Writer {
 }
 
 /// Sums up one hour over what was known of it before.
-fn close_hour(
+pub(super) fn close_hour(
     db: &Connection,
     targets: &BTreeMap<TargetId, Target>,
     hour: i64,

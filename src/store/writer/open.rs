@@ -125,6 +125,7 @@ impl Writer {
             moved: Vec::new(),
             attempted: None,
             hours_wait: true,
+            room: super::room::Room::default(),
             trouble: Trouble::default(),
             last_commit: None,
         };

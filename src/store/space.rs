@@ -1,0 +1,80 @@
+//! How much room the record takes and has.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+/// What the record may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Length of the database, its reserve included. The write-ahead log beside it, 4 MB, is not.
+    pub max_bytes: u64,
+    /// Age of samples.
+    pub keep_raw: Duration,
+    /// Age of the summaries of minutes.
+    pub keep_minutes: Duration,
+}
+
+impl Limits {
+    /// The same in pages of the database.
+    pub(super) fn pages(&self, page_size: i64) -> i64 {
+        i64::try_from(self.max_bytes).unwrap_or(i64::MAX) / page_size.max(1)
+    }
+}
+
+/// Pages of a database, and the file system it lies on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Space {
+    pub(super) pages: i64,
+    /// Of these, free.
+    pub(super) free: i64,
+    pub(super) page_size: i64,
+    /// Of the file system, where it can be asked.
+    pub(super) disk: Option<Disk>,
+}
+
+/// Room on a file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disk {
+    /// Bytes that this user can still write.
+    pub available: u64,
+    /// Bytes in all.
+    pub total: u64,
+}
+
+/// Below this much room the file grows no more.
+const SHORT: u64 = 64 << 20;
+
+impl Space {
+    /// Pages with something in them.
+    pub(super) fn used(&self) -> i64 {
+        self.pages - self.free
+    }
+
+    /// Whether nothing more should be taken from the file system: less than 64 MB is left, or less
+    /// than a sixteenth of a small one.
+    pub(super) fn disk_is_short(&self) -> bool {
+        self.disk.is_some_and(|disk| disk.available < SHORT.min(disk.total / 16))
+    }
+}
+
+/// Looks at a database and its file system.
+pub(super) fn space_of(db: &Connection, path: &Path) -> rusqlite::Result<Space> {
+    let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    Ok(Space {
+        pages: pragma("page_count")?,
+        free: pragma("freelist_count")?,
+        page_size: pragma("page_size")?,
+        disk: disk_of(path),
+    })
+}
+
+/// Room on the file system of a path; `None` where it cannot be asked.
+pub fn disk_of(path: &Path) -> Option<Disk> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    Some(Disk {
+        available: found.f_bavail.saturating_mul(found.f_frsize),
+        total: found.f_blocks.saturating_mul(found.f_frsize),
+    })
+}

@@ -1,0 +1,163 @@
+use super::*;
+use crate::measurement::{Phases, Reply};
+use crate::store::{Limits, verify_chain};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn limits(max_bytes: u64) -> Limits {
+    Limits { max_bytes, keep_raw: 400 * DAY, keep_minutes: 400 * DAY }
+}
+
+/// About a kilobyte of samples in each minute.
+fn heavy(target: &Target, n: i64) -> Measurement {
+    let us = |by: i64| Duration::from_micros((n * by).unsigned_abs() % 90_001 + 1);
+    let phases = Phases {
+        resolve: Some(us(7_919)),
+        connect: us(104_729),
+        tls: Some(us(1_299_709)),
+        first_byte: us(15_485_863),
+        transfer: us(31),
+    };
+    let rtt = us(7_919) + us(104_729);
+    let outcome = Outcome::Reply(Reply { rtt, local_queue: None, phases: Some(Box::new(phases)) });
+    measured(target, n * 1_000 + 250, outcome)
+}
+
+/// Records minutes of heavy samples, with a look of the writer after each.
+fn fill(writer: &mut Writer, target: &Target, minutes: std::ops::Range<i64>) {
+    for minute in minutes {
+        for n in minute * 60..minute * 60 + 60 {
+            writer.record(&heavy(target, n)).unwrap();
+        }
+        for s in 0..3 {
+            writer.second(at(minute * 60 + 60 + s), "{}").unwrap();
+        }
+    }
+}
+
+fn pages(place: &Place) -> (i64, i64) {
+    let sql = place.sql();
+    let pragma = |name| sql.pragma_query_value(None, name, |r| r.get::<_, i64>(0)).unwrap();
+    (pragma("page_count"), pragma("freelist_count"))
+}
+
+fn begun(place: &Place, limits: Limits) -> (Writer, Target) {
+    let mut writer = place.writer();
+    writer.keep_within(limits);
+    writer.begin_run(at(0), None).unwrap();
+    let target = anchor(&mut writer);
+    (writer, target)
+}
+
+#[test]
+fn a_new_file_gets_a_reserve_inside_and_a_log_at_full_length_that_survive_a_restart() {
+    let place = Place::new();
+    let (mut writer, target) = begun(&place, limits(1 << 30));
+    writer.second(at(1), "{}").unwrap();
+    let log = || std::fs::metadata(place.db().with_file_name("linkmon.db-wal")).unwrap().len();
+    assert!(log() >= 4_000_000, "{}", log());
+    assert!(pages(&place).1 >= 1_000, "{:?}", pages(&place));
+    record(&mut writer, &target, 2..200);
+    writer.close(at(200), RunEnd::Clean).unwrap();
+    assert!(log() >= 4_000_000, "{}", log());
+    let _writer = place.writer();
+    assert!(log() >= 4_000_000, "{}", log());
+    assert!(pages(&place).1 >= 900);
+}
+
+#[test]
+fn samples_go_by_size_the_oldest_first_and_nothing_else_does() {
+    let place = Place::new();
+    let most = 2 << 20;
+    let (mut writer, target) = begun(&place, limits(most));
+    writer.put_drop(&super::rows::link_drop(60_000_000)).unwrap();
+    writer.put_note(at(5).utc, "stays", at(5)).unwrap();
+    let minutes = 44 * 60;
+    fill(&mut writer, &target, 0..minutes);
+    let (count, free) = pages(&place);
+    assert!(count * 4_096 <= i64::try_from(most).unwrap(), "{count} pages");
+    assert!(free >= 16, "{free} free pages");
+    let reader = place.reader();
+    let extent = reader.extent().unwrap().unwrap();
+    assert!(extent.from > at(5 * 3_600).utc, "the oldest went: {:?}", extent.from);
+    assert_eq!(extent.from.as_micros() % 3_600_000_000, 250_000, "whole hours");
+    assert!(extent.to > at(minutes * 60 - 60).utc, "the newest stayed");
+    let kept = samples(&reader);
+    let first = (extent.from.as_millis() - START_S * 1_000) / 1_000;
+    let expected: Vec<_> = (first..minutes * 60).map(|n| heavy(&target, n)).collect();
+    assert_eq!(kept.len(), expected.len());
+    assert!(kept == expected, "what is there is as it was recorded");
+    // The rest of the record is whole.
+    assert_eq!(reader.drops(ALL).unwrap().len(), 1);
+    assert_eq!(reader.notes(ALL).unwrap().len(), 1);
+    let hours = reader.hours(ALL).unwrap();
+    assert_eq!(hours.first().unwrap().hour, START_S / 3_600);
+    let sent: u32 = hours.iter().map(|row| row.sent).sum();
+    let minutes_kept = reader.minutes(ALL).unwrap().len();
+    assert_eq!(i64::try_from(minutes_kept).unwrap(), minutes, "summaries of minutes stay");
+    assert!(i64::from(sent) > (minutes - 65) * 60, "{sent}");
+    let found = verify_chain(&place.db()).unwrap();
+    assert_eq!((found.broken, found.first_broken), (0, None));
+    assert!(found.gone > 5 && found.whole > 2, "{found:?}");
+    let word: String =
+        place.sql().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(word, "ok");
+}
+
+#[test]
+fn a_limit_that_was_lowered_gives_room_back_to_the_file_system() {
+    let place = Place::new();
+    let (mut writer, target) = begun(&place, limits(1 << 30));
+    fill(&mut writer, &target, 0..24 * 60);
+    let before = pages(&place).0;
+    let most = 1 << 20;
+    writer.keep_within(limits(most));
+    for s in 0..400 {
+        writer.second(at(24 * 3_600 + 10 + s), "{}").unwrap();
+    }
+    let after = pages(&place).0;
+    assert!(before > after && after * 4_096 <= i64::try_from(most).unwrap(), "{before}, {after}");
+    assert!(!samples(&place.reader()).is_empty());
+    assert_eq!(verify_chain(&place.db()).unwrap().broken, 0);
+}
+
+#[test]
+fn what_is_too_old_goes_by_age_once_the_clock_is_believed() {
+    let place = Place::new();
+    let day = 86_400;
+    let (mut writer, target) =
+        begun(&place, Limits { keep_raw: 10 * DAY, keep_minutes: 20 * DAY, ..limits(1 << 30) });
+    record(&mut writer, &target, 0..100);
+    let begin_again = |writer: &mut Writer, s| {
+        writer.end_run(at(s), RunEnd::Clean).unwrap();
+        writer.begin_run(at(s), None).unwrap();
+    };
+    let looks = |writer: &mut Writer, s: i64| {
+        for n in 0..130 {
+            writer.second(at(s + n * 30), "{}").unwrap();
+        }
+    };
+    let has = |place: &Place| {
+        let reader = place.reader();
+        let hours = reader.hours(ALL).unwrap().len();
+        (samples(&reader).len(), reader.minutes(ALL).unwrap().len(), hours)
+    };
+    begin_again(&mut writer, 9 * day);
+    looks(&mut writer, 9 * day);
+    assert_eq!(has(&place), (100, 2, 1));
+    // A clock that is years ahead at boot is put right before anything goes.
+    writer.end_run(stepped(9 * day, 0), RunEnd::Clean).unwrap();
+    writer.begin_run(stepped(9 * day, 4_000 * day), None).unwrap();
+    for n in 0..100 {
+        writer.second(stepped(9 * day + n * 30, 4_000 * day), "{}").unwrap();
+    }
+    assert_eq!(has(&place), (100, 2, 1));
+    begin_again(&mut writer, 11 * day);
+    looks(&mut writer, 11 * day);
+    assert_eq!(has(&place), (0, 2, 1));
+    begin_again(&mut writer, 21 * day);
+    looks(&mut writer, 21 * day);
+    assert_eq!(has(&place), (0, 0, 1), "the hour stays");
+    let found = verify_chain(&place.db()).unwrap();
+    assert_eq!((found.gone, found.broken), (1, 0));
+}
