@@ -181,9 +181,9 @@ impl Text {
             u8::from(status.storage_trouble.is_some()),
         );
         self.single(
-            "linkmon_storage_open_minutes",
+            "linkmon_storage_backlog",
             "gauge",
-            "Minutes whose measurements are not all in the database; one or two are usual.",
+            "Minutes of measurements that are not all in the database; one or two are usual.",
             status.storage.open_minutes,
         );
         if let Some(at) = status.storage.last_commit {

@@ -1,5 +1,6 @@
 //! Integration tests.
 
 mod cli;
+mod dashboards;
 mod rules;
 mod testbed;
