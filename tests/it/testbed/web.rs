@@ -39,6 +39,15 @@ sys.stdout.flush()
 sys.stdout.buffer.write(body)
 "#;
 
+/// Prints the data of the first event of a stream.
+const FIRST_EVENT: &str = r#"
+import sys, urllib.request
+for line in urllib.request.urlopen(sys.argv[1], timeout=10):
+    if line.startswith(b"data: "):
+        sys.stdout.buffer.write(line[6:])
+        break
+"#;
+
 /// An answer as it came.
 struct Fetched {
     /// `200 text/html; charset=utf-8 1234`.
@@ -145,7 +154,7 @@ impl<'bed> Prometheus<'bed> {
         let answer = fetch(self.bed, &[&format!("{PROMETHEUS}/api/v1/rules")]).expect("it answers");
         let groups = answer.json()["data"]["groups"].clone();
         let groups = groups.as_array().expect("groups").clone();
-        let rules = groups.iter().flat_map(|group| group["rules"].as_array().cloned());
+        let rules = groups.iter().filter_map(|group| group["rules"].as_array().cloned());
         let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         rules.flatten().map(|rule| (word(&rule["name"]), word(&rule["health"]))).collect()
     }
@@ -245,5 +254,22 @@ fn the_page_and_its_documents_are_served_while_the_link_is_dead() {
     });
     assert!(second.log().contains("no live page: cannot listen on 127.0.0.1:8420"));
     second.stop();
+
+    // The strips of a daemon that was restarted go on where they ended.
+    daemon.stop();
+    let daemon = home.start();
+    let marks = until(Duration::from_secs(20), "the page is there again", || {
+        let output = bed
+            .command_in_home(&[])
+            .args(["python3", "-c", FIRST_EVENT, &format!("{PAGE}/api/events")])
+            .output()
+            .expect("python3 runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let event: Value = serde_json::from_str(&text).map_err(|problem| problem.to_string())?;
+        let targets = event["targets"].as_array().ok_or("no targets")?;
+        let gateway = targets.iter().find(|target| target["role"] == "gateway").ok_or("none")?;
+        Ok(gateway["marks"].as_array().map_or(0, Vec::len))
+    });
+    assert!(marks > 10, "{marks}");
     daemon.stop();
 }
