@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use hyper::body::Bytes;
@@ -13,8 +14,10 @@ use tokio::sync::Semaphore;
 use super::Options;
 use crate::chart;
 use crate::config::Config;
+use crate::measurement::Measurement;
 use crate::report::{self, Method, Report};
-use crate::store::Reader;
+use crate::store::{self, Reader};
+use crate::sys::memory;
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
 
 /// Threads for documents: one for a report, one for a list of drops.
@@ -108,7 +111,9 @@ impl Documents {
             // Held to the end of the work, also when the browser has gone meanwhile.
             let _permit = permit;
             let now = Reading::now();
-            let bytes = Bytes::from(source.make(wanted, now.utc)?);
+            let bytes = source.make(wanted, now.utc).map(Bytes::from);
+            memory::give_back();
+            let bytes = bytes?;
             let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
             made.insert(wanted, (now.boot, bytes.clone()));
             Ok(bytes)
@@ -120,6 +125,14 @@ impl Documents {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         made.retain(|_, (at, _)| now.0 - at.0 < KEPT_US);
         made.get(&wanted).map(|(_, bytes)| bytes.clone())
+    }
+
+    /// What was measured in the time before now; nothing where it cannot be read.
+    pub(super) async fn last_minutes(&self, span: Duration) -> Vec<Measurement> {
+        let source = Arc::clone(&self.source);
+        let to = Reading::now().utc;
+        let work = move || measured(&source.database, TimeRange { from: to - span, to });
+        tokio::task::spawn_blocking(work).await.ok().and_then(Result::ok).unwrap_or_default()
     }
 
     /// The drops of a period as JSON.
@@ -136,7 +149,7 @@ impl Documents {
 
 impl Source {
     fn make(&self, wanted: Wanted, now: Timestamp) -> anyhow::Result<Vec<u8>> {
-        let length = std::time::Duration::from_secs(wanted.hours * 3_600);
+        let length = Duration::from_secs(wanted.hours * 3_600);
         let period = TimeRange { from: now - length, to: now };
         let rows = report::gather(&Reader::open(&self.database)?, period)?;
         let method = Method::new(&self.config, None);
@@ -152,6 +165,17 @@ impl Source {
 fn drops(database: &Path, period: TimeRange) -> anyhow::Result<String> {
     let reader = Reader::open(database)?;
     Ok(report::drops_json(&reader.drops(period)?, &reader.targets()?))
+}
+
+/// Run by run within a minute, so ordered by time at last.
+fn measured(database: &Path, period: TimeRange) -> Result<Vec<Measurement>, store::Error> {
+    let mut all = Vec::new();
+    Reader::open(database)?.for_each_minute(period, &mut |minute| {
+        all.extend_from_slice(&minute.samples);
+    })?;
+    all.retain(|m| period.contains(m.sent_at));
+    all.sort_by_key(|m| m.sent_at);
+    Ok(all)
 }
 
 #[cfg(test)]

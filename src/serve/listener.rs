@@ -20,7 +20,7 @@ use super::documents::Documents;
 use super::patient::Patient;
 use super::present::Present;
 use super::routes::Routes;
-use super::{News, Options, zone};
+use super::{News, Options, recent, zone};
 
 /// So many connections at once; others wait in the kernel's queue.
 const CONNECTIONS: usize = 48;
@@ -57,6 +57,9 @@ pub(super) async fn serve(
         zone: zone.clone(),
         documents: Documents::new(options, zone),
     };
+    // The news of the daemon wait meanwhile: a moment, and the strips go on where they ended.
+    let past = routes.documents.last_minutes(recent::SPAN).await;
+    present.borrow_mut().remember(&past);
     spawn_local(accept(listener, routes));
     while let Some(news) = inbox.recv().await {
         present.borrow_mut().on_news(news);

@@ -102,31 +102,31 @@ impl Text {
     }
 
     fn probes(&mut self, tally: &Tally) {
-        let counters: [(&str, &str, fn(&Counted) -> u64); 4] = [
-            ("linkmon_probes_total", "Probes sent, counted when resolved.", |c| c.sent),
-            (
-                "linkmon_probes_lost_total",
-                "Probes without a right answer within the loss threshold, late ones among them.",
-                |c| c.lost,
-            ),
-            (
-                "linkmon_probes_late_total",
-                "Probes answered behind the loss threshold; they are lost ones, too.",
-                |c| c.late,
-            ),
-            (
-                "linkmon_probes_not_sent_total",
-                "Probes that could not be sent: neither sent nor lost.",
-                |c| c.not_sent,
-            ),
-        ];
-        for (name, help, value) in counters {
-            self.family(name, "counter", help);
-            for counted in tally.targets() {
-                self.sample(name, &labels(counted), value(counted));
-            }
-        }
+        let name = "linkmon_probes_total";
+        self.per_target(tally, name, "Probes sent, counted when resolved.", |c| c.sent);
+        let name = "linkmon_probes_lost_total";
+        let help = "Probes without a right answer within the loss threshold, late ones among them.";
+        self.per_target(tally, name, help, |c| c.lost);
+        let name = "linkmon_probes_late_total";
+        let help = "Probes answered behind the loss threshold; they are lost ones, too.";
+        self.per_target(tally, name, help, |c| c.late);
+        let name = "linkmon_probes_not_sent_total";
+        let help = "Probes that could not be sent: neither sent nor lost.";
+        self.per_target(tally, name, help, |c| c.not_sent);
         self.delays(tally);
+    }
+
+    fn per_target(
+        &mut self,
+        tally: &Tally,
+        name: &str,
+        help: &str,
+        value: impl Fn(&Counted) -> u64,
+    ) {
+        self.family(name, "counter", help);
+        for counted in tally.targets() {
+            self.sample(name, &labels(counted), value(counted));
+        }
     }
 
     fn delays(&mut self, tally: &Tally) {
@@ -181,9 +181,9 @@ impl Text {
             u8::from(status.storage_trouble.is_some()),
         );
         self.single(
-            "linkmon_storage_open_minutes",
+            "linkmon_storage_backlog",
             "gauge",
-            "Minutes whose measurements are not all in the database; one or two are usual.",
+            "Minutes of measurements that are not all in the database; one or two are usual.",
             status.storage.open_minutes,
         );
         if let Some(at) = status.storage.last_commit {

@@ -11,6 +11,7 @@ use super::News;
 use super::metrics;
 use super::recent::{Recent, Shown};
 use super::tally::Tally;
+use crate::measurement::Measurement;
 use crate::report::words::impairment;
 use crate::status::Status;
 
@@ -51,6 +52,11 @@ impl Present {
             second: watch::Sender::new(0),
             watchers,
         }
+    }
+
+    /// Takes in what was measured before the start.
+    pub(super) fn remember(&mut self, past: &[Measurement]) {
+        self.recent.remember(past);
     }
 
     /// Takes in what the daemon tells.

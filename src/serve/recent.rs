@@ -22,6 +22,8 @@ const MOST: usize = 1_200;
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     strips: BTreeMap<TargetId, Strip>,
+    /// Of targets that are not shown yet.
+    before: BTreeMap<TargetId, VecDeque<Mark>>,
     serial: u64,
 }
 
@@ -90,12 +92,22 @@ impl From<&Outcome> for Fate {
 }
 
 impl Recent {
+    /// Takes in what was measured before the start, in the order of the record.
+    pub(super) fn remember(&mut self, past: &[Measurement]) {
+        for m in past {
+            self.serial += 1;
+            let mark = Mark { serial: self.serial, at: m.sent_at, fate: Fate::from(&m.outcome) };
+            push(self.before.entry(m.target).or_default(), mark);
+        }
+    }
+
     /// Shows this target from now on; its marks are kept when it was shown before.
     pub(super) fn add_target(&mut self, target: Target) {
         match self.strips.get_mut(&target.id) {
             Some(strip) => strip.target = target,
             None => {
-                self.strips.insert(target.id, Strip { target, marks: VecDeque::new() });
+                let marks = self.before.remove(&target.id).unwrap_or_default();
+                self.strips.insert(target.id, Strip { target, marks });
             }
         }
     }
@@ -110,10 +122,7 @@ impl Recent {
         self.serial += 1;
         let Some(strip) = self.strips.get_mut(&m.target) else { return };
         let mark = Mark { serial: self.serial, at: m.sent_at, fate: Fate::from(&m.outcome) };
-        strip.marks.push_back(mark);
-        if strip.marks.len() > MOST {
-            strip.marks.pop_front();
-        }
+        push(&mut strip.marks, mark);
     }
 
     /// A probe that was told lost is answered late.
@@ -130,21 +139,23 @@ impl Recent {
     pub(super) fn on_clock_step(&mut self, seconds: f64) {
         #[allow(clippy::cast_possible_truncation, reason = "saturates at 290 000 years")]
         let by = (seconds * 1e6) as i64;
-        for strip in self.strips.values_mut() {
-            for mark in &mut strip.marks {
-                mark.at = mark.at.plus_micros(by);
-            }
+        for mark in self.all_marks().flatten() {
+            mark.at = mark.at.plus_micros(by);
         }
     }
 
     /// Forgets what is older than ten minutes.
     pub(super) fn forget(&mut self, now: Timestamp) {
         let oldest = now - SPAN;
-        for strip in self.strips.values_mut() {
-            while strip.marks.front().is_some_and(|mark| mark.at < oldest) {
-                strip.marks.pop_front();
+        for marks in self.all_marks() {
+            while marks.front().is_some_and(|mark| mark.at < oldest) {
+                marks.pop_front();
             }
         }
+    }
+
+    fn all_marks(&mut self) -> impl Iterator<Item = &mut VecDeque<Mark>> {
+        self.strips.values_mut().map(|strip| &mut strip.marks).chain(self.before.values_mut())
     }
 
     /// The number of the newest mark.
@@ -175,6 +186,13 @@ impl Recent {
     }
 }
 
+fn push(marks: &mut VecDeque<Mark>, mark: Mark) {
+    marks.push_back(mark);
+    if marks.len() > MOST {
+        marks.pop_front();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,17 +200,21 @@ mod tests {
 
     fn recent() -> Recent {
         let mut recent = Recent::default();
-        for (id, role) in [(1, Role::Anchor), (2, Role::Gateway)] {
-            recent.add_target(Target {
-                id: TargetId(id),
-                name: format!("t{id}"),
-                kind: Kind::Icmp,
-                role,
-                address: "192.0.2.1".to_owned(),
-                interval: Duration::from_secs(1),
-            });
-        }
+        recent.add_target(some_target(1));
+        recent.add_target(some_target(2));
         recent
+    }
+
+    /// 1 is an anchor, others are gateways.
+    fn some_target(id: u8) -> Target {
+        Target {
+            id: TargetId(id),
+            name: format!("t{id}"),
+            kind: Kind::Icmp,
+            role: if id == 1 { Role::Anchor } else { Role::Gateway },
+            address: "192.0.2.1".to_owned(),
+            interval: Duration::from_secs(1),
+        }
     }
 
     fn measured(id: u8, second: i64, outcome: Outcome) -> Measurement {
@@ -230,6 +252,17 @@ mod tests {
         let ten_minutes = recent.since(0);
         assert_eq!(ten_minutes[1].marks.len(), 600);
         assert_eq!(ten_minutes[1].marks[0].at, Timestamp::from_seconds(4_400));
+    }
+
+    #[test]
+    fn what_was_measured_before_the_start_is_shown_when_its_target_is() {
+        let mut recent = Recent::default();
+        recent.remember(&[measured(2, 1, Outcome::Lost), measured(2, 2, Outcome::Lost)]);
+        recent.remember(&[measured(9, 2, Outcome::Lost)]);
+        recent.forget(Timestamp::from_seconds(602));
+        recent.add_target(some_target(2));
+        recent.on_measurement(&measured(2, 602, Outcome::Lost));
+        assert_eq!(marks(&recent, 0), "[[[2000,2],[602000,2]]]");
     }
 
     #[test]

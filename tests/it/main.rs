@@ -1,6 +1,7 @@
 //! Integration tests.
 
 mod cli;
+mod dashboards;
 mod rules;
 mod scenarios;
 mod testbed;

@@ -14,3 +14,4 @@ mod privileges;
 mod record;
 mod start;
 mod wait;
+mod web;

@@ -1,0 +1,144 @@
+//! The rules and the dashboard of `dashboards/`, held against each other and against what linkmon
+//! exposes. What a real Prometheus finds is tried in `testbed/web.rs`.
+//!
+//! `promtool` is in Debian's package `prometheus`. Without it the tests that need it say
+//! `skipped: REASON` and pass; with `LINKMON_REQUIRE_NETWORK=1` they fail.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Write as _, stderr};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// Where they are.
+pub(crate) fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("dashboards")
+}
+
+/// Whether a program of the package `prometheus` is there; said on standard error when not.
+pub(crate) fn is_there(program: &str) -> bool {
+    let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output();
+    if found.is_ok_and(|output| output.status.success()) {
+        return true;
+    }
+    let reason = format!("{program} is not installed (Debian package prometheus)");
+    assert!(std::env::var_os("LINKMON_REQUIRE_NETWORK").is_none(), "{reason}");
+    writeln!(stderr(), "skipped: {reason}").expect("standard error takes a line");
+    false
+}
+
+/// Every query of the Grafana dashboard with its panel.
+pub(crate) fn queries() -> Vec<(String, String)> {
+    let text = fs::read_to_string(directory().join("grafana.json")).expect("it is there");
+    let board: Value = serde_json::from_str(&text).expect("it is JSON");
+    let panels = board["panels"].as_array().expect("it has panels");
+    let of_panel = |panel: &Value| {
+        let title = panel["title"].as_str().expect("a panel has a title").to_owned();
+        let targets = panel["targets"].as_array().expect("a panel has targets").clone();
+        targets.into_iter().map(move |target| {
+            (title.clone(), target["expr"].as_str().expect("a target has a query").to_owned())
+        })
+    };
+    panels.iter().flat_map(of_panel).collect()
+}
+
+/// What promtool says of `arguments`, run beside the rules; it must be satisfied.
+#[track_caller]
+fn promtool(arguments: &[&str], stdin: &str) {
+    let mut child = Command::new("promtool")
+        .args(arguments)
+        .current_dir(directory().join("prometheus"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("promtool starts");
+    let mut input = child.stdin.take().expect("it has a standard input");
+    input.write_all(stdin.as_bytes()).expect("promtool reads");
+    drop(input);
+    let output = child.wait_with_output().expect("promtool ends");
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(output.status.success() && !said.contains("FAILED"), "{arguments:?}: {said}");
+    if arguments == ["check", "metrics"] {
+        assert_eq!(said, "", "promtool has something to say");
+    }
+}
+
+/// The text of the snapshot of the metrics.
+fn metrics() -> String {
+    let name = "linkmon__serve__metrics__tests__the_text_has_every_count_with_its_labels_escaped";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(format!("src/serve/metrics/snapshots/{name}.snap"));
+    let text = fs::read_to_string(path).expect("the snapshot is there");
+    text.splitn(3, "---\n").nth(2).expect("behind its head").to_owned()
+}
+
+/// Lints the metrics as they are exposed.
+#[track_caller]
+pub(crate) fn assert_clean(metrics: &str) {
+    promtool(&["check", "metrics"], metrics);
+}
+
+#[test]
+fn the_metrics_are_clean_by_the_rules_of_the_field() {
+    if is_there("promtool") {
+        assert_clean(&metrics());
+    }
+}
+
+#[test]
+fn the_rules_do_what_their_tests_say() {
+    if is_there("promtool") {
+        promtool(&["check", "rules", "recording.yml", "alerts.yml"], "");
+        promtool(&["test", "rules", "tests.yml"], "");
+    }
+}
+
+#[test]
+fn every_alert_has_a_test() {
+    let read = |name: &str| fs::read_to_string(directory().join("prometheus").join(name)).unwrap();
+    let (alerts, tests) = (read("alerts.yml"), read("tests.yml"));
+    let names: Vec<&str> =
+        alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    assert!(names.len() > 5, "{names:?}");
+    for name in names {
+        assert!(tests.contains(&format!("alertname: {name}\n")), "{name}");
+    }
+}
+
+#[test]
+fn rules_and_dashboard_ask_only_for_what_is_exposed() {
+    let metrics = metrics();
+    let exposed: BTreeSet<&str> = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+        .collect();
+    let mut asked = BTreeSet::new();
+    for (_, query) in queries() {
+        names_in(&query, &mut asked);
+    }
+    for name in ["recording.yml", "alerts.yml"] {
+        let text = fs::read_to_string(directory().join("prometheus").join(name)).unwrap();
+        names_in(&text, &mut asked);
+    }
+    assert!(asked.len() > 10, "{asked:?}");
+    for name in asked {
+        let family = name.trim_end_matches("_bucket");
+        assert!(exposed.contains(family), "{name} is not among {exposed:?}");
+    }
+}
+
+/// Names of metrics in a text; names of recorded series have a colon before them.
+fn names_in(text: &str, names: &mut BTreeSet<String>) {
+    for (at, _) in text.match_indices("linkmon_") {
+        let joined = text[..at].ends_with(|c: char| c == ':' || c == '_' || c.is_alphanumeric());
+        let name: String =
+            text[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if !joined {
+            names.insert(name);
+        }
+    }
+}
