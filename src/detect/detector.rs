@@ -378,6 +378,13 @@ impl Detector {
     }
 }
 
+#[cfg(test)]
+impl Detector {
+    pub(super) fn kept(&self) -> usize {
+        self.loss.kept() + self.slow.kept()
+    }
+}
+
 /// What an observer of the calm link learns of an outcome.
 fn seen(outcome: &Outcome) -> Option<Seen> {
     Some(match outcome {

@@ -226,12 +226,13 @@ impl Judge {
         let mut open: Vec<_> = known.iter().filter(|known| known.end.is_none()).collect();
         for (number, found) in (first..).zip(self.settled.impairments()) {
             open.retain(|known| known.identity() != found.identity());
-            let is_known = known.iter().any(|known| {
-                known.identity() == found.identity()
-                    && (known.onset, known.end) == (found.onset, found.end)
-            });
+            let stored = known.iter().find(|known| known.identity() == found.identity());
             let age = newest.duration_since(found.onset.latest);
-            if is_known || age.is_some_and(|age| age > SURE) {
+            let is_known = match stored {
+                Some(known) => (known.onset, known.end) == (found.onset, found.end),
+                None => age.is_some_and(|age| age > SURE),
+            };
+            if is_known {
                 self.told_impairments.insert(number, found.clone());
             }
         }

@@ -404,6 +404,14 @@ impl Loss {
     }
 }
 
+#[cfg(test)]
+impl Loss {
+    pub(super) fn kept(&self) -> usize {
+        let minutes = self.hosts.iter().flatten().map(|host| host.usual.kept()).sum::<usize>();
+        self.recent.len() + self.window.len() + minutes
+    }
+}
+
 impl Host {
     fn may_vote(&self, now: i64) -> bool {
         self.answered.is_some_and(|then| now - then <= ELIGIBLE)

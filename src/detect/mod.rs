@@ -20,7 +20,9 @@
 //! - What else is wrong is an [`Impairment`], found by rules of their own: IPv6 anchors or name
 //!   servers silent while the link works (`family`), several anchors out of reach (`partial`),
 //!   anchors silent while web requests are answered (`web`: filtered ICMP, a portal). Observers of
-//!   the calm link, which sees no drops and blips, find loss and delay.
+//!   the calm link, which sees no drops and blips, find loss (`loss`: the last minute against the
+//!   last day), and delay and routes that became longer (`slow`: blocks of 10 s against those of
+//!   the last day). What lasts is not compared with; a place is told by the hops that share it.
 
 mod calm;
 mod chance;

@@ -341,3 +341,42 @@ impl Sample {
         median(&mut self.values.clone())
     }
 }
+
+#[cfg(test)]
+impl Slow {
+    pub(super) fn kept(&self) -> usize {
+        let period = self.period.as_ref();
+        self.tracks.iter().flatten().map(Track::kept).sum::<usize>()
+            + period.map_or(0, |period| period.medians.values.len() + period.own.values.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_bounded_and_its_median_is_that_of_all() {
+        let mut rng = fastrand::Rng::with_seed(1);
+        let (mut sample, mut all) = (Sample::default(), Vec::new());
+        for n in 1..100_000_u32 {
+            let value = rng.u32(1_000..2_000) + n / 100;
+            sample.push(value);
+            all.push(value);
+            assert!(sample.values.len() < SAMPLE);
+            if n <= 4_000 {
+                assert_eq!(sample.values, all);
+            }
+        }
+        let exact = median(&mut all).unwrap();
+        assert!(sample.median().unwrap().abs_diff(exact) < 40, "{exact}");
+    }
+
+    #[test]
+    fn the_median_is_the_lower_of_the_middle_two() {
+        assert_eq!(median(&mut []), None);
+        assert_eq!(median(&mut [5]), Some(5));
+        assert_eq!(median(&mut [9, 1]), Some(1));
+        assert_eq!(median(&mut [9, 1, 5]), Some(5));
+    }
+}

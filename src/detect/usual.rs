@@ -81,6 +81,13 @@ impl Usual {
 }
 
 #[cfg(test)]
+impl Usual {
+    pub(super) fn kept(&self) -> usize {
+        self.minutes.len()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 

@@ -128,6 +128,11 @@ impl Steps {
             .is_some_and(|now| is_as_wide(level, now))
     }
 
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.still.len() + self.moved.len()
+    }
+
     pub(super) fn restart(&mut self) {
         self.moved.clear();
         self.strikes = 0;

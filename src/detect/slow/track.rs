@@ -166,6 +166,11 @@ impl Track {
         self.step.restart();
     }
 
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.calm.len() + self.held.len() + self.step.kept()
+    }
+
     pub(super) fn forget(&mut self) {
         self.calm.clear();
         self.held.clear();

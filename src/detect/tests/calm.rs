@@ -180,6 +180,54 @@ fn the_phases_of_these_records_are_found_at_all() {
 }
 
 #[test]
+fn the_end_of_a_long_stretch_that_a_killed_daemon_could_not_tell_is_told_by_the_next() {
+    let mut rng = fastrand::Rng::with_seed(27);
+    let lossy = HOUR / 10..28 * HOUR;
+    let until = 28 * HOUR + 150_000;
+    // Three anchors alone: it is a long record.
+    let link = |ms: i64, id: u8, rng: &mut fastrand::Rng| {
+        (id < GATEWAY).then(|| unless(lossy.contains(&ms) && rng.f64() < 0.3).unwrap())
+    };
+    let record: Vec<_> = probes(0, until, |ms, id| link(ms, id, &mut rng)).collect();
+    let whole = replay(&record);
+    let [one] = whole.impairments() else { panic!("{:?}", whole.impairments()) };
+    assert!(one.end.is_some());
+    let open = Impairment { end: None, ..one.clone() };
+    let mut judge = judge();
+    record.iter().for_each(|m| judge.on(&Observation::Measured(m.clone())));
+    judge.end_run(at(START_MS + until), RunEnd::Crash);
+    judge.resume(&[], std::slice::from_ref(&open));
+    let mut store: Store = [(open.identity(), open)].into();
+    keep(&mut judge, &mut store);
+    assert_eq!(store.values().collect::<Vec<_>>(), [one]);
+}
+
+#[test]
+fn what_is_kept_of_the_calm_link_does_not_grow_with_the_record() {
+    let mut only = target(1, crate::measurement::Role::Anchor);
+    only.interval = Duration::from_secs(1);
+    let mut home = Detector::new(Parameters::default());
+    home.set_targets(&[only]);
+    home.begin_run(&run(1, START_MS));
+    let mut rng = fastrand::Rng::with_seed(3);
+    let mut kept = Vec::new();
+    for s in 0..60 * 3_600 {
+        let bad = s > 40 * 3_600;
+        let delay = Duration::from_millis(if bad { rng.u64(90..200) } else { 20 });
+        let lost = bad && rng.f64() < 0.2;
+        let outcome = if lost { Outcome::Lost } else { Outcome::reply(delay) };
+        let sent_at = at(START_MS + s * 1_000);
+        home.on_measurement(&Measurement { target: TargetId(1), sent_at, outcome });
+        if s % 36_000 == 35_999 {
+            kept.push(home.kept());
+        }
+    }
+    assert_eq!(home.impairments().len(), 2, "{:?}", home.impairments());
+    assert!(kept.iter().all(|kept| *kept < 20_000), "{kept:?}");
+    assert!(kept[5] < kept[4] + 1_000, "{kept:?}");
+}
+
+#[test]
 fn a_judge_that_reads_the_last_26_hours_goes_on_as_if_it_had_seen_all() {
     let trouble = |ms: i64, id: u8, rng: &mut fastrand::Rng| {
         let hour = ms / HOUR;
