@@ -11,6 +11,7 @@ use clap::Parser as _;
 pub mod args;
 mod config;
 mod context;
+mod demo;
 mod drops;
 mod failure;
 mod import;
@@ -51,5 +52,6 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Import(args) => import::import(args, &context),
         Command::Config(args) => config::config(args, &context),
         Command::Note(args) => note::note(args, &context),
+        Command::Demo => demo::demo(arguments.db.as_deref()),
     }
 }
