@@ -104,6 +104,13 @@ pub enum Command {
     Man(ManArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
+    /// Simulate six days of a bad line, and report on them
+    ///
+    /// Drops about every hour for five days, then a day without a connection: in a few seconds a
+    /// database of it (in the temporary directory, or --db PATH, which must be new), its drawing
+    /// beside it, the text on standard output, and the commands to look further. No packet is
+    /// sent.
+    Demo,
 }
 
 /// Arguments of `linkmon run`.

@@ -12,6 +12,7 @@ pub mod args;
 mod check;
 mod config;
 mod context;
+mod demo;
 mod doctor;
 mod drops;
 mod failure;
@@ -61,6 +62,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Import(args) => import::import(args, &context()?),
         Command::Config(args) => config::config(args, &context()?),
         Command::Note(args) => note::note(args, &context()?),
+        Command::Demo => demo::demo(arguments.db.as_deref()),
         Command::Notify(_) => notify::notify(&context()?),
         Command::Man(args) => manual::man(args),
         Command::Completions(args) => manual::completions(args),

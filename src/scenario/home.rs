@@ -99,8 +99,7 @@ pub(super) fn names(scenario: &Scenario) -> Vec<String> {
 /// All who are probed, in the order of their numbers.
 pub(super) fn neighbors(scenario: &Scenario) -> Vec<Neighbor> {
     let mut isp_hops = 0;
-    let mut taken = [0_i64; 3];
-    let mut services = 0;
+    let (mut anchors, mut others, mut services) = (0, 0, 0);
     lines(scenario)
         .into_iter()
         .map(|line| {
@@ -114,20 +113,15 @@ pub(super) fn neighbors(scenario: &Scenario) -> Vec<Neighbor> {
                 Role::Anchor | Role::Service => Place::Beyond,
             };
             let interval = super::when::millis(line.interval).max(1);
-            let phase = if line.kind == Kind::Icmp {
-                // An anchor in each third of a second, and the hops with them a moment later.
-                let is_first = line.role == Role::Anchor && !line.address.contains(':');
-                let begin = if is_first { 0 } else { 1 };
-                let slot = (0..3).min_by_key(|slot| {
-                    (if is_first { taken[*slot] % 10 } else { taken[*slot] / 10 }, *slot)
-                });
-                let slot = slot.unwrap_or(0);
-                taken[slot] += if is_first { 1 } else { 10 };
-                let place = i64::try_from(slot).unwrap_or(0) * 1_000 / 3;
-                place + begin + if is_first { taken[slot] % 10 - 1 } else { taken[slot] / 10 - 1 }
-            } else {
-                services += 1;
-                services * interval / 4 + 103 * services
+            let is_v4_anchor = line.role == Role::Anchor && !line.address.contains(':');
+            let phase = match line.kind {
+                // An anchor in each third of a second, and the others with them a moment later.
+                Kind::Icmp if is_v4_anchor => third(&mut anchors),
+                Kind::Icmp => third(&mut others) + 1,
+                _ => {
+                    services += 1;
+                    services * (interval / 4 + 103)
+                }
             };
             Neighbor {
                 reach,
@@ -143,4 +137,11 @@ pub(super) fn neighbors(scenario: &Scenario) -> Vec<Neighbor> {
             }
         })
         .collect()
+}
+
+/// Slots lie in one third of a second after the other, a millisecond later each time round.
+fn third(count: &mut i64) -> i64 {
+    let n = *count;
+    *count += 1;
+    (n % 3) * 1_000 / 3 + n / 3
 }

@@ -1,9 +1,10 @@
 //! The fate of single packets: what becomes of a probe that is sent now.
 
+use std::time::Duration;
+
 use super::plan::{Active, Effect, Plan};
 use crate::measurement::{Failed, FailedReason, Kind, Outcome, Phase};
 use crate::probe::Waiting;
-use std::time::Duration;
 
 /// Faults are looked at this long ahead of a packet, and kept this long behind it.
 const AHEAD_MS: i64 = 75_000;
@@ -14,7 +15,7 @@ const WEB_US: i64 = 10_000_000;
 
 /// The line of a plan, asked in the order of time.
 #[derive(Debug)]
-pub struct Line<'a> {
+pub(super) struct Line<'a> {
     plan: &'a Plan,
     waiting: Waiting,
     next: usize,
@@ -26,7 +27,7 @@ pub struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// The line at the begin of a plan.
-    pub fn new(plan: &'a Plan) -> Self {
+    pub(super) fn new(plan: &'a Plan) -> Self {
         Self {
             plan,
             waiting: Waiting::default(),
@@ -38,7 +39,7 @@ impl<'a> Line<'a> {
     }
 
     /// What becomes of the probe of neighbor `n` that is sent at `ms`.
-    pub fn outcome(&mut self, n: usize, ms: i64) -> Outcome {
+    pub(super) fn outcome(&mut self, n: usize, ms: i64) -> Outcome {
         self.look(ms);
         let neighbor = &self.plan.neighbors[n];
         let kind = neighbor.wanted.kind;
@@ -78,8 +79,7 @@ impl<'a> Line<'a> {
             let reason = FailedReason::CaptivePortal;
             return Outcome::Failed(Failed { phase: Phase::FirstByte, reason });
         }
-        let first = if lost { 1 } else { 0 };
-        let attempts = std::iter::once(0).chain(RETRIES_US).skip(first);
+        let attempts = std::iter::once(0).chain(RETRIES_US).skip(usize::from(lost));
         let answered = attempts.into_iter().find(|later| !self.is_silent(n, sent + later, rtt));
         match answered.map(|later| later + rtt).filter(|whole| *whole <= WEB_US) {
             Some(whole) => Outcome::reply(Duration::from_micros(u64::try_from(whole).unwrap_or(0))),

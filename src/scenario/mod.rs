@@ -17,6 +17,7 @@ mod line;
 mod plan;
 mod play;
 mod score;
+mod story;
 mod truth;
 mod verdict;
 mod when;
@@ -28,11 +29,9 @@ pub use home::Neighbor;
 #[cfg(test)]
 pub(crate) use life::{Clocks, Life};
 pub use plan::{Active, Effect, Event, Plan};
-pub use play::{Recording, judge, record};
+pub use play::{Recording, Unheard, judge, record};
 pub use score::Score;
+pub use story::founding_story;
 pub use truth::Silence;
 pub use verdict::Verdict;
 pub use when::{Span, Stretch, When};
-
-#[cfg(test)]
-mod tests;

@@ -4,14 +4,17 @@
 use std::path::Path;
 
 use super::file::HostWhat;
+use super::home::Neighbor;
 use super::life::{Clocks, Daemon, Life};
 use super::line::Line;
 use super::plan::{Event, Plan};
 use super::verdict::{Judged, Verdict};
-use crate::daemon::{self, Audience, Pipeline};
+use super::when::millis;
+use crate::daemon::{self, Audience, Notice, Pipeline};
 use crate::detect::{Parameters, RunEnd};
 use crate::measurement::Target;
 use crate::probe::{Observation, Waiting};
+use crate::status::Status;
 use crate::store::rows::{NoteDraft, NoteKind};
 use crate::store::{self, Durability, Opening, Writer};
 use crate::time::Reading;
@@ -44,54 +47,50 @@ impl Plan {
     }
 
     /// The daemon watches the line for one of its lives.
-    fn watch<D: Daemon>(&self, stay: &Stay, line: &mut Line<'_>, life: &mut Life<'_, D>) {
+    fn watch<D: Daemon>(&self, stay: &Stay, line: &mut Line<'_>, on: &mut Life<'_, D>) {
         let begin = stay.from * 1_000;
         // Slots begin anywhere in a second, another place in each life.
-        let offset = i64::from(self.seed as u16 % 997) + stay.from % 13;
-        let due = |neighbor: &super::home::Neighbor| {
-            begin + (neighbor.phase + offset) % super::when::millis(neighbor.wanted.interval)
-        };
+        let offset = i64::try_from(self.seed % 997).unwrap_or(0) + stay.from % 13;
+        let interval = |neighbor: &Neighbor| millis(neighbor.wanted.interval).max(1);
+        let due = |neighbor: &Neighbor| begin + (neighbor.phase + offset) % interval(neighbor);
         let mut next: Vec<i64> = self.neighbors.iter().map(due).collect();
-        let mut events = self.host.iter().filter(|event| {
+        let inside = |event: &&Event| {
             (begin..stay.to * 1_000).contains(&event.span.from)
                 && matches!(event.what, HostWhat::Sleep | HostWhat::Clock(_))
-        });
-        let mut event = events.next();
+        };
+        let mut events = self.host.iter().filter(inside).peekable();
         let mut slots: Vec<(i64, usize)> = Vec::new();
-        while life.s < stay.to {
-            if let Some(now) = event.filter(|event| event.span.from <= life.s * 1_000) {
-                match now.what {
-                    HostWhat::Clock(seconds) => life.steps_the_clock(seconds),
-                    _ => {
-                        let seconds = (now.span.to - now.span.from) / 1_000;
-                        life.sleeps(i32::try_from(seconds).unwrap_or(i32::MAX));
-                    }
+        while on.s < stay.to {
+            if let Some(event) = events.next_if(|event| event.span.from <= on.s * 1_000) {
+                if let HostWhat::Clock(seconds) = event.what {
+                    on.steps_the_clock(seconds);
+                } else {
+                    let seconds = (event.span.to - event.span.from) / 1_000;
+                    on.sleeps(i32::try_from(seconds).unwrap_or(i32::MAX));
                 }
-                event = events.next();
                 continue;
             }
-            let (from, to) = (life.s * 1_000, (life.s + 1) * 1_000);
-            slots.clear();
+            let (from, to) = (on.s * 1_000, (on.s + 1) * 1_000);
             for (n, neighbor) in self.neighbors.iter().enumerate() {
-                let interval = super::when::millis(neighbor.wanted.interval);
-                while next[n] < from {
-                    next[n] += interval;
-                }
                 while next[n] < to {
-                    slots.push((next[n], n));
-                    next[n] += interval;
+                    // Slots in a time of sleep pass.
+                    if next[n] >= from {
+                        slots.push((next[n], n));
+                    }
+                    next[n] += interval(neighbor);
                 }
             }
             slots.sort_unstable();
             for (ms, n) in slots.drain(..) {
                 let outcome = line.outcome(n, ms);
-                life.send(n, ms, outcome);
+                on.send(n, ms, outcome);
             }
-            life.pass();
+            on.pass();
         }
     }
 }
 
+#[cfg(test)]
 impl Daemon for Pipeline<'_> {
     fn targets(&self) -> &[Target] {
         self.targets()
@@ -102,6 +101,43 @@ impl Daemon for Pipeline<'_> {
     fn second(&mut self, now: Reading) {
         self.second(now);
     }
+}
+
+/// The pipeline as it is recorded.
+struct Recorder<'a> {
+    pipeline: Pipeline<'a>,
+    /// From this second on the present is written down each second, as it is while somebody may
+    /// look; before, once a minute, which is when minutes are committed.
+    from_s: i64,
+    s: i64,
+}
+
+/// A minute is committed when it has been over for 4 s.
+const COMMIT_S: i64 = 5;
+
+impl Daemon for Recorder<'_> {
+    fn targets(&self) -> &[Target] {
+        self.pipeline.targets()
+    }
+    fn on_batch(&mut self, batch: &[Observation]) {
+        self.pipeline.on_batch(batch);
+    }
+    fn second(&mut self, now: Reading) {
+        self.s += 1;
+        let minute = now.utc.as_micros().div_euclid(1_000_000).rem_euclid(60);
+        if self.s >= self.from_s || minute == COMMIT_S {
+            self.pipeline.second(now);
+        }
+    }
+}
+
+/// Nobody listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Unheard;
+
+impl Audience for Unheard {
+    fn notice(&mut self, _: &Notice) {}
+    fn present(&mut self, _: &Status) {}
 }
 
 /// Where a plan is recorded.
@@ -137,13 +173,16 @@ pub fn record(
         let mut pipeline = Pipeline::new(writer, past, now, boot, version, audience)?;
         let wanted = plan.neighbors.iter().map(|neighbor| neighbor.wanted.clone()).collect();
         pipeline.set_targets(wanted, now);
-        let mut life = Life::new(pipeline, stay.from, &mut clocks);
-        plan.watch(&stay, &mut line, &mut life);
+        // What a killed daemon leaves is what it wrote in its last seconds.
+        let from_s = if durability == Durability::Full { 0 } else { stay.to - stay.from - 130 };
+        let recorder = Recorder { pipeline, from_s, s: 0 };
+        let mut on = Life::new(recorder, stay.from, &mut clocks);
+        plan.watch(&stay, &mut line, &mut on);
         if stay.ended == Some(HostWhat::Kill) {
             continue;
         }
-        let now = life.now();
-        life.end().stop(now)?;
+        let now = on.now();
+        on.end().pipeline.stop(now)?;
         if stay.ended == Some(HostWhat::Reboot) {
             clocks.reboot(stay.to * 1_000);
         }
@@ -164,14 +203,14 @@ pub fn judge(plan: &Plan) -> Verdict {
     let mut judged = Judged::new(plan);
     for stay in plan.stays() {
         judged.begin(clocks.reading(stay.from * 1_000), clocks.boot_id());
-        let mut life = Life::new(judged, stay.from, &mut clocks);
-        plan.watch(&stay, &mut line, &mut life);
-        let now = life.now();
+        let mut on = Life::new(judged, stay.from, &mut clocks);
+        plan.watch(&stay, &mut line, &mut on);
+        let now = on.now();
         let how = if stay.ended == Some(HostWhat::Kill) {
-            judged = life.daemon;
+            judged = on.daemon;
             RunEnd::Crash
         } else {
-            judged = life.end();
+            judged = on.end();
             RunEnd::Clean
         };
         judged.end(now, how);

@@ -247,7 +247,7 @@ fn local(frame: &Frame<'_>, day: civil::Date, time: civil::Time) -> Option<i64> 
 }
 
 /// Whole milliseconds.
-pub fn millis(d: Duration) -> i64 {
+pub(super) fn millis(d: Duration) -> i64 {
     i64::try_from(d.as_millis()).unwrap_or(i64::MAX)
 }
 
@@ -256,7 +256,7 @@ fn between(rng: &mut fastrand::Rng, least: i64, most: i64) -> i64 {
 }
 
 /// A time to wait for what comes at random, `mean` apart; at least 1.
-pub fn exponential(rng: &mut fastrand::Rng, mean: i64) -> i64 {
+pub(super) fn exponential(rng: &mut fastrand::Rng, mean: i64) -> i64 {
     #[allow(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,

@@ -8,6 +8,7 @@
 mod drops;
 mod files;
 mod impairments;
+mod packets;
 mod patterns;
 mod played;
 mod routes;

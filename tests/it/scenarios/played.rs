@@ -19,6 +19,8 @@ pub(super) struct Played {
     pub(super) score: Score,
     /// Name and seed, for what goes wrong.
     pub(super) which: String,
+    pub(super) name: String,
+    pub(super) seed: u64,
 }
 
 pub(super) fn folder() -> PathBuf {
@@ -34,11 +36,27 @@ pub(super) fn each(name: &str, check: impl Fn(&Played)) {
     each_of(&scenario(name), check);
 }
 
-/// The same, and no longer than this: what must be said of it is said by then.
+/// The same; in a build for debugging no longer than this.
 pub(super) fn each_cut(name: &str, length: Duration, check: impl Fn(&Played)) {
     let mut scenario = scenario(name);
-    scenario.length = scenario.length.min(length);
+    if cfg!(debug_assertions) {
+        scenario.length = scenario.length.min(length);
+    }
     each_of(&scenario, check);
+}
+
+/// What is to be said of when drops come in the whole scenario, by the truth: for where it is too
+/// long to be played.
+pub(super) fn true_pattern(name: &str, seed: u64) -> Pattern {
+    let plan = scenario(name).plan(seed);
+    let strike = |silence: &Silence| Strike {
+        onset: silence.from,
+        end: Some(silence.to),
+        down: silence.watched,
+    };
+    let strikes: Vec<_> = plan.true_drops().iter().map(strike).collect();
+    let period = TimeRange { from: plan.start, to: plan.label(plan.length) };
+    Pattern::of(&strikes, &[period], period, &plan.zone)
 }
 
 pub(super) fn each_of(scenario: &Scenario, check: impl Fn(&Played)) {
@@ -47,7 +65,8 @@ pub(super) fn each_of(scenario: &Scenario, check: impl Fn(&Played)) {
         let plan = scenario.plan(*seed);
         let verdict = judge(&plan);
         let score = Score::of(&plan, &verdict);
-        check(&Played { plan, verdict, score, which: format!("{} {seed}", scenario.name) });
+        let (name, which) = (scenario.name.clone(), format!("{} {seed}", scenario.name));
+        check(&Played { plan, verdict, score, which, name, seed: *seed });
     }
 }
 
@@ -126,8 +145,16 @@ impl Played {
         self.verdict.troubles.iter().map(trouble).collect()
     }
 
-    /// What is said of when drops come.
+    /// Whether it was played to its end.
+    pub(super) fn is_whole(&self) -> bool {
+        self.plan.length == scenario(&self.name).plan(self.seed).length
+    }
+
+    /// What is said of when drops come: of what was said, or of the truth where it was cut.
     pub(super) fn pattern(&self) -> Pattern {
+        if !self.is_whole() {
+            return true_pattern(&self.name, self.seed);
+        }
         let strike = |drop: &LinkDrop| Strike {
             onset: drop.onset.midpoint(),
             end: drop.end.as_ref().map(Bounds::midpoint),

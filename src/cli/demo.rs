@@ -1,0 +1,88 @@
+//! `linkmon demo`: the founding story, simulated into a database that every command can read, and
+//! the report of it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::failure::{self, Hinted};
+use super::output;
+use crate::chart;
+use crate::config::{Config, Site};
+use crate::report::{self, Method, Report};
+use crate::scenario::{self, Plan, Recording, Unheard};
+use crate::store::{Durability, Reader};
+use crate::time::TimeRange;
+
+/// `kept` is the database that is to be kept.
+pub(super) fn demo(kept: Option<&Path>) -> anyhow::Result<()> {
+    let database = match kept {
+        Some(path) => new_file(path)?,
+        None => temporary_folder()?.join("linkmon.db"),
+    };
+    let drawing = database.with_extension("png");
+    let drawing = if kept.is_some() { new_file(&drawing)? } else { drawing };
+    let plan = scenario::founding_story();
+    let durability = Durability::Simulated;
+    let recording = Recording { database: &database, runtime_dir: None, durability };
+    scenario::record(&plan, &recording, &mut Unheard).context("simulate the story")?;
+
+    let report = report(&plan, &database)?;
+    // The drawing is made also when nobody reads the text to its end.
+    let told = output::write(report::text(&report).as_bytes());
+    output::write_file(&drawing, &chart::sheet_png(&report).context("draw the report")?)?;
+    failure::say(&look_further(&plan, &database, &drawing));
+    Ok(told?)
+}
+
+fn report(plan: &Plan, database: &Path) -> anyhow::Result<Report> {
+    let reader = Reader::open(database)?;
+    let period = TimeRange { from: plan.start, to: plan.label(plan.length) };
+    let rows = report::gather(&reader, period)?;
+    let site = Site { name: Some("Demo (simulated)".to_owned()), ..Site::default() };
+    let method = Method::new(&Config::default(), None);
+    Ok(Report::build(rows, plan.zone.clone(), &site, period.to, method))
+}
+
+/// A file that does not exist yet.
+fn new_file(path: &Path) -> Result<PathBuf, Hinted> {
+    if path.exists() {
+        return Err(Hinted {
+            sentence: format!("{} exists, and a demo makes a new one", path.display()),
+            hint: "name another file with `--db`".to_owned(),
+        });
+    }
+    Ok(path.to_owned())
+}
+
+/// It stays, so that there is something to look at.
+fn temporary_folder() -> anyhow::Result<PathBuf> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let name = format!("linkmon-demo-{:08x}", fastrand::u32(..));
+    let folder = std::env::temp_dir().join(name);
+    std::fs::DirBuilder::new()
+        .mode(0o700)
+        .create(&folder)
+        .with_context(|| format!("make directory {}", folder.display()))?;
+    Ok(folder)
+}
+
+fn look_further(plan: &Plan, database: &Path, drawing: &Path) -> String {
+    let zone = plan.zone.iana_name().unwrap_or("UTC");
+    let day = |at| report::words::local(at, &plan.zone, "%Y-%m-%d");
+    let from = day(plan.start);
+    let to = day(plan.label(plan.length) + std::time::Duration::from_secs(86_400));
+    let linkmon = format!("TZ={zone} linkmon --db {}", database.display());
+    format!(
+        "All of this is simulated. The record is {}\n\
+         and the drawing is {}\n\
+         Look further, for example:\n  \
+         {linkmon} drops --since {from} --until {to}\n  \
+         {linkmon} report --since drop:12 -o drop-12.png\n  \
+         {linkmon} report --since {from} --until 2023-02-04 --format text\n  \
+         {linkmon} replay --since {from} --until {to} --drop-after 90s\n  \
+         {linkmon} note --list",
+        database.display(),
+        drawing.display(),
+    )
+}

@@ -1,6 +1,0 @@
-use super::*;
-
-#[test]
-fn t() {
-    let _ = Scenario::parse("", "x");
-}
