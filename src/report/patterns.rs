@@ -114,7 +114,7 @@ fn clock(clock: &Clock, zone: &TimeZone) -> String {
     let every = match minutes {
         0..60 => format!("{minutes} min"),
         60 => "hour".to_owned(),
-        _ if minutes % 60 == 0 => format!("{} h", minutes / 60),
+        _ if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
         _ => format!("{} h {} min", minutes / 60, minutes % 60),
     };
     let at = match minutes {

@@ -130,7 +130,7 @@ struct Side<'a> {
     outer: (bool, bool),
 }
 
-impl<'a> Side<'a> {
+impl Side<'_> {
     fn length(&self) -> f64 {
         self.to - self.from
     }
