@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::chart::{Paper, Theme};
 use crate::config::EngineChoice;
 use crate::detect::Parameters;
 use crate::measurement::Role;
@@ -186,6 +187,46 @@ pub enum ReportFormat {
     Json,
     /// One drawing
     Png,
+    /// The same drawing in lines and letters
+    Svg,
+    /// The same drawing on one page
+    Pdf,
+}
+
+/// Paper of a PDF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PaperSize {
+    /// 210 by 297 mm
+    A4,
+    /// 8.5 by 11 inches
+    Letter,
+}
+
+impl From<PaperSize> for Paper {
+    fn from(size: PaperSize) -> Self {
+        match size {
+            PaperSize::A4 => Self::A4,
+            PaperSize::Letter => Self::Letter,
+        }
+    }
+}
+
+/// Ground of a drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Ground {
+    /// Dark on white
+    Light,
+    /// Light on black
+    Dark,
+}
+
+impl From<Ground> for Theme {
+    fn from(ground: Ground) -> Self {
+        match ground {
+            Ground::Light => Self::Light,
+            Ground::Dark => Self::Dark,
+        }
+    }
 }
 
 /// Arguments of `linkmon report`.
@@ -198,9 +239,20 @@ pub struct ReportArgs {
     /// linkmon-report-FROM-TO.png in the current directory]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<ReportFormat>,
-    /// Write it to this file; without --format its ending (.txt, .json, .png) says what
+    /// Write it to this file; without --format its ending (.txt, .json, .png, .svg, .pdf) says what
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Report on this drop alone; the drawing shows every probe of the minutes around it
+    ///
+    /// The period is that around the drop. "linkmon drops" lists the numbers.
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["since", "until"])]
+    pub drop: Option<i64>,
+    /// Paper of a PDF
+    #[arg(long, value_enum, value_name = "SIZE", default_value = "a4")]
+    pub paper: PaperSize,
+    /// Ground of the drawing
+    #[arg(long, value_enum, value_name = "GROUND", default_value = "light")]
+    pub theme: Ground,
 }
 
 /// Arguments of `linkmon replay`.
