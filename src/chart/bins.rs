@@ -14,49 +14,58 @@ const BORDERS: [u64; 50] = [
 ];
 
 /// Bars at most.
-const MOST: usize = 24;
+const MOST: usize = 18;
 
-/// Lengths from `from` to below the next border.
+/// Lengths from `from` to below `to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bin {
     pub(super) from: Duration,
+    /// `None`: without an upper border.
+    pub(super) to: Option<Duration>,
     pub(super) count: usize,
 }
 
-/// A count by size; `to` is the border behind the last bin, `None` when it is open.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Bins {
-    pub(super) bins: Vec<Bin>,
-    pub(super) to: Option<Duration>,
+/// What stands side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    Bar(Bin),
+    /// Several bins without any length in them, left out.
+    Break,
 }
 
-impl Bins {
-    /// Counts `lengths`; with a bin to spare on both sides.
-    pub(super) fn of(lengths: &[Duration]) -> Self {
-        let bin = |d: &Duration| BORDERS.partition_point(|b| *b <= d.as_secs()).saturating_sub(1);
-        let (Some(low), Some(high)) =
-            (lengths.iter().map(bin).min(), lengths.iter().map(bin).max())
-        else {
-            return Self::default();
-        };
-        let (low, high) = (low.saturating_sub(1), (high + 1).min(BORDERS.len() - 1));
-        // Where the range is wide, neighbours share a bar.
-        let step = (high - low + 1).div_ceil(MOST);
-        let mut bins: Vec<Bin> = (low..=high)
-            .step_by(step)
-            .map(|i| Bin { from: Duration::from_secs(BORDERS[i]), count: 0 })
-            .collect();
-        for length in lengths {
-            bins[(bin(length) - low) / step].count += 1;
-        }
-        let end = low + bins.len() * step;
-        Self { bins, to: BORDERS.get(end).map(|s| Duration::from_secs(*s)) }
-    }
+/// Counts `lengths` by size. Where they spread widely, neighbours share a bar.
+pub(super) fn bins(lengths: &[Duration]) -> Vec<Slot> {
+    (1..=BORDERS.len())
+        .map(|step| slots(lengths, step))
+        .find(|slots| slots.len() <= MOST)
+        .unwrap_or_default()
+}
 
-    /// The highest bar.
-    pub(super) fn highest(&self) -> usize {
-        self.bins.iter().map(|b| b.count).max().unwrap_or(0)
+/// With `step` borders a bar.
+fn slots(lengths: &[Duration], step: usize) -> Vec<Slot> {
+    const EMPTY: usize = 3;
+    let bin = |d: &Duration| BORDERS.partition_point(|b| *b <= d.as_secs()).saturating_sub(1);
+    let (Some(low), Some(high)) = (lengths.iter().map(bin).min(), lengths.iter().map(bin).max())
+    else {
+        return Vec::new();
+    };
+    let border = |i: usize| BORDERS.get(i).map(|s| Duration::from_secs(*s));
+    let mut bars: Vec<Bin> = (low..=high)
+        .step_by(step)
+        .map(|i| Bin { from: border(i).unwrap_or_default(), to: border(i + step), count: 0 })
+        .collect();
+    for length in lengths {
+        bars[(bin(length) - low) / step].count += 1;
     }
+    let mut out = Vec::new();
+    for run in bars.chunk_by(|a, b| (a.count == 0) == (b.count == 0)) {
+        if run[0].count == 0 && run.len() >= EMPTY {
+            out.push(Slot::Break);
+        } else {
+            out.extend(run.iter().map(|bar| Slot::Bar(*bar)));
+        }
+    }
+    out
 }
 
 /// Lengths of all drops and outages, whole also where the period cuts them.
@@ -78,7 +87,18 @@ mod tests {
 
     #[test]
     fn nothing_has_no_bars() {
-        assert_eq!(Bins::of(&[]), Bins::default());
+        assert_eq!(bins(&[]), []);
+    }
+
+    #[test]
+    fn what_lies_far_apart_stands_on_both_sides_of_a_break() {
+        let lengths = [61, 62, 95, 86_400].map(Duration::from_secs);
+        let slots = bins(&lengths);
+        let counts: Vec<_> = slots
+            .iter()
+            .map(|slot| if let Slot::Bar(bar) = slot { Some(bar.count) } else { None })
+            .collect();
+        assert_eq!(counts, [Some(2), Some(0), Some(1), None, Some(1)]);
     }
 
     proptest! {
@@ -87,14 +107,19 @@ mod tests {
             seconds in prop::collection::vec(5.0..4e6_f64, 1..60),
         ) {
             let lengths: Vec<_> = seconds.iter().map(|s| Duration::from_secs_f64(*s)).collect();
-            let bins = Bins::of(&lengths);
-            prop_assert!(bins.bins.len() <= MOST);
-            prop_assert_eq!(bins.bins.iter().map(|b| b.count).sum::<usize>(), lengths.len());
-            for (i, bin) in bins.bins.iter().enumerate() {
-                let to = bins.bins.get(i + 1).map(|b| b.from).or(bins.to);
-                let inside = lengths.iter().filter(|l| **l >= bin.from && to.is_none_or(|t| **l < t));
-                prop_assert_eq!(inside.count(), bin.count, "from {:?}", bin.from);
+            let slots = bins(&lengths);
+            prop_assert!(!slots.is_empty() && slots.len() <= MOST);
+            let bars: Vec<_> = slots
+                .iter()
+                .filter_map(|slot| if let Slot::Bar(bar) = slot { Some(*bar) } else { None })
+                .collect();
+            prop_assert_eq!(bars.iter().map(|b| b.count).sum::<usize>(), lengths.len());
+            for bar in &bars {
+                let inside =
+                    lengths.iter().filter(|l| **l >= bar.from && bar.to.is_none_or(|to| **l < to));
+                prop_assert_eq!(inside.count(), bar.count, "from {:?}", bar.from);
             }
+            prop_assert!(bars.windows(2).all(|w| w[0].from < w[1].from));
         }
     }
 }

@@ -11,13 +11,14 @@ use crate::report::{Report, words};
 use crate::time::Timestamp;
 
 /// Columns of a row where figures stand behind it, and where none do.
-const BESIDE: usize = 1_440;
+const BESIDE: usize = 1_420;
 /// Height of the carpet: five minutes a pixel.
 const CARPET: usize = 288;
 
 /// Draws it from `y` down; gives where it ends.
 pub(super) fn draw(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
-    let Some(grain) = calendar::grain(report.period) else { return y };
+    let grain = calendar::grain(report.period).filter(|_| report.availability.is_some());
+    let Some(grain) = grain else { return y };
     let keys = [(Key::Bar(26, Tone::Down), "drop"), (Key::Hatched, "not observed")];
     let keys = if report.gaps.is_empty() { &keys[..1] } else { &keys[..] };
     let name = match grain {
@@ -35,20 +36,23 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i3
 /// Height of a row and the space below it.
 fn heights(rows: usize) -> (i32, i32) {
     match rows {
-        0..=9 => (30, 6),
-        10..=16 => (24, 4),
-        17..=26 => (18, 3),
-        _ => (14, 2),
+        0..=9 => (28, 6),
+        10..=16 => (20, 3),
+        17..=26 => (13, 2),
+        _ => (11, 2),
     }
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "pixels")]
 fn rows(pen: &mut Pen, report: &Report, grain: Grain, y: i32) -> i32 {
-    let rows = calendar::rows(report, grain, BESIDE);
+    let n = report.summary.per_day.len();
+    let figures_beside = grain == Grain::Days && n <= 9;
+    let wide = if figures_beside { BESIDE } else { COLUMNS };
+    let rows = calendar::rows(report, grain, wide);
     let (high, apart) = heights(rows.len());
     // A label takes 30 pixels.
     let every = (30 / (high + apart) + 1) as usize;
-    let right = PLOT + BESIDE as i32;
+    let right = PLOT + wide as i32;
     let top = y;
     let bottom = top + rows.len() as i32 * (high + apart) - apart;
     let parts = if grain == Grain::Hours { 6 } else { 8 };
@@ -57,25 +61,29 @@ fn rows(pen: &mut Pen, report: &Report, grain: Grain, y: i32) -> i32 {
         pen.fill([PLOT, y, right, y + high], Tone::Panel);
         marks(pen, row, [y, y + high]);
         let middle = y + high / 2 + 10;
-        if shows_label(report, grain, row, i, every) {
+        if shows_label(report, grain, row, every) {
             let label = words::local(row.range.from, &report.zone, pattern(grain));
             pen.text(PLOT - 14, middle, Align::Right, BODY, &label);
             let figures = figures(report, row);
-            if every == 1 && !figures.is_empty() {
+            if figures_beside && !figures.is_empty() {
                 let set = if figures.starts_with('0') { QUIET } else { STRONG };
                 pen.text(right + 16, middle, Align::Left, set, &figures);
             }
         }
     }
     for part in 0..=parts {
-        let x = PLOT + BESIDE as i32 * part / parts;
+        let x = PLOT + wide as i32 * part / parts;
         pen.fill([x, top, x + 1, bottom + 8], Tone::Day);
         let label = if grain == Grain::Hours {
             format!(":{:02}", part * 60 / parts % 60)
         } else {
             format!("{:02}:00", part * 24 / parts)
         };
-        pen.text(x, bottom + 38, Align::Centre, QUIET, &label);
+        let (x, align) = if x >= end() { (end(), Align::Right) } else { (x, Align::Centre) };
+        pen.text(x, bottom + 36, align, QUIET, &label);
+    }
+    if figures_beside {
+        pen.text(end(), bottom + 36, Align::Right, QUIET, "drops, down");
     }
     bottom + 46
 }
@@ -88,7 +96,7 @@ fn pattern(grain: Grain) -> &'static str {
 }
 
 /// Every row where there is room; else Mondays, or every few hours.
-fn shows_label(report: &Report, grain: Grain, row: &Row, i: usize, every: usize) -> bool {
+fn shows_label(report: &Report, grain: Grain, row: &Row, every: usize) -> bool {
     let local = |pattern: &str| words::local(row.range.from, &report.zone, pattern);
     match (every, grain) {
         (1, _) => true,
@@ -96,22 +104,17 @@ fn shows_label(report: &Report, grain: Grain, row: &Row, i: usize, every: usize)
             let hour: usize = local("%H").parse().unwrap_or(0);
             hour.is_multiple_of(3)
         }
-        (2, _) => i.is_multiple_of(2),
+        (2, _) => local("%u").parse().is_ok_and(|day: usize| !day.is_multiple_of(2)),
         _ => local("%u") == "1",
     }
 }
 
-/// `24 drops, 36 min`.
+/// `24, 36 min`.
 fn figures(report: &Report, row: &Row) -> String {
     let inside = |at: Timestamp| row.range.contains(at) && report.period.contains(at);
     let begun = report.counted_drops().filter(|d| inside(d.onset.midpoint())).count();
     let day = report.summary.per_day.iter().find(|d| row.range.contains(d.range.from));
-    let Some(day) = day.filter(|_| row.range.length().as_secs() > 7_200) else {
-        return if begun == 0 { String::new() } else { words::count(begun, "drop", "drops") };
-    };
-    if day.observed.is_zero() {
-        return String::new();
-    }
+    let Some(day) = day.filter(|day| !day.observed.is_zero()) else { return String::new() };
     match (begun, day.down.is_zero()) {
         (0, true) => "0".to_owned(),
         _ => format!("{begun}, {}", words::about(day.down)),

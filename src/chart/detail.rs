@@ -28,7 +28,11 @@ pub(super) fn headline(detail: &Detail) -> String {
     };
     let long = words::length(drop.length.midpoint());
     let so_far = if drop.end.is_none() { " so far" } else { "" };
-    let began = words::local(drop.onset.midpoint(), &detail.report.zone, "%a %-d %b %Y, %H:%M:%S");
+    let began = words::local(
+        drop.onset.midpoint().plus_micros(500_000),
+        &detail.report.zone,
+        "%a %-d %b %Y, %H:%M:%S",
+    );
     let who = |what: Witness| -> Vec<&str> {
         [Role::Gateway, Role::Modem, Role::Isp]
             .into_iter()
@@ -220,19 +224,15 @@ fn probes(pen: &mut Pen, row: &Probed, frames: &[(TimeRange, i32, i32)], y: i32)
         .collect();
     delays.sort_unstable();
     let usual = delays.get(delays.len() / 2).copied().unwrap_or(u32::MAX);
-    // As wide as the distance of two probes less a pixel.
-    let apart = frames.first().map_or(3, |(window, left, right)| {
-        let us = i128::try_from(row.target.interval.as_micros()).unwrap_or(0);
-        let long = i128::try_from(window.length().as_micros()).unwrap_or(1).max(1);
-        i32::try_from(us * i128::from(right - left) / long).unwrap_or(3)
-    });
-    let wide = (apart - 1).clamp(1, 8);
     // The bad last, so that nothing good covers it.
     let order = |mark: &Mark| u8::from(!matches!(mark, Mark::Answered(_)));
     let mut sorted: Vec<_> = row.probes.iter().collect();
     sorted.sort_by_key(|p| order(&p.mark));
     for probe in sorted {
         let Some(x) = x_of(frames, probe.at) else { continue };
+        // Up to where the next one stands, with a pixel between them where there is room.
+        let next = x_of(frames, probe.at + row.target.interval).map_or(2, |next| next - x);
+        let wide = if next > 3 { (next - 1).min(8) } else { next.max(1) };
         let at = |high: i32| [x, middle - high / 2, x + wide, middle + high / 2];
         match probe.mark {
             Mark::Answered(us) if us > usual.saturating_mul(2) => pen.fill(at(14), Tone::Line),
@@ -274,7 +274,7 @@ fn bounds(
     if let Some(end) = detail.drop.end {
         edge("ended", end, Align::Left);
     }
-    pen.text(RIGHT, top - 22, Align::Right, QUIET, "answered in it");
+    pen.text(RIGHT, bottom + 42, Align::Right, QUIET, "answered in it");
 }
 
 fn axis(

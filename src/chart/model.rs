@@ -1,16 +1,17 @@
 //! What is in which pixel column, without any drawing: places, drops, gaps, delays, loss.
 //!
 //! Never hides: every drop has at least [`MIN_WIDTH`] columns. Never inflates: a drop has at most
-//! [`MIN_WIDTH`] columns more than its time takes. Lines have no point in a column that a drop or
-//! a gap touches.
+//! [`MIN_WIDTH`] columns more than its time takes, and columns that it takes in part alone are told
+//! from those it takes whole, so that drops side by side do not look like one. Lines have no point
+//! in a column without answers, nor, where columns are short, in one that a drop or a gap touches.
 
 use super::places::{self, Lane, Wrong};
 use super::smoke::{self, Point};
 use crate::measurement::{Kind, Role, Target};
-use crate::report::rows::{COLUMNS, column_of};
+use crate::report::rows::{COLUMNS, column_of, column_start};
 use crate::report::{DropEntry, Report, TargetEntry};
 use crate::stats::LossRatio;
-use crate::time::{TimeRange, micros};
+use crate::time::{TimeRange, Timestamp, micros};
 
 /// Columns that a drop or a gap has at least.
 pub(super) const MIN_WIDTH: usize = 2;
@@ -30,6 +31,8 @@ pub(super) struct Model<'a> {
     /// Drops and outages, in order.
     pub(super) drops: Vec<Strip>,
     pub(super) gaps: Vec<Strip>,
+    /// Columns of drops and of gaps in which no line has a point.
+    pub(super) barred: [Vec<Strip>; 2],
     /// Delays of all deciding anchors together, in lines without a break.
     pub(super) smoke: Vec<Vec<Point>>,
     pub(super) gateway: Option<(&'a TargetEntry, Vec<Vec<Point>>)>,
@@ -55,6 +58,26 @@ pub(super) fn strip_of(period: TimeRange, span: TimeRange, columns: usize) -> Op
     Some(Strip { from: from.saturating_sub(over), to: to - over })
 }
 
+/// The columns that lie within a span from end to end.
+pub(super) fn whole_columns(period: TimeRange, span: TimeRange) -> std::ops::Range<usize> {
+    let column = |at: Timestamp| column_of(period, COLUMNS, at.max(period.from)).unwrap_or(COLUMNS);
+    let from = column(span.from);
+    let from = if column_start(period, COLUMNS, from) < span.from { from + 1 } else { from };
+    from..column(span.to).max(from)
+}
+
+/// The columns in which no line has a point for a drop or gap: those it touches. Where a column is
+/// an hour or more, it has the delays of the rest of its time, and only columns without such are
+/// left out.
+pub(super) fn barred(period: TimeRange, span: TimeRange) -> Option<Strip> {
+    const COARSE: u64 = 3_600;
+    if period.length().as_secs() / COLUMNS as u64 >= COARSE {
+        let whole = whole_columns(period, span);
+        return (!whole.is_empty()).then_some(Strip { from: whole.start, to: whole.end });
+    }
+    strip(period, span)
+}
+
 /// How many columns two probes of a target take, at least one.
 pub(super) fn probes_width(period: TimeRange, target: &Target) -> usize {
     let column = micros(period.length()) / i64::try_from(COLUMNS).unwrap_or(1);
@@ -68,6 +91,11 @@ impl<'a> Model<'a> {
         let of = |drop: &DropEntry| strip(period, drop.span(period));
         let drops: Vec<_> = report.counted_drops().filter_map(of).collect();
         let gaps: Vec<_> = report.gaps.iter().filter_map(|g| strip(period, g.range)).collect();
+        let gap = |range| barred(period, range);
+        let barred = [
+            report.counted_drops().filter_map(|d| gap(d.span(period))).collect(),
+            report.gaps.iter().filter_map(|g| gap(g.range)).collect(),
+        ];
         let answers = |t: &&TargetEntry| t.target.kind == Kind::Icmp && t.total.rtt.is_some();
         let anchors: Vec<_> = report.targets.iter().filter(|t| t.decides).filter(answers).collect();
         let gateway =
@@ -75,10 +103,11 @@ impl<'a> Model<'a> {
         Self {
             lanes: places::lanes(report, &gaps),
             wrongs: places::wrongs(report),
-            smoke: smoke::lines(report, &anchors, &gaps),
-            gateway: gateway.map(|t| (t, smoke::lines(report, &[t], &gaps))),
+            smoke: smoke::lines(report, &anchors),
+            gateway: gateway.map(|t| (t, smoke::lines(report, &[t]))),
             drops,
             gaps,
+            barred,
             loss: loss(report),
         }
     }

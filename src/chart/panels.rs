@@ -9,23 +9,24 @@ use super::smoke::Point;
 use super::timeline::{Key, PLOT, end, grid, time_axis, title, x};
 use crate::report::Report;
 
-const LATENCY: i32 = 290;
-const LOSS: i32 = 120;
+const LATENCY: i32 = 230;
+const LOSS: i32 = 96;
 
 /// Draws both from `y` down; gives where they end.
 pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
     let y = latency(pen, report, model, ticks, y);
-    let y = loss(pen, report, model, ticks, y + 34);
+    let y = loss(pen, report, model, ticks, y + 26);
     time_axis(pen, report, ticks, y)
 }
 
 /// The ground of a panel: days, hatched gaps, pale drops.
 fn ground(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], top: i32, bottom: i32) {
     pen.fill([PLOT, top, end(), bottom], Tone::Panel);
-    for strip in &model.drops {
+    let [drops, gaps] = &model.barred;
+    for strip in drops {
         pen.fill([x(strip.from), top, x(strip.to), bottom], Tone::PaleDown);
     }
-    for strip in &model.gaps {
+    for strip in gaps {
         pen.hatch([x(strip.from), top, x(strip.to), bottom]);
     }
     grid(pen, report, ticks, top, bottom);

@@ -118,9 +118,14 @@ impl Pen {
         }
     }
 
-    /// Hatches a box; one too narrow for strokes to show is a solid grey bar.
+    /// Hatches a box; one too narrow for strokes to show is striped.
     pub(super) fn hatch(&mut self, at: [i32; 4]) {
-        if at[2] - at[0] < 6 { self.fill(at, Tone::Hatch) } else { self.weave(at) }
+        if at[2] - at[0] < 6 {
+            self.fill(at, Tone::HatchGround);
+            self.stripes(at, Tone::Hatch);
+        } else {
+            self.weave(at);
+        }
     }
 
     /// Hatches a box however narrow, so that many side by side make one hatched area.

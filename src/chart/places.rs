@@ -3,7 +3,7 @@
 //! A place is proven to work by an answer of a target that lies behind it. Behind a fault nothing
 //! can be seen: there it is unknown, neither up nor down.
 
-use super::model::{MIN_WIDTH, Strip, probes_width, strip};
+use super::model::{MIN_WIDTH, Strip, probes_width, strip, whole_columns};
 use crate::detect::{Figures, Place};
 use crate::measurement::{Kind, Role};
 use crate::report::rows::COLUMNS;
@@ -21,10 +21,26 @@ pub(super) enum State {
     Hidden,
     /// Nobody watched.
     Unwatched,
+    /// As [`Self::Maybe`], for a part of the column.
+    PartMaybe,
+    /// As [`Self::Down`], for a part of the column.
+    PartDown,
     /// The fault is here or at a neighbour.
     Maybe,
     /// The fault is here; of the link as a whole: it was down.
     Down,
+}
+
+impl State {
+    /// What is left of it where it is true of a part of the column alone. What works or is unknown
+    /// for a part is not said to be so of the column.
+    fn in_part(self) -> Self {
+        match self {
+            Self::Down => Self::PartDown,
+            Self::Maybe => Self::PartMaybe,
+            _ => Self::Nothing,
+        }
+    }
 }
 
 /// The states of one place; without a place, of the link as a whole.
@@ -82,7 +98,11 @@ fn states(report: &Report, place: Option<Place>, gaps: &[Strip]) -> Vec<(Strip, 
     }
     for drop in report.drops.iter().filter(|d| d.counts()) {
         let Some(span) = strip(report.period, drop.span(report.period)) else { continue };
-        paint(&mut states, span, state(drop, place));
+        let (state, whole) = (state(drop, place), whole(report.period, drop));
+        for column in span.from..span.to {
+            let state = if whole.contains(&column) { state } else { state.in_part() };
+            states[column] = states[column].max(state);
+        }
         // Inside a long drop, what nobody watched is not claimed to have been down.
         for gap in gaps {
             if span.from + MIN_WIDTH <= gap.from && gap.to + MIN_WIDTH <= span.to {
@@ -91,6 +111,12 @@ fn states(report: &Report, place: Option<Place>, gaps: &[Strip]) -> Vec<(Strip, 
         }
     }
     runs(&states)
+}
+
+/// The columns that a drop surely takes from end to end.
+fn whole(period: TimeRange, drop: &DropEntry) -> std::ops::Range<usize> {
+    let to = drop.end.map_or(period.to, |end| end.earliest);
+    whole_columns(period, TimeRange { from: drop.onset.latest, to })
 }
 
 /// What a drop says of a place.

@@ -28,13 +28,13 @@ pub(super) fn draw(report: &Report) -> Pen {
     let y = header(&mut pen, report, 50);
     let y = figures(&mut pen, report, y + 36);
     let ticks = axis::time_ticks(report.period, &report.zone, 10);
-    let y = timeline::draw(&mut pen, report, &model, &ticks, y + 40);
+    let y = timeline::draw(&mut pen, report, &model, &ticks, y + 30);
     let y = timeline::notes(&mut pen, report, y);
-    let y = panels::draw(&mut pen, report, &model, &ticks, y + 36);
-    let y = days::draw(&mut pen, report, &ticks, y + 36);
-    let y = spreads::draw(&mut pen, report, y + 36);
-    let y = tables::draw(&mut pen, report, y + 36);
-    pen.height = footer(&mut pen, report, y + 30) + 40;
+    let y = panels::draw(&mut pen, report, &model, &ticks, y + 24);
+    let y = days::draw(&mut pen, report, &ticks, y + 24);
+    let y = spreads::draw(&mut pen, report, y + 24);
+    let y = tables::draw(&mut pen, report, y + 24);
+    pen.height = footer(&mut pen, report, y + 16) + 40;
     pen
 }
 
@@ -65,18 +65,18 @@ fn header(pen: &mut Pen, report: &Report, y: i32) -> i32 {
 fn figures(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let cards = cards(report);
     let room = (RIGHT - LEFT) / i32::try_from(cards.len()).unwrap_or(1);
-    pen.fill([LEFT, y, RIGHT, y + 168], Tone::Panel);
+    pen.fill([LEFT, y, RIGHT, y + 154], Tone::Panel);
     for (i, [name, figure, detail]) in (0..).zip(&cards) {
         let x = LEFT + i * room + 26;
         if i > 0 {
-            pen.fill([x - 26, y + 24, x - 24, y + 144], Tone::Rule);
+            pen.fill([x - 26, y + 24, x - 24, y + 132], Tone::Rule);
         }
         let set = if figure == NOTHING { Type { colour: Tone::Soft, ..FIGURE } } else { FIGURE };
-        pen.text(x, y + 44, Align::Left, QUIET, name);
-        pen.text(x, y + 98, Align::Left, set, &fit(figure, set, room - 40));
-        pen.text(x, y + 142, Align::Left, QUIET, &fit(detail, QUIET, room - 40));
+        pen.text(x, y + 40, Align::Left, QUIET, name);
+        pen.text(x, y + 92, Align::Left, set, &fit(figure, set, room - 40));
+        pen.text(x, y + 132, Align::Left, QUIET, &fit(detail, QUIET, room - 40));
     }
-    y + 168
+    y + 154
 }
 
 fn cards(report: &Report) -> [[String; 3]; 5] {
@@ -134,10 +134,11 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
 
 /// How it was measured, and how to read the drawing.
 fn footer(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    const SMALL: Type = Type { size: 24, weight: Weight::Regular, colour: Tone::Soft };
+    const SMALL: Type = Type { size: 25, weight: Weight::Regular, colour: Tone::Soft };
     pen.fill([LEFT, y, RIGHT, y + 2], Tone::Rule);
     let reading = "How to read it: in each pixel column the worst is drawn; a drop is at least \
-                   2 pixels wide; hatched means not observed; lines do not cross drops or gaps.";
+                   2 pixels wide, and of full height where the link was down all the time of the \
+                   column. Hatched means not observed; lines do not cross drops or gaps.";
     let mut y = y + 22;
     let how = if report.targets.is_empty() { Vec::new() } else { words::how(report) };
     for text in how.iter().map(String::as_str).chain([reading]) {

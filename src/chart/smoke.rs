@@ -3,7 +3,7 @@
 //! are weighted by its answers and taken as straight lines in between; least and greatest are
 //! exact.
 
-use super::model::{Strip, probes_width, strip};
+use super::model::{Strip, barred, probes_width};
 use crate::report::rows::{Bucket, COLUMNS};
 use crate::report::{DropEntry, Report, Spread, TargetEntry};
 
@@ -19,28 +19,26 @@ pub(super) struct Point {
 }
 
 /// The delays of `targets` together, broken where a drop, a gap or nothing but loss is.
-pub(super) fn lines(report: &Report, targets: &[&TargetEntry], gaps: &[Strip]) -> Vec<Vec<Point>> {
+pub(super) fn lines(report: &Report, targets: &[&TargetEntry]) -> Vec<Vec<Point>> {
     let Some(first) = targets.iter().min_by_key(|t| t.target.interval) else { return Vec::new() };
-    let mut barred = vec![false; COLUMNS];
+    let period = report.period;
+    let mut closed = vec![false; COLUMNS];
     let silent = |drop: &&DropEntry| -> bool {
         targets.iter().all(|t| t.decides || drop.silent.iter().any(|s| s.id == t.target.id))
     };
-    let drops = report
-        .drops
-        .iter()
-        .filter(silent)
-        .filter_map(|d| strip(report.period, d.span(report.period)));
-    for strip in drops.chain(gaps.iter().copied()) {
-        barred[strip.from..strip.to].fill(true);
+    let drops = report.drops.iter().filter(silent).map(|d| d.span(period));
+    let gaps = report.gaps.iter().map(|g| g.range);
+    for strip in drops.chain(gaps).filter_map(|span| barred(period, span)) {
+        closed[strip.from..strip.to].fill(true);
     }
-    let width = probes_width(report.period, &first.target);
+    let width = probes_width(period, &first.target);
     let mut out: Vec<Vec<Point>> = Vec::new();
     let mut open: Vec<Point> = Vec::new();
     for from in (0..COLUMNS).step_by(width) {
         let to = (from + width).min(COLUMNS);
         let buckets = targets.iter().flat_map(|t| &t.columns[from..to]);
         match point(buckets, Strip { from, to }) {
-            Some(point) if !barred[from..to].contains(&true) => open.push(point),
+            Some(point) if !closed[from..to].contains(&true) => open.push(point),
             _ if !open.is_empty() => out.push(std::mem::take(&mut open)),
             _ => {}
         }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::bins::{self, Bins};
+use super::bins::{self, Slot};
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, width, wrap};
 use super::sheet::{BODY, LEFT, QUIET, RIGHT, STRONG, TITLE};
@@ -21,20 +21,20 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     }
     let intervals = bins::intervals(report);
     let second = LEFT + WIDE + APART;
-    bars(pen, "How long drops lasted", &Bins::of(&lengths), [LEFT, y]);
-    bars(pen, "From one to the next", &Bins::of(&intervals), [second, y]);
+    bars(pen, "How long drops lasted", &bins::bins(&lengths), [LEFT, y]);
+    bars(pen, "From one to the next", &bins::bins(&intervals), [second, y]);
     let text = text(pen, report, [second + WIDE + APART, y]);
     (y + 48 + HIGH + 50).max(text)
 }
 
 fn text(pen: &mut Pen, report: &Report, [x, y]: [i32; 2]) -> i32 {
-    const LINES: usize = 7;
+    const LINES: usize = 9;
     pen.text(x, y + 30, Align::Left, TITLE, "Pattern found");
     let mut y = y + 48;
     let mut left = LINES;
     for (_, said) in pattern_lines(report) {
         for line in wrap(&capital(&said), BODY, RIGHT - x, left) {
-            y += 36;
+            y += 35;
             left = left.saturating_sub(1);
             pen.text(x, y, Align::Left, BODY, &line);
         }
@@ -52,47 +52,74 @@ fn capital(text: &str) -> String {
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "pixels")]
-fn bars(pen: &mut Pen, name: &str, counted: &Bins, [x, y]: [i32; 2]) {
+fn bars(pen: &mut Pen, name: &str, slots: &[Slot], [x, y]: [i32; 2]) {
+    const WIDEST: i32 = 90;
     pen.text(x, y + 30, Align::Left, TITLE, name);
-    let (top, bottom) = (y + 48 + 28, y + 48 + HIGH);
+    let (top, bottom) = (y + 48 + 32, y + 48 + HIGH);
     pen.fill([x, y + 48, x + WIDE, bottom], Tone::Panel);
-    let highest = counted.highest().max(1);
-    let n = counted.bins.len().max(1) as i32;
-    let edge = |i: usize| x + WIDE * i as i32 / n;
+    let bins =
+        slots.iter().filter_map(|s| if let Slot::Bar(bin) = s { Some(bin.count) } else { None });
+    let highest = bins.max().unwrap_or(1).max(1);
+    // Few bars stand together in the middle.
+    let n = slots.len().max(1) as i32;
+    let bar = (WIDE - 80).min(WIDEST * n);
+    let left = x + (WIDE - bar) / 2;
+    let edge = |i: usize| left + bar * i as i32 / n;
     let mut free_from = x;
-    for (i, bin) in counted.bins.iter().enumerate() {
-        if bin.count > 0 {
-            let high = ((bottom - top) as usize * bin.count / highest).max(3) as i32;
-            pen.fill([edge(i) + 1, bottom - high, edge(i + 1) - 1, bottom], Tone::Line);
-            let count = words::number(bin.count as u64);
-            let half = width(&count, SMALL) / 2 + 1;
-            let middle = i32::midpoint(edge(i), edge(i + 1)).clamp(x + half, x + WIDE - half);
-            // Counts of neighbours must not run into each other.
-            if middle - half >= free_from || bin.count == highest {
-                pen.text(middle, bottom - high - 7, Align::Centre, SMALL, &count);
-                free_from = middle + half + 8;
+    for (i, slot) in slots.iter().enumerate() {
+        let middle = i32::midpoint(edge(i), edge(i + 1));
+        let Slot::Bar(bin) = slot else {
+            for dot in [-10, 0, 10] {
+                pen.fill(
+                    [middle + dot - 2, bottom - 14, middle + dot + 2, bottom - 10],
+                    Tone::Soft,
+                );
             }
+            continue;
+        };
+        if bin.count == 0 {
+            continue;
+        }
+        let high = ((bottom - top) as usize * bin.count / highest).max(3) as i32;
+        pen.fill([edge(i) + 1, bottom - high, edge(i + 1) - 1, bottom], Tone::Line);
+        let count = words::number(bin.count as u64);
+        let half = width(&count, SMALL) / 2 + 1;
+        // Counts of neighbours must not run into each other.
+        if middle - half >= free_from {
+            pen.text(middle, bottom - high - 7, Align::Centre, SMALL, &count);
+            free_from = middle + half + 6;
         }
     }
     pen.fill([x, bottom, x + WIDE, bottom + 2], Tone::Soft);
-    borders(pen, counted, [x, bottom], &edge);
+    borders(pen, slots, [x, bottom], &edge);
 }
 
 const SMALL: Type = Type { size: 25, ..STRONG };
 
-/// Borders of bars, from the left as many as fit.
-fn borders(pen: &mut Pen, counted: &Bins, [x, y]: [i32; 2], edge: &dyn Fn(usize) -> i32) {
-    let behind = counted.to.map(|to| (counted.bins.len(), to));
-    let all = counted.bins.iter().map(|b| b.from).enumerate().chain(behind);
-    let mut free_from = x - 40;
-    for (i, from) in all {
-        let label = label(from);
-        let half = width(&label, QUIET) / 2 + 1;
+/// Borders of bars: those at the ends and beside breaks first, then as many as fit.
+fn borders(pen: &mut Pen, slots: &[Slot], [x, y]: [i32; 2], edge: &dyn Fn(usize) -> i32) {
+    let mut all: Vec<(usize, Duration, u8)> = Vec::new();
+    for (i, slot) in slots.iter().enumerate() {
+        let Slot::Bar(bin) = slot else { continue };
+        let begins = i == 0 || slots[i - 1] == Slot::Break;
+        all.push((i, bin.from, u8::from(!begins)));
+        if slots.get(i + 1).is_none_or(|next| *next == Slot::Break)
+            && let Some(to) = bin.to
+        {
+            all.push((i + 1, to, 0));
+        }
+    }
+    all.sort_by_key(|(i, _, rank)| (*rank, *i));
+    let mut taken: Vec<(i32, i32)> = Vec::new();
+    for (i, border, _) in all {
+        let label = label(border);
+        let half = width(&label, QUIET) / 2 + 7;
         let centre = edge(i).clamp(x + half - 8, x + WIDE - half + 8);
-        if centre - half >= free_from {
+        let (from, to) = (centre - half, centre + half);
+        if taken.iter().all(|(a, b)| to <= *a || *b <= from) {
             pen.fill([edge(i), y, edge(i) + 2, y + 8], Tone::Soft);
             pen.text(centre, y + 38, Align::Centre, QUIET, &label);
-            free_from = centre + half + 16;
+            taken.push((from, to));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Two tables: the longest drops, and what was probed with what result.
 
+use std::time::Duration;
+
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, Weight, fit};
 use super::sheet::{BODY, LEFT, QUIET, RIGHT, TITLE};
@@ -9,7 +11,9 @@ use crate::report::{DropEntry, Report, words};
 /// Rows shown; the rest is counted.
 const DROPS: usize = 8;
 const TARGETS: usize = 20;
-const STEP: i32 = 42;
+const STEP: i32 = 37;
+const HEAD: Type = Type { size: 27, ..QUIET };
+const CELL: Type = Type { size: 27, ..BODY };
 
 /// A column: its title, where it begins or (set right) ends, and how wide it is.
 struct Column {
@@ -41,88 +45,92 @@ fn row(pen: &mut Pen, columns: &[Column], cells: &[String], set: Type, y: i32) {
 
 fn head(pen: &mut Pen, columns: &[Column], y: i32) -> i32 {
     let titles: Vec<_> = columns.iter().map(|c| c.title.to_owned()).collect();
-    row(pen, columns, &titles, QUIET, y + 26);
+    row(pen, columns, &titles, HEAD, y + 26);
     pen.fill([LEFT, y + 38, RIGHT, y + 40], Tone::Rule);
     y + 40
 }
 
 fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    const COLUMNS: [Column; 7] = [
-        right("No.", LEFT + 70, 70),
-        left("Began", LEFT + 100, 355),
-        left("Ended", LEFT + 465, 235),
-        left("Lasted", LEFT + 710, 270),
-        left("Place of the fault", LEFT + 990, 340),
-        left("Answered", LEFT + 1_340, 290),
-        left("Silent", LEFT + 1_640, 240),
+    const COLUMNS: [Column; 8] = [
+        right("No.", LEFT + 62, 62),
+        left("Began, local", LEFT + 84, 312),
+        left("UTC", LEFT + 408, 245),
+        left("Ended, local", LEFT + 665, 255),
+        left("Within", LEFT + 932, 118),
+        left("Lasted", LEFT + 1_062, 215),
+        left("Place of the fault", LEFT + 1_289, 360),
+        left("Answered", LEFT + 1_661, 219),
     ];
     let total = report.summary.counted();
     if total == 0 {
         return y;
     }
     let shown = words::longest(report, DROPS);
-    let widest = shown
-        .iter()
-        .flat_map(|d| [Some(d.onset), d.end])
-        .flatten()
-        .map(|bounds| bounds.latest.duration_since(bounds.earliest).unwrap_or_default() / 2);
-    let widest = widest.max().unwrap_or_default().max(std::time::Duration::from_millis(100));
-    let exact = format!("within ± {}", words::length(widest));
-    let title = if shown.len() < total {
-        let all = words::count(total, "drop", "drops");
-        format!(
-            "The {} longest of {all} (local time, {exact}, length at least–at most)",
-            shown.len()
-        )
-    } else {
-        let all = words::count(total, "drop", "drops");
-        format!("{all} (local time, {exact}, length at least–at most)")
-    };
+    let all = words::count(total, "drop", "drops");
+    let title =
+        if shown.len() < total { format!("The {} longest of {all}", shown.len()) } else { all };
     pen.text(LEFT, y + 30, Align::Left, TITLE, &title);
     let mut y = head(pen, &COLUMNS, y + 44);
     for drop in shown {
         y += STEP;
-        row(pen, &COLUMNS, &cells(drop, report), BODY, y);
+        row(pen, &COLUMNS, &cells(drop, report), CELL, y);
     }
     if DROPS < total {
         y += STEP;
         let text = format!("and {} more", words::number((total - DROPS) as u64));
         pen.text(LEFT + 100, y, Align::Left, QUIET, &text);
     }
-    y + 46
+    y + 34
 }
 
-fn cells(drop: &DropEntry, report: &Report) -> [String; 7] {
-    let began = drop.onset.midpoint();
-    let began = if drop.starts_before {
-        "before the period".to_owned()
-    } else {
-        words::local(began.plus_micros(50_000), &report.zone, "%a %-d %b %H:%M:%S%.1f")
-    };
+fn cells(drop: &DropEntry, report: &Report) -> [String; 8] {
+    let zone = &report.zone;
+    let onset = drop.onset.midpoint().plus_micros(50_000);
+    let local = |pattern: &str| words::local(onset, zone, pattern);
+    let [mut began, mut utc] = ["before the period".to_owned(), String::new()];
+    if !drop.starts_before {
+        began = local("%a %-d %b %H:%M:%S%.1f");
+        let zone = &jiff::tz::TimeZone::UTC;
+        let day = if words::local(onset, zone, "%F") == local("%F") { "" } else { "%-d %b " };
+        utc = words::local(onset, zone, &format!("{day}%H:%M:%S%.1f"));
+    }
     let ended = match drop.end {
         None => "lasts".to_owned(),
         Some(_) if drop.ends_after => "after the period".to_owned(),
-        Some(end) => {
-            words::local_end(drop.onset.midpoint(), end.midpoint(), &report.zone, "%-d %b ")
-        }
+        Some(end) => words::local_end(drop.onset.midpoint(), end.midpoint(), zone, "%-d %b "),
     };
     let lasted = match drop.end {
         None => format!("{} so far", words::length(drop.down.min)),
-        Some(_) => words::bounds(drop.down).replace("+-", "± ").replace('-', "–"),
+        Some(_) if drop.down.max.as_secs() < 600 => words::bounds(drop.down).replace('-', "–"),
+        Some(_) => words::length(drop.down.midpoint()),
     };
     [
         drop.id.to_string(),
         began,
+        utc,
         ended,
+        format!("± {}", words::length(half_width(drop))),
         lasted,
-        words::places(&drop.places),
+        place(drop),
         roles(&drop.answered),
-        if drop.answered.is_empty() && !drop.silent.is_empty() {
-            "everybody".to_owned()
-        } else {
-            roles(&drop.silent)
-        },
     ]
+}
+
+/// The wider of the bounds of onset and end, to either side.
+fn half_width(drop: &DropEntry) -> Duration {
+    let bounds = [Some(drop.onset), drop.end].into_iter().flatten();
+    let half = bounds.map(|b| b.latest.duration_since(b.earliest).unwrap_or_default() / 2);
+    half.max().unwrap_or_default().max(Duration::from_millis(100))
+}
+
+/// One place, either of two, or from one to another.
+fn place(drop: &DropEntry) -> String {
+    match drop.places.as_slice() {
+        [first, _, .., last] => {
+            format!("{} to {}", words::places(&[*first]), words::places(&[*last]))
+        }
+        places => words::places(places),
+    }
 }
 
 fn roles(targets: &[Target]) -> String {
@@ -174,7 +182,7 @@ fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
             }),
         ];
         y += STEP;
-        row(pen, &COLUMNS, &cells, BODY, y);
+        row(pen, &COLUMNS, &cells, CELL, y);
     }
     let more = report.targets.len().saturating_sub(TARGETS);
     if more > 0 {

@@ -15,9 +15,9 @@ use crate::time::Timestamp;
 
 /// Left edge of the columns; there are [`COLUMNS`], a pixel each.
 pub(super) const PLOT: i32 = 260;
-const LINK: i32 = 48;
-const PLACE: i32 = 30;
-const APART: i32 = 9;
+const LINK: i32 = 44;
+const PLACE: i32 = 26;
+const APART: i32 = 8;
 /// Height of the bar that says "works".
 const BAR: i32 = 12;
 const FLAG: i32 = 34;
@@ -45,6 +45,7 @@ pub(super) enum Key {
     Bar(i32, Tone),
     Hatched,
     Striped(Tone),
+    Upper(Tone),
     Rails(Tone),
 }
 
@@ -66,6 +67,7 @@ pub(super) fn legend(pen: &mut Pen, keys: &[(Key, &str)], y: i32) {
             Key::Bar(high, fill) => pen.fill(at(*high), *fill),
             Key::Hatched => pen.hatch(at(28)),
             Key::Striped(fill) => pen.stripes(at(28), *fill),
+            Key::Upper(fill) => pen.fill([x, y + 6, x + 6, y + 26], *fill),
             Key::Rails(fill) => rails(pen, at(28), *fill),
         }
         x -= 30;
@@ -143,8 +145,9 @@ fn keys(model: &Model) -> Vec<(Key, &'static str)> {
         |state: State| model.lanes.iter().any(|lane| lane.states.iter().any(|(_, s)| *s == state));
     let all = [
         (State::Up, Key::Bar(BAR, Tone::Up), "works"),
-        (State::Down, Key::Bar(30, Tone::Down), "down, fault here"),
-        (State::Maybe, Key::Striped(Tone::Down), "fault here or next to it"),
+        (State::PartDown, Key::Upper(Tone::Down), "drop"),
+        (State::Down, Key::Bar(30, Tone::Down), "down all the time"),
+        (State::Maybe, Key::Striped(Tone::Down), "here or next to it"),
         (State::Hidden, Key::Bar(4, Tone::Hatch), "behind a fault: unknown"),
         (State::Unwatched, Key::Hatched, "not observed"),
     ];
@@ -164,7 +167,7 @@ fn wrong_keys(model: &Model) -> Vec<(Key, &'static str)> {
 
 fn name(place: Place) -> &'static str {
     match place {
-        Place::Lan => "Home network",
+        Place::Lan => "Home",
         Place::Modem => "Modem",
         Place::Access => "Access line",
         Place::IspCore => "ISP network",
@@ -187,11 +190,18 @@ fn row(pen: &mut Pen, report: &Report, lane: &Lane, ticks: &[Tick], y: i32) -> i
             State::Nothing | State::Hidden => pen.fill(bar(4), Tone::Hatch),
             State::Up => pen.fill(bar(BAR), Tone::Up),
             State::Unwatched => pen.hatch(bar(high)),
+            State::PartMaybe => pen.stripes(upper(bar(high)), Tone::Down),
+            State::PartDown => pen.fill(upper(bar(high)), Tone::Down),
             State::Maybe => pen.stripes(bar(high), Tone::Down),
             State::Down => pen.fill(bar(high), Tone::Down),
         }
     }
     bottom
+}
+
+/// The upper two thirds: down for a part of the time.
+fn upper([left, top, right, bottom]: [i32; 4]) -> [i32; 4] {
+    [left, top, right, bottom - (bottom - top) / 3]
 }
 
 fn wrongs(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
@@ -237,7 +247,7 @@ pub(super) fn time_axis(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) 
         pen.fill([x, y, x + 2, y + 10], Tone::Soft);
         let set = if tick.is_day { STRONG } else { QUIET };
         let half = width(&tick.label, set) / 2 + 1;
-        let centre = x.clamp(PLOT - 20 + half, RIGHT + 20 - half);
+        let centre = x.clamp(PLOT - 62 + half, RIGHT + 20 - half);
         if centre - half >= free_from {
             pen.text(centre, y + 40, Align::Centre, set, &tick.label);
             free_from = centre + half + 18;
@@ -252,7 +262,7 @@ pub(super) fn notes(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let told = told(report);
     let mut y = y;
     for (note, number) in told.iter().zip(1..) {
-        y += 40;
+        y += 38;
         pen.fill([LEFT, y - 24, LEFT + FLAG, y + 6], Tone::Ink);
         let set = Type { colour: Tone::Paper, size: 24, weight: Weight::Bold };
         pen.text(LEFT + FLAG / 2, y, Align::Centre, set, &format!("{number}"));
@@ -263,7 +273,7 @@ pub(super) fn notes(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     }
     let more = report.notes.len().saturating_sub(told.len());
     if more > 0 {
-        y += 40;
+        y += 38;
         let text = format!("and {}", words::count(more, "more note", "more notes"));
         pen.text(LEFT + 52, y, Align::Left, QUIET, &text);
     }

@@ -120,7 +120,7 @@ pub(super) fn stream_to(
 /// When standard output is a terminal.
 pub(super) fn refuse_picture_on_terminal() -> Result<(), Usage> {
     if io::stdout().is_terminal() {
-        return Err(Usage::new("a PNG is not written to a terminal")
+        return Err(Usage::new("a picture is not written to a terminal")
             .hint("name a file (`-o report.png`) or a program (`| display`)"));
     }
     Ok(())

@@ -61,10 +61,12 @@ fn wrong_usage_is_exit_code_2_and_leaves_standard_output_alone() {
         &["import", "record.csv", "--role", "router=king"],
         &["note"],
         &["note", "text", "--list"],
-        &["--db", "a.db", "report", "-o", "report.pdf"],
+        &["--db", "a.db", "report", "-o", "report.doc"],
         &["--db", "a.db", "note", "two\nlines"],
         &["--db", "a.db", "note", "when", "--at", "sometime"],
         &["--db", "a.db", "drops", "--since", "drop:999"],
+        &["--db", "a.db", "report", "--drop", "999", "-o", "a.png"],
+        &["--db", "a.db", "report", "--drop", "1", "--since", "1d"],
         &["--db", "a.db", "replay", "--drop-after", "1s"],
     ] {
         let said = home.complaint(2, arguments);
@@ -409,6 +411,28 @@ fn a_report_is_a_text_on_standard_output_and_one_drawing_told_on_standard_error(
     );
     assert_eq!(home.data(&with(&["--db", "a.db", "report", "-o", "a.json"], &PERIOD)), "");
     let _: Value = serde_json::from_slice(&fs::read(home.path("a.json")).unwrap()).unwrap();
+}
+
+#[test]
+fn a_drawing_comes_as_png_svg_or_pdf_of_a_period_or_of_one_drop() {
+    let home = Home::recorded();
+    let list = home.json(&with(&["--db", "a.db", "drops", "--format", "json"], &PERIOD));
+    let id = list[0]["id"].to_string();
+    let one = ["--drop", id.as_str()];
+    for (kind, begin) in [("png", b"\x89PNG".as_slice()), ("svg", b"<svg"), ("pdf", b"%PDF")] {
+        let file = format!("a.{kind}");
+        for what in [&PERIOD[..], &one[..]] {
+            let arguments = [&["--db", "a.db", "report", "-o", &file, "--theme", "dark"], what];
+            assert_eq!(home.data(&arguments.concat()), "");
+            assert!(fs::read(home.path(&file)).unwrap().starts_with(begin), "{kind} {what:?}");
+        }
+    }
+    let said = home.linkmon(&[&["--db", "a.db", "report"], &one[..]].concat());
+    assert_eq!(said.stderr, format!("linkmon: the drawing is in linkmon-drop-{id}.png\n"));
+    assert_eq!(
+        home.complaint(2, &["--db", "a.db", "report", "--drop", "999", "-o", "b.png"]),
+        "linkmon: --drop: there is no drop 999 in a.db\n\nhint: `linkmon drops` lists their numbers\n"
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What is stored and told of drops, gaps and restarts.
 
+use crate::probe::HostChange;
 use super::*;
 use crate::detect::{DropKind, GapReason, LinkState};
 use crate::probe::host::Counters;
@@ -296,12 +297,12 @@ fn the_bytes_of_each_minute_through_the_way_out_are_stored_and_nothing_is_invent
                 life.host(way("wlan0"));
             }
             let now = life.now();
-            let Some(interface) = life.pipeline.counters_due(&now) else { continue };
+            let Some(interface) = life.daemon.counters_due(&now) else { continue };
             // The driver of eth0 is loaded anew after four minutes.
             let bytes = second * 1_000 - if second > 240 { 240_000 } else { 0 };
             let index = if interface == "eth0" { 2 } else { 3 };
             let said = Counters { index, received: bytes, sent: 10 * bytes };
-            life.pipeline.on_counters(now, &interface, Some(said));
+            life.daemon.on_counters(now, &interface, Some(said));
             read.push((second, interface));
         }
         let names: Vec<_> = read.iter().map(|(_, name)| name.as_str()).collect();
