@@ -22,6 +22,7 @@ mod replay;
 mod report;
 mod run;
 mod status;
+mod verify;
 
 pub use args::{Arguments, Command};
 pub use context::Context;
@@ -51,5 +52,6 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Import(args) => import::import(args, &context),
         Command::Config(args) => config::config(args, &context),
         Command::Note(args) => note::note(args, &context),
+        Command::Verify(args) => verify::verify(args, &context),
     }
 }
