@@ -111,6 +111,12 @@ pub enum Command {
     /// beside it, the text on standard output, and the commands to look further. No packet is
     /// sent.
     Demo,
+    /// Check that a bundle is as it was packed; exit code 1 when it is not
+    ///
+    /// Every file has to have the size and the SHA-256 that the bundle's list says, none may be
+    /// missing and none may have been added. Nothing is unpacked. docs/evidence.md tells what that
+    /// proves.
+    Verify(VerifyArgs),
 }
 
 /// Arguments of `linkmon run`.
@@ -481,4 +487,12 @@ pub struct NoteRemoveArgs {
     /// The number of the note, as in "linkmon note list"
     #[arg(value_name = "ID")]
     pub id: i64,
+}
+
+/// Arguments of `linkmon verify`.
+#[derive(Debug, Clone, Args)]
+pub struct VerifyArgs {
+    /// The bundle, as "linkmon report --format bundle" makes it
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }

@@ -27,6 +27,7 @@ mod replay;
 mod report;
 mod run;
 mod status;
+mod verify;
 
 pub use args::{Arguments, Command};
 pub use context::Context;
@@ -62,6 +63,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Import(args) => import::import(args, &context()?),
         Command::Config(args) => config::config(args, &context()?),
         Command::Note(args) => note::note(args, &context()?),
+        Command::Verify(args) => verify::verify(args, &context()?),
         Command::Demo => demo::demo(arguments.db.as_deref()),
         Command::Notify(_) => notify::notify(&context()?),
         Command::Man(args) => manual::man(args),

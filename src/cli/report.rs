@@ -10,6 +10,7 @@ use super::context::Context;
 use super::failure::{self, Usage};
 use super::output;
 use crate::chart;
+use crate::report::bundle::Bundle;
 use crate::report::csv::{self, Form};
 use crate::report::{self, Method, Report, compare, data, words};
 use crate::store::Reader;
@@ -49,9 +50,42 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
             }
             output::write_to(file, &drawing(&made(args, context)?)?)
         }
-        (Some(ReportFormat::Bundle), _) => Err(Usage::new("not yet").into()),
+        (Some(ReportFormat::Bundle), _) => bundle(args, context),
         (None, _) => text_and_drawing(&made(args, context)?, &context.zone),
     }
+}
+
+/// All of it in one file.
+fn bundle(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
+    let Some(path) = &args.output else {
+        return Err(Usage::new("where to write the bundle is not said")
+            .hint("name a file: `-o report.zip`")
+            .into());
+    };
+    let reader = context.reader()?;
+    let made = |reader: &Reader| {
+        let report = made_of(reader, args, context)?;
+        let renderings = renderings(&report)?;
+        output::file_with(path, |file| {
+            let bundle = Bundle { report: &report, renderings: &renderings };
+            bundle.write(reader, file).map_err(|e| match e {
+                data::Error::Write(e) => {
+                    anyhow::Error::new(e).context(format!("write {}", path.display()))
+                }
+                e @ data::Error::Store(_) => e.into(),
+            })
+        })
+    };
+    reader.at_once(made)
+}
+
+/// What a bundle shows of a report, in the order in which it stands there.
+fn renderings(report: &Report) -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> {
+    Ok(vec![
+        ("report.txt", report::text(report).into_bytes()),
+        ("sheet.png", drawing(report)?),
+        ("report.json", report::json(report).into_bytes()),
+    ])
 }
 
 fn text_and_drawing(report: &Report, zone: &TimeZone) -> anyhow::Result<()> {

@@ -103,6 +103,7 @@ impl Report {
             worst_minute: rows.worst_minute,
             unreadable_minutes: rows.unreadable_minutes,
             compare: None,
+            chain: None,
         }
     }
 

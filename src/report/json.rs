@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::bundle::manifest::Chain;
 use super::drops::{DropJson, seconds};
 use super::impairments::ImpairmentJson;
 use super::patterns::PatternJson;
@@ -35,6 +36,7 @@ struct Root<'a> {
     host_events: Vec<EventJson<'a>>,
     notes: &'a [Note],
     compare: Option<super::compare::CompareJson<'a>>,
+    chain: Option<&'a Chain>,
     unreadable_minutes: u64,
     method: MethodJson<'a>,
 }
@@ -223,6 +225,12 @@ const DEFINITIONS: Definitions = Definitions {
     coverage: "time in which probes were sent / time elapsed",
 };
 
+/// The definitions of JSON, for other renderings.
+pub(super) fn definitions() -> [(&'static str, &'static str); 4] {
+    let Definitions { drop, lost, availability, coverage } = DEFINITIONS;
+    [("drop", drop), ("lost", lost), ("availability", availability), ("coverage", coverage)]
+}
+
 pub(super) fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = 10_f64.powi(decimals);
     (value * scale).round() / scale
@@ -314,6 +322,7 @@ pub fn json(report: &Report) -> String {
         host_events: report.events.iter().map(|e| EventJson { at: e.at, what: &e.what }).collect(),
         notes: &report.notes,
         compare: report.compare.as_ref().map(super::compare::CompareJson::of),
+        chain: report.chain.as_ref(),
         unreadable_minutes: report.unreadable_minutes,
         method: MethodJson {
             version: &report.method.version,

@@ -23,6 +23,7 @@ use crate::store::rows::{Note, StoredEvent};
 use crate::time::{TimeRange, Timestamp};
 
 mod build;
+pub mod bundle;
 mod calls;
 pub mod compare;
 pub mod csv;
@@ -103,6 +104,8 @@ pub struct Report {
     pub unreadable_minutes: u64,
     /// Before and after, where a border was asked for; [`Report::build`] leaves it out.
     pub compare: Option<compare::Comparison>,
+    /// The head of the record's chain, which proves what it was then; `None`: it has none.
+    pub chain: Option<bundle::manifest::Chain>,
 }
 
 /// Watched of elapsed time.

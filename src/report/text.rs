@@ -379,4 +379,10 @@ fn method(out: &mut String, report: &Report) {
     }
     out.push('\n');
     field(out, "Method", &text);
+    if let Some(chain) = &report.chain {
+        let hour = words::local_minute(chain.hour, &report.zone);
+        let entries = words::number(chain.entries.unsigned_abs());
+        let text = format!("{entries} entries up to the hour of {hour}, SHA-256 {}", chain.head);
+        field(out, "Chain", &text);
+    }
 }

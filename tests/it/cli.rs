@@ -39,6 +39,8 @@ fn help_is_documentation() {
         "notify",
         "man",
         "completions",
+        "demo",
+        "verify",
     ] {
         write!(all, "\n-------- linkmon {command} --help\n{}", home.data(&[command, "--help"]))
             .unwrap();

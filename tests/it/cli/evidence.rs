@@ -43,7 +43,7 @@ fn the_data_of_a_period_comes_as_tables_and_as_json_with_as_many_rows() {
 #[test]
 fn the_ending_of_a_file_says_what_is_written_to_it_and_nothing_else_is() {
     let home = Home::recorded();
-    for name in ["a.txt", "a.json", "a.csv", "a.PNG"] {
+    for name in ["a.txt", "a.json", "a.csv", "a.PNG", "a.zip"] {
         let before = fs::read_dir(home.dir.path()).unwrap().count();
         assert_eq!(report(&home, &["-o", name]), "", "{name}");
         assert_eq!(fs::read_dir(home.dir.path()).unwrap().count(), before + 1, "{name}");
@@ -118,4 +118,50 @@ fn a_period_is_compared_at_a_time_or_at_a_note_within_it() {
     assert!(wrong(1, "note:7").starts_with("linkmon: there is no note 7 in a.db\n"));
     assert!(wrong(2, "note:x").contains("\"note:x\" names no note"));
     assert!(wrong(2, "soon").contains("--compare: \"soon\" is no time"));
+}
+
+#[test]
+fn a_bundle_is_checked_and_what_is_wrong_with_it_is_told_line_by_line() {
+    let home = Home::recorded();
+    report(&home, &["--format", "bundle", "-o", "a.zip"]);
+    let told = home.data(&["verify", "a.zip"]);
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines[0], "a.zip: 10 files, all as they were packed", "{told}");
+    assert!(
+        lines[1].starts_with("made      ") && lines[1].ends_with(" by linkmon 0.1.0"),
+        "{told}"
+    );
+    assert_eq!(lines[2], "period    2023-02-07 15:30:00 +00:00 to 2023-02-07 17:00:00 +00:00");
+    assert!(lines[3].starts_with("manifest  SHA-256 ") && lines[3].len() == 18 + 64, "{told}");
+
+    let mut bytes = fs::read(home.path("a.zip")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(home.path("b.zip"), &bytes).unwrap();
+    let said = home.linkmon(&["verify", "b.zip"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.stdout.starts_with("b.zip: ") && said.stdout.lines().count() == 1, "{said:?}");
+    assert_eq!(said.stderr, "linkmon: b.zip is not as it was packed: 1 finding\n");
+    assert_eq!(fs::read(home.path("b.zip")).unwrap(), bytes, "nothing is written");
+
+    let said = home.linkmon(&["verify", "record.csv"]);
+    assert_eq!((said.code, said.stdout.contains("it is no zip that can be read")), (1, true));
+    assert!(
+        home.complaint(1, &["verify", "missing.zip"]).contains("read missing.zip: No such file")
+    );
+    assert_eq!(home.complaint(1, &["verify", "."]), "linkmon: read .: it is a directory\n");
+    assert!(
+        home.complaint(2, &["--db", "a.db", "report", "--format", "bundle"])
+            .contains("-o report.zip")
+    );
+}
+
+#[test]
+fn a_bundle_that_cannot_be_written_leaves_nothing_behind() {
+    let home = Home::recorded();
+    let before = fs::read_dir(home.dir.path()).unwrap().count();
+    let arguments = with(&["--db", "a.db", "report", "-o", "nowhere/a.zip"], &PERIOD);
+    let said = home.complaint(1, &arguments);
+    assert!(said.starts_with("linkmon: write nowhere/a.zip: No such file"), "{said}");
+    assert_eq!(fs::read_dir(home.dir.path()).unwrap().count(), before);
 }

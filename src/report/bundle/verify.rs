@@ -1,0 +1,168 @@
+//! Checks a bundle: every file of the manifest is there with its size and sum, and nothing else.
+//!
+//! The zip may come from anywhere. Nothing is unpacked or written; what is read is bounded by what
+//! the manifest says, and memory does not grow with it. That all sums are right shows that the
+//! files are those that were packed together, no more: `docs/evidence.md`.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read, Seek};
+
+use zip::ZipArchive;
+
+use super::manifest::{MANIFEST, Manifest};
+use super::sha256;
+
+/// More files than any bundle has.
+const MOST_FILES: usize = 1_000;
+/// Longer than any manifest.
+const LONGEST_MANIFEST: u64 = 4 << 20;
+
+/// What a check has found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Checked {
+    /// What the bundle says of itself, as far as it could be read.
+    pub manifest: Option<Manifest>,
+    /// SHA-256 of the manifest: whoever knows it knows all of the bundle.
+    pub manifest_sha256: Option<String>,
+    /// A sentence for everything that is wrong; nothing: all is as it was packed.
+    pub findings: Vec<String>,
+}
+
+/// Checks the bundle in `file`.
+pub fn check(file: impl Read + Seek) -> Checked {
+    let mut checked = Checked::default();
+    let mut zip = match ZipArchive::new(file) {
+        Ok(zip) => zip,
+        Err(e) => {
+            checked.findings.push(format!("it is no zip that can be read: {}", plain(&e)));
+            return checked;
+        }
+    };
+    if zip.len() > MOST_FILES {
+        checked.findings.push(format!("it has {} files, more than any bundle", zip.len()));
+        return checked;
+    }
+    structure(&mut zip, &mut checked.findings);
+    let names = names(&mut zip, &mut checked.findings);
+    match manifest(&mut zip) {
+        Ok((manifest, sum)) => {
+            compare(&mut zip, &names, &manifest, &mut checked.findings);
+            checked.manifest = Some(manifest);
+            checked.manifest_sha256 = Some(sum);
+        }
+        Err(finding) => checked.findings.push(finding),
+    }
+    checked
+}
+
+/// What makes one program see other files than another.
+fn structure<R: Read + Seek>(zip: &mut ZipArchive<R>, findings: &mut Vec<String>) {
+    if zip.has_duplicate_names() {
+        findings.push("it has two files of the same name".to_owned());
+    }
+    match zip.has_overlapping_files() {
+        Ok(false) => {}
+        Ok(true) => findings.push("its files overlap each other".to_owned()),
+        Err(e) => findings.push(format!("its files cannot be told apart: {}", plain(&e))),
+    }
+    if let Err(e) = zip.validate_header_consistency() {
+        findings.push(format!("its two lists of files disagree: {}", plain(&e)));
+    }
+}
+
+/// The names of all files, but for those that no bundle has.
+fn names<R: Read + Seek>(zip: &mut ZipArchive<R>, findings: &mut Vec<String>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for i in 0..zip.len() {
+        match zip.name_for_index(i) {
+            Some(Ok(name)) if is_plain(&name) => {
+                names.insert(name.into_owned());
+            }
+            Some(Ok(name)) => {
+                findings.push(format!("{name:?} is no name of a file in a bundle"));
+            }
+            Some(Err(_)) | None => findings.push(format!("file {} has no readable name", i + 1)),
+        }
+    }
+    names
+}
+
+/// A bundle has no folders, and no name that could lead out of one.
+fn is_plain(name: &str) -> bool {
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    !name.is_empty() && name.len() <= 100 && !name.starts_with('.') && name.chars().all(letters)
+}
+
+fn manifest<R: Read + Seek>(zip: &mut ZipArchive<R>) -> Result<(Manifest, String), String> {
+    let file = zip.by_name(MANIFEST).map_err(|e| match e {
+        zip::result::ZipError::FileNotFound => {
+            format!("there is no {MANIFEST} in it: it is no bundle of linkmon's")
+        }
+        e => format!("{MANIFEST} cannot be read: {}", plain(&e)),
+    })?;
+    let mut text = Vec::new();
+    let read = file.take(LONGEST_MANIFEST + 1).read_to_end(&mut text);
+    read.map_err(|e| format!("{MANIFEST} cannot be read: {}", plain(&e)))?;
+    if text.len() as u64 > LONGEST_MANIFEST {
+        return Err(format!("{MANIFEST} is longer than that of any bundle"));
+    }
+    let (sum, _) = sha256(&text[..]).map_err(|e| plain(&e))?;
+    let manifest: Manifest = serde_json::from_slice(&text)
+        .map_err(|e| format!("{MANIFEST} is none that linkmon wrote: {}", plain(&e)))?;
+    if manifest.format != Manifest::FORMAT || manifest.version != Manifest::VERSION {
+        return Err(format!(
+            "{MANIFEST} is of format {:?} {}; this linkmon knows {:?} {}",
+            manifest.format,
+            manifest.version,
+            Manifest::FORMAT,
+            Manifest::VERSION
+        ));
+    }
+    Ok((manifest, sum))
+}
+
+fn compare<R: Read + Seek>(
+    zip: &mut ZipArchive<R>,
+    names: &BTreeSet<String>,
+    manifest: &Manifest,
+    findings: &mut Vec<String>,
+) {
+    let mut listed = BTreeSet::from([MANIFEST]);
+    for file in &manifest.files {
+        let name = &file.name;
+        if !is_plain(name) || !listed.insert(name) {
+            findings.push(format!("{MANIFEST} lists {name:?}, twice or under no proper name"));
+            continue;
+        }
+        if !names.contains(name) {
+            findings.push(format!("{name} is missing"));
+            continue;
+        }
+        // One byte more than there may be tells that there are more.
+        let content = zip.by_name(name).map_err(io::Error::from);
+        let content = content.map(|content| content.take(file.bytes.saturating_add(1)));
+        match content.and_then(sha256) {
+            Err(e) => findings.push(format!("{name} cannot be read: {}", plain(&e))),
+            Ok((_, bytes)) if bytes > file.bytes => {
+                findings.push(format!("{name} has more than the {} bytes listed", file.bytes));
+            }
+            Ok((_, bytes)) if bytes < file.bytes => {
+                findings.push(format!("{name} has {bytes} bytes, {} are listed", file.bytes));
+            }
+            Ok((sum, _)) if !sum.eq_ignore_ascii_case(&file.sha256) => {
+                findings.push(format!("{name} was changed: its SHA-256 is {sum}"));
+            }
+            Ok(_) => {}
+        }
+    }
+    for extra in names.iter().filter(|name| !listed.contains(name.as_str())) {
+        findings.push(format!("{extra} is not in the list"));
+    }
+}
+
+/// An error on one line, without what a hostile file may have put into it.
+fn plain(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    clean.chars().take(200).collect()
+}
