@@ -43,6 +43,27 @@ pub struct Config {
     pub targets: Vec<TargetConfig>,
     /// Thresholds of detection.
     pub detect: Parameters,
+    /// How reports speak.
+    pub report: Reporting,
+}
+
+/// How reports speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub struct Reporting {
+    /// The language of ticket text, Markdown and HTML. Default `en`.
+    pub language: Lang,
+}
+
+/// A language of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// French as written in Québec.
+    Fr,
 }
 
 /// Who and where; printed on reports, all optional.

@@ -17,7 +17,7 @@ use super::{Config, Discover, TargetConfig, duration};
 use crate::measurement::Role;
 
 /// Every table with its keys: the whole language of the file.
-const TABLES: [(&str, &[&str]); 6] = [
+const TABLES: [(&str, &[&str]); 7] = [
     ("site", &["name", "isp", "account", "ticket", "zone"]),
     ("storage", &["path"]),
     ("probe", &["engine", "interval", "service-interval", "loss-threshold", "late-window"]),
@@ -37,6 +37,7 @@ const TABLES: [(&str, &[&str]); 6] = [
             "baseline-after",
         ],
     ),
+    ("report", &["language"]),
 ];
 
 /// A target's number is a byte in the record and discovery takes some of them.
@@ -104,6 +105,9 @@ impl Reader<'_> {
                         }),
                         "probe" => self.probe(table, &mut config),
                         "discover" => self.discover(table, &mut config.discover),
+                        "report" => self.set(table, "language", value::language, |v| {
+                            config.report.language = v;
+                        }),
                         _ => self.detect(table, &mut config),
                     }
                 }

@@ -84,6 +84,15 @@ fn every_key_reaches_its_field() {
             baseline_after: s(600),
         }
     );
+    assert_eq!(config.report.language, Lang::Fr);
+}
+
+#[test]
+fn a_language_that_is_not_spoken_is_named() {
+    let Err(error) = Config::from_toml("[report]\nlanguage = \"de\"\n", "a.toml") else {
+        panic!("accepted")
+    };
+    assert!(error.to_string().contains("no language \"de\" (en or fr)"), "{error}");
 }
 
 #[test]

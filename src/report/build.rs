@@ -10,10 +10,10 @@ use super::patterns;
 use super::rows::{Rows, deciding};
 use super::spans::Spans;
 use super::{
-    Coverage, DayCount, DropEntry, GapEntry, Lengths, Method, Origin, Report, Summary, TargetEntry,
-    TroubleEntry, Witness, WitnessCount,
+    Coverage, DayCount, Disclosure, DropEntry, GapEntry, Lengths, Method, Origin, Report, Summary,
+    TargetEntry, TroubleEntry, Witness, WitnessCount,
 };
-use crate::config::Site;
+use crate::config::{Lang, Site};
 use crate::detect::{DropKind, GapReason, Run};
 use crate::measurement::{Role, Target, TargetId};
 use crate::stats::yardsticks::Ground;
@@ -96,6 +96,8 @@ impl Report {
             method,
             worst_minute: rows.worst_minute,
             unreadable_minutes: rows.unreadable_minutes,
+            language: Lang::default(),
+            disclosure: Disclosure::default(),
         }
     }
 

@@ -33,7 +33,7 @@ pub(super) fn beside(report: &Report, drop: &DropEntry) -> Option<String> {
 }
 
 /// What can explain a drop; `None` for what cannot.
-fn what(change: &HostChange) -> Option<String> {
+pub(super) fn what(change: &HostChange) -> Option<String> {
     Some(match change {
         HostChange::Carrier { interface, up: false } => format!("{interface} lost carrier"),
         HostChange::Carrier { interface, up: true } => format!("{interface} has carrier"),
@@ -41,13 +41,21 @@ fn what(change: &HostChange) -> Option<String> {
         HostChange::Interface { interface, present: true } => format!("{interface} appeared"),
         HostChange::Address { interface, address, present } if address.is_ipv4() => {
             let verb = if *present { "got" } else { "lost" };
-            format!("{interface} {verb} address {address}")
+            if address.is_unspecified() {
+                format!("{interface} {verb} an address")
+            } else {
+                format!("{interface} {verb} address {address}")
+            }
         }
         HostChange::DefaultRoute { v6: false, gateway: None, interface: None } => {
             "no default route".to_owned()
         }
         HostChange::DefaultRoute { v6: false, gateway: Some(gateway), .. } => {
-            format!("default route by {gateway}")
+            if gateway.is_unspecified() {
+                "another default route".to_owned()
+            } else {
+                format!("default route by {gateway}")
+            }
         }
         HostChange::Slept { seconds } => format!("slept {seconds:.1} s, until"),
         HostChange::ClockStep { seconds } => format!("clock stepped {seconds:+.1} s"),

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::config::{Config, Site};
+use crate::config::{Config, Lang, Site};
 use crate::detect::{Bounds, DropKind, GapReason, Parameters, Run, RunEnd};
 use crate::measurement::{Role, Target};
 use crate::probe::Waiting;
@@ -22,17 +22,21 @@ use crate::stats::{Availability, LossRatio};
 use crate::store::rows::{Note, StoredEvent};
 use crate::time::{TimeRange, Timestamp};
 
+mod answers;
 mod build;
 mod calls;
 mod drops;
 mod events;
+mod facts;
 mod gather;
 mod impairments;
 mod json;
+mod language;
 mod patterns;
 pub mod rows;
 pub mod spans;
 mod text;
+mod ticket;
 pub mod words;
 mod yardsticks;
 
@@ -47,6 +51,7 @@ pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
 pub use json::json;
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
 pub use text::text;
+pub use ticket::{LEAST_TICKET_CHARS, TICKET_CHARS, TICKET_LINES, TooFewChars, ticket};
 
 /// Everything a report says about one period.
 #[derive(Debug, Clone)]
@@ -93,6 +98,20 @@ pub struct Report {
     pub worst_minute: Vec<Option<LossRatio>>,
     /// Damaged rows of samples that had to be left out.
     pub unreadable_minutes: u64,
+    /// The language of headline, ticket text, Markdown and HTML.
+    pub language: Lang,
+    /// What it tells about its owner.
+    pub disclosure: Disclosure,
+}
+
+/// What a report tells about its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Disclosure {
+    /// All that was measured and configured.
+    #[default]
+    Open,
+    /// Nothing that identifies the owner, as far as [`Report::redacted`] can tell.
+    Redacted,
 }
 
 /// Watched of elapsed time.
