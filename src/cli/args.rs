@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::EngineChoice;
+use crate::config::{EngineChoice, Lang};
 use crate::detect::Parameters;
 use crate::measurement::Role;
 use crate::time::parse_duration;
@@ -180,8 +180,15 @@ pub struct DropsArgs {
 /// Formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
-    /// To paste into a ticket
+    /// To paste into a ticket: 20 lines and 1,500 characters at most
     Text,
+    /// Everything, for a terminal
+    Full,
+    /// Markdown, for forums
+    #[value(alias = "markdown")]
+    Md,
+    /// One page that needs nothing else
+    Html,
     /// For programs
     Json,
     /// One drawing
@@ -198,9 +205,37 @@ pub struct ReportArgs {
     /// linkmon-report-FROM-TO.png in the current directory]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<ReportFormat>,
-    /// Write it to this file; without --format its ending (.txt, .json, .png) says what
+    /// Write it to this file; without --format its ending (.txt, .md, .html, .json, .png) says
+    /// what
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Characters of the text at most, 300 or more [default: 1500]
+    #[arg(long, value_name = "N")]
+    pub max_chars: Option<usize>,
+    /// The language of text, Markdown and HTML [default: as configured, else en]
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    pub lang: Option<ReportLang>,
+    /// Take out what identifies you: site, account, ticket, addresses, host names, MAC addresses
+    #[arg(long)]
+    pub redact: bool,
+}
+
+/// Languages of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportLang {
+    /// English
+    En,
+    /// French
+    Fr,
+}
+
+impl From<ReportLang> for Lang {
+    fn from(lang: ReportLang) -> Self {
+        match lang {
+            ReportLang::En => Self::En,
+            ReportLang::Fr => Self::Fr,
+        }
+    }
 }
 
 /// Arguments of `linkmon replay`.

@@ -236,3 +236,6 @@ fn rebooted(report: &Report) -> Option<Rebooted> {
     };
     Some(Rebooted { at, before: side(report.period.from, at), after: side(at, to) })
 }
+
+#[cfg(test)]
+mod tests;

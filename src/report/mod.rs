@@ -25,14 +25,18 @@ use crate::time::{TimeRange, Timestamp};
 mod answers;
 mod build;
 mod calls;
+mod document;
 mod drops;
 mod events;
 mod facts;
 mod gather;
+mod html;
 mod impairments;
 mod json;
 mod language;
+mod markdown;
 mod patterns;
+mod redact;
 pub mod rows;
 pub mod spans;
 mod text;
@@ -47,11 +51,18 @@ mod tests;
 
 pub use drops::{drops_json, drops_text};
 pub use gather::gather;
+pub use html::html;
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
 pub use json::json;
+pub use markdown::markdown;
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
 pub use text::text;
 pub use ticket::{LEAST_TICKET_CHARS, TICKET_CHARS, TICKET_LINES, TooFewChars, ticket};
+
+/// What a report tells a stranger about its owner, in its language: whole sentences.
+pub fn disclosure(report: &Report) -> String {
+    language::of(report.language).disclosure(report)
+}
 
 /// Everything a report says about one period.
 #[derive(Debug, Clone)]

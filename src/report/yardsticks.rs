@@ -81,7 +81,7 @@ fn value(figure: &Figure) -> String {
 }
 
 /// A count without decimals, anything else with one.
-fn plain(value: f64) -> String {
+pub(super) fn plain(value: f64) -> String {
     if (value - value.round()).abs() > 0.05 {
         return format!("{value:.1}");
     }

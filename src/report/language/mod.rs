@@ -25,7 +25,7 @@ mod phrases;
 mod replies;
 mod sentences;
 
-pub(super) use phrases::{Phrases, Replies};
+pub(super) use phrases::{Phrases, Replies, fill};
 
 /// The language's phrases.
 pub(super) fn of(lang: Lang) -> &'static dyn Language {
@@ -79,7 +79,6 @@ pub(super) enum Noun {
     Drop,
     Outage,
     Blip,
-    Gap,
 }
 
 /// Edges of the period.
@@ -130,3 +129,6 @@ fn sentence(text: &str) -> String {
     let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", letters.as_str())
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,6 @@ pub(in crate::report) struct Phrases {
     pub(in crate::report) calls: &'static str,
     pub(in crate::report) method: &'static str,
     pub(in crate::report) unclaimed: &'static str,
-    pub(in crate::report) disclosed: &'static str,
     pub(in crate::report) made: &'static str,
     pub(in crate::report) contents: &'static str,
     pub(in crate::report) clearest: &'static str,
@@ -112,6 +111,7 @@ pub(in crate::report) struct Phrases {
     pub(in crate::report) told_ticket: &'static str,
     pub(in crate::report) told_rest: [&'static str; 4],
     pub(in crate::report) is_redacted: &'static str,
+    pub(in crate::report) damaged: &'static str,
     pub(in crate::report) yardstick_notes: [&'static str; 2],
     pub(in crate::report) replies: Replies,
 }

@@ -8,6 +8,7 @@ use super::{Language, Noun};
 use crate::config::Site;
 use crate::measurement::Role;
 use crate::report::{Coverage, Disclosure, Origin, Report, WitnessCount, words};
+use crate::stats::LossRatio;
 
 impl dyn Language + '_ {
     /// A length in the marks of the language.
@@ -126,6 +127,12 @@ impl dyn Language + '_ {
     /// A length that is not over.
     pub(in crate::report) fn so_far(&self, length: &str) -> String {
         fill(self.phrases().so_far, &[("length", length)])
+    }
+
+    /// A target that failed by itself: how many of its probes were lost.
+    pub(in crate::report) fn lost_by_itself(&self, loss: LossRatio) -> String {
+        let [lost, sent] = [loss.lost, loss.sent].map(|n| self.number(n));
+        fill(self.phrases().lost_by_itself, &[("lost", &lost), ("sent", &sent)])
     }
 
     /// A role in short, for tables.

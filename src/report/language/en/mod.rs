@@ -33,7 +33,6 @@ impl Language for English {
             Noun::Drop => ("drop", "drops"),
             Noun::Outage => ("outage", "outages"),
             Noun::Blip => ("blip", "blips"),
-            Noun::Gap => ("gap", "gaps"),
         };
         words::count(n, one, many)
     }

@@ -17,7 +17,6 @@ pub(super) const PHRASES: Phrases = Phrases {
     calls: "Calls",
     method: "Method",
     unclaimed: "Not claimed",
-    disclosed: "Discloses",
     made: "made",
     contents: "Contents",
     clearest: "Clearest drops (local time and UTC, lasted at least-at most)",
@@ -115,6 +114,7 @@ pub(super) const PHRASES: Phrases = Phrases {
         "the time zone",
     ],
     is_redacted: "Redacted: name of the site, account, ticket, addresses, host names and interfaces. Public test servers, the ISP's name and the time zone remain. Names of people in notes are not recognized: read the notes before you publish.",
+    damaged: "{rows} rows of samples in the record are damaged and were left out.",
     yardstick_notes: [
         "Style: the parameters are from memory or secondary sources, and laid on round trips. Peak: weekdays 19-23 h local.",
         "TKG, Ofcom: the clock starts at the report of the fault; flapping counts for nothing there.",

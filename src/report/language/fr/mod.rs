@@ -56,7 +56,6 @@ impl Language for French {
             Noun::Drop => ("coupure", "coupures"),
             Noun::Outage => ("panne", "pannes"),
             Noun::Blip => ("microcoupure", "microcoupures"),
-            Noun::Gap => ("trou", "trous"),
         };
         format!(
             "{}\u{a0}{}",

@@ -17,7 +17,6 @@ pub(super) const PHRASES: Phrases = Phrases {
     calls: "Appels",
     method: "Méthode",
     unclaimed: "Non affirmé",
-    disclosed: "Révèle",
     made: "fait",
     contents: "Contenu",
     clearest: "Coupures les plus nettes (heure locale et UTC, durée au moins-au plus)",
@@ -115,6 +114,7 @@ pub(super) const PHRASES: Phrases = Phrases {
         "le fuseau horaire",
     ],
     is_redacted: "Caviardé\u{a0}: nom du lieu, compte, billet, adresses, noms d’hôtes et interfaces. Les serveurs de test publics, le nom du FSI et le fuseau horaire restent. Les noms de personnes dans les notes ne sont pas reconnus\u{a0}: relisez les notes avant de publier.",
+    damaged: "{rows} rangées de mesures du relevé sont endommagées et ont été omises.",
     yardstick_notes: [
         "«\u{a0}À la manière de\u{a0}»\u{a0}: les paramètres sont de mémoire ou de sources secondaires, appliqués à des allers-retours. Pointe\u{a0}: du lundi au vendredi, de 19 à 23\u{a0}h, heure locale.",
         "TKG, Ofcom\u{a0}: le délai court à partir du signalement; des coupures répétées n’y comptent pas.",
