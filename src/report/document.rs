@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::answers::{Stand, answers};
 use super::facts::Headline;
-use super::language::{self, Edge, Language};
+use super::language::{self, Edge, Language, Noun};
 use super::{DropEntry, ImpairmentEntry, Report, events, facts, words};
 use crate::detect::{DropKind, Figures};
 use crate::measurement::{Role, Target};
@@ -226,7 +226,7 @@ impl Writer<'_> {
             (p.place, Words),
             (p.answered, Words),
             (p.silent, Words),
-            (p.what, Words),
+            (p.remarks, Words),
         ]);
         table.rows = shown.iter().map(|drop| self.drop(drop)).collect();
         let mut blocks = vec![Block::Table(table.without_empty_columns())];
@@ -272,15 +272,32 @@ impl Writer<'_> {
         vec![
             drop.id.to_string(),
             self.exact(began),
-            language.figures(&words::local_tenth(began, &TimeZone::UTC)),
+            language.figures(&self.utc(began)),
             language.figures(&format!("+-{half}")),
-            drop.end.map_or_else(|| p.lasts.to_owned(), |end| self.exact(end.midpoint())),
+            drop.end.map_or_else(|| p.lasts.to_owned(), |end| self.end(began, end.midpoint())),
             lasted,
             language.place(&drop.places),
             self.names(&roles(&drop.answered)),
             silent,
             remarks.join("; "),
         ]
+    }
+
+    /// An end beside its begin: without what is the same.
+    fn end(&self, began: Timestamp, end: Timestamp) -> String {
+        let zone = &self.report.zone;
+        let local = self.language.figures(&words::local_end(began, end, zone, "%m-%d "));
+        let [before, after] = [began, end].map(|at| words::offset(at, zone));
+        if before == after { local } else { format!("{local} {after}") }
+    }
+
+    /// The time of day in UTC, and its date where the local one is another.
+    fn utc(&self, at: Timestamp) -> String {
+        let rounded = at.plus_micros(50_000);
+        let day = |zone: &TimeZone| words::local(rounded, zone, "%F");
+        let is_same = day(&self.report.zone) == day(&TimeZone::UTC);
+        let pattern = if is_same { "%H:%M:%S%.1f" } else { "%m-%d %H:%M:%S%.1f" };
+        words::local(rounded, &TimeZone::UTC, pattern)
     }
 
     fn names(&self, roles: &[Role]) -> String {
@@ -426,14 +443,17 @@ impl Writer<'_> {
 
     fn figure(&self, f: &Figure) -> String {
         let p = self.language.phrases();
-        let plain = self.plain(f.value);
         match f.unit {
             Unit::Ratio => self.language.percent(f.value),
             Unit::PerDay => {
                 let figure = self.language.figures(&format!("{:.1}", f.value));
                 language::fill(p.per_day, &[("figure", &figure)])
             }
-            Unit::Days => language::fill(p.days, &[("figure", &plain)]),
+            Unit::Days => {
+                let days = Duration::try_from_secs_f64(f.value.round()).unwrap_or_default();
+                let days = usize::try_from(days.as_secs()).unwrap_or(usize::MAX);
+                self.language.count(days, Noun::Day)
+            }
             Unit::Seconds => {
                 self.language.length(Duration::try_from_secs_f64(f.value).unwrap_or_default())
             }

@@ -83,9 +83,9 @@ fn escape(text: &str) -> String {
     }
     // At the beginning of a line these would begin a list, a rule or a heading.
     let digits = out.chars().take_while(char::is_ascii_digit).count();
-    if out[digits..].starts_with(['.', ')']) && digits > 0 {
+    if digits > 0 && (out[digits..].starts_with(". ") || out[digits..].starts_with(") ")) {
         out.insert(digits, '\\');
-    } else if out.starts_with(['-', '+', '=', ':']) {
+    } else if out.starts_with(['-', '+', '=']) && out.len() > 1 {
         out.insert(0, '\\');
     }
     out

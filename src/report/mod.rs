@@ -29,6 +29,7 @@ mod document;
 mod drops;
 mod events;
 mod facts;
+mod full;
 mod gather;
 mod html;
 mod impairments;

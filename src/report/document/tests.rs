@@ -1,5 +1,6 @@
 //! Scenes in which everything is said that can be, and what every document keeps to.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::*;
@@ -37,7 +38,7 @@ fn impairment(report: &Report, s: i64, seconds: i64, figures: Figures) -> Impair
 
 /// A day of 25 hours with drops over both ends, a blip, a drop of the own cable, gaps, notes,
 /// every kind of impairment, a target that failed, web and DNS as witnesses.
-pub(in crate::report) fn everything() -> Report {
+fn make_everything() -> Report {
     let mut scene = Scene::new("2026-11-01T04:00:00Z", 25 * 3_600);
     scene.interval = Duration::from_secs(5);
     scene.drops = vec![
@@ -115,8 +116,19 @@ pub(in crate::report) fn everything() -> Report {
     report
 }
 
-/// Scenes of every kind.
+/// Scenes of every kind; built once, for a report takes longer than its text.
 pub(in crate::report) fn scenes() -> Vec<Report> {
+    static SCENES: LazyLock<Vec<Report>> = LazyLock::new(all_scenes);
+    SCENES.clone()
+}
+
+/// The scene with everything.
+pub(in crate::report) fn everything() -> Report {
+    static EVERYTHING: LazyLock<Report> = LazyLock::new(make_everything);
+    EVERYTHING.clone()
+}
+
+fn all_scenes() -> Vec<Report> {
     let mut open = Scene::new("2026-11-16T05:00:00Z", 7_200);
     open.zone = "Asia/Kolkata";
     open.drops = vec![(5_400.0, None, vec![])];

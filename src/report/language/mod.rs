@@ -79,6 +79,7 @@ pub(super) enum Noun {
     Drop,
     Outage,
     Blip,
+    Day,
 }
 
 /// Edges of the period.

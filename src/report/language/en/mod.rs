@@ -33,6 +33,7 @@ impl Language for English {
             Noun::Drop => ("drop", "drops"),
             Noun::Outage => ("outage", "outages"),
             Noun::Blip => ("blip", "blips"),
+            Noun::Day => ("day", "days"),
         };
         words::count(n, one, many)
     }

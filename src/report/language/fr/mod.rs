@@ -56,6 +56,7 @@ impl Language for French {
             Noun::Drop => ("coupure", "coupures"),
             Noun::Outage => ("panne", "pannes"),
             Noun::Blip => ("microcoupure", "microcoupures"),
+            Noun::Day => ("jour", "jours"),
         };
         format!(
             "{}\u{a0}{}",

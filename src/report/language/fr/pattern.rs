@@ -58,8 +58,16 @@ pub(super) fn statement(language: &dyn Language, report: &Report) -> String {
     text
 }
 
+/// In minutes where that is what people count in.
+fn about(d: Duration) -> String {
+    match d.as_secs() {
+        600..10_800 => fig(&format!("{:.0} min", d.as_secs_f64() / 60.0)),
+        _ => fig(&words::about(d)),
+    }
+}
+
 fn regular(i: &Intervals) -> String {
-    let [median, low, high] = [i.median, i.half.0, i.half.1].map(|d| fig(&words::about(d)));
+    let [median, low, high] = [i.median, i.half.0, i.half.1].map(about);
     format!("environ toutes les {median} (la moitié des intervalles sont de {low} à {high})")
 }
 
@@ -68,7 +76,7 @@ fn clock(clock: &Clock, language: &dyn Language, report: &Report) -> String {
     let beat = language.minute(clock.beat, &report.zone);
     format!(
         "au rythme d’une horloge\u{a0}: toutes les {}, la dernière fois vers {beat}",
-        fig(&words::length(every))
+        about(every)
     )
 }
 
