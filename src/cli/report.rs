@@ -45,8 +45,8 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
             // The drawing is made also when nobody reads the text to its end.
             let told = output::write(ticket(&report, args)?.as_bytes());
             output::write_file(&path, &drawing(&report)?)?;
-            discloses(&report);
             failure::say(&format!("the drawing is in {}", path.display()));
+            discloses(&report);
             Ok(told?)
         }
     }

@@ -15,6 +15,12 @@ use crate::measurement::{Role, Target};
 use crate::stats::yardsticks::{Figure, Unit};
 use crate::time::Timestamp;
 
+mod table;
+
+pub(super) use table::{ColumnKind, Table};
+
+use ColumnKind::{Long, Number, Time, Words};
+
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
@@ -34,8 +40,10 @@ pub(super) struct Document {
     pub(super) code: &'static str,
     /// What kind of text this is.
     pub(super) kind: &'static str,
-    /// The headline.
+    /// The headline: what happened.
     pub(super) headline: String,
+    /// The rest of it: who answered, and where the fault is. Often empty.
+    pub(super) lead: String,
     /// Name and value of the key figures.
     pub(super) fields: Vec<(String, String)>,
     /// The rest.
@@ -62,56 +70,6 @@ pub(super) enum Block {
     Answers(Vec<(String, String, Stand)>),
 }
 
-/// A table; every row has as many cells as there are columns.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Table {
-    pub(super) columns: Vec<Column>,
-    pub(super) rows: Vec<Vec<String>>,
-}
-
-/// A column.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Column {
-    pub(super) title: String,
-    pub(super) kind: ColumnKind,
-}
-
-/// How cells are set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ColumnKind {
-    /// To the left, may be broken.
-    Words,
-    /// To the left, never broken.
-    Time,
-    /// To the right, never broken.
-    Number,
-}
-
-use ColumnKind::{Number, Time, Words};
-
-impl Table {
-    fn new(columns: &[(&str, ColumnKind)]) -> Self {
-        let columns = columns
-            .iter()
-            .map(|(title, kind)| Column { title: (*title).to_owned(), kind: *kind })
-            .collect();
-        Self { columns, rows: Vec::new() }
-    }
-
-    /// Without the columns in which no row has anything.
-    fn without_empty_columns(mut self) -> Self {
-        for i in (0..self.columns.len()).rev() {
-            if self.rows.iter().all(|row| row[i].is_empty()) {
-                self.columns.remove(i);
-                for row in &mut self.rows {
-                    row.remove(i);
-                }
-            }
-        }
-        self
-    }
-}
-
 impl Document {
     pub(super) fn of(report: &Report, extent: Extent) -> Self {
         let language = language::of(report.language);
@@ -128,10 +86,16 @@ impl Document {
             writer.method(),
         ];
         let version = &report.method.version;
+        let facts = Headline::of(report);
+        let brief = language.brief(facts.as_ref(), report);
+        let whole = language.headline(facts.as_ref(), report);
+        // The one is the beginning of the other.
+        let lead = whole.strip_prefix(&brief).unwrap_or_default().trim_start().to_owned();
         Self {
             code: p.code,
             kind: p.report,
-            headline: language.headline(Headline::of(report).as_ref(), report),
+            headline: brief,
+            lead,
             fields: writer.fields(),
             sections: sections.into_iter().flatten().collect(),
             made: format!(
@@ -226,7 +190,7 @@ impl Writer<'_> {
             (p.place, Words),
             (p.answered, Words),
             (p.silent, Words),
-            (p.remarks, Words),
+            (p.remarks, Long),
         ]);
         table.rows = shown.iter().map(|drop| self.drop(drop)).collect();
         let mut blocks = vec![Block::Table(table.without_empty_columns())];
@@ -349,7 +313,7 @@ impl Writer<'_> {
             return None;
         }
         rows.sort_by_key(|(at, _)| *at);
-        let mut table = Table::new(&[(p.began, Time), (p.lasted, Number), (p.what, Words)]);
+        let mut table = Table::new(&[(p.began, Time), (p.lasted, Number), (p.what, Long)]);
         let mut rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
         let more = self.cut(&mut rows);
         table.rows = rows;
@@ -359,7 +323,7 @@ impl Writer<'_> {
 
     fn unwatched(&self) -> Option<Section> {
         let (language, p) = (self.language, self.language.phrases());
-        let mut table = Table::new(&[(p.began, Time), (p.lasted, Number), (p.reason, Words)]);
+        let mut table = Table::new(&[(p.began, Time), (p.lasted, Number), (p.reason, Long)]);
         let mut rows: Vec<_> = self
             .report
             .gaps
@@ -378,7 +342,7 @@ impl Writer<'_> {
 
     fn notes(&self) -> Option<Section> {
         let p = self.language.phrases();
-        let mut table = Table::new(&[(p.began, Time), (p.what, Words)]);
+        let mut table = Table::new(&[(p.began, Time), (p.what, Long)]);
         let mut rows: Vec<_> = self
             .report
             .notes
@@ -460,8 +424,9 @@ impl Writer<'_> {
         }
     }
 
-    /// A count without decimals, anything else with one.
+    /// A count without decimals, anything else below a hundred with one.
     fn plain(&self, value: f64) -> String {
+        let value = if value >= 100.0 { value.round() } else { value };
         self.language.figures(&super::yardsticks::plain(value))
     }
 

@@ -5,21 +5,21 @@ use super::Report;
 use super::answers::Stand;
 use super::document::{Block, ColumnKind, Document, Extent, Table};
 use super::language::plain;
-use super::text::{clip, field, wrap};
+use super::text::{WIDTH, clip, field, wrap};
 
 /// The report as text, at most 100 columns but in tables that need more.
 pub(super) fn full(report: &Report) -> String {
     let document = Document::of(report, Extent::Forum);
-    let mut out = wrap(&plain(&document.headline), "", "");
+    let mut out = wrap(&format!("{} {}", document.headline, document.lead), "", "");
     out.push('\n');
     for (name, value) in &document.fields {
-        field(&mut out, &plain(name), &plain(value));
+        field(&mut out, name, value);
     }
     for section in &document.sections {
-        out += &format!("\n{}\n", clip(&plain(&section.title)));
+        out += &format!("\n{}\n", clip(&section.title));
         for block in &section.blocks {
             match block {
-                Block::Text(text) => out += &wrap(&plain(text), "  ", "  "),
+                Block::Text(text) => out += &wrap(text, "  ", "  "),
                 Block::Table(t) => table(&mut out, t),
                 Block::Answers(answers) => {
                     for (said, answered, stand) in answers {
@@ -28,15 +28,16 @@ pub(super) fn full(report: &Report) -> String {
                             Stand::Open => '?',
                             Stand::Conceded => '-',
                         };
-                        let text = plain(&format!("{mark} \"{said}\" {answered}"));
+                        let text = format!("{mark} \"{said}\" {answered}");
                         out += &wrap(&text, "  ", "    ");
                     }
                 }
             }
         }
     }
-    out += &format!("\n{}\n", plain(&document.made));
-    out
+    out += &format!("\n{}\n", document.made);
+    // Only now: lines do not break where a no-break space is.
+    plain(&out)
 }
 
 /// Each column as wide as its widest cell; one of words at the end is broken into lines.
@@ -57,12 +58,21 @@ fn table(out: &mut String, table: &Table) {
             let blanks = " ".repeat(width - row[i].chars().count());
             match table.columns[i].kind {
                 ColumnKind::Number => line.extend([&blanks, &row[i], "  "]),
-                ColumnKind::Words | ColumnKind::Time => line.extend([&row[i], &blanks, "  "]),
+                ColumnKind::Words | ColumnKind::Long | ColumnKind::Time => {
+                    line.extend([&row[i], &blanks, "  "])
+                }
             }
         }
-        line += &row[last];
-        *out += line.trim_end();
-        out.push('\n');
+        let whole = line.chars().count() + row[last].chars().count();
+        if whole > WIDTH && table.columns[last].kind == ColumnKind::Long {
+            *out += line.trim_end();
+            out.push('\n');
+            *out += &wrap(&row[last], "      ", "      ");
+        } else {
+            line += &row[last];
+            *out += line.trim_end();
+            out.push('\n');
+        }
     }
 }
 

@@ -11,25 +11,32 @@ use super::language;
 
 const STYLE: &str = include_str!("html/style.css");
 
+/// For the browser: nothing is loaded and nothing runs, whatever stands in the page.
+const POLICY: &str = include_str!("html/policy.html");
+
 /// The report as HTML, with `pictures` (SVG documents of this program's own making) on top.
 pub fn html(report: &Report, pictures: &[String]) -> String {
     let document = Document::of(report, Extent::Whole);
     let p = language::of(report.language).phrases();
-    let headline = escape(&document.headline);
+    let headline = prose(&document.headline);
+    let lead = match document.lead.as_str() {
+        "" => String::new(),
+        lead => format!("<p class=\"lead\">{}</p>\n", prose(lead)),
+    };
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         {POLICY}\
          <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <header>\n<p class=\"kind\">{}</p>\n<h1>{headline}</h1>\n",
+         <header>\n<p class=\"kind\">{}</p>\n<h1>{headline}</h1>\n{lead}",
         document.code,
         title(&document),
         escape(document.kind),
     );
     out += "<dl class=\"fields\">\n";
     for (name, value) in &document.fields {
-        let _ = writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", escape(name), escape(value));
+        let _ = writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", escape(name), prose(value));
     }
     out += "</dl>\n</header>\n";
     let contents = document.sections.iter().map(|s| (s.id, s.title.as_str()));
@@ -45,7 +52,8 @@ pub fn html(report: &Report, pictures: &[String]) -> String {
         for svg in pictures {
             let _ = writeln!(
                 out,
-                "<figure role=\"img\" aria-label=\"{headline}\">\n{}\n</figure>",
+                "<figure role=\"img\" aria-label=\"{}\">\n{}\n</figure>",
+                escape(&document.headline),
                 without_prolog(svg)
             );
         }
@@ -69,7 +77,7 @@ fn section(out: &mut String, section: &Section, titles: [&str; 2]) {
     for block in &section.blocks {
         match block {
             Block::Text(text) => {
-                let _ = writeln!(out, "<p>{}</p>", escape(text));
+                let _ = writeln!(out, "<p>{}</p>", prose(text));
             }
             Block::Table(t) => table(out, t, &section.title),
             Block::Answers(answers) => {
@@ -88,7 +96,7 @@ fn section(out: &mut String, section: &Section, titles: [&str; 2]) {
                         out,
                         "<tr class=\"{class}\"><th scope=\"row\">{}</th><td>{}</td></tr>",
                         escape(said),
-                        escape(answered)
+                        prose(answered)
                     );
                 }
                 *out += "</tbody>\n</table>\n";
@@ -102,6 +110,7 @@ fn section(out: &mut String, section: &Section, titles: [&str; 2]) {
 fn table(out: &mut String, table: &Table, name: &str) {
     let class = |kind: ColumnKind| match kind {
         ColumnKind::Words => "",
+        ColumnKind::Long => " class=\"long\"",
         ColumnKind::Time => " class=\"time\"",
         ColumnKind::Number => " class=\"number\"",
     };
@@ -118,11 +127,35 @@ fn table(out: &mut String, table: &Table, name: &str) {
     for cells in &table.rows {
         *out += "<tr>";
         for (cell, column) in cells.iter().zip(&table.columns) {
-            let _ = write!(out, "<td{}>{}</td>", class(column.kind), escape(cell));
+            let cell = if column.kind == ColumnKind::Long { prose(cell) } else { escape(cell) };
+            let _ = write!(out, "<td{}>{cell}</td>", class(column.kind));
         }
         *out += "</tr>\n";
     }
     *out += "</tbody>\n</table>\n</div>\n";
+}
+
+/// As [`escape`], with dates, ranges and offsets kept from being broken at their hyphens, and
+/// figures from being parted from their units.
+fn prose(text: &str) -> String {
+    const LONGEST: usize = 24;
+    const UNITS: [&str; 6] = ["s", "min", "h", "d", "%", "ms"];
+    let mut out = String::with_capacity(text.len() + 32);
+    let mut after_figure = false;
+    for (i, word) in text.split(' ').enumerate() {
+        let unit = UNITS.contains(&word.trim_end_matches([',', ';', '.', ':', ')']));
+        if i > 0 {
+            out.push(if after_figure && unit { '\u{a0}' } else { ' ' });
+        }
+        let figure = word.chars().any(|c| c.is_ascii_digit());
+        if figure && word.contains('-') && word.chars().count() <= LONGEST {
+            let _ = write!(out, "<span class=\"nb\">{}</span>", escape(word));
+        } else {
+            out += &escape(word);
+        }
+        after_figure = word.ends_with(|c: char| c.is_ascii_digit());
+    }
+    out
 }
 
 /// For text and for attributes in double quotes. Control characters, which HTML has no place for,

@@ -10,6 +10,9 @@ use super::document::{Block, ColumnKind, Document, Extent, Table};
 pub fn markdown(report: &Report) -> String {
     let document = Document::of(report, Extent::Forum);
     let mut out = format!("**{}**\n\n", escape(&document.headline));
+    if !document.lead.is_empty() {
+        out += &format!("{}\n\n", escape(&document.lead));
+    }
     out += "| | |\n|---|---|\n";
     for (name, value) in &document.fields {
         row(&mut out, [format!("**{}**", escape(name)), escape(value)]);
@@ -44,7 +47,7 @@ fn table(out: &mut String, table: &Table) {
         out,
         table.columns.iter().map(|column| match column.kind {
             ColumnKind::Number => "---:".to_owned(),
-            ColumnKind::Words | ColumnKind::Time => "---".to_owned(),
+            ColumnKind::Words | ColumnKind::Long | ColumnKind::Time => "---".to_owned(),
         }),
     );
     for cells in &table.rows {

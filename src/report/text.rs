@@ -12,7 +12,7 @@ use crate::measurement::{Role, Target};
 use crate::probe::HostChange;
 
 /// Columns of a line.
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 100;
 /// Rows of each list; the rest is counted.
 const DROPS: usize = 7;
 const GAPS: usize = 3;
@@ -63,7 +63,7 @@ pub(super) fn wrap(text: &str, first: &str, rest: &str) -> String {
     let mut out = String::new();
     let mut line = first.to_owned();
     let mut empty = true;
-    for word in clean.split_whitespace() {
+    for word in clean.split(' ').filter(|word| !word.is_empty()) {
         if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
             out += line.trim_end();
             out.push('\n');

@@ -29,11 +29,13 @@ fn a_record_with_all_witnesses_answers_with_its_numbers() {
     assert!(low.1.contains("Outside of drops "), "{}", low.1);
     assert_eq!(target.0, Stand::Answered);
     assert!(target.1.contains("none of 3 public servers"), "{}", target.1);
-    assert!(target.1.contains("first hop was silent as well in 2 of 2"), "{}", target.1);
+    assert!(target.1.contains("first hop was silent as well in 2 of 2 drops"), "{}", target.1);
     assert_eq!(wifi.0, Stand::Answered);
-    assert!(wifi.1.contains("in 2 of 2 drops, and was silent in 0 of 2."), "{}", wifi.1);
+    assert!(wifi.1.contains("in 2 of 2 drops, and was silent in 0 of 2 drops."), "{}", wifi.1);
     assert_eq!(modem.0, Stand::Open);
-    assert!(modem.1.contains("in 2 of 2 drops, and the ISP's first hop was silent in 2 of 2"));
+    assert!(
+        modem.1.contains("in 2 of 2 drops, and the ISP's first hop was silent in 2 of 2 drops")
+    );
     assert_eq!(seen.0, Stand::Answered);
     assert!(seen.1.contains("Half of the 2 drops lasted 1 min or less."), "{}", seen.1);
     assert!(seen.1.contains("a chance of 20.00 %"), "{}", seen.1);

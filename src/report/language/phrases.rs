@@ -70,6 +70,7 @@ pub(in crate::report) struct Phrases {
     pub(in crate::report) ticket: &'static str,
     pub(in crate::report) and: &'static str,
     pub(in crate::report) of: &'static str,
+    pub(in crate::report) of_drops: &'static str,
     pub(in crate::report) share_of_time: &'static str,
     pub(in crate::report) watched_all: &'static str,
     pub(in crate::report) watched_but: &'static str,

@@ -52,7 +52,7 @@ impl dyn Language + '_ {
             (_, 0) => r.low_failed,
             _ => r.low_answered,
         };
-        let [failed, answered] = [o.failed, o.answered].map(|n| self.of(n, o.drops));
+        let [failed, answered] = [o.failed, o.answered].map(|n| self.of_drops(n, o.drops));
         let mut text = fill(template, &[("failed", &failed), ("answered", &answered)]);
         text.extend(o.calm.map(|loss| self.loss(r.low_calm, loss)));
         text
@@ -64,10 +64,11 @@ impl dyn Language + '_ {
             (0, _) => r.no_drop.to_owned(),
             (_, 0 | 1) => r.one_anchor.to_owned(),
             (drops, anchors) => {
-                let [drops, anchors] = [drops, anchors].map(|n| self.number(n as u64));
+                let anchors = self.number(anchors as u64);
+                let drops = self.count(drops, Noun::Drop);
                 let mut text = fill(r.many_anchors, &[("n", &anchors), ("drops", &drops)]);
                 if e.isp_silent > 0 {
-                    let of = self.of(e.isp_silent, e.drops);
+                    let of = self.of_drops(e.isp_silent, e.drops);
                     text += &fill(r.isp_silent_too, &[("of", &of)]);
                 }
                 text
@@ -82,7 +83,7 @@ impl dyn Language + '_ {
             Home { loss: None, .. } => r.router_absent.to_owned(),
             Home { answered: 0, silent: 0, .. } => r.router_unknown.to_owned(),
             h => {
-                let [answered, silent] = [h.answered, h.silent].map(|n| self.of(n, h.drops));
+                let [answered, silent] = [h.answered, h.silent].map(|n| self.of_drops(n, h.drops));
                 let values = [("answered", answered.as_str()), ("silent", &silent)];
                 let mut text = fill(r.router_told, &values);
                 if h.silent > h.answered {
@@ -97,7 +98,7 @@ impl dyn Language + '_ {
 
     fn modem(&self, h: &Home, report: &Report) -> String {
         let r = self.replies();
-        let [answered, silent] = [h.answered, h.silent].map(|n| self.of(n, h.drops));
+        let [answered, silent] = [h.answered, h.silent].map(|n| self.of_drops(n, h.drops));
         match h {
             Home { drops: 0, .. } => r.no_drop.to_owned(),
             Home { loss: None, .. } => r.modem_absent.to_owned(),
@@ -107,7 +108,7 @@ impl dyn Language + '_ {
             }
             h => {
                 let isp = report.summary.witnesses.iter().find(|w| w.role == Role::Isp);
-                let silent = isp.filter(|w| w.silent > 0).map(|w| self.of(w.silent, h.drops));
+                let silent = isp.filter(|w| w.silent > 0).map(|w| self.of_drops(w.silent, h.drops));
                 let hop = silent.map_or_else(String::new, |of| fill(r.while_hop, &[("of", &of)]));
                 fill(r.modem_told, &[("answered", &answered), ("hop", &hop)])
             }

@@ -32,6 +32,17 @@ impl dyn Language + '_ {
         fill(self.phrases().of, &[("part", &part), ("whole", &whole)])
     }
 
+    /// `131 of 137 drops`.
+    pub(in crate::report) fn of_drops(&self, part: usize, whole: usize) -> String {
+        let values = [
+            ("count", self.count(part, Noun::Drop)),
+            ("part", self.number(part as u64)),
+            ("whole", self.number(whole as u64)),
+        ];
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        fill(self.phrases().of_drops, &values)
+    }
+
     /// `a, b and c`.
     pub(in crate::report) fn list(&self, words: &[&str]) -> String {
         words::join(words, self.phrases().and)
@@ -155,7 +166,7 @@ impl dyn Language + '_ {
         } else {
             (self.phrases().silent_in, w.silent)
         };
-        fill(template, &[("who", self.subject(w.role)), ("of", &self.of(k, n))])
+        fill(template, &[("who", self.subject(w.role)), ("of", &self.of_drops(k, n))])
     }
 
     /// The places of drops with their counts; empty without a drop.
