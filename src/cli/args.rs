@@ -9,10 +9,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::config::EngineChoice;
 use crate::detect::Parameters;
 use crate::measurement::Role;
-use crate::store::rows::NoteKind;
 use crate::time::parse_duration;
 
 mod machine;
+mod note;
+mod report;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.
@@ -38,6 +39,10 @@ Read is the first of these that exists; without any, built-in defaults apply:
   /etc/linkmon/linkmon.toml";
 
 pub use machine::{CheckArgs, CompletionsArgs, DoctorArgs, ManArgs, NotifyArgs};
+pub use note::{
+    NoteAboutArgs, NoteAddArgs, NoteArgs, NoteCommand, NoteEditArgs, NoteListArgs, NoteRemoveArgs,
+};
+pub use report::{Data, Ground, PaperSize, ReportArgs, ReportFormat, ReportLang, VerifyArgs};
 
 /// A record of your uplink: finds drops, says where, and turns them into evidence.
 #[derive(Debug, Parser)]
@@ -222,69 +227,6 @@ pub struct DropsArgs {
     pub list: ListArgs,
 }
 
-/// Formats of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    /// To paste into a ticket
-    Text,
-    /// For programs
-    Json,
-    /// For spreadsheets
-    Csv,
-    /// One drawing
-    Png,
-    /// A zip of all of these, the data and a list of their sums; see "linkmon verify"
-    Bundle,
-}
-
-impl ReportFormat {
-    /// Formats by the endings of files.
-    pub const ENDINGS: [(&str, Self); 5] = [
-        ("txt", Self::Text),
-        ("json", Self::Json),
-        ("csv", Self::Csv),
-        ("png", Self::Png),
-        ("zip", Self::Bundle),
-    ];
-}
-
-/// What data a table holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Data {
-    /// A row for each blip, drop and outage
-    Drops,
-    /// A row for each minute and target
-    Minutes,
-    /// A row for each probe
-    Probes,
-}
-
-/// Arguments of `linkmon report`.
-#[derive(Debug, Clone, Args)]
-pub struct ReportArgs {
-    /// Which period.
-    #[command(flatten)]
-    pub period: PeriodArgs,
-    /// Make this alone [default: text on standard output, and the drawing
-    /// linkmon-report-FROM-TO.png in the current directory]
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub format: Option<ReportFormat>,
-    /// Write it to this file; without --format its ending says what (.txt, .json, .csv, .png,
-    /// .zip)
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Which rows csv and json hold [default: drops; all of the report in json]
-    #[arg(long, value_enum, value_name = "DATA")]
-    pub what: Option<Data>,
-    /// Compare the period before and after this: a time in the forms of --since, or note:3 for
-    /// the time of that note
-    ///
-    /// Drops a day, loss and delay on both sides, with 95 % intervals for what chance leaves open,
-    /// in text, JSON and bundle.
-    #[arg(long, value_name = "BORDER")]
-    pub compare: Option<String>,
-}
-
 /// Arguments of `linkmon replay`.
 #[derive(Debug, Clone, Args)]
 pub struct ReplayArgs {
@@ -396,103 +338,4 @@ pub enum ConfigCommand {
     Show,
     /// Say whether the configuration is right; exit code 78 when it is not
     Check,
-}
-
-/// Arguments of `linkmon note`.
-#[derive(Debug, Clone, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub struct NoteArgs {
-    /// What to do with notes, where it is not adding one.
-    #[command(subcommand)]
-    pub what: Option<NoteCommand>,
-    /// The text: one line, as in "technician on site"
-    #[arg(required_unless_present = "list", conflicts_with = "list", value_name = "TEXT")]
-    pub text: Option<String>,
-    /// What else the note says.
-    #[command(flatten)]
-    pub about: NoteAboutArgs,
-    /// The same as "note list"
-    #[arg(long, conflicts_with_all = ["at", "kind", "ticket"])]
-    pub list: bool,
-}
-
-/// What to do with notes.
-#[derive(Debug, Clone, Subcommand)]
-pub enum NoteCommand {
-    /// Add a note, the same as without "add"
-    Add(NoteAddArgs),
-    /// List all notes, by the times they are about
-    List(NoteListArgs),
-    /// Change a note; what it said before stays in the record, and is marked as edited
-    Edit(NoteEditArgs),
-    /// Remove a note from reports; what it said stays in the record
-    Remove(NoteRemoveArgs),
-}
-
-/// Arguments of `linkmon note add`.
-#[derive(Debug, Clone, Args)]
-pub struct NoteAddArgs {
-    /// The text: one line, as in "technician on site"
-    #[arg(value_name = "TEXT")]
-    pub text: String,
-    /// What else the note says.
-    #[command(flatten)]
-    pub about: NoteAboutArgs,
-}
-
-/// What a note says beside its text.
-#[derive(Debug, Clone, Args)]
-pub struct NoteAboutArgs {
-    /// The time it is about, in the forms of --since of "linkmon report" but drop:12
-    /// [default: now]
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<String>,
-    /// What kind of thing it tells of: call (to the ISP), visit (of a technician), reset,
-    /// hardware (new or other), weather or other [default: call with --ticket, else other]
-    #[arg(long, value_name = "KIND", value_parser = str::parse::<NoteKind>)]
-    pub kind: Option<NoteKind>,
-    /// The ISP's number for it, as in 4711
-    #[arg(long, value_name = "NUMBER")]
-    pub ticket: Option<String>,
-}
-
-/// Arguments of `linkmon note list`.
-#[derive(Debug, Clone, Args)]
-pub struct NoteListArgs {
-    /// Show too what notes said before they were edited or removed
-    #[arg(long)]
-    pub history: bool,
-}
-
-/// Arguments of `linkmon note edit`.
-#[derive(Debug, Clone, Args)]
-pub struct NoteEditArgs {
-    /// The number of the note, as in "linkmon note list"
-    #[arg(value_name = "ID")]
-    pub id: i64,
-    /// Another text
-    #[arg(value_name = "TEXT")]
-    pub text: Option<String>,
-    /// What else is to be another.
-    #[command(flatten)]
-    pub about: NoteAboutArgs,
-    /// Take its ticket away
-    #[arg(long, conflicts_with = "ticket")]
-    pub no_ticket: bool,
-}
-
-/// Arguments of `linkmon note remove`.
-#[derive(Debug, Clone, Args)]
-pub struct NoteRemoveArgs {
-    /// The number of the note, as in "linkmon note list"
-    #[arg(value_name = "ID")]
-    pub id: i64,
-}
-
-/// Arguments of `linkmon verify`.
-#[derive(Debug, Clone, Args)]
-pub struct VerifyArgs {
-    /// The bundle, as "linkmon report --format bundle" makes it
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
 }

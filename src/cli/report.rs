@@ -1,4 +1,6 @@
-//! `linkmon report`: the text, the JSON, the tables, the drawing, the bundle.
+//! `linkmon report`: texts, tables, drawings, the bundle. What is reported on is gathered in `made`.
+
+mod made;
 
 use std::path::{Path, PathBuf};
 
@@ -9,50 +11,87 @@ use super::args::{Data, ReportArgs, ReportFormat};
 use super::context::Context;
 use super::failure::{self, Usage};
 use super::output;
-use crate::chart;
+use crate::chart::{self, Paper, Theme};
 use crate::report::bundle::Bundle;
 use crate::report::csv::{self, Form};
-use crate::report::{self, Method, Report, compare, data, words};
+use crate::report::{self, Disclosure, Report, data, words};
 use crate::store::Reader;
-use crate::store::rows::Note;
-use crate::time::{TimeRange, Timestamp, parse_instant};
+use crate::time::{TimeRange, Timestamp};
+use made::Made;
 
 pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
+    use ReportFormat as F;
     let format = format_of(args)?;
+    refuse_contradictions(args, format)?;
     let file = args.output.as_deref();
-    let what = args.what.unwrap_or(Data::Drops);
-    if args.compare.is_some() && (format == Some(ReportFormat::Csv) || what != Data::Drops) {
+    match (format, args.what) {
+        (Some(F::Csv), Some(what @ (Data::Minutes | Data::Probes))) => {
+            return rows(args, what, Form::Csv, context);
+        }
+        (Some(_), Some(what @ (Data::Minutes | Data::Probes))) => {
+            return rows(args, what, Form::Json, context);
+        }
+        (Some(F::Bundle), _) => return bundle(args, context),
+        _ => {}
+    }
+    if matches!(format, Some(F::Png | F::Pdf)) && file.is_none() {
+        output::refuse_picture_on_terminal()?;
+    }
+    let made = Made::of(args, context)?;
+    let report = made.report();
+    let drawing = || made.drawing(args.theme.into()).context("draw the report");
+    let text = |text: String| output::write_to(file, text.as_bytes());
+    match format {
+        Some(F::Text) => {
+            let ticket = ticket(report, args)?;
+            discloses(report);
+            text(ticket)
+        }
+        Some(F::Full) => text(report::text(report)),
+        Some(F::Md) => text(report::markdown(report)),
+        Some(F::Html) => text(report::html(report, &[drawing()?.svg()?])),
+        Some(F::Json) => text(report::json(report)),
+        Some(F::Csv) => output::stream_to(file, |out| Ok(csv::write_drops(report, out)?)),
+        Some(F::Svg) => text(drawing()?.svg_with_font()?),
+        Some(F::Png) => output::write_to(file, &drawing()?.png()?),
+        Some(F::Pdf) => output::write_to(file, &drawing()?.pdf(args.paper.into())?),
+        Some(F::Bundle) | None => {
+            let path = default_name(args.drop, report.period, &context.zone);
+            // The drawing is made also when nobody reads the text to its end.
+            let told = output::write(ticket(report, args)?.as_bytes());
+            output::write_file(&path, &drawing()?.png()?)?;
+            failure::say(&format!("the drawing is in {}", path.display()));
+            discloses(report);
+            Ok(told?)
+        }
+    }
+}
+
+/// Flags that do not go together, each with what to do about it.
+fn refuse_contradictions(args: &ReportArgs, format: Option<ReportFormat>) -> Result<(), Usage> {
+    use ReportFormat as F;
+    let rows = matches!(args.what, Some(Data::Minutes | Data::Probes));
+    if args.max_chars.is_some() && !matches!(format, None | Some(F::Text)) {
+        return Err(Usage::new("--max-chars is for the ticket text alone")
+            .hint("leave it out, or add `--format text`"));
+    }
+    if args.compare.is_some() && (format == Some(F::Csv) || rows) {
         return Err(Usage::new("a comparison is no table")
-            .hint("leave out --compare, or choose `--format text` or `json`")
-            .into());
+            .hint("leave out --compare, or choose `--format text` or `json`"));
     }
-    match (format, what) {
-        (Some(ReportFormat::Csv), Data::Drops) => {
-            let report = made(args, context)?;
-            output::stream_to(file, |out| Ok(csv::write_drops(&report, out)?))
-        }
-        (Some(ReportFormat::Csv), what) => rows(args, what, Form::Csv, context),
-        (Some(ReportFormat::Json), Data::Minutes | Data::Probes) => {
-            rows(args, what, Form::Json, context)
-        }
-        (_, Data::Minutes | Data::Probes) => Err(Usage::new("--what is about csv and json")
-            .hint("add `--format csv` or `--format json`")
-            .into()),
-        (Some(ReportFormat::Text), _) => {
-            output::write_to(file, report::text(&made(args, context)?).as_bytes())
-        }
-        (Some(ReportFormat::Json), _) => {
-            output::write_to(file, report::json(&made(args, context)?).as_bytes())
-        }
-        (Some(ReportFormat::Png), _) => {
-            if file.is_none() {
-                output::refuse_picture_on_terminal()?;
-            }
-            output::write_to(file, &drawing(&made(args, context)?)?)
-        }
-        (Some(ReportFormat::Bundle), _) => bundle(args, context),
-        (None, _) => text_and_drawing(&made(args, context)?, &context.zone),
+    if args.what.is_some() && !matches!(format, Some(F::Csv | F::Json)) {
+        return Err(Usage::new("--what is about csv and json")
+            .hint("add `--format csv` or `--format json`"));
     }
+    if args.redact && (rows || format == Some(F::Bundle)) {
+        return Err(Usage::new("rows of the record and bundles hold it as it is, unredacted")
+            .hint("leave out --redact, or choose another format"));
+    }
+    if args.drop.is_some() && (rows || format == Some(F::Bundle)) {
+        return Err(Usage::new("rows and bundles are of a period")
+            .hint("name it by the drop: `--since drop:12`"));
+    }
+    Ok(())
 }
 
 /// All of it in one file.
@@ -64,8 +103,8 @@ fn bundle(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
     };
     let reader = context.reader()?;
     let made = |reader: &Reader| {
-        let report = made_of(reader, args, context)?;
-        let renderings = renderings(&report)?;
+        let report = made::of_period(reader, args, context)?;
+        let renderings = renderings(&report, args)?;
         output::file_with(path, |file| {
             let bundle = Bundle { report: &report, renderings: &renderings };
             bundle.write(reader, file).map_err(|e| match e {
@@ -80,21 +119,16 @@ fn bundle(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
 }
 
 /// What a bundle shows of a report, in the order in which it stands there.
-fn renderings(report: &Report) -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> {
+fn renderings(report: &Report, args: &ReportArgs) -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> {
+    let drawing = chart::sheet(report, Theme::from(args.theme)).context("draw the report")?;
     Ok(vec![
+        ("ticket.txt", ticket(report, args)?.into_bytes()),
         ("report.txt", report::text(report).into_bytes()),
-        ("sheet.png", drawing(report)?),
+        ("report.html", report::html(report, &[drawing.svg()?]).into_bytes()),
+        ("sheet.png", drawing.png()?),
+        ("sheet.pdf", drawing.pdf(Paper::from(args.paper))?),
         ("report.json", report::json(report).into_bytes()),
     ])
-}
-
-fn text_and_drawing(report: &Report, zone: &TimeZone) -> anyhow::Result<()> {
-    let path = default_name(report.period, zone);
-    // The drawing is made also when nobody reads the text to its end.
-    let told = output::write(report::text(report).as_bytes());
-    output::write_file(&path, &drawing(report)?)?;
-    failure::say(&format!("the drawing is in {}", path.display()));
-    Ok(told?)
 }
 
 /// `--format`, else by the ending of `-o`; `None`: the text and the drawing.
@@ -132,65 +166,24 @@ fn rows(args: &ReportArgs, what: Data, form: Form, context: &Context) -> anyhow:
     Ok(())
 }
 
-fn made(args: &ReportArgs, context: &Context) -> anyhow::Result<Report> {
-    let reader = context.reader()?;
-    reader.at_once(|reader| made_of(reader, args, context))
+fn ticket(report: &Report, args: &ReportArgs) -> Result<String, Usage> {
+    let most = args.max_chars.unwrap_or(report::TICKET_CHARS);
+    report::ticket(report, most).map_err(|e| Usage::new(format!("--max-chars: {e}")))
 }
 
-fn made_of(reader: &Reader, args: &ReportArgs, context: &Context) -> anyhow::Result<Report> {
-    let period = context.period(&args.period, reader)?;
-    let border = args.compare.as_deref().map(|text| border(text, period, reader, context));
-    let border = border.transpose()?;
-    let rows = report::gather(reader, period)?;
-    let config = context.config();
-    let method = Method::new(config, None);
-    let mut report = Report::build(rows, context.zone.clone(), &config.site, context.now, method);
-    if let Some((at, note)) = border {
-        let elapsed = TimeRange { from: period.from, to: period.to.min(context.now) };
-        report.compare = Some(compare::gather(reader, elapsed, at, note)?);
+/// Says beside the text, where it has no room for it, what it tells a stranger.
+fn discloses(report: &Report) {
+    if report.disclosure == Disclosure::Open {
+        failure::say(&report::disclosure(report));
     }
-    Ok(report)
 }
 
-/// The border that was asked for, and its note where it is one's.
-fn border(
-    text: &str,
-    period: TimeRange,
-    reader: &Reader,
-    context: &Context,
-) -> anyhow::Result<(Timestamp, Option<Note>)> {
-    let (at, note) = if let Some(number) = text.strip_prefix("note:") {
-        let id = number.parse().map_err(|_| {
-            Usage::new(format!("--compare: \"{text}\" names no note"))
-                .hint("as in `note:3`; `linkmon note list` lists their numbers")
-        })?;
-        let found = reader.note_by_id(id)?;
-        let path = context.existing_db().to_owned();
-        let note = found.ok_or(crate::store::Error::NoNote { path, id })?;
-        (note.at, Some(note))
-    } else {
-        let at = parse_instant(text, context.now, &context.zone)
-            .map_err(|e| Usage::new(format!("--compare: {e}")))?;
-        (at, None)
-    };
-    if at <= period.from || at >= period.to.min(context.now) {
-        return Err(Usage::new(format!(
-            "--compare: {} does not lie within the period, {}",
-            words::local_second(at, &context.zone),
-            words::span(period, &context.zone)
-        ))
-        .hint("choose --since so that there is time before it, and --until behind it")
-        .into());
+/// `linkmon-drop-12.png`, `linkmon-report-2026-02-02-2026-02-09.png`; with times of day where a day
+/// is too coarse.
+fn default_name(drop: Option<i64>, period: TimeRange, zone: &TimeZone) -> PathBuf {
+    if let Some(id) = drop {
+        return PathBuf::from(format!("linkmon-drop-{id}.png"));
     }
-    Ok((at, note))
-}
-
-fn drawing(report: &Report) -> anyhow::Result<Vec<u8>> {
-    chart::sheet_png(report).context("draw the report")
-}
-
-/// `linkmon-report-2026-02-02-2026-02-09.png`; with times of day where a day is too coarse.
-fn default_name(period: TimeRange, zone: &TimeZone) -> PathBuf {
     let local = |at: Timestamp, pattern: &str| words::local(at, zone, pattern);
     let (from, to) = (local(period.from, "%Y-%m-%d"), local(period.to, "%Y-%m-%d"));
     if period.length() >= std::time::Duration::from_secs(2 * 86_400) {

@@ -48,6 +48,8 @@ pub struct Config {
     pub web: Web,
     /// Who is told of drops.
     pub notify: Notify,
+    /// How reports speak.
+    pub report: Reporting,
 }
 
 /// Who is told of drops.
@@ -62,6 +64,25 @@ impl Default for Notify {
     fn default() -> Self {
         Self { desktop: true }
     }
+}
+
+/// How reports speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub struct Reporting {
+    /// The language of ticket text, Markdown and HTML. Default `en`.
+    pub language: Lang,
+}
+
+/// A language of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// French as written in Québec.
+    Fr,
 }
 
 /// Who and where; printed on reports, all optional.

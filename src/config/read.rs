@@ -17,7 +17,7 @@ use super::{Config, Discover, Storage, TargetConfig, Web, duration};
 use crate::measurement::Role;
 
 /// Every table with its keys: the whole language of the file.
-pub(super) const TABLES: [(&str, &[&str]); 8] = [
+pub(super) const TABLES: [(&str, &[&str]); 9] = [
     ("site", &["name", "isp", "account", "ticket", "zone"]),
     ("storage", &["path", "max-size", "keep-samples", "keep-minutes"]),
     ("probe", &["engine", "interval", "service-interval", "loss-threshold", "late-window"]),
@@ -39,6 +39,7 @@ pub(super) const TABLES: [(&str, &[&str]); 8] = [
     ),
     ("web", &["enabled", "listen", "hosts"]),
     ("notify", &["desktop"]),
+    ("report", &["language"]),
 ];
 
 /// A target's number is a byte in the record and discovery takes some of them.
@@ -111,6 +112,9 @@ impl Reader<'_> {
                         "web" => self.web(table, &mut config.web),
                         "notify" => self.set(table, "desktop", value::switch, |v| {
                             config.notify.desktop = v;
+                        }),
+                        "report" => self.set(table, "language", value::language, |v| {
+                            config.report.language = v;
                         }),
                         _ => self.detect(table, &mut config),
                     }

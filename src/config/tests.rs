@@ -102,6 +102,15 @@ fn every_key_reaches_its_field() {
             hosts: vec!["linkmon.lan".to_owned()],
         }
     );
+    assert_eq!(config.report.language, Lang::Fr);
+}
+
+#[test]
+fn a_language_that_is_not_spoken_is_named() {
+    let Err(error) = Config::from_toml("[report]\nlanguage = \"de\"\n", "a.toml") else {
+        panic!("accepted")
+    };
+    assert!(error.to_string().contains("no language \"de\" (en or fr)"), "{error}");
 }
 
 #[test]
@@ -159,7 +168,7 @@ fn an_error_shows_its_line_and_a_caret_under_the_value() {
 fn unknown_keys_are_told_all_at_once_with_what_was_meant() {
     insta::assert_snapshot!(problems("bad-keys.toml"), @r#"
     1:1 unknown key "colour"
-          known are site, storage, probe, discover, target, detect, web, notify
+          known are site, storage, probe, discover, target, detect, web, notify, report
     4:1 unknown key "intervall" in [probe]
           did you mean interval?
     5:1 unknown key "drop-after" in [probe]

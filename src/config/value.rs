@@ -7,7 +7,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::{DEFAULT_MODEM, EngineChoice, duration, size as bytes};
+use super::{DEFAULT_MODEM, EngineChoice, Lang, duration, size as bytes};
 use crate::measurement::{Kind, Role};
 use crate::time::parse_duration;
 
@@ -109,6 +109,14 @@ pub(super) fn engine(value: &DeValue<'_>) -> Read<EngineChoice> {
         "linux" => Ok(EngineChoice::Linux),
         "portable" => Ok(EngineChoice::Portable),
         other => Err(format!("no engine \"{other}\" (auto, linux or portable)")),
+    }
+}
+
+pub(super) fn language(value: &DeValue<'_>) -> Read<Lang> {
+    match string("\"en\" or \"fr\"", value)? {
+        "en" => Ok(Lang::En),
+        "fr" => Ok(Lang::Fr),
+        other => Err(format!("no language \"{other}\" (en or fr)")),
     }
 }
 

@@ -46,6 +46,28 @@ pub fn is_connectivity_check(target: &Target) -> bool {
     target.kind == Kind::Http && (target.role == Role::Anchor || HTTP_CHECKS.iter().any(known))
 }
 
+/// Whether an address that a target has is one of linkmon's own public test points: it is the same
+/// for everybody and tells nothing of who probes it.
+pub fn is_public_test_point(address: &str) -> bool {
+    let anchor = |text: &str| {
+        text.parse::<IpAddr>()
+            .is_ok_and(|ip| ANCHORS.iter().any(|(_, v4, v6)| ip == IpAddr::V4(*v4) || ip == *v6))
+    };
+    let asked = address.split_once('@').filter(|(name, _)| *name == DEFAULT_NAME);
+    anchor(address)
+        || asked.is_some_and(|(_, server)| anchor(server))
+        || HTTP_CHECKS.iter().any(|(_, url)| *url == address)
+}
+
+/// Whether a target has a name that linkmon gives of itself.
+pub fn is_own_name(name: &str) -> bool {
+    const OTHERS: [&str; 5] = ["gateway", "modem", "isp", SYSTEM_RESOLVER, "dns-cloudflare"];
+    let v4 = name.strip_suffix("-v6").unwrap_or(name);
+    OTHERS.contains(&name)
+        || ANCHORS.iter().any(|(anchor, ..)| *anchor == v4)
+        || HTTP_CHECKS.iter().any(|(check, _)| *check == name)
+}
+
 /// A modem is waited for this long.
 const MODEM_PATIENCE: Duration = Duration::from_secs(2);
 

@@ -11,10 +11,10 @@ use super::rows::{Rows, deciding};
 use super::sight::Sight;
 use super::spans::Spans;
 use super::{
-    Coverage, DayCount, DropEntry, GapEntry, Lengths, Method, Origin, Report, Summary, TargetEntry,
-    TroubleEntry, Witness, WitnessCount,
+    Coverage, DayCount, Disclosure, DropEntry, GapEntry, Lengths, Method, Origin, Report, Summary,
+    TargetEntry, TroubleEntry, Witness, WitnessCount,
 };
-use crate::config::Site;
+use crate::config::{Lang, Site};
 use crate::detect::{DropKind, GapReason, Run};
 use crate::measurement::{Role, Target, TargetId};
 use crate::stats::yardsticks::Ground;
@@ -104,6 +104,8 @@ impl Report {
             unreadable_minutes: rows.unreadable_minutes,
             compare: None,
             chain: None,
+            language: Lang::default(),
+            disclosure: Disclosure::default(),
         }
     }
 

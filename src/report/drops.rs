@@ -186,14 +186,20 @@ fn witnesses(present: &[Role], none: &str) -> String {
 pub(super) fn table(rows: &[Row], indent: &str) -> String {
     let first = rows.first().map(|row| row.offsets[0].as_str()).unwrap_or_default();
     let one = rows.iter().flat_map(|row| &row.offsets).all(|offset| offset == first);
+    let year = |row: &Row| row.began.get(..4).map(str::to_owned);
+    let one_year = rows.iter().all(|row| year(row) == year(&rows[0]));
     let began = if one { format!("began (UTC{first})") } else { "began (offset)".to_owned() };
     let titles = ["id", &began, "ended", "lasted", "place", "answered", "silent"];
     let mut cells = vec![titles.map(str::to_owned)];
     cells.extend(rows.iter().map(|row| {
         let [mut began, mut ended] = [row.began.clone(), row.ended.clone()];
         if !one {
-            began = format!("{began} {}", row.offsets[0]);
-            ended = format!("{ended} {}", row.offsets[1]);
+            // Where all are of one year, it is in the period beside: the line is long enough.
+            let from = if one_year { "2026-".len() } else { 0 };
+            began = format!("{} {}", began.get(from..).unwrap_or(&began), row.offsets[0]);
+            if row.offsets[0] != row.offsets[1] {
+                ended = format!("{ended} {}", row.offsets[1]);
+            }
         }
         let rest = [&row.lasted, &row.place, &row.answered, &row.silent].map(Clone::clone);
         let [lasted, place, answered, silent] = rest;

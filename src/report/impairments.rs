@@ -176,12 +176,17 @@ pub(super) fn longest(
 }
 
 fn sentence(entry: &ImpairmentEntry, now: Timestamp, zone: &TimeZone) -> String {
+    let span = say::span(&entry.impairment, now, &|at| words::local_minute(at, zone));
+    format!("{span}: {}", what(entry))
+}
+
+/// What it is, how bad, and what this host sent meanwhile.
+pub(super) fn what(entry: &ImpairmentEntry) -> String {
     let ImpairmentEntry { impairment: i, .. } = entry;
     let name = i.target.and_then(|id| entry.targets.iter().find(|t| t.id == id));
     let what = say::what(&i.figures, &i.places, name.map(|t| t.name.as_str()));
-    let span = say::span(i, now, &|at| words::local_minute(at, zone));
     let own = entry.meanwhile.map(|m| format!("; {}", own_traffic(&m))).unwrap_or_default();
-    format!("{span}: {what}{own}")
+    format!("{what}{own}")
 }
 
 /// `this machine sent 4.8 and received 0.2 Mbit/s meanwhile (0.1 / 0.1 in the hour before)`.

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::config::{Config, Site};
+use crate::config::{Config, Lang, Site};
 use crate::detect::{Bounds, DropKind, GapReason, Parameters, Run, RunEnd};
 use crate::measurement::{Role, Target};
 use crate::probe::Waiting;
@@ -22,6 +22,7 @@ use crate::stats::{Availability, LossRatio};
 use crate::store::rows::{Note, StoredEvent};
 use crate::time::{TimeRange, Timestamp};
 
+mod answers;
 mod build;
 pub mod bundle;
 mod calls;
@@ -29,16 +30,24 @@ pub mod compare;
 pub mod csv;
 pub mod data;
 mod detail;
+mod document;
 mod drops;
 mod events;
+mod facts;
+mod full;
 mod gather;
+mod html;
 mod impairments;
 mod json;
+mod language;
+mod markdown;
 mod patterns;
+mod redact;
 pub mod rows;
 mod sight;
 pub mod spans;
 mod text;
+mod ticket;
 pub mod words;
 mod yardsticks;
 
@@ -50,12 +59,20 @@ mod tests;
 pub use detail::{Detail, Mark, Probe, Probed, windows as drop_windows};
 pub use drops::{drops_json, drops_text};
 pub use gather::gather;
+pub use html::html;
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
 pub use json::json;
+pub use markdown::markdown;
 pub use patterns::lines as pattern_lines;
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
 pub use sight::narrowed;
 pub use text::text;
+pub use ticket::{LEAST_TICKET_CHARS, TICKET_CHARS, TICKET_LINES, TooFewChars, ticket};
+
+/// What a report tells a stranger about its owner, in its language: whole sentences.
+pub fn disclosure(report: &Report) -> String {
+    language::of(report.language).disclosure(report)
+}
 
 /// Everything a report says about one period.
 #[derive(Debug, Clone)]
@@ -106,6 +123,20 @@ pub struct Report {
     pub compare: Option<compare::Comparison>,
     /// The head of the record's chain, which proves what it was then; `None`: it has none.
     pub chain: Option<bundle::manifest::Chain>,
+    /// The language of headline, ticket text, Markdown and HTML.
+    pub language: Lang,
+    /// What it tells about its owner.
+    pub disclosure: Disclosure,
+}
+
+/// What a report tells about its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Disclosure {
+    /// All that was measured and configured.
+    #[default]
+    Open,
+    /// Nothing that identifies the owner, as far as [`Report::redacted`] can tell.
+    Redacted,
 }
 
 /// Watched of elapsed time.

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use super::rows::deciding;
-use super::words::{count, length};
 use super::{Origin, Report};
 use crate::detect::Parameters;
 use crate::measurement::Target;
@@ -51,41 +50,6 @@ impl Sight {
         let parameters = &report.method.parameters;
         Self::of(deciding, report.origin, parameters).filter(|s| s.sure > parameters.drop_after)
     }
-}
-
-/// The shortest drop that a report can say there was none of.
-pub(super) fn least(report: &Report) -> Duration {
-    Sight::narrowed(report).map_or(report.method.parameters.drop_after, |sight| sight.sure)
-}
-
-/// A sentence to put behind "No drop of ... or more", with a blank before it.
-pub(super) fn unseen(report: &Report) -> String {
-    Sight::narrowed(report).map_or_else(String::new, |sight| {
-        format!(" Probes {} apart do not show shorter ones.", length(sight.apart))
-    })
-}
-
-/// How many drops and outages, where blips and the shortest drops cannot be counted.
-pub(super) fn counts(report: &Report) -> Option<String> {
-    let sight = Sight::narrowed(report)?;
-    let s = &report.summary;
-    Some(format!(
-        "{} (up to {}), {} (longer); under {} not all are seen",
-        count(s.drops, "drop", "drops"),
-        length(report.method.parameters.outage_after),
-        count(s.outages, "outage", "outages"),
-        length(sight.sure),
-    ))
-}
-
-/// A sentence on the method.
-pub(super) fn how(report: &Report) -> Option<String> {
-    let sight = Sight::narrowed(report)?;
-    Some(format!(
-        "Probes are {} apart, and a drop shows when three in a row are lost: of drops under {} some or all were missed.",
-        length(sight.apart),
-        length(sight.sure),
-    ))
 }
 
 /// Of a record that another program made of `targets`: the distance of its probes, and from which

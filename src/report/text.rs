@@ -3,14 +3,16 @@
 
 use std::fmt::Write as _;
 
+use super::answers::Stand;
 use super::drops::{Row, caption, table};
-use super::{DayCount, GapEntry, Report, events, impairments, patterns, words};
+use super::{DayCount, GapEntry, Report, events, impairments, language, patterns, words};
+use crate::config::Lang;
 use crate::detect::DropKind;
 use crate::measurement::{Role, Target};
 use crate::probe::HostChange;
 
 /// Columns of a line.
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 100;
 /// Rows of each list; the rest is counted.
 const DROPS: usize = 7;
 const GAPS: usize = 3;
@@ -20,6 +22,9 @@ const NOTES: usize = 4;
 
 /// The report as text.
 pub fn text(report: &Report) -> String {
+    if report.language != Lang::En {
+        return super::full::full(report);
+    }
     let mut out = wrap(&words::headline(report), "", "");
     out.push('\n');
     field(&mut out, "Site", &words::site(report));
@@ -49,18 +54,19 @@ pub fn text(report: &Report) -> String {
         out += &clip(&line);
         out.push('\n');
     }
+    answers(&mut out, report);
     method(&mut out, report);
     out
 }
 
 /// `text` in lines of at most [`WIDTH`] columns; the first begins with `first`, others with
 /// `rest`. Control characters become spaces.
-fn wrap(text: &str, first: &str, rest: &str) -> String {
+pub(super) fn wrap(text: &str, first: &str, rest: &str) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let mut out = String::new();
     let mut line = first.to_owned();
     let mut empty = true;
-    for word in clean.split_whitespace() {
+    for word in clean.split(' ').filter(|word| !word.is_empty()) {
         if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
             out += line.trim_end();
             out.push('\n');
@@ -78,7 +84,7 @@ fn wrap(text: &str, first: &str, rest: &str) -> String {
     out
 }
 
-fn field(out: &mut String, name: &str, value: &str) {
+pub(super) fn field(out: &mut String, name: &str, value: &str) {
     if !value.is_empty() {
         *out += &wrap(value, &format!("{name:<11}"), &" ".repeat(11));
     }
@@ -313,8 +319,28 @@ fn targets(out: &mut String, report: &Report) {
     }
 }
 
+/// What may be answered to what desks say: a plus where the record answers it, a minus where it
+/// bears the desk out, a question mark where it does not tell.
+fn answers(out: &mut String, report: &Report) {
+    if report.summary.counted() == 0 {
+        return;
+    }
+    let language = language::of(report.language);
+    let _ = writeln!(out, "\n{}", language.phrases().answers);
+    for answer in super::answers::answers(report) {
+        let [said, answered] = language.answer(&answer, report);
+        let mark = match answer.stand() {
+            Stand::Answered => '+',
+            Stand::Open => '?',
+            Stand::Conceded => '-',
+        };
+        let text = language::plain(&format!("{mark} \"{said}\" {answered}"));
+        *out += &wrap(&text, "  ", "    ");
+    }
+}
+
 /// Cut to [`WIDTH`] columns, control characters taken out.
-fn clip(line: &str) -> String {
+pub(super) fn clip(line: &str) -> String {
     let clean = line.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c });
     let mut clean: Vec<char> = clean.collect();
     if clean.len() > WIDTH {
@@ -385,4 +411,5 @@ fn method(out: &mut String, report: &Report) {
         let text = format!("{entries} entries up to the hour of {hour}, SHA-256 {}", chain.head);
         field(out, "Chain", &text);
     }
+    field(out, "Discloses", &language::plain(&language::of(Lang::En).disclosure(report)));
 }

@@ -95,7 +95,7 @@ fn value(figure: &Figure) -> String {
 }
 
 /// A count without decimals, and what is large as well; anything else with one.
-fn plain(value: f64) -> String {
+pub(super) fn plain(value: f64) -> String {
     if value < 1_000.0 && (value - value.round()).abs() > 0.05 {
         return format!("{value:.1}");
     }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
-use ring::digest::{SHA256, digest};
+use sha2::{Digest as _, Sha256};
 
 use super::answer::{self, Answer};
 
@@ -43,7 +43,7 @@ fn inside(name: &str) -> &'static str {
 }
 
 fn source(text: &str) -> String {
-    format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, text.as_bytes())))
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What is stored and told of drops, gaps and restarts.
 
-use crate::probe::HostChange;
 use super::*;
 use crate::detect::{DropKind, GapReason, LinkState};
+use crate::probe::HostChange;
 use crate::probe::host::Counters;
 
 /// The one drop there is.

@@ -1,0 +1,126 @@
+//! What is reported on: a period, with its comparison where one was asked for, or one drop with the
+//! minutes around it; in the language asked for, and redacted before anything is rendered.
+
+use crate::chart::{self, Theme};
+use crate::cli::args::ReportArgs;
+use crate::cli::context::Context;
+use crate::cli::failure::Usage;
+use crate::config::Lang;
+use crate::report::{self, Detail, Method, Report, compare, words};
+use crate::store::Reader;
+use crate::store::rows::Note;
+use crate::time::{TimeRange, Timestamp, parse_instant};
+
+/// What was asked for.
+pub(super) enum Made {
+    Period(Box<Report>),
+    Drop(Box<Detail>),
+}
+
+impl Made {
+    pub(super) fn of(args: &ReportArgs, context: &Context) -> anyhow::Result<Self> {
+        let reader = context.reader()?;
+        reader.at_once(|reader| match args.drop {
+            Some(id) => Ok(Self::Drop(Box::new(detail(reader, id, args, context)?))),
+            None => Ok(Self::Period(Box::new(of_period(reader, args, context)?))),
+        })
+    }
+
+    pub(super) fn report(&self) -> &Report {
+        match self {
+            Self::Period(report) => report,
+            Self::Drop(detail) => &detail.report,
+        }
+    }
+
+    pub(super) fn drawing(&self, theme: Theme) -> Result<chart::Drawing, chart::Error> {
+        match self {
+            Self::Period(report) => chart::sheet(report, theme),
+            Self::Drop(detail) => chart::drop_sheet(detail, theme),
+        }
+    }
+}
+
+/// The report on the period that was asked for.
+pub(super) fn of_period(
+    reader: &Reader,
+    args: &ReportArgs,
+    context: &Context,
+) -> anyhow::Result<Report> {
+    built(reader, context.period(&args.period, reader)?, args, context)
+}
+
+fn built(
+    reader: &Reader,
+    period: TimeRange,
+    args: &ReportArgs,
+    context: &Context,
+) -> anyhow::Result<Report> {
+    let border = args.compare.as_deref().map(|text| border(text, period, reader, context));
+    let border = border.transpose()?;
+    let rows = report::gather(reader, period)?;
+    let config = context.config();
+    let method = Method::new(config, None);
+    let mut report = Report::build(rows, context.zone.clone(), &config.site, context.now, method);
+    report.language = args.lang.map_or(config.report.language, Lang::from);
+    if let Some((at, note)) = border {
+        let elapsed = TimeRange { from: period.from, to: period.to.min(context.now) };
+        report.compare = Some(compare::gather(reader, elapsed, at, note)?);
+    }
+    Ok(if args.redact { report.redacted() } else { report })
+}
+
+/// One drop, with the minutes around it.
+fn detail(
+    reader: &Reader,
+    id: i64,
+    args: &ReportArgs,
+    context: &Context,
+) -> anyhow::Result<Detail> {
+    let missing = || {
+        Usage::new(format!("--drop: there is no drop {id} in {}", context.existing_db().display()))
+            .hint("`linkmon drops` lists their numbers")
+    };
+    let found = reader.drop_by_id(id)?.ok_or_else(missing)?.drop;
+    let end = found.end.map(|end| end.latest);
+    let windows = report::drop_windows(found.onset.earliest, end, context.now);
+    let (Some(first), Some(last)) = (windows.first(), windows.last()) else {
+        return Err(missing().into());
+    };
+    let period = TimeRange { from: first.from, to: last.to };
+    let report = built(reader, period, args, context)?;
+    Ok(Detail::read(reader, report, id, windows)?.ok_or_else(missing)?)
+}
+
+/// The border that was asked for, and its note where it is one's.
+fn border(
+    text: &str,
+    period: TimeRange,
+    reader: &Reader,
+    context: &Context,
+) -> anyhow::Result<(Timestamp, Option<Note>)> {
+    let (at, note) = if let Some(number) = text.strip_prefix("note:") {
+        let id = number.parse().map_err(|_| {
+            Usage::new(format!("--compare: \"{text}\" names no note"))
+                .hint("as in `note:3`; `linkmon note list` lists their numbers")
+        })?;
+        let found = reader.note_by_id(id)?;
+        let path = context.existing_db().to_owned();
+        let note = found.ok_or(crate::store::Error::NoNote { path, id })?;
+        (note.at, Some(note))
+    } else {
+        let at = parse_instant(text, context.now, &context.zone)
+            .map_err(|e| Usage::new(format!("--compare: {e}")))?;
+        (at, None)
+    };
+    if at <= period.from || at >= period.to.min(context.now) {
+        return Err(Usage::new(format!(
+            "--compare: {} does not lie within the period, {}",
+            words::local_second(at, &context.zone),
+            words::span(period, &context.zone)
+        ))
+        .hint("choose --since so that there is time before it, and --until behind it")
+        .into());
+    }
+    Ok((at, note))
+}

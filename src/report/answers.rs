@@ -1,0 +1,241 @@
+//! What may be answered to what support desks are known to say: for each reply the numbers of this
+//! record that answer it, or the statement that it does not, or that the desk is right. Facts
+//! alone; the sentences are the languages'.
+
+use std::time::Duration;
+
+use super::spans::Spans;
+use super::{DropEntry, Report, Witness};
+use crate::measurement::{Kind, Role, Target};
+use crate::stats::LossRatio;
+use crate::time::{TimeRange, Timestamp};
+
+/// What a desk says, with the facts of this record.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Answer {
+    /// "ICMP has low priority."
+    LowPriority(Others),
+    /// "8.8.8.8 is not a test target."
+    NotATestTarget(Ends),
+    /// "It is your Wi-Fi."
+    Wifi(Home),
+    /// "It is your modem."
+    Modem(Home),
+    /// "We see nothing."
+    NothingSeen(Seen),
+    /// "It works now."
+    WorksNow(Works),
+    /// "Loss at a hop means nothing."
+    HopLoss(Ends),
+    /// "A reboot fixed it."
+    Rebooted(Option<Rebooted>),
+}
+
+/// How far the record answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// It does.
+    Answered,
+    /// It does not tell.
+    Open,
+    /// It bears the desk out.
+    Conceded,
+}
+
+/// Probes other than ICMP during the drops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Others {
+    /// All drops.
+    pub(super) drops: usize,
+    /// Drops in which web, DNS or TCP probes beyond the home failed and none was answered.
+    pub(super) failed: usize,
+    /// Drops in which one was answered.
+    pub(super) answered: usize,
+    /// ICMP loss outside of drops; `None` where it was not counted.
+    pub(super) calm: Option<LossRatio>,
+}
+
+/// The far ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ends {
+    /// All drops.
+    pub(super) drops: usize,
+    /// Anchors that decide.
+    pub(super) anchors: usize,
+    /// Their loss, drops included.
+    pub(super) loss: LossRatio,
+    /// Drops in which the ISP's first hop was silent too.
+    pub(super) isp_silent: usize,
+    /// Drops in which it answered.
+    pub(super) isp_answered: usize,
+}
+
+/// A box at home during the drops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Home {
+    /// All drops.
+    pub(super) drops: usize,
+    /// Drops in which it answered.
+    pub(super) answered: usize,
+    /// Drops in which it was silent.
+    pub(super) silent: usize,
+    /// Its own loss over the whole period; `None` where it was not probed.
+    pub(super) loss: Option<LossRatio>,
+}
+
+/// Whether somebody who polls can have seen it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// All drops.
+    pub(super) drops: usize,
+    /// The median length.
+    pub(super) median: Duration,
+}
+
+/// The end of the period.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Works {
+    /// All drops.
+    pub(super) drops: usize,
+    /// Onset of a drop that goes on.
+    pub(super) open_since: Option<Timestamp>,
+    /// End of the last drop.
+    pub(super) last_end: Option<Timestamp>,
+    /// Share of the time watched in which a test finds the link up.
+    pub(super) up: Option<f64>,
+    /// The longest stretch without a drop.
+    pub(super) longest_clear: Option<Duration>,
+}
+
+/// Drops before and after the first restart that a note tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rebooted {
+    /// When.
+    pub(super) at: Timestamp,
+    /// Drops before it, and time watched.
+    pub(super) before: (usize, Duration),
+    /// Drops since, and time watched.
+    pub(super) after: (usize, Duration),
+}
+
+/// All of them, in the order in which desks say them.
+pub(super) fn answers(report: &Report) -> Vec<Answer> {
+    let ends = ends(report);
+    vec![
+        Answer::LowPriority(others(report)),
+        Answer::NotATestTarget(ends),
+        Answer::Wifi(home(report, Role::Gateway)),
+        Answer::Modem(home(report, Role::Modem)),
+        Answer::NothingSeen(seen(report)),
+        Answer::WorksNow(works(report)),
+        Answer::HopLoss(ends),
+        Answer::Rebooted(rebooted(report)),
+    ]
+}
+
+impl Answer {
+    /// How far the record answers.
+    pub(super) fn stand(&self) -> Stand {
+        let when = |answered: bool| if answered { Stand::Answered } else { Stand::Open };
+        match self {
+            Self::LowPriority(o) if o.answered > 0 && o.answered >= o.failed => Stand::Conceded,
+            Self::LowPriority(o) => when(o.failed > 0 || (o.drops > 0 && o.calm.is_some())),
+            Self::NotATestTarget(e) => when(e.drops > 0 && e.anchors > 1),
+            Self::HopLoss(e) => when(e.drops > 0 && e.anchors > 0),
+            Self::Wifi(h) if h.silent > h.answered => Stand::Conceded,
+            Self::Wifi(h) => when(h.answered > 0),
+            // An answering modem may still have lost its line; a silent one is no proof either.
+            Self::Modem(h) if h.silent > h.answered => Stand::Conceded,
+            Self::Modem(_) => Stand::Open,
+            Self::NothingSeen(s) => when(s.drops > 0),
+            Self::WorksNow(w) => when(w.drops > 0),
+            Self::Rebooted(None) => Stand::Open,
+            Self::Rebooted(Some(r)) if r.after.0 == 0 && r.before.0 > 0 => Stand::Conceded,
+            Self::Rebooted(Some(r)) => when(r.after.0 > 0),
+        }
+    }
+}
+
+fn others(report: &Report) -> Others {
+    // A name server in the home answers whatever the line does.
+    let beyond = |t: &Target| {
+        t.kind != Kind::Icmp && !matches!(t.role, Role::Gateway | Role::Modem) && !at_home(t)
+    };
+    let any = |targets: &[Target]| targets.iter().any(beyond);
+    let of = |what: &dyn Fn(&DropEntry) -> bool| report.counted_drops().filter(|d| what(d)).count();
+    Others {
+        drops: report.summary.counted(),
+        failed: of(&|d| any(&d.silent) && !any(&d.answered)),
+        answered: of(&|d| any(&d.answered)),
+        calm: report.calls.quality.map(|q| q.loss).filter(|loss| loss.sent > 0),
+    }
+}
+
+/// Whether the address is one of a home network.
+fn at_home(target: &Target) -> bool {
+    let host = target.address.rsplit('@').next().unwrap_or_default();
+    host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_private() || ip.is_loopback())
+}
+
+fn ends(report: &Report) -> Ends {
+    let deciders = || report.targets.iter().filter(|t| t.decides);
+    let isp = report.summary.witnesses.iter().find(|w| w.role == Role::Isp);
+    Ends {
+        drops: report.summary.counted(),
+        anchors: deciders().count(),
+        loss: deciders().map(|t| t.total.loss()).sum(),
+        isp_silent: isp.map_or(0, |w| w.silent),
+        isp_answered: isp.map_or(0, |w| w.answered),
+    }
+}
+
+fn home(report: &Report, role: Role) -> Home {
+    let of = |what: Witness| report.counted_drops().filter(|d| d.witness(role) == what).count();
+    let probed = || report.targets.iter().filter(|t| t.target.role == role);
+    Home {
+        drops: report.summary.counted(),
+        answered: of(Witness::Answered),
+        silent: of(Witness::Silent),
+        loss: (probed().count() > 0).then(|| probed().map(|t| t.total.loss()).sum()),
+    }
+}
+
+fn seen(report: &Report) -> Seen {
+    let mut lengths: Vec<_> = report.counted_drops().map(|d| d.length.midpoint()).collect();
+    lengths.sort_unstable();
+    let median = lengths.get(lengths.len().saturating_sub(1) / 2).copied().unwrap_or_default();
+    Seen { drops: lengths.len(), median }
+}
+
+fn works(report: &Report) -> Works {
+    let counted = || report.counted_drops();
+    Works {
+        drops: report.summary.counted(),
+        open_since: counted().find(|d| d.end.is_none()).map(|d| d.onset.midpoint()),
+        last_end: counted().filter_map(|d| Some(d.end?.midpoint())).max(),
+        up: report.availability.map(|a| a.ratio),
+        longest_clear: report.calls.clear.map(|c| c.longest),
+    }
+}
+
+/// Beginnings of words, in the languages of reports, that tell of a restart.
+const RESTARTS: [&str; 6] = ["reboot", "restart", "reset", "power cycl", "redémarr", "réinitialis"];
+
+fn rebooted(report: &Report) -> Option<Rebooted> {
+    let restart = |text: &str| {
+        let text = text.to_lowercase();
+        RESTARTS.iter().any(|word| text.contains(word))
+    };
+    let at = report.notes.iter().find(|note| restart(&note.text))?.at;
+    let to = report.period.to.min(report.made);
+    let gaps = Spans::union(report.gaps.iter().map(|gap| gap.range));
+    let side = |from: Timestamp, to: Timestamp| {
+        let range = TimeRange { from, to: to.max(from) };
+        let began = report.counted_drops().filter(|d| range.contains(d.onset.midpoint())).count();
+        (began, range.length().saturating_sub(gaps.length_within(range)))
+    };
+    Some(Rebooted { at, before: side(report.period.from, at), after: side(at, to) })
+}
+
+#[cfg(test)]
+mod tests;

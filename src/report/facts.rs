@@ -1,0 +1,159 @@
+//! What a report has to say, chosen before any language: the facts of the headline and which drops
+//! speak clearest. Languages (`language`) make sentences of them.
+
+use std::time::Duration;
+
+use super::{DropEntry, Report, Witness, WitnessCount};
+use crate::detect::{DropKind, Place};
+use crate::measurement::Role;
+use crate::stats::pattern::Test;
+use crate::time::Timestamp;
+
+/// The facts of the headline.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Headline<'a> {
+    /// Share of the period that was watched.
+    pub(super) coverage: Option<f64>,
+    /// The time that the classes are of: the period, or its part before the line died.
+    pub(super) within: Duration,
+    /// Drops, then outages, as far as there are any; the last outage is not among them where the
+    /// line died of it.
+    pub(super) classes: Vec<Class>,
+    /// Median time from one onset to the next, where they were found to be regular.
+    pub(super) every: Option<Duration>,
+    /// The line died in the end.
+    pub(super) dead: Option<Dead>,
+    /// Onset of a drop that goes on, and is not the death of the line.
+    pub(super) open_since: Option<Timestamp>,
+    /// All drops and outages.
+    pub(super) counted: usize,
+    /// Who answered in every one of them.
+    pub(super) answered: Vec<Role>,
+    /// Who was silent in every one of them.
+    pub(super) silent: Vec<Role>,
+    /// Places with their counts, the most frequent first.
+    pub(super) places: Vec<(&'a [Place], usize)>,
+    /// Blips.
+    pub(super) blips: usize,
+    /// Single targets that failed while the link was up, by name.
+    pub(super) failed: Vec<&'a str>,
+}
+
+/// Drops of one class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Class {
+    /// Which.
+    pub(super) kind: DropKind,
+    /// How many.
+    pub(super) count: usize,
+    /// The shortest.
+    pub(super) shortest: Duration,
+    /// The longest.
+    pub(super) longest: Duration,
+    /// One of them goes on.
+    pub(super) goes_on: bool,
+    /// One of them reaches over an end of the period: lengths are those of the parts inside.
+    pub(super) clipped: bool,
+}
+
+/// A last outage after which there was not much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dead {
+    /// Its onset.
+    pub(super) since: Timestamp,
+    /// Its length so far.
+    pub(super) length: Duration,
+    /// It goes on.
+    pub(super) goes_on: bool,
+}
+
+impl<'a> Headline<'a> {
+    /// `None` where nothing was observed.
+    pub(super) fn of(report: &'a Report) -> Option<Self> {
+        if report.coverage.observed.is_zero() {
+            return None;
+        }
+        let counted: Vec<_> = report.counted_drops().collect();
+        let coverage = report.coverage.ratio();
+        // Of a period that was hardly watched the end is no better known than the rest.
+        let dead = dead(report, &counted).filter(|_| coverage.is_some_and(|ratio| ratio >= 0.95));
+        let told = &counted[..counted.len() - usize::from(dead.is_some())];
+        let within = dead.and_then(|d| d.since.duration_since(report.period.from));
+        let open = counted.iter().find(|d| d.end.is_none() && dead.is_none());
+        let who = |of: fn(&WitnessCount) -> usize| {
+            let all = |w: &&WitnessCount| of(w) == counted.len() && !counted.is_empty();
+            report.summary.witnesses.iter().filter(all).map(|w| w.role).collect()
+        };
+        let place = |(place, n): &'a (String, usize)| {
+            let named = counted.iter().find(|d| d.place == *place);
+            (named.map_or(&[][..], |d| d.places.as_slice()), *n)
+        };
+        let mut failed: Vec<_> = report.troubles.iter().map(|t| t.target.name.as_str()).collect();
+        failed.sort_unstable();
+        failed.dedup();
+        Some(Self {
+            coverage,
+            within: within.unwrap_or(report.coverage.elapsed),
+            classes: [DropKind::Drop, DropKind::Outage]
+                .into_iter()
+                .filter_map(|kind| Class::of(told, kind))
+                .collect(),
+            every: every(report),
+            dead,
+            open_since: open.map(|d| d.onset.midpoint()),
+            counted: counted.len(),
+            answered: who(|w| w.answered),
+            silent: who(|w| w.silent),
+            places: report.summary.by_place.iter().map(place).collect(),
+            blips: report.summary.blips,
+            failed,
+        })
+    }
+}
+
+impl Class {
+    fn of(drops: &[&DropEntry], kind: DropKind) -> Option<Self> {
+        let of_kind: Vec<_> = drops.iter().filter(|d| d.kind == kind).collect();
+        let lengths = of_kind.iter().map(|d| d.down.midpoint());
+        Some(Self {
+            kind,
+            count: of_kind.len(),
+            shortest: lengths.clone().min()?,
+            longest: lengths.max()?,
+            goes_on: of_kind.iter().any(|d| d.end.is_none()),
+            clipped: of_kind.iter().any(|d| d.starts_before || d.ends_after),
+        })
+    }
+}
+
+/// The death of a line that flapped before: a single long outage is told as what it is.
+fn dead(report: &Report, counted: &[&DropEntry]) -> Option<Dead> {
+    let last = counted.last().filter(|_| counted.len() > 1)?;
+    report.pattern.trend.dead_since?;
+    (last.kind == DropKind::Outage && !last.starts_before).then(|| Dead {
+        since: last.onset.midpoint(),
+        length: last.down.midpoint(),
+        goes_on: last.end.is_none(),
+    })
+}
+
+fn every(report: &Report) -> Option<Duration> {
+    let regular = report.pattern.recurrence.found().any(|(test, _)| test == Test::Regular);
+    report.summary.median_interval.filter(|_| regular)
+}
+
+/// The `most` drops that speak clearest, in order of time: one that goes on first of all, then
+/// those in which somebody at home answered and whose place is one, then the longest.
+pub(super) fn clearest(report: &Report, most: usize) -> Vec<&DropEntry> {
+    let at_home = |d: &DropEntry| {
+        [Role::Gateway, Role::Modem].iter().any(|role| d.witness(*role) == Witness::Answered)
+    };
+    let mut drops: Vec<_> = report.counted_drops().collect();
+    drops.sort_by_key(|d| {
+        let clear = at_home(d) && d.places.len() == 1 && !d.starts_before;
+        std::cmp::Reverse((d.end.is_none(), clear, d.down.midpoint()))
+    });
+    drops.truncate(most);
+    drops.sort_by_key(|d| (d.onset.earliest, d.id));
+    drops
+}

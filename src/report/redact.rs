@@ -1,0 +1,323 @@
+//! A report without what identifies its owner: the name of the site, account and ticket, addresses,
+//! host names, MAC addresses and interfaces. It is taken out of the value itself, so that no
+//! rendering can forget it.
+//!
+//! linkmon's own public test points stay with their names: they are the same for everybody. So do
+//! the ISP's name, the zone, and every time and figure, which are what the report is for. In notes
+//! what looks like an address, a host name or a number of five digits or more is taken out, and so
+//! is every text that is taken out elsewhere; names of people are not recognized, and the report
+//! says so.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::compare::Comparison;
+use super::{Disclosure, DropEntry, ImpairmentEntry, Report, TargetEntry, TroubleEntry, language};
+use crate::config::Site;
+use crate::measurement::Target;
+use crate::probe::HostChange;
+use crate::probe::discover::{is_own_name, is_public_test_point};
+use crate::store::rows::{Note, StoredEvent};
+
+/// Texts shorter than this are not searched for in notes: they would take words apart.
+const LEAST_SECRET: usize = 3;
+/// A number of so many digits in a note may be an account, a ticket or a telephone.
+const DIGITS: usize = 5;
+
+impl Report {
+    /// The same without what identifies its owner; see [`Disclosure::Redacted`].
+    #[must_use]
+    pub fn redacted(self) -> Self {
+        let redaction = Redaction::of(&self);
+        let r = &redaction;
+        // Every field by name: one that is added does not compile until it is decided here.
+        let Self {
+            period,
+            zone,
+            site,
+            made,
+            coverage,
+            availability,
+            drops,
+            summary,
+            pattern,
+            yardsticks,
+            calls,
+            gaps,
+            targets,
+            troubles,
+            impairments,
+            events,
+            notes,
+            origin,
+            method,
+            worst_minute,
+            unreadable_minutes,
+            compare,
+            chain,
+            language,
+            disclosure: _,
+        } = self;
+        let Site { name: _, isp, account: _, ticket: _, zone: site_zone } = site;
+        Self {
+            site: Site { name: None, isp, account: None, ticket: None, zone: site_zone },
+            drops: drops.into_iter().map(|drop| r.drop(drop)).collect(),
+            targets: targets
+                .into_iter()
+                .map(|entry| TargetEntry { target: r.target(entry.target), ..entry })
+                .collect(),
+            troubles: troubles
+                .into_iter()
+                .map(|entry| TroubleEntry { target: r.target(entry.target), ..entry })
+                .collect(),
+            impairments: impairments
+                .into_iter()
+                .map(|entry| ImpairmentEntry { targets: r.targets(entry.targets), ..entry })
+                .collect(),
+            events: events.into_iter().map(|event| r.event(event)).collect(),
+            notes: notes.into_iter().map(|note| r.note(note)).collect(),
+            compare: compare.map(|c| Comparison {
+                note: c.note.map(|note| r.note(note)),
+                anchors: c.anchors.iter().map(|name| r.text(name)).collect(),
+                ..c
+            }),
+            disclosure: Disclosure::Redacted,
+            period,
+            zone,
+            made,
+            coverage,
+            availability,
+            summary,
+            pattern,
+            yardsticks,
+            calls,
+            gaps,
+            origin,
+            method,
+            worst_minute,
+            unreadable_minutes,
+            // A digest tells nothing of what it was made of.
+            chain,
+            language,
+        }
+    }
+}
+
+/// What is put in place of what.
+struct Redaction {
+    /// Stands for what was taken out.
+    mark: &'static str,
+    /// Texts that must not appear, the longest first.
+    secrets: Vec<String>,
+    /// Interfaces by their names: `if1`, `if2`. A name may hold a MAC address.
+    interfaces: BTreeMap<String, String>,
+}
+
+impl Redaction {
+    fn of(report: &Report) -> Self {
+        let site = &report.site;
+        let mut secrets: Vec<String> =
+            [&site.name, &site.account, &site.ticket].into_iter().flatten().cloned().collect();
+        let of_border = report.compare.iter().filter_map(|c| c.note.as_ref());
+        secrets.extend(report.notes.iter().chain(of_border).filter_map(|n| n.ticket.clone()));
+        for target in targets_of(report) {
+            if !is_own_name(&target.name) {
+                secrets.push(target.name.clone());
+            }
+            if !is_public_test_point(&target.address) {
+                secrets.push(target.address.clone());
+            }
+        }
+        let mut interfaces = BTreeMap::new();
+        for event in &report.events {
+            if let Some(name) = interface(&event.what) {
+                interfaces.entry(name.to_owned()).or_default();
+            }
+        }
+        for (number, (name, alias)) in (1..).zip(&mut interfaces) {
+            *alias = format!("if{number}");
+            secrets.push(name.clone());
+        }
+        secrets.retain(|secret| secret.chars().count() >= LEAST_SECRET);
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.dedup();
+        let mark = language::of(report.language).phrases().redacted;
+        Self { mark, secrets, interfaces }
+    }
+
+    fn target(&self, target: Target) -> Target {
+        let keeps_name = is_own_name(&target.name);
+        let keeps_address = is_public_test_point(&target.address);
+        Target {
+            name: if keeps_name { target.name } else { format!("{}-{}", target.role, target.id.0) },
+            address: if keeps_address { target.address } else { self.mark.to_owned() },
+            ..target
+        }
+    }
+
+    fn targets(&self, targets: Vec<Target>) -> Vec<Target> {
+        targets.into_iter().map(|target| self.target(target)).collect()
+    }
+
+    fn drop(&self, drop: DropEntry) -> DropEntry {
+        let DropEntry { answered, silent, .. } = drop;
+        let (answered, silent) = (self.targets(answered), self.targets(silent));
+        DropEntry { answered, silent, ..drop }
+    }
+
+    fn event(&self, event: StoredEvent) -> StoredEvent {
+        let alias = |name: String| self.interfaces.get(&name).cloned().unwrap_or_default();
+        let what = match event.what {
+            HostChange::Carrier { interface, up } => {
+                HostChange::Carrier { interface: alias(interface), up }
+            }
+            HostChange::Interface { interface, present } => {
+                HostChange::Interface { interface: alias(interface), present }
+            }
+            HostChange::Address { interface, address, present } => HostChange::Address {
+                interface: alias(interface),
+                address: nobody(address),
+                present,
+            },
+            HostChange::DefaultRoute { v6, interface, gateway } => HostChange::DefaultRoute {
+                v6,
+                interface: interface.map(alias),
+                gateway: gateway.map(nobody),
+            },
+            other @ (HostChange::Slept { .. }
+            | HostChange::ClockStep { .. }
+            | HostChange::ClockSync { .. }) => other,
+        };
+        StoredEvent { what, ..event }
+    }
+
+    fn note(&self, note: Note) -> Note {
+        Note { text: self.text(&note.text), ticket: None, ..note }
+    }
+
+    /// A text that somebody wrote, without what looks like an identifier.
+    fn text(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in &self.secrets {
+            text = replace(&text, secret, self.mark);
+        }
+        let mut out = String::with_capacity(text.len());
+        for (i, word) in text.split(' ').enumerate() {
+            if i > 0 {
+                out.push(' ');
+            }
+            let core = word.trim_matches(|c: char| "()<>[]{},;:.!?\"'«»".contains(c));
+            if word.contains(self.mark) || !identifies(core) {
+                out += word;
+            } else {
+                out += &word.replace(core, self.mark);
+            }
+        }
+        out
+    }
+}
+
+/// Every target that the report names.
+fn targets_of(report: &Report) -> impl Iterator<Item = &Target> {
+    let of_drops = report.drops.iter().flat_map(|d| d.answered.iter().chain(&d.silent));
+    report
+        .targets
+        .iter()
+        .map(|entry| &entry.target)
+        .chain(of_drops)
+        .chain(report.troubles.iter().map(|entry| &entry.target))
+        .chain(report.impairments.iter().flat_map(|entry| &entry.targets))
+}
+
+fn interface(change: &HostChange) -> Option<&str> {
+    match change {
+        HostChange::Carrier { interface, .. }
+        | HostChange::Interface { interface, .. }
+        | HostChange::Address { interface, .. } => Some(interface),
+        HostChange::DefaultRoute { interface, .. } => interface.as_deref(),
+        HostChange::Slept { .. } | HostChange::ClockStep { .. } | HostChange::ClockSync { .. } => {
+            None
+        }
+    }
+}
+
+/// No host has the unspecified address: it stands for one that was taken out.
+fn nobody(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    }
+}
+
+/// Every occurrence of `secret`, in small or capital letters.
+fn replace(text: &str, secret: &str, by: &str) -> String {
+    let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+    let secret = lower(secret);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        // As many characters as it takes to be the secret in small letters.
+        let end = rest.char_indices().map(|(i, c)| i + c.len_utf8()).find(|end| {
+            let part = lower(&rest[..*end]);
+            part.len() >= secret.len() || !secret.starts_with(&part)
+        });
+        match end.filter(|end| lower(&rest[..*end]) == secret) {
+            Some(end) => {
+                out += by;
+                rest = &rest[end..];
+            }
+            None => {
+                out.push(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+    out
+}
+
+/// Whether a word looks like an address, a host name or a number of somebody.
+fn identifies(word: &str) -> bool {
+    if is_public_test_point(word) {
+        return false;
+    }
+    is_address(word) || is_mac(word) || is_host(word) || is_number(word)
+}
+
+fn is_address(word: &str) -> bool {
+    let bare = word.split(['/', '%']).next().unwrap_or_default();
+    bare.parse::<IpAddr>().is_ok() || word.parse::<std::net::SocketAddr>().is_ok()
+}
+
+/// `00:11:22:33:44:55`, `00-11-...`, `0011.2233.4455`, `001122334455`.
+fn is_mac(word: &str) -> bool {
+    let digits = word.chars().filter(char::is_ascii_hexdigit).count();
+    let others = word.chars().all(|c| c.is_ascii_hexdigit() || ":-.".contains(c));
+    digits == 12 && others
+}
+
+/// Labels with dots between, the last of two letters or more; with anything around, as in a URL or
+/// the address of a mailbox.
+fn is_host(word: &str) -> bool {
+    let host = word.rsplit_once("//").map_or(word, |(_, host)| host);
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = host.split(['/', ':', '?', '#']).next().unwrap_or_default();
+    let Some((rest, last)) = host.rsplit_once('.') else {
+        return word.contains("//") || word.contains('@');
+    };
+    let label = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+    };
+    last.chars().count() >= 2 && last.chars().all(char::is_alphabetic) && rest.split('.').all(label)
+}
+
+/// Digits enough to be an account or a telephone, and no date or time.
+fn is_number(word: &str) -> bool {
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    let is_time = word.parse::<jiff::civil::Date>().is_ok()
+        || word.parse::<jiff::civil::DateTime>().is_ok()
+        || word.parse::<jiff::civil::Time>().is_ok();
+    digits >= DIGITS && !is_time
+}
+
+#[cfg(test)]
+mod tests;
