@@ -53,7 +53,7 @@ EXPECTED = {
     "target-dies": {"troubles": ["cloudflare"]},
     "short-glitches": {"drops": "access", "count": (1, 2)},
     "partial-loss": {"kinds": {"loss": "isp-core"}},
-    "wifi-bursts": {"kinds": {"loss": "lan"}},
+    "wifi-bursts": {"kinds": {"loss": "lan", "slow": "lan"}},
     "dns-only": {"kinds": {"dns": None}},
     "ipv6-only": {"kinds": {"ipv6": None}},
     "captive-portal": {"kinds": {"captive-portal": None}},

@@ -194,7 +194,9 @@ fn the_end_of_a_long_stretch_that_a_killed_daemon_could_not_tell_is_told_by_the_
     assert!(one.end.is_some());
     let open = Impairment { end: None, ..one.clone() };
     let mut judge = judge();
-    record.iter().for_each(|m| judge.on(&Observation::Measured(m.clone())));
+    for m in &record {
+        judge.on(&Observation::Measured(m.clone()));
+    }
     judge.end_run(at(START_MS + until), RunEnd::Crash);
     judge.resume(&[], std::slice::from_ref(&open));
     let mut store: Store = [(open.identity(), open)].into();
