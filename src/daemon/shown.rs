@@ -30,6 +30,11 @@ impl<'a> Shown<'a> {
         self.page.as_ref().map(Web::watchers).unwrap_or_default()
     }
 
+    #[cfg(test)]
+    pub(super) fn page(&self) -> &Web {
+        self.page.as_ref().expect("there is a page")
+    }
+
     /// Closes the page.
     pub(super) fn close(self) {
         if let Some(page) = self.page {
