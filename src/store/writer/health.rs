@@ -67,7 +67,7 @@ mod tests {
             writer.target("a", Kind::Icmp, Role::Anchor, "192.0.2.1", second, at(0)).unwrap().id;
         assert_eq!(writer.health().last_commit, None);
         writer.begin_run(at(0), None).unwrap();
-        let mut live = |writer: &mut Writer, seconds: std::ops::Range<i64>| {
+        let live = |writer: &mut Writer, seconds: std::ops::Range<i64>| {
             for s in seconds {
                 let sent_at = Timestamp::from_seconds(s);
                 writer.record(&Measurement { target, sent_at, outcome: Outcome::Lost }).unwrap();
