@@ -13,6 +13,8 @@ use super::Options;
 pub(super) struct Shown<'a> {
     audience: &'a mut dyn Audience,
     page: Option<Web>,
+    /// Told once a second all together: each telling wakes the thread of the page.
+    untold: Vec<News>,
 }
 
 impl<'a> Shown<'a> {
@@ -20,12 +22,17 @@ impl<'a> Shown<'a> {
     pub(super) fn new(options: &Options, audience: &'a mut dyn Audience) -> Self {
         let Options { config, database, .. } = options;
         let page = if config.web.enabled { open(config, database, audience) } else { None };
-        Self { audience, page }
+        Self { audience, page, untold: Vec::new() }
     }
 
     /// How many look at the page.
     pub(super) fn watchers(&self) -> Watchers {
         self.page.as_ref().map(Web::watchers).unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    pub(super) fn page(&self) -> &Web {
+        self.page.as_ref().expect("there is a page")
     }
 
     /// Closes the page.
@@ -35,11 +42,9 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn tell(&self, news: impl FnOnce() -> Option<News>) {
-        if let Some(page) = &self.page
-            && let Some(news) = news()
-        {
-            page.tell(news);
+    fn note(&mut self, news: impl FnOnce() -> Option<News>) {
+        if self.page.is_some() {
+            self.untold.extend(news());
         }
     }
 }
@@ -60,17 +65,20 @@ fn open(config: &Config, database: &std::path::Path, audience: &mut dyn Audience
 
 impl Audience for Shown<'_> {
     fn notice(&mut self, notice: &Notice) {
-        self.tell(|| news(notice));
+        self.note(|| news(notice));
         self.audience.notice(notice);
     }
 
     fn present(&mut self, status: &Status) {
-        self.tell(|| Some(News::Second(Box::new(status.clone()), Reading::now().boot)));
+        self.note(|| Some(News::Second(Box::new(status.clone()), Reading::now().boot)));
+        if let Some(page) = &self.page {
+            page.tell(std::mem::take(&mut self.untold));
+        }
         self.audience.present(status);
     }
 
     fn observed(&mut self, observation: &Observation) {
-        self.tell(|| match observation {
+        self.note(|| match observation {
             Observation::Measured(m) => Some(News::Measured(m.clone())),
             Observation::Revised(m) => Some(News::Revised(m.clone())),
             Observation::Host(_) | Observation::Stray { .. } => None,

@@ -183,6 +183,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_document_is_kept_for_a_minute() {
+        let folder = tempfile::tempdir().unwrap();
+        let scene = crate::report::synthetic::flapping_week(Duration::from_secs(60));
+        let database = scene.import_into(folder.path());
+        let options = Options { config: Config::default(), database };
+        let documents = Documents::new(options, TimeZone::UTC);
+        let wanted = Wanted::of_path("/report/24h.json").unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let first = runtime.block_on(documents.get(wanted)).unwrap();
+        let second = runtime.block_on(documents.get(wanted)).unwrap();
+        assert_eq!(first.as_ptr(), second.as_ptr(), "it is the same one");
+        let (made, _) = documents.made.lock().unwrap()[&wanted];
+        let later = |us| documents.kept(wanted, BootTime(made.0 + us)).is_some();
+        assert!(later(KEPT_US - 1) && !later(KEPT_US));
+        assert!(documents.made.lock().unwrap().is_empty(), "memory is not kept longer");
+    }
+
+    #[test]
     fn a_document_is_known_by_its_path() {
         let wanted = |form, hours| Some(Wanted { form, hours });
         assert_eq!(Wanted::of_path("/sheet/24h.png"), wanted(Form::Sheet, 24));

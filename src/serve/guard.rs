@@ -23,6 +23,12 @@ pub(super) fn check<B>(request: &Request<B>, names: &[String]) -> Result<(), Ref
         let status = StatusCode::METHOD_NOT_ALLOWED;
         return Err(Refusal { status, why: "only GET and HEAD are answered here" });
     }
+    // A link to the page may stand anywhere; a stranger's page has no use for sheets and reports.
+    let says = |name: &str, value: &str| request.headers().get(name).is_some_and(|v| v == value);
+    if says("sec-fetch-site", "cross-site") && !says("sec-fetch-mode", "navigate") {
+        let status = StatusCode::FORBIDDEN;
+        return Err(Refusal { status, why: "other sites may not use this" });
+    }
     let mut hosts = request.headers().get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         let status = StatusCode::BAD_REQUEST;
@@ -114,6 +120,19 @@ mod tests {
         assert_eq!(verdict("GET", "http://rebind.example/", &["localhost"]), Err(421));
         assert_eq!(verdict("GET", "/", &[]), Err(400));
         assert_eq!(verdict("GET", "/", &["localhost", "rebind.example"]), Err(400));
+    }
+
+    #[test]
+    fn other_sites_may_link_here_and_use_nothing() {
+        let verdict = |site: &str, mode: &str| {
+            let request = Request::get("/sheet/24h.png").header(HOST, "localhost");
+            let request = request.header("sec-fetch-site", site).header("sec-fetch-mode", mode);
+            check(&request.body(()).unwrap(), &[]).map_err(|refusal| refusal.status.as_u16())
+        };
+        assert_eq!(verdict("cross-site", "no-cors"), Err(403));
+        assert_eq!(verdict("cross-site", "navigate"), Ok(()));
+        assert_eq!(verdict("same-origin", "no-cors"), Ok(()));
+        assert_eq!(verdict("none", "navigate"), Ok(()));
     }
 
     #[test]

@@ -44,7 +44,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn serve(
     listener: TcpListener,
     options: Options,
-    mut inbox: mpsc::UnboundedReceiver<News>,
+    mut inbox: mpsc::UnboundedReceiver<Vec<News>>,
     watchers: Arc<AtomicUsize>,
 ) {
     let zone = zone(&options.config);
@@ -62,7 +62,10 @@ pub(super) async fn serve(
     present.borrow_mut().remember(&past);
     spawn_local(accept(listener, routes));
     while let Some(news) = inbox.recv().await {
-        present.borrow_mut().on_news(news);
+        let mut present = present.borrow_mut();
+        for news in news {
+            present.on_news(news);
+        }
     }
 }
 

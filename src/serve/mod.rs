@@ -93,7 +93,7 @@ pub enum News {
 pub struct Web {
     /// The channel has no bound, as that of the ICMP engine has none: the other end does nothing
     /// but take in and send on, and a bound would mean to lose counts.
-    news: mpsc::UnboundedSender<News>,
+    news: mpsc::UnboundedSender<Vec<News>>,
     listen: SocketAddr,
     watchers: Watchers,
     end: oneshot::Sender<()>,
@@ -159,8 +159,8 @@ impl Web {
         self.watchers.clone()
     }
 
-    /// Tells it something; never waits.
-    pub fn tell(&self, news: News) {
+    /// Tells it what happened since it was told last; never waits.
+    pub fn tell(&self, news: Vec<News>) {
         // Nobody there: it has ended, and the daemon goes on.
         let _ = self.news.send(news);
     }

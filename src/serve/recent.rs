@@ -103,13 +103,12 @@ impl Recent {
 
     /// Shows this target from now on; its marks are kept when it was shown before.
     pub(super) fn add_target(&mut self, target: Target) {
-        match self.strips.get_mut(&target.id) {
-            Some(strip) => strip.target = target,
-            None => {
-                let marks = self.before.remove(&target.id).unwrap_or_default();
-                self.strips.insert(target.id, Strip { target, marks });
-            }
+        if let Some(strip) = self.strips.get_mut(&target.id) {
+            strip.target = target;
+            return;
         }
+        let marks = self.before.remove(&target.id).unwrap_or_default();
+        self.strips.insert(target.id, Strip { target, marks });
     }
 
     /// No longer shows this target.

@@ -13,7 +13,7 @@ use crate::serve::metrics::tests::{AT, down};
 /// The page, and its news.
 struct Scene {
     address: SocketAddr,
-    news: mpsc::UnboundedSender<News>,
+    news: mpsc::UnboundedSender<Vec<News>>,
     watchers: Watchers,
     _directory: tempfile::TempDir,
 }
@@ -53,7 +53,7 @@ fn play_in<F: Future<Output = ()>>(
 
 impl Scene {
     fn tell(&self, news: News) {
-        self.news.send(news).unwrap();
+        self.news.send(vec![news]).unwrap();
     }
 
     fn second(&self, number: i64) {
@@ -290,6 +290,19 @@ fn a_client_that_dawdles_is_cut_off_and_others_are_served_meanwhile() {
             // Time goes on by itself while all wait: this ends or the test hangs.
             let _ = dawdler.read_to_end(&mut answer).await;
         }
+    });
+}
+
+#[test]
+fn a_connection_that_asks_nothing_more_is_closed() {
+    play_leaping(|scene| async move {
+        scene.second(1);
+        let mut idle = scene.send("GET /icon.svg HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+        let mut answer = String::new();
+        // It ends, or the test hangs: time leaps while all wait.
+        let _ = idle.read_to_string(&mut answer).await;
+        assert_status(&answer, 200);
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
     });
 }
 

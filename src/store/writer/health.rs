@@ -41,3 +41,49 @@ impl Writer {
         Some(database + fs::metadata(log).map_or(0, |log| log.len()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::measurement::{Kind, Measurement, Outcome, Role};
+    use crate::store::Opening;
+    use crate::time::{BootTime, Reading};
+
+    fn at(s: i64) -> Reading {
+        let us = s * 1_000_000;
+        Reading { utc: Timestamp::from_micros(us), boot: BootTime(us), monotonic_us: us }
+    }
+
+    #[test]
+    fn minutes_wait_while_they_cannot_be_committed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("linkmon.db");
+        let opening = Opening { path: &path, runtime_dir: None, version: "0.0.0-test" };
+        let (mut writer, _) = Writer::open(opening).unwrap();
+        let second = Duration::from_secs(1);
+        let target =
+            writer.target("a", Kind::Icmp, Role::Anchor, "192.0.2.1", second, at(0)).unwrap().id;
+        assert_eq!(writer.health().last_commit, None);
+        writer.begin_run(at(0), None).unwrap();
+        let live = |writer: &mut Writer, seconds: std::ops::Range<i64>| {
+            for s in seconds {
+                let sent_at = Timestamp::from_seconds(s);
+                writer.record(&Measurement { target, sent_at, outcome: Outcome::Lost }).unwrap();
+                let _ = writer.second(at(s + 1), "{}");
+            }
+            writer.health()
+        };
+        let healthy = live(&mut writer, 0..150);
+        assert_eq!(healthy.open_minutes, 1);
+        assert_eq!(healthy.last_commit, Some(Timestamp::from_seconds(124)));
+        assert!(healthy.database_bytes.is_some_and(|bytes| bytes > 4_096), "{healthy:?}");
+        writer.refuse_writes();
+        let failing = live(&mut writer, 150..400);
+        assert_eq!(failing.open_minutes, 5);
+        assert_eq!(failing.last_commit, healthy.last_commit);
+        writer.accept_writes();
+        assert_eq!(live(&mut writer, 400..430).open_minutes, 1);
+    }
+}

@@ -214,7 +214,7 @@ fn a_real_prometheus_finds_what_every_panel_and_rule_asks_for() {
     assert!(rules.iter().all(|(_, health)| health == "ok"), "{rules:?}");
     let observed = prometheus.value("linkmon_observed_seconds_total");
     let elapsed = prometheus.value("linkmon_elapsed_seconds_total");
-    assert!(observed <= elapsed && observed > elapsed - 25.0, "{observed} of {elapsed}");
+    assert!(observed <= elapsed && observed > elapsed / 2.0, "{observed} of {elapsed}");
     drop(prometheus);
     daemon.stop();
 }
