@@ -75,7 +75,7 @@ impl Bundle<'_> {
 
 /// A zip being written, with the sums of what is in it.
 struct Zip<'a, W: Write + Seek> {
-    zip: ZipWriter<&'a mut W>,
+    writer: ZipWriter<&'a mut W>,
     options: SimpleFileOptions,
     listed: Vec<Listed>,
 }
@@ -88,7 +88,7 @@ impl<'a, W: Write + Seek> Zip<'a, W> {
             .unix_permissions(0o644)
             // A year of probes is more than 4 GiB.
             .large_file(true);
-        Self { zip: ZipWriter::new(out), options, listed: Vec::new() }
+        Self { writer: ZipWriter::new(out), options, listed: Vec::new() }
     }
 
     fn add(
@@ -96,10 +96,10 @@ impl<'a, W: Write + Seek> Zip<'a, W> {
         name: &str,
         write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.zip.start_file(name, self.options).map_err(io::Error::from)?;
+        self.writer.start_file(name, self.options).map_err(io::Error::from)?;
         let mut out = io::BufWriter::with_capacity(
             64 << 10,
-            Summed { out: &mut self.zip, sum: Sha256::new(), bytes: 0 },
+            Summed { out: &mut self.writer, sum: Sha256::new(), bytes: 0 },
         );
         write(&mut out)?;
         let summed = out.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -109,7 +109,7 @@ impl<'a, W: Write + Seek> Zip<'a, W> {
     }
 
     fn finish(self) -> Result<(), Error> {
-        self.zip.finish().map_err(io::Error::from)?;
+        self.writer.finish().map_err(io::Error::from)?;
         Ok(())
     }
 }
@@ -188,7 +188,7 @@ fn method(report: &Report) -> String {
     }
     text.push('\n');
     for (name, meaning) in super::json::definitions() {
-        text += &format!("{name}: {meaning}\n");
+        text.extend([name, ": ", meaning, "\n"]);
     }
     text
 }

@@ -243,6 +243,13 @@ pub fn lines(report: &Report) -> Vec<String> {
     } else {
         String::new()
     };
+    let share = |side: &Figures| match side.loss.ratio() {
+        Some(ratio) => {
+            let [lost, sent] = [side.loss.lost, side.loss.sent].map(words::number);
+            format!("{} ({lost} of {sent})", words::percent(ratio))
+        }
+        None => "nothing sent".to_owned(),
+    };
     let ms = |d: Option<Duration>| {
         d.map_or_else(|| "no answer".to_owned(), |d| format!("{} ms", short(d.as_secs_f64() * 1e3)))
     };
@@ -260,8 +267,8 @@ pub fn lines(report: &Report) -> Vec<String> {
         ),
         format!(
             "loss: {} before, {} after: {}",
-            before.loss,
-            after.loss,
+            share(before),
+            share(after),
             told(*loss, ["lower", "higher"], |c| difference(c, 100.0, "points"))
         ),
         format!(
@@ -284,17 +291,18 @@ fn told(change: Option<Change>, words: [&str; 2], figure: impl Fn(Change) -> Str
     let verdict = match change.verdict {
         Verdict::Less => words[0],
         Verdict::More => words[1],
+        Verdict::Same => "the same within 10 %",
         Verdict::TooEarly => "too early to tell",
     };
     format!("{verdict}, {}", figure(change))
 }
 
-/// `0.12 times as often (0.05 to 0.24)`.
+/// `0.12 times the rate (0.05 to 0.24)`.
 fn ratio(change: Change) -> String {
     let upper = change.upper.map_or_else(|| "any multiple".to_owned(), short);
     let interval = format!("{} to {upper}", short(change.lower));
     match change.value {
-        Some(value) => format!("{} times as often ({interval})", short(value)),
+        Some(value) => format!("{} times the rate ({interval})", short(value)),
         None => format!("none before, so no ratio (interval {interval})"),
     }
 }
@@ -416,6 +424,7 @@ impl ChangeJson {
             verdict: match change.verdict {
                 Verdict::Less => "less",
                 Verdict::More => "more",
+                Verdict::Same => "same",
                 Verdict::TooEarly => "too-early",
             },
         }

@@ -25,6 +25,8 @@ use distribution::{beta_quantile, normal, t_quantile};
 const LEVEL: f64 = 0.05;
 /// Watched less than this on either side, it is too early to tell.
 pub const LEAST_WATCHED: Duration = Duration::from_secs(86_400);
+/// A change of less than this share of what was before is none.
+pub const NEGLIGIBLE: f64 = 0.1;
 /// Blocks that a side should have.
 const BLOCKS: u64 = 12;
 /// Draws of the bootstrap.
@@ -89,7 +91,9 @@ pub enum Verdict {
     Less,
     /// It is more.
     More,
-    /// A side was watched too shortly, or no change is within the interval.
+    /// It is the same within [`NEGLIGIBLE`] of what it was before: the interval leaves no more open.
+    Same,
+    /// A side was watched too shortly, or the interval leaves open whether there is a change.
     TooEarly,
 }
 
@@ -141,22 +145,23 @@ impl Compared {
         let enough = sides.iter().all(|side| side.watched >= LEAST_WATCHED);
         let overdispersion =
             sides.iter().filter_map(|side| overdispersion(&side.blocks)).fold(1.0, f64::max);
-        let told = |change: Change, same: f64| Change {
-            verdict: if enough { change.told(same) } else { Verdict::TooEarly },
+        let told = |change: Change, same: f64, before: f64| Change {
+            verdict: if enough { change.told(same, before) } else { Verdict::TooEarly },
             ..change
         };
+        let us = |d: Option<Duration>| d.map_or(0.0, |d| d.as_secs_f64() * 1e6);
+        let was = &figures[0];
         let [drops, loss] =
             [rate_ratio(&figures, overdispersion), loss_difference(sides.map(|s| &s.blocks[..]))];
-        let delays = delay_differences(sides.map(|s| &s.blocks[..]));
-        let [median, p95] = delays.map(|change| change.map(|change| told(change, 0.0)));
+        let [median, p95] = delay_differences(sides.map(|s| &s.blocks[..]));
         Self {
             before: figures[0],
             after: figures[1],
-            drops: drops.map(|change| told(change, 1.0)),
+            drops: drops.map(|change| told(change, 1.0, 1.0)),
             overdispersion,
-            loss: loss.map(|change| told(change, 0.0)),
-            median,
-            p95,
+            loss: loss.map(|change| told(change, 0.0, was.loss.ratio().unwrap_or(0.0))),
+            median: median.map(|change| told(change, 0.0, us(was.median))),
+            p95: p95.map(|change| told(change, 0.0, us(was.p95))),
         }
     }
 }
@@ -166,12 +171,15 @@ impl Change {
         Self { value, lower, upper, verdict: Verdict::TooEarly }
     }
 
-    /// What the interval says when `same` is no change.
-    fn told(&self, same: f64) -> Verdict {
+    /// What the interval says when `same` is no change of what was `before`.
+    fn told(&self, same: f64, before: f64) -> Verdict {
+        let near = |v: f64| (v - same).abs() <= NEGLIGIBLE * before;
         if self.upper.is_some_and(|upper| upper < same) {
             Verdict::Less
         } else if self.lower > same {
             Verdict::More
+        } else if near(self.lower) && self.upper.is_some_and(near) {
+            Verdict::Same
         } else {
             Verdict::TooEarly
         }

@@ -187,7 +187,9 @@ fn two_files_of_one_name_are_found() {
     let places: Vec<_> =
         (0..bytes.len() - 9).filter(|&i| &bytes[i..i + 9] == b"dropz.csv").collect();
     assert_eq!(places.len(), 2);
-    places.into_iter().for_each(|i| bytes[i + 4] = b's');
+    for place in places {
+        bytes[place + 4] = b's';
+    }
     assert!(findings(&bytes).contains(&"it has two files of the same name".to_owned()));
 }
 

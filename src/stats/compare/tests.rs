@@ -86,7 +86,7 @@ fn the_ends_of_the_interval_of_a_rate_are_where_chance_reaches_one_in_forty() {
 fn without_a_drop_before_the_ratio_has_no_upper_end_and_without_any_there_is_none() {
     let change = rate_ratio(&[counted(0, 5.0), counted(7, 5.0)], 1.0).unwrap();
     assert_eq!((change.value, change.upper), (None, None));
-    assert!(change.lower > 1.0 && change.told(1.0) == Verdict::More);
+    assert!(change.lower > 1.0 && change.told(1.0, 1.0) == Verdict::More);
     assert_eq!(rate_ratio(&[counted(0, 5.0), counted(0, 5.0)], 1.0), None);
     assert_eq!(rate_ratio(&[counted(3, 5.0), counted(0, 0.0)], 1.0), None, "never up");
 }
@@ -237,11 +237,11 @@ fn a_change_of_delay_below_the_resolution_of_the_histogram_is_none() {
         side(vec![Block { delays, ..Block::default() }; 48])
     };
     let compared = Compared::of(&constant(20_000), &constant(20_100));
-    assert_eq!(compared.median.unwrap().verdict, Verdict::TooEarly);
+    assert_eq!(compared.median.unwrap().verdict, Verdict::Same);
     let compared = Compared::of(&constant(20_000), &constant(16_000));
     assert_eq!(compared.median.unwrap().verdict, Verdict::Less);
     assert_eq!(compared.p95.unwrap().verdict, Verdict::Less);
-    assert_eq!(compared.after.median, Some(Duration::from_micros(16_000)).map(nearest));
+    assert_eq!(compared.after.median, Some(nearest(Duration::from_micros(16_000))));
 }
 
 /// As the histogram tells it.
@@ -264,6 +264,19 @@ fn a_side_watched_for_less_than_a_day_is_too_early_to_tell_whatever_it_shows() {
 }
 
 #[test]
+fn what_hardly_changed_is_the_same_only_where_the_interval_leaves_no_more_open() {
+    let told =
+        |lower, upper, same, before| Change::new(Some(same), lower, Some(upper)).told(same, before);
+    assert_eq!(told(0.95, 1.08, 1.0, 1.0), Verdict::Same);
+    assert_eq!(told(0.85, 1.08, 1.0, 1.0), Verdict::TooEarly);
+    assert_eq!(told(0.95, 1.2, 1.0, 1.0), Verdict::TooEarly);
+    assert_eq!(told(0.92, 0.97, 1.0, 1.0), Verdict::Less, "a small change is one");
+    assert_eq!(told(-300.0, 400.0, 0.0, 15_000.0), Verdict::Same);
+    assert_eq!(told(-300.0, 1_600.0, 0.0, 15_000.0), Verdict::TooEarly);
+    assert_eq!(told(-1e-5, 1e-5, 0.0, 0.0), Verdict::TooEarly, "a tenth of nothing is nothing");
+}
+
+#[test]
 fn the_same_twice_gives_the_same_figures() {
     let mut rng = Rng::with_seed(6);
     let sides = [delayed(&mut rng, 30, 9_000.0), delayed(&mut rng, 30, 9_500.0)];
@@ -281,7 +294,7 @@ fn nothing_on_a_side_is_no_change_and_no_panic() {
         let compared = Compared::of(&a, &b);
         assert_eq!((compared.loss, compared.median, compared.p95), (None, None, None));
         assert_eq!(compared.drops, None);
-        assert!(compared.before.drops_per_day().is_some() == !a.blocks.is_empty());
+        assert_ne!(compared.before.drops_per_day().is_some(), a.blocks.is_empty());
     }
 }
 
