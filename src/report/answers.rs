@@ -144,12 +144,11 @@ impl Answer {
             Self::HopLoss(e) => when(e.drops > 0 && e.anchors > 0),
             Self::Wifi(h) if h.silent > h.answered => Stand::Conceded,
             Self::Wifi(h) => when(h.answered > 0),
-            // An answering modem may still have lost its line; a silent one is no proof either.
             Self::Modem(h) if h.silent > h.answered => Stand::Conceded,
-            Self::Modem(_) => Stand::Open,
             Self::NothingSeen(s) => when(s.drops > 0),
             Self::WorksNow(w) => when(w.drops > 0),
-            Self::Rebooted(None) => Stand::Open,
+            // A modem that answers may still have lost its line.
+            Self::Modem(_) | Self::Rebooted(None) => Stand::Open,
             Self::Rebooted(Some(r)) if r.after.0 == 0 && r.before.0 > 0 => Stand::Conceded,
             Self::Rebooted(Some(r)) => when(r.after.0 > 0),
         }

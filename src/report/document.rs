@@ -83,7 +83,7 @@ impl Document {
             writer.answers(),
             writer.yardsticks(),
             writer.targets(),
-            writer.method(),
+            Some(writer.method()),
         ];
         let version = &report.method.version;
         let facts = Headline::of(report);
@@ -144,10 +144,6 @@ impl Writer<'_> {
         out
     }
 
-    fn section(&self, id: &'static str, title: &str, blocks: Vec<Block>) -> Section {
-        Section { id, title: title.to_owned(), blocks }
-    }
-
     /// Cuts a list short where this is for a forum; says how much is left out.
     fn cut<T>(&self, list: &mut Vec<T>) -> Option<Block> {
         let more = list.len().saturating_sub(FORUM_ROWS);
@@ -171,7 +167,7 @@ impl Writer<'_> {
             return None;
         }
         if self.report.drops.is_empty() {
-            return Some(self.section("drops", p.drops, vec![Block::Text(p.no_drops.to_owned())]));
+            return Some(section("drops", p.drops, vec![Block::Text(p.no_drops.to_owned())]));
         }
         let whole = self.extent == Extent::Whole || self.report.drops.len() <= FORUM_ROWS;
         let shown = if whole {
@@ -200,7 +196,7 @@ impl Writer<'_> {
             blocks.push(Block::Text(format!("{left_out} {}", p.more)));
         }
         blocks.push(Block::Text(p.drops_caption.to_owned()));
-        Some(self.section("drops", if whole { p.drops } else { p.longest }, blocks))
+        Some(section("drops", if whole { p.drops } else { p.longest }, blocks))
     }
 
     fn drop(&self, drop: &DropEntry) -> Vec<String> {
@@ -318,7 +314,7 @@ impl Writer<'_> {
         let more = self.cut(&mut rows);
         table.rows = rows;
         let blocks = std::iter::once(Block::Table(table)).chain(more).collect();
-        Some(self.section("beside", p.beside, blocks))
+        Some(section("beside", p.beside, blocks))
     }
 
     fn unwatched(&self) -> Option<Section> {
@@ -337,7 +333,7 @@ impl Writer<'_> {
         let more = self.cut(&mut rows);
         table.rows = rows;
         let blocks = std::iter::once(Block::Table(table)).chain(more).collect();
-        (!self.report.gaps.is_empty()).then(|| self.section("unwatched", p.unwatched, blocks))
+        (!self.report.gaps.is_empty()).then(|| section("unwatched", p.unwatched, blocks))
     }
 
     fn notes(&self) -> Option<Section> {
@@ -352,7 +348,7 @@ impl Writer<'_> {
         let more = self.cut(&mut rows);
         table.rows = rows;
         let blocks = std::iter::once(Block::Table(table)).chain(more).collect();
-        (!self.report.notes.is_empty()).then(|| self.section("notes", p.notes, blocks))
+        (!self.report.notes.is_empty()).then(|| section("notes", p.notes, blocks))
     }
 
     fn answers(&self) -> Option<Section> {
@@ -367,7 +363,7 @@ impl Writer<'_> {
             })
             .collect();
         let blocks = vec![Block::Answers(told)];
-        Some(self.section("answers", self.language.phrases().answers, blocks))
+        Some(section("answers", self.language.phrases().answers, blocks))
     }
 
     fn yardsticks(&self) -> Option<Section> {
@@ -402,7 +398,7 @@ impl Writer<'_> {
             .collect();
         let notes = p.yardstick_notes.iter().map(|note| Block::Text((*note).to_owned()));
         let blocks = std::iter::once(Block::Table(table)).chain(notes).collect();
-        Some(self.section("yardsticks", p.yardsticks, blocks))
+        Some(section("yardsticks", p.yardsticks, blocks))
     }
 
     fn figure(&self, f: &Figure) -> String {
@@ -463,10 +459,10 @@ impl Writer<'_> {
             })
             .collect();
         let blocks = vec![Block::Table(table)];
-        (!self.report.targets.is_empty()).then(|| self.section("targets", p.targets, blocks))
+        (!self.report.targets.is_empty()).then(|| section("targets", p.targets, blocks))
     }
 
-    fn method(&self) -> Option<Section> {
+    fn method(&self) -> Section {
         let (language, p) = (self.language, self.language.phrases());
         let mut blocks = Vec::new();
         if !self.report.targets.is_empty() {
@@ -479,7 +475,7 @@ impl Writer<'_> {
             blocks.push(Block::Text(language::fill(p.damaged, &[("rows", &rows)])));
         }
         blocks.push(Block::Text(language.disclosure(self.report)));
-        Some(self.section("method", p.method, blocks))
+        section("method", p.method, blocks)
     }
 }
 
@@ -489,6 +485,10 @@ fn roles(targets: &[Target]) -> Vec<Role> {
         .into_iter()
         .filter(|role| targets.iter().any(|t| t.role == *role))
         .collect()
+}
+
+fn section(id: &'static str, title: &str, blocks: Vec<Block>) -> Section {
+    Section { id, title: title.to_owned(), blocks }
 }
 
 #[cfg(test)]

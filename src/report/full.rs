@@ -1,6 +1,8 @@
 //! The full text in languages other than English, whose own stands in `text`: the same document as
 //! Markdown and HTML, in plain columns.
 
+use std::fmt::Write as _;
+
 use super::Report;
 use super::answers::Stand;
 use super::document::{Block, ColumnKind, Document, Extent, Table};
@@ -16,7 +18,7 @@ pub(super) fn full(report: &Report) -> String {
         field(&mut out, name, value);
     }
     for section in &document.sections {
-        out += &format!("\n{}\n", clip(&section.title));
+        let _ = write!(out, "\n{}\n", clip(&section.title));
         for block in &section.blocks {
             match block {
                 Block::Text(text) => out += &wrap(text, "  ", "  "),
@@ -35,7 +37,7 @@ pub(super) fn full(report: &Report) -> String {
             }
         }
     }
-    out += &format!("\n{}\n", document.made);
+    let _ = write!(out, "\n{}\n", document.made);
     // Only now: lines do not break where a no-break space is.
     plain(&out)
 }
@@ -59,7 +61,7 @@ fn table(out: &mut String, table: &Table) {
             match table.columns[i].kind {
                 ColumnKind::Number => line.extend([&blanks, &row[i], "  "]),
                 ColumnKind::Words | ColumnKind::Long | ColumnKind::Time => {
-                    line.extend([&row[i], &blanks, "  "])
+                    line.extend([&row[i], &blanks, "  "]);
                 }
             }
         }

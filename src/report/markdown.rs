@@ -2,6 +2,8 @@
 //! written here is escaped, so that no name or note can mark anything up, mention anybody or refer
 //! to an issue.
 
+use std::fmt::Write as _;
+
 use super::Report;
 use super::answers::Stand;
 use super::document::{Block, ColumnKind, Document, Extent, Table};
@@ -11,18 +13,20 @@ pub fn markdown(report: &Report) -> String {
     let document = Document::of(report, Extent::Forum);
     let mut out = format!("**{}**\n\n", escape(&document.headline));
     if !document.lead.is_empty() {
-        out += &format!("{}\n\n", escape(&document.lead));
+        let _ = write!(out, "{}\n\n", escape(&document.lead));
     }
     out += "| | |\n|---|---|\n";
     for (name, value) in &document.fields {
         row(&mut out, [format!("**{}**", escape(name)), escape(value)]);
     }
     for section in &document.sections {
-        out += &format!("\n### {}\n", escape(&section.title));
+        let _ = write!(out, "\n### {}\n", escape(&section.title));
         for block in &section.blocks {
             out.push('\n');
             match block {
-                Block::Text(text) => out += &format!("{}\n", escape(text)),
+                Block::Text(text) => {
+                    let _ = writeln!(out, "{}", escape(text));
+                }
                 Block::Table(t) => table(&mut out, t),
                 Block::Answers(answers) => {
                     for (said, answered, stand) in answers {
@@ -31,13 +35,13 @@ pub fn markdown(report: &Report) -> String {
                             Stand::Open => "–",
                             Stand::Conceded => "✗",
                         };
-                        out += &format!("- {mark} *{}* {}\n", escape(said), escape(answered));
+                        let _ = writeln!(out, "- {mark} *{}* {}", escape(said), escape(answered));
                     }
                 }
             }
         }
     }
-    out += &format!("\n---\n{}\n", escape(&document.made));
+    let _ = write!(out, "\n---\n{}\n", escape(&document.made));
     out
 }
 
@@ -58,7 +62,7 @@ fn table(out: &mut String, table: &Table) {
 fn row(out: &mut String, cells: impl IntoIterator<Item = String>) {
     out.push('|');
     for cell in cells {
-        *out += &format!(" {cell} |");
+        let _ = write!(out, " {cell} |");
     }
     out.push('\n');
 }

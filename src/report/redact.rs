@@ -145,14 +145,17 @@ impl Redaction {
         Self { mark, secrets, interfaces }
     }
 
+    fn note(&self, note: Note) -> Note {
+        let Note { id, at, text } = note;
+        Note { id, at, text: self.text(&text) }
+    }
+
     fn target(&self, target: Target) -> Target {
-        let keeps_name = is_own_name(&target.name);
-        let keeps_address = is_public_test_point(&target.address);
-        Target {
-            name: if keeps_name { target.name } else { format!("{}-{}", target.role, target.id.0) },
-            address: if keeps_address { target.address } else { self.mark.to_owned() },
-            ..target
-        }
+        let Target { id, name, kind, role, address, interval } = target;
+        let name = if is_own_name(&name) { name } else { format!("{role}-{}", id.0) };
+        let keeps_address = is_public_test_point(&address);
+        let address = if keeps_address { address } else { self.mark.to_owned() };
+        Target { id, name, kind, role, address, interval }
     }
 
     fn targets(&self, targets: Vec<Target>) -> Vec<Target> {
@@ -261,15 +264,12 @@ fn replace(text: &str, secret: &str, by: &str) -> String {
             let part = lower(&rest[..*end]);
             part.len() >= secret.len() || !secret.starts_with(&part)
         });
-        match end.filter(|end| lower(&rest[..*end]) == secret) {
-            Some(end) => {
-                out += by;
-                rest = &rest[end..];
-            }
-            None => {
-                out.push(first);
-                rest = &rest[first.len_utf8()..];
-            }
+        if let Some(end) = end.filter(|end| lower(&rest[..*end]) == secret) {
+            out += by;
+            rest = &rest[end..];
+        } else {
+            out.push(first);
+            rest = &rest[first.len_utf8()..];
         }
     }
     out

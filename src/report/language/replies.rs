@@ -38,8 +38,8 @@ impl dyn Language + '_ {
 
     fn loss(&self, template: &str, loss: LossRatio) -> String {
         let ratio = loss.ratio().map_or_else(|| "-".to_owned(), |ratio| self.percent(ratio));
-        let [lost, sent] = [loss.lost, loss.sent].map(|n| self.number(n));
-        fill(template, &[("lost", &lost), ("sent", &sent), ("ratio", &ratio)])
+        let [part, whole] = [loss.lost, loss.sent].map(|n| self.number(n));
+        fill(template, &[("lost", &part), ("sent", &whole), ("ratio", &ratio)])
     }
 
     fn low_priority(&self, o: &Others) -> String {

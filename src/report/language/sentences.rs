@@ -159,8 +159,8 @@ impl dyn Language + '_ {
 
     /// A target that failed by itself: how many of its probes were lost.
     pub(in crate::report) fn lost_by_itself(&self, loss: LossRatio) -> String {
-        let [lost, sent] = [loss.lost, loss.sent].map(|n| self.number(n));
-        fill(self.phrases().lost_by_itself, &[("lost", &lost), ("sent", &sent)])
+        let [part, whole] = [loss.lost, loss.sent].map(|n| self.number(n));
+        fill(self.phrases().lost_by_itself, &[("lost", &part), ("sent", &whole)])
     }
 
     /// A role in short, for tables.

@@ -157,7 +157,7 @@ proptest! {
         let mut report = everything();
         report.site.account = Some(account.clone());
         report.site.name = Some(name.clone());
-        let v4 = Ipv4Addr::new(v4[0] | 128, v4[1] | 100, v4[2] | 100, 200).to_string();
+        let v4 = Ipv4Addr::new(v4[0] | 0x80, v4[1] | 0x64, v4[2] | 0x64, 200).to_string();
         let v6 = Ipv6Addr::new(0xfd00, v6[0], v6[1], v6[2], v6[3], v6[4], v6[5], v6[6] | 0x1000).to_string();
         host.clone_into(&mut report.targets[0].target.name);
         v6.clone_into(&mut report.targets[1].target.address);

@@ -141,44 +141,49 @@ fn what_happened(h: &Headline, period: &str, report: &Report) -> String {
         })
         .collect();
     let classes: Vec<_> = classes.iter().map(String::as_str).collect();
-    let mut text = format!("{} in {period}", words::join(&classes, "and"));
+    let mut parts = vec![format!("{} in {period}", words::join(&classes, "and"))];
     if let Some(every) = h.every {
-        text += &match every.as_secs() {
+        parts.push(match every.as_secs() {
             3_300..=3_900 => ", about every hour".to_owned(),
             _ => format!(", about every {}", words::about(every)),
-        };
+        });
     }
     if let Some(Dead { since, length: d, goes_on }) = h.dead {
-        text += &match goes_on {
-            true => format!(", then no service since {} ({} so far)", day(since), words::about(d)),
-            false => format!(", then no service for {}", words::about(d)),
-        };
+        parts.push(if goes_on {
+            format!(", then no service since {} ({} so far)", day(since), words::about(d))
+        } else {
+            format!(", then no service for {}", words::about(d))
+        });
     }
     if let Some(since) = h.open_since {
         let last = if h.counted == 1 { "" } else { "the last " };
-        text += &format!(", {last}still going on since {}", day(since));
+        parts.push(format!(", {last}still going on since {}", day(since)));
     }
-    text
+    parts.concat()
 }
 
 /// What there was where there was no drop: blips, and targets that failed by themselves.
 fn lesser(h: &Headline, report: &Report) -> String {
     let p = &report.method.parameters;
-    let mut text = String::new();
+    let mut parts = Vec::new();
     if h.blips > 0 {
         let blips = words::count(h.blips, "blip", "blips");
-        text += &format!(", {blips} of {} to {}", length(p.blip_after), length(p.drop_after));
+        parts.push(format!(", {blips} of {} to {}", length(p.blip_after), length(p.drop_after)));
     }
     match h.failed.as_slice() {
         [] => {}
         names if names.len() <= 3 => {
-            text += &format!("; at times {} failed, the link did not", words::join(names, "and"));
+            parts
+                .push(format!("; at times {} failed, the link did not", words::join(names, "and")));
         }
         names => {
-            text += &format!("; at times {} single targets failed, the link did not", names.len());
+            parts.push(format!(
+                "; at times {} single targets failed, the link did not",
+                names.len()
+            ));
         }
     }
-    text
+    parts.concat()
 }
 
 /// Who answered, who did not, and what follows; as much of it as is true of every drop.

@@ -120,8 +120,8 @@ pub(super) const PHRASES: Phrases = Phrases {
     is_redacted: "Redacted: name of the site, account, ticket, addresses, host names and interfaces. Public test servers, the ISP's name and the time zone remain. Names of people in notes are not recognized: read the notes before you publish.",
     damaged: "{rows} rows of samples in the record are damaged and were left out.",
     yardstick_notes: [
-        "Style: the parameters are from memory or secondary sources, and laid on round trips. Peak: weekdays 19-23 h local.",
-        "TKG, Ofcom: the clock starts at the report of the fault; flapping counts for nothing there.",
+        "Style: ITU-T's rules with parameters from memory or second hand, laid on round trips. ACCC, nbn: limits from the press; nbn counts at the modem. CRTC, FCC: here on the path to public servers, beyond the ISP; RTT by the median. Peak: weekdays 19-23 h local, holidays are not known.",
+        "TKG, Ofcom: the clock starts at the report of the fault, here at the begin of the drop; flapping counts for nothing there.",
     ],
     replies: Replies {
         no_drop: "There was no drop in this period: there is nothing to answer.",

@@ -250,9 +250,10 @@ impl Language for French {
                 chances.join(", ")
             ));
         }
-        if let Some(clear) = calls.clear {
-            let [longest, median] = [clear.longest, clear.median].map(|d| fig(&words::length(d)));
-            lines.push(format!("sans coupure\u{a0}: au plus {longest}, médiane {median}"));
+        let free = calls.undisturbed.map(|s| ("sans coupure ni perte", s));
+        if let Some((what, s)) = free.or(calls.clear.map(|s| ("sans coupure", s))) {
+            let [longest, median] = [s.longest, s.median].map(|d| fig(&words::length(d)));
+            lines.push(format!("{what}\u{a0}: au plus {longest}, médiane {median}"));
         }
         if let Some(q) = calls.quality {
             lines.push(fig(&format!("MOS estimé {:.1} hors des coupures", q.mos)));
@@ -264,6 +265,7 @@ impl Language for French {
         let name = match stick.key {
             "available" => "Disponible, selon le temps",
             "g826-unavailable" => "Secondes d’indisponibilité à la manière de G.826",
+            "g826-severely-errored" => "Secondes gravement erronées à la manière de G.826",
             "y1540-5min-75" => "PIU à la manière de Y.1540, > 75\u{a0}% en 5\u{a0}min",
             "y1540-1min-20" => "PIU à la manière de Y.1540, > 20\u{a0}% en 1\u{a0}min",
             "accc-outages" => "ACCC, pannes > 30\u{a0}s par jour",
@@ -345,43 +347,44 @@ fn what_happened(h: &Headline, period: &str, report: &Report) -> String {
         })
         .collect();
     let classes: Vec<_> = classes.iter().map(String::as_str).collect();
-    let mut text = format!("{} en {period}", words::join(&classes, "et"));
+    let mut parts = vec![format!("{} en {period}", words::join(&classes, "et"))];
     if let Some(every) = h.every {
-        text += &match every.as_secs() {
+        parts.push(match every.as_secs() {
             3_300..=3_900 => ", environ toutes les heures".to_owned(),
             _ => format!(", environ toutes les {}", fig(&words::about(every))),
-        };
+        });
     }
     if let Some(Dead { since: at, length, goes_on }) = h.dead {
         let length = fig(&words::about(length));
-        text += &if goes_on {
+        parts.push(if goes_on {
             format!(", puis plus aucun service depuis {} ({length} jusqu’ici)", since(at))
         } else {
             format!(", puis aucun service pendant {length}")
-        };
+        });
     }
     if let Some(at) = h.open_since {
         let last = if h.counted == 1 { "qui dure" } else { "la dernière dure" };
-        text += &format!(", {last} encore depuis {}", since(at));
+        parts.push(format!(", {last} encore depuis {}", since(at)));
     }
-    text
+    parts.concat()
 }
 
 fn lesser(h: &Headline, report: &Report) -> String {
     let p = &report.method.parameters;
-    let mut text = String::new();
+    let mut parts = Vec::new();
     if h.blips > 0 {
         let [least, most] = [p.blip_after, p.drop_after].map(|d| fig(&words::length(d)));
-        text += &format!(", {} de {least} à {most}", French.count(h.blips, Noun::Blip));
+        parts.push(format!(", {} de {least} à {most}", French.count(h.blips, Noun::Blip)));
     }
     if !h.failed.is_empty() {
         let names = match h.failed.as_slice() {
             names if names.len() <= 3 => words::join(names, "et"),
             names => format!("{} cibles isolées", names.len()),
         };
-        text += &format!("; par moments, sans réponse de {names}, alors que la liaison marchait");
+        parts
+            .push(format!("; par moments, sans réponse de {names}, alors que la liaison marchait"));
     }
-    text
+    parts.concat()
 }
 
 fn evidence(h: &Headline) -> String {

@@ -1,5 +1,6 @@
 //! When drops come, in French; see `report::patterns` for the English.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::fig;
@@ -48,7 +49,8 @@ pub(super) fn statement(language: &dyn Language, report: &Report) -> String {
             1 => "Un épisode de coupures répétées".to_owned(),
             k => format!("{k} épisodes de coupures répétées, le plus grand"),
         };
-        text += &format!(
+        let _ = write!(
+            text,
             ". {which} à partir de {}\u{a0}: {}, en panne {}",
             language.minute(most.from, &report.zone),
             language.count(most.drops, Noun::Drop),

@@ -120,8 +120,8 @@ pub(super) const PHRASES: Phrases = Phrases {
     is_redacted: "Caviardé\u{a0}: nom du lieu, compte, billet, adresses, noms d’hôtes et interfaces. Les serveurs de test publics, le nom du FSI et le fuseau horaire restent. Les noms de personnes dans les notes ne sont pas reconnus\u{a0}: relisez les notes avant de publier.",
     damaged: "{rows} rangées de mesures du relevé sont endommagées et ont été omises.",
     yardstick_notes: [
-        "«\u{a0}À la manière de\u{a0}»\u{a0}: les paramètres sont de mémoire ou de sources secondaires, appliqués à des allers-retours. Pointe\u{a0}: du lundi au vendredi, de 19 à 23\u{a0}h, heure locale.",
-        "TKG, Ofcom\u{a0}: le délai court à partir du signalement; des coupures répétées n’y comptent pas.",
+        "«\u{a0}À la manière de\u{a0}»\u{a0}: règles de l’UIT-T, paramètres de mémoire ou de seconde main, appliquées à des allers-retours. ACCC, nbn\u{a0}: limites d’après la presse; nbn compte au modem. CRTC, FCC\u{a0}: ici sur le chemin vers des serveurs publics, au-delà du FSI; aller-retour par la médiane. Pointe\u{a0}: du lundi au vendredi, de 19 à 23\u{a0}h, heure locale, sans égard aux jours fériés.",
+        "TKG, Ofcom\u{a0}: le délai court à partir du signalement, ici du début de la coupure; des coupures répétées n’y comptent pas.",
     ],
     replies: Replies {
         no_drop: "Aucune coupure pendant cette période\u{a0}: il n’y a rien à répondre.",
