@@ -54,11 +54,11 @@ fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const COLUMNS: [Column; 8] = [
         right("No.", LEFT + 62, 62),
         left("Began, local", LEFT + 84, 338),
-        left("UTC", LEFT + 432, 225),
-        left("Ended, local", LEFT + 667, 262),
-        left("Within", LEFT + 939, 108),
-        left("Lasted", LEFT + 1_057, 205),
-        left("Place of the fault", LEFT + 1_272, 335),
+        left("UTC", LEFT + 432, 246),
+        left("Ended, local", LEFT + 687, 262),
+        left("Within", LEFT + 957, 104),
+        left("Lasted", LEFT + 1_069, 199),
+        left("Place of the fault", LEFT + 1_276, 333),
         left("Answered", LEFT + 1_617, 263),
     ];
     let total = report.summary.counted();

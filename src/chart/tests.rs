@@ -439,4 +439,11 @@ fn cost_of_a_week_of_six_targets() {
     let start = Reading::now();
     let png = raster::png(&svg).unwrap();
     println!("PNG, {} bytes: {:.0} ms", png.len(), since(start));
+    let start = Reading::now();
+    let pdf = sheet(&report, Theme::Light).unwrap().pdf(Paper::A4).unwrap();
+    println!("PDF, {} bytes: {:.0} ms", pdf.len(), since(start));
+    let year = year().report();
+    let start = Reading::now();
+    let png = sheet_png(&year).unwrap();
+    println!("a year drawn, {} bytes: {:.0} ms", png.len(), since(start));
 }

@@ -91,7 +91,7 @@ pub(super) fn grid(pen: &mut Pen, report: &Report, ticks: &[Tick], top: i32, bot
 
 /// Draws the rows and their axis from `y` down; gives where they end.
 pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
-    let y = title(pen, "Where the link failed", &keys(model), y) + 6;
+    let y = title(pen, "The link, place by place", &keys(model), y) + 6;
     let y = if model.wrongs.is_empty() {
         y
     } else {
