@@ -4,7 +4,7 @@ use super::axis::Tick;
 use super::calendar::{self, Grain, Half, Row, What};
 use super::palette::Tone;
 use super::pen::{Align, Pen};
-use super::sheet::{BODY, QUIET, STRONG};
+use super::sheet::{BODY, GAP, QUIET, STRONG};
 use super::timeline::{Key, PLOT, end, time_axis, title, x};
 use crate::report::rows::{COLUMNS, column_of};
 use crate::report::{Report, words};
@@ -19,6 +19,7 @@ const CARPET: usize = 288;
 pub(super) fn draw(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
     let grain = calendar::grain(report.period).filter(|_| report.availability.is_some());
     let Some(grain) = grain else { return y };
+    let y = y + GAP;
     let keys = [(Key::Bar(26, Tone::Down), "drop"), (Key::Hatched, "not observed")];
     let keys = if report.gaps.is_empty() { &keys[..1] } else { &keys[..] };
     let name = match grain {
@@ -56,20 +57,9 @@ fn rows(pen: &mut Pen, report: &Report, grain: Grain, y: i32) -> i32 {
     let top = y;
     let bottom = top + rows.len() as i32 * (high + apart) - apart;
     let parts = if grain == Grain::Hours { 6 } else { 8 };
-    for (i, row) in rows.iter().enumerate() {
-        let y = top + i as i32 * (high + apart);
-        pen.fill([PLOT, y, right, y + high], Tone::Panel);
-        marks(pen, row, [y, y + high]);
-        let middle = y + high / 2 + 10;
-        if shows_label(report, grain, row, every) {
-            let label = words::local(row.range.from, &report.zone, pattern(grain));
-            pen.text(PLOT - 14, middle, Align::Right, BODY, &label);
-            let figures = figures(report, row);
-            if figures_beside && !figures.is_empty() {
-                let set = if figures.starts_with('0') { QUIET } else { STRONG };
-                pen.text(right + 16, middle, Align::Left, set, &figures);
-            }
-        }
+    let row_top = |i: usize| top + i as i32 * (high + apart);
+    for i in 0..rows.len() {
+        pen.fill([PLOT, row_top(i), right, row_top(i) + high], Tone::Panel);
     }
     for part in 0..=parts {
         let x = PLOT + wide as i32 * part / parts;
@@ -81,6 +71,19 @@ fn rows(pen: &mut Pen, report: &Report, grain: Grain, y: i32) -> i32 {
         };
         let (x, align) = if x >= end() { (end(), Align::Right) } else { (x, Align::Centre) };
         pen.text(x, bottom + 36, align, QUIET, &label);
+    }
+    for (i, row) in rows.iter().enumerate() {
+        marks(pen, row, [row_top(i), row_top(i) + high]);
+        let baseline = row_top(i) + high / 2 + 10;
+        if shows_label(report, grain, row, every) {
+            let label = words::local(row.range.from, &report.zone, pattern(grain));
+            pen.text(PLOT - 14, baseline, Align::Right, BODY, &label);
+        }
+        let figures = figures(report, row);
+        if figures_beside && !figures.is_empty() {
+            let set = if figures.starts_with('0') { QUIET } else { STRONG };
+            pen.text(right + 16, baseline, Align::Left, set, &figures);
+        }
     }
     if figures_beside {
         pen.text(end(), bottom + 36, Align::Right, QUIET, "drops, down");

@@ -9,7 +9,7 @@ use super::places::{self, Lane, Wrong};
 use super::smoke::{self, Point};
 use crate::measurement::{Kind, Role, Target};
 use crate::report::rows::{COLUMNS, column_of, column_start};
-use crate::report::{DropEntry, Report, TargetEntry};
+use crate::report::{Report, TargetEntry};
 use crate::stats::LossRatio;
 use crate::time::{TimeRange, Timestamp, micros};
 
@@ -28,8 +28,6 @@ pub(super) struct Strip {
 pub(super) struct Model<'a> {
     pub(super) lanes: Vec<Lane>,
     pub(super) wrongs: Vec<(Strip, Wrong)>,
-    /// Drops and outages, in order.
-    pub(super) drops: Vec<Strip>,
     pub(super) gaps: Vec<Strip>,
     /// Columns of drops and of gaps in which no line has a point.
     pub(super) barred: [Vec<Strip>; 2],
@@ -88,8 +86,6 @@ pub(super) fn probes_width(period: TimeRange, target: &Target) -> usize {
 impl<'a> Model<'a> {
     pub(super) fn new(report: &'a Report) -> Self {
         let period = report.period;
-        let of = |drop: &DropEntry| strip(period, drop.span(period));
-        let drops: Vec<_> = report.counted_drops().filter_map(of).collect();
         let gaps: Vec<_> = report.gaps.iter().filter_map(|g| strip(period, g.range)).collect();
         let gap = |range| barred(period, range);
         let barred = [
@@ -105,7 +101,6 @@ impl<'a> Model<'a> {
             wrongs: places::wrongs(report),
             smoke: smoke::lines(report, &anchors),
             gateway: gateway.map(|t| (t, smoke::lines(report, &[t]))),
-            drops,
             gaps,
             barred,
             loss: loss(report),

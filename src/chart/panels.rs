@@ -70,7 +70,11 @@ fn latency(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32
     };
     let scale = Delays::new(low, high);
     let at = |us: u32| bottom - (scale.height(us) * f64::from(LATENCY)).round() as i32;
-    for (us, label) in scale.ticks(8) {
+    // Steps of 1-2-5 where there is room for their labels, else powers of ten.
+    let steps_of_5 = scale.ticks(usize::MAX);
+    let apart = steps_of_5.windows(2).map(|w| at(w[0].0) - at(w[1].0)).min();
+    let most = if apart.is_some_and(|apart| apart < 40) { 0 } else { usize::MAX };
+    for (us, label) in scale.ticks(most) {
         pen.fill([PLOT, at(us), end(), at(us) + 1], Tone::Rule);
         let y = (at(us) + 10).clamp(top + 18, bottom);
         pen.text(PLOT - 14, y, Align::Right, QUIET, &format!("{label} ms"));

@@ -18,6 +18,9 @@ pub(super) const STRONG: Type = Type { size: 28, weight: Weight::Bold, colour: T
 pub(super) const QUIET: Type = Type { size: 28, weight: Weight::Regular, colour: Tone::Soft };
 const FIGURE: Type = Type { size: 48, weight: Weight::Bold, colour: Tone::Ink };
 
+/// Between two parts of the sheet.
+pub(super) const GAP: i32 = 24;
+
 /// Stands for a figure that does not exist.
 const NOTHING: &str = "–";
 
@@ -30,10 +33,10 @@ pub(super) fn draw(report: &Report) -> Pen {
     let ticks = axis::time_ticks(report.period, &report.zone, 10);
     let y = timeline::draw(&mut pen, report, &model, &ticks, y + 30);
     let y = timeline::notes(&mut pen, report, y);
-    let y = panels::draw(&mut pen, report, &model, &ticks, y + 24);
-    let y = days::draw(&mut pen, report, &ticks, y + 24);
-    let y = spreads::draw(&mut pen, report, y + 24);
-    let y = tables::draw(&mut pen, report, y + 24);
+    let y = panels::draw(&mut pen, report, &model, &ticks, y + GAP);
+    let y = days::draw(&mut pen, report, &ticks, y);
+    let y = spreads::draw(&mut pen, report, y);
+    let y = tables::draw(&mut pen, report, y);
     pen.height = footer(&mut pen, report, y + 16) + 40;
     pen
 }
@@ -125,7 +128,7 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
             longest.map_or_else(|| NOTHING.to_owned(), |d| words::length(d.down.midpoint())),
             longest.map_or_else(String::new, |d| {
                 let began = words::local(d.onset.midpoint(), &report.zone, "%a %-d %b %H:%M");
-                if d.end.is_none() { format!("so far, {began}") } else { began }
+                if d.end.is_none() { format!("since {began}") } else { began }
             }),
         ),
         watched,

@@ -6,12 +6,12 @@ use std::time::Duration;
 use super::bins::{self, Slot};
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, width, wrap};
-use super::sheet::{BODY, LEFT, QUIET, RIGHT, STRONG, TITLE};
+use super::sheet::{BODY, GAP, LEFT, QUIET, RIGHT, STRONG, TITLE};
 use crate::report::{Report, pattern_lines, words};
 
-const HIGH: i32 = 150;
-const WIDE: i32 = 580;
-const APART: i32 = 60;
+const HIGH: i32 = 170;
+const WIDE: i32 = 470;
+const APART: i32 = 50;
 
 /// Draws them from `y` down; gives where they end.
 pub(super) fn draw(pen: &mut Pen, report: &Report, y: i32) -> i32 {
@@ -19,7 +19,7 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     if lengths.len() < 2 {
         return y;
     }
-    let intervals = bins::intervals(report);
+    let (y, intervals) = (y + GAP, bins::intervals(report));
     let second = LEFT + WIDE + APART;
     bars(pen, "How long drops lasted", &bins::bins(&lengths), [LEFT, y]);
     bars(pen, "From one to the next", &bins::bins(&intervals), [second, y]);
@@ -28,7 +28,7 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, y: i32) -> i32 {
 }
 
 fn text(pen: &mut Pen, report: &Report, [x, y]: [i32; 2]) -> i32 {
-    const LINES: usize = 9;
+    const LINES: usize = 7;
     pen.text(x, y + 30, Align::Left, TITLE, "Pattern found");
     let mut y = y + 48;
     let mut left = LINES;
@@ -53,7 +53,7 @@ fn capital(text: &str) -> String {
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "pixels")]
 fn bars(pen: &mut Pen, name: &str, slots: &[Slot], [x, y]: [i32; 2]) {
-    const WIDEST: i32 = 90;
+    const WIDEST: i32 = 80;
     pen.text(x, y + 30, Align::Left, TITLE, name);
     let (top, bottom) = (y + 48 + 32, y + 48 + HIGH);
     pen.fill([x, y + 48, x + WIDE, bottom], Tone::Panel);
@@ -102,11 +102,11 @@ fn borders(pen: &mut Pen, slots: &[Slot], [x, y]: [i32; 2], edge: &dyn Fn(usize)
     for (i, slot) in slots.iter().enumerate() {
         let Slot::Bar(bin) = slot else { continue };
         let begins = i == 0 || slots[i - 1] == Slot::Break;
-        all.push((i, bin.from, u8::from(!begins)));
+        all.push((i, bin.from, if begins { 0 } else { 2 }));
         if slots.get(i + 1).is_none_or(|next| *next == Slot::Break)
             && let Some(to) = bin.to
         {
-            all.push((i + 1, to, 0));
+            all.push((i + 1, to, 1));
         }
     }
     all.sort_by_key(|(i, _, rank)| (*rank, *i));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, Weight, fit};
-use super::sheet::{BODY, LEFT, QUIET, RIGHT, TITLE};
+use super::sheet::{BODY, GAP, LEFT, QUIET, RIGHT, TITLE};
 use crate::measurement::{Role, Target};
 use crate::report::{DropEntry, Report, words};
 
@@ -33,7 +33,7 @@ const fn right(title: &'static str, x: i32, room: i32) -> Column {
 
 /// Draws both from `y` down; gives where they end.
 pub(super) fn draw(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    let y = drops(pen, report, y);
+    let y = drops(pen, report, y + GAP);
     targets(pen, report, y)
 }
 
@@ -53,13 +53,13 @@ fn head(pen: &mut Pen, columns: &[Column], y: i32) -> i32 {
 fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const COLUMNS: [Column; 8] = [
         right("No.", LEFT + 62, 62),
-        left("Began, local", LEFT + 84, 312),
-        left("UTC", LEFT + 408, 245),
-        left("Ended, local", LEFT + 665, 255),
-        left("Within", LEFT + 932, 118),
-        left("Lasted", LEFT + 1_062, 215),
-        left("Place of the fault", LEFT + 1_289, 360),
-        left("Answered", LEFT + 1_661, 219),
+        left("Began, local", LEFT + 84, 338),
+        left("UTC", LEFT + 432, 246),
+        left("Ended, local", LEFT + 687, 262),
+        left("Within", LEFT + 957, 104),
+        left("Lasted", LEFT + 1_069, 199),
+        left("Place of the fault", LEFT + 1_276, 333),
+        left("Answered", LEFT + 1_617, 263),
     ];
     let total = report.summary.counted();
     if total == 0 {
@@ -92,7 +92,7 @@ fn cells(drop: &DropEntry, report: &Report) -> [String; 8] {
         began = local("%a %-d %b %H:%M:%S%.1f");
         let zone = &jiff::tz::TimeZone::UTC;
         let day = if words::local(onset, zone, "%F") == local("%F") { "" } else { "%-d %b " };
-        utc = words::local(onset, zone, &format!("{day}%H:%M:%S%.1f"));
+        utc = words::local(onset, zone, &format!("{day}%H:%M:%S"));
     }
     let ended = match drop.end {
         None => "lasts".to_owned(),
@@ -109,7 +109,7 @@ fn cells(drop: &DropEntry, report: &Report) -> [String; 8] {
         began,
         utc,
         ended,
-        format!("± {}", words::length(half_width(drop))),
+        format!("± {}", short(half_width(drop))),
         lasted,
         place(drop),
         roles(&drop.answered),
@@ -121,6 +121,15 @@ fn half_width(drop: &DropEntry) -> Duration {
     let bounds = [Some(drop.onset), drop.end].into_iter().flatten();
     let half = bounds.map(|b| b.latest.duration_since(b.earliest).unwrap_or_default() / 2);
     half.max().unwrap_or_default().max(Duration::from_millis(100))
+}
+
+/// `0.2 s`, `100 s`, `12 min`.
+fn short(d: Duration) -> String {
+    match d.as_secs() {
+        ..60 => words::length(d),
+        s @ 60..600 => format!("{s} s"),
+        s => format!("{} min", s.div_ceil(60)),
+    }
 }
 
 /// One place, either of two, or from one to another.
@@ -143,7 +152,7 @@ fn roles(targets: &[Target]) -> String {
         .map(|role| match role {
             Role::Gateway => "router",
             Role::Modem => "modem",
-            Role::Isp => "ISP hop",
+            Role::Isp => "ISP",
             Role::Anchor => "internet",
             Role::Service => "services",
         })
@@ -158,8 +167,8 @@ fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         left("Stands for", LEFT + 915, 172),
         right("Lost", LEFT + 1_205, 112),
         right("of sent", LEFT + 1_372, 158),
-        right("Loss", LEFT + 1_498, 118),
-        right("Median ms", LEFT + 1_645, 140),
+        right("Loss", LEFT + 1_494, 118),
+        right("Median ms", LEFT + 1_652, 154),
         right("95 % / max ms", RIGHT, 225),
     ];
     if report.targets.is_empty() {

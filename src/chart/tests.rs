@@ -1,214 +1,24 @@
 #![allow(clippy::cast_precision_loss, reason = "pixels and seconds of tests")]
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::model::{MIN_WIDTH, Model, strip};
+use super::model::{MIN_WIDTH, Model, Strip, strip};
 use super::palette::Tone;
 use super::pen::{Align, Pen, Shape, width};
 use super::places::State;
 use super::*;
 use crate::detect::{GapReason, Place};
-use crate::measurement::Role;
+use crate::report::Report;
 use crate::report::rows::COLUMNS;
 use crate::report::synthetic::{Scene, at, flapping_week};
-use crate::report::{Detail, Mark, Probe};
 use crate::time::TimeRange;
 
-fn hour() -> Scene {
-    let mut scene = Scene::new("2026-11-16T13:00:00Z", 3_600);
-    scene.drops = vec![
-        (700.0, Some(64.0), vec![Place::Access]),
-        (1_900.0, Some(3.1), vec![Place::Access]),
-        (2_400.0, Some(7.0), vec![Place::Lan]),
-    ];
-    scene
-}
+mod scenes;
 
-fn day() -> Scene {
-    let mut scene = Scene::new("2026-11-16T05:00:00Z", 86_400);
-    let drop = |n: u32| {
-        let place = if n % 3 == 1 { Place::IspCore } else { Place::Access };
-        (f64::from(n) * 3_650.0 + 900.0, Some(60.0 + f64::from(n * 7 % 60)), vec![place])
-    };
-    scene.drops = (0..23).map(drop).collect();
-    scene.drops.retain(|d| !(30_000.0..50_000.0).contains(&d.0));
-    scene.gaps = vec![(33_000.0, 47_000.0, GapReason::Asleep)];
-    scene.troubles = vec![(2, 60_000.0, 64_000.0)];
-    scene.notes = vec![(52_000.0, "technician on site, new splitter")];
-    scene
-}
-
-fn outage() -> Scene {
-    let mut scene = Scene::new("2026-11-14T05:00:00Z", 2 * 86_400);
-    scene.interval = Duration::from_secs(2);
-    scene.drops = vec![(86_400.0, None, vec![Place::Access, Place::IspCore])];
-    scene
-}
-
-fn empty() -> Scene {
-    let mut scene = Scene::new("2026-11-16T05:00:00Z", 86_400);
-    scene.watched = false;
-    scene
-}
-
-/// A year of a probe a minute: short drops in one spring month, a summer of sleep at night.
-fn year() -> Scene {
-    let mut scene = Scene::new("2026-01-01T05:00:00Z", 365 * 86_400);
-    scene.interval = Duration::from_secs(600);
-    let day = 86_400.0;
-    let drop = |n: u32| {
-        let begin = f64::from(n) * 31_013.0 + 70.0 * day;
-        (begin, Some(5.0 + f64::from(n * 97 % 240)), vec![Place::Access])
-    };
-    scene.drops = (0..110).map(drop).collect();
-    scene.drops.push((251.0 * day, Some(5.0), vec![Place::Access]));
-    scene.drops.push((300.4 * day, Some(2.2 * day), vec![Place::IspCore]));
-    let night = |n: u32| {
-        let begin = (180.0 + f64::from(n)) * day + 3_600.0;
-        (begin, begin + 21_600.0, GapReason::Asleep)
-    };
-    scene.gaps = (0..60).map(night).collect();
-    scene.notes =
-        vec![(110.0 * day, "technician on site, new splitter"), (302.0 * day, "repaired")];
-    scene
-}
-
-/// A month with everything that is wrong and no drop, and some drops.
-fn month() -> Scene {
-    let mut scene = Scene::new("2026-10-15T04:00:00Z", 30 * 86_400 + 3_600);
-    scene.interval = Duration::from_secs(60);
-    let drop = |n: u32| {
-        let begin = f64::from(n) * 43_711.0 + 4_000.0;
-        let places = match n % 9 {
-            3 => vec![Place::Lan],
-            5 => vec![Place::Access, Place::IspCore],
-            _ => vec![Place::Access],
-        };
-        (begin, Some(30.0 + f64::from(n * n % 400)), places)
-    };
-    scene.drops = (0..58).map(drop).collect();
-    scene.gaps = vec![(1_200_000.0, 1_400_000.0, GapReason::Rebooted)];
-    scene.drops.retain(|d| !(1_190_000.0..1_410_000.0).contains(&d.0));
-    scene.troubles = vec![(6, 500_000.0, 560_000.0)];
-    scene.notes = vec![
-        (400_000.0, "called support"),
-        (430_000.0, "called again"),
-        (1_900_000.0, "new modem"),
-    ];
-    scene
-}
-
-fn impaired(report: &mut Report) {
-    use crate::detect::{Bounds, Counts, Figures, Impairment, LossFigures, SlowFigures};
-    let long = report.period.length().as_secs_f64();
-    let mut put = |share: f64, length: f64, figures: Figures| {
-        let from = report.period.from + Duration::from_secs_f64(share * long);
-        let to = from + Duration::from_secs_f64(length * long);
-        let impairment = Impairment {
-            key: from,
-            target: None,
-            onset: Bounds { earliest: from, latest: from },
-            end: Some(Bounds { earliest: to, latest: to }),
-            unobserved: Duration::ZERO,
-            places: vec![Place::Access],
-            figures,
-        };
-        report.impairments.push(crate::report::ImpairmentEntry {
-            impairment,
-            targets: Vec::new(),
-            length: Duration::from_secs_f64(length * long),
-            starts_before: false,
-            ends_after: false,
-            meanwhile: None,
-        });
-    };
-    put(0.2, 0.03, Figures::Loss(LossFigures::default()));
-    put(0.3, 0.001, Figures::Loss(LossFigures::default()));
-    put(0.5, 0.02, Figures::Slow(SlowFigures::default()));
-    put(0.62, 0.04, Figures::Dns(Counts::default()));
-}
-
-fn scenes() -> Vec<(&'static str, Scene)> {
-    let mut calm = Scene::new("2026-03-07T18:30:00Z", 3 * 86_400);
-    calm.zone = "Asia/Kolkata";
-    calm.interval = Duration::from_secs(10);
-    let mut minutes = Scene::new("2026-11-16T13:00:00Z", 300);
-    minutes.drops = vec![(120.0, Some(64.0), vec![])];
-    let mut summer = Scene::new("2026-11-01T04:00:00Z", 25 * 3_600);
-    summer.interval = Duration::from_secs(10);
-    summer.drops = (0..24)
-        .map(|n| (f64::from(n) * 3_700.0 + 900.0, Some(75.0), vec![Place::Access]))
-        .collect();
-    vec![
-        ("week", flapping_week(Duration::from_secs(10))),
-        ("day", day()),
-        ("hour", hour()),
-        ("empty", empty()),
-        ("outage", outage()),
-        ("calm", calm),
-        ("month", month()),
-        ("year", year()),
-        ("minutes", minutes),
-        ("25-hours", summer),
-    ]
-}
-
-fn reports() -> Vec<(&'static str, Report)> {
-    let mut reports: Vec<_> =
-        scenes().into_iter().map(|(name, scene)| (name, scene.report())).collect();
-    reports.iter_mut().filter(|(name, _)| *name == "month").for_each(|(_, r)| impaired(r));
-    reports
-}
-
-/// One drop, probe by probe, with the minutes around it.
-fn one_drop(length: Option<f64>, places: Vec<Place>) -> Detail {
-    let mut scene = Scene::new("2026-11-16T13:00:00Z", 7_200);
-    scene.drops = vec![(1_000.0, length, places)];
-    if length.is_none() {
-        scene.period.to = scene.period.from + Duration::from_secs(1_200);
-    }
-    let stored = scene.rows().drops[0].drop.clone();
-    let end = stored.end.map(|end| end.latest);
-    let windows = crate::report::drop_windows(stored.onset.earliest, end, scene.period.to);
-    let (from, to) = (windows[0].from, windows[windows.len() - 1].to);
-    let shift = from.micros_since(scene.period.from) as f64 / 1e6;
-    scene.period = TimeRange { from, to };
-    scene.drops[0].0 -= shift;
-    scene.troubles = vec![(5, 40.0, 52.0)];
-    let mut report = scene.report();
-    let mut late = report.targets[5].clone();
-    late.target.id = crate::measurement::TargetId(7);
-    late.target.name = "dns-system".to_owned();
-    late.target.role = Role::Service;
-    report.targets.push(late);
-    let mut detail = Detail::build(report, 1, windows, &mut |take| {
-        scene.samples(take);
-        Ok(())
-    })
-    .unwrap()
-    .unwrap();
-    // A service every ten seconds with everything that can come of a probe.
-    let marks = [Mark::Answered(9_000), Mark::Late, Mark::Wrong, Mark::NotSent, Mark::Lost];
-    detail.rows[6].decides = false;
-    detail.report.targets[6].decides = false;
-    detail.rows[6].target.interval = Duration::from_secs(10);
-    detail.rows[6].probes = (0..)
-        .map(|n| Probe { at: from + Duration::from_secs(n * 10), mark: marks[n as usize % 5] })
-        .take_while(|p| p.at < to)
-        .collect();
-    detail
-}
-
-fn details() -> Vec<(&'static str, Detail)> {
-    vec![
-        ("drop", one_drop(Some(74.0), vec![Place::Access])),
-        ("drop-short", one_drop(Some(5.2), vec![Place::Lan])),
-        ("drop-long", one_drop(Some(3_000.0), vec![Place::Access, Place::IspCore])),
-        ("drop-open", one_drop(None, vec![])),
-    ]
-}
+use scenes::{day, details, empty, hour, outage, reports, scenes, year};
 
 /// Writes the sheets to `target/sheets`, to be looked at:
 /// `cargo test --lib chart::tests::sheets -- --ignored`.
@@ -236,6 +46,12 @@ fn sheets_to_look_at() {
 fn period(seconds: i64) -> TimeRange {
     let from = at("2026-11-16T05:00:00Z");
     TimeRange { from, to: from.plus_micros(seconds * 1_000_000) }
+}
+
+/// Where drops and outages are.
+fn drops(report: &Report) -> Vec<Strip> {
+    let of = |d: &crate::report::DropEntry| strip(report.period, d.span(report.period));
+    report.counted_drops().filter_map(of).collect()
 }
 
 proptest! {
@@ -266,14 +82,14 @@ fn each_drop_is_painted_on_the_link_and_all_of_them_no_wider_than_allowed() {
         let link = model.lanes.iter().find(|l| l.place.is_none()).unwrap();
         let down: Vec<_> =
             link.states.iter().filter(|(_, s)| *s >= State::PartDown).map(|(s, _)| *s).collect();
-        let mut down: Vec<super::model::Strip> = down;
+        let mut down: Vec<Strip> = down;
         down.dedup_by(|b, a| {
             a.to == b.from && {
                 a.to = b.to;
                 true
             }
         });
-        for drop in &model.drops {
+        for drop in &drops(&report) {
             assert!(
                 down.iter().any(|s| s.from <= drop.from && drop.to <= s.to),
                 "{name}: {drop:?} is hidden"
@@ -292,12 +108,11 @@ fn lines_have_no_point_in_a_column_of_a_drop_a_gap_or_without_an_answer() {
     for (name, report) in reports() {
         let model = Model::new(&report);
         for point in model.smoke.iter().flatten() {
-            let free =
-                |s: &super::model::Strip| s.to <= point.strip.from || point.strip.to <= s.from;
+            let free = |s: &Strip| s.to <= point.strip.from || point.strip.to <= s.from;
             assert!(model.barred.iter().flatten().all(free), "{name}");
             // Where columns are short, a drop or a gap bars all that it touches.
             if name != "year" {
-                assert!(model.drops.iter().all(free) && model.gaps.iter().all(free), "{name}");
+                assert!(drops(&report).iter().all(free) && model.gaps.iter().all(free), "{name}");
             }
             let deciders = report.targets.iter().filter(|t| t.decides);
             let mut columns = deciders.flat_map(|t| &t.columns[point.strip.from..point.strip.to]);
@@ -360,7 +175,7 @@ fn a_fault_is_painted_at_its_place_nearer_ones_work_and_what_lies_behind_is_unkn
         scene.drops = vec![(700.0, Some(64.0), places.clone())];
         let report = scene.report();
         let model = Model::new(&report);
-        let drop = model.drops[0];
+        let drop = drops(&report)[0];
         let middle = usize::midpoint(drop.from, drop.to);
         let got: Vec<_> = model
             .lanes
@@ -443,7 +258,7 @@ fn pixels(drawing: &Drawing) -> resvg::tiny_skia::Pixmap {
 }
 
 /// The pixels of a tone in a row of a picture.
-fn of_tone(pixels: &resvg::tiny_skia::Pixmap, y: i32, tone: Tone, theme: Theme) -> Vec<i32> {
+fn of_tone(pixels: &resvg::tiny_skia::Pixmap, y: i32, tone: Tone, theme: Theme) -> BTreeSet<i32> {
     let want = tone.on(theme);
     let is = |x: &i32| {
         let pixel = pixels.pixel(u32::try_from(*x).unwrap(), u32::try_from(y).unwrap()).unwrap();
@@ -476,7 +291,7 @@ fn on_the_pixels_a_drop_of_5_s_in_a_year_is_two_wide_and_nothing_else_is_of_its_
         let y = link_row(&drawing.pen);
         let down = of_tone(&pixels, y, Tone::Down, theme);
         let want = timeline::x_of(&report, report.drops[0].onset.midpoint()).unwrap();
-        assert_eq!(down, [want, want + 1]);
+        assert_eq!(down, BTreeSet::from([want, want + 1]));
         assert!(of_tone(&pixels, 5, Tone::Paper, theme).len() == COLUMNS);
     }
 }
@@ -505,6 +320,34 @@ fn on_the_pixels_every_column_is_what_the_model_says_and_gaps_are_neither_up_nor
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_drop_that_reaches_over_the_period_has_an_arrow_out_of_it_and_says_so_in_the_list() {
+    let arrows = |report: &Report| {
+        let pen = sheet::draw(report);
+        let tip = |s: &Shape| match s {
+            Shape::Area { points, fill: Tone::Down } => Some(points[2].0),
+            _ => None,
+        };
+        let (left, right) = (timeline::PLOT, timeline::end());
+        let tips: Vec<_> = pen.shapes.iter().filter_map(tip).collect();
+        [tips.iter().any(|x| *x < left), tips.iter().any(|x| *x > right)]
+    };
+    raster::register_fonts().unwrap();
+    let (_, clipped) = scenes().into_iter().find(|(name, _)| *name == "clipped").unwrap();
+    let clipped = clipped.report();
+    assert_eq!(arrows(&clipped), [true, true]);
+    assert_eq!(arrows(&hour().report()), [false, false]);
+    assert_eq!(arrows(&outage().report()), [false, true]);
+    let said: Vec<_> = sheet::draw(&clipped)
+        .shapes
+        .into_iter()
+        .filter_map(|s| if let Shape::Text { text, .. } = s { Some(text) } else { None })
+        .collect();
+    for words in ["before the period", "after the period"] {
+        assert!(said.iter().any(|text| text == words), "{said:?}");
     }
 }
 
@@ -596,4 +439,11 @@ fn cost_of_a_week_of_six_targets() {
     let start = Reading::now();
     let png = raster::png(&svg).unwrap();
     println!("PNG, {} bytes: {:.0} ms", png.len(), since(start));
+    let start = Reading::now();
+    let pdf = sheet(&report, Theme::Light).unwrap().pdf(Paper::A4).unwrap();
+    println!("PDF, {} bytes: {:.0} ms", pdf.len(), since(start));
+    let year = year().report();
+    let start = Reading::now();
+    let png = sheet_png(&year).unwrap();
+    println!("a year drawn, {} bytes: {:.0} ms", png.len(), since(start));
 }

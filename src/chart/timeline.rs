@@ -67,7 +67,7 @@ pub(super) fn legend(pen: &mut Pen, keys: &[(Key, &str)], y: i32) {
             Key::Bar(high, fill) => pen.fill(at(*high), *fill),
             Key::Hatched => pen.hatch(at(28)),
             Key::Striped(fill) => pen.stripes(at(28), *fill),
-            Key::Upper(fill) => pen.fill([x, y + 6, x + 6, y + 26], *fill),
+            Key::Upper(fill) => pen.fill([x + 24, y + 6, x + 30, y + 32], *fill),
             Key::Rails(fill) => rails(pen, at(28), *fill),
         }
         x -= 30;
@@ -91,7 +91,7 @@ pub(super) fn grid(pen: &mut Pen, report: &Report, ticks: &[Tick], top: i32, bot
 
 /// Draws the rows and their axis from `y` down; gives where they end.
 pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
-    let y = title(pen, "Where the link failed", &keys(model), y) + 6;
+    let y = title(pen, "The link, place by place", &keys(model), y) + 6;
     let y = if model.wrongs.is_empty() {
         y
     } else {
@@ -141,8 +141,10 @@ fn told(report: &Report) -> Vec<&Note> {
 }
 
 fn keys(model: &Model) -> Vec<(Key, &'static str)> {
-    let has =
-        |state: State| model.lanes.iter().any(|lane| lane.states.iter().any(|(_, s)| *s == state));
+    let has = |state: State| {
+        let is = |s: State| s == state || (s == State::PartMaybe && state == State::Maybe);
+        model.lanes.iter().any(|lane| lane.states.iter().any(|(_, s)| is(*s)))
+    };
     let all = [
         (State::Up, Key::Bar(BAR, Tone::Up), "works"),
         (State::PartDown, Key::Upper(Tone::Down), "drop"),
@@ -253,7 +255,7 @@ pub(super) fn time_axis(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) 
             free_from = centre + half + 18;
         }
     }
-    pen.text(LEFT, y + 40, Align::Left, QUIET, "Local time");
+    pen.text(LEFT, y + 40, Align::Left, QUIET, "Local");
     y + 48
 }
 

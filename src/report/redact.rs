@@ -146,8 +146,8 @@ impl Redaction {
     }
 
     fn note(&self, note: Note) -> Note {
-        let Note { id, at, text } = note;
-        Note { id, at, text: self.text(&text) }
+        let Note { id, at, kind, ticket: _, text, added, edited } = note;
+        Note { id, at, kind, ticket: None, text: self.text(&text), added, edited }
     }
 
     fn target(&self, target: Target) -> Target {
@@ -192,10 +192,6 @@ impl Redaction {
             | HostChange::ClockSync { .. }) => other,
         };
         StoredEvent { what, ..event }
-    }
-
-    fn note(&self, note: Note) -> Note {
-        Note { text: self.text(&note.text), ticket: None, ..note }
     }
 
     /// A text that somebody wrote, without what looks like an identifier.
