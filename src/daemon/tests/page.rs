@@ -70,14 +70,14 @@ fn the_metrics_count_what_the_record_holds() {
     let past = remember(&path, Parameters::default(), Waiting::default()).unwrap();
     let options =
         Options { config, database: path.clone(), runtime_dir: None, version: "0.0.0-test" };
-    let Machine { ahead_s, heard, .. } = &mut machine;
+    let Machine { clocks, heard, .. } = &mut machine;
     let mut shown = Shown::new(&options, heard);
     let address = shown.page().listen();
-    let now = reading(0, 0);
-    let mut pipeline = Pipeline::new(writer, past, now, "0.0.0-test", &mut shown).unwrap();
+    let (now, boot) = (clocks.reading(0), Some(clocks.boot_id()));
+    let mut pipeline = Pipeline::new(writer, past, now, boot, "0.0.0-test", &mut shown).unwrap();
     pipeline.set_targets(wanted(), now);
-    let (under_way, revisions) = (VecDeque::new(), Vec::new());
-    let mut life = Life { pipeline, s: 0, ahead_s, under_way, revisions, database: path.clone() };
+    let life = scenario::Life::new(pipeline, 0, clocks);
+    let mut life = Life { life, database: path.clone() };
 
     life.lives(100, &mut up);
     life.lives(20, &mut down);
