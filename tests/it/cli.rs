@@ -10,6 +10,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+mod demo;
 mod home;
 use home::{DOWN, Home, PERIOD, START_MS, record};
 
@@ -21,7 +22,9 @@ fn with(fixed: &[&'static str], more: &[&'static str]) -> Vec<&'static str> {
 fn help_is_documentation() {
     let home = Home::new();
     let mut all = home.data(&["--help"]);
-    for command in ["run", "status", "drops", "report", "replay", "import", "config", "note"] {
+    for command in
+        ["run", "status", "drops", "report", "replay", "import", "config", "note", "demo"]
+    {
         write!(all, "\n-------- linkmon {command} --help\n{}", home.data(&[command, "--help"]))
             .unwrap();
     }
