@@ -10,6 +10,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+mod demo;
 mod evidence;
 mod home;
 mod imports;

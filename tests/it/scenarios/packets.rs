@@ -59,9 +59,9 @@ fn play(seed: u64) {
         let target = TargetId(1);
         inflight.sent(Sent { target, ip: HERE, nonce, sent_at: at, boot: BootTime(now) });
         let rtt = match rng.u32(0..1_000) {
-            0..5 => rng.i64(3_000_001..50_000_000),
-            5..15 => i64::MAX,
-            15..40 => rng.i64(300_000..2_900_000),
+            0..50 => rng.i64(3_000_001..50_000_000),
+            50..60 => i64::MAX,
+            60..100 => rng.i64(300_000..2_900_000),
             _ => rng.i64(8_000..30_000),
         };
         if rtt == i64::MAX {

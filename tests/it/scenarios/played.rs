@@ -125,13 +125,13 @@ impl Played {
         }
     }
 
-    /// Time in gaps, less the spacing of the probes, which each gap has beside it.
+    /// Time in gaps, each less the spacing of the probes and in whole seconds.
     pub(super) fn unwatched(&self) -> Duration {
         let gaps = &self.verdict.gaps;
         let ms: i64 = gaps
             .iter()
             .map(|gap| gap.range.to.micros_since(gap.range.from) / 1_000)
-            .map(|ms| ms - ms % 1_000 + if ms % 1_000 > SPACING_MS { 1_000 } else { 0 })
+            .map(|ms| (ms - SPACING_MS + 500) / 1_000 * 1_000)
             .sum();
         Duration::from_millis(u64::try_from(ms).unwrap())
     }
