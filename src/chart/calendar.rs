@@ -169,7 +169,7 @@ fn wall(at: Timestamp, zone: &TimeZone) -> Option<DateTime> {
 
 /// Begins of local days from the one that the period begins in to behind its end.
 fn days(period: TimeRange, zone: &TimeZone) -> Vec<TimeRange> {
-    let Some(mut date) = wall(period.from, zone).map(|wall| wall.date()) else {
+    let Some(mut date) = wall(period.from, zone).map(DateTime::date) else {
         return Vec::new();
     };
     let begin = |date: jiff::civil::Date| {

@@ -52,7 +52,7 @@ fn rows(pen: &mut Pen, report: &Report, grain: Grain, y: i32) -> i32 {
     let rows = calendar::rows(report, grain, wide);
     let (high, apart) = heights(rows.len());
     // A label takes 30 pixels.
-    let every = (30 / (high + apart) + 1) as usize;
+    let every = 30 / (high + apart) + 1;
     let right = PLOT + wide as i32;
     let top = y;
     let bottom = top + rows.len() as i32 * (high + apart) - apart;
@@ -99,7 +99,7 @@ fn pattern(grain: Grain) -> &'static str {
 }
 
 /// Every row where there is room; else Mondays, or every few hours.
-fn shows_label(report: &Report, grain: Grain, row: &Row, every: usize) -> bool {
+fn shows_label(report: &Report, grain: Grain, row: &Row, every: i32) -> bool {
     let local = |pattern: &str| words::local(row.range.from, &report.zone, pattern);
     match (every, grain) {
         (1, _) => true,
@@ -176,6 +176,8 @@ fn carpet(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
         let baseline = (y + 10).clamp(top + 18, bottom);
         pen.text(PLOT - 14, baseline, Align::Right, QUIET, &format!("{:02}:00", part * 6));
     }
-    drops.into_iter().for_each(|at| pen.fill(at, Tone::Down));
+    for at in drops {
+        pen.fill(at, Tone::Down);
+    }
     time_axis(pen, report, ticks, bottom)
 }

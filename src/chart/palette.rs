@@ -39,27 +39,6 @@ pub(super) enum Tone {
 }
 
 impl Tone {
-    /// All of them.
-    #[cfg(test)]
-    pub(super) const ALL: [Self; 16] = [
-        Self::Paper,
-        Self::Ink,
-        Self::Soft,
-        Self::Rule,
-        Self::Day,
-        Self::Panel,
-        Self::Up,
-        Self::Down,
-        Self::PaleDown,
-        Self::Trouble,
-        Self::Line,
-        Self::Band,
-        Self::PaleBand,
-        Self::Second,
-        Self::Hatch,
-        Self::HatchGround,
-    ];
-
     /// The colour on this paper.
     pub(super) const fn on(self, theme: Theme) -> RGBColor {
         let (light, dark) = match self {

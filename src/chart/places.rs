@@ -99,9 +99,9 @@ fn states(report: &Report, place: Option<Place>, gaps: &[Strip]) -> Vec<(Strip, 
     for drop in report.drops.iter().filter(|d| d.counts()) {
         let Some(span) = strip(report.period, drop.span(report.period)) else { continue };
         let (state, whole) = (state(drop, place), whole(report.period, drop));
-        for column in span.from..span.to {
+        for (column, known) in states.iter_mut().enumerate().take(span.to).skip(span.from) {
             let state = if whole.contains(&column) { state } else { state.in_part() };
-            states[column] = states[column].max(state);
+            *known = (*known).max(state);
         }
         // Inside a long drop, what nobody watched is not claimed to have been down.
         for gap in gaps {

@@ -80,7 +80,7 @@ fn bars(pen: &mut Pen, name: &str, slots: &[Slot], [x, y]: [i32; 2]) {
         if bin.count == 0 {
             continue;
         }
-        let high = ((bottom - top) as usize * bin.count / highest).max(3) as i32;
+        let high = ((bottom - top) * bin.count as i32 / highest as i32).max(3);
         pen.fill([edge(i) + 1, bottom - high, edge(i + 1) - 1, bottom], Tone::Line);
         let count = words::number(bin.count as u64);
         let half = width(&count, SMALL) / 2 + 1;

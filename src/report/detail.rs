@@ -94,13 +94,16 @@ pub fn windows(from: Timestamp, to: Option<Timestamp>, now: Timestamp) -> Vec<Ti
 }
 
 impl Detail {
-    /// Of the drop with number `id`; `None` when the report has none. `samples` are those of the
-    /// report's period, in any order.
+    /// Of the drop with number `id`; `None` when the report has none. `samples` gives to what it
+    /// is handed those of the report's period, in any order.
+    ///
+    /// # Errors
+    /// Those of `samples`.
     pub fn build(
         report: Report,
         id: i64,
         windows: Vec<TimeRange>,
-        samples: &mut dyn FnMut(&mut dyn FnMut(&Measurement)) -> Result<(), Error>,
+        samples: impl FnOnce(&mut dyn FnMut(&Measurement)) -> Result<(), Error>,
     ) -> Result<Option<Self>, Error> {
         let Some(drop) = report.drops.iter().find(|d| d.id == id).cloned() else {
             return Ok(None);
@@ -130,7 +133,9 @@ impl Detail {
                 row.probes.push(Probe { at, mark });
             }
         })?;
-        rows.iter_mut().for_each(|row| row.probes.sort_by_key(|p| p.at));
+        for row in &mut rows {
+            row.probes.sort_by_key(|p| p.at);
+        }
         let beside = events::beside(&report, &drop);
         Ok(Some(Self { report, drop, windows, rows, beside }))
     }
@@ -146,7 +151,7 @@ impl Detail {
         windows: Vec<TimeRange>,
     ) -> Result<Option<Self>, Error> {
         let period = report.period;
-        Self::build(report, id, windows, &mut |take| {
+        Self::build(report, id, windows, |take| {
             reader
                 .for_each_minute(period, &mut |minute| minute.samples.iter().for_each(&mut *take))
                 .map(|_| ())
@@ -171,7 +176,7 @@ mod tests {
         scene.drops[0].0 = 120.0 + 1.0 / 6.0;
         let report = scene.report();
         let id = report.drops[0].id;
-        Detail::build(report, id, windows, &mut |take| {
+        Detail::build(report, id, windows, |take| {
             scene.samples(take);
             Ok(())
         })
@@ -229,8 +234,10 @@ mod tests {
         assert_eq!(gather(&reader, scene.period).unwrap().drops.len(), 1);
         let shown = vec![scene.period];
         let read = Detail::read(&reader, report.clone(), id, shown.clone()).unwrap().unwrap();
-        let want = Detail::build(report.clone(), id, shown.clone(), &mut |take| {
-            scene.samples(take);
+        let want = Detail::build(report.clone(), id, shown.clone(), |take| {
+            // Send times are stored in milliseconds.
+            scene
+                .samples(|m| take(&Measurement { sent_at: m.sent_at.floor_millis(), ..m.clone() }));
             Ok(())
         });
         assert_eq!(read.rows, want.unwrap().unwrap().rows);

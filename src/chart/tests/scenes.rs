@@ -192,7 +192,7 @@ pub(super) fn one_drop(length: Option<f64>, places: Vec<Place>) -> Detail {
     late.target.name = "dns-system".to_owned();
     late.target.role = Role::Service;
     report.targets.push(late);
-    let mut detail = Detail::build(report, 1, windows, &mut |take| {
+    let mut detail = Detail::build(report, 1, windows, |take| {
         scene.samples(take);
         Ok(())
     })
@@ -203,8 +203,9 @@ pub(super) fn one_drop(length: Option<f64>, places: Vec<Place>) -> Detail {
     detail.rows[6].decides = false;
     detail.report.targets[6].decides = false;
     detail.rows[6].target.interval = Duration::from_secs(10);
-    detail.rows[6].probes = (0..)
-        .map(|n| Probe { at: from + Duration::from_secs(n * 10), mark: marks[n as usize % 5] })
+    detail.rows[6].probes = (0..400)
+        .zip(marks.into_iter().cycle())
+        .map(|(n, mark)| Probe { at: from + Duration::from_secs(n * 10), mark })
         .take_while(|p| p.at < to)
         .collect();
     detail
