@@ -37,8 +37,10 @@ enum Rank {
     Headline,
     Period,
     Available,
-    FirstDrop,
     Site,
+    FirstDrop,
+    /// What the headline says of who answered, and of the place.
+    Evidence,
     Watched,
     Counts,
     Method,
@@ -58,6 +60,17 @@ struct Line {
     shorter: Option<String>,
 }
 
+impl Line {
+    /// What would be lost next of it; `None` when nothing of it can go.
+    fn next_loss(&self) -> Option<Rank> {
+        match (self.rank, &self.shorter) {
+            (Rank::Headline, Some(_)) => Some(Rank::Evidence),
+            (Rank::Headline | Rank::Period, None) => None,
+            (rank, _) => Some(rank),
+        }
+    }
+}
+
 /// The report as text for a ticket, of at most [`TICKET_LINES`] lines and `most` characters, line
 /// feeds included.
 ///
@@ -69,17 +82,16 @@ pub fn ticket(report: &Report, most: usize) -> Result<String, TooFewChars> {
     }
     let mut lines = lines(report);
     while lines.len() > TICKET_LINES || chars(&lines) > most {
-        let Some(last) = (0..lines.len()).max_by_key(|i| lines[*i].rank) else { break };
+        let losses = lines.iter().enumerate().filter_map(|(i, line)| Some((line.next_loss()?, i)));
+        let Some((_, last)) = losses.max() else { break };
         let line = &mut lines[last];
         if let Some(shorter) = line.shorter.take() {
             line.text = shorter;
         } else if line.rank == Rank::FirstDrop {
             // With its title.
             lines.retain(|line| line.rank != Rank::FirstDrop);
-        } else if line.rank > Rank::Period {
-            lines.remove(last);
         } else {
-            break;
+            lines.remove(last);
         }
     }
     let mut out = String::new();

@@ -180,3 +180,19 @@ fn every_drop_is_in_the_whole_document_and_a_forum_is_told_how_many_are_not() {
     let left_out = report.drops.len() - FORUM_ROWS;
     assert_eq!(rest, Block::Text(format!("{left_out} more, not listed here")));
 }
+
+#[test]
+fn an_open_drop_an_empty_period_and_a_single_minute_in_every_writing() {
+    let [_, open, unwatched, hardly, one, _] = scenes().try_into().unwrap();
+    let named = [("open", open), ("unwatched", unwatched), ("hardly", hardly), ("one", one)];
+    for (name, report) in named {
+        for language in [Lang::En, Lang::Fr] {
+            let report = Report { language, ..report.clone() };
+            let page = crate::report::html(&report, &[]);
+            let body = &page[page.find("<body>").unwrap()..];
+            let text = crate::report::text(&report);
+            let all = [crate::report::markdown(&report), text, body.to_owned()];
+            insta::assert_snapshot!(format!("{name}_{language:?}"), all.join("\n=====\n"));
+        }
+    }
+}

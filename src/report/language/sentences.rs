@@ -7,6 +7,7 @@ use super::phrases::fill;
 use super::{Language, Noun};
 use crate::config::Site;
 use crate::measurement::Role;
+use crate::probe::HostChange;
 use crate::report::sight::Sight;
 use crate::report::{Coverage, Disclosure, Origin, Report, WitnessCount, words};
 use crate::stats::LossRatio;
@@ -275,14 +276,27 @@ impl dyn Language + '_ {
         if report.disclosure == Disclosure::Redacted {
             return p.is_redacted.to_owned();
         }
-        let site = [
+        let [targets, interfaces, notes, zone] = p.told_rest;
+        let names_interfaces = report.events.iter().any(|event| {
+            let what = &event.what;
+            !matches!(
+                what,
+                HostChange::Slept { .. }
+                    | HostChange::ClockStep { .. }
+                    | HostChange::ClockSync { .. }
+            )
+        });
+        let all = [
             (s.name.is_some(), p.told_name),
             (s.isp.is_some(), p.told_isp),
             (s.account.is_some(), p.told_account),
             (s.ticket.is_some(), p.told_ticket),
+            (!report.targets.is_empty(), targets),
+            (names_interfaces, interfaces),
+            (!report.notes.is_empty(), notes),
+            (true, zone),
         ];
-        let told: Vec<_> = site.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect();
-        let told: Vec<_> = told.into_iter().chain(p.told_rest).collect();
+        let told: Vec<_> = all.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect();
         fill(p.discloses, &[("what", &self.list(&told))])
     }
 }

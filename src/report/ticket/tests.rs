@@ -70,9 +70,20 @@ fn a_minute_with_hardly_a_probe() {
 #[test]
 fn what_is_cut_off_is_the_least_important() {
     let report = flapping_week(Duration::from_secs(60)).report();
-    let text = ticket(&report, 500).unwrap();
-    assert!(text.contains("136 drops") && text.contains("Period: ") && text.contains("Available"));
-    assert!(!text.contains("Not claimed"), "{text}");
+    for (most, kept, lost) in [
+        (1_200, "Method: ", "Not claimed: "),
+        (700, "did not: the fault is on", "Watched: "),
+        (500, "Site: ", "did not: the fault is on"),
+        (300, "Available: ", "Site: "),
+    ] {
+        for language in [Lang::En, Lang::Fr] {
+            let text = ticket(&Report { language, ..report.clone() }, most).unwrap();
+            assert!(text.contains("136 ") && text.contains("2026-11-23 00:00"), "{most}\n{text}");
+            let english = language == Lang::En;
+            assert!(!english || text.contains(kept), "{most}: {kept}\n{text}");
+            assert!(!english || !text.contains(lost), "{most}: {lost}\n{text}");
+        }
+    }
 }
 
 #[test]
