@@ -43,9 +43,12 @@ fn the_data_of_a_period_comes_as_tables_and_as_json_with_as_many_rows() {
 #[test]
 fn the_ending_of_a_file_says_what_is_written_to_it_and_nothing_else_is() {
     let home = Home::recorded();
-    for name in ["a.txt", "a.json", "a.csv", "a.PNG", "a.zip"] {
+    let names =
+        ["a.txt", "a.md", "a.html", "a.json", "a.csv", "a.PNG", "a.svg", "a.pdf", "a.zip"];
+    for name in names {
         let before = fs::read_dir(home.dir.path()).unwrap().count();
-        assert_eq!(report(&home, &["-o", name]), "", "{name}");
+        let said = home.linkmon(&with(&["--db", "a.db", "report", "-o", name], &PERIOD));
+        assert_eq!((said.code, said.stdout.as_str()), (0, ""), "{name}: {}", said.stderr);
         assert_eq!(fs::read_dir(home.dir.path()).unwrap().count(), before + 1, "{name}");
     }
     let csv = fs::read_to_string(home.path("a.csv")).unwrap();
@@ -92,7 +95,7 @@ fn a_period_is_compared_at_a_time_or_at_a_note_within_it() {
         "--kind",
         "visit",
     ]);
-    let by_note = report(&home, &["--format", "text", "--compare", "note:1"]);
+    let by_note = report(&home, &["--format", "full", "--compare", "note:1"]);
     let told = by_note.split_whitespace().collect::<Vec<_>>().join(" ");
     let border =
         "Compared before and after Tue 2023-02-07 16:12 (technician's visit: new splitter);";
@@ -106,7 +109,7 @@ fn a_period_is_compared_at_a_time_or_at_a_note_within_it() {
         (&1.into(), &1.into())
     );
     let wrong = |code, border: &'static str| {
-        let arguments = ["--db", "a.db", "report", "--format", "text", "--compare", border];
+        let arguments = ["--db", "a.db", "report", "--format", "full", "--compare", border];
         home.complaint(code, &[&arguments[..], &PERIOD].concat())
     };
     assert_eq!(
@@ -126,7 +129,7 @@ fn a_bundle_is_checked_and_what_is_wrong_with_it_is_told_line_by_line() {
     report(&home, &["--format", "bundle", "-o", "a.zip"]);
     let told = home.data(&["verify", "a.zip"]);
     let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines[0], "a.zip: 10 files, all as they were packed", "{told}");
+    assert_eq!(lines[0], "a.zip: 13 files, all as they were packed", "{told}");
     assert!(
         lines[1].starts_with("made      ") && lines[1].ends_with(" by linkmon 0.1.0"),
         "{told}"

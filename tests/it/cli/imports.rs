@@ -29,7 +29,7 @@ fn a_record_of_a_probe_a_minute_does_not_say_that_there_were_no_short_drops() {
         ),
         "{said}"
     );
-    let text = report(&home, "text");
+    let text = report(&home, "full");
     let head = "No drop of 3 min or more in 3 days. Probes 1 min apart do not show shorter ones.\n";
     assert!(text.starts_with(head), "{text}");
     for line in [
@@ -74,7 +74,7 @@ fn gaps_of_days_in_a_record_are_no_drops() {
     });
     home.write("gap.csv", &kept.collect::<Vec<_>>().join("\n"));
     home.data(&["--db", "a.db", "import", "gap.csv"]);
-    let text = report(&home, "text");
+    let text = report(&home, "full");
     assert!(
         text.starts_with("No drop of 5 s or more in 3 days (66.67 % of it watched).\n"),
         "{text}"

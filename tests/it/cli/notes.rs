@@ -19,7 +19,7 @@ fn notes_are_listed_and_reach_the_report() {
                 1  2023-02-07 16:20:00 +00:00  technician on site\n";
     assert_eq!(note(&home, &["list"]), list);
     assert_eq!(note(&home, &["--list"]), list);
-    let text = home.data(&with(&["--db", "a.db", "report", "--format", "text"], &PERIOD));
+    let text = home.data(&with(&["--db", "a.db", "report", "--format", "full"], &PERIOD));
     assert!(text.contains("16:10 call to the ISP, ticket 4711: they see nothing\n"), "{text}");
     let json = home.json(&with(&["--db", "a.db", "report", "--format", "json"], &PERIOD));
     let (kind, ticket) = (&json["notes"][0]["kind"], &json["notes"][0]["ticket"]);
@@ -38,7 +38,7 @@ fn an_edited_note_says_so_and_a_removed_one_is_only_in_the_history() {
     );
     note(&home, &["edit", "1", "--at", "2023-02-07T16:21", "--ticket", "7"]);
     note(&home, &["edit", "1", "--no-ticket"]);
-    let text = home.data(&with(&["--db", "a.db", "report", "--format", "text"], &PERIOD));
+    let text = home.data(&with(&["--db", "a.db", "report", "--format", "full"], &PERIOD));
     assert!(text.contains("16:21 technician's visit: technician on site"), "{text}");
     assert!(note(&home, &["remove", "1"]).starts_with("removed:    1  2023-02-07 16:21:00"));
     assert_eq!(note(&home, &["list"]), "no notes\n");
@@ -47,7 +47,7 @@ fn an_edited_note_says_so_and_a_removed_one_is_only_in_the_history() {
     assert_eq!(lines.len(), 5, "{history}");
     assert!(lines[1].starts_with("edited ") && lines[1].ends_with("  technician on sight"));
     assert!(lines[4].starts_with("removed ") && lines[4].ends_with("visit: technician on site"));
-    let text = home.data(&with(&["--db", "a.db", "report", "--format", "text"], &PERIOD));
+    let text = home.data(&with(&["--db", "a.db", "report", "--format", "full"], &PERIOD));
     assert!(!text.contains("technician"), "{text}");
 }
 
