@@ -399,6 +399,25 @@ fn neither_an_edge_of_a_drop_nor_a_default_target_is_cut() {
 }
 
 #[test]
+fn at_800_pixels_wide_letters_are_11_pixels_high_and_the_small_print_is_10() {
+    raster::register_fonts().unwrap();
+    let pens = reports().into_iter().map(|(name, r)| (name, sheet::draw(&r)));
+    for (name, pen) in pens.chain(details().into_iter().map(|(name, d)| (name, detail::draw(&d)))) {
+        let rule = |s: &Shape| match s {
+            Shape::Box { at, fill: Tone::Rule } if at[2] - at[0] > 1_800 => Some(at[1]),
+            _ => None,
+        };
+        let footer = pen.shapes.iter().filter_map(rule).max().unwrap();
+        for shape in &pen.shapes {
+            let Shape::Text { baseline, set, text, .. } = shape else { continue };
+            let is_count = text.chars().all(|c| c.is_ascii_digit() || c == ',');
+            let least = if *baseline > footer || is_count { 24 } else { 27 };
+            assert!(set.size >= least, "{name}: {text:?} is {} high", set.size);
+        }
+    }
+}
+
+#[test]
 fn names_with_signs_that_xml_forbids_are_drawn() {
     let mut report = hour().report();
     report.site.name = Some("<b>\u{0}\u{7}\u{ffff}& \"Müller\"</b>".to_owned());
