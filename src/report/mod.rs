@@ -39,6 +39,7 @@ mod markdown;
 mod patterns;
 mod redact;
 pub mod rows;
+mod sight;
 pub mod spans;
 mod text;
 mod ticket;

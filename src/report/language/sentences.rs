@@ -8,6 +8,7 @@ use super::{Language, Noun};
 use crate::config::Site;
 use crate::measurement::Role;
 use crate::probe::HostChange;
+use crate::report::sight::{self, Sight};
 use crate::report::{Coverage, Disclosure, Origin, Report, WitnessCount, words};
 use crate::stats::LossRatio;
 
@@ -124,7 +125,10 @@ impl dyn Language + '_ {
         let (s, p) = (&report.summary, &report.method.parameters);
         let [blip, drop, outage] =
             [p.blip_after, p.drop_after, p.outage_after].map(|d| self.length(d));
+        let sight = Sight::narrowed(report);
+        let sure = sight.map_or_else(String::new, |sight| self.length(sight.sure));
         let values = [
+            ("sure", sure),
             ("drops", self.count(s.drops, Noun::Drop)),
             ("outages", self.count(s.outages, Noun::Outage)),
             ("blips", self.count(s.blips, Noun::Blip)),
@@ -133,7 +137,8 @@ impl dyn Language + '_ {
             ("outage", outage),
         ];
         let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        fill(self.phrases().classes, &values)
+        let phrases = self.phrases();
+        fill(if sight.is_some() { phrases.classes_seen } else { phrases.classes }, &values)
     }
 
     /// A length that is not over.
@@ -181,6 +186,14 @@ impl dyn Language + '_ {
         told.collect::<Vec<_>>().join("; ")
     }
 
+    /// The template with the distance of the probes and the shortest drop that is sure to be seen;
+    /// `None` where all that count as such are.
+    pub(in crate::report) fn sight(&self, report: &Report, template: &str) -> Option<String> {
+        let sight = Sight::narrowed(report)?;
+        let [apart, sure] = [sight.apart, sight.sure].map(|d| self.length(d));
+        Some(fill(template, &[("apart", &apart), ("sure", &sure)]))
+    }
+
     /// How it was measured: whole sentences.
     pub(in crate::report) fn method(&self, report: &Report) -> Vec<String> {
         let (p, m) = (self.phrases(), &report.method);
@@ -202,10 +215,12 @@ impl dyn Language + '_ {
                 },
                 &values,
             );
+            // What is declared a drop; what is sure to be seen is told behind it.
             let least = self.length(m.parameters.drop_after);
             let from = if names.len() == 1 { p.from_anchors[0] } else { p.from_anchors[1] };
             out.push(fill(from, &[("sent", &sent), ("least", &least)]));
         }
+        out.extend(self.sight(report, p.shortest_seen));
         let [threshold, window] =
             [m.waiting.loss_threshold, m.waiting.late_window].map(|d| self.length(d));
         out.push(fill(p.lost_after, &[("threshold", &threshold), ("window", &window)]));
@@ -225,7 +240,7 @@ impl dyn Language + '_ {
             ("every", &self.every(report)),
             ("n", &self.number(names.len() as u64)),
             ("names", &self.list(&names)),
-            ("least", &self.length(report.method.parameters.drop_after)),
+            ("least", &self.length(sight::least(report))),
         ];
         fill(template, &values)
     }

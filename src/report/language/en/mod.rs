@@ -8,7 +8,7 @@ use crate::measurement::Role;
 use crate::probe::HostChange;
 use crate::report::facts::{Dead, Headline};
 use crate::report::words::{self, length, percent};
-use crate::report::{ImpairmentEntry, Report, events, impairments, patterns};
+use crate::report::{ImpairmentEntry, Report, events, impairments, patterns, sight};
 use crate::stats::yardsticks::{Verdict, Yardstick};
 use crate::time::{TimeRange, Timestamp};
 
@@ -48,12 +48,12 @@ impl Language for English {
         };
         let (before, period) = watched_part(h);
         if h.counted == 0 {
-            let least = length(report.method.parameters.drop_after);
+            let least = length(sight::least(report));
             let no = if before.is_empty() { "No" } else { "no" };
-            return format!(
-                "{before}{no} drop of {least} or more in {period}{}.",
-                lesser(h, report)
-            );
+            let this: &dyn Language = self;
+            let unseen = this.sight(report, PHRASES.unseen).unwrap_or_default();
+            let lesser = lesser(h, report);
+            return format!("{before}{no} drop of {least} or more in {period}{lesser}.{unseen}");
         }
         format!("{before}{}. {}", what_happened(h, &period, report), evidence(h))
     }

@@ -115,6 +115,10 @@ pub(super) const PHRASES: Phrases = Phrases {
         "the time zone",
     ],
     is_redacted: "Redacted: name of the site, account, ticket, addresses, host names and interfaces. Public test servers, the ISP's name and the time zone remain. Names of people in notes are not recognized: read the notes before you publish.",
+    unseen: " Probes {apart} apart do not show shorter ones.",
+    classes_seen: "{drops} (up to {outage}), {outages} (longer); under {sure} not all are seen",
+    shortest_seen: "Probes are {apart} apart, and a drop shows when three in a row are lost: of drops under {sure} some or all were missed.",
+    yardsticks_miss: "Drops under {sure} can be missed here: ACCC and nbn show too little or nothing.",
     damaged: "{rows} rows of samples in the record are damaged and were left out.",
     yardstick_notes: [
         "Style: ITU-T's rules with parameters from memory or second hand, laid on round trips. ACCC, nbn: limits from the press; nbn counts at the modem. CRTC, FCC: here on the path to public servers, beyond the ISP; RTT by the median. Peak: weekdays 19-23 h local, holidays are not known.",

@@ -115,6 +115,10 @@ pub(super) const PHRASES: Phrases = Phrases {
         "le fuseau horaire",
     ],
     is_redacted: "Caviardé\u{a0}: nom du lieu, compte, billet, adresses, noms d’hôtes et interfaces. Les serveurs de test publics, le nom du FSI et le fuseau horaire restent. Les noms de personnes dans les notes ne sont pas reconnus\u{a0}: relisez les notes avant de publier.",
+    unseen: " Des sondes espacées de {apart} n’en montrent pas de plus courtes.",
+    classes_seen: "{drops} (jusqu’à {outage}), {outages} (au-delà); sous {sure}, toutes ne se voient pas",
+    shortest_seen: "Les sondes sont espacées de {apart}, et une coupure se voit quand trois de suite sont perdues\u{a0}: des coupures de moins de {sure}, quelques-unes ou toutes ont échappé.",
+    yardsticks_miss: "Des coupures de moins de {sure} peuvent échapper ici\u{a0}: ACCC et nbn montrent trop peu ou rien.",
     damaged: "{rows} rangées de mesures du relevé sont endommagées et ont été omises.",
     yardstick_notes: [
         "«\u{a0}À la manière de\u{a0}»\u{a0}: règles de l’UIT-T, paramètres de mémoire ou de seconde main, appliquées à des allers-retours. ACCC, nbn\u{a0}: limites d’après la presse; nbn compte au modem. CRTC, FCC\u{a0}: ici sur le chemin vers des serveurs publics, au-delà du FSI; aller-retour par la médiane. Pointe\u{a0}: du lundi au vendredi, de 19 à 23\u{a0}h, heure locale, sans égard aux jours fériés.",
