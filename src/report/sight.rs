@@ -62,6 +62,11 @@ pub fn narrowed(targets: &[Target], parameters: &Parameters) -> Option<(Duration
         .map(|sight| (sight.apart, sight.sure))
 }
 
+/// The shortest drop that a report can say there was none of.
+pub(super) fn least(report: &Report) -> Duration {
+    Sight::narrowed(report).map_or(report.method.parameters.drop_after, |sight| sight.sure)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

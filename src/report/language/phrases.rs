@@ -80,12 +80,6 @@ pub(in crate::report) struct Phrases {
     pub(in crate::report) no_down: &'static str,
     pub(in crate::report) down: &'static str,
     pub(in crate::report) classes: &'static str,
-    /// In place of it where the probes are too far apart for blips and short drops.
-    pub(in crate::report) classes_seen: &'static str,
-    /// Behind "no drop of ... or more".
-    pub(in crate::report) unseen: &'static str,
-    /// Of the method, where the probes are far apart.
-    pub(in crate::report) far_apart: &'static str,
     pub(in crate::report) answered_in: &'static str,
     pub(in crate::report) silent_in: &'static str,
     pub(in crate::report) so_far: &'static str,
@@ -118,6 +112,10 @@ pub(in crate::report) struct Phrases {
     pub(in crate::report) told_ticket: &'static str,
     pub(in crate::report) told_rest: [&'static str; 4],
     pub(in crate::report) is_redacted: &'static str,
+    pub(in crate::report) unseen: &'static str,
+    pub(in crate::report) classes_seen: &'static str,
+    pub(in crate::report) shortest_seen: &'static str,
+    pub(in crate::report) yardsticks_miss: &'static str,
     pub(in crate::report) damaged: &'static str,
     pub(in crate::report) yardstick_notes: [&'static str; 2],
     pub(in crate::report) replies: Replies,

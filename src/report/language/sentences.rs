@@ -8,7 +8,7 @@ use super::{Language, Noun};
 use crate::config::Site;
 use crate::measurement::Role;
 use crate::probe::HostChange;
-use crate::report::sight::Sight;
+use crate::report::sight::{self, Sight};
 use crate::report::{Coverage, Disclosure, Origin, Report, WitnessCount, words};
 use crate::stats::LossRatio;
 
@@ -123,34 +123,22 @@ impl dyn Language + '_ {
     /// Drops, outages and blips, each with its rule.
     pub(in crate::report) fn classes(&self, report: &Report) -> String {
         let (s, p) = (&report.summary, &report.method.parameters);
-        let sight = Sight::narrowed(report);
         let [blip, drop, outage] =
             [p.blip_after, p.drop_after, p.outage_after].map(|d| self.length(d));
+        let sight = Sight::narrowed(report);
+        let sure = sight.map_or_else(String::new, |sight| self.length(sight.sure));
         let values = [
+            ("sure", sure),
             ("drops", self.count(s.drops, Noun::Drop)),
             ("outages", self.count(s.outages, Noun::Outage)),
             ("blips", self.count(s.blips, Noun::Blip)),
             ("blip", blip),
             ("drop", drop),
             ("outage", outage),
-            ("least", sight.map_or_else(String::new, |sight| self.length(sight.sure))),
         ];
         let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let phrases = self.phrases();
         fill(if sight.is_some() { phrases.classes_seen } else { phrases.classes }, &values)
-    }
-
-    /// The shortest drop that a report can say there was none of.
-    pub(in crate::report) fn least(&self, report: &Report) -> String {
-        let sight = Sight::narrowed(report);
-        self.length(sight.map_or(report.method.parameters.drop_after, |sight| sight.sure))
-    }
-
-    /// A sentence to put behind "no drop of ... or more", with a blank before it; often empty.
-    pub(in crate::report) fn unseen(&self, report: &Report) -> String {
-        Sight::narrowed(report).map_or_else(String::new, |sight| {
-            fill(self.phrases().unseen, &[("apart", &self.length(sight.apart))])
-        })
     }
 
     /// A length that is not over.
@@ -198,6 +186,14 @@ impl dyn Language + '_ {
         told.collect::<Vec<_>>().join("; ")
     }
 
+    /// The template with the distance of the probes and the shortest drop that is sure to be seen;
+    /// `None` where all that count as such are.
+    pub(in crate::report) fn sight(&self, report: &Report, template: &str) -> Option<String> {
+        let sight = Sight::narrowed(report)?;
+        let [apart, sure] = [sight.apart, sight.sure].map(|d| self.length(d));
+        Some(fill(template, &[("apart", &apart), ("sure", &sure)]))
+    }
+
     /// How it was measured: whole sentences.
     pub(in crate::report) fn method(&self, report: &Report) -> Vec<String> {
         let (p, m) = (self.phrases(), &report.method);
@@ -219,15 +215,12 @@ impl dyn Language + '_ {
                 },
                 &values,
             );
+            // What is declared a drop; what is sure to be seen is told behind it.
             let least = self.length(m.parameters.drop_after);
             let from = if names.len() == 1 { p.from_anchors[0] } else { p.from_anchors[1] };
             out.push(fill(from, &[("sent", &sent), ("least", &least)]));
         }
-        if let Some(sight) = Sight::narrowed(report) {
-            let values =
-                [("apart", &*self.length(sight.apart)), ("least", &self.length(sight.sure))];
-            out.push(fill(p.far_apart, &values));
-        }
+        out.extend(self.sight(report, p.shortest_seen));
         let [threshold, window] =
             [m.waiting.loss_threshold, m.waiting.late_window].map(|d| self.length(d));
         out.push(fill(p.lost_after, &[("threshold", &threshold), ("window", &window)]));
@@ -247,7 +240,7 @@ impl dyn Language + '_ {
             ("every", &self.every(report)),
             ("n", &self.number(names.len() as u64)),
             ("names", &self.list(&names)),
-            ("least", &self.length(report.method.parameters.drop_after)),
+            ("least", &self.length(sight::least(report))),
         ];
         fill(template, &values)
     }

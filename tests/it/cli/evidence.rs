@@ -43,8 +43,7 @@ fn the_data_of_a_period_comes_as_tables_and_as_json_with_as_many_rows() {
 #[test]
 fn the_ending_of_a_file_says_what_is_written_to_it_and_nothing_else_is() {
     let home = Home::recorded();
-    let names =
-        ["a.txt", "a.md", "a.html", "a.json", "a.csv", "a.PNG", "a.svg", "a.pdf", "a.zip"];
+    let names = ["a.txt", "a.md", "a.html", "a.json", "a.csv", "a.PNG", "a.svg", "a.pdf", "a.zip"];
     for name in names {
         let before = fs::read_dir(home.dir.path()).unwrap().count();
         let said = home.linkmon(&with(&["--db", "a.db", "report", "-o", name], &PERIOD));

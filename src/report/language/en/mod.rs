@@ -8,7 +8,7 @@ use crate::measurement::Role;
 use crate::probe::HostChange;
 use crate::report::facts::{Dead, Headline};
 use crate::report::words::{self, length, percent};
-use crate::report::{ImpairmentEntry, Report, events, impairments, patterns};
+use crate::report::{ImpairmentEntry, Report, events, impairments, patterns, sight};
 use crate::stats::yardsticks::{Verdict, Yardstick};
 use crate::time::{TimeRange, Timestamp};
 
@@ -48,9 +48,10 @@ impl Language for English {
         };
         let (before, period) = watched_part(h);
         if h.counted == 0 {
-            let this: &dyn Language = self;
-            let (least, unseen) = (this.least(report), this.unseen(report));
+            let least = length(sight::least(report));
             let no = if before.is_empty() { "No" } else { "no" };
+            let this: &dyn Language = self;
+            let unseen = this.sight(report, PHRASES.unseen).unwrap_or_default();
             let lesser = lesser(h, report);
             return format!("{before}{no} drop of {least} or more in {period}{lesser}.{unseen}");
         }

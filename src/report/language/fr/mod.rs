@@ -10,7 +10,7 @@ use crate::measurement::Role;
 use crate::probe::HostChange;
 use crate::report::facts::{Dead, Headline};
 use crate::report::words::impairment::own_queue_is_most;
-use crate::report::{ImpairmentEntry, Report, words};
+use crate::report::{ImpairmentEntry, Report, sight, words};
 use crate::stats::calls::MINUTES;
 use crate::stats::yardsticks::{Verdict, Yardstick};
 use crate::time::{TimeRange, Timestamp};
@@ -75,9 +75,10 @@ impl Language for French {
         };
         let (before, period) = watched_part(h);
         if h.counted == 0 {
-            let this: &dyn Language = self;
-            let (least, unseen) = (this.least(report), this.unseen(report));
+            let least = fig(&words::length(sight::least(report)));
             let none = if before.is_empty() { "Aucune" } else { "aucune" };
+            let this: &dyn Language = self;
+            let unseen = this.sight(report, PHRASES.unseen).unwrap_or_default();
             let lesser = lesser(h, report);
             return format!(
                 "{before}{none} coupure de {least} ou plus en {period}{lesser}.{unseen}"
