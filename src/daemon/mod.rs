@@ -80,6 +80,12 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
     if let Some(run) = recovery.crashed {
         audience.notice(&Notice::Recovered { last_seen: run.last_seen });
     }
+    if let Some(to) = recovery.put_aside {
+        audience.notice(&Notice::PutAside { to });
+    }
+    if recovery.damaged_rows > 0 {
+        audience.notice(&Notice::DamagedRows(recovery.damaged_rows));
+    }
     let Config { detect, probe, storage, .. } = &options.config;
     writer.keep_within(Limits {
         max_bytes: storage.max_size,

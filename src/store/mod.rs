@@ -4,14 +4,17 @@
 //! file, `codec` what is in its BLOBs, `tail` what is not in the file yet.
 
 mod chain;
+mod check;
 mod codec;
 mod error;
+mod harvest;
 mod hour;
 mod impairment;
 mod note;
 mod place;
 mod reader;
 pub mod rows;
+mod salvage;
 mod schema;
 mod space;
 mod summary;
@@ -22,9 +25,10 @@ mod tests;
 mod writer;
 
 pub use chain::{Break, Broken, Digest, Head, Verification, verify_chain};
+pub use check::{Health, check_all};
 pub use error::Error;
 pub use note::add_note;
 pub use place::{default_path, runtime_dir};
 pub use reader::{Piece, Reader};
 pub use space::{Disk, Limits, disk_of};
-pub use writer::{Opening, Recovery, Writer};
+pub use writer::{News, Opening, Recovery, Writer};

@@ -4,6 +4,7 @@ mod damage;
 mod hours;
 mod impairments;
 mod kill;
+mod mend;
 mod room;
 mod rows;
 mod samples;

@@ -8,6 +8,7 @@
 mod commit;
 mod hours;
 mod import;
+mod mend;
 mod open;
 mod room;
 mod small;
@@ -21,6 +22,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
+pub(super) use commit::summarize;
+pub use mend::News;
 pub use open::{Opening, Recovery};
 pub(super) use room::raw_removed_before;
 
@@ -72,6 +75,7 @@ pub struct Writer {
     /// Hours may be over and not be summed up.
     hours_wait: bool,
     room: room::Room,
+    mend: mend::Mend,
     trouble: Trouble,
 }
 
@@ -326,6 +330,7 @@ impl Writer {
     /// succeeded. Everything is kept and tried again.
     pub fn second(&mut self, now: Reading, status: &str) -> Result<(), Error> {
         self.observe(now);
+        self.mend(now);
         let closed = closed_before(now.utc);
         if self.open_run().is_some() && self.attempted != Some(closed) {
             self.attempted = Some(closed);
