@@ -1,6 +1,7 @@
 //! Writer and reader together, on real files with simulated time.
 
 mod damage;
+mod faults;
 mod hours;
 mod impairments;
 mod kill;

@@ -154,6 +154,10 @@ pub(super) fn create(path: &Path, version: &str) -> Result<Connection, Error> {
 pub(super) fn reopen(path: &Path) -> Result<Connection, Error> {
     let fail = |e| Error::sqlite("open database", path, e);
     let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(fail)?;
+    // Where it may not be written SQLite opens it for reading, without a word.
+    if db.is_readonly("main").map_err(fail)? {
+        return Err(Error::Permission { doing: "open database", path: path.to_owned() });
+    }
     configure(&db).map_err(fail)?;
     Ok(db)
 }
