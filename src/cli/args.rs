@@ -72,6 +72,39 @@ pub enum Command {
     Config(ConfigArgs),
     /// Write down what happened ("technician on site"); reports show it
     Note(NoteArgs),
+    /// Copy the database while the daemon writes it
+    ///
+    /// The copy is one file of one instant and is looked through before it gets its name. With
+    /// backup.every and backup.to in the configuration the daemon does it by itself.
+    Backup(BackupArgs),
+    /// Put a copy in the place of the database
+    ///
+    /// Stop the daemon first. The copy is checked wholly, what would be replaced is shown, and the
+    /// database that is replaced is kept beside it.
+    Restore(RestoreArgs),
+}
+
+/// Arguments of `linkmon backup`.
+#[derive(Debug, Clone, Args)]
+pub struct BackupArgs {
+    /// A file that does not exist, or a directory: the copy in it gets a name with its date, as in
+    /// linkmon-20260202T132000Z.db
+    #[arg(value_name = "PATH")]
+    pub to: PathBuf,
+    /// Keep so many dated copies in a directory, the newest [default: as configured, else 7]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep: Option<u32>,
+}
+
+/// Arguments of `linkmon restore`.
+#[derive(Debug, Clone, Args)]
+pub struct RestoreArgs {
+    /// The copy
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Do it; without this it is only shown what would be done
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Arguments of `linkmon run`.

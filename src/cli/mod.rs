@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 pub mod args;
+mod backup;
 mod config;
 mod context;
 mod drops;
@@ -51,5 +52,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Import(args) => import::import(args, &context),
         Command::Config(args) => config::config(args, &context),
         Command::Note(args) => note::note(args, &context),
+        Command::Backup(args) => backup::backup(args, &context),
+        Command::Restore(args) => backup::restore(args, &context),
     }
 }

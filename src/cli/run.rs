@@ -193,6 +193,10 @@ pub(super) fn log_line(notice: &Notice, zone: &TimeZone) -> Option<String> {
         Notice::Salvaged { rows } => {
             format!("brought over {rows} rows of samples of the damaged database")
         }
+        Notice::BackedUp { to, bytes } => {
+            format!("backed up to {} ({} MB)", to.display(), bytes.div_ceil(1_000_000))
+        }
+        Notice::BackupFails(what) => format!("the backup fails and is tried again: {what}"),
         Notice::StorageWorks => "storing works again".to_owned(),
         Notice::DiscoveryTrouble(what) => what.clone(),
         Notice::Stopped { after } => format!("stopped after {}", words(*after)),

@@ -18,6 +18,7 @@ use crate::store::{self, Limits, Opening, Writer};
 use crate::time::Reading;
 
 mod background;
+mod copies;
 mod discovery;
 mod impaired;
 mod notice;
@@ -29,6 +30,7 @@ mod tests;
 pub use notice::{Audience, Notice, Over, Witnesses};
 
 use background::Background;
+use copies::Copies;
 use discovery::Found;
 use pipeline::{Changed, Pipeline};
 
@@ -111,7 +113,8 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
         database: options.database.clone(),
     });
 
-    serve(&mut pipeline, &engine, &background, &batches, &services);
+    let mut copies = Copies::new(options.config.backup.clone(), options.database.clone());
+    serve(&mut pipeline, &engine, &background, &batches, &services, &mut copies);
 
     // Probers first, so that their last measurements still reach the record.
     host.stop();
@@ -131,6 +134,7 @@ fn serve(
     background: &Background,
     batches: &Receiver<Vec<Observation>>,
     services: &Receiver<Vec<Observation>>,
+    copies: &mut Copies,
 ) {
     let mut last_second = None;
     let mut sync = SyncWatch::default();
@@ -164,6 +168,9 @@ fn serve(
                 pipeline.on_batch(&[Observation::Host(HostEvent { at: now, what })]);
             }
             pipeline.second(now);
+            if let Some(notice) = copies.second(now) {
+                pipeline.tell(&notice);
+            }
             if pipeline.set_unmet_targets(now) == Changed::Yes {
                 probe(pipeline.targets(), engine, background);
             }

@@ -98,6 +98,15 @@ pub enum Notice {
         /// Rows of samples (one target, one minute).
         rows: u64,
     },
+    /// A copy of the database was made.
+    BackedUp {
+        /// Where it is.
+        to: std::path::PathBuf,
+        /// Its length.
+        bytes: u64,
+    },
+    /// A copy that was due could not be made; it is tried again.
+    BackupFails(String),
     /// Storing works again.
     StorageWorks,
     /// Looking for targets failed in some part.

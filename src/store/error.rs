@@ -59,6 +59,18 @@ pub enum Error {
         /// To what.
         path: PathBuf,
     },
+    /// A directory is missing.
+    #[error("write into {}: no such directory", path.display())]
+    NoDirectory {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A file is in the way.
+    #[error("write {}: there is such a file", path.display())]
+    Exists {
+        /// The file, untouched.
+        path: PathBuf,
+    },
     /// Another linkmon writes it.
     #[error(
         "database {} is in use by another linkmon{}",
@@ -168,6 +180,10 @@ impl Error {
             Self::IsDirectory { .. } => "name the file in it: `--db DIRECTORY/linkmon.db`",
             Self::NotADatabase { .. } | Self::NotOurs { .. } => {
                 "it was left as it is; name another file with `--db FILE`"
+            }
+            Self::NoDirectory { .. } => "make it, or mount what it is on",
+            Self::Exists { .. } => {
+                "name another, or a directory: copies in it get names with their date"
             }
             Self::TooNew { .. } => "it was left as it is; update linkmon",
             Self::Permission { .. } => {

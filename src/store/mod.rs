@@ -3,6 +3,7 @@
 //! [`Writer`] is the daemon's end, [`Reader`] everybody else's. `schema.sql` says what is in the
 //! file, `codec` what is in its BLOBs, `tail` what is not in the file yet.
 
+mod backup;
 mod chain;
 mod check;
 mod codec;
@@ -24,6 +25,7 @@ mod tail;
 mod tests;
 mod writer;
 
+pub use backup::{Copied, backup, newest_backup, restore};
 pub use chain::{Break, Broken, Digest, Head, Verification, verify_chain};
 pub use check::{Health, check_all};
 pub use error::Error;

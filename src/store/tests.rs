@@ -1,5 +1,6 @@
 //! Writer and reader together, on real files with simulated time.
 
+mod backup;
 mod damage;
 mod faults;
 mod hours;

@@ -24,6 +24,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 pub(super) use commit::summarize;
 pub use mend::News;
+pub(super) use open::lock;
 pub use open::{Opening, Recovery};
 pub(super) use room::raw_removed_before;
 

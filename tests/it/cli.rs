@@ -21,7 +21,10 @@ fn with(fixed: &[&'static str], more: &[&'static str]) -> Vec<&'static str> {
 fn help_is_documentation() {
     let home = Home::new();
     let mut all = home.data(&["--help"]);
-    for command in ["run", "status", "drops", "report", "replay", "import", "config", "note"] {
+    for command in [
+        "run", "status", "drops", "report", "replay", "import", "config", "note", "backup",
+        "restore",
+    ] {
         write!(all, "\n-------- linkmon {command} --help\n{}", home.data(&[command, "--help"]))
             .unwrap();
     }

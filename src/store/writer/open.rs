@@ -192,7 +192,7 @@ fn place(path: &Path) -> Result<PathBuf, Error> {
 }
 
 /// The lock of a database.
-struct Lock {
+pub(in crate::store) struct Lock {
     file: File,
     /// There was a database of linkmon under this name before.
     was_ours: bool,
@@ -212,7 +212,7 @@ impl Lock {
 }
 
 /// Locks a file beside the database, and leaves the number of this process in it.
-fn lock(path: &Path) -> Result<Lock, Error> {
+pub(in crate::store) fn lock(path: &Path) -> Result<Lock, Error> {
     let lock_path = path.with_added_extension("lock");
     let fail = |e| Error::io("lock", &lock_path, e);
     let mut file = File::options()
