@@ -6,6 +6,7 @@ mod faults;
 mod hours;
 mod impairments;
 mod kill;
+mod measure;
 mod mend;
 mod room;
 mod rows;
