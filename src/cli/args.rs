@@ -72,6 +72,14 @@ pub enum Command {
     Config(ConfigArgs),
     /// Write down what happened ("technician on site"); reports show it
     Note(NoteArgs),
+    /// Ask the record in SQL, read-only
+    ///
+    /// There are the tables and views of the file (v_minute, v_hour, v_drop, v_impairment, ...) and
+    /// a table of single probes: samples(time_ms, target, run, outcome, rtt_us). Bounds on time_ms
+    /// make it fast. docs/schema.md has examples.
+    Sql(SqlArgs),
+    /// Write rows of a period for other programs
+    Export(ExportArgs),
     /// Copy the database while the daemon writes it
     ///
     /// The copy is one file of one instant and is looked through before it gets its name. With
@@ -82,6 +90,75 @@ pub enum Command {
     /// Stop the daemon first. The copy is checked wholly, what would be replaced is shown, and the
     /// database that is replaced is kept beside it.
     Restore(RestoreArgs),
+}
+
+/// Formats of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RowFormat {
+    /// A table for people
+    Text,
+    /// A table for spreadsheets
+    Csv,
+    /// An object a line
+    Jsonl,
+}
+
+/// Arguments of `linkmon sql`.
+#[derive(Debug, Clone, Args)]
+pub struct SqlArgs {
+    /// One statement, as in "SELECT target, avg(rtt_us) FROM samples GROUP BY target"
+    #[arg(value_name = "STATEMENT")]
+    pub statement: String,
+    /// How to write the rows
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub format: RowFormat,
+}
+
+/// Formats of `linkmon export`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A table for spreadsheets
+    Csv,
+    /// An object a line
+    Jsonl,
+}
+
+/// What `linkmon export` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportWhat {
+    /// Every probe
+    Probes,
+    /// A row per minute and target
+    Minutes,
+    /// A row per hour and target, of hours that are over
+    Hours,
+    /// Blips, drops and outages
+    Drops,
+}
+
+impl From<ExportWhat> for crate::store::Exported {
+    fn from(what: ExportWhat) -> Self {
+        match what {
+            ExportWhat::Probes => Self::Probes,
+            ExportWhat::Minutes => Self::Minutes,
+            ExportWhat::Hours => Self::Hours,
+            ExportWhat::Drops => Self::Drops,
+        }
+    }
+}
+
+/// Arguments of `linkmon export`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    /// What to write
+    #[arg(value_enum, value_name = "WHAT")]
+    pub what: ExportWhat,
+    /// Which period.
+    #[command(flatten)]
+    pub period: PeriodArgs,
+    /// How to write it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "csv")]
+    pub format: ExportFormat,
 }
 
 /// Arguments of `linkmon backup`.

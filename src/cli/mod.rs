@@ -22,6 +22,7 @@ mod output;
 mod replay;
 mod report;
 mod run;
+mod sql;
 mod status;
 
 pub use args::{Arguments, Command};
@@ -52,6 +53,8 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Import(args) => import::import(args, &context),
         Command::Config(args) => config::config(args, &context),
         Command::Note(args) => note::note(args, &context),
+        Command::Sql(args) => sql::sql(args, &context),
+        Command::Export(args) => sql::export(args, &context),
         Command::Backup(args) => backup::backup(args, &context),
         Command::Restore(args) => backup::restore(args, &context),
     }

@@ -59,6 +59,14 @@ pub enum Error {
         /// To what.
         path: PathBuf,
     },
+    /// A statement that cannot be run.
+    #[error("query {}: {what}", path.display())]
+    Query {
+        /// The database.
+        path: PathBuf,
+        /// What is wrong with the statement, in the words of `SQLite`.
+        what: String,
+    },
     /// A directory is missing.
     #[error("write into {}: no such directory", path.display())]
     NoDirectory {
@@ -180,6 +188,9 @@ impl Error {
             Self::IsDirectory { .. } => "name the file in it: `--db DIRECTORY/linkmon.db`",
             Self::NotADatabase { .. } | Self::NotOurs { .. } => {
                 "it was left as it is; name another file with `--db FILE`"
+            }
+            Self::Query { .. } => {
+                "`linkmon sql \"SELECT name, sql FROM sqlite_schema\"` lists tables and views"
             }
             Self::NoDirectory { .. } => "make it, or mount what it is on",
             Self::Exists { .. } => {

@@ -3,6 +3,7 @@
 #![allow(unsafe_code, reason = "the one place for calls without a safe wrapper")]
 
 mod adjtimex;
+pub(crate) mod probes_table;
 pub(crate) mod sqlite;
 mod tcpinfo;
 pub(crate) use adjtimex::clock_synchronized;
