@@ -13,6 +13,7 @@ use crate::time::parse_duration;
 
 mod machine;
 mod note;
+mod record;
 mod report;
 
 const EXIT_CODES: &str = "\
@@ -41,6 +42,9 @@ Read is the first of these that exists; without any, built-in defaults apply:
 pub use machine::{CheckArgs, CompletionsArgs, DoctorArgs, ManArgs, NotifyArgs};
 pub use note::{
     NoteAboutArgs, NoteAddArgs, NoteArgs, NoteCommand, NoteEditArgs, NoteListArgs, NoteRemoveArgs,
+};
+pub use record::{
+    BackupArgs, ExportArgs, ExportFormat, ExportWhat, RestoreArgs, RowFormat, SqlArgs,
 };
 pub use report::{Data, Ground, PaperSize, ReportArgs, ReportFormat, ReportLang, VerifyArgs};
 
@@ -122,6 +126,24 @@ pub enum Command {
     /// missing and none may have been added. Nothing is unpacked. docs/evidence.md tells what that
     /// proves.
     Verify(VerifyArgs),
+    /// Ask the record in SQL, read-only
+    ///
+    /// There are the tables and views of the file (v_minute, v_hour, v_drop, v_impairment, ...) and
+    /// a table of single probes: samples(time_ms, target, run, outcome, rtt_us). Bounds on time_ms
+    /// make it fast. docs/schema.md has examples.
+    Sql(SqlArgs),
+    /// Write rows of a period for other programs
+    Export(ExportArgs),
+    /// Copy the database while the daemon writes it
+    ///
+    /// The copy is one file of one instant and is looked through before it gets its name. With
+    /// backup.every and backup.to in the configuration the daemon does it by itself.
+    Backup(BackupArgs),
+    /// Put a copy in the place of the database
+    ///
+    /// Stop the daemon first. The copy is checked wholly, what would be replaced is shown, and the
+    /// database that is replaced is kept beside it.
+    Restore(RestoreArgs),
 }
 
 /// Arguments of `linkmon run`.

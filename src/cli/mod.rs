@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 pub mod args;
+mod backup;
 mod check;
 mod config;
 mod context;
@@ -26,6 +27,7 @@ mod output;
 mod replay;
 mod report;
 mod run;
+mod sql;
 mod status;
 mod verify;
 
@@ -64,6 +66,10 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Config(args) => config::config(args, &context()?),
         Command::Note(args) => note::note(args, &context()?),
         Command::Verify(args) => verify::verify(args, &context()?),
+        Command::Sql(args) => sql::sql(args, &context()?),
+        Command::Export(args) => sql::export(args, &context()?),
+        Command::Backup(args) => backup::backup(args, &context()?),
+        Command::Restore(args) => backup::restore(args, &context()?),
         Command::Demo => demo::demo(arguments.db.as_deref()),
         Command::Notify(_) => notify::notify(&context()?),
         Command::Man(args) => manual::man(args),

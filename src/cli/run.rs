@@ -250,6 +250,21 @@ pub(super) fn log_line(notice: &Notice, zone: &TimeZone) -> Option<String> {
         Notice::StorageTrouble(what) => {
             format!("storing fails, measurements wait in memory: {what}")
         }
+        Notice::DamagedRows(rows) => {
+            format!("{rows} rows of the last day of the record cannot be read and are left out")
+        }
+        Notice::PutAside { to } => format!(
+            "the database is damaged and was put aside as {}; a new one takes its place, and what \
+             can be read of the old one is brought over",
+            to.display()
+        ),
+        Notice::Salvaged { rows } => {
+            format!("brought over {rows} rows of samples of the damaged database")
+        }
+        Notice::BackedUp { to, bytes } => {
+            format!("backed up to {} ({} MB)", to.display(), bytes.div_ceil(1_000_000))
+        }
+        Notice::BackupFails(what) => format!("the backup fails and is tried again: {what}"),
         Notice::StorageWorks => "storing works again".to_owned(),
         Notice::DiscoveryTrouble(what) => what.clone(),
         Notice::Page { listen } => {

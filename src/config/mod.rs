@@ -35,6 +35,8 @@ pub struct Config {
     pub site: Site,
     /// Where and how much to store.
     pub storage: Storage,
+    /// Copies that the daemon makes by itself.
+    pub backup: Backup,
     /// How to probe.
     pub probe: Probe,
     /// Which targets linkmon finds and adds by itself.
@@ -120,6 +122,25 @@ impl Default for Storage {
     fn default() -> Self {
         let kept = Duration::from_secs(400 * 86_400);
         Self { path: None, max_size: 2 << 30, keep_samples: kept, keep_minutes: kept }
+    }
+}
+
+/// Copies of the database that the daemon makes by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Backup {
+    /// The directory; `None`: no copies are made.
+    pub to: Option<PathBuf>,
+    /// How often. Default 1 day.
+    #[serde(with = "crate::config::duration")]
+    pub every: Duration,
+    /// How many are kept, the newest. Default 7.
+    pub keep: u32,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self { to: None, every: Duration::from_secs(86_400), keep: 7 }
     }
 }
 

@@ -13,13 +13,14 @@ use toml::de::{DeTable, DeValue};
 use super::problem::{Error, Problem};
 use super::suggest::nearest;
 use super::value::{self, Read};
-use super::{Config, Discover, Storage, TargetConfig, Web, duration};
+use super::{Backup, Config, Discover, Storage, TargetConfig, Web, duration};
 use crate::measurement::Role;
 
 /// Every table with its keys: the whole language of the file.
-pub(super) const TABLES: [(&str, &[&str]); 9] = [
+pub(super) const TABLES: [(&str, &[&str]); 10] = [
     ("site", &["name", "isp", "account", "ticket", "zone"]),
     ("storage", &["path", "max-size", "keep-samples", "keep-minutes"]),
+    ("backup", &["to", "every", "keep"]),
     ("probe", &["engine", "interval", "service-interval", "loss-threshold", "late-window"]),
     ("discover", &["gateway", "modem", "isp-hop", "isp-address", "anchors", "http", "dns"]),
     ("target", &["name", "kind", "role", "address", "interval"]),
@@ -107,6 +108,7 @@ impl Reader<'_> {
                     match name {
                         "site" => self.site(table, &mut config),
                         "storage" => self.storage(table, &mut config.storage),
+                        "backup" => self.backup(table, &mut config.backup),
                         "probe" => self.probe(table, &mut config),
                         "discover" => self.discover(table, &mut config.discover),
                         "web" => self.web(table, &mut config.web),
@@ -147,6 +149,12 @@ impl Reader<'_> {
         let kept = |v: &DeValue<'_>| value::span(v, DAY, 36_500 * DAY);
         self.set(table, "keep-samples", kept, |v| storage.keep_samples = v);
         self.set(table, "keep-minutes", kept, |v| storage.keep_minutes = v);
+    }
+
+    fn backup(&mut self, table: &DeTable<'_>, backup: &mut Backup) {
+        self.set(table, "to", value::path, |v| backup.to = Some(v));
+        self.set(table, "every", |v| value::span(v, HOUR, 366 * DAY), |v| backup.every = v);
+        self.set(table, "keep", |v| value::count(v, 1, 10_000), |v| backup.keep = v);
     }
 
     fn check_keys(&mut self, name: &str, table: &DeTable<'_>) {

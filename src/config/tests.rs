@@ -46,6 +46,8 @@ fn every_key_reaches_its_field() {
             keep_minutes: 365 * day,
         }
     );
+    let to = Some(PathBuf::from("/mnt/usb"));
+    assert_eq!(config.backup, Backup { to, every: 7 * day, keep: 3 });
     assert_eq!(
         config.probe,
         Probe {
@@ -168,7 +170,7 @@ fn an_error_shows_its_line_and_a_caret_under_the_value() {
 fn unknown_keys_are_told_all_at_once_with_what_was_meant() {
     insta::assert_snapshot!(problems("bad-keys.toml"), @r#"
     1:1 unknown key "colour"
-          known are site, storage, probe, discover, target, detect, web, notify, report
+          known are site, storage, backup, probe, discover, target, detect, web, notify, report
     4:1 unknown key "intervall" in [probe]
           did you mean interval?
     5:1 unknown key "drop-after" in [probe]

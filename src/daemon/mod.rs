@@ -20,6 +20,7 @@ use crate::store::{self, Limits, Opening, Writer};
 use crate::time::{Reading, boot_id};
 
 mod background;
+mod copies;
 mod discovery;
 mod impaired;
 mod notice;
@@ -34,6 +35,7 @@ pub(crate) use past::remember;
 pub(crate) use pipeline::Pipeline;
 
 use background::Background;
+use copies::Copies;
 use discovery::Found;
 use pipeline::Changed;
 use shown::Shown;
@@ -86,6 +88,12 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
     if let Some(run) = recovery.crashed {
         audience.notice(&Notice::Recovered { last_seen: run.last_seen });
     }
+    if let Some(to) = recovery.put_aside {
+        audience.notice(&Notice::PutAside { to });
+    }
+    if recovery.damaged_rows > 0 {
+        audience.notice(&Notice::DamagedRows(recovery.damaged_rows));
+    }
     let Config { detect, probe, storage, .. } = &options.config;
     writer.keep_within(Limits {
         max_bytes: storage.max_size,
@@ -115,7 +123,8 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
         database: options.database.clone(),
     });
 
-    serve(&mut pipeline, &engine, &watchers, &background, &batches, &services);
+    let mut copies = Copies::new(options.config.backup.clone(), options.database.clone());
+    serve(&mut pipeline, &engine, &watchers, &background, &batches, &services, &mut copies);
 
     // Probers first, so that their last measurements still reach the record.
     host.stop();
@@ -137,6 +146,7 @@ fn serve(
     background: &Background,
     batches: &Receiver<Vec<Observation>>,
     services: &Receiver<Vec<Observation>>,
+    copies: &mut Copies,
 ) {
     let mut last_second = None;
     let mut reading = icmp::Reading::Lazy;
@@ -178,6 +188,9 @@ fn serve(
                 pipeline.on_counters(now, &interface, host::counters(&interface));
             }
             pipeline.second(now);
+            if let Some(notice) = copies.second(now) {
+                pipeline.tell(&notice);
+            }
             if pipeline.set_unmet_targets(now) == Changed::Yes {
                 probe(pipeline.targets(), engine, background);
             }

@@ -87,6 +87,27 @@ pub enum Notice {
     Host(HostChange),
     /// Storing failed; measurements wait in memory.
     StorageTrouble(String),
+    /// Rows of samples of the newest day that cannot be read.
+    DamagedRows(usize),
+    /// The database was damaged and put aside; a new one took its place.
+    PutAside {
+        /// Where the damaged one is.
+        to: std::path::PathBuf,
+    },
+    /// What could be read of the database put aside is in the new one.
+    Salvaged {
+        /// Rows of samples (one target, one minute).
+        rows: u64,
+    },
+    /// A copy of the database was made.
+    BackedUp {
+        /// Where it is.
+        to: std::path::PathBuf,
+        /// Its length.
+        bytes: u64,
+    },
+    /// A copy that was due could not be made; it is tried again.
+    BackupFails(String),
     /// Storing works again.
     StorageWorks,
     /// Looking for targets failed in some part.

@@ -13,7 +13,7 @@ use crate::probe::host::{self, Counters, Snapshot, TrafficWatch};
 use crate::probe::{HostChange, HostEvent, Observation};
 use crate::status::{Board, DropStatus, ImpairmentStatus, Status};
 use crate::store::rows::Traffic;
-use crate::store::{self, Writer};
+use crate::store::{self, News, Writer};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
 
 /// After a failed store, this long until the next attempt.
@@ -220,13 +220,14 @@ impl<'a> Pipeline<'a> {
         let text = serde_json::to_string(&status).expect("a status is plain data");
         let result = self.writer.second(now, &text);
         self.check_storage(result.err());
+        self.tell_news();
         self.storage_works();
         self.audience.present(&status);
     }
 
     #[cfg(test)]
-    pub(super) fn writer(&self) -> &Writer {
-        &self.writer
+    pub(super) fn writer(&mut self) -> &mut Writer {
+        &mut self.writer
     }
 
     /// The end: what is open stays open in the record, the run is closed.
@@ -410,6 +411,16 @@ impl<'a> Pipeline<'a> {
             sent: trouble.sent,
         };
         self.audience.notice(&notice);
+    }
+
+    /// What happened to the database itself.
+    fn tell_news(&mut self) {
+        for news in self.writer.take_news() {
+            self.audience.notice(&match news {
+                News::PutAside { to } => Notice::PutAside { to },
+                News::Salvaged { rows } => Notice::Salvaged { rows },
+            });
+        }
     }
 
     /// It works when all that failed before has succeeded, not when nothing was tried.

@@ -83,6 +83,26 @@ pub enum Error {
         /// To what.
         path: PathBuf,
     },
+    /// A statement that cannot be run.
+    #[error("query {}: {what}", path.display())]
+    Query {
+        /// The database.
+        path: PathBuf,
+        /// What is wrong with the statement, in the words of `SQLite`.
+        what: String,
+    },
+    /// A directory is missing.
+    #[error("write into {}: no such directory", path.display())]
+    NoDirectory {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A file is in the way.
+    #[error("write {}: there is such a file", path.display())]
+    Exists {
+        /// The file, untouched.
+        path: PathBuf,
+    },
     /// Another linkmon writes it.
     #[error(
         "database {} is in use by another linkmon{}",
@@ -192,6 +212,13 @@ impl Error {
             Self::IsDirectory { .. } => "name the file in it: `--db DIRECTORY/linkmon.db`",
             Self::NotADatabase { .. } | Self::NotOurs { .. } => {
                 "it was left as it is; name another file with `--db FILE`"
+            }
+            Self::Query { .. } => {
+                "`linkmon sql \"SELECT name, sql FROM sqlite_schema\"` lists tables and views"
+            }
+            Self::NoDirectory { .. } => "make it, or mount what it is on",
+            Self::Exists { .. } => {
+                "name another, or a directory: copies in it get names with their date"
             }
             Self::TooNew { .. } => "it was left as it is; update linkmon",
             Self::TooOld { .. } => {

@@ -3,15 +3,20 @@
 //! [`Writer`] is the daemon's end, [`Reader`] everybody else's. `schema.sql` says what is in the
 //! file, `codec` what is in its BLOBs, `tail` what is not in the file yet.
 
+mod backup;
 mod chain;
+mod check;
 mod codec;
 mod error;
+mod harvest;
 mod hour;
 mod impairment;
 mod note;
 mod place;
+mod plain;
 mod reader;
 pub mod rows;
+mod salvage;
 mod schema;
 mod space;
 mod summary;
@@ -21,11 +26,14 @@ mod tail;
 mod tests;
 mod writer;
 
+pub use backup::{Copied, backup, newest_backup, restore};
 pub use chain::{Break, Broken, Digest, Head, Verification, verify_chain};
+pub use check::{Soundness, check_all};
 pub use error::Error;
 pub use note::{add_note, edit_note, remove_note};
 pub use place::{default_path, runtime_dir};
+pub use plain::{Cell, Exported, export, query};
 pub use reader::{Piece, Reader};
 pub use schema::is_of_earlier_schema;
 pub use space::{Disk, Limits, disk_of};
-pub use writer::{Durability, Health, Opening, Recovery, Writer};
+pub use writer::{Durability, Health, News, Opening, Recovery, Writer};

@@ -398,6 +398,11 @@ impl Reader {
         Ok(Snapshot { db: &self.db, _transaction: transaction, tail, tail_is_newer, schema })
     }
 
+    /// For those that read what no method gives.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.db
+    }
+
     fn read_tail(&self) -> Option<Tail> {
         Tail::read(self.tail.as_deref()?, self.identity)
     }

@@ -332,13 +332,44 @@ pub(super) fn read_minute(row: &Row<'_>) -> rusqlite::Result<MinuteRow> {
     })
 }
 
+/// Writes a target that is not there yet, as one that was added at an unknown time.
+pub(super) fn put_target(db: &Connection, t: &Target) -> rusqlite::Result<()> {
+    let interval = i64::try_from(t.interval.as_millis()).unwrap_or(i64::MAX);
+    db.execute(
+        "INSERT OR IGNORE INTO target(id, name, kind, role, address, interval_ms, added_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
+        (t.id.0, &t.name, t.kind.as_str(), t.role.as_str(), &t.address, interval),
+    )?;
+    Ok(())
+}
+
+/// Writes a gap over whole minutes, up to and not including the second, of which nothing is left.
+pub(super) fn put_gap_without_record(db: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
+    let us = |minute: i64| minute.saturating_mul(60_000_000);
+    db.prepare_cached("INSERT OR IGNORE INTO gap VALUES (?1, ?2, ?3)")?.execute((
+        us(from),
+        us(to),
+        crate::detect::GapReason::NoRecord.as_str(),
+    ))?;
+    Ok(())
+}
+
 /// Writes the summary of a minute over the one before.
 pub(super) fn put_minute(db: &Connection, m: &MinuteRow) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "INSERT OR REPLACE INTO minute(minute, target, sent, received, lost, late, not_sent,
+    write_minute(db, "INSERT OR REPLACE", m)
+}
+
+/// Writes the summary of a minute where there is none.
+pub(super) fn put_minute_if_none(db: &Connection, m: &MinuteRow) -> rusqlite::Result<()> {
+    write_minute(db, "INSERT OR IGNORE", m)
+}
+
+fn write_minute(db: &Connection, verb: &str, m: &MinuteRow) -> rusqlite::Result<()> {
+    db.prepare_cached(&format!(
+        "{verb} INTO minute(minute, target, sent, received, lost, late, not_sent,
            rtt_min, rtt_p50, rtt_p95, rtt_max, rtt_mean, jitter)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-    )?
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+    ))?
     .execute((
         m.minute,
         m.target.0,

@@ -1,9 +1,13 @@
 //! Writer and reader together, on real files with simulated time.
 
+mod backup;
 mod damage;
+mod faults;
 mod hours;
 mod impairments;
 mod kill;
+mod measure;
+mod mend;
 mod notes;
 mod room;
 mod rows;

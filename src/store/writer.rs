@@ -9,6 +9,7 @@ mod commit;
 mod health;
 mod hours;
 mod import;
+mod mend;
 mod open;
 mod room;
 mod small;
@@ -22,7 +23,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
+pub(super) use commit::summarize;
 pub use health::Health;
+pub use mend::News;
+pub(super) use open::lock;
 pub use open::{Durability, Opening, Recovery};
 pub(super) use room::raw_removed_before;
 
@@ -74,6 +78,7 @@ pub struct Writer {
     /// Hours may be over and not be summed up.
     hours_wait: bool,
     room: room::Room,
+    mend: mend::Mend,
     trouble: Trouble,
     last_commit: Option<Timestamp>,
 }
@@ -329,6 +334,7 @@ impl Writer {
     /// succeeded. Everything is kept and tried again.
     pub fn second(&mut self, now: Reading, status: &str) -> Result<(), Error> {
         self.observe(now);
+        self.mend(now);
         let closed = closed_before(now.utc);
         if self.open_run().is_some() && self.attempted != Some(closed) {
             self.attempted = Some(closed);

@@ -4,6 +4,7 @@
 
 mod adjtimex;
 pub(crate) mod memory;
+pub(crate) mod probes_table;
 pub(crate) mod sqlite;
 mod tcpinfo;
 pub(crate) use adjtimex::clock_synchronized;

@@ -27,6 +27,64 @@ fn child_that_writes() {
     }
 }
 
+/// A process that writes until it is killed.
+pub(super) fn writing(directory: &Path, first: i64) -> std::process::Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "store::tests::kill::child_that_writes", "--ignored", "--nocapture"])
+        .env(PLACE, directory)
+        .env(FIRST, first.to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Two hundred lives of a few dozen seconds, each ended by SIGKILL at some instant: in the midst
+/// of a commit of a drop, of the tail, of the start itself.
+#[test]
+fn two_hundred_kills_lose_nothing_that_was_said_and_no_open_drop() {
+    let place = Place::new();
+    let mut random = fastrand::Rng::with_seed(23);
+    let (mut first, mut said) = (0, 0);
+    for life in 0..200 {
+        let mut child = writing(place.directory.path(), first);
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let number =
+            |line: &str| line.strip_prefix("recorded ").and_then(|n| n.parse::<i64>().ok());
+        let mut last = first - 1;
+        for _ in 0..random.u32(1..40) {
+            last = lines.next().as_deref().and_then(number).unwrap_or(last);
+        }
+        std::thread::sleep(Duration::from_micros(random.u64(0..3_000)));
+        child.kill().unwrap();
+        for line in lines {
+            // The last may be cut short.
+            last = number(&line).filter(|n| *n == last + 1).unwrap_or(last);
+        }
+        child.wait().unwrap();
+        said += last + 1 - first;
+        let (writer, _) = place.try_open().unwrap();
+        drop(writer);
+        let reader = place.reader();
+        let range = TimeRange { from: at(first).utc, to: at(last + 1).utc };
+        let mut found = Vec::new();
+        reader.for_each_minute(range, &mut |m| found.extend_from_slice(&m.samples)).unwrap();
+        if last >= first {
+            let target = reader.targets().unwrap().remove(0);
+            let expected: Vec<_> = (first..=last).map(|n| nth(&target, n)).collect();
+            assert_eq!(found, expected, "life {life}");
+            let key = last / 23 * 23;
+            let stored = reader.drops(ALL).unwrap();
+            assert!(key < first || stored.iter().any(|d| d.drop.key == at(key).utc), "life {life}");
+        }
+        if life % 20 == 19 {
+            let health = crate::store::check_all(&place.db()).unwrap();
+            assert!(health.is_whole(), "life {life}: {health:?}");
+        }
+        first = last + 2 + random.i64(0..90);
+    }
+    assert!(said > 1_000, "{said}");
+}
+
 #[test]
 fn a_daemon_killed_at_any_moment_loses_no_second_it_had_recorded() {
     let place = Place::new();
@@ -34,13 +92,7 @@ fn a_daemon_killed_at_any_moment_loses_no_second_it_had_recorded() {
     let mut first = 0;
     let mut recorded = Vec::new();
     for life in 0..6 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "store::tests::kill::child_that_writes", "--ignored", "--nocapture"])
-            .env(PLACE, place.directory.path())
-            .env(FIRST, first.to_string())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = writing(place.directory.path(), first);
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut last = None;
         for _ in 0..random.u32(20..400) {

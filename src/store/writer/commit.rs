@@ -39,16 +39,43 @@ impl Writer {
         self.trouble.commit_fails || self.trouble.tail_fails
     }
 
-    /// From now on nothing can be written.
+    /// From now on nothing can be written, however often the file is opened.
     #[cfg(test)]
-    pub(crate) fn refuse_writes(&self) {
+    pub(crate) fn refuse_writes(&mut self) {
+        self.mend.refused = true;
+        self.refuse_writes_of_this_connection();
+    }
+
+    /// From now on nothing can be written before the file is opened again.
+    #[cfg(test)]
+    pub(crate) fn refuse_writes_of_this_connection(&self) {
         self.db.execute_batch("PRAGMA query_only = ON").unwrap();
     }
 
     /// It can be written again.
     #[cfg(test)]
-    pub(crate) fn accept_writes(&self) {
+    pub(crate) fn accept_writes(&mut self) {
+        self.mend.refused = false;
         self.db.execute_batch("PRAGMA query_only = OFF").unwrap();
+    }
+
+    /// As on a file system without room for more than so many pages.
+    #[cfg(test)]
+    pub(crate) fn limit_pages(&self, pages: i64) {
+        self.db.execute_batch(&format!("PRAGMA max_page_count = {pages}")).unwrap();
+    }
+
+    /// Reads all anew from the file.
+    #[cfg(test)]
+    pub(crate) fn forget_pages(&self) {
+        self.db.execute_batch("PRAGMA shrink_memory").unwrap();
+    }
+
+    /// Bytes of samples that wait.
+    #[cfg(test)]
+    pub(crate) fn waiting_bytes(&self) -> usize {
+        let dirty = self.minutes.values().filter(|held| held.dirty);
+        dirty.map(|held| held.encoded.as_ref().map_or(0, Vec::len)).sum()
     }
 
     pub(super) fn commit(&mut self, which: Which) -> Result<(), Error> {
@@ -63,12 +90,14 @@ impl Writer {
         let due: Vec<Key> =
             self.minutes.iter().filter(|(k, h)| is_due(k, h)).map(|(k, _)| *k).collect();
         self.encode(&due);
-        if let Err(e) = self.write(&due) {
+        if let Err(e) = self.write(&due).or_else(|e| self.mend_commit(&due, e)) {
             self.pack();
+            self.keep_ring();
             return Err(Error::sqlite("write to database", &self.path, e));
         }
 
         self.commits += 1;
+        self.commit_succeeded();
         self.hours_wait |= !due.is_empty();
         self.last_commit = self.clock.map(|(utc, _)| utc).or(self.last_commit);
         self.trouble.commit_fails = false;
@@ -143,7 +172,7 @@ impl Writer {
         }
     }
 
-    fn write(&self, due: &[Key]) -> rusqlite::Result<()> {
+    pub(super) fn write(&self, due: &[Key]) -> rusqlite::Result<()> {
         let transaction = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
         for key in due {
             let encoded = self.minutes[key].encoded.as_deref().expect("encoded before");
@@ -154,6 +183,9 @@ impl Writer {
         minutes.dedup();
         for (minute, target) in minutes {
             summarize(&transaction, minute, target)?;
+        }
+        for row in self.mend.summaries.values() {
+            table::put_minute_if_none(&transaction, row)?;
         }
         for row in &self.pending {
             row.put(&transaction)?;
@@ -227,7 +259,11 @@ pub(super) fn put_commits(db: &Connection, commits: i64) -> rusqlite::Result<()>
 
 /// Computes the summary of a minute anew from the samples of all its runs; damaged rows are left
 /// out.
-pub(super) fn summarize(db: &Connection, minute: i64, target: TargetId) -> rusqlite::Result<()> {
+pub(in crate::store) fn summarize(
+    db: &Connection,
+    minute: i64,
+    target: TargetId,
+) -> rusqlite::Result<()> {
     let mut samples = Vec::new();
     let mut statement = db
         .prepare_cached("SELECT samples FROM raw WHERE minute = ?1 AND target = ?2 ORDER BY run")?;

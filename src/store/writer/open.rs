@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File, TryLockError};
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +13,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 use super::{Error, InUse, Trouble, Writer, commit, table};
 use crate::detect::{Run, RunEnd};
 use crate::measurement::Target;
+use crate::store::check;
+use crate::store::salvage::{self, Salvage};
 use crate::store::schema::{self, Found, Purpose};
 use crate::store::table::RunRow;
 use crate::store::tail::{self, Tail, TailFile};
@@ -56,6 +58,11 @@ pub struct Recovery {
     pub crashed: Option<Run>,
     /// So many rows of samples (one target, one minute) were saved from the tail.
     pub saved_minutes: usize,
+    /// Rows of samples of the newest day that cannot be read.
+    pub damaged_rows: usize,
+    /// The database was damaged and is now here; a new one took its place, and what can be read
+    /// of the old one is brought over.
+    pub put_aside: Option<PathBuf>,
 }
 
 impl Writer {
@@ -82,34 +89,35 @@ impl Writer {
             let made = DirBuilder::new().recursive(true).mode(0o700).create(d);
             made.is_ok() && std::fs::metadata(d).is_ok_and(|m| m.is_dir())
         });
+        let opened = match open_checked(&path, opening.version) {
+            Err(error) if lock.was_ours && is_damage(&error) => {
+                let aside = salvage::put_aside(&path)?;
+                let db = create(&path, opening.version)?;
+                let begun = salvage::begin(&aside, &db);
+                let begun = begun.map_err(|e| Error::sqlite("write to database", &path, e))?;
+                Opened { db, created: false, damaged_rows: 0, salvage: Some((aside, begun)) }
+            }
+            other => other?,
+        };
+        let Opened { db, created, damaged_rows, salvage } = opened;
         let fail = |e| Error::sqlite("open database", &path, e);
-
-        // A look by a connection that cannot write: a file that is refused stays as it is. (The
-        // file must not be opened by hand: closing it would drop SQLite's locks of this process.)
-        if std::fs::metadata(&path).is_ok_and(|m| m.len() > 0) {
-            let read_only = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fail)?;
-            schema::inspect(&read_only, &path, Purpose::Write)?;
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let db = connect(&path, flags).map_err(fail)?;
-        let found = schema::inspect(&db, &path, Purpose::Write)?;
-        if found == Found::Nothing {
-            // These two must come before the first table.
-            db.execute_batch("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;")
-                .map_err(fail)?;
-        }
-        configure(&db, durability).map_err(fail)?;
-        let schema = if let Found::Ours(schema) = found { schema } else { 0 };
-        schema::migrate(&db, &path, schema, &format!("linkmon {}", opening.version))?;
+        db.pragma_update(None, "synchronous", durability.synchronous()).map_err(fail)?;
+        lock.mark();
 
         let tail_path = tail::place(&path, runtime_dir);
         let prepared = prepare(&db, &tail_path).map_err(fail)?;
         let mut recovery = prepared.recovery;
-        recovery.created = found == Found::Nothing;
+        recovery.created = created;
+        recovery.damaged_rows = damaged_rows;
+        let mut mend = super::mend::Mend::default();
+        if let Some((aside, begun)) = salvage {
+            recovery.put_aside = Some(aside);
+            mend.salvage = Some(begun);
+        }
         let writer = Self {
             db,
             path,
-            _lock: lock,
+            _lock: lock.file,
             tail: TailFile::new(tail_path),
             identity: prepared.identity,
             commits: prepared.commits,
@@ -126,11 +134,73 @@ impl Writer {
             attempted: None,
             hours_wait: true,
             room: super::room::Room::default(),
+            mend,
             trouble: Trouble::default(),
             last_commit: None,
         };
         Ok((writer, recovery))
     }
+}
+
+/// A database that was opened, and what was found.
+struct Opened {
+    db: Connection,
+    created: bool,
+    damaged_rows: usize,
+    salvage: Option<(PathBuf, Salvage)>,
+}
+
+/// Opens a database, makes or migrates it, and looks whether it is whole.
+fn open_checked(path: &Path, version: &str) -> Result<Opened, Error> {
+    let fail = |e| Error::sqlite("open database", path, e);
+    // A look by a connection that cannot write: a file that is refused stays as it is. (The
+    // file must not be opened by hand: closing it would drop SQLite's locks of this process.)
+    if std::fs::metadata(path).is_ok_and(|m| m.len() > 0) {
+        let read_only = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fail)?;
+        schema::inspect(&read_only, path, Purpose::Write)?;
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let db = connect(path, flags).map_err(fail)?;
+    let found = schema::inspect(&db, path, Purpose::Write)?;
+    let damaged_rows = match found {
+        Found::Nothing => {
+            // These two must come before the first table.
+            db.execute_batch("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;")
+                .map_err(fail)?;
+            0
+        }
+        Found::Ours(_) => check::at_start(&db, path)?,
+    };
+    configure(&db).map_err(fail)?;
+    let schema = if let Found::Ours(schema) = found { schema } else { 0 };
+    schema::migrate(&db, path, schema, &format!("linkmon {version}"))?;
+    Ok(Opened { db, created: found == Found::Nothing, damaged_rows, salvage: None })
+}
+
+/// Makes a new database where there is none.
+pub(super) fn create(path: &Path, version: &str) -> Result<Connection, Error> {
+    open_checked(path, version).map(|opened| opened.db)
+}
+
+/// Opens a database that was open before.
+pub(super) fn reopen(path: &Path) -> Result<Connection, Error> {
+    let fail = |e| Error::sqlite("open database", path, e);
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(fail)?;
+    // Where it may not be written SQLite opens it for reading, without a word.
+    if db.is_readonly("main").map_err(fail)? {
+        return Err(Error::Permission { doing: "open database", path: path.to_owned() });
+    }
+    configure(&db).map_err(fail)?;
+    Ok(db)
+}
+
+pub(super) fn identity(db: &Connection) -> rusqlite::Result<i64> {
+    db.query_row("SELECT value FROM meta WHERE key = 'identity'", [], |row| row.get(0))
+}
+
+/// Whether a file that was a database of linkmon is none any more.
+fn is_damage(error: &Error) -> bool {
+    matches!(error, Error::NotADatabase { .. } | Error::Damaged { .. })
 }
 
 /// Makes the directory; gives the canonical path, by which the tail is named.
@@ -153,8 +223,28 @@ fn place(path: &Path) -> Result<PathBuf, Error> {
     Ok(directory.join(name))
 }
 
+/// The lock of a database.
+pub(in crate::store) struct Lock {
+    file: File,
+    /// There was a database of linkmon under this name before.
+    was_ours: bool,
+}
+
+/// Second line of the lock file: what lies beside it is a database of linkmon.
+const MARK: &str = "linkmon";
+
+impl Lock {
+    /// From now on what lies beside is a database of linkmon.
+    fn mark(&self) {
+        if !self.was_ours {
+            // Without the mark a damaged database is refused and not put aside.
+            let _ = writeln!(&self.file, "{MARK}");
+        }
+    }
+}
+
 /// Locks a file beside the database, and leaves the number of this process in it.
-fn lock(path: &Path) -> Result<File, Error> {
+pub(in crate::store) fn lock(path: &Path) -> Result<Lock, Error> {
     let lock_path = path.with_added_extension("lock");
     let fail = |e| Error::io("lock", &lock_path, e);
     let mut file = File::options()
@@ -164,19 +254,25 @@ fn lock(path: &Path) -> Result<File, Error> {
         .truncate(false)
         .open(&lock_path)
         .map_err(fail)?;
-    match file.try_lock() {
+    let locked = file.try_lock();
+    let mut before = String::new();
+    let _ = (&file).take(100).read_to_string(&mut before);
+    let mut lines = before.lines();
+    let pid = lines.next().and_then(|line| line.trim().parse().ok());
+    let was_ours = lines.next() == Some(MARK);
+    match locked {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            let mut pid = String::new();
-            let read = (&file).take(20).read_to_string(&mut pid);
-            let pid = read.ok().and_then(|_| pid.trim().parse().ok());
             return Err(Error::Locked { path: path.to_owned(), pid });
         }
         Err(TryLockError::Error(e)) => return Err(fail(e)),
     }
-    file.set_len(0).map_err(fail)?;
+    file.set_len(0).and_then(|()| file.rewind()).map_err(fail)?;
     writeln!(file, "{}", std::process::id()).map_err(fail)?;
-    Ok(file)
+    if was_ours {
+        writeln!(file, "{MARK}").map_err(fail)?;
+    }
+    Ok(Lock { file, was_ours })
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
@@ -185,10 +281,9 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
-fn configure(db: &Connection, durability: Durability) -> rusqlite::Result<()> {
-    db.pragma_update(None, "synchronous", durability.synchronous())?;
+fn configure(db: &Connection) -> rusqlite::Result<()> {
     db.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 900; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -2000;
+        "PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 900; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -2000;
          PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;",
     )?;
     crate::sys::sqlite::keep_wal(db)
@@ -253,7 +348,7 @@ fn prepare(db: &Connection, tail_path: &Path) -> rusqlite::Result<Prepared> {
             Ok((table::read_target(row)?, in_use))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    let recovery = Recovery { created: false, crashed, saved_minutes };
+    let recovery = Recovery { crashed, saved_minutes, ..Recovery::default() };
     Ok(Prepared { identity, commits, last_run, targets, recovery })
 }
 

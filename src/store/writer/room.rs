@@ -20,6 +20,10 @@ const BITE: i64 = 500;
 /// A clock that was wrong at boot is put right within this time; before it nothing is too old.
 const CLOCK_BELIEVED_AFTER_US: i64 = 3_600_000_000;
 
+/// 2020, in minutes: what lies before was measured by a clock that was not set, and its age is not
+/// known.
+const CLOCKS_ARE_SET: i64 = 26_297_280;
+
 /// What keeps the file within its limits.
 #[derive(Debug, Default)]
 pub(super) struct Room {
@@ -61,9 +65,10 @@ impl Writer {
         let most = limits.pages(space.page_size);
         let reserve = RESERVE.min(most / 4);
         let open = self.open_hour(now.utc);
-        let oldest = oldest_hour(&self.db, "raw").map_err(fail)?.filter(|hour| *hour < open);
-        let oldest_minutes =
-            oldest_hour(&self.db, "minute").map_err(fail)?.filter(|hour| *hour < open);
+        let oldest = |table, since| {
+            let hour = oldest_hour(&self.db, table, since).map_err(fail)?;
+            Ok::<_, Error>(hour.filter(|hour| *hour < open))
+        };
         let believed = self
             .open_run()
             .and_then(|run| run.boot_us)
@@ -74,12 +79,13 @@ impl Writer {
 
         let is_low = space.free < reserve / 4;
         let over = space.used() + reserve > most || (space.disk_is_short() && is_low);
-        if let Some(hour) = oldest.filter(|hour| over || too_old(hour, limits.keep_raw)) {
+        let since = if over { i64::MIN } else { CLOCKS_ARE_SET };
+        let (raw, minutes) = (oldest("raw", since)?, oldest("minute", since)?);
+        if let Some(hour) = raw.filter(|hour| over || too_old(hour, limits.keep_raw)) {
             self.remove_raw(hour)?;
             return Ok(true);
         }
-        if let Some(hour) = oldest_minutes.filter(|hour| over || too_old(hour, limits.keep_minutes))
-        {
+        if let Some(hour) = minutes.filter(|hour| over || too_old(hour, limits.keep_minutes)) {
             self.remove_minutes(hour)?;
             return Ok(true);
         }
@@ -98,7 +104,7 @@ impl Writer {
     /// none.
     pub(super) fn remove_oldest_raw(&mut self, now: crate::time::Timestamp) -> Result<bool, Error> {
         let open = self.open_hour(now);
-        let oldest = oldest_hour(&self.db, "raw")
+        let oldest = oldest_hour(&self.db, "raw", i64::MIN)
             .map_err(|e| Error::sqlite("make room in database", &self.path, e))?;
         match oldest.filter(|hour| *hour < open) {
             Some(hour) => self.remove_raw(hour).map(|()| true),
@@ -150,10 +156,10 @@ impl Writer {
     }
 }
 
-/// The hour of the oldest row.
-fn oldest_hour(db: &Connection, table: &str) -> rusqlite::Result<Option<i64>> {
-    db.prepare_cached(&format!("SELECT min(minute) FROM {table}"))?
-        .query_row([], |row| row.get::<_, Option<i64>>(0))
+/// The hour of the oldest row of a minute not before `since`.
+fn oldest_hour(db: &Connection, table: &str, since: i64) -> rusqlite::Result<Option<i64>> {
+    db.prepare_cached(&format!("SELECT min(minute) FROM {table} WHERE minute >= ?1"))?
+        .query_row([since], |row| row.get::<_, Option<i64>>(0))
         .map(|minute| minute.map(|minute| minute.div_euclid(MINUTES)))
 }
 

@@ -1,0 +1,99 @@
+//! Arguments of the commands about the record as a file: sql, export, backup, restore.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::PeriodArgs;
+
+/// Formats of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RowFormat {
+    /// A table for people
+    Text,
+    /// A table for spreadsheets
+    Csv,
+    /// An object a line
+    Jsonl,
+}
+
+/// Arguments of `linkmon sql`.
+#[derive(Debug, Clone, Args)]
+pub struct SqlArgs {
+    /// One statement, as in "SELECT target, avg(rtt_us) FROM samples GROUP BY target"
+    #[arg(value_name = "STATEMENT")]
+    pub statement: String,
+    /// How to write the rows
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub format: RowFormat,
+}
+
+/// Formats of `linkmon export`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A table for spreadsheets
+    Csv,
+    /// An object a line
+    Jsonl,
+}
+
+/// What `linkmon export` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportWhat {
+    /// Every probe
+    Probes,
+    /// A row per minute and target
+    Minutes,
+    /// A row per hour and target, of hours that are over
+    Hours,
+    /// Blips, drops and outages
+    Drops,
+}
+
+impl From<ExportWhat> for crate::store::Exported {
+    fn from(what: ExportWhat) -> Self {
+        match what {
+            ExportWhat::Probes => Self::Probes,
+            ExportWhat::Minutes => Self::Minutes,
+            ExportWhat::Hours => Self::Hours,
+            ExportWhat::Drops => Self::Drops,
+        }
+    }
+}
+
+/// Arguments of `linkmon export`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    /// What to write
+    #[arg(value_enum, value_name = "WHAT")]
+    pub what: ExportWhat,
+    /// Which period.
+    #[command(flatten)]
+    pub period: PeriodArgs,
+    /// How to write it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "csv")]
+    pub format: ExportFormat,
+}
+
+/// Arguments of `linkmon backup`.
+#[derive(Debug, Clone, Args)]
+pub struct BackupArgs {
+    /// A file that does not exist, or a directory: the copy in it gets a name with its date, as in
+    /// linkmon-20260202T132000Z.db
+    #[arg(value_name = "PATH")]
+    pub to: PathBuf,
+    /// Keep so many dated copies in a directory, the newest [default: as configured, else 7]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep: Option<u32>,
+}
+
+/// Arguments of `linkmon restore`.
+#[derive(Debug, Clone, Args)]
+pub struct RestoreArgs {
+    /// The copy
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Do it; without this it is only shown what would be done
+    #[arg(long)]
+    pub yes: bool,
+}

@@ -1,0 +1,146 @@
+//! `linkmon sql` and `linkmon export`: rows of the record as a table, CSV or JSON lines.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use super::args::{ExportArgs, ExportFormat, RowFormat, SqlArgs};
+use super::context::Context;
+use super::output;
+use crate::store::{self, Cell};
+
+/// So much is written at a time.
+const AT_ONCE: usize = 1 << 16;
+/// Rows of a table for people are gathered for their widths; more than this is for programs.
+const WIDEST_TABLE: usize = 10_000;
+
+pub(super) fn sql(args: &SqlArgs, context: &Context) -> anyhow::Result<()> {
+    let mut sink = Sink::new(args.format);
+    let database = context.existing_db();
+    store::query::<anyhow::Error>(database, &args.statement, &mut |names, cells| {
+        sink.take(names, cells)
+    })?;
+    sink.finish()
+}
+
+pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()> {
+    let period = context.period(&args.period, &context.reader()?)?;
+    let mut sink = Sink::new(match args.format {
+        ExportFormat::Csv => RowFormat::Csv,
+        ExportFormat::Jsonl => RowFormat::Jsonl,
+    });
+    let what = args.what.into();
+    store::export::<anyhow::Error>(context.existing_db(), what, period, &mut |names, cells| {
+        sink.take(names, cells)
+    })?;
+    sink.finish()
+}
+
+/// Writes rows as they come.
+struct Sink {
+    format: RowFormat,
+    text: String,
+    table: Vec<Vec<String>>,
+}
+
+impl Sink {
+    fn new(format: RowFormat) -> Self {
+        Self { format, text: String::new(), table: Vec::new() }
+    }
+
+    /// The names alone come first, with no cells.
+    fn take(&mut self, names: &[String], cells: &[Cell]) -> anyhow::Result<()> {
+        let is_head = cells.is_empty();
+        match self.format {
+            RowFormat::Text if self.table.len() < WIDEST_TABLE => {
+                let shown = cells.iter().map(shown);
+                let row = if is_head { names.to_vec() } else { shown.collect() };
+                self.table.push(row);
+            }
+            RowFormat::Text => {
+                anyhow::bail!("more than {WIDEST_TABLE} rows; use --format csv or jsonl, or LIMIT")
+            }
+            RowFormat::Csv => {
+                let fields: Vec<String> = if is_head {
+                    names.iter().map(|name| quoted(name)).collect()
+                } else {
+                    cells.iter().map(|cell| field(cell)).collect()
+                };
+                let _ = writeln!(self.text, "{}", fields.join(","));
+            }
+            RowFormat::Jsonl if is_head => {}
+            RowFormat::Jsonl => {
+                let object: serde_json::Map<_, _> =
+                    names.iter().cloned().zip(cells.iter().map(json)).collect();
+                let _ = writeln!(self.text, "{}", serde_json::Value::Object(object));
+            }
+        }
+        if self.text.len() > AT_ONCE {
+            output::write(self.text.as_bytes())?;
+            self.text.clear();
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> anyhow::Result<()> {
+        let columns = self.table.first().map_or(0, Vec::len);
+        let width = |n: usize| self.table.iter().map(|row| row[n].chars().count()).max();
+        let widths: Vec<usize> = (0..columns).filter_map(width).collect();
+        for row in &self.table {
+            let mut line = String::new();
+            for (cell, width) in row.iter().zip(&widths) {
+                let _ = write!(line, "{cell:<width$}  ");
+            }
+            let _ = writeln!(self.text, "{}", line.trim_end());
+        }
+        output::write(self.text.as_bytes())?;
+        std::io::stdout().flush()?;
+        Ok(())
+    }
+}
+
+/// For people: no control character reaches the terminal.
+fn shown(cell: &Cell) -> String {
+    let text = match cell {
+        Cell::Null => String::new(),
+        other => plain(other),
+    };
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
+
+fn plain(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => String::new(),
+        Cell::Integer(n) => n.to_string(),
+        Cell::Real(x) => x.to_string(),
+        Cell::Text(text) => text.clone(),
+        Cell::Blob(bytes) => bytes.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        }),
+    }
+}
+
+fn field(cell: &Cell) -> String {
+    match cell {
+        Cell::Text(text) => quoted(text),
+        other => plain(other),
+    }
+}
+
+/// A field of CSV (RFC 4180).
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+fn json(cell: &Cell) -> serde_json::Value {
+    match cell {
+        Cell::Null => serde_json::Value::Null,
+        Cell::Integer(n) => (*n).into(),
+        Cell::Real(x) => (*x).into(),
+        other => plain(other).into(),
+    }
+}

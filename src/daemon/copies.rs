@@ -1,0 +1,137 @@
+//! Copies of the database at intervals, each made by a thread of its own: a slow or dead disk holds
+//! up that thread and nothing else.
+
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+
+use super::Notice;
+use crate::config::Backup;
+use crate::store::{self, Copied};
+use crate::time::{BootTime, Reading, Timestamp};
+
+/// The first look after the start, and then from one look to the next.
+const LOOK_EVERY_US: i64 = 600_000_000;
+
+/// Makes copies when they are due.
+#[derive(Debug)]
+pub(super) struct Copies {
+    how: Backup,
+    database: PathBuf,
+    look_at: Option<BootTime>,
+    at_work: Option<JoinHandle<Result<Option<Copied>, store::Error>>>,
+    /// A failure is told once, until a copy was made.
+    failing: bool,
+}
+
+impl Copies {
+    pub(super) fn new(how: Backup, database: PathBuf) -> Self {
+        Self { how, database, look_at: None, at_work: None, failing: false }
+    }
+
+    /// To be called once a second; gives what there is to tell.
+    pub(super) fn second(&mut self, now: Reading) -> Option<Notice> {
+        let told = self.finished();
+        let next = BootTime(now.boot.0.saturating_add(LOOK_EVERY_US));
+        let due = *self.look_at.get_or_insert(next);
+        if now.boot >= due && self.at_work.is_none() {
+            self.look_at = Some(next);
+            if let Some(to) = self.how.to.clone() {
+                let (database, how) = (self.database.clone(), self.how.clone());
+                let thread = std::thread::Builder::new().name("backup".into());
+                // Without a thread now there is another look later.
+                self.at_work =
+                    thread.spawn(move || copy_if_due(&database, &to, &how, now.utc)).ok();
+            }
+        }
+        told
+    }
+
+    fn finished(&mut self) -> Option<Notice> {
+        let thread = self.at_work.take_if(|thread| thread.is_finished())?;
+        match thread.join().ok()? {
+            Ok(None) => None,
+            Ok(Some(copied)) => {
+                self.failing = false;
+                Some(Notice::BackedUp { to: copied.path, bytes: copied.bytes })
+            }
+            Err(error) => {
+                let is_news = !std::mem::replace(&mut self.failing, true);
+                is_news.then(|| Notice::BackupFails(format!("{:#}", anyhow::Error::new(error))))
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn wait(&self) {
+        while self.at_work.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// Copies unless there is one that is young enough. One of the future was made before the clock
+/// was put right, and is as good as none.
+fn copy_if_due(
+    database: &Path,
+    to: &Path,
+    how: &Backup,
+    now: Timestamp,
+) -> Result<Option<Copied>, store::Error> {
+    if !to.is_dir() {
+        return Err(store::Error::NoDirectory { path: to.to_owned() });
+    }
+    let newest = store::newest_backup(to)?;
+    let is_young = newest.is_some_and(|at| at <= now && now < at + how.every);
+    if is_young {
+        return Ok(None);
+    }
+    let keep = usize::try_from(how.keep).unwrap_or(usize::MAX);
+    store::backup(database, to, keep, now).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::store::{Opening, Writer};
+
+    fn at(s: i64) -> Reading {
+        let us = s * 1_000_000;
+        let utc = Timestamp::from_micros(1_770_038_400_000_000 + us);
+        Reading { utc, boot: BootTime(us), monotonic_us: us }
+    }
+
+    /// What is told in the minutes from `from` to `to`.
+    fn told(copies: &mut Copies, from: i64, to: i64) -> Vec<Notice> {
+        let mut told = Vec::new();
+        for minute in from..to {
+            told.extend(copies.second(at(minute * 60)));
+            copies.wait();
+        }
+        told
+    }
+
+    #[test]
+    fn a_copy_is_made_when_the_last_is_old_enough_and_a_failure_is_told_once() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("linkmon.db");
+        let opening = Opening { path: &path, runtime_dir: None, version: "0.0.0-test" };
+        let _writer = Writer::open(opening).unwrap();
+        let to = place.path().join("usb");
+        let how = Backup { to: Some(to.clone()), every: Duration::from_secs(86_400), keep: 2 };
+        let mut copies = Copies::new(how, path);
+        let day = 1_440;
+        let first = told(&mut copies, 0, day);
+        assert_eq!(first.len(), 1, "no directory: {first:?}");
+        assert!(
+            matches!(&first[0], Notice::BackupFails(what) if what.contains("usb")),
+            "{first:?}"
+        );
+        std::fs::create_dir(&to).unwrap();
+        let more = told(&mut copies, day, 6 * day);
+        assert_eq!(more.len(), 5, "one a day: {more:?}");
+        assert!(more.iter().all(|notice| matches!(notice, Notice::BackedUp { .. })));
+        assert_eq!(std::fs::read_dir(&to).unwrap().count(), 2, "the newest two are kept");
+    }
+}

@@ -1,0 +1,167 @@
+//! Copies of a database that is being written, and the way back.
+//!
+//! A copy is one file of one instant: no log beside it is needed, and any user can read it. What
+//! was measured since the last commit (a minute at most) is not in it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use super::salvage::{beside, stamp};
+use super::{Error, Reader};
+use crate::time::Timestamp;
+
+/// Dated names in a directory begin and end like this.
+const NAME: (&str, &str) = ("linkmon-", ".db");
+/// A file that is being copied.
+const PART: &str = ".part";
+/// How often a copy is begun anew when somebody holds the database.
+const ATTEMPTS: u32 = 100;
+
+/// A copy that was made and looked through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// Older ones that were removed.
+    pub removed: Vec<PathBuf>,
+}
+
+/// Copies a database to `to`, while it is written or not, and looks through the copy. Into a
+/// directory it gets a name with its date, and of these only the newest `keep` stay.
+///
+/// # Errors
+/// When there is a file of that name, or anything cannot be read, written, or is not whole; what
+/// was begun is then removed, and no older copy is.
+pub fn backup(database: &Path, to: &Path, keep: usize, now: Timestamp) -> Result<Copied, Error> {
+    let (path, directory) = if to.is_dir() {
+        let name = format!("{}{}{}", NAME.0, stamp(now), NAME.1);
+        (to.join(name), Some(to))
+    } else {
+        (to.to_owned(), None)
+    };
+    if path.exists() {
+        return Err(Error::Exists { path });
+    }
+    copy(database, &path)?;
+    let bytes = std::fs::metadata(&path).map_err(|e| Error::io("read", &path, e))?.len();
+    let mut removed = Vec::new();
+    if let Some(directory) = directory {
+        let dated = dated(directory)?;
+        for (_, old) in dated.iter().rev().skip(keep.max(1)) {
+            std::fs::remove_file(old).map_err(|e| Error::io("remove", old, e))?;
+            removed.push(old.clone());
+        }
+    }
+    Ok(Copied { path, bytes, removed })
+}
+
+/// When the newest dated copy in a directory was made; `None` where there is none.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub fn newest_backup(directory: &Path) -> Result<Option<Timestamp>, Error> {
+    Ok(dated(directory)?.last().map(|(at, _)| *at))
+}
+
+/// Puts a copy in the place of a database, which nobody may be writing, and keeps that one beside
+/// it. Gives the name under which it is kept.
+///
+/// # Errors
+/// When the database is being written, the copy is not whole, or anything cannot be written;
+/// nothing is then replaced.
+pub fn restore(copy_of: &Path, database: &Path, now: Timestamp) -> Result<Option<PathBuf>, Error> {
+    let _lock = super::writer::lock(database)?;
+    let new = beside(database, PART);
+    copy(copy_of, &new)?;
+    let kept =
+        database.exists().then(|| beside(database, &format!(".before-restore-{}", stamp(now))));
+    if let Some(kept) = &kept {
+        std::fs::rename(database, kept).map_err(|e| Error::io("rename", database, e))?;
+        let _ = std::fs::rename(beside(database, "-wal"), beside(kept, "-wal"));
+    }
+    // A log of the old one must not be taken for that of the new.
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(beside(database, suffix));
+    }
+    std::fs::rename(&new, database).map_err(|e| Error::io("rename", &new, e))?;
+    sync_directory(database);
+    Ok(kept)
+}
+
+/// The dated copies in a directory, the oldest first.
+fn dated(directory: &Path) -> Result<Vec<(Timestamp, PathBuf)>, Error> {
+    let fail = |e| Error::io("read directory", directory, e);
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(fail)? {
+        let path = entry.map_err(fail)?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let date = name.and_then(|name| name.strip_prefix(NAME.0)?.strip_suffix(NAME.1));
+        let at = date.and_then(|date| {
+            let at = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date).ok()?;
+            jiff::tz::TimeZone::UTC.to_timestamp(at).ok()
+        });
+        if let Some(at) = at {
+            found.push((Timestamp::from_micros(at.as_microsecond()), path));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    let part =
+        if to.extension().is_some_and(|e| e == "part") { to.to_owned() } else { beside(to, PART) };
+    let copied = copy_into(from, &part)
+        .and_then(|()| std::fs::rename(&part, to).map_err(|e| Error::io("rename", &part, e)));
+    if copied.is_err() {
+        let _ = std::fs::remove_file(&part);
+    }
+    sync_directory(to);
+    copied
+}
+
+fn copy_into(from: &Path, part: &Path) -> Result<(), Error> {
+    let source = Reader::open(from)?;
+    let fail = |e| Error::sqlite("write", part, e);
+    // One that an earlier attempt left; it is no file of anybody.
+    let _ = std::fs::remove_file(part);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut copy = Connection::open_with_flags(part, flags).map_err(fail)?;
+    {
+        let backup = Backup::new(source.connection(), &mut copy).map_err(fail)?;
+        let mut attempt = 0;
+        // All in one step: in several, each commit of the daemon would begin it anew.
+        while backup.step(-1).map_err(fail)? != StepResult::Done {
+            attempt += 1;
+            if attempt == ATTEMPTS {
+                return Err(Error::Busy { doing: "copy database", path: from.to_owned() });
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+    copy.pragma_update(None, "journal_mode", "DELETE").map_err(fail)?;
+    // The tail of the running daemon is of a later instant.
+    copy.execute("DELETE FROM meta WHERE key = 'tail'", []).map_err(fail)?;
+    let word: String = copy.query_row("PRAGMA quick_check", [], |row| row.get(0)).map_err(fail)?;
+    if word != "ok" {
+        let what = word.lines().next().unwrap_or("it is damaged").to_owned();
+        return Err(Error::Damaged { doing: "copy database", path: from.to_owned(), what });
+    }
+    copy.close().map_err(|(_, e)| fail(e))?;
+    let sync = File::open(part).and_then(|file| file.sync_all());
+    sync.map_err(|e| Error::io("write", part, e))
+}
+
+/// A new name is on the disk when its directory is. Not every file system can do it.
+fn sync_directory(path: &Path) {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let _ = File::open(directory.unwrap_or(Path::new("."))).and_then(|d| d.sync_all());
+}

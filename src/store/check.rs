@@ -1,0 +1,117 @@
+//! Whether a database is whole: a cheap look at every start, all of it when somebody asks.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use super::chain::Verification;
+use super::{Error, Reader, codec};
+use crate::measurement::TargetId;
+
+/// Looked at wholly at every start.
+const SMALL: [&str; 10] =
+    ["meta", "target", "run", "link_drop", "gap", "trouble", "event", "note", "impairment", "hour"];
+/// Minutes of samples that are looked at at every start.
+const NEWEST: i64 = 1_440;
+/// So many sentences of `SQLite` are kept.
+const TOLD: i64 = 20;
+
+/// What all of a database is like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Soundness {
+    /// What is wrong with the structure of the file, in the words of `SQLite`.
+    pub problems: Vec<String>,
+    /// Rows of samples (one target, one minute).
+    pub rows: u64,
+    /// Of these, unreadable ones.
+    pub damaged_rows: u64,
+    /// The record against its chain.
+    pub chain: Verification,
+}
+
+impl Soundness {
+    /// Whether nothing is wrong.
+    pub fn is_whole(&self) -> bool {
+        self.problems.is_empty() && self.damaged_rows == 0 && self.chain.broken == 0
+    }
+}
+
+/// Checks all of a database: its structure, the checksum of every row of samples, its chain. For a
+/// year's file this takes minutes on an SD card; nothing is written.
+///
+/// # Errors
+/// When it cannot be read at all. What is damaged is told in the result.
+pub fn check_all(path: &Path) -> Result<Soundness, Error> {
+    let reader = Reader::open(path)?;
+    let db = reader.connection();
+    let problems = db
+        .prepare(&format!("PRAGMA integrity_check({TOLD})"))
+        .and_then(|mut s| s.query_map([], |row| row.get::<_, String>(0))?.collect());
+    let mut problems: Vec<String> = match problems {
+        Ok(lines) => lines,
+        Err(e) => vec![e.to_string()],
+    };
+    problems.retain(|line| line != "ok");
+    let mut soundness =
+        Soundness { problems, rows: 0, damaged_rows: 0, chain: Verification::default() };
+    let all = rows_since(db, i64::MIN, &mut soundness.rows, &mut soundness.damaged_rows);
+    let verified = reader.verify_chain();
+    for error in [all.err().map(|e| e.to_string()), verified.as_ref().err().map(Error::to_string)] {
+        soundness.problems.extend(error);
+    }
+    soundness.chain = verified.unwrap_or_default();
+    Ok(soundness)
+}
+
+/// The look at every start: small tables, and the newest day of samples. Gives how many of its
+/// rows are unreadable.
+///
+/// # Errors
+/// [`Error::Damaged`] when the file is.
+pub(super) fn at_start(db: &Connection, path: &Path) -> Result<usize, Error> {
+    let fail = |e| Error::sqlite("check database", path, e);
+    for table in SMALL {
+        let exists = db
+            .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")
+            .and_then(|mut s| s.exists([table]))
+            .map_err(fail)?;
+        if !exists {
+            continue;
+        }
+        let word: String = db
+            .query_row(&format!("PRAGMA quick_check('{table}')"), [], |row| row.get(0))
+            .map_err(fail)?;
+        if word != "ok" {
+            let what = word.lines().next().unwrap_or("it is damaged").to_owned();
+            return Err(Error::Damaged { doing: "check database", path: path.to_owned(), what });
+        }
+    }
+    let newest: Option<i64> =
+        db.query_row("SELECT max(minute) FROM raw", [], |row| row.get(0)).map_err(fail)?;
+    let (mut rows, mut damaged) = (0, 0);
+    if let Some(newest) = newest {
+        rows_since(db, newest.saturating_sub(NEWEST), &mut rows, &mut damaged).map_err(fail)?;
+    }
+    Ok(usize::try_from(damaged).unwrap_or(usize::MAX))
+}
+
+fn rows_since(
+    db: &Connection,
+    minute: i64,
+    count: &mut u64,
+    damaged: &mut u64,
+) -> rusqlite::Result<()> {
+    let mut statement = db.prepare("SELECT minute, target, samples FROM raw WHERE minute >= ?1")?;
+    let mut rows = statement.query([minute])?;
+    let mut samples = Vec::new();
+    while let Some(row) = rows.next()? {
+        samples.clear();
+        let blob = row.get_ref(2)?.as_blob()?;
+        let is_right =
+            codec::decode(blob, row.get(0)?, TargetId(row.get(1)?), &mut samples).is_ok();
+        *count += 1;
+        *damaged += u64::from(!is_right);
+    }
+    Ok(())
+}

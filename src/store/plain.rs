@@ -1,0 +1,198 @@
+//! The record for people who write SQL: one statement on a read-only connection, with the views
+//! of the file and a table of single probes.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::types::ValueRef;
+
+use super::{Error, Reader};
+use crate::measurement::{Outcome, TargetId};
+use crate::sys::probes_table::{self, Probe, Source, Wanted};
+use crate::time::{TimeRange, Timestamp};
+
+/// A value of a row.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Cell {
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+/// What can be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exported {
+    /// Every probe.
+    Probes,
+    /// Summaries of minutes.
+    Minutes,
+    /// Summaries of hours.
+    Hours,
+    /// Drops.
+    Drops,
+}
+
+/// Runs one statement that reads. `each` gets the names of the columns and a row; it is called
+/// once with an empty row before the first.
+///
+/// # Errors
+/// When the database cannot be read, the statement is wrong or would write, and those of `each`.
+pub fn query<E: From<Error>>(
+    database: &Path,
+    sql: &str,
+    each: &mut dyn FnMut(&[String], &[Cell]) -> Result<(), E>,
+) -> Result<(), E> {
+    let reader = Reader::open(database)?;
+    let wrong = |e: rusqlite::Error| {
+        E::from(match &e {
+            rusqlite::Error::SqliteFailure(_, Some(what)) => {
+                Error::Query { path: database.to_owned(), what: what.clone() }
+            }
+            rusqlite::Error::SqlInputError { msg, .. } => {
+                Error::Query { path: database.to_owned(), what: msg.clone() }
+            }
+            _ => Error::Query { path: database.to_owned(), what: e.to_string() },
+        })
+    };
+    let db = reader.connection();
+    let path = database.to_owned();
+    let opener: probes_table::Opener = Arc::new(move || {
+        let source = Samples::open(&path).map_err(|e| e.to_string())?;
+        Ok(Box::new(source) as Box<dyn Source>)
+    });
+    probes_table::add(db, opener).map_err(wrong)?;
+    let mut statement = db.prepare(sql).map_err(wrong)?;
+    if !statement.readonly() {
+        let what = "it would write, and the record is only read".to_owned();
+        return Err(Error::Query { path: database.to_owned(), what }.into());
+    }
+    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    each(&names, &[])?;
+    let mut rows = statement.query([]).map_err(wrong)?;
+    let mut cells = Vec::with_capacity(names.len());
+    while let Some(row) = rows.next().map_err(wrong)? {
+        cells.clear();
+        for column in 0..names.len() {
+            cells.push(match row.get_ref(column).map_err(wrong)? {
+                ValueRef::Null => Cell::Null,
+                ValueRef::Integer(n) => Cell::Integer(n),
+                ValueRef::Real(x) => Cell::Real(x),
+                ValueRef::Text(text) => Cell::Text(String::from_utf8_lossy(text).into_owned()),
+                ValueRef::Blob(bytes) => Cell::Blob(bytes.to_vec()),
+            });
+        }
+        each(&names, &cells)?;
+    }
+    Ok(())
+}
+
+/// Gives the rows of a period, as [`query`] does.
+///
+/// # Errors
+/// Those of [`query`].
+pub fn export<E: From<Error>>(
+    database: &Path,
+    what: Exported,
+    period: TimeRange,
+    each: &mut dyn FnMut(&[String], &[Cell]) -> Result<(), E>,
+) -> Result<(), E> {
+    let (ms, s) = (|t: Timestamp| t.as_millis(), |t: Timestamp| t.as_millis().div_euclid(1_000));
+    let (from, to) = (period.from, period.to);
+    let sql = match what {
+        Exported::Probes => format!(
+            "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', time_ms/1e3, 'unixepoch') AS utc, time_ms,
+                    target, run, outcome, rtt_us/1e3 AS rtt_ms
+             FROM samples WHERE time_ms >= {} AND time_ms < {}",
+            ms(from),
+            ms(to)
+        ),
+        Exported::Minutes => format!(
+            "SELECT * FROM v_minute WHERE time >= {} AND time < {} ORDER BY time, target",
+            s(from),
+            s(to)
+        ),
+        Exported::Hours => format!(
+            "SELECT * FROM v_hour WHERE time >= {} AND time < {} ORDER BY time, target",
+            s(from),
+            s(to)
+        ),
+        Exported::Drops => format!(
+            "SELECT v.* FROM link_drop d JOIN v_drop v ON v.id = d.id
+             WHERE d.onset_earliest_us < {1}
+               AND (d.end_latest_us IS NULL OR d.end_latest_us >= {0})
+             ORDER BY d.onset_earliest_us, d.id",
+            from.as_micros(),
+            to.as_micros()
+        ),
+    };
+    query(database, &sql, each)
+}
+
+/// Single probes, an hour at a time.
+struct Samples {
+    reader: Reader,
+    names: Vec<(TargetId, Arc<str>)>,
+    extent: Option<TimeRange>,
+}
+
+impl Samples {
+    fn open(path: &Path) -> Result<Self, Error> {
+        let reader = Reader::open(path)?;
+        let targets = reader.targets()?;
+        let names = targets.into_iter().map(|t| (t.id, Arc::from(t.name))).collect();
+        Ok(Self { names, extent: reader.extent()?, reader })
+    }
+}
+
+/// As much as is decoded at a time, milliseconds.
+const AT_ONCE_MS: i64 = 3_600_000;
+
+impl Source for Samples {
+    fn next(&self, wanted: &Wanted, from_ms: i64) -> Result<Option<(Vec<Probe>, i64)>, String> {
+        let Some(extent) = self.extent else { return Ok(None) };
+        let from = from_ms.max(extent.from.as_millis());
+        let end = wanted.to_ms.saturating_add(1).min(extent.to.as_millis().saturating_add(1));
+        if from >= end {
+            return Ok(None);
+        }
+        let to = from.saturating_add(AT_ONCE_MS).min(end);
+        let range =
+            TimeRange { from: Timestamp::from_millis(from), to: Timestamp::from_millis(to) };
+        let mut probes = Vec::new();
+        let read = self.reader.for_each_minute(range, &mut |minute| {
+            let name = self.names.iter().find(|(id, _)| *id == minute.target);
+            let Some((_, target)) = name else { return };
+            if wanted.target.as_ref().is_some_and(|wanted| **wanted != **target) {
+                return;
+            }
+            probes.extend(minute.samples.iter().map(|sample| Probe {
+                time_ms: sample.sent_at.as_millis(),
+                target: Arc::clone(target),
+                run: minute.run,
+                outcome: word(&sample.outcome),
+                rtt_us: match &sample.outcome {
+                    Outcome::Reply(reply) => Some(crate::time::micros(reply.rtt)),
+                    Outcome::Late { rtt } => Some(crate::time::micros(*rtt)),
+                    _ => None,
+                },
+            }));
+        });
+        read.map_err(|e| e.to_string())?;
+        probes.sort_by_key(|probe| probe.time_ms);
+        Ok(Some((probes, to)))
+    }
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Reply(_) => "reply",
+        Outcome::Late { .. } => "late",
+        Outcome::Lost => "lost",
+        Outcome::Unreachable(_) => "unreachable",
+        Outcome::Failed(_) => "failed",
+        Outcome::NotSent(_) => "not-sent",
+    }
+}
