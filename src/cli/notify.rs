@@ -44,20 +44,16 @@ pub(super) fn notify(context: &Context) -> anyhow::Result<()> {
             .and_then(|live| serde_json::from_str::<Status>(&live.status).ok());
         let now = Reading::now().utc;
         let present = status.filter(|s| now.duration_since(s.at).is_none_or(|d| d <= STALE_AFTER));
-        match &present {
-            Some(status) => {
-                presence.is(Presence::There, "following the daemon");
-                if let Some(news) = follower.on_status(status) {
-                    desktop.show(news);
-                }
+        if let Some(status) = &present {
+            presence.is(Presence::There, "following the daemon");
+            if let Some(news) = follower.on_status(status) {
+                desktop.show(news);
             }
-            None => {
-                // It may come with another file.
-                reader = None;
-                let waiting =
-                    format!("no daemon is measuring into {}; waiting for one", db.display());
-                presence.is(Presence::Gone, &waiting);
-            }
+        } else {
+            // It may come with another file.
+            reader = None;
+            let waiting = format!("no daemon is measuring into {}; waiting for one", db.display());
+            presence.is(Presence::Gone, &waiting);
         }
         if let Some(trouble) = desktop.trouble() {
             say(&trouble);

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::live::{live_line, state_words};
 use super::notify::drops_of_day;
 use crate::daemon::{self, Audience, Notice, Over, Witnesses};
-use crate::detect::{Figures, GapReason, LinkDrop, LinkState};
+use crate::detect::{Figures, Gap, GapReason, LinkDrop, LinkState};
 use crate::notify::{self, Desktop, Follower, manager::Manager};
 use crate::probe::HostChange;
 use crate::report::words::impairment;
@@ -232,20 +232,7 @@ pub(super) fn log_line(notice: &Notice, zone: &TimeZone) -> Option<String> {
                 _ => format!("{what} {span}"),
             }
         }
-        Notice::Gap(gap) => format!(
-            "not observed: {} to {} ({}), {}",
-            at(gap.range.from),
-            at(gap.range.to),
-            words(gap.range.length()),
-            match gap.reason {
-                GapReason::Stopped => "the daemon was stopped",
-                GapReason::Crashed => "the daemon was killed",
-                GapReason::Rebooted => "the machine was off or restarted",
-                GapReason::Asleep => "the machine slept",
-                GapReason::Stalled => "the daemon could not probe",
-                GapReason::NoRecord => "there is no record",
-            }
-        ),
+        Notice::Gap(gap) => gap_words(gap, &at),
         Notice::Host(change) => host_words(change),
         Notice::StorageTrouble(what) => {
             format!("storing fails, measurements wait in memory: {what}")
@@ -278,6 +265,24 @@ pub(super) fn log_line(notice: &Notice, zone: &TimeZone) -> Option<String> {
         Notice::NoPage(why) => format!("no live page: {why}"),
         Notice::Stopped { after } => format!("stopped after {}", words(*after)),
     })
+}
+
+/// `not observed: 12:00:05 to 12:01:05 (1 min), the daemon was stopped`.
+fn gap_words(gap: &Gap, at: &dyn Fn(Timestamp) -> String) -> String {
+    format!(
+        "not observed: {} to {} ({}), {}",
+        at(gap.range.from),
+        at(gap.range.to),
+        words(gap.range.length()),
+        match gap.reason {
+            GapReason::Stopped => "the daemon was stopped",
+            GapReason::Crashed => "the daemon was killed",
+            GapReason::Rebooted => "the machine was off or restarted",
+            GapReason::Asleep => "the machine slept",
+            GapReason::Stalled => "the daemon could not probe",
+            GapReason::NoRecord => "there is no record",
+        }
+    )
 }
 
 fn half_width(bounds: crate::detect::Bounds) -> String {

@@ -126,7 +126,7 @@ fn database(reader: &Reader, path: &Path, now: Timestamp) -> Result<Database, st
     })
 }
 
-/// Of the file, which is not opened: that could cost SQLite its locks.
+/// Of the file, which is not opened: that could cost `SQLite` its locks.
 fn size(path: &Path, suffix: &str) -> u64 {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -134,7 +134,7 @@ fn size(path: &Path, suffix: &str) -> u64 {
 }
 
 fn sleep() -> Sleep {
-    let null = |name: &&str| {
+    let null = |name: &str| {
         std::fs::read_link(format!("/etc/systemd/system/{name}"))
             .is_ok_and(|to| to == Path::new("/dev/null"))
     };
@@ -145,7 +145,7 @@ fn sleep() -> Sleep {
     let can = std::fs::read_to_string("/sys/power/state")
         .is_ok_and(|states| states.split_whitespace().any(|s| s == "mem" || s == "freeze"));
     Sleep {
-        masked: ["sleep.target", "suspend.target"].iter().any(|name| null(&name)),
+        masked: ["sleep.target", "suspend.target"].iter().any(|name| null(name)),
         has_battery: supplies.is_ok_and(|mut entries| entries.any(battery)),
         can,
     }
