@@ -120,11 +120,11 @@ pub enum Command {
     /// beside it, the text on standard output, and the commands to look further. No packet is
     /// sent.
     Demo,
-    /// Check that a bundle is as it was packed; exit code 1 when it is not
+    /// Check a bundle, or the record against its chain; exit code 1 when it is not as it was
     ///
-    /// Every file has to have the size and the SHA-256 that the bundle's list says, none may be
-    /// missing and none may have been added. Nothing is unpacked. docs/evidence.md tells what that
-    /// proves.
+    /// Of a bundle every file has to have the size and the SHA-256 that its list says; nothing is
+    /// unpacked. Of a database every hour has to have the probes that it had when it was over.
+    /// docs/evidence.md tells what that proves.
     Verify(VerifyArgs),
     /// Ask the record in SQL, read-only
     ///

@@ -1,24 +1,45 @@
-//! `linkmon verify`: whether a bundle is as it was packed.
+//! `linkmon verify`: whether a bundle is as it was packed, and a record as it was when its hours
+//! were over.
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read as _, Seek as _};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
 use super::args::VerifyArgs;
 use super::context::Context;
+use super::failure::Usage;
 use super::output;
-use crate::report::bundle::manifest::Manifest;
+use crate::report::bundle::manifest::{Chain, Manifest};
 use crate::report::bundle::verify::check;
 use crate::report::words;
+use crate::store::{Digest, Reader};
+use crate::time::Timestamp;
 
 pub(super) fn verify(args: &VerifyArgs, context: &Context) -> anyhow::Result<()> {
-    let name = args.file.display();
-    let file = File::open(&args.file).with_context(|| format!("read {name}"))?;
+    let Some(path) = &args.file else { return record(context.existing_db(), args.head, context) };
+    let name = path.display();
+    let mut file = File::open(path).with_context(|| format!("read {name}"))?;
     if file.metadata().is_ok_and(|m| m.is_dir()) {
         bail!("read {name}: it is a directory");
     }
+    let mut first = [0; 16];
+    let begins = file.read_exact(&mut first).is_ok();
+    if begins && first == *b"SQLite format 3\0" {
+        drop(file);
+        return record(path, args.head, context);
+    }
+    if args.head.is_some() {
+        return Err(Usage::new(format!("--head is about a database, and {name} is none")).into());
+    }
+    file.rewind().with_context(|| format!("read {name}"))?;
+    bundle(path, file, context)
+}
+
+fn bundle(path: &Path, file: File, context: &Context) -> anyhow::Result<()> {
+    let name = path.display();
     let checked = check(BufReader::with_capacity(64 << 10, file));
     let mut text = String::new();
     for finding in &checked.findings {
@@ -32,12 +53,11 @@ pub(super) fn verify(args: &VerifyArgs, context: &Context) -> anyhow::Result<()>
     output::write(text.as_bytes())?;
     match checked.findings.len() {
         0 => Ok(()),
-        1 => bail!("{name} is not as it was packed: 1 finding"),
-        n => bail!("{name} is not as it was packed: {n} findings"),
+        n => bail!("{name} is not as it was packed: {}", words::count(n, "finding", "findings")),
     }
 }
 
-/// What the bundle says of itself.
+/// What a bundle says of itself.
 fn told(name: &str, manifest: &Manifest, sum: &str, context: &Context) -> String {
     let clean = |text: &str| -> String { text.chars().filter(|c| !c.is_control()).collect() };
     let files = words::count(manifest.files.len() + 1, "file", "files");
@@ -52,13 +72,80 @@ fn told(name: &str, manifest: &Manifest, sum: &str, context: &Context) -> String
         words::local_second(manifest.period.to, &context.zone),
     );
     if let Some(chain) = &manifest.chain {
-        let _ = writeln!(
-            text,
-            "chain     SHA-256 {}, {} entries up to the hour of {}",
-            clean(&chain.head),
-            chain.entries,
-            words::local_second(chain.hour, &context.zone)
-        );
+        text += &clean(&head_line(chain, context));
+        text.push('\n');
     }
     text
+}
+
+/// `chain     SHA-256 3f5a…, 71 entries up to the hour of 2026-11-02 22:00:00 -05:00`
+fn head_line(chain: &Chain, context: &Context) -> String {
+    let entries = words::number(chain.entries.unsigned_abs());
+    let noun = if chain.entries == 1 { "entry" } else { "entries" };
+    let hour = words::local_second(chain.hour, &context.zone);
+    format!("chain     SHA-256 {}, {entries} {noun} up to the hour of {hour}", chain.head)
+}
+
+/// The rows of a database against its chain, and a head against the heads that it had.
+fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Result<()> {
+    let name = path.display();
+    let reader = Reader::open(path)?;
+    let (found, entry) = reader.at_once(|reader| {
+        let entry = noted.map(|head| reader.chain_entry(head)).transpose()?;
+        Ok::<_, crate::store::Error>((reader.verify_chain()?, entry))
+    })?;
+    let hours = |n: u64| words::count(usize::try_from(n).unwrap_or(usize::MAX), "hour", "hours");
+    let hour_of = |hour: i64| {
+        words::local_second(Timestamp::from_seconds(hour.saturating_mul(3_600)), &context.zone)
+    };
+    let mut text = String::new();
+    match (found.head, found.first_broken) {
+        (None, _) => {
+            let _ = writeln!(text, "{name}: no hour is in its chain yet");
+        }
+        (Some(_), None) => {
+            let _ = writeln!(text, "{name}: {} as when they were over", hours(found.whole));
+        }
+        (Some(_), Some(first)) => {
+            let _ = writeln!(
+                text,
+                "{name}: {} not as when they were over; the first entry is that of {}: {}",
+                hours(found.broken),
+                hour_of(first.hour),
+                first.what.as_str()
+            );
+        }
+    }
+    for (n, what) in [
+        (found.gone, "removed for want of room or for their age; their sums are kept"),
+        (found.added_again, "added again later, when more of them came (an import)"),
+        (found.due, "changed by linkmon since, to be added again when it runs"),
+    ] {
+        if n > 0 {
+            let _ = writeln!(text, "          {} {what}", hours(n));
+        }
+    }
+    if let Some(head) = found.head {
+        let _ = writeln!(text, "{}", head_line(&head.into(), context));
+    }
+    let known = entry.flatten();
+    match (noted, known) {
+        (Some(head), Some(entry)) => {
+            let hour = hour_of(entry.hour);
+            let seq = words::number(entry.seq.unsigned_abs());
+            let _ = writeln!(text, "noted     {head} is entry {seq}, of the hour of {hour}");
+        }
+        (Some(head), None) => {
+            let _ = writeln!(text, "{name}: {head} is no head that its chain ever had");
+        }
+        (None, _) => {}
+    }
+    output::write(text.as_bytes())?;
+    if found.broken > 0 {
+        bail!("{name} is not as it was: {} changed", hours(found.broken));
+    }
+    if noted.is_some() && known.is_none() {
+        bail!("{name} is not the record of that head");
+    }
+    Ok(())
 }

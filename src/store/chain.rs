@@ -21,6 +21,22 @@ const PREFIX: &[u8] = b"linkmon hour 1\n";
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Digest(pub [u8; 32]);
 
+/// 64 hexadecimal digits, of either case.
+impl std::str::FromStr for Digest {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("\"{text}\" is no SHA-256 (64 hexadecimal digits)");
+        if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(wrong());
+        }
+        let mut bytes = [0; 32];
+        for (i, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| wrong())?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -152,6 +168,14 @@ pub(super) fn head(db: &Connection) -> rusqlite::Result<Option<Head>> {
             Ok(Head { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
         })
         .optional()
+}
+
+/// The entry with this head.
+pub(super) fn entry(db: &Connection, head: Digest) -> rusqlite::Result<Option<Head>> {
+    db.query_row("SELECT seq, hour, head FROM chain WHERE head = ?1", [head.0], |row| {
+        Ok(Head { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
+    })
+    .optional()
 }
 
 /// Adds an hour; one that is in it already as it is stays as it is.

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::PeriodArgs;
 use crate::chart::{Paper, Theme};
 use crate::config::Lang;
+use crate::store::Digest;
 
 /// Formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -164,7 +165,12 @@ pub struct ReportArgs {
 /// Arguments of `linkmon verify`.
 #[derive(Debug, Clone, Args)]
 pub struct VerifyArgs {
-    /// The bundle, as "linkmon report --format bundle" makes it
+    /// A bundle, as "linkmon report --format bundle" makes it, or a database [default: the
+    /// database]
     #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    pub file: Option<PathBuf>,
+    /// A head of the chain that was noted down, as reports print it: is it in the chain of this
+    /// database?
+    #[arg(long, value_name = "SHA-256", value_parser = str::parse::<Digest>)]
+    pub head: Option<Digest>,
 }

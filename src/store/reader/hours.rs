@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Reader, Snapshot, all};
 use crate::store::Error;
-use crate::store::chain::{self, Head, Verification};
+use crate::store::chain::{self, Digest, Head, Verification};
 use crate::store::hour::MINUTES;
 use crate::store::rows::{Damage, HourRow, MinuteSamples};
 use crate::time::{TimeRange, Timestamp};
@@ -56,6 +56,18 @@ impl Reader {
         let read = || {
             let snapshot = self.snapshot()?;
             if snapshot.schema < 3 { Ok(None) } else { chain::head(snapshot.db) }
+        };
+        read().map_err(|e| self.failed(e))
+    }
+
+    /// The entry of the chain whose head was this; `None` where none was.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn chain_entry(&self, head: Digest) -> Result<Option<Head>, Error> {
+        let read = || {
+            let snapshot = self.snapshot()?;
+            if snapshot.schema < 3 { Ok(None) } else { chain::entry(snapshot.db, head) }
         };
         read().map_err(|e| self.failed(e))
     }

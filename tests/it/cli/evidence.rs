@@ -167,3 +167,42 @@ fn a_bundle_that_cannot_be_written_leaves_nothing_behind() {
     assert!(said.starts_with("linkmon: write nowhere/a.zip: No such file"), "{said}");
     assert_eq!(fs::read_dir(home.dir.path()).unwrap().count(), before);
 }
+
+#[test]
+fn a_record_is_checked_against_its_chain_and_a_head_that_was_noted_is_found_in_it() {
+    let home = Home::recorded();
+    let told = home.data(&["--db", "a.db", "verify"]);
+    assert_eq!(told, home.data(&["verify", "a.db"]), "a database is known by its content");
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines[0], "a.db: 1 hour as when they were over", "{told}");
+    let head = lines[1].strip_prefix("chain     SHA-256 ").unwrap().split(',').next().unwrap();
+    assert!(lines[1].ends_with(", 1 entry up to the hour of 2023-02-07 16:00:00 +00:00"), "{told}");
+    let json: Value = serde_json::from_str(&report(&home, &["--format", "json"])).unwrap();
+    assert_eq!(json["chain"]["head"], head);
+    assert!(report(&home, &["--format", "full"]).contains(head));
+    report(&home, &["-o", "a.zip"]);
+    assert!(home.data(&["verify", "a.zip"]).contains(head), "the bundle says it too");
+
+    let known = home.data(&["verify", "a.db", "--head", head]);
+    assert!(known.ends_with(" is entry 1, of the hour of 2023-02-07 16:00:00 +00:00\n"), "{known}");
+    let other = head.replace(|c: char| c.is_ascii_digit(), "a");
+    let said = home.linkmon(&["verify", "a.db", "--head", &other]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert_eq!(said.stderr, "linkmon: a.db is not the record of that head\n");
+    assert!(home.complaint(2, &["verify", "a.zip", "--head", head]).contains("--head is about a"));
+    assert!(home.complaint(2, &["verify", "--head", "3f5a"]).contains("is no SHA-256"));
+
+    let db = rusqlite::Connection::open(home.path("a.db")).unwrap();
+    let one = "SELECT min(minute) FROM raw";
+    db.execute(&format!("DELETE FROM raw WHERE target = 1 AND minute = ({one})"), []).unwrap();
+    drop(db);
+    let said = home.linkmon(&["verify", "a.db"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    let first = said.stdout.lines().next().unwrap();
+    assert_eq!(
+        first,
+        "a.db: 1 hour not as when they were over; the first entry is that of 2023-02-07 16:00:00 \
+         +00:00: its measurements were changed"
+    );
+    assert_eq!(said.stderr, "linkmon: a.db is not as it was: 1 hour changed\n");
+}
