@@ -92,7 +92,9 @@ impl AnchorHour {
     pub fn add_to(&self, seconds: &mut [LossRatio]) {
         self.each(|range, loss| {
             if let Some(alike) = seconds.get_mut(range) {
-                alike.iter_mut().for_each(|second| *second += loss);
+                for second in alike {
+                    *second += loss;
+                }
             }
         });
     }

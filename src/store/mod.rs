@@ -32,7 +32,7 @@ pub use check::{Health, check_all};
 pub use error::Error;
 pub use note::add_note;
 pub use place::{default_path, runtime_dir};
-pub use plain::{Cell, Exported, export, query};
+pub use plain::{Cell, Exported, Take, export, query};
 pub use reader::{Piece, Reader};
 pub use space::{Disk, Limits, disk_of};
 pub use writer::{News, Opening, Recovery, Writer};

@@ -95,7 +95,9 @@ fn sketches_of_hours_add_up_to_quantiles_within_one_128th() {
     let hours = place.reader().hours(ALL).unwrap();
     assert_eq!(hours.len(), 13);
     let mut all = crate::stats::Histogram::default();
-    hours.iter().for_each(|row| all.merge(&row.delays));
+    for row in &hours {
+        all.merge(&row.delays);
+    }
     let us = |o: Outcome| o.rtt().map(|rtt| u32::try_from(rtt.as_micros()).unwrap());
     let exact = crate::stats::Sorted::new((0..12 * 3_600).filter_map(|n| us(outcome(n))).collect());
     for q in [0.01, 0.05, 0.5, 0.95, 0.99, 0.999] {
