@@ -33,6 +33,6 @@ pub use error::Error;
 pub use note::add_note;
 pub use place::{default_path, runtime_dir};
 pub use plain::{Cell, Exported, Take, export, query};
-pub use reader::{Piece, Reader};
+pub use reader::{Piece, Reader, Whole};
 pub use space::{Disk, Limits, disk_of};
 pub use writer::{News, Opening, Recovery, Writer};

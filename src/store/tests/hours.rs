@@ -1,6 +1,6 @@
 use super::*;
 use crate::store::rows::HourRow;
-use crate::store::{Break, Broken, Piece, Verification, verify_chain};
+use crate::store::{Break, Broken, Piece, Verification, Whole, verify_chain};
 
 /// The hour of [`START_S`] ends 2,400 s later; it is summed up 150 s after that.
 const HOUR: i64 = START_S / 3_600;
@@ -183,7 +183,7 @@ fn a_file_of_schema_2_is_migrated_and_its_hours_are_summed_up() {
     assert_eq!(reader.hours(ALL).unwrap(), []);
     assert_eq!((reader.chain_head().unwrap(), verified(&place)), (None, Verification::default()));
     let mut pieces = 0;
-    reader.for_each_piece(ALL, &mut |_| pieces += 1).unwrap();
+    reader.for_each_piece(ALL, Whole::Every, &mut |_| pieces += 1).unwrap();
     assert_eq!(pieces, 4, "minute by minute");
     drop(reader);
 
@@ -219,7 +219,7 @@ fn whole_hours_and_samples_together_are_the_whole_record_once() {
         let range = TimeRange { from: at(from).utc, to: at(to).utc };
         let (mut sent, mut hours, mut last) = (0, 0, i64::MIN);
         reader
-            .for_each_piece(range, &mut |piece| {
+            .for_each_piece(range, Whole::Every, &mut |piece| {
                 let minute = match piece {
                     Piece::Hour(rows) => {
                         hours += 1;

@@ -102,7 +102,7 @@ impl Writer {
 
     /// Removes the samples of the oldest hour that is over, for want of room. `false`: there is
     /// none.
-    pub(super) fn remove_oldest_raw(&mut self, now: crate::time::Timestamp) -> Result<bool, Error> {
+    pub(crate) fn remove_oldest_raw(&mut self, now: crate::time::Timestamp) -> Result<bool, Error> {
         let open = hours::open_hour(now);
         let oldest = oldest_hour(&self.db, "raw", i64::MIN)
             .map_err(|e| Error::sqlite("make room in database", &self.path, e))?;
