@@ -131,6 +131,7 @@ pub enum Command {
     /// There are the tables and views of the file (v_minute, v_hour, v_drop, v_impairment, ...) and
     /// a table of single probes: samples(time_ms, target, run, outcome, rtt_us). Bounds on time_ms
     /// make it fast. docs/schema.md has examples.
+    #[allow(clippy::doc_markdown, reason = "it is printed as help")]
     Sql(SqlArgs),
     /// Write rows of a period for other programs
     Export(ExportArgs),

@@ -34,9 +34,10 @@ pub(super) fn restore(args: &RestoreArgs, context: &Context) -> anyhow::Result<(
     }
     let mut text = String::new();
     let _ = writeln!(text, "restores {}", described(&args.file, context)?);
-    let _ = match context.db.exists() {
-        true => writeln!(text, "replaces {}", described(&context.db, context)?),
-        false => writeln!(text, "makes    {}", context.db.display()),
+    let _ = if context.db.exists() {
+        writeln!(text, "replaces {}", described(&context.db, context)?)
+    } else {
+        writeln!(text, "makes    {}", context.db.display())
     };
     if health.damaged_rows > 0 {
         let _ = writeln!(text, "{} rows of samples in it cannot be read", health.damaged_rows);

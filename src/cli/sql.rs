@@ -63,7 +63,7 @@ impl Sink {
                 let fields: Vec<String> = if is_head {
                     names.iter().map(|name| quoted(name)).collect()
                 } else {
-                    cells.iter().map(|cell| field(cell)).collect()
+                    cells.iter().map(field).collect()
                 };
                 let _ = writeln!(self.text, "{}", fields.join(","));
             }

@@ -1,12 +1,13 @@
 //! The rows of a period out of the record: the only part of a report that touches the store.
 //!
 //! A period whose columns are as long as hours is read from the hours as they were summed up, so
-//! that a year takes a second; a shorter one from every sample.
+//! that a year takes a second; a shorter one from every sample, and from hours where the samples were
+//! removed.
 
 use super::impairments::DAY;
 use super::rows::{COLUMNS, Collector, Rows};
 use super::yardsticks;
-use crate::store::{Error, Piece, Reader};
+use crate::store::{Error, Piece, Reader, Whole};
 use crate::time::TimeRange;
 
 /// Of at least this length, hours serve.
@@ -41,11 +42,8 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
             seconds.add_hour(rows[0].hour, &anchors);
         }
     };
-    let damage = if period.length() >= HOURS_SERVE {
-        reader.for_each_piece(period, &mut take)?
-    } else {
-        reader.for_each_minute(period, &mut |minute| take(Piece::Minute(minute)))?
-    };
+    let whole = if period.length() >= HOURS_SERVE { Whole::Every } else { Whole::WithoutSamples };
+    let damage = reader.for_each_piece(period, whole, &mut take)?;
     let (tallies, worst_minute) = collector.finish();
     Ok(Rows {
         period,
@@ -102,7 +100,7 @@ mod tests {
         let reader = Reader::open(&path).unwrap();
         let mut hours = 0;
         let count = &mut |piece: Piece<'_>| hours += i32::from(matches!(piece, Piece::Hour(_)));
-        reader.for_each_piece(scene.period, count).unwrap();
+        reader.for_each_piece(scene.period, Whole::Every, count).unwrap();
         assert!(hours > 1_900, "{hours}");
 
         let got = gather(&reader, scene.period).unwrap();
@@ -133,6 +131,32 @@ mod tests {
         let losses = |rows: &Rows| rows.seconds.quarters.iter().map(|q| q.loss).collect::<Vec<_>>();
         assert_eq!(losses(&got), losses(&want));
         assert_eq!(got.seconds.errored, want.seconds.errored);
+        assert_eq!(got.seconds.new_intervals, want.seconds.new_intervals);
+    }
+
+    #[test]
+    fn a_day_whose_samples_were_removed_is_read_from_its_hours() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut scene = flapping_week(std::time::Duration::from_secs(60));
+        scene.period.to = scene.period.from.plus_micros(86_400_000_000);
+        scene.troubles.clear();
+        let want = scene.rows();
+        let path = scene.import_into(folder.path());
+        summed_up(&path, scene.period.to + std::time::Duration::from_secs(7_200));
+        let opening =
+            crate::store::Opening { path: &path, runtime_dir: None, version: "0.0.0-test" };
+        let (mut writer, _) = crate::store::Writer::open(opening).unwrap();
+        let removed = 24;
+        for _ in 0..removed {
+            assert!(writer.remove_oldest_raw(scene.period.to + DAY).unwrap());
+        }
+        let got = gather(&Reader::open(&path).unwrap(), scene.period).unwrap();
+        for (got, want) in got.tallies.iter().zip(&want.tallies) {
+            let (a, b) = (&got.total, &want.total);
+            assert_eq!((a.sent, a.lost, a.rtt), (b.sent, b.lost, b.rtt));
+            assert!(got.columns.iter().all(|column| column.sent > 0), "none looks unwatched");
+        }
+        assert_eq!(got.worst_minute, want.worst_minute);
         assert_eq!(got.seconds.new_intervals, want.seconds.new_intervals);
     }
 

@@ -220,6 +220,21 @@ impl Counter {
         true
     }
 
+    /// Copies the open column, which holds an hour that begins at `begin`, to those that begin
+    /// within that hour. What it had before stays with it, and the total counts it once.
+    fn repeat(&mut self, period: TimeRange, begin: Timestamp) {
+        let last = begin.plus_micros(3_599_999_999);
+        let (Some((first, _)), Some(last)) = (self.open, column_of(period, COLUMNS, last)) else {
+            return;
+        };
+        let is_narrow = micros(period.length()) / 3_600_000_000 < COLUMNS as i64;
+        if is_narrow && first < last {
+            self.close_column();
+            let hour = self.columns[first];
+            self.columns[first + 1..=last].fill(hour);
+        }
+    }
+
     fn close_column(&mut self) {
         let Some((column, _)) = self.open.take() else { return };
         self.bucket.rtt = self.bucket_delays.spread();
@@ -287,8 +302,8 @@ impl Collector {
         }
     }
 
-    /// Counts a whole hour of the period, all targets of it. All of it is in the column in which
-    /// it begins, for which columns must be no shorter than an hour; the worst minutes are exact.
+    /// Counts a whole hour of the period, all targets of it. All of it is in the column in which it
+    /// begins; columns shorter than an hour are each as the hour. The worst minutes are exact.
     pub fn add_hour(&mut self, rows: &[HourRow]) {
         let mut seconds = Vec::new();
         for row in rows {
@@ -300,6 +315,7 @@ impl Collector {
             }
             counter.bucket.count_hour(row);
             counter.bucket_delays.add_hour(row);
+            counter.repeat(self.period, begin);
             if let Some(anchor) = row.anchor.as_ref().filter(|_| counter.decides) {
                 seconds.resize(3_600, LossRatio::default());
                 anchor.add_to(&mut seconds);

@@ -59,7 +59,9 @@ pub(super) fn sum_up(hour: i64, target: &Target, rows: &mut [RawRow]) -> HourRow
         }
     }
     row.sent = row.received + row.lost;
-    delays.iter().for_each(|us| row.delays.add(*us));
+    for us in &delays {
+        row.delays.add(*us);
+    }
     let delays = Sorted::new(delays);
     let at = |q| delays.quantile(q);
     if let [Some(min), Some(p50), Some(p95), Some(p99), Some(max)] =

@@ -22,6 +22,9 @@ pub enum Cell {
     Blob(Vec<u8>),
 }
 
+/// Takes the names of the columns and a row; the first row is empty.
+pub type Take<'a, E> = dyn FnMut(&[String], &[Cell]) -> Result<(), E> + 'a;
+
 /// What can be exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exported {
@@ -40,11 +43,7 @@ pub enum Exported {
 ///
 /// # Errors
 /// When the database cannot be read, the statement is wrong or would write, and those of `each`.
-pub fn query<E: From<Error>>(
-    database: &Path,
-    sql: &str,
-    each: &mut dyn FnMut(&[String], &[Cell]) -> Result<(), E>,
-) -> Result<(), E> {
+pub fn query<E: From<Error>>(database: &Path, sql: &str, each: &mut Take<'_, E>) -> Result<(), E> {
     let reader = Reader::open(database)?;
     let wrong = |e: rusqlite::Error| {
         E::from(match &e {
@@ -69,7 +68,7 @@ pub fn query<E: From<Error>>(
         let what = "it would write, and the record is only read".to_owned();
         return Err(Error::Query { path: database.to_owned(), what }.into());
     }
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     each(&names, &[])?;
     let mut rows = statement.query([]).map_err(wrong)?;
     let mut cells = Vec::with_capacity(names.len());
@@ -97,7 +96,7 @@ pub fn export<E: From<Error>>(
     database: &Path,
     what: Exported,
     period: TimeRange,
-    each: &mut dyn FnMut(&[String], &[Cell]) -> Result<(), E>,
+    each: &mut Take<'_, E>,
 ) -> Result<(), E> {
     let (ms, s) = (|t: Timestamp| t.as_millis(), |t: Timestamp| t.as_millis().div_euclid(1_000));
     let (from, to) = (period.from, period.to);

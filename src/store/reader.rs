@@ -25,7 +25,7 @@ use crate::detect::{Gap, Impairment, Run, TargetTrouble};
 use crate::measurement::Target;
 use crate::time::{TimeRange, Timestamp};
 
-pub use hours::Piece;
+pub use hours::{Piece, Whole};
 
 /// A read-only view of a database.
 #[derive(Debug)]

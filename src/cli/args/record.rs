@@ -20,7 +20,7 @@ pub enum RowFormat {
 /// Arguments of `linkmon sql`.
 #[derive(Debug, Clone, Args)]
 pub struct SqlArgs {
-    /// One statement, as in "SELECT target, avg(rtt_us) FROM samples GROUP BY target"
+    /// One statement, as in "SELECT outcome, count(*) FROM samples GROUP BY outcome"
     #[arg(value_name = "STATEMENT")]
     pub statement: String,
     /// How to write the rows

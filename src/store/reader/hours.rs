@@ -18,18 +18,31 @@ pub enum Piece<'a> {
     Minute(&'a MinuteSamples),
 }
 
+/// Which hours are given as such.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whole {
+    /// All that can be: the fastest.
+    Every,
+    /// Those whose samples were removed for want of room or for their age.
+    WithoutSamples,
+}
+
 impl Reader {
     /// Gives `each` what is in `range` in order of time: hours that lie wholly in it and are
-    /// summed up as such, all else sample by sample. Damaged rows are left out and counted.
+    /// summed up as such, as far as `whole` says, all else sample by sample. Damaged rows are left
+    /// out and counted.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn for_each_piece(
         &self,
         range: TimeRange,
+        whole: Whole,
         each: &mut dyn FnMut(Piece<'_>),
     ) -> Result<Damage, Error> {
-        self.snapshot().and_then(|s| s.for_each_piece(range, each)).map_err(|e| self.failed(e))
+        self.snapshot()
+            .and_then(|s| s.for_each_piece(range, whole, each))
+            .map_err(|e| self.failed(e))
     }
 
     /// The hours that begin in `range` and are summed up, in order of hour and target.
@@ -92,11 +105,17 @@ impl Snapshot<'_> {
     fn for_each_piece(
         &self,
         range: TimeRange,
+        whole: Whole,
         each: &mut dyn FnMut(Piece<'_>),
     ) -> rusqlite::Result<Damage> {
         let mut damage = Damage::default();
         let mut done = range.from;
         let (mut first, last) = whole_hours(range).unwrap_or((1, 0));
+        let removed_before = crate::store::writer::raw_removed_before(self.db)?.unwrap_or(i64::MIN);
+        let last = match whole {
+            Whole::Every => last,
+            Whole::WithoutSamples => last.min(removed_before.saturating_sub(1)),
+        };
         let summed_up = self.hours_summed_up(first, last)?;
         // So many at a time as fit a few megabytes.
         while first <= last {

@@ -268,7 +268,7 @@ fn a_power_cut_at_any_moment_leaves_a_whole_file_with_every_commit() {
     let mut random = fastrand::Rng::with_seed(11);
     let mut child = super::kill::writing(disk.at.path(), 0);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let life = Life(child);
+    let writing = Life(child);
     let mut last = 0;
     let mut unsynced = 0;
     for cut in 0..20 {
@@ -276,10 +276,10 @@ fn a_power_cut_at_any_moment_leaves_a_whole_file_with_every_commit() {
             let line = lines.next().unwrap();
             last = line.strip_prefix("recorded ").map_or(last, |n| n.parse().unwrap());
         }
-        life.signal("-STOP");
-        let copied = Command::new("cp").args(["--sparse=always"]).arg(&file).arg(&copy).status();
-        assert!(copied.unwrap().success());
-        life.signal("-CONT");
+        writing.signal("-STOP");
+        let done = Command::new("cp").args(["--sparse=always"]).arg(&file).arg(&copy).status();
+        assert!(done.unwrap().success());
+        writing.signal("-CONT");
         let Some(after) = Mounted::ext4(&copy) else { return };
         let path = after.at.path().join("state/linkmon.db");
         let runtime = tempfile::tempdir().unwrap();

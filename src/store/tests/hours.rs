@@ -1,6 +1,6 @@
 use super::*;
 use crate::store::rows::HourRow;
-use crate::store::{Break, Broken, Piece, Verification, verify_chain};
+use crate::store::{Break, Broken, Piece, Verification, Whole, verify_chain};
 
 /// The hour of [`START_S`] ends 2,400 s later; it is summed up 150 s after that.
 const HOUR: i64 = START_S / 3_600;
@@ -95,7 +95,9 @@ fn sketches_of_hours_add_up_to_quantiles_within_one_128th() {
     let hours = place.reader().hours(ALL).unwrap();
     assert_eq!(hours.len(), 13);
     let mut all = crate::stats::Histogram::default();
-    hours.iter().for_each(|row| all.merge(&row.delays));
+    for row in &hours {
+        all.merge(&row.delays);
+    }
     let us = |o: Outcome| o.rtt().map(|rtt| u32::try_from(rtt.as_micros()).unwrap());
     let exact = crate::stats::Sorted::new((0..12 * 3_600).filter_map(|n| us(outcome(n))).collect());
     for q in [0.01, 0.05, 0.5, 0.95, 0.99, 0.999] {
@@ -181,7 +183,7 @@ fn a_file_of_schema_2_is_migrated_and_its_hours_are_summed_up() {
     assert_eq!(reader.hours(ALL).unwrap(), []);
     assert_eq!((reader.chain_head().unwrap(), verified(&place)), (None, Verification::default()));
     let mut pieces = 0;
-    reader.for_each_piece(ALL, &mut |_| pieces += 1).unwrap();
+    reader.for_each_piece(ALL, Whole::Every, &mut |_| pieces += 1).unwrap();
     assert_eq!(pieces, 4, "minute by minute");
     drop(reader);
 
@@ -217,7 +219,7 @@ fn whole_hours_and_samples_together_are_the_whole_record_once() {
         let range = TimeRange { from: at(from).utc, to: at(to).utc };
         let (mut sent, mut hours, mut last) = (0, 0, i64::MIN);
         reader
-            .for_each_piece(range, &mut |piece| {
+            .for_each_piece(range, Whole::Every, &mut |piece| {
                 let minute = match piece {
                     Piece::Hour(rows) => {
                         hours += 1;

@@ -2,6 +2,16 @@
 //! `cargo test --release --lib a_year_in_figures -- --ignored --nocapture`, with `LINKMON_DAYS` for
 //! another length.
 
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    clippy::cast_lossless,
+    clippy::too_many_lines,
+    reason = "figures to be printed, in a row"
+)]
+
 use super::*;
 use crate::report::gather;
 use crate::stats::{Histogram, Sorted};

@@ -26,7 +26,7 @@ impl Writer {
     /// # Errors
     /// When it cannot be written; nothing is then changed.
     pub fn close_hours(&mut self, now: Timestamp, at_most: usize) -> Result<usize, Error> {
-        let open = self.open_hour(now);
+        let open = open_hour(now);
         let targets = self.targets_by_id();
         let close = || {
             let due: Vec<i64> = self
@@ -47,11 +47,6 @@ impl Writer {
         close().map_err(|e| Error::sqlite("sum up an hour in database", &self.path, e))
     }
 
-    /// Hours before this one are over.
-    pub(super) fn open_hour(&self, now: Timestamp) -> i64 {
-        (now - SETTLED_AFTER).minute().div_euclid(MINUTES)
-    }
-
     pub(super) fn targets_by_id(&self) -> BTreeMap<TargetId, Target> {
         self.targets.iter().map(|(t, _)| (t.id, t.clone())).collect()
     }
@@ -68,6 +63,11 @@ impl Writer {
             }
         }
     }
+}
+
+/// Hours before this one are over.
+pub(super) fn open_hour(now: Timestamp) -> i64 {
+    (now - SETTLED_AFTER).minute().div_euclid(MINUTES)
 }
 
 /// Sums up one hour over what was known of it before.

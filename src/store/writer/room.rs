@@ -64,7 +64,7 @@ impl Writer {
         let space = space_of(&self.db, &self.path).map_err(fail)?;
         let most = limits.pages(space.page_size);
         let reserve = RESERVE.min(most / 4);
-        let open = self.open_hour(now.utc);
+        let open = hours::open_hour(now.utc);
         let oldest = |table, since| {
             let hour = oldest_hour(&self.db, table, since).map_err(fail)?;
             Ok::<_, Error>(hour.filter(|hour| *hour < open))
@@ -102,8 +102,8 @@ impl Writer {
 
     /// Removes the samples of the oldest hour that is over, for want of room. `false`: there is
     /// none.
-    pub(super) fn remove_oldest_raw(&mut self, now: crate::time::Timestamp) -> Result<bool, Error> {
-        let open = self.open_hour(now);
+    pub(crate) fn remove_oldest_raw(&mut self, now: crate::time::Timestamp) -> Result<bool, Error> {
+        let open = hours::open_hour(now);
         let oldest = oldest_hour(&self.db, "raw", i64::MIN)
             .map_err(|e| Error::sqlite("make room in database", &self.path, e))?;
         match oldest.filter(|hour| *hour < open) {
@@ -142,16 +142,16 @@ impl Writer {
     /// Gives pages back to the file system when the file is longer than allowed, or far longer
     /// than it needs to be.
     fn give_back(&self, space: Space, most: i64, reserve: i64) -> rusqlite::Result<bool> {
-        let spare = space.free - reserve;
+        let beyond = space.free - reserve;
         let wanted = if space.pages > most { space.pages - most } else { 0 };
-        let idle = if spare > GIVEN_BACK + space.pages / 8 { spare } else { 0 };
-        let pages = wanted.max(idle).min(spare).min(BITE);
+        let idle = if beyond > GIVEN_BACK + space.pages / 8 { beyond } else { 0 };
+        let pages = wanted.max(idle).min(beyond).min(BITE);
         if pages <= 0 {
             return Ok(false);
         }
-        let mut statement = self.db.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
-        let mut rows = statement.query([])?;
-        while rows.next()?.is_some() {}
+        let mut vacuum = self.db.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
+        let mut steps = vacuum.query([])?;
+        while steps.next()?.is_some() {}
         Ok(true)
     }
 }
