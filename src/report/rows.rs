@@ -227,7 +227,8 @@ impl Counter {
         let (Some((first, _)), Some(last)) = (self.open, column_of(period, COLUMNS, last)) else {
             return;
         };
-        let is_narrow = micros(period.length()) / 3_600_000_000 < COLUMNS as i64;
+        let hours = usize::try_from(period.length().as_secs() / 3_600);
+        let is_narrow = hours.is_ok_and(|hours| hours < COLUMNS);
         if is_narrow && first < last {
             self.close_column();
             let hour = self.columns[first];

@@ -3,6 +3,7 @@
 //! right the verdicts are; here long ones are cut, so that a build for debugging plays them in
 //! seconds.
 
+#![allow(clippy::cast_precision_loss, reason = "offsets of days in microseconds are exact")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod drops;

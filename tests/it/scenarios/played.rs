@@ -175,7 +175,7 @@ impl Played {
 /// Whether the bounds of a length hold this many milliseconds.
 pub(super) fn is_long(drop: &LinkDrop, ms: u64) -> bool {
     let length = Duration::from_millis(ms);
-    drop.min <= length && length <= drop.max && drop.max - drop.min < Duration::from_millis(1_100)
+    drop.min <= length && length <= drop.max && drop.max < drop.min + Duration::from_millis(1_100)
 }
 
 pub(super) fn kinds(drops: &[&LinkDrop]) -> Vec<DropKind> {
