@@ -120,11 +120,12 @@ pub enum Command {
     /// beside it, the text on standard output, and the commands to look further. No packet is
     /// sent.
     Demo,
-    /// Check that a bundle is as it was packed; exit code 1 when it is not
+    /// Check that a bundle is as it was packed, or a database as it was measured; exit code 1 when
+    /// it is not
     ///
     /// Every file has to have the size and the SHA-256 that the bundle's list says, none may be
-    /// missing and none may have been added. Nothing is unpacked. docs/evidence.md tells what that
-    /// proves.
+    /// missing and none may have been added. Nothing is unpacked. Of a database every closed hour is
+    /// compared with its sum in the chain. docs/evidence.md tells what that proves.
     Verify(VerifyArgs),
     /// Ask the record in SQL, read-only
     ///

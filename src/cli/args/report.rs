@@ -164,7 +164,7 @@ pub struct ReportArgs {
 /// Arguments of `linkmon verify`.
 #[derive(Debug, Clone, Args)]
 pub struct VerifyArgs {
-    /// The bundle, as "linkmon report --format bundle" makes it
+    /// The bundle, as "linkmon report --format bundle" makes it, or a database
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 }

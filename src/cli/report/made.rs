@@ -63,6 +63,7 @@ fn built(
     let method = Method::new(config, None);
     let mut report = Report::build(rows, context.zone.clone(), &config.site, context.now, method);
     report.language = args.lang.map_or(config.report.language, Lang::from);
+    report.chain = reader.chain_head()?.map(Into::into);
     if let Some((at, note)) = border {
         let elapsed = TimeRange { from: period.from, to: period.to.min(context.now) };
         report.compare = Some(compare::gather(reader, elapsed, at, note)?);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+use crate::store::Head;
 use crate::time::{TimeRange, Timestamp};
 
 /// The name of the manifest.
@@ -61,6 +62,16 @@ pub struct Chain {
     pub hour: Timestamp,
     /// SHA-256 that stands for all of them, 64 hexadecimal digits.
     pub head: String,
+}
+
+impl From<Head> for Chain {
+    fn from(head: Head) -> Self {
+        Self {
+            entries: head.seq,
+            hour: Timestamp::from_seconds(head.hour.saturating_mul(3_600)),
+            head: head.digest.to_string(),
+        }
+    }
 }
 
 /// A file and its sum.
