@@ -109,8 +109,11 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
         format!("and {}", words::count(s.blips, "blip", "blips"))
     };
     let spread = s.down.max.saturating_sub(s.down.min) / 2;
-    let down =
-        if s.counted() == 0 { String::new() } else { format!("± {}", words::length(spread)) };
+    let down = if s.counted() == 0 {
+        String::new()
+    } else {
+        format!("± {} at most", words::length(spread))
+    };
     let longest = s.longest.and_then(|i| report.drops.get(i));
     [
         card("Drops", words::number(s.counted() as u64), kinds),

@@ -271,7 +271,7 @@ pub(super) fn notes(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         let when = words::local(note.at, &report.zone, "%a %-d %b %H:%M");
         pen.text(LEFT + 52, y, Align::Left, STRONG, &when);
         let indent = LEFT + 330;
-        pen.text(indent, y, Align::Left, BODY, &fit(&note.text, BODY, RIGHT - indent));
+        pen.text(indent, y, Align::Left, BODY, &fit(&words::note(note), BODY, RIGHT - indent));
     }
     let more = report.notes.len().saturating_sub(told.len());
     if more > 0 {

@@ -78,10 +78,10 @@ fn look_further(plan: &Plan, database: &Path, drawing: &Path) -> String {
          and the drawing is {}\n\
          Look further, for example:\n  \
          {linkmon} drops --since {from} --until {to}\n  \
-         {linkmon} report --since drop:12 -o drop-12.png\n  \
+         {linkmon} report --drop 12 -o drop-12.png\n  \
          {linkmon} report --since {from} --until 2023-02-04 --format text\n  \
          {linkmon} replay --since {from} --until {to} --drop-after 90s\n  \
-         {linkmon} note --list",
+         {linkmon} note list",
         database.display(),
         drawing.display(),
     )

@@ -8,6 +8,7 @@ use super::spans::Spans;
 use super::{DropEntry, Report, Witness};
 use crate::measurement::{Kind, Role, Target};
 use crate::stats::LossRatio;
+use crate::store::rows::NoteKind;
 use crate::time::{TimeRange, Timestamp};
 
 /// What a desk says, with the facts of this record.
@@ -225,7 +226,8 @@ fn rebooted(report: &Report) -> Option<Rebooted> {
         let text = text.to_lowercase();
         RESTARTS.iter().any(|word| text.contains(word))
     };
-    let at = report.notes.iter().find(|note| restart(&note.text))?.at;
+    let of_kind = report.notes.iter().find(|note| note.kind == NoteKind::Reset);
+    let at = of_kind.or_else(|| report.notes.iter().find(|note| restart(&note.text)))?.at;
     let to = report.period.to.min(report.made);
     let gaps = Spans::union(report.gaps.iter().map(|gap| gap.range));
     let side = |from: Timestamp, to: Timestamp| {

@@ -33,6 +33,15 @@ pub(super) fn of(ground: &Ground<'_>, impairments: &[Impairment]) -> Calls {
 pub(super) fn lines(report: &Report) -> Vec<String> {
     let calls = &report.calls;
     let mut lines = Vec::new();
+    if let Some(s) = calls.undisturbed {
+        let mut line = format!(
+            "without a drop or loss event: longest {}, median {}",
+            words::about(s.longest),
+            words::about(s.median),
+        );
+        line += &best_of_days(&calls.per_day);
+        lines.push(line);
+    }
     let chances: Vec<_> = MINUTES
         .iter()
         .zip(&calls.waking)
@@ -49,22 +58,13 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
         }
         lines.push(line);
     }
-    if let Some(s) = calls.undisturbed {
-        let mut line = format!(
-            "without a drop or loss event: longest {}, median {}",
-            words::about(s.longest),
-            words::about(s.median),
-        );
-        line += &best_of_days(&calls.per_day);
-        lines.push(line);
-    }
     if let Some(q) = calls.quality {
         let worst = calls.worst_hour.map_or_else(String::new, |(from, q)| {
             format!(", worst hour {:.1} ({})", q.mos, words::local_minute(from, &report.zone))
         });
         let loss = q.loss.ratio().map_or_else(|| "-".to_owned(), words::percent);
         lines.push(format!(
-            "estimated MOS (1 to 4.5) {:.1} outside drops{worst}; loss {loss}",
+            "between drops, voice quality as an estimate: MOS {:.1} of 4.5{worst}; loss {loss}",
             q.mos
         ));
     }

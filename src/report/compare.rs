@@ -12,7 +12,7 @@ use super::drops::seconds;
 use super::json::rounded;
 use super::rows::deciding;
 use super::spans::Spans;
-use super::{Report, words};
+use super::{Report, language};
 use crate::detect::{DropKind, Gap, Run, TargetTrouble};
 use crate::measurement::{Measurement, Target, TargetId};
 use crate::stats::compare::{Block, Change, Compared, Figures, Side, Verdict, block_length};
@@ -215,111 +215,19 @@ impl Part {
 }
 
 /// The labels of [`lines`] in a table of fields.
-pub const LABELS: [&str; 6] = ["Compared", "", "", "", "", ""];
+pub const LABELS: [&str; 5] = ["Compared", "", "", "", ""];
 
-/// The comparison in sentences, the border first; nothing where none was asked for.
+/// The comparison in sentences in the language of the report, the border first; nothing where none
+/// was asked for.
 pub fn lines(report: &Report) -> Vec<String> {
-    let Some(comparison) = &report.compare else { return Vec::new() };
-    let Compared { before, after, drops, overdispersion, loss, median, p95 } = &comparison.compared;
-    let border = words::local_minute(comparison.border, &report.zone);
-    let what = comparison
-        .note
-        .as_ref()
-        .map_or_else(String::new, |note| format!(" ({})", words::note(note)));
-    let watched = |side: &Figures| {
-        let length = words::period_length(side.elapsed);
-        let ratio = side.watched.as_secs_f64() / side.elapsed.as_secs_f64().max(1e-9);
-        format!("{} of {length}", words::percent(ratio))
-    };
-    let rate = |side: &Figures| match side.drops_per_day() {
-        Some(rate) => {
-            let up = Duration::try_from_secs_f64(side.up_s).unwrap_or_default();
-            format!("{} a day ({} in {} up)", short(rate), side.drops, words::length(up))
-        }
-        None => "not watched".to_owned(),
-    };
-    let spells = if drops.is_some() && *overdispersion >= 1.5 {
-        format!(" (drops came in spells: interval widened by {})", short(overdispersion.sqrt()))
-    } else {
-        String::new()
-    };
-    let share = |side: &Figures| match side.loss.ratio() {
-        Some(ratio) => {
-            let [lost, sent] = [side.loss.lost, side.loss.sent].map(words::number);
-            format!("{} ({lost} of {sent})", words::percent(ratio))
-        }
-        None => "nothing sent".to_owned(),
-    };
-    let ms = |d: Option<Duration>| {
-        d.map_or_else(|| "no answer".to_owned(), |d| format!("{} ms", short(d.as_secs_f64() * 1e3)))
-    };
-    vec![
-        format!(
-            "before and after {border}{what}; watched {} before and {} after; intervals of 95 %",
-            watched(before),
-            watched(after)
-        ),
-        format!(
-            "drops: {} before, {} after: {}{spells}",
-            rate(before),
-            rate(after),
-            told(*drops, ["fewer", "more"], ratio)
-        ),
-        format!(
-            "loss: {} before, {} after: {}",
-            share(before),
-            share(after),
-            told(*loss, ["lower", "higher"], |c| difference(c, 100.0, "points"))
-        ),
-        format!(
-            "median delay: {} before, {} after: {}",
-            ms(before.median),
-            ms(after.median),
-            told(*median, ["lower", "higher"], |c| difference(c, 1e-3, "ms"))
-        ),
-        format!(
-            "95th percentile of the delay: {} before, {} after: {}",
-            ms(before.p95),
-            ms(after.p95),
-            told(*p95, ["lower", "higher"], |c| difference(c, 1e-3, "ms"))
-        ),
-    ]
-}
-
-fn told(change: Option<Change>, words: [&str; 2], figure: impl Fn(Change) -> String) -> String {
-    let Some(change) = change else { return "nothing to compare".to_owned() };
-    let verdict = match change.verdict {
-        Verdict::Less => words[0],
-        Verdict::More => words[1],
-        Verdict::Same => "the same within 10 %",
-        Verdict::TooEarly => "too early to tell",
-    };
-    format!("{verdict}, {}", figure(change))
-}
-
-/// `0.12 times the rate (0.05 to 0.24)`.
-fn ratio(change: Change) -> String {
-    let upper = change.upper.map_or_else(|| "any multiple".to_owned(), short);
-    let interval = format!("{} to {upper}", short(change.lower));
-    match change.value {
-        Some(value) => format!("{} times the rate ({interval})", short(value)),
-        None => format!("none before, so no ratio (interval {interval})"),
-    }
-}
-
-/// `-0.52 ms (-0.9 to -0.13)`.
-fn difference(change: Change, scale: f64, unit: &str) -> String {
-    let signed = |v: f64| {
-        let text = short(v * scale);
-        if v > 0.0 && text != "0" { format!("+{text}") } else { text }
-    };
-    let value = change.value.map(signed).unwrap_or_default();
-    let upper = change.upper.map(signed).unwrap_or_default();
-    format!("{value} {unit} ({} to {upper})", signed(change.lower))
+    let language = language::of(report.language);
+    let Some(told) = language.compared(report) else { return Vec::new() };
+    let rows = told.rows.iter().map(|row| language.compared_line(row));
+    std::iter::once(told.border).chain(rows).collect()
 }
 
 /// With about three figures: `0.042`, `1.3`, `25`.
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     let decimals = match value.abs() {
         v if v >= 100.0 => 0,
         v if v >= 10.0 => 1,

@@ -14,6 +14,7 @@ use crate::detect::{DropKind, Figures};
 use crate::measurement::{Role, Target};
 use crate::time::Timestamp;
 
+mod kept;
 mod table;
 mod yardsticks;
 
@@ -80,6 +81,7 @@ impl Document {
             writer.beside(),
             writer.unwatched(),
             writer.notes(),
+            writer.compared(),
             writer.answers(),
             writer.yardsticks(),
             writer.targets(),
@@ -336,21 +338,6 @@ impl Writer<'_> {
         (!self.report.gaps.is_empty()).then(|| section("unwatched", p.unwatched, blocks))
     }
 
-    fn notes(&self) -> Option<Section> {
-        let p = self.language.phrases();
-        let mut table = Table::new(&[(p.began, Time), (p.what, Long)]);
-        let mut rows: Vec<_> = self
-            .report
-            .notes
-            .iter()
-            .map(|note| vec![self.language.minute(note.at, &self.report.zone), note.text.clone()])
-            .collect();
-        let more = self.cut(&mut rows);
-        table.rows = rows;
-        let blocks = std::iter::once(Block::Table(table)).chain(more).collect();
-        (!self.report.notes.is_empty()).then(|| section("notes", p.notes, blocks))
-    }
-
     fn answers(&self) -> Option<Section> {
         if self.report.summary.counted() == 0 {
             return None;
@@ -413,6 +400,9 @@ impl Writer<'_> {
         if self.report.unreadable_minutes > 0 {
             let rows = language.number(self.report.unreadable_minutes);
             blocks.push(Block::Text(language::fill(p.damaged, &[("rows", &rows)])));
+        }
+        if let Some(chain) = language.chain(self.report) {
+            blocks.push(Block::Text(format!("{}{}{chain}.", p.chain, p.colon)));
         }
         blocks.push(Block::Text(language.disclosure(self.report)));
         section("method", p.method, blocks)

@@ -3,18 +3,19 @@
 
 use std::time::Duration;
 
+use super::spans::Spans;
 use super::{DropEntry, Report, Witness, WitnessCount};
 use crate::detect::{DropKind, Place};
 use crate::measurement::Role;
 use crate::stats::pattern::Test;
-use crate::time::Timestamp;
+use crate::time::{TimeRange, Timestamp};
 
 /// The facts of the headline.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Headline<'a> {
     /// Share of the period that was watched.
     pub(super) coverage: Option<f64>,
-    /// The time that the classes are of: the period, or its part before the line died.
+    /// The time that the classes are of: the period, or what was watched of it before the line died.
     pub(super) within: Duration,
     /// Drops, then outages, as far as there are any; the last outage is not among them where the
     /// line died of it.
@@ -76,9 +77,9 @@ impl<'a> Headline<'a> {
         let counted: Vec<_> = report.counted_drops().collect();
         let coverage = report.coverage.ratio();
         // Of a period that was hardly watched the end is no better known than the rest.
-        let dead = dead(report, &counted).filter(|_| coverage.is_some_and(|ratio| ratio >= 0.95));
+        let dead = dead(report, &counted).filter(|_| coverage.is_some_and(|ratio| ratio >= 0.5));
         let told = &counted[..counted.len() - usize::from(dead.is_some())];
-        let within = dead.and_then(|d| d.since.duration_since(report.period.from));
+        let within = dead.map(|d| whole_days(watched_until(d.since, report)));
         let open = counted.iter().find(|d| d.end.is_none() && dead.is_none());
         let who = |of: fn(&WitnessCount) -> usize| {
             let all = |w: &&WitnessCount| of(w) == counted.len() && !counted.is_empty();
@@ -109,6 +110,27 @@ impl<'a> Headline<'a> {
             failed,
         })
     }
+
+    /// All drops have one place and the same witnesses, and the headline names them.
+    pub(super) fn are_all_alike(&self, report: &Report) -> bool {
+        let named = self.answered.len() + self.silent.len();
+        matches!(self.places.as_slice(), [(place, _)] if !place.is_empty())
+            && named == report.summary.witnesses.len()
+    }
+}
+
+/// Time watched in the period before `at`.
+fn watched_until(at: Timestamp, report: &Report) -> Duration {
+    let before = TimeRange { from: report.period.from, to: at.max(report.period.from) };
+    let gaps = Spans::union(report.gaps.iter().map(|gap| gap.range));
+    before.length().saturating_sub(gaps.length_within(before))
+}
+
+/// Whole days, where they are as good as that.
+fn whole_days(d: Duration) -> Duration {
+    const DAY: u64 = 86_400;
+    let days = Duration::from_secs((d.as_secs() + DAY / 2) / DAY * DAY);
+    if days.abs_diff(d) * 100 <= d * 3 { days } else { d }
 }
 
 impl Class {
@@ -142,7 +164,7 @@ fn every(report: &Report) -> Option<Duration> {
     report.summary.median_interval.filter(|_| regular)
 }
 
-/// The `most` drops that speak clearest, in order of time: one that goes on first of all, then
+/// The `most` drops that speak clearest, these first: one that goes on, then
 /// those in which somebody at home answered and whose place is one, then the longest.
 pub(super) fn clearest(report: &Report, most: usize) -> Vec<&DropEntry> {
     let at_home = |d: &DropEntry| {
@@ -154,6 +176,5 @@ pub(super) fn clearest(report: &Report, most: usize) -> Vec<&DropEntry> {
         std::cmp::Reverse((d.end.is_none(), clear, d.down.midpoint()))
     });
     drops.truncate(most);
-    drops.sort_by_key(|d| (d.onset.earliest, d.id));
     drops
 }

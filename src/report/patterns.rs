@@ -29,7 +29,17 @@ pub(super) fn of(
             down: d.down.midpoint(),
         })
         .collect();
-    Pattern::of(&strikes, watched, period, zone)
+    let mut pattern = Pattern::of(&strikes, watched, period, zone);
+    pattern.trend.change = pattern.trend.change.filter(|change| !is_too_early(change));
+    pattern
+}
+
+/// A turn for the better is told only when it has held for a day of up time: most links have quiet
+/// nights, and some quiet hours behind an outage mend nothing.
+const HELD_S: f64 = 86_400.0;
+
+fn is_too_early(change: &Change) -> bool {
+    !change.is_worse() && change.after.1 < HELD_S
 }
 
 /// The fields of the section, by name.
@@ -152,31 +162,29 @@ fn change(change: &Change, zone: &TimeZone) -> String {
     )
 }
 
+/// How often, what changed, and the death of the line, in order of time.
 fn trend(report: &Report) -> String {
     let trend = &report.pattern.trend;
-    let mut parts: Vec<String> = Vec::new();
-    parts.extend(trend.change.map(|c| change(&c, &report.zone)));
+    let mut parts: Vec<(Timestamp, String)> = Vec::new();
+    parts.extend(trend.change.map(|c| (c.at, change(&c, &report.zone))));
     if parts.is_empty() && report.pattern.drops >= LEAST && trend.up_s > 0.0 {
-        parts.push(format!("{}, no change found", rate((report.pattern.drops, trend.up_s))));
+        let rate = rate((report.pattern.drops, trend.up_s));
+        parts.push((report.period.from, format!("{rate}, no lasting change found")));
     }
-    parts.extend(trend.dead_since.map(|at| {
-        let since = words::local_minute(at, &report.zone);
-        let only = if parts.is_empty() { "" } else { "then " };
-        format!("{only}dead since {since}")
-    }));
-    // An outage that is over is not "dead since".
-    if let Some(last) = report.counted_drops().last().filter(|_| trend.dead_since.is_some())
-        && last.end.is_some()
-        && let Some(text) = parts.last_mut()
-    {
-        *text = format!(
-            "{}dead for {} from {}",
-            if text.starts_with("then ") { "then " } else { "" },
-            words::about(last.length.midpoint()),
-            words::local_minute(last.onset.midpoint(), &report.zone)
-        );
+    parts.extend(trend.dead_since.map(|at| (at, dead(at, report))));
+    parts.sort_by_key(|(at, _)| *at);
+    let parts: Vec<_> = parts.into_iter().map(|(_, text)| text).collect();
+    parts.join(", then ")
+}
+
+/// An outage that is over is not "dead since".
+fn dead(since: Timestamp, report: &Report) -> String {
+    let last = report.counted_drops().last().filter(|last| last.end.is_some());
+    let at = words::local_minute(since, &report.zone);
+    match last {
+        Some(last) => format!("dead for {} from {at}", words::about(last.length.midpoint())),
+        None => format!("dead since {at}"),
     }
-    parts.join(", ")
 }
 
 /// Drops by hour of day, two lines per 24 or 12 hours; an hour nobody watched has a dash.

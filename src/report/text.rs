@@ -66,6 +66,8 @@ pub(super) fn wrap(text: &str, first: &str, rest: &str) -> String {
     let mut out = String::new();
     let mut line = first.to_owned();
     let mut empty = true;
+    // A figure and its percent sign stay together.
+    let clean = clean.replace(" %", "\u{a0}%");
     for word in clean.split(' ').filter(|word| !word.is_empty()) {
         if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
             out += line.trim_end();
@@ -81,7 +83,7 @@ pub(super) fn wrap(text: &str, first: &str, rest: &str) -> String {
     }
     out += line.trim_end();
     out.push('\n');
-    out
+    out.replace("\u{a0}%", " %")
 }
 
 pub(super) fn field(out: &mut String, name: &str, value: &str) {
@@ -370,7 +372,9 @@ fn host(out: &mut String, report: &Report) {
 fn notes(out: &mut String, report: &Report) {
     let shown = report.notes.iter().rev().take(NOTES).rev();
     for note in shown {
-        let text = format!("{} {}", words::local_minute(note.at, &report.zone), words::note(note));
+        let edited = if note.edited.is_some() { " (edited since)" } else { "" };
+        let when = words::local_minute(note.at, &report.zone);
+        let text = format!("{when} {}{edited}", words::note(note));
         field(out, "Note", &text);
     }
     if report.notes.len() > NOTES {
@@ -405,11 +409,7 @@ fn method(out: &mut String, report: &Report) {
     }
     out.push('\n');
     field(out, "Method", &text);
-    if let Some(chain) = &report.chain {
-        let hour = words::local_minute(chain.hour, &report.zone);
-        let entries = words::number(chain.entries.unsigned_abs());
-        let text = format!("{entries} entries up to the hour of {hour}, SHA-256 {}", chain.head);
-        field(out, "Chain", &text);
-    }
+    let chain = language::of(Lang::En).chain(report).unwrap_or_default();
+    field(out, "Chain", &chain);
     field(out, "Discloses", &language::plain(&language::of(Lang::En).disclosure(report)));
 }

@@ -39,6 +39,8 @@ enum Rank {
     Available,
     Site,
     FirstDrop,
+    /// It was asked for.
+    Compared,
     /// What the headline says of who answered, and of the place.
     Evidence,
     Watched,
@@ -49,6 +51,7 @@ enum Rank {
     /// The headline has the most of it.
     Place,
     Pattern,
+    Notes,
     MoreDrops,
     Others,
 }
@@ -132,15 +135,18 @@ fn lines(report: &Report) -> Vec<Line> {
         add(Rank::Counts, field(p.counts, &language.classes(report)), None);
     }
     if report.summary.counted() > 0 {
-        let places = language.places(report);
-        let witnesses: Vec<_> =
-            report.summary.witnesses.iter().map(|w| language.witness(w)).collect();
-        let both = format!("{places}; {}", witnesses.join("; "));
-        add(
-            Rank::Place,
-            field(p.place, both.trim_end_matches("; ")),
-            Some(field(p.place, &places)),
-        );
+        // Where the headline says all of it, there is room for other things.
+        if !facts.as_ref().is_some_and(|facts| facts.are_all_alike(report)) {
+            let places = language.places(report);
+            let witnesses: Vec<_> =
+                report.summary.witnesses.iter().map(|w| language.witness(w)).collect();
+            let both = format!("{places}; {}", witnesses.join("; "));
+            add(
+                Rank::Place,
+                field(p.place, both.trim_end_matches("; ")),
+                Some(field(p.place, &places)),
+            );
+        }
         let pattern = language.pattern(report).into_iter().next();
         // Without six drops there is no pattern to tell of.
         if let Some((name, pattern)) =
@@ -151,6 +157,12 @@ fn lines(report: &Report) -> Vec<Line> {
         }
         drops(report, language, &mut add);
     }
+    if let Some(told) = language.compared(report) {
+        let border = language.minute(told.at, &report.zone);
+        let [drops, ..] = &told.rows;
+        let line = language.compared_line(drops);
+        add(Rank::Compared, field(p.comparing.title, &format!("{border}; {line}")), None);
+    }
     for entry in report.impairments.iter().take(OTHERS) {
         let at = language.minute(entry.impairment.onset.midpoint(), &report.zone);
         let what = format!("{at} {}", language.impairment(entry));
@@ -158,8 +170,8 @@ fn lines(report: &Report) -> Vec<Line> {
     }
     for note in report.notes.iter().rev().take(OTHERS).rev() {
         let at = language.minute(note.at, &report.zone);
-        let text = clip(&note.text, 2 * WRITTEN);
-        add(Rank::Others, field(p.notes, &format!("{at} {text}")), None);
+        let text = clip(&language.note(note), 2 * WRITTEN);
+        add(Rank::Notes, field(p.notes, &format!("{at} {text}")), None);
     }
     if !report.coverage.observed.is_zero() {
         add(Rank::Method, field(p.method, &language.method_in_short(report)), None);
@@ -175,19 +187,11 @@ fn drops(
     add: &mut dyn FnMut(Rank, String, Option<String>),
 ) {
     let shown = facts::clearest(report, DROPS);
-    let mut by_clearness: Vec<_> = (1..=shown.len())
-        .filter_map(|n| {
-            let fewer = facts::clearest(report, n - 1);
-            let more = facts::clearest(report, n);
-            more.iter().find(|d| fewer.iter().all(|f| f.id != d.id)).map(|d| d.id)
-        })
-        .collect();
-    by_clearness.dedup();
     add(Rank::FirstDrop, format!("{}{}", language.phrases().clearest, ":"), None);
-    for drop in shown {
-        let rank = match by_clearness.iter().position(|id| *id == drop.id) {
-            Some(0) => Rank::FirstDrop,
-            Some(1 | 2) => Rank::SomeDrops,
+    for (n, drop) in shown.into_iter().enumerate() {
+        let rank = match n {
+            0 => Rank::FirstDrop,
+            1 | 2 => Rank::SomeDrops,
             _ => Rank::MoreDrops,
         };
         add(rank, drop_line(report, language, drop), None);

@@ -8,12 +8,11 @@ use jiff::tz::TimeZone;
 use super::Lengths;
 use crate::detect::{GapReason, Place};
 use crate::measurement::{Kind, Role, Target};
-use crate::store::rows::{Note, NoteKind};
 use crate::time::{TimeRange, Timestamp};
 
 pub mod impairment;
 mod verdict;
-pub use verdict::{counts, down, headline, how, longest, site, watched};
+pub use verdict::{counts, down, headline, how, longest, note, site, watched};
 
 /// `1 drop`, `27 drops`.
 pub fn count(n: usize, one: &str, many: &str) -> String {
@@ -297,27 +296,6 @@ pub fn columns<const N: usize>(rows: &[[String; N]], right: [bool; N], indent: &
         out.push('\n');
     }
     out
-}
-
-/// A note in a line: `call to the ISP, ticket 4711: they see nothing`.
-pub fn note(note: &Note) -> String {
-    let kind = match note.kind {
-        NoteKind::Call => "call to the ISP",
-        NoteKind::Visit => "technician's visit",
-        NoteKind::Reset => "reset",
-        NoteKind::Hardware => "new hardware",
-        NoteKind::Weather => "weather",
-        NoteKind::Other => "",
-    };
-    let ticket = note.ticket.as_ref().map(|number| format!("ticket {number}"));
-    let about: Vec<_> = [kind, ticket.as_deref().unwrap_or_default()]
-        .into_iter()
-        .filter(|s| !s.is_empty())
-        .collect();
-    if about.is_empty() {
-        return note.text.clone();
-    }
-    format!("{}: {}", about.join(", "), note.text)
 }
 
 /// Why nobody watched.

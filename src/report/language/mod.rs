@@ -19,13 +19,15 @@ use crate::probe::HostChange;
 use crate::stats::yardsticks::{Verdict, Yardstick};
 use crate::time::{TimeRange, Timestamp};
 
+mod comparison;
 mod en;
 mod fr;
+mod kept;
 mod phrases;
 mod replies;
 mod sentences;
 
-pub(super) use phrases::{Phrases, Replies, fill};
+pub(super) use phrases::{Comparing, Phrases, Replies, fill};
 
 /// The language's phrases.
 pub(super) fn of(lang: Lang) -> &'static dyn Language {
@@ -50,6 +52,8 @@ pub(super) trait Language: Sync {
     fn headline(&self, facts: Option<&Headline>, report: &Report) -> String;
     /// The headline in as few words as can be, for a ticket of few characters.
     fn brief(&self, facts: Option<&Headline>, report: &Report) -> String;
+    /// The length of a period: `7 days`.
+    fn period_length(&self, d: Duration) -> String;
     /// From, to, and the zone with its offsets.
     fn period(&self, period: TimeRange, zone: &TimeZone) -> String;
     /// A place for tables: `access line`.
@@ -92,18 +96,26 @@ pub(super) enum Edge {
 }
 
 /// Two lengths as a range, the unit once where it is the same: `1 to 2 min`, `56 s to 1 min 2 s`.
-fn range(shortest: Duration, longest: Duration, to: &str) -> String {
+fn range(shortest: Duration, longest: Duration, [about, to]: [&str; 2]) -> String {
     use super::words::length;
-    let (short, long) = (length(shortest), length(longest));
+    // Whole minutes where they are as good as that: nobody needs 56 s to 2 min 8 s in a headline.
+    let minutes = |d: Duration| Duration::from_secs((d.as_secs() + 30) / 60 * 60);
+    let within = |percent: u32| {
+        let near = |d: Duration| minutes(d).abs_diff(d) * 100 <= d * percent;
+        near(shortest) && near(longest) && longest < Duration::from_secs(3_600)
+    };
+    let about = if within(10) && !within(3) { format!("{about} ") } else { String::new() };
+    let [short, long] =
+        [shortest, longest].map(|d| length(if within(10) { minutes(d) } else { d }));
     if short == long {
-        return short;
+        return about + &short;
     }
     if let (Some((a, unit)), Some((b, same))) = (short.split_once(' '), long.split_once(' '))
         && unit == same
     {
-        return format!("{a} {to} {b} {unit}");
+        return format!("{about}{a} {to} {b} {unit}");
     }
-    format!("{short} {to} {long}")
+    format!("{about}{short} {to} {long}")
 }
 
 /// Without no-break spaces and signs that a form may not take.

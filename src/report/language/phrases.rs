@@ -118,7 +118,46 @@ pub(in crate::report) struct Phrases {
     pub(in crate::report) yardsticks_miss: &'static str,
     pub(in crate::report) damaged: &'static str,
     pub(in crate::report) yardstick_notes: [&'static str; 2],
+    /// Of [`NoteKind::ALL`](crate::store::rows::NoteKind::ALL), in order; the last is empty.
+    pub(in crate::report) note_kinds: [&'static str; 6],
+    pub(in crate::report) when: &'static str,
+    pub(in crate::report) note_kind: &'static str,
+    pub(in crate::report) note_edited: &'static str,
+    pub(in crate::report) chain: &'static str,
+    pub(in crate::report) chain_head: &'static str,
+    pub(in crate::report) comparing: Comparing,
     pub(in crate::report) replies: Replies,
+}
+
+/// Before and after.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
+pub(in crate::report) struct Comparing {
+    pub(in crate::report) title: &'static str,
+    pub(in crate::report) before: &'static str,
+    pub(in crate::report) after: &'static str,
+    pub(in crate::report) change: &'static str,
+    pub(in crate::report) border: &'static str,
+    pub(in crate::report) line: &'static str,
+    /// Drops, loss, median delay, its 95th percentile.
+    pub(in crate::report) names: [&'static str; 4],
+    pub(in crate::report) of_time: &'static str,
+    pub(in crate::report) rate: &'static str,
+    pub(in crate::report) not_watched: &'static str,
+    pub(in crate::report) spells: &'static str,
+    pub(in crate::report) share: &'static str,
+    pub(in crate::report) nothing_sent: &'static str,
+    pub(in crate::report) no_answer: &'static str,
+    pub(in crate::report) nothing: &'static str,
+    pub(in crate::report) drops_less_more: [&'static str; 2],
+    pub(in crate::report) less_more: [&'static str; 2],
+    pub(in crate::report) same: &'static str,
+    pub(in crate::report) too_early: &'static str,
+    pub(in crate::report) ratio: &'static str,
+    pub(in crate::report) no_ratio: &'static str,
+    pub(in crate::report) any_multiple: &'static str,
+    pub(in crate::report) difference: &'static str,
+    pub(in crate::report) points: &'static str,
 }
 
 /// What desks say, and templates of what the record answers: whole sentences.

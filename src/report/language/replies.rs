@@ -121,7 +121,8 @@ impl dyn Language + '_ {
             return r.no_drop.to_owned();
         }
         let utc = |at: Timestamp| words::local(at, &TimeZone::UTC, "%Y-%m-%d %H:%M:%S");
-        let clearest = facts::clearest(report, 3);
+        let mut clearest = facts::clearest(report, 3);
+        clearest.sort_by_key(|d| d.onset.earliest);
         let times: Vec<_> = clearest.iter().map(|d| utc(d.onset.midpoint())).collect();
         let poll = if s.median >= POLL {
             r.poll_certain.to_owned()

@@ -5,6 +5,7 @@ use crate::config::Lang;
 use crate::report::facts::Headline;
 use crate::report::language::{self, Language};
 use crate::report::{DropEntry, Report};
+use crate::store::rows::Note;
 
 /// The first sentence of every rendering: what happened, how long, and where, in the language of
 /// the report.
@@ -19,6 +20,11 @@ fn english() -> &'static dyn Language {
 /// Who and where, as far as configured, in the language of the report.
 pub fn site(report: &Report) -> String {
     language::of(report.language).site(&report.site)
+}
+
+/// A note in a line: `call to the ISP, ticket 4711: they see nothing`.
+pub fn note(note: &Note) -> String {
+    english().note(note)
 }
 
 /// Watched of elapsed time, or what is missing where that is little.
@@ -41,11 +47,10 @@ pub fn how(report: &Report) -> Vec<String> {
     english().method(report)
 }
 
-/// The drops for a short list: the longest `n`, in order of time, an open one always among them.
+/// The drops for a short list: the longest `n`, the longest first, before them one that is open.
 pub fn longest(report: &Report, n: usize) -> Vec<&DropEntry> {
     let mut drops: Vec<_> = report.counted_drops().collect();
     drops.sort_by_key(|d| std::cmp::Reverse((d.end.is_none(), d.down.midpoint())));
     drops.truncate(n);
-    drops.sort_by_key(|d| (d.onset.earliest, d.id));
     drops
 }

@@ -1,5 +1,7 @@
 //! English.
 
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
 
 use super::{Language, Noun, Phrases, range, sentence};
@@ -68,6 +70,10 @@ impl Language for English {
         }
     }
 
+    fn period_length(&self, d: Duration) -> String {
+        words::period_length(d)
+    }
+
     fn period(&self, period: TimeRange, zone: &TimeZone) -> String {
         format!("{}, {}", words::span(period, zone), words::zone(period, zone))
     }
@@ -117,6 +123,9 @@ fn watched_part(h: &Headline) -> (String, String) {
         Some(ratio) if ratio < 0.5 => {
             (format!("Only {} of {period} was watched: ", percent(ratio)), "that time".to_owned())
         }
+        Some(ratio) if ratio < 0.95 && h.dead.is_some() => {
+            (String::new(), format!("{period} watched"))
+        }
         Some(ratio) if ratio < 0.95 => {
             (String::new(), format!("{period} ({} of it watched)", percent(ratio)))
         }
@@ -136,7 +145,7 @@ fn what_happened(h: &Headline, period: &str, report: &Report) -> String {
                 DropKind::Drop | DropKind::Blip => ("drop", "drops"),
             };
             let so_far = if class.goes_on { " so far" } else { "" };
-            let lengths = range(class.shortest, class.longest, "to");
+            let lengths = range(class.shortest, class.longest, ["about", "to"]);
             let inside = if class.clipped { " inside the period" } else { "" };
             format!("{} of {lengths}{so_far}{inside}", words::count(class.count, one, many))
         })

@@ -1,6 +1,6 @@
 //! The words and templates of English.
 
-use crate::report::language::{Phrases, Replies};
+use crate::report::language::{Comparing, Phrases, Replies};
 
 pub(super) const PHRASES: Phrases = Phrases {
     code: "en",
@@ -73,7 +73,7 @@ pub(super) const PHRASES: Phrases = Phrases {
     up: "{ratio} of the time watched ({up} of {watched} s){between}; down {down}",
     between: ", between {lower} and {upper}",
     no_down: "0 s",
-    down: "{down} ±{half}",
+    down: "{down} (±{half} at most)",
     classes: "{drops} ({drop} to {outage}), {outages} (longer); {blips} ({blip} to {drop}, no down time)",
     answered_in: "{who} answered in {of}",
     silent_in: "{who} was silent in {of}",
@@ -124,6 +124,38 @@ pub(super) const PHRASES: Phrases = Phrases {
         "Style: ITU-T's rules with parameters from memory or second hand, laid on round trips. ACCC, nbn: limits from the press; nbn counts at the modem. CRTC, FCC: here on the path to public servers, beyond the ISP; RTT by the median. Peak: weekdays 19-23 h local, holidays are not known.",
         "TKG, Ofcom: the clock starts at the report of the fault, here at the begin of the drop; flapping counts for nothing there.",
     ],
+    note_kinds: ["call to the ISP", "technician's visit", "reset", "new hardware", "weather", ""],
+    when: "When",
+    note_kind: "Kind",
+    note_edited: "{note} (edited since)",
+    chain: "Chain",
+    chain_head: "{entries} entries up to the hour of {hour}, SHA-256 {head}",
+    comparing: Comparing {
+        title: "Before and after",
+        before: "Before",
+        after: "After",
+        change: "Change",
+        border: "before and after {border}{what}; watched {before} before and {after} after; intervals of 95 %",
+        line: "{name}: {before} before, {after} after: {change}",
+        names: ["drops", "loss", "median delay", "95th percentile of the delay"],
+        of_time: "of",
+        rate: "{rate} a day ({drops} in {up} up)",
+        not_watched: "not watched",
+        spells: " (drops came in spells: interval widened by {factor})",
+        share: "{ratio} ({lost} of {sent})",
+        nothing_sent: "nothing sent",
+        no_answer: "no answer",
+        nothing: "nothing to compare",
+        drops_less_more: ["fewer", "more"],
+        less_more: ["lower", "higher"],
+        same: "the same within 10 %",
+        too_early: "too early to tell",
+        ratio: "{value} times the rate ({lower} to {upper})",
+        no_ratio: "none before, so no ratio (interval {lower} to {upper})",
+        any_multiple: "any multiple",
+        difference: "{value} {unit} ({lower} to {upper})",
+        points: "points",
+    },
     replies: Replies {
         no_drop: "There was no drop in this period: there is nothing to answer.",
         low_priority: "ICMP has low priority.",

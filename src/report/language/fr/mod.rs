@@ -1,6 +1,8 @@
 //! French as written in Québec: FSI for ISP, decimal comma, a no-break space in numbers and before
 //! a unit, a percent sign or a colon (none before `;`, `!` and `?`), dates as ISO 8601 has them.
 
+use std::time::Duration;
+
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
@@ -95,6 +97,11 @@ impl Language for French {
             }
             _ => self.headline(facts, report),
         }
+    }
+
+    fn period_length(&self, d: Duration) -> String {
+        let english = fig(&words::period_length(d));
+        english.replace("day", "jour").replace("hour", "heure").replace("second", "seconde")
     }
 
     fn period(&self, period: TimeRange, zone: &TimeZone) -> String {
@@ -240,6 +247,11 @@ impl Language for French {
     fn calls(&self, report: &Report) -> Vec<String> {
         let calls = &report.calls;
         let mut lines = Vec::new();
+        let free = calls.undisturbed.map(|s| ("sans coupure ni perte", s));
+        if let Some((what, s)) = free.or(calls.clear.map(|s| ("sans coupure", s))) {
+            let [longest, median] = [s.longest, s.median].map(|d| fig(&words::length(d)));
+            lines.push(format!("{what}\u{a0}: au plus {longest}, médiane {median}"));
+        }
         let chances: Vec<_> = MINUTES
             .iter()
             .zip(&calls.waking)
@@ -251,13 +263,11 @@ impl Language for French {
                 chances.join(", ")
             ));
         }
-        let free = calls.undisturbed.map(|s| ("sans coupure ni perte", s));
-        if let Some((what, s)) = free.or(calls.clear.map(|s| ("sans coupure", s))) {
-            let [longest, median] = [s.longest, s.median].map(|d| fig(&words::length(d)));
-            lines.push(format!("{what}\u{a0}: au plus {longest}, médiane {median}"));
-        }
         if let Some(q) = calls.quality {
-            lines.push(fig(&format!("MOS estimé {:.1} hors des coupures", q.mos)));
+            lines.push(fig(&format!(
+                "entre les coupures, qualité de la voix estimée\u{a0}: MOS {:.1} sur 4.5",
+                q.mos
+            )));
         }
         lines
     }
@@ -319,14 +329,15 @@ fn weekday(at: Timestamp, zone: &TimeZone) -> &'static str {
 }
 
 fn watched_part(h: &Headline) -> (String, String) {
-    let period = fig(&words::period_length(h.within));
-    let period =
-        period.replace("day", "jour").replace("hour", "heure").replace("second", "seconde");
+    let period = French.period_length(h.within);
     match h.coverage {
         Some(ratio) if ratio < 0.5 => (
             format!("Seulement {} de {period} ont été surveillés\u{a0}: ", pct(ratio)),
             "ce temps".to_owned(),
         ),
+        Some(ratio) if ratio < 0.95 && h.dead.is_some() => {
+            (String::new(), format!("{period} surveillés"))
+        }
         Some(ratio) if ratio < 0.95 => {
             (String::new(), format!("{period} (dont {} surveillés)", pct(ratio)))
         }
@@ -343,7 +354,7 @@ fn what_happened(h: &Headline, period: &str, report: &Report) -> String {
             let noun = if class.kind == DropKind::Outage { Noun::Outage } else { Noun::Drop };
             let so_far = if class.goes_on { " jusqu’ici" } else { "" };
             let inside = if class.clipped { " à l’intérieur de la période" } else { "" };
-            let lengths = fig(&range(class.shortest, class.longest, "à"));
+            let lengths = fig(&range(class.shortest, class.longest, ["environ", "à"]));
             format!("{} de {lengths}{so_far}{inside}", French.count(class.count, noun))
         })
         .collect();

@@ -97,19 +97,24 @@ fn change(change: &Change, language: &dyn Language, report: &Report) -> String {
     )
 }
 
+/// What changed and the death of the line, in order of time.
 pub(super) fn trend(language: &dyn Language, report: &Report) -> String {
     let trend = &report.pattern.trend;
-    let mut parts: Vec<_> = trend.change.iter().map(|c| change(c, language, report)).collect();
+    let change = trend.change.iter().map(|c| (c.at, change(c, language, report)));
+    let mut parts: Vec<_> = change.collect();
     if let Some(since) = trend.dead_since {
         let last = report.counted_drops().last();
-        let since = language.minute(since, &report.zone);
-        parts.push(match last.filter(|d| d.end.is_some()) {
+        let at = language.minute(since, &report.zone);
+        let dead = match last.filter(|d| d.end.is_some()) {
             Some(last) => format!(
-                "muette pendant {} à partir de {since}",
+                "muette pendant {} à partir de {at}",
                 fig(&words::about(last.length.midpoint()))
             ),
-            None => format!("muette depuis {since}"),
-        });
+            None => format!("muette depuis {at}"),
+        };
+        parts.push((since, dead));
     }
-    parts.join(", ")
+    parts.sort_by_key(|(at, _)| *at);
+    let parts: Vec<_> = parts.into_iter().map(|(_, text)| text).collect();
+    parts.join(", puis ")
 }

@@ -1,6 +1,6 @@
 //! The words and templates of French.
 
-use crate::report::language::{Phrases, Replies};
+use crate::report::language::{Comparing, Phrases, Replies};
 
 pub(super) const PHRASES: Phrases = Phrases {
     code: "fr",
@@ -73,7 +73,7 @@ pub(super) const PHRASES: Phrases = Phrases {
     up: "{ratio} du temps surveillé ({up} s sur {watched}){between}; en panne {down}",
     between: ", entre {lower} et {upper}",
     no_down: "0\u{a0}s",
-    down: "{down} ±\u{a0}{half}",
+    down: "{down} (±\u{a0}{half} au plus)",
     classes: "{drops} ({drop} à {outage}), {outages} (plus de {outage}); {blips} ({blip} à {drop}, hors temps de panne)",
     answered_in: "{who} a répondu dans {of}",
     silent_in: "{who} est resté muet dans {of}",
@@ -124,6 +124,45 @@ pub(super) const PHRASES: Phrases = Phrases {
         "«\u{a0}À la manière de\u{a0}»\u{a0}: règles de l’UIT-T, paramètres de mémoire ou de seconde main, appliquées à des allers-retours. ACCC, nbn\u{a0}: limites d’après la presse; nbn compte au modem. CRTC, FCC\u{a0}: ici sur le chemin vers des serveurs publics, au-delà du FSI; aller-retour par la médiane. Pointe\u{a0}: du lundi au vendredi, de 19 à 23\u{a0}h, heure locale, sans égard aux jours fériés.",
         "TKG, Ofcom\u{a0}: le délai court à partir du signalement, ici du début de la coupure; des coupures répétées n’y comptent pas.",
     ],
+    note_kinds: [
+        "appel au FSI",
+        "visite d’un technicien",
+        "réinitialisation",
+        "nouveau matériel",
+        "météo",
+        "",
+    ],
+    when: "Quand",
+    note_kind: "Genre",
+    note_edited: "{note} (modifiée depuis)",
+    chain: "Chaîne",
+    chain_head: "{entries} entrées jusqu’à l’heure du {hour}, SHA-256 {head}",
+    comparing: Comparing {
+        title: "Avant et après",
+        before: "Avant",
+        after: "Après",
+        change: "Changement",
+        border: "avant et après le {border}{what}; surveillé {before} avant et {after} après; intervalles de 95\u{a0}%",
+        line: "{name}\u{a0}: {before} avant, {after} après\u{a0}: {change}",
+        names: ["coupures", "perte", "délai médian", "95e centile du délai"],
+        of_time: "de",
+        rate: "{rate} par jour ({drops} en {up} de service)",
+        not_watched: "non surveillé",
+        spells: " (coupures par grappes\u{a0}: intervalle élargi de {factor} fois)",
+        share: "{ratio} ({lost} sur {sent})",
+        nothing_sent: "rien d’envoyé",
+        no_answer: "aucune réponse",
+        nothing: "rien à comparer",
+        drops_less_more: ["moins nombreuses", "plus nombreuses"],
+        less_more: ["en baisse", "en hausse"],
+        same: "pareil à 10\u{a0}% près",
+        too_early: "trop tôt pour conclure",
+        ratio: "{value} fois le taux ({lower} à {upper})",
+        no_ratio: "aucune avant, donc pas de rapport (intervalle de {lower} à {upper})",
+        any_multiple: "tout multiple",
+        difference: "{value} {unit} ({lower} à {upper})",
+        points: "points",
+    },
     replies: Replies {
         no_drop: "Aucune coupure pendant cette période\u{a0}: il n’y a rien à répondre.",
         low_priority: "L’ICMP n’est pas prioritaire.",

@@ -1,0 +1,54 @@
+//! What people wrote, and what changed at one of their notes or another border.
+
+use super::ColumnKind::{Long, Time, Words};
+use super::{Block, Section, Table, Writer, section};
+
+impl Writer<'_> {
+    pub(super) fn notes(&self) -> Option<Section> {
+        if self.report.notes.is_empty() {
+            return None;
+        }
+        let (language, p) = (self.language, self.language.phrases());
+        let ticket = capital(p.ticket);
+        let mut table =
+            Table::new(&[(p.when, Time), (p.note_kind, Words), (&ticket, Words), (p.what, Long)]);
+        let mut rows: Vec<_> = self
+            .report
+            .notes
+            .iter()
+            .map(|note| {
+                vec![
+                    language.minute(note.at, &self.report.zone),
+                    language.note_kind(note.kind).to_owned(),
+                    note.ticket.clone().unwrap_or_default(),
+                    language.note_text(note),
+                ]
+            })
+            .collect();
+        let more = self.cut(&mut rows);
+        table.rows = rows;
+        let table = Block::Table(table.without_empty_columns());
+        let blocks = std::iter::once(table).chain(more).collect();
+        Some(section("notes", p.notes, blocks))
+    }
+
+    pub(super) fn compared(&self) -> Option<Section> {
+        let p = self.language.phrases();
+        let told = self.language.compared(self.report)?;
+        let c = &p.comparing;
+        let titles = [(p.what, Words), (c.before, Words), (c.after, Words), (c.change, Long)];
+        let mut table = Table::new(&titles);
+        table.rows = told
+            .rows
+            .into_iter()
+            .map(|[name, rest @ ..]| std::iter::once(capital(&name)).chain(rest).collect())
+            .collect();
+        let border = format!("{}.", capital(&told.border));
+        Some(section("compared", c.title, vec![Block::Text(border), Block::Table(table)]))
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |c| c.to_uppercase().to_string() + letters.as_str())
+}
