@@ -227,7 +227,7 @@ impl Counter {
         let (Some((first, _)), Some(last)) = (self.open, column_of(period, COLUMNS, last)) else {
             return;
         };
-        let is_narrow = micros(period.length()) / 3_600_000_000 < COLUMNS as i64;
+        let is_narrow = period.length() < Duration::from_secs(3_600 * COLUMNS as u64);
         if is_narrow && first < last {
             self.close_column();
             let hour = self.columns[first];

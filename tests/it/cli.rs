@@ -22,8 +22,8 @@ fn help_is_documentation() {
     let home = Home::new();
     let mut all = home.data(&["--help"]);
     for command in [
-        "run", "status", "drops", "report", "replay", "import", "config", "note", "backup",
-        "restore",
+        "run", "status", "drops", "report", "replay", "import", "config", "note", "sql", "export",
+        "backup", "restore",
     ] {
         write!(all, "\n-------- linkmon {command} --help\n{}", home.data(&[command, "--help"]))
             .unwrap();
