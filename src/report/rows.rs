@@ -227,8 +227,7 @@ impl Counter {
         let (Some((first, _)), Some(last)) = (self.open, column_of(period, COLUMNS, last)) else {
             return;
         };
-        let hours = usize::try_from(period.length().as_secs() / 3_600);
-        let is_narrow = hours.is_ok_and(|hours| hours < COLUMNS);
+        let is_narrow = period.length() < Duration::from_secs(3_600 * COLUMNS as u64);
         if is_narrow && first < last {
             self.close_column();
             let hour = self.columns[first];
