@@ -12,7 +12,7 @@ use serde_json::Value;
 
 mod demo;
 mod evidence;
-mod home;
+pub(crate) mod home;
 mod imports;
 mod machine;
 mod notes;

@@ -2,6 +2,7 @@
 
 mod cli;
 mod dashboards;
+mod documents;
 mod rules;
 mod scenarios;
 mod testbed;

@@ -9,33 +9,33 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A home of its own for each test.
-pub(super) struct Home {
-    pub(super) dir: TempDir,
+pub(crate) struct Home {
+    pub(crate) dir: TempDir,
 }
 
 #[derive(Debug)]
-pub(super) struct Said {
-    pub(super) code: i32,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Home {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub(super) fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, text).unwrap();
         path
     }
 
-    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_linkmon"));
         command
             .env_clear()
@@ -48,7 +48,7 @@ impl Home {
         command
     }
 
-    pub(super) fn linkmon(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn linkmon(&self, arguments: &[&str]) -> Said {
         let output = self.command(arguments).output().unwrap();
         Said {
             code: output.status.code().unwrap(),
@@ -59,27 +59,27 @@ impl Home {
 
     /// Runs it and takes what it printed; it must have succeeded and said nothing else.
     #[track_caller]
-    pub(super) fn data(&self, arguments: &[&str]) -> String {
+    pub(crate) fn data(&self, arguments: &[&str]) -> String {
         let said = self.linkmon(arguments);
         assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{arguments:?}");
         said.stdout
     }
 
     #[track_caller]
-    pub(super) fn json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         serde_json::from_str(&self.data(arguments)).unwrap()
     }
 
     /// Runs it; it must have failed with this code and printed no data.
     #[track_caller]
-    pub(super) fn complaint(&self, code: i32, arguments: &[&str]) -> String {
+    pub(crate) fn complaint(&self, code: i32, arguments: &[&str]) -> String {
         let said = self.linkmon(arguments);
         assert_eq!((said.code, said.stdout.as_str()), (code, ""), "{arguments:?} {}", said.stderr);
         said.stderr.replace(self.dir.path().to_str().unwrap(), "HOME")
     }
 
     /// A database made of the record of known drops.
-    pub(super) fn recorded() -> Self {
+    pub(crate) fn recorded() -> Self {
         let home = Self::new();
         home.write("record.csv", &record());
         let said = home.data(&[
@@ -102,14 +102,14 @@ impl Home {
 }
 
 /// 2023-02-07T16:00:00Z
-pub(super) const START_MS: i64 = 1_675_785_600_000;
-pub(super) const SECONDS: i64 = 1_800;
+pub(crate) const START_MS: i64 = 1_675_785_600_000;
+pub(crate) const SECONDS: i64 = 1_800;
 /// Seconds from START in which nothing beyond the router answers: a drop, a blip, an outage.
-pub(super) const DOWN: [(i64, i64); 3] = [(300, 330), (600, 603), (900, 1_300)];
-pub(super) const PERIOD: [&str; 4] = ["--since", "2023-02-07T15:30", "--until", "2023-02-07T17:00"];
+pub(crate) const DOWN: [(i64, i64); 3] = [(300, 330), (600, 603), (900, 1_300)];
+pub(crate) const PERIOD: [&str; 4] = ["--since", "2023-02-07T15:30", "--until", "2023-02-07T17:00"];
 
 /// Half an hour of three anchors, the ISP's hop and the router at one a second.
-pub(super) fn record() -> String {
+pub(crate) fn record() -> String {
     let mut text = "time_unix_ms,target,rtt_us\n".to_owned();
     let targets = [("one", 0), ("two", 333), ("three", 667), ("hop", 0), ("router", 333)];
     for second in 0..SECONDS {

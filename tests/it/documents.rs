@@ -1,0 +1,132 @@
+//! The documents: every command that they show is understood, and those that only read a record or
+//! this program itself are run on one.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory as _, Parser as _};
+use linkmon::cli::{Arguments, Command};
+
+use crate::cli::home::Home;
+
+/// A command with where it stands.
+struct Shown {
+    place: String,
+    words: Vec<String>,
+}
+
+fn documents() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all = vec![root.join("README.md"), root.join("dashboards/README.md")];
+    let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    all.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    all.sort();
+    all
+}
+
+/// What stands between backquotes or at the begin of a line of code and calls linkmon.
+fn shown() -> Vec<Shown> {
+    let mut all = Vec::new();
+    for path in documents() {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let mut fenced = false;
+        for (number, line) in (1..).zip(text.lines()) {
+            let mut pieces: Vec<&str> = Vec::new();
+            if line.starts_with("```") {
+                fenced = !fenced;
+            } else if fenced || line.starts_with("    ") {
+                pieces.push(line.trim().trim_start_matches("$ "));
+            } else {
+                pieces.extend(line.split('`').skip(1).step_by(2));
+            }
+            for piece in pieces {
+                if let Some(words) = command(piece) {
+                    all.push(Shown { place: format!("{name}:{number}: {piece}"), words });
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The words behind `linkmon` or `cargo run --release --`; `None` where neither is called.
+fn command(text: &str) -> Option<Vec<String>> {
+    let rest = text
+        .strip_prefix("linkmon ")
+        .or_else(|| text.strip_prefix("cargo run --release -- "))
+        .or_else(|| {
+            text.split_once("TZ=").and_then(|(_, t)| t.split_once(" linkmon ")).map(|p| p.1)
+        })?;
+    // Something is left to the reader.
+    if rest.contains('…') || rest.contains("...") {
+        return None;
+    }
+    let rest = rest.split(" | ").next()?.split(" > ").next()?;
+    let mut words = vec![String::new()];
+    let mut quoted = None;
+    for c in rest.chars() {
+        let last = words.last_mut()?;
+        match (c, quoted) {
+            ('"' | '\'', None) => quoted = Some(c),
+            (c, Some(quote)) if c == quote => quoted = None,
+            (' ', None) => words.push(String::new()),
+            (c, _) => last.push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    Some(words)
+}
+
+fn is_name(word: &str) -> bool {
+    Arguments::command().find_subcommand(word).is_some()
+}
+
+#[test]
+fn every_command_in_the_documents_is_understood() {
+    let all = shown();
+    assert!(all.len() > 30, "{} commands", all.len());
+    for Shown { place, words } in all {
+        // The bare name of a command is a name.
+        let named = words.len() == 1 && is_name(&words[0]);
+        let parsed = Arguments::try_parse_from(["linkmon".to_owned()].into_iter().chain(words));
+        assert!(named || parsed.is_ok(), "{place}: {}", parsed.unwrap_err());
+    }
+}
+
+#[test]
+fn the_commands_in_the_documents_that_read_do_it() {
+    let home = Home::recorded();
+    let mut ran = 0;
+    for Shown { place, words } in shown() {
+        let line = ["linkmon".to_owned()].into_iter().chain(words.clone());
+        let Ok(parsed) = Arguments::try_parse_from(line) else { continue };
+        // A record of its own, and no number of a drop or a note that is not in this one.
+        let asks_more = ["--db", "--compare", "--drop", "-o"];
+        if words.iter().any(|word| asks_more.contains(&word.as_str()) || word.contains("drop:")) {
+            continue;
+        }
+        let reads = matches!(
+            parsed.command,
+            Command::Drops(_)
+                | Command::Report(_)
+                | Command::Replay(_)
+                | Command::Config(_)
+                | Command::Sql(_)
+                | Command::Export(_)
+                | Command::Man(_)
+                | Command::Completions(_)
+        );
+        if !reads {
+            continue;
+        }
+        let mut arguments = vec!["--db", "a.db"];
+        arguments.extend(words.iter().map(String::as_str));
+        let said = home.linkmon(&arguments);
+        assert_eq!(said.code, 0, "{place}: {}", said.stderr);
+        ran += 1;
+    }
+    assert!(ran > 10, "{ran} commands were run");
+}
