@@ -167,3 +167,70 @@ fn a_bundle_that_cannot_be_written_leaves_nothing_behind() {
     assert!(said.starts_with("linkmon: write nowhere/a.zip: No such file"), "{said}");
     assert_eq!(fs::read_dir(home.dir.path()).unwrap().count(), before);
 }
+
+#[test]
+fn the_head_of_the_chain_is_in_every_text_and_a_changed_record_is_told() {
+    let home = Home::recorded();
+    let json: Value = serde_json::from_str(&report(&home, &["--format", "json"])).unwrap();
+    let head = json["chain"]["head"].as_str().unwrap();
+    for format in ["full", "md", "html"] {
+        for language in ["en", "fr"] {
+            let text = report(&home, &["--format", format, "--lang", language]);
+            assert!(text.contains(head), "{format} {language}: {text}");
+        }
+    }
+    let told = home.data(&["verify", "a.db"]);
+    assert!(told.starts_with("a.db: 1 hour as they were measured\nchain     SHA-256 "), "{told}");
+    assert!(told.contains(head) && told.contains(", 1 entries up to the hour of 2023-02-07 16:00"));
+
+    let database = rusqlite::Connection::open(home.path("a.db")).unwrap();
+    database.execute("UPDATE raw SET run = run + 1 WHERE minute % 7 = 0", []).unwrap();
+    drop(database);
+    let said = home.linkmon(&["verify", "a.db"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.stdout.contains("1 hour NOT as they were measured"), "{said:?}");
+    assert!(said.stderr.contains("its measurements were changed"), "{said:?}");
+}
+
+#[test]
+fn the_comparison_and_the_kinds_of_notes_are_in_every_text_of_both_languages() {
+    let home = Home::recorded();
+    let note = |arguments: &[&'static str]| {
+        home.data(&[&["--db", "a.db", "note"], arguments].concat());
+    };
+    note(&["new splitter", "--at", "2023-02-07T16:12", "--kind", "visit"]);
+    note(&["they see nothing", "--at", "2023-02-07T16:10", "--ticket", "4711"]);
+    let said = [
+        ("en", ["Before and after", "too early to tell", "technician's visit", "4711"]),
+        ("fr", ["Avant et après", "trop tôt pour conclure", "visite d'un technicien", "4711"]),
+    ];
+    for (language, words) in said {
+        for format in ["text", "full", "md", "html"] {
+            let arguments = with(
+                &[
+                    "--db",
+                    "a.db",
+                    "report",
+                    "--compare",
+                    "note:1",
+                    "--lang",
+                    language,
+                    "--format",
+                    format,
+                ],
+                &PERIOD,
+            );
+            let text = home.linkmon(&arguments).stdout.replace('’', "'");
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            for word in words {
+                // The full text in English has its own label.
+                let word = if (language, format, word) == ("en", "full", "Before and after") {
+                    "before and after"
+                } else {
+                    word
+                };
+                assert!(text.contains(word), "{format} {language} {word}: {text}");
+            }
+        }
+    }
+}
