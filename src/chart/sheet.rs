@@ -147,7 +147,8 @@ fn footer(pen: &mut Pen, report: &Report, y: i32) -> i32 {
                    column. Hatched means not observed; lines do not cross drops or gaps.";
     let mut y = y + 22;
     let how = if report.targets.is_empty() { Vec::new() } else { words::how(report) };
-    for text in how.iter().map(String::as_str).chain([reading]) {
+    let chain = words::chain(report).map(|head| format!("Chain of the record: {head}."));
+    for text in how.iter().map(String::as_str).chain([reading]).chain(chain.as_deref()) {
         y = lines(pen, text, SMALL, y, 4) + 4;
     }
     y

@@ -409,7 +409,6 @@ fn method(out: &mut String, report: &Report) {
     }
     out.push('\n');
     field(out, "Method", &text);
-    let chain = language::of(Lang::En).chain(report).unwrap_or_default();
-    field(out, "Chain", &chain);
+    field(out, "Chain", &words::chain(report).unwrap_or_default());
     field(out, "Discloses", &language::plain(&language::of(Lang::En).disclosure(report)));
 }

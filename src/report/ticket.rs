@@ -8,6 +8,7 @@ use super::facts::{self, Headline};
 use super::language::{self, Edge, Language, plain};
 use super::{DropEntry, Report, words};
 use crate::config::Site;
+use crate::store::rows::{Note, NoteKind};
 
 /// Lines of a ticket text.
 pub const TICKET_LINES: usize = 20;
@@ -52,6 +53,7 @@ enum Rank {
     Place,
     Pattern,
     Notes,
+    Chain,
     MoreDrops,
     Others,
 }
@@ -168,7 +170,7 @@ fn lines(report: &Report) -> Vec<Line> {
         let what = format!("{at} {}", language.impairment(entry));
         add(Rank::Others, field(p.beside, &what), None);
     }
-    for note in report.notes.iter().rev().take(OTHERS).rev() {
+    for note in clearest_notes(report) {
         let at = language.minute(note.at, &report.zone);
         let text = clip(&language.note(note), 2 * WRITTEN);
         add(Rank::Notes, field(p.notes, &format!("{at} {text}")), None);
@@ -177,7 +179,28 @@ fn lines(report: &Report) -> Vec<Line> {
         add(Rank::Method, field(p.method, &language.method_in_short(report)), None);
         add(Rank::Unclaimed, field(p.unclaimed, &language.unclaimed(report)), None);
     }
+    if let Some(chain) = language.chain(report) {
+        add(Rank::Chain, field(p.chain, &chain), None);
+    }
     out
+}
+
+/// The notes that a desk can do most with, in order of time: calls to it, then visits, then the
+/// rest, of each the newest.
+fn clearest_notes(report: &Report) -> Vec<&Note> {
+    let mut notes: Vec<_> = report.notes.iter().collect();
+    notes.sort_by_key(|note| {
+        let kind = match note.kind {
+            _ if note.ticket.is_some() => 0,
+            NoteKind::Call => 0,
+            NoteKind::Visit => 1,
+            NoteKind::Reset | NoteKind::Hardware | NoteKind::Weather | NoteKind::Other => 2,
+        };
+        (kind, std::cmp::Reverse(note.at))
+    });
+    notes.truncate(OTHERS);
+    notes.sort_by_key(|note| note.at);
+    notes
 }
 
 /// The clearest drops, a line each, under a title; the title goes with the first of them.

@@ -12,7 +12,7 @@ use crate::time::{TimeRange, Timestamp};
 
 pub mod impairment;
 mod verdict;
-pub use verdict::{counts, down, headline, how, longest, note, site, watched};
+pub use verdict::{chain, counts, down, headline, how, longest, note, site, watched};
 
 /// `1 drop`, `27 drops`.
 pub fn count(n: usize, one: &str, many: &str) -> String {

@@ -19,11 +19,16 @@ pub(crate) fn directory() -> PathBuf {
 
 /// Whether a program of the package `prometheus` is there; said on standard error when not.
 pub(crate) fn is_there(program: &str) -> bool {
+    is_installed(program, "prometheus")
+}
+
+/// Whether a program of a Debian package is there; said on standard error when not.
+pub(crate) fn is_installed(program: &str, package: &str) -> bool {
     let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output();
     if found.is_ok_and(|output| output.status.success()) {
         return true;
     }
-    let reason = format!("{program} is not installed (Debian package prometheus)");
+    let reason = format!("{program} is not installed (Debian package {package})");
     assert!(std::env::var_os("LINKMON_REQUIRE_NETWORK").is_none(), "{reason}");
     writeln!(stderr(), "skipped: {reason}").expect("standard error takes a line");
     false

@@ -6,3 +6,4 @@ mod documents;
 mod rules;
 mod scenarios;
 mod testbed;
+mod units;

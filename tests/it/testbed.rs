@@ -10,6 +10,7 @@ mod drops;
 mod host;
 mod impairments;
 mod life;
+mod notify;
 mod privileges;
 mod record;
 mod start;

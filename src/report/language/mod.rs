@@ -98,6 +98,9 @@ pub(super) enum Edge {
 /// Two lengths as a range, the unit once where it is the same: `1 to 2 min`, `56 s to 1 min 2 s`.
 fn range(shortest: Duration, longest: Duration, [about, to]: [&str; 2]) -> String {
     use super::words::length;
+    if length(shortest) == length(longest) {
+        return length(shortest);
+    }
     // Whole minutes where they are as good as that: nobody needs 56 s to 2 min 8 s in a headline.
     let minutes = |d: Duration| Duration::from_secs((d.as_secs() + 30) / 60 * 60);
     let within = |percent: u32| {

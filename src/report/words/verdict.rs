@@ -27,6 +27,11 @@ pub fn note(note: &Note) -> String {
     english().note(note)
 }
 
+/// The head of the record's chain; `None` where it has none.
+pub fn chain(report: &Report) -> Option<String> {
+    english().chain(report)
+}
+
 /// Watched of elapsed time, or what is missing where that is little.
 pub fn watched(report: &Report) -> String {
     english().watched_part(report.coverage)

@@ -206,3 +206,16 @@ fn a_record_is_checked_against_its_chain_and_a_head_that_was_noted_is_found_in_i
     );
     assert_eq!(said.stderr, "linkmon: a.db is not as it was: 1 hour changed\n");
 }
+
+#[test]
+fn the_head_of_the_chain_is_in_every_text() {
+    let home = Home::recorded();
+    let json: Value = serde_json::from_str(&report(&home, &["--format", "json"])).unwrap();
+    let head = json["chain"]["head"].as_str().unwrap();
+    for format in ["full", "md", "html"] {
+        for language in ["en", "fr"] {
+            let text = report(&home, &["--format", format, "--lang", language]);
+            assert!(text.contains(head), "{format} {language}: {text}");
+        }
+    }
+}

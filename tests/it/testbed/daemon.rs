@@ -170,7 +170,7 @@ impl<'bed> Home<'bed> {
         command.output().expect("linkmon runs")
     }
 
-    fn files(&self) -> [PathBuf; 4] {
+    pub(super) fn files(&self) -> [PathBuf; 4] {
         [
             "--db".into(),
             self.directory.join("linkmon.db"),
@@ -180,7 +180,7 @@ impl<'bed> Home<'bed> {
     }
 
     /// Nothing of this machine's own linkmon is read or written.
-    fn isolate(&self, command: &mut Command) {
+    pub(super) fn isolate(&self, command: &mut Command) {
         for name in ["STATE_DIRECTORY", "RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"] {
             command.env_remove(name);
         }
