@@ -35,8 +35,9 @@ const ENTER: f64 = 0.05;
 /// Loss below which a stretch is over, as a rate and as a multiple of the usual.
 const LEAVE: f64 = 0.025;
 const LEAVE_TIMES: f64 = 1.2;
-/// Chance of so many losses, and of so many runs of them.
-const CHANCE: f64 = 1e-6;
+/// Chance of so many losses, and of so many runs of them. A tenth of what the design says for the
+/// former: a window is looked at with every probe, and a month of 1 % of random loss is to be nothing.
+const CHANCE: f64 = 1e-7;
 const RUNS_CHANCE: f64 = 1e-4;
 /// The least loss that is reckoned with as usual.
 const LEAST_USUAL: f64 = 0.002;
