@@ -15,7 +15,7 @@ use crate::report::words;
 use crate::store;
 use crate::time::Timestamp;
 
-/// How a file of SQLite begins.
+/// How a file of `SQLite` begins.
 const DATABASE: &[u8] = b"SQLite format 3\0";
 
 pub(super) fn verify(args: &VerifyArgs, context: &Context) -> anyhow::Result<()> {
