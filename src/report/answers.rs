@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use super::spans::Spans;
-use super::{DropEntry, Report, Witness};
-use crate::measurement::{Kind, Role, Target};
+use super::{Report, Witness};
+use crate::measurement::Role;
 use crate::stats::LossRatio;
 use crate::store::rows::NoteKind;
 use crate::time::{TimeRange, Timestamp};
@@ -157,24 +157,15 @@ impl Answer {
 }
 
 fn others(report: &Report) -> Others {
-    // A name server in the home answers whatever the line does.
-    let beyond = |t: &Target| {
-        t.kind != Kind::Icmp && !matches!(t.role, Role::Gateway | Role::Modem) && !at_home(t)
+    let of = |what: &dyn Fn(LossRatio) -> bool| {
+        report.counted_drops().filter(|d| d.others.is_some_and(what)).count()
     };
-    let any = |targets: &[Target]| targets.iter().any(beyond);
-    let of = |what: &dyn Fn(&DropEntry) -> bool| report.counted_drops().filter(|d| what(d)).count();
     Others {
         drops: report.summary.counted(),
-        failed: of(&|d| any(&d.silent) && !any(&d.answered)),
-        answered: of(&|d| any(&d.answered)),
+        failed: of(&|others| others.lost == others.sent),
+        answered: of(&|others| others.lost < others.sent),
         calm: report.calls.quality.map(|q| q.loss).filter(|loss| loss.sent > 0),
     }
-}
-
-/// Whether the address is one of a home network.
-fn at_home(target: &Target) -> bool {
-    let host = target.address.rsplit('@').next().unwrap_or_default();
-    host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_private() || ip.is_loopback())
 }
 
 fn ends(report: &Report) -> Ends {

@@ -32,7 +32,10 @@ impl Report {
         let mut drops: Vec<_> = rows
             .drops
             .iter()
-            .map(|stored| entry(stored, &rows.targets, elapsed, &watched))
+            .map(|stored| DropEntry {
+                others: rows.others.get(&stored.id).copied(),
+                ..entry(stored, &rows.targets, elapsed, &watched)
+            })
             .collect();
         drops.sort_by_key(|d| (d.onset.earliest, d.id));
         let all: Vec<_> = rows.drops.iter().map(|stored| stored.drop.clone()).collect();
@@ -155,6 +158,7 @@ fn entry(
         ends_after,
         answered: named(&drop.answered),
         silent: named(&drop.silent),
+        others: None,
         flaps: drop.flaps,
     }
 }

@@ -5,6 +5,7 @@
 //! removed.
 
 use super::impairments::DAY;
+use super::others::Others;
 use super::rows::{COLUMNS, Collector, Rows};
 use super::yardsticks;
 use crate::store::{Error, Piece, Reader, Whole};
@@ -28,11 +29,13 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
     let drops = reader.drops(period)?;
     let troubles = reader.troubles(period)?;
     let mut seconds = yardsticks::counter(period, &targets, &drops, &troubles);
+    let mut others = Others::new(&targets, &drops);
     let mut take = |piece: Piece<'_>| match piece {
         Piece::Minute(minute) => {
             for sample in &minute.samples {
                 collector.add(sample);
                 seconds.add(minute.run, sample);
+                others.add(sample);
             }
         }
         Piece::Hour(rows) => {
@@ -59,6 +62,7 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
         tallies,
         worst_minute,
         seconds: seconds.finish(),
+        others: others.finish(),
         unreadable_minutes: damage.rows,
     })
 }

@@ -41,6 +41,7 @@ mod impairments;
 mod json;
 mod language;
 mod markdown;
+mod others;
 mod patterns;
 mod redact;
 pub mod rows;
@@ -200,6 +201,9 @@ pub struct DropEntry {
     pub answered: Vec<Target>,
     /// Targets that did not.
     pub silent: Vec<Target>,
+    /// Web, DNS and TCP probes beyond the home that were sent in it, and those that no answer came
+    /// to while it lasted; `None`: none was sent, or it is not known.
+    pub others: Option<LossRatio>,
     /// How many drops less than 10 s apart it is made of.
     pub flaps: u32,
 }

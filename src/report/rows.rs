@@ -44,6 +44,8 @@ pub struct Rows {
     pub worst_minute: Vec<Option<LossRatio>>,
     /// Probes of the deciding anchors, counted by second.
     pub seconds: SecondTally,
+    /// Web, DNS and TCP probes beyond the home inside drops, lost of sent, by the drop's number.
+    pub others: std::collections::BTreeMap<i64, LossRatio>,
     /// Damaged rows of samples that had to be left out.
     pub unreadable_minutes: u64,
 }

@@ -254,6 +254,7 @@ impl Scene {
             tallies,
             worst_minute,
             seconds: seconds.finish(),
+            others: std::collections::BTreeMap::new(),
             unreadable_minutes: 0,
         }
     }

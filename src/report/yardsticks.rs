@@ -104,9 +104,10 @@ pub(super) fn plain(value: f64) -> String {
 }
 
 /// Watched of elapsed time.
-fn ratio(figure: &Figure) -> Option<f64> {
+pub(super) fn ratio(figure: &Figure) -> Option<f64> {
     let (watched, elapsed) = figure.coverage;
-    (!elapsed.is_zero()).then(|| watched.as_secs_f64() / elapsed.as_secs_f64())
+    // Whole seconds may reach over the ends of a short period.
+    (!elapsed.is_zero()).then(|| (watched.as_secs_f64() / elapsed.as_secs_f64()).min(1.0))
 }
 
 #[derive(Serialize)]

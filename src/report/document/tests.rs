@@ -10,6 +10,7 @@ use crate::measurement::{Kind, TargetId};
 use crate::probe::HostChange;
 use crate::report::synthetic::{Scene, flapping_week};
 use crate::report::{ImpairmentEntry, Meanwhile, Rates, TargetEntry};
+use crate::stats::LossRatio;
 use crate::store::rows::StoredEvent;
 
 fn at(report: &Report, s: i64) -> Timestamp {
@@ -62,6 +63,7 @@ fn make_everything() -> Report {
     service.decides = false;
     for drop in report.drops.iter_mut().skip(2) {
         drop.silent.push(service.target.clone());
+        drop.others = Some(LossRatio { lost: 4, sent: 4 });
     }
     report.targets.push(TargetEntry { ..service });
     let loss = LossFigures { lost: 51, late: 45, sent: 180, usual_lost: 1, usual_sent: 9_000 };

@@ -37,9 +37,7 @@ impl Writer<'_> {
                     return vec![name, none, String::new(), String::new(), verdict.to_owned()];
                 };
                 let counts = format!("{}/{}", self.plain(f.part), self.plain(f.whole));
-                let (watched, elapsed) = f.coverage;
-                let share = watched.as_secs_f64() / elapsed.as_secs_f64();
-                let share = if elapsed.is_zero() { String::new() } else { language.percent(share) };
+                let share = yardsticks::ratio(f).map_or_else(String::new, |r| language.percent(r));
                 vec![name, self.figure(f), counts, share, verdict.to_owned()]
             })
             .collect();

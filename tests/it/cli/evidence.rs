@@ -219,3 +219,48 @@ fn the_head_of_the_chain_is_in_every_text() {
         }
     }
 }
+
+#[test]
+fn the_comparison_and_the_kinds_of_notes_are_in_every_text_of_both_languages() {
+    let home = Home::recorded();
+    let note = |arguments: &[&'static str]| {
+        home.data(&[&["--db", "a.db", "note"], arguments].concat());
+    };
+    note(&["new splitter", "--at", "2023-02-07T16:12", "--kind", "visit"]);
+    note(&["they see nothing", "--at", "2023-02-07T16:10", "--ticket", "4711"]);
+    let said = [
+        ("en", ["Before and after", "too early to tell", "technician's visit", "4711"]),
+        ("fr", ["Avant et après", "trop tôt pour conclure", "visite d'un technicien", "4711"]),
+    ];
+    for (language, words) in said {
+        for format in ["text", "full", "md", "html"] {
+            let arguments = with(
+                &[
+                    "--db",
+                    "a.db",
+                    "report",
+                    "--compare",
+                    "note:1",
+                    "--lang",
+                    language,
+                    "--format",
+                    format,
+                ],
+                &PERIOD,
+            );
+            let text = home.linkmon(&arguments).stdout.replace('’', "'").replace("&#39;", "'");
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            // A ticket has room for notes only when nothing greater needs it.
+            let told = if format == "text" { &words[..2] } else { &words[..] };
+            for &word in told {
+                // The full text in English has its own label.
+                let word = if (language, format, word) == ("en", "full", "Before and after") {
+                    "before and after"
+                } else {
+                    word
+                };
+                assert!(text.contains(word), "{format} {language} {word}: {text}");
+            }
+        }
+    }
+}
