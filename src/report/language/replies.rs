@@ -134,6 +134,8 @@ impl dyn Language + '_ {
             fill(r.poll_chance, &[("chance", &chance)])
         };
         let (drops, median) = (self.count(s.drops, Noun::Drop), self.length(s.median));
+        let goes_on = s.drops == 1 && report.counted_drops().any(|d| d.end.is_none());
+        let median = if goes_on { self.so_far(&median) } else { median };
         fill(one(s.drops, r.seen_one, r.seen), &[("drops", &drops), ("median", &median)])
             + &poll
             + &fill(r.moments, &[("times", &times.join(", "))])
