@@ -66,7 +66,10 @@ impl dyn Language + '_ {
             (drops, anchors) => {
                 let anchors = self.number(anchors as u64);
                 let drops = self.count(drops, Noun::Drop);
-                let mut text = fill(r.many_anchors, &[("n", &anchors), ("drops", &drops)]);
+                let mut text = fill(
+                    one(e.drops, r.many_anchors_one, r.many_anchors),
+                    &[("n", &anchors), ("drops", &drops)],
+                );
                 if e.isp_silent > 0 {
                     let of = self.of_drops(e.isp_silent, e.drops);
                     text += &fill(r.isp_silent_too, &[("of", &of)]);
@@ -131,7 +134,9 @@ impl dyn Language + '_ {
             fill(r.poll_chance, &[("chance", &chance)])
         };
         let (drops, median) = (self.count(s.drops, Noun::Drop), self.length(s.median));
-        fill(r.seen, &[("drops", &drops), ("median", &median)])
+        let goes_on = s.drops == 1 && report.counted_drops().any(|d| d.end.is_none());
+        let median = if goes_on { self.so_far(&median) } else { median };
+        fill(one(s.drops, r.seen_one, r.seen), &[("drops", &drops), ("median", &median)])
             + &poll
             + &fill(r.moments, &[("times", &times.join(", "))])
     }
@@ -148,9 +153,12 @@ impl dyn Language + '_ {
         let mut text = String::new();
         text.extend(w.up.map(|up| fill(r.test_chance, &[("chance", &self.percent(up))])));
         let drops = self.count(w.drops, Noun::Drop);
-        text.extend(
-            w.last_end.map(|at| fill(r.last_ended, &[("drops", &drops), ("at", &minute(at))])),
-        );
+        text.extend(w.last_end.map(|at| {
+            fill(
+                one(w.drops, r.last_ended_one, r.last_ended),
+                &[("drops", &drops), ("at", &minute(at))],
+            )
+        }));
         text.extend(w.longest_clear.map(|d| fill(r.longest_clear, &[("length", &self.length(d))])));
         text
     }
@@ -182,4 +190,9 @@ impl dyn Language + '_ {
         let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         first.to_owned() + &fill(r.reboot_sides, &values)
     }
+}
+
+/// The template for one drop, or that for several.
+fn one(drops: usize, one: &'static str, several: &'static str) -> &'static str {
+    if drops == 1 { one } else { several }
 }
