@@ -24,6 +24,7 @@ mod manual;
 mod note;
 mod notify;
 mod output;
+mod progress;
 mod replay;
 mod report;
 mod run;

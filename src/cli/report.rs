@@ -11,6 +11,7 @@ use super::args::{Data, ReportArgs, ReportFormat};
 use super::context::Context;
 use super::failure::{self, Usage};
 use super::output;
+use super::progress::Progress;
 use crate::chart::{self, Paper, Theme};
 use crate::report::bundle::Bundle;
 use crate::report::csv::{self, Form};
@@ -37,9 +38,13 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
     if matches!(format, Some(F::Png | F::Pdf)) && file.is_none() {
         output::refuse_picture_on_terminal()?;
     }
+    let progress = Progress::begin("reading the record");
     let made = Made::of(args, context)?;
     let report = made.report();
-    let drawing = || made.drawing(args.theme.into()).context("draw the report");
+    let drawing = || {
+        progress.now("drawing");
+        made.drawing(args.theme.into()).context("draw the report")
+    };
     let text = |text: String| output::write_to(file, text.as_bytes());
     match format {
         Some(F::Text) => {
@@ -101,6 +106,7 @@ fn bundle(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
             .hint("name a file: `-o report.zip`")
             .into());
     };
+    let _progress = Progress::begin("packing the record");
     let reader = context.reader()?;
     let made = |reader: &Reader| {
         let report = made::of_period(reader, args, context)?;
@@ -149,6 +155,8 @@ fn rows(args: &ReportArgs, what: Data, form: Form, context: &Context) -> anyhow:
     let reader = context.reader()?;
     let period = context.period(&args.period, &reader)?;
     let zone = &context.zone;
+    // Rows on standard output are progress enough.
+    let _progress = args.output.is_some().then(|| Progress::begin("reading the record"));
     let mut damaged = 0;
     output::stream_to(args.output.as_deref(), |out| match what {
         Data::Probes => {
