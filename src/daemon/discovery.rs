@@ -50,6 +50,8 @@ pub(super) async fn keep_looking(
     let names = discover::names_to_resolve(&config);
     resolver.watch(names.iter().cloned());
     let mut before = before;
+    // What is found first is told though it be as before: nobody probes anything until then.
+    let mut told = false;
     let mut retry = FIRST_RETRY;
     let mut findings = Findings::default();
     loop {
@@ -62,7 +64,8 @@ pub(super) async fn keep_looking(
         findings.resolved = resolved(&resolver, &names);
         // First what needs no answer from anybody, so that the anchors are probed at once.
         let at_once = discover::wanted(&config, &snapshot, &findings, &before);
-        if at_once != before {
+        if at_once != before || !told {
+            told = true;
             before.clone_from(&at_once);
             tell(Found { wanted: at_once, troubles: std::mem::take(&mut troubles) });
         }

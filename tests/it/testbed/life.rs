@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::bed::TestBed;
-use super::daemon::Home;
+use super::daemon::{Home, Rights};
+use super::record::Report;
 use super::wait::{let_pass, unix_now, until};
 
 const TO_THE_GATEWAY: &str = "icmp[icmptype] == icmp-echo and dst host 192.168.1.1";
@@ -87,4 +88,27 @@ fn a_second_daemon_on_the_same_file_names_the_first_and_ends() {
     let pid = first.pid().to_string();
     assert!(second.log().contains(&pid), "no {pid} in: {}", second.log());
     first.stop();
+}
+
+#[test]
+fn a_daemon_with_nothing_to_find_probes_on_after_a_restart() {
+    const CONFIGURED: &str = "[discover]\ngateway = false\nmodem = false\nisp-hop = false\n\
+        http = false\ndns = false\nanchors = [\"1.1.1.1\", \"8.8.8.8\"]\n";
+    let Some(bed) = TestBed::up() else { return };
+    let home = Home::with(&bed, "daemon", Rights::Root, CONFIGURED);
+    let answered = |report: &Report| report.answered_by("1.1.1.1");
+    let limit = Duration::from_secs(20);
+    let enough = |before: u64| {
+        move |report: &Report| {
+            let now = answered(report);
+            if now > before + 3 { Ok(()) } else { Err(format!("{now} after {before}")) }
+        }
+    };
+    let mut daemon = home.start();
+    daemon.wait_for_report(limit, "it measures", enough(0));
+    daemon.stop();
+    let before = answered(&home.report());
+    let mut daemon = home.start();
+    daemon.wait_for_report(limit, "it measures again", enough(before));
+    daemon.stop();
 }

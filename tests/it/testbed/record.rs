@@ -244,6 +244,12 @@ impl Report {
         row.unwrap_or_else(|| panic!("no target {address}: {:#?}", self.targets))
     }
 
+    /// Probes that this address answered; none when it is no target yet.
+    pub(super) fn answered_by(&self, address: &str) -> u64 {
+        let row = self.targets.iter().find(|row| row.address == address);
+        row.map_or(0, TargetRow::answered)
+    }
+
     /// What was found beside drops: kind, and length in seconds by the middles of its bounds.
     #[track_caller]
     pub(super) fn impairments(&self) -> Vec<(String, f64)> {
