@@ -177,7 +177,6 @@ impl Evidence {
         };
         let mut silence = place::Silence { local: case.local, ..place::Silence::default() };
         for ((_, (answered, lost)), _) in counted().filter(|((target, _), _)| target.decides) {
-            silence.anchors += 1;
             silence.answered += answered;
             silence.lost += lost;
         }

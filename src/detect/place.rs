@@ -65,8 +65,6 @@ pub(super) struct Witness {
 /// What the anchors did in the core of a drop.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Silence {
-    /// Anchors in it.
-    pub(super) anchors: usize,
     /// Probes answered: stray replies.
     pub(super) answered: u32,
     /// Probes not answered.
@@ -96,9 +94,6 @@ const AT_BEST: f64 = 0.995;
 const CHANGED: f64 = 1e-3;
 /// A place this much less likely than the best is excluded.
 const EXCLUDED: f64 = 100.0;
-/// Several independent anchors silent at once by a fault behind the ISP, against one inside it.
-/// With one hop measured in the ISP nothing else tells these apart.
-const ALL_NETWORKS_BEYOND: f64 = 1e-3;
 
 /// The places that are not excluded, as one range from the host outwards; empty when no hop says
 /// anything.
@@ -132,9 +127,6 @@ pub(super) fn places(silence: &Silence, hops: &[Witness]) -> Vec<Place> {
         }
         if place == Place::IspCore && isp_hops > 1 {
             log += isp_dearest;
-        }
-        if place == Place::Beyond && silence.anchors > 1 && isp_hops < 2 {
-            log += ALL_NETWORKS_BEYOND.ln();
         }
         log
     };
@@ -211,7 +203,7 @@ mod tests {
                 before: (3_595, 3_600),
             })
             .collect();
-        let silence = Silence { anchors: 3, answered: 0, lost: 60, local: 0 };
+        let silence = Silence { answered: 0, lost: 60, local: 0 };
         assert_eq!(words(&places(&silence, &hops)), expected);
     }
 
@@ -220,19 +212,19 @@ mod tests {
     }
 
     #[test]
-    fn the_first_silent_hop_tells_the_place() {
+    fn the_first_silent_hop_tells_the_place_as_far_as_hops_go() {
         use Role::{Gateway, Isp, Modem};
         check(&[(Gateway, 0, 20), (Modem, 0, 20), (Isp, 0, 20)], "lan");
         check(&[(Gateway, 20, 20), (Modem, 0, 20), (Isp, 0, 20)], "modem");
         check(&[(Gateway, 20, 20), (Modem, 20, 20), (Isp, 0, 20)], "access");
-        check(&[(Gateway, 19, 20), (Modem, 20, 20), (Isp, 20, 20)], "isp-core");
+        check(&[(Gateway, 19, 20), (Modem, 20, 20), (Isp, 20, 20)], "isp-core|beyond");
     }
 
     #[test]
     fn a_hop_that_is_not_measured_leaves_a_range() {
         use Role::{Gateway, Isp, Modem};
         check(&[(Gateway, 20, 20), (Isp, 0, 20)], "modem|access");
-        check(&[(Gateway, 20, 20), (Modem, 20, 20)], "access|isp-core");
+        check(&[(Gateway, 20, 20), (Modem, 20, 20)], "access|isp-core|beyond");
         check(&[(Isp, 0, 20)], "lan|modem|access");
         check(&[], "");
     }
@@ -241,7 +233,7 @@ mod tests {
     fn a_silent_hop_before_one_that_answers_is_no_fault() {
         use Role::{Gateway, Isp, Modem};
         check(&[(Gateway, 0, 20), (Modem, 20, 20), (Isp, 0, 20)], "access");
-        check(&[(Gateway, 20, 20), (Modem, 0, 20), (Isp, 20, 20)], "isp-core");
+        check(&[(Gateway, 20, 20), (Modem, 0, 20), (Isp, 20, 20)], "isp-core|beyond");
     }
 
     #[test]
@@ -254,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_mute_hop_and_one_never_heard_say_nothing() {
-        let silence = Silence { anchors: 3, answered: 0, lost: 60, local: 0 };
+        let silence = Silence { answered: 0, lost: 60, local: 0 };
         for before in [(0, 3_600), (700, 3_600), (0, 0)] {
             let hop = Witness { role: Role::Isp, answered: 0, lost: 20, before };
             assert_eq!(places(&silence, &[hop]), []);
@@ -269,21 +261,14 @@ mod tests {
             lost: 300 - answered,
             before: (3_600, 3_600),
         };
-        let silence = Silence { anchors: 3, answered: 88, lost: 812, local: 0 };
+        let silence = Silence { answered: 88, lost: 812, local: 0 };
         let hops = [hop(Role::Gateway, 300), hop(Role::Modem, 299), hop(Role::Isp, 33)];
         assert_eq!(words(&places(&silence, &hops)), "access");
     }
 
     #[test]
     fn what_this_host_could_not_send_is_the_homes_own_fault() {
-        let silence = Silence { anchors: 3, answered: 0, lost: 60, local: 50 };
+        let silence = Silence { answered: 0, lost: 60, local: 50 };
         assert_eq!(places(&silence, &[]), [Place::Lan]);
-    }
-
-    #[test]
-    fn one_anchor_alone_may_itself_be_gone() {
-        let silence = Silence { anchors: 1, answered: 0, lost: 20, local: 0 };
-        let hop = Witness { role: Role::Isp, answered: 20, lost: 0, before: (3_600, 3_600) };
-        assert_eq!(words(&places(&silence, &[hop])), "isp-core|beyond");
     }
 }

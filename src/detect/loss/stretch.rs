@@ -125,9 +125,8 @@ impl Stretch {
     /// As with a drop: a hop before the fault loses what it usually does, one behind it as much as
     /// the anchors.
     fn places(&self, hosts: &[Option<Host>]) -> Vec<Place> {
-        let anchors = hosts.iter().flatten().filter(|host| host.decides).count();
         let Tally { lost, sent, cut, .. } = self.tally;
-        let silence = Silence { anchors, answered: sent - lost, lost: lost - cut, local: 0 };
+        let silence = Silence { answered: sent - lost, lost: lost - cut, local: 0 };
         let hops: Vec<_> = hosts
             .iter()
             .zip(&self.tally.hops)
