@@ -27,7 +27,7 @@ pub struct Series {
     pub(super) errors: Errors,
 }
 
-/// A send time in whole milliseconds and a [`code`](Kind); ordered by time, and of one time the
+/// A send time in whole milliseconds and a code; ordered by time, and of one time the
 /// best first: an answer, the sooner the better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Row {
