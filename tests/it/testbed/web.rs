@@ -126,7 +126,8 @@ impl<'bed> Prometheus<'bed> {
     fn try_ask(&self, query: &str) -> Result<Value, String> {
         let url = format!("{PROMETHEUS}/api/v1/query");
         let answer = fetch(self.bed, &[&url, &format!("query={query}")])?;
-        let json = answer.json();
+        // Before it has read its files it says `Service Unavailable`.
+        let json: Value = serde_json::from_slice(&answer.body).map_err(|_| answer.text())?;
         if json["status"] == "success" {
             Ok(json["data"]["result"].clone())
         } else {
