@@ -12,6 +12,7 @@ use super::when::When;
 use crate::config::Problem;
 use crate::detect::Place;
 use crate::measurement::{Kind, Role};
+use crate::store::rows::NoteKind;
 use crate::time::Timestamp;
 
 /// A scenario, checked.
@@ -312,6 +313,9 @@ pub struct NoteLine {
     /// When, from the start.
     #[serde(with = "crate::config::duration")]
     pub at: Duration,
+    /// What kind of thing it tells of.
+    #[serde(default)]
+    pub kind: NoteKind,
     /// What.
     pub text: String,
 }

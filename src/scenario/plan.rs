@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::file::{Fault, HostWhat, How, Scenario, Where};
+use super::file::{Fault, HostWhat, How, NoteLine, Scenario, Where};
 use super::home::{self, Neighbor};
 use super::when::{Frame, Stretch, exponential, millis};
 use crate::detect::Place;
@@ -27,7 +27,7 @@ pub struct Plan {
     /// What happens to the host, by time.
     pub host: Vec<Event>,
     /// What somebody wrote down.
-    pub notes: Vec<(i64, String)>,
+    pub notes: Vec<NoteLine>,
     /// Of the fate of single packets.
     pub seed: u64,
 }
@@ -106,7 +106,7 @@ impl Scenario {
             neighbors,
             faults,
             host,
-            notes: self.notes.iter().map(|note| (millis(note.at), note.text.clone())).collect(),
+            notes: self.notes.clone(),
             seed: rng.u64(..),
         }
     }

@@ -15,7 +15,7 @@ use crate::detect::{Parameters, RunEnd};
 use crate::measurement::Target;
 use crate::probe::{Observation, Waiting};
 use crate::status::Status;
-use crate::store::rows::{NoteDraft, NoteKind};
+use crate::store::rows::NoteDraft;
 use crate::store::{self, Durability, Opening, Writer};
 use crate::time::Reading;
 
@@ -187,9 +187,9 @@ pub fn record(
             clocks.reboot(stay.to * 1_000);
         }
     }
-    for (ms, text) in &plan.notes {
-        let at = plan.label(*ms);
-        let draft = NoteDraft { at, text: text.clone(), kind: NoteKind::Other, ticket: None };
+    for note in &plan.notes {
+        let at = plan.label(millis(note.at));
+        let draft = NoteDraft { at, text: note.text.clone(), kind: note.kind, ticket: None };
         store::add_note(path, &draft, at)?;
     }
     Ok(())

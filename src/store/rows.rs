@@ -58,7 +58,7 @@ pub struct Traffic {
 }
 
 /// What kind of thing a note tells of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoteKind {
     /// A call to the ISP, or another word with its support.
