@@ -38,7 +38,7 @@ const LEAVE_TIMES: f64 = 1.2;
 /// Chance of so many losses, and of so many runs of them. A tenth of what the design says for the
 /// former: a window is looked at with every probe, and a month of 1 % of random loss is to be nothing.
 const CHANCE: f64 = 1e-7;
-const RUNS_CHANCE: f64 = 1e-4;
+const RUNS_CHANCE: f64 = 1e-6;
 /// The least loss that is reckoned with as usual.
 const LEAST_USUAL: f64 = 0.002;
 /// Each anchor's share of the pooled rate.

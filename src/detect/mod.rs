@@ -9,9 +9,9 @@
 //!   ends it, for it proves connectivity; an ICMP error does not.
 //! - A run of 5 s on two anchors or more is a *drop*, one of 2 to 5 s a *blip* (never fewer than
 //!   three probes, however sparse, nor than there are anchors). A drop is also any stretch of 10 s
-//!   (or as long as a drop has to be, if that is more) of which 80 % is silent. It ends with the
-//!   first answer that no silence of 1 s follows within 3 s. Drops less than 10 s apart are one,
-//!   and a blip less than 3 s before a drop is its beginning.
+//!   (or as long as a drop has to be, if that is more) of which 80 % lie in silent runs of 1 s or
+//!   more. It ends with the first answer that no silence of 1 s follows within 3 s. Drops less than
+//!   10 s apart are one, and a blip less than 3 s before a drop is its beginning.
 //! - Only anchors that answered within the last hour of link-up time confirm a drop, two at least.
 //!   In a run that probes a single anchor, that one suffices.
 //! - A *gap* is time in which nobody watched. A silence of 1 s or more on both sides of a gap of at

@@ -1,6 +1,7 @@
 //! The last ten seconds of anchor probes: a link that is silent for four fifths of them is down,
-//! though stray replies break its silence into short runs. Where a drop takes longer than that,
-//! so does this.
+//! though stray replies break its silence into short runs. Silent is what lies in runs of a second:
+//! of a link that loses three probes of five, chance alone makes four fifths now and then, but not
+//! of such runs. Where a drop takes longer than ten seconds, so does this.
 
 use std::collections::VecDeque;
 
@@ -8,6 +9,8 @@ use super::steady::Moment;
 
 /// Least length of the window in microseconds.
 const LENGTH: i64 = 10_000_000;
+/// Shorter runs are loss, not silence.
+const NOTICEABLE: i64 = 1_000_000;
 /// With fewer probes in it a share means nothing: sparse records have no such rule.
 const ENOUGH: usize = 10;
 
@@ -65,12 +68,21 @@ impl Window {
         let (front, back) = (self.entries.front()?, self.entries.back()?);
         let full = back.at.since(front.at) + spacing >= self.length - spacing / 4;
         let total = self.entries.len();
-        if !full || total < ENOUGH || self.silent * 5 < total * 4 {
+        let enough = |silent: usize| silent * 5 >= total * 4;
+        if !full || total < ENOUGH || !enough(self.silent) {
             return None;
         }
-        let start = self.entries.iter().find_map(|entry| entry.run)?;
-        let silent = self.entries.iter().filter(|entry| entry.run.is_some());
-        Some((start, silent.fold(0, |set, entry| set | bit(entry.target))))
+        let (mut silent, mut targets, mut start) = (0, 0, None);
+        let entries: Vec<Entry> = self.entries.iter().copied().collect();
+        for run in entries.chunk_by(|a, b| a.run == b.run) {
+            let (Some(last), Some(began)) = (run.last(), run[0].run) else { continue };
+            if last.at.since(began.first) + spacing >= NOTICEABLE - spacing / 4 {
+                silent += run.len();
+                start = start.or(Some(began));
+                targets = run.iter().fold(targets, |set, entry| set | bit(entry.target));
+            }
+        }
+        start.filter(|_| enough(silent)).map(|start| (start, targets))
     }
 
     pub(super) fn clear(&mut self) {
@@ -83,4 +95,63 @@ impl Window {
 /// verdict more careful.
 pub(super) fn bit(target: u8) -> u128 {
     1 << target.min(127)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::time::Timestamp;
+
+    /// Three anchors, each once a second.
+    const SPACING: i64 = 333_333;
+
+    fn moment(n: usize) -> Moment {
+        let us = i64::try_from(n).unwrap() * SPACING;
+        Moment { steady: us, utc: Timestamp::from_micros(us) }
+    }
+
+    /// Number of the probe at which the silence began, as the window says it behind the last one.
+    fn said(silent: &[bool]) -> Option<usize> {
+        let mut window = Window::new(5_000_000);
+        let mut run = None;
+        for (n, silent) in silent.iter().enumerate() {
+            let before = n.checked_sub(1).map(moment);
+            let fresh = RunStart { before, first: moment(n) };
+            run = silent.then(|| run.unwrap_or(fresh));
+            window.push(moment(n), u8::try_from(n % 3).unwrap(), run, SPACING);
+        }
+        let (start, _) = window.mostly_silent(SPACING)?;
+        (0..silent.len()).find(|n| moment(*n) == start.first)
+    }
+
+    /// The same from the definition: the last thirty probes, and of each the run it lies in.
+    fn naive(silent: &[bool]) -> Option<usize> {
+        let oldest = silent.len().checked_sub(30)?;
+        let run = |n: usize| {
+            let first = (0..=n).rev().take_while(|m| silent[*m]).last()?;
+            let behind = (n..silent.len()).take_while(|m| silent[*m]).last()?;
+            (behind - first + 1 >= 3).then_some(first)
+        };
+        let runs: Vec<usize> = (oldest..silent.len()).filter_map(run).collect();
+        (runs.len() >= 24).then(|| runs[0])
+    }
+
+    proptest! {
+        #[test]
+        fn four_fifths_of_ten_seconds_in_runs_of_a_second_are_silence(
+            silent in prop::collection::vec(prop::bool::weighted(0.88), 0..90),
+        ) {
+            prop_assert_eq!(said(&silent), naive(&silent), "{:?}", silent);
+        }
+    }
+
+    #[test]
+    fn losses_one_and_two_at_a_time_are_no_silence_however_many() {
+        let long: Vec<bool> = (0..60).map(|n| n % 6 != 2).collect();
+        assert!(said(&long).is_some(), "five of six, in runs of five");
+        let single: Vec<bool> = (0..60).map(|n| n % 3 != 2).collect();
+        assert_eq!(said(&single), None, "two of three, in runs of two");
+    }
 }

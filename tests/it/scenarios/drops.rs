@@ -122,6 +122,7 @@ fn s21_exactly_the_bursts_that_are_long_enough_are_drops() {
         let score = &played.score;
         assert_eq!((score.missed(), score.invented), (0, 0), "{}", played.which);
         assert_eq!(score.place_held, score.found, "{}", played.which);
+        assert_eq!(played.kinds(), [] as [&str; 0], "{}: such bursts are usual", played.which);
         // Bursts of 4.67 s can hit as many probes as those of 5 s; and two or three that follow
         // one another within seconds are 80 % silence.
         let near = played.silences(4_650).len() - played.silences(5_000).len();

@@ -1,6 +1,8 @@
 //! What is wrong while the link is up.
 
-use linkmon::detect::{Figures, Place};
+use std::time::Duration;
+
+use linkmon::detect::{Figures, LinkDrop, Place};
 
 use super::played::{HOUR, each, each_cut};
 
@@ -122,6 +124,10 @@ fn s31_sixty_percent_of_loss_is_a_loss_event_with_its_rate_and_place() {
         let rate = f64::from(figures.lost) / f64::from(figures.sent);
         assert!((0.52..0.66).contains(&rate), "{}: {rate}", played.which);
         played.lasted(loss, 7_200, 7_500, 10.0);
+        // Three of five probes lost at random: a drop is at most what a chance makes of ten seconds.
+        let drops = played.drops();
+        let long = |drop: &&LinkDrop| drop.max >= Duration::from_secs(10);
+        assert!(drops.len() <= 1 && drops.iter().all(long), "{}: {drops:?}", played.which);
     });
 }
 

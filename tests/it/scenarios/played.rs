@@ -10,6 +10,14 @@ use linkmon::time::{TimeRange, Timestamp};
 
 pub(super) const HOUR: Duration = Duration::from_secs(3_600);
 
+/// Edges of drops beside the truth.
+#[derive(Debug, Default)]
+struct Edges {
+    all: usize,
+    within: usize,
+    beside_a_loss: usize,
+}
+
 /// The time between two probes of anchors.
 const SPACING_MS: i64 = 334;
 
@@ -71,13 +79,35 @@ pub(super) fn each_of(scenario: &Scenario, check: impl Fn(&Played)) {
 }
 
 impl Played {
-    /// Every true drop was said, nothing else, each at the right place and within its bounds.
+    /// Every true drop was said, nothing else, each at the right place and within its bounds: all
+    /// edges but those beside which a probe was lost by chance, of which there are few.
     #[track_caller]
     pub(super) fn exact(&self) {
-        let Score { drops, found, short, invented, place_right, bounded, .. } = self.score.clone();
-        let said = (found, short, invented, place_right, bounded.1);
-        assert_eq!(said, (drops, 0, 0, drops, bounded.0), "{}: {:#?}", self.which, self.drops());
-        assert_eq!(self.drops().len(), drops, "{}", self.which);
+        let Score { drops, found, short, invented, place_right, .. } = self.score.clone();
+        let said = (found, short, invented, place_right, self.drops().len());
+        assert_eq!(said, (drops, 0, 0, drops, drops), "{}: {:#?}", self.which, self.drops());
+        let Edges { all, within, beside_a_loss } = self.edges();
+        assert_eq!(within + beside_a_loss, all, "{}: {:#?}", self.which, self.drops());
+        assert!(100 * beside_a_loss <= all, "{}: {beside_a_loss} of {all}", self.which);
+    }
+
+    /// Edges of the true drops. A probe lost by chance beside a silence makes it seem longer, so the
+    /// truth lies outside of the bounds that were said, but by less than two probes.
+    fn edges(&self) -> Edges {
+        let mut edges = Edges::default();
+        let near = SPACING_MS * 2_000;
+        for (truth, drop) in self.plan.true_drops().iter().zip(self.drops()) {
+            for (at, bounds) in [(truth.from, Some(drop.onset)), (truth.to, drop.end)] {
+                let Some(Bounds { earliest, latest }) = bounds else { continue };
+                edges.all += 1;
+                if earliest <= at && at <= latest {
+                    edges.within += 1;
+                } else if at.micros_since(latest) < near && earliest.micros_since(at) < near {
+                    edges.beside_a_loss += 1;
+                }
+            }
+        }
+        edges
     }
 
     /// No drop, no blip, no trouble, no impairment.
