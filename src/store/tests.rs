@@ -12,6 +12,7 @@ mod notes;
 mod room;
 mod rows;
 mod samples;
+mod schemas;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -54,6 +54,18 @@ impl Mounted {
         open_at(&self.db(), runtime.path()).map(|opened| opened.0)
     }
 
+    /// In its place the file system of an image is mounted, checked before.
+    fn repaired(&self, image: &Path) {
+        let run = |program: &str, arguments: &[&std::ffi::OsStr]| {
+            Command::new(program).args(arguments).output().unwrap()
+        };
+        let at = self.at.path().as_os_str();
+        run("umount", &["-l".as_ref(), at]);
+        run("e2fsck", &["-fp".as_ref(), image.as_os_str()]);
+        let again = run("mount", &["-o".as_ref(), "loop".as_ref(), image.as_os_str(), at]);
+        assert!(again.status.success(), "{again:?}");
+    }
+
     /// Takes the last byte.
     fn fill(&self) {
         let mut file = std::fs::File::create(self.at.path().join("filler")).unwrap();
@@ -81,10 +93,14 @@ fn image(path: &Path, megabytes: u64) -> bool {
 
 /// A minute of samples and a look of the writer; how often it told of trouble.
 fn minute(writer: &mut Writer, target: &Target, minute: i64) -> usize {
+    troubles(writer, target, minute).len()
+}
+
+fn troubles(writer: &mut Writer, target: &Target, minute: i64) -> Vec<Error> {
     for n in minute * 60..minute * 60 + 60 {
         writer.record(&nth(target, n)).unwrap();
     }
-    (0..4).filter(|s| writer.second(at(minute * 60 + 64 + s), "{}").is_err()).count()
+    (0..4).filter_map(|s| writer.second(at(minute * 60 + 64 + s), "{}").err()).collect()
 }
 
 fn last_is(db: &Path, target: &Target, minutes: i64) {
@@ -220,19 +236,56 @@ fn a_file_system_that_turns_read_only_is_read_on_and_written_again_when_it_can_b
     // the old one.
     let copy = place.path().join("copy");
     std::fs::copy(&file, &copy).unwrap();
-    let run = |program: &str, arguments: &[&std::ffi::OsStr]| {
-        Command::new(program).args(arguments).output().unwrap()
-    };
-    let at_path = disk.at.path().as_os_str();
-    run("umount", &["-l".as_ref(), at_path]);
-    run("e2fsck", &["-fp".as_ref(), copy.as_os_str()]);
-    let again = run("mount", &["-o".as_ref(), "loop".as_ref(), copy.as_os_str(), at_path]);
-    assert!(again.status.success(), "{again:?}");
+    disk.repaired(&copy);
     let told: usize = (40..60).map(|n| minute(&mut writer, &target, n)).sum();
     assert_eq!(told, 0);
     assert!(!writer.is_failing());
     last_is(&disk.db(), &target, 60);
     drop(writer);
+    assert!(check_all(&disk.db()).unwrap().problems.is_empty());
+}
+
+/// An image on a disk that has no room for it: what is written to blocks that it has not got yet
+/// fails as it does on bad sectors, with an I/O error when it is synced.
+#[test]
+fn io_errors_are_one_alert_and_what_is_measured_meanwhile_waits_until_they_are_over() {
+    let Some(outer) = Mounted::tmpfs(48) else { return };
+    let (file, runtime) = (outer.at.path().join("image"), tempfile::tempdir().unwrap());
+    if !image(&file, 32) {
+        println!("skipped: no mkfs.ext4");
+        return;
+    }
+    let Some(disk) = Mounted::ext4(&file) else { return };
+    let mut writer = disk.open(&runtime).unwrap();
+    writer.begin_run(at(0), None).unwrap();
+    let target = anchor(&mut writer);
+    let told: usize = (0..10).map(|n| minute(&mut writer, &target, n)).sum();
+    assert_eq!(told, 0);
+    outer.fill();
+    let (mut failed, mut told) = (10, Vec::new());
+    while !writer.is_failing() && failed < 3_000 {
+        told.extend(troubles(&mut writer, &target, failed));
+        failed += 1;
+    }
+    for n in failed..failed + 60 {
+        told.extend(troubles(&mut writer, &target, n));
+    }
+    assert!(writer.is_failing(), "{failed} minutes were committed");
+    let [Error::Sqlite { source, .. }] = &told[..] else { panic!("one alert: {told:?}") };
+    assert_eq!(source.sqlite_error_code(), Some(rusqlite::ErrorCode::SystemIoFailure));
+    outer.empty();
+    // The disk was repaired: what it had got before is still there.
+    let copy = runtime.path().join("copy");
+    std::fs::copy(&file, &copy).unwrap();
+    disk.repaired(&copy);
+    let told: usize = (failed + 60..failed + 90).map(|n| minute(&mut writer, &target, n)).sum();
+    assert_eq!(told, 0);
+    assert!(!writer.is_failing());
+    drop(writer);
+    let found = samples(&Reader::open(&disk.db()).unwrap());
+    let all: Vec<_> = (0..(failed + 90) * 60).map(|n| nth(&target, n)).collect();
+    assert_eq!(found.len(), all.len());
+    assert_eq!(found, all);
     assert!(check_all(&disk.db()).unwrap().problems.is_empty());
 }
 
