@@ -138,6 +138,7 @@ def judge(name, truth, path):
     counted = [drop for drop in drops if drop[0] != "blip"]
     expected = EXPECTED[name]
     faults = [interval for interval in truth if interval.get("blame")]
+    bursts = [interval for interval in truth if interval.get("event") == "burst"]
     place = expected.get("drops")
     fewest, most = expected.get("count", (len(faults), len(faults)) if place else (0, 0))
     kinds = expected.get("kinds", {})
@@ -152,7 +153,9 @@ def judge(name, truth, path):
     return [
         name,
         ", ".join(f"{f['target']} {f['key']}={f['value']} {f['seconds']:.1f} s" for f in faults[:6])
-        + (f" and {len(faults) - 6} more" if len(faults) > 6 else ""),
+        + (f" and {len(faults) - 6} more" if len(faults) > 6 else "")
+        + (f": {len(bursts)} bursts, {sum(b['seconds'] for b in bursts):.1f} s, over "
+           f"{bursts[-1]['to_unix'] - bursts[0]['from_unix']:.1f} s" if bursts else ""),
         ", ".join(f"{kind} {low:.1f}-{high:.1f} s {where(places)}"
                   for kind, low, high, places in drops) or "-",
         ", ".join(f"{kind} {'open' if seconds is None else f'{seconds:.1f} s'} {where(places)}"
