@@ -19,10 +19,12 @@ fn a_demo_makes_a_new_file_and_touches_none_that_is_there() {
     assert!(!home.path("b.db").exists());
 }
 
-/// `cargo test --release --test it demo` plays it; a build for debugging takes too long.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "six simulated days take a minute without optimization")]
 fn the_story_is_told_with_its_days_and_every_command_runs_on_it() {
+    if !crate::whole_lengths() {
+        println!("skipped: six simulated days take a minute without optimization");
+        return;
+    }
     let home = Home::new();
     let said = home.linkmon(&["--db", "story.db", "demo"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
