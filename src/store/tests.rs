@@ -3,6 +3,7 @@
 mod backup;
 mod damage;
 mod faults;
+mod growth;
 mod hours;
 mod impairments;
 mod kill;
