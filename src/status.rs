@@ -3,6 +3,8 @@
 //! [`Board`] keeps the last minute of every target; [`Status`] is what is shown and what the tail
 //! file carries to readers. Pure: the time is an argument.
 
+pub mod room;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 

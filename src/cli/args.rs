@@ -30,7 +30,8 @@ const THRESHOLDS: &str = "Thresholds [default: as configured]";
 
 const CHECK_CODES: &str = "\
 Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (no daemon, or it cannot be asked).
-Down is CRITICAL; suspect, impaired and a daemon that cannot store are WARNING.
+Down is CRITICAL; suspect, impaired, a daemon that cannot store, and a disk or a limit of the record
+that will be reached in a few weeks are WARNING.
 Loss and RTT are those of the anchors in the last minute.";
 
 const CONFIG_FILES: &str = "\
@@ -99,8 +100,9 @@ pub enum Command {
     Check(CheckArgs),
     /// Say what is wrong on this machine, and what to do about it
     ///
-    /// Looks at privileges, clock, disk, database and sleep settings, and at what a running daemon
-    /// hears of gateway, modem, the ISP's first hop and the targets. Nothing is sent or changed.
+    /// Looks at privileges, clock, disk, database and sleep settings, through all of the record
+    /// (every page, checksum and hour), and at what a running daemon hears of gateway, modem, the
+    /// ISP's first hop and the targets. Nothing is sent or changed.
     /// Exit code 1 when there is a problem.
     Doctor(DoctorArgs),
     /// Show drops as desktop notifications while this runs

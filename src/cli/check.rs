@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use super::args::{Arguments, CheckArgs};
 use super::context::Context;
 use super::live::{last_drop_words, state_words};
@@ -16,7 +18,7 @@ use super::status::STALE_AFTER;
 use crate::detect::LinkState;
 use crate::measurement::{Kind, Role};
 use crate::report::words::impairment;
-use crate::status::{Status, TargetStatus};
+use crate::status::{Status, TargetStatus, room};
 use crate::time::{Timestamp, words};
 
 /// What the exit code says.
@@ -102,7 +104,8 @@ fn told(status: &Status, args: &CheckArgs, context: &Context) -> (Level, String)
         let text = format!("no daemon is measuring: its last word is {} old", words(age));
         return (Level::Unknown, text);
     }
-    let verdict = verdict(status, args);
+    let mut verdict = verdict(status, args);
+    verdict.judge_room(status, &context.zone);
     let state = state_words(status, &context.zone);
     let drop = last_drop_words(status, &context.zone);
     let mut line = format!("{state}; {drop}; {} in 24 h", drops(status.drops_24h));
@@ -167,6 +170,14 @@ pub(super) fn verdict(status: &Status, args: &CheckArgs) -> Verdict {
 }
 
 impl Verdict {
+    fn judge_room(&mut self, status: &Status, zone: &TimeZone) {
+        let Some(forecast) = &status.storage.forecast else { return };
+        for alarm in &forecast.alarms {
+            let what = room::warning(alarm.of, forecast, zone);
+            self.worsen(Level::Warning, Some(what));
+        }
+    }
+
     fn judge(&mut self, value: f64, warning: Option<f64>, critical: Option<f64>, text: &str) {
         let reached = |limit: Option<f64>| limit.filter(|limit| value >= *limit);
         if let Some(limit) = reached(critical) {
@@ -250,7 +261,7 @@ mod tests {
     use super::*;
     use crate::detect::{Counts, Figures};
     use crate::status::{Flag, ImpairmentStatus};
-    use crate::store::Health;
+    use crate::store::{Alarm, Filling, Forecast, Health, Outlook};
 
     fn args() -> CheckArgs {
         CheckArgs {
@@ -346,6 +357,25 @@ mod tests {
         let mut full = status(LinkState::Up, 0);
         full.storage_trouble = Some("the disk is full".to_owned());
         check(&full, &args(), Level::Warning, &["storing fails: the disk is full"]);
+    }
+
+    #[test]
+    fn a_disk_that_fills_up_is_a_warning_with_its_date() {
+        let mut status = status(LinkState::Up, 0);
+        let at = Timestamp::from_seconds(20 * 86_400);
+        let full = Some(Outlook::About { at });
+        let mut forecast = Forecast { disk: full, ..Forecast::default() };
+        let judged = |forecast: &Forecast, status: &mut Status| {
+            status.storage.forecast = Some(forecast.clone());
+            let mut verdict = verdict(status, &args());
+            verdict.judge_room(status, &TimeZone::UTC);
+            verdict
+        };
+        assert_eq!(judged(&forecast, &mut status).level, Level::Ok, "what is not near");
+        forecast.alarms = vec![Alarm { of: Filling::Disk, told: Timestamp::from_seconds(1) }];
+        let found = judged(&forecast, &mut status);
+        assert_eq!((found.level, found.reasons.len()), (Level::Warning, 1));
+        assert!(found.reasons[0].contains("from about 1970-01-21 on"), "{:?}", found.reasons);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::detect::{Figures, Gap, GapReason, LinkDrop, LinkState};
 use crate::notify::{self, Desktop, Follower, manager::Manager};
 use crate::probe::HostChange;
 use crate::report::words::impairment;
-use crate::status::Status;
+use crate::status::{Status, room};
 use crate::store;
 use crate::time::{Timestamp, local_date_time, words};
 
@@ -248,6 +248,7 @@ pub(super) fn log_line(notice: &Notice, zone: &TimeZone) -> Option<String> {
         Notice::Salvaged { rows } => {
             format!("brought over {rows} rows of samples of the damaged database")
         }
+        Notice::Filling { of, forecast } => room::warning(*of, forecast, zone),
         Notice::BackedUp { to, bytes } => {
             format!("backed up to {} ({} MB)", to.display(), bytes.div_ceil(1_000_000))
         }

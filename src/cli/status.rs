@@ -12,7 +12,7 @@ use super::failure::Hinted;
 use super::live::{last_drop_words, state_words, when};
 use super::output::write;
 use crate::report::words::impairment;
-use crate::status::{Status, TargetStatus};
+use crate::status::{Status, TargetStatus, room};
 use crate::time::{Timestamp, words};
 
 pub(super) fn status(args: &StatusArgs, context: &Context) -> anyhow::Result<()> {
@@ -94,6 +94,13 @@ pub(super) fn status_text(status: &Status, now: Timestamp, zone: &TimeZone) -> S
     }
     if let Some(trouble) = &status.storage_trouble {
         let _ = writeln!(text, "\nSTORING FAILS: {trouble}");
+    }
+    if let Some(forecast) = &status.storage.forecast {
+        let _ = writeln!(text);
+        for alarm in &forecast.alarms {
+            let _ = writeln!(text, "WARNING: {}", room::warning(alarm.of, forecast, zone));
+        }
+        let _ = writeln!(text, "{}", room::summary(forecast, zone));
     }
     let _ = writeln!(
         text,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::detect::{Gap, Impairment, LinkDrop, LinkState};
 use crate::measurement::Target;
 use crate::probe::{HostChange, Observation};
+use crate::store::{Filling, Forecast};
 use crate::time::{TimeRange, Timestamp};
 
 /// One thing to say.
@@ -98,6 +99,14 @@ pub enum Notice {
     Salvaged {
         /// Rows of samples (one target, one minute).
         rows: u64,
+    },
+    /// The disk, or the limit of the record, will be reached in a few weeks; it is stored that
+    /// this was said.
+    Filling {
+        /// Which of them.
+        of: Filling,
+        /// When, and all that is known of it.
+        forecast: Box<Forecast>,
     },
     /// A copy of the database was made.
     BackedUp {

@@ -311,6 +311,7 @@ impl<'a> Pipeline<'a> {
             self.audience.notice(&match news {
                 News::PutAside { to } => Notice::PutAside { to },
                 News::Salvaged { rows } => Notice::Salvaged { rows },
+                News::Filling { of, forecast } => Notice::Filling { of, forecast },
             });
         }
     }

@@ -3,6 +3,7 @@
 mod impairments;
 mod page;
 mod record;
+mod room;
 mod trouble;
 
 use std::ops::{Deref, DerefMut};

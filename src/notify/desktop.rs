@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use notify_rust::{Notification, Timeout, Urgency};
 
 use super::News;
-use crate::status::DropStatus;
+use crate::status::{DropStatus, room};
+use crate::store::{Filling, Forecast};
 use crate::time::{Timestamp, local_time, same_day, words};
 
 /// How many drops there were on the local day of this instant; `None` where that is not known.
@@ -31,10 +32,11 @@ impl Desktop {
         let mut screen = Screen { zone, count, shown: None, failed: false };
         std::thread::Builder::new().name("desktop".into()).spawn(move || {
             while let Ok(first) = inbox.recv() {
-                // Where the desktop was slow, only the newest still matters.
-                let newest = inbox.try_iter().last().unwrap_or(first);
-                if let Some(trouble) = screen.show(&newest) {
-                    let _ = tell.send(trouble);
+                let waiting: Vec<News> = std::iter::once(first).chain(inbox.try_iter()).collect();
+                for news in still_of_use(&waiting) {
+                    if let Some(trouble) = screen.show(news) {
+                        let _ = tell.send(trouble);
+                    }
                 }
             }
         })?;
@@ -60,6 +62,14 @@ pub fn has_session() -> bool {
         || at("XDG_RUNTIME_DIR").is_some_and(|dir| std::path::Path::new(&dir).join("bus").exists())
 }
 
+/// Where the desktop was slow, of the link only the newest still matters.
+fn still_of_use(waiting: &[News]) -> Vec<&News> {
+    let is_of_link = |news: &News| !matches!(news, News::Filling { .. });
+    let newest = waiting.iter().rposition(is_of_link);
+    let of_use = |(n, news): (usize, _)| (!is_of_link(news) || Some(n) == newest).then_some(news);
+    waiting.iter().enumerate().filter_map(of_use).collect()
+}
+
 struct Screen {
     zone: TimeZone,
     count: Count,
@@ -77,6 +87,7 @@ impl Screen {
                 self.withdraw(*id);
                 return None;
             }
+            News::Filling { of, forecast } => return self.warn(*of, forecast),
         };
         let (summary, body) = text(news, drop, (self.count)(drop.onset), &self.zone);
         let mut notification = Notification::new();
@@ -101,9 +112,26 @@ impl Screen {
                 self.failed = false;
                 None
             }
-            Err(error) => (!std::mem::replace(&mut self.failed, true))
-                .then(|| format!("no desktop notifications: {error}")),
+            Err(error) => self.trouble(&error),
         }
+    }
+
+    fn warn(&mut self, of: Filling, forecast: &Forecast) -> Option<String> {
+        let (title, icon) = match of {
+            Filling::Disk => ("The disk with linkmon's record fills up", "drive-harddisk"),
+            Filling::Limit => ("linkmon's record nears its limit", "dialog-information"),
+        };
+        let mut notification = Notification::new();
+        notification.appname("linkmon").summary(title).icon(icon);
+        notification.body(&room::warning(of, forecast, &self.zone));
+        notification.urgency(Urgency::Normal).timeout(Timeout::Milliseconds(30_000));
+        notification.show().err().and_then(|error| self.trouble(&error))
+    }
+
+    /// That nothing can be shown is told once.
+    fn trouble(&mut self, error: &notify_rust::error::Error) -> Option<String> {
+        (!std::mem::replace(&mut self.failed, true))
+            .then(|| format!("no desktop notifications: {error}"))
     }
 
     fn withdraw(&mut self, id: i64) {
@@ -196,6 +224,16 @@ mod tests {
                 "11:00:00 to 11:01:32, at a place not known.".to_owned()
             )
         );
+    }
+
+    #[test]
+    fn a_slow_desktop_shows_the_newest_of_the_link_and_all_else() {
+        let forecast = Box::<Forecast>::default();
+        let filling = News::Filling { of: Filling::Disk, forecast };
+        let (down, over) = (News::Down(drop(None, "lan")), News::Over(drop(Some(5), "lan")));
+        let waiting = [down, filling.clone(), over.clone()];
+        assert_eq!(still_of_use(&waiting), [&filling, &over]);
+        assert_eq!(still_of_use(&waiting[1..2]), [&filling]);
     }
 
     #[test]

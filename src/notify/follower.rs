@@ -1,6 +1,12 @@
 //! From one present to the next: which drop is new, which changed its place, which is over.
 
+use std::time::Duration;
+
 use crate::status::{DropStatus, Status};
+use crate::store::{Alarm, Filling, Forecast};
+
+/// What was told of the room longer ago is no news to who begins to follow.
+const RECENT: Duration = Duration::from_secs(86_400);
 
 /// What is to be shown of a drop.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +20,13 @@ pub enum News {
         /// Its number.
         id: i64,
     },
+    /// The disk, or the limit of the record, will be reached in a few weeks.
+    Filling {
+        /// Which of them.
+        of: Filling,
+        /// When, and all that is known of it.
+        forecast: Box<Forecast>,
+    },
 }
 
 /// What was shown last.
@@ -21,11 +34,34 @@ pub enum News {
 pub struct Follower {
     /// The drop that is shown as lasting.
     open: Option<DropStatus>,
+    /// What the daemon told last of the room.
+    alarms: Vec<Alarm>,
 }
 
 impl Follower {
     /// Takes the next present; what was over before the first is nobody's news.
     pub fn on_status(&mut self, status: &Status) -> Option<News> {
+        self.drop_news(status).or_else(|| self.room_news(status))
+    }
+
+    /// What the daemon told in this life of it, each once.
+    fn room_news(&mut self, status: &Status) -> Option<News> {
+        let forecast = status.storage.forecast.as_ref()?;
+        for alarm in &forecast.alarms {
+            if self.alarms.contains(alarm) {
+                continue;
+            }
+            self.alarms.retain(|before| before.of != alarm.of);
+            self.alarms.push(*alarm);
+            let age = status.at.duration_since(alarm.told);
+            if alarm.told >= status.started && age.is_some_and(|age| age <= RECENT) {
+                return Some(News::Filling { of: alarm.of, forecast: Box::new(forecast.clone()) });
+            }
+        }
+        None
+    }
+
+    fn drop_news(&mut self, status: &Status) -> Option<News> {
         match (self.open.take(), &status.open_drop) {
             (None, None) => None,
             (Some(shown), Some(open)) if (shown.id, &shown.place) == (open.id, &open.place) => {
@@ -133,6 +169,40 @@ mod tests {
             ],
             &[News::Down(open.clone()), News::Over(over), News::Down(open)],
         );
+    }
+
+    fn warned(told: &[i64]) -> Status {
+        let alarms =
+            told.iter().map(|s| Alarm { of: Filling::Disk, told: Timestamp::from_seconds(*s) });
+        let forecast = Forecast { alarms: alarms.collect(), ..Forecast::default() };
+        let mut status = status(None, None);
+        status.storage.forecast = Some(forecast);
+        status
+    }
+
+    #[test]
+    fn a_disk_that_fills_up_is_shown_each_time_the_daemon_tells_it_and_only_then() {
+        let mut follower = Follower::default();
+        let presents = [&[][..], &[120], &[120], &[], &[120], &[129], &[129]];
+        let shown = presents.map(|told| follower.on_status(&warned(told)).is_some());
+        assert_eq!(shown, [false, true, false, false, false, true, false]);
+    }
+
+    #[test]
+    fn what_was_told_of_the_room_in_a_former_life_or_long_ago_is_not_shown() {
+        assert_eq!(Follower::default().on_status(&warned(&[-5])), None);
+        let mut later = warned(&[120]);
+        later.at = later.at + 2 * RECENT;
+        assert_eq!(Follower::default().on_status(&later), None);
+    }
+
+    #[test]
+    fn a_drop_goes_before_news_of_the_room_which_follow_it() {
+        let mut follower = Follower::default();
+        let mut both = warned(&[120]);
+        both.open_drop = Some(drop(7, "access", None));
+        assert_eq!(follower.on_status(&both), Some(News::Down(drop(7, "access", None))));
+        assert!(matches!(follower.on_status(&both), Some(News::Filling { .. })));
     }
 
     #[test]

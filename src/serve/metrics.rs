@@ -10,6 +10,7 @@ use super::tally::{Counted, EDGES_MS, Tally};
 use crate::detect::LinkState;
 use crate::probe::StrayKind;
 use crate::status::{Flag, Status};
+use crate::store::{Filling, Forecast, Outlook};
 use crate::time::{Timestamp, micros};
 
 /// The type of the text, for the header.
@@ -193,6 +194,37 @@ impl Text {
         if let Some(bytes) = status.storage.database_bytes {
             let name = "linkmon_storage_database_bytes";
             self.single(name, "gauge", "Size of the database with its write-ahead log.", bytes);
+        }
+        if let Some(forecast) = &status.storage.forecast {
+            self.room(forecast);
+        }
+    }
+
+    fn room(&mut self, forecast: &Forecast) {
+        let name = "linkmon_storage_used_bytes";
+        self.single(name, "gauge", "Bytes of the database in use.", forecast.used_bytes);
+        let name = "linkmon_storage_limit_bytes";
+        let help = "What the database may take, its reserve included.";
+        self.single(name, "gauge", help, forecast.limit_bytes);
+        if let Some(available) = forecast.available_bytes {
+            let name = "linkmon_storage_available_bytes";
+            self.single(name, "gauge", "What is free on the disk of the database.", available);
+        }
+        if let Outlook::About { at } = forecast.limit {
+            let name = "linkmon_storage_limit_timestamp_seconds";
+            let help = "When the oldest samples will make room; absent when not in sight.";
+            self.single(name, "gauge", help, seconds_of(at));
+        }
+        if let Some(Outlook::About { at }) = forecast.disk {
+            let name = "linkmon_storage_disk_full_timestamp_seconds";
+            let help = "When the disk will be full as it goes now; absent when not in sight.";
+            self.single(name, "gauge", help, seconds_of(at));
+        }
+        let name = "linkmon_storage_filling";
+        self.family(name, "gauge", "1 where it is near to be reached, else 0.");
+        for (of, word) in [(Filling::Disk, "disk"), (Filling::Limit, "limit")] {
+            let near = forecast.alarms.iter().any(|alarm| alarm.of == of);
+            self.sample(name, &[("of", word)], u8::from(near));
         }
     }
 }

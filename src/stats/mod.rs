@@ -1,4 +1,4 @@
-//! Statistics with their sources: loss, quantiles, variation, availability. Pure.
+//! Statistics with their sources: loss, quantiles, variation, availability, growth. Pure.
 //!
 //! Absence is `None`: of no values there is no quantile, of no observed time no availability.
 
@@ -6,6 +6,7 @@ mod anchor_hour;
 mod availability;
 pub mod calls;
 pub mod compare;
+mod growth;
 mod histogram;
 mod loss;
 pub mod pattern;
@@ -16,6 +17,7 @@ pub mod yardsticks;
 
 pub use anchor_hour::AnchorHour;
 pub use availability::{Availability, likely, observed, total, union};
+pub use growth::growth_per_day;
 pub use histogram::{DecodeError, Histogram};
 pub use loss::LossRatio;
 pub use quantile::{Sorted, quantile};

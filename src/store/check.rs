@@ -18,7 +18,7 @@ const NEWEST: i64 = 1_440;
 const TOLD: i64 = 20;
 
 /// What all of a database is like.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Soundness {
     /// What is wrong with the structure of the file, in the words of `SQLite`.
     pub problems: Vec<String>,
@@ -28,12 +28,18 @@ pub struct Soundness {
     pub damaged_rows: u64,
     /// The record against its chain.
     pub chain: Verification,
+    /// Commits that a daemon made and that are not there: its write-ahead log was lost, or this is
+    /// a copy without it. Nobody knows of them once the daemon that made them ended well.
+    pub lost_commits: u64,
 }
 
 impl Soundness {
     /// Whether nothing is wrong.
     pub fn is_whole(&self) -> bool {
-        self.problems.is_empty() && self.damaged_rows == 0 && self.chain.broken == 0
+        self.problems.is_empty()
+            && self.damaged_rows == 0
+            && self.chain.broken == 0
+            && self.lost_commits == 0
     }
 }
 
@@ -53,14 +59,15 @@ pub fn check_all(path: &Path) -> Result<Soundness, Error> {
         Err(e) => vec![e.to_string()],
     };
     problems.retain(|line| line != "ok");
-    let mut soundness =
-        Soundness { problems, rows: 0, damaged_rows: 0, chain: Verification::default() };
+    let mut soundness = Soundness { problems, ..Soundness::default() };
     let all = rows_since(db, i64::MIN, &mut soundness.rows, &mut soundness.damaged_rows);
     let verified = reader.verify_chain();
     for error in [all.err().map(|e| e.to_string()), verified.as_ref().err().map(Error::to_string)] {
         soundness.problems.extend(error);
     }
     soundness.chain = verified.unwrap_or_default();
+    // A file that lacks this as well has said so above.
+    soundness.lost_commits = reader.lost_commits().unwrap_or(0);
     Ok(soundness)
 }
 

@@ -3,6 +3,7 @@
 //! Each method reads one snapshot and ends its transaction before it returns; what belongs
 //! together is read in one by [`Reader::at_once`]. Nothing is written, no file is made.
 
+mod file;
 mod hours;
 mod samples;
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
 
 /// What the record may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub(super) struct Space {
 }
 
 /// Room on a file system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disk {
     /// Bytes that this user can still write.
     pub available: u64,
@@ -46,16 +47,23 @@ pub struct Disk {
 /// Below this much room the file grows no more.
 const SHORT: u64 = 64 << 20;
 
+impl Disk {
+    /// With no more than this available the file grows no more: 64 MB, or a sixteenth of a small
+    /// file system.
+    pub(super) fn short(&self) -> u64 {
+        SHORT.min(self.total / 16)
+    }
+}
+
 impl Space {
     /// Pages with something in them.
     pub(super) fn used(&self) -> i64 {
         self.pages - self.free
     }
 
-    /// Whether nothing more should be taken from the file system: less than 64 MB is left, or less
-    /// than a sixteenth of a small one.
+    /// Whether nothing more should be taken from the file system.
     pub(super) fn disk_is_short(&self) -> bool {
-        self.disk.is_some_and(|disk| disk.available < SHORT.min(disk.total / 16))
+        self.disk.is_some_and(|disk| disk.available < disk.short())
     }
 }
 

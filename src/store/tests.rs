@@ -1,8 +1,10 @@
 //! Writer and reader together, on real files with simulated time.
 
 mod backup;
+mod check;
 mod damage;
 mod faults;
+mod growth;
 mod hours;
 mod impairments;
 mod kill;

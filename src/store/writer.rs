@@ -15,6 +15,7 @@ mod room;
 mod small;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -29,6 +30,7 @@ pub use mend::News;
 pub(super) use open::lock;
 pub use open::{Durability, Opening, Recovery};
 pub(super) use room::raw_removed_before;
+pub(super) use watch::{look, stored as stored_room};
 
 use super::table::{self, Pending, RunRow};
 use super::tail::TailFile;
@@ -78,6 +80,7 @@ pub struct Writer {
     /// Hours may be over and not be summed up.
     hours_wait: bool,
     room: room::Room,
+    watch: watch::Watch,
     mend: mend::Mend,
     trouble: Trouble,
     last_commit: Option<Timestamp>,

@@ -33,6 +33,11 @@ pub fn local_date_time(at: Timestamp, zone: &TimeZone) -> String {
     local(at, zone, "%Y-%m-%d %H:%M:%S")
 }
 
+/// The date in a zone: `2023-02-07`.
+pub fn local_date(at: Timestamp, zone: &TimeZone) -> String {
+    local(at, zone, "%Y-%m-%d")
+}
+
 /// Time of day in a zone, to the second: `11:00:05`.
 pub fn local_time(at: Timestamp, zone: &TimeZone) -> String {
     local(at, zone, "%H:%M:%S")
@@ -40,7 +45,7 @@ pub fn local_time(at: Timestamp, zone: &TimeZone) -> String {
 
 /// Whether both lie on the same day of the zone.
 pub fn same_day(a: Timestamp, b: Timestamp, zone: &TimeZone) -> bool {
-    local(a, zone, "%Y-%m-%d") == local(b, zone, "%Y-%m-%d")
+    local_date(a, zone) == local_date(b, zone)
 }
 
 /// The day of the zone in which it lies, 23 or 25 hours long when clocks change in it; `None` at

@@ -45,6 +45,9 @@ pub struct DoctorArgs {
     /// How to show it
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub format: TextOrJson,
+    /// Do not look through all of the record: of a year that takes minutes on an SD card
+    #[arg(long)]
+    pub quick: bool,
 }
 
 /// Arguments of `linkmon notify`.

@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use crate::cli::context::Context;
+use crate::cli::progress::Progress;
 use crate::cli::status::STALE_AFTER;
 use crate::config::Config;
 use crate::detect::GapReason;
 use crate::probe::host::{self, DefaultRoute};
 use crate::probe::icmp;
 use crate::status::Status;
-use crate::store::{self, Reader};
+use crate::store::{self, Forecast, Limits, Reader, Soundness};
 use crate::time::{TimeRange, Timestamp};
 
 /// How far back gaps of sleep are looked for.
@@ -28,6 +31,20 @@ pub(super) struct Facts {
     pub(super) status: Option<Status>,
     pub(super) route: Result<Option<DefaultRoute>, String>,
     pub(super) sleep: Sleep,
+    /// All of the record; `None` where it was not looked through.
+    pub(super) soundness: Option<Result<Soundness, String>>,
+    /// How much room it has; `None` where that cannot be told.
+    pub(super) forecast: Option<Forecast>,
+    pub(super) zone: TimeZone,
+}
+
+/// How closely is looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// At what costs no time.
+    Quick,
+    /// Through all of the record as well.
+    Full,
 }
 
 /// The file system of the database.
@@ -57,10 +74,21 @@ pub(super) struct Sleep {
 
 impl Facts {
     /// Looks at everything.
-    pub(super) fn look(context: &Context) -> Self {
+    pub(super) fn look(context: &Context, depth: Depth) -> Self {
         let config = context.config().clone();
         let db = context.existing_db().to_owned();
         let reader = Reader::open(&db);
+        let limits = Limits {
+            max_bytes: config.storage.max_size,
+            keep_raw: config.storage.keep_samples,
+            keep_minutes: config.storage.keep_minutes,
+        };
+        let forecast =
+            reader.as_ref().ok().and_then(|reader| reader.forecast(limits, context.now).ok());
+        let soundness = (depth == Depth::Full && reader.is_ok()).then(|| {
+            let _progress = Progress::begin("looking through all of the record (not with --quick)");
+            store::check_all(&db).map_err(|error| in_words(&error))
+        });
         let live = reader.as_ref().ok().and_then(Reader::live);
         let status = live.and_then(|live| serde_json::from_str::<Status>(&live.status).ok());
         let fresh =
@@ -78,6 +106,9 @@ impl Facts {
                 .map(|s| s.default_route_v4.or(s.default_route_v6))
                 .map_err(|error| in_words(&error)),
             sleep: sleep(),
+            soundness,
+            forecast,
+            zone: context.zone.clone(),
             config,
         }
     }

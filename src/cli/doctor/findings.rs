@@ -1,9 +1,12 @@
 //! From facts to findings, each with what to do about it.
 
+mod record;
+
 use serde::Serialize;
 
 use super::facts::{Facts, LATELY};
 use crate::measurement::{Kind, Role};
+use crate::status::room::bytes;
 use crate::status::{Status, TargetStatus};
 use crate::time::words;
 
@@ -35,8 +38,8 @@ impl Level {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Finding {
-    /// `privileges`, `daemon`, `clock`, `disk`, `database`, `gateway`, `modem`, `isp`, `targets`,
-    /// `sleep`.
+    /// `privileges`, `daemon`, `clock`, `disk`, `database`, `record`, `room`, `gateway`, `modem`,
+    /// `isp`, `targets`, `sleep`.
     pub(super) subject: &'static str,
     pub(super) level: Level,
     /// What was found, in a sentence without a full stop.
@@ -64,6 +67,8 @@ const NOTHING: u64 = 16 << 20;
 pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     let mut all =
         vec![privileges(facts), daemon(facts), clock(facts), disk(facts), database(facts)];
+    all.extend(record::record(facts));
+    all.extend(record::room(facts));
     all.push(gateway(facts));
     all.push(modem(facts));
     all.push(isp(facts));
@@ -313,164 +318,5 @@ fn sleep(facts: &Facts) -> Finding {
     }
 }
 
-/// `640 MB`, `14 GB`: powers of ten, as makers of disks count.
-fn bytes(n: u64) -> String {
-    match n {
-        0..10_000_000 => format!("{} kB", n / 1_000),
-        10_000_000..10_000_000_000 => format!("{} MB", n / 1_000_000),
-        _ => format!("{} GB", n / 1_000_000_000),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::path::PathBuf;
-    use std::time::Duration;
-
-    use super::super::facts::{Database, Disk, Sleep};
-    use super::*;
-    use crate::config::Config;
-    use crate::detect::LinkState;
-    use crate::probe::host::DefaultRoute;
-    use crate::store::Health;
-    use crate::time::Timestamp;
-
-    fn target(name: &str, role: Role, lost: u32) -> TargetStatus {
-        TargetStatus {
-            name: name.to_owned(),
-            role,
-            kind: Kind::Icmp,
-            address: "192.0.2.1".to_owned(),
-            sent: 60,
-            lost,
-            not_sent: 0,
-            rtt_ms: None,
-            last_reply: None,
-            trouble: None,
-        }
-    }
-
-    fn well() -> Facts {
-        let now = Timestamp::from_seconds(1_000_000);
-        let targets = [
-            ("gateway", Role::Gateway),
-            ("modem", Role::Modem),
-            ("isp", Role::Isp),
-            ("one", Role::Anchor),
-            ("two", Role::Anchor),
-        ];
-        Facts {
-            now,
-            config: Config::default(),
-            engine: Ok("Linux".to_owned()),
-            clock_synchronized: Some(true),
-            disk: Some(Disk { path: PathBuf::from("/var/lib"), free: 1 << 30, writable: true }),
-            database: Ok(Database {
-                path: PathBuf::from("a.db"),
-                bytes: 1 << 20,
-                last_seen: Some(now - Duration::from_secs(30)),
-                slept: (0, Duration::ZERO),
-            }),
-            status: Some(Status {
-                at: now,
-                version: String::new(),
-                pid: 7,
-                started: now - Duration::from_secs(3_600),
-                engine: String::new(),
-                state: LinkState::Up,
-                since: None,
-                open_drop: None,
-                impairments: Vec::new(),
-                last_drop: None,
-                drops_24h: 0,
-                targets: targets.map(|(name, role)| target(name, role, 1)).to_vec(),
-                strays: BTreeMap::new(),
-                storage_trouble: None,
-                storage: Health::default(),
-            }),
-            route: Ok(Some(DefaultRoute { interface: "eth0".to_owned(), gateway: None })),
-            sleep: Sleep { masked: false, has_battery: false, can: false },
-        }
-    }
-
-    /// The findings that are not ok, as (subject, level).
-    #[track_caller]
-    fn check(facts: &Facts, expected: &[(&str, Level)]) {
-        let found = findings(facts);
-        let bad: Vec<_> = found.iter().filter(|f| f.level != Level::Ok).collect();
-        let short: Vec<_> = bad.iter().map(|f| (f.subject, f.level)).collect();
-        assert_eq!(short, expected, "{bad:#?}");
-        let helpless = |f: &&&Finding| f.level != Level::Unknown && f.advice.is_none();
-        assert_eq!(bad.iter().find(helpless), None, "each says what to do");
-    }
-
-    #[test]
-    fn a_machine_that_is_well_has_nothing_but_ok() {
-        check(&well(), &[]);
-        assert_eq!(findings(&well()).len(), 10);
-    }
-
-    #[test]
-    fn what_stands_in_the_way_of_a_record_is_a_problem() {
-        let mut facts = well();
-        facts.engine = Err("cannot open an ICMP socket".to_owned());
-        facts.disk = Some(Disk { path: PathBuf::from("/"), free: 1 << 20, writable: true });
-        facts.database = Err(("there is none".to_owned(), Some("make one".to_owned())));
-        facts.route = Ok(None);
-        check(
-            &facts,
-            &[
-                ("privileges", Level::Problem),
-                ("disk", Level::Problem),
-                ("database", Level::Problem),
-                ("gateway", Level::Problem),
-            ],
-        );
-        let mut full = well();
-        full.status.as_mut().unwrap().storage_trouble = Some("the disk is full".to_owned());
-        full.disk.as_mut().unwrap().writable = false;
-        check(&full, &[("daemon", Level::Problem), ("disk", Level::Problem)]);
-    }
-
-    #[test]
-    fn without_a_daemon_what_only_it_can_know_is_unknown() {
-        let facts = Facts { status: None, ..well() };
-        check(
-            &facts,
-            &[
-                ("daemon", Level::Problem),
-                ("gateway", Level::Unknown),
-                ("modem", Level::Unknown),
-                ("isp", Level::Unknown),
-                ("targets", Level::Unknown),
-            ],
-        );
-    }
-
-    #[test]
-    fn what_makes_the_record_poorer_is_a_warning() {
-        let mut facts = well();
-        facts.clock_synchronized = Some(false);
-        facts.sleep = Sleep { masked: false, has_battery: true, can: true };
-        let status = facts.status.as_mut().unwrap();
-        status.targets =
-            vec![target("gateway", Role::Gateway, 60), target("one", Role::Anchor, 60)];
-        check(
-            &facts,
-            &[
-                ("clock", Level::Warning),
-                ("gateway", Level::Warning),
-                ("modem", Level::Warning),
-                ("isp", Level::Warning),
-                ("targets", Level::Warning),
-                ("targets", Level::Warning),
-                ("sleep", Level::Warning),
-            ],
-        );
-        facts.sleep.masked = true;
-        facts.database.as_mut().unwrap().slept = (3, Duration::from_secs(7_200));
-        let sleep = findings(&facts).pop().unwrap();
-        assert_eq!(sleep.what, "this machine slept 3 times in the last 7 days, 2 h in all");
-    }
-}
+mod tests;

@@ -15,12 +15,13 @@ use super::args::{DoctorArgs, TextOrJson};
 use super::context::Context;
 use super::output;
 use crate::time::Timestamp;
-use facts::Facts;
+use facts::{Depth, Facts};
 use findings::{Finding, Level, findings};
 
 /// Prints the findings; whether none of them is a problem.
 pub(super) fn doctor(args: &DoctorArgs, context: &Context) -> anyhow::Result<Health> {
-    let found = findings(&Facts::look(context));
+    let depth = if args.quick { Depth::Quick } else { Depth::Full };
+    let found = findings(&Facts::look(context, depth));
     let text = match args.format {
         TextOrJson::Text => text(&found),
         TextOrJson::Json => json(context.now, &found)?,

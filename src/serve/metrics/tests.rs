@@ -5,7 +5,7 @@ use crate::detect::{DropKind, Figures};
 use crate::measurement::{Kind, Measurement, NotSent, Outcome, Role, Target, TargetId};
 use crate::serve::tally::Ended;
 use crate::status::{DropStatus, ImpairmentStatus};
-use crate::store::Health;
+use crate::store::{Alarm, Health};
 use crate::time::BootTime;
 
 pub(in crate::serve) const AT: Timestamp = Timestamp::from_millis(1_800_000_000_250);
@@ -56,6 +56,17 @@ pub(in crate::serve) fn down() -> Status {
             last_commit: Some(AT - Duration::from_secs(30)),
             open_minutes: 2,
             database_bytes: Some(123_456),
+            forecast: Some(Forecast {
+                used_bytes: 98_304,
+                limit_bytes: 2 << 30,
+                growth_bytes_per_day: Some(4_096),
+                limit: Outlook::About { at: AT + Duration::from_secs(90 * 86_400) },
+                samples_days: Some(93),
+                available_bytes: Some(5 << 30),
+                disk_growth_bytes_per_day: Some(1 << 28),
+                disk: Some(Outlook::About { at: AT + Duration::from_secs(20 * 86_400) }),
+                alarms: vec![Alarm { of: Filling::Disk, told: AT }],
+            }),
         },
         ..unknown()
     }
@@ -102,7 +113,7 @@ fn the_text_has_every_count_with_its_labels_escaped() {
 #[test]
 fn what_is_not_known_is_not_there() {
     let text = text(&unknown(), &Tally::new(Duration::from_secs(1)));
-    for absent in ["_timestamp_seconds", "open_drop", "database_bytes", "NaN", "-1"] {
+    for absent in ["_timestamp_seconds", "open_drop", "database_bytes", "available", "NaN", "-1"] {
         assert!(!text.contains(absent), "{absent} in:\n{text}");
     }
     assert!(text.contains("\nlinkmon_state{state=\"unknown\"} 1\n"), "{text}");

@@ -4,7 +4,7 @@ use crate::store::{Limits, verify_chain};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-fn limits(max_bytes: u64) -> Limits {
+pub(super) fn limits(max_bytes: u64) -> Limits {
     Limits { max_bytes, keep_raw: 400 * DAY, keep_minutes: 400 * DAY }
 }
 
@@ -24,7 +24,7 @@ fn heavy(target: &Target, n: i64) -> Measurement {
 }
 
 /// Records minutes of heavy samples, with a look of the writer after each.
-fn fill(writer: &mut Writer, target: &Target, minutes: std::ops::Range<i64>) {
+pub(super) fn fill(writer: &mut Writer, target: &Target, minutes: std::ops::Range<i64>) {
     for minute in minutes {
         for n in minute * 60..minute * 60 + 60 {
             writer.record(&heavy(target, n)).unwrap();

@@ -7,6 +7,7 @@ use std::fs;
 use serde::{Deserialize, Serialize};
 
 use super::Writer;
+use crate::store::growth::Forecast;
 use crate::time::Timestamp;
 
 /// How storing goes.
@@ -19,6 +20,9 @@ pub struct Health {
     pub open_minutes: u32,
     /// Size of the database with its write-ahead log; `None` where it cannot be told.
     pub database_bytes: Option<u64>,
+    /// How much room there is, and for how long; `None` before the first look at it.
+    #[serde(default)]
+    pub forecast: Option<Forecast>,
 }
 
 impl Writer {
@@ -30,6 +34,7 @@ impl Writer {
             last_commit: self.last_commit,
             open_minutes: u32::try_from(waiting.len()).unwrap_or(u32::MAX),
             database_bytes: self.database_bytes(),
+            forecast: self.watch.forecast.clone(),
         }
     }
 

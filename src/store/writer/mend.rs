@@ -9,6 +9,7 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use super::{Error, Held, Key, Writer, commit, open};
 use crate::measurement::TargetId;
+use crate::store::growth::{Filling, Forecast};
 use crate::store::rows::MinuteRow;
 use crate::store::salvage::{self, Batch, Salvage};
 use crate::store::{summary, table};
@@ -35,6 +36,13 @@ pub enum News {
     Salvaged {
         /// Rows of samples (one target, one minute) that were brought over.
         rows: u64,
+    },
+    /// The disk or the limit is near to be reached.
+    Filling {
+        /// Which of them.
+        of: Filling,
+        /// When, and all that is known of it.
+        forecast: Box<Forecast>,
     },
 }
 
@@ -187,6 +195,8 @@ impl Writer {
             (held.stored, held.dirty) = (false, true);
         }
         self.hours_wait = true;
+        // What was seen of the old file says nothing of this one.
+        self.watch.forget_file();
         self.mend.salvage = Some(salvage);
         self.mend.news.push(News::PutAside { to: aside });
         Ok(())

@@ -134,6 +134,7 @@ impl Writer {
             attempted: None,
             hours_wait: true,
             room: super::room::Room::default(),
+            watch: super::watch::Watch::default(),
             mend,
             trouble: Trouble::default(),
             last_commit: None,

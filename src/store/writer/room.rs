@@ -22,7 +22,7 @@ const CLOCK_BELIEVED_AFTER_US: i64 = 3_600_000_000;
 
 /// 2020, in minutes: what lies before was measured by a clock that was not set, and its age is not
 /// known.
-const CLOCKS_ARE_SET: i64 = 26_297_280;
+pub(super) const CLOCKS_ARE_SET: i64 = 26_297_280;
 
 /// What keeps the file within its limits.
 #[derive(Debug, Default)]
@@ -48,7 +48,10 @@ impl Writer {
         if self.room.looked == Some(minute) && !self.room.goes_on {
             return;
         }
-        self.room.looked = Some(minute);
+        let is_new_minute = self.room.looked.replace(minute) != Some(minute);
+        if is_new_minute && let Err(error) = self.watch_room(now, limits) {
+            self.note_failure(error);
+        }
         match self.make_room(now, limits) {
             Ok(goes_on) => self.room.goes_on = goes_on,
             Err(error) => {
@@ -63,7 +66,7 @@ impl Writer {
         let fail = |e| Error::sqlite("make room in database", &self.path, e);
         let space = space_of(&self.db, &self.path).map_err(fail)?;
         let most = limits.pages(space.page_size);
-        let reserve = RESERVE.min(most / 4);
+        let reserve = reserve_of(most);
         let open = hours::open_hour(now.utc);
         let oldest = |table, since| {
             let hour = oldest_hour(&self.db, table, since).map_err(fail)?;
@@ -156,8 +159,17 @@ impl Writer {
     }
 }
 
+/// Pages kept free of a file that may have so many.
+pub(super) fn reserve_of(most: i64) -> i64 {
+    RESERVE.min(most / 4)
+}
+
 /// The hour of the oldest row of a minute not before `since`.
-fn oldest_hour(db: &Connection, table: &str, since: i64) -> rusqlite::Result<Option<i64>> {
+pub(super) fn oldest_hour(
+    db: &Connection,
+    table: &str,
+    since: i64,
+) -> rusqlite::Result<Option<i64>> {
     db.prepare_cached(&format!("SELECT min(minute) FROM {table} WHERE minute >= ?1"))?
         .query_row([since], |row| row.get::<_, Option<i64>>(0))
         .map(|minute| minute.map(|minute| minute.div_euclid(MINUTES)))

@@ -39,6 +39,48 @@ fn the_doctor_finds_that_nobody_measures_and_says_what_to_do() {
     assert!(database["advice"].as_str().unwrap().contains("linkmon run"), "{database}");
 }
 
+/// The level and the words of a finding.
+fn found(home: &Home, arguments: &[&str], subject: &str) -> Option<(String, String)> {
+    let said = home.linkmon(&[&["--db", "a.db", "doctor", "--format", "json"], arguments].concat());
+    let value: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    let findings = value["findings"].as_array().unwrap();
+    let found = findings.iter().find(|f| f["subject"] == subject)?;
+    let word = |field: &str| found[field].as_str().unwrap().to_owned();
+    Some((word("level"), word("what")))
+}
+
+#[test]
+fn the_doctor_looks_through_all_of_the_record_unless_it_is_told_not_to() {
+    let home = Home::recorded();
+    let (level, what) = found(&home, &[], "record").unwrap();
+    assert_eq!(level, "ok", "{what}");
+    assert!(
+        what.starts_with("whole: 150 rows of samples with right sums, 1 closed hour as"),
+        "{what}"
+    );
+    assert_eq!(found(&home, &["--quick"], "record"), None);
+    let (level, what) = found(&home, &["--quick"], "room").unwrap();
+    assert_eq!(level, "ok", "{what}");
+    assert!(what.contains("too early to tell when its limit is reached"), "{what}");
+
+    let whole = fs::read(home.path("a.db")).unwrap();
+    fs::remove_file(home.path("a.db-wal")).ok();
+    // A page of samples, as a dying card leaves it.
+    let mut worn = whole.clone();
+    let samples = (0..whole.len() / 4_096).map(|n| n * 4_096);
+    let page = samples.rev().find(|at| whole[*at] == 0x0A && whole[at + 4] > 5).unwrap();
+    worn[page..page + 4_096].fill(0xA5);
+    fs::write(home.path("a.db"), &worn).unwrap();
+    let (level, what) = found(&home, &[], "record").unwrap();
+    assert_eq!(level, "problem", "{what}");
+    assert!(what.starts_with("the file is damaged: "), "{what}");
+
+    fs::write(home.path("a.db"), &whole[..whole.len() / 2 / 4_096 * 4_096]).unwrap();
+    let (level, what) = found(&home, &[], "database").unwrap();
+    assert_eq!(level, "problem", "{what}");
+    assert!(what.contains("damaged"), "{what}");
+}
+
 #[test]
 fn every_command_has_a_manual_page_and_completions() {
     let home = Home::new();

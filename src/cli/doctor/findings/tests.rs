@@ -1,0 +1,203 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::super::facts::{Database, Disk, Sleep};
+use super::*;
+use crate::config::Config;
+use crate::detect::LinkState;
+use crate::probe::host::DefaultRoute;
+use crate::store::{Alarm, Filling, Forecast, Health, Outlook, Soundness, Verification};
+use crate::time::Timestamp;
+
+fn target(name: &str, role: Role, lost: u32) -> TargetStatus {
+    TargetStatus {
+        name: name.to_owned(),
+        role,
+        kind: Kind::Icmp,
+        address: "192.0.2.1".to_owned(),
+        sent: 60,
+        lost,
+        not_sent: 0,
+        rtt_ms: None,
+        last_reply: None,
+        trouble: None,
+    }
+}
+
+fn well() -> Facts {
+    let now = Timestamp::from_seconds(1_000_000);
+    let targets = [
+        ("gateway", Role::Gateway),
+        ("modem", Role::Modem),
+        ("isp", Role::Isp),
+        ("one", Role::Anchor),
+        ("two", Role::Anchor),
+    ];
+    Facts {
+        now,
+        config: Config::default(),
+        engine: Ok("Linux".to_owned()),
+        clock_synchronized: Some(true),
+        disk: Some(Disk { path: PathBuf::from("/var/lib"), free: 1 << 30, writable: true }),
+        database: Ok(Database {
+            path: PathBuf::from("a.db"),
+            bytes: 1 << 20,
+            last_seen: Some(now - Duration::from_secs(30)),
+            slept: (0, Duration::ZERO),
+        }),
+        status: Some(Status {
+            at: now,
+            version: String::new(),
+            pid: 7,
+            started: now - Duration::from_secs(3_600),
+            engine: String::new(),
+            state: LinkState::Up,
+            since: None,
+            open_drop: None,
+            impairments: Vec::new(),
+            last_drop: None,
+            drops_24h: 0,
+            targets: targets.map(|(name, role)| target(name, role, 1)).to_vec(),
+            strays: BTreeMap::new(),
+            storage_trouble: None,
+            storage: Health::default(),
+        }),
+        route: Ok(Some(DefaultRoute { interface: "eth0".to_owned(), gateway: None })),
+        sleep: Sleep { masked: false, has_battery: false, can: false },
+        soundness: Some(Ok(Soundness { rows: 9_000, ..Soundness::default() })),
+        forecast: Some(Forecast::default()),
+        zone: TimeZone::UTC,
+    }
+}
+
+/// The findings that are not ok, as (subject, level).
+#[track_caller]
+fn check(facts: &Facts, expected: &[(&str, Level)]) {
+    let found = findings(facts);
+    let bad: Vec<_> = found.iter().filter(|f| f.level != Level::Ok).collect();
+    let short: Vec<_> = bad.iter().map(|f| (f.subject, f.level)).collect();
+    assert_eq!(short, expected, "{bad:#?}");
+    let helpless = |f: &&&Finding| f.level != Level::Unknown && f.advice.is_none();
+    assert_eq!(bad.iter().find(helpless), None, "each says what to do");
+}
+
+#[test]
+fn a_machine_that_is_well_has_nothing_but_ok() {
+    check(&well(), &[]);
+    assert_eq!(findings(&well()).len(), 12);
+}
+
+#[test]
+fn what_stands_in_the_way_of_a_record_is_a_problem() {
+    let mut facts = well();
+    facts.engine = Err("cannot open an ICMP socket".to_owned());
+    facts.disk = Some(Disk { path: PathBuf::from("/"), free: 1 << 20, writable: true });
+    facts.database = Err(("there is none".to_owned(), Some("make one".to_owned())));
+    facts.route = Ok(None);
+    check(
+        &facts,
+        &[
+            ("privileges", Level::Problem),
+            ("disk", Level::Problem),
+            ("database", Level::Problem),
+            ("gateway", Level::Problem),
+        ],
+    );
+    let mut full = well();
+    full.status.as_mut().unwrap().storage_trouble = Some("the disk is full".to_owned());
+    full.disk.as_mut().unwrap().writable = false;
+    check(&full, &[("daemon", Level::Problem), ("disk", Level::Problem)]);
+}
+
+#[test]
+fn without_a_daemon_what_only_it_can_know_is_unknown() {
+    let facts = Facts { status: None, ..well() };
+    check(
+        &facts,
+        &[
+            ("daemon", Level::Problem),
+            ("gateway", Level::Unknown),
+            ("modem", Level::Unknown),
+            ("isp", Level::Unknown),
+            ("targets", Level::Unknown),
+        ],
+    );
+}
+
+#[test]
+fn what_makes_the_record_poorer_is_a_warning() {
+    let mut facts = well();
+    facts.clock_synchronized = Some(false);
+    facts.sleep = Sleep { masked: false, has_battery: true, can: true };
+    let status = facts.status.as_mut().unwrap();
+    status.targets = vec![target("gateway", Role::Gateway, 60), target("one", Role::Anchor, 60)];
+    check(
+        &facts,
+        &[
+            ("clock", Level::Warning),
+            ("gateway", Level::Warning),
+            ("modem", Level::Warning),
+            ("isp", Level::Warning),
+            ("targets", Level::Warning),
+            ("targets", Level::Warning),
+            ("sleep", Level::Warning),
+        ],
+    );
+    facts.sleep.masked = true;
+    facts.database.as_mut().unwrap().slept = (3, Duration::from_secs(7_200));
+    let sleep = findings(&facts).pop().unwrap();
+    assert_eq!(sleep.what, "this machine slept 3 times in the last 7 days, 2 h in all");
+}
+
+#[test]
+fn what_is_wrong_with_the_record_is_told_the_gravest_first() {
+    let with = |soundness| Facts { soundness: Some(Ok(soundness)), ..well() };
+    let says = |facts: &Facts| {
+        let found = findings(facts).into_iter().find(|f| f.subject == "record");
+        found.map(|f| (f.level, f.what))
+    };
+    let rows = Soundness { rows: 9_000, damaged_rows: 2, ..Soundness::default() };
+    check(&with(rows.clone()), &[("record", Level::Warning)]);
+    let what = "2 rows of samples of 9000 cannot be read".to_owned();
+    assert_eq!(says(&with(rows.clone())), Some((Level::Warning, what)));
+    let changed =
+        Soundness { chain: Verification { broken: 1, ..Verification::default() }, ..rows };
+    let what = "1 hour is not as when it was over; 2 rows of samples cannot be read".to_owned();
+    assert_eq!(says(&with(changed.clone())), Some((Level::Problem, what)));
+    let lost = Soundness { lost_commits: 40, ..changed };
+    let what = "it lacks 40 commits of the daemon: its file ending in -wal is gone".to_owned();
+    assert_eq!(says(&with(lost.clone())), Some((Level::Problem, what)));
+    let problems = ["row 3 missing", "page 7 never used"].map(str::to_owned).to_vec();
+    let damaged = Soundness { problems, ..lost };
+    check(&with(damaged.clone()), &[("record", Level::Problem)]);
+    let what = "the file is damaged: row 3 missing (and 1 more)".to_owned();
+    assert_eq!(says(&with(damaged)), Some((Level::Problem, what)));
+    assert_eq!(says(&Facts { soundness: None, ..well() }), None, "where nobody looked");
+}
+
+#[test]
+fn a_disk_or_a_limit_that_is_near_is_a_warning_with_what_to_do() {
+    let at = well().now + Duration::from_secs(20 * 86_400);
+    let near = |of| Forecast {
+        limit_bytes: 2 << 30,
+        limit: Outlook::About { at },
+        samples_days: Some(90),
+        available_bytes: Some(1 << 30),
+        disk: Some(Outlook::About { at }),
+        alarms: vec![Alarm { of, told: well().now }],
+        ..Forecast::default()
+    };
+    for (of, what) in [
+        (Filling::Disk, "the disk fills up: from about 1970-02-01 on"),
+        (Filling::Limit, "from about 1970-02-01 on samples older than 90 days make room"),
+    ] {
+        let facts = Facts { forecast: Some(near(of)), ..well() };
+        check(&facts, &[("room", Level::Warning)]);
+        let found = findings(&facts).into_iter().find(|f| f.subject == "room").unwrap();
+        assert!(found.what.starts_with(what), "{}", found.what);
+    }
+    check(&Facts { forecast: None, ..well() }, &[]);
+}
