@@ -26,6 +26,9 @@ pub(super) const AT_ONCE: usize = 2;
 /// A document is made anew after this.
 const KEPT_US: i64 = 60_000_000;
 
+/// What is shown of a record that has just begun.
+const SHORTEST: Duration = Duration::from_secs(3_600);
+
 /// The periods that can be asked for, in hours.
 const PERIODS: [(&str, u64); 3] = [("24h", 24), ("7d", 7 * 24), ("30d", 30 * 24)];
 
@@ -149,9 +152,10 @@ impl Documents {
 
 impl Source {
     fn make(&self, wanted: Wanted, now: Timestamp) -> anyhow::Result<Vec<u8>> {
+        let reader = Reader::open(&self.database)?;
         let length = Duration::from_secs(wanted.hours * 3_600);
-        let period = TimeRange { from: now - length, to: now };
-        let rows = report::gather(&Reader::open(&self.database)?, period)?;
+        let period = watched(&reader, TimeRange { from: now - length, to: now })?;
+        let rows = report::gather(&reader, period)?;
         let method = Method::new(&self.config, None);
         let report = Report::build(rows, self.zone.clone(), &self.config.site, now, method);
         Ok(match wanted.form {
@@ -160,6 +164,15 @@ impl Source {
             Form::Json => report::json(&report).into_bytes(),
         })
     }
+}
+
+/// The period without the time before the record began, as far as an hour is left: on the first day
+/// a page of nothing but gaps would tell nobody anything.
+fn watched(reader: &Reader, period: TimeRange) -> Result<TimeRange, store::Error> {
+    let runs = reader.runs(TimeRange { from: Timestamp::from_micros(i64::MIN), ..period })?;
+    let Some(began) = runs.iter().map(|run| run.started).min() else { return Ok(period) };
+    let latest = period.to - SHORTEST;
+    Ok(TimeRange { from: began.min(latest).max(period.from), ..period })
 }
 
 fn drops(database: &Path, period: TimeRange) -> anyhow::Result<String> {
@@ -198,6 +211,24 @@ mod tests {
         let later = |us| documents.kept(wanted, BootTime(made.0 + us)).is_some();
         assert!(later(KEPT_US - 1) && !later(KEPT_US));
         assert!(documents.made.lock().unwrap().is_empty(), "memory is not kept longer");
+    }
+
+    #[test]
+    fn a_document_begins_with_the_record_where_that_is_younger_but_for_an_hour() {
+        let folder = tempfile::tempdir().unwrap();
+        let scene = crate::report::synthetic::flapping_week(Duration::from_secs(60));
+        let reader = Reader::open(&scene.import_into(folder.path())).unwrap();
+        let ever =
+            TimeRange { from: Timestamp::from_seconds(0), to: Timestamp::from_seconds(1 << 33) };
+        let began = reader.runs(ever).unwrap()[0].started;
+        let hours = |n: u64| Duration::from_secs(n * 3_600);
+        let minutes = |n: u64| Duration::from_secs(n * 60);
+        let (day, late) = (minutes(1_440), began + minutes(360));
+        for (age, from) in [(1_800, late), (300, began), (60, began), (9, began - minutes(51))] {
+            let to = began + minutes(age);
+            let shown = watched(&reader, TimeRange { from: to - day, to }).unwrap();
+            assert_eq!(shown, TimeRange { from, to }, "{age} minutes old");
+        }
     }
 
     #[test]
