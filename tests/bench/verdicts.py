@@ -6,7 +6,7 @@
 Each scenario is played at real speed in a test-bed of its own, three at a time; linkmon measures
 for a while before and after.  Loss and delay are judged against half a minute instead of half an
 hour, for nobody wants to wait.  Prints a table in Markdown; ends with 1 if a verdict is wrong.
-Takes about 15 minutes for all.  Needs root.
+Takes about 25 minutes for all.  Needs root.
 """
 
 import json
