@@ -7,7 +7,7 @@
 //! model: per column the worst is drawn, a drop is at least two pixels wide, what nobody watched
 //! is hatched, no line crosses a drop or a gap.
 
-use crate::report::{Detail, Report, words};
+use crate::report::{Detail, Report, language, words};
 
 mod axis;
 mod bins;
@@ -56,7 +56,7 @@ pub enum Error {
 pub struct Drawing {
     pen: pen::Pen,
     theme: Theme,
-    title: String,
+    about: pdf::About,
 }
 
 impl Drawing {
@@ -89,7 +89,7 @@ impl Drawing {
     /// # Errors
     /// When it cannot be drawn.
     pub fn pdf(&self, paper: Paper) -> Result<Vec<u8>, Error> {
-        pdf::pdf(&self.pen, self.theme, paper, &self.title)
+        pdf::pdf(&self.pen, self.theme, paper, &self.about)
     }
 }
 
@@ -99,7 +99,8 @@ impl Drawing {
 /// When the built-in font cannot be used.
 pub fn sheet(report: &Report, theme: Theme) -> Result<Drawing, Error> {
     raster::register_fonts()?;
-    Ok(Drawing { pen: sheet::draw(report), theme, title: words::headline(report) })
+    let about = about(report, words::headline(report));
+    Ok(Drawing { pen: sheet::draw(report), theme, about })
 }
 
 /// Draws one drop, probe by probe.
@@ -108,7 +109,12 @@ pub fn sheet(report: &Report, theme: Theme) -> Result<Drawing, Error> {
 /// When the built-in font cannot be used.
 pub fn drop_sheet(detail: &Detail, theme: Theme) -> Result<Drawing, Error> {
     raster::register_fonts()?;
-    Ok(Drawing { pen: detail::draw(detail), theme, title: detail::headline(detail) })
+    let about = about(&detail.report, detail::headline(detail));
+    Ok(Drawing { pen: detail::draw(detail), theme, about })
+}
+
+fn about(report: &Report, title: String) -> pdf::About {
+    pdf::About { title, language: language::of(report.language).phrases().code }
 }
 
 /// The sheet on light paper as PNG, 2,000 pixels wide.

@@ -105,6 +105,23 @@ impl Verdict {
     }
 }
 
+/// The keys of all yardsticks, in the order in which they are shown.
+pub const KEYS: [&str; 13] = [
+    AVAILABLE.key,
+    ERRORED.key,
+    SEVERELY.key,
+    OLD.0.key,
+    NEW.0.key,
+    ACCC.key,
+    NBN.key,
+    CRTC_ALL.key,
+    CRTC_PEAK.key,
+    CRTC_RTT.key,
+    FCC.key,
+    TKG.key,
+    OFCOM.key,
+];
+
 /// What yardsticks are laid on.
 #[derive(Debug, Clone, Copy)]
 pub struct Ground<'a> {

@@ -30,7 +30,7 @@ impl Writer<'_> {
             .yardsticks
             .iter()
             .map(|stick| {
-                let name = language.yardstick(stick);
+                let name = language.yardstick(stick).to_owned();
                 let verdict = stick.verdict.map_or("-", |verdict| language.verdict(verdict));
                 let Some(f) = &stick.figure else {
                     let none = p.no_data.to_owned();
