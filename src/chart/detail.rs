@@ -4,8 +4,8 @@
 use super::axis::time_ticks;
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, Weight, fit};
-use super::sheet::{BODY, HEADLINE, LEFT, QUIET, RIGHT, STRONG, TITLE, WIDTH, lines};
-use super::timeline::{Key, legend};
+use super::sheet::{self, BODY, LEFT, QUIET, RIGHT, STRONG, WIDTH, lines};
+use super::timeline::{Key, title};
 use crate::detect::{Bounds, DropKind};
 use crate::measurement::Role;
 use crate::report::language::{self, DropSheet, Language, capital, fill};
@@ -54,7 +54,7 @@ fn sheet_words(report: &Report) -> &'static DropSheet {
 /// Draws all of it.
 pub(super) fn draw(detail: &Detail) -> Pen {
     let mut pen = Pen::new(WIDTH);
-    let y = lines(&mut pen, &headline(detail), HEADLINE, 50, 4) + 14;
+    let y = sheet::headline(&mut pen, &headline(detail), 50);
     let site = words::site(&detail.report);
     let y = if site.is_empty() { y } else { lines(&mut pen, &site, STRONG, y, 2) };
     let y = facts(&mut pen, detail, y + 10);
@@ -141,10 +141,9 @@ fn x_of(frames: &[(TimeRange, i32, i32)], at: Timestamp) -> Option<i32> {
 
 fn chart(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
     let p = sheet_words(&detail.report);
-    pen.text(LEFT, y + 30, Align::Left, TITLE, p.probes);
-    legend(pen, &keys(detail), y);
+    let y = title(pen, p.probes, &keys(detail), y);
     let frames = frames(&detail.windows);
-    let top = y + 48 + 50;
+    let top = y + 50;
     let rows = i32::try_from(detail.rows.len()).unwrap_or(0);
     let bottom = top + rows * (ROW + APART) - APART;
     let down = down(detail);

@@ -53,8 +53,25 @@ pub(super) fn lines(pen: &mut Pen, text: &str, set: Type, y: i32, most: usize) -
     y
 }
 
+/// The headline in lines of about the same width: no last word stands alone.
+pub(super) fn headline(pen: &mut Pen, text: &str, y: i32) -> i32 {
+    const MOST: usize = 6;
+    const STEP: i32 = 20;
+    let in_lines = |room: i32| wrap(text, HEADLINE, room, MOST);
+    let full = in_lines(RIGHT - LEFT);
+    let narrower = (1..).map(|n| in_lines(RIGHT - LEFT - n * STEP));
+    let cut = |lines: &Vec<String>| lines.len() > full.len() || lines.concat().contains('…');
+    let balanced = narrower.take(40).take_while(|lines| !cut(lines)).last();
+    let mut y = y;
+    for line in balanced.as_ref().unwrap_or(&full) {
+        pen.text(LEFT, y + HEADLINE.size, Align::Left, HEADLINE, line);
+        y += HEADLINE.size * 13 / 10;
+    }
+    y + 14
+}
+
 fn header(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    let y = lines(pen, &words::headline(report), HEADLINE, y, 4) + 14;
+    let y = headline(pen, &words::headline(report), y);
     let site = words::site(report);
     let y = if site.is_empty() { y } else { lines(pen, &site, STRONG, y, 2) };
     let when = language::of(report.language).period(report.period, &report.zone);
@@ -63,20 +80,26 @@ fn header(pen: &mut Pen, report: &Report, y: i32) -> i32 {
 
 /// A row of key figures: what it is, the figure, and what belongs to it.
 fn figures(pen: &mut Pen, report: &Report, y: i32) -> i32 {
+    const STEP: i32 = 34;
     let cards = cards(report);
     let room = (RIGHT - LEFT) / i32::try_from(cards.len()).unwrap_or(1);
-    pen.fill([LEFT, y, RIGHT, y + 154], Tone::Panel);
-    for (i, [name, figure, detail]) in (0..).zip(&cards) {
+    let details: Vec<_> = cards.iter().map(|[.., text]| wrap(text, QUIET, room - 40, 2)).collect();
+    let lines = details.iter().map(Vec::len).max().unwrap_or(0).max(1);
+    let bottom = y + 120 + STEP * i32::try_from(lines).unwrap_or(1);
+    pen.fill([LEFT, y, RIGHT, bottom], Tone::Panel);
+    for ((i, [name, figure, _]), detail) in (0..).zip(&cards).zip(&details) {
         let x = LEFT + i * room + 26;
         if i > 0 {
-            pen.fill([x - 26, y + 24, x - 24, y + 132], Tone::Rule);
+            pen.fill([x - 26, y + 24, x - 24, bottom - 22], Tone::Rule);
         }
         let set = if figure == NOTHING { Type { colour: Tone::Soft, ..FIGURE } } else { FIGURE };
         pen.text(x, y + 40, Align::Left, QUIET, name);
         pen.text(x, y + 92, Align::Left, set, &fit(figure, set, room - 40));
-        pen.text(x, y + 132, Align::Left, QUIET, &fit(detail, QUIET, room - 40));
+        for (line, n) in detail.iter().zip(0..) {
+            pen.text(x, y + 132 + n * STEP, Align::Left, QUIET, line);
+        }
     }
-    y + 154
+    bottom
 }
 
 fn cards(report: &Report) -> [[String; 3]; 5] {

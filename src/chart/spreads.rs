@@ -31,7 +31,7 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, y: i32) -> i32 {
 }
 
 fn text(pen: &mut Pen, report: &Report, [x, y]: [i32; 2]) -> i32 {
-    const LINES: usize = 7;
+    const LINES: usize = 11;
     let l = language::of(report.language);
     pen.text(x, y + 30, Align::Left, TITLE, l.phrases().sheet.pattern);
     let mut y = y + 48;

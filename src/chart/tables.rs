@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, Weight, fit};
 use super::sheet::{BODY, GAP, LEFT, QUIET, RIGHT, TITLE};
+use crate::detect::Place;
 use crate::measurement::{Role, Target};
 use crate::report::language::{self, Language, Noun, fill};
 use crate::report::{DropEntry, Report, words};
@@ -58,8 +59,8 @@ fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         left(LEFT + 687, 262),
         left(LEFT + 957, 104),
         left(LEFT + 1_069, 199),
-        left(LEFT + 1_276, 333),
-        left(LEFT + 1_617, 263),
+        left(LEFT + 1_276, 318),
+        left(LEFT + 1_602, 278),
     ];
     let total = report.summary.counted();
     if total == 0 {
@@ -141,11 +142,11 @@ fn short(d: Duration) -> String {
 
 /// One place, either of two, or from one to another.
 fn place(drop: &DropEntry, l: &Language) -> String {
+    let p = &l.phrases().sheet;
+    let short = |place: &Place| p.short_places[*place as usize];
     match drop.places.as_slice() {
-        [first, _, .., last] => {
-            let [first, last] = [first, last].map(|place| l.place(&[*place]));
-            fill(l.phrases().sheet.from_to, &[("first", &first), ("last", &last)])
-        }
+        [first, _, .., last] => fill(p.from_to, &[("first", short(first)), ("last", short(last))]),
+        [first, second] => fill(p.either, &[("first", short(first)), ("second", short(second))]),
         places => l.place(places),
     }
 }
@@ -166,12 +167,12 @@ fn roles(targets: &[Target], l: &Language) -> String {
 fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const COLUMNS: [Column; 8] = [
         left(LEFT, 205),
-        left(LEFT + 215, 692),
-        left(LEFT + 915, 172),
-        right(LEFT + 1_205, 112),
-        right(LEFT + 1_372, 158),
-        right(LEFT + 1_494, 118),
-        right(LEFT + 1_652, 154),
+        left(LEFT + 215, 680),
+        left(LEFT + 903, 172),
+        right(LEFT + 1_193, 112),
+        right(LEFT + 1_360, 158),
+        right(LEFT + 1_482, 118),
+        right(LEFT + 1_650, 162),
         right(RIGHT, 225),
     ];
     if report.targets.is_empty() {

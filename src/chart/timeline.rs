@@ -49,28 +49,55 @@ pub(super) enum Key {
     Rails(Tone),
 }
 
-/// Title of a panel on the left, what its colours mean on the right.
+/// Title of a panel on the left, what its colours mean on the right; gives where the panel begins.
+/// Meanings that do not fit beside the title stand below, each line to the right.
 pub(super) fn title(pen: &mut Pen, text: &str, keys: &[(Key, &str)], y: i32) -> i32 {
     pen.text(LEFT, y + 30, Align::Left, TITLE, text);
-    legend(pen, keys, y);
-    y + 48
+    legend(pen, keys, RIGHT - LEFT - width(text, TITLE) - APART, y)
 }
 
-pub(super) fn legend(pen: &mut Pen, keys: &[(Key, &str)], y: i32) {
-    let mut x = RIGHT;
-    for (key, name) in keys.iter().rev() {
-        x -= width(name, QUIET);
-        pen.text(x, y + 30, Align::Left, QUIET, name);
-        x -= 46;
-        let at = |high: i32| [x, y + 21 - high / 2, x + 34, y + 21 + high / 2];
-        match key {
-            Key::Bar(high, fill) => pen.fill(at(*high), *fill),
-            Key::Hatched => pen.hatch(at(28)),
-            Key::Striped(fill) => pen.stripes(at(28), *fill),
-            Key::Upper(fill) => pen.fill([x + 24, y + 6, x + 30, y + 32], *fill),
-            Key::Rails(fill) => rails(pen, at(28), *fill),
+/// Between meanings of colours.
+const APART_KEYS: i32 = 30;
+/// Height of a line of meanings.
+const LEGEND: i32 = 48;
+
+/// Meanings of colours in lines, the first of which has `room` pixels; gives where they end.
+fn legend(pen: &mut Pen, keys: &[(Key, &str)], room: i32, y: i32) -> i32 {
+    const SAMPLE: i32 = 46;
+    let wide = |name: &str| SAMPLE + width(name, QUIET) + APART_KEYS;
+    let mut lines: Vec<Vec<(Key, &str)>> = vec![Vec::new()];
+    let mut left = room;
+    for (key, name) in keys {
+        if wide(name) > left + APART_KEYS {
+            lines.push(Vec::new());
+            left = RIGHT - LEFT;
         }
-        x -= 30;
+        left -= wide(name);
+        lines.last_mut().expect("there is a first").push((*key, *name));
+    }
+    let mut y = y;
+    for line in &lines {
+        let mut x = RIGHT;
+        for (key, name) in line.iter().rev() {
+            x -= width(name, QUIET);
+            pen.text(x, y + 30, Align::Left, QUIET, name);
+            x -= SAMPLE;
+            sample(pen, *key, x, y);
+            x -= APART_KEYS;
+        }
+        y += LEGEND;
+    }
+    y
+}
+
+fn sample(pen: &mut Pen, key: Key, x: i32, y: i32) {
+    let at = |high: i32| [x, y + 21 - high / 2, x + 34, y + 21 + high / 2];
+    match key {
+        Key::Bar(high, fill) => pen.fill(at(high), fill),
+        Key::Hatched => pen.hatch(at(28)),
+        Key::Striped(fill) => pen.stripes(at(28), fill),
+        Key::Upper(fill) => pen.fill([x + 24, y + 6, x + 30, y + 32], fill),
+        Key::Rails(fill) => rails(pen, at(28), fill),
     }
 }
 
@@ -92,11 +119,9 @@ pub(super) fn grid(pen: &mut Pen, report: &Report, ticks: &[Tick], top: i32, bot
 /// Draws the rows and their axis from `y` down; gives where they end.
 pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
     let y = title(pen, words(report).places, &keys(report, model), y) + 6;
-    let y = if model.wrongs.is_empty() {
-        y
-    } else {
-        legend(pen, &wrong_keys(report, model), y);
-        y + 48
+    let y = match wrong_keys(report, model).as_slice() {
+        [] => y,
+        keys => legend(pen, keys, RIGHT - LEFT, y),
     };
     let levels = flag_levels(report);
     let flags = levels.iter().map(|(_, level)| level + 1).max().unwrap_or(0);

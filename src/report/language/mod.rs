@@ -153,18 +153,18 @@ fn range(shortest: Duration, longest: Duration, [about, to]: [&str; 2]) -> Strin
         let near = |d: Duration| minutes(d).abs_diff(d) * 100 <= d * percent;
         near(shortest) && near(longest) && longest < Duration::from_secs(3_600)
     };
-    let about = if within(10) && !within(3) { format!("{about} ") } else { String::new() };
     let [short, long] =
         [shortest, longest].map(|d| length(if within(10) { minutes(d) } else { d }));
-    if short == long {
-        return about + &short;
-    }
-    if let (Some((a, unit)), Some((b, same))) = (short.split_once(' '), long.split_once(' '))
+    let text = if short == long {
+        short
+    } else if let (Some((a, unit)), Some((b, same))) = (short.split_once(' '), long.split_once(' '))
         && unit == same
     {
-        return format!("{about}{a} {to} {b} {unit}");
-    }
-    format!("{about}{short} {to} {long}")
+        format!("{a} {to} {b} {unit}")
+    } else {
+        format!("{short} {to} {long}")
+    };
+    if within(10) && !within(3) { fill(about, &[("range", text)]) } else { text }
 }
 
 /// Without no-break spaces and signs that a form may not take.

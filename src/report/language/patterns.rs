@@ -138,7 +138,11 @@ impl Language {
         }
         let n = u32::try_from(drops).map_or(f64::INFINITY, f64::from);
         let rate = n / days;
-        let figure = if rate < 9.95 { format!("{rate:.1}") } else { format!("{rate:.0}") };
+        let figure = match rate {
+            ..0.095 => format!("{rate:.2}"),
+            ..9.95 => format!("{rate:.1}"),
+            _ => format!("{rate:.0}"),
+        };
         let [drops, up] = counts;
         fill(p.rate, &[("rate", self.figures(&figure)), drops, up])
     }

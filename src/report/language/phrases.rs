@@ -110,6 +110,7 @@ pub(crate) struct Phrases {
     pub(crate) sent_both: &'static str,
     pub(crate) each: &'static str,
     pub(crate) every_second: &'static str,
+    pub(crate) every_minute: &'static str,
     pub(crate) every: &'static str,
     pub(crate) short_none: &'static str,
     pub(crate) short_one: &'static str,

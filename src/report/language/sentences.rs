@@ -247,6 +247,7 @@ impl Language {
         deciders.map(|t| t.target.interval).min().map_or_else(String::new, |d| {
             match d.as_millis() {
                 1_000 => p.every_second.to_owned(),
+                60_000 => p.every_minute.to_owned(),
                 _ => fill(p.every, &[("interval", &self.length(d))]),
             }
         })

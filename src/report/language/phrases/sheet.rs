@@ -53,7 +53,10 @@ pub(crate) struct Sheet {
     pub(crate) before_period: &'static str,
     pub(crate) after_period: &'static str,
     pub(crate) lasts: &'static str,
+    /// Of [`Place::ALL`](crate::detect::Place::ALL), where more than one stands in a cell.
+    pub(crate) short_places: [&'static str; 5],
     pub(crate) from_to: &'static str,
+    pub(crate) either: &'static str,
     pub(crate) nobody: &'static str,
     /// Of [`Role::ALL`](crate::measurement::Role::ALL), as short as can be.
     pub(crate) who: [&'static str; 5],
