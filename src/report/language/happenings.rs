@@ -7,7 +7,7 @@ use crate::detect::{Figures, GapReason, Place, SlowFigures};
 use crate::probe::HostChange;
 use crate::report::words::{self, impairment};
 use crate::report::{DropEntry, ImpairmentEntry, Meanwhile, Report, events};
-use crate::stats::yardsticks::{KEYS, Verdict, Yardstick};
+use crate::stats::yardsticks::{KEYS, Yardstick};
 use crate::time::Timestamp;
 
 /// Events told of one drop; the rest is counted.
@@ -194,8 +194,13 @@ impl Language {
         at.map_or(stick.name, |at| self.phrases().yardstick_names[at])
     }
 
-    /// Where a yardstick's figure stands to its threshold.
-    pub(crate) fn verdict(&self, verdict: Verdict) -> &'static str {
-        self.phrases().verdicts[verdict as usize]
+    /// Where a yardstick's figure stands to its threshold, or why it has none.
+    pub(crate) fn standing(&self, stick: &Yardstick) -> &'static str {
+        let p = self.phrases();
+        match (stick.verdict, stick.silent) {
+            (Some(verdict), _) => p.verdicts[verdict as usize],
+            (None, Some(silent)) => p.silences[silent as usize],
+            (None, None) => "-",
+        }
     }
 }

@@ -144,6 +144,8 @@ pub(crate) struct Phrases {
     pub(crate) yardstick_names: [&'static str; 13],
     /// Met, not met, reached, not reached; best, middle, worst of three classes.
     pub(crate) verdicts: [&'static str; 7],
+    /// Why a yardstick says nothing: too short a period, too few probes.
+    pub(crate) silences: [&'static str; 2],
     pub(crate) nouns: Nouns,
     pub(crate) dates: Dates,
     pub(crate) headlines: Headlines,
