@@ -257,8 +257,12 @@ fn the_list_of_drops_as_json_has_null_for_an_end_that_has_not_come() {
     let mut scene = one_drop();
     scene.drops.push((2_000.0, None, vec![Place::Access, Place::IspCore]));
     let rows = scene.rows();
-    insta::assert_snapshot!(drops_json(&rows.drops, &targets(scene.interval)));
-    assert_eq!(drops_json(&[], &[]), "[]\n");
+    insta::assert_snapshot!(drops_json(
+        &rows.drops,
+        &targets(scene.interval),
+        &TimeZone::get(scene.zone).unwrap()
+    ));
+    assert_eq!(drops_json(&[], &[], &TimeZone::UTC), "[]\n");
 }
 
 #[test]
