@@ -17,6 +17,7 @@ use crate::report::rows::COLUMNS;
 use crate::report::synthetic::{Scene, at, flapping_week};
 use crate::time::TimeRange;
 
+mod outlines;
 mod scenes;
 mod words;
 
