@@ -76,6 +76,19 @@ impl Drawing {
         self.pen.svg(self.theme)
     }
 
+    /// As SVG for a page that is light or dark by its reader's choice: what is on light paper is
+    /// shown in the colours of dark paper on a dark screen.
+    ///
+    /// # Errors
+    /// When it cannot be drawn.
+    pub fn svg_for_pages(&self) -> Result<String, Error> {
+        let svg = self.svg()?;
+        Ok(match self.theme {
+            Theme::Light => raster::with_style(&svg, &palette::dark_on_dark_screens()),
+            Theme::Dark => svg,
+        })
+    }
+
     /// As SVG with the font in it.
     ///
     /// # Errors
