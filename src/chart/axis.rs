@@ -5,7 +5,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
-use crate::report::words::local;
+use crate::report::language::Language;
 use crate::time::{TimeRange, Timestamp};
 
 /// A mark on the time axis.
@@ -23,18 +23,24 @@ const STEPS: [i64; 13] = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_
 
 /// At most `most` ticks over the period, at round local times. Beyond two days apart they stand
 /// at weeks' or months' begins.
-pub(super) fn time_ticks(period: TimeRange, zone: &TimeZone, most: u64) -> Vec<Tick> {
+pub(super) fn time_ticks(
+    period: TimeRange,
+    zone: &TimeZone,
+    language: &Language,
+    most: u64,
+) -> Vec<Tick> {
+    let dates = &language.phrases().dates;
     let minutes = period.length().as_secs() / 60;
     let step = STEPS.iter().find(|s| minutes / s.unsigned_abs() <= most);
     let Some(first) = local_time(period.from, zone) else { return Vec::new() };
     let midnight = first.date().to_datetime(Time::midnight());
     let (begin, span, day): (DateTime, Span, &str) = match step {
-        Some(step) => (midnight, step.minutes(), "%a %-d %b"),
-        None if minutes / 10_080 <= most => (midnight, 7.days(), "%-d %b"),
+        Some(step) => (midnight, step.minutes(), dates.day),
+        None if minutes / 10_080 <= most => (midnight, 7.days(), dates.date),
         None => {
             let months = (minutes / 43_200).div_ceil(most.max(1));
             let begin = first.date().first_of_month().to_datetime(Time::midnight());
-            (begin, i64::try_from(months).unwrap_or(1).months(), "%b %Y")
+            (begin, i64::try_from(months).unwrap_or(1).months(), dates.month)
         }
     };
     let mut ticks: Vec<Tick> = Vec::new();
@@ -52,7 +58,7 @@ pub(super) fn time_ticks(period: TimeRange, zone: &TimeZone, most: u64) -> Vec<T
             continue;
         }
         let is_day = wall.time() == Time::midnight();
-        let label = local(at, zone, if is_day { day } else { "%H:%M" });
+        let label = language.local(at, zone, if is_day { day } else { "%H:%M" });
         ticks.push(Tick { at, label, is_day });
     }
     ticks
@@ -119,12 +125,14 @@ fn round_step(value: f64, round: fn(f64) -> f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Lang;
+    use crate::report::language::of;
     use crate::report::synthetic::at;
 
     fn ticks(from: &str, to: &str, zone: &str, most: u64) -> Vec<String> {
         let period = TimeRange { from: at(from), to: at(to) };
         let zone = TimeZone::get(zone).unwrap();
-        time_ticks(period, &zone, most).into_iter().map(|t| t.label).collect()
+        time_ticks(period, &zone, of(Lang::En), most).into_iter().map(|t| t.label).collect()
     }
 
     #[test]

@@ -5,9 +5,10 @@ use super::calendar::{self, Grain, Half, Row, What};
 use super::palette::Tone;
 use super::pen::{Align, Pen};
 use super::sheet::{BODY, GAP, QUIET, STRONG};
-use super::timeline::{Key, PLOT, end, time_axis, title, x};
+use super::timeline::{Key, PLOT, end, time_axis, title, words, x};
+use crate::report::language::{self, Language};
 use crate::report::rows::{COLUMNS, column_of};
-use crate::report::{Report, words};
+use crate::report::{Report, words as figures_of};
 use crate::time::Timestamp;
 
 /// Columns of a row where figures stand behind it, and where none do.
@@ -20,12 +21,13 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i3
     let grain = calendar::grain(report.period).filter(|_| report.availability.is_some());
     let Some(grain) = grain else { return y };
     let y = y + GAP;
-    let keys = [(Key::Bar(26, Tone::Down), "drop"), (Key::Hatched, "not observed")];
+    let p = words(report);
+    let keys = [(Key::Bar(26, Tone::Down), p.drop), (Key::Hatched, p.not_observed)];
     let keys = if report.gaps.is_empty() { &keys[..1] } else { &keys[..] };
     let name = match grain {
-        Grain::Hours => "Every drop: hours by minutes",
-        Grain::Days => "Every drop: days by hours",
-        Grain::Carpet => "Every drop: hour of the day, day by day",
+        Grain::Hours => p.hours,
+        Grain::Days => p.days,
+        Grain::Carpet => p.carpet,
     };
     let y = title(pen, name, keys, y) + 6;
     match grain {
@@ -46,7 +48,7 @@ fn heights(rows: usize) -> (i32, i32) {
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "pixels")]
 fn rows(pen: &mut Pen, report: &Report, grain: Grain, y: i32) -> i32 {
-    let n = report.summary.per_day.len();
+    let (n, l) = (report.summary.per_day.len(), language::of(report.language));
     let figures_beside = grain == Grain::Days && n <= 9;
     let wide = if figures_beside { BESIDE } else { COLUMNS };
     let rows = calendar::rows(report, grain, wide);
@@ -76,7 +78,7 @@ fn rows(pen: &mut Pen, report: &Report, grain: Grain, y: i32) -> i32 {
         marks(pen, row, [row_top(i), row_top(i) + high]);
         let baseline = row_top(i) + high / 2 + 10;
         if shows_label(report, grain, row, every) {
-            let label = words::local(row.range.from, &report.zone, pattern(grain));
+            let label = l.local(row.range.from, &report.zone, pattern(l, grain));
             pen.text(PLOT - 14, baseline, Align::Right, BODY, &label);
         }
         let figures = figures(report, row);
@@ -86,21 +88,21 @@ fn rows(pen: &mut Pen, report: &Report, grain: Grain, y: i32) -> i32 {
         }
     }
     if figures_beside {
-        pen.text(end(), bottom + 36, Align::Right, QUIET, "drops, down");
+        pen.text(end(), bottom + 36, Align::Right, QUIET, words(report).drops_down);
     }
     bottom + 46
 }
 
-fn pattern(grain: Grain) -> &'static str {
+fn pattern(language: &Language, grain: Grain) -> &'static str {
     match grain {
         Grain::Hours => "%a %H:%M",
-        Grain::Days | Grain::Carpet => "%a %-d %b",
+        Grain::Days | Grain::Carpet => language.phrases().dates.day,
     }
 }
 
 /// Every row where there is room; else Mondays, or every few hours.
 fn shows_label(report: &Report, grain: Grain, row: &Row, every: i32) -> bool {
-    let local = |pattern: &str| words::local(row.range.from, &report.zone, pattern);
+    let local = |pattern: &str| figures_of::local(row.range.from, &report.zone, pattern);
     match (every, grain) {
         (1, _) => true,
         (_, Grain::Hours) => {
@@ -120,7 +122,7 @@ fn figures(report: &Report, row: &Row) -> String {
     let Some(day) = day.filter(|day| !day.observed.is_zero()) else { return String::new() };
     match (begun, day.down.is_zero()) {
         (0, true) => "0".to_owned(),
-        _ => format!("{begun}, {}", words::about(day.down)),
+        _ => format!("{begun}, {}", language::of(report.language).about(day.down)),
     }
 }
 

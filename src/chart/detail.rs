@@ -4,63 +4,57 @@
 use super::axis::time_ticks;
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, Weight, fit};
-use super::sheet::{BODY, HEADLINE, LEFT, QUIET, RIGHT, STRONG, TITLE, WIDTH, lines};
-use super::timeline::{Key, legend};
+use super::sheet::{self, BODY, LEFT, QUIET, RIGHT, STRONG, WIDTH, lines};
+use super::timeline::{Key, title};
 use crate::detect::{Bounds, DropKind};
 use crate::measurement::Role;
-use crate::report::{Detail, Mark, Probed, Witness, words};
+use crate::report::language::{self, DropSheet, Language, capital, fill};
+use crate::report::{Detail, Mark, Probed, Report, Witness, words};
 use crate::time::{TimeRange, Timestamp};
 
 const PLOT: i32 = 330;
 const END: i32 = 1_690;
 const ROW: i32 = 40;
 const APART: i32 = 10;
+/// Notes told.
+const NOTES: usize = 3;
 /// Between the two windows of a long drop.
 const BREAK: i32 = 70;
 
 /// The first sentence: what, how long, when, who answered, where the fault is.
 pub(super) fn headline(detail: &Detail) -> String {
-    let drop = &detail.drop;
-    let name = match drop.kind {
-        DropKind::Blip => "Blip",
-        DropKind::Drop => "Drop",
-        DropKind::Outage => "Outage",
+    let (drop, l) = (&detail.drop, language::of(detail.report.language));
+    let p = &l.phrases().drop_sheet;
+    let kind = match drop.kind {
+        DropKind::Blip => p.kinds[0],
+        DropKind::Drop => p.kinds[1],
+        DropKind::Outage => p.kinds[2],
     };
-    let long = words::length(drop.length.midpoint());
-    let so_far = if drop.end.is_none() { " so far" } else { "" };
-    let began = words::local(
-        drop.onset.midpoint().plus_micros(500_000),
-        &detail.report.zone,
-        "%a %-d %b %Y, %H:%M:%S",
-    );
-    let who = |what: Witness| -> Vec<&str> {
-        [Role::Gateway, Role::Modem, Role::Isp]
-            .into_iter()
-            .filter(|role| drop.witness(*role) == what)
-            .map(words::role)
-            .collect()
+    let began = drop.onset.midpoint().plus_micros(500_000);
+    let who = |what: Witness| -> Vec<Role> {
+        let roles = [Role::Gateway, Role::Modem, Role::Isp];
+        roles.into_iter().filter(|role| drop.witness(*role) == what).collect()
     };
     let (yes, no) = (who(Witness::Answered), who(Witness::Silent));
-    let (yes, no) = (words::join(&yes, "and"), words::join(&no, "and"));
-    let clause = match (yes.is_empty(), no.is_empty()) {
-        (true, true) => String::new(),
-        (false, true) => format!("{yes} answered meanwhile: "),
-        (true, false) => format!("{no} did not answer either: "),
-        (false, false) => format!("{yes} answered meanwhile, {no} did not: "),
-    };
-    let evidence = clause + &words::fault(&drop.places);
-    let first = evidence.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    let rest: String = evidence.chars().skip(1).collect();
-    format!(
-        "{name} {}: no public server answered for {long}{so_far}, from {began}. {first}{rest}.",
-        drop.id
-    )
+    let evidence = l.who([&yes, &no], 1) + &l.fault(&drop.places);
+    let values = [
+        ("kind", kind),
+        ("id", &drop.id.to_string()),
+        ("length", &l.length(drop.length.midpoint())),
+        ("so_far", if drop.end.is_none() { p.so_far } else { "" }),
+        ("began", &l.local(began, &detail.report.zone, p.headline_date)),
+    ];
+    format!("{} {}.", fill(p.headline, &values), capital(&evidence))
+}
+
+fn sheet_words(report: &Report) -> &'static DropSheet {
+    &language::of(report.language).phrases().drop_sheet
 }
 
 /// Draws all of it.
 pub(super) fn draw(detail: &Detail) -> Pen {
     let mut pen = Pen::new(WIDTH);
-    let y = lines(&mut pen, &headline(detail), HEADLINE, 50, 4) + 14;
+    let y = sheet::headline(&mut pen, &headline(detail), 50);
     let site = words::site(&detail.report);
     let y = if site.is_empty() { y } else { lines(&mut pen, &site, STRONG, y, 2) };
     let y = facts(&mut pen, detail, y + 10);
@@ -71,31 +65,39 @@ pub(super) fn draw(detail: &Detail) -> Pen {
 
 /// Onset and end with their bounds, in local time and UTC, and the length.
 fn facts(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
-    let (drop, zone) = (&detail.drop, &detail.report.zone);
+    let (drop, zone, l) = (&detail.drop, &detail.report.zone, language::of(detail.report.language));
+    let p = &l.phrases().drop_sheet;
     let when = |bounds: Bounds| {
-        let offset = words::offset(bounds.midpoint(), zone);
-        let local = |at| words::local_tenth(at, zone);
         let utc = bounds.midpoint().plus_micros(50_000);
-        format!(
-            "between {} and {} (UTC{offset}); {} UTC ± {}",
-            local(bounds.earliest),
-            words::local_end(bounds.earliest, bounds.latest, zone, "%m-%d "),
-            words::local(utc, &jiff::tz::TimeZone::UTC, "%Y-%m-%d %H:%M:%S%.1f"),
-            half_width(bounds)
-        )
+        let to = words::local_end(bounds.earliest, bounds.latest, zone, "%m-%d ");
+        let values = [
+            ("from", l.figures(&words::local_tenth(bounds.earliest, zone))),
+            ("to", l.figures(&to)),
+            ("offset", words::offset(bounds.midpoint(), zone)),
+            ("utc", l.local(utc, &jiff::tz::TimeZone::UTC, "%Y-%m-%d %H:%M:%S%.1f")),
+            ("half", half_width(bounds, l)),
+        ];
+        fill(p.between, &values)
     };
-    let lasted = words::bounds(drop.length).replace("+-", "± ").replace('-', "–");
-    let mut rows = vec![("Began", when(drop.onset))];
-    rows.push(("Ended", drop.end.map_or_else(|| "not yet".to_owned(), when)));
-    let lasted = if drop.end.is_none() { format!("{lasted} so far") } else { lasted };
-    let cut = match drop.flaps {
+    let mut rows = vec![(p.began, when(drop.onset))];
+    rows.push((p.ended, drop.end.map_or_else(|| p.not_yet.to_owned(), when)));
+    let bounds = words::bounds(drop.length).replace("+-", "± ").replace('-', "–");
+    let lasted = l.figures(&bounds);
+    let lasted = if drop.end.is_none() { l.so_far(&lasted) } else { lasted };
+    let silences = match drop.flaps {
         0 | 1 => String::new(),
-        n => format!("; {n} silences less than 10 s apart"),
+        n => fill(p.silences, &[("n", &n.to_string())]),
     };
-    rows.push(("Lasted", format!("{lasted}, at least–at most{cut}")));
-    rows.push(("Zone", words::zone(detail.report.period, zone)));
+    let values = [("lasted", lasted.as_str()), ("silences", &silences)];
+    rows.push((p.lasted, fill(p.lasted_from_to, &values)));
+    rows.push((p.zone, l.zone(detail.report.period, zone)));
     if let Some(beside) = &detail.beside {
-        rows.push(("Beside it", beside.clone()));
+        rows.push((p.beside, beside.clone()));
+    }
+    let inside = detail.report.notes.iter().filter(|n| detail.report.period.contains(n.at));
+    for (i, note) in inside.take(NOTES).enumerate() {
+        let text = format!("{} {}", l.day_minute(note.at, zone), l.note(note));
+        rows.push((if i == 0 { p.notes } else { "" }, text));
     }
     let mut y = y;
     for (name, text) in rows {
@@ -106,9 +108,9 @@ fn facts(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
     y + 10
 }
 
-fn half_width(bounds: Bounds) -> String {
+fn half_width(bounds: Bounds, l: &Language) -> String {
     let half = bounds.latest.duration_since(bounds.earliest).unwrap_or_default() / 2;
-    words::length(half.max(std::time::Duration::from_millis(100)))
+    l.length(half.max(std::time::Duration::from_millis(100)))
 }
 
 /// Where the windows stand: time and left and right edge.
@@ -138,10 +140,10 @@ fn x_of(frames: &[(TimeRange, i32, i32)], at: Timestamp) -> Option<i32> {
 }
 
 fn chart(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
-    pen.text(LEFT, y + 30, Align::Left, TITLE, "Every probe");
-    legend(pen, &keys(detail), y);
+    let p = sheet_words(&detail.report);
+    let y = title(pen, p.probes, &keys(detail), y);
     let frames = frames(&detail.windows);
-    let top = y + 48 + 50;
+    let top = y + 50;
     let rows = i32::try_from(detail.rows.len()).unwrap_or(0);
     let bottom = top + rows * (ROW + APART) - APART;
     let down = down(detail);
@@ -163,17 +165,18 @@ fn chart(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
         axis(pen, detail, &frames, *window, [top, bottom]);
     }
     for (i, row) in (0..).zip(&detail.rows) {
-        probes(pen, row, &frames, top + i * (ROW + APART));
+        probes(pen, language::of(detail.report.language), row, &frames, top + i * (ROW + APART));
     }
     bounds(pen, detail, &frames, [top, bottom]);
     if let [(first, _, right), (second, left, _)] = frames.as_slice() {
-        let out = words::about(second.from.duration_since(first.to).unwrap_or_default());
+        let out = second.from.duration_since(first.to).unwrap_or_default();
+        let out = language::of(detail.report.language).about(out);
         let middle = i32::midpoint(*right, *left);
         for dot in [-18, 0, 18] {
             let y = i32::midpoint(top, bottom);
             pen.fill([middle + dot - 3, y - 3, middle + dot + 3, y + 3], Tone::Soft);
         }
-        let text = format!("{out} left out");
+        let text = fill(p.left_out, &[("length", &out)]);
         pen.text(middle, bottom + 88, Align::Centre, QUIET, &text);
         return bottom + 100;
     }
@@ -191,31 +194,36 @@ fn keys(detail: &Detail) -> Vec<(Key, &'static str)> {
     let has = |is: fn(&Mark) -> bool| {
         detail.rows.iter().any(|row| row.probes.iter().any(|p| is(&p.mark)))
     };
+    let p = sheet_words(&detail.report);
     let mut keys = vec![
-        (Key::Bar(14, Tone::Up), "answered"),
-        (Key::Bar(14, Tone::Line), "over twice its usual delay"),
-        (Key::Bar(34, Tone::Down), "lost"),
+        (Key::Bar(14, Tone::Up), p.answered),
+        (Key::Bar(14, Tone::Line), p.slow),
+        (Key::Bar(34, Tone::Down), p.lost),
     ];
     if has(|m| *m == Mark::Late) {
-        keys.push((Key::Bar(24, Tone::Trouble), "late"));
+        keys.push((Key::Bar(24, Tone::Trouble), p.late));
     }
     if has(|m| *m == Mark::Wrong) {
-        keys.push((Key::Striped(Tone::Down), "error"));
+        keys.push((Key::Striped(Tone::Down), p.error));
     }
     if has(|m| *m == Mark::NotSent) {
-        keys.push((Key::Bar(6, Tone::Hatch), "not sent"));
+        keys.push((Key::Bar(6, Tone::Hatch), p.not_sent));
     }
     if !detail.report.gaps.is_empty() {
-        keys.push((Key::Hatched, "not observed"));
+        keys.push((
+            Key::Hatched,
+            language::of(detail.report.language).phrases().sheet.not_observed,
+        ));
     }
     keys
 }
 
-fn probes(pen: &mut Pen, row: &Probed, frames: &[(TimeRange, i32, i32)], y: i32) {
+fn probes(pen: &mut Pen, l: &Language, row: &Probed, frames: &[(TimeRange, i32, i32)], y: i32) {
     let middle = y + ROW / 2;
     let set = if row.decides { STRONG } else { BODY };
     pen.text(LEFT, middle + 10, Align::Left, set, &fit(&row.target.name, set, PLOT - LEFT - 16));
-    let figures = format!("{} of {}", words::number(row.answered), words::number(row.sent));
+    let [part, whole] = [row.answered, row.sent].map(|n| l.number(n));
+    let figures = fill(l.phrases().drop_sheet.of, &[("part", &part), ("whole", &whole)]);
     pen.text(RIGHT, middle + 10, Align::Right, BODY, &figures);
     let mut delays: Vec<u32> = row
         .probes
@@ -252,29 +260,30 @@ fn bounds(
     frames: &[(TimeRange, i32, i32)],
     [top, bottom]: [i32; 2],
 ) {
-    let zone = &detail.report.zone;
+    let (zone, l) = (&detail.report.zone, language::of(detail.report.language));
+    let p = &l.phrases().drop_sheet;
     let mut edge = |name: &str, bounds: Bounds, align: Align| {
-        let (Some(a), Some(b)) = (x_of(frames, bounds.earliest), x_of(frames, bounds.latest))
+        let (Some(from), Some(to)) = (x_of(frames, bounds.earliest), x_of(frames, bounds.latest))
         else {
             return;
         };
-        for x in [a, b.max(a + 2)] {
+        for x in [from, to.max(from + 2)] {
             pen.fill([x, top - 12, x + 2, bottom + 6], Tone::Ink);
         }
-        pen.fill([a, top - 12, b.max(a + 2) + 2, top - 9], Tone::Ink);
+        pen.fill([from, top - 12, to.max(from + 2) + 2, top - 9], Tone::Ink);
         let text = format!(
             "{name} {} ± {}",
-            words::local(bounds.midpoint().plus_micros(50_000), zone, "%H:%M:%S%.1f"),
-            half_width(bounds)
+            l.local(bounds.midpoint().plus_micros(50_000), zone, "%H:%M:%S%.1f"),
+            half_width(bounds, l)
         );
-        let x = if align == Align::Right { b + 2 } else { a };
+        let x = if align == Align::Right { to + 2 } else { from };
         pen.text(x, top - 22, align, STRONG, &text);
     };
-    edge("began", detail.drop.onset, Align::Right);
+    edge(p.edges[0], detail.drop.onset, Align::Right);
     if let Some(end) = detail.drop.end {
-        edge("ended", end, Align::Left);
+        edge(p.edges[1], end, Align::Left);
     }
-    pen.text(RIGHT, bottom + 42, Align::Right, QUIET, "answered in it");
+    pen.text(RIGHT, bottom + 42, Align::Right, QUIET, p.answered_in);
 }
 
 fn axis(
@@ -284,7 +293,7 @@ fn axis(
     window: TimeRange,
     [top, bottom]: [i32; 2],
 ) {
-    for tick in time_ticks(window, &detail.report.zone, 7) {
+    for tick in time_ticks(window, &detail.report.zone, language::of(detail.report.language), 7) {
         let Some(x) = x_of(frames, tick.at) else { continue };
         pen.fill([x, top, x + 1, bottom + 10], Tone::Day);
         pen.text(x, bottom + 42, Align::Centre, QUIET, &tick.label);
@@ -300,11 +309,11 @@ fn footer(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
         .map(|row| format!("{} {}", row.target.name, words::address(&row.target)))
         .collect();
     pen.fill([LEFT, y, RIGHT, y + 2], Tone::Rule);
-    y = lines(pen, &format!("Probed: {}.", addresses.join(", ")), SMALL, y + 20, 4) + 4;
-    let reading = "How to read it: a mark for each probe at the time it was sent; in bold those \
-                   whose silence makes a drop. It began between the last answered and the first \
-                   lost probe of them, it ended between the last lost and the first answered.";
-    for text in words::how(&detail.report).iter().map(String::as_str).chain([reading]) {
+    let l = language::of(detail.report.language);
+    let p = &l.phrases().drop_sheet;
+    let probed = fill(p.probed, &[("list", &addresses.join(", "))]);
+    y = lines(pen, &probed, SMALL, y + 20, 4) + 4;
+    for text in l.method(&detail.report).iter().map(String::as_str).chain([p.reading]) {
         y = lines(pen, text, SMALL, y, 3) + 4;
     }
     y

@@ -7,7 +7,7 @@
 //! model: per column the worst is drawn, a drop is at least two pixels wide, what nobody watched
 //! is hatched, no line crosses a drop or a gap.
 
-use crate::report::{Detail, Report, words};
+use crate::report::{Detail, Report, language, words};
 
 mod axis;
 mod bins;
@@ -56,7 +56,7 @@ pub enum Error {
 pub struct Drawing {
     pen: pen::Pen,
     theme: Theme,
-    title: String,
+    about: pdf::About,
 }
 
 impl Drawing {
@@ -76,6 +76,19 @@ impl Drawing {
         self.pen.svg(self.theme)
     }
 
+    /// As SVG for a page that is light or dark by its reader's choice: what is on light paper is
+    /// shown in the colours of dark paper on a dark screen.
+    ///
+    /// # Errors
+    /// When it cannot be drawn.
+    pub fn svg_for_pages(&self) -> Result<String, Error> {
+        let svg = self.svg()?;
+        Ok(match self.theme {
+            Theme::Light => raster::with_style(&svg, &palette::dark_on_dark_screens()),
+            Theme::Dark => svg,
+        })
+    }
+
     /// As SVG with the font in it.
     ///
     /// # Errors
@@ -89,7 +102,7 @@ impl Drawing {
     /// # Errors
     /// When it cannot be drawn.
     pub fn pdf(&self, paper: Paper) -> Result<Vec<u8>, Error> {
-        pdf::pdf(&self.pen, self.theme, paper, &self.title)
+        pdf::pdf(&self.pen, self.theme, paper, &self.about)
     }
 }
 
@@ -99,7 +112,8 @@ impl Drawing {
 /// When the built-in font cannot be used.
 pub fn sheet(report: &Report, theme: Theme) -> Result<Drawing, Error> {
     raster::register_fonts()?;
-    Ok(Drawing { pen: sheet::draw(report), theme, title: words::headline(report) })
+    let about = about(report, words::headline(report));
+    Ok(Drawing { pen: sheet::draw(report), theme, about })
 }
 
 /// Draws one drop, probe by probe.
@@ -108,7 +122,12 @@ pub fn sheet(report: &Report, theme: Theme) -> Result<Drawing, Error> {
 /// When the built-in font cannot be used.
 pub fn drop_sheet(detail: &Detail, theme: Theme) -> Result<Drawing, Error> {
     raster::register_fonts()?;
-    Ok(Drawing { pen: detail::draw(detail), theme, title: detail::headline(detail) })
+    let about = about(&detail.report, detail::headline(detail));
+    Ok(Drawing { pen: detail::draw(detail), theme, about })
+}
+
+fn about(report: &Report, title: String) -> pdf::About {
+    pdf::About { title, language: language::of(report.language).phrases().code }
 }
 
 /// The sheet on light paper as PNG, 2,000 pixels wide.

@@ -39,6 +39,25 @@ pub(super) enum Tone {
 }
 
 impl Tone {
+    const ALL: [Self; 16] = [
+        Self::Paper,
+        Self::Ink,
+        Self::Soft,
+        Self::Rule,
+        Self::Day,
+        Self::Panel,
+        Self::Up,
+        Self::Down,
+        Self::PaleDown,
+        Self::Trouble,
+        Self::Line,
+        Self::Band,
+        Self::PaleBand,
+        Self::Second,
+        Self::Hatch,
+        Self::HatchGround,
+    ];
+
     /// The colour on this paper.
     pub(super) const fn on(self, theme: Theme) -> RGBColor {
         let (light, dark) = match self {
@@ -68,9 +87,31 @@ impl Tone {
     }
 }
 
+/// Rules by which a screen that is dark by its reader's choice shows a drawing on light paper in the
+/// colours of dark paper; paper stays white.
+pub(super) fn dark_on_dark_screens() -> String {
+    let hex = |RGBColor(r, g, b)| format!("#{r:02X}{g:02X}{b:02X}");
+    let rules: String = Tone::ALL
+        .into_iter()
+        .map(|tone| (hex(tone.on(Theme::Light)), hex(tone.on(Theme::Dark))))
+        .flat_map(|(light, dark)| {
+            ["fill", "stroke"].map(|name| format!("svg [{name}=\"{light}\"]{{{name}:{dark}}}\n"))
+        })
+        .collect();
+    format!("@media screen and (prefers-color-scheme: dark) {{\n{rules}}}\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_tones_of_light_paper_are_of_one_colour() {
+        let mut colours =
+            Tone::ALL.map(|tone| tone.on(Theme::Light)).map(|RGBColor(r, g, b)| (r, g, b));
+        colours.sort_unstable();
+        assert!(colours.windows(2).all(|pair| pair[0] != pair[1]));
+    }
 
     /// Relative luminance of WCAG 2.2.
     fn luminance(tone: Tone, theme: Theme) -> f64 {

@@ -6,8 +6,9 @@ use super::palette::Tone;
 use super::pen::{Align, Pen, fit, width};
 use super::sheet::QUIET;
 use super::smoke::Point;
-use super::timeline::{Key, PLOT, end, grid, time_axis, title, x};
+use super::timeline::{Key, PLOT, end, grid, time_axis, title, words, x};
 use crate::report::Report;
+use crate::report::language::{self, fill};
 
 const LATENCY: i32 = 230;
 const LOSS: i32 = 96;
@@ -36,24 +37,25 @@ fn ground(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], top: i3
 fn servers(report: &Report) -> String {
     match report.targets.iter().filter(|t| t.decides).count() {
         0 => String::new(),
-        1 => ", one public server".to_owned(),
-        n => format!(", {n} public servers"),
+        1 => words(report).servers[0].to_owned(),
+        n => fill(words(report).servers[1], &[("n", &n.to_string())]),
     }
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "pixels")]
 fn latency(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
+    let p = words(report);
     let named = model.gateway.as_ref().map(|(t, _)| fit(&t.target.name, QUIET, 240));
     let mut keys = Vec::new();
     if !model.smoke.is_empty() {
-        keys.push((Key::Bar(5, Tone::Line), "median"));
-        keys.push((Key::Bar(26, Tone::Band), "5 to 95 %"));
-        keys.push((Key::Bar(26, Tone::PaleBand), "least to most"));
+        keys.push((Key::Bar(5, Tone::Line), p.median));
+        keys.push((Key::Bar(26, Tone::Band), p.most));
+        keys.push((Key::Bar(26, Tone::PaleBand), p.extremes));
     }
     if let Some(name) = &named {
         keys.push((Key::Bar(5, Tone::Second), name.as_str()));
     }
-    let top = title(pen, &format!("Delay there and back{}", servers(report)), &keys, y) + 6;
+    let top = title(pen, &fill(p.delay, &[("servers", &servers(report))]), &keys, y) + 6;
     let bottom = top + LATENCY;
     ground(pen, report, model, ticks, top, bottom);
     let gateway = || model.gateway.iter().flat_map(|(_, lines)| lines);
@@ -62,7 +64,7 @@ fn latency(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32
     let high = points().map(|p| p.max).max();
     let (Some(low), Some(high)) = (low, high) else {
         let middle = i32::midpoint(PLOT, end());
-        let text = if report.availability.is_none() { "nothing observed" } else { "no answer" };
+        let text = if report.availability.is_none() { p.nothing_observed } else { p.no_answer };
         let (half, y) = (width(text, QUIET) / 2 + 24, i32::midpoint(top, bottom));
         pen.clear([middle - half, y - 32, middle + half, y + 28]);
         pen.text(middle, y + 8, Align::Centre, QUIET, text);
@@ -77,7 +79,8 @@ fn latency(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32
     for (us, label) in scale.ticks(most) {
         pen.fill([PLOT, at(us), end(), at(us) + 1], Tone::Rule);
         let y = (at(us) + 10).clamp(top + 18, bottom);
-        pen.text(PLOT - 14, y, Align::Right, QUIET, &format!("{label} ms"));
+        let label = language::of(report.language).figures(&format!("{label} ms"));
+        pen.text(PLOT - 14, y, Align::Right, QUIET, &label);
     }
     for line in &model.smoke {
         band(pen, line, |p| (at(p.max), at(p.min)), Tone::PaleBand);
@@ -110,15 +113,17 @@ fn steps(pen: &mut Pen, line: &[Point], of: impl Fn(&Point) -> i32, colour: Tone
 
 #[allow(clippy::cast_possible_truncation, reason = "pixels")]
 fn loss(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
-    let name = format!("Loss per minute{}", servers(report));
-    let key = [(Key::Bar(26, Tone::Down), "lost of sent, worst minute")];
+    let p = words(report);
+    let name = fill(p.loss, &[("servers", &servers(report))]);
+    let key = [(Key::Bar(26, Tone::Down), p.worst_minute)];
     let top = title(pen, &name, &key, y) + 6;
     let bottom = top + LOSS;
     ground(pen, report, model, ticks, top, bottom);
-    for (share, label) in [(0, "0 %"), (50, "50 %"), (100, "100 %")] {
+    for share in [0, 50, 100] {
+        let label = language::of(report.language).figures(&format!("{share} %"));
         let at = bottom - LOSS * share / 100;
         pen.fill([PLOT, at, end(), at + 1], Tone::Rule);
-        pen.text(PLOT - 14, (at + 10).clamp(top + 18, bottom), Align::Right, QUIET, label);
+        pen.text(PLOT - 14, (at + 10).clamp(top + 18, bottom), Align::Right, QUIET, &label);
     }
     // Neighbouring columns of the same height are one bar.
     let mut open: Option<(Strip, i32)> = None;

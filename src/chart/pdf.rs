@@ -38,8 +38,16 @@ impl Paper {
 /// Printers leave about 4 mm of a page blank; the drawing has a margin of its own.
 const MARGIN: f32 = 12.0;
 
+/// What a document says of itself.
+#[derive(Debug)]
+pub(super) struct About {
+    pub(super) title: String,
+    /// As BCP 47 has it.
+    pub(super) language: &'static str,
+}
+
 /// The drawing as large as fits the paper, upright or across as it fits better.
-pub(super) fn pdf(pen: &Pen, theme: Theme, paper: Paper, title: &str) -> Result<Vec<u8>, Error> {
+pub(super) fn pdf(pen: &Pen, theme: Theme, paper: Paper, about: &About) -> Result<Vec<u8>, Error> {
     let wrong = |what: &str| Error::Pdf(what.to_owned());
     let (short, long) = paper.sides();
     let (wide, high) = if pen.width > pen.height { (long, short) } else { (short, long) };
@@ -52,9 +60,9 @@ pub(super) fn pdf(pen: &Pen, theme: Theme, paper: Paper, title: &str) -> Result<
     let mut document = Document::new_with(SerializeSettings::default());
     document.set_metadata(
         Metadata::new()
-            .title(title.to_owned())
+            .title(about.title.clone())
             .creator(format!("linkmon {}", env!("CARGO_PKG_VERSION")))
-            .language("en".to_owned()),
+            .language(about.language.to_owned()),
     );
     let settings =
         PageSettings::from_wh(wide, high).ok_or_else(|| wrong("the size of the page"))?;

@@ -91,7 +91,10 @@ pub(super) fn fit(text: &str, set: Type, room: i32) -> String {
 /// `text` in lines of at most `room` pixels, at most `lines` of them.
 pub(super) fn wrap(text: &str, set: Type, room: i32, lines: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    // A figure and its percent sign stay together in every language.
+    let text = text.replace(" %", "\u{a0}%");
+    // Not at a no-break space, which `split_whitespace` would break at.
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         match out.last_mut() {
             Some(line) if width(&format!("{line} {word}"), set) <= room => {
                 line.push(' ');

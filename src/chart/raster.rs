@@ -36,11 +36,16 @@ pub(super) fn with_font(svg: &str) -> String {
         )
     };
     let (regular, bold) = (face("400", REGULAR), face("700", SEMIBOLD));
+    with_style(svg, &format!("{regular}{bold}"))
+}
+
+/// The drawing with rules of style in it.
+pub(super) fn with_style(svg: &str, style: &str) -> String {
     let Some(end) = svg.find("<svg").and_then(|at| Some(at + svg[at..].find('>')? + 1)) else {
         return svg.to_owned();
     };
     let (head, rest) = svg.split_at(end);
-    format!("{head}\n<style>{regular}{bold}</style>{rest}")
+    format!("{head}\n<style>{style}</style>{rest}")
 }
 
 /// Rasterises a drawing at its own size.

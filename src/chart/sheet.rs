@@ -4,6 +4,7 @@ use super::model::Model;
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, Weight, fit, wrap};
 use super::{axis, days, panels, spreads, tables, timeline};
+use crate::report::language::{self, Noun, fill};
 use crate::report::{Report, words};
 
 /// Width of the sheet and of its margins.
@@ -30,7 +31,7 @@ pub(super) fn draw(report: &Report) -> Pen {
     let model = Model::new(report);
     let y = header(&mut pen, report, 50);
     let y = figures(&mut pen, report, y + 36);
-    let ticks = axis::time_ticks(report.period, &report.zone, 10);
+    let ticks = axis::time_ticks(report.period, &report.zone, language::of(report.language), 10);
     let y = timeline::draw(&mut pen, report, &model, &ticks, y + 30);
     let y = timeline::notes(&mut pen, report, y);
     let y = panels::draw(&mut pen, report, &model, &ticks, y + GAP);
@@ -52,86 +53,100 @@ pub(super) fn lines(pen: &mut Pen, text: &str, set: Type, y: i32, most: usize) -
     y
 }
 
+/// The headline in lines of about the same width: no last word stands alone.
+pub(super) fn headline(pen: &mut Pen, text: &str, y: i32) -> i32 {
+    const MOST: usize = 6;
+    const STEP: i32 = 20;
+    let in_lines = |room: i32| wrap(text, HEADLINE, room, MOST);
+    let full = in_lines(RIGHT - LEFT);
+    let narrower = (1..).map(|n| in_lines(RIGHT - LEFT - n * STEP));
+    let cut = |lines: &Vec<String>| lines.len() > full.len() || lines.concat().contains('…');
+    let balanced = narrower.take(40).take_while(|lines| !cut(lines)).last();
+    let mut y = y;
+    for line in balanced.as_ref().unwrap_or(&full) {
+        pen.text(LEFT, y + HEADLINE.size, Align::Left, HEADLINE, line);
+        y += HEADLINE.size * 13 / 10;
+    }
+    y + 14
+}
+
 fn header(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    let y = lines(pen, &words::headline(report), HEADLINE, y, 4) + 14;
+    let y = headline(pen, &words::headline(report), y);
     let site = words::site(report);
     let y = if site.is_empty() { y } else { lines(pen, &site, STRONG, y, 2) };
-    let when = format!(
-        "{}, {}",
-        words::span(report.period, &report.zone),
-        words::zone(report.period, &report.zone)
-    );
+    let when = language::of(report.language).period(report.period, &report.zone);
     lines(pen, &when, Type { colour: Tone::Soft, ..BODY }, y, 2)
 }
 
 /// A row of key figures: what it is, the figure, and what belongs to it.
 fn figures(pen: &mut Pen, report: &Report, y: i32) -> i32 {
+    const STEP: i32 = 34;
     let cards = cards(report);
     let room = (RIGHT - LEFT) / i32::try_from(cards.len()).unwrap_or(1);
-    pen.fill([LEFT, y, RIGHT, y + 154], Tone::Panel);
-    for (i, [name, figure, detail]) in (0..).zip(&cards) {
+    let details: Vec<_> = cards.iter().map(|[.., text]| wrap(text, QUIET, room - 40, 2)).collect();
+    let lines = details.iter().map(Vec::len).max().unwrap_or(0).max(1);
+    let bottom = y + 120 + STEP * i32::try_from(lines).unwrap_or(1);
+    pen.fill([LEFT, y, RIGHT, bottom], Tone::Panel);
+    for ((i, [name, figure, _]), detail) in (0..).zip(&cards).zip(&details) {
         let x = LEFT + i * room + 26;
         if i > 0 {
-            pen.fill([x - 26, y + 24, x - 24, y + 132], Tone::Rule);
+            pen.fill([x - 26, y + 24, x - 24, bottom - 22], Tone::Rule);
         }
         let set = if figure == NOTHING { Type { colour: Tone::Soft, ..FIGURE } } else { FIGURE };
         pen.text(x, y + 40, Align::Left, QUIET, name);
         pen.text(x, y + 92, Align::Left, set, &fit(figure, set, room - 40));
-        pen.text(x, y + 132, Align::Left, QUIET, &fit(detail, QUIET, room - 40));
+        for (line, n) in detail.iter().zip(0..) {
+            pen.text(x, y + 132 + n * STEP, Align::Left, QUIET, line);
+        }
     }
-    y + 154
+    bottom
 }
 
 fn cards(report: &Report) -> [[String; 3]; 5] {
-    let s = &report.summary;
+    let l = language::of(report.language);
+    let (p, sum) = (&l.phrases().sheet, &report.summary);
+    let filled = |template: &str, name: &str, value: &str| fill(template, &[(name, value)]);
     let card = |name: &str, figure: String, detail: String| [name.to_owned(), figure, detail];
     let watched = card(
-        "Watched",
-        report.coverage.ratio().map_or_else(|| NOTHING.to_owned(), words::percent),
-        words::watched(report),
+        p.watched,
+        report.coverage.ratio().map_or_else(|| NOTHING.to_owned(), |ratio| l.percent(ratio)),
+        l.watched_part(report.coverage),
     );
-    let Some(a) = report.availability else {
-        let none = |name: &str| card(name, NOTHING.to_owned(), "not observed".to_owned());
-        return [
-            none("Drops"),
-            none("Time down"),
-            none("Available"),
-            none("Longest drop"),
-            watched,
-        ];
+    let Some(up) = report.availability else {
+        let none = |name: &str| card(name, NOTHING.to_owned(), p.not_observed.to_owned());
+        return [none(p.drops), none(p.down), none(p.available), none(p.longest), watched];
     };
-    let kinds = if s.counted() == 0 && s.blips == 0 {
-        format!("of {} or more", words::length(report.method.parameters.drop_after))
-    } else if s.outages > 0 {
-        let over = words::length(report.method.parameters.outage_after);
-        format!("{} over {over}, {}", s.outages, words::count(s.blips, "blip", "blips"))
+    let blips = l.count(sum.blips, Noun::Blip);
+    let kinds = if sum.counted() == 0 && sum.blips == 0 {
+        filled(p.of_least, "least", &l.length(report.method.parameters.drop_after))
+    } else if sum.outages > 0 {
+        let over = l.length(report.method.parameters.outage_after);
+        let n = l.number(sum.outages as u64);
+        fill(p.kinds, &[("n", &n), ("over", &over), ("blips", &blips)])
     } else {
-        format!("and {}", words::count(s.blips, "blip", "blips"))
+        filled(p.and_blips, "blips", &blips)
     };
-    let spread = s.down.max.saturating_sub(s.down.min) / 2;
-    let down = if s.counted() == 0 {
+    let spread = sum.down.max.saturating_sub(sum.down.min) / 2;
+    let down = if sum.counted() == 0 {
         String::new()
     } else {
-        format!("± {} at most", words::length(spread))
+        filled(p.at_most, "half", &l.length(spread))
     };
-    let longest = s.longest.and_then(|i| report.drops.get(i));
+    let longest = sum.longest.and_then(|i| report.drops.get(i));
+    let available = match (l.percent(up.lower), l.percent(up.upper)) {
+        (lower, upper) if lower == upper => p.of_watched.to_owned(),
+        (lower, upper) => fill(p.between, &[("lower", &lower), ("upper", &upper)]),
+    };
     [
-        card("Drops", words::number(s.counted() as u64), kinds),
-        card("Time down", words::length(s.down.midpoint()), down),
+        card(p.drops, l.number(sum.counted() as u64), kinds),
+        card(p.down, l.length(sum.down.midpoint()), down),
+        card(p.available, l.percent(up.ratio), available),
         card(
-            "Available",
-            words::percent(a.ratio),
-            match (words::percent(a.lower), words::percent(a.upper)) {
-                (lower, upper) if lower == upper => "of the time watched".to_owned(),
-                (lower, upper) => format!("{lower} to {upper}"),
-            },
-        ),
-        card(
-            "Longest drop",
-            longest.map_or_else(|| NOTHING.to_owned(), |d| words::length(d.down.midpoint())),
+            p.longest,
+            longest.map_or_else(|| NOTHING.to_owned(), |d| l.length(d.down.midpoint())),
             longest.map_or_else(String::new, |d| {
-                let began = words::local(d.onset.midpoint(), &report.zone, "%a %-d %b %H:%M");
-                if d.end.is_none() { format!("since {began}") } else { began }
+                let began = l.day_minute(d.onset.midpoint(), &report.zone);
+                if d.end.is_none() { filled(p.since, "at", &began) } else { began }
             }),
         ),
         watched,
@@ -142,13 +157,12 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
 fn footer(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const SMALL: Type = Type { size: 25, weight: Weight::Regular, colour: Tone::Soft };
     pen.fill([LEFT, y, RIGHT, y + 2], Tone::Rule);
-    let reading = "How to read it: in each pixel column the worst is drawn; a drop is at least \
-                   2 pixels wide, and of full height where the link was down all the time of the \
-                   column. Hatched means not observed; lines do not cross drops or gaps.";
+    let l = language::of(report.language);
+    let p = &l.phrases().sheet;
     let mut y = y + 22;
-    let how = if report.targets.is_empty() { Vec::new() } else { words::how(report) };
-    let chain = words::chain(report).map(|head| format!("Chain of the record: {head}."));
-    for text in how.iter().map(String::as_str).chain([reading]).chain(chain.as_deref()) {
+    let how = if report.targets.is_empty() { Vec::new() } else { l.method(report) };
+    let chain = l.chain(report).map(|head| fill(p.chain, &[("head", &head)]));
+    for text in how.iter().map(String::as_str).chain([p.reading]).chain(chain.as_deref()) {
         y = lines(pen, text, SMALL, y, 4) + 4;
     }
     y

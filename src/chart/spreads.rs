@@ -7,7 +7,8 @@ use super::bins::{self, Slot};
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, width, wrap};
 use super::sheet::{BODY, GAP, LEFT, QUIET, RIGHT, STRONG, TITLE};
-use crate::report::{Report, pattern_lines, words};
+use crate::report::Report;
+use crate::report::language::{self, Language, capital};
 
 const HIGH: i32 = 170;
 const WIDE: i32 = 470;
@@ -21,18 +22,21 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     }
     let (y, intervals) = (y + GAP, bins::intervals(report));
     let second = LEFT + WIDE + APART;
-    bars(pen, "How long drops lasted", &bins::bins(&lengths), [LEFT, y]);
-    bars(pen, "From one to the next", &bins::bins(&intervals), [second, y]);
+    let l = language::of(report.language);
+    let p = &l.phrases().sheet;
+    bars(pen, l, p.lengths, &bins::bins(&lengths), [LEFT, y]);
+    bars(pen, l, p.intervals, &bins::bins(&intervals), [second, y]);
     let text = text(pen, report, [second + WIDE + APART, y]);
     (y + 48 + HIGH + 50).max(text)
 }
 
 fn text(pen: &mut Pen, report: &Report, [x, y]: [i32; 2]) -> i32 {
-    const LINES: usize = 7;
-    pen.text(x, y + 30, Align::Left, TITLE, "Pattern found");
+    const LINES: usize = 11;
+    let l = language::of(report.language);
+    pen.text(x, y + 30, Align::Left, TITLE, l.phrases().sheet.pattern);
     let mut y = y + 48;
     let mut left = LINES;
-    for (_, said) in pattern_lines(report) {
+    for (_, said) in l.pattern(report) {
         for line in wrap(&capital(&said), BODY, RIGHT - x, left) {
             y += 35;
             left = left.saturating_sub(1);
@@ -45,14 +49,8 @@ fn text(pen: &mut Pen, report: &Report, [x, y]: [i32; 2]) -> i32 {
     y + 16
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    first + letters.as_str()
-}
-
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "pixels")]
-fn bars(pen: &mut Pen, name: &str, slots: &[Slot], [x, y]: [i32; 2]) {
+fn bars(pen: &mut Pen, l: &Language, name: &str, slots: &[Slot], [x, y]: [i32; 2]) {
     const WIDEST: i32 = 80;
     pen.text(x, y + 30, Align::Left, TITLE, name);
     let (top, bottom) = (y + 48 + 32, y + 48 + HIGH);
@@ -82,7 +80,7 @@ fn bars(pen: &mut Pen, name: &str, slots: &[Slot], [x, y]: [i32; 2]) {
         }
         let high = ((bottom - top) * bin.count as i32 / highest as i32).max(3);
         pen.fill([edge(i) + 1, bottom - high, edge(i + 1) - 1, bottom], Tone::Line);
-        let count = words::number(bin.count as u64);
+        let count = l.number(bin.count as u64);
         let half = width(&count, SMALL) / 2 + 1;
         // Counts of neighbours must not run into each other.
         if middle - half >= free_from {
@@ -91,13 +89,19 @@ fn bars(pen: &mut Pen, name: &str, slots: &[Slot], [x, y]: [i32; 2]) {
         }
     }
     pen.fill([x, bottom, x + WIDE, bottom + 2], Tone::Soft);
-    borders(pen, slots, [x, bottom], &edge);
+    borders(pen, l, slots, [x, bottom], &edge);
 }
 
 const SMALL: Type = Type { size: 25, ..STRONG };
 
 /// Borders of bars: those at the ends and beside breaks first, then as many as fit.
-fn borders(pen: &mut Pen, slots: &[Slot], [x, y]: [i32; 2], edge: &dyn Fn(usize) -> i32) {
+fn borders(
+    pen: &mut Pen,
+    l: &Language,
+    slots: &[Slot],
+    [x, y]: [i32; 2],
+    edge: &dyn Fn(usize) -> i32,
+) {
     let mut all: Vec<(usize, Duration, u8)> = Vec::new();
     for (i, slot) in slots.iter().enumerate() {
         let Slot::Bar(bin) = slot else { continue };
@@ -112,7 +116,7 @@ fn borders(pen: &mut Pen, slots: &[Slot], [x, y]: [i32; 2], edge: &dyn Fn(usize)
     all.sort_by_key(|(i, _, rank)| (*rank, *i));
     let mut taken: Vec<(i32, i32)> = Vec::new();
     for (i, border, _) in all {
-        let label = label(border);
+        let label = l.figures(&label(border));
         let half = width(&label, QUIET) / 2 + 7;
         let centre = edge(i).clamp(x + half - 8, x + WIDE - half + 8);
         let (from, to) = (centre - half, centre + half);

@@ -10,13 +10,18 @@ use super::palette::Tone;
 use super::pen::{Align, Pen, Shape, width};
 use super::places::State;
 use super::*;
+use crate::config::Lang;
 use crate::detect::{GapReason, Place};
 use crate::report::Report;
 use crate::report::rows::COLUMNS;
 use crate::report::synthetic::{Scene, at, flapping_week};
 use crate::time::TimeRange;
 
+mod outlines;
 mod scenes;
+mod words;
+
+const LANGUAGES: [Lang; 2] = [Lang::En, Lang::Fr];
 
 use scenes::{day, details, empty, hour, outage, reports, scenes, year};
 
@@ -35,12 +40,23 @@ fn sheets_to_look_at() {
         write(format!("{name}-a4.pdf"), &draw(Theme::Light).pdf(Paper::A4).unwrap());
         write(format!("{name}-letter.pdf"), &draw(Theme::Dark).pdf(Paper::Letter).unwrap());
     };
-    for (name, report) in reports() {
-        all(name, &|theme| sheet(&report, theme).unwrap());
+    for (name, report) in in_all_languages() {
+        let language = report.language;
+        all(&format!("{name}-{language:?}"), &|theme| sheet(&report, theme).unwrap());
     }
-    for (name, detail) in details() {
-        all(name, &|theme| drop_sheet(&detail, theme).unwrap());
+    for language in LANGUAGES {
+        for (name, detail) in details() {
+            let detail = scenes::in_language(detail, language);
+            all(&format!("{name}-{language:?}"), &|theme| drop_sheet(&detail, theme).unwrap());
+        }
     }
+}
+
+/// The reports of all scenes in each language.
+fn in_all_languages() -> Vec<(&'static str, Report)> {
+    let told =
+        |language| reports().into_iter().map(move |(name, r)| (name, Report { language, ..r }));
+    LANGUAGES.into_iter().flat_map(told).collect()
 }
 
 fn period(seconds: i64) -> TimeRange {
@@ -239,7 +255,7 @@ fn text_clashes(pen: &Pen) -> Vec<String> {
 #[test]
 fn no_text_lies_over_another_or_is_cut_off() {
     raster::register_fonts().unwrap();
-    for (name, mut report) in reports() {
+    for (name, mut report) in in_all_languages() {
         assert_eq!(text_clashes(&sheet::draw(&report)), Vec::<String>::new(), "{name}");
         report.site.name = Some("A site with a name that nobody could fit in a line ".repeat(6));
         for target in &mut report.targets {
@@ -249,7 +265,10 @@ fn no_text_lies_over_another_or_is_cut_off() {
         assert_eq!(text_clashes(&sheet::draw(&report)), Vec::<String>::new(), "{name}, long names");
     }
     for (name, detail) in details() {
-        assert_eq!(text_clashes(&detail::draw(&detail)), Vec::<String>::new(), "{name}");
+        for language in LANGUAGES {
+            let detail = scenes::in_language(detail.clone(), language);
+            assert_eq!(text_clashes(&detail::draw(&detail)), Vec::<String>::new(), "{name}");
+        }
     }
 }
 

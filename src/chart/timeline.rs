@@ -7,9 +7,9 @@ use super::palette::Tone;
 use super::pen::{Align, Pen, Type, Weight, fit, width};
 use super::places::{Lane, State, Wrong};
 use super::sheet::{BODY, LEFT, QUIET, RIGHT, STRONG, TITLE};
-use crate::detect::Place;
+use crate::report::Report;
+use crate::report::language::{self, Sheet, fill};
 use crate::report::rows::{COLUMNS, column_of};
-use crate::report::{Report, words};
 use crate::store::rows::Note;
 use crate::time::Timestamp;
 
@@ -49,28 +49,55 @@ pub(super) enum Key {
     Rails(Tone),
 }
 
-/// Title of a panel on the left, what its colours mean on the right.
+/// Title of a panel on the left, what its colours mean on the right; gives where the panel begins.
+/// Meanings that do not fit beside the title stand below, each line to the right.
 pub(super) fn title(pen: &mut Pen, text: &str, keys: &[(Key, &str)], y: i32) -> i32 {
     pen.text(LEFT, y + 30, Align::Left, TITLE, text);
-    legend(pen, keys, y);
-    y + 48
+    legend(pen, keys, RIGHT - LEFT - width(text, TITLE) - APART, y)
 }
 
-pub(super) fn legend(pen: &mut Pen, keys: &[(Key, &str)], y: i32) {
-    let mut x = RIGHT;
-    for (key, name) in keys.iter().rev() {
-        x -= width(name, QUIET);
-        pen.text(x, y + 30, Align::Left, QUIET, name);
-        x -= 46;
-        let at = |high: i32| [x, y + 21 - high / 2, x + 34, y + 21 + high / 2];
-        match key {
-            Key::Bar(high, fill) => pen.fill(at(*high), *fill),
-            Key::Hatched => pen.hatch(at(28)),
-            Key::Striped(fill) => pen.stripes(at(28), *fill),
-            Key::Upper(fill) => pen.fill([x + 24, y + 6, x + 30, y + 32], *fill),
-            Key::Rails(fill) => rails(pen, at(28), *fill),
+/// Between meanings of colours.
+const APART_KEYS: i32 = 30;
+/// Height of a line of meanings.
+const LEGEND: i32 = 48;
+
+/// Meanings of colours in lines, the first of which has `room` pixels; gives where they end.
+fn legend(pen: &mut Pen, keys: &[(Key, &str)], room: i32, y: i32) -> i32 {
+    const SAMPLE: i32 = 46;
+    let wide = |name: &str| SAMPLE + width(name, QUIET) + APART_KEYS;
+    let mut lines: Vec<Vec<(Key, &str)>> = vec![Vec::new()];
+    let mut left = room;
+    for (key, name) in keys {
+        if wide(name) > left + APART_KEYS {
+            lines.push(Vec::new());
+            left = RIGHT - LEFT;
         }
-        x -= 30;
+        left -= wide(name);
+        lines.last_mut().expect("there is a first").push((*key, *name));
+    }
+    let mut y = y;
+    for line in &lines {
+        let mut x = RIGHT;
+        for (key, name) in line.iter().rev() {
+            x -= width(name, QUIET);
+            pen.text(x, y + 30, Align::Left, QUIET, name);
+            x -= SAMPLE;
+            sample(pen, *key, x, y);
+            x -= APART_KEYS;
+        }
+        y += LEGEND;
+    }
+    y
+}
+
+fn sample(pen: &mut Pen, key: Key, x: i32, y: i32) {
+    let at = |high: i32| [x, y + 21 - high / 2, x + 34, y + 21 + high / 2];
+    match key {
+        Key::Bar(high, fill) => pen.fill(at(high), fill),
+        Key::Hatched => pen.hatch(at(28)),
+        Key::Striped(fill) => pen.stripes(at(28), fill),
+        Key::Upper(fill) => pen.fill([x + 24, y + 6, x + 30, y + 32], fill),
+        Key::Rails(fill) => rails(pen, at(28), fill),
     }
 }
 
@@ -91,12 +118,10 @@ pub(super) fn grid(pen: &mut Pen, report: &Report, ticks: &[Tick], top: i32, bot
 
 /// Draws the rows and their axis from `y` down; gives where they end.
 pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
-    let y = title(pen, "The link, place by place", &keys(model), y) + 6;
-    let y = if model.wrongs.is_empty() {
-        y
-    } else {
-        legend(pen, &wrong_keys(model), y);
-        y + 48
+    let y = title(pen, words(report).places, &keys(report, model), y) + 6;
+    let y = match wrong_keys(report, model).as_slice() {
+        [] => y,
+        keys => legend(pen, keys, RIGHT - LEFT, y),
     };
     let levels = flag_levels(report);
     let flags = levels.iter().map(|(_, level)| level + 1).max().unwrap_or(0);
@@ -140,47 +165,44 @@ fn told(report: &Report) -> Vec<&Note> {
     inside.take(NOTES).collect()
 }
 
-fn keys(model: &Model) -> Vec<(Key, &'static str)> {
+/// The words of the sheet in the language of the report.
+pub(super) fn words(report: &Report) -> &'static Sheet {
+    &language::of(report.language).phrases().sheet
+}
+
+fn keys(report: &Report, model: &Model) -> Vec<(Key, &'static str)> {
+    let p = words(report);
     let has = |state: State| {
         let is = |s: State| s == state || (s == State::PartMaybe && state == State::Maybe);
         model.lanes.iter().any(|lane| lane.states.iter().any(|(_, s)| is(*s)))
     };
     let all = [
-        (State::Up, Key::Bar(BAR, Tone::Up), "works"),
-        (State::PartDown, Key::Upper(Tone::Down), "drop"),
-        (State::Down, Key::Bar(30, Tone::Down), "down all the time"),
-        (State::Maybe, Key::Striped(Tone::Down), "here or next to it"),
-        (State::Hidden, Key::Bar(4, Tone::Hatch), "behind a fault: unknown"),
-        (State::Unwatched, Key::Hatched, "not observed"),
+        (State::Up, Key::Bar(BAR, Tone::Up), p.works),
+        (State::PartDown, Key::Upper(Tone::Down), p.drop),
+        (State::Down, Key::Bar(30, Tone::Down), p.down_throughout),
+        (State::Maybe, Key::Striped(Tone::Down), p.here_or_next),
+        (State::Hidden, Key::Bar(4, Tone::Hatch), p.hidden),
+        (State::Unwatched, Key::Hatched, p.not_observed),
     ];
     all.into_iter().filter(|(s, ..)| has(*s)).map(|(_, key, name)| (key, name)).collect()
 }
 
-fn wrong_keys(model: &Model) -> Vec<(Key, &'static str)> {
+fn wrong_keys(report: &Report, model: &Model) -> Vec<(Key, &'static str)> {
+    let [loss, blip, slow, part] = words(report).wrongs;
     let has = |wrong: Wrong| model.wrongs.iter().any(|(_, w)| *w == wrong);
     let all = [
-        (Wrong::Loss, Key::Bar(28, Tone::Trouble), "loss"),
-        (Wrong::Blip, Key::Bar(14, Tone::Trouble), "blip, too short for a drop"),
-        (Wrong::Slow, Key::Striped(Tone::Trouble), "slow"),
-        (Wrong::Part, Key::Rails(Tone::Trouble), "one target or service alone"),
+        (Wrong::Loss, Key::Bar(28, Tone::Trouble), loss),
+        (Wrong::Blip, Key::Bar(14, Tone::Trouble), blip),
+        (Wrong::Slow, Key::Striped(Tone::Trouble), slow),
+        (Wrong::Part, Key::Rails(Tone::Trouble), part),
     ];
     all.into_iter().filter(|(w, ..)| has(*w)).map(|(_, key, name)| (key, name)).collect()
 }
 
-fn name(place: Place) -> &'static str {
-    match place {
-        Place::Lan => "Home",
-        Place::Modem => "Modem",
-        Place::Access => "Access line",
-        Place::IspCore => "ISP network",
-        Place::Beyond => "Beyond ISP",
-    }
-}
-
 fn row(pen: &mut Pen, report: &Report, lane: &Lane, ticks: &[Tick], y: i32) -> i32 {
     let (high, label, set) = match lane.place {
-        None => (LINK, "Internet link", STRONG),
-        Some(place) => (PLACE, name(place), BODY),
+        None => (LINK, words(report).link, STRONG),
+        Some(place) => (PLACE, words(report).lanes[place as usize], BODY),
     };
     let (bottom, middle) = (y + high, y + high / 2);
     pen.fill([PLOT, y, end(), bottom], Tone::Panel);
@@ -210,7 +232,7 @@ fn wrongs(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32)
     let (bottom, middle) = (y + PLACE, y + PLACE / 2);
     pen.fill([PLOT, y, end(), bottom], Tone::Panel);
     grid(pen, report, ticks, y, bottom);
-    pen.text(LEFT, middle + 10, Align::Left, BODY, "Also wrong");
+    pen.text(LEFT, middle + 10, Align::Left, BODY, words(report).wrong);
     for strip in &model.gaps {
         pen.hatch([x(strip.from), y, x(strip.to), bottom]);
     }
@@ -255,28 +277,29 @@ pub(super) fn time_axis(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) 
             free_from = centre + half + 18;
         }
     }
-    pen.text(LEFT, y + 40, Align::Left, QUIET, "Local");
+    pen.text(LEFT, y + 40, Align::Left, QUIET, words(report).local);
     y + 48
 }
 
 /// The notes in words, with the numbers of their flags.
 pub(super) fn notes(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    let told = told(report);
+    let (told, l) = (told(report), language::of(report.language));
     let mut y = y;
     for (note, number) in told.iter().zip(1..) {
         y += 38;
         pen.fill([LEFT, y - 24, LEFT + FLAG, y + 6], Tone::Ink);
         let set = Type { colour: Tone::Paper, size: 24, weight: Weight::Bold };
         pen.text(LEFT + FLAG / 2, y, Align::Centre, set, &format!("{number}"));
-        let when = words::local(note.at, &report.zone, "%a %-d %b %H:%M");
+        let when = l.day_minute(note.at, &report.zone);
         pen.text(LEFT + 52, y, Align::Left, STRONG, &when);
         let indent = LEFT + 330;
-        pen.text(indent, y, Align::Left, BODY, &fit(&words::note(note), BODY, RIGHT - indent));
+        pen.text(indent, y, Align::Left, BODY, &fit(&l.note(note), BODY, RIGHT - indent));
     }
     let more = report.notes.len().saturating_sub(told.len());
     if more > 0 {
         y += 38;
-        let text = format!("and {}", words::count(more, "more note", "more notes"));
+        let text =
+            fill(words(report).notes[usize::from(more > 1)], &[("n", &l.number(more as u64))]);
         pen.text(LEFT + 52, y, Align::Left, QUIET, &text);
     }
     y

@@ -33,7 +33,7 @@ impl List<'_> {
         }
         let text = match args.format {
             ListFormat::Text => self.text(args),
-            ListFormat::Json => report::drops_json(&self.drops, self.targets),
+            ListFormat::Json => report::drops_json(&self.drops, self.targets, self.zone),
             ListFormat::Csv => csv(&self.drops, self.targets),
         };
         Ok(output::write(text.as_bytes())?)

@@ -54,7 +54,7 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
         }
         Some(F::Full) => text(report::text(report)),
         Some(F::Md) => text(report::markdown(report)),
-        Some(F::Html) => text(report::html(report, &[drawing()?.svg()?])),
+        Some(F::Html) => text(report::html(report, &[drawing()?.svg_for_pages()?])),
         Some(F::Json) => text(report::json(report)),
         Some(F::Csv) => output::stream_to(file, |out| Ok(csv::write_drops(report, out)?)),
         Some(F::Svg) => text(drawing()?.svg_with_font()?),
@@ -130,7 +130,7 @@ fn renderings(report: &Report, args: &ReportArgs) -> anyhow::Result<Vec<(&'stati
     Ok(vec![
         ("ticket.txt", ticket(report, args)?.into_bytes()),
         ("report.txt", report::text(report).into_bytes()),
-        ("report.html", report::html(report, &[drawing.svg()?]).into_bytes()),
+        ("report.html", report::html(report, &[drawing.svg_for_pages()?]).into_bytes()),
         ("sheet.png", drawing.png()?),
         ("sheet.pdf", drawing.pdf(Paper::from(args.paper))?),
         ("report.json", report::json(report).into_bytes()),

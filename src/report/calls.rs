@@ -1,14 +1,12 @@
-//! What drops mean to a person on a call: two or three lines of text, all of it in JSON.
-
-use std::fmt::Write as _;
+//! What drops mean to a person on a call: the figures, and all of them as JSON.
 
 use serde::Serialize;
 
+use super::Report;
 use super::drops::seconds;
 use super::json::rounded;
-use super::{Report, words};
 use crate::detect::{DropKind, Figures, Impairment};
-use crate::stats::calls::{Calls, Chance, DayOfCalls, MINUTES, Quality, Stretches};
+use crate::stats::calls::{Calls, Chance, MINUTES, Quality, Stretches};
 use crate::stats::likely;
 use crate::stats::yardsticks::Ground;
 use crate::time::{TimeRange, Timestamp};
@@ -27,73 +25,6 @@ pub(super) fn of(ground: &Ground<'_>, impairments: &[Impairment]) -> Calls {
         })
         .collect();
     Calls::of(ground.period, ground.watched, &down, &losses, quarters, ground.zone)
-}
-
-/// Its lines; none where nothing was watched.
-pub(super) fn lines(report: &Report) -> Vec<String> {
-    let calls = &report.calls;
-    let mut lines = Vec::new();
-    if let Some(s) = calls.undisturbed {
-        let mut line = format!(
-            "without a drop or loss event: longest {}, median {}",
-            words::about(s.longest),
-            words::about(s.median),
-        );
-        line += &best_of_days(&calls.per_day);
-        lines.push(line);
-    }
-    let chances: Vec<_> = MINUTES
-        .iter()
-        .zip(&calls.waking)
-        .filter_map(|(m, chance)| Some(format!("{m} min {}", words::percent(chance.ratio()?))))
-        .collect();
-    let (judged, cut) = slots(calls);
-    if !chances.is_empty() {
-        let mut line = format!(
-            "of those begun from 7 to 23 h so many would have lasted: {}",
-            chances.join(", ")
-        );
-        if judged > 0 {
-            let _ = write!(line, "; {cut} of {judged} half hours were cut, day and night");
-        }
-        lines.push(line);
-    }
-    if let Some(q) = calls.quality {
-        let worst = calls.worst_hour.map_or_else(String::new, |(from, q)| {
-            format!(", worst hour {:.1} ({})", q.mos, words::local_minute(from, &report.zone))
-        });
-        let loss = q.loss.ratio().map_or_else(|| "-".to_owned(), words::percent);
-        lines.push(format!(
-            "between drops, voice quality as an estimate: MOS {:.1} of 4.5{worst}; loss {loss}",
-            q.mos
-        ));
-    }
-    lines
-}
-
-/// What the longest stretch of a day from 7 to 23 h was; of one day the line says it already. A day
-/// that was watched and down throughout has one of 0 s.
-fn best_of_days(days: &[DayOfCalls]) -> String {
-    let watched = days.iter().filter(|day| !day.waking[0].watched.is_zero());
-    let mut best: Vec<_> = watched
-        .map(|day| (day.undisturbed.map(|s| s.longest).unwrap_or_default(), day.date))
-        .collect();
-    best.sort_unstable();
-    let (Some((worst, date)), true) = (best.first(), best.len() > 1) else {
-        return String::new();
-    };
-    format!(
-        "; by day from 7 to 23 h the longest was {} at the median of {} days, {} on the worst ({})",
-        words::about(best[(best.len() - 1) / 2].0),
-        best.len(),
-        words::about(*worst),
-        date.strftime("%a %F")
-    )
-}
-
-fn slots(calls: &Calls) -> (u64, u64) {
-    let days = calls.per_day.iter();
-    days.fold((0, 0), |(judged, cut), day| (judged + day.judged, cut + day.cut))
 }
 
 #[derive(Serialize)]

@@ -228,13 +228,26 @@ fn drop_row(drop: &DropEntry, table: &mut Table<'_>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Lang;
     use crate::detect::Place;
+    use crate::report::document::tests::everything;
     use crate::report::synthetic::{Scene, at};
 
     fn as_text(report: &Report) -> String {
         let mut out = Vec::new();
         write_drops(report, &mut out).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_day_with_everything_in_it_as_csv() {
+        insta::assert_snapshot!("csv", as_text(&everything()));
+    }
+
+    #[test]
+    fn a_table_is_the_same_in_every_language() {
+        let french = Report { language: Lang::Fr, ..everything() };
+        assert_eq!(as_text(&french), as_text(&everything()));
     }
 
     #[test]

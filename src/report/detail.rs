@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{DropEntry, Report, events};
+use super::{DropEntry, Report, language};
 use crate::measurement::{Measurement, Outcome, Target, TargetId};
 use crate::store::{Error, Reader};
 use crate::time::{TimeRange, Timestamp};
@@ -136,7 +136,7 @@ impl Detail {
         for row in &mut rows {
             row.probes.sort_by_key(|p| p.at);
         }
-        let beside = events::beside(&report, &drop);
+        let beside = language::of(report.language).beside(&report, &drop);
         Ok(Some(Self { report, drop, windows, rows, beside }))
     }
 

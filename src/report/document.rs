@@ -112,7 +112,7 @@ impl Document {
 
 struct Writer<'a> {
     report: &'a Report,
-    language: &'static dyn Language,
+    language: &'static Language,
     extent: Extent,
 }
 

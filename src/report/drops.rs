@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::csv::local;
 use super::words;
 use super::{DropEntry, Lengths};
 use crate::detect::{Bounds, DropKind, Place};
@@ -12,15 +13,20 @@ use crate::measurement::{Role, Target, TargetId};
 use crate::store::rows::StoredDrop;
 use crate::time::Timestamp;
 
-/// A drop in JSON. Times are RFC 3339 UTC, lengths seconds.
+/// A drop in JSON. Times are RFC 3339 UTC, those called local with the offset that holds then;
+/// lengths are seconds.
 #[derive(Debug, Serialize)]
 pub(super) struct DropJson<'a> {
     id: i64,
     kind: DropKind,
     place: String,
     places: &'a [crate::detect::Place],
+    onset: Timestamp,
+    onset_local: String,
     onset_earliest: Timestamp,
     onset_latest: Timestamp,
+    end: Option<Timestamp>,
+    end_local: Option<String>,
     end_earliest: Option<Timestamp>,
     end_latest: Option<Timestamp>,
     min_s: f64,
@@ -36,8 +42,9 @@ pub(super) fn seconds(d: Duration) -> f64 {
 }
 
 impl<'a> DropJson<'a> {
-    fn of_stored(stored: &'a StoredDrop, targets: &'a [Target]) -> Self {
+    fn of_stored(stored: &'a StoredDrop, targets: &'a [Target], zone: &TimeZone) -> Self {
         let drop = &stored.drop;
+        let (onset, end) = (drop.onset.midpoint(), drop.end.map(|end| end.midpoint()));
         let names = |ids: &[TargetId]| {
             targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.name.as_str()).collect()
         };
@@ -46,8 +53,12 @@ impl<'a> DropJson<'a> {
             kind: drop.kind,
             place: drop.place_text(),
             places: &drop.places,
+            onset,
+            onset_local: local(onset, zone),
             onset_earliest: drop.onset.earliest,
             onset_latest: drop.onset.latest,
+            end,
+            end_local: end.map(|at| local(at, zone)),
             end_earliest: drop.end.map(|end| end.earliest),
             end_latest: drop.end.map(|end| end.latest),
             min_s: seconds(drop.min),
@@ -58,14 +69,19 @@ impl<'a> DropJson<'a> {
         }
     }
 
-    pub(super) fn of_entry(drop: &'a DropEntry) -> Self {
+    pub(super) fn of_entry(drop: &'a DropEntry, zone: &TimeZone) -> Self {
+        let (onset, end) = (drop.onset.midpoint(), drop.end.map(|end| end.midpoint()));
         Self {
             id: drop.id,
             kind: drop.kind,
             place: drop.place.clone(),
             places: &drop.places,
+            onset,
+            onset_local: local(onset, zone),
             onset_earliest: drop.onset.earliest,
             onset_latest: drop.onset.latest,
+            end,
+            end_local: end.map(|at| local(at, zone)),
             end_earliest: drop.end.map(|end| end.earliest),
             end_latest: drop.end.map(|end| end.latest),
             min_s: seconds(drop.length.min),
@@ -77,9 +93,9 @@ impl<'a> DropJson<'a> {
     }
 }
 
-/// The drops as a JSON array, in the order given, ending in a line feed.
-pub fn drops_json(drops: &[StoredDrop], targets: &[Target]) -> String {
-    let list: Vec<_> = drops.iter().map(|d| DropJson::of_stored(d, targets)).collect();
+/// The drops as a JSON array, in the order given, ending in a line feed; local times are in `zone`.
+pub fn drops_json(drops: &[StoredDrop], targets: &[Target], zone: &TimeZone) -> String {
+    let list: Vec<_> = drops.iter().map(|d| DropJson::of_stored(d, targets, zone)).collect();
     super::json::pretty(&list)
 }
 

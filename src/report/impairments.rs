@@ -4,7 +4,6 @@
 //! The traffic is that of this host's interface; what other machines send is not seen, and no
 //! word here says anything of it.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -12,7 +11,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::drops::seconds;
+use super::language;
 use super::words::{self, impairment as say};
+use crate::config::Lang;
 use crate::detect::{Bounds, Figures, Impairment, Place};
 use crate::measurement::Target;
 use crate::store::rows::Traffic;
@@ -177,36 +178,7 @@ pub(super) fn longest(
 
 fn sentence(entry: &ImpairmentEntry, now: Timestamp, zone: &TimeZone) -> String {
     let span = say::span(&entry.impairment, now, &|at| words::local_minute(at, zone));
-    format!("{span}: {}", what(entry))
-}
-
-/// What it is, how bad, and what this host sent meanwhile.
-pub(super) fn what(entry: &ImpairmentEntry) -> String {
-    let ImpairmentEntry { impairment: i, .. } = entry;
-    let name = i.target.and_then(|id| entry.targets.iter().find(|t| t.id == id));
-    let what = say::what(&i.figures, &i.places, name.map(|t| t.name.as_str()));
-    let own = entry.meanwhile.map(|m| format!("; {}", own_traffic(&m))).unwrap_or_default();
-    format!("{what}{own}")
-}
-
-/// `this machine sent 4.8 and received 0.2 Mbit/s meanwhile (0.1 / 0.1 in the hour before)`.
-fn own_traffic(m: &Meanwhile) -> String {
-    let mbit = |bps: f64| format!("{:.1}", bps / 1e6);
-    let mut text = format!(
-        "this machine sent {} and received {} Mbit/s meanwhile",
-        mbit(m.during.sent),
-        mbit(m.during.received)
-    );
-    if let Some(before) = m.hour_before {
-        let (sent, received) = (mbit(before.sent), mbit(before.received));
-        let _ = write!(text, " ({sent} / {received} in the hour before)");
-    }
-    text += if m.own_traffic_is_evident {
-        ", and its own traffic filled the line"
-    } else {
-        "; what other machines sent is not seen"
-    };
-    text
+    format!("{span}: {}", language::of(Lang::En).impairment(entry))
 }
 
 #[derive(Serialize)]

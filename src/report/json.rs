@@ -1,6 +1,7 @@
 //! The report as JSON, as `docs/json.md` lays it down: times RFC 3339 UTC, lengths in seconds,
 //! delays in milliseconds, absent values null.
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::bundle::manifest::Chain;
@@ -294,7 +295,7 @@ pub fn json(report: &Report) -> String {
         },
         calls: super::calls::json(report),
         yardsticks: super::yardsticks::json(report),
-        drops: report.drops.iter().map(drop_entry).collect(),
+        drops: report.drops.iter().map(|drop| drop_entry(drop, &report.zone)).collect(),
         pattern: PatternJson::of(report),
         gaps: report
             .gaps
@@ -339,9 +340,9 @@ pub fn json(report: &Report) -> String {
     pretty(&root)
 }
 
-fn drop_entry(drop: &super::DropEntry) -> Entry<'_> {
+fn drop_entry<'a>(drop: &'a super::DropEntry, zone: &TimeZone) -> Entry<'a> {
     Entry {
-        drop: DropJson::of_entry(drop),
+        drop: DropJson::of_entry(drop, zone),
         flaps: drop.flaps,
         starts_before_period: drop.starts_before,
         ends_after_period: drop.ends_after,

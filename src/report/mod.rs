@@ -39,7 +39,7 @@ mod gather;
 mod html;
 mod impairments;
 mod json;
-mod language;
+pub(crate) mod language;
 mod markdown;
 mod others;
 mod patterns;
@@ -64,7 +64,6 @@ pub use html::html;
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
 pub use json::json;
 pub use markdown::markdown;
-pub use patterns::lines as pattern_lines;
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
 pub use sight::narrowed;
 pub use text::text;
@@ -124,7 +123,7 @@ pub struct Report {
     pub compare: Option<compare::Comparison>,
     /// The head of the record's chain, which proves what it was then; `None`: it has none.
     pub chain: Option<bundle::manifest::Chain>,
-    /// The language of headline, ticket text, Markdown and HTML.
+    /// The language of texts, pages and drawings.
     pub language: Lang,
     /// What it tells about its owner.
     pub disclosure: Disclosure,

@@ -21,6 +21,20 @@ fn a_week_of_flapping_as_text() {
 }
 
 #[test]
+fn a_week_of_flapping_in_french() {
+    let report = flapping_week(Duration::from_secs(10)).report();
+    let report = Report { language: Lang::Fr, ..report };
+    insta::assert_snapshot!("week_text_fr", text(&report));
+    insta::assert_snapshot!("week_markdown_fr", markdown(&report));
+    // For programs nothing is another but the headline.
+    let [french, english] =
+        [Lang::Fr, Lang::En].map(|language| json(&Report { language, ..report.clone() }));
+    let differing = french.lines().zip(english.lines()).filter(|(a, b)| a != b);
+    let differing: Vec<_> = differing.map(|(a, _)| a.trim_start()).collect();
+    assert!(matches!(differing.as_slice(), [line] if line.starts_with("\"headline\": ")));
+}
+
+#[test]
 fn a_period_without_a_record_as_text_and_json() {
     let mut scene = Scene::new("2026-11-16T05:00:00Z", 86_400);
     scene.watched = false;
@@ -257,8 +271,12 @@ fn the_list_of_drops_as_json_has_null_for_an_end_that_has_not_come() {
     let mut scene = one_drop();
     scene.drops.push((2_000.0, None, vec![Place::Access, Place::IspCore]));
     let rows = scene.rows();
-    insta::assert_snapshot!(drops_json(&rows.drops, &targets(scene.interval)));
-    assert_eq!(drops_json(&[], &[]), "[]\n");
+    insta::assert_snapshot!(drops_json(
+        &rows.drops,
+        &targets(scene.interval),
+        &TimeZone::get(scene.zone).unwrap()
+    ));
+    assert_eq!(drops_json(&[], &[], &TimeZone::UTC), "[]\n");
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use super::answers::Stand;
 use super::drops::{Row, caption, table};
-use super::{DayCount, GapEntry, Report, events, impairments, language, patterns, words};
+use super::language::Language;
+use super::{DayCount, GapEntry, Report, impairments, language, patterns, words};
 use crate::config::Lang;
 use crate::detect::DropKind;
 use crate::measurement::{Role, Target};
@@ -41,7 +42,7 @@ pub fn text(report: &Report) -> String {
     drops(&mut out, report);
     silences(&mut out, report);
     beside(&mut out, report);
-    for (line, label) in super::calls::lines(report).iter().zip(["Calls", "", ""]) {
+    for (line, label) in english().calls(report).iter().zip(["Calls", "", ""]) {
         field(&mut out, label, line);
     }
     host(&mut out, report);
@@ -57,6 +58,10 @@ pub fn text(report: &Report) -> String {
     answers(&mut out, report);
     method(&mut out, report);
     out
+}
+
+fn english() -> &'static Language {
+    language::of(Lang::En)
 }
 
 /// `text` in lines of at most [`WIDTH`] columns; the first begins with `first`, others with
@@ -116,7 +121,7 @@ fn figures(out: &mut String, report: &Report) {
                 let words = report
                     .counted_drops()
                     .find(|d| d.place == *place)
-                    .map_or_else(|| place.clone(), |d| words::places(&d.places));
+                    .map_or_else(|| place.clone(), |d| english().place(&d.places));
                 format!("{words}: {} of {}", words::number(*n as u64), s.counted())
             })
             .collect();
@@ -127,7 +132,7 @@ fn figures(out: &mut String, report: &Report) {
             .filter(|w| w.answered > 0 && w.silent > 0)
             .map(|w| {
                 let n = w.answered + w.silent;
-                let is = words::role(w.role);
+                let is = english().subject(w.role);
                 if w.answered >= w.silent {
                     format!("{is} answered in {} of {n}", w.answered)
                 } else {
@@ -150,7 +155,7 @@ fn figures(out: &mut String, report: &Report) {
             format!("median {} from the begin of one drop to the next", words::length(interval));
         field(out, "Interval", &text);
     }
-    for (name, value) in patterns::lines(report) {
+    for (name, value) in english().pattern(report) {
         field(out, name, &value);
     }
     *out += &patterns::strip(report);
@@ -169,7 +174,7 @@ fn drops(out: &mut String, report: &Report) {
     };
     let _ = writeln!(out, "\n{title}");
     let rows: Vec<_> = shown.iter().map(|d| Row::of_entry(d, &report.zone)).collect();
-    let beside = shown.iter().map(|drop| events::beside(report, drop));
+    let beside = shown.iter().map(|drop| english().beside(report, drop));
     for (line, beside) in table(&rows, "  ").lines().zip(std::iter::once(None).chain(beside)) {
         *out += &clip(line);
         out.push('\n');
@@ -202,7 +207,7 @@ fn gap(gap: &GapEntry, report: &Report) -> String {
         "{} for {} ({})",
         words::local_minute(gap.range.from, &report.zone),
         words::length(gap.range.length()),
-        words::gap_reason(gap.reason)
+        english().gap(gap.reason)
     )
 }
 
@@ -327,7 +332,7 @@ fn answers(out: &mut String, report: &Report) {
     if report.summary.counted() == 0 {
         return;
     }
-    let language = language::of(report.language);
+    let language = english();
     let _ = writeln!(out, "\n{}", language.phrases().answers);
     for answer in super::answers::answers(report) {
         let [said, answered] = language.answer(&answer, report);
@@ -410,5 +415,5 @@ fn method(out: &mut String, report: &Report) {
     out.push('\n');
     field(out, "Method", &text);
     field(out, "Chain", &words::chain(report).unwrap_or_default());
-    field(out, "Discloses", &language::plain(&language::of(Lang::En).disclosure(report)));
+    field(out, "Discloses", &language::plain(&english().disclosure(report)));
 }

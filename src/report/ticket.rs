@@ -204,11 +204,7 @@ fn clearest_notes(report: &Report) -> Vec<&Note> {
 }
 
 /// The clearest drops, a line each, under a title; the title goes with the first of them.
-fn drops(
-    report: &Report,
-    language: &dyn Language,
-    add: &mut dyn FnMut(Rank, String, Option<String>),
-) {
+fn drops(report: &Report, language: &Language, add: &mut dyn FnMut(Rank, String, Option<String>)) {
     let shown = facts::clearest(report, DROPS);
     add(Rank::FirstDrop, format!("{}{}", language.phrases().clearest, ":"), None);
     for (n, drop) in shown.into_iter().enumerate() {
@@ -222,7 +218,7 @@ fn drops(
 }
 
 /// `2026-11-16 08:21:06.0 -05:00 (13:21:06.0 UTC) +-1.7 s, 114.7-121.3 s, access line`
-fn drop_line(report: &Report, language: &dyn Language, drop: &DropEntry) -> String {
+fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
     let began = drop.onset.midpoint();
     let half = drop.onset.latest.duration_since(drop.onset.earliest).unwrap_or_default() / 2;
     let half = half.max(std::time::Duration::from_millis(100));

@@ -1,13 +1,12 @@
-//! Figures and verdicts in words that a stranger understands: lengths, shares, local times,
-//! places, and (in `verdict`) the headline and what else all renderings say alike.
+//! Figures in marks that a stranger understands: lengths, shares, local times; and (in `verdict`)
+//! the headline and what else all renderings say alike.
 
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
 use super::Lengths;
-use crate::detect::{GapReason, Place};
-use crate::measurement::{Kind, Role, Target};
+use crate::measurement::{Kind, Target};
 use crate::time::{TimeRange, Timestamp};
 
 pub mod impairment;
@@ -78,29 +77,6 @@ pub fn bounds(lengths: Lengths) -> String {
     format!("{} +-{}", length(lengths.midpoint()), length(half.max(Duration::from_millis(100))))
 }
 
-/// `7 days`, `36 hours`, `1 hour`, `90 minutes`, for the length of a period.
-pub fn period_length(d: Duration) -> String {
-    let s = d.as_secs_f64();
-    let say = |value: f64, one: &str, many: &str| {
-        let text = format!("{value:.1}");
-        let text = text.trim_end_matches(".0");
-        format!("{text} {}", if text == "1" { one } else { many })
-    };
-    if s >= 172_800.0 * 0.98 {
-        // A week with a change of summer time in it is still a week.
-        let days = s / 86_400.0;
-        let whole = days.round();
-        let near = (days - whole).abs() < 1.0 / 24.0 + 0.01;
-        say(if near { whole } else { days }, "day", "days")
-    } else if s >= 7_200.0 || (s - 3_600.0).abs() < 30.0 {
-        say(s / 3_600.0, "hour", "hours")
-    } else if s >= 120.0 {
-        say(s / 60.0, "minute", "minutes")
-    } else {
-        say(s, "second", "seconds")
-    }
-}
-
 /// A share as percent, with as many decimals as it takes not to call 99.9996 % all, nor 0.0004 %
 /// nothing: `97.25 %`.
 pub fn percent(ratio: f64) -> String {
@@ -168,42 +144,29 @@ pub fn offset(at: Timestamp, zone: &TimeZone) -> String {
 
 /// The zone's name and its offsets in the period: `America/Toronto (UTC-05:00)`.
 pub fn zone(period: TimeRange, zone: &TimeZone) -> String {
+    zone_in(period, zone, ["local time", "later"])
+}
+
+/// As [`zone`], with the words for a zone without a name and for the second offset.
+pub(super) fn zone_in(
+    period: TimeRange,
+    zone: &TimeZone,
+    [local_time, later]: [&str; 2],
+) -> String {
     let (first, last) = (offset(period.from, zone), offset(period.to.plus_micros(-1), zone));
-    let name = zone.iana_name().unwrap_or("local time");
+    let name = zone.iana_name().unwrap_or(local_time);
     if name == "UTC" {
         "UTC".to_owned()
     } else if first == last {
         format!("{name} (UTC{first})")
     } else {
-        format!("{name} (UTC{first}, later UTC{last})")
+        format!("{name} (UTC{first}, {later} UTC{last})")
     }
 }
 
 /// From and to in local time.
 pub fn span(period: TimeRange, zone: &TimeZone) -> String {
     format!("{} to {}", local_minute(period.from, zone), local_minute(period.to, zone))
-}
-
-/// A role as people call it.
-pub fn role(role: Role) -> &'static str {
-    match role {
-        Role::Gateway => "the home router",
-        Role::Modem => "the modem",
-        Role::Isp => "the ISP's first hop",
-        Role::Anchor => "the public servers",
-        Role::Service => "the services",
-    }
-}
-
-/// A role as the name of a row.
-pub fn role_label(role: Role) -> &'static str {
-    match role {
-        Role::Gateway => "Home router",
-        Role::Modem => "Modem",
-        Role::Isp => "ISP first hop",
-        Role::Anchor => "Internet",
-        Role::Service => "Services",
-    }
 }
 
 /// An address with its kind, where it does not tell it itself.
@@ -222,47 +185,6 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::Dns => "DNS",
         Kind::Tcp => "TCP connect",
     }
-}
-
-/// A place with its preposition.
-fn at_place(place: Place) -> &'static str {
-    match place {
-        Place::Lan => "in the home network",
-        Place::Modem => "at the modem or the cable to it",
-        Place::Access => "on the access line",
-        Place::IspCore => "in the ISP's network",
-        Place::Beyond => "beyond the ISP",
-    }
-}
-
-/// Places in short, for tables: `access line`, `access line or ISP network`, `unknown`.
-pub fn places(places: &[Place]) -> String {
-    let words: Vec<_> = places
-        .iter()
-        .map(|place| match place {
-            Place::Lan => "home network",
-            Place::Modem => "modem",
-            Place::Access => "access line",
-            Place::IspCore => "ISP network",
-            Place::Beyond => "beyond ISP",
-        })
-        .collect();
-    if words.is_empty() { "unknown".to_owned() } else { words.join(" or ") }
-}
-
-/// Places as the clause of a sentence, as far as the evidence goes.
-pub fn fault(places: &[Place]) -> String {
-    match places {
-        [] => "where the fault lies could not be told".to_owned(),
-        [Place::Lan] => "the fault is in the home network, not the ISP's".to_owned(),
-        places => format!("the fault is {}", at(places)),
-    }
-}
-
-/// Places with their prepositions: `on the access line or in the ISP's network`.
-pub fn at(places: &[Place]) -> String {
-    let words: Vec<_> = places.iter().map(|place| at_place(*place)).collect();
-    join(&words, "or")
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -298,18 +220,6 @@ pub fn columns<const N: usize>(rows: &[[String; N]], right: [bool; N], indent: &
     out
 }
 
-/// Why nobody watched.
-pub fn gap_reason(reason: GapReason) -> &'static str {
-    match reason {
-        GapReason::Stopped => "linkmon was stopped",
-        GapReason::Crashed => "linkmon was killed or lost power",
-        GapReason::Rebooted => "the computer was off or restarting",
-        GapReason::Asleep => "the computer slept",
-        GapReason::Stalled => "linkmon could not probe",
-        GapReason::NoRecord => "no record",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -336,18 +246,6 @@ mod tests {
         assert_eq!(percent(0.0), "0 %");
         assert_eq!(percent(0.999_996), "99.9996 %");
         assert_eq!(percent(0.000_004), "0.0004 %");
-    }
-
-    #[test]
-    fn periods_are_told_in_the_unit_people_asked_for() {
-        let text = |s: u64| period_length(Duration::from_secs(s));
-        assert_eq!(text(604_800), "7 days");
-        assert_eq!(text(604_800 - 3_600), "7 days");
-        assert_eq!(text(86_400), "24 hours");
-        assert_eq!(text(90_000), "25 hours");
-        assert_eq!(text(3_600), "1 hour");
-        assert_eq!(text(5_400), "90 minutes");
-        assert_eq!(text(36 * 3_600), "36 hours");
     }
 
     #[test]

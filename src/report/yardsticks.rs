@@ -7,12 +7,13 @@ use serde::Serialize;
 use super::json::rounded;
 use super::rows::deciding;
 use super::sight::Sight;
-use super::{Report, words};
+use super::{Report, language, words};
+use crate::config::Lang;
 use crate::detect::{DropKind, TargetTrouble};
 use crate::measurement::Target;
 use crate::stats;
 use crate::stats::seconds::{Anchor, SecondCounter};
-use crate::stats::yardsticks::{Figure, Unit, Verdict, Yardstick};
+use crate::stats::yardsticks::{Figure, Silent, Unit, Verdict, Yardstick};
 use crate::store::rows::StoredDrop;
 use crate::time::TimeRange;
 
@@ -62,9 +63,11 @@ pub(super) fn table(report: &Report) -> Vec<String> {
     let mut rows =
         vec![["Yardsticks", "figure", "counts", "watched", "threshold"].map(str::to_owned)];
     rows.extend(report.yardsticks.iter().map(|stick| {
-        let verdict = stick.verdict.map_or("-", Verdict::as_str).to_owned();
+        let english = language::of(Lang::En);
+        let verdict = english.standing(stick).to_owned();
         let Some(figure) = &stick.figure else {
-            let none = ["no data", "-", "-"].map(str::to_owned);
+            let figure = if stick.silent.is_some() { "-" } else { "no data" };
+            let none = [figure, "-", "-"].map(str::to_owned);
             let [a, b, c] = none;
             return [stick.name.to_owned(), a, b, c, verdict];
         };
@@ -116,6 +119,7 @@ pub(super) struct YardstickJson {
     name: &'static str,
     measures: &'static str,
     figure: Option<FigureJson>,
+    no_figure: Option<&'static str>,
     threshold: Option<&'static str>,
     verdict: Option<&'static str>,
     source: &'static str,
@@ -158,6 +162,10 @@ pub(super) fn json(report: &Report) -> Vec<YardstickJson> {
             elapsed_s: figure.coverage.1.as_secs_f64(),
             coverage: ratio(figure).map(|r| rounded(r, 8)),
         }),
+        no_figure: match (&stick.figure, stick.silent) {
+            (Some(_), _) => None,
+            (None, silent) => Some(silent.map_or("no-data", Silent::as_str)),
+        },
         threshold: stick.threshold,
         verdict: stick.verdict.map(Verdict::as_str),
         source: stick.source,

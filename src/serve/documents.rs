@@ -144,7 +144,7 @@ impl Documents {
         let source = Arc::clone(&self.source);
         let work = move || {
             let _permit = permit;
-            drops(&source.database, period)
+            drops(&source.database, period, &source.zone)
         };
         tokio::task::spawn_blocking(work).await.context("list drops")?
     }
@@ -158,6 +158,7 @@ impl Source {
         let rows = report::gather(&reader, period)?;
         let method = Method::new(&self.config, None);
         let report = Report::build(rows, self.zone.clone(), &self.config.site, now, method);
+        let report = Report { language: self.config.report.language, ..report };
         Ok(match wanted.form {
             Form::Sheet => chart::sheet_png(&report)?,
             Form::Text => report::text(&report).into_bytes(),
@@ -175,9 +176,9 @@ fn watched(reader: &Reader, period: TimeRange) -> Result<TimeRange, store::Error
     Ok(TimeRange { from: began.min(latest).max(period.from), ..period })
 }
 
-fn drops(database: &Path, period: TimeRange) -> anyhow::Result<String> {
+fn drops(database: &Path, period: TimeRange, zone: &TimeZone) -> anyhow::Result<String> {
     let reader = Reader::open(database)?;
-    Ok(report::drops_json(&reader.drops(period)?, &reader.targets()?))
+    Ok(report::drops_json(&reader.drops(period)?, &reader.targets()?, zone))
 }
 
 /// Run by run within a minute, so ordered by time at last.

@@ -29,6 +29,8 @@ pub struct Yardstick {
     pub measures: &'static str,
     /// What it says; `None` where there is nothing to judge.
     pub figure: Option<Figure>,
+    /// Why it says nothing of what was watched; `None` with a figure, and where nothing was watched.
+    pub silent: Option<Silent>,
     /// The least and the most that the figure can be, where drops have bounds.
     pub between: Option<(f64, f64)>,
     /// Its threshold in words; `None` where it has none.
@@ -40,6 +42,29 @@ pub struct Yardstick {
     /// What is uncertain about it.
     pub uncertain: &'static str,
 }
+
+/// Why a yardstick says nothing of a period in which something was watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Silent {
+    /// It counts by the day, and no whole day was watched: an hour says nothing of a day.
+    TooShort,
+    /// The probes are too far apart to show what it counts.
+    TooSparse,
+}
+
+impl Silent {
+    /// The word for it in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TooShort => "too-short",
+            Self::TooSparse => "too-sparse",
+        }
+    }
+}
+
+/// What counts as a whole day: the moments that a restart or the end of the record takes do not
+/// make it another.
+const WHOLE: f64 = 0.95;
 
 /// A figure with its two counts and what was watched.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,6 +129,23 @@ impl Verdict {
         }
     }
 }
+
+/// The keys of all yardsticks, in the order in which they are shown.
+pub const KEYS: [&str; 13] = [
+    AVAILABLE.key,
+    ERRORED.key,
+    SEVERELY.key,
+    OLD.0.key,
+    NEW.0.key,
+    ACCC.key,
+    NBN.key,
+    CRTC_ALL.key,
+    CRTC_PEAK.key,
+    CRTC_RTT.key,
+    FCC.key,
+    TKG.key,
+    OFCOM.key,
+];
 
 /// What yardsticks are laid on.
 #[derive(Debug, Clone, Copy)]
@@ -247,7 +289,15 @@ impl Ground<'_> {
         let began = |down: &&Down| spans.iter().any(|span| span.contains(down.onset));
         let counted: Vec<_> = downs.iter().filter(began).collect();
         let of = |which: usize| float(counted.iter().filter(|d| d.lengths[which] > OVER).count());
-        let figure = (days > 0.0 && self.seen_from <= OVER).then(|| Figure {
+        let watched = !coverage.0.is_zero();
+        let silent = if watched && self.seen_from > OVER {
+            Some(Silent::TooSparse)
+        } else {
+            (watched && days < WHOLE).then_some(Silent::TooShort)
+        };
+        // Of hardly less than a day what was counted is told, and not what a day may have had.
+        let days = days.max(1.0);
+        let figure = (watched && silent.is_none()).then(|| Figure {
             value: of(1) / days,
             unit: Unit::PerDay,
             part: of(1),
@@ -256,23 +306,25 @@ impl Ground<'_> {
             coverage,
         });
         let between = figure.map(|_| (of(0) / days, of(2) / days));
-        Yardstick { figure, between, ..ACCC }
+        Yardstick { figure, silent, between, ..ACCC }
     }
 
     fn nbn(&self, downs: &[Down]) -> Yardstick {
         const INCIDENT: usize = 4;
         const SHORT: Duration = Duration::from_secs(10);
         let days = hours(self.period, self.zone, Days::Every, 0, 24);
-        let watched = |day: &&TimeRange| !self.coverage(&[**day]).0.is_zero();
-        let days: Vec<_> = days.iter().filter(watched).collect();
         let began = |day: &TimeRange| downs.iter().filter(|d| day.contains(d.onset)).count();
-        let reached = days.iter().filter(|day| began(day) >= INCIDENT).count();
+        let is_reached = |day: &TimeRange| began(day) >= INCIDENT;
+        // A part of a day that has enough of them is enough; one that has not says nothing.
+        let days: Vec<_> = days.iter().filter(|d| self.is_whole(**d) || is_reached(d)).collect();
+        let reached = days.iter().filter(|day| is_reached(day)).count();
+        let none = days.is_empty() && !self.whole().0.is_zero();
         let figure = (!days.is_empty()).then(|| Figure {
             value: float(reached),
             unit: Unit::Days,
             part: float(reached),
             whole: float(days.len()),
-            counted: "days with 4 dropouts or more of days watched",
+            counted: "days with 4 dropouts or more of days watched whole or with that many",
             coverage: self.whole(),
         });
         let verdict = figure.and_then(|_| match reached {
@@ -280,7 +332,17 @@ impl Ground<'_> {
             0 => (self.seen_from <= SHORT).then_some(Verdict::NotReached),
             _ => Some(Verdict::Reached),
         });
-        Yardstick { figure, verdict, ..NBN }
+        Yardstick { figure, silent: none.then_some(Silent::TooShort), verdict, ..NBN }
+    }
+
+    /// Whether all of a local day was watched, of which `part` lies in the period.
+    fn is_whole(&self, part: TimeRange) -> bool {
+        let day = date_of(part.from, self.zone)
+            .and_then(|date| hour_of(date, 0, self.zone).zip(hour_of(date, 24, self.zone)));
+        day.is_some_and(|(from, to)| {
+            let length = TimeRange { from, to }.length().as_secs_f64();
+            self.coverage(&[part]).0.as_secs_f64() >= WHOLE * length
+        })
     }
 
     /// The longest drop against the deadline it would have had if reported at its onset.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::config::Lang;
 use crate::detect::{GapReason, Place};
 use crate::measurement::Role;
 use crate::report::synthetic::{Scene, flapping_week};
@@ -218,4 +219,10 @@ pub(super) fn details() -> Vec<(&'static str, Detail)> {
         ("drop-long", one_drop(Some(3_000.0), vec![Place::Access, Place::IspCore])),
         ("drop-open", one_drop(None, vec![])),
     ]
+}
+
+/// The same drop, told in a language.
+pub(super) fn in_language(mut detail: Detail, language: Lang) -> Detail {
+    detail.report.language = language;
+    detail
 }

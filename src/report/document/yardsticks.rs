@@ -30,10 +30,11 @@ impl Writer<'_> {
             .yardsticks
             .iter()
             .map(|stick| {
-                let name = language.yardstick(stick);
-                let verdict = stick.verdict.map_or("-", |verdict| language.verdict(verdict));
+                let name = language.yardstick(stick).to_owned();
+                let verdict = language.standing(stick);
                 let Some(f) = &stick.figure else {
-                    let none = p.no_data.to_owned();
+                    let figure = if stick.silent.is_some() { "-" } else { p.no_data };
+                    let none = figure.to_owned();
                     return vec![name, none, String::new(), String::new(), verdict.to_owned()];
                 };
                 let counts = format!("{}/{}", self.plain(f.part), self.plain(f.whole));

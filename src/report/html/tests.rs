@@ -42,7 +42,8 @@ fn check_nesting(html: &str) {
 #[test]
 fn nothing_is_requested_and_nothing_runs() {
     for report in scenes() {
-        let html = html(&report, &[crate::chart::sheet_svg(&report).unwrap()]);
+        let sheet = crate::chart::sheet(&report, crate::chart::Theme::Light).unwrap();
+        let html = html(&report, &[sheet.svg_for_pages().unwrap()]);
         check_nesting(&html);
         // A pattern of the picture's own may be named.
         let html = html.replace("url(#", "").replace("http://www.w3.org/2000/svg", "");

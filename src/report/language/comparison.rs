@@ -10,18 +10,18 @@ use crate::stats::compare::{Change, Compared, Figures, Verdict};
 use crate::time::Timestamp;
 
 /// A comparison in words.
-pub(in crate::report) struct Told {
+pub(crate) struct Told {
     /// The border.
-    pub(in crate::report) at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The border, and how much of both sides was watched.
-    pub(in crate::report) border: String,
+    pub(crate) border: String,
     /// Name, before, after, change: of drops, loss, median delay and its 95th percentile.
-    pub(in crate::report) rows: [[String; 4]; 4],
+    pub(crate) rows: [[String; 4]; 4],
 }
 
-impl dyn Language + '_ {
+impl Language {
     /// The comparison in words; `None` where none was asked for.
-    pub(in crate::report) fn compared(&self, report: &Report) -> Option<Told> {
+    pub(crate) fn compared(&self, report: &Report) -> Option<Told> {
         let comparison = report.compare.as_ref()?;
         let Compared { before, after, drops, overdispersion, loss, median, p95 } =
             &comparison.compared;
@@ -41,7 +41,7 @@ impl dyn Language + '_ {
             at: comparison.border,
             border: self.border(comparison, report),
             rows: [
-                row(0, &|side| self.rate(side), fewer),
+                row(0, &|side| self.drop_rate(side), fewer),
                 row(1, &|side| self.share(side), lower(loss, 100.0, c.points)),
                 row(2, &|side| self.delay(side.median), lower(median, 1e-3, "ms")),
                 row(3, &|side| self.delay(side.p95), lower(p95, 1e-3, "ms")),
@@ -50,13 +50,13 @@ impl dyn Language + '_ {
     }
 
     /// A row of a comparison as a sentence.
-    pub(in crate::report) fn compared_line(&self, row: &[String; 4]) -> String {
+    pub(crate) fn compared_line(&self, row: &[String; 4]) -> String {
         let [name, before, after, change] = row.each_ref().map(String::as_str);
         let values = [("name", name), ("before", before), ("after", after), ("change", change)];
         fill(self.comparing().line, &values)
     }
 
-    fn comparing(&self) -> &'static Comparing {
+    fn comparing(&self) -> &Comparing {
         &self.phrases().comparing
     }
 
@@ -75,15 +75,18 @@ impl dyn Language + '_ {
             ("before", watched(before)),
             ("after", watched(after)),
         ];
-        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         fill(self.comparing().border, &values)
     }
 
-    fn rate(&self, side: &Figures) -> String {
+    fn drop_rate(&self, side: &Figures) -> String {
         let c = self.comparing();
         let Some(rate) = side.drops_per_day() else { return c.not_watched.to_owned() };
         let up = Duration::try_from_secs_f64(side.up_s).unwrap_or_default();
         let [rate, drops] = [self.figures(&short(rate)), self.number(side.drops)];
+        if side.up_s < 86_400.0 {
+            let values = [("drops", drops), ("up", self.length(up))];
+            return fill(self.phrases().patterns.short_rate, &values);
+        }
         fill(c.rate, &[("rate", &rate), ("drops", &drops), ("up", &self.length(up))])
     }
 

@@ -6,15 +6,15 @@ use super::phrases::fill;
 use crate::report::Report;
 use crate::store::rows::{Note, NoteKind};
 
-impl dyn Language + '_ {
+impl Language {
     /// A note's kind; nothing of one that has none in particular.
-    pub(in crate::report) fn note_kind(&self, kind: NoteKind) -> &'static str {
+    pub(crate) fn note_kind(&self, kind: NoteKind) -> &'static str {
         let at = NoteKind::ALL.iter().position(|known| *known == kind);
         at.map_or("", |at| self.phrases().note_kinds[at])
     }
 
     /// A note in a line: `call to the ISP, ticket 4711: they see nothing`.
-    pub(in crate::report) fn note(&self, note: &Note) -> String {
+    pub(crate) fn note(&self, note: &Note) -> String {
         let p = self.phrases();
         let ticket = note.ticket.as_ref().map(|number| format!("{} {number}", p.ticket));
         let about = [self.note_kind(note.kind), ticket.as_deref().unwrap_or_default()];
@@ -26,7 +26,7 @@ impl dyn Language + '_ {
     }
 
     /// A note's text, which says where it was changed after it had been written down.
-    pub(in crate::report) fn note_text(&self, note: &Note) -> String {
+    pub(crate) fn note_text(&self, note: &Note) -> String {
         match note.edited {
             Some(_) => fill(self.phrases().note_edited, &[("note", &note.text)]),
             None => note.text.clone(),
@@ -34,14 +34,13 @@ impl dyn Language + '_ {
     }
 
     /// The head of the record's chain; `None` where it has none.
-    pub(in crate::report) fn chain(&self, report: &Report) -> Option<String> {
+    pub(crate) fn chain(&self, report: &Report) -> Option<String> {
         let chain = report.chain.as_ref()?;
         let values = [
             ("entries", self.number(chain.entries.unsigned_abs())),
             ("hour", self.minute(chain.hour, &report.zone)),
             ("head", chain.head.clone()),
         ];
-        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Some(fill(self.phrases().chain_head, &values))
     }
 }

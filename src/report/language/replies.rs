@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 /// As often as desks are known to look: a poll of modems every five minutes.
 const POLL: Duration = Duration::from_secs(300);
 
-impl dyn Language + '_ {
+impl Language {
     /// What a desk says, and what the record answers: whole sentences.
     pub(in crate::report) fn answer(&self, answer: &Answer, report: &Report) -> [String; 2] {
         let r = &self.phrases().replies;
@@ -32,7 +32,7 @@ impl dyn Language + '_ {
         [said.to_owned(), answered]
     }
 
-    fn replies(&self) -> &'static Replies {
+    fn replies(&self) -> &Replies {
         &self.phrases().replies
     }
 
@@ -187,7 +187,6 @@ impl dyn Language + '_ {
             ("after", drops(after.0)),
             ("time_after", time(after.1)),
         ];
-        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         first.to_owned() + &fill(r.reboot_sides, &values)
     }
 }

@@ -12,46 +12,50 @@ use crate::report::sight::{self, Sight};
 use crate::report::{Coverage, Disclosure, Origin, Report, WitnessCount, words};
 use crate::stats::LossRatio;
 
-impl dyn Language + '_ {
+impl Language {
     /// A length in the marks of the language.
-    pub(in crate::report) fn length(&self, d: Duration) -> String {
+    pub(crate) fn length(&self, d: Duration) -> String {
         self.figures(&words::length(d))
     }
 
+    /// As [`Self::length`], without seconds from ten minutes on.
+    pub(crate) fn about(&self, d: Duration) -> String {
+        self.figures(&words::about(d))
+    }
+
     /// A share as percent.
-    pub(in crate::report) fn percent(&self, ratio: f64) -> String {
+    pub(crate) fn percent(&self, ratio: f64) -> String {
         self.figures(&words::percent(ratio))
     }
 
     /// A whole number.
-    pub(in crate::report) fn number(&self, n: u64) -> String {
+    pub(crate) fn number(&self, n: u64) -> String {
         self.figures(&words::number(n))
     }
 
     /// `131 of 137`.
-    pub(in crate::report) fn of(&self, part: usize, whole: usize) -> String {
+    pub(crate) fn of(&self, part: usize, whole: usize) -> String {
         let [part, whole] = [part, whole].map(|n| self.number(n as u64));
         fill(self.phrases().of, &[("part", &part), ("whole", &whole)])
     }
 
     /// `131 of 137 drops`.
-    pub(in crate::report) fn of_drops(&self, part: usize, whole: usize) -> String {
+    pub(crate) fn of_drops(&self, part: usize, whole: usize) -> String {
         let values = [
             ("count", self.count(part, Noun::Drop)),
             ("part", self.number(part as u64)),
             ("whole", self.number(whole as u64)),
         ];
-        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         fill(self.phrases().of_drops, &values)
     }
 
     /// `a, b and c`.
-    pub(in crate::report) fn list(&self, words: &[&str]) -> String {
+    pub(crate) fn list(&self, words: &[&str]) -> String {
         words::join(words, self.phrases().and)
     }
 
     /// Who and where.
-    pub(in crate::report) fn site(&self, s: &Site) -> String {
+    pub(crate) fn site(&self, s: &Site) -> String {
         let p = self.phrases();
         let named = |name: &str, value: &Option<String>| {
             value.as_ref().map(|value| format!("{name} {value}"))
@@ -66,14 +70,14 @@ impl dyn Language + '_ {
     }
 
     /// Share and length of the time watched.
-    pub(in crate::report) fn watched(&self, c: Coverage) -> String {
+    pub(crate) fn watched(&self, c: Coverage) -> String {
         let ratio = c.ratio().map_or_else(|| "-".to_owned(), |ratio| self.percent(ratio));
         let values = [("ratio", ratio.as_str()), ("part", &self.watched_part(c))];
         fill(self.phrases().share_of_time, &values)
     }
 
     /// Watched of elapsed time, or what is missing where that is little.
-    pub(in crate::report) fn watched_part(&self, c: Coverage) -> String {
+    pub(crate) fn watched_part(&self, c: Coverage) -> String {
         let p = self.phrases();
         let missed = c.elapsed.saturating_sub(c.observed);
         let template = if missed.is_zero() {
@@ -90,7 +94,7 @@ impl dyn Language + '_ {
 
     /// Share of the time watched in which the link was up, with bounds and both counts; `None`
     /// when nothing was watched.
-    pub(in crate::report) fn available(&self, report: &Report) -> Option<String> {
+    pub(crate) fn available(&self, report: &Report) -> Option<String> {
         let p = self.phrases();
         let a = report.availability?;
         let [ratio, lower, upper] = [a.ratio, a.lower, a.upper].map(|r| self.percent(r));
@@ -111,7 +115,7 @@ impl dyn Language + '_ {
     }
 
     /// Down time with its bounds.
-    pub(in crate::report) fn down(&self, report: &Report) -> String {
+    pub(crate) fn down(&self, report: &Report) -> String {
         let (p, down) = (self.phrases(), report.summary.down);
         if down.max.is_zero() {
             return p.no_down.to_owned();
@@ -121,7 +125,7 @@ impl dyn Language + '_ {
     }
 
     /// Drops, outages and blips, each with its rule.
-    pub(in crate::report) fn classes(&self, report: &Report) -> String {
+    pub(crate) fn classes(&self, report: &Report) -> String {
         let (s, p) = (&report.summary, &report.method.parameters);
         let [blip, drop, outage] =
             [p.blip_after, p.drop_after, p.outage_after].map(|d| self.length(d));
@@ -136,36 +140,28 @@ impl dyn Language + '_ {
             ("drop", drop),
             ("outage", outage),
         ];
-        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let phrases = self.phrases();
         fill(if sight.is_some() { phrases.classes_seen } else { phrases.classes }, &values)
     }
 
     /// A length that is not over.
-    pub(in crate::report) fn so_far(&self, length: &str) -> String {
+    pub(crate) fn so_far(&self, length: &str) -> String {
         fill(self.phrases().so_far, &[("length", length)])
     }
 
     /// A target that failed by itself: how many of its probes were lost.
-    pub(in crate::report) fn lost_by_itself(&self, loss: LossRatio) -> String {
+    pub(crate) fn lost_by_itself(&self, loss: LossRatio) -> String {
         let [part, whole] = [loss.lost, loss.sent].map(|n| self.number(n));
         fill(self.phrases().lost_by_itself, &[("lost", &part), ("sent", &whole)])
     }
 
     /// A role in short, for tables.
-    pub(in crate::report) fn role(&self, role: Role) -> &'static str {
-        let p = self.phrases();
-        match role {
-            Role::Gateway => p.router,
-            Role::Modem => p.modem,
-            Role::Isp => p.isp_hop,
-            Role::Anchor => p.anchor,
-            Role::Service => p.service,
-        }
+    pub(crate) fn role(&self, role: Role) -> &'static str {
+        self.phrases().roles[role as usize]
     }
 
     /// In how many drops a role answered, or was silent.
-    pub(in crate::report) fn witness(&self, w: &WitnessCount) -> String {
+    pub(crate) fn witness(&self, w: &WitnessCount) -> String {
         let n = w.answered + w.silent;
         let (template, k) = if w.answered >= w.silent {
             (self.phrases().answered_in, w.answered)
@@ -176,7 +172,7 @@ impl dyn Language + '_ {
     }
 
     /// The places of drops with their counts; empty without a drop.
-    pub(in crate::report) fn places(&self, report: &Report) -> String {
+    pub(crate) fn places(&self, report: &Report) -> String {
         let all = report.summary.counted();
         let told = report.summary.by_place.iter().map(|(place, n)| {
             let named = report.counted_drops().find(|d| d.place == *place);
@@ -188,14 +184,14 @@ impl dyn Language + '_ {
 
     /// The template with the distance of the probes and the shortest drop that is sure to be seen;
     /// `None` where all that count as such are.
-    pub(in crate::report) fn sight(&self, report: &Report, template: &str) -> Option<String> {
+    pub(crate) fn sight(&self, report: &Report, template: &str) -> Option<String> {
         let sight = Sight::narrowed(report)?;
         let [apart, sure] = [sight.apart, sight.sure].map(|d| self.length(d));
         Some(fill(template, &[("apart", &apart), ("sure", &sure)]))
     }
 
     /// How it was measured: whole sentences.
-    pub(in crate::report) fn method(&self, report: &Report) -> Vec<String> {
+    pub(crate) fn method(&self, report: &Report) -> Vec<String> {
         let (p, m) = (self.phrases(), &report.method);
         let mut out = Vec::new();
         let names = deciders(report);
@@ -228,7 +224,7 @@ impl dyn Language + '_ {
     }
 
     /// How it was measured, in a line.
-    pub(in crate::report) fn method_in_short(&self, report: &Report) -> String {
+    pub(crate) fn method_in_short(&self, report: &Report) -> String {
         let (p, names) = (self.phrases(), deciders(report));
         let template = match names.len() {
             0 => p.short_none,
@@ -251,20 +247,21 @@ impl dyn Language + '_ {
         deciders.map(|t| t.target.interval).min().map_or_else(String::new, |d| {
             match d.as_millis() {
                 1_000 => p.every_second.to_owned(),
+                60_000 => p.every_minute.to_owned(),
                 _ => fill(p.every, &[("interval", &self.length(d))]),
             }
         })
     }
 
     /// What the report does not claim.
-    pub(in crate::report) fn unclaimed(&self, report: &Report) -> String {
+    pub(crate) fn unclaimed(&self, report: &Report) -> String {
         let p = self.phrases();
         let isp = report.targets.iter().any(|t| t.target.role == Role::Isp);
         fill(p.not_claimed, &[("hop", if isp { "" } else { p.no_hop })])
     }
 
     /// What the report tells a stranger about its owner: whole sentences.
-    pub(in crate::report) fn disclosure(&self, report: &Report) -> String {
+    pub(crate) fn disclosure(&self, report: &Report) -> String {
         let (p, s) = (self.phrases(), &report.site);
         if report.disclosure == Disclosure::Redacted {
             return p.is_redacted.to_owned();

@@ -1,8 +1,29 @@
 use super::*;
 use crate::report::document::tests::scenes;
-use crate::report::{html, markdown, ticket};
+use crate::report::{Report, html, markdown, ticket};
 
 const LANGUAGES: [Lang; 2] = [Lang::En, Lang::Fr];
+
+#[test]
+fn a_language_is_one_file() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report/language");
+    for language in LANGUAGES {
+        let code = of(language).phrases().code;
+        assert!(folder.join(format!("{code}.rs")).is_file(), "{code}");
+        let beside = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let named: Vec<_> =
+            beside.filter(|name| name.to_string_lossy().starts_with(code)).collect();
+        assert_eq!(named, [format!("{code}.rs").as_str()]);
+    }
+    // Nobody else asks which language it is.
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_file() && !["mod.rs", "tests.rs", "dates.rs"].contains(&name.as_str()) {
+            assert!(!std::fs::read_to_string(&path).unwrap().contains("Lang::"), "{name}");
+        }
+    }
+}
 
 /// Words of a rendering, without those that people and standards gave.
 fn words_of(report: &Report) -> Vec<String> {
@@ -106,6 +127,7 @@ fn no_english_leaks_into_french() {
 fn every_yardstick_has_a_name_in_every_language() {
     for report in scenes() {
         for stick in &report.yardsticks {
+            assert_eq!(of(Lang::En).yardstick(stick), stick.name);
             assert_ne!(of(Lang::Fr).yardstick(stick), stick.name);
         }
     }

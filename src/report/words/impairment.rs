@@ -1,70 +1,22 @@
 //! What was wrong while the link was up, in words: one sentence a kind, the same in reports, in
 //! the log and in a status.
 
-use std::fmt::Write as _;
-
-use super::{at, count, length, percent};
-use crate::detect::{Figures, Impairment, LossFigures, Place, SlowFigures};
+use super::{length, percent};
+use crate::config::Lang;
+use crate::detect::{Figures, Impairment, Place, SlowFigures};
+use crate::report::language;
 use crate::time::Timestamp;
 
 /// What it is and how bad, without its times: `loss 28 % (access)`. `target` is the name of the
-/// one target that it is about.
+/// one target that it is about. English, as the log and a status are.
 pub fn what(figures: &Figures, places: &[Place], target: Option<&str>) -> String {
-    match figures {
-        Figures::Loss(f) => format!("loss {}{}", share(f.lost, f.sent), in_short(places)),
-        Figures::Late(f) => late(f, places),
-        Figures::Slow(f) => slow(f, places),
-        Figures::RouteStep { before_us, after_us } => {
-            let to = target.map_or_else(String::new, |name| format!(" to {name}"));
-            let by = delay(before_us.abs_diff(*after_us));
-            let became = if after_us >= before_us { "longer" } else { "shorter" };
-            format!("route{to} became {by} ms {became}")
-        }
-        Figures::Ipv6(_) => "IPv6 does not work; IPv4 does".to_owned(),
-        Figures::Dns(_) => "name servers do not answer; the link is up".to_owned(),
-        Figures::CaptivePortal(_) => "a captive portal answers".to_owned(),
-        Figures::IcmpFiltered(_) => "ICMP is filtered: web works".to_owned(),
-        Figures::Partial { silent, answering } => format!(
-            "PARTIAL: {} of {} out of reach, uplink works",
-            silent.len(),
-            count(silent.len() + answering.len(), "anchor", "anchors")
-        ),
-    }
-}
-
-fn late(f: &LossFigures, places: &[Place]) -> String {
-    format!(
-        "{} answered too late to count, of {} not answered in time{}",
-        share(f.late, f.sent),
-        share(f.lost, f.sent),
-        in_short(places)
-    )
-}
-
-fn slow(f: &SlowFigures, places: &[Place]) -> String {
-    let mut text = format!("slow: {} ms instead of {} ms", delay(f.median_us), delay(f.usual_us));
-    if !places.is_empty() {
-        let words: Vec<_> = places.iter().map(|place| place.as_str()).collect();
-        let _ = write!(text, ", {}: the queue is {}", words.join("|"), queue(places));
-    }
-    if own_queue_is_most(f) {
-        text += "; most of it in this computer's own send queue";
-    }
-    text
+    language::of(Lang::En).wrong(figures, places, target)
 }
 
 /// Milliseconds, whole ones from 10 ms on.
-fn delay(us: u32) -> String {
+pub(in crate::report) fn delay(us: u32) -> String {
     let ms = f64::from(us) / 1_000.0;
     if us < 9_950 { format!("{ms:.1}") } else { format!("{ms:.0}") }
-}
-
-/// Where packets wait.
-fn queue(places: &[Place]) -> String {
-    match places {
-        [Place::Access] => "in the access line".to_owned(),
-        places => at(places),
-    }
 }
 
 /// Whether more than half of the increase was spent in this host's own send queues.
@@ -76,7 +28,7 @@ pub fn own_queue_is_most(f: &SlowFigures) -> bool {
 }
 
 /// Percent without decimals from 10 % on: an event has some hundred probes.
-fn share(part: u32, of: u32) -> String {
+pub(in crate::report) fn share(part: u32, of: u32) -> String {
     if of == 0 {
         return "-".to_owned();
     }
@@ -85,15 +37,6 @@ fn share(part: u32, of: u32) -> String {
         return format!("{:.0} %", ratio * 100.0);
     }
     percent(ratio)
-}
-
-/// ` (access)`; nothing where nothing tells.
-fn in_short(places: &[Place]) -> String {
-    if places.is_empty() {
-        return String::new();
-    }
-    let words: Vec<_> = places.iter().map(|place| place.as_str()).collect();
-    format!(" ({})", words.join("|"))
 }
 
 /// ` since 19:02, 10 min 2 s so far`, ` 19:02 to 19:14, 12 min`, ` at 19:02` for an instant.
@@ -113,7 +56,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::detect::{Bounds, Counts};
+    use crate::detect::{Bounds, Counts, LossFigures};
     use crate::measurement::TargetId;
 
     fn say(figures: &Figures, places: &[Place]) -> String {

@@ -1,5 +1,5 @@
 //! What a whole report says, in words that all renderings share. The headline is in the language of
-//! the report; the full text and the drawing say the rest in English, and take it from here.
+//! the report; the full text of English says the rest, and takes it from here.
 
 use crate::config::Lang;
 use crate::report::facts::Headline;
@@ -13,7 +13,7 @@ pub fn headline(report: &Report) -> String {
     language::of(report.language).headline(Headline::of(report).as_ref(), report)
 }
 
-fn english() -> &'static dyn Language {
+fn english() -> &'static Language {
     language::of(Lang::En)
 }
 

@@ -7,6 +7,7 @@ const NOTHING: Yardstick = Yardstick {
     name: "",
     measures: "",
     figure: None,
+    silent: None,
     between: None,
     threshold: None,
     verdict: None,
@@ -70,7 +71,7 @@ pub(super) const ACCC: Yardstick = Yardstick {
     name: "ACCC outages > 30 s a day",
     measures: "outages of more than 30 s a day, 00-06 h local left out, per 18 h watched",
     source: "ACCC broadband measurement, as reported by the press (2019: most ISPs below 0.5)",
-    uncertain: "the edges of a drop near 30 s, hence the bounds; by the hour of the onset; no figure where the probes are too far apart to show 30 s",
+    uncertain: "the edges of a drop near 30 s, hence the bounds; by the hour of the onset; no figure where the probes are too far apart to show 30 s, or less than 18 h were watched",
     ..NOTHING
 };
 
@@ -80,7 +81,7 @@ pub(super) const NBN: Yardstick = Yardstick {
     measures: "local days on which at least 4 drops began",
     threshold: Some("4 to 9 dropouts on a calendar day are a performance incident"),
     source: "nbn HFC service levels, as reported by the press (2022)",
-    uncertain: "nbn sees the modem, this the uplink; area outages and planned work are not told apart; a day watched in part counts as one; no verdict where probes are so far apart that dropouts are missed",
+    uncertain: "nbn sees the modem, this the uplink; area outages and planned work are not told apart; a day watched in part counts only when it has that many; no verdict where probes are so far apart that dropouts are missed",
     ..NOTHING
 };
 

@@ -1,0 +1,167 @@
+//! Sentences about a period: the headline, when drops come, what else was wrong, what happened to
+//! this computer, what it means on a call.
+
+/// What is counted: each as often as the language has forms of a noun.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
+pub(crate) struct Nouns {
+    pub(crate) drop: &'static [&'static str],
+    pub(crate) outage: &'static [&'static str],
+    pub(crate) blip: &'static [&'static str],
+    pub(crate) day: &'static [&'static str],
+    pub(crate) hour: &'static [&'static str],
+    pub(crate) minute: &'static [&'static str],
+    pub(crate) second: &'static [&'static str],
+}
+
+/// Dates and times as `strftime` has them; `%a`, `%b` and the first of a month are put in as the
+/// language has them.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
+pub(crate) struct Dates {
+    /// From Monday on.
+    pub(crate) weekdays: [&'static str; 7],
+    pub(crate) months: [&'static str; 12],
+    /// The first of a month.
+    pub(crate) first: &'static str,
+    pub(crate) minute: &'static str,
+    pub(crate) day: &'static str,
+    pub(crate) date: &'static str,
+    pub(crate) month: &'static str,
+    pub(crate) day_minute: &'static str,
+    pub(crate) day_second: &'static str,
+    pub(crate) date_second: &'static str,
+    /// From, to.
+    pub(crate) span: &'static str,
+    pub(crate) later: &'static str,
+    pub(crate) local_time: &'static str,
+}
+
+/// What happened, how often, how long, who answered, where the fault lies.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
+pub(crate) struct Headlines {
+    pub(crate) unobserved: &'static str,
+    pub(crate) only_watched: &'static str,
+    pub(crate) that_time: &'static str,
+    pub(crate) period_watched: &'static str,
+    pub(crate) period_in_part: &'static str,
+    pub(crate) no_drop: &'static str,
+    pub(crate) class: &'static str,
+    pub(crate) so_far: &'static str,
+    pub(crate) inside: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) to: &'static str,
+    pub(crate) in_period: &'static str,
+    pub(crate) every_hour: &'static str,
+    pub(crate) every: &'static str,
+    pub(crate) dead: &'static str,
+    pub(crate) dead_open: &'static str,
+    /// Of one drop, of the last of several.
+    pub(crate) open: [&'static str; 2],
+    pub(crate) blips: &'static str,
+    pub(crate) failed: &'static str,
+    pub(crate) failed_many: &'static str,
+    /// By drops, then by subjects: one, several.
+    pub(crate) answered: [[&'static str; 2]; 2],
+    pub(crate) silent: [[&'static str; 2]; 2],
+    /// Behind who answered; by drops.
+    pub(crate) silent_too: [&'static str; 2],
+    pub(crate) fault: &'static str,
+    pub(crate) fault_at_home: &'static str,
+    pub(crate) fault_unknown: &'static str,
+    pub(crate) faults: &'static str,
+    pub(crate) not_placed: &'static str,
+    pub(crate) elsewhere: &'static str,
+}
+
+/// When drops come.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
+pub(crate) struct Patterns {
+    pub(crate) pattern: &'static str,
+    pub(crate) trend: &'static str,
+    pub(crate) too_few: &'static str,
+    pub(crate) newest: &'static str,
+    pub(crate) said: &'static str,
+    pub(crate) chance_below: &'static str,
+    pub(crate) nothing_found: &'static str,
+    pub(crate) also: &'static str,
+    pub(crate) episodes: [&'static str; 2],
+    pub(crate) episode: &'static str,
+    pub(crate) regular: &'static str,
+    pub(crate) clustered: &'static str,
+    pub(crate) clock: &'static str,
+    pub(crate) clock_hour: &'static str,
+    pub(crate) clock_every: &'static str,
+    pub(crate) at_time: &'static str,
+    pub(crate) at_minute: &'static str,
+    pub(crate) last_at: &'static str,
+    pub(crate) time_of_day: &'static str,
+    pub(crate) rate: &'static str,
+    /// Of less than a day.
+    pub(crate) short_rate: &'static str,
+    pub(crate) getting: &'static str,
+    /// Better, worse.
+    pub(crate) better: [&'static str; 2],
+    pub(crate) steady: &'static str,
+    pub(crate) dead_for: &'static str,
+    pub(crate) dead_since: &'static str,
+    pub(crate) then: &'static str,
+}
+
+/// What was wrong beside drops.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
+pub(crate) struct Wrongs {
+    pub(crate) loss: &'static str,
+    pub(crate) late: &'static str,
+    /// Behind loss; `codes` are the places as JSON has them.
+    pub(crate) place: &'static str,
+    pub(crate) slow: &'static str,
+    pub(crate) queue: &'static str,
+    pub(crate) queue_in_line: &'static str,
+    pub(crate) own_queue: &'static str,
+    /// Longer, shorter.
+    pub(crate) route: [&'static str; 2],
+    pub(crate) route_to: &'static str,
+    pub(crate) ipv6: &'static str,
+    pub(crate) dns: &'static str,
+    pub(crate) portal: &'static str,
+    pub(crate) icmp: &'static str,
+    pub(crate) partial: &'static str,
+    pub(crate) own_traffic: &'static str,
+    pub(crate) hour_before: &'static str,
+    pub(crate) own_filled: &'static str,
+    pub(crate) others_unseen: &'static str,
+}
+
+/// What happened to this computer.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
+pub(crate) struct Events {
+    /// Lost, found.
+    pub(crate) carrier: [&'static str; 2],
+    pub(crate) interface: [&'static str; 2],
+    pub(crate) address: [&'static str; 2],
+    pub(crate) some_address: [&'static str; 2],
+    pub(crate) no_route: &'static str,
+    pub(crate) other_route: &'static str,
+    pub(crate) route: &'static str,
+    pub(crate) slept: &'static str,
+    pub(crate) clock: &'static str,
+    pub(crate) beside: &'static str,
+    pub(crate) more: &'static str,
+}
+
+/// What drops mean to somebody on a call.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
+pub(crate) struct Calls {
+    pub(crate) undisturbed: &'static str,
+    pub(crate) by_day: &'static str,
+    pub(crate) lasting: &'static str,
+    pub(crate) cut: &'static str,
+    pub(crate) quality: &'static str,
+    pub(crate) worst_hour: &'static str,
+}
