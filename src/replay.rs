@@ -1,7 +1,11 @@
 //! The stored record, read again in the order in which it was sent: what the daemon judged live is
 //! judged once more, with the same or with other thresholds.
 
+mod story;
+
 use std::collections::VecDeque;
+
+pub use story::{Part, story};
 
 use crate::detect::{Run, RunEnd};
 use crate::measurement::Measurement;
@@ -13,7 +17,7 @@ use crate::time::{BootTime, Reading, TimeRange, Timestamp};
 /// One step of a replay.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Step<'a> {
-    /// A run begins.
+    /// A run begins, or goes on behind what was taken over from another file.
     Begin(&'a Run),
     /// A measurement of the present run, in the order of send times.
     Measured(&'a Measurement),
@@ -23,8 +27,9 @@ pub enum Step<'a> {
     End(&'a Run, RunEnd),
 }
 
-/// Gives `take` the runs, measurements and host events of `range`: runs by number, within a run by
-/// time. Imported runs are among them ([`is_import`]): they are stories of their own.
+/// Gives `take` the runs, measurements and host events of `range`: runs in the order of their
+/// [`story`], within a run by time. Imported runs come behind ([`is_import`]): they are stories of
+/// their own.
 ///
 /// # Errors
 /// When the record cannot be read.
@@ -33,20 +38,31 @@ pub fn each_step(
     range: TimeRange,
     take: &mut dyn FnMut(Step<'_>),
 ) -> Result<Damage, Error> {
-    let runs = reader.runs(range)?;
-    let mut order = Order {
-        runs: &runs,
-        next: 0,
-        open: None,
-        minute: None,
-        samples: Vec::new(),
-        events: reader.events(range)?.into(),
-    };
-    let damage = reader.for_each_minute(range, &mut |minute| order.take(minute, take))?;
-    order.flush(take);
-    order.begin_up_to(None, take);
-    order.end_open(take);
-    Ok(damage)
+    reader.at_once(|reader| {
+        let (imports, ours) = reader.runs(range)?.into_iter().partition(is_import);
+        let mut order = Order::new(reader, range)?;
+        for part in story(ours).into_iter().chain(Vec::into_iter(imports).map(Part::whole)) {
+            order.tell(&part, range, take)?;
+        }
+        Ok(order.damage)
+    })
+}
+
+/// The same of one part of a story, as far as it lies in `range`.
+///
+/// # Errors
+/// When the record cannot be read.
+pub fn each_step_of(
+    reader: &Reader,
+    part: &Part,
+    range: TimeRange,
+    take: &mut dyn FnMut(Step<'_>),
+) -> Result<Damage, Error> {
+    reader.at_once(|reader| {
+        let mut order = Order::new(reader, range)?;
+        order.tell(part, range, take)?;
+        Ok(order.damage)
+    })
 }
 
 /// Whether a run was made by another tool and imported.
@@ -54,59 +70,63 @@ pub fn is_import(run: &Run) -> bool {
     run.ended == Some(RunEnd::Import)
 }
 
-/// Merges the rows of all targets of one minute, and puts the runs between them.
+/// Merges the rows of all targets of one minute, and puts the host's events between them.
 struct Order<'a> {
-    runs: &'a [Run],
-    next: usize,
-    open: Option<&'a Run>,
-    minute: Option<(i64, i64)>,
+    reader: &'a Reader,
+    minute: Option<i64>,
     samples: Vec<Measurement>,
     /// Not told yet, by time.
     events: VecDeque<StoredEvent>,
+    damage: Damage,
 }
 
-impl Order<'_> {
-    fn take(&mut self, row: &MinuteSamples, take: &mut dyn FnMut(Step<'_>)) {
-        let key = (row.run, row.minute);
-        if self.minute != Some(key) {
-            self.flush(take);
-            self.minute = Some(key);
-            self.begin_up_to(Some(row.run), take);
+impl<'a> Order<'a> {
+    fn new(reader: &'a Reader, range: TimeRange) -> Result<Self, Error> {
+        let events = reader.events(range)?.into();
+        Ok(Self { reader, minute: None, samples: Vec::new(), events, damage: Damage::default() })
+    }
+
+    /// A part without samples is told as well, since its end says why nobody watched.
+    fn tell(
+        &mut self,
+        part: &Part,
+        range: TimeRange,
+        take: &mut dyn FnMut(Step<'_>),
+    ) -> Result<(), Error> {
+        take(Step::Begin(&part.run));
+        if let Some(range) = range.intersect(&part.range) {
+            let reader = self.reader;
+            let mut each = |row: &MinuteSamples| self.take(row, &part.run, take);
+            let damage = reader.for_each_minute_of(part.run.id, range, &mut each)?;
+            self.damage.rows += damage.rows;
+        }
+        self.flush(&part.run, take);
+        if let Some(how) = part.end {
+            take(Step::End(&part.run, how));
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, row: &MinuteSamples, run: &Run, take: &mut dyn FnMut(Step<'_>)) {
+        if self.minute != Some(row.minute) {
+            self.flush(run, take);
+            self.minute = Some(row.minute);
         }
         self.samples.extend_from_slice(&row.samples);
     }
 
-    fn flush(&mut self, take: &mut dyn FnMut(Step<'_>)) {
+    fn flush(&mut self, run: &Run, take: &mut dyn FnMut(Step<'_>)) {
         self.samples.sort_by_key(|m| (m.sent_at, m.target));
         for m in std::mem::take(&mut self.samples) {
-            self.tell_events_until(m.sent_at, take);
+            self.tell_events_until(m.sent_at, run, take);
             take(Step::Measured(&m));
         }
     }
 
-    /// Begins all runs up to the one with this number, or all that are left; a run without samples
-    /// is told as well, since its end says why nobody watched.
-    fn begin_up_to(&mut self, last: Option<i64>, take: &mut dyn FnMut(Step<'_>)) {
-        while let Some(run) = self.runs.get(self.next)
-            && last.is_none_or(|last| run.id <= last)
-        {
-            self.end_open(take);
-            take(Step::Begin(run));
-            self.open = Some(run);
-            self.next += 1;
+    fn tell_events_until(&mut self, at: Timestamp, run: &Run, take: &mut dyn FnMut(Step<'_>)) {
+        if is_import(run) {
+            return;
         }
-    }
-
-    fn end_open(&mut self, take: &mut dyn FnMut(Step<'_>)) {
-        if let Some(run) = self.open.take()
-            && let Some(how) = run.ended
-        {
-            take(Step::End(run, how));
-        }
-    }
-
-    fn tell_events_until(&mut self, at: Timestamp, take: &mut dyn FnMut(Step<'_>)) {
-        let Some(run) = self.open.filter(|run| !is_import(run)) else { return };
         while let Some(event) = self.events.pop_front_if(|event| event.at <= at) {
             let boot = run.boot.map_or(0, |boot| boot.0 + event.at.micros_since(run.started));
             let at = Reading { utc: event.at, boot: BootTime(boot), monotonic_us: boot };

@@ -45,7 +45,7 @@ pub use note::{
     NoteAboutArgs, NoteAddArgs, NoteArgs, NoteCommand, NoteEditArgs, NoteListArgs, NoteRemoveArgs,
 };
 pub use record::{
-    BackupArgs, ExportArgs, ExportFormat, ExportWhat, RestoreArgs, RowFormat, SqlArgs,
+    BackupArgs, ExportArgs, ExportFormat, ExportWhat, MergeArgs, RestoreArgs, RowFormat, SqlArgs,
 };
 pub use report::{Data, Ground, PaperSize, ReportArgs, ReportFormat, ReportLang, VerifyArgs};
 
@@ -147,6 +147,16 @@ pub enum Command {
     /// Stop the daemon first. The copy is checked wholly, what would be replaced is shown, and the
     /// database that is replaced is kept beside it.
     Restore(RestoreArgs),
+    /// Take over what other linkmons recorded: the laptop, the old computer, a copy
+    ///
+    /// Nothing is counted twice: time that was watched here stays as it is, and of the other file
+    /// only what it saw in time in which nobody watched here is taken, with its drops, and all its
+    /// notes. Drops that reach over an edge are found anew in the probes of both. Taking a file
+    /// again, or after a merge that was cut short, takes what is missing.
+    ///
+    /// The other file is only read, and may be written meanwhile. Stop the daemon of this database
+    /// first. What is older than keep-samples and keep-minutes say comes by sums of hours.
+    Merge(MergeArgs),
 }
 
 /// Arguments of `linkmon run`.

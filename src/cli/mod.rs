@@ -21,6 +21,7 @@ mod import;
 mod list;
 mod live;
 mod manual;
+mod merge;
 mod note;
 mod notify;
 mod output;
@@ -71,6 +72,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Export(args) => sql::export(args, &context()?),
         Command::Backup(args) => backup::backup(args, &context()?),
         Command::Restore(args) => backup::restore(args, &context()?),
+        Command::Merge(args) => merge::merge(args, &context()?),
         Command::Demo => demo::demo(arguments.db.as_deref()),
         Command::Notify(_) => notify::notify(&context()?),
         Command::Man(args) => manual::man(args),

@@ -55,7 +55,7 @@ const BEFORE: Duration = Duration::from_secs(6 * 3_600);
 const BEHIND: Duration = Duration::from_secs(3_600);
 
 /// The drops that overlap the period by their widest bounds, by onset.
-fn found_anew(
+pub(super) fn found_anew(
     reader: &Reader,
     period: TimeRange,
     stored: &[StoredDrop],

@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::detect::{Figures, Impairment, Judge, LOOKBACK, Parameters, Run};
+use crate::detect::{Figures, Impairment, Judge, LOOKBACK, Parameters};
 use crate::measurement::Target;
 use crate::probe::{Observation, Waiting};
-use crate::replay::{self, Step};
+use crate::replay::{self, Part, Step};
 use crate::store::rows::StoredDrop;
 use crate::store::{self, Reader};
 use crate::time::{TimeRange, Timestamp};
@@ -24,7 +24,7 @@ const LASTING: Duration = Duration::from_secs(7 * 86_400);
 /// What is known of the time before the daemon started.
 pub(crate) struct Past {
     /// A judge that has seen the last hours.
-    pub(super) judge: Judge,
+    pub(crate) judge: Judge,
     /// The drops of the last day.
     pub(super) drops: Vec<StoredDrop>,
     /// The impairments of the last [`BACK`], and all that are open.
@@ -47,16 +47,19 @@ pub(crate) fn remember(
     let mut runs = reader.runs(ALWAYS)?;
     // A record that was imported is a story of its own.
     runs.retain(|run| !replay::is_import(run));
-    let Some(last) = runs.last() else {
+    // What was taken over from another file stands where it was measured: the judge goes on as if
+    // it had been watched here.
+    let story = replay::story(runs);
+    let Some(last) = story.last().map(|part| part.span().to) else {
         return Ok(Past { judge, drops: Vec::new(), impairments: Vec::new(), targets });
     };
 
     let mut past = reader.drops(ALWAYS)?;
     let open = past.iter().filter(|d| d.drop.end.is_none()).max_by_key(|d| d.id);
     // By its range, which has all that are open: they end after every range.
-    let back = TimeRange { from: last.last_seen - BACK, to: ALWAYS.to };
+    let back = TimeRange { from: last - BACK, to: ALWAYS.to };
     let impairments = reader.impairments(back)?;
-    let oldest = last.last_seen - LASTING;
+    let oldest = last - LASTING;
     // Read from its middle, a stretch of loss or delay would pass for the usual.
     let is_compared = |i: &Impairment| {
         matches!(i.figures, Figures::Loss(_) | Figures::Late(_) | Figures::Slow(_))
@@ -64,24 +67,17 @@ pub(crate) fn remember(
     let whole = |i: &&Impairment| i.key >= oldest && (i.end.is_none() || is_compared(i));
     let whole = impairments.iter().filter(whole).map(|i| i.key);
     let open = open.map(|d| d.drop.key).into_iter().chain(whole).min();
-    let parts = recent(&runs, open);
-    let day = TimeRange { from: last.last_seen - RECENT, to: last.last_seen + A_MOMENT };
+    let parts = recent(&story, open);
+    let day = TimeRange { from: last - RECENT, to: last + A_MOMENT };
     // Where the clock was put back, the drops of the last hour lie in the future.
     past.retain(|StoredDrop { drop, .. }| {
         let end = drop.end.map_or(ALWAYS.to, |end| end.latest);
         let spans = parts.iter().map(|(_, range)| range).chain([&day]);
         spans.into_iter().any(|span| drop.onset.earliest < span.to && end >= span.from)
     });
-    for (id, range) in parts {
-        let mut is_it = false;
-        replay::each_step(&reader, range, &mut |step| match step {
-            Step::Begin(run) => {
-                is_it = run.id == id;
-                if is_it {
-                    judge.begin_run(run);
-                }
-            }
-            _ if !is_it => {}
+    for (part, range) in parts {
+        replay::each_step_of(&reader, part, range, &mut |step| match step {
+            Step::Begin(run) => judge.begin_run(run),
             Step::Measured(m) => judge.on(&Observation::Measured(m.clone())),
             Step::Host(event) => judge.on(&Observation::Host(event.clone())),
             Step::End(run, how) => judge.end_run(run.last_seen, how),
@@ -100,30 +96,30 @@ pub(super) const ALWAYS: TimeRange =
 /// Send times are rounded down and ranges half-open; the first and last probe are to be in them.
 const A_MOMENT: Duration = Duration::from_secs(1);
 
-/// The last runs with the part of each that is to be read: together [`LOOKBACK`] of watching, from
+/// The last parts of the story with what of each is to be read: together [`LOOKBACK`] of watching, from
 /// before the first silent probe of the drop that is `open`. By run and not by UTC: a clock that
 /// was years off must neither hide the last hours nor make them years.
-fn recent(runs: &[Run], open: Option<Timestamp>) -> Vec<(i64, TimeRange)> {
-    let has = |run: &Run, at: Timestamp| run.started <= at && at <= run.last_seen;
-    let mut open = open.filter(|key| runs.iter().any(|run| has(run, *key)));
+fn recent(story: &[Part], open: Option<Timestamp>) -> Vec<(&Part, TimeRange)> {
+    let has = |part: &Part, at: Timestamp| part.span().from <= at && at <= part.span().to;
+    let mut open = open.filter(|key| story.iter().any(|part| has(part, *key)));
     let mut wanted = LOOKBACK;
     let mut parts = Vec::new();
-    for run in runs.iter().rev() {
-        let length = run.last_seen.duration_since(run.started).unwrap_or_default();
+    for part in story.iter().rev() {
+        let TimeRange { from: started, to: last_seen } = part.span();
+        let length = last_seen.duration_since(started).unwrap_or_default();
         let silent = match open {
-            Some(key) if has(run, key) => {
+            Some(key) if has(part, key) => {
                 open = None;
-                run.last_seen.duration_since(key).unwrap_or_default()
+                last_seen.duration_since(key).unwrap_or_default()
             }
             Some(_) => length,
             None => Duration::ZERO,
         };
-        let part = length.min(silent + wanted);
-        let from = run.last_seen - part - A_MOMENT;
-        let range = TimeRange { from, to: run.last_seen + A_MOMENT };
-        parts.push((run.id, range));
+        let read = length.min(silent + wanted);
+        let range = TimeRange { from: last_seen - read - A_MOMENT, to: last_seen + A_MOMENT };
+        parts.push((part, range));
         if open.is_none() {
-            wanted = wanted.saturating_sub(part.saturating_sub(silent));
+            wanted = wanted.saturating_sub(read.saturating_sub(silent));
             if wanted.is_zero() {
                 break;
             }

@@ -137,7 +137,9 @@ impl Detector {
         let crossing = self.axis.begin(run);
         self.between.crossing = match (crossing, ended) {
             (Crossing::First, _) => None,
-            (_, Some(RunEnd::Import)) | (Crossing::Unknown, _) => Some(GapReason::NoRecord),
+            (_, Some(RunEnd::Import | RunEnd::Merged)) | (Crossing::Unknown, _) => {
+                Some(GapReason::NoRecord)
+            }
             (Crossing::OtherBoot, _) => Some(GapReason::Rebooted),
             (_, Some(RunEnd::Clean)) => Some(GapReason::Stopped),
             (_, Some(RunEnd::ClockStep)) => None,

@@ -33,4 +33,6 @@ pub enum RunEnd {
     ClockStep,
     /// An imported record.
     Import,
+    /// Taken over from the file of another linkmon, as far as nobody watched here.
+    Merged,
 }

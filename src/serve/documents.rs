@@ -222,7 +222,6 @@ mod tests {
         let ever =
             TimeRange { from: Timestamp::from_seconds(0), to: Timestamp::from_seconds(1 << 33) };
         let began = reader.runs(ever).unwrap()[0].started;
-        let hours = |n: u64| Duration::from_secs(n * 3_600);
         let minutes = |n: u64| Duration::from_secs(n * 60);
         let (day, late) = (minutes(1_440), began + minutes(360));
         for (age, from) in [(1_800, late), (300, began), (60, began), (9, began - minutes(51))] {

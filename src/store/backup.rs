@@ -126,7 +126,9 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     copied
 }
 
-fn copy_into(from: &Path, part: &Path) -> Result<(), Error> {
+/// Copies a database into a file of this name, whole and looked through; one that is there is
+/// replaced.
+pub(super) fn copy_into(from: &Path, part: &Path) -> Result<(), Error> {
     let source = Reader::open(from)?;
     let fail = |e| Error::sqlite("write", part, e);
     // One that an earlier attempt left; it is no file of anybody.

@@ -186,6 +186,12 @@ pub enum Error {
         /// The open run.
         run: i64,
     },
+    /// A database was to be merged into itself.
+    #[error("merge {}: it is the database itself", path.display())]
+    SameFile {
+        /// The database.
+        path: PathBuf,
+    },
     /// An import without a single sample.
     #[error("import into {}: there are no samples", path.display())]
     EmptyImport {

@@ -15,7 +15,7 @@ use super::table;
 use crate::time::{Reading, Timestamp};
 
 /// Tables that are small or that nothing else can be made of again, with their keys.
-const KEPT: [(&str, &str); 10] = [
+const KEPT: [(&str, &str); 11] = [
     ("target", "id"),
     ("run", "id"),
     ("link_drop", "id"),
@@ -26,6 +26,7 @@ const KEPT: [(&str, &str); 10] = [
     ("impairment", "id"),
     ("hour", "hour, target"),
     ("chain", "seq"),
+    ("merged_run", "run"),
 ];
 /// Tables that are long: they come with the samples.
 const LONG: [(&str, &str); 2] = [("traffic", "minute, interface"), ("minute", "minute, target")];

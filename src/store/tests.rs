@@ -10,6 +10,7 @@ mod impairments;
 mod kill;
 mod measure;
 mod mend;
+mod merge;
 mod notes;
 mod room;
 mod rows;

@@ -10,6 +10,7 @@ mod health;
 mod hours;
 mod import;
 mod mend;
+mod merge;
 mod open;
 mod room;
 mod small;
@@ -26,9 +27,10 @@ use rusqlite::{Connection, OptionalExtension};
 
 pub(super) use commit::summarize;
 pub use health::Health;
+pub(super) use hours::close_hour;
 pub use mend::News;
-pub(super) use open::lock;
 pub use open::{Durability, Opening, Recovery};
+pub(super) use open::{identity, lock};
 pub(super) use room::raw_removed_before;
 pub(super) use watch::{look, stored as stored_room};
 

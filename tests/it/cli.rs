@@ -44,6 +44,7 @@ fn help_is_documentation() {
         "completions",
         "backup",
         "restore",
+        "merge",
         "sql",
         "export",
         "demo",

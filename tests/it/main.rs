@@ -3,6 +3,7 @@
 mod cli;
 mod dashboards;
 mod documents;
+mod merge;
 mod rules;
 mod scenarios;
 mod testbed;

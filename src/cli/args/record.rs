@@ -1,4 +1,4 @@
-//! Arguments of the commands about the record as a file: sql, export, backup, restore.
+//! Arguments of the commands about the record as a file: sql, export, backup, restore, merge.
 
 use std::path::PathBuf;
 
@@ -96,4 +96,19 @@ pub struct RestoreArgs {
     /// Do it; without this it is only shown what would be done
     #[arg(long)]
     pub yes: bool,
+}
+
+/// Arguments of `linkmon merge`.
+#[derive(Debug, Clone, Args)]
+pub struct MergeArgs {
+    /// Databases of linkmon, of this version or an earlier one
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Take it although it was recorded on another network (another first hop of the ISP, or
+    /// another gateway where none is known)
+    #[arg(long)]
+    pub anyway: bool,
+    /// Only show what would be taken, on a copy; this works while the daemon runs
+    #[arg(long)]
+    pub dry_run: bool,
 }

@@ -23,7 +23,8 @@ pub enum Piece<'a> {
 pub enum Whole {
     /// All that can be: the fastest.
     Every,
-    /// Those whose samples were removed for want of room or for their age.
+    /// Those whose samples were removed for want of room or for their age, or never were in this
+    /// file: taken over by their sums.
     WithoutSamples,
 }
 
@@ -57,6 +58,27 @@ impl Reader {
             let mut hours = snapshot.hour_rows(first, last)?;
             hours.retain(|row| summed_up.contains(&row.hour));
             Ok(hours)
+        };
+        read().map_err(|e| self.failed(e))
+    }
+
+    /// Whether the samples of all that was watched in `range` are still there: no hour and no
+    /// minute has its sums alone.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn has_all_samples(&self, range: TimeRange) -> Result<bool, Error> {
+        let read = || {
+            let snapshot = self.snapshot()?;
+            let minutes = (range.from.minute(), range.to.minute());
+            let hours = (minutes.0.div_euclid(MINUTES), minutes.1.div_euclid(MINUTES));
+            let sums_alone = |sql: &str, bounds| snapshot.db.prepare_cached(sql)?.exists(bounds);
+            let minute = "SELECT 1 FROM minute m WHERE m.minute BETWEEN ?1 AND ?2 AND NOT EXISTS(
+                SELECT 1 FROM raw r WHERE r.minute = m.minute AND r.target = m.target)";
+            let hour = "SELECT 1 FROM hour h WHERE h.hour BETWEEN ?1 AND ?2 AND NOT EXISTS(
+                SELECT 1 FROM raw r WHERE r.minute BETWEEN 60 * h.hour AND 60 * h.hour + 59)";
+            let no_hour = snapshot.schema < 3 || !sums_alone(hour, hours)?;
+            Ok(no_hour && !sums_alone(minute, minutes)?)
         };
         read().map_err(|e| self.failed(e))
     }
@@ -112,10 +134,6 @@ impl Snapshot<'_> {
         let mut done = range.from;
         let (mut first, last) = whole_hours(range).unwrap_or((1, 0));
         let removed_before = crate::store::writer::raw_removed_before(self.db)?.unwrap_or(i64::MIN);
-        let last = match whole {
-            Whole::Every => last,
-            Whole::WithoutSamples => last.min(removed_before.saturating_sub(1)),
-        };
         let summed_up = self.hours_summed_up(first, last)?;
         // So many at a time as fit a few megabytes.
         while first <= last {
@@ -123,7 +141,11 @@ impl Snapshot<'_> {
             let rows = self.hour_rows(first, upto)?;
             for hour in rows.chunk_by(|a, b| a.hour == b.hour) {
                 let Some(number) = hour.first().map(|row| row.hour) else { continue };
-                if !summed_up.contains(&number) {
+                if !summed_up.contains(&number)
+                    || (whole == Whole::WithoutSamples
+                        && number >= removed_before
+                        && self.has_samples(number)?)
+                {
                     continue;
                 }
                 damage.rows += self.samples_between(done, start(number), each)?;
@@ -147,8 +169,16 @@ impl Snapshot<'_> {
         if from >= to {
             return Ok(0);
         }
-        let damage = self.for_each(TimeRange { from, to }, &mut |m| each(Piece::Minute(m)))?;
+        let damage =
+            self.for_each(TimeRange { from, to }, None, &mut |m| each(Piece::Minute(m)))?;
         Ok(damage.rows)
+    }
+
+    fn has_samples(&self, hour: i64) -> rusqlite::Result<bool> {
+        let first = hour.saturating_mul(MINUTES);
+        self.db
+            .prepare_cached("SELECT 1 FROM raw WHERE minute BETWEEN ?1 AND ?2 LIMIT 1")?
+            .exists((first, first.saturating_add(MINUTES - 1)))
     }
 
     fn hour_rows(&self, first: i64, last: i64) -> rusqlite::Result<Vec<HourRow>> {

@@ -25,7 +25,20 @@ impl Reader {
         range: TimeRange,
         each: &mut dyn FnMut(&MinuteSamples),
     ) -> Result<Damage, Error> {
-        self.snapshot().and_then(|s| s.for_each(range, each)).map_err(|e| self.failed(e))
+        self.snapshot().and_then(|s| s.for_each(range, None, each)).map_err(|e| self.failed(e))
+    }
+
+    /// The same of one run.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn for_each_minute_of(
+        &self,
+        run: i64,
+        range: TimeRange,
+        each: &mut dyn FnMut(&MinuteSamples),
+    ) -> Result<Damage, Error> {
+        self.snapshot().and_then(|s| s.for_each(range, Some(run), each)).map_err(|e| self.failed(e))
     }
 
     /// The summaries of the minutes that overlap `range`, in order of minute and target; open
@@ -50,6 +63,7 @@ impl Snapshot<'_> {
     pub(super) fn for_each(
         &self,
         range: TimeRange,
+        only: Option<i64>,
         each: &mut dyn FnMut(&MinuteSamples),
     ) -> rusqlite::Result<Damage> {
         let mut sink = Sink {
@@ -60,7 +74,9 @@ impl Snapshot<'_> {
         };
         let Some((first, last)) = minutes_of(range) else { return Ok(sink.damage) };
         let tail = self.tail_minutes(first, last);
-        for run in self.runs()? {
+        let mut runs = self.runs()?;
+        runs.retain(|run| only.is_none_or(|only| only == run.id));
+        for run in runs {
             let mut waiting = tail
                 .range((run.id, i64::MIN, TargetId(0))..=(run.id, i64::MAX, TargetId(u8::MAX)))
                 .peekable();
@@ -154,11 +170,11 @@ impl Snapshot<'_> {
         };
         // Where all of the minute is damaged, the minute itself is all that is known.
         let (mut from, mut to) = (None::<Timestamp>, None::<Timestamp>);
-        self.for_each(whole(first), &mut |m| {
+        self.for_each(whole(first), None, &mut |m| {
             let sent = m.samples.iter().map(|s| s.sent_at);
             from = sent.chain(from).min();
         })?;
-        self.for_each(whole(last), &mut |m| {
+        self.for_each(whole(last), None, &mut |m| {
             let behind = m.samples.iter().map(|s| s.sent_at.plus_micros(1_000));
             to = behind.chain(to).max();
         })?;

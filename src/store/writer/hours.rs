@@ -71,7 +71,7 @@ pub(super) fn open_hour(now: Timestamp) -> i64 {
 }
 
 /// Sums up one hour over what was known of it before.
-pub(super) fn close_hour(
+pub(in crate::store) fn close_hour(
     db: &Connection,
     targets: &BTreeMap<TargetId, Target>,
     hour: i64,

@@ -195,7 +195,7 @@ pub(super) fn reopen(path: &Path) -> Result<Connection, Error> {
     Ok(db)
 }
 
-pub(super) fn identity(db: &Connection) -> rusqlite::Result<i64> {
+pub(in crate::store) fn identity(db: &Connection) -> rusqlite::Result<i64> {
     db.query_row("SELECT value FROM meta WHERE key = 'identity'", [], |row| row.get(0))
 }
 

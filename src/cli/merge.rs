@@ -1,0 +1,226 @@
+//! `linkmon merge`: what another linkmon recorded into the database, nothing counted twice.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::anyhow;
+
+use super::args::MergeArgs;
+use super::context::Context;
+use super::failure::Hinted;
+use super::output;
+use super::progress::Progress;
+use super::replay::found_anew;
+use crate::config::Config;
+use crate::detect::{LinkDrop, Parameters, RunEnd};
+use crate::measurement::Role;
+use crate::report::words;
+use crate::store::{self, Limits, Opening, Other, Plan, Reader, Trial, Writer, runtime_dir};
+use crate::time::{Reading, TimeRange, Timestamp};
+
+/// So many hours are summed up in one transaction.
+const HOURS_AT_ONCE: usize = 48;
+/// A drop that grows while it is judged reaches its end in a few rounds.
+const ROUNDS: usize = 8;
+/// Moments at the edges of runs are not told.
+const WORTH_A_LINE: Duration = Duration::from_secs(10);
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub(super) fn merge(args: &MergeArgs, context: &Context) -> anyhow::Result<()> {
+    let progress = Progress::begin("reading the other file");
+    let database = context.existing_db();
+    for file in &args.files {
+        Reader::open(file).map_err(about_the_other)?;
+    }
+    let trial = args.dry_run.then(|| Trial::of(database)).transpose()?;
+    if trial.is_none() {
+        store::check_is_free(database)?;
+    }
+    let into = trial.as_ref().map_or(database, Trial::path);
+    let runtime = runtime_dir(&|name| std::env::var_os(name));
+    let mut text = String::new();
+    for file in &args.files {
+        progress.now("reading the other file");
+        let other = Other::open(file, database, VERSION).map_err(about_the_other)?;
+        if !args.anyway {
+            check_network(&other, into)?;
+        }
+        // A trial has no other place than its own.
+        let tail = if trial.is_some() { None } else { runtime.as_deref() };
+        let opening = Opening { path: into, runtime_dir: tail, version: VERSION };
+        let (mut writer, _) = Writer::open(opening)?;
+        let plan = take(&mut writer, &other, context.config(), context.now, &progress)?;
+        writer.close(Reading::now(), RunEnd::Clean)?;
+        text += &told(&other, &plan, context);
+    }
+    drop(progress);
+    if trial.is_some() {
+        text += "nothing was changed, for this was a dry run\n";
+    }
+    Ok(output::write(text.as_bytes())?)
+}
+
+/// What to do about an own database that cannot be read is no help with another's.
+fn about_the_other(error: store::Error) -> anyhow::Error {
+    match error {
+        store::Error::NoDatabase { .. }
+        | store::Error::Empty { .. }
+        | store::Error::IsDirectory { .. }
+        | store::Error::NotADatabase { .. }
+        | store::Error::NotOurs { .. } => anyhow!("{error}"),
+        other => other.into(),
+    }
+}
+
+fn check_network(other: &Other, database: &Path) -> anyhow::Result<()> {
+    if !database.exists() {
+        return Ok(());
+    }
+    let Some(differs) = other.network_differs(&Reader::open(database)?.targets()?) else {
+        return Ok(());
+    };
+    let who = if differs.role == Role::Isp { "the ISP's first hop" } else { "the gateway" };
+    Err(Hinted {
+        sentence: format!(
+            "{} was recorded on another network: there {who} is {}, here it is {}",
+            other.path().display(),
+            differs.theirs.join(" or "),
+            differs.ours.join(" or ")
+        ),
+        hint: "--anyway takes it all the same: reports then tell of both lines as of one"
+            .to_owned(),
+    }
+    .into())
+}
+
+/// Takes all there is; each step can be repeated when it was cut short.
+fn take(
+    writer: &mut Writer,
+    other: &Other,
+    config: &Config,
+    now: Timestamp,
+    progress: &Progress,
+) -> Result<Plan, store::Error> {
+    let kept = &config.storage;
+    let limits = Limits {
+        max_bytes: kept.max_size,
+        keep_raw: kept.keep_samples,
+        keep_minutes: kept.keep_minutes,
+    };
+    let mut plan = writer.plan_merge(other, limits, now)?;
+    progress.now("taking in what was not watched here");
+    while !plan.is_done() {
+        writer.merge_bite(other, &mut plan)?;
+    }
+    writer.merge_notes(other, &mut plan)?;
+    progress.now("judging drops at the edges");
+    judge_edges(writer, &config.detect)?;
+    progress.now("summing up hours");
+    while writer.close_hours(now, HOURS_AT_ONCE)? == HOURS_AT_ONCE {}
+    Ok(plan)
+}
+
+/// Drops that reach over an edge between the two records, or nearly, are found anew in the samples
+/// of both, as if one had watched.
+fn judge_edges(writer: &mut Writer, parameters: &Parameters) -> Result<(), store::Error> {
+    let reach = parameters.bridge_gap.max(parameters.merge_within);
+    for range in around(&writer.seams()?, reach) {
+        let reader = Reader::open(writer.path())?;
+        let mut range = range;
+        let mut found = None;
+        for _ in 0..ROUNDS {
+            let stored = reader.drops(range)?;
+            let mut wider = range;
+            widen(&mut wider, stored.iter().map(|stored| &stored.drop));
+            found = None;
+            if !reader.has_all_samples(wider)? {
+                break;
+            }
+            let drops = found_anew(&reader, wider, &stored, parameters)?;
+            let before = wider;
+            widen(&mut wider, drops.iter());
+            range = wider;
+            found = Some(drops);
+            if before == wider && reader.drops(wider)?.len() == stored.len() {
+                break;
+            }
+        }
+        drop(reader);
+        writer.judge_seams(range, found.as_deref())?;
+    }
+    Ok(())
+}
+
+fn widen<'a>(range: &mut TimeRange, drops: impl Iterator<Item = &'a LinkDrop>) {
+    for drop in drops {
+        range.from = range.from.min(drop.onset.earliest);
+        range.to = range.to.max(drop.end.map_or(drop.onset.latest, |end| end.latest));
+    }
+}
+
+/// Spans that reach so far around each instant; those that touch are one.
+fn around(instants: &[Timestamp], reach: Duration) -> Vec<TimeRange> {
+    crate::stats::union(
+        instants.iter().map(|at| TimeRange { from: *at - reach, to: *at + reach }).collect(),
+    )
+}
+
+fn told(other: &Other, plan: &Plan, context: &Context) -> String {
+    let name = other.path().display();
+    let Some(extent) = other.extent() else {
+        return format!("{name}: it never watched{}\n", notes(plan, "; taken: "));
+    };
+    let span = words::span(extent, &context.zone);
+    let all = words::length(other.watched());
+    let mut text = format!("{name}: {span}, watched {all}\n");
+    let taken = &plan.taken;
+    if plan.time().is_zero() {
+        let _ = writeln!(text, "  nothing new{}", notes(plan, " but "));
+    } else {
+        let more = [
+            (taken.drops, "drop, blip or outage", "drops, blips and outages"),
+            (taken.others, "other trouble", "other troubles"),
+            (taken.events, "event of its host", "events of its host"),
+            (taken.notes, "note", "notes"),
+        ];
+        let mut list = vec![counted(taken.probes, "probe", "probes")];
+        list.extend(more.iter().filter(|m| m.0 > 0).map(|(n, one, many)| counted(*n, one, many)));
+        let _ = writeln!(text, "  taken     {}: {}", words::length(plan.time()), list.join(", "));
+    }
+    for (length, what) in [
+        (plan.by_sums, "of it comes as sums of hours: the samples are gone, or too old to be kept"),
+        (plan.already, "was watched here too and stays as it is here"),
+        (plan.left_out, "is left out: its samples are gone, and its hours are here in part"),
+    ] {
+        if length >= WORTH_A_LINE {
+            let _ = writeln!(text, "  {:<9} {what}", words::length(length));
+        }
+    }
+    if taken.damaged_rows > 0 {
+        let rows = counted(taken.damaged_rows, "row", "rows");
+        let _ = writeln!(text, "  {rows} of samples in it cannot be read");
+    }
+    if taken.chained > 0 {
+        let hours = counted(taken.chained, "hour", "hours");
+        let _ = writeln!(
+            text,
+            "  chain     {hours} added behind its end (docs/evidence.md says what that means)"
+        );
+    }
+    text
+}
+
+fn notes(plan: &Plan, lead: &str) -> String {
+    match plan.taken.notes {
+        0 => String::new(),
+        n => format!("{lead}{}", counted(n, "note", "notes")),
+    }
+}
+
+fn counted(n: u64, one: &str, many: &str) -> String {
+    words::count(usize::try_from(n).unwrap_or(usize::MAX), one, many)
+}
+
+#[cfg(test)]
+mod tests;
