@@ -74,7 +74,8 @@ fn a_small_record_is_foretold_to_be_full_weeks_before_it_is_and_once_across_rest
     // Whoever only reads sees the same, but for the disk, which is the real one.
     let read = place.reader().forecast(limits, at(60 * DAY).utc).unwrap();
     assert_eq!((read.limit, read.limit_bytes), (health.limit, health.limit_bytes));
-    assert_eq!(read.used_bytes, health.used_bytes);
+    // The writer looked an hour ago at most.
+    assert!(read.used_bytes.abs_diff(health.used_bytes) < 64 << 10, "{read:?} {health:?}");
 }
 
 #[test]
