@@ -56,12 +56,12 @@ pub(super) fn lines(pen: &mut Pen, text: &str, set: Type, y: i32, most: usize) -
 /// The headline in lines of about the same width: no last word stands alone.
 pub(super) fn headline(pen: &mut Pen, text: &str, y: i32) -> i32 {
     const MOST: usize = 6;
-    const STEP: i32 = 20;
+    const STEP: i32 = 60;
     let in_lines = |room: i32| wrap(text, HEADLINE, room, MOST);
     let full = in_lines(RIGHT - LEFT);
     let narrower = (1..).map(|n| in_lines(RIGHT - LEFT - n * STEP));
     let cut = |lines: &Vec<String>| lines.len() > full.len() || lines.concat().contains('…');
-    let balanced = narrower.take(40).take_while(|lines| !cut(lines)).last();
+    let balanced = narrower.take(12).take_while(|lines| !cut(lines)).last();
     let mut y = y;
     for line in balanced.as_ref().unwrap_or(&full) {
         pen.text(LEFT, y + HEADLINE.size, Align::Left, HEADLINE, line);

@@ -67,14 +67,18 @@ pub(super) struct LinkDrop {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "`id` must be there and is not compared")]
+#[allow(dead_code, reason = "some must be there and are not compared")]
 struct PrintedDrop {
     id: Option<i64>,
     kind: String,
     place: String,
     places: Vec<String>,
+    onset: Timestamp,
+    onset_local: Timestamp,
     onset_earliest: Timestamp,
     onset_latest: Timestamp,
+    end: Option<Timestamp>,
+    end_local: Option<Timestamp>,
     end_earliest: Option<Timestamp>,
     end_latest: Option<Timestamp>,
     min_s: f64,
