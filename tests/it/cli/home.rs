@@ -20,6 +20,24 @@ pub(crate) struct Said {
     pub(crate) stderr: String,
 }
 
+/// On a busy machine anything takes a second, after which it is told what is being done.
+fn without_progress(stderr: &str) -> String {
+    let stages = [
+        "reading the ",
+        "drawing",
+        "packing the ",
+        "looking through ",
+        "taking in ",
+        "judging ",
+        "summing up ",
+    ];
+    let is_progress = |line: &&str| {
+        let told = line.strip_prefix("linkmon: ");
+        told.is_some_and(|told| stages.iter().any(|stage| told.starts_with(stage)))
+    };
+    stderr.split_inclusive('\n').filter(|line| !is_progress(line)).collect()
+}
+
 impl Home {
     pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
@@ -53,7 +71,7 @@ impl Home {
         Said {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
+            stderr: without_progress(&String::from_utf8(output.stderr).unwrap()),
         }
     }
 
