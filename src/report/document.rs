@@ -14,6 +14,7 @@ use crate::detect::{DropKind, Figures};
 use crate::measurement::{Role, Target};
 use crate::time::Timestamp;
 
+mod hours;
 mod kept;
 mod table;
 mod yardsticks;
@@ -78,6 +79,7 @@ impl Document {
         let writer = Writer { report, language, extent };
         let sections = [
             writer.drops(),
+            writer.hours(),
             writer.beside(),
             writer.unwatched(),
             writer.notes(),

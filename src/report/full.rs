@@ -71,6 +71,9 @@ fn table(out: &mut String, table: &Table) {
             out.push('\n');
             *out += &wrap(&row[last], "      ", "      ");
         } else {
+            if table.columns[last].kind == ColumnKind::Number {
+                line += &" ".repeat(width(last) - row[last].chars().count());
+            }
             line += &row[last];
             *out += line.trim_end();
             out.push('\n');

@@ -43,30 +43,47 @@ fn is_too_early(change: &Change) -> bool {
     !change.is_worse() && change.after.1 < HELD_S
 }
 
-/// Drops by hour of day, two lines per 24 or 12 hours; an hour nobody watched has a dash.
+/// Drops by hour of day, and of the hours of each weekday that was watched, in lines of 24 or 12
+/// hours; an hour nobody watched has a dash.
 pub(super) fn strip(report: &Report) -> String {
     let mut out = String::new();
     if report.pattern.drops < LEAST {
         return out;
     }
-    let cells: Vec<_> = report.pattern.tables.by_hour().collect();
-    let wide = cells.iter().any(|cell| cell.drops > 99);
-    let (across, width) = if wide { (12, 7) } else { (24, 3) };
-    for (part, row) in cells.chunks(across).enumerate() {
-        let mut titles = format!("{:<11}", "By hour");
-        let mut counts = " ".repeat(11);
-        for (i, cell) in row.iter().enumerate() {
-            let hour = format!("{:02}", part * across + i);
-            let count = match cell {
-                Cell { drops: 0, watched_us: 0 } => "-".to_owned(),
-                cell => cell.drops.to_string(),
-            };
-            let _ = write!(titles, "{hour:>width$}");
-            let _ = write!(counts, "{count:>width$}");
+    let tables = &report.pattern.tables;
+    let all: Vec<_> = tables.by_hour().collect();
+    let (across, width) = if all.iter().any(|cell| cell.drops > 99) { (12, 7) } else { (24, 3) };
+    let weekdays = language::of(Lang::En).phrases().dates.weekdays;
+    let watched = |row: &[Cell]| row.iter().any(|cell| begun(cell) != UNWATCHED);
+    for part in 0..24 / across {
+        let hours = part * across..(part + 1) * across;
+        let mut line = |name: &str, cells: &mut dyn Iterator<Item = String>| {
+            let _ = write!(out, "{name:<11}");
+            for cell in cells {
+                let _ = write!(out, "{cell:>width$}");
+            }
+            out.push('\n');
+        };
+        line("By hour", &mut hours.clone().map(|hour| format!("{hour:02}")));
+        line("", &mut all[hours.clone()].iter().map(begun));
+        for (name, row) in weekdays.iter().zip(&tables.by_weekday) {
+            if watched(row) {
+                line(&format!("  {name}"), &mut row[hours.clone()].iter().map(begun));
+            }
         }
-        let _ = writeln!(out, "{titles}\n{counts}");
     }
     out
+}
+
+/// A cell that nobody watched.
+const UNWATCHED: &str = "-";
+
+/// How many drops began in a cell.
+pub(super) fn begun(cell: &Cell) -> String {
+    match cell {
+        Cell { drops: 0, watched_us: 0 } => UNWATCHED.to_owned(),
+        cell => cell.drops.to_string(),
+    }
 }
 
 #[derive(Serialize)]

@@ -49,6 +49,11 @@ pub(crate) struct Phrases {
     pub(crate) blip: &'static str,
     pub(crate) computer: &'static str,
     pub(crate) drops_caption: &'static str,
+    /// Title of the tables of when drops began.
+    pub(crate) hours: &'static str,
+    pub(crate) weekday: &'static str,
+    pub(crate) hour: &'static str,
+    pub(crate) hours_caption: &'static str,
     pub(crate) unwatched: &'static str,
     pub(crate) reason: &'static str,
     pub(crate) beside: &'static str,
