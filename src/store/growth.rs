@@ -178,7 +178,8 @@ impl Watched {
     /// What follows of the looks so far and of how it is now.
     fn forecast(&self, now: Look, bounds: Bounds) -> Forecast {
         let mut looks = self.looks.clone();
-        looks.retain(|look| look.at_us < now.at_us);
+        // Now takes the place of one that is younger: within an hour samples may go or not.
+        looks.retain(|look| look.at_us <= now.at_us - LOOK_EVERY_US);
         looks.push(now);
         looks.sort_by_key(|look| look.at_us);
         let growth = record_growth(&looks);

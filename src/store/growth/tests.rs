@@ -125,6 +125,17 @@ fn a_limit_is_told_once_four_weeks_before_and_says_how_many_days_of_samples_fit(
         "{near:?}"
     );
     assert_eq!((near.samples_days, near.alarms.len()), (Some(92), 1));
+    // On the way over it, hour by hour: what is used wavers below the limit.
+    let mut over = watched.clone();
+    for hour in 80 * DAYS..full + 10 * DAYS {
+        let now = world(hour);
+        let free = unsigned(hour % 2) * per_hour;
+        let (seen, tell) = over.see(Look { used: now.used - free, ..now }, BOUNDS);
+        let is_reached = seen.limit == Outlook::Reached;
+        assert!(is_reached || matches!(seen.limit, Outlook::About { .. }), "hour {hour}: {seen:?}");
+        assert!(is_reached || hour < full + 12, "hour {hour}: {seen:?}");
+        assert_eq!(tell, []);
+    }
     // Reached, it is no alarm any more, whatever the estimate of the growth makes of it.
     assert_eq!(told(&mut watched, 80 * DAYS..200 * DAYS, world), []);
     let (there, _) = watched.see(world(200 * DAYS), BOUNDS);

@@ -1,6 +1,6 @@
 //! Figures of a year of six targets at 1 Hz, made by the writer at speed. Not a test: run by hand,
 //! `cargo test --release --lib a_year_in_figures -- --ignored --nocapture`, with `LINKMON_DAYS` for
-//! another length.
+//! another length. `tests/bench/writes.py` counts what a day of the writer writes to its disk.
 
 #![allow(
     clippy::cast_precision_loss,
@@ -12,10 +12,12 @@
     reason = "figures to be printed, in a row"
 )]
 
+use std::fs::File;
+
 use super::*;
 use crate::report::gather;
 use crate::stats::{Histogram, Sorted};
-use crate::store::{backup, check_all, verify_chain};
+use crate::store::{Limits, backup, check_all, verify_chain};
 
 /// Seconds of work of this process so far, user and system.
 fn cpu() -> f64 {
@@ -32,6 +34,133 @@ fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
     result
 }
 
+/// Six targets at 1 Hz, as they are found by default.
+fn home(writer: &mut Writer) -> Vec<Target> {
+    let second = Duration::from_secs(1);
+    let target = |n: usize| {
+        let role = [Role::Gateway, Role::Modem, Role::Isp, Role::Anchor][n.min(3)];
+        let address = format!("192.0.2.{n}");
+        writer.target(&format!("t{n}"), Kind::Icmp, role, &address, second, at(0)).unwrap()
+    };
+    (0..6).map(target).collect()
+}
+
+/// What becomes of their probes, in order: a base, noise of about 10 %, a queue in the evening,
+/// 0.1 % lost, a drop each day.
+fn life(targets: &[Target], seconds: i64) -> impl Iterator<Item = Measurement> {
+    let mut random = fastrand::Rng::with_seed(1);
+    let slots = (0..seconds).flat_map(|s| (0..6).map(move |t| (s, t)));
+    slots.map(move |(s, t)| {
+        let base = [600.0, 1_100.0, 8_200.0, 11_900.0, 14_800.0, 17_500.0][t];
+        let noise: f64 = (0..4).map(|_| random.f64() - 0.5).sum::<f64>() * 0.17 * base;
+        let evening = (s / 3_600 % 24 > 18) as i64 as f64;
+        let queue = if t > 2 { evening * random.f64() * 9_000.0 } else { 0.0 };
+        let down = t > 2 && s % 86_400 > 40_000 && s % 86_400 < 40_090;
+        let late = if random.u32(..1_000) == 0 { random.i64(0..40) } else { 0 };
+        let outcome = if down || random.u32(..1_000) == 0 {
+            Outcome::Lost
+        } else {
+            reply((base + noise + queue) as u64)
+        };
+        measured(&targets[t], s * 1_000 + t as i64 * 160 + late, outcome)
+    })
+}
+
+/// The next seconds of a life, six probes each.
+fn seconds(life: impl Iterator<Item = Measurement>) -> impl Iterator<Item = Vec<Measurement>> {
+    let mut life = life.peekable();
+    std::iter::from_fn(move || {
+        life.peek()?;
+        Some(life.by_ref().take(6).collect())
+    })
+}
+
+/// Hours to live, and the directory of the database: on the file system that is to be measured.
+fn given() -> (i64, PathBuf) {
+    let hours = std::env::var("LINKMON_HOURS").ok().and_then(|hours| hours.parse().ok());
+    let place = std::env::var_os("LINKMON_PLACE").map_or_else(std::env::temp_dir, PathBuf::from);
+    (hours.unwrap_or(24), place)
+}
+
+/// As the kernel writes back by itself what nobody flushed, at the pace of the simulated clock.
+fn write_back(directory: &File, second: i64) {
+    if second % 30 == 29 {
+        rustix::fs::syncfs(directory).unwrap();
+    }
+}
+
+/// Run by `tests/bench/writes.py`, which counts what it writes.
+#[test]
+#[ignore = "writes for a simulated day; run by hand"]
+fn the_writer_lives_for_hours() {
+    let (hours, place) = given();
+    let directory = tempfile::tempdir_in(place).unwrap();
+    let runtime = tempfile::tempdir_in("/dev/shm").unwrap();
+    let (mut writer, _) = open_at(&directory.path().join("linkmon.db"), runtime.path()).unwrap();
+    let year = Duration::from_secs(400 * 86_400);
+    writer.keep_within(Limits { max_bytes: 2 << 30, keep_raw: year, keep_minutes: year });
+    writer.begin_run(at(0), None).unwrap();
+    let targets = home(&mut writer);
+    let folder = File::open(directory.path()).unwrap();
+    let status = "s".repeat(3_000);
+    let (mut used, mut used_by_commits) = (0.0, 0.0);
+    for (s, probes) in (0..).zip(seconds(life(&targets, hours * 3_600))) {
+        let before = precise_cpu();
+        for probe in &probes {
+            writer.record(probe).unwrap();
+        }
+        writer.second(at(s + 1), &status).unwrap();
+        let spent = precise_cpu() - before;
+        used += spent;
+        // The rest is the tail, which the other table has nothing like.
+        used_by_commits += if (s + 1) % 60 == 4 { spent } else { 0.0 };
+        write_back(&folder, s);
+    }
+    println!("cpu_s {used:.3}\ncpu_of_commits_s {used_by_commits:.3}");
+    writer.close(at(hours * 3_600 + 1), RunEnd::Clean).unwrap();
+}
+
+/// The same probes as most tools of the kind keep them: a row each, an index, a commit a minute.
+#[test]
+#[ignore = "writes for a simulated day; run by hand"]
+fn a_naive_table_lives_for_hours() {
+    let (hours, place) = given();
+    let directory = tempfile::tempdir_in(place).unwrap();
+    let any = Place::new();
+    let targets = home(&mut any.writer());
+    let db = rusqlite::Connection::open(directory.path().join("naive.db")).unwrap();
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         CREATE TABLE probe(id INTEGER PRIMARY KEY, time_us INTEGER, target INTEGER, rtt_us INTEGER);
+         CREATE INDEX probe_of_target ON probe(target, time_us); BEGIN",
+    )
+    .unwrap();
+    let folder = File::open(directory.path()).unwrap();
+    let mut used = 0.0;
+    for (s, probes) in (0..).zip(seconds(life(&targets, hours * 3_600))) {
+        let before = precise_cpu();
+        for probe in &probes {
+            let rtt = probe.outcome.rtt().map(|rtt| rtt.as_micros() as i64);
+            db.prepare_cached("INSERT INTO probe(time_us, target, rtt_us) VALUES (?1, ?2, ?3)")
+                .unwrap()
+                .execute((probe.sent_at.as_micros(), probe.target.0, rtt))
+                .unwrap();
+        }
+        if s % 60 == 59 {
+            db.execute_batch("COMMIT; BEGIN").unwrap();
+        }
+        used += precise_cpu() - before;
+        write_back(&folder, s);
+    }
+    println!("cpu_s {used:.3}");
+}
+
+/// Seconds of work of this thread so far, user and system, exactly.
+fn precise_cpu() -> f64 {
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    spent.tv_sec as f64 + spent.tv_nsec as f64 / 1e9
+}
+
 #[test]
 #[ignore = "takes minutes and a gigabyte; run by hand"]
 fn a_year_in_figures() {
@@ -39,30 +168,8 @@ fn a_year_in_figures() {
         std::env::var("LINKMON_DAYS").ok().and_then(|days| days.parse().ok()).unwrap_or(365);
     let place = Place::new();
     let mut writer = place.writer();
-    let second = Duration::from_secs(1);
-    let targets: Vec<_> = (0..6)
-        .map(|n| {
-            let role = [Role::Gateway, Role::Modem, Role::Isp, Role::Anchor][n.min(3)];
-            let address = format!("192.0.2.{n}");
-            writer.target(&format!("t{n}"), Kind::Icmp, role, &address, second, at(0)).unwrap()
-        })
-        .collect();
-    let mut random = fastrand::Rng::with_seed(1);
-    let mut samples = (0..days * 86_400).flat_map(|s| (0..6).map(move |t| (s, t))).map(|(s, t)| {
-        // A base, noise of about 10 %, a queue in the evening, 0.1 % lost, a drop now and then.
-        let base = [600.0, 1_100.0, 8_200.0, 11_900.0, 14_800.0, 17_500.0][t];
-        let noise: f64 = (0..4).map(|_| random.f64() - 0.5).sum::<f64>() * 0.17 * base;
-        let evening = (s / 3_600 % 24 > 18) as i64 as f64;
-        let queue = if t > 2 { evening * random.f64() * 9_000.0 } else { 0.0 };
-        let down = t > 2 && s % 86_400 > 40_000 && s % 86_400 < 40_090;
-        let late = if random.u32(..1_000) == 0 { random.i64(..40) } else { 0 };
-        let outcome = if down || random.u32(..1_000) == 0 {
-            Outcome::Lost
-        } else {
-            reply((base + noise + queue) as u64)
-        };
-        measured(&targets[t], s * 1_000 + t as i64 * 160 + late, outcome)
-    });
+    let targets = home(&mut writer);
+    let mut samples = life(&targets, days * 86_400);
     let probes = days * 86_400 * 6;
     timed("import (encode, summaries of minutes)", || {
         for _ in 0..days {
