@@ -1,17 +1,13 @@
 //! The stored record, read again in the order in which it was sent: what the daemon judged live is
 //! judged once more, with the same or with other thresholds.
 
-mod story;
-
 use std::collections::VecDeque;
-
-pub use story::{Part, story};
 
 use crate::detect::{Run, RunEnd};
 use crate::measurement::Measurement;
 use crate::probe::HostEvent;
 use crate::store::rows::{Damage, MinuteSamples, StoredEvent};
-use crate::store::{Error, Reader};
+use crate::store::{Error, Part, Reader, story};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
 
 /// One step of a replay.

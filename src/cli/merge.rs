@@ -11,7 +11,7 @@ use super::context::Context;
 use super::failure::Hinted;
 use super::output;
 use super::progress::Progress;
-use super::replay::found_anew;
+use super::replay::{found_anew, found_in};
 use crate::config::Config;
 use crate::detect::{LinkDrop, Parameters, RunEnd};
 use crate::measurement::Role;
@@ -23,6 +23,8 @@ use crate::time::{Reading, TimeRange, Timestamp};
 const HOURS_AT_ONCE: usize = 48;
 /// A drop that grows while it is judged reaches its end in a few rounds.
 const ROUNDS: usize = 8;
+/// So much before and behind an edge shows which anchors answer, and whether they were silent.
+const SHORT_LOOK: Duration = Duration::from_secs(15 * 60);
 /// Moments at the edges of runs are not told.
 const WORTH_A_LINE: Duration = Duration::from_secs(10);
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -127,29 +129,42 @@ fn judge_edges(writer: &mut Writer, parameters: &Parameters) -> Result<(), store
     let reach = parameters.bridge_gap.max(parameters.merge_within);
     for range in around(&writer.seams()?, reach) {
         let reader = Reader::open(writer.path())?;
-        let mut range = range;
-        let mut found = None;
-        for _ in 0..ROUNDS {
-            let stored = reader.drops(range)?;
-            let mut wider = range;
-            widen(&mut wider, stored.iter().map(|stored| &stored.drop));
-            found = None;
-            if !reader.has_all_samples(wider)? {
-                break;
-            }
-            let drops = found_anew(&reader, wider, &stored, parameters)?;
-            let before = wider;
-            widen(&mut wider, drops.iter());
-            range = wider;
-            found = Some(drops);
-            if before == wider && reader.drops(wider)?.len() == stored.len() {
-                break;
-            }
-        }
+        let (range, drops) = judged(&reader, range, parameters)?;
         drop(reader);
-        writer.judge_seams(range, found.as_deref())?;
+        writer.judge_seams(range, drops.as_deref())?;
     }
     Ok(())
+}
+
+/// The drops around an edge, and how far they reach; `None`: there are not all samples to judge by.
+fn judged(
+    reader: &Reader,
+    mut range: TimeRange,
+    parameters: &Parameters,
+) -> Result<(TimeRange, Option<Vec<LinkDrop>>), store::Error> {
+    if reader.drops(range)?.is_empty() && reader.has_all_samples(range)? {
+        // Most edges are none of a drop's: a short look shows that.
+        let read = TimeRange { from: range.from - SHORT_LOOK, to: range.to + SHORT_LOOK };
+        if found_in(reader, range, read, parameters)?.is_empty() {
+            return Ok((range, Some(Vec::new())));
+        }
+    }
+    let mut found = None;
+    for _ in 0..ROUNDS {
+        let stored = reader.drops(range)?;
+        widen(&mut range, stored.iter().map(|stored| &stored.drop));
+        if !reader.has_all_samples(range)? {
+            return Ok((range, None));
+        }
+        let drops = found_anew(reader, range, &stored, parameters)?;
+        let before = range;
+        widen(&mut range, drops.iter());
+        found = Some(drops);
+        if before == range && reader.drops(range)?.len() == stored.len() {
+            break;
+        }
+    }
+    Ok((range, found))
 }
 
 fn widen<'a>(range: &mut TimeRange, drops: impl Iterator<Item = &'a LinkDrop>) {

@@ -67,6 +67,16 @@ pub(super) fn found_anew(
         from: first.unwrap_or(period.from).min(period.from) - BEFORE,
         to: last.unwrap_or(period.to).max(period.to) + BEHIND,
     };
+    found_in(reader, period, read, parameters)
+}
+
+/// The same by what is in `read` alone.
+pub(super) fn found_in(
+    reader: &Reader,
+    period: TimeRange,
+    read: TimeRange,
+    parameters: &Parameters,
+) -> Result<Vec<LinkDrop>, store::Error> {
     let mut replay = Replay::new(reader, read, parameters)?;
     each_step(reader, read, &mut |step| replay.take(step))?;
     let overlaps = |drop: &LinkDrop| {

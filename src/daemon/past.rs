@@ -7,9 +7,9 @@ use std::time::Duration;
 use crate::detect::{Figures, Impairment, Judge, LOOKBACK, Parameters};
 use crate::measurement::Target;
 use crate::probe::{Observation, Waiting};
-use crate::replay::{self, Part, Step};
+use crate::replay::{self, Step};
 use crate::store::rows::StoredDrop;
-use crate::store::{self, Reader};
+use crate::store::{self, Part, Reader};
 use crate::time::{TimeRange, Timestamp};
 
 /// Drops that began longer ago than this are not counted in a status.
@@ -49,7 +49,7 @@ pub(crate) fn remember(
     runs.retain(|run| !replay::is_import(run));
     // What was taken over from another file stands where it was measured: the judge goes on as if
     // it had been watched here.
-    let story = replay::story(runs);
+    let story = store::story(runs);
     let Some(last) = story.last().map(|part| part.span().to) else {
         return Ok(Past { judge, drops: Vec::new(), impairments: Vec::new(), targets });
     };

@@ -35,6 +35,15 @@ fn reading(ms: i64, up_s: i64) -> Reading {
     Reading { utc: at(ms), boot: BootTime(boot), monotonic_us: boot }
 }
 
+/// What a machine does between two stretches of watching.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Between {
+    /// The daemon is stopped: each stretch is a run.
+    Stopped,
+    /// The machine sleeps: all are one run.
+    Asleep,
+}
+
 /// A machine that records the line.
 struct Machine {
     folder: tempfile::TempDir,
@@ -63,6 +72,10 @@ impl Machine {
 
     /// Watches in these stretches, each a run, and judges what it saw.
     fn watches(self, watch: &Watch, down: &Down) -> Self {
+        self.watches_and(Between::Stopped, watch, down)
+    }
+
+    fn watches_and(self, between: Between, watch: &Watch, down: &Down) -> Self {
         let mut writer = self.writer();
         let second = Duration::from_secs(1);
         let mut targets = Vec::new();
@@ -77,8 +90,11 @@ impl Machine {
             let target = writer.target(name, Kind::Icmp, role, address, second, now).unwrap();
             targets.push((target, phase));
         }
-        for (from, to) in watch {
-            writer.begin_run(reading(*from, self.up_s), Some(self.boot.to_owned())).unwrap();
+        for (n, (from, to)) in watch.iter().enumerate() {
+            if n == 0 || between == Between::Stopped {
+                let boot = Some(self.boot.to_owned());
+                writer.begin_run(reading(*from, self.up_s), boot).unwrap();
+            }
             for s in from.div_euclid(1_000)..=to.div_euclid(1_000) {
                 for (target, phase) in &targets {
                     let ms = s * 1_000 + phase;
@@ -95,7 +111,9 @@ impl Machine {
                     writer.flush(reading((s * 1_000).min(*to), self.up_s)).unwrap();
                 }
             }
-            writer.end_run(reading(*to, self.up_s), RunEnd::Clean).unwrap();
+            if n + 1 == watch.len() || between == Between::Stopped {
+                writer.end_run(reading(*to, self.up_s), RunEnd::Clean).unwrap();
+            }
         }
         let detector = judged(&self.reader());
         for gap in detector.gaps() {
@@ -229,8 +247,8 @@ fn joined(a: &Watch, b: &Watch) -> Vec<(i64, i64)> {
 }
 
 /// What is true of every merge of two machines on one line.
-fn check(a: &Watch, b: &Watch, down: &Down) -> Result<(), TestCaseError> {
-    let ours = Machine::new("a", 5_000).watches(a, down);
+fn check(a: &Watch, between: Between, b: &Watch, down: &Down) -> Result<(), TestCaseError> {
+    let ours = Machine::new("a", 5_000).watches_and(between, a, down);
     let theirs = Machine::new("b", 90_000).watches(b, down);
     let one = Machine::new("w", 70).watches(&joined(a, b), down);
     let before = std::fs::read(theirs.db()).unwrap();
@@ -278,19 +296,25 @@ proptest! {
         down in prop::collection::vec((60_i64..2_000, 3_i64..400), 0..6),
     ) {
         let down: Vec<_> = down.into_iter().map(|(from, length)| (from, from + length)).collect();
-        check(&a, &b, &down)?;
+        check(&a, Between::Asleep, &b, &down)?;
         // Whichever takes in the other.
-        check(&b, &a, &down)?;
+        check(&b, Between::Stopped, &a, &down)?;
     }
 }
 
 #[test]
 fn a_drop_over_the_edge_is_one() {
-    check(&[(200, 900_200)], &[(600_200, 1_800_200)], &[(890, 930)]).unwrap();
-    check(&[(200, 900_200)], &[(900_200, 1_800_200)], &[(898, 903)]).unwrap();
+    let first = [(200, 900_200)];
+    check(&first, Between::Stopped, &[(600_200, 1_800_200)], &[(890, 930)]).unwrap();
+    check(&first, Between::Stopped, &[(900_200, 1_800_200)], &[(898, 903)]).unwrap();
     // Down on both sides of a gap of ours in which the other saw it up.
     let gap = [(200, 600_200), (780_200, 1_800_200)];
-    check(&gap, &[(200, 1_800_200)], &[(560, 640), (760, 800)]).unwrap();
+    for between in [Between::Stopped, Between::Asleep] {
+        check(&gap, between, &[(200, 1_800_200)], &[(560, 640), (760, 800)]).unwrap();
+        // Down all the time, with two holes in it.
+        let holes = [(200, 600_200), (780_200, 1_200_200), (1_500_200, 1_800_200)];
+        check(&holes, between, &[(200, 1_800_200)], &[(300, 1_700)]).unwrap();
+    }
 }
 
 #[test]

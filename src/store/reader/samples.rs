@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::{Reader, Snapshot, all, table};
+use crate::detect::RunEnd;
 use crate::measurement::{Measurement, TargetId};
 use crate::store::rows::{Damage, MinuteRow, MinuteSamples};
+use crate::store::story::{self, Part};
+use crate::store::table::RunRow;
 use crate::store::{Error, codec, summary};
 use crate::time::{TimeRange, Timestamp};
 
@@ -14,7 +17,7 @@ use crate::time::{TimeRange, Timestamp};
 type Key = (i64, i64, TargetId);
 
 impl Reader {
-    /// Gives `each` all samples in `range`, in order of run, minute and target; open minutes of a
+    /// Gives `each` all samples in `range`, in order of run ([`story`](story::story)), minute and target; open minutes of a
     /// running daemon included. Damaged rows are left out and counted. One value is used for all
     /// calls of `each`, so nothing is allocated for a sample.
     ///
@@ -76,9 +79,12 @@ impl Snapshot<'_> {
         let tail = self.tail_minutes(first, last);
         let mut runs = self.runs()?;
         runs.retain(|run| only.is_none_or(|only| only == run.id));
-        for run in runs {
+        for (run, part) in in_order(runs) {
+            let part = TimeRange { from: range.from.max(part.from), to: range.to.min(part.to) };
+            let Some((first, last)) = minutes_of(part) else { continue };
+            sink.range = part;
             let mut waiting = tail
-                .range((run.id, i64::MIN, TargetId(0))..=(run.id, i64::MAX, TargetId(u8::MAX)))
+                .range((run.id, first, TargetId(0))..=(run.id, last, TargetId(u8::MAX)))
                 .peekable();
             if let Some((run_first, run_last)) = run.minutes {
                 // The primary key's own order is the one wanted, within one run.
@@ -183,6 +189,21 @@ impl Snapshot<'_> {
             to: to.unwrap_or(whole(last).to),
         }))
     }
+}
+
+/// The runs in the order of their story, with what of each comes in one piece; imported ones, which
+/// are stories of their own, behind. Where nothing was taken over from another file, by number.
+fn in_order(runs: Vec<RunRow>) -> Vec<(RunRow, TimeRange)> {
+    let is = |run: &RunRow, end| run.ended == Some(end);
+    if !runs.iter().any(|run| is(run, RunEnd::Merged)) {
+        return runs.into_iter().map(|run| (run, TimeRange::EVER)).collect();
+    }
+    let (imports, ours): (Vec<_>, Vec<_>) =
+        runs.into_iter().partition(|run| is(run, RunEnd::Import));
+    let parts = story::story(ours.iter().map(RunRow::to_run).collect());
+    let row = |part: &Part| ours.iter().find(|run| run.id == part.run.id).cloned();
+    let ordered = parts.iter().filter_map(|part| Some((row(part)?, part.range)));
+    ordered.chain(imports.into_iter().map(|run| (run, TimeRange::EVER))).collect()
 }
 
 /// Decodes rows, cuts them to the range, and gives them away.

@@ -130,6 +130,7 @@ fn only_time_that_nobody_watched_here_is_taken_and_gaps_end_there() {
     assert_eq!(gaps(&ours), [(4_000, 5_000)]);
     let minutes = ours.reader().minutes(ALL).unwrap();
     assert_eq!(minutes.iter().map(|row| row.sent).sum::<u32>(), 800);
+    assert!(ours.samples().is_sorted_by_key(|m| m.sent_at), "in the order of their story");
     let hours = ours.reader().hours(ALL).unwrap();
     assert_eq!(hours.iter().map(|row| row.sent).sum::<u32>(), 800);
     let runs = ours.reader().runs(ALL).unwrap();

@@ -26,14 +26,17 @@ impl Part {
         Self { range: TimeRange::EVER, end: run.ended, run }
     }
 
-    /// Ends it at `at`, inside of it; gives what goes on behind.
-    fn split_off(&mut self, at: Timestamp) -> Self {
+    /// Ends it where `inside` lies in it; gives what goes on behind.
+    fn split_off(&mut self, inside: &Run) -> Self {
+        // Nothing was sent here between its ends; at its very ends something may have been.
+        let middle = middle(inside);
         let mut behind = self.clone();
-        behind.range.from = at;
+        behind.range.from = middle;
         // A detector's time never runs back: the run goes on from there.
-        behind.run.boot = self.run.boot.map(|b| BootTime(b.0 + at.micros_since(self.run.started)));
-        behind.run.started = at;
-        self.range.to = at;
+        let later = inside.last_seen.micros_since(self.run.started);
+        behind.run.boot = self.run.boot.map(|boot| BootTime(boot.0 + later));
+        behind.run.started = inside.last_seen;
+        self.range.to = middle;
         self.end = None;
         behind
     }
@@ -48,6 +51,10 @@ impl Part {
 /// Whether a run was measured by another linkmon and taken over from its file.
 fn is_merged(run: &Run) -> bool {
     run.ended == Some(RunEnd::Merged)
+}
+
+fn middle(run: &Run) -> Timestamp {
+    run.started.plus_micros(run.last_seen.micros_since(run.started) / 2)
 }
 
 /// Puts runs, which come by number, in the order of their story.
@@ -67,11 +74,8 @@ pub fn story(runs: Vec<Run>) -> Vec<Part> {
     for (n, run) in ours.iter().enumerate() {
         let mut rest = Part::whole(run.clone());
         while let Some((_, inside)) = between.next_if(|(place, _)| *place == Some(n)) {
-            // Nothing was sent here between its ends; at its very ends something may have been.
-            let half = inside.last_seen.micros_since(inside.started) / 2;
-            let middle = inside.started.plus_micros(half);
-            if middle < run.last_seen {
-                let behind = rest.split_off(middle);
+            if middle(&inside) < run.last_seen {
+                let behind = rest.split_off(&inside);
                 parts.push(std::mem::replace(&mut rest, behind));
             } else if rest.range.from < rest.range.to {
                 parts.push(rest.clone());
@@ -163,9 +167,9 @@ mod tests {
                 "4 220-280",
                 "2+ 300-550",
                 "3 500-600",
-                "2+ 550-710",
+                "2+ 600-710",
                 "6 700-720",
-                "2 710-900",
+                "2 720-900",
                 "7 950-990"
             ]
         );
