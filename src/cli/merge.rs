@@ -15,6 +15,7 @@ use super::replay::{found_anew, found_in};
 use crate::config::Config;
 use crate::detect::{LinkDrop, Parameters, RunEnd};
 use crate::measurement::Role;
+use crate::replay::is_import;
 use crate::report::words;
 use crate::store::{self, Limits, Opening, Other, Plan, Reader, Trial, Writer, runtime_dir};
 use crate::time::{Reading, TimeRange, Timestamp};
@@ -136,12 +137,16 @@ fn judge_edges(writer: &mut Writer, parameters: &Parameters) -> Result<(), store
     Ok(())
 }
 
-/// The drops around an edge, and how far they reach; `None`: there are not all samples to judge by.
+/// The drops around an edge, and how far they reach; `None`: there are not all samples to judge by,
+/// or those of an imported record, which is a story of its own and knows nothing of the other side.
 fn judged(
     reader: &Reader,
     mut range: TimeRange,
     parameters: &Parameters,
 ) -> Result<(TimeRange, Option<Vec<LinkDrop>>), store::Error> {
+    if reader.runs(range)?.iter().any(is_import) {
+        return Ok((range, None));
+    }
     if reader.drops(range)?.is_empty() && reader.has_all_samples(range)? {
         // Most edges are none of a drop's: a short look shows that.
         let read = TimeRange { from: range.from - SHORT_LOOK, to: range.to + SHORT_LOOK };

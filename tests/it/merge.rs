@@ -233,3 +233,35 @@ fn a_merge_that_is_killed_at_any_moment_is_completed_by_the_next_and_counts_noth
     assert!(damaged.contains("ok"), "{damaged}");
     assert!(!Path::new(&home.path("killed.db.merging")).exists());
 }
+
+#[test]
+fn a_gap_of_an_imported_record_that_begins_and_ends_in_drops_is_filled_and_its_drops_do_not_overlap()
+ {
+    let down = [(1_500, 1_590), (3_590, 3_650), (5_000, 5_090), (7_150, 7_300)];
+    let behind = record(7_200, 10_800, 1, &down);
+    let lines = behind.lines().skip(1).fold(String::new(), |text, line| text + line + "\n");
+    let gapped = record(0, 3_600, 1, &down) + &lines;
+    let between = record(1_800, 7_260, 1, &down);
+    let whole = record(0, 10_800, 1, &down);
+    let home = home(&[("ours.db", &gapped), ("theirs.db", &between), ("whole.db", &whole)]);
+    merged(&home, "ours.db", &["theirs.db"]);
+    let drops = |database: &str| {
+        let list =
+            home.json(&[&["--db", database, "drops", "--format", "json"], &PERIOD[..]].concat());
+        list.as_array().unwrap().clone()
+    };
+    let ms = |value: &serde_json::Value| {
+        let at: jiff::Timestamp = value.as_str().unwrap().parse().unwrap();
+        at.as_millisecond()
+    };
+    let found = drops("ours.db");
+    for pair in found.windows(2) {
+        assert!(ms(&pair[0]["end_latest"]) <= ms(&pair[1]["onset_earliest"]) + 1, "{pair:#?}");
+    }
+    let length = |drops: &[serde_json::Value]| -> i64 {
+        drops.iter().map(|d| ms(&d["end_latest"]) - ms(&d["onset_earliest"])).sum()
+    };
+    let (pieces, all) = (length(&found), length(&drops("whole.db")));
+    assert_eq!((found.len(), drops("whole.db").len()), (6, 4));
+    assert!((pieces - all).abs() < 1_500, "{pieces} ms for {all} ms");
+}
