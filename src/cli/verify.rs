@@ -118,7 +118,7 @@ fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Resu
     }
     for (n, what) in [
         (found.gone, "removed for want of room or for their age; their sums are kept"),
-        (found.added_again, "added again later, when more of them came (an import)"),
+        (found.added_again, "added again later, when more of them came (an import, a merge)"),
         (found.due, "changed by linkmon since, to be added again when it runs"),
     ] {
         if n > 0 {
