@@ -12,6 +12,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::icmp::{IcmpSocket, Mark, Report, family, request};
+use crate::measurement::Unreachable;
 use crate::time::Reading;
 
 /// Probes per hop.
@@ -78,6 +79,14 @@ pub fn trace(target: IpAddr, max_ttl: u8, wait: Duration) -> io::Result<Vec<Hop>
     Ok(hops)
 }
 
+/// Whether an error is that of a hop at which the request's hop limit was used up. A router that
+/// says "unreachable" stands anywhere before the hop that was asked for: that of the home says it
+/// with the address of its far side while the line is down, which is no hop of the ISP.
+fn is_passed(target: IpAddr, what: Unreachable) -> bool {
+    let time_exceeded = if target.is_ipv4() { 11 } else { 3 };
+    what.by.is_some() && what.icmp_type == time_exceeded
+}
+
 /// Reads answers until `end`, or until every hop up to the target has one.
 fn collect(
     socket: &IcmpSocket,
@@ -105,7 +114,7 @@ fn collect(
         while let Some(report) = socket.report() {
             if let Report::Refused { to, echo, what, .. } = report
                 && to == target
-                && what.by.is_some()
+                && is_passed(target, what)
             {
                 answer(echo.mark, echo.sequence, what.by);
             }
@@ -180,6 +189,16 @@ mod tests {
 
     fn ip(address: &str) -> Option<IpAddr> {
         address.parse().ok()
+    }
+
+    #[test]
+    fn only_a_hop_that_used_up_the_limit_stands_where_it_was_asked_for() {
+        let said = |by, icmp_type| Unreachable { by: ip(by), icmp_type, code: 0 };
+        let (v4, v6) = (ip("1.1.1.1").unwrap(), ip("2606:4700:4700::1111").unwrap());
+        assert!(is_passed(v4, said("203.0.113.1", 11)) && is_passed(v6, said("2001:db8::1", 3)));
+        assert!(!is_passed(v4, said("203.0.113.10", 3)), "unreachable");
+        assert!(!is_passed(v6, said("2001:db8::10", 1)), "unreachable");
+        assert!(!is_passed(v4, said("", 11)), "this host itself");
     }
 
     #[test]

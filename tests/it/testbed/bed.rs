@@ -87,7 +87,12 @@ impl TestBed {
 
     /// Runs a command in `home` that must succeed.
     pub(super) fn in_home(&self, argv: &[&str]) {
-        self.obey(&[&["exec", "home", "--"], argv].concat());
+        self.in_host("home", argv);
+    }
+
+    /// The same in another host.
+    pub(super) fn in_host(&self, host: &str, argv: &[&str]) {
+        self.obey(&[&["exec", host, "--"], argv].concat());
     }
 
     /// What was impaired when; all that has ended.

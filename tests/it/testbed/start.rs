@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::bed::TestBed;
 use super::daemon::Home;
 use super::record::Report;
+use super::wait::let_pass;
 
 /// From the end of a fault until everything that it hid is found.
 const FIND_LIMIT: Duration = Duration::from_secs(90);
@@ -48,6 +49,32 @@ fn with_the_line_down_the_near_side_is_measured_and_the_rest_is_found_later() {
     bed.reset();
     daemon.wait_until_all_answer(FIND_LIMIT);
     daemon.stop();
+}
+
+#[test]
+fn the_far_side_of_a_router_whose_line_is_down_is_no_hop_of_the_isp() {
+    let Some(bed) = TestBed::up() else { return };
+    let home = Home::new(&bed, "daemon");
+    let first = home.start_and_know_the_hops();
+    bed.set("line", "blackhole=on");
+    // The router looks for its neighbor, in vain, and says so with its own address out there.
+    bed.in_host("router", &["ip", "neighbor", "flush", "to", "203.0.113.1"]);
+    let_pass(Duration::from_secs(8));
+    first.stop();
+    let before = home.report().at("192.168.1.1").answered();
+    let mut daemon = home.start();
+    daemon.wait_for_report(FIND_LIMIT, "the path was looked for", |report| {
+        let now = report.at("192.168.1.1").answered();
+        if now > before + 8 { Ok(()) } else { Err(format!("{now} after {before}")) }
+    });
+    bed.reset();
+    daemon.wait_until_all_answer(FIND_LIMIT);
+    daemon.stop();
+    let report = home.report();
+    let routers = report.targets.iter().filter(|row| row.address == "203.0.113.10");
+    assert_eq!(routers.count(), 0, "{:#?}", report.targets);
+    let [drop] = &home.drops()[..] else { panic!("{:#?}", home.drops()) };
+    drop.assert_at("access");
 }
 
 #[test]
