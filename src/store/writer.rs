@@ -19,7 +19,6 @@ mod tests;
 mod watch;
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -58,7 +57,7 @@ pub struct Writer {
     db: Connection,
     path: PathBuf,
     /// Held for its lock.
-    _lock: File,
+    _lock: open::Lock,
     tail: TailFile,
     identity: i64,
     commits: i64,

@@ -33,6 +33,17 @@ fn a_second_writer_is_told_who_the_first_is() {
 }
 
 #[test]
+fn a_database_is_free_when_its_writer_goes_though_a_child_process_is_being_started() {
+    let place = Place::new();
+    drop(place.writer());
+    let copy = super::super::writer::lock(&place.db()).unwrap();
+    let child = copy.duplicate();
+    drop(copy);
+    drop(place.writer());
+    drop(child);
+}
+
+#[test]
 fn what_is_no_database_is_refused_and_left_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("notes.txt");

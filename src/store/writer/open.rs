@@ -117,7 +117,7 @@ impl Writer {
         let writer = Self {
             db,
             path,
-            _lock: lock.file,
+            _lock: lock,
             tail: TailFile::new(tail_path),
             identity: prepared.identity,
             commits: prepared.commits,
@@ -225,6 +225,7 @@ fn place(path: &Path) -> Result<PathBuf, Error> {
 }
 
 /// The lock of a database.
+#[derive(Debug)]
 pub(in crate::store) struct Lock {
     file: File,
     /// There was a database of linkmon under this name before.
@@ -235,12 +236,26 @@ pub(in crate::store) struct Lock {
 const MARK: &str = "linkmon";
 
 impl Lock {
+    /// The descriptor as a child process has it between its fork and its exec.
+    #[cfg(test)]
+    pub(in crate::store) fn duplicate(&self) -> File {
+        self.file.try_clone().unwrap()
+    }
+
     /// From now on what lies beside is a database of linkmon.
     fn mark(&self) {
         if !self.was_ours {
             // Without the mark a damaged database is refused and not put aside.
             let _ = writeln!(&self.file, "{MARK}");
         }
+    }
+}
+
+impl Drop for Lock {
+    /// Closing does not unlock while a child process between its fork and its exec, of whatever
+    /// thread, has the descriptor too.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
     }
 }
 
