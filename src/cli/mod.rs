@@ -16,6 +16,7 @@ mod context;
 mod demo;
 mod doctor;
 mod drops;
+mod export;
 mod failure;
 mod import;
 mod list;
@@ -69,7 +70,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Note(args) => note::note(args, &context()?),
         Command::Verify(args) => verify::verify(args, &context()?),
         Command::Sql(args) => sql::sql(args, &context()?),
-        Command::Export(args) => sql::export(args, &context()?),
+        Command::Export(args) => export::export(args, &context()?),
         Command::Backup(args) => backup::backup(args, &context()?),
         Command::Restore(args) => backup::restore(args, &context()?),
         Command::Merge(args) => merge::merge(args, &context()?),

@@ -114,14 +114,13 @@ pub(super) fn stream_to(
     })
 }
 
-/// Refuses a picture on a terminal.
+/// Refuses what is no text on a terminal: `a picture`. `instead` says where else it may go.
 ///
 /// # Errors
 /// When standard output is a terminal.
-pub(super) fn refuse_picture_on_terminal() -> Result<(), Usage> {
+pub(super) fn refuse_on_terminal(what: &str, instead: &str) -> Result<(), Usage> {
     if io::stdout().is_terminal() {
-        return Err(Usage::new("a picture is not written to a terminal")
-            .hint("name a file (`-o report.png`) or a program (`| display`)"));
+        return Err(Usage::new(format!("{what} is not written to a terminal")).hint(instead));
     }
     Ok(())
 }

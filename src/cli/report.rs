@@ -36,7 +36,8 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
         _ => {}
     }
     if matches!(format, Some(F::Png | F::Pdf)) && file.is_none() {
-        output::refuse_picture_on_terminal()?;
+        let instead = "name a file (`-o report.png`) or a program (`| display`)";
+        output::refuse_on_terminal("a picture", instead)?;
     }
     let progress = Progress::begin("reading the record");
     let made = Made::of(args, context)?;

@@ -1,9 +1,9 @@
-//! `linkmon sql` and `linkmon export`: rows of the record as a table, CSV or JSON lines.
+//! `linkmon sql`: rows of the record as a table, CSV or JSON lines.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use super::args::{ExportArgs, ExportFormat, RowFormat, SqlArgs};
+use super::args::{RowFormat, SqlArgs};
 use super::context::Context;
 use super::output;
 use crate::store::{self, Cell};
@@ -17,19 +17,6 @@ pub(super) fn sql(args: &SqlArgs, context: &Context) -> anyhow::Result<()> {
     let mut sink = Sink::new(args.format);
     let database = context.existing_db();
     store::query::<anyhow::Error>(database, &args.statement, &mut |names, cells| {
-        sink.take(names, cells)
-    })?;
-    sink.finish()
-}
-
-pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()> {
-    let period = context.period(&args.period, &context.reader()?)?;
-    let mut sink = Sink::new(match args.format {
-        ExportFormat::Csv => RowFormat::Csv,
-        ExportFormat::Jsonl => RowFormat::Jsonl,
-    });
-    let what = args.what.into();
-    store::export::<anyhow::Error>(context.existing_db(), what, period, &mut |names, cells| {
         sink.take(names, cells)
     })?;
     sink.finish()
@@ -59,20 +46,8 @@ impl Sink {
             RowFormat::Text => {
                 anyhow::bail!("more than {WIDEST_TABLE} rows; use --format csv or jsonl, or LIMIT")
             }
-            RowFormat::Csv => {
-                let fields: Vec<String> = if is_head {
-                    names.iter().map(|name| quoted(name)).collect()
-                } else {
-                    cells.iter().map(field).collect()
-                };
-                let _ = writeln!(self.text, "{}", fields.join(","));
-            }
-            RowFormat::Jsonl if is_head => {}
-            RowFormat::Jsonl => {
-                let object: serde_json::Map<_, _> =
-                    names.iter().cloned().zip(cells.iter().map(json)).collect();
-                let _ = writeln!(self.text, "{}", serde_json::Value::Object(object));
-            }
+            RowFormat::Csv => self.text.push_str(&csv_line(names, cells)),
+            RowFormat::Jsonl => self.text.push_str(&json_line(names, cells)),
         }
         if self.text.len() > AT_ONCE {
             output::write(self.text.as_bytes())?;
@@ -96,6 +71,25 @@ impl Sink {
         std::io::stdout().flush()?;
         Ok(())
     }
+}
+
+/// A row as a line of CSV: the names for the first row, which has no cells.
+pub(super) fn csv_line(names: &[String], cells: &[Cell]) -> String {
+    let fields: Vec<String> = if cells.is_empty() {
+        names.iter().map(|name| quoted(name)).collect()
+    } else {
+        cells.iter().map(field).collect()
+    };
+    fields.join(",") + "\n"
+}
+
+/// A row as a line with an object; nothing for the first row, which has no cells.
+pub(super) fn json_line(names: &[String], cells: &[Cell]) -> String {
+    if cells.is_empty() {
+        return String::new();
+    }
+    let object: serde_json::Map<_, _> = names.iter().cloned().zip(cells.iter().map(json)).collect();
+    format!("{}\n", serde_json::Value::Object(object))
 }
 
 /// For people: no control character reaches the terminal.

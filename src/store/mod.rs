@@ -37,7 +37,7 @@ pub use growth::{Alarm, Filling, Forecast, Outlook};
 pub use merge::{Other, OtherNetwork, Plan, Taken, Trial, check_is_free};
 pub use note::{add_note, edit_note, remove_note};
 pub use place::{default_path, runtime_dir};
-pub use plain::{Cell, Exported, Take, export, query};
+pub use plain::{Cell, Exported, Holds, Take, export, query};
 pub use reader::{Piece, Reader, Whole};
 pub use schema::is_of_earlier_schema;
 pub use space::{Disk, Limits, disk_of};

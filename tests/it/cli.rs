@@ -12,6 +12,7 @@ use serde_json::Value;
 mod demo;
 mod drops;
 mod evidence;
+mod export;
 pub(crate) mod home;
 mod imports;
 mod machine;

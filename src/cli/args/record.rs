@@ -35,6 +35,15 @@ pub enum ExportFormat {
     Csv,
     /// An object a line
     Jsonl,
+    /// Columns with types.
+    #[value(help = "Columns with types, for pandas, DuckDB and the like")]
+    Parquet,
+}
+
+impl ExportFormat {
+    /// Formats by the endings of files.
+    pub const ENDINGS: [(&str, Self); 3] =
+        [("csv", Self::Csv), ("jsonl", Self::Jsonl), ("parquet", Self::Parquet)];
 }
 
 /// What `linkmon export` writes.
@@ -70,9 +79,12 @@ pub struct ExportArgs {
     /// Which period.
     #[command(flatten)]
     pub period: PeriodArgs,
-    /// How to write it
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "csv")]
-    pub format: ExportFormat,
+    /// How to write it [default: by the ending of -o, else csv]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<ExportFormat>,
+    /// Write it to this file; without --format its ending says how (.csv, .jsonl, .parquet)
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Arguments of `linkmon backup`.

@@ -1,0 +1,64 @@
+//! `linkmon export`: what the record has of a period, as CSV, JSON lines or Parquet.
+
+mod parquet;
+
+use std::io::Write;
+
+use super::args::{ExportArgs, ExportFormat};
+use super::context::Context;
+use super::failure::Usage;
+use super::output;
+use super::progress::Progress;
+use super::sql::{csv_line, json_line};
+use crate::report::data;
+use crate::store::{self, Cell, Exported, Take};
+use parquet::Table;
+
+pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()> {
+    let format = format_of(args)?;
+    let file = args.output.as_deref();
+    if format == ExportFormat::Parquet && file.is_none() {
+        let instead = "name a file (`-o probes.parquet`) or a program (`> probes.parquet`)";
+        output::refuse_on_terminal("Parquet", instead)?;
+    }
+    let period = context.period(&args.period, &context.reader()?)?;
+    let what = Exported::from(args.what);
+    // Rows on standard output are progress enough.
+    let _progress = file.is_some().then(|| Progress::begin("reading the record"));
+    let rows =
+        |each: &mut Take<'_, data::Error>| store::export(context.existing_db(), what, period, each);
+    output::stream_to(file, |out| match format {
+        ExportFormat::Csv => rows(&mut as_lines(out, csv_line)),
+        ExportFormat::Jsonl => rows(&mut as_lines(out, json_line)),
+        ExportFormat::Parquet => {
+            let mut table = Table::new(what.columns(), out)?;
+            rows(&mut |_, cells| Ok(table.row(cells)?))?;
+            Ok(table.finish()?)
+        }
+    })
+}
+
+/// Writes each row as `line` makes it.
+fn as_lines(
+    out: &mut dyn Write,
+    line: impl Fn(&[String], &[Cell]) -> String,
+) -> impl FnMut(&[String], &[Cell]) -> Result<(), data::Error> {
+    move |names, cells| Ok(out.write_all(line(names, cells).as_bytes())?)
+}
+
+/// `--format`, else by the ending of `-o`.
+fn format_of(args: &ExportArgs) -> Result<ExportFormat, Usage> {
+    let path = match (args.format, &args.output) {
+        (Some(format), _) => return Ok(format),
+        (None, None) => return Ok(ExportFormat::Csv),
+        (None, Some(path)) => path,
+    };
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let ending = ending.to_ascii_lowercase();
+    let known = ExportFormat::ENDINGS.iter().find(|(known, _)| *known == ending);
+    known.map(|(_, format)| *format).ok_or_else(|| {
+        let endings = ExportFormat::ENDINGS.map(|(known, _)| format!(".{known}"));
+        Usage::new(format!("how to write {} is not said", path.display()))
+            .hint(format!("add `--format`, or name a file {}", endings.join(", ")))
+    })
+}
