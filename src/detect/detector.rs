@@ -172,6 +172,11 @@ impl Detector {
         self.roster.index(target).is_some()
     }
 
+    /// Whether it is probed over ICMP.
+    pub(super) fn is_icmp(&self, target: TargetId) -> bool {
+        self.roster.index(target).is_some_and(|index| self.roster.listed(index).address.is_some())
+    }
+
     /// Takes the next measurement.
     pub fn on_measurement(&mut self, m: &Measurement) {
         let Some(index) = self.roster.index(m.target) else { return };
