@@ -227,6 +227,7 @@ impl Detector {
             self.evidence.saw(Sighting { at: at.steady, target: index, sign });
         }
         if watched.decides {
+            self.web.on_anchor(at, answer.is_some(), sign == Sign::LostHere);
             self.on_anchor(&Pooled { at, target: index, answer });
         }
         if let Some(seen) = seen(outcome) {
