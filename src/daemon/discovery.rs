@@ -107,7 +107,9 @@ async fn ask_around(
         Ok(Ok(mut hops)) => {
             hops.retain(|hop| hop.address != Some(far));
             let first = path::classify(&hops, gateway, modem);
-            findings.isp_hop = config.discover.isp_address.or(first.isp);
+            let given = config.discover.isp_address;
+            findings.isp_hop = given.or(first.isp);
+            findings.is_isp_hop_doubtful = given.is_none() && first.is_isp_doubtful;
         }
         Ok(Err(problem)) => {
             troubles.push(format!("cannot look for the ISP's first hop: {problem}"));
