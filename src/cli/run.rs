@@ -207,7 +207,7 @@ pub(super) fn log_line(notice: &Notice, zone: &TimeZone) -> Option<String> {
             witness_words(witnesses)
         ),
         Notice::DropWithdrawn { id } => {
-            format!("drop {id} withdrawn: late replies prove that the link was up")
+            format!("drop {id} withdrawn: later answers show that the link was up")
         }
         Notice::TargetTrouble { name, range, over: Over::No, lost, sent } => {
             format!(

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use crate::config::Config;
 use crate::measurement::{Kind, Role};
@@ -39,7 +39,8 @@ pub(super) struct Found {
     pub(super) troubles: Vec<String>,
 }
 
-/// Looks for targets at once, whenever `asked`, and once an hour; `tell`s what it finds.
+/// Looks for targets at once, whenever `asked`, when a name is resolved for the first time, and once
+/// an hour; `tell`s what it finds.
 pub(super) async fn keep_looking(
     config: Config,
     before: Vec<Wanted>,
@@ -79,10 +80,14 @@ pub(super) async fn keep_looking(
         }
         let pause = if complete { ROUTINE } else { retry };
         retry = if complete { FIRST_RETRY } else { (retry * 2).min(ROUTINE) };
-        if let Ok(Some(())) = timeout(pause, asked.recv()).await {
-            retry = FIRST_RETRY;
-            sleep(SETTLE).await;
-            while asked.try_recv().is_ok() {}
+        tokio::select! {
+            () = sleep(pause) => {}
+            () = resolver.learned_another() => {}
+            Some(()) = asked.recv() => {
+                retry = FIRST_RETRY;
+                sleep(SETTLE).await;
+                while asked.try_recv().is_ok() {}
+            }
         }
     }
 }
@@ -107,7 +112,9 @@ async fn ask_around(
         Ok(Ok(mut hops)) => {
             hops.retain(|hop| hop.address != Some(far));
             let first = path::classify(&hops, gateway, modem);
-            findings.isp_hop = config.discover.isp_address.or(first.isp);
+            let given = config.discover.isp_address;
+            findings.isp_hop = given.or(first.isp);
+            findings.is_isp_hop_doubtful = given.is_none() && first.is_isp_doubtful;
         }
         Ok(Err(problem)) => {
             troubles.push(format!("cannot look for the ISP's first hop: {problem}"));

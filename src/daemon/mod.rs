@@ -165,6 +165,9 @@ fn serve(
         for batch in services.try_iter() {
             pipeline.on_batch(&batch);
         }
+        if pipeline.came_up() {
+            background.look_again();
+        }
         while let Some(found) = background.found() {
             if take_targets(pipeline, found) == Changed::Yes {
                 probe(pipeline.targets(), engine, background);

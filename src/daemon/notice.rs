@@ -55,7 +55,7 @@ pub enum Notice {
         /// Names of the targets that answered in it, and of those that did not.
         witnesses: Witnesses,
     },
-    /// A drop told before was none: late replies prove that the link was up.
+    /// A drop told before was none: later answers show that the link was up.
     DropWithdrawn {
         /// Its number.
         id: i64,

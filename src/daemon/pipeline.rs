@@ -8,7 +8,9 @@ use std::time::Duration;
 use super::impaired::Told;
 use super::past::Past;
 use crate::daemon::notice::{Audience, Notice, Over};
-use crate::detect::{Change, DropKind, Impairment, Judge, LinkDrop, Run, RunEnd, TargetTrouble};
+use crate::detect::{
+    Change, DropKind, Impairment, Judge, LinkDrop, LinkState, Run, RunEnd, TargetTrouble,
+};
 use crate::measurement::{Target, TargetId};
 use crate::probe::discover::Wanted;
 use crate::probe::host::{self, Counters, Snapshot, TrafficWatch};
@@ -36,6 +38,9 @@ pub(crate) struct Pipeline<'a> {
     unsaved: BTreeMap<Timestamp, LinkDrop>,
     impaired: Told,
     last_drop: Option<DropStatus>,
+    /// Since when the link was told to be up last.
+    up_since: Option<Timestamp>,
+    came_up: bool,
     storage_trouble: Option<String>,
     /// By boot time: a step of the clock neither hurries nor delays it.
     retry_at: Option<BootTime>,
@@ -74,6 +79,8 @@ impl<'a> Pipeline<'a> {
             unsaved: BTreeMap::new(),
             impaired: Told::of(&past.impairments),
             last_drop: None,
+            up_since: None,
+            came_up: false,
             storage_trouble: None,
             retry_at: None,
             unmet: None,
@@ -119,6 +126,12 @@ impl<'a> Pipeline<'a> {
     /// The default routes of this host at the start.
     pub(super) fn set_ways(&mut self, now: &Snapshot) {
         self.traffic.set_ways(now);
+    }
+
+    /// Whether the link came up since last asked: what did not answer before may do so now, and the
+    /// way may be another.
+    pub(super) fn came_up(&mut self) -> bool {
+        std::mem::take(&mut self.came_up)
     }
 
     /// The targets in use.
@@ -279,6 +292,11 @@ impl<'a> Pipeline<'a> {
                 }
                 Change::ImpairmentPut(impairment) => self.put_impairment(&impairment),
                 Change::State { from, to, at } => {
+                    // A second of silence is no news, and so is its end.
+                    if to == LinkState::Up && self.up_since.replace(at) == Some(at) {
+                        continue;
+                    }
+                    self.came_up |= to == LinkState::Up && from != LinkState::Unknown;
                     self.audience.notice(&Notice::State { from, to, at });
                 }
             }

@@ -172,6 +172,11 @@ impl Detector {
         self.roster.index(target).is_some()
     }
 
+    /// Whether it is probed over ICMP.
+    pub(super) fn is_icmp(&self, target: TargetId) -> bool {
+        self.roster.index(target).is_some_and(|index| self.roster.listed(index).address.is_some())
+    }
+
     /// Takes the next measurement.
     pub fn on_measurement(&mut self, m: &Measurement) {
         let Some(index) = self.roster.index(m.target) else { return };
@@ -222,6 +227,7 @@ impl Detector {
             self.evidence.saw(Sighting { at: at.steady, target: index, sign });
         }
         if watched.decides {
+            self.web.on_anchor(at, answer.is_some(), sign == Sign::LostHere);
             self.on_anchor(&Pooled { at, target: index, answer });
         }
         if let Some(seen) = seen(outcome) {

@@ -33,6 +33,10 @@ const SURE: Duration = Duration::from_secs(25 * 3_600);
 /// then what was sent after them waits for them.
 const SERVICES_US: i64 = 12_000_000;
 
+/// A daemon that was held up tells what its web requests and DNS queries made of that first, and then
+/// what the ICMP engine had not told before: that much later, services alone tell what time it is.
+const HELD_UP_US: i64 = 3_600_000_000;
+
 /// Beyond the late window, before a loss is taken as final: what is under way in queues.
 const MARGIN_US: i64 = 2_000_000;
 
@@ -74,7 +78,7 @@ pub struct Judge {
     provisional: Detector,
     tail: VecDeque<Entry>,
     axis: Axis,
-    /// Steady time of the newest measurement.
+    /// Steady time of the newest ICMP measurement: nothing older comes by that way.
     newest: i64,
     newest_utc: Option<Timestamp>,
     final_after: i64,
@@ -165,7 +169,8 @@ impl Judge {
                     return;
                 }
                 let at = self.axis.moment(m.sent_at).steady;
-                self.newest = at;
+                let icmp = self.provisional.is_icmp(m.target);
+                self.newest = if icmp { at } else { self.newest.max(at - HELD_UP_US) };
                 self.newest_utc = Some(m.sent_at);
                 self.push(Entry::Measured { m: m.clone(), at });
             }
@@ -300,7 +305,10 @@ impl Judge {
                 (known.sent_at, known.target) > (m.sent_at, m.target)
             }
             Entry::Host(_) => true,
-            Entry::Begin(_) | Entry::End(..) | Entry::Targets(_) => false,
+            // Others come while probes are on their way, mostly in an outage. Those of a target that
+            // came with them were sent after it.
+            Entry::Targets(_) => self.settled.watches(m.target),
+            Entry::Begin(_) | Entry::End(..) => false,
         };
         let behind = self.tail.iter().rev().take_while(|entry| later(entry));
         let behind = behind.enumerate().filter(|(_, e)| matches!(e, Entry::Measured { .. }));

@@ -439,7 +439,7 @@ impl Link {
         let down = self.down.take()?;
         let stretch = Stretch { ended: Some(ended), ..down.stretch };
         self.closed = Some(Closed { stretch, up_from, unobserved: 0 });
-        self.up_since = Some(up_from);
+        self.up_since = Some(ended);
         self.window.clear();
         Some(Step::Closed(stretch))
     }

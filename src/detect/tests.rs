@@ -263,8 +263,15 @@ fn states_are_up_suspect_down_and_unknown() {
     assert_eq!(feed("30. 3x").state(), (LinkState::Suspect, Some(at(START_MS + slot_ms(30)))));
     assert_eq!(feed("30. 15x").state(), (LinkState::Down, Some(at(START_MS + slot_ms(30)))));
     assert_eq!(feed("30. 15x 9.").state().0, LinkState::Down);
-    let up = feed("30. 15x 10.").state();
-    assert_eq!(up, (LinkState::Up, Some(at(START_MS + slot_ms(45)))));
+}
+
+/// A probe that waited in a router for the end of the drop was sent before it.
+#[test]
+fn after_a_drop_the_link_is_up_since_the_first_answer_came_in() {
+    let home = feed("30. 15x 10.");
+    let end = home.drops()[0].end.unwrap().latest;
+    assert_eq!(end, at(START_MS + slot_ms(45) + 20));
+    assert_eq!(home.state(), (LinkState::Up, Some(end)));
 }
 
 /// One target probed each `spacing_s`, as `x` and `.`.

@@ -3,7 +3,8 @@
 //!
 //! Only connectivity checks count, for which the right answer is known. The first result inside a
 //! silence decides what it is; three in a row that say otherwise split it, so that a real outage
-//! behind an hour of filtered ICMP is told as one. An answer counts when it came while the anchors
+//! behind an hour of filtered ICMP is told as one. Where this host has no way to the anchors, or some
+//! of their answers come in, ICMP is not filtered whatever the web says. An answer counts when it came while the anchors
 //! were still silent: a connection that is tried again may succeed just after a drop.
 
 use std::collections::VecDeque;
@@ -61,6 +62,10 @@ pub(super) struct Web {
     borne: Option<Moment>,
     counts: Counts,
     against: Option<Against>,
+    /// The last anchor probe did not leave this host.
+    held_back: bool,
+    /// When the last anchor probe was sent that was answered, on the steady axis.
+    answered: i64,
 }
 
 /// Results that say otherwise, in a row.
@@ -73,7 +78,19 @@ struct Against {
 }
 
 impl Web {
+    /// An anchor probe was answered or not, or this host could not send it.
+    pub(super) fn on_anchor(&mut self, at: Moment, answered: bool, held_back: bool) {
+        self.held_back = held_back;
+        if answered {
+            self.answered = at.steady;
+        }
+    }
+
     pub(super) fn on_shown(&mut self, shown: Shown) {
+        // What is answered where the anchors have no way took another, over IPv6.
+        if self.held_back && shown.nature != Nature::Down {
+            return;
+        }
         let old = shown.sent.steady - KEEP;
         while self.recent.front().is_some_and(|known| known.sent.steady < old) {
             self.recent.pop_front();
@@ -105,6 +122,11 @@ impl Web {
             .pop_front_if(|s| s.known.steady <= last || s.sent.steady < stretch.first.steady)
         {
             if shown.sent.steady < stretch.first.steady {
+                continue;
+            }
+            // Where stray replies come in ICMP is not filtered: TCP has tried again till it got
+            // through.
+            if shown.nature == Nature::Filtered && self.answered >= stretch.first.steady {
                 continue;
             }
             if let Some(turn) = self.weigh(&shown) {

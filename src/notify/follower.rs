@@ -15,7 +15,7 @@ pub enum News {
     Down(DropStatus),
     /// It is over.
     Over(DropStatus),
-    /// It was none: late replies prove that the link was up.
+    /// It was none: later answers show that the link was up.
     Withdrawn {
         /// Its number.
         id: i64,

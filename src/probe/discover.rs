@@ -94,6 +94,8 @@ pub struct Findings {
     pub modem_answers: bool,
     /// The ISP's first hop, as far as the path is known.
     pub isp_hop: Option<IpAddr>,
+    /// Whether a hop before [`Self::isp_hop`] did not answer, which may be the first.
+    pub is_isp_hop_doubtful: bool,
     /// The system's first name server ([`super::resolve::nameservers`]).
     pub nameserver: Option<SocketAddr>,
     /// Addresses of the ICMP targets configured by name ([`names_to_resolve`]), the first of each.
@@ -104,9 +106,10 @@ pub struct Findings {
 ///
 /// What depends on a link that is down stays as it was: an outage must not take the evidence
 /// away with the targets. So without an IPv4 default route, gateway, modem and ISP hop are kept;
-/// with the same gateway, modem and ISP hop are kept when they do not answer; and the IPv6 anchors
-/// are kept once there has been an IPv6 default route. A configured target replaces a discovered
-/// one of the same name.
+/// with the same gateway, modem and ISP hop are kept when they do not answer, also when a hop
+/// behind does; and the IPv6 anchors are kept once there has been an IPv6 default route. In a home
+/// that never had but an IPv6 one there are no IPv4 anchors: they would decide, and cannot be
+/// asked. A configured target replaces a discovered one of the same name.
 pub fn wanted(
     config: &Config,
     snapshot: &Snapshot,
@@ -126,7 +129,9 @@ pub fn wanted(
         let given = !config.discover.anchor_addresses.is_empty();
         let had_v6 = |w: &Wanted| w.role == Role::Anchor && w.address.contains(':');
         let v6 = snapshot.default_route_v6.is_some() || before.iter().any(had_v6);
-        let in_use = anchors.into_iter().filter(|(_, address)| address.is_ipv4() || v6 || given);
+        let v4 = !is_ipv6_only(snapshot, before);
+        let family = |ip: &IpAddr| if ip.is_ipv4() { v4 } else { v6 };
+        let in_use = anchors.into_iter().filter(|(_, address)| given || family(address));
         all.extend(in_use.map(|(name, address)| icmp(name, Role::Anchor, address)));
     }
     let service = |name: &str, kind, role, address: String| Wanted {
@@ -138,7 +143,9 @@ pub fn wanted(
     };
     if config.discover.dns {
         let ask = |server| Query { name: DEFAULT_NAME.to_owned(), server }.to_string();
-        let cloudflare = SocketAddr::new(ANCHORS[0].1.into(), 53);
+        let (_, v4, v6) = ANCHORS[0];
+        let cloudflare: IpAddr = if is_ipv6_only(snapshot, before) { v6.into() } else { v4.into() };
+        let cloudflare = SocketAddr::new(cloudflare, 53);
         match findings.nameserver {
             Some(server) => {
                 let role = role_of_resolver(server.ip());
@@ -159,6 +166,15 @@ pub fn wanted(
     all.retain(|wanted| configured.iter().all(|c| c.name != wanted.name));
     all.extend(configured);
     all
+}
+
+/// Whether this home has IPv6 and no IPv4, as far as is known: it has an IPv6 default route, and
+/// neither had nor has an IPv4 one.
+fn is_ipv6_only(snapshot: &Snapshot, before: &[Wanted]) -> bool {
+    let had_v4 = |w: &Wanted| w.role == Role::Anchor && w.address.parse::<Ipv4Addr>().is_ok();
+    snapshot.default_route_v6.is_some()
+        && snapshot.default_route_v4.is_none()
+        && !before.iter().any(had_v4)
 }
 
 /// linkmon's own anchors, IPv4 first, or those given by hand, which are named by their addresses.
@@ -194,7 +210,11 @@ fn path(
     let kept = |name: &str| find(before, name).filter(|_| same_path)?.address.parse().ok();
     let modem =
         discover.modem.filter(|_| findings.modem_answers || kept("modem") == discover.modem);
-    let isp = findings.isp_hop.or_else(|| kept("isp"));
+    let isp = match (findings.isp_hop, kept("isp")) {
+        // One that is further away would pass faults before it for those of the access line.
+        (Some(_), Some(known)) if findings.is_isp_hop_doubtful => Some(known),
+        (found, known) => found.or(known),
+    };
     let candidates = [
         ("gateway", Role::Gateway, gateway.filter(|_| discover.gateway)),
         // In a home where the router is the modem, it is the gateway that is probed.

@@ -36,6 +36,8 @@ pub struct Hop {
 pub struct FirstHops {
     /// The first hop of the ISP.
     pub isp: Option<IpAddr>,
+    /// Whether a hop before that one did not answer: it may be the first.
+    pub is_isp_doubtful: bool,
     /// A private hop between the gateway and the ISP: a modem that routes, it seems.
     pub routed_modem: Option<IpAddr>,
 }
@@ -147,7 +149,11 @@ fn collect(
 /// space (100.64/10, RFC 6598). The target of the trace itself must not be among `hops`.
 pub fn classify(hops: &[Hop], gateway: Option<IpAddr>, modem: Option<IpAddr>) -> FirstHops {
     let mut found = FirstHops::default();
-    for address in hops.iter().filter(|hop| hop.ttl > 1).filter_map(|hop| hop.address) {
+    for hop in hops.iter().filter(|hop| hop.ttl > 1) {
+        let Some(address) = hop.address else {
+            found.is_isp_doubtful = true;
+            continue;
+        };
         if Some(address) == gateway {
             continue;
         }
@@ -228,7 +234,11 @@ mod tests {
         for (path, gateway, modem, isp, routed_modem) in cases {
             assert_eq!(
                 classify(&hops(path), ip(gateway), ip(modem)),
-                FirstHops { isp: ip(isp), routed_modem: ip(routed_modem) },
+                FirstHops {
+                    isp: ip(isp),
+                    is_isp_doubtful: path.contains(&"*"),
+                    routed_modem: ip(routed_modem)
+                },
                 "{path:?}"
             );
         }

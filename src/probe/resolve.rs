@@ -54,6 +54,8 @@ pub struct Resolver {
     source: Source,
     pace: Pace,
     names: Mutex<HashMap<String, Watched>>,
+    /// A name that had no address has one.
+    another: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -81,7 +83,7 @@ struct Entry {
 impl Resolver {
     /// Knows nothing yet.
     pub fn new(source: Source) -> Self {
-        Self { source, pace: PACE, names: Mutex::default() }
+        Self { source, pace: PACE, names: Mutex::default(), another: Arc::default() }
     }
 
     /// From now on resolves these names and no others. Literal addresses need not be resolved
@@ -101,7 +103,9 @@ impl Resolver {
             names.entry(name).or_insert_with_key(|name| {
                 let entry = Arc::<Entry>::default();
                 let (source, pace) = (self.source.clone(), self.pace);
-                let task = tokio::spawn(keep_fresh(name.clone(), source, pace, entry.clone()));
+                let another = self.another.clone();
+                let fresh = keep_fresh(name.clone(), source, pace, entry.clone(), another);
+                let task = tokio::spawn(fresh);
                 Watched { entry, task: task.abort_handle() }
             });
         }
@@ -134,6 +138,12 @@ impl Resolver {
         }
     }
 
+    /// Waits until a watched name has its first address; returns at once if one got it since the
+    /// last call.
+    pub async fn learned_another(&self) {
+        self.another.notified().await;
+    }
+
     /// A probe of the name's address failed: asks anew soon, at most every 5 s.
     pub fn doubt(&self, name: &str) {
         if let Some(entry) = self.entry(name) {
@@ -160,14 +170,23 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Resolves a name for ever.
-async fn keep_fresh(name: String, source: Source, pace: Pace, entry: Arc<Entry>) {
+async fn keep_fresh(
+    name: String,
+    source: Source,
+    pace: Pace,
+    entry: Arc<Entry>,
+    another: Arc<Notify>,
+) {
     let mut retry = pace.retry.0;
     loop {
         let wait = if let Some(found) = look_up(&name, &source, pace).await {
             retry = pace.retry.0;
             let wait = found.ttl.clamp(pace.fresh.0, pace.fresh.1);
-            locked(&entry.known).learn(found);
+            let is_first = locked(&entry.known).learn(found);
             entry.learned.notify_waiters();
+            if is_first {
+                another.notify_one();
+            }
             wait
         } else {
             let wait = retry;
@@ -192,12 +211,15 @@ struct Found {
 }
 
 impl Known {
-    fn learn(&mut self, found: Found) {
+    /// Whether these are the first addresses.
+    fn learn(&mut self, found: Found) -> bool {
+        let had_none = self.addresses.is_empty();
         let old = |v6: bool| self.addresses.iter().copied().filter(|a| a.is_ipv6() == v6).collect();
         let v4: Vec<_> = found.v4.unwrap_or_else(|| old(false));
         let v6: Vec<_> = found.v6.unwrap_or_else(|| old(true));
         self.addresses = v4.into_iter().chain(v6).collect();
         self.took = Some(found.took);
+        had_none && !self.addresses.is_empty()
     }
 }
 

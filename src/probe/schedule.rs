@@ -1,8 +1,8 @@
 //! When probes are due: an absolute grid on boot time, one slot after another.
 //!
 //! Slot n of a target is at start + phase + n x interval, whatever happened before (RFC 3432
-//! periodic streams, with a random start phase). The anchors are spread over three slots of each
-//! second and the hops share them, so a default installation wakes three times a second. A slot
+//! periodic streams, with a random start phase). The anchors are spread over three slots of their
+//! interval and the hops share them, so a default installation wakes three times a second. A slot
 //! that is noticed more than half an interval late is missed, never caught up. Pure: no clock.
 
 use std::net::IpAddr;
@@ -99,10 +99,10 @@ impl Schedule {
                 continue;
             }
             let interval_us = micros(target.interval.max(SHORTEST_INTERVAL)) / 1_000 * 1_000;
-            // Thirds of a second, so that longer intervals share the wake-ups of the default;
-            // rounded to whole milliseconds.
-            let spread_ms = interval_us.min(1_000_000) / 1_000;
-            let phase_us = (slot * spread_ms + SLOTS / 2) / SLOTS * 1_000;
+            // Thirds of the interval, also of a long one: three anchors asked within a second see
+            // no more than one does. Those of whole seconds are thirds of a second, too, and share
+            // the wake-ups of the default; rounded to whole milliseconds.
+            let phase_us = (slot * (interval_us / 1_000) + SLOTS / 2) / SLOTS * 1_000;
             let mut entry = Entry { target, phase_us, interval_us, next: 0 };
             // A first slot at this very instant is still good; one before it is not.
             entry.skip_to(self.start_us, now.0 - 1);
@@ -240,6 +240,19 @@ mod tests {
             seen,
             [(1, 0), (2, 333_000), (3, 667_000), (4, 0), (5, 333_000), (6, 667_000), (7, 0)]
         );
+    }
+
+    #[test]
+    fn anchors_of_a_long_interval_are_spread_over_all_of_it_and_share_the_wakes_of_a_second() {
+        let mut targets: Vec<_> = (1..4).map(|i| target(i, Role::Anchor, 10_000)).collect();
+        targets.extend((4..7).map(|i| target(i, Role::Anchor, 1_000)));
+        let mut schedule = Schedule::new(BootTime(0), 0, targets);
+        let start = schedule.next_due().unwrap().0;
+        let due = all_due(&mut schedule, start + 9_999_999);
+        let rare: Vec<_> = due.iter().filter(|d| d.target.0 < 4).map(|d| d.at.0 - start).collect();
+        assert_eq!(rare, [0, 3_333_000, 6_667_000]);
+        let often = |at: &i64| due.iter().any(|d| d.target.0 >= 4 && d.at.0 - start == *at);
+        assert!(rare.iter().all(often));
     }
 
     #[test]

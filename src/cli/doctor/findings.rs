@@ -269,7 +269,7 @@ fn targets(facts: &Facts) -> Vec<Finding> {
     let Some(status) = &facts.status else {
         return vec![finding("targets", Level::Unknown, "nobody probes them now")];
     };
-    let mut all: Vec<_> = silent(status).collect();
+    let mut all = silent(status);
     let anchors = status.targets.iter().filter(|t| t.role == Role::Anchor && t.kind == Kind::Icmp);
     let v4 = anchors.filter(|t| !t.address.contains(':')).count();
     if v4 == 1 {
@@ -284,15 +284,32 @@ fn targets(facts: &Facts) -> Vec<Finding> {
     all
 }
 
-fn silent(status: &Status) -> impl Iterator<Item = Finding> {
+/// Anchors and services that do not answer, or cannot be asked.
+fn silent(status: &Status) -> Vec<Finding> {
+    let is_anchor = |t: &&TargetStatus| t.role == Role::Anchor && t.kind == Kind::Icmp;
+    let answers = |t: &TargetStatus| t.lost < t.sent;
+    let mut anchors = status.targets.iter().filter(is_anchor).peekable();
+    if anchors.peek().is_some() && !anchors.any(answers) {
+        // Then it is not for each of them to be looked at.
+        let what = "no anchor answers: the link is down, or does not let pings through";
+        return vec![finding("targets", Level::Warning, what).advise("see `linkmon status`")];
+    }
     let outer = |t: &&TargetStatus| matches!(t.role, Role::Anchor | Role::Service);
-    let silent = status.targets.iter().filter(outer).filter(|t| t.sent > 0 && t.lost == t.sent);
-    silent.map(|t| {
-        let why = t.trouble.as_deref().unwrap_or("no answer");
-        let what = format!("{} ({}) does not answer ({}): {why}", t.name, t.address, ratio(t));
-        finding("targets", Level::Warning, what)
-            .advise("where it never answers, take it out of the configuration")
-    })
+    let silent = status.targets.iter().filter(outer).filter(|t| !answers(t));
+    silent
+        .map(|t| {
+            let (name, address) = (&t.name, &t.address);
+            if t.sent == 0 {
+                let why = t.trouble.as_deref().unwrap_or("nothing sent yet");
+                let what = format!("{name} ({address}) is not asked: {why}");
+                return finding("targets", Level::Warning, what);
+            }
+            let why = t.trouble.as_deref().unwrap_or("no answer");
+            let what = format!("{name} ({address}) does not answer ({}): {why}", ratio(t));
+            finding("targets", Level::Warning, what)
+                .advise("where it never answers, take it out of the configuration")
+        })
+        .collect()
 }
 
 fn sleep(facts: &Facts) -> Finding {

@@ -86,7 +86,7 @@ impl Pipeline<'_> {
         // One that goes on after its end was told (it flaps) is told again when it is over.
         (known.told_open, known.told_closed) = (Over::Yes, over);
         let drop = Box::new(known.drop.clone());
-        let witnesses = witnesses(&self.targets, &drop);
+        let witnesses = witnesses(&self.ever, &drop);
         let news = match (over, told) {
             (Over::No, (Over::No, _) | (_, Over::Yes)) => Notice::DropBegan { id, drop, witnesses },
             (Over::Yes, (_, Over::No)) => Notice::DropEnded { id, drop, witnesses },

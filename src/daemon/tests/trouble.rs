@@ -1,6 +1,7 @@
 //! When storing fails, and when the network changes its shape.
 
 use super::*;
+use crate::detect::LinkState;
 
 #[test]
 fn what_happens_while_storing_fails_is_stored_later_and_told_once() {
@@ -124,4 +125,44 @@ fn cpu_of_a_second_with_13_targets_and_time_of_a_start() {
     let path = machine.heard.database.clone();
     remember(&path, Parameters::default(), Waiting::default()).unwrap();
     println!("{} ms to look back", (Reading::now().boot.0 - from.boot.0) / 1_000);
+}
+
+#[test]
+fn the_link_is_told_to_be_up_once_and_targets_are_looked_for_after_a_drop_alone() {
+    let mut machine = Machine::new();
+    machine.start(0, |mut life| {
+        life.lives(100, &mut up);
+        assert!(!life.daemon.came_up(), "all was asked at the start");
+        for _ in 0..5 {
+            life.lives(2, &mut down);
+            life.lives(20, &mut up);
+        }
+        assert!(!life.daemon.came_up(), "two seconds of silence are no change");
+        life.lives(20, &mut down);
+        life.lives(60, &mut up);
+        assert!(life.daemon.came_up() && !life.daemon.came_up());
+        life.stop();
+    });
+    let is_up = |n: &&Notice| matches!(n, Notice::State { to: LinkState::Up, .. });
+    assert_eq!(machine.heard.notices.iter().filter(is_up).count(), 2);
+}
+
+#[test]
+fn a_target_that_is_gone_keeps_its_name_in_the_drop_it_witnessed() {
+    let mut machine = Machine::new();
+    machine.start(0, |mut life| {
+        life.lives(100, &mut up);
+        life.lives(20, &mut down);
+        let mut other = wanted();
+        other[0].address = "192.0.2.254".to_owned();
+        let now = life.now();
+        assert_eq!(life.daemon.set_targets(other, now), Changed::Yes);
+        life.lives(60, &mut up);
+        life.stop();
+    });
+    let told = machine.heard.notices.iter().find_map(|notice| match notice {
+        Notice::DropEnded { witnesses, .. } => Some(witnesses.answered.clone()),
+        _ => None,
+    });
+    assert_eq!(told.unwrap(), ["gateway"]);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::*;
 use crate::detect::*;
-use crate::measurement::{Failed, FailedReason, Measurement, Outcome, Phase};
+use crate::measurement::{Failed, FailedReason, Measurement, NotSent, Outcome, Phase};
 use crate::probe::{Observation, Waiting};
 
 const MINUTE: i64 = 60_000;
@@ -61,6 +61,33 @@ fn silent_anchors_with_a_web_that_works_are_filtered_icmp_and_the_link_is_up() {
         watch_all(HOUR + MINUTE, |ms, id| unless(silent(ms) && (id < GATEWAY || id == ISP)));
     assert_eq!(during.state().0, LinkState::Up);
     assert_eq!(during.open_drop(), None);
+}
+
+#[test]
+fn a_web_that_works_over_ipv6_while_ipv4_has_no_route_is_no_sign_of_filtered_icmp() {
+    let gone = |ms: i64| (HOUR..HOUR + MINUTE).contains(&ms);
+    let home = watch_all(2 * HOUR, |ms, id| {
+        let v4 = id <= 3 || id == MODEM || id == ISP;
+        Some(if gone(ms) && v4 { Outcome::NotSent(NotSent::NoRoute) } else { reply() })
+    });
+    assert_eq!(home.impairments(), []);
+    let [drop] = home.drops() else { panic!("one drop: {:?}", home.drops()) };
+    assert_eq!((drop.kind, &drop.places[..]), (DropKind::Drop, &[Place::Lan][..]));
+}
+
+#[test]
+fn a_web_that_works_in_heavy_loss_is_no_sign_of_filtered_icmp() {
+    // One anchor probe in ten is answered, and TCP tries again till it gets through.
+    let lossy = |ms: i64| (HOUR..HOUR + MINUTE).contains(&ms);
+    let mut probe = 0;
+    let home = watch_all(2 * HOUR, |ms, id| {
+        probe += i64::from(id <= 3);
+        Some(if lossy(ms) && id <= 3 && probe % 10 != 0 { Outcome::Lost } else { reply() })
+    });
+    let filtered = |i: &Impairment| matches!(i.figures, Figures::IcmpFiltered(_));
+    assert!(!home.impairments().iter().any(filtered), "{:?}", home.impairments());
+    let [drop] = home.drops() else { panic!("one drop: {:?}", home.drops()) };
+    assert_eq!(drop.kind, DropKind::Drop);
 }
 
 #[test]

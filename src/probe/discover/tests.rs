@@ -20,6 +20,7 @@ fn found() -> Findings {
     Findings {
         modem_answers: true,
         isp_hop: Some(ip("203.0.113.1")),
+        is_isp_hop_doubtful: false,
         nameserver: Some("192.168.1.1:53".parse().unwrap()),
         resolved: HashMap::new(),
     }
@@ -69,6 +70,26 @@ fn ipv6_anchors_come_with_an_ipv6_default_route_and_stay_in_its_outage() {
 }
 
 #[test]
+fn in_a_home_without_ipv4_the_ipv6_anchors_alone_decide_until_there_is_a_route() {
+    let config = Config::default();
+    let v6 = Snapshot { default_route_v6: Some(route("fe80::1")), ..Snapshot::default() };
+    let alone = wanted(&config, &v6, &Findings::default(), &[]);
+    let anchors = |wanted: &[Wanted], v6: bool| {
+        let anchor = |w: &&Wanted| w.role == Role::Anchor && w.address.contains(':') == v6;
+        wanted.iter().filter(anchor).count()
+    };
+    assert_eq!((anchors(&alone, false), anchors(&alone, true)), (0, 3));
+    assert!(has(&alone, "dns-cloudflare", "example.com@2606:4700:4700::1111"));
+    let both = Snapshot { default_route_v6: Some(route("fe80::1")), ..home() };
+    let both = wanted(&config, &both, &found(), &alone);
+    assert_eq!((anchors(&both, false), anchors(&both, true)), (3, 3));
+    // IPv4 that is lost is no home without it, and neither is no route at all.
+    assert_eq!(wanted(&config, &v6, &found(), &both), both);
+    let nothing = wanted(&config, &Snapshot::default(), &Findings::default(), &[]);
+    assert_eq!((anchors(&nothing, false), anchors(&nothing, true)), (3, 0));
+}
+
+#[test]
 fn an_outage_takes_no_target_away() {
     let config = Config::default();
     let all = wanted(&config, &home(), &found(), &[]);
@@ -76,6 +97,19 @@ fn an_outage_takes_no_target_away() {
     assert_eq!(wanted(&config, &Snapshot::default(), &nothing, &all), all);
     // The modem restarts, and the path is cut.
     assert_eq!(wanted(&config, &home(), &nothing, &all), all);
+}
+
+#[test]
+fn a_first_hop_that_is_silent_for_once_is_not_replaced_by_the_one_behind_it() {
+    let config = Config::default();
+    let all = wanted(&config, &home(), &found(), &[]);
+    let core = Some(ip("198.51.100.2"));
+    let doubtful = Findings { isp_hop: core, is_isp_hop_doubtful: true, ..found() };
+    assert_eq!(wanted(&config, &home(), &doubtful, &all), all);
+    // Where nothing is known it is better than nothing, and gives way to a nearer one.
+    let first = wanted(&config, &home(), &doubtful, &[]);
+    assert!(has(&first, "isp", "198.51.100.2"));
+    assert_eq!(wanted(&config, &home(), &found(), &first), all);
 }
 
 #[test]

@@ -75,6 +75,32 @@ async fn a_doubt_asks_anew_and_a_failure_keeps_the_last_good_address() {
 }
 
 #[tokio::test]
+async fn the_first_address_of_a_name_is_told_and_those_after_it_are_not() {
+    static ROUND: AtomicU8 = AtomicU8::new(0);
+    let server = serve(|query| {
+        let round = ROUND.fetch_add(1, Ordering::SeqCst);
+        let code = if round < 4 { RCODE::ServerFailure } else { RCODE::NoError };
+        only_a(query, code, [192, 0, 2, round])
+    })
+    .await;
+    let mut resolver = Resolver::new(Source::Servers(vec![server]));
+    resolver.pace.retry.0 = Duration::from_millis(20);
+    resolver.pace.fresh = (Duration::from_millis(20), Duration::from_millis(20));
+    resolver.watch(["a.example".to_owned()]);
+    tokio::time::timeout(BOUND, resolver.learned_another()).await.unwrap();
+    let first = resolver.addresses("a.example");
+    assert!(!first.is_empty());
+    let changed = async {
+        while resolver.addresses("a.example") == first {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(BOUND, changed).await.unwrap();
+    let again = tokio::time::timeout(Duration::ZERO, resolver.learned_another()).await;
+    assert!(again.is_err());
+}
+
+#[tokio::test]
 async fn names_no_longer_watched_are_forgotten_and_literals_need_no_look_up() {
     let server = serve(|query| only_a(query, RCODE::NoError, [192, 0, 2, 1])).await;
     let resolver = Resolver::new(Source::Servers(vec![server]));

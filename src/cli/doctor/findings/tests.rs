@@ -201,3 +201,34 @@ fn a_disk_or_a_limit_that_is_near_is_a_warning_with_what_to_do() {
     }
     check(&Facts { forecast: None, ..well() }, &[]);
 }
+
+/// What is said of targets.
+fn of_targets(change: impl Fn(&mut TargetStatus)) -> Vec<String> {
+    let mut facts = well();
+    facts.status.as_mut().unwrap().targets.iter_mut().for_each(change);
+    findings(&facts).into_iter().filter(|f| f.subject == "targets").map(|f| f.what).collect()
+}
+
+#[test]
+fn in_an_outage_no_target_is_to_be_taken_out_of_the_configuration() {
+    let said = of_targets(|t| {
+        if t.role == Role::Anchor {
+            t.lost = t.sent
+        }
+    });
+    assert_eq!(said, ["no anchor answers: the link is down, or does not let pings through"]);
+}
+
+#[test]
+fn a_target_that_was_never_asked_does_not_pass_for_one_that_answers() {
+    let said = of_targets(|t| {
+        if t.name == "two" {
+            (t.sent, t.lost) = (0, 0);
+            t.trouble = Some("not sent: no-route".to_owned());
+        }
+    });
+    assert!(
+        said.contains(&"two (192.0.2.1) is not asked: not sent: no-route".to_owned()),
+        "{said:?}"
+    );
+}
