@@ -368,6 +368,7 @@ pub(super) static ENGLISH: Language = Language {
             extremes: "least to most",
             nothing_observed: "nothing observed",
             no_answer: "no answer",
+            no_calm_column: "a drop or gap in every column: the table has the delays",
             worst_minute: "lost of sent, worst minute",
             hours: "Every drop: hours by minutes",
             days: "Every drop: days by hours",

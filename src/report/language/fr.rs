@@ -375,6 +375,7 @@ pub(super) static FRENCH: Language = Language {
             extremes: "minimum à maximum",
             nothing_observed: "rien d’observé",
             no_answer: "aucune réponse",
+            no_calm_column: "une coupure ou lacune dans chaque colonne\u{a0}: les délais sont au tableau",
             worst_minute: "perdues sur envoyées, pire minute",
             hours: "Chaque coupure\u{a0}: les heures par minutes",
             days: "Chaque coupure\u{a0}: les jours par heures",
