@@ -319,3 +319,13 @@ fn a_clock_put_back_counts_the_hour_twice_and_loses_nothing() {
     let rtt = tallies[0].columns[column].rtt.unwrap();
     assert_eq!((rtt.min, rtt.max), (10_000, 20_000));
 }
+
+#[test]
+fn a_name_cannot_turn_the_words_around_it() {
+    let mut report = one_drop().report();
+    report.site.name = Some("Home\u{202e}evil".to_owned());
+    for text in [text(&report), ticket(&report, 1_500).unwrap(), markdown(&report)] {
+        assert!(text.contains("Home evil") && !text.contains('\u{202e}'), "{text}");
+    }
+    assert!(!crate::chart::sheet_svg(&report).unwrap().contains('\u{202e}'));
+}

@@ -67,7 +67,7 @@ fn english() -> &'static Language {
 /// `text` in lines of at most [`WIDTH`] columns; the first begins with `first`, others with
 /// `rest`. Control characters become spaces.
 pub(super) fn wrap(text: &str, first: &str, rest: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean: String = text.chars().map(|c| if words::is_unprintable(c) { ' ' } else { c }).collect();
     let mut out = String::new();
     let mut line = first.to_owned();
     let mut empty = true;
@@ -348,7 +348,7 @@ fn answers(out: &mut String, report: &Report) {
 
 /// Cut to [`WIDTH`] columns, control characters taken out.
 pub(super) fn clip(line: &str) -> String {
-    let clean = line.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c });
+    let clean = line.trim_end().chars().map(|c| if words::is_unprintable(c) { ' ' } else { c });
     let mut clean: Vec<char> = clean.collect();
     if clean.len() > WIDTH {
         clean.truncate(WIDTH - 3);

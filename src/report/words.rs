@@ -106,6 +106,12 @@ pub fn ms(us: u32) -> String {
     }
 }
 
+/// Whether a character has no place in a line: a control character, or a mark that turns the
+/// direction of what follows and could make our own words read as others.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A local time by a `strftime` pattern.
 pub fn local(at: Timestamp, zone: &TimeZone, pattern: &str) -> String {
     jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(
