@@ -329,3 +329,25 @@ fn a_name_cannot_turn_the_words_around_it() {
     }
     assert!(!crate::chart::sheet_svg(&report).unwrap().contains('\u{202e}'));
 }
+
+#[test]
+fn a_link_of_which_nothing_ever_answered_is_not_said_to_be_available() {
+    let scene = Scene::new("2026-11-16T05:00:00Z", 3_600);
+    let mut rows = scene.rows();
+    for tally in &mut rows.tallies {
+        tally.total.lost = tally.total.sent;
+    }
+    let made = |rows| {
+        let Report { zone, site, made, method, .. } = scene.report();
+        Report::build(rows, zone, &site, made, method)
+    };
+    let report = made(rows.clone());
+    assert_eq!((report.availability, report.calls.clear), (None, None));
+    assert!(report.coverage.ratio().unwrap() > 0.9);
+    let text = text(&report);
+    assert!(text.starts_with("No public server ever answered in this period: whether"), "{text}");
+    assert!(!text.contains("No drop") && !text.contains("Available  "), "{text}");
+    // One answer, though late, proves that the link was there.
+    rows.tallies.last_mut().unwrap().total.late = 1;
+    assert!(made(rows).availability.is_some());
+}

@@ -164,6 +164,7 @@ pub(super) static ENGLISH: Language = Language {
         },
         headlines: Headlines {
             unobserved: "Nothing was observed in this period.",
+            unanswered: "No public server ever answered in this period: whether the link was up is not known.",
             only_watched: "only {ratio} of {period} was watched: ",
             that_time: "that time",
             period_watched: "{period} watched",

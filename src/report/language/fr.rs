@@ -171,6 +171,7 @@ pub(super) static FRENCH: Language = Language {
         },
         headlines: Headlines {
             unobserved: "Rien n’a été observé pendant cette période.",
+            unanswered: "Aucun serveur public n’a jamais répondu pendant cette période\u{a0}: on ne sait pas si la liaison marchait.",
             only_watched: "seulement {ratio} de {period} ont été surveillés\u{a0}: ",
             that_time: "ce temps",
             period_watched: "{period} surveillés",
