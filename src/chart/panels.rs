@@ -64,7 +64,12 @@ fn latency(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32
     let high = points().map(|p| p.max).max();
     let (Some(low), Some(high)) = (low, high) else {
         let middle = i32::midpoint(PLOT, end());
-        let text = if report.availability.is_none() { p.nothing_observed } else { p.no_answer };
+        let answered = report.targets.iter().any(|t| t.decides && t.total.rtt.is_some());
+        let text = match report.availability {
+            _ if answered => p.no_calm_column,
+            None if report.coverage.observed.is_zero() => p.nothing_observed,
+            _ => p.no_answer,
+        };
         let (half, y) = (width(text, QUIET) / 2 + 24, i32::midpoint(top, bottom));
         pen.clear([middle - half, y - 32, middle + half, y + 28]);
         pen.text(middle, y + 8, Align::Centre, QUIET, text);

@@ -10,6 +10,7 @@ use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, TextStyle};
 use super::Error;
 use super::palette::{Theme, Tone};
 use super::raster::FAMILY;
+use crate::report::words::is_unprintable;
 
 /// Weight of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,7 +168,11 @@ impl Pen {
     pub(super) fn text(&mut self, x: i32, baseline: i32, align: Align, set: Type, text: &str) {
         let text: String = text
             .chars()
-            .map(|c| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c })
+            .map(|c| match c {
+                '\u{fffe}' | '\u{ffff}' => ' ',
+                c if is_unprintable(c) => ' ',
+                c => c,
+            })
             .collect();
         if !text.trim().is_empty() {
             self.shapes.push(Shape::Text { x, baseline, align, set, text });

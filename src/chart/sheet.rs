@@ -113,7 +113,9 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
         l.watched_part(report.coverage),
     );
     let Some(up) = report.availability else {
-        let none = |name: &str| card(name, NOTHING.to_owned(), p.not_observed.to_owned());
+        let watched_none = report.coverage.observed.is_zero();
+        let why = if watched_none { p.not_observed } else { p.no_answer };
+        let none = |name: &str| card(name, NOTHING.to_owned(), why.to_owned());
         return [none(p.drops), none(p.down), none(p.available), none(p.longest), watched];
     };
     let blips = l.count(sum.blips, Noun::Blip);

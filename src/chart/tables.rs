@@ -53,7 +53,8 @@ fn head(pen: &mut Pen, columns: &[Column], titles: &[&str], y: i32) -> i32 {
 
 fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const COLUMNS: [Column; 8] = [
-        right(LEFT + 62, 62),
+        // Numbers of five digits reach into the margin: half a number is another drop.
+        right(LEFT + 62, 110),
         left(LEFT + 84, 338),
         left(LEFT + 432, 246),
         left(LEFT + 687, 262),

@@ -418,6 +418,16 @@ fn neither_an_edge_of_a_drop_nor_a_default_target_is_cut() {
 }
 
 #[test]
+fn of_a_drop_with_a_high_number_the_whole_number_is_drawn() {
+    let mut report = hour().report();
+    report.drops.iter_mut().for_each(|drop| drop.id = 23_738);
+    raster::register_fonts().unwrap();
+    let shapes = sheet::draw(&report).shapes;
+    let is_it = |s: &Shape| matches!(s, Shape::Text { text, .. } if text == "23738");
+    assert!(shapes.iter().any(is_it), "{shapes:?}");
+}
+
+#[test]
 fn at_800_pixels_wide_letters_are_11_pixels_high_and_the_small_print_is_10() {
     raster::register_fonts().unwrap();
     let pens = reports().into_iter().map(|(name, r)| (name, sheet::draw(&r)));

@@ -160,8 +160,8 @@ fn summary(known: &Known, run: &Run, drops: &[LinkDrop], context: &Context) -> S
         },
     );
     format!(
-        "imported {} measurements of {}, {}: {}, {}, {}{missed}\n",
-        words::number(measurements as u64),
+        "imported {} of {}, {}: {}, {}, {}{missed}\n",
+        words::count(measurements, "measurement", "measurements"),
         words::count(known.targets.len(), "target", "targets"),
         words::span(TimeRange { from: run.started, to: run.last_seen }, &context.zone),
         words::count(of(DropKind::Outage), "outage", "outages"),

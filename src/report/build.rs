@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::impairments::entries;
 use super::patterns;
-use super::rows::{Rows, deciding};
+use super::rows::{Rows, Tally, deciding};
 use super::sight::Sight;
 use super::spans::Spans;
 use super::{
@@ -39,7 +39,8 @@ impl Report {
             .collect();
         drops.sort_by_key(|d| (d.onset.earliest, d.id));
         let all: Vec<_> = rows.drops.iter().map(|stored| stored.drop.clone()).collect();
-        let availability = Availability::of(&elapsed, watched.as_slice(), &all);
+        let availability = Availability::of(&elapsed, watched.as_slice(), &all)
+            .filter(|_| !all.is_empty() || rows.tallies.iter().any(proves_the_link));
         let deciders = deciding(rows.tallies.iter().map(|t| &t.target));
         let origin = Origin::of(&rows.runs);
         let decide = rows.tallies.iter().map(|t| &t.target).filter(|t| deciders.contains(&t.id));
@@ -255,6 +256,14 @@ fn per_day(
         from = next;
     }
     days
+}
+
+/// Whether a target beyond the ISP ever answered. Without a drop and without such an answer nobody
+/// knows whether the link was up or its probes are filtered: that is no availability of 100 %.
+fn proves_the_link(tally: &Tally) -> bool {
+    let total = &tally.total;
+    matches!(tally.target.role, Role::Anchor | Role::Service)
+        && total.sent > total.lost - total.late
 }
 
 /// The least and the most of the watched time that the link was down.

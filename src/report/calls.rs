@@ -24,7 +24,9 @@ pub(super) fn of(ground: &Ground<'_>, impairments: &[Impairment]) -> Calls {
             TimeRange { from: i.onset.midpoint(), to }.intersect(&ground.period)
         })
         .collect();
-    Calls::of(ground.period, ground.watched, &down, &losses, quarters, ground.zone)
+    // Where nobody knows whether the link was up, nobody knows of a call either.
+    let watched = if ground.availability.is_some() { ground.watched } else { &[] };
+    Calls::of(ground.period, watched, &down, &losses, quarters, ground.zone)
 }
 
 #[derive(Serialize)]

@@ -69,11 +69,9 @@ pub(super) struct Dead {
 }
 
 impl<'a> Headline<'a> {
-    /// `None` where nothing was observed.
+    /// `None` where nothing was observed, or nothing that tells whether the link was up.
     pub(super) fn of(report: &'a Report) -> Option<Self> {
-        if report.coverage.observed.is_zero() {
-            return None;
-        }
+        report.availability?;
         let counted: Vec<_> = report.counted_drops().collect();
         let coverage = report.coverage.ratio();
         // Of a period that was hardly watched the end is no better known than the rest.

@@ -3,11 +3,11 @@
 
 use std::fmt::Write as _;
 
-use super::Report;
 use super::answers::Stand;
 use super::document::{Block, ColumnKind, Document, Extent, Table};
 use super::language::plain;
 use super::text::{WIDTH, clip, field, wrap};
+use super::{Report, words};
 
 /// The report as text, at most 100 columns but in tables that need more.
 pub(super) fn full(report: &Report) -> String {
@@ -45,7 +45,10 @@ pub(super) fn full(report: &Report) -> String {
 /// Each column as wide as its widest cell; one of words at the end is broken into lines.
 fn table(out: &mut String, table: &Table) {
     let clean = |cell: &String| {
-        plain(cell).chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>()
+        plain(cell)
+            .chars()
+            .map(|c| if words::is_unprintable(c) { ' ' } else { c })
+            .collect::<String>()
     };
     let titles: Vec<_> = table.columns.iter().map(|column| clean(&column.title)).collect();
     let rows: Vec<Vec<_>> = std::iter::once(titles)

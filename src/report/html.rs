@@ -4,10 +4,10 @@
 
 use std::fmt::Write as _;
 
-use super::Report;
 use super::answers::Stand;
 use super::document::{Block, ColumnKind, Document, Extent, Section, Table};
 use super::language;
+use super::{Report, words};
 
 const STYLE: &str = include_str!("html/style.css");
 
@@ -169,16 +169,11 @@ fn escape(text: &str) -> String {
             '>' => out += "&gt;",
             '"' => out += "&quot;",
             '\'' => out += "&#39;",
-            c if c.is_control() || is_direction(c) => out.push(' '),
+            c if words::is_unprintable(c) => out.push(' '),
             c => out.push(c),
         }
     }
     out
-}
-
-/// Marks that turn the direction of what follows, and could make a text read as another.
-fn is_direction(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// HTML takes `<svg>`, and nothing that stands before it in a file.

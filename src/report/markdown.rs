@@ -4,9 +4,9 @@
 
 use std::fmt::Write as _;
 
-use super::Report;
 use super::answers::Stand;
 use super::document::{Block, ColumnKind, Document, Extent, Table};
+use super::{Report, words};
 
 /// The report as Markdown, ending in a line feed.
 pub fn markdown(report: &Report) -> String {
@@ -75,7 +75,7 @@ fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut before = ' ';
     for c in text.chars() {
-        if c.is_control() {
+        if words::is_unprintable(c) {
             out.push(' ');
         } else if MARKS.contains(c) {
             out.push('\\');

@@ -200,16 +200,15 @@ impl Redaction {
         for secret in &self.secrets {
             text = replace(&text, secret, self.mark);
         }
+        let text = without_spaced_numbers(&text, self.mark);
         let mut out = String::with_capacity(text.len());
-        for (i, word) in text.split(' ').enumerate() {
-            if i > 0 {
-                out.push(' ');
-            }
-            let core = word.trim_matches(|c: char| "()<>[]{},;:.!?\"'«»".contains(c));
-            if word.contains(self.mark) || !identifies(core) {
-                out += word;
+        for part in text.split_inclusive(char::is_whitespace) {
+            let word = part.trim_end_matches(char::is_whitespace);
+            let core = word.trim_matches(is_around);
+            if word.contains(self.mark) || !tells(core) {
+                out += part;
             } else {
-                out += &word.replace(core, self.mark);
+                out += &part.replace(core, self.mark);
             }
         }
         out
@@ -271,6 +270,40 @@ fn replace(text: &str, secret: &str, by: &str) -> String {
     out
 }
 
+/// What may stand around a word.
+fn is_around(c: char) -> bool {
+    "()<>[]{},;:.!?\"'’«»".contains(c)
+}
+
+/// Whether a word identifies, or what it is made of: `host=nas.example.org`, `10.0.0.7->10.0.0.9`,
+/// `bob@example.net's`.
+fn tells(word: &str) -> bool {
+    let parts = || word.split(['=', ',', ';', '|', '<', '>', '(', ')', '[', ']', '"', '\'', '’']);
+    identifies(word) || parts().any(|part| identifies(part.trim_matches(is_around)))
+}
+
+/// A number that is written in groups of digits (`+33 6 12 34 56 78`) is one number.
+fn without_spaced_numbers(text: &str, mark: &str) -> String {
+    let core = |word: &str| word.trim_matches(is_around).to_owned();
+    let is_group = |word: &str| {
+        let word = core(word);
+        let digits = word.strip_prefix('+').unwrap_or(&word);
+        !digits.is_empty() && digits.len() <= DIGITS && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    let mut out: Vec<String> = Vec::new();
+    let words: Vec<&str> = text.split(' ').collect();
+    for group in words.chunk_by(|a, b| is_group(a) && is_group(b)) {
+        let digits: usize =
+            group.iter().map(|w| w.bytes().filter(u8::is_ascii_digit).count()).sum();
+        if group.len() > 1 && digits >= DIGITS {
+            out.push(mark.to_owned());
+        } else {
+            out.extend(group.iter().map(|word| (*word).to_owned()));
+        }
+    }
+    out.join(" ")
+}
+
 /// Whether a word looks like an address, a host name or a number of somebody.
 fn identifies(word: &str) -> bool {
     if is_public_test_point(word) {
@@ -291,15 +324,14 @@ fn is_mac(word: &str) -> bool {
     digits == 12 && others
 }
 
-/// Labels with dots between, the last of two letters or more; with anything around, as in a URL or
-/// the address of a mailbox.
+/// Labels with dots between, the last of two letters or more; a URL and the address of a mailbox,
+/// whatever they hold.
 fn is_host(word: &str) -> bool {
-    let host = word.rsplit_once("//").map_or(word, |(_, host)| host);
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    let host = host.split(['/', ':', '?', '#']).next().unwrap_or_default();
-    let Some((rest, last)) = host.rsplit_once('.') else {
-        return word.contains("//") || word.contains('@');
-    };
+    if word.contains("//") || word.contains('@') {
+        return true;
+    }
+    let host = word.split(['/', ':', '?', '#']).next().unwrap_or_default();
+    let Some((rest, last)) = host.rsplit_once('.') else { return false };
     let label = |text: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
     };

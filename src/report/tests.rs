@@ -319,3 +319,62 @@ fn a_clock_put_back_counts_the_hour_twice_and_loses_nothing() {
     let rtt = tallies[0].columns[column].rtt.unwrap();
     assert_eq!((rtt.min, rtt.max), (10_000, 20_000));
 }
+
+#[test]
+fn a_link_of_which_nothing_ever_answered_is_not_said_to_be_available() {
+    let scene = Scene::new("2026-11-16T05:00:00Z", 3_600);
+    let mut rows = scene.rows();
+    for tally in &mut rows.tallies {
+        tally.total.lost = tally.total.sent;
+    }
+    let made = |rows| {
+        let Report { zone, site, made, method, .. } = scene.report();
+        Report::build(rows, zone, &site, made, method)
+    };
+    let report = made(rows.clone());
+    assert_eq!((report.availability, report.calls.clear), (None, None));
+    assert!(report.coverage.ratio().unwrap() > 0.9);
+    let text = text(&report);
+    assert!(text.starts_with("No public server ever answered in this period: whether"), "{text}");
+    assert!(!text.contains("No drop") && !text.contains("Available  "), "{text}");
+    // One answer, though late, proves that the link was there.
+    rows.tallies.last_mut().unwrap().total.late = 1;
+    assert!(made(rows).availability.is_some());
+}
+
+#[test]
+fn one_figure_is_rounded_the_same_way_wherever_it_stands() {
+    let mut scene = one_drop();
+    scene.drops = vec![(1_000.0, Some(90.7), vec![Place::Access])];
+    let report = scene.report();
+    let up = language::of(Lang::En).available(&report).unwrap();
+    let stick = text(&report);
+    let counts = stick.lines().find(|line| line.starts_with("Available, by time")).unwrap();
+    let counts = counts.split_whitespace().find(|word| word.contains('/')).unwrap();
+    let (part, whole) = counts.split_once('/').unwrap();
+    assert!(up.contains(&format!("({part} of {whole} s)")), "{up}: {counts}");
+}
+
+#[test]
+fn one_is_told_as_one() {
+    let mut report = one_drop().report();
+    report.chain = Some(bundle::manifest::Chain {
+        entries: 1,
+        hour: report.period.from,
+        head: "3f5a".to_owned(),
+    });
+    for (language, word) in [(Lang::En, "1 entry up to"), (Lang::Fr, "1 entrée jusqu’à")] {
+        let chain = language::of(language).chain(&report).unwrap();
+        assert!(chain.starts_with(word), "{chain}");
+    }
+}
+
+#[test]
+fn a_name_cannot_turn_the_words_around_it() {
+    let mut report = one_drop().report();
+    report.site.name = Some("Home\u{202e}evil".to_owned());
+    for text in [text(&report), ticket(&report, 1_500).unwrap(), markdown(&report)] {
+        assert!(text.contains("Home evil") && !text.contains('\u{202e}'), "{text}");
+    }
+    assert!(!crate::chart::sheet_svg(&report).unwrap().contains('\u{202e}'));
+}

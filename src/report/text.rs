@@ -67,7 +67,8 @@ fn english() -> &'static Language {
 /// `text` in lines of at most [`WIDTH`] columns; the first begins with `first`, others with
 /// `rest`. Control characters become spaces.
 pub(super) fn wrap(text: &str, first: &str, rest: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean: String =
+        text.chars().map(|c| if words::is_unprintable(c) { ' ' } else { c }).collect();
     let mut out = String::new();
     let mut line = first.to_owned();
     let mut empty = true;
@@ -122,7 +123,8 @@ fn figures(out: &mut String, report: &Report) {
                     .counted_drops()
                     .find(|d| d.place == *place)
                     .map_or_else(|| place.clone(), |d| english().place(&d.places));
-                format!("{words}: {} of {}", words::number(*n as u64), s.counted())
+                let [n, all] = [*n, s.counted()].map(|n| words::number(n as u64));
+                format!("{words}: {n} of {all}")
             })
             .collect();
         field(out, "Place", &places.join("; "));
@@ -348,7 +350,7 @@ fn answers(out: &mut String, report: &Report) {
 
 /// Cut to [`WIDTH`] columns, control characters taken out.
 pub(super) fn clip(line: &str) -> String {
-    let clean = line.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c });
+    let clean = line.trim_end().chars().map(|c| if words::is_unprintable(c) { ' ' } else { c });
     let mut clean: Vec<char> = clean.collect();
     if clean.len() > WIDTH {
         clean.truncate(WIDTH - 3);

@@ -274,7 +274,7 @@ fn clip(text: &str, most: usize) -> String {
 
 /// Plain, without control characters.
 fn one_line(text: &str) -> String {
-    plain(text).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    plain(text).chars().map(|c| if words::is_unprintable(c) { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

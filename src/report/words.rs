@@ -1,6 +1,7 @@
 //! Figures in marks that a stranger understands: lengths, shares, local times; and (in `verdict`)
 //! the headline and what else all renderings say alike.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -44,7 +45,7 @@ pub fn length(d: Duration) -> String {
         let text = format!("{:.1}", d.as_secs_f64());
         return format!("{} s", text.trim_end_matches(".0"));
     }
-    let s = d.as_secs() + u64::from(d.subsec_millis() >= 500);
+    let s = whole_seconds(d);
     match s {
         0..60 => format!("{s} s"),
         60..3_600 => two(s / 60, "min", s % 60, "s"),
@@ -57,6 +58,11 @@ pub fn length(d: Duration) -> String {
             two(h / 24, "d", h % 24, "h")
         }
     }
+}
+
+/// Rounded to seconds.
+pub(super) fn whole_seconds(d: Duration) -> u64 {
+    d.as_secs() + u64::from(d.subsec_millis() >= 500)
 }
 
 /// As [`length`], without seconds from ten minutes on.
@@ -106,6 +112,12 @@ pub fn ms(us: u32) -> String {
     }
 }
 
+/// Whether a character has no place in a line: a control character, or a mark that turns the
+/// direction of what follows and could make our own words read as others.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A local time by a `strftime` pattern.
 pub fn local(at: Timestamp, zone: &TimeZone, pattern: &str) -> String {
     jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(
@@ -153,15 +165,29 @@ pub(super) fn zone_in(
     zone: &TimeZone,
     [local_time, later]: [&str; 2],
 ) -> String {
-    let (first, last) = (offset(period.from, zone), offset(period.to.plus_micros(-1), zone));
     let name = zone.iana_name().unwrap_or(local_time);
     if name == "UTC" {
-        "UTC".to_owned()
-    } else if first == last {
-        format!("{name} (UTC{first})")
-    } else {
-        format!("{name} (UTC{first}, {later} UTC{last})")
+        return "UTC".to_owned();
     }
+    let first = offset(period.from, zone);
+    let mut text = format!("{name} (UTC{first}");
+    // A year ends with the offset that it began with, and half of it had another.
+    let mut told = vec![first];
+    for offset in offsets_after(period, zone) {
+        if !told.contains(&offset) {
+            let _ = write!(text, ", {later} UTC{offset}");
+            told.push(offset);
+        }
+    }
+    text + ")"
+}
+
+/// The offsets that begin within a period, in order.
+fn offsets_after(period: TimeRange, zone: &TimeZone) -> impl Iterator<Item = String> {
+    let start = jiff::Timestamp::from_microsecond(period.from.as_micros()).ok();
+    let changes = start.into_iter().flat_map(|start| zone.following(start));
+    let at = changes.map(|change| Timestamp::from_micros(change.timestamp().as_microsecond()));
+    at.take_while(move |at| *at < period.to).map(|at| offset(at, zone))
 }
 
 /// From and to in local time.
@@ -260,6 +286,22 @@ mod tests {
             to: "2026-11-02T05:00:00Z".parse::<jiff::Timestamp>().map(from_jiff).unwrap(),
         };
         assert_eq!(super::zone(autumn, &toronto), "America/Toronto (UTC-04:00, later UTC-05:00)");
+    }
+
+    #[test]
+    fn a_year_that_ends_with_the_offset_it_began_with_names_that_of_its_summer() {
+        let range = |from: i64| TimeRange {
+            from: Timestamp::from_seconds(from),
+            to: Timestamp::from_seconds(from + 365 * 86_400),
+        };
+        // From January on, and five years of it name each offset once.
+        let toronto = TimeZone::get("America/Toronto").unwrap();
+        let both = "America/Toronto (UTC-05:00, later UTC-04:00)";
+        assert_eq!(super::zone(range(1_767_225_600), &toronto), both);
+        let years = TimeRange { to: range(1_893_456_000).to, ..range(1_767_225_600) };
+        assert_eq!(super::zone(years, &toronto), both);
+        let kolkata = TimeZone::get("Asia/Kolkata").unwrap();
+        assert_eq!(super::zone(range(1_767_225_600), &kolkata), "Asia/Kolkata (UTC+05:30)");
     }
 
     fn from_jiff(t: jiff::Timestamp) -> Timestamp {

@@ -90,6 +90,7 @@ fn value(figure: &Figure) -> String {
     match figure.unit {
         Unit::Ratio => words::percent(figure.value),
         Unit::PerDay => format!("{:.1} a day", figure.value),
+        Unit::Days if plain(figure.value) == "1" => "1 day".to_owned(),
         Unit::Days => format!("{} days", plain(figure.value)),
         Unit::Seconds => {
             words::length(Duration::try_from_secs_f64(figure.value).unwrap_or_default())

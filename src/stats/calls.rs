@@ -162,7 +162,7 @@ fn stretches(watched: &[TimeRange], bad: &[TimeRange]) -> Option<Stretches> {
     let mut lengths: Vec<_> = clear.map(|piece| piece.range.length()).collect();
     lengths.sort_unstable();
     let longest = *lengths.last()?;
-    let median = lengths[(lengths.len() - 1) / 2];
+    let median = (lengths[(lengths.len() - 1) / 2] + lengths[lengths.len() / 2]) / 2;
     Some(Stretches { count: lengths.len(), longest, median })
 }
 

@@ -21,7 +21,7 @@ const IN_A_ROW: u64 = 10;
 /// Seconds without a probe that part two stretches: fewer are passed over.
 const PARTING_S: i64 = 3;
 /// Fewest probes of an interval that is judged.
-const M_AV: u64 = 20;
+pub(super) const M_AV: u64 = 20;
 
 /// Everything counted of a period.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

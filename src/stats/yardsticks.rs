@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::seconds::{Intervals, Quarter, SecondTally};
+use super::seconds::{Intervals, M_AV, Quarter, SecondTally};
 use super::{Availability, LossRatio, total};
 use crate::detect::{DropKind, LinkDrop};
 use crate::time::{TimeRange, Timestamp};
@@ -253,7 +253,8 @@ impl Ground<'_> {
             counted: "unavailable seconds of seconds with a probe",
             coverage: (Duration::from_secs(e.watched), self.period.length()),
         });
-        Yardstick { figure, ..ERRORED }
+        let silent = if figure.is_none() { self.why_none(3, 1) } else { None };
+        Yardstick { figure, silent, ..ERRORED }
     }
 
     fn severely_errored(&self) -> Yardstick {
@@ -265,7 +266,9 @@ impl Ground<'_> {
             counted: "severely errored seconds of available seconds with a probe",
             coverage: (Duration::from_secs(e.watched), self.period.length()),
         });
-        Yardstick { figure, ..SEVERELY }
+        // Of a period without an available second there is nothing to tell, however it was probed.
+        let silent = if self.seconds.errored.is_none() { self.why_none(3, 1) } else { None };
+        Yardstick { figure, silent, ..SEVERELY }
     }
 
     fn intervals(&self, (stick, seconds): &(Yardstick, u64), n: Intervals) -> Yardstick {
@@ -277,7 +280,16 @@ impl Ground<'_> {
             counted: "unavailable intervals of intervals judged",
             coverage: (Duration::from_secs(n.judged * seconds), self.period.length()),
         });
-        Yardstick { figure, ..stick.clone() }
+        let silent = if figure.is_none() { self.why_none(*seconds, M_AV) } else { None };
+        Yardstick { figure, silent, ..stick.clone() }
+    }
+
+    /// Why nothing was judged that takes `probes` in so many `seconds`: they are too far apart.
+    fn why_none(&self, seconds: u64, probes: u64) -> Option<Silent> {
+        let sent: u64 = self.seconds.quarters.iter().map(|quarter| quarter.loss.sent).sum();
+        let watched = self.whole().0.as_secs();
+        let is_sparse = sent.saturating_mul(seconds) < probes.saturating_mul(watched);
+        (sent > 0 && is_sparse).then_some(Silent::TooSparse)
     }
 
     fn accc(&self, downs: &[Down]) -> Yardstick {
@@ -289,7 +301,7 @@ impl Ground<'_> {
         let began = |down: &&Down| spans.iter().any(|span| span.contains(down.onset));
         let counted: Vec<_> = downs.iter().filter(began).collect();
         let of = |which: usize| float(counted.iter().filter(|d| d.lengths[which] > OVER).count());
-        let watched = !coverage.0.is_zero();
+        let watched = !coverage.0.is_zero() && self.availability.is_some();
         let silent = if watched && self.seen_from > OVER {
             Some(Silent::TooSparse)
         } else {
@@ -318,8 +330,9 @@ impl Ground<'_> {
         // A part of a day that has enough of them is enough; one that has not says nothing.
         let days: Vec<_> = days.iter().filter(|d| self.is_whole(**d) || is_reached(d)).collect();
         let reached = days.iter().filter(|day| is_reached(day)).count();
-        let none = days.is_empty() && !self.whole().0.is_zero();
-        let figure = (!days.is_empty()).then(|| Figure {
+        let judged = self.availability.is_some();
+        let none = days.is_empty() && judged;
+        let figure = (!days.is_empty() && judged).then(|| Figure {
             value: float(reached),
             unit: Unit::Days,
             part: float(reached),
@@ -348,7 +361,7 @@ impl Ground<'_> {
     /// The longest drop against the deadline it would have had if reported at its onset.
     fn total_loss(&self, stick: &Yardstick, days: Days, downs: &[Down]) -> Yardstick {
         let coverage = self.whole();
-        if coverage.0.is_zero() {
+        if self.availability.is_none() {
             return stick.clone();
         }
         let longest = downs.iter().map(|d| d.lengths[1]).max().unwrap_or_default();

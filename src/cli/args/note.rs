@@ -50,11 +50,12 @@ pub struct NoteAddArgs {
 #[derive(Debug, Clone, Args)]
 pub struct NoteAboutArgs {
     /// The time it is about, in the forms of --since of "linkmon report" but drop:12
-    /// [default: now]
+    /// [default: now; of one that is edited as it was]
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
     /// What kind of thing it tells of: call (to the ISP), visit (of a technician), reset,
-    /// hardware (new or other), weather or other [default: call with --ticket, else other]
+    /// hardware (new or other), weather or other [default: call with --ticket, else other; of one
+    /// that is edited as it was]
     #[arg(long, value_name = "KIND", value_parser = str::parse::<NoteKind>)]
     pub kind: Option<NoteKind>,
     /// The ISP's number for it, as in 4711

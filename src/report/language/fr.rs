@@ -140,7 +140,7 @@ pub(super) static FRENCH: Language = Language {
         note_kind: "Genre",
         note_edited: "{note} (modifiée depuis)",
         chain: "Chaîne",
-        chain_head: "{entries} entrées jusqu’à l’heure du {hour}, SHA-256 {head}",
+        chain_head: ["{entries} entrée jusqu’à l’heure du {hour}, SHA-256 {head}", "{entries} entrées jusqu’à l’heure du {hour}, SHA-256 {head}"],
         gaps: ["linkmon était arrêté", "linkmon a été tué ou privé de courant", "l’ordinateur était éteint ou redémarrait", "l’ordinateur était en veille", "linkmon ne pouvait pas sonder", "aucun relevé"],
         yardstick_names: ["Disponible, selon le temps", "Secondes d’indisponibilité à la manière de G.826", "Secondes gravement erronées à la manière de G.826", "PIU à la manière de Y.1540, > 75\u{a0}% en 5\u{a0}min", "PIU à la manière de Y.1540, > 20\u{a0}% en 1\u{a0}min", "ACCC, pannes > 30\u{a0}s par jour", "nbn, jours à 4 coupures ou plus", "CRTC, perte ≤ 0,25\u{a0}%, à toute heure", "CRTC, perte ≤ 0,25\u{a0}%, en pointe", "CRTC, aller-retour ≤ 50\u{a0}ms, en pointe", "FCC/SamKnows, perte en pointe, 2\u{a0}s", "TKG 58, panne totale > 2 jours", "Ofcom, panne totale > 2 jours ouvrables"],
         verdicts: ["respecté", "non respecté", "atteint", "non atteint", "meilleure de 3 classes", "classe du milieu de 3", "pire de 3 classes"],
@@ -171,6 +171,7 @@ pub(super) static FRENCH: Language = Language {
         },
         headlines: Headlines {
             unobserved: "Rien n’a été observé pendant cette période.",
+            unanswered: "Aucun serveur public n’a jamais répondu pendant cette période\u{a0}: on ne sait pas si la liaison marchait.",
             only_watched: "seulement {ratio} de {period} ont été surveillés\u{a0}: ",
             that_time: "ce temps",
             period_watched: "{period} surveillés",
@@ -339,7 +340,7 @@ pub(super) static FRENCH: Language = Language {
             no_reboot: "Aucune note de cette période ne parle d’un redémarrage\u{a0}: ce relevé ne répond pas à cela.",
             reboot_no: "Non.",
             reboot_perhaps: "Peut-être\u{a0}: aucune coupure depuis est un signe, pas une preuve.",
-            reboot_sides: " Avant le redémarrage noté pour le {at}\u{a0}: {before} en {time_before} surveillés; depuis\u{a0}: {after} en {time_after} surveillés.",
+            reboot_sides: " Avant le redémarrage noté pour le {at}\u{a0}: {before} en {time_before} de surveillance; depuis\u{a0}: {after} en {time_after} de surveillance.",
         },
         sheet: Sheet {
             drops: "Coupures",
@@ -375,6 +376,7 @@ pub(super) static FRENCH: Language = Language {
             extremes: "minimum à maximum",
             nothing_observed: "rien d’observé",
             no_answer: "aucune réponse",
+            no_calm_column: "une coupure ou lacune dans chaque colonne\u{a0}: les délais sont au tableau",
             worst_minute: "perdues sur envoyées, pire minute",
             hours: "Chaque coupure\u{a0}: les heures par minutes",
             days: "Chaque coupure\u{a0}: les jours par heures",

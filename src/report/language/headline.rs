@@ -22,7 +22,10 @@ impl Language {
     /// The headline in as few words as can be, for a ticket of few characters.
     pub(in crate::report) fn brief(&self, facts: Option<&Headline>, report: &Report) -> String {
         let p = self.headlines();
-        let Some(h) = facts else { return p.unobserved.to_owned() };
+        let Some(h) = facts else {
+            let watched = !report.coverage.observed.is_zero();
+            return if watched { p.unanswered } else { p.unobserved }.to_owned();
+        };
         let (before, period) = self.part_watched(h);
         if h.counted > 0 {
             return sentence(&(before + &self.what_happened(h, period, report)));

@@ -1,8 +1,8 @@
 //! What people wrote and what the record says of itself, for all languages alike: notes with their
 //! kinds, and the head of the chain.
 
-use super::Language;
 use super::phrases::fill;
+use super::{Language, one_of};
 use crate::report::Report;
 use crate::store::rows::{Note, NoteKind};
 
@@ -36,11 +36,12 @@ impl Language {
     /// The head of the record's chain; `None` where it has none.
     pub(crate) fn chain(&self, report: &Report) -> Option<String> {
         let chain = report.chain.as_ref()?;
+        let n = usize::try_from(chain.entries).unwrap_or(usize::MAX);
         let values = [
             ("entries", self.number(chain.entries.unsigned_abs())),
             ("hour", self.minute(chain.hour, &report.zone)),
             ("head", chain.head.clone()),
         ];
-        Some(fill(self.phrases().chain_head, &values))
+        Some(fill(one_of(self.phrases().chain_head, n), &values))
     }
 }

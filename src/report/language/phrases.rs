@@ -141,7 +141,7 @@ pub(crate) struct Phrases {
     pub(crate) note_kind: &'static str,
     pub(crate) note_edited: &'static str,
     pub(crate) chain: &'static str,
-    pub(crate) chain_head: &'static str,
+    pub(crate) chain_head: [&'static str; 2],
     /// Why nobody watched: stopped, killed, rebooted, asleep, unable to probe, no record.
     pub(crate) gaps: [&'static str; 6],
     /// Names of the yardsticks, in the order of

@@ -103,7 +103,7 @@ impl Language {
         } else {
             fill(p.between, &[("lower", &lower), ("upper", &upper)])
         };
-        let [up, watched] = [a.up(), a.observed].map(|d| self.number(d.as_secs()));
+        let [up, watched] = [a.up(), a.observed].map(|d| self.number(words::whole_seconds(d)));
         let values = [
             ("ratio", ratio.as_str()),
             ("up", &up),

@@ -104,6 +104,32 @@ fn no_rendering_of_a_redacted_report_tells_a_secret() {
 }
 
 #[test]
+fn what_hides_among_other_signs_in_a_note_is_taken_out_too() {
+    let mut report = everything();
+    let secrets = [
+        "+33 6 12 34 56 78",
+        "514 555 0199",
+        "host=nas.example.org",
+        "bob@example.net's",
+        "http://9.2.3.4/",
+        "gw=9.2.3.4",
+        "9.2.3.4\u{a0}behind",
+        "https://9.2.3.4",
+    ];
+    for secret in secrets {
+        report.notes[0].text = format!("before {secret} after");
+        let note = report.clone().redacted().notes[0].text.clone();
+        let left = ["12", "555", "example", "9.2.3.4"].iter().find(|part| note.contains(**part));
+        assert_eq!(left, None, "{secret}: {note}");
+        assert!(note.starts_with("before ") && note.ends_with(" after"), "{note}");
+    }
+    for harmless in ["at 10 30 it was up", "drops 3 and 4 of 12", "2 of 3 lights, 12:30"] {
+        harmless.clone_into(&mut report.notes[0].text);
+        assert_eq!(report.clone().redacted().notes[0].text, harmless);
+    }
+}
+
+#[test]
 fn what_identifies_nobody_stays() {
     let redacted = telling(Lang::En).redacted();
     let note = &redacted.notes[0].text;

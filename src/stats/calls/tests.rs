@@ -151,7 +151,8 @@ proptest! {
             lengths.retain(|n| *n > 0);
             lengths.sort_unstable();
             let want = lengths.last().map(|longest| {
-                (lengths.len(), longest * 60, lengths[(lengths.len() - 1) / 2] * 60)
+                let middles = lengths[(lengths.len() - 1) / 2] + lengths[lengths.len() / 2];
+                (lengths.len(), longest * 60, middles * 30)
             });
             let got = day.undisturbed.map(|s| (s.count, s.longest.as_secs(), s.median.as_secs()));
             prop_assert_eq!(got, want);

@@ -352,3 +352,29 @@ fn where_probes_are_far_apart_no_yardstick_says_that_there_were_few_drops() {
     let four: Vec<_> = (7..11).map(at).collect();
     assert_eq!(of(&sticks(&four), "nbn-dropouts").verdict, Some(Verdict::Reached));
 }
+
+#[test]
+fn of_probes_too_far_apart_for_an_interval_it_is_not_said_that_there_are_none() {
+    let period = range("2026-11-16T00:00:00Z", "2026-11-16T01:00:00Z");
+    // Three anchors every 10 s: 18 in a minute, of which 20 are asked for.
+    let quarter = |n: i64| Quarter {
+        number: period.from.as_micros() / 900_000_000 + n,
+        loss: LossRatio { lost: 0, sent: 270 },
+        ..Quarter::default()
+    };
+    let seconds = SecondTally { quarters: (0..4).map(quarter).collect(), ..SecondTally::default() };
+    let ground = Ground {
+        period,
+        watched: &[period],
+        drops: &[],
+        availability: Availability::of(&period, &[period], &[]),
+        seen_from: Duration::from_secs(30),
+        seconds: &seconds,
+        zone: &TimeZone::UTC,
+    };
+    let sticks = ground.yardsticks();
+    assert_eq!(of(&sticks, "y1540-1min-20").silent, Some(Silent::TooSparse));
+    assert_eq!(of(&sticks, "g826-unavailable").silent, Some(Silent::TooSparse));
+    // 90 in five minutes are enough; that none was judged has another reason.
+    assert_eq!(of(&sticks, "y1540-5min-75").silent, None);
+}

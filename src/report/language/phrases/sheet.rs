@@ -39,6 +39,8 @@ pub(crate) struct Sheet {
     pub(crate) extremes: &'static str,
     pub(crate) nothing_observed: &'static str,
     pub(crate) no_answer: &'static str,
+    /// Answers there were, and no column to draw them in.
+    pub(crate) no_calm_column: &'static str,
     pub(crate) worst_minute: &'static str,
     pub(crate) hours: &'static str,
     pub(crate) days: &'static str,

@@ -42,6 +42,8 @@ pub(crate) struct Dates {
 #[allow(missing_docs, reason = "the names say it, the templates name what they take")]
 pub(crate) struct Headlines {
     pub(crate) unobserved: &'static str,
+    /// Watched, and there was never an answer from beyond the ISP.
+    pub(crate) unanswered: &'static str,
     pub(crate) only_watched: &'static str,
     pub(crate) that_time: &'static str,
     pub(crate) period_watched: &'static str,
