@@ -378,3 +378,18 @@ fn a_name_cannot_turn_the_words_around_it() {
     }
     assert!(!crate::chart::sheet_svg(&report).unwrap().contains('\u{202e}'));
 }
+
+#[test]
+fn a_span_from_one_length_to_the_same_is_told_as_one_length() {
+    let mut scene = Scene::new("2026-11-16T05:00:00Z", 4 * 3_600);
+    let drop = |n: u32| (f64::from(n) * 1_200.0 + 600.0, Some(40.0), vec![Place::Access]);
+    scene.drops = (0..9).map(drop).collect();
+    for (language, half) in [
+        (Lang::En, "(half of the times between drops are about 20 min)"),
+        (Lang::Fr, "(la moitié des intervalles sont de 20\u{a0}min environ)"),
+    ] {
+        let report = Report { language, ..scene.report() };
+        let told = language::of(language).pattern_found(&report);
+        assert!(told.contains(half), "{told}");
+    }
+}

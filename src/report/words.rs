@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use super::Lengths;
 use crate::measurement::{Kind, Target};
@@ -126,9 +126,22 @@ pub fn local(at: Timestamp, zone: &TimeZone, pattern: &str) -> String {
     )
 }
 
-/// `Mon 2026-11-16 13:20`.
+/// `Mon 2026-11-16 13:20`; with its offset where the clock shows that time twice.
 pub fn local_minute(at: Timestamp, zone: &TimeZone) -> String {
-    local(at, zone, "%a %Y-%m-%d %H:%M")
+    local(at, zone, "%a %Y-%m-%d %H:%M") + &offset_where_repeated(at, zone)
+}
+
+/// ` -04:00` in an hour that clocks repeat, where a time of day alone names two instants; else
+/// nothing.
+pub(super) fn offset_where_repeated(at: Timestamp, zone: &TimeZone) -> String {
+    let Ok(instant) = jiff::Timestamp::from_microsecond(at.as_micros()) else {
+        return String::new();
+    };
+    let civil = zone.to_datetime(instant);
+    match zone.to_ambiguous_timestamp(civil).offset() {
+        AmbiguousOffset::Fold { .. } => format!(" {}", offset(at, zone)),
+        AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => String::new(),
+    }
 }
 
 /// `2026-11-16 13:20:05 -05:00`, rounded to the second.
@@ -286,6 +299,21 @@ mod tests {
             to: "2026-11-02T05:00:00Z".parse::<jiff::Timestamp>().map(from_jiff).unwrap(),
         };
         assert_eq!(super::zone(autumn, &toronto), "America/Toronto (UTC-04:00, later UTC-05:00)");
+    }
+
+    #[test]
+    fn a_time_that_clocks_show_twice_is_told_with_its_offset() {
+        let at = |text: &str| text.parse::<jiff::Timestamp>().map(from_jiff).unwrap();
+        let told = |text: &str, zone: &str| local_minute(at(text), &TimeZone::get(zone).unwrap());
+        let toronto = "America/Toronto";
+        assert_eq!(told("2026-11-01T05:30:00Z", toronto), "Sun 2026-11-01 01:30 -04:00");
+        assert_eq!(told("2026-11-01T06:30:00Z", toronto), "Sun 2026-11-01 01:30 -05:00");
+        assert_eq!(told("2026-11-01T07:00:00Z", toronto), "Sun 2026-11-01 02:00");
+        // Half an hour, from 01:30 on.
+        let lord_howe = "Australia/Lord_Howe";
+        assert_eq!(told("2026-04-04T14:29:00Z", lord_howe), "Sun 2026-04-05 01:29");
+        assert_eq!(told("2026-04-04T14:30:00Z", lord_howe), "Sun 2026-04-05 01:30 +11:00");
+        assert_eq!(told("2026-04-04T15:00:00Z", lord_howe), "Sun 2026-04-05 01:30 +10:30");
     }
 
     #[test]

@@ -41,9 +41,10 @@ impl Language {
         figures.join(" ")
     }
 
-    /// Day and minute, local.
+    /// Day and minute, local; with its offset where the clock shows that time twice.
     pub(crate) fn minute(&self, at: Timestamp, zone: &TimeZone) -> String {
-        self.local(at, zone, self.phrases().dates.minute)
+        let text = self.local(at, zone, self.phrases().dates.minute);
+        text + &words::offset_where_repeated(at, zone)
     }
 
     /// Day, month and minute, local, without the year: `Mon 16 Nov 13:20`.

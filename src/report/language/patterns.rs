@@ -87,6 +87,10 @@ impl Language {
     fn regular(&self, intervals: &Intervals) -> String {
         let (low, high) = intervals.half;
         let [low_text, high_text] = [low, high].map(|d| self.minutes(d));
+        if low_text == high_text {
+            let values = [("every", self.minutes(intervals.median)), ("high", high_text)];
+            return fill(self.pattern_words().regular_alike, &values);
+        }
         // The unit once where it is the same.
         let minutes = |text: &str| text.ends_with("min") && text.matches(['h', 's']).count() == 0;
         let low_text = match low_text.strip_suffix("min") {

@@ -92,6 +92,8 @@ pub(crate) struct Patterns {
     pub(crate) episodes: [&'static str; 2],
     pub(crate) episode: &'static str,
     pub(crate) regular: &'static str,
+    /// Where both ends of the middle half are told in the same words.
+    pub(crate) regular_alike: &'static str,
     pub(crate) clustered: &'static str,
     pub(crate) clock: &'static str,
     pub(crate) clock_hour: &'static str,
