@@ -387,7 +387,11 @@ impl Link {
         }
         self.window.push(run.last, target, Some(run.start), self.spacing);
         match self.window.mostly_silent(self.spacing) {
-            Some((start, targets)) if confirms(targets | run.targets) => {
+            // Where a drop takes longer than ten seconds, four fifths of that are not enough.
+            Some((start, targets))
+                if self.reaches(run.last.since(start.first) + self.spacing, self.limits.drop)
+                    && confirms(targets | run.targets) =>
+            {
                 Some(self.open_drop(start, run))
             }
             _ => None,

@@ -173,6 +173,8 @@ fn no_silence_shorter_than_drop_after_is_a_drop() {
     assert_eq!(told("60. 90x 60."), ["blip 60-149"]);
     assert_eq!(told("60. 45x 1. 45x 60."), ["blip 60-104", "blip 106-150"]);
     assert_eq!(told("60. 180x 60."), ["drop 60-239"]);
+    // Four fifths of the last minute, and no minute long.
+    assert_eq!(told("300. 174x 60."), ["blip 300-473"]);
     // A minute of which four fifths are silent is one.
     assert_eq!(told("60. 60x 1. 60x 1. 60x 1. 60x 60."), ["drop 60-302"]);
 }
