@@ -12,7 +12,7 @@ use super::steady::Axis;
 use super::{
     Bounds, Detector, Gap, Impairment, LinkDrop, LinkState, Parameters, Run, RunEnd, TargetTrouble,
 };
-use crate::measurement::{Measurement, Outcome, Target};
+use crate::measurement::{Measurement, Outcome, Target, TargetId};
 use crate::probe::{HostEvent, Observation, Waiting};
 use crate::time::{Timestamp, micros};
 
@@ -99,11 +99,18 @@ pub struct Judge {
 /// What the settled detector has not seen.
 #[derive(Debug, Clone)]
 enum Entry {
-    Measured { m: Measurement, at: i64 },
+    Measured {
+        m: Measurement,
+        at: i64,
+    },
     Host(HostEvent),
     Begin(Run),
     End(Timestamp, RunEnd),
-    Targets(Vec<Target>),
+    Targets {
+        all: Vec<Target>,
+        /// Those that were not known before.
+        new: Vec<TargetId>,
+    },
 }
 
 impl Entry {
@@ -113,7 +120,7 @@ impl Entry {
             Self::Host(event) => detector.on_host(event),
             Self::Begin(run) => detector.begin_run(run),
             Self::End(at, how) => detector.end_run(*at, *how),
-            Self::Targets(targets) => detector.set_targets(targets),
+            Self::Targets { all, .. } => detector.set_targets(all),
         }
     }
 }
@@ -143,7 +150,9 @@ impl Judge {
 
     /// Says who is who: see [`Detector::set_targets`].
     pub fn set_targets(&mut self, targets: &[Target]) {
-        self.push(Entry::Targets(targets.to_vec()));
+        let ids = targets.iter().map(|target| target.id);
+        let new = ids.filter(|id| !self.provisional.watches(*id)).collect();
+        self.push(Entry::Targets { all: targets.to_vec(), new });
     }
 
     /// Goes on with the next run.
@@ -305,9 +314,8 @@ impl Judge {
                 (known.sent_at, known.target) > (m.sent_at, m.target)
             }
             Entry::Host(_) => true,
-            // Others come while probes are on their way, mostly in an outage. Those of a target that
-            // came with them were sent after it.
-            Entry::Targets(_) => self.settled.watches(m.target),
+            // Others come while probes are on their way, mostly in an outage.
+            Entry::Targets { new, .. } => !new.contains(&m.target),
             Entry::Begin(_) | Entry::End(..) => false,
         };
         let behind = self.tail.iter().rev().take_while(|entry| later(entry));

@@ -1,5 +1,7 @@
 //! The daemon's detector against the record: replay = live, cuts, restarts, sums.
 
+mod held;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use proptest::prelude::*;
 use super::world::*;
 use crate::detect::LinkState::{Down, Suspect, Up};
 use crate::detect::*;
-use crate::measurement::{Measurement, NotSent, Outcome, Role, TargetId};
+use crate::measurement::{Measurement, Outcome, TargetId};
 use crate::probe::{Observation, Waiting};
 use crate::stats::{Availability, observed};
 use crate::time::{TimeRange, Timestamp};
@@ -426,73 +428,4 @@ fn a_step_of_the_clock_inside_a_drop_is_one_drop_live_as_well() {
     live(&mut judge, &mut kept, &told);
     assert_eq!(kept.drops.values().cloned().collect::<Vec<_>>(), detector.drops());
     assert_eq!(kept.gaps, []);
-}
-
-/// Feeds both with `record`, the daemon's judge as `told`; between the two halves of that come targets
-/// that were found meanwhile.
-#[track_caller]
-fn check_told_late(record: &[Measurement], told: [Vec<&Measurement>; 2]) {
-    let mut replayed = Detector::new(Parameters::default());
-    let mut judge = Judge::new(Parameters::default(), Waiting::default());
-    let mut targets = home_with_services();
-    judge.set_targets(&targets);
-    targets.push(target(77, Role::Gateway));
-    replayed.set_targets(&targets);
-    replayed.begin_run(&run(1, START_MS));
-    judge.begin_run(&run(1, START_MS));
-    let mut kept = Kept::default();
-    for half in told {
-        for m in half {
-            judge.on(&Observation::Measured(m.clone()));
-            kept.take(&mut judge);
-        }
-        judge.set_targets(&targets);
-    }
-    for m in record {
-        replayed.on_measurement(m);
-    }
-    replayed.finish();
-    assert_eq!(kept.drops.len(), 1);
-    assert_same(&kept, &judge, &replayed);
-}
-
-fn ms(m: &Measurement) -> i64 {
-    m.sent_at.as_millis() - START_MS
-}
-
-fn is_service(m: &Measurement) -> bool {
-    m.target.0 >= DNS
-}
-
-/// After a stop of the process its services tell at once what they missed, and the ICMP engine only
-/// then what it had not told before.
-#[test]
-fn a_daemon_that_was_held_up_ends_with_what_replay_finds() {
-    let (stop, go) = (600_000, 630_000);
-    let record = all_probes(0, go + 120_000, |ms, id| match id {
-        _ if (stop..stop + 10_000).contains(&ms) => Some(Outcome::NotSent(NotSent::Missed)),
-        DNS.. if (stop..go).contains(&ms) => Some(Outcome::NotSent(NotSent::Missed)),
-        _ if (stop..go).contains(&ms) => None,
-        _ => unless((go..go + 10_000).contains(&ms) && id != GATEWAY),
-    });
-    let held = |m: &&Measurement| (stop - 3_000..go + 5_000).contains(&ms(m));
-    let mut told: Vec<_> = record.iter().filter(|m| !held(m)).collect();
-    let at = told.iter().position(|m| ms(m) > go).unwrap();
-    let services = record.iter().filter(|m| held(m) && is_service(m));
-    let icmp = record.iter().filter(|m| held(m) && !is_service(m));
-    told.splice(at..at, services.chain(icmp));
-    check_told_late(&record, [told, Vec::new()]);
-}
-
-/// The router in the home answers a query at once, while echo requests wait for an answer for 3 s.
-#[test]
-fn targets_that_change_while_probes_are_on_their_way_leave_live_and_replay_equal() {
-    let cut = 603_000..623_000;
-    let record =
-        all_probes(0, 700_000, |ms, id| unless(cut.contains(&ms) && id != GATEWAY && id != DNS));
-    let waits = |m: &&Measurement| (603_000..606_000).contains(&ms(m)) && !is_service(m);
-    let before = record.iter().filter(|m| ms(m) < 606_000 && !waits(m)).collect();
-    let waited = record.iter().filter(waits);
-    let after = waited.chain(record.iter().filter(|m| ms(m) >= 606_000)).collect();
-    check_told_late(&record, [before, after]);
 }

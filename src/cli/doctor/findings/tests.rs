@@ -213,7 +213,7 @@ fn of_targets(change: impl Fn(&mut TargetStatus)) -> Vec<String> {
 fn in_an_outage_no_target_is_to_be_taken_out_of_the_configuration() {
     let said = of_targets(|t| {
         if t.role == Role::Anchor {
-            t.lost = t.sent
+            t.lost = t.sent;
         }
     });
     assert_eq!(said, ["no anchor answers: the link is down, or does not let pings through"]);
