@@ -135,6 +135,7 @@ impl Writer<'_> {
             add(p.available, available);
             add(p.counts, language.classes(report));
         }
+        add(p.loss, language.standing_loss(report).unwrap_or_default());
         if report.summary.counted() > 0 {
             add(p.place, language.places(report));
             let witnesses: Vec<_> =

@@ -114,6 +114,9 @@ fn figures(out: &mut String, report: &Report) {
         field(out, "Available", &text);
         field(out, "Drops", &words::counts(report));
     }
+    if let Some(loss) = english().standing_loss(report) {
+        field(out, "Loss", &loss);
+    }
     if s.counted() > 0 {
         let places: Vec<_> = s
             .by_place

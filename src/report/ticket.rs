@@ -46,6 +46,7 @@ enum Rank {
     Evidence,
     Watched,
     Counts,
+    Loss,
     Method,
     SomeDrops,
     Unclaimed,
@@ -135,6 +136,9 @@ fn lines(report: &Report) -> Vec<Line> {
     if let Some(available) = language.available(report) {
         add(Rank::Available, field(p.available, &available), None);
         add(Rank::Counts, field(p.counts, &language.classes(report)), None);
+    }
+    if let Some(loss) = language.standing_loss(report) {
+        add(Rank::Loss, field(p.loss, &loss), None);
     }
     if report.summary.counted() > 0 {
         // Where the headline says all of it, there is room for other things.

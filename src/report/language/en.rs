@@ -47,6 +47,7 @@ pub(super) static ENGLISH: Language = Language {
         blip: "blip",
         computer: "This computer",
         drops_caption: "In a drop none of the public servers that decide answers. Lasted: the least and the most that the probes prove, within the period. ±: how exact the edges are.",
+        standing_loss: "outside of drops {ratio} of the probes of the public servers were lost ({lost} of {sent})",
         hours: "When drops began",
         weekday: "Day",
         hour: "Hour",

@@ -50,6 +50,8 @@ pub(crate) struct Phrases {
     pub(crate) computer: &'static str,
     pub(crate) drops_caption: &'static str,
     /// Title of the tables of when drops began.
+    /// Loss outside of drops: its ratio, and both counts.
+    pub(crate) standing_loss: &'static str,
     pub(crate) hours: &'static str,
     pub(crate) weekday: &'static str,
     pub(crate) hour: &'static str,

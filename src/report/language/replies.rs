@@ -15,6 +15,9 @@ use crate::time::Timestamp;
 /// As often as desks are known to look: a poll of modems every five minutes.
 const POLL: Duration = Duration::from_secs(300);
 
+/// Less loss outside of drops is not told apart: one probe in a hundred.
+const STANDING: f64 = 0.01;
+
 impl Language {
     /// What a desk says, and what the record answers: whole sentences.
     pub(in crate::report) fn answer(&self, answer: &Answer, report: &Report) -> [String; 2] {
@@ -34,6 +37,14 @@ impl Language {
 
     fn replies(&self) -> &Replies {
         &self.phrases().replies
+    }
+
+    /// The loss of the public servers outside of drops, where it is more than what any line has:
+    /// loss that is always there is no event, and a desk has to hear of it.
+    pub(crate) fn standing_loss(&self, report: &Report) -> Option<String> {
+        let loss = report.calls.quality.map(|q| q.loss)?;
+        let told = loss.ratio().is_some_and(|ratio| ratio >= STANDING);
+        told.then(|| self.loss(self.phrases().standing_loss, loss))
     }
 
     fn loss(&self, template: &str, loss: LossRatio) -> String {

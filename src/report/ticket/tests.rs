@@ -126,3 +126,24 @@ proptest! {
         prop_assert!(text.starts_with(&one_line(&language::of(report.language).brief(Headline::of(&report).as_ref(), &report))[..20]));
     }
 }
+
+#[test]
+fn loss_that_is_always_there_is_told_though_it_is_no_drop() {
+    let mut report = Scene::new("2026-11-16T05:00:00Z", 3_600).report();
+    let lossy = |report: &mut Report, lost| {
+        let quality = report.calls.quality.as_mut().unwrap();
+        quality.loss = crate::stats::LossRatio { lost, sent: 10_800 };
+    };
+    lossy(&mut report, 2_700);
+    let told = both(&report);
+    let english = "Loss: outside of drops 25.00 % of the probes of the public servers were lost \
+                   (2,700 of 10,800)\n";
+    let french = "Perte : hors des coupures, 25,00 % des sondes vers les serveurs publics ont été \
+                  perdues (2 700 sur 10 800)\n";
+    assert!(told.contains(english) && told.contains(french), "{told}");
+    let document = crate::report::markdown(&report);
+    assert!(document.contains("outside of drops 25.00 % of the probes"), "{document}");
+    assert!(crate::report::text(&report).contains("Loss       outside of drops 25.00 %"));
+    lossy(&mut report, 54);
+    assert!(!both(&report).contains("outside of drops"), "half a percent is any line's");
+}
