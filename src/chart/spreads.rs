@@ -37,7 +37,9 @@ fn text(pen: &mut Pen, report: &Report, [x, y]: [i32; 2]) -> i32 {
     let mut y = y + 48;
     let mut left = LINES;
     for (_, said) in l.pattern(report) {
-        for line in wrap(&capital(&said), BODY, RIGHT - x, left) {
+        // A sign stays with its figure.
+        let said = capital(&said).replace("< ", "<\u{a0}");
+        for line in wrap(&said, BODY, RIGHT - x, left) {
             y += 35;
             left = left.saturating_sub(1);
             pen.text(x, y, Align::Left, BODY, &line);

@@ -284,6 +284,9 @@ pub(super) fn time_axis(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) 
 /// The notes in words, with the numbers of their flags.
 pub(super) fn notes(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let (told, l) = (told(report), language::of(report.language));
+    if told.is_empty() && report.notes.is_empty() {
+        return y;
+    }
     let mut y = y;
     for (note, number) in told.iter().zip(1..) {
         y += 38;
@@ -302,5 +305,6 @@ pub(super) fn notes(pen: &mut Pen, report: &Report, y: i32) -> i32 {
             fill(words(report).notes[usize::from(more > 1)], &[("n", &l.number(more as u64))]);
         pen.text(LEFT + 52, y, Align::Left, QUIET, &text);
     }
-    y
+    // The last line is no part of what follows.
+    y + 16
 }
