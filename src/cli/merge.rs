@@ -128,13 +128,31 @@ fn take(
 /// of both, as if one had watched.
 fn judge_edges(writer: &mut Writer, parameters: &Parameters) -> Result<(), store::Error> {
     let reach = parameters.bridge_gap.max(parameters.merge_within);
-    for range in around(&writer.seams()?, reach) {
+    let edges = writer.seams()?;
+    for range in around(&edges, reach) {
         let reader = Reader::open(writer.path())?;
-        let (range, drops) = judged(&reader, range, parameters)?;
+        let (range, drops) = match judged(&reader, range, parameters)? {
+            (range, Some(drops)) => (range, drops),
+            (range, None) => as_they_are(&reader, range, &edges, parameters)?,
+        };
         drop(reader);
-        writer.judge_seams(range, drops.as_deref())?;
+        writer.judge_seams(range, &drops)?;
     }
     Ok(())
+}
+
+/// The drops around an edge as they were cut there, and how far they reach.
+fn as_they_are(
+    reader: &Reader,
+    mut range: TimeRange,
+    edges: &[Timestamp],
+    parameters: &Parameters,
+) -> Result<(TimeRange, Vec<LinkDrop>), store::Error> {
+    let stored: Vec<_> = reader.drops(range)?.into_iter().map(|stored| stored.drop).collect();
+    widen(&mut range, stored.iter());
+    // Further ones that the wider range meets stay too.
+    let all = reader.drops(range)?.into_iter().map(|stored| stored.drop);
+    Ok((range, touching::joined(all, edges, parameters)))
 }
 
 /// The drops around an edge, and how far they reach; `None`: there are not all samples to judge by,
@@ -241,6 +259,8 @@ fn notes(plan: &Plan, lead: &str) -> String {
 fn counted(n: u64, one: &str, many: &str) -> String {
     words::count(usize::try_from(n).unwrap_or(usize::MAX), one, many)
 }
+
+mod touching;
 
 #[cfg(test)]
 mod tests;

@@ -262,6 +262,6 @@ fn a_gap_of_an_imported_record_that_begins_and_ends_in_drops_is_filled_and_its_d
         drops.iter().map(|d| ms(&d["end_latest"]) - ms(&d["onset_earliest"])).sum()
     };
     let (pieces, all) = (length(&found), length(&drops("whole.db")));
-    assert_eq!((found.len(), drops("whole.db").len()), (6, 4));
+    assert_eq!((found.len(), drops("whole.db").len()), (4, 4), "{found:#?}");
     assert!((pieces - all).abs() < 1_500, "{pieces} ms for {all} ms");
 }

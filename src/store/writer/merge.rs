@@ -107,36 +107,29 @@ impl Writer {
         read().map_err(|e| Error::sqlite("read database", &self.path, e))
     }
 
-    /// Puts `drops` in the place of all that overlap `range`, in which no seam is left then. `None`
-    /// leaves them as they are: there are no samples to judge by.
+    /// Puts `drops` in the place of all that overlap `range`, in which no seam is left then.
     ///
     /// # Errors
     /// When it cannot be written; nothing is then changed.
-    pub fn judge_seams(
-        &mut self,
-        range: TimeRange,
-        drops: Option<&[LinkDrop]>,
-    ) -> Result<(), Error> {
+    pub fn judge_seams(&mut self, range: TimeRange, drops: &[LinkDrop]) -> Result<(), Error> {
         let (from, to) = (range.from.as_micros(), range.to.as_micros());
         let judge = || {
             let transaction = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
-            if let Some(drops) = drops {
-                let kept: BTreeSet<i64> = drops.iter().map(|drop| drop.key.as_micros()).collect();
-                let stored: Vec<i64> = transaction
-                    .prepare_cached(
-                        "SELECT key_us FROM link_drop WHERE onset_earliest_us < ?2
-                           AND (end_latest_us IS NULL OR end_latest_us > ?1)",
-                    )?
-                    .query_map((from, to), |row| row.get(0))?
-                    .collect::<rusqlite::Result<_>>()?;
-                for key in stored.iter().filter(|key| !kept.contains(key)) {
-                    transaction
-                        .prepare_cached("DELETE FROM link_drop WHERE key_us = ?1")?
-                        .execute([key])?;
-                }
-                for drop in drops {
-                    table::put_drop(&transaction, drop)?;
-                }
+            let kept: BTreeSet<i64> = drops.iter().map(|drop| drop.key.as_micros()).collect();
+            let stored: Vec<i64> = transaction
+                .prepare_cached(
+                    "SELECT key_us FROM link_drop WHERE onset_earliest_us < ?2
+                       AND (end_latest_us IS NULL OR end_latest_us > ?1)",
+                )?
+                .query_map((from, to), |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for key in stored.iter().filter(|key| !kept.contains(key)) {
+                transaction
+                    .prepare_cached("DELETE FROM link_drop WHERE key_us = ?1")?
+                    .execute([key])?;
+            }
+            for drop in drops {
+                table::put_drop(&transaction, drop)?;
             }
             transaction
                 .prepare_cached("DELETE FROM seam WHERE at_us BETWEEN ?1 AND ?2")?

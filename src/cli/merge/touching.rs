@@ -1,0 +1,69 @@
+//! Drops that were cut at an edge between two records and cannot be judged anew there, for the
+//! samples of a side are gone or are an imported record's: two pieces that touch are one drop.
+
+use std::time::Duration;
+
+use crate::detect::{DropKind, LinkDrop, Parameters};
+use crate::time::Timestamp;
+
+/// Between the last silent probe of one side and the first of the other lies no more than this, and
+/// the edge: longer, and nobody knows whether it was silent meanwhile.
+const TOUCHING: Duration = Duration::from_secs(2);
+
+/// The drops, ordered by onset, with those pieces joined that touch at one of the edges.
+pub(super) fn joined(
+    drops: impl IntoIterator<Item = LinkDrop>,
+    edges: &[Timestamp],
+    parameters: &Parameters,
+) -> Vec<LinkDrop> {
+    let mut all: Vec<LinkDrop> = Vec::new();
+    for drop in drops {
+        match all.last_mut().filter(|last| touch(last, &drop, edges)) {
+            Some(last) => join(last, drop, parameters),
+            None => all.push(drop),
+        }
+    }
+    all
+}
+
+fn touch(a: &LinkDrop, b: &LinkDrop, edges: &[Timestamp]) -> bool {
+    let Some(end) = a.end else { return false };
+    let is_between =
+        |at: &Timestamp| end.earliest - TOUCHING <= *at && *at <= b.onset.latest + TOUCHING;
+    b.onset.latest <= end.earliest + TOUCHING && edges.iter().any(is_between)
+}
+
+fn join(a: &mut LinkDrop, b: LinkDrop, parameters: &Parameters) {
+    let between = a.end.and_then(|end| b.onset.earliest.duration_since(end.latest));
+    a.end = b.end;
+    a.min += b.min;
+    a.max += b.max + between.unwrap_or_default();
+    a.unobserved += b.unobserved;
+    a.flaps += b.flaps.saturating_sub(1);
+    let is_blip = |drop: &LinkDrop| drop.kind == DropKind::Blip;
+    a.kind = if a.min > parameters.outage_after {
+        DropKind::Outage
+    } else if is_blip(a) && is_blip(&b) && a.max < parameters.drop_after {
+        DropKind::Blip
+    } else {
+        DropKind::Drop
+    };
+    // The place that both allow; where they contradict one another, what either allows.
+    if a.places.iter().any(|place| b.places.contains(place)) {
+        a.places.retain(|place| b.places.contains(place));
+    } else {
+        a.places.extend(b.places);
+    }
+    for target in b.silent {
+        if !a.silent.contains(&target) {
+            a.silent.push(target);
+        }
+    }
+    for target in b.answered {
+        if !a.answered.contains(&target) {
+            a.answered.push(target);
+        }
+    }
+    let LinkDrop { answered, silent, .. } = a;
+    answered.retain(|target| !silent.contains(target));
+}
