@@ -245,6 +245,9 @@ pub(super) fn log_line(notice: &Notice, zone: &TimeZone) -> Option<String> {
              can be read of the old one is brought over",
             to.display()
         ),
+        Notice::PutBack => "the file of the database had been removed; as it was still open, a \
+                            whole copy took its place"
+            .to_owned(),
         Notice::Salvaged { rows } => {
             format!("brought over {rows} rows of samples of the damaged database")
         }

@@ -95,6 +95,8 @@ pub enum Notice {
         /// Where the damaged one is.
         to: std::path::PathBuf,
     },
+    /// The file of the database had been removed; a copy of what was open took its place.
+    PutBack,
     /// What could be read of the database put aside is in the new one.
     Salvaged {
         /// Rows of samples (one target, one minute).

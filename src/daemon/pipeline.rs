@@ -328,6 +328,7 @@ impl<'a> Pipeline<'a> {
         for news in self.writer.take_news() {
             self.audience.notice(&match news {
                 News::PutAside { to } => Notice::PutAside { to },
+                News::PutBack => Notice::PutBack,
                 News::Salvaged { rows } => Notice::Salvaged { rows },
                 News::Filling { of, forecast } => Notice::Filling { of, forecast },
             });

@@ -6,6 +6,7 @@
 //! everything in memory, and the next minute tries again.
 
 mod commit;
+mod gone;
 mod health;
 mod hours;
 mod import;
@@ -57,7 +58,7 @@ pub struct Writer {
     db: Connection,
     path: PathBuf,
     /// Held for its lock.
-    _lock: open::Lock,
+    lock: open::Lock,
     tail: TailFile,
     identity: i64,
     commits: i64,

@@ -251,3 +251,41 @@ fn when_the_ring_is_full_the_oldest_samples_go_and_their_summaries_stay() {
     assert_eq!(found.last(), Some(&nth(&target, minutes * 60 - 1)));
     assert_eq!(reader.gaps(ALL).unwrap().len(), 1);
 }
+
+#[test]
+fn a_database_that_was_removed_under_the_daemon_is_put_back_whole() {
+    for is_directory in [true, false] {
+        let place = Place::new();
+        let mut writer = place.writer();
+        writer.begin_run(at(0), None).unwrap();
+        let target = anchor(&mut writer);
+        writer.put_drop(&super::rows::link_drop(60_000_000)).unwrap();
+        let minutes = |writer: &mut Writer, range: std::ops::Range<i64>| {
+            for n in range.start * 60..range.end * 60 {
+                writer.record(&nth(&target, n)).unwrap();
+                if n % 60 == 59 {
+                    writer.second(at(n + 5), "{}").unwrap();
+                }
+            }
+        };
+        minutes(&mut writer, 0..10);
+        let state = place.db().parent().unwrap().to_owned();
+        if is_directory {
+            std::fs::remove_dir_all(&state).unwrap();
+        } else {
+            std::fs::remove_file(place.db()).unwrap();
+        }
+        minutes(&mut writer, 10..20);
+        assert_eq!(writer.take_news(), [News::PutBack]);
+        assert!(matches!(place.try_open(), Err(Error::Locked { .. })), "it is locked again");
+        minutes(&mut writer, 20..25);
+        assert_eq!(writer.take_news(), []);
+        writer.close(at(25 * 60 + 9), RunEnd::Clean).unwrap();
+        let health = check_all(&place.db()).unwrap();
+        assert!(health.is_whole(), "{health:?}");
+        let reader = place.reader();
+        let all: Vec<_> = (0..25 * 60).map(|n| nth(&target, n)).collect();
+        assert_eq!(samples(&reader), all, "nothing is missing");
+        assert_eq!(reader.drops(ALL).unwrap().len(), 1);
+    }
+}

@@ -79,6 +79,11 @@ impl Writer {
     }
 
     pub(super) fn commit(&mut self, which: Which) -> Result<(), Error> {
+        if let Err(error) = self.put_back_if_gone() {
+            self.pack();
+            self.keep_ring();
+            return Err(error);
+        }
         let current = self.open_run().map(|run| run.id);
         let is_due = |(run, minute, _): &Key, held: &Held| {
             let asked_for = match which {

@@ -32,6 +32,8 @@ pub enum News {
         /// Where the damaged one is.
         to: PathBuf,
     },
+    /// Its file had been removed; a copy of what is open took its place.
+    PutBack,
     /// What could be read of the one put aside is in the new one.
     Salvaged {
         /// Rows of samples (one target, one minute) that were brought over.
@@ -104,6 +106,17 @@ impl Writer {
             _ => {}
         }
         Err(failure)
+    }
+
+    /// Until then nothing that is open can be written.
+    pub(super) fn reopen_later(&mut self) {
+        let now = self.clock.map_or(0, |(_, boot)| boot.0);
+        let at = BootTime(now + REOPEN_AFTER_MIN[0] * 60_000_000);
+        self.mend.plan = Some(Plan::Reopen { attempt: 0, at });
+    }
+
+    pub(super) fn reopened(&mut self) {
+        self.mend.plan = None;
     }
 
     pub(super) fn commit_succeeded(&mut self) {

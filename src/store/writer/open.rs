@@ -117,7 +117,7 @@ impl Writer {
         let writer = Self {
             db,
             path,
-            _lock: lock,
+            lock,
             tail: TailFile::new(tail_path),
             identity: prepared.identity,
             commits: prepared.commits,
