@@ -346,6 +346,7 @@ impl Detector {
         self.unfinish();
         let link = &self.group.link;
         let from = link.may_reopen().or(link.open().map(|s| s.first));
+        let from = [from, link.may_absorb()].into_iter().flatten().min_by_key(|m| m.steady);
         // A blip within the window may become part of a drop that stray replies interrupt.
         let now = link.last().map_or(0, |last| last.steady);
         let recent = now - 2 * link.window_length();
@@ -355,10 +356,14 @@ impl Detector {
         self.drops.drain(..settled).collect()
     }
 
-    /// Forgets the first `count` drops: another detector of the same record gave them out.
-    pub(super) fn discard(&mut self, count: usize) {
-        self.firsts.drain(..count.min(self.firsts.len()));
-        self.drops.drain(..count.min(self.drops.len()));
+    /// Forgets these drops: another detector of the same record gave them out.
+    pub(super) fn discard(&mut self, given: &[LinkDrop]) {
+        for gone in given {
+            if let Some(place) = self.drops.iter().position(|drop| drop.key == gone.key) {
+                self.firsts.remove(place);
+                self.drops.remove(place);
+            }
+        }
     }
 
     /// Forgets gaps, troubles and impairments that were told.

@@ -378,7 +378,7 @@ impl Judge {
         }
         changes.splice(0..0, gone.into_keys().map(Change::DropWithdrawn));
         let settled = self.settled.take_settled();
-        self.provisional.discard(settled.len());
+        self.provisional.discard(&settled);
         for drop in settled {
             self.told.remove(&drop.key);
             if is_past(&drop) {

@@ -176,6 +176,11 @@ impl Link {
     pub(super) fn may_reopen(&self) -> Option<Moment> {
         self.closed.map(|closed| closed.stretch.first)
     }
+    /// The first probe of the blips, each just behind the last, that a drop would begin with.
+    pub(super) fn may_absorb(&self) -> Option<Moment> {
+        let at = self.run.map_or(self.last?, |run| run.start.first);
+        self.prelude.filter(|prelude| self.recent(prelude, at)).map(|p| p.start.first)
+    }
     /// How long a silence with stray replies has to be to be a drop.
     pub(super) fn window_length(&self) -> i64 {
         self.window.length()

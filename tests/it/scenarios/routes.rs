@@ -10,7 +10,6 @@ use linkmon::stats::{Availability, observed, total};
 use linkmon::store::{Durability, Reader};
 use linkmon::time::{TimeRange, Timestamp};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use super::played::{HOUR, scenario};
 
@@ -158,7 +157,7 @@ fn adds_up(plan: &Plan, reader: &Reader) {
     }
 }
 
-/// What random cases found, once in about eighty.
+/// What random cases found: blips just behind one another are part of the drop that follows them.
 const BURSTS: &str = r#"
 name = "bursts"
 story = "bursts in the home network lose more than half for 24 minutes from the start"
@@ -175,7 +174,6 @@ when = { at = "1s", lasts = "1451s" }
 "#;
 
 #[test]
-#[ignore = "known defect: live some of its drops are taken back, in a replay they are found"]
 fn bursts_that_lose_more_than_half_from_the_start_are_the_same_live_and_replayed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bursts.toml");
@@ -187,8 +185,7 @@ fn bursts_that_lose_more_than_half_from_the_start_are_the_same_live_and_replayed
 }
 
 proptest! {
-    // The same twelve each time, while the one below is known.
-    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(12), ..ProptestConfig::with_cases(12) })]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn of_anything_the_record_replayed_is_what_was_said_live_and_adds_up((scenario, seed) in scenarios()) {
