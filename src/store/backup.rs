@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::salvage::{beside, stamp};
+use super::salvage::{beside, move_logs, remove_logs, stamp};
 use super::{Error, Reader};
 use crate::time::Timestamp;
 
@@ -83,12 +83,9 @@ pub fn restore(copy_of: &Path, database: &Path, now: Timestamp) -> Result<Option
         database.exists().then(|| beside(database, &format!(".before-restore-{}", stamp(now))));
     if let Some(kept) = &kept {
         std::fs::rename(database, kept).map_err(|e| Error::io("rename", database, e))?;
-        let _ = std::fs::rename(beside(database, "-wal"), beside(kept, "-wal"));
+        move_logs(database, kept);
     }
-    // A log of the old one must not be taken for that of the new.
-    for suffix in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(beside(database, suffix));
-    }
+    remove_logs(database);
     std::fs::rename(&new, database).map_err(|e| Error::io("rename", &new, e))?;
     sync_directory(database);
     Ok(kept)

@@ -449,14 +449,14 @@ pub(super) fn check_file(path: &Path) -> Result<(), Error> {
     }
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
 /// The path as a URI that tells `SQLite` that nobody writes the file.
-fn immutable_uri(path: &Path) -> PathBuf {
+pub(super) fn immutable_uri(path: &Path) -> PathBuf {
     use std::fmt::Write;
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut uri = "file:".to_owned();

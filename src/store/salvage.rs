@@ -156,6 +156,23 @@ pub(super) fn stamp(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
+/// Moves the logs of a database, whose file has another name now, beside it. One left behind would
+/// be taken for that of the next file of the old name.
+pub(super) fn move_logs(from: &Path, to: &Path) {
+    for suffix in ["-wal", "-journal"] {
+        // Without a log there is nothing to rename.
+        let _ = std::fs::rename(beside(from, suffix), beside(to, suffix));
+    }
+    remove_logs(from);
+}
+
+/// Removes the logs of a file that is gone.
+pub(super) fn remove_logs(path: &Path) {
+    for suffix in ["-wal", "-journal", "-shm"] {
+        let _ = std::fs::remove_file(beside(path, suffix));
+    }
+}
+
 /// Renames a database, which nobody has open, and its log. Gives the new name.
 pub(super) fn put_aside(path: &Path) -> Result<PathBuf, Error> {
     let name = format!(".corrupt-{}", stamp(Reading::now().utc));
@@ -167,9 +184,7 @@ pub(super) fn put_aside(path: &Path) -> Result<PathBuf, Error> {
         aside = beside(path, &format!("{name}-{n}"));
     }
     std::fs::rename(path, &aside).map_err(|e| Error::io("put aside", path, e))?;
-    // Without a log there is nothing to rename, and its index is made anew.
-    let _ = std::fs::rename(beside(path, "-wal"), beside(&aside, "-wal"));
-    let _ = std::fs::remove_file(beside(path, "-shm"));
+    move_logs(path, &aside);
     Ok(aside)
 }
 

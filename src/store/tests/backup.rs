@@ -115,3 +115,19 @@ fn a_drill_the_database_is_lost_and_restored_from_its_copy() {
     assert!(restore(&copy, &place.db(), at(500).utc).is_err());
     assert_eq!(place.samples().len(), 230);
 }
+
+#[test]
+fn what_a_transaction_of_the_old_file_left_is_not_taken_back_in_the_restored_one() {
+    let (place, mut writer, target) = recorded();
+    let copy = place.directory.path().join("copy.db");
+    backup(&place.db(), &copy, 1, at(140).utc).unwrap();
+    let in_copy = samples(&Reader::open(&copy).unwrap());
+    record(&mut writer, &target, 130..400);
+    writer.close(at(400), RunEnd::Clean).unwrap();
+    let cut = super::damage::cut_short(&place.db(), "DELETE FROM raw; DELETE FROM hour");
+    let kept = restore(&copy, &cut, at(220).utc).unwrap().unwrap();
+    assert!(kept.with_file_name(format!("{}-journal", kept.display())).exists());
+    drop(open_at(&cut, &cut.with_extension("run")).unwrap());
+    assert_eq!(samples(&Reader::open(&cut).unwrap()), in_copy);
+    assert!(check_all(&cut).unwrap().is_whole());
+}

@@ -96,6 +96,53 @@ fn a_database_of_a_later_linkmon_is_refused_byte_for_byte_untouched() {
     assert_eq!(std::fs::read(place.db()).unwrap(), before);
 }
 
+/// A file with its rollback journal, as a kill or a power cut leaves it in a transaction.
+pub(super) fn cut_short(path: &Path, statements: &str) -> PathBuf {
+    let db = rusqlite::Connection::open(path).unwrap();
+    db.pragma_update(None, "journal_mode", "DELETE").unwrap();
+    db.execute_batch(&format!("BEGIN; {statements}")).unwrap();
+    db.cache_flush().unwrap();
+    let copy = path.with_file_name("cut.db");
+    for suffix in ["", "-journal"] {
+        let name = |path: &Path| format!("{}{suffix}", path.display());
+        std::fs::copy(name(path), name(&copy)).unwrap();
+    }
+    copy
+}
+
+#[test]
+fn what_a_transaction_cut_short_left_is_taken_back_at_the_start() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    writer.begin_run(at(0), None).unwrap();
+    let target = anchor(&mut writer);
+    record(&mut writer, &target, 0..100);
+    writer.close(at(100), RunEnd::Clean).unwrap();
+    let before = place.samples();
+    assert_eq!(before.len(), 100);
+    let cut = cut_short(&place.db(), "DELETE FROM raw; CREATE TABLE other(a)");
+    let (writer, recovery) = open_at(&cut, &cut.with_extension("run")).unwrap();
+    assert_eq!(recovery.put_aside, None);
+    drop(writer);
+    assert_eq!(samples(&Reader::open(&cut).unwrap()), before);
+    assert!(crate::store::check_all(&cut).unwrap().is_whole());
+}
+
+#[test]
+fn another_programs_transaction_cut_short_is_not_taken_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("other.db");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch("CREATE TABLE bookmarks(url); INSERT INTO bookmarks VALUES ('a')").unwrap();
+    drop(db);
+    let cut = cut_short(&path, "DELETE FROM bookmarks");
+    let files = || ["cut.db", "cut.db-journal"].map(|n| std::fs::read(cut.with_file_name(n)).ok());
+    let before = files();
+    assert!(before.iter().all(Option::is_some));
+    assert!(matches!(refused(&cut), Error::NotOurs { .. }));
+    assert!(files() == before);
+}
+
 #[test]
 fn a_missing_database_is_not_made_by_a_reader_and_the_hint_says_how_to_make_it() {
     let directory = tempfile::tempdir().unwrap();

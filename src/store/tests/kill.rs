@@ -85,6 +85,30 @@ fn two_hundred_kills_lose_nothing_that_was_said_and_no_open_drop() {
     assert!(said > 1_000, "{said}");
 }
 
+/// The first start makes the file, and the first after a restore makes a log for it: both by way of
+/// a rollback journal.
+#[test]
+fn a_daemon_killed_in_its_first_moments_starts_again() {
+    let place = Place::new();
+    place.writer().close(at(0), RunEnd::Clean).unwrap();
+    let copy = place.directory.path().join("copy.db");
+    crate::store::backup(&place.db(), &copy, 1, at(0).utc).unwrap();
+    let mut random = fastrand::Rng::with_seed(5);
+    for life in 0..100 {
+        let fresh = Place::new();
+        if life % 2 == 0 {
+            std::fs::create_dir(fresh.db().parent().unwrap()).unwrap();
+            std::fs::copy(&copy, fresh.db()).unwrap();
+        }
+        let mut child = writing(fresh.directory.path(), 0);
+        std::thread::sleep(Duration::from_micros(random.u64(0..40_000)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        fresh.writer().close(at(0), RunEnd::Clean).unwrap();
+        assert!(crate::store::check_all(&fresh.db()).unwrap().is_whole(), "life {life}");
+    }
+}
+
 #[test]
 fn a_daemon_killed_at_any_moment_loses_no_second_it_had_recorded() {
     let place = Place::new();

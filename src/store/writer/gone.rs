@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::mend::News;
 use super::{Error, Writer, open};
-use crate::store::salvage::beside;
+use crate::store::salvage::{beside, remove_logs};
 
 impl Writer {
     /// Nothing is done while the file is there, nor where what is open is not that database: it is
@@ -53,9 +53,7 @@ impl Writer {
         let fail = |e| Error::sqlite("open database", &self.path, e);
         self.db = Connection::open_in_memory().map_err(fail)?;
         self.reopen_later();
-        for suffix in ["-wal", "-shm"] {
-            let _ = std::fs::remove_file(beside(&self.path, suffix));
-        }
+        remove_logs(&self.path);
         let fail = |e| Error::io("write database", &self.path, e);
         std::fs::rename(copy, &self.path).map_err(fail)?;
         if let Some(directory) = self.path.parent() {

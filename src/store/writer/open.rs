@@ -14,6 +14,7 @@ use super::{Error, InUse, Trouble, Writer, commit, table};
 use crate::detect::{Run, RunEnd};
 use crate::measurement::Target;
 use crate::store::check;
+use crate::store::reader::{immutable_uri, with_suffix};
 use crate::store::salvage::{self, Salvage};
 use crate::store::schema::{self, Found, Purpose};
 use crate::store::table::RunRow;
@@ -157,7 +158,7 @@ fn open_checked(path: &Path, version: &str) -> Result<Opened, Error> {
     // A look by a connection that cannot write: a file that is refused stays as it is. (The
     // file must not be opened by hand: closing it would drop SQLite's locks of this process.)
     if std::fs::metadata(path).is_ok_and(|m| m.len() > 0) {
-        let read_only = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fail)?;
+        let read_only = connect_to_look(path).map_err(fail)?;
         schema::inspect(&read_only, path, Purpose::Write)?;
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
@@ -295,6 +296,18 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(Duration::from_secs(5))?;
     Ok(db)
+}
+
+/// A connection that cannot write, also where a transaction cut short is yet to be rolled back: by
+/// one that can, once the file is known to be linkmon's.
+fn connect_to_look(path: &Path) -> rusqlite::Result<Connection> {
+    let journal = std::fs::metadata(with_suffix(path, "-journal"));
+    if journal.is_ok_and(|m| m.len() > 0) {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        connect(&immutable_uri(path), flags)
+    } else {
+        connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
 }
 
 fn configure(db: &Connection) -> rusqlite::Result<()> {
