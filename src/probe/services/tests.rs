@@ -151,7 +151,9 @@ async fn a_stall_is_told_as_missed_slots_and_no_burst_follows() {
     tokio::time::sleep(S * 5 / 2).await;
     end(roster).await;
     let after = measured(&told);
-    let missed = after.iter().filter(|m| m.outcome == Outcome::NotSent(NotSent::Missed)).count();
+    // A probe that is under way at the end is told as missed, too.
+    let missed =
+        after.iter().take_while(|m| m.outcome == Outcome::NotSent(NotSent::Missed)).count();
     assert_eq!(missed, 10, "{after:?}");
     assert!(after.len() <= 14, "{}", after.len());
 }
