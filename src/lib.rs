@@ -26,6 +26,7 @@ pub mod detect;
 pub mod import;
 pub mod measurement;
 pub mod notify;
+pub mod panics;
 pub mod probe;
 pub mod replay;
 pub mod report;

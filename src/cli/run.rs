@@ -11,6 +11,7 @@ use super::notify::drops_of_day;
 use crate::daemon::{self, Audience, Notice, Over, Witnesses};
 use crate::detect::{Figures, Gap, GapReason, LinkDrop, LinkState};
 use crate::notify::{self, Desktop, Follower, manager::Manager};
+use crate::panics;
 use crate::probe::HostChange;
 use crate::report::words::impairment;
 use crate::status::{Status, room};
@@ -37,6 +38,7 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
     if options.config.notify.desktop {
         listeners.find_desktop(context)?;
     }
+    panics::end_the_process();
     daemon::run(&options, &mut listeners)?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use super::Notice;
 use crate::config::Backup;
+use crate::panics::expendable;
 use crate::store::{self, Copied};
 use crate::time::{BootTime, Reading, Timestamp};
 
@@ -39,8 +40,9 @@ impl Copies {
                 let (database, how) = (self.database.clone(), self.how.clone());
                 let thread = std::thread::Builder::new().name("backup".into());
                 // Without a thread now there is another look later.
-                self.at_work =
-                    thread.spawn(move || copy_if_due(&database, &to, &how, now.utc)).ok();
+                self.at_work = thread
+                    .spawn(move || expendable(|| copy_if_due(&database, &to, &how, now.utc)))
+                    .ok();
             }
         }
         told

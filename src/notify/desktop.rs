@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use notify_rust::{Notification, Timeout, Urgency};
 
 use super::News;
+use crate::panics::expendable;
 use crate::status::{DropStatus, room};
 use crate::store::{Filling, Forecast};
 use crate::time::{Timestamp, local_time, same_day, words};
@@ -31,14 +32,16 @@ impl Desktop {
         let (tell, troubles) = mpsc::channel();
         let mut screen = Screen { zone, count, shown: None, failed: false };
         std::thread::Builder::new().name("desktop".into()).spawn(move || {
-            while let Ok(first) = inbox.recv() {
-                let waiting: Vec<News> = std::iter::once(first).chain(inbox.try_iter()).collect();
-                for news in still_of_use(&waiting) {
-                    if let Some(trouble) = screen.show(news) {
-                        let _ = tell.send(trouble);
+            expendable(|| {
+                while let Ok(first) = inbox.recv() {
+                    let waiting: Vec<_> = std::iter::once(first).chain(inbox.try_iter()).collect();
+                    for news in still_of_use(&waiting) {
+                        if let Some(trouble) = screen.show(news) {
+                            let _ = tell.send(trouble);
+                        }
                     }
                 }
-            }
+            });
         })?;
         Ok(Self { news, troubles })
     }

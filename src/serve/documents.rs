@@ -10,11 +10,13 @@ use anyhow::Context as _;
 use hyper::body::Bytes;
 use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
 use super::Options;
 use crate::chart;
 use crate::config::Config;
 use crate::measurement::Measurement;
+use crate::panics::expendable;
 use crate::report::{self, Method, Report};
 use crate::store::{self, Reader};
 use crate::sys::memory;
@@ -121,7 +123,7 @@ impl Documents {
             made.insert(wanted, (now.boot, bytes.clone()));
             Ok(bytes)
         };
-        tokio::task::spawn_blocking(work).await.context("make a document")?
+        aside(work).await.context("make a document")?
     }
 
     fn kept(&self, wanted: Wanted, now: BootTime) -> Option<Bytes> {
@@ -135,7 +137,7 @@ impl Documents {
         let source = Arc::clone(&self.source);
         let to = Reading::now().utc;
         let work = move || measured(&source.database, TimeRange { from: to - span, to });
-        tokio::task::spawn_blocking(work).await.ok().and_then(Result::ok).unwrap_or_default()
+        aside(work).await.ok().and_then(Result::ok).unwrap_or_default()
     }
 
     /// The drops of a period as JSON.
@@ -146,8 +148,13 @@ impl Documents {
             let _permit = permit;
             drops(&source.database, period, &source.zone)
         };
-        tokio::task::spawn_blocking(work).await.context("list drops")?
+        aside(work).await.context("list drops")?
     }
+}
+
+/// Does work on a thread of its own. An error: it panicked.
+fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    tokio::task::spawn_blocking(|| expendable(work))
 }
 
 impl Source {

@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::config::Config;
 use crate::measurement::{Measurement, Target, TargetId};
+use crate::panics::expendable;
 use crate::status::Status;
 use crate::time::BootTime;
 
@@ -134,12 +135,13 @@ pub fn start(options: Options) -> Result<Web, Error> {
     let counted = Arc::clone(&watchers.0);
     let thread = std::thread::Builder::new().name("web".into()).spawn(move || {
         let tasks = tokio::task::LocalSet::new();
-        tasks.block_on(&runtime, async {
+        let serving = async {
             tokio::select! {
                 () = listener::serve(listener, options, inbox, counted) => {}
                 _ = ended => {}
             }
-        });
+        };
+        expendable(|| tasks.block_on(&runtime, serving));
         drop(tasks);
         // A report under way may take seconds; nobody waits for it any more.
         runtime.shutdown_background();
