@@ -34,8 +34,18 @@ pub(super) struct Model<'a> {
     /// Delays of all deciding anchors together, in lines without a break.
     pub(super) smoke: Vec<Vec<Point>>,
     pub(super) gateway: Option<(&'a TargetEntry, Vec<Vec<Point>>)>,
-    /// Loss of the deciding anchors together, per column its worst minute.
+    /// Loss of the deciding anchors together.
     pub(super) loss: Vec<(usize, LossRatio)>,
+    pub(super) loss_of: LossOf,
+}
+
+/// What the loss of a column is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LossOf {
+    /// The worst minute of the column.
+    WorstMinute,
+    /// All of the column: probes so far apart say little of a minute.
+    Column,
 }
 
 /// The columns that a span takes.
@@ -96,6 +106,7 @@ impl<'a> Model<'a> {
         let anchors: Vec<_> = report.targets.iter().filter(|t| t.decides).filter(answers).collect();
         let gateway =
             report.targets.iter().filter(|t| t.target.role == Role::Gateway).find(answers);
+        let loss_of = loss_of(report);
         Self {
             lanes: places::lanes(report, &gaps),
             wrongs: places::wrongs(report),
@@ -103,15 +114,26 @@ impl<'a> Model<'a> {
             gateway: gateway.map(|t| (t, smoke::lines(report, &[t]))),
             gaps,
             barred,
-            loss: loss(report),
+            loss: loss(report, loss_of),
+            loss_of,
         }
     }
 }
 
-/// The worst minute of each column; of sparse probes, which say little of a minute, all that are
-/// in the column.
-fn loss(report: &Report) -> Vec<(usize, LossRatio)> {
-    const ENOUGH: u64 = 10;
+/// A minute with fewer probes says little of itself.
+const ENOUGH: u64 = 10;
+
+/// Whether the minutes of a report have enough probes to speak of the worst.
+fn loss_of(report: &Report) -> LossOf {
+    let minutes = report.worst_minute.iter().flatten();
+    let (few, all) = minutes.fold((0_usize, 0_usize), |(few, all), worst| {
+        (few + usize::from(worst.sent < ENOUGH), all + 1)
+    });
+    if few * 2 > all { LossOf::Column } else { LossOf::WorstMinute }
+}
+
+/// The loss of each column. Where a record begins or ends within a minute its column is as a whole.
+fn loss(report: &Report, of: LossOf) -> Vec<(usize, LossRatio)> {
     let all = |column: usize| {
         let deciders = report.targets.iter().filter(|t| t.decides);
         deciders.map(|t| t.columns[column].loss()).sum::<LossRatio>()
@@ -122,8 +144,34 @@ fn loss(report: &Report) -> Vec<(usize, LossRatio)> {
         .enumerate()
         .filter_map(|(column, loss)| {
             let worst = (*loss)?;
-            Some((column, if worst.sent < ENOUGH { all(column) } else { worst }))
+            let is_told = of == LossOf::WorstMinute && worst.sent >= ENOUGH;
+            Some((column, if is_told { worst } else { all(column) }))
         })
         .filter(|(_, loss)| loss.sent > 0)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::detect::Place;
+    use crate::report::synthetic::Scene;
+
+    #[test]
+    fn loss_is_that_of_the_worst_minute_only_where_a_minute_has_probes_enough() {
+        for (interval_s, of) in [(1, LossOf::WorstMinute), (60, LossOf::Column)] {
+            let mut scene = Scene::new("2026-11-16T13:00:00Z", 7 * 86_400);
+            scene.interval = Duration::from_secs(interval_s);
+            scene.drops = vec![(100_000.0, Some(360.0), vec![Place::Access])];
+            let report = scene.report();
+            let model = Model::new(&report);
+            assert_eq!(model.loss_of, of, "{interval_s} s");
+            // A column is ten minutes, of which the drop takes six.
+            let most = model.loss.iter().filter_map(|(_, loss)| loss.ratio()).fold(0.0, f64::max);
+            assert_eq!(most > 0.99, of == LossOf::WorstMinute, "{interval_s} s: {most}");
+            assert!(most > 0.2, "{interval_s} s: {most}");
+        }
+    }
 }

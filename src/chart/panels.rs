@@ -1,7 +1,7 @@
 //! Delays and loss over time.
 
 use super::axis::{Delays, Tick};
-use super::model::{Model, Strip};
+use super::model::{LossOf, Model, Strip};
 use super::palette::Tone;
 use super::pen::{Align, Pen, fit, width};
 use super::sheet::QUIET;
@@ -120,7 +120,11 @@ fn steps(pen: &mut Pen, line: &[Point], of: impl Fn(&Point) -> i32, colour: Tone
 fn loss(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
     let p = words(report);
     let name = fill(p.loss, &[("servers", &servers(report))]);
-    let key = [(Key::Bar(26, Tone::Down), p.worst_minute)];
+    let of = match model.loss_of {
+        LossOf::WorstMinute => p.worst_minute,
+        LossOf::Column => p.whole_columns,
+    };
+    let key = [(Key::Bar(26, Tone::Down), of)];
     let top = title(pen, &name, &key, y) + 6;
     let bottom = top + LOSS;
     ground(pen, report, model, ticks, top, bottom);

@@ -90,6 +90,13 @@ impl Context {
             ))
             .into());
         }
+        if since.from > self.now {
+            let (since, now) = (since.from, self.now);
+            return Err(Usage::new(format!(
+                "the period lies ahead: it begins {since}, and now it is {now}"
+            ))
+            .into());
+        }
         Ok(TimeRange { from: since.from, to: until })
     }
 

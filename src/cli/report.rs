@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
-use super::args::{Data, ReportArgs, ReportFormat};
+use super::args::{Data, Ground, PaperSize, ReportArgs, ReportFormat};
 use super::context::Context;
 use super::failure::{self, Usage};
 use super::output;
@@ -44,7 +44,7 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
     let report = made.report();
     let drawing = || {
         progress.now("drawing");
-        made.drawing(args.theme.into()).context("draw the report")
+        made.drawing(theme(args)).context("draw the report")
     };
     let text = |text: String| output::write_to(file, text.as_bytes());
     match format {
@@ -60,7 +60,7 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
         Some(F::Csv) => output::stream_to(file, |out| Ok(csv::write_drops(report, out)?)),
         Some(F::Svg) => text(drawing()?.svg_with_font()?),
         Some(F::Png) => output::write_to(file, &drawing()?.png()?),
-        Some(F::Pdf) => output::write_to(file, &drawing()?.pdf(args.paper.into())?),
+        Some(F::Pdf) => output::write_to(file, &drawing()?.pdf(paper(args))?),
         Some(F::Bundle) | None => {
             let path = default_name(args.drop, report.period, &context.zone);
             // The drawing is made also when nobody reads the text to its end.
@@ -80,6 +80,16 @@ fn refuse_contradictions(args: &ReportArgs, format: Option<ReportFormat>) -> Res
     if args.max_chars.is_some() && !matches!(format, None | Some(F::Text)) {
         return Err(Usage::new("--max-chars is for the ticket text alone")
             .hint("leave it out, or add `--format text`"));
+    }
+    let draws = matches!(format, None | Some(F::Html | F::Svg | F::Png | F::Pdf | F::Bundle));
+    if args.theme.is_some() && !draws {
+        return Err(Usage::new("--theme is for drawings alone")
+            .hint("leave it out, or choose `--format png`, `svg`, `pdf`, `html` or `bundle`"));
+    }
+    if args.paper.is_some() && !matches!(format, Some(F::Pdf | F::Bundle)) {
+        return Err(
+            Usage::new("--paper is for a PDF alone").hint("leave it out, or add `--format pdf`")
+        );
     }
     if args.compare.is_some() && (format == Some(F::Csv) || rows) {
         return Err(Usage::new("a comparison is no table")
@@ -127,13 +137,13 @@ fn bundle(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
 
 /// What a bundle shows of a report, in the order in which it stands there.
 fn renderings(report: &Report, args: &ReportArgs) -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> {
-    let drawing = chart::sheet(report, Theme::from(args.theme)).context("draw the report")?;
+    let drawing = chart::sheet(report, theme(args)).context("draw the report")?;
     Ok(vec![
         ("ticket.txt", ticket(report, args)?.into_bytes()),
         ("report.txt", report::text(report).into_bytes()),
         ("report.html", report::html(report, &[drawing.svg_for_pages()?]).into_bytes()),
         ("sheet.png", drawing.png()?),
-        ("sheet.pdf", drawing.pdf(Paper::from(args.paper))?),
+        ("sheet.pdf", drawing.pdf(paper(args))?),
         ("report.json", report::json(report).into_bytes()),
     ])
 }
@@ -178,6 +188,14 @@ fn rows(args: &ReportArgs, what: Data, form: Form, context: &Context) -> anyhow:
 fn ticket(report: &Report, args: &ReportArgs) -> Result<String, Usage> {
     let most = args.max_chars.unwrap_or(report::TICKET_CHARS);
     report::ticket(report, most).map_err(|e| Usage::new(format!("--max-chars: {e}")))
+}
+
+fn theme(args: &ReportArgs) -> Theme {
+    args.theme.unwrap_or(Ground::Light).into()
+}
+
+fn paper(args: &ReportArgs) -> Paper {
+    args.paper.unwrap_or(PaperSize::A4).into()
 }
 
 /// Says beside the text, where it has no room for it, what it tells a stranger.

@@ -154,12 +154,12 @@ pub struct ReportArgs {
     /// Which rows csv and json hold [default: drops; all of the report in json]
     #[arg(long, value_enum, value_name = "DATA")]
     pub what: Option<Data>,
-    /// Paper of a PDF
-    #[arg(long, value_enum, value_name = "SIZE", default_value = "a4")]
-    pub paper: PaperSize,
-    /// Ground of the drawing
-    #[arg(long, value_enum, value_name = "GROUND", default_value = "light")]
-    pub theme: Ground,
+    /// Paper of a PDF [default: a4]
+    #[arg(long, value_enum, value_name = "SIZE")]
+    pub paper: Option<PaperSize>,
+    /// Ground of the drawing [default: light]
+    #[arg(long, value_enum, value_name = "GROUND")]
+    pub theme: Option<Ground>,
 }
 
 /// Arguments of `linkmon verify`.

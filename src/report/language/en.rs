@@ -373,6 +373,7 @@ pub(super) static ENGLISH: Language = Language {
             no_answer: "no answer",
             no_calm_column: "a drop or gap in every column: the table has the delays",
             worst_minute: "lost of sent, worst minute",
+            whole_columns: "lost of sent, all probes of the bar",
             hours: "Every drop: hours by minutes",
             days: "Every drop: days by hours",
             carpet: "Every drop: hour of the day, day by day",

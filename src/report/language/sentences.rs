@@ -80,6 +80,8 @@ impl Language {
     pub(crate) fn watched_part(&self, c: Coverage) -> String {
         let p = self.phrases();
         let missed = c.elapsed.saturating_sub(c.observed);
+        // What is missing is never told as "0 s".
+        let missed = if missed.is_zero() { missed } else { missed.max(Duration::from_secs(1)) };
         let template = if missed.is_zero() {
             p.watched_all
         } else if missed * 20 < c.elapsed {

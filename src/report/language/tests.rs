@@ -1,6 +1,6 @@
 use super::*;
 use crate::report::document::tests::scenes;
-use crate::report::{Report, html, markdown, ticket};
+use crate::report::{Coverage, Report, html, markdown, ticket};
 
 const LANGUAGES: [Lang; 2] = [Lang::En, Lang::Fr];
 
@@ -195,4 +195,16 @@ fn a_plain_text_has_nothing_that_a_form_may_not_take() {
             }
         }
     }
+}
+
+#[test]
+fn what_was_not_watched_is_never_told_as_no_time() {
+    let elapsed = Duration::from_secs(86_400);
+    let told = |missed: u64| {
+        let observed = elapsed.saturating_sub(Duration::from_millis(missed));
+        of(Lang::En).watched_part(Coverage { observed, elapsed })
+    };
+    assert_eq!(told(0), "all of 24 h");
+    assert_eq!(told(300), "all but 1 s of 24 h");
+    assert_eq!(told(90_000), "all but 1 min 30 s of 24 h");
 }

@@ -41,7 +41,10 @@ pub(crate) struct Sheet {
     pub(crate) no_answer: &'static str,
     /// Answers there were, and no column to draw them in.
     pub(crate) no_calm_column: &'static str,
+    /// Loss, per bar that of the worst minute.
     pub(crate) worst_minute: &'static str,
+    /// Loss, per bar that of all probes in it.
+    pub(crate) whole_columns: &'static str,
     pub(crate) hours: &'static str,
     pub(crate) days: &'static str,
     pub(crate) carpet: &'static str,
