@@ -135,4 +135,26 @@ mod tests {
         }
         assert!(indexed(&many).is_none() && survives(&many));
     }
+
+    #[test]
+    fn letters_of_european_languages_are_no_empty_boxes() {
+        let drawn = |letter: char, weight: u16| {
+            let svg = format!(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"40\" height=\"40\">\
+                 <text x=\"5\" y=\"30\" font-size=\"24\" font-family=\"{FAMILY}\" \
+                 font-weight=\"{weight}\">{letter}</text></svg>"
+            );
+            render(&svg).unwrap().data().to_vec()
+        };
+        let latin = "ÄäÅåÆæÇçÉéĞğÍíŁłÑñŐőØøŘřŞşȘșȚțŠšßŸÿŽž";
+        let greek = "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰΆΈΉΊΌΎΏ";
+        let cyrillic = "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюя\
+                        ЁёЄєІіЇїҐґЎўЂђЃѓЅѕЈјЉљЊњЋћЌќЏџ";
+        for weight in [400, 700] {
+            let missing = drawn('\u{e000}', weight);
+            for letter in [latin, greek, cyrillic].into_iter().flat_map(str::chars) {
+                assert!(drawn(letter, weight) != missing, "{letter} {weight}");
+            }
+        }
+    }
 }
