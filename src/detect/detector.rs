@@ -266,7 +266,19 @@ impl Detector {
             Outcome::NotSent(_) => return,
             _ => (Nature::Down, at),
         };
-        self.web.on_shown(Shown { sent: at, known, nature });
+        if self.web.on_shown(Shown { sent: at, known, nature }) {
+            self.vouch_by_web(known);
+        }
+    }
+
+    /// Anchors that never answered are no witnesses of a drop, for who knows whether they ever
+    /// would. Where the web shows that the link works, their silence since the begin is a verdict.
+    fn vouch_by_web(&mut self, now: Moment) {
+        let enough = micros(self.parameters.drop_after);
+        let silent = self.group.link.silent_since();
+        if silent.is_some_and(|(first, _)| now.since(first) >= enough) {
+            self.group.vouch_for_silent();
+        }
     }
 
     /// A service may be in trouble of its own, too.

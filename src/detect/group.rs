@@ -83,6 +83,16 @@ impl Group {
         }
     }
 
+    /// If no member ever answered, all that decide are taken as those that do.
+    pub(super) fn vouch_for_silent(&mut self) {
+        if self.members.iter().all(|member| member.answered.is_none()) {
+            let uptime = self.link.uptime;
+            for member in self.members.iter_mut().filter(|member| member.interval > 0) {
+                member.answered = Some(uptime);
+            }
+        }
+    }
+
     /// Members of the record so far need not be those of the next.
     pub(super) fn forget_seen(&mut self) {
         for member in &mut self.members {

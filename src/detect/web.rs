@@ -86,16 +86,18 @@ impl Web {
         }
     }
 
-    pub(super) fn on_shown(&mut self, shown: Shown) {
+    /// Takes a result; whether it shows that somebody is there.
+    pub(super) fn on_shown(&mut self, shown: Shown) -> bool {
         // What is answered where the anchors have no way took another, over IPv6.
         if self.held_back && shown.nature != Nature::Down {
-            return;
+            return false;
         }
         let old = shown.sent.steady - KEEP;
         while self.recent.front().is_some_and(|known| known.sent.steady < old) {
             self.recent.pop_front();
         }
         self.recent.push_back(shown);
+        shown.nature != Nature::Down
     }
 
     /// What the silence that lasts, or the one closed last, is.

@@ -118,6 +118,32 @@ fn an_outage_behind_filtered_icmp_is_told_from_where_the_web_failed() {
 }
 
 #[test]
+fn where_pings_were_filtered_from_the_begin_the_web_alone_tells_outages() {
+    let out = |ms: i64| (HOUR..HOUR + 10 * MINUTE).contains(&ms);
+    let web = |ms: i64| if out(ms) { timeout() } else { reply() };
+    let (drops, kinds, home) = judge(2 * HOUR, |_| true, web);
+    assert_eq!(kinds, ["icmp-filtered", "icmp-filtered"]);
+    let [(DropKind::Outage, length)] = drops[..] else { panic!("one outage: {drops:?}") };
+    assert!((length - 600).abs() <= 10, "{length}");
+    assert_eq!(home.state().0, LinkState::Up);
+    let first = &home.impairments()[0];
+    assert!(first.onset.latest.micros_since(at(START_MS)) < 1_000_000, "{first:?}");
+}
+
+#[test]
+fn a_portal_that_was_there_from_the_begin_is_a_portal() {
+    let (drops, kinds, home) = judge(2 * HOUR, |ms| ms < HOUR, |_| portal());
+    assert_eq!((drops, kinds), (vec![], vec!["captive-portal"]));
+    assert_eq!(home.state().0, LinkState::Up);
+}
+
+#[test]
+fn an_outage_at_the_begin_of_the_first_record_is_no_verdict() {
+    let (drops, kinds, _) = judge(2 * HOUR, |ms| ms < HOUR, |_| timeout());
+    assert_eq!((drops, kinds), (vec![], vec![]));
+}
+
+#[test]
 fn filtered_icmp_behind_an_outage_ends_the_outage() {
     let silent = |ms: i64| (HOUR..3 * HOUR).contains(&ms);
     let web = |ms: i64| if ms < 2 * HOUR { timeout() } else { reply() };
