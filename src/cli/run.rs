@@ -287,6 +287,7 @@ fn gap_words(gap: &Gap, at: &dyn Fn(Timestamp) -> String) -> String {
             GapReason::Asleep => "the machine slept",
             GapReason::Stalled => "the daemon could not probe",
             GapReason::NoRecord => "there is no record",
+            GapReason::Unanswered => "no public server had answered yet",
         }
     )
 }

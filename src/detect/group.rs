@@ -83,9 +83,14 @@ impl Group {
         }
     }
 
+    /// Whether a member ever answered, as far as is known.
+    pub(super) fn has_answered(&self) -> bool {
+        self.members.iter().any(|member| member.answered.is_some())
+    }
+
     /// If no member ever answered, all that decide are taken as those that do.
     pub(super) fn vouch_for_silent(&mut self) {
-        if self.members.iter().all(|member| member.answered.is_none()) {
+        if !self.has_answered() {
             let uptime = self.link.uptime;
             for member in self.members.iter_mut().filter(|member| member.interval > 0) {
                 member.answered = Some(uptime);

@@ -125,6 +125,9 @@ pub enum GapReason {
     Stalled,
     /// No record: between the lines of an import.
     NoRecord,
+    /// It was watched, and nothing is known of it: no anchor had ever answered, so that silence said
+    /// nothing of the link.
+    Unanswered,
 }
 
 impl GapReason {
@@ -137,6 +140,7 @@ impl GapReason {
             Self::Asleep => "asleep",
             Self::Stalled => "stalled",
             Self::NoRecord => "no-record",
+            Self::Unanswered => "unanswered",
         }
     }
 }

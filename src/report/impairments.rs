@@ -122,7 +122,8 @@ fn bits(bytes: u64) -> f64 {
 fn meanwhile(figures: &Figures, span: TimeRange, traffic: &[Traffic]) -> Option<Meanwhile> {
     let Figures::Slow(slow) = figures else { return None };
     let during = rates(traffic, span)?;
-    let before = TimeRange { from: span.from - HOUR, to: span.from - Duration::from_secs(60) };
+    // A reading is put down at the minute in which it began, and is a minute long.
+    let before = TimeRange { from: span.from - HOUR, to: span.from - Duration::from_secs(120) };
     let hour_before = rates(traffic, before);
     let day = TimeRange { from: span.to - DAY, to: span.to };
     let of_day = traffic.iter().filter(|t| day.contains(began(t)) && !t.length.is_zero());

@@ -24,7 +24,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::salvage::beside;
 use super::table::{self, RunRow};
 use super::{Error, Reader, backup, check, schema};
-use crate::detect::Gap;
+use crate::detect::{Gap, GapReason};
 use crate::measurement::Target;
 use crate::stats;
 use crate::time::TimeRange;
@@ -119,10 +119,12 @@ impl Other {
     }
 }
 
-/// What was watched by these runs, but for the gaps.
+/// What was watched by these runs, but for the gaps. While no anchor had answered there were probes
+/// all the same.
 pub(super) fn watched(runs: &[RunRow], gaps: &[Gap]) -> Vec<TimeRange> {
     let runs: Vec<_> = runs.iter().map(RunRow::to_run).collect();
-    stats::observed(&TimeRange::EVER, &runs, gaps)
+    let unprobed = gaps.iter().filter(|gap| gap.reason != GapReason::Unanswered);
+    stats::observed(&TimeRange::EVER, &runs, &unprobed.cloned().collect::<Vec<_>>())
 }
 
 /// A whole copy of a database, to try out on it what a merge would do; removed when it is dropped.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::daemon;
-use crate::detect::{Change, Detector};
+use crate::detect::{Change, Detector, GapReason};
 use crate::measurement::{Kind, Measurement, Outcome, Role, Target};
 use crate::probe::{Observation, Waiting};
 use crate::replay::{Step, each_step};
@@ -144,8 +144,16 @@ impl Machine {
 
     fn observed(&self) -> Vec<TimeRange> {
         let reader = self.reader();
-        let (runs, gaps) = (reader.runs(TimeRange::EVER).unwrap(), reader.gaps(ALL).unwrap());
+        let (runs, mut gaps) = (reader.runs(TimeRange::EVER).unwrap(), reader.gaps(ALL).unwrap());
+        gaps.retain(|gap| gap.reason != GapReason::Unanswered);
         stats::union(stats::observed(&ALL, &runs, &gaps))
+    }
+
+    /// Time before any anchor had answered.
+    fn unanswered(&self) -> Vec<TimeRange> {
+        let gaps = self.reader().gaps(ALL).unwrap();
+        let unanswered = gaps.iter().filter(|gap| gap.reason == GapReason::Unanswered);
+        unanswered.map(|gap| gap.range).collect()
     }
 
     /// How often each target was probed in each millisecond.
@@ -266,6 +274,9 @@ fn check(a: &Watch, between: Between, b: &Watch, down: &Down) -> Result<(), Test
     prop_assert_eq!(ours.drops(), one.drops(), "as one machine would have found them");
     let replayed = judged(&ours.reader());
     prop_assert_eq!(ours.drops(), replayed.drops(), "and a replay finds them");
+    let unanswered = one.unanswered();
+    let both = stats::union([ours.unanswered(), unanswered.clone()].concat());
+    prop_assert_eq!(both, unanswered, "at the begin of all alone");
     let soundness = check_all(&ours.db()).unwrap();
     prop_assert!(soundness.is_whole(), "{:?}", soundness);
     let rows = ours.rows();

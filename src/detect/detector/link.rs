@@ -33,6 +33,10 @@ impl Detector {
 
     pub(super) fn on_anchor(&mut self, sample: &Pooled) {
         self.watching = true;
+        let is_first_answer = sample.answer.is_some() && !self.group.has_answered();
+        if let Some((first, _)) = self.group.link.silent_since().filter(|_| is_first_answer) {
+            self.leave_out(sample.at.since(first), sample.at);
+        }
         let found = self.group.on_sample(sample);
         if let Some(length) = found.gap {
             let reason = match self.between.crossing {
@@ -57,6 +61,14 @@ impl Detector {
         self.sort_evidence(sample);
         self.sort_nature();
         self.tell_observers(sample.at);
+    }
+
+    /// A silence at the begin of all that is known, up to the first answer, is neither up nor down.
+    fn leave_out(&mut self, length: i64, end: Moment) {
+        if length >= micros(self.parameters.drop_after) {
+            let range = TimeRange { from: end.plus(-length).utc, to: end.utc };
+            self.gaps.push(Gap { range, reason: GapReason::Unanswered });
+        }
     }
 
     fn sort_evidence(&mut self, sample: &Pooled) {

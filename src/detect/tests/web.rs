@@ -139,8 +139,12 @@ fn a_portal_that_was_there_from_the_begin_is_a_portal() {
 
 #[test]
 fn an_outage_at_the_begin_of_the_first_record_is_no_verdict() {
-    let (drops, kinds, _) = judge(2 * HOUR, |ms| ms < HOUR, |_| timeout());
+    let (drops, kinds, home) = judge(2 * HOUR, |ms| ms < HOUR, |_| timeout());
     assert_eq!((drops, kinds), (vec![], vec![]));
+    let [gap] = home.gaps() else { panic!("one gap: {:?}", home.gaps()) };
+    assert_eq!(gap.reason, GapReason::Unanswered);
+    let length = gap.range.length().as_secs_f64();
+    assert!((length - 3_600.0).abs() < 1.0, "it is neither up nor down: {length} s");
 }
 
 #[test]

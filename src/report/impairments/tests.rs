@@ -81,6 +81,17 @@ fn traffic_as_usual_or_far_from_the_greatest_of_the_day_is_not_blamed() {
 }
 
 #[test]
+fn the_reading_in_which_the_stretch_began_is_not_of_the_hour_before() {
+    // What is put down at minute 99 may have begun in its last second, and reach past minute 100.
+    let mut all = traffic(90..98, 7_500, 0);
+    all.extend(traffic(99..110, 30_000_000, 0));
+    let found = entries(&[slow(100, Some(110), None)], &all, &[], day(200));
+    let meanwhile = found[0].meanwhile.unwrap();
+    assert!(meanwhile.hour_before.unwrap().sent < 1_001.0, "{meanwhile:?}");
+    assert!(meanwhile.own_traffic_is_evident);
+}
+
+#[test]
 fn a_queue_of_ones_own_is_evidence_whatever_the_rates() {
     let all = traffic(0..120, 750_000, 0);
     let found = entries(&[slow(100, Some(110), Some(100_000))], &all, &[], day(200));

@@ -135,7 +135,7 @@ pub(super) static ENGLISH: Language = Language {
         note_edited: "{note} (edited since)",
         chain: "Chain",
         chain_head: ["{entries} entry up to the hour of {hour}, SHA-256 {head}", "{entries} entries up to the hour of {hour}, SHA-256 {head}"],
-        gaps: ["linkmon was stopped", "linkmon was killed or lost power", "the computer was off or restarting", "the computer slept", "linkmon could not probe", "no record"],
+        gaps: ["linkmon was stopped", "linkmon was killed or lost power", "the computer was off or restarting", "the computer slept", "linkmon could not probe", "no record", "no public server had answered yet"],
         yardstick_names: ["Available, by time", "G.826-style unavailable seconds", "G.826-style severely errored s", "Y.1540-style PIU, > 75 % in 5 min", "Y.1540-style PIU, > 20 % in 1 min", "ACCC outages > 30 s a day", "nbn days of 4 dropouts or more", "CRTC loss <= 0.25 %, all hours", "CRTC loss <= 0.25 %, peak", "CRTC RTT <= 50 ms, peak", "FCC/SamKnows loss at peak, 2 s", "TKG 58: total loss > 2 days", "Ofcom: total loss > 2 workdays"],
         verdicts: ["met", "not met", "reached", "not reached", "best of 3 classes", "middle of 3 classes", "worst of 3 classes"],
         silences: ["too short: needs a full day", "probes too far apart"],

@@ -142,7 +142,7 @@ pub(super) static FRENCH: Language = Language {
         note_edited: "{note} (modifiée depuis)",
         chain: "Chaîne",
         chain_head: ["{entries} entrée jusqu’à l’heure du {hour}, SHA-256 {head}", "{entries} entrées jusqu’à l’heure du {hour}, SHA-256 {head}"],
-        gaps: ["linkmon était arrêté", "linkmon a été tué ou privé de courant", "l’ordinateur était éteint ou redémarrait", "l’ordinateur était en veille", "linkmon ne pouvait pas sonder", "aucun relevé"],
+        gaps: ["linkmon était arrêté", "linkmon a été tué ou privé de courant", "l’ordinateur était éteint ou redémarrait", "l’ordinateur était en veille", "linkmon ne pouvait pas sonder", "aucun relevé", "aucun serveur public n’avait encore répondu"],
         yardstick_names: ["Disponible, selon le temps", "Secondes d’indisponibilité à la manière de G.826", "Secondes gravement erronées à la manière de G.826", "PIU à la manière de Y.1540, > 75\u{a0}% en 5\u{a0}min", "PIU à la manière de Y.1540, > 20\u{a0}% en 1\u{a0}min", "ACCC, pannes > 30\u{a0}s par jour", "nbn, jours à 4 coupures ou plus", "CRTC, perte ≤ 0,25\u{a0}%, à toute heure", "CRTC, perte ≤ 0,25\u{a0}%, en pointe", "CRTC, aller-retour ≤ 50\u{a0}ms, en pointe", "FCC/SamKnows, perte en pointe, 2\u{a0}s", "TKG 58, panne totale > 2 jours", "Ofcom, panne totale > 2 jours ouvrables"],
         verdicts: ["respecté", "non respecté", "atteint", "non atteint", "meilleure de 3 classes", "classe du milieu de 3", "pire de 3 classes"],
         silences: ["trop court\u{a0}: il faut un jour entier", "sondes trop espacées"],

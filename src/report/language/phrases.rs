@@ -145,7 +145,7 @@ pub(crate) struct Phrases {
     pub(crate) chain: &'static str,
     pub(crate) chain_head: [&'static str; 2],
     /// Why nobody watched: stopped, killed, rebooted, asleep, unable to probe, no record.
-    pub(crate) gaps: [&'static str; 6],
+    pub(crate) gaps: [&'static str; 7],
     /// Names of the yardsticks, in the order of
     /// [`KEYS`](crate::stats::yardsticks::KEYS).
     pub(crate) yardstick_names: [&'static str; 13],

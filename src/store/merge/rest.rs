@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::plan::Plan;
 use super::{Other, all, span_at, within, without};
-use crate::detect::{Bounds, DropKind, Figures, Impairment, LinkDrop};
+use crate::detect::{Bounds, DropKind, Figures, Gap, GapReason, Impairment, LinkDrop};
 use crate::measurement::TargetId;
 use crate::stats::union;
 use crate::store::impairment::ImpairmentRow;
@@ -45,15 +45,25 @@ pub(in crate::store) fn take_rest(
     take_traffic(db, other, plan, bite)
 }
 
+/// A run begins so long before its first probes at most.
+const BEFORE_ITS_PROBES: Duration = Duration::from_secs(10);
+
 /// Takes what the other says of time that nobody watched in either file, once all else is taken.
 pub(in crate::store) fn take_gaps(db: &Connection, other: &Other) -> rusqlite::Result<()> {
     let ours = all(db, "gap", table::GAP_COLUMNS, table::read_gap)?;
     let runs = all(db, "run", RunRow::COLUMNS, RunRow::read)?;
-    let known = ours.iter().map(|gap| gap.range);
-    let known = union(known.chain(super::watched(&runs, &ours)).collect());
+    let watched = super::watched(&runs, &ours);
+    // That no anchor had ever answered holds only at the begin of all.
+    let is_first = |gap: &Gap| watched.iter().all(|w| w.from >= gap.range.from - BEFORE_ITS_PROBES);
+    let unanswered = |gap: &&Gap| gap.reason == GapReason::Unanswered;
+    for gap in ours.iter().filter(unanswered).filter(|gap| !is_first(gap)) {
+        db.execute("DELETE FROM gap WHERE from_us = ?1", [gap.range.from.as_micros()])?;
+    }
+    let ours: Vec<_> = ours.iter().map(|gap| gap.range).collect();
+    let known = union([ours, watched].concat());
     for gap in &other.gaps {
         for range in without(&[gap.range], &known) {
-            Pending::gap(&crate::detect::Gap { range, reason: gap.reason }).put(db)?;
+            Pending::gap(&Gap { range, reason: gap.reason }).put(db)?;
         }
     }
     Ok(())
@@ -79,7 +89,7 @@ fn cut_gaps(db: &Connection, spans: &[TimeRange], bite: TimeRange) -> rusqlite::
         db.prepare_cached("DELETE FROM gap WHERE from_us = ?1")?
             .execute([gap.range.from.as_micros()])?;
         for range in left {
-            Pending::gap(&crate::detect::Gap { range, reason: gap.reason }).put(db)?;
+            Pending::gap(&Gap { range, reason: gap.reason }).put(db)?;
         }
     }
     Ok(())
