@@ -113,7 +113,7 @@ impl Detector {
         self.group.set_members(roster.intervals(Class::Link));
         self.ipv6.group.set_members(roster.intervals(Class::Ipv6));
         self.dns.group.set_members(roster.intervals(Class::Dns));
-        self.evidence.resize(roster.watched().len());
+        self.evidence.set_targets(roster.watched());
         self.troubles.set_targets(roster.iter().map(|(watched, listed)| Candidate {
             target: watched.id,
             decides: watched.decides,

@@ -14,6 +14,10 @@ const EDGE: i64 = 500_000;
 const PATIENCE: i64 = 30_000_000;
 /// Minutes of link-up time in which a hop shows how it usually answers.
 const MINUTES: u8 = 60;
+/// A hop that lost so many probes in a row while the anchors answered may have fallen silent.
+const MUTE_AFTER: u32 = 5;
+/// It has, when so many are less likely than this by its usual answers.
+const MUTE_CHANCE: f64 = 1e-3;
 
 /// What became of one probe, or an ICMP error: a sign of life of the router that sent it.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +66,8 @@ pub(super) struct Keep {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Evidence {
     history: Vec<History>,
+    /// Whether each target decides.
+    deciders: Vec<bool>,
     recent: VecDeque<Sighting>,
     open: Option<Case>,
     closed: Option<Case>,
@@ -81,6 +87,14 @@ struct Case {
 struct History {
     minutes: [(u16, u16); MINUTES as usize],
     newest: i64,
+    since: SinceAnswer,
+}
+
+/// What was lost since the last answer, and what the anchors answered and lost meanwhile.
+#[derive(Debug, Clone, Copy, Default)]
+struct SinceAnswer {
+    lost: u32,
+    anchors: (u32, u32),
 }
 
 impl History {
@@ -100,6 +114,20 @@ impl History {
     fn total(&self) -> (u32, u32) {
         self.minutes.iter().fold((0, 0), |(a, n), m| (a + u32::from(m.0), n + u32::from(m.1)))
     }
+
+    /// Answers and probes of the hour. One that fell silent while the link was up is as one that
+    /// never answers: its silence in a drop says nothing.
+    fn before(&self) -> (u32, u32) {
+        let (answers, probes) = self.total();
+        if self.fell_silent(answers, probes) { (0, probes) } else { (answers, probes) }
+    }
+
+    fn fell_silent(&self, answers: u32, probes: u32) -> bool {
+        let SinceAnswer { lost, anchors: (answered, silent) } = self.since;
+        let usual = f64::from(answers) / f64::from(probes.saturating_sub(lost).max(1));
+        let chance = (1.0 - usual).max(0.0).powf(f64::from(lost));
+        lost >= MUTE_AFTER && silent.saturating_mul(10) <= answered && chance < MUTE_CHANCE
+    }
 }
 
 fn slot(minute: i64) -> usize {
@@ -107,10 +135,12 @@ fn slot(minute: i64) -> usize {
 }
 
 impl Evidence {
-    /// Makes room for `targets` targets.
-    pub(super) fn resize(&mut self, targets: usize) {
-        let fresh = History { minutes: [(0, 0); MINUTES as usize], newest: 0 };
-        self.history.resize(targets.max(self.history.len()), fresh);
+    /// Makes room for these targets.
+    pub(super) fn set_targets(&mut self, targets: &[Watched]) {
+        let minutes = [(0, 0); MINUTES as usize];
+        let fresh = History { minutes, newest: 0, since: SinceAnswer::default() };
+        self.history.resize(targets.len().max(self.history.len()), fresh);
+        self.deciders = targets.iter().map(|target| target.decides).collect();
     }
 
     pub(super) fn saw(&mut self, sighting: Sighting) {
@@ -148,7 +178,7 @@ impl Evidence {
             if sighting.at >= case.from {
                 case.count(sighting);
             } else if sighting.at < case.from - EDGE {
-                remember(&mut self.history, sighting, uptime);
+                remember(&mut self.history, &self.deciders, sighting, uptime);
             }
         }
     }
@@ -162,7 +192,7 @@ impl Evidence {
             && sighting.at < keep_from
         {
             self.recent.pop_front();
-            remember(&mut self.history, sighting, up);
+            remember(&mut self.history, &self.deciders, sighting, up);
         }
     }
 
@@ -185,7 +215,7 @@ impl Evidence {
                 role: target.role,
                 answered,
                 lost,
-                before: history.total(),
+                before: history.before(),
             })
             .collect();
         let mut finding = Finding { places: place::places(&silence, &hops), ..Finding::default() };
@@ -203,11 +233,25 @@ impl Evidence {
     }
 }
 
-fn remember(history: &mut [History], sighting: Sighting, uptime: i64) {
-    if let Some(history) = history.get_mut(usize::from(sighting.target))
-        && sighting.sign != Sign::ToldError
-    {
-        history.add(uptime / 60_000_000, sighting.sign == Sign::Answered);
+fn remember(history: &mut [History], deciders: &[bool], sighting: Sighting, uptime: i64) {
+    let target = usize::from(sighting.target);
+    if sighting.sign == Sign::ToldError || target >= history.len() {
+        return;
+    }
+    let answered = sighting.sign == Sign::Answered;
+    let own = &mut history[target];
+    own.add(uptime / 60_000_000, answered);
+    if answered {
+        own.since = SinceAnswer::default();
+    } else {
+        own.since.lost = own.since.lost.saturating_add(1);
+    }
+    if deciders.get(target) == Some(&true) {
+        for other in history {
+            let (answers, losses) = &mut other.since.anchors;
+            let count = if answered { answers } else { losses };
+            *count = count.saturating_add(1);
+        }
     }
 }
 

@@ -279,3 +279,31 @@ fn s32_an_edge_of_an_outage_that_lies_in_a_gap_is_bounded_by_it() {
     assert_eq!(end.earliest, at(START_MS + HOUR - 333));
     assert_eq!(end.latest, at(START_MS + HOUR + 10 * MINUTE + 15));
 }
+
+#[test]
+fn a_hop_that_fell_silent_while_the_link_was_up_is_no_witness_of_the_next_drop() {
+    let mute = |ms: i64| ms >= HOUR - 40_000;
+    let cut = |ms: i64| (HOUR..HOUR + 15_000).contains(&ms);
+    let place = |mute: &dyn Fn(i64) -> bool| {
+        let home = watch_all(HOUR + MINUTE, |ms, id| {
+            unless(cut(ms) && behind(ISP, id) || mute(ms) && id == MODEM)
+        });
+        let [drop] = home.drops() else { panic!("{:?}", home.drops()) };
+        drop.places.clone()
+    };
+    assert_eq!(place(&|_| false), [Place::Access]);
+    assert_eq!(place(&mute), [Place::Modem, Place::Access]);
+    assert_eq!(place(&|ms| ms >= HOUR), [Place::Modem], "with the link it is one");
+}
+
+#[test]
+fn a_router_whose_losses_the_anchors_share_is_a_witness_of_the_drop_they_end_in() {
+    // Ten seconds in which a tenth of the anchors' probes comes through, and then nothing.
+    let home = watch_all(HOUR + MINUTE, |ms, id| {
+        let odd = ms / 1_000 % 10 == 3 && id <= 3;
+        let dead = (HOUR - 10_000..HOUR + 20_000).contains(&ms) && !(ms < HOUR && odd);
+        unless(dead)
+    });
+    let [drop] = home.drops() else { panic!("{:?}", home.drops()) };
+    assert_eq!(drop.places, [Place::Lan]);
+}
