@@ -48,7 +48,7 @@ pub(super) enum Turn {
     Split {
         /// The last result that bore out what it was.
         last: Moment,
-        /// The first of those that say otherwise.
+        /// The first of those that say otherwise: sent if it failed, known if it was answered.
         at: Moment,
     },
 }
@@ -152,8 +152,10 @@ impl Web {
             self.against = None;
             return None;
         }
-        let fresh =
-            Against { nature: shown.nature, first: shown.sent, count: 0, last: shown.known };
+        // One that fails found nothing from its sending on; one that is answered may have been sent
+        // before there was a way, and tried again till there was.
+        let first = if shown.nature == Nature::Down { shown.sent } else { shown.known };
+        let fresh = Against { nature: shown.nature, first, count: 0, last: shown.known };
         let against = self.against.get_or_insert(fresh);
         if against.nature != shown.nature {
             *against = fresh;

@@ -118,6 +118,21 @@ fn an_outage_behind_filtered_icmp_is_told_from_where_the_web_failed() {
 }
 
 #[test]
+fn a_request_that_is_tried_again_till_the_outage_is_over_does_not_end_it_when_it_was_sent() {
+    let over = 2 * HOUR;
+    let web = |ms: i64| match over - ms {
+        ..0 => reply(),
+        wait @ ..8_000 => Outcome::reply(Duration::from_millis(u64::try_from(wait).unwrap() + 15)),
+        _ => timeout(),
+    };
+    let (drops, _, home) = judge(4 * HOUR, |ms| (HOUR..3 * HOUR).contains(&ms), web);
+    assert_eq!(drops.len(), 1);
+    let end = home.drops()[0].end.unwrap();
+    let truth = at(START_MS + over);
+    assert!(end.earliest <= truth && truth <= end.latest, "{end:?} for {truth:?}");
+}
+
+#[test]
 fn where_pings_were_filtered_from_the_begin_the_web_alone_tells_outages() {
     let out = |ms: i64| (HOUR..HOUR + 10 * MINUTE).contains(&ms);
     let web = |ms: i64| if out(ms) { timeout() } else { reply() };
