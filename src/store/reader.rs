@@ -19,6 +19,7 @@ use super::Error;
 use super::impairment::{self, ImpairmentRow};
 use super::note;
 use super::rows::{About, Live, Note, NoteChange, StoredDrop, StoredEvent, Traffic};
+use super::salvage::beside;
 use super::schema::{self, Found, Purpose};
 use super::table::{self, Pending, RunRow};
 use super::tail::Tail;
@@ -76,7 +77,7 @@ impl Reader {
         let mut name = path.to_owned();
         // Without a write-ahead log SQLite would make one, or fail where it may not. Nobody
         // writes then: a daemon's log is never empty.
-        let log = std::fs::metadata(with_suffix(path, "-wal"));
+        let log = std::fs::metadata(beside(path, "-wal"));
         if !log.is_ok_and(|m| m.len() > 0) {
             flags |= OpenFlags::SQLITE_OPEN_URI;
             name = immutable_uri(path);
@@ -447,12 +448,6 @@ pub(super) fn check_file(path: &Path) -> Result<(), Error> {
         }
         Err(e) => Err(Error::io("open database", path, e)),
     }
-}
-
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// The path as a URI that tells `SQLite` that nobody writes the file.

@@ -40,6 +40,16 @@ impl Place {
     fn new() -> Self {
         Self { directory: tempfile::tempdir().unwrap() }
     }
+    /// One in which a daemon recorded so many seconds, and ended.
+    fn recorded(seconds: i64) -> Self {
+        let place = Self::new();
+        let mut writer = place.writer();
+        writer.begin_run(at(0), None).unwrap();
+        let target = anchor(&mut writer);
+        record(&mut writer, &target, 0..seconds);
+        writer.close(at(seconds), RunEnd::Clean).unwrap();
+        place
+    }
     fn db(&self) -> PathBuf {
         self.directory.path().join("state/linkmon.db")
     }

@@ -112,12 +112,7 @@ pub(super) fn cut_short(path: &Path, statements: &str) -> PathBuf {
 
 #[test]
 fn what_a_transaction_cut_short_left_is_taken_back_at_the_start() {
-    let place = Place::new();
-    let mut writer = place.writer();
-    writer.begin_run(at(0), None).unwrap();
-    let target = anchor(&mut writer);
-    record(&mut writer, &target, 0..100);
-    writer.close(at(100), RunEnd::Clean).unwrap();
+    let place = Place::recorded(100);
     let before = place.samples();
     assert_eq!(before.len(), 100);
     let cut = cut_short(&place.db(), "DELETE FROM raw; CREATE TABLE other(a)");
@@ -157,12 +152,7 @@ fn a_missing_database_is_not_made_by_a_reader_and_the_hint_says_how_to_make_it()
 
 #[test]
 fn a_reader_makes_no_file_and_changes_none() {
-    let place = Place::new();
-    let mut writer = place.writer();
-    writer.begin_run(at(0), None).unwrap();
-    let target = anchor(&mut writer);
-    record(&mut writer, &target, 0..100);
-    writer.close(at(100), RunEnd::Clean).unwrap();
+    let place = Place::recorded(100);
     let directory = place.db().parent().unwrap().to_owned();
     let before = listing(&directory);
     assert!(before.iter().any(|f| f.0 == "linkmon.db-wal" && !f.1.is_empty()), "the log is kept");

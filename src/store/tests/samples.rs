@@ -195,13 +195,9 @@ fn a_late_reply_is_revised_wherever_its_minute_is() {
 
 #[test]
 fn a_range_cuts_the_minutes_at_its_edges() {
-    let place = Place::new();
-    let mut writer = place.writer();
-    writer.begin_run(at(0), None).unwrap();
-    let target = anchor(&mut writer);
-    record(&mut writer, &target, 0..300);
-    writer.close(at(300), RunEnd::Clean).unwrap();
+    let place = Place::recorded(300);
     let reader = place.reader();
+    let target = reader.targets().unwrap().remove(0);
     for (from, to) in [(0, 300), (30, 30), (30, 31), (59, 61), (60, 120), (61, 239), (400, 500)] {
         let range = TimeRange { from: at(from).utc, to: at(to).utc };
         let mut found = Vec::new();

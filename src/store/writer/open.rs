@@ -14,8 +14,8 @@ use super::{Error, InUse, Trouble, Writer, commit, table};
 use crate::detect::{Run, RunEnd};
 use crate::measurement::Target;
 use crate::store::check;
-use crate::store::reader::{immutable_uri, with_suffix};
-use crate::store::salvage::{self, Salvage};
+use crate::store::reader::immutable_uri;
+use crate::store::salvage::{self, Salvage, beside};
 use crate::store::schema::{self, Found, Purpose};
 use crate::store::table::RunRow;
 use crate::store::tail::{self, Tail, TailFile};
@@ -301,7 +301,7 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 /// A connection that cannot write, also where a transaction cut short is yet to be rolled back: by
 /// one that can, once the file is known to be linkmon's.
 fn connect_to_look(path: &Path) -> rusqlite::Result<Connection> {
-    let journal = std::fs::metadata(with_suffix(path, "-journal"));
+    let journal = std::fs::metadata(beside(path, "-journal"));
     if journal.is_ok_and(|m| m.len() > 0) {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         connect(&immutable_uri(path), flags)
