@@ -142,8 +142,13 @@ fn entry(
         span.intersect(&elapsed).map_or(Duration::ZERO, |part| watched.length_within(part))
     };
     let reaches_over = drop.onset.earliest < elapsed.from || end_latest > elapsed.to;
-    let min = if reaches_over { inside(narrowest).min(drop.min) } else { drop.min };
-    let max = inside(widest).min(drop.max).max(min);
+    // One that lasts was written down some seconds ago, and had it ended its end would be.
+    let written = match drop.end {
+        Some(_) => Lengths { min: drop.min, max: drop.max },
+        None => Lengths { min: drop.min.max(inside(narrowest)), max: drop.max.max(inside(widest)) },
+    };
+    let min = if reaches_over { inside(narrowest).min(written.min) } else { written.min };
+    let max = inside(widest).min(written.max).max(min);
     let named = |ids: &[TargetId]| ids.iter().filter_map(|id| find(targets, *id)).collect();
     DropEntry {
         id: stored.id,
@@ -152,7 +157,7 @@ fn entry(
         places: drop.places.clone(),
         onset: drop.onset,
         end: drop.end,
-        length: Lengths { min: drop.min, max: drop.max },
+        length: written,
         down: Lengths { min, max },
         unobserved: drop.unobserved,
         starts_before,

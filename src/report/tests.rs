@@ -55,6 +55,21 @@ fn an_open_drop_as_text_and_json() {
 }
 
 #[test]
+fn a_drop_that_lasts_is_as_long_as_the_time_it_counts_as_down() {
+    let mut scene = Scene::new("2026-11-16T05:00:00Z", 7_200);
+    scene.drops = vec![(5_400.0, None, vec![])];
+    let mut rows = scene.rows();
+    // Written down when it was confirmed, and not since.
+    rows.drops[0].drop.min = Duration::from_secs(5);
+    rows.drops[0].drop.max = Duration::from_secs(6);
+    let Report { zone, site, made, method, .. } = scene.report();
+    let report = Report::build(rows, zone, &site, made, method);
+    let drop = report.counted_drops().next().unwrap();
+    assert_eq!((drop.length, drop.down), (report.summary.down, report.summary.down));
+    assert!(drop.length.min > Duration::from_secs(1_790), "{:?}", drop.length);
+}
+
+#[test]
 fn gaps_and_a_target_in_trouble_as_text() {
     let mut scene = Scene::new("2026-11-16T05:00:00Z", 43_200);
     scene.interval = Duration::from_secs(5);
