@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub mod duration;
 mod parse;
 mod words;
 pub use parse::{ParseError, Since, parse_duration, parse_instant};

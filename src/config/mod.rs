@@ -14,7 +14,6 @@ use crate::detect::Parameters;
 use crate::measurement::{Kind, Role};
 use crate::probe::Waiting;
 
-pub mod duration;
 mod load;
 mod problem;
 mod read;
@@ -111,10 +110,10 @@ pub struct Storage {
     #[serde(serialize_with = "crate::config::size::serialize")]
     pub max_size: u64,
     /// How long samples are kept. Default 400 days.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub keep_samples: Duration,
     /// How long summaries of minutes are kept; those of hours stay for ever. Default 400 days.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub keep_minutes: Duration,
 }
 
@@ -132,7 +131,7 @@ pub struct Backup {
     /// The directory; `None`: no copies are made.
     pub to: Option<PathBuf>,
     /// How often. Default 1 day.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub every: Duration,
     /// How many are kept, the newest. Default 7.
     pub keep: u32,
@@ -151,10 +150,10 @@ pub struct Probe {
     /// Which ICMP engine.
     pub engine: EngineChoice,
     /// Distance of ICMP slots of a target. Default 1 s.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub interval: Duration,
     /// Distance of HTTP, DNS and TCP slots of a target. Default 10 s.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub service_interval: Duration,
     /// Tmax and the window for late replies. Default 3 s, 60 s.
     #[serde(flatten)]
@@ -290,6 +289,6 @@ pub struct TargetConfig {
     /// As in [`crate::measurement::Target`]; for ICMP also a host name.
     pub address: String,
     /// Distance of slots; `None`: as in `[probe]`.
-    #[serde(with = "crate::config::duration::optional")]
+    #[serde(with = "crate::time::duration::optional")]
     pub interval: Option<Duration>,
 }

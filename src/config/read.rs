@@ -13,8 +13,9 @@ use toml::de::{DeTable, DeValue};
 use super::problem::{Error, Problem};
 use super::suggest::nearest;
 use super::value::{self, Read};
-use super::{Backup, Config, Discover, Storage, TargetConfig, Web, duration};
+use super::{Backup, Config, Discover, Storage, TargetConfig, Web};
 use crate::measurement::Role;
+use crate::time::duration;
 
 /// Every table with its keys: the whole language of the file.
 pub(super) const TABLES: [(&str, &[&str]); 10] = [

@@ -7,9 +7,9 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::{DEFAULT_MODEM, EngineChoice, Lang, duration, size as bytes};
+use super::{DEFAULT_MODEM, EngineChoice, Lang, size as bytes};
 use crate::measurement::{Kind, Role};
-use crate::time::parse_duration;
+use crate::time::{duration, parse_duration};
 
 pub(super) type Read<T> = Result<T, String>;
 

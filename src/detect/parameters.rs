@@ -9,33 +9,33 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Parameters {
     /// Silence of all anchors that makes a drop (D). Default 5 s.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub drop_after: Duration,
     /// Silence that makes a blip. Default 2 s.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub blip_after: Duration,
     /// A drop longer than this is an outage. Default 5 min.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub outage_after: Duration,
     /// Answers this long without a silence of 1 s end a drop. Default 3 s.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub recover_after: Duration,
     /// Two drops less than this apart are one. Default 10 s.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub merge_within: Duration,
     /// Down on both sides of a gap of at most this length: one drop. Default 10 min.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub bridge_gap: Duration,
     /// Successive sends further apart than this (or than 2.5 spacings, or 1.5 rounds of one
     /// anchor, if that is more) leave a gap. Default 2.5 s.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub gap_after: Duration,
     /// So many probes lost in a row, or more lost than answered, while another anchor answers are
     /// target trouble, at a probe a second; of targets probed more rarely, 6 at least. Default 30.
     pub target_trouble_losses: u32,
     /// With less calm time than this to compare with, loss and delay are not judged.
     /// Default 30 min.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub baseline_after: Duration,
 }
 

@@ -103,10 +103,10 @@ pub enum HostChange {
 #[serde(rename_all = "kebab-case")]
 pub struct Waiting {
     /// A reply later than this counts as lost (RFC 8912: 3 s).
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub loss_threshold: Duration,
     /// A reply later than this is not even late.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub late_window: Duration,
 }
 

@@ -29,7 +29,7 @@ pub struct Scenario {
     #[serde(default)]
     pub zone: Zone,
     /// How long it lasts.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub length: Duration,
     /// Each gives another life of the same scenario. Default 1, 2 and 3.
     #[serde(default = "usual_seeds")]
@@ -101,10 +101,10 @@ pub struct TargetLine {
     /// As in the record.
     pub address: String,
     /// Its delay when nothing is in the way.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub delay: Duration,
     /// Distance of its slots. Default 1 s.
-    #[serde(default = "a_second", with = "crate::config::duration")]
+    #[serde(default = "a_second", with = "crate::time::duration")]
     pub interval: Duration,
 }
 
@@ -187,7 +187,7 @@ struct FaultLine {
     r#where: Spanned<Where>,
     how: HowWord,
     percent: Option<f64>,
-    #[serde(default, with = "crate::config::duration::optional")]
+    #[serde(default, with = "crate::time::duration::optional")]
     mean: Option<Duration>,
     by: Option<super::when::Span>,
     #[serde(default)]
@@ -311,7 +311,7 @@ impl TryFrom<HostLine> for HostFault {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct NoteLine {
     /// When, from the start.
-    #[serde(with = "crate::config::duration")]
+    #[serde(with = "crate::time::duration")]
     pub at: Duration,
     /// What kind of thing it tells of.
     #[serde(default)]
@@ -374,7 +374,7 @@ impl Scenario {
             return Err(invalid(0..0, message));
         }
         if scenario.length > LONGEST || scenario.length < SHORTEST {
-            let length = crate::config::duration::text(scenario.length);
+            let length = crate::time::duration::text(scenario.length);
             let at = text.find("length").unwrap_or(0);
             let message = format!("length = \"{length}\" is not between 1 s and 400 days");
             return Err(invalid(at..at + 6, message));

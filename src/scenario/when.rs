@@ -7,7 +7,7 @@ use jiff::civil;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
-use crate::config::duration::text;
+use crate::time::duration::text;
 use crate::time::{Timestamp, parse_duration};
 
 /// A duration, or two between which it lies.
@@ -83,16 +83,16 @@ enum Often {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct WhenLine {
     at: Option<OneOrMany>,
-    #[serde(default, with = "crate::config::duration::optional")]
+    #[serde(default, with = "crate::time::duration::optional")]
     every: Option<Duration>,
-    #[serde(default, with = "crate::config::duration::optional")]
+    #[serde(default, with = "crate::time::duration::optional")]
     random: Option<Duration>,
     daily: Option<String>,
-    #[serde(default, with = "crate::config::duration::optional")]
+    #[serde(default, with = "crate::time::duration::optional")]
     spread: Option<Duration>,
-    #[serde(default, with = "crate::config::duration::optional")]
+    #[serde(default, with = "crate::time::duration::optional")]
     from: Option<Duration>,
-    #[serde(default, with = "crate::config::duration::optional")]
+    #[serde(default, with = "crate::time::duration::optional")]
     until: Option<Duration>,
     count: Option<usize>,
     lasts: Option<Span>,

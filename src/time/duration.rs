@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serializer};
 
-use crate::time::parse_duration;
+use super::parse_duration;
 
 /// As the largest unit that divides it: `5s`, `1500ms`, `2h`.
 pub fn text(d: Duration) -> String {
