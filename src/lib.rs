@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //!
-//! 1. One slot, one measurement. Every due slot gives exactly one [`measurement::Measurement`] per
+//! 1. One slot, one measurement. Every due slot gives exactly one [`vocabulary::Measurement`] per
 //!    target, also when it could not be sent. Not sent is neither loss nor uptime.
 //! 2. Measurements are the record; drops are derived. `linkmon replay` over the stored
 //!    measurements gives the drops that the daemon saw, with these thresholds or others.
@@ -24,7 +24,6 @@ pub mod config;
 pub mod daemon;
 pub mod detect;
 pub mod import;
-pub mod measurement;
 pub mod notify;
 pub mod panics;
 pub mod probe;
@@ -37,3 +36,4 @@ pub mod status;
 pub mod store;
 mod sys;
 pub mod time;
+pub mod vocabulary;

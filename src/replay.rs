@@ -3,12 +3,10 @@
 
 use std::collections::VecDeque;
 
-use crate::detect::{Run, RunEnd};
-use crate::measurement::Measurement;
-use crate::probe::HostEvent;
-use crate::store::rows::{Damage, MinuteSamples, StoredEvent};
 use crate::store::{Error, Part, Reader, story};
+use crate::store::{rows::Damage, rows::MinuteSamples};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
+use crate::vocabulary::{HostEvent, Measurement, Run, RunEnd, StoredEvent};
 
 /// One step of a replay.
 #[derive(Debug, Clone, Copy, PartialEq)]

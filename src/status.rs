@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::detect::{DropKind, Figures, Impairment, LinkDrop, LinkState, Place};
-use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
-use crate::probe::StrayKind;
 use crate::stats::quantile;
-use crate::store::Health;
 use crate::time::Timestamp;
+use crate::vocabulary::{
+    DropKind, Figures, Health, Impairment, Kind, LinkDrop, LinkState, Measurement, Outcome, Place,
+    Role, StrayKind, Target, TargetId,
+};
 
 /// How far back "loss" and "RTT" of a status look.
 const WINDOW: Duration = Duration::from_secs(60);
@@ -347,7 +347,7 @@ fn word(value: impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measurement::NotSent;
+    use crate::vocabulary::NotSent;
 
     fn target(id: u8, role: Role) -> Target {
         Target {

@@ -240,8 +240,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::detect::Place;
     use crate::report::synthetic::{Scene, at};
+    use crate::vocabulary::Place;
 
     const WIDE: usize = 1_440;
 

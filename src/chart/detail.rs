@@ -6,11 +6,10 @@ use super::palette::Tone;
 use super::pen::{Align, Pen, Type, Weight, fit};
 use super::sheet::{self, BODY, LEFT, QUIET, RIGHT, STRONG, WIDTH, lines};
 use super::timeline::{Key, title};
-use crate::detect::{Bounds, DropKind};
-use crate::measurement::Role;
 use crate::report::language::{self, DropSheet, Language, capital, fill};
 use crate::report::{Detail, Mark, Probed, Report, Witness, words};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{Bounds, DropKind, Role};
 
 const PLOT: i32 = 330;
 const END: i32 = 1_690;

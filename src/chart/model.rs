@@ -7,11 +7,11 @@
 
 use super::places::{self, Lane, Wrong};
 use super::smoke::{self, Point};
-use crate::measurement::{Kind, Role, Target};
 use crate::report::rows::{COLUMNS, column_of, column_start};
 use crate::report::{Report, TargetEntry};
 use crate::stats::LossRatio;
 use crate::time::{TimeRange, Timestamp, micros};
+use crate::vocabulary::{Kind, Role, Target};
 
 /// Columns that a drop or a gap has at least.
 pub(super) const MIN_WIDTH: usize = 2;
@@ -156,8 +156,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::detect::Place;
     use crate::report::synthetic::Scene;
+    use crate::vocabulary::Place;
 
     #[test]
     fn loss_is_that_of_the_worst_minute_only_where_a_minute_has_probes_enough() {

@@ -4,11 +4,10 @@
 //! can be seen: there it is unknown, neither up nor down.
 
 use super::model::{MIN_WIDTH, Strip, probes_width, strip, whole_columns};
-use crate::detect::{Figures, Place};
-use crate::measurement::{Kind, Role};
 use crate::report::rows::COLUMNS;
 use crate::report::{DropEntry, Report, TargetEntry, Witness};
 use crate::time::TimeRange;
+use crate::vocabulary::{Figures, Kind, Place, Role};
 
 /// What is known of a place in a column, in rising order of badness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,10 +5,9 @@ use std::time::Duration;
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, Weight, fit};
 use super::sheet::{BODY, GAP, LEFT, QUIET, RIGHT, TITLE};
-use crate::detect::Place;
-use crate::measurement::{Role, Target};
 use crate::report::language::{self, Language, Noun, fill};
 use crate::report::{DropEntry, Report, words};
+use crate::vocabulary::{Place, Role, Target};
 
 /// Rows shown; the rest is counted.
 const DROPS: usize = 8;

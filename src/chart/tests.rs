@@ -11,11 +11,11 @@ use super::pen::{Align, Pen, Shape, width};
 use super::places::State;
 use super::*;
 use crate::config::Lang;
-use crate::detect::{GapReason, Place};
 use crate::report::Report;
 use crate::report::rows::COLUMNS;
 use crate::report::synthetic::{Scene, at, flapping_week};
 use crate::time::TimeRange;
+use crate::vocabulary::{GapReason, Place};
 
 mod outlines;
 mod scenes;
@@ -403,7 +403,7 @@ fn neither_an_edge_of_a_drop_nor_a_default_target_is_cut() {
     let url = "http://connectivitycheck.gstatic.com/generate_204";
     report.targets.resize_with(13, || {
         let mut http = default.clone();
-        http.target.kind = crate::measurement::Kind::Http;
+        http.target.kind = crate::vocabulary::Kind::Http;
         http.target.address = url.to_owned();
         http
     });

@@ -10,8 +10,8 @@ use super::sheet::{BODY, LEFT, QUIET, RIGHT, STRONG, TITLE};
 use crate::report::Report;
 use crate::report::language::{self, Sheet, fill};
 use crate::report::rows::{COLUMNS, column_of};
-use crate::store::rows::Note;
 use crate::time::Timestamp;
+use crate::vocabulary::Note;
 
 /// Left edge of the columns; there are [`COLUMNS`], a pixel each.
 pub(super) const PLOT: i32 = 260;

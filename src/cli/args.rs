@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::EngineChoice;
 use crate::detect::Parameters;
-use crate::measurement::Role;
 use crate::time::parse_duration;
+use crate::vocabulary::Role;
 
 mod machine;
 mod note;

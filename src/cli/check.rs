@@ -15,11 +15,10 @@ use super::context::Context;
 use super::live::{last_drop_words, state_words};
 use super::output;
 use super::status::STALE_AFTER;
-use crate::detect::LinkState;
-use crate::measurement::{Kind, Role};
 use crate::report::words::impairment;
 use crate::status::{Status, TargetStatus, room};
 use crate::time::{Timestamp, words};
+use crate::vocabulary::{Kind, LinkState, Role};
 
 /// What the exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -259,9 +258,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::detect::{Counts, Figures};
     use crate::status::{Flag, ImpairmentStatus};
-    use crate::store::{Alarm, Filling, Forecast, Health, Outlook};
+    use crate::vocabulary::{Alarm, Counts, Figures, Filling, Forecast, Health, Outlook};
 
     fn args() -> CheckArgs {
         CheckArgs {

@@ -11,12 +11,12 @@ use super::context::Context;
 use super::failure::say;
 use super::output;
 use super::replay::drops_of_record;
-use crate::detect::{Detector, DropKind, LinkDrop, Run, RunEnd};
+use crate::detect::Detector;
 use crate::import::{Format, Importer, Series, Tidied, in_order};
-use crate::measurement::{Kind, Target, TargetId};
 use crate::report::{narrowed, words};
 use crate::store::{Opening, Writer, runtime_dir};
 use crate::time::{Reading, TimeRange};
+use crate::vocabulary::{DropKind, Kind, LinkDrop, Run, RunEnd, Target, TargetId};
 
 /// So many hours are summed up in one transaction.
 const HOURS_AT_ONCE: usize = 48;

@@ -6,13 +6,12 @@ use jiff::tz::TimeZone;
 
 use super::args::{ListArgs, ListFormat};
 use super::output;
-use crate::detect::{DropKind, Parameters};
-use crate::measurement::Target;
+use crate::detect::Parameters;
 use crate::report::spans::Spans;
 use crate::report::{self, words};
-use crate::store::rows::StoredDrop;
 use crate::store::{self, Reader};
 use crate::time::TimeRange;
+use crate::vocabulary::{DropKind, StoredDrop, Target};
 
 /// What a list is made of.
 #[derive(Debug)]
@@ -81,7 +80,7 @@ fn csv(drops: &[StoredDrop], targets: &[Target]) -> String {
                     min_s,max_s,unobserved_s,answered,silent\n"
         .to_owned();
     for StoredDrop { id, drop } in drops {
-        let names = |ids: &[crate::measurement::TargetId]| {
+        let names = |ids: &[crate::vocabulary::TargetId]| {
             let names = targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.name.as_str());
             report::csv::quoted(&names.collect::<Vec<_>>().join(" "))
         };

@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 
-use crate::detect::LinkState;
-use crate::measurement::{Kind, Role};
 use crate::status::{DropStatus, Flag, Status, TargetStatus};
 use crate::time::{Timestamp, local_date_time, local_time, same_day, words};
+use crate::vocabulary::{Kind, LinkState, Role};
 
 /// The line, at most `width` characters: where that is not enough, delays of what loses nothing
 /// go first, then the roles from the host outwards; state, anchors and last drop stay longest.
@@ -145,9 +144,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::detect::{Counts, DropKind, Figures};
     use crate::status::ImpairmentStatus;
-    use crate::store::Health;
+    use crate::vocabulary::{Counts, DropKind, Figures, Health};
 
     fn status() -> Status {
         let at = Timestamp::from_seconds(1_800_000_000);

@@ -13,12 +13,12 @@ use super::output;
 use super::progress::Progress;
 use super::replay::{found_anew, found_in};
 use crate::config::Config;
-use crate::detect::{LinkDrop, Parameters, RunEnd};
-use crate::measurement::Role;
+use crate::detect::Parameters;
 use crate::replay::is_import;
 use crate::report::words;
 use crate::store::{self, Limits, Opening, Other, Plan, Reader, Trial, Writer, runtime_dir};
 use crate::time::{Reading, TimeRange, Timestamp};
+use crate::vocabulary::{LinkDrop, Role, RunEnd};
 
 /// So many hours are summed up in one transaction.
 const HOURS_AT_ONCE: usize = 48;

@@ -6,11 +6,10 @@ use super::args::{NoteAboutArgs, NoteArgs, NoteCommand, NoteEditArgs, NoteListAr
 use super::context::Context;
 use super::failure::{Hinted, Usage};
 use super::output;
-use crate::detect::RunEnd;
 use crate::report::words;
-use crate::store::rows::{Note, NoteDraft, NoteKind};
 use crate::store::{self, Opening, Writer, runtime_dir};
 use crate::time::{Reading, TimeRange, Timestamp, parse_instant};
+use crate::vocabulary::{Note, NoteDraft, NoteKind, RunEnd};
 
 /// A line on a report.
 const LONGEST: usize = 500;

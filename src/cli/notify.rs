@@ -9,11 +9,11 @@ use jiff::tz::TimeZone;
 use super::context::Context;
 use super::failure::{Hinted, say};
 use super::status::STALE_AFTER;
-use crate::detect::DropKind;
 use crate::notify::{Count, Desktop, Follower, has_session};
 use crate::status::Status;
 use crate::store::Reader;
 use crate::time::{Reading, TimeRange, Timestamp, day_of};
+use crate::vocabulary::DropKind;
 
 /// The daemon writes the present down once a second.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -83,7 +83,7 @@ pub(super) fn drops_of_day(db: PathBuf, zone: TimeZone) -> Count {
     Box::new(move |at: Timestamp| {
         let day: TimeRange = day_of(at, &zone)?;
         let drops = Reader::open(&db).ok()?.drops(day).ok()?;
-        let began = |drop: &crate::detect::LinkDrop| day.contains(drop.onset.midpoint());
+        let began = |drop: &crate::vocabulary::LinkDrop| day.contains(drop.onset.midpoint());
         Some(drops.iter().filter(|s| s.drop.kind != DropKind::Blip && began(&s.drop)).count())
     })
 }

@@ -9,12 +9,11 @@ use super::args::ReplayArgs;
 use super::context::Context;
 use super::failure::Usage;
 use super::list::{List, was_observed};
-use crate::detect::{Bounds, Detector, LinkDrop, Parameters, Run};
-use crate::measurement::{Target, TargetId};
+use crate::detect::{Detector, Parameters};
 use crate::replay::{Step, each_step, is_import};
-use crate::store::rows::StoredDrop;
 use crate::store::{self, Reader};
 use crate::time::TimeRange;
+use crate::vocabulary::{Bounds, LinkDrop, Run, StoredDrop, Target, TargetId};
 
 pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()> {
     let parameters = args.thresholds.over(&context.config().detect);

@@ -9,14 +9,13 @@ use super::context::Context;
 use super::live::{live_line, state_words};
 use super::notify::drops_of_day;
 use crate::daemon::{self, Audience, Notice, Over, Witnesses};
-use crate::detect::{Figures, Gap, GapReason, LinkDrop, LinkState};
 use crate::notify::{self, Desktop, Follower, manager::Manager};
 use crate::panics;
-use crate::probe::HostChange;
 use crate::report::words::impairment;
 use crate::status::{Status, room};
 use crate::store;
 use crate::time::{Timestamp, local_date_time, words};
+use crate::vocabulary::{Figures, Gap, GapReason, HostChange, LinkDrop, LinkState};
 
 pub(super) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
     let mut config = context.config().clone();
@@ -292,7 +291,7 @@ fn gap_words(gap: &Gap, at: &dyn Fn(Timestamp) -> String) -> String {
     )
 }
 
-fn half_width(bounds: crate::detect::Bounds) -> String {
+fn half_width(bounds: crate::vocabulary::Bounds) -> String {
     words(bounds.latest.duration_since(bounds.earliest).unwrap_or_default() / 2)
 }
 

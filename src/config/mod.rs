@@ -11,8 +11,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::detect::Parameters;
-use crate::measurement::{Kind, Role};
-use crate::probe::Waiting;
+use crate::vocabulary::{Kind, Role, Waiting};
 
 mod load;
 mod problem;
@@ -286,7 +285,7 @@ pub struct TargetConfig {
     pub kind: Kind,
     /// Where it stands. Default `service`.
     pub role: Role,
-    /// As in [`crate::measurement::Target`]; for ICMP also a host name.
+    /// As in [`crate::vocabulary::Target`]; for ICMP also a host name.
     pub address: String,
     /// Distance of slots; `None`: as in `[probe]`.
     #[serde(with = "crate::time::duration::optional")]

@@ -14,8 +14,8 @@ use super::problem::{Error, Problem};
 use super::suggest::nearest;
 use super::value::{self, Read};
 use super::{Backup, Config, Discover, Storage, TargetConfig, Web};
-use crate::measurement::Role;
 use crate::time::duration;
+use crate::vocabulary::Role;
 
 /// Every table with its keys: the whole language of the file.
 pub(super) const TABLES: [(&str, &[&str]); 10] = [

@@ -8,8 +8,8 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::{DEFAULT_MODEM, EngineChoice, Lang, size as bytes};
-use crate::measurement::{Kind, Role};
 use crate::time::{duration, parse_duration};
+use crate::vocabulary::{Kind, Role};
 
 pub(super) type Read<T> = Result<T, String>;
 

@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 
 use super::discovery::{self, Found};
 use crate::config::Config;
-use crate::measurement::Target;
 use crate::probe::discover::Wanted;
-use crate::probe::{Observation, services};
+use crate::probe::services;
+use crate::vocabulary::{Observation, Target};
 
 /// What the pipeline tells the thread.
 enum Command {

@@ -9,11 +9,11 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::sleep;
 
 use crate::config::Config;
-use crate::measurement::{Kind, Role};
 use crate::probe::discover::{self, Findings, Wanted};
 use crate::probe::host::{self, Snapshot};
 use crate::probe::path;
 use crate::probe::resolve::{self, Resolver, Source};
+use crate::vocabulary::{Kind, Role};
 
 /// Everything is asked anew this often.
 const ROUTINE: Duration = Duration::from_secs(3_600);

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::notice::{Notice, Over};
-use crate::detect::Impairment;
-use crate::measurement::TargetId;
 use crate::time::Timestamp;
+use crate::vocabulary::{Impairment, TargetId};
 
 type Identity = (Timestamp, &'static str, Option<TargetId>);
 

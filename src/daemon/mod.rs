@@ -10,14 +10,14 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::measurement::{Kind, Target};
 use crate::probe::clockwatch::SyncWatch;
 use crate::probe::discover::Wanted;
+use crate::probe::host;
 use crate::probe::icmp::{self, IcmpTarget};
-use crate::probe::{HostChange, HostEvent, Observation, host};
 use crate::serve::Watchers;
 use crate::store::{self, Limits, Opening, Writer};
 use crate::time::{Reading, boot_id};
+use crate::vocabulary::{HostChange, HostEvent, Kind, Observation, Target};
 
 mod background;
 mod copies;

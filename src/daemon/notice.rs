@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::detect::{Gap, Impairment, LinkDrop, LinkState};
-use crate::measurement::Target;
-use crate::probe::{HostChange, Observation};
-use crate::store::{Filling, Forecast};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{
+    Filling, Forecast, Gap, HostChange, Impairment, LinkDrop, LinkState, Observation, Target,
+};
 
 /// One thing to say.
 #[derive(Debug, Clone, PartialEq)]

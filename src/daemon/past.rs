@@ -4,13 +4,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::detect::{Figures, Impairment, Judge, LOOKBACK, Parameters};
-use crate::measurement::Target;
-use crate::probe::{Observation, Waiting};
+use crate::detect::{Judge, LOOKBACK, Parameters};
 use crate::replay::{self, Step};
-use crate::store::rows::StoredDrop;
 use crate::store::{self, Part, Reader};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{Figures, Impairment, Observation, StoredDrop, Target, Waiting};
 
 /// Drops that began longer ago than this are not counted in a status.
 pub(super) const RECENT: Duration = Duration::from_secs(86_400);

@@ -8,17 +8,16 @@ use std::time::Duration;
 use super::impaired::Told;
 use super::past::Past;
 use crate::daemon::notice::{Audience, Notice, Over};
-use crate::detect::{
-    Change, DropKind, Impairment, Judge, LinkDrop, LinkState, Run, RunEnd, TargetTrouble,
-};
-use crate::measurement::{Target, TargetId};
+use crate::detect::{Change, Judge};
 use crate::probe::discover::Wanted;
 use crate::probe::host::{self, Counters, Snapshot, TrafficWatch};
-use crate::probe::{HostChange, HostEvent, Observation};
 use crate::status::{Board, DropStatus, ImpairmentStatus, Status};
-use crate::store::rows::Traffic;
 use crate::store::{self, News, Writer};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
+use crate::vocabulary::{
+    DropKind, HostChange, HostEvent, Impairment, LinkDrop, LinkState, Observation, Run, RunEnd,
+    Target, TargetId, TargetTrouble, Traffic,
+};
 
 use drops::Known;
 

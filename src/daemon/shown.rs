@@ -2,10 +2,10 @@
 
 use crate::config::Config;
 use crate::daemon::notice::{Audience, Notice};
-use crate::probe::{HostChange, Observation};
 use crate::serve::{self, Ended, News, Watchers, Web};
 use crate::status::Status;
 use crate::time::Reading;
+use crate::vocabulary::{HostChange, Observation};
 
 use super::Options;
 

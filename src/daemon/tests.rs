@@ -13,16 +13,14 @@ use std::time::Duration;
 use super::past::{ALWAYS, remember};
 use super::pipeline::{Changed, Pipeline};
 use super::{Audience, Notice};
-use crate::detect::{Detector, LinkDrop, Parameters};
-use crate::measurement::{Kind, NotSent, Outcome, Role};
-use crate::probe::Waiting;
+use crate::detect::{Detector, Parameters};
 use crate::probe::discover::Wanted;
 use crate::replay::{self, Step};
 use crate::scenario::{self, Clocks};
 use crate::status::Status;
-use crate::store::rows::StoredDrop;
 use crate::store::{Opening, Reader, Writer};
 use crate::time::{Reading, Timestamp};
+use crate::vocabulary::{Kind, LinkDrop, NotSent, Outcome, Role, StoredDrop, Waiting};
 
 /// 2026-02-02T13:20:00Z.
 const START_S: i64 = 1_770_038_400;

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::steady::Moment;
-use crate::measurement::{Role, TargetId};
+use crate::vocabulary::{Role, TargetId};
 
 /// One ICMP probe outside of drops and blips, of the family that decides, in send order.
 #[derive(Debug, Clone, Copy)]

@@ -2,12 +2,13 @@
 
 mod link;
 
+use super::Parameters;
 use super::calm::{Calm, Held, Seen, Told};
 use super::delays::Delays;
 use super::evidence::{Evidence, Sighting, Sign, Watched};
 use super::family::{self, Family, Witness};
 use super::group::Group;
-use super::impairment::Ledger;
+use super::ledger::Ledger;
 use super::loss::Loss;
 use super::partial::Partial;
 use super::roster::{Class, Roster};
@@ -16,12 +17,11 @@ use super::slow::Slow;
 use super::steady::{Axis, Crossing, Moment};
 use super::trouble::{Candidate, Troubles};
 use super::web::{Nature, Shown, Web};
-use super::{
-    Gap, GapReason, Impairment, LinkDrop, LinkState, Parameters, Run, RunEnd, TargetTrouble,
-};
-use crate::measurement::{FailedReason, Measurement, NotSent, Outcome, Role, Target, TargetId};
-use crate::probe::{HostChange, HostEvent};
 use crate::time::{Timestamp, micros};
+use crate::vocabulary::{
+    FailedReason, Gap, GapReason, HostChange, HostEvent, Impairment, LinkDrop, LinkState,
+    Measurement, NotSent, Outcome, Role, Run, RunEnd, Target, TargetId, TargetTrouble,
+};
 
 /// Finds drops, gaps, target trouble and impairments in a stream of measurements.
 ///

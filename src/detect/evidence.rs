@@ -3,10 +3,9 @@
 
 use std::collections::VecDeque;
 
-use super::Place;
 use super::place::{self, Witness};
 use super::silence::Stretch;
-use crate::measurement::{Role, TargetId};
+use crate::vocabulary::{Place, Role, TargetId};
 
 /// Off both ends of a drop: probes near its edges may have gone either way.
 const EDGE: i64 = 500_000;

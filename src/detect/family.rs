@@ -6,11 +6,12 @@
 
 use std::time::Duration;
 
+use super::Parameters;
 use super::group::Group;
-use super::impairment::Ledger;
+use super::ledger::Ledger;
 use super::silence::{Pooled, Step, Stretch};
 use super::steady::Moment;
-use super::{Bounds, Counts, Figures, Impairment, Parameters};
+use crate::vocabulary::{Bounds, Counts, Figures, Impairment};
 
 /// Loss of the anchors up to which silence of another group is its own.
 const WELL: f64 = 0.1;

@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::steady::Axis;
-use super::{
-    Bounds, Detector, Gap, Impairment, LinkDrop, LinkState, Parameters, Run, RunEnd, TargetTrouble,
-};
-use crate::measurement::{Measurement, Outcome, Target, TargetId};
-use crate::probe::{HostEvent, Observation, Waiting};
+use super::{Detector, Parameters};
 use crate::time::{Timestamp, micros};
+use crate::vocabulary::{
+    Bounds, Gap, HostEvent, Impairment, LinkDrop, LinkState, Measurement, Observation, Outcome,
+    Run, RunEnd, Target, TargetId, TargetTrouble, Waiting,
+};
 
 /// How much of the record a restarted daemon feeds before it goes on: this long back from the last
 /// stored measurement or, if that is earlier, from the onset of the drop that is open in the store.
@@ -442,7 +442,7 @@ fn differs(told: &LinkDrop, now: &LinkDrop) -> bool {
 }
 
 fn is_past(drop: &LinkDrop) -> bool {
-    drop.end.is_some() && drop.kind != super::DropKind::Blip
+    drop.end.is_some() && drop.kind != crate::vocabulary::DropKind::Blip
 }
 
 #[cfg(test)]

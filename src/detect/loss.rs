@@ -14,14 +14,14 @@ mod stretch;
 
 use std::collections::VecDeque;
 
+use super::Parameters;
 use super::calm::{Calm, Seen, Told};
 use super::chance::{Weights, binomial_tail, turn_calm, turn_lossy};
-use super::impairment::Ledger;
+use super::ledger::Ledger;
 use super::steady::Moment;
 use super::usual::{Count, Usual};
-use super::{Bounds, Parameters};
-use crate::measurement::Role;
 use crate::time::micros;
+use crate::vocabulary::{Bounds, Role};
 
 use stretch::{Stretch, Tally};
 

@@ -31,30 +31,24 @@ mod detector;
 mod evidence;
 mod family;
 mod group;
-mod impairment;
 mod judge;
+mod ledger;
 mod loss;
 mod parameters;
 mod partial;
 mod place;
 mod roster;
-mod run;
 mod silence;
 mod slow;
 mod steady;
 mod trouble;
 mod usual;
-mod verdict;
 mod web;
 mod window;
 
 pub use detector::Detector;
-pub use impairment::{Counts, Figures, Impairment, LossFigures, SlowFigures};
 pub use judge::{Change, Judge, LOOKBACK};
 pub use parameters::Parameters;
-pub use place::Place;
-pub use run::{Run, RunEnd};
-pub use verdict::{Bounds, DropKind, Gap, GapReason, LinkDrop, LinkState, TargetTrouble};
 
 #[cfg(test)]
 mod tests;

@@ -3,11 +3,10 @@
 
 use std::time::Duration;
 
-use super::impairment::Ledger;
+use super::ledger::Ledger;
 use super::trouble::Troubles;
-use super::{Bounds, Figures, Impairment};
-use crate::measurement::TargetId;
 use crate::time::Timestamp;
+use crate::vocabulary::{Bounds, Figures, Impairment, TargetId};
 
 /// So many anchors in trouble at once are no longer trouble of single targets.
 const SEVERAL: usize = 2;

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use super::evidence::Watched;
-use crate::measurement::{Kind, Role, Target, TargetId};
 use crate::probe::discover::{SYSTEM_RESOLVER, is_connectivity_check};
 use crate::time::micros;
+use crate::vocabulary::{Kind, Role, Target, TargetId};
 
 /// What a target is a witness of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

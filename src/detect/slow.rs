@@ -14,11 +14,12 @@ mod track;
 
 use std::time::Duration;
 
+use super::Parameters;
 use super::calm::{Calm, Seen, Told};
-use super::impairment::Ledger;
+use super::ledger::Ledger;
 use super::steady::Moment;
-use super::{Bounds, Figures, Impairment, Parameters, SlowFigures};
 use crate::time::micros;
+use crate::vocabulary::{Bounds, Figures, Impairment, SlowFigures};
 
 use place::Witness;
 use track::{Delay, Track};

@@ -4,8 +4,8 @@
 //! run of the same boot the boot time tells how long it was; across a restart of the machine only
 //! UTC is left, and an axis never runs backwards. The first run's axis is its UTC.
 
-use super::Run;
 use crate::time::{BootTime, Timestamp};
+use crate::vocabulary::Run;
 
 /// An instant on the axis with its label in the UTC of its run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

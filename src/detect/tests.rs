@@ -10,8 +10,11 @@ mod web;
 mod world;
 
 use super::*;
-use crate::measurement::{Measurement, NotSent, Outcome, Role, TargetId};
 use crate::time::Timestamp;
+use crate::vocabulary::{
+    DropKind, GapReason, LinkDrop, LinkState, Measurement, NotSent, Outcome, Place, Role, Run,
+    RunEnd, TargetId,
+};
 use std::fmt::Write as _;
 use std::time::Duration;
 use world::{START_MS, at, run, target};
@@ -58,12 +61,12 @@ fn outcome(c: char) -> Option<Outcome> {
         '.' => Outcome::reply(Duration::from_millis(20)),
         'x' => Outcome::Lost,
         'l' => Outcome::Late { rtt: Duration::from_secs(4) },
-        'k' => Outcome::Reply(crate::measurement::Reply {
+        'k' => Outcome::Reply(crate::vocabulary::Reply {
             rtt: Duration::from_millis(20),
             local_queue: Some(Duration::from_millis(1_500)),
             phases: None,
         }),
-        'u' => Outcome::Unreachable(crate::measurement::Unreachable {
+        'u' => Outcome::Unreachable(crate::vocabulary::Unreachable {
             by: Some("192.0.2.99".parse().unwrap()),
             icmp_type: 3,
             code: 0,

@@ -5,10 +5,9 @@
 //! when another anchor answers just after them: what all lose together is the link's. Trouble needs
 //! another anchor whose own recent loss is below a quarter.
 
-use super::TargetTrouble;
 use super::steady::Moment;
-use crate::measurement::TargetId;
 use crate::time::Timestamp;
+use crate::vocabulary::{TargetId, TargetTrouble};
 
 /// Recent loss of another anchor that makes it a good witness.
 const WITNESS_LOSS: f32 = 0.25;

@@ -9,9 +9,9 @@
 
 use std::collections::VecDeque;
 
-use super::Counts;
 use super::silence::Stretch;
 use super::steady::Moment;
+use crate::vocabulary::Counts;
 
 /// Results in a row that change what a silence is.
 const TURN: u32 = 3;

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use super::ping::{Said, Session, literal, stamp};
 use super::{Error, Importer, Lines, millionths, shown};
-use crate::measurement::Unreachable;
 use crate::time::Timestamp;
+use crate::vocabulary::Unreachable;
 
 /// Whether a file that begins like this is fping's.
 pub(super) fn is_fping(first: &str) -> bool {

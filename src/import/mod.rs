@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read};
 use std::time::Duration;
 
-use crate::measurement::{Outcome, Role, Unreachable};
-use crate::probe::Waiting;
 use crate::time::Timestamp;
+use crate::vocabulary::{Outcome, Role, Unreachable, Waiting};
 
 mod csv;
 mod fping;

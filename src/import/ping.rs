@@ -10,8 +10,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{Error, Found, Importer, Lines, millionths, plausible, shown};
-use crate::measurement::Unreachable;
 use crate::time::Timestamp;
+use crate::vocabulary::Unreachable;
 
 /// Whether a file that begins like this is ping's.
 pub(super) fn is_ping(first: &str) -> bool {

@@ -7,8 +7,8 @@ use std::collections::binary_heap::PeekMut;
 use std::time::Duration;
 
 use super::Tidied;
-use crate::measurement::{Measurement, Outcome, Role, TargetId, Unreachable};
 use crate::time::Timestamp;
+use crate::vocabulary::{Measurement, Outcome, Role, TargetId, Unreachable};
 
 /// The outcomes of one target, in the order they were sent.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::measurement::TargetId;
+use crate::vocabulary::TargetId;
 
 const T: i64 = 1_675_785_600_000;
 

@@ -9,8 +9,8 @@ use notify_rust::{Notification, Timeout, Urgency};
 use super::News;
 use crate::panics::expendable;
 use crate::status::{DropStatus, room};
-use crate::store::{Filling, Forecast};
 use crate::time::{Timestamp, local_time, same_day, words};
+use crate::vocabulary::{Filling, Forecast};
 
 /// How many drops there were on the local day of this instant; `None` where that is not known.
 pub type Count = Box<dyn Fn(Timestamp) -> Option<usize> + Send>;
@@ -192,7 +192,7 @@ fn place(place: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::DropKind;
+    use crate::vocabulary::{DropKind, Place};
 
     fn drop(end: Option<i64>, place: &str) -> DropStatus {
         DropStatus {
@@ -241,7 +241,6 @@ mod tests {
 
     #[test]
     fn every_place_has_a_word() {
-        use crate::detect::Place;
         for p in [Place::Lan, Place::Modem, Place::Access, Place::IspCore, Place::Beyond] {
             assert_ne!(place(p.as_str()), "at a place not known", "{p:?}");
         }

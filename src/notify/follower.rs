@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::status::{DropStatus, Status};
-use crate::store::{Alarm, Filling, Forecast};
+use crate::vocabulary::{Alarm, Filling, Forecast};
 
 /// What was told of the room longer ago is no news to who begins to follow.
 const RECENT: Duration = Duration::from_secs(86_400);
@@ -86,9 +86,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::detect::{DropKind, LinkState};
-    use crate::store::Health;
     use crate::time::Timestamp;
+    use crate::vocabulary::{DropKind, Health, LinkState};
 
     fn drop(id: i64, place: &str, end: Option<i64>) -> DropStatus {
         DropStatus {

@@ -3,8 +3,8 @@
 //! Boot time counts through sleep and monotonic time does not, so their distance grows by the
 //! time asleep. UTC minus boot time is constant but for steps. Pure: it is given readings.
 
-use super::HostChange;
 use crate::time::{BootTime, Reading, Timestamp};
+use crate::vocabulary::HostChange;
 
 const SLEEP_US: i64 = 500_000;
 const STEP_US: i64 = 250_000;

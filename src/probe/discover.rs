@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::dns::{DEFAULT_NAME, Query};
 use super::host::Snapshot;
 use crate::config::Config;
-use crate::measurement::{Kind, Role, Target};
+use crate::vocabulary::{Kind, Role, Target};
 
 /// Public resolvers in networks of different owners: name, IPv4, IPv6.
 const ANCHORS: [(&str, Ipv4Addr, Ipv6Addr); 3] = [
@@ -80,7 +80,7 @@ pub struct Wanted {
     pub kind: Kind,
     /// Where it stands.
     pub role: Role,
-    /// As in [`crate::measurement::Target`]. For ICMP, as long as a configured name has never been
+    /// As in [`crate::vocabulary::Target`]. For ICMP, as long as a configured name has never been
     /// resolved, that name: such a probe is not sent for want of an address.
     pub address: String,
     /// Distance of its slots.

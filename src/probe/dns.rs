@@ -18,8 +18,8 @@ use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 use super::tcp::{Stopwatch, why_not_sent};
-use crate::measurement::{Failed, FailedReason, NotSent, Outcome, Phase, Unreachable};
 use crate::time::{Reading, Timestamp};
+use crate::vocabulary::{Failed, FailedReason, NotSent, Outcome, Phase, Unreachable};
 
 /// The name that is asked for unless another is given. It is IANA's own (RFC 2606), exists as
 /// long as DNS does, belongs to no provider whose outage or blocking would be mistaken for the

@@ -23,7 +23,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 use super::tcp::{self, Stopwatch};
-use crate::measurement::{Failed, FailedReason, NotSent, Outcome, Phase, Phases, Reply};
+use crate::vocabulary::{Failed, FailedReason, NotSent, Outcome, Phase, Phases, Reply};
 
 mod expect;
 mod url;

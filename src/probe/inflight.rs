@@ -11,9 +11,11 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{HostEvent, Observation, StrayKind, Waiting};
-use crate::measurement::{Measurement, NotSent, Outcome, Reply, TargetId, Unreachable};
 use crate::time::{BootTime, Timestamp, micros};
+use crate::vocabulary::{
+    HostEvent, Measurement, NotSent, Observation, Outcome, Reply, StrayKind, TargetId, Unreachable,
+    Waiting,
+};
 
 /// A probe as it leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::icmp::{IcmpSocket, Mark, Report, family, request};
-use crate::measurement::Unreachable;
 use crate::time::Reading;
+use crate::vocabulary::Unreachable;
 
 /// Probes per hop.
 const TRIES: u8 = 3;

@@ -8,8 +8,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::measurement::{Role, TargetId};
 use crate::time::{BootTime, micros};
+use crate::vocabulary::{Role, TargetId};
 
 /// Missed slots told per target and stall; a longer stall leaves a gap.
 pub const MISSED_AT_MOST: usize = 10;

@@ -18,9 +18,11 @@ use tokio::time::Instant;
 
 use super::http::{self, Url};
 use super::resolve::{Resolver, Source};
-use super::{Observation, Waiting, dns, tcp};
-use crate::measurement::{Kind, Measurement, NotSent, Outcome, Target, TargetId, recorded_time};
+use super::{dns, tcp};
 use crate::time::{Reading, Timestamp, micros};
+use crate::vocabulary::{
+    Kind, Measurement, NotSent, Observation, Outcome, Target, TargetId, Waiting, recorded_time,
+};
 
 /// More missed slots than this are a gap, which is found by its length.
 const MISSED_LIMIT: u64 = 10;

@@ -13,9 +13,9 @@ use nix::errno::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpStream;
 
-use crate::measurement::{Failed, FailedReason, NotSent, Outcome, Phase, Unreachable};
 use crate::sys;
 use crate::time::Reading;
+use crate::vocabulary::{Failed, FailedReason, NotSent, Outcome, Phase, Unreachable};
 
 /// Probes `host:port` targets: connects to the first of `addresses` to which this host has a
 /// route, for at most `limit`. No answer at all is [`Outcome::Lost`].

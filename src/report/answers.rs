@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use super::spans::Spans;
 use super::{Report, Witness};
-use crate::measurement::Role;
 use crate::stats::LossRatio;
-use crate::store::rows::NoteKind;
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{NoteKind, Role};
 
 /// What a desk says, with the facts of this record.
 #[derive(Debug, Clone, PartialEq)]

@@ -15,12 +15,10 @@ use super::{
     TargetEntry, TroubleEntry, Witness, WitnessCount,
 };
 use crate::config::{Lang, Site};
-use crate::detect::{DropKind, GapReason, Run};
-use crate::measurement::{Role, Target, TargetId};
 use crate::stats::yardsticks::Ground;
 use crate::stats::{self, Availability, LossRatio};
-use crate::store::rows::StoredDrop;
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{DropKind, GapReason, Role, Run, StoredDrop, Target, TargetId};
 
 impl Report {
     /// Computes the report of `rows`, with times shown in `zone`, as of `now`.

@@ -5,11 +5,11 @@ use serde::Serialize;
 use super::Report;
 use super::drops::seconds;
 use super::json::rounded;
-use crate::detect::{DropKind, Figures, Impairment};
 use crate::stats::calls::{Calls, Chance, MINUTES, Quality, Stretches};
 use crate::stats::likely;
 use crate::stats::yardsticks::Ground;
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{DropKind, Figures, Impairment};
 
 /// The calls of the period of `ground`; loss events, of probes lost or late, disturb them as well.
 pub(super) fn of(ground: &Ground<'_>, impairments: &[Impairment]) -> Calls {

@@ -13,13 +13,13 @@ use super::json::rounded;
 use super::rows::deciding;
 use super::spans::Spans;
 use super::{Report, language};
-use crate::detect::{DropKind, Gap, Run, TargetTrouble};
-use crate::measurement::{Measurement, Target, TargetId};
 use crate::stats::compare::{Block, Change, Compared, Figures, Side, Verdict, block_length};
 use crate::stats::{self, Histogram, LossRatio};
-use crate::store::rows::{Note, StoredDrop};
 use crate::store::{Error, Reader};
 use crate::time::{TimeRange, Timestamp, micros};
+use crate::vocabulary::{
+    DropKind, Gap, Measurement, Note, Run, StoredDrop, Target, TargetId, TargetTrouble,
+};
 
 /// What changed at a border.
 #[derive(Debug, Clone, PartialEq)]

@@ -195,7 +195,7 @@ pub fn write_drops(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn drop_row(drop: &DropEntry, table: &mut Table<'_>) -> io::Result<()> {
-    let names = |targets: &[crate::measurement::Target]| {
+    let names = |targets: &[crate::vocabulary::Target]| {
         targets.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(" ")
     };
     let (answered, silent) = (names(&drop.answered), names(&drop.silent));
@@ -229,9 +229,9 @@ fn drop_row(drop: &DropEntry, table: &mut Table<'_>) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::config::Lang;
-    use crate::detect::Place;
     use crate::report::document::tests::everything;
     use crate::report::synthetic::{Scene, at};
+    use crate::vocabulary::Place;
 
     fn as_text(report: &Report) -> String {
         let mut out = Vec::new();

@@ -8,10 +8,10 @@ use std::io::{self, Write};
 use jiff::tz::TimeZone;
 
 use super::csv::{Cell, Form, Table};
-use crate::measurement::{Measurement, Outcome, Target, TargetId};
 use crate::store::rows::{MinuteRow, MinuteSamples};
 use crate::store::{self, Reader};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{Measurement, Outcome, Target, TargetId};
 
 /// Why data could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -209,8 +209,8 @@ fn days(range: TimeRange) -> impl Iterator<Item = TimeRange> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::Place;
     use crate::report::synthetic::Scene;
+    use crate::vocabulary::Place;
     use serde_json::Value;
     use std::time::Duration;
 

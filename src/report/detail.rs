@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use super::{DropEntry, Report, language};
-use crate::measurement::{Measurement, Outcome, Target, TargetId};
 use crate::store::{Error, Reader};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{Measurement, Outcome, Target, TargetId};
 
 /// Shown before the onset and after the end.
 const AROUND: Duration = Duration::from_secs(120);
@@ -162,9 +162,9 @@ impl Detail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::Place;
     use crate::report::gather;
     use crate::report::synthetic::{Scene, at};
+    use crate::vocabulary::Place;
 
     fn detail(length: f64) -> Detail {
         let mut scene = Scene::new("2026-11-16T13:00:00Z", 7_200);

@@ -10,9 +10,8 @@ use super::answers::{Stand, answers};
 use super::facts::Headline;
 use super::language::{self, Edge, Language};
 use super::{DropEntry, ImpairmentEntry, Report, events, facts, words};
-use crate::detect::{DropKind, Figures};
-use crate::measurement::{Role, Target};
 use crate::time::Timestamp;
+use crate::vocabulary::{DropKind, Figures, Role, Target};
 
 mod hours;
 mod kept;
@@ -208,8 +207,9 @@ impl Writer<'_> {
         let language = self.language;
         let p = language.phrases();
         let began = drop.onset.midpoint();
-        let half =
-            |b: crate::detect::Bounds| b.latest.duration_since(b.earliest).unwrap_or_default() / 2;
+        let half = |b: crate::vocabulary::Bounds| {
+            b.latest.duration_since(b.earliest).unwrap_or_default() / 2
+        };
         let half = half(drop.onset).max(drop.end.map_or(Duration::ZERO, half));
         let half = words::length(half.max(Duration::from_millis(100)));
         let lasted = match drop.end {

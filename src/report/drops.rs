@@ -8,10 +8,8 @@ use serde::Serialize;
 use super::csv::local;
 use super::words;
 use super::{DropEntry, Lengths};
-use crate::detect::{Bounds, DropKind, Place};
-use crate::measurement::{Role, Target, TargetId};
-use crate::store::rows::StoredDrop;
 use crate::time::Timestamp;
+use crate::vocabulary::{Bounds, DropKind, Place, Role, StoredDrop, Target, TargetId};
 
 /// A drop in JSON. Times are RFC 3339 UTC, those called local with the offset that holds then;
 /// lengths are seconds.
@@ -20,7 +18,7 @@ pub(super) struct DropJson<'a> {
     id: i64,
     kind: DropKind,
     place: String,
-    places: &'a [crate::detect::Place],
+    places: &'a [crate::vocabulary::Place],
     onset: Timestamp,
     onset_local: String,
     onset_earliest: Timestamp,

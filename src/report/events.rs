@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{DropEntry, Report};
-use crate::store::rows::StoredEvent;
+use crate::vocabulary::StoredEvent;
 
 /// An event this long before or after a drop still stands beside it.
 const NEAR: Duration = Duration::from_secs(10);

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use super::spans::Spans;
 use super::{DropEntry, Report, Witness, WitnessCount};
-use crate::detect::{DropKind, Place};
-use crate::measurement::Role;
 use crate::stats::pattern::Test;
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{DropKind, Place, Role};
 
 /// The facts of the headline.
 #[derive(Debug, Clone, PartialEq)]

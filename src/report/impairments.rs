@@ -14,10 +14,8 @@ use super::drops::seconds;
 use super::language;
 use super::words::{self, impairment as say};
 use crate::config::Lang;
-use crate::detect::{Bounds, Figures, Impairment, Place};
-use crate::measurement::Target;
-use crate::store::rows::Traffic;
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{Bounds, Figures, Impairment, Place, Target, Traffic};
 
 /// "The hour before" and "the day" of the rules on own traffic.
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -225,7 +223,7 @@ impl<'a> ImpairmentJson<'a> {
 /// Figures with delays in milliseconds and names of targets.
 fn figures<'a>(
     figures: &Figures,
-    name: &dyn Fn(crate::measurement::TargetId) -> Option<&'a str>,
+    name: &dyn Fn(crate::vocabulary::TargetId) -> Option<&'a str>,
 ) -> Value {
     let ms = |us: u32| f64::from(us) / 1_000.0;
     match figures {

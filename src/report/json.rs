@@ -10,11 +10,9 @@ use super::impairments::ImpairmentJson;
 use super::patterns::PatternJson;
 use super::{Report, words};
 use crate::config::Site;
-use crate::detect::{GapReason, Parameters};
-use crate::measurement::{Kind, Role};
-use crate::probe::HostChange;
-use crate::store::rows::Note;
+use crate::detect::Parameters;
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{GapReason, HostChange, Kind, Note, Role};
 
 #[derive(Serialize)]
 struct Root<'a> {

@@ -12,15 +12,15 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::config::{Config, Lang, Site};
-use crate::detect::{Bounds, DropKind, GapReason, Parameters, Run, RunEnd};
-use crate::measurement::{Role, Target};
-use crate::probe::Waiting;
+use crate::detect::Parameters;
 use crate::stats::calls::Calls;
 use crate::stats::pattern::Pattern;
 use crate::stats::yardsticks::Yardstick;
 use crate::stats::{Availability, LossRatio};
-use crate::store::rows::{Note, StoredEvent};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{
+    Bounds, DropKind, GapReason, Note, Role, Run, RunEnd, StoredEvent, Target, Waiting,
+};
 
 mod answers;
 mod build;
@@ -181,7 +181,7 @@ pub struct DropEntry {
     /// Its places as in JSON: `access`, `access|isp-core`, `unknown`.
     pub place: String,
     /// Its places, from the host outwards.
-    pub places: Vec<crate::detect::Place>,
+    pub places: Vec<crate::vocabulary::Place>,
     /// When it began.
     pub onset: Bounds,
     /// When it ended; `None` while it lasts.

@@ -3,11 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::detect::DropKind;
-use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
 use crate::stats::LossRatio;
-use crate::store::rows::StoredDrop;
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{DropKind, Kind, Measurement, Outcome, Role, StoredDrop, Target, TargetId};
 
 /// Counts them while samples are read.
 #[derive(Debug)]
@@ -79,8 +77,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::measurement::NotSent;
     use crate::report::synthetic::Scene;
+    use crate::vocabulary::NotSent;
 
     fn target(id: u8, kind: Kind, address: &str) -> Target {
         Target {
@@ -96,7 +94,7 @@ mod tests {
     #[test]
     fn only_what_must_go_through_the_line_and_lies_whole_in_a_drop_is_counted() {
         let mut scene = Scene::new("2026-11-16T05:00:00Z", 3_600);
-        scene.drops = vec![(600.0, Some(60.0), vec![crate::detect::Place::Access])];
+        scene.drops = vec![(600.0, Some(60.0), vec![crate::vocabulary::Place::Access])];
         let drops = scene.rows().drops;
         let targets = [
             target(1, Kind::Http, "http://example.com/"),

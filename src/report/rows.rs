@@ -5,12 +5,14 @@
 
 use std::time::Duration;
 
-use crate::detect::{Gap, Impairment, Run, TargetTrouble};
-use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
 use crate::stats::seconds::SecondTally;
 use crate::stats::{Histogram, LossRatio};
-use crate::store::rows::{HourRow, Note, StoredDrop, StoredEvent, Traffic};
+use crate::store::rows::HourRow;
 use crate::time::{TimeRange, Timestamp, micros};
+use crate::vocabulary::{
+    Gap, Impairment, Kind, Measurement, Note, Outcome, Role, Run, StoredDrop, StoredEvent, Target,
+    TargetId, TargetTrouble, Traffic,
+};
 
 /// Columns of a drawing: buckets of a series.
 pub const COLUMNS: usize = 1_680;

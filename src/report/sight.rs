@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::rows::deciding;
 use super::{Origin, Report};
 use crate::detect::Parameters;
-use crate::measurement::Target;
+use crate::vocabulary::Target;
 
 /// Lost probes one after another that a silence takes, whatever their distance.
 const PROBES: u32 = 3;
@@ -74,7 +74,7 @@ mod tests {
 
     fn sure(count: usize, interval_s: u64, origin: Origin) -> u64 {
         let all = targets(Duration::from_secs(interval_s));
-        let anchors = all.iter().filter(|t| t.role == crate::measurement::Role::Anchor);
+        let anchors = all.iter().filter(|t| t.role == crate::vocabulary::Role::Anchor);
         let sight = Sight::of(anchors.take(count), origin, &Parameters::default());
         sight.unwrap().sure.as_secs()
     }

@@ -9,13 +9,12 @@ use jiff::tz::TimeZone;
 use super::rows::{Collector, Rows};
 use super::{Method, Report};
 use crate::config::{Config, Site};
-use crate::detect::{
-    Bounds, DropKind, Gap, GapReason, LinkDrop, Place, Run, RunEnd, TargetTrouble,
-};
-use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
-use crate::store::rows::{Note, NoteKind, StoredDrop};
 use crate::store::{Opening, Writer};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp, micros};
+use crate::vocabulary::{
+    Bounds, DropKind, Gap, GapReason, Kind, LinkDrop, Measurement, Note, NoteKind, Outcome, Place,
+    Role, Run, RunEnd, StoredDrop, Target, TargetId, TargetTrouble,
+};
 
 /// A made-up record. Times are seconds from the begin of the period.
 #[derive(Clone)]

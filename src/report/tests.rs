@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use super::synthetic::{Scene, at, flapping_week, targets};
 use super::*;
-use crate::detect::{DropKind, GapReason, Place};
+use crate::vocabulary::{
+    DropKind, GapReason, HostChange, Measurement, Outcome, Place, StoredEvent, TargetId,
+};
 
 fn secs(d: Duration) -> f64 {
     d.as_secs_f64()
@@ -133,8 +135,6 @@ fn a_drop_over_both_ends_of_the_period_is_clipped_to_it_and_says_so() {
 
 #[test]
 fn what_happened_to_the_computer_is_told() {
-    use crate::probe::HostChange;
-    use crate::store::rows::StoredEvent;
     let mut report = one_drop().report();
     let at = report.period.from;
     let cable = |up| HostChange::Carrier { interface: "eth0".to_owned(), up };
@@ -147,8 +147,6 @@ fn what_happened_to_the_computer_is_told() {
 
 #[test]
 fn what_happened_to_the_computer_stands_beside_the_drop() {
-    use crate::probe::HostChange;
-    use crate::store::rows::StoredEvent;
     let mut scene = one_drop();
     scene.drops = vec![(1_000.0, Some(90.0), vec![Place::Lan])];
     let mut report = scene.report();
@@ -209,7 +207,7 @@ fn an_address_too_long_for_its_row_stands_whole_on_the_next() {
     let mut report = one_drop().report();
     let url = "http://connectivitycheck.gstatic.com/generate_204".to_owned();
     report.targets[0].target.address.clone_from(&url);
-    report.targets[0].target.kind = crate::measurement::Kind::Http;
+    report.targets[0].target.kind = crate::vocabulary::Kind::Http;
     report.targets[1].target.address = "2001:4860:4860::8888".to_owned();
     let text = text(&report);
     assert!(text.contains(&format!("\n  {url}\n")), "{text}");
@@ -318,7 +316,6 @@ fn columns_of_a_series_add_up_to_its_total() {
 
 #[test]
 fn a_clock_put_back_counts_the_hour_twice_and_loses_nothing() {
-    use crate::measurement::{Measurement, Outcome, TargetId};
     let period = TimeRange { from: at("2026-11-16T05:00:00Z"), to: at("2026-11-16T06:00:00Z") };
     let mut collector = Collector::new(period, &targets(Duration::from_secs(1)));
     let mut feed = |s: i64, rtt: u64| {

@@ -8,9 +8,7 @@ use super::drops::{Row, caption, table};
 use super::language::Language;
 use super::{DayCount, GapEntry, Report, impairments, language, patterns, words};
 use crate::config::Lang;
-use crate::detect::DropKind;
-use crate::measurement::{Role, Target};
-use crate::probe::HostChange;
+use crate::vocabulary::{DropKind, HostChange, Role, Target};
 
 /// Columns of a line.
 pub(super) const WIDTH: usize = 100;

@@ -8,7 +8,7 @@ use super::facts::{self, Headline};
 use super::language::{self, Edge, Language, plain};
 use super::{DropEntry, Report, words};
 use crate::config::Site;
-use crate::store::rows::{Note, NoteKind};
+use crate::vocabulary::{Note, NoteKind};
 
 /// Lines of a ticket text.
 pub const TICKET_LINES: usize = 20;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use super::Lengths;
-use crate::measurement::{Kind, Target};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{Kind, Target};
 
 pub mod impairment;
 mod verdict;

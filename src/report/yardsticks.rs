@@ -9,13 +9,11 @@ use super::rows::deciding;
 use super::sight::Sight;
 use super::{Report, language, words};
 use crate::config::Lang;
-use crate::detect::{DropKind, TargetTrouble};
-use crate::measurement::Target;
 use crate::stats;
 use crate::stats::seconds::{Anchor, SecondCounter};
 use crate::stats::yardsticks::{Figure, Silent, Unit, Verdict, Yardstick};
-use crate::store::rows::StoredDrop;
 use crate::time::TimeRange;
+use crate::vocabulary::{DropKind, StoredDrop, Target, TargetTrouble};
 
 /// What a reader of the table has to know: whose each yardstick is, and what is uncertain about it.
 /// The full words of both are in the JSON.

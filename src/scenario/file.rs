@@ -10,10 +10,8 @@ use toml::Spanned;
 
 use super::when::When;
 use crate::config::Problem;
-use crate::detect::Place;
-use crate::measurement::{Kind, Role};
-use crate::store::rows::NoteKind;
 use crate::time::Timestamp;
+use crate::vocabulary::{Kind, NoteKind, Place, Role};
 
 /// A scenario, checked.
 #[derive(Debug, Clone, Deserialize)]

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::file::{Home, Scenario, TargetLine};
-use crate::detect::Place;
-use crate::measurement::{Kind, Role};
 use crate::probe::discover::Wanted;
+use crate::vocabulary::{Kind, Place, Role};
 
 /// So many targets a scenario has at most.
 pub(super) const MOST: usize = 64;

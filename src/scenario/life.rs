@@ -3,9 +3,10 @@
 
 use std::collections::VecDeque;
 
-use crate::measurement::{Kind, Measurement, NotSent, Outcome, Target};
-use crate::probe::{HostChange, HostEvent, Observation};
 use crate::time::{BootTime, Reading, Timestamp};
+use crate::vocabulary::{
+    HostChange, HostEvent, Kind, Measurement, NotSent, Observation, Outcome, Target,
+};
 
 /// Boot time at the begin, in microseconds.
 const BOOTED_US: i64 = 5_000_000_000;

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::plan::{Active, Effect, Plan};
-use crate::measurement::{Failed, FailedReason, Kind, Outcome, Phase};
-use crate::probe::Waiting;
+use crate::vocabulary::{Failed, FailedReason, Kind, Outcome, Phase, Waiting};
 
 /// Faults are looked at this long ahead of a packet, and kept this long behind it.
 const AHEAD_MS: i64 = 75_000;

@@ -7,9 +7,8 @@ use jiff::tz::TimeZone;
 use super::file::{Fault, HostWhat, How, NoteLine, Scenario, Where};
 use super::home::{self, Neighbor};
 use super::when::{Frame, Stretch, exponential, millis};
-use crate::detect::Place;
-use crate::measurement::{Kind, Role};
 use crate::time::Timestamp;
+use crate::vocabulary::{Kind, Place, Role};
 
 /// A scenario with nothing left to chance but the fate of single packets.
 #[derive(Debug, Clone)]

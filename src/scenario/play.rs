@@ -11,13 +11,11 @@ use super::plan::{Event, Plan};
 use super::verdict::{Judged, Verdict};
 use super::when::millis;
 use crate::daemon::{self, Audience, Notice, Pipeline};
-use crate::detect::{Parameters, RunEnd};
-use crate::measurement::Target;
-use crate::probe::{Observation, Waiting};
+use crate::detect::Parameters;
 use crate::status::Status;
-use crate::store::rows::NoteDraft;
 use crate::store::{self, Durability, Opening, Writer};
 use crate::time::Reading;
+use crate::vocabulary::{NoteDraft, Observation, RunEnd, Target, Waiting};
 
 /// One life of the daemon, in seconds of the plan.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use super::plan::Plan;
 use super::truth::Silence;
 use super::verdict::Verdict;
-use crate::detect::{Bounds, LinkDrop};
 use crate::time::Timestamp;
+use crate::vocabulary::{Bounds, LinkDrop};
 
 /// How right a verdict is on drops.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::plan::{Effect, Plan};
 use super::when::Stretch;
-use crate::detect::Place;
 use crate::time::Timestamp;
+use crate::vocabulary::Place;
 
 /// Loss of this share over ten seconds is as good as silence.
 const NEARLY_ALL: f64 = 0.8;

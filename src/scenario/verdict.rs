@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 
 use super::life::Daemon;
 use super::plan::Plan;
-use crate::detect::{
-    Detector, DropKind, Gap, Impairment, LinkDrop, Parameters, Run, RunEnd, TargetTrouble,
-};
-use crate::measurement::{Measurement, Target, TargetId};
-use crate::probe::{HostChange, Observation};
+use crate::detect::{Detector, Parameters};
 use crate::store::{self, Reader};
 use crate::time::{Reading, TimeRange, Timestamp};
+use crate::vocabulary::{
+    DropKind, Gap, HostChange, Impairment, LinkDrop, Measurement, Observation, Run, RunEnd, Target,
+    TargetId, TargetTrouble,
+};
 
 /// All that was said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

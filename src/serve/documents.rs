@@ -15,12 +15,12 @@ use tokio::task::JoinHandle;
 use super::Options;
 use crate::chart;
 use crate::config::Config;
-use crate::measurement::Measurement;
 use crate::panics::expendable;
 use crate::report::{self, Method, Report};
 use crate::store::{self, Reader};
 use crate::sys::memory;
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
+use crate::vocabulary::Measurement;
 
 /// Threads for documents: one for a report, one for a list of drops.
 pub(super) const AT_ONCE: usize = 2;

@@ -7,11 +7,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::tally::{Counted, EDGES_MS, Tally};
-use crate::detect::LinkState;
-use crate::probe::StrayKind;
 use crate::status::{Flag, Status};
-use crate::store::{Filling, Forecast, Outlook};
 use crate::time::{Timestamp, micros};
+use crate::vocabulary::{Filling, Forecast, LinkState, Outlook, StrayKind};
 
 /// The type of the text, for the header.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";

@@ -19,10 +19,10 @@ use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::config::Config;
-use crate::measurement::{Measurement, Target, TargetId};
 use crate::panics::expendable;
 use crate::status::Status;
 use crate::time::BootTime;
+use crate::vocabulary::{Measurement, Target, TargetId};
 
 mod answer;
 mod documents;

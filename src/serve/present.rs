@@ -11,9 +11,9 @@ use super::News;
 use super::metrics;
 use super::recent::{Recent, Shown};
 use super::tally::Tally;
-use crate::measurement::Measurement;
 use crate::report::words::impairment;
 use crate::status::Status;
+use crate::vocabulary::Measurement;
 
 /// What is shown.
 #[derive(Debug)]

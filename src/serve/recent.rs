@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
-use crate::measurement::{Measurement, Outcome, Target, TargetId};
 use crate::time::Timestamp;
+use crate::vocabulary::{Measurement, Outcome, Target, TargetId};
 
 /// How far back it goes.
 pub(super) const SPAN: Duration = Duration::from_secs(600);
@@ -195,7 +195,7 @@ fn push(marks: &mut VecDeque<Mark>, mark: Mark) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measurement::{Kind, NotSent, Role};
+    use crate::vocabulary::{Kind, NotSent, Role};
 
     fn recent() -> Recent {
         let mut recent = Recent::default();

@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::detect::Place;
-use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
 use crate::time::{BootTime, Timestamp, micros};
+use crate::vocabulary::{Kind, Measurement, Outcome, Place, Role, Target, TargetId};
 
 /// Upper edges of the histogram of delays: from a LAN to the loss threshold, denser where access
 /// lines are.
@@ -230,7 +229,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::measurement::NotSent;
+    use crate::vocabulary::NotSent;
 
     fn target(id: u8, kind: Kind, role: Role, address: &str) -> Target {
         Target {

@@ -7,8 +7,8 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::LocalSet;
 
 use super::*;
-use crate::measurement::{Kind, Outcome, Role};
 use crate::serve::metrics::tests::{AT, down};
+use crate::vocabulary::{Kind, Outcome, Role};
 
 /// The page, and its news.
 struct Scene {

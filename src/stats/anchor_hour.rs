@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::LossRatio;
 use super::histogram::{DecodeError, get, put};
 use super::seconds::{CRTC_RTT, SAMKNOWS_TMAX};
-use crate::measurement::{Measurement, Outcome};
 use crate::time::micros;
+use crate::vocabulary::{Measurement, Outcome};
 
 /// Seconds of an hour.
 const SECONDS: usize = 3_600;
@@ -164,8 +164,8 @@ impl AnchorHour {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measurement::{NotSent, TargetId};
     use crate::time::Timestamp;
+    use crate::vocabulary::{NotSent, TargetId};
     use proptest::prelude::*;
 
     fn sample(ms: i64, outcome: Outcome) -> Measurement {

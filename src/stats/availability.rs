@@ -7,8 +7,8 @@
 
 use std::time::Duration;
 
-use crate::detect::{Bounds, DropKind, Gap, LinkDrop, Run};
 use crate::time::{TimeRange, Timestamp, micros};
+use crate::vocabulary::{Bounds, DropKind, Gap, LinkDrop, Run};
 
 /// Share of the observed time of a period in which the link was up.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -144,7 +144,7 @@ fn range(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::GapReason;
+    use crate::vocabulary::GapReason;
     use proptest::prelude::*;
 
     fn s(seconds: i64) -> Timestamp {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::measurement::Outcome;
+use crate::vocabulary::Outcome;
 
 /// Lost of sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ impl fmt::Display for LossRatio {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measurement::NotSent;
+    use crate::vocabulary::NotSent;
     use std::time::Duration;
 
     #[test]

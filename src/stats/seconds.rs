@@ -9,8 +9,8 @@ mod hours;
 use std::time::Duration;
 
 use super::LossRatio;
-use crate::measurement::{Measurement, Outcome, TargetId};
 use crate::time::{TimeRange, Timestamp, micros};
+use crate::vocabulary::{Measurement, Outcome, TargetId};
 
 /// An answer after this is lost by the rule of `SamKnows`.
 pub(super) const SAMKNOWS_TMAX: Duration = Duration::from_secs(2);

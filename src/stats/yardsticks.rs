@@ -11,8 +11,8 @@ use jiff::tz::TimeZone;
 
 use super::seconds::{Intervals, M_AV, Quarter, SecondTally};
 use super::{Availability, LossRatio, total};
-use crate::detect::{DropKind, LinkDrop};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{DropKind, LinkDrop};
 
 mod local;
 

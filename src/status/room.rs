@@ -2,8 +2,8 @@
 
 use jiff::tz::TimeZone;
 
-use crate::store::{Filling, Forecast, Outlook};
 use crate::time::local_date;
+use crate::vocabulary::{Filling, Forecast, Outlook};
 
 /// What is near, in a sentence without a full stop.
 pub fn warning(of: Filling, forecast: &Forecast, zone: &TimeZone) -> String {

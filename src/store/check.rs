@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::chain::Verification;
 use super::{Error, Reader, codec};
-use crate::measurement::TargetId;
+use crate::vocabulary::TargetId;
 
 /// Looked at wholly at every start.
 const SMALL: [&str; 10] =

@@ -25,8 +25,8 @@ use std::time::Duration;
 use details::{Details, Reading};
 use varint::{Input, put_signed, put_varint, zigzag};
 
-use crate::measurement::{Failed, FailedReason, Measurement, Outcome, TargetId, Unreachable};
 use crate::time::Timestamp;
+use crate::vocabulary::{Failed, FailedReason, Measurement, Outcome, TargetId, Unreachable};
 
 const VERSION: u8 = 1;
 const MINUTE_MS: u64 = 60_000;

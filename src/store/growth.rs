@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::space::Disk;
 use crate::stats::growth_per_day;
 use crate::time::Timestamp;
+use crate::vocabulary::{Alarm, Filling, Forecast, Outlook};
 
 const HOUR_US: i64 = 3_600_000_000;
 const DAY_US: i64 = 24 * HOUR_US;
@@ -59,76 +60,13 @@ impl Look {
 
 /// What the record may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Bounds {
+pub(super) struct RoomBounds {
     /// Length of the file, its reserve included, in bytes.
     pub(super) limit: u64,
     /// Of these, kept free.
     pub(super) reserve: u64,
     /// Samples older than this go by age, in microseconds.
     pub(super) keep_raw_us: i64,
-}
-
-/// What can be foretold of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(tag = "when", rename_all = "kebab-case")]
-pub enum Outlook {
-    /// Too little has been seen.
-    #[default]
-    TooEarly,
-    /// Not within ten years as it goes now.
-    NotInSight,
-    /// About then.
-    About {
-        /// When, if all goes on as it does.
-        at: Timestamp,
-    },
-    /// It is so already.
-    Reached,
-}
-
-/// What is to be reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Filling {
-    /// The file system: then storing ends.
-    Disk,
-    /// The configured size: then the oldest samples make room, as intended.
-    Limit,
-}
-
-/// That something is near enough to be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Alarm {
-    /// What is near.
-    pub of: Filling,
-    /// When it was told last.
-    pub told: Timestamp,
-}
-
-/// How much room there is, and for how long.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Forecast {
-    /// Bytes of the database with something in them.
-    pub used_bytes: u64,
-    /// What it may take, its reserve included.
-    pub limit_bytes: u64,
-    /// Growth of what is used; `None` while it is too early to tell.
-    pub growth_bytes_per_day: Option<i64>,
-    /// When the limit is reached.
-    pub limit: Outlook,
-    /// How many whole days of samples there are when it is reached; `None` where it is not in
-    /// sight.
-    pub samples_days: Option<i64>,
-    /// Bytes of the file system that this user can write; `None` where it cannot be asked.
-    pub available_bytes: Option<u64>,
-    /// How fast these become fewer, whoever takes them; negative when they become more, `None`
-    /// while it is too early to tell.
-    pub disk_growth_bytes_per_day: Option<i64>,
-    /// When the disk is full: when so little is left that the record grows no more; `None` where
-    /// it cannot be asked.
-    pub disk: Option<Outlook>,
-    /// What of it is near.
-    pub alarms: Vec<Alarm>,
 }
 
 /// What is kept in the database.
@@ -150,7 +88,7 @@ struct Told {
 impl Watched {
     /// Takes in how it is now; gives what follows, and what of it is to be told once `self` is
     /// stored.
-    pub(super) fn see(&mut self, now: Look, bounds: Bounds) -> (Forecast, Vec<Filling>) {
+    pub(super) fn see(&mut self, now: Look, bounds: RoomBounds) -> (Forecast, Vec<Filling>) {
         let before = self.looks.iter().map(|look| look.at_us).filter(|at| *at <= now.at_us);
         if before.max().is_none_or(|last| now.at_us - last >= LOOK_EVERY_US) {
             self.looks.push(now);
@@ -176,7 +114,7 @@ impl Watched {
     }
 
     /// What follows of the looks so far and of how it is now.
-    fn forecast(&self, now: Look, bounds: Bounds) -> Forecast {
+    fn forecast(&self, now: Look, bounds: RoomBounds) -> Forecast {
         let mut looks = self.looks.clone();
         // Now takes the place of one that is younger: within an hour samples may go or not.
         looks.retain(|look| look.at_us <= now.at_us - LOOK_EVERY_US);
@@ -202,7 +140,7 @@ impl Watched {
     }
 
     /// As [`Self::see`], of a database that is only read: nobody is told.
-    pub(super) fn look_at(&self, now: Look, bounds: Bounds) -> Forecast {
+    pub(super) fn look_at(&self, now: Look, bounds: RoomBounds) -> Forecast {
         self.clone().see(now, bounds).0
     }
 }
@@ -276,7 +214,7 @@ fn is_removing(looks: &[Look]) -> bool {
 fn limit_outlook(
     looks: &[Look],
     now: Look,
-    bounds: Bounds,
+    bounds: RoomBounds,
     growth: Option<i64>,
 ) -> (Outlook, Option<i64>) {
     let left = bounds.limit.saturating_sub(bounds.reserve.saturating_add(now.used));

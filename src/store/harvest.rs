@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::codec;
-use crate::measurement::TargetId;
+use crate::vocabulary::TargetId;
 
 /// linkmon makes no other.
 const PAGE: usize = 4_096;

@@ -8,9 +8,9 @@ use rusqlite::{Connection, Row};
 
 use super::codec;
 use super::rows::{HourRow, HourRtt};
-use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
 use crate::stats::{AnchorHour, Histogram, Sorted};
 use crate::time::micros;
+use crate::vocabulary::{Kind, Measurement, Outcome, Role, Target, TargetId};
 
 /// Minutes of an hour.
 pub(super) const MINUTES: i64 = 60;

@@ -7,9 +7,8 @@ use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::detect::{Bounds, Figures, Impairment, Place};
-use crate::measurement::TargetId;
 use crate::time::{TimeRange, Timestamp, micros};
+use crate::vocabulary::{Bounds, Figures, Impairment, Place, TargetId};
 
 /// An impairment with its times in microseconds, as database and tail hold it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -24,10 +24,9 @@ use rusqlite::{Connection, OpenFlags};
 use super::salvage::beside;
 use super::table::{self, RunRow};
 use super::{Error, Reader, backup, check, schema};
-use crate::detect::{Gap, GapReason};
-use crate::measurement::Target;
 use crate::stats;
 use crate::time::TimeRange;
+use crate::vocabulary::{Gap, GapReason, Target};
 
 pub(super) use lives::Lives;
 pub use network::OtherNetwork;

@@ -9,9 +9,9 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior};
 
 use super::Error;
-use super::rows::{Note, NoteChange, NoteDraft, NoteKind, NoteWas};
 use super::schema::{self, Found, Purpose};
 use crate::time::Timestamp;
+use crate::vocabulary::{Note, NoteChange, NoteDraft, NoteKind, NoteWas};
 
 /// The schema from which on notes have kinds, tickets and a history.
 pub(super) const SINCE: i64 = 4;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use rusqlite::types::ValueRef;
 
 use super::{Error, Reader};
-use crate::measurement::{Outcome, TargetId};
 use crate::sys::probes_table::{self, Probe, Source, Wanted};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{Outcome, TargetId};
 
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq)]

@@ -18,14 +18,15 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, Transactio
 use super::Error;
 use super::impairment::{self, ImpairmentRow};
 use super::note;
-use super::rows::{About, Live, Note, NoteChange, StoredDrop, StoredEvent, Traffic};
 use super::salvage::beside;
 use super::schema::{self, Found, Purpose};
 use super::table::{self, Pending, RunRow};
 use super::tail::Tail;
-use crate::detect::{Gap, Impairment, Run, TargetTrouble};
-use crate::measurement::Target;
+use super::{rows::About, rows::Live};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{
+    Gap, Impairment, Note, NoteChange, Run, StoredDrop, StoredEvent, Target, TargetTrouble, Traffic,
+};
 
 pub use hours::{Piece, Whole};
 

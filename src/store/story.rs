@@ -5,8 +5,8 @@
 //! measured; they stand by their UTC in the time in which nobody watched here, between two runs or
 //! inside one.
 
-use crate::detect::{Run, RunEnd};
 use crate::time::{BootTime, TimeRange, Timestamp};
+use crate::vocabulary::{Run, RunEnd};
 
 /// A run, or the part of one on one side of what was taken over from another file.
 #[derive(Debug, Clone, PartialEq, Eq)]

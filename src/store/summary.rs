@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::rows::{MinuteRow, RttSummary};
-use crate::measurement::{Measurement, Outcome, TargetId};
+use crate::vocabulary::{Measurement, Outcome, TargetId};
 
 /// Summarizes the samples of one target in one minute, those of all runs, each in send order.
 pub(super) fn summarize(minute: i64, target: TargetId, samples: &[Measurement]) -> MinuteRow {
@@ -64,8 +64,8 @@ fn mean(delays: impl Iterator<Item = Duration>) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measurement::NotSent;
     use crate::time::Timestamp;
+    use crate::vocabulary::NotSent;
 
     fn row(outcomes: &[Outcome]) -> MinuteRow {
         let samples: Vec<_> = (0_i64..)

@@ -8,11 +8,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::impairment::ImpairmentRow;
-use super::rows::{MinuteRow, RttSummary, StoredDrop, StoredEvent, Traffic};
-use crate::detect::{Bounds, Gap, LinkDrop, Run, TargetTrouble};
-use crate::measurement::{Target, TargetId};
-use crate::probe::HostChange;
+use super::{rows::MinuteRow, rows::RttSummary};
 use crate::time::{BootTime, TimeRange, Timestamp, micros};
+use crate::vocabulary::{
+    Bounds, Gap, HostChange, LinkDrop, Run, StoredDrop, StoredEvent, Target, TargetId,
+    TargetTrouble, Traffic,
+};
 
 /// A run as stored, with the span of its rows of samples.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +23,7 @@ pub(super) struct RunRow {
     pub(super) boot_us: Option<i64>,
     pub(super) boot_id: Option<String>,
     pub(super) last_seen_us: i64,
-    pub(super) ended: Option<crate::detect::RunEnd>,
+    pub(super) ended: Option<crate::vocabulary::RunEnd>,
     pub(super) version: String,
     pub(super) minutes: Option<(i64, i64)>,
 }
@@ -107,7 +108,7 @@ impl RunRow {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Pending {
-    Gap { from_us: i64, to_us: i64, reason: crate::detect::GapReason },
+    Gap { from_us: i64, to_us: i64, reason: crate::vocabulary::GapReason },
     Trouble { target: TargetId, from_us: i64, to_us: Option<i64>, lost: u32, sent: u32 },
     Event { time_us: i64, what: HostChange },
     Impairment(ImpairmentRow),
@@ -349,7 +350,7 @@ pub(super) fn put_gap_without_record(db: &Connection, from: i64, to: i64) -> rus
     db.prepare_cached("INSERT OR IGNORE INTO gap VALUES (?1, ?2, ?3)")?.execute((
         us(from),
         us(to),
-        crate::detect::GapReason::NoRecord.as_str(),
+        crate::vocabulary::GapReason::NoRecord.as_str(),
     ))?;
     Ok(())
 }

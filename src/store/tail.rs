@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use super::codec::varint::{Input, put_varint};
 use super::table::{Pending, RunRow};
-use crate::measurement::TargetId;
 use crate::time::Timestamp;
+use crate::vocabulary::TargetId;
 
 const MAGIC: &[u8; 8] = b"LNKTAIL1";
 const FILE_HEADER: u64 = 16;

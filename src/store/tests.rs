@@ -21,9 +21,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Error, Opening, Reader, Recovery, Writer};
-use crate::detect::RunEnd;
-use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
+use crate::vocabulary::{Kind, Measurement, Outcome, Role, RunEnd, Target, TargetId};
 
 /// 2026-02-02T13:20:00Z, the start of a minute.
 const START_S: i64 = 1_770_038_400;

@@ -26,7 +26,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension};
 
 pub(super) use commit::summarize;
-pub use health::Health;
+
 pub(super) use hours::close_hour;
 pub use mend::News;
 pub use open::{Durability, Opening, Recovery};
@@ -37,9 +37,10 @@ pub(super) use watch::{look, stored as stored_room};
 use super::table::{self, Pending, RunRow};
 use super::tail::TailFile;
 use super::{Error, codec};
-use crate::detect::{LinkDrop, Run, RunEnd};
-use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
 use crate::time::{BootTime, Reading, Timestamp};
+use crate::vocabulary::{
+    Kind, LinkDrop, Measurement, Outcome, Role, Run, RunEnd, Target, TargetId,
+};
 
 /// A minute is committed when it has been over for this long: Tmax (3 s) and a second for the
 /// pipeline. What comes later is written at the next minute's commit.

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use linkmon::detect::DropKind;
 use linkmon::scenario::{Scenario, Score, Verdict, judge};
+use linkmon::vocabulary::DropKind;
 
 /// What is said of one scenario.
 struct Row {

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use crate::config::Lang;
-use crate::detect::{GapReason, Place};
-use crate::measurement::Role;
 use crate::report::synthetic::{Scene, flapping_week};
 use crate::report::{Detail, Mark, Probe, Report};
 use crate::time::TimeRange;
+use crate::vocabulary::{
+    Bounds, Counts, Figures, GapReason, Impairment, LossFigures, Place, Role, SlowFigures,
+};
 
 pub(super) fn hour() -> Scene {
     let mut scene = Scene::new("2026-11-16T13:00:00Z", 3_600);
@@ -94,7 +95,6 @@ fn month() -> Scene {
 }
 
 fn impaired(report: &mut Report) {
-    use crate::detect::{Bounds, Counts, Figures, Impairment, LossFigures, SlowFigures};
     let long = report.period.length().as_secs_f64();
     let mut put = |share: f64, length: f64, figures: Figures| {
         let from = report.period.from + Duration::from_secs_f64(share * long);
@@ -189,7 +189,7 @@ pub(super) fn one_drop(length: Option<f64>, places: Vec<Place>) -> Detail {
     scene.troubles = vec![(5, 40.0, 52.0)];
     let mut report = scene.report();
     let mut late = report.targets[5].clone();
-    late.target.id = crate::measurement::TargetId(7);
+    late.target.id = crate::vocabulary::TargetId(7);
     late.target.name = "dns-system".to_owned();
     late.target.role = Role::Service;
     report.targets.push(late);

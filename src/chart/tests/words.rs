@@ -90,7 +90,7 @@ fn nothing_that_linkmon_says_is_cut_in_any_language() {
 
 #[test]
 fn each_flag_has_its_note_with_kind_and_text_below_and_a_long_one_is_cut() {
-    use crate::store::rows::NoteKind;
+    use crate::vocabulary::NoteKind;
     raster::register_fonts().unwrap();
     let mut report = scenes::day().report();
     let long = "a very long story of what the technician said and did ".repeat(5);

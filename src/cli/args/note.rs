@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use crate::store::rows::NoteKind;
+use crate::vocabulary::NoteKind;
 
 /// Arguments of `linkmon note`.
 #[derive(Debug, Clone, Args)]

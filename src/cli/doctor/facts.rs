@@ -10,12 +10,12 @@ use crate::cli::context::Context;
 use crate::cli::progress::Progress;
 use crate::cli::status::STALE_AFTER;
 use crate::config::Config;
-use crate::detect::GapReason;
 use crate::probe::host::{self, DefaultRoute};
 use crate::probe::icmp;
 use crate::status::Status;
-use crate::store::{self, Forecast, Limits, Reader, Soundness};
+use crate::store::{self, Limits, Reader, Soundness};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{Forecast, GapReason};
 
 /// How far back gaps of sleep are looked for.
 pub(super) const LATELY: Duration = Duration::from_secs(7 * 86_400);

@@ -5,10 +5,10 @@ mod record;
 use serde::Serialize;
 
 use super::facts::{Facts, LATELY};
-use crate::measurement::{Kind, Role};
 use crate::status::room::bytes;
 use crate::status::{Status, TargetStatus};
 use crate::time::words;
+use crate::vocabulary::{Kind, Role};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -7,13 +7,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::daemon;
-use crate::detect::{Change, Detector, GapReason};
-use crate::measurement::{Kind, Measurement, Outcome, Role, Target};
-use crate::probe::{Observation, Waiting};
+use crate::detect::{Change, Detector};
 use crate::replay::{Step, each_step};
 use crate::stats;
 use crate::store::{check_all, verify_chain};
 use crate::time::BootTime;
+use crate::vocabulary::{
+    GapReason, Kind, Measurement, Observation, Outcome, Role, Target, Waiting,
+};
 
 /// 2026-02-02T12:00:00Z, the start of an hour.
 const START_S: i64 = 1_770_033_600;

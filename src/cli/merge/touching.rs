@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use crate::detect::{DropKind, LinkDrop, Parameters};
+use crate::detect::Parameters;
 use crate::time::Timestamp;
+use crate::vocabulary::{DropKind, LinkDrop};
 
 /// Between the last silent probe of one side and the first of the other lies no more than this, and
 /// the edge: longer, and nobody knows whether it was silent meanwhile.

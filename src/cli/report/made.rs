@@ -8,8 +8,8 @@ use crate::cli::failure::Usage;
 use crate::config::Lang;
 use crate::report::{self, Detail, Method, Report, compare, words};
 use crate::store::Reader;
-use crate::store::rows::Note;
 use crate::time::{TimeRange, Timestamp, parse_instant};
+use crate::vocabulary::Note;
 
 /// What was asked for.
 pub(super) enum Made {

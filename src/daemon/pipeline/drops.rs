@@ -3,11 +3,11 @@
 
 use super::{Pipeline, name_of};
 use crate::daemon::notice::{Notice, Over, Witnesses};
-use crate::detect::{Change, DropKind, LinkDrop};
-use crate::measurement::{Target, TargetId};
+use crate::detect::Change;
 use crate::status::DropStatus;
 use crate::store;
 use crate::time::Timestamp;
+use crate::vocabulary::{DropKind, LinkDrop, Target, TargetId};
 
 /// A drop as the pipeline knows it.
 pub(super) struct Known {

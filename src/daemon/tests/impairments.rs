@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::daemon::notice::Over;
-use crate::detect::{Bounds, DropKind, Figures, Impairment, LossFigures, Place};
 use crate::status::Flag;
+use crate::vocabulary::{Bounds, DropKind, Figures, Impairment, LossFigures, Place};
 
 fn loss(from: i64, lost: u32, to: Option<i64>) -> Impairment {
     let at = |s: i64| {

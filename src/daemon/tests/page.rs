@@ -8,7 +8,7 @@ use super::*;
 use crate::config::Config;
 use crate::daemon::Options;
 use crate::daemon::shown::Shown;
-use crate::measurement::Target;
+use crate::vocabulary::Target;
 
 /// The body of an answer.
 fn get(address: SocketAddr, path: &str) -> String {

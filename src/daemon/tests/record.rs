@@ -1,9 +1,8 @@
 //! What is stored and told of drops, gaps and restarts.
 
 use super::*;
-use crate::detect::{DropKind, GapReason, LinkState};
-use crate::probe::HostChange;
 use crate::probe::host::Counters;
+use crate::vocabulary::{DropKind, GapReason, HostChange, LinkState};
 
 /// The one drop there is.
 fn only(machine: &Machine) -> StoredDrop {

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::notify::{Follower, News};
-use crate::store::{Disk, Filling, Limits};
+use crate::store::{Disk, Limits};
+use crate::vocabulary::Filling;
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;

@@ -1,7 +1,7 @@
 //! When storing fails, and when the network changes its shape.
 
 use super::*;
-use crate::detect::LinkState;
+use crate::vocabulary::LinkState;
 
 #[test]
 fn what_happens_while_storing_fails_is_stored_later_and_told_once() {

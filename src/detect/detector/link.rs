@@ -9,9 +9,9 @@ use super::super::evidence::{Finding, Keep, Sighting, Sign};
 use super::super::silence::{Pooled, Step, Stretch};
 use super::super::steady::Moment;
 use super::super::web::{Nature, Turn};
-use super::super::{Bounds, Counts, DropKind, Figures, Gap, GapReason, Impairment, LinkDrop};
 use super::{Between, Detector};
 use crate::time::{TimeRange, micros};
+use crate::vocabulary::{Bounds, Counts, DropKind, Figures, Gap, GapReason, Impairment, LinkDrop};
 
 impl Detector {
     /// The drop that lasts, as far as it is known.

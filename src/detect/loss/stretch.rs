@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{Fate, Host, Sample, What};
-use crate::detect::impairment::Ledger;
+use crate::detect::ledger::Ledger;
 use crate::detect::place::{self, Silence, Witness};
 use crate::detect::steady::Moment;
 use crate::detect::usual::Count;
-use crate::detect::{Bounds, Figures, Impairment, LossFigures, Place};
+use crate::vocabulary::{Bounds, Figures, Impairment, LossFigures, Place};
 
 /// What was seen since it began.
 #[derive(Debug, Clone, Default)]

@@ -1,7 +1,6 @@
 //! Where the queue is: before the first hop that is slow, behind the last that is not.
 
-use crate::detect::Place;
-use crate::measurement::Role;
+use crate::vocabulary::{Place, Role};
 
 /// What a hop did in a slow period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

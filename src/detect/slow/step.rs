@@ -6,8 +6,7 @@ use std::time::Duration;
 use super::track::Delay;
 use super::{around, median};
 use crate::detect::steady::Moment;
-use crate::detect::{Bounds, Figures, Impairment};
-use crate::measurement::TargetId;
+use crate::vocabulary::{Bounds, Figures, Impairment, TargetId};
 
 /// Blocks that tell the usual least delay: an hour of 10 s.
 const LEVEL: usize = 360;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::median;
 use super::step::{Found, Steps};
 use crate::detect::steady::Moment;
-use crate::measurement::{Role, TargetId};
+use crate::vocabulary::{Role, TargetId};
 
 /// Blocks with which the present is compared: a day of 10 s.
 const BLOCKS: usize = 8_640;

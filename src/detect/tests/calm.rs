@@ -8,9 +8,10 @@ use proptest::prelude::*;
 
 use super::world::*;
 use crate::detect::*;
-use crate::measurement::{Measurement, Outcome, TargetId};
-use crate::probe::{Observation, Waiting};
 use crate::time::Timestamp;
+use crate::vocabulary::{
+    Bounds, Figures, Impairment, Measurement, Observation, Outcome, RunEnd, TargetId, Waiting,
+};
 
 type Identity = (Timestamp, &'static str, Option<TargetId>);
 
@@ -206,7 +207,7 @@ fn the_end_of_a_long_stretch_that_a_killed_daemon_could_not_tell_is_told_by_the_
 
 #[test]
 fn what_is_kept_of_the_calm_link_does_not_grow_with_the_record() {
-    let mut only = target(1, crate::measurement::Role::Anchor);
+    let mut only = target(1, crate::vocabulary::Role::Anchor);
     only.interval = Duration::from_secs(1);
     let mut home = Detector::new(Parameters::default());
     home.set_targets(&[only]);

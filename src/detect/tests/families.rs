@@ -2,8 +2,8 @@
 
 use super::world::*;
 use crate::detect::*;
-use crate::measurement::{Failed, FailedReason, Outcome, Phase, TargetId};
 use crate::time::Timestamp;
+use crate::vocabulary::{Bounds, Failed, FailedReason, Figures, Outcome, Phase, TargetId};
 
 const MINUTE: i64 = 60_000;
 

@@ -8,12 +8,14 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::world::*;
-use crate::detect::LinkState::{Down, Suspect, Up};
 use crate::detect::*;
-use crate::measurement::{Measurement, Outcome, TargetId};
-use crate::probe::{Observation, Waiting};
 use crate::stats::{Availability, observed};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::LinkState::{Down, Suspect, Up};
+use crate::vocabulary::{
+    DropKind, Gap, LinkDrop, LinkState, Measurement, Observation, Outcome, Place, RunEnd, TargetId,
+    TargetTrouble, Waiting,
+};
 
 const TMAX_MS: i64 = 3_000;
 

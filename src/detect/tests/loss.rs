@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::world::*;
 use crate::detect::*;
-use crate::measurement::{Measurement, Outcome, Role, TargetId};
+use crate::vocabulary::{
+    DropKind, Figures, Impairment, LossFigures, Measurement, Outcome, Place, Role, TargetId,
+};
 
 const MINUTE: i64 = 60_000;
 

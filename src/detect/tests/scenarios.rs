@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::world::*;
 use crate::detect::*;
-use crate::measurement::{Outcome, TargetId, Unreachable};
+use crate::vocabulary::{
+    DropKind, GapReason, LinkDrop, Outcome, Place, RunEnd, TargetId, TargetTrouble, Unreachable,
+};
 
 const MINUTE: i64 = 60_000;
 
@@ -69,13 +71,13 @@ fn s10_a_suspend_is_a_gap_and_no_event() {
     home.set_targets(&super::world::home());
     home.begin_run(&run(1, START_MS));
     probes(0, HOUR, |_, _| unless(false)).for_each(|m| home.on_measurement(&m));
-    home.on_host(&crate::probe::HostEvent {
+    home.on_host(&crate::vocabulary::HostEvent {
         at: crate::time::Reading {
             utc: at(START_MS + 9 * HOUR),
             boot: crate::time::BootTime(0),
             monotonic_us: 0,
         },
-        what: crate::probe::HostChange::Slept { seconds: 28_800.0 },
+        what: crate::vocabulary::HostChange::Slept { seconds: 28_800.0 },
     });
     for m in probes(HOUR, 10 * HOUR, |ms, _| unless(false).filter(|_| !asleep(ms))) {
         home.on_measurement(&m);

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::world::*;
 use crate::detect::*;
-use crate::measurement::{Measurement, Outcome, Reply, Role, TargetId};
+use crate::vocabulary::{
+    Figures, Impairment, Measurement, Outcome, Place, Reply, Role, SlowFigures, TargetId,
+};
 
 const MINUTE: i64 = 60_000;
 

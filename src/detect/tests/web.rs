@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::world::*;
 use crate::detect::*;
-use crate::measurement::{Failed, FailedReason, Measurement, NotSent, Outcome, Phase};
-use crate::probe::{Observation, Waiting};
+use crate::vocabulary::{
+    Counts, DropKind, Failed, FailedReason, Figures, GapReason, Impairment, LinkDrop, LinkState,
+    Measurement, NotSent, Observation, Outcome, Phase, Place, Waiting,
+};
 
 const MINUTE: i64 = 60_000;
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::detect::*;
-use crate::measurement::{Kind, Measurement, Outcome, Role, Target, TargetId};
 use crate::time::{BootTime, Timestamp};
+use crate::vocabulary::{Kind, Measurement, Outcome, Role, Run, Target, TargetId};
 
 pub(crate) const START_MS: i64 = 1_770_000_000_000;
 pub(crate) const GATEWAY: u8 = 11;

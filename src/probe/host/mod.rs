@@ -21,9 +21,9 @@ use nix::sys::socket::{
 };
 use nix::sys::time::{TimeVal, TimeValLike};
 
-use super::{HostChange, HostEvent, Observation};
 use crate::sys;
 use crate::time::Reading;
+use crate::vocabulary::{HostChange, HostEvent, Observation};
 
 mod netlink;
 mod traffic;

@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use super::{Counters, Snapshot};
-use crate::probe::HostChange;
 use crate::time::{Reading, Timestamp};
+use crate::vocabulary::HostChange;
 
 /// Bytes through one interface between two readings.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Snapshot;
-use crate::probe::HostChange;
+use crate::vocabulary::HostChange;
 
 /// The names of the interfaces that have led to a default route since the start.
 #[derive(Debug, Default)]

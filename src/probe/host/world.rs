@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::netlink::{Message, Route};
 use super::{DefaultRoute, Interface, Snapshot};
-use crate::probe::HostChange;
+use crate::vocabulary::HostChange;
 
 /// Links by their number, and the default routes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use super::Url;
-use crate::measurement::{Failed, FailedReason, Phase};
+use crate::vocabulary::{Failed, FailedReason, Phase};
 
 /// The right answer of a URL.
 enum Expected {

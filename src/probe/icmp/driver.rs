@@ -5,12 +5,13 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use super::{IcmpTarget, Reading as ReadingMode};
-use crate::measurement::{NotSent, Outcome, recorded_time};
 use crate::probe::clockwatch::ClockWatch;
 use crate::probe::inflight::{Inflight, Sent};
 use crate::probe::schedule::{Due, Schedule, Timing};
-use crate::probe::{HostChange, HostEvent, Observation, Waiting};
 use crate::time::{BootTime, Reading, Timestamp};
+use crate::vocabulary::{
+    HostChange, HostEvent, NotSent, Observation, Outcome, Waiting, recorded_time,
+};
 
 /// Batches are handed over so often, unless something is wrong. The channel has no bound: should
 /// the pipeline hang on a disk, seven measurements a second of a hundred octets each wait for it,
@@ -176,8 +177,8 @@ mod tests {
     use std::sync::mpsc::{Receiver, channel};
 
     use super::*;
-    use crate::measurement::TargetId;
     use crate::probe::schedule::Timing;
+    use crate::vocabulary::TargetId;
 
     const START: Reading =
         Reading { utc: Timestamp::from_millis(1_000_000), boot: BootTime(0), monotonic_us: 0 };

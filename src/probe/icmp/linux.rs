@@ -18,11 +18,10 @@ use super::packet::{Family, Mark, request};
 use super::socket::{Access, IcmpSocket, Received, Report, reason};
 use super::stamps::Departures;
 use super::{Command, Engine, Error, IcmpTarget, delay, refused};
-use crate::measurement::NotSent;
 use crate::probe::inflight::{Answer, Refusal};
 use crate::probe::schedule::Due;
-use crate::probe::{Observation, StrayKind, Waiting};
 use crate::time::{BootTime, Reading, micros};
+use crate::vocabulary::{NotSent, Observation, StrayKind, Waiting};
 
 /// Packets read in one go: a flood must not keep the next slot waiting.
 const READ_AT_MOST: usize = 4_096;

@@ -9,8 +9,8 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::{Observation, Waiting};
 use crate::config::EngineChoice;
+use crate::vocabulary::{Observation, Waiting};
 
 mod driver;
 mod linux;

@@ -16,11 +16,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::driver::{Disconnected, Driver};
 use super::packet::{Mark, payload};
 use super::{Command, Engine, Error, IcmpTarget, refused};
-use crate::measurement::{NotSent, Unreachable};
 use crate::probe::inflight::{Answer, Refusal};
 use crate::probe::schedule::Due;
-use crate::probe::{Observation, Waiting};
 use crate::time::{BootTime, Reading};
+use crate::vocabulary::{NotSent, Observation, Unreachable, Waiting};
 
 /// What became of one probe.
 enum Fate {

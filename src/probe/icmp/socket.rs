@@ -18,8 +18,8 @@ use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 
 use super::packet::{self, Echo, Family};
 use super::stamps::Station;
-use crate::measurement::{NotSent, Unreachable};
 use crate::sys::icmp_filter;
+use crate::vocabulary::{NotSent, Unreachable};
 
 /// How the socket came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

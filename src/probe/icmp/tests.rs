@@ -1,8 +1,8 @@
 use std::sync::mpsc;
 
 use super::*;
-use crate::measurement::{Measurement, NotSent, Outcome, Role, TargetId};
 use crate::probe::path;
+use crate::vocabulary::{Measurement, NotSent, Outcome, Role, TargetId};
 
 const ENGINES: [EngineChoice; 2] = [EngineChoice::Linux, EngineChoice::Portable];
 const BOUND: Duration = Duration::from_secs(20);

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::probe::HostChange;
 use crate::time::Reading;
+use crate::vocabulary::HostChange;
 
 const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, channel};
 use proptest::prelude::*;
 
 use super::*;
-use crate::measurement::Role;
+use crate::vocabulary::Role;
 
 const S: Duration = Duration::from_secs(1);
 

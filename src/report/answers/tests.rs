@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::config::Lang;
-use crate::detect::Place;
 use crate::report::document::tests::everything;
 use crate::report::language;
 use crate::report::synthetic::Scene;
+use crate::vocabulary::Place;
 
 fn said(report: &Report) -> Vec<(Stand, String)> {
     let english = language::of(Lang::En);
@@ -119,7 +119,7 @@ fn an_open_drop_answers_that_it_works_now() {
 #[test]
 fn a_reboot_is_judged_by_the_drops_on_both_sides_of_its_note() {
     let mut scene = hour();
-    scene.gaps = vec![(0.0, 300.0, crate::detect::GapReason::Stopped)];
+    scene.gaps = vec![(0.0, 300.0, crate::vocabulary::GapReason::Stopped)];
     scene.notes = vec![(1_200.0, "Modem redémarré")];
     let report = scene.report();
     let Rebooted { before, after, .. } = rebooted(&report).unwrap();

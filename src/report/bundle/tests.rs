@@ -6,8 +6,8 @@ use zip::ZipArchive;
 
 use super::verify::check;
 use super::*;
-use crate::detect::Place;
 use crate::report::synthetic::Scene;
+use crate::vocabulary::Place;
 
 fn scene() -> Scene {
     let mut scene = Scene::new("2026-11-01T03:00:00Z", 2 * 3_600);

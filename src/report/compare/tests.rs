@@ -1,7 +1,6 @@
 use super::*;
-use crate::detect::{GapReason, Place};
 use crate::report::synthetic::Scene;
-use crate::store::rows::NoteKind;
+use crate::vocabulary::{GapReason, NoteKind, Place};
 
 const DAY_S: f64 = 86_400.0;
 

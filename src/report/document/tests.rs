@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::*;
 use crate::config::Lang;
-use crate::detect::{Bounds, Counts, GapReason, Impairment, LossFigures, Place, SlowFigures};
-use crate::measurement::{Kind, TargetId};
-use crate::probe::HostChange;
 use crate::report::synthetic::{Scene, flapping_week};
 use crate::report::{ImpairmentEntry, Meanwhile, Rates, TargetEntry};
 use crate::stats::LossRatio;
-use crate::store::rows::StoredEvent;
+use crate::vocabulary::{
+    Bounds, Counts, GapReason, HostChange, Impairment, Kind, LossFigures, Place, SlowFigures,
+    StoredEvent, TargetId,
+};
 
 fn at(report: &Report, s: i64) -> Timestamp {
     report.period.from.plus_micros(s * 1_000_000)

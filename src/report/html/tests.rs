@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::Lang;
 use crate::report::document::tests::{everything, scenes};
-use crate::store::rows::Note;
+use crate::vocabulary::Note;
 
 #[test]
 fn a_day_with_everything_in_it_as_html() {

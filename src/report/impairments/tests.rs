@@ -1,5 +1,5 @@
 use super::*;
-use crate::detect::SlowFigures;
+use crate::vocabulary::SlowFigures;
 
 const START_S: i64 = 1_770_038_400;
 

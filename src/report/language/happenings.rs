@@ -3,12 +3,11 @@
 
 use super::Language;
 use super::phrases::{Events, Wrongs, fill};
-use crate::detect::{Figures, GapReason, Place, SlowFigures};
-use crate::probe::HostChange;
 use crate::report::words::{self, impairment};
 use crate::report::{DropEntry, ImpairmentEntry, Meanwhile, Report, events};
 use crate::stats::yardsticks::{KEYS, Yardstick};
 use crate::time::Timestamp;
+use crate::vocabulary::{Figures, GapReason, HostChange, Place, SlowFigures};
 
 /// Events told of one drop; the rest is counted.
 const EVENTS: usize = 4;

@@ -3,10 +3,9 @@
 
 use super::phrases::{Headlines, fill};
 use super::{Language, Noun, one_of, range, sentence};
-use crate::detect::{DropKind, Place};
-use crate::measurement::Role;
 use crate::report::facts::{Class, Headline};
 use crate::report::{Report, sight, words};
+use crate::vocabulary::{DropKind, Place, Role};
 
 impl Language {
     /// The headline: whole sentences.

@@ -4,7 +4,7 @@
 use super::phrases::fill;
 use super::{Language, one_of};
 use crate::report::Report;
-use crate::store::rows::{Note, NoteKind};
+use crate::vocabulary::{Note, NoteKind};
 
 impl Language {
     /// A note's kind; nothing of one that has none in particular.

@@ -100,11 +100,11 @@ pub(crate) struct Phrases {
     pub(crate) before: &'static str,
     pub(crate) behind: &'static str,
     pub(crate) lost_by_itself: &'static str,
-    /// Of [`Role::ALL`](crate::measurement::Role::ALL), in short, for tables.
+    /// Of [`Role::ALL`](crate::vocabulary::Role::ALL), in short, for tables.
     pub(crate) roles: [&'static str; 5],
     /// The same with their articles, as the subjects of sentences.
     pub(crate) subjects: [&'static str; 5],
-    /// Of [`Place::ALL`](crate::detect::Place::ALL), for tables.
+    /// Of [`Place::ALL`](crate::vocabulary::Place::ALL), for tables.
     pub(crate) places: [&'static str; 5],
     /// The same with their prepositions.
     pub(crate) at_places: [&'static str; 5],
@@ -137,7 +137,7 @@ pub(crate) struct Phrases {
     pub(crate) yardsticks_miss: &'static str,
     pub(crate) damaged: &'static str,
     pub(crate) yardstick_notes: [&'static str; 2],
-    /// Of [`NoteKind::ALL`](crate::store::rows::NoteKind::ALL), in order; the last is empty.
+    /// Of [`NoteKind::ALL`](crate::vocabulary::NoteKind::ALL), in order; the last is empty.
     pub(crate) note_kinds: [&'static str; 6],
     pub(crate) when: &'static str,
     pub(crate) note_kind: &'static str,

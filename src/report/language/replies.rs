@@ -6,11 +6,11 @@ use jiff::tz::TimeZone;
 
 use super::phrases::{Replies, fill};
 use super::{Language, Noun};
-use crate::measurement::Role;
 use crate::report::answers::{Answer, Ends, Home, Others, Rebooted, Seen, Works};
 use crate::report::{Report, facts, words};
 use crate::stats::LossRatio;
 use crate::time::Timestamp;
+use crate::vocabulary::Role;
 
 /// As often as desks are known to look: a poll of modems every five minutes.
 const POLL: Duration = Duration::from_secs(300);

@@ -6,11 +6,10 @@ use std::time::Duration;
 use super::phrases::fill;
 use super::{Language, Noun};
 use crate::config::Site;
-use crate::measurement::Role;
-use crate::probe::HostChange;
 use crate::report::sight::{self, Sight};
 use crate::report::{Coverage, Disclosure, Origin, Report, WitnessCount, words};
 use crate::stats::LossRatio;
+use crate::vocabulary::{HostChange, Role};
 
 impl Language {
     /// A length in the marks of the language.

@@ -5,9 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::Lang;
-use crate::detect::{GapReason, Place};
 use crate::report::synthetic::{Scene, flapping_week};
-use crate::store::rows::Note;
+use crate::vocabulary::{GapReason, Note, Place};
 
 fn both(report: &Report) -> String {
     let text = |language| ticket(&Report { language, ..report.clone() }, TICKET_CHARS).unwrap();

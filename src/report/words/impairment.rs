@@ -3,9 +3,9 @@
 
 use super::{length, percent};
 use crate::config::Lang;
-use crate::detect::{Figures, Impairment, Place, SlowFigures};
 use crate::report::language;
 use crate::time::Timestamp;
+use crate::vocabulary::{Figures, Impairment, Place, SlowFigures};
 
 /// What it is and how bad, without its times: `loss 28 % (access)`. `target` is the name of the
 /// one target that it is about. English, as the log and a status are.
@@ -56,8 +56,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::detect::{Bounds, Counts, LossFigures};
-    use crate::measurement::TargetId;
+    use crate::vocabulary::{Bounds, Counts, LossFigures, TargetId};
 
     fn say(figures: &Figures, places: &[Place]) -> String {
         what(figures, places, Some("google"))

@@ -5,7 +5,7 @@ use crate::config::Lang;
 use crate::report::facts::Headline;
 use crate::report::language::{self, Language};
 use crate::report::{DropEntry, Report};
-use crate::store::rows::Note;
+use crate::vocabulary::Note;
 
 /// The first sentence of every rendering: what happened, how long, and where, in the language of
 /// the report.

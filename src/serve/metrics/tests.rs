@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::detect::{DropKind, Figures};
-use crate::measurement::{Kind, Measurement, NotSent, Outcome, Role, Target, TargetId};
 use crate::serve::tally::Ended;
 use crate::status::{DropStatus, ImpairmentStatus};
-use crate::store::{Alarm, Health};
 use crate::time::BootTime;
+use crate::vocabulary::{
+    Alarm, DropKind, Figures, Health, Kind, Measurement, NotSent, Outcome, Role, Target, TargetId,
+};
 
 pub(in crate::serve) const AT: Timestamp = Timestamp::from_millis(1_800_000_000_250);
 
@@ -48,7 +48,7 @@ pub(in crate::serve) fn down() -> Status {
             since: AT,
             places: Vec::new(),
             target: None,
-            figures: Figures::CaptivePortal(crate::detect::Counts { bearing: 1, sent: 1 }),
+            figures: Figures::CaptivePortal(crate::vocabulary::Counts { bearing: 1, sent: 1 }),
         }],
         strays: BTreeMap::from([(StrayKind::Duplicate, 4)]),
         storage_trouble: Some("disk full".to_owned()),

@@ -1,9 +1,9 @@
 //! Whole hours whose probes were counted when they were over, in the place of their probes.
 
 use super::{Place, Quarter, SecondCounter};
-use crate::measurement::TargetId;
 use crate::stats::{AnchorHour, LossRatio};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::TargetId;
 
 impl SecondCounter {
     /// Counts a whole hour (Unix time / 3600 s) of the period, as [`Self::add`] would its samples.

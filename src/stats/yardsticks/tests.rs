@@ -1,5 +1,5 @@
 use super::*;
-use crate::detect::Bounds;
+use crate::vocabulary::Bounds;
 use jiff::civil::Date;
 use proptest::prelude::*;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::DecodeError;
 use super::varint::{Input, put_duration, put_varint};
-use crate::measurement::{
+use crate::vocabulary::{
     Failed, FailedReason, NotSent, Outcome, Phase, Phases, Reply, Unreachable,
 };
 

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use proptest::prelude::*;
 
 use super::*;
-use crate::measurement::{NotSent, Phase, Phases, Reply};
+use crate::vocabulary::{NotSent, Phase, Phases, Reply};
 
 const MINUTE: i64 = 29_500_000;
 

@@ -10,7 +10,7 @@ const DAYS: i64 = 24;
 /// 2026-02-02T00:00:00Z, in hours.
 const START: i64 = 494_808;
 
-const BOUNDS: Bounds = Bounds { limit: 2 * GB, reserve: 4 * MB, keep_raw_us: 400 * DAY_US };
+const BOUNDS: RoomBounds = RoomBounds { limit: 2 * GB, reserve: 4 * MB, keep_raw_us: 400 * DAY_US };
 
 /// A record that began at the start and whose oldest samples are all there.
 fn look(hour: i64, used: u64, available: u64) -> Look {

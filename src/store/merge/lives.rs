@@ -3,9 +3,9 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{Other, within};
-use crate::detect::RunEnd;
 use crate::store::table::RunRow;
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::RunEnd;
 
 /// The parts of the other's runs that are taken in one bite.
 pub(in crate::store) struct Lives {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::measurement::{Kind, Role, Target};
+use crate::vocabulary::{Kind, Role, Target};
 
 /// What shows that two files were recorded on different networks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::measurement::TargetId;
+    use crate::vocabulary::TargetId;
 
     fn hops(hops: &[(Role, &str)]) -> Vec<Target> {
         let hop = |(role, address): &(Role, &str)| Target {

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{Other, all};
 use crate::store::note;
-use crate::store::rows::{Note, NoteChange, NoteWas};
 use crate::time::Timestamp;
+use crate::vocabulary::{Note, NoteChange, NoteWas};
 
 /// Takes the notes; gives how many were new or said something else here.
 pub(in crate::store) fn take_notes(db: &Connection, other: &Other) -> rusqlite::Result<u64> {

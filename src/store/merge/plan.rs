@@ -6,12 +6,12 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::{Other, all, watched, within, without};
-use crate::measurement::TargetId;
 use crate::stats::{total, union};
 use crate::store::hour::MINUTES;
 use crate::store::space::Limits;
 use crate::store::table::{self, RunRow};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::TargetId;
 
 /// Shorter stretches of a machine that watched on its own clock are no observation.
 const SHORTEST: Duration = Duration::from_secs(1);

@@ -10,13 +10,13 @@ use rusqlite::Connection;
 
 use super::plan::Plan;
 use super::{Other, all, span_at, within, without};
-use crate::detect::{Bounds, DropKind, Figures, Gap, GapReason, Impairment, LinkDrop};
-use crate::measurement::TargetId;
 use crate::stats::union;
 use crate::store::impairment::ImpairmentRow;
-use crate::store::rows::StoredDrop;
 use crate::store::table::{self, Pending, RunRow};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{
+    Bounds, DropKind, Figures, Gap, GapReason, Impairment, LinkDrop, StoredDrop, TargetId,
+};
 
 /// Longer than this an outage, for what is left of one.
 const OUTAGE: Duration = Duration::from_secs(300);

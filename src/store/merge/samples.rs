@@ -6,10 +6,10 @@ use rusqlite::Connection;
 
 use super::plan::{By, minutes_of};
 use super::{Lives, Other, Plan};
-use crate::measurement::{Measurement, Target, TargetId};
 use crate::store::rows::HourRow;
 use crate::store::{codec, table, writer};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{Measurement, Target, TargetId};
 
 /// A row of raw of the other file.
 struct Row {

@@ -3,8 +3,9 @@
 
 use super::Reader;
 use crate::store::space::Limits;
-use crate::store::{Error, Forecast, writer};
+use crate::store::{Error, writer};
 use crate::time::Timestamp;
+use crate::vocabulary::Forecast;
 
 impl Reader {
     /// How much room there is at `now` within `limits`, and for how long: of what a daemon saw and

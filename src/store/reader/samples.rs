@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::{Reader, Snapshot, all, table};
-use crate::detect::RunEnd;
-use crate::measurement::{Measurement, TargetId};
 use crate::store::rows::{Damage, MinuteRow, MinuteSamples};
 use crate::store::story::{self, Part};
 use crate::store::table::RunRow;
 use crate::store::{Error, codec, summary};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{Measurement, RunEnd, TargetId};
 
 /// Run, minute, target.
 type Key = (i64, i64, TargetId);

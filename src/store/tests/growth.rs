@@ -2,7 +2,8 @@
 
 use super::room::{fill, limits};
 use super::*;
-use crate::store::{Filling, Forecast, Limits, News, Outlook};
+use crate::store::{Limits, News};
+use crate::vocabulary::{Filling, Forecast, Outlook};
 
 const DAY: i64 = 86_400;
 

@@ -1,8 +1,7 @@
 use super::*;
-use crate::detect::{
-    Bounds, Counts, Figures, Impairment, LossFigures, Place as Where, SlowFigures,
+use crate::vocabulary::{
+    Bounds, Counts, Figures, Impairment, LossFigures, Place as Where, SlowFigures, Traffic,
 };
-use crate::store::rows::Traffic;
 
 fn us(us: i64) -> Timestamp {
     at(0).utc.plus_micros(us)
@@ -297,7 +296,7 @@ fn a_program_of_schema_1_can_read_the_tail_beside_impairments() {
     for i in &all_of_them() {
         writer.put_impairment(i);
     }
-    writer.put_trouble(&crate::detect::TargetTrouble {
+    writer.put_trouble(&crate::vocabulary::TargetTrouble {
         target: TargetId(1),
         from: us(0),
         to: None,

@@ -1,8 +1,8 @@
 use std::io::{Seek, SeekFrom, Write};
 
 use super::*;
-use crate::detect::GapReason;
 use crate::store::{News, check_all};
+use crate::vocabulary::GapReason;
 
 /// Minutes of one sample a second, committed in one go.
 const MINUTES: i64 = 24 * 60;
@@ -238,7 +238,7 @@ fn when_the_ring_is_full_the_oldest_samples_go_and_their_summaries_stay() {
     }
     let waiting = writer.waiting_bytes();
     assert!((30_000..70_000).contains(&waiting), "{waiting}");
-    writer.put_gap(&crate::detect::Gap {
+    writer.put_gap(&crate::vocabulary::Gap {
         range: TimeRange { from: at(5).utc, to: at(9).utc },
         reason: GapReason::Stalled,
     });

@@ -2,11 +2,10 @@
 //! all along is tested with the command (`cli::merge`).
 
 use super::*;
-use crate::detect::{Bounds, DropKind, Gap, GapReason, LinkDrop};
-use crate::store::rows::{NoteDraft, NoteKind};
 use crate::store::{
     Limits, Other, Plan, Taken, add_note, check_all, edit_note, remove_note, verify_chain,
 };
+use crate::vocabulary::{Bounds, DropKind, Gap, GapReason, LinkDrop, NoteDraft, NoteKind};
 
 const HOUR_S: i64 = 3_600;
 const DAY_S: i64 = 24 * HOUR_S;
@@ -285,7 +284,7 @@ fn drop_of(from: i64, to: i64) -> LinkDrop {
         min: length.saturating_sub(Duration::from_secs(1)),
         max: length + Duration::from_secs(1),
         unobserved: Duration::ZERO,
-        places: vec![crate::detect::Place::Access],
+        places: vec![crate::vocabulary::Place::Access],
         answered: Vec::new(),
         silent: vec![TargetId(1)],
         flaps: 1,

@@ -1,6 +1,6 @@
 use super::*;
-use crate::store::rows::{Note, NoteDraft, NoteKind, NoteWas};
 use crate::store::{add_note, edit_note, remove_note};
+use crate::vocabulary::{Note, NoteDraft, NoteKind, NoteWas};
 
 fn us(us: i64) -> Timestamp {
     at(0).utc.plus_micros(us)

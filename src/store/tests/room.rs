@@ -1,6 +1,6 @@
 use super::*;
-use crate::measurement::{Phases, Reply};
 use crate::store::{Limits, verify_chain};
+use crate::vocabulary::{Phases, Reply};
 
 const DAY: Duration = Duration::from_secs(86_400);
 

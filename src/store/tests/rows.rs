@@ -1,7 +1,8 @@
 use super::*;
-use crate::detect::{Bounds, DropKind, Gap, GapReason, LinkDrop, Place as Where, TargetTrouble};
-use crate::probe::{HostChange, HostEvent};
-use crate::store::rows::{StoredDrop, StoredEvent};
+use crate::vocabulary::{
+    Bounds, DropKind, Gap, GapReason, HostChange, HostEvent, LinkDrop, Place as Where, StoredDrop,
+    StoredEvent, TargetTrouble,
+};
 
 fn us(us: i64) -> Timestamp {
     at(0).utc.plus_micros(us)

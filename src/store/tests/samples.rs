@@ -1,5 +1,5 @@
 use super::*;
-use crate::measurement::{Failed, FailedReason, NotSent, Phase, Phases, Reply, Unreachable};
+use crate::vocabulary::{Failed, FailedReason, NotSent, Phase, Phases, Reply, Unreachable};
 
 #[test]
 fn a_sample_recorded_a_moment_ago_is_read_at_once() {

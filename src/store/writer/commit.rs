@@ -3,12 +3,11 @@
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{Error, Held, KEEP_MINUTES, Key, Writer};
-use crate::detect::LinkDrop;
-use crate::measurement::TargetId;
 use crate::store::table::Pending;
 use crate::store::tail::{self, Head};
 use crate::store::{codec, summary, table};
 use crate::time::Timestamp;
+use crate::vocabulary::{LinkDrop, TargetId};
 
 /// So much of the tail is samples at most; the oldest are left out first.
 const LARGEST_TAIL: usize = 8 << 20;

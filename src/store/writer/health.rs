@@ -4,26 +4,8 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 
-use serde::{Deserialize, Serialize};
-
 use super::Writer;
-use crate::store::growth::Forecast;
-use crate::time::Timestamp;
-
-/// How storing goes.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Health {
-    /// When measurements were last committed; `None`: not since the start.
-    pub last_commit: Option<Timestamp>,
-    /// Minutes whose measurements are not all in the database yet; the one that goes on is one
-    /// of them.
-    pub open_minutes: u32,
-    /// Size of the database with its write-ahead log; `None` where it cannot be told.
-    pub database_bytes: Option<u64>,
-    /// How much room there is, and for how long; `None` before the first look at it.
-    #[serde(default)]
-    pub forecast: Option<Forecast>,
-}
+use crate::vocabulary::Health;
 
 impl Writer {
     /// How storing goes.
@@ -52,9 +34,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::measurement::{Kind, Measurement, Outcome, Role};
     use crate::store::Opening;
-    use crate::time::{BootTime, Reading};
+    use crate::time::{BootTime, Reading, Timestamp};
+    use crate::vocabulary::{Kind, Measurement, Outcome, Role};
 
     fn at(s: i64) -> Reading {
         let us = s * 1_000_000;

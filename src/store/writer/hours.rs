@@ -8,10 +8,10 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{Error, Writer};
-use crate::measurement::{Target, TargetId};
 use crate::store::chain::{self, Content};
 use crate::store::hour::{self, MINUTES, RawRow};
 use crate::time::Timestamp;
+use crate::vocabulary::{Target, TargetId};
 
 /// An hour is summed up when it has been over for this long: the last late reply (60 s) is in the
 /// database by then.

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::{Error, Writer, codec, commit, table};
-use crate::detect::{Run, RunEnd};
-use crate::measurement::{Measurement, TargetId};
 use crate::store::table::RunRow;
+use crate::vocabulary::{Measurement, Run, RunEnd, TargetId};
 
 /// So many samples are held in memory before they are written (within the one transaction).
 const BATCH: usize = 200_000;

@@ -8,12 +8,11 @@ use std::path::PathBuf;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use super::{Error, Held, Key, Writer, commit, open};
-use crate::measurement::TargetId;
-use crate::store::growth::{Filling, Forecast};
 use crate::store::rows::MinuteRow;
 use crate::store::salvage::{self, Batch, Salvage};
 use crate::store::{summary, table};
 use crate::time::{BootTime, Reading};
+use crate::vocabulary::{Filling, Forecast, TargetId};
 
 /// So many bytes of samples wait at most; then the oldest go, and their summaries wait.
 const RING: usize = if cfg!(test) { 64 << 10 } else { 8 << 20 };

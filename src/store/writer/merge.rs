@@ -7,11 +7,10 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{Error, InUse, Writer, commit, table};
-use crate::detect::LinkDrop;
-use crate::measurement::{Target, TargetId};
 use crate::store::merge::{self, Known, Lives, Other, Plan};
 use crate::store::space::Limits;
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{LinkDrop, Target, TargetId};
 
 const DOING: &str = "merge into database";
 const DAY_US: i64 = 86_400_000_000;

@@ -11,14 +11,13 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::{Error, InUse, Trouble, Writer, commit, table};
-use crate::detect::{Run, RunEnd};
-use crate::measurement::Target;
 use crate::store::check;
 use crate::store::reader::immutable_uri;
 use crate::store::salvage::{self, Salvage, beside};
 use crate::store::schema::{self, Found, Purpose};
 use crate::store::table::RunRow;
 use crate::store::tail::{self, Tail, TailFile};
+use crate::vocabulary::{Run, RunEnd, Target};
 
 /// What is to be opened.
 #[derive(Debug, Clone, Copy)]

@@ -2,12 +2,10 @@
 //! commit. Notes alone are written at once.
 
 use super::{Error, Writer};
-use crate::detect::{Gap, Impairment, TargetTrouble};
-use crate::probe::HostEvent;
 use crate::store::impairment::ImpairmentRow;
-use crate::store::rows::{NoteDraft, NoteKind, Traffic};
 use crate::store::table::Pending;
 use crate::time::{Reading, Timestamp};
+use crate::vocabulary::{Gap, HostEvent, Impairment, NoteDraft, NoteKind, TargetTrouble, Traffic};
 
 impl Writer {
     /// Stores a gap with the next commit; one of the same beginning is replaced.

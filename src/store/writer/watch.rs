@@ -5,9 +5,10 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::room::{CLOCKS_ARE_SET, oldest_hour, reserve_of};
 use super::{Error, News, Writer};
-use crate::store::growth::{Bounds, Forecast, Look, Watched};
+use crate::store::growth::{Look, RoomBounds, Watched};
 use crate::store::space::{Limits, space_of};
 use crate::time::{Reading, Timestamp, micros};
+use crate::vocabulary::Forecast;
 
 const EVERY_US: i64 = 3_600_000_000;
 
@@ -73,7 +74,7 @@ pub(in crate::store) fn look(
     path: &std::path::Path,
     now: Timestamp,
     limits: Limits,
-) -> rusqlite::Result<(Look, Bounds)> {
+) -> rusqlite::Result<(Look, RoomBounds)> {
     let space = space_of(db, path)?;
     let bytes = |pages: i64| u64::try_from(pages.saturating_mul(space.page_size)).unwrap_or(0);
     let look = Look {
@@ -82,7 +83,7 @@ pub(in crate::store) fn look(
         disk: space.disk,
         oldest_hour: oldest_hour(db, "raw", CLOCKS_ARE_SET)?,
     };
-    let bounds = Bounds {
+    let bounds = RoomBounds {
         limit: limits.max_bytes,
         reserve: bytes(reserve_of(limits.pages(space.page_size))),
         keep_raw_us: micros(limits.keep_raw),

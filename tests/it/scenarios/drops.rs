@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use linkmon::detect::{DropKind, GapReason, Place};
+use linkmon::vocabulary::{DropKind, GapReason, Place};
 
 use super::played::{HOUR, each, each_cut, is_long, kinds};
 
 #[test]
 fn s02_a_dead_anchor_is_trouble_of_that_target_and_no_drop() {
     each_cut("S02", 3 * HOUR, |played| {
-        assert_eq!(played.drops(), [] as [&linkmon::detect::LinkDrop; 0], "{}", played.which);
+        assert_eq!(played.drops(), [] as [&linkmon::vocabulary::LinkDrop; 0], "{}", played.which);
         // Cut before its end, it lasts.
         let end = if played.is_whole() { 25 * 3_600 } else { -1 };
         assert_eq!(played.troubles(), [("google", 3_600, end)], "{}", played.which);

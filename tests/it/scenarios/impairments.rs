@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use linkmon::detect::{Figures, LinkDrop, Place};
+use linkmon::vocabulary::{Figures, LinkDrop, Place};
 
 use super::played::{HOUR, each, each_cut};
 

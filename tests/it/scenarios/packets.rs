@@ -6,10 +6,9 @@ use std::collections::{BinaryHeap, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use linkmon::measurement::{NotSent, Outcome, TargetId};
 use linkmon::probe::inflight::{Answer, Inflight, Sent};
-use linkmon::probe::{Observation, StrayKind, Waiting};
 use linkmon::time::{BootTime, Timestamp};
+use linkmon::vocabulary::{NotSent, Observation, Outcome, StrayKind, TargetId, Waiting};
 
 const PROBES: u64 = 150_000;
 /// Three a second.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use linkmon::detect::DropKind;
 use linkmon::stats::pattern::Test;
+use linkmon::vocabulary::DropKind;
 
 use super::played::{HOUR, Played, each_cut, is_long};
 

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use linkmon::detect::{Bounds, DropKind, Impairment, LinkDrop, Place};
 use linkmon::scenario::{Plan, Scenario, Score, Silence, Verdict, judge};
 use linkmon::stats::pattern::{Pattern, Strike};
 use linkmon::time::{TimeRange, Timestamp};
+use linkmon::vocabulary::{Bounds, DropKind, Impairment, LinkDrop, Place};
 
 pub(super) const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -169,7 +169,7 @@ impl Played {
     /// Troubles by the name of the target, in whole seconds of the plan.
     pub(super) fn troubles(&self) -> Vec<(&str, i64, i64)> {
         let second = |at: Timestamp| at.micros_since(self.plan.start).div_euclid(1_000_000);
-        let trouble = |t: &linkmon::detect::TargetTrouble| {
+        let trouble = |t: &linkmon::vocabulary::TargetTrouble| {
             (self.verdict.name(t.target), second(t.from), t.to.map_or(-1, second))
         };
         self.verdict.troubles.iter().map(trouble).collect()

@@ -3,12 +3,13 @@
 
 use std::fmt::Write as _;
 
-use linkmon::detect::{Detector, LinkDrop, Parameters};
+use linkmon::detect::{Detector, Parameters};
 use linkmon::replay::{Step, each_step};
 use linkmon::scenario::{Plan, Recording, Scenario, Unheard, Verdict, judge, record};
 use linkmon::stats::{Availability, observed, total};
 use linkmon::store::{Durability, Reader};
 use linkmon::time::{TimeRange, Timestamp};
+use linkmon::vocabulary::LinkDrop;
 use proptest::prelude::*;
 
 use super::played::{HOUR, scenario};

@@ -4,7 +4,8 @@ use super::{Finding, Level, finding};
 use crate::cli::doctor::facts::Facts;
 use crate::report::words::count;
 use crate::status::room;
-use crate::store::{Filling, Soundness};
+use crate::store::Soundness;
+use crate::vocabulary::Filling;
 
 /// Where the record was looked through wholly.
 pub(super) fn record(facts: &Facts) -> Option<Finding> {

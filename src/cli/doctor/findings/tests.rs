@@ -7,10 +7,10 @@ use jiff::tz::TimeZone;
 use super::super::facts::{Database, Disk, Sleep};
 use super::*;
 use crate::config::Config;
-use crate::detect::LinkState;
 use crate::probe::host::DefaultRoute;
-use crate::store::{Alarm, Filling, Forecast, Health, Outlook, Soundness, Verification};
+use crate::store::{Soundness, Verification};
 use crate::time::Timestamp;
+use crate::vocabulary::{Alarm, Filling, Forecast, Health, LinkState, Outlook};
 
 fn target(name: &str, role: Role, lost: u32) -> TargetStatus {
     TargetStatus {

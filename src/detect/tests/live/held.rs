@@ -1,7 +1,7 @@
 //! What is told long after it was sent: replay = live all the same.
 
 use super::*;
-use crate::measurement::{NotSent, Role};
+use crate::vocabulary::{NotSent, Role};
 
 /// Feeds both with `record`, the daemon's judge as `told`; after each part of that comes a target that
 /// was found meanwhile.

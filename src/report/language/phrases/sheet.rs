@@ -20,7 +20,7 @@ pub(crate) struct Sheet {
     pub(crate) places: &'static str,
     pub(crate) link: &'static str,
     pub(crate) local: &'static str,
-    /// Of [`Place::ALL`](crate::detect::Place::ALL), as the names of rows.
+    /// Of [`Place::ALL`](crate::vocabulary::Place::ALL), as the names of rows.
     pub(crate) lanes: [&'static str; 5],
     pub(crate) works: &'static str,
     pub(crate) drop: &'static str,
@@ -58,12 +58,12 @@ pub(crate) struct Sheet {
     pub(crate) before_period: &'static str,
     pub(crate) after_period: &'static str,
     pub(crate) lasts: &'static str,
-    /// Of [`Place::ALL`](crate::detect::Place::ALL), where more than one stands in a cell.
+    /// Of [`Place::ALL`](crate::vocabulary::Place::ALL), where more than one stands in a cell.
     pub(crate) short_places: [&'static str; 5],
     pub(crate) from_to: &'static str,
     pub(crate) either: &'static str,
     pub(crate) nobody: &'static str,
-    /// Of [`Role::ALL`](crate::measurement::Role::ALL), as short as can be.
+    /// Of [`Role::ALL`](crate::vocabulary::Role::ALL), as short as can be.
     pub(crate) who: [&'static str; 5],
     /// The same, for what they stand.
     pub(crate) roles: [&'static str; 5],

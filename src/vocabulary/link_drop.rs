@@ -1,12 +1,12 @@
-//! What comes out: drops with bounds, gaps, target trouble, the state of the link.
+//! Drops of the link with their bounds, and the state of the link.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Place;
-use crate::measurement::TargetId;
-use crate::time::{TimeRange, Timestamp};
+use super::place::Place;
+use super::target::TargetId;
+use crate::time::Timestamp;
 
 /// Earliest and latest instant at which something can have happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,66 +82,6 @@ impl LinkDrop {
             return "unknown".to_owned();
         }
         self.places.iter().map(|p| p.as_str()).collect::<Vec<_>>().join("|")
-    }
-}
-
-/// A stretch in which one target was in trouble while the link was up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TargetTrouble {
-    /// Whose trouble.
-    pub target: TargetId,
-    /// Send time of the first lost probe.
-    pub from: Timestamp,
-    /// First answered probe behind it; `None` while it lasts.
-    pub to: Option<Timestamp>,
-    /// Lost probes in it.
-    pub lost: u32,
-    /// Probes sent in it.
-    pub sent: u32,
-}
-
-/// A stretch in which nobody watched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gap {
-    /// From the last probe before to the first behind.
-    pub range: TimeRange,
-    /// Why.
-    pub reason: GapReason,
-}
-
-/// Why nobody watched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GapReason {
-    /// The daemon was stopped.
-    Stopped,
-    /// The daemon was killed, or lost power.
-    Crashed,
-    /// The machine was switched off or restarted.
-    Rebooted,
-    /// The machine slept.
-    Asleep,
-    /// The daemon ran and could not probe (over-committed machine, no permission).
-    Stalled,
-    /// No record: between the lines of an import.
-    NoRecord,
-    /// It was watched, and nothing is known of it: no anchor had ever answered, so that silence said
-    /// nothing of the link.
-    Unanswered,
-}
-
-impl GapReason {
-    /// The word for it in database and JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Stopped => "stopped",
-            Self::Crashed => "crashed",
-            Self::Rebooted => "rebooted",
-            Self::Asleep => "asleep",
-            Self::Stalled => "stalled",
-            Self::NoRecord => "no-record",
-            Self::Unanswered => "unanswered",
-        }
     }
 }
 

@@ -1,15 +1,14 @@
 //! Impairments: what is wrong while the link is up, or with a part of what it carries. Loss that
 //! is no silence, delay, a route that became longer, IPv6 or DNS alone, a captive portal, ICMP
 //! that is filtered, some of the anchors out of reach.
-//!
-//! Each rule is an observer of its own and writes into the one [`Ledger`].
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Place};
-use crate::measurement::TargetId;
+use super::link_drop::Bounds;
+use super::place::Place;
+use super::target::TargetId;
 use crate::time::Timestamp;
 
 /// A stretch in which something other than a drop was wrong.
@@ -132,37 +131,5 @@ impl Impairment {
             other => other.kind(),
         };
         (self.key, kind, self.target)
-    }
-}
-
-/// The impairments of a record in the order they were declared, by number.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Ledger {
-    list: Vec<Impairment>,
-    /// How many were taken out of the front of the list.
-    taken: u64,
-}
-
-impl Ledger {
-    /// Declares one; gives its number.
-    pub(super) fn declare(&mut self, impairment: Impairment) -> u64 {
-        self.list.push(impairment);
-        self.taken + self.list.len() as u64 - 1
-    }
-    /// The one with this number, unless it was forgotten.
-    pub(super) fn get_mut(&mut self, number: u64) -> Option<&mut Impairment> {
-        self.list.get_mut(usize::try_from(number.checked_sub(self.taken)?).ok()?)
-    }
-    pub(super) fn list(&self) -> &[Impairment] {
-        &self.list
-    }
-    pub(super) fn taken(&self) -> u64 {
-        self.taken
-    }
-    /// Takes out those at the front that are over.
-    pub(super) fn forget(&mut self) {
-        let over = self.list.iter().take_while(|i| i.end.is_some()).count();
-        self.list.drain(..over);
-        self.taken += over as u64;
     }
 }

@@ -1,0 +1,30 @@
+//! The vocabulary: what every room speaks of. Values without clock, file or socket.
+
+mod forecast;
+mod gap;
+mod impairment;
+mod link_drop;
+mod measurement;
+mod note;
+mod observation;
+mod place;
+mod run;
+mod stored;
+mod target;
+mod trouble;
+
+pub use forecast::{Alarm, Filling, Forecast, Health, Outlook};
+pub use gap::{Gap, GapReason};
+pub use impairment::{Counts, Figures, Impairment, LossFigures, SlowFigures};
+pub use link_drop::{Bounds, DropKind, LinkDrop, LinkState};
+pub use measurement::{
+    Failed, FailedReason, Measurement, NotSent, Outcome, Phase, Phases, Reply, Unreachable,
+    recorded_time,
+};
+pub use note::{Note, NoteChange, NoteDraft, NoteKind, NoteWas};
+pub use observation::{HostChange, HostEvent, Observation, StrayKind, Waiting};
+pub use place::Place;
+pub use run::{Run, RunEnd};
+pub use stored::{StoredDrop, StoredEvent, Traffic};
+pub use target::{Kind, Role, Target, TargetId};
+pub use trouble::TargetTrouble;

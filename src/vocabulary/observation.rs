@@ -1,0 +1,100 @@
+//! What the probers tell the pipeline.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::measurement::Measurement;
+use crate::time::{Reading, Timestamp};
+
+/// What the probers tell the pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Observation {
+    /// The result of one slot. ICMP measurements come in the order of their send times.
+    Measured(Measurement),
+    /// A measurement told before as `Lost` or `Unreachable` turned out to be `Late`.
+    Revised(Measurement),
+    /// Something happened to this host.
+    Host(HostEvent),
+    /// A reply that answers nothing: counted, never a measurement.
+    Stray {
+        /// Who sent it.
+        from: IpAddr,
+        /// What is odd about it.
+        kind: StrayKind,
+        /// When it was seen.
+        at: Timestamp,
+    },
+}
+
+/// What is odd about a stray reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StrayKind {
+    /// A second reply to the same probe.
+    Duplicate,
+    /// Right number, wrong nonce or source.
+    Foreign,
+    /// After more than 60 s.
+    TooLate,
+}
+
+impl StrayKind {
+    /// The word for it in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Duplicate => "duplicate",
+            Self::Foreign => "foreign",
+            Self::TooLate => "too-late",
+        }
+    }
+}
+
+/// Something that happened to this host, with its time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostEvent {
+    /// All clocks when it was seen.
+    pub at: Reading,
+    /// What happened.
+    pub what: HostChange,
+}
+
+/// What can happen to this host.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum HostChange {
+    /// The interface's carrier came or went.
+    Carrier { interface: String, up: bool },
+    /// The interface itself appeared or vanished.
+    Interface { interface: String, present: bool },
+    /// An address came or went.
+    Address { interface: String, address: IpAddr, present: bool },
+    /// The default route changed; `gateway` is the new one, `None` when there is none.
+    DefaultRoute { v6: bool, interface: Option<String>, gateway: Option<IpAddr> },
+    /// The machine slept.
+    Slept { seconds: f64 },
+    /// UTC was stepped against boot time; positive when the clock was put forward.
+    ClockStep { seconds: f64 },
+    /// NTP's word on the clock changed.
+    ClockSync { synchronized: bool },
+}
+
+/// Tmax and what belongs to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Waiting {
+    /// A reply later than this counts as lost (RFC 8912: 3 s).
+    #[serde(with = "crate::time::duration")]
+    pub loss_threshold: Duration,
+    /// A reply later than this is not even late.
+    #[serde(with = "crate::time::duration")]
+    pub late_window: Duration,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self { loss_threshold: Duration::from_secs(3), late_window: Duration::from_secs(60) }
+    }
+}
