@@ -7,7 +7,7 @@
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 
-use super::model::{MIN_WIDTH, Strip};
+use super::columns::{MIN_WIDTH, Strip};
 use crate::report::{DropEntry, Report};
 use crate::time::{TimeRange, Timestamp};
 

@@ -2,10 +2,10 @@
 
 use super::axis::Tick;
 use super::calendar::{self, Grain, Half, Row, What};
+use super::frame::{Key, time_axis, title, words};
+use super::layout::{BODY, GAP, PLOT, QUIET, STRONG, end, x};
 use super::palette::Tone;
 use super::pen::{Align, Pen};
-use super::sheet::{BODY, GAP, QUIET, STRONG};
-use super::timeline::{Key, PLOT, end, time_axis, title, words, x};
 use crate::report::language::{self, Language};
 use crate::report::rows::{COLUMNS, column_of};
 use crate::report::{Report, words as figures_of};

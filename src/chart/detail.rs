@@ -2,10 +2,10 @@
 //! onset and end through all of them.
 
 use super::axis::time_ticks;
+use super::frame::{Key, title};
+use super::layout::{self, BODY, LEFT, QUIET, RIGHT, SMALL, STRONG, WIDTH, lines};
 use super::palette::Tone;
-use super::pen::{Align, Pen, Type, Weight, fit};
-use super::sheet::{self, BODY, LEFT, QUIET, RIGHT, STRONG, WIDTH, lines};
-use super::timeline::{Key, title};
+use super::pen::{Align, Pen, fit};
 use crate::report::language::{self, DropSheet, Language, capital, fill};
 use crate::report::{Detail, Mark, Probed, Report, Witness, words};
 use crate::time::{TimeRange, Timestamp};
@@ -53,7 +53,7 @@ fn sheet_words(report: &Report) -> &'static DropSheet {
 /// Draws all of it.
 pub(super) fn draw(detail: &Detail) -> Pen {
     let mut pen = Pen::new(WIDTH);
-    let y = sheet::headline(&mut pen, &headline(detail), 50);
+    let y = layout::headline(&mut pen, &headline(detail), 50);
     let site = words::site(&detail.report);
     let y = if site.is_empty() { y } else { lines(&mut pen, &site, STRONG, y, 2) };
     let y = facts(&mut pen, detail, y + 10);
@@ -300,7 +300,6 @@ fn axis(
 }
 
 fn footer(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
-    const SMALL: Type = Type { size: 25, weight: Weight::Regular, colour: Tone::Soft };
     let mut y = y;
     let addresses: Vec<_> = detail
         .rows

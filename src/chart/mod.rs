@@ -12,8 +12,12 @@ use crate::report::{Detail, Report, language, words};
 mod axis;
 mod bins;
 mod calendar;
+mod columns;
 mod days;
 mod detail;
+mod error;
+mod frame;
+mod layout;
 mod model;
 mod palette;
 mod panels;
@@ -30,26 +34,9 @@ mod timeline;
 #[cfg(test)]
 mod tests;
 
+pub use error::Error;
 pub use palette::Theme;
 pub use pdf::Paper;
-
-/// Why a sheet could not be drawn.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// The built-in font is unusable.
-    #[error("the built-in font cannot be used")]
-    Font,
-    /// A shape could not be drawn.
-    #[error("drawing the sheet: {0}")]
-    Draw(String),
-    /// The drawing could not be turned into pixels.
-    #[error("rasterising the sheet: {0}")]
-    Raster(String),
-    /// The drawing could not be turned into PDF.
-    #[error("making a PDF of the sheet: {0}")]
-    Pdf(String),
-}
 
 /// A drawing on light or dark paper; every format is of the same shapes.
 #[derive(Debug)]

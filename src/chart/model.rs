@@ -1,27 +1,16 @@
 //! What is in which pixel column, without any drawing: places, drops, gaps, delays, loss.
 //!
-//! Never hides: every drop has at least [`MIN_WIDTH`] columns. Never inflates: a drop has at most
-//! [`MIN_WIDTH`] columns more than its time takes, and columns that it takes in part alone are told
+//! Never hides: every drop has at least [`MIN_WIDTH`](super::columns::MIN_WIDTH) columns. Never inflates: a drop has at most
+//! [`MIN_WIDTH`](super::columns::MIN_WIDTH) columns more than its time takes, and columns that it takes in part alone are told
 //! from those it takes whole, so that drops side by side do not look like one. Lines have no point
 //! in a column without answers, nor, where columns are short, in one that a drop or a gap touches.
 
+use super::columns::{Strip, barred, strip};
 use super::places::{self, Lane, Wrong};
 use super::smoke::{self, Point};
-use crate::report::rows::{COLUMNS, column_of, column_start};
 use crate::report::{Report, TargetEntry};
 use crate::stats::LossRatio;
-use crate::time::{TimeRange, Timestamp, micros};
-use crate::vocabulary::{Kind, Role, Target};
-
-/// Columns that a drop or a gap has at least.
-pub(super) const MIN_WIDTH: usize = 2;
-
-/// Columns from `from` to before `to`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Strip {
-    pub(super) from: usize,
-    pub(super) to: usize,
-}
+use crate::vocabulary::{Kind, Role};
 
 /// Everything that is drawn over time.
 #[derive(Debug)]
@@ -46,51 +35,6 @@ pub(super) enum LossOf {
     WorstMinute,
     /// All of the column: probes so far apart say little of a minute.
     Column,
-}
-
-/// The columns that a span takes.
-pub(super) fn strip(period: TimeRange, span: TimeRange) -> Option<Strip> {
-    strip_of(period, span, COLUMNS)
-}
-
-/// The columns that a span takes when the period has `columns`.
-pub(super) fn strip_of(period: TimeRange, span: TimeRange, columns: usize) -> Option<Strip> {
-    let span = TimeRange { from: span.from.max(period.from), to: span.to.min(period.to) };
-    if span.from >= period.to || span.to < span.from || period.from >= period.to {
-        return None;
-    }
-    let from = column_of(period, columns, span.from)?;
-    let last = column_of(period, columns, span.to.plus_micros(-1).max(span.from))?;
-    let to = (last + 1).max(from + MIN_WIDTH);
-    let over = to.saturating_sub(columns);
-    Some(Strip { from: from.saturating_sub(over), to: to - over })
-}
-
-/// The columns that lie within a span from end to end.
-pub(super) fn whole_columns(period: TimeRange, span: TimeRange) -> std::ops::Range<usize> {
-    let column = |at: Timestamp| column_of(period, COLUMNS, at.max(period.from)).unwrap_or(COLUMNS);
-    let from = column(span.from);
-    let from = if column_start(period, COLUMNS, from) < span.from { from + 1 } else { from };
-    from..column(span.to).max(from)
-}
-
-/// The columns in which no line has a point for a drop or gap: those it touches. Where a column is
-/// an hour or more, it has the delays of the rest of its time, and only columns without such are
-/// left out.
-pub(super) fn barred(period: TimeRange, span: TimeRange) -> Option<Strip> {
-    const COARSE: u64 = 3_600;
-    if period.length().as_secs() / COLUMNS as u64 >= COARSE {
-        let whole = whole_columns(period, span);
-        return (!whole.is_empty()).then_some(Strip { from: whole.start, to: whole.end });
-    }
-    strip(period, span)
-}
-
-/// How many columns two probes of a target take, at least one.
-pub(super) fn probes_width(period: TimeRange, target: &Target) -> usize {
-    let column = micros(period.length()) / i64::try_from(COLUMNS).unwrap_or(1);
-    let probes = micros(target.interval).saturating_mul(2);
-    usize::try_from((probes + column.max(1) - 1) / column.max(1)).unwrap_or(1).clamp(1, COLUMNS)
 }
 
 impl<'a> Model<'a> {

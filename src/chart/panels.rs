@@ -1,12 +1,13 @@
 //! Delays and loss over time.
 
 use super::axis::{Delays, Tick};
-use super::model::{LossOf, Model, Strip};
+use super::columns::Strip;
+use super::frame::{Key, grid, time_axis, title, words};
+use super::layout::{PLOT, QUIET, end, x};
+use super::model::{LossOf, Model};
 use super::palette::Tone;
 use super::pen::{Align, Pen, fit, width};
-use super::sheet::QUIET;
 use super::smoke::Point;
-use super::timeline::{Key, PLOT, end, grid, time_axis, title, words, x};
 use crate::report::Report;
 use crate::report::language::{self, fill};
 

@@ -10,7 +10,7 @@ use krilla::text::{Font, TextDirection};
 use krilla::{Document, SerializeSettings};
 use plotters::prelude::RGBColor;
 
-use super::Error;
+use super::error::Error;
 use super::palette::{Theme, Tone};
 use super::pen::{Align, Pen, Shape, Weight, set_width, strokes};
 use super::raster::{REGULAR, SEMIBOLD};

@@ -7,7 +7,7 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, TextStyle};
 
-use super::Error;
+use super::error::Error;
 use super::palette::{Theme, Tone};
 use super::raster::FAMILY;
 use crate::report::words::is_unprintable;

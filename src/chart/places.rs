@@ -3,7 +3,7 @@
 //! A place is proven to work by an answer of a target that lies behind it. Behind a fault nothing
 //! can be seen: there it is unknown, neither up nor down.
 
-use super::model::{MIN_WIDTH, Strip, probes_width, strip, whole_columns};
+use super::columns::{MIN_WIDTH, Strip, probes_width, strip, whole_columns};
 use crate::report::rows::COLUMNS;
 use crate::report::{DropEntry, Report, TargetEntry, Witness};
 use crate::time::TimeRange;

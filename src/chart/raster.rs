@@ -8,7 +8,7 @@ use base64::Engine as _;
 use plotters::style::{FontStyle, register_font};
 use resvg::{tiny_skia, usvg};
 
-use super::Error;
+use super::error::Error;
 
 /// The family name of the built-in font.
 pub(super) const FAMILY: &str = "Inter";

@@ -1,5 +1,6 @@
 //! The sheet from top to bottom: headline, who and when, key figures, panels, tables, method.
 
+use super::layout::{BODY, GAP, LEFT, QUIET, RIGHT, SMALL, STRONG, WIDTH, headline, lines};
 use super::model::Model;
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, Weight, fit, wrap};
@@ -7,20 +8,7 @@ use super::{axis, days, panels, spreads, tables, timeline};
 use crate::report::language::{self, Noun, fill};
 use crate::report::{Report, words};
 
-/// Width of the sheet and of its margins.
-pub(super) const WIDTH: i32 = 2_000;
-pub(super) const LEFT: i32 = 60;
-pub(super) const RIGHT: i32 = WIDTH - 60;
-
-pub(super) const HEADLINE: Type = Type { size: 46, weight: Weight::Bold, colour: Tone::Ink };
-pub(super) const TITLE: Type = Type { size: 31, weight: Weight::Bold, colour: Tone::Ink };
-pub(super) const BODY: Type = Type { size: 28, weight: Weight::Regular, colour: Tone::Ink };
-pub(super) const STRONG: Type = Type { size: 28, weight: Weight::Bold, colour: Tone::Ink };
-pub(super) const QUIET: Type = Type { size: 28, weight: Weight::Regular, colour: Tone::Soft };
 const FIGURE: Type = Type { size: 48, weight: Weight::Bold, colour: Tone::Ink };
-
-/// Between two parts of the sheet.
-pub(super) const GAP: i32 = 24;
 
 /// Stands for a figure that does not exist.
 const NOTHING: &str = "–";
@@ -40,34 +28,6 @@ pub(super) fn draw(report: &Report) -> Pen {
     let y = tables::draw(&mut pen, report, y);
     pen.height = footer(&mut pen, report, y + 16) + 40;
     pen
-}
-
-/// Lines of text from `y` on; gives where the next thing may begin.
-pub(super) fn lines(pen: &mut Pen, text: &str, set: Type, y: i32, most: usize) -> i32 {
-    let step = set.size * 13 / 10;
-    let mut y = y;
-    for line in wrap(text, set, RIGHT - LEFT, most) {
-        pen.text(LEFT, y + set.size, Align::Left, set, &line);
-        y += step;
-    }
-    y
-}
-
-/// The headline in lines of about the same width: no last word stands alone.
-pub(super) fn headline(pen: &mut Pen, text: &str, y: i32) -> i32 {
-    const MOST: usize = 6;
-    const STEP: i32 = 60;
-    let in_lines = |room: i32| wrap(text, HEADLINE, room, MOST);
-    let full = in_lines(RIGHT - LEFT);
-    let narrower = (1..).map(|n| in_lines(RIGHT - LEFT - n * STEP));
-    let cut = |lines: &Vec<String>| lines.len() > full.len() || lines.concat().contains('…');
-    let balanced = narrower.take(12).take_while(|lines| !cut(lines)).last();
-    let mut y = y;
-    for line in balanced.as_ref().unwrap_or(&full) {
-        pen.text(LEFT, y + HEADLINE.size, Align::Left, HEADLINE, line);
-        y += HEADLINE.size * 13 / 10;
-    }
-    y + 14
 }
 
 fn header(pen: &mut Pen, report: &Report, y: i32) -> i32 {
@@ -157,7 +117,6 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
 
 /// How it was measured, and how to read the drawing.
 fn footer(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    const SMALL: Type = Type { size: 25, weight: Weight::Regular, colour: Tone::Soft };
     pen.fill([LEFT, y, RIGHT, y + 2], Tone::Rule);
     let l = language::of(report.language);
     let p = &l.phrases().sheet;

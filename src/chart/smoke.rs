@@ -3,7 +3,7 @@
 //! are weighted by its answers and taken as straight lines in between; least and greatest are
 //! exact.
 
-use super::model::{Strip, barred, probes_width};
+use super::columns::{Strip, barred, probes_width};
 use crate::report::rows::{Bucket, COLUMNS};
 use crate::report::{DropEntry, Report, Spread, TargetEntry};
 

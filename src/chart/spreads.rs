@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use super::bins::{self, Slot};
+use super::layout::{BODY, GAP, LEFT, QUIET, RIGHT, STRONG, TITLE};
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, width, wrap};
-use super::sheet::{BODY, GAP, LEFT, QUIET, RIGHT, STRONG, TITLE};
 use crate::report::Report;
 use crate::report::language::{self, Language, capital};
 

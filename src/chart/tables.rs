@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::layout::{BODY, GAP, LEFT, QUIET, RIGHT, TITLE};
 use super::palette::Tone;
 use super::pen::{Align, Pen, Type, Weight, fit};
-use super::sheet::{BODY, GAP, LEFT, QUIET, RIGHT, TITLE};
 use crate::report::language::{self, Language, Noun, fill};
 use crate::report::{DropEntry, Report, words};
 use crate::vocabulary::{Place, Role, Target};

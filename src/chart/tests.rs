@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::model::{MIN_WIDTH, Model, Strip, strip};
+use super::columns::{MIN_WIDTH, Strip, strip};
+use super::model::Model;
 use super::palette::Tone;
 use super::pen::{Align, Pen, Shape, width};
 use super::places::State;
@@ -283,7 +284,7 @@ fn of_tone(pixels: &resvg::tiny_skia::Pixmap, y: i32, tone: Tone, theme: Theme) 
         let pixel = pixels.pixel(u32::try_from(*x).unwrap(), u32::try_from(y).unwrap()).unwrap();
         (pixel.red(), pixel.green(), pixel.blue()) == (want.0, want.1, want.2)
     };
-    (timeline::PLOT..timeline::end()).filter(is).collect()
+    (layout::PLOT..layout::end()).filter(is).collect()
 }
 
 /// A row of pixels near the upper edge of the lane of the link, where nothing but drops is.
@@ -309,7 +310,7 @@ fn on_the_pixels_a_drop_of_5_s_in_a_year_is_two_wide_and_nothing_else_is_of_its_
         assert_eq!(pixels.width(), 2_000);
         let y = link_row(&drawing.pen);
         let down = of_tone(&pixels, y, Tone::Down, theme);
-        let want = timeline::x_of(&report, report.drops[0].onset.midpoint()).unwrap();
+        let want = frame::x_of(&report, report.drops[0].onset.midpoint()).unwrap();
         assert_eq!(down, BTreeSet::from([want, want + 1]));
         assert!(of_tone(&pixels, 5, Tone::Paper, theme).len() == COLUMNS);
     }
@@ -321,13 +322,13 @@ fn on_the_pixels_every_column_is_what_the_model_says_and_gaps_are_neither_up_nor
         let drawing = sheet(&report, Theme::Light).unwrap();
         let pixels = pixels(&drawing);
         let y = link_row(&drawing.pen);
-        let flags = report.notes.iter().filter_map(|n| timeline::x_of(&report, n.at));
+        let flags = report.notes.iter().filter_map(|n| frame::x_of(&report, n.at));
         let flags: Vec<_> = flags.flat_map(|x| x..x + 3).collect();
         let down = of_tone(&pixels, y, Tone::Down, Theme::Light);
         let up = of_tone(&pixels, y + 18, Tone::Up, Theme::Light);
         for (strip, state) in &Model::new(&report).lanes[0].states {
             for column in strip.from..strip.to {
-                let x = timeline::x(column);
+                let x = layout::x(column);
                 if flags.contains(&x) {
                     continue;
                 }
@@ -350,7 +351,7 @@ fn a_drop_that_reaches_over_the_period_has_an_arrow_out_of_it_and_says_so_in_the
             Shape::Area { points, fill: Tone::Down } => Some(points[2].0),
             _ => None,
         };
-        let (left, right) = (timeline::PLOT, timeline::end());
+        let (left, right) = (layout::PLOT, layout::end());
         let tips: Vec<_> = pen.shapes.iter().filter_map(tip).collect();
         [tips.iter().any(|x| *x < left), tips.iter().any(|x| *x > right)]
     };

@@ -1,20 +1,17 @@
-//! The link and each place on the way, over time, with notes as numbered flags, and the axis of
-//! local time that all panels share.
+//! The link and each place on the way, over time, with notes as numbered flags.
 
 use super::axis::Tick;
-use super::model::{Model, Strip};
+use super::columns::Strip;
+use super::frame::{Key, grid, legend, rails, time_axis, title, words, x_of};
+use super::layout::{BODY, LEFT, PLOT, QUIET, RIGHT, STRONG, end, x};
+use super::model::Model;
 use super::palette::Tone;
-use super::pen::{Align, Pen, Type, Weight, fit, width};
+use super::pen::{Align, Pen, Type, Weight, fit};
 use super::places::{Lane, State, Wrong};
-use super::sheet::{BODY, LEFT, QUIET, RIGHT, STRONG, TITLE};
 use crate::report::Report;
-use crate::report::language::{self, Sheet, fill};
-use crate::report::rows::{COLUMNS, column_of};
-use crate::time::Timestamp;
+use crate::report::language::{self, fill};
 use crate::vocabulary::Note;
 
-/// Left edge of the columns; there are [`COLUMNS`], a pixel each.
-pub(super) const PLOT: i32 = 260;
 const LINK: i32 = 44;
 const PLACE: i32 = 26;
 const APART: i32 = 8;
@@ -23,98 +20,6 @@ const BAR: i32 = 12;
 const FLAG: i32 = 34;
 /// Notes told in words, and flags.
 const NOTES: usize = 5;
-
-/// Pixel of a column.
-#[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "at most 1,680")]
-pub(super) fn x(column: usize) -> i32 {
-    PLOT + column as i32
-}
-
-/// Right edge of the columns.
-pub(super) fn end() -> i32 {
-    x(COLUMNS)
-}
-
-pub(super) fn x_of(report: &Report, at: Timestamp) -> Option<i32> {
-    column_of(report.period, COLUMNS, at).map(x)
-}
-
-/// A sample of how something is drawn.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Key {
-    Bar(i32, Tone),
-    Hatched,
-    Striped(Tone),
-    Upper(Tone),
-    Rails(Tone),
-}
-
-/// Title of a panel on the left, what its colours mean on the right; gives where the panel begins.
-/// Meanings that do not fit beside the title stand below, each line to the right.
-pub(super) fn title(pen: &mut Pen, text: &str, keys: &[(Key, &str)], y: i32) -> i32 {
-    pen.text(LEFT, y + 30, Align::Left, TITLE, text);
-    legend(pen, keys, RIGHT - LEFT - width(text, TITLE) - APART, y)
-}
-
-/// Between meanings of colours.
-const APART_KEYS: i32 = 30;
-/// Height of a line of meanings.
-const LEGEND: i32 = 48;
-
-/// Meanings of colours in lines, the first of which has `room` pixels; gives where they end.
-fn legend(pen: &mut Pen, keys: &[(Key, &str)], room: i32, y: i32) -> i32 {
-    const SAMPLE: i32 = 46;
-    let wide = |name: &str| SAMPLE + width(name, QUIET) + APART_KEYS;
-    let mut lines: Vec<Vec<(Key, &str)>> = vec![Vec::new()];
-    let mut left = room;
-    for (key, name) in keys {
-        if wide(name) > left + APART_KEYS {
-            lines.push(Vec::new());
-            left = RIGHT - LEFT;
-        }
-        left -= wide(name);
-        lines.last_mut().expect("there is a first").push((*key, *name));
-    }
-    let mut y = y;
-    for line in &lines {
-        let mut x = RIGHT;
-        for (key, name) in line.iter().rev() {
-            x -= width(name, QUIET);
-            pen.text(x, y + 30, Align::Left, QUIET, name);
-            x -= SAMPLE;
-            sample(pen, *key, x, y);
-            x -= APART_KEYS;
-        }
-        y += LEGEND;
-    }
-    y
-}
-
-fn sample(pen: &mut Pen, key: Key, x: i32, y: i32) {
-    let at = |high: i32| [x, y + 21 - high / 2, x + 34, y + 21 + high / 2];
-    match key {
-        Key::Bar(high, fill) => pen.fill(at(high), fill),
-        Key::Hatched => pen.hatch(at(28)),
-        Key::Striped(fill) => pen.stripes(at(28), fill),
-        Key::Upper(fill) => pen.fill([x + 24, y + 6, x + 30, y + 32], fill),
-        Key::Rails(fill) => rails(pen, at(28), fill),
-    }
-}
-
-/// A line at the top and one at the bottom.
-fn rails(pen: &mut Pen, [left, top, right, bottom]: [i32; 4], fill: Tone) {
-    pen.fill([left, top, right, top + 6], fill);
-    pen.fill([left, bottom - 6, right, bottom], fill);
-}
-
-pub(super) fn grid(pen: &mut Pen, report: &Report, ticks: &[Tick], top: i32, bottom: i32) {
-    for tick in ticks {
-        if let Some(x) = x_of(report, tick.at) {
-            let (fill, wide) = if tick.is_day { (Tone::Day, 2) } else { (Tone::Rule, 1) };
-            pen.fill([x, top, x + wide, bottom], fill);
-        }
-    }
-}
 
 /// Draws the rows and their axis from `y` down; gives where they end.
 pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
@@ -163,11 +68,6 @@ fn flag_levels(report: &Report) -> Vec<(i32, i32)> {
 fn told(report: &Report) -> Vec<&Note> {
     let inside = report.notes.iter().filter(|n| report.period.contains(n.at));
     inside.take(NOTES).collect()
-}
-
-/// The words of the sheet in the language of the report.
-pub(super) fn words(report: &Report) -> &'static Sheet {
-    &language::of(report.language).phrases().sheet
 }
 
 fn keys(report: &Report, model: &Model) -> Vec<(Key, &'static str)> {
@@ -261,24 +161,6 @@ fn edges(pen: &mut Pen, report: &Report, top: i32) {
             vec![(end() + 2, middle - high), (end() + 2, middle + high), (end() + 20, middle)];
         pen.area(points, Tone::Down);
     }
-}
-
-pub(super) fn time_axis(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
-    pen.fill([PLOT, y, end(), y + 2], Tone::Soft);
-    let mut free_from = 0;
-    for tick in ticks {
-        let Some(x) = x_of(report, tick.at) else { continue };
-        pen.fill([x, y, x + 2, y + 10], Tone::Soft);
-        let set = if tick.is_day { STRONG } else { QUIET };
-        let half = width(&tick.label, set) / 2 + 1;
-        let centre = x.clamp(PLOT - 62 + half, RIGHT + 20 - half);
-        if centre - half >= free_from {
-            pen.text(centre, y + 40, Align::Centre, set, &tick.label);
-            free_from = centre + half + 18;
-        }
-    }
-    pen.text(LEFT, y + 40, Align::Left, QUIET, words(report).local);
-    y + 48
 }
 
 /// The notes in words, with the numbers of their flags.

@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use super::{Error, Found, Importer, Lines, millionths, plausible, shown};
+use super::error::Error;
+use super::importer::{Found, Importer};
+use super::lines::{Lines, millionths, plausible, shown, target_name};
 use crate::time::Timestamp;
 
 const COLUMNS: [&str; 3] = ["time_unix_ms", "target", "rtt_us"];
@@ -54,7 +56,7 @@ fn take(line: &str, columns: [usize; 3], importer: &mut Importer) -> Result<(), 
     let (Some(time), Some(name), Some(rtt)) = (time, name, rtt) else {
         return Err(format!("expected {}, found {}", COLUMNS.join(","), shown(line.trim())));
     };
-    importer.push(self::name(name)?, self::time(time)?, self::rtt(rtt)?)
+    importer.push(target_name(name)?, self::time(time)?, self::rtt(rtt)?)
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {
@@ -69,14 +71,6 @@ fn time(text: &str) -> Result<Timestamp, String> {
             shown(text)
         ))
     }
-}
-
-pub(super) fn name(text: &str) -> Result<&str, String> {
-    const MOST: usize = 100;
-    if text.is_empty() || text.chars().count() > MOST || text.chars().any(char::is_control) {
-        return Err(format!("target {} is no name (1 to {MOST} characters)", shown(text)));
-    }
-    Ok(text)
 }
 
 fn rtt(text: &str) -> Result<Found, String> {

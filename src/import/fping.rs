@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use std::num::NonZeroI64;
 use std::time::Duration;
 
+use super::error::Error;
+use super::importer::Importer;
+use super::lines::{Lines, millionths, shown, target_name};
 use super::ping::{Said, Session, literal, stamp};
-use super::{Error, Importer, Lines, millionths, shown};
 use crate::time::Timestamp;
 use crate::vocabulary::Unreachable;
 
@@ -96,7 +98,7 @@ fn understand(line: &str) -> Result<Told, String> {
     let rtt =
         if rest.starts_with("timed out") { None } else { Some(delay(rest).ok_or_else(wrong)?) };
     let (name, address) = named(host.trim());
-    let name = super::csv::name(name).map_err(|_| wrong())?.to_owned();
+    let name = target_name(name).map_err(|_| wrong())?.to_owned();
     let number = number.parse().map_err(|_| wrong())?;
     Ok(Told::Probe(Probe { stamp, name, address: address.map(str::to_owned), number, rtt }))
 }

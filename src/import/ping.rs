@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{Error, Found, Importer, Lines, millionths, plausible, shown};
+use super::error::Error;
+use super::importer::{Found, Importer};
+use super::lines::{Lines, millionths, plausible, shown, target_name};
 use crate::time::Timestamp;
 use crate::vocabulary::Unreachable;
 
@@ -117,7 +119,7 @@ fn understand(line: &str) -> Result<Said, String> {
 
 fn header(rest: &str) -> Option<Said> {
     let name = rest.split([' ', '(']).next().filter(|n| !n.is_empty())?;
-    let name = super::csv::name(name.trim_end_matches(':')).ok()?.to_owned();
+    let name = target_name(name.trim_end_matches(':')).ok()?.to_owned();
     let address = in_parentheses(rest).unwrap_or_else(|| name.clone());
     Some(Said::Header { name, address })
 }

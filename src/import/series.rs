@@ -6,7 +6,6 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::time::Duration;
 
-use super::Tidied;
 use crate::time::Timestamp;
 use crate::vocabulary::{Measurement, Outcome, Role, TargetId, Unreachable};
 
@@ -25,6 +24,20 @@ pub struct Series {
     pub(super) rows: Vec<Row>,
     /// The ICMP errors that rows point at.
     pub(super) errors: Errors,
+}
+
+/// What was not as it should be in the records, and was put right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tidied {
+    /// Measurements that stood behind a later one of their target.
+    pub reordered: u64,
+    /// How often time goes back by more than a second from one measurement to the next: the clock
+    /// was put back, or the lines are in no order.
+    pub falls: u64,
+    /// Measurements that were there already, with the same outcome.
+    pub duplicates: u64,
+    /// Measurements of a time for which another outcome was kept: an answer, where there is one.
+    pub contradicted: u64,
 }
 
 /// A send time in whole milliseconds and a code; ordered by time, and of one time the

@@ -1,10 +1,13 @@
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::importer::Found;
 use super::*;
-use crate::vocabulary::TargetId;
+use crate::time::Timestamp;
+use crate::vocabulary::{Outcome, Role, TargetId, Unreachable, Waiting};
 
 const T: i64 = 1_675_785_600_000;
 

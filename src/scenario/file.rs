@@ -8,10 +8,11 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use super::home::{self, Home, TargetLine};
 use super::when::When;
 use crate::config::Problem;
 use crate::time::Timestamp;
-use crate::vocabulary::{Kind, NoteKind, Place, Role};
+use crate::vocabulary::{NoteKind, Place};
 
 /// A scenario, checked.
 #[derive(Debug, Clone, Deserialize)]
@@ -53,19 +54,6 @@ fn usual_seeds() -> Vec<u64> {
     vec![1, 2, 3]
 }
 
-/// Whom the host probes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Home {
-    /// Gateway, modem, the ISP's first hop and three anchors.
-    #[default]
-    Plain,
-    /// These, two web checks and two name servers.
-    Services,
-    /// These, and three IPv6 anchors.
-    Full,
-}
-
 /// A zone with its IANA name.
 #[derive(Debug, Clone)]
 pub struct Zone(pub TimeZone);
@@ -83,35 +71,6 @@ impl<'de> Deserialize<'de> for Zone {
             .map(Self)
             .map_err(|_| serde::de::Error::custom(format!("no time zone \"{name}\"")))
     }
-}
-
-/// One target.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct TargetLine {
-    /// Unique.
-    pub name: String,
-    /// How it is probed. Default ICMP.
-    #[serde(default = "icmp")]
-    pub kind: Kind,
-    /// Where it stands.
-    pub role: Role,
-    /// As in the record.
-    pub address: String,
-    /// Its delay when nothing is in the way.
-    #[serde(with = "crate::time::duration")]
-    pub delay: Duration,
-    /// Distance of its slots. Default 1 s.
-    #[serde(default = "a_second", with = "crate::time::duration")]
-    pub interval: Duration,
-}
-
-fn icmp() -> Kind {
-    Kind::Icmp
-}
-
-fn a_second() -> Duration {
-    Duration::from_secs(1)
 }
 
 /// What is wrong with the line.
@@ -354,7 +313,7 @@ impl Scenario {
             |span, message| Error::Invalid(Box::new(Problem::at(file, text, span, message)));
         let scenario: Self = toml::from_str(text)
             .map_err(|e| invalid(e.span().unwrap_or(0..0), e.message().replace('\n', ", ")))?;
-        let names = super::home::names(&scenario);
+        let names = home::names(scenario.home, &scenario.targets);
         for fault in &scenario.faults {
             if let Where::Target(name) = fault.at.get_ref()
                 && !names.contains(name)
@@ -367,8 +326,8 @@ impl Scenario {
                 return Err(invalid(fault.at.span(), message));
             }
         }
-        if names.len() > super::home::MOST {
-            let message = format!("{} targets, at most {}", names.len(), super::home::MOST);
+        if names.len() > home::MOST {
+            let message = format!("{} targets, at most {}", names.len(), home::MOST);
             return Err(invalid(0..0, message));
         }
         if scenario.length > LONGEST || scenario.length < SHORTEST {

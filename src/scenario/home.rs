@@ -2,9 +2,52 @@
 
 use std::time::Duration;
 
-use super::file::{Home, Scenario, TargetLine};
+use serde::Deserialize;
+
 use crate::probe::discover::Wanted;
 use crate::vocabulary::{Kind, Place, Role};
+
+/// Whom the host probes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Home {
+    /// Gateway, modem, the ISP's first hop and three anchors.
+    #[default]
+    Plain,
+    /// These, two web checks and two name servers.
+    Services,
+    /// These, and three IPv6 anchors.
+    Full,
+}
+
+/// One target.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TargetLine {
+    /// Unique.
+    pub name: String,
+    /// How it is probed. Default ICMP.
+    #[serde(default = "icmp")]
+    pub kind: Kind,
+    /// Where it stands.
+    pub role: Role,
+    /// As in the record.
+    pub address: String,
+    /// Its delay when nothing is in the way.
+    #[serde(with = "crate::time::duration")]
+    pub delay: Duration,
+    /// Distance of its slots. Default 1 s.
+    #[serde(default = "a_second", with = "crate::time::duration")]
+    pub interval: Duration,
+}
+
+fn icmp() -> Kind {
+    Kind::Icmp
+}
+
+fn a_second() -> Duration {
+    Duration::from_secs(1)
+}
 
 /// So many targets a scenario has at most.
 pub(super) const MOST: usize = 64;
@@ -80,9 +123,9 @@ fn usual(home: Home) -> Vec<TargetLine> {
     PLAIN.iter().chain(services).chain(ipv6).map(line).collect()
 }
 
-fn lines(scenario: &Scenario) -> Vec<TargetLine> {
-    let mut lines = usual(scenario.home);
-    for target in &scenario.targets {
+fn lines(home: Home, targets: &[TargetLine]) -> Vec<TargetLine> {
+    let mut lines = usual(home);
+    for target in targets {
         match lines.iter_mut().find(|line| line.name == target.name) {
             Some(line) => *line = target.clone(),
             None => lines.push(target.clone()),
@@ -91,15 +134,15 @@ fn lines(scenario: &Scenario) -> Vec<TargetLine> {
     lines
 }
 
-pub(super) fn names(scenario: &Scenario) -> Vec<String> {
-    lines(scenario).into_iter().map(|line| line.name).collect()
+pub(super) fn names(home: Home, targets: &[TargetLine]) -> Vec<String> {
+    lines(home, targets).into_iter().map(|line| line.name).collect()
 }
 
 /// All who are probed, in the order of their numbers.
-pub(super) fn neighbors(scenario: &Scenario) -> Vec<Neighbor> {
+pub(super) fn neighbors(home: Home, targets: &[TargetLine]) -> Vec<Neighbor> {
     let mut isp_hops = 0;
     let (mut anchors, mut others, mut services) = (0, 0, 0);
-    lines(scenario)
+    lines(home, targets)
         .into_iter()
         .map(|line| {
             let reach = match line.role {

@@ -22,10 +22,8 @@ mod truth;
 mod verdict;
 mod when;
 
-pub use file::{
-    Error, Fault, Home, HostFault, HostWhat, How, NoteLine, Scenario, TargetLine, Where,
-};
-pub use home::Neighbor;
+pub use file::{Error, Fault, HostFault, HostWhat, How, NoteLine, Scenario, Where};
+pub use home::{Home, Neighbor, TargetLine};
 #[cfg(test)]
 pub(crate) use life::{Clocks, Life};
 pub use plan::{Active, Effect, Event, Plan};

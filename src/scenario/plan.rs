@@ -73,7 +73,7 @@ impl Scenario {
     pub fn plan(&self, seed: u64) -> Plan {
         let mut rng = fastrand::Rng::with_seed(seed);
         let length = millis(self.length);
-        let neighbors = home::neighbors(self);
+        let neighbors = home::neighbors(self.home, &self.targets);
         let frame = Frame { start: self.start, zone: &self.zone.0, length };
         let mut faults: Vec<Active> = self
             .faults

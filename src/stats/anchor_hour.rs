@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use super::LossRatio;
 use super::histogram::{DecodeError, get, put};
+use super::loss::LossRatio;
 use super::seconds::{CRTC_RTT, SAMKNOWS_TMAX};
 use crate::time::micros;
 use crate::vocabulary::{Measurement, Outcome};

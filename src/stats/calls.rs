@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::availability::{common, total, union};
+use super::loss::LossRatio;
 use super::seconds::{Calmness, Quarter};
 use super::yardsticks::{Days, date_of, hours};
 use crate::time::{TimeRange, Timestamp};
@@ -96,7 +97,7 @@ pub struct Quality {
     /// Mean absolute IPDV (RFC 3393), ms; `None` without two answers in a row.
     pub jitter_ms: Option<f64>,
     /// Probes lost of probes sent outside of drops.
-    pub loss: super::LossRatio,
+    pub loss: LossRatio,
 }
 
 impl Quality {

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::{Histogram, LossRatio};
+use super::histogram::Histogram;
+use super::loss::LossRatio;
 
 mod distribution;
 #[cfg(test)]

@@ -4,11 +4,9 @@
 //! Every p-value is that of Poisson drops in the time watched (see [`recurrence`]); none of it
 //! tells a cause. Blips are not to be given in. Pure: the randomness has a seed made of the drops.
 
-use std::time::Duration;
-
 use jiff::tz::TimeZone;
 
-use crate::time::{TimeRange, Timestamp};
+use crate::time::TimeRange;
 
 mod axis;
 mod chance;
@@ -16,6 +14,7 @@ mod clock;
 mod dispersion;
 mod episode;
 pub mod recurrence;
+mod strike;
 mod table;
 mod time_of_day;
 mod trend;
@@ -27,22 +26,12 @@ pub use clock::Clock;
 pub use dispersion::Intervals;
 pub use episode::Episode;
 pub use recurrence::{Recurrence, Test};
+pub use strike::Strike;
 pub use table::{Cell, Tables};
 pub use time_of_day::Hours;
 pub use trend::{Change, Trend};
 
 use axis::Axis;
-
-/// A drop as the search for patterns sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Strike {
-    /// Middle of the bounds of its onset.
-    pub onset: Timestamp,
-    /// Middle of the bounds of its end; `None` while it lasts.
-    pub end: Option<Timestamp>,
-    /// Time that it was down within the watched time.
-    pub down: Duration,
-}
 
 /// When drops come.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ mod hours;
 
 use std::time::Duration;
 
-use super::LossRatio;
+use super::loss::LossRatio;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{Measurement, Outcome, TargetId};
 

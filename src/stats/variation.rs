@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::Sorted;
+use super::quantile::Sorted;
 
 /// The quantile `q` of the PDV: that of the delays above the least of them; `None` of nothing.
 pub fn pdv(delays: &Sorted, q: f64) -> Option<Duration> {

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
+use super::layout::TITLE;
 use super::scenes::{in_language, one_drop};
-use super::sheet::TITLE;
 use super::*;
 use crate::report::bundle::manifest::hex;
 

@@ -1,7 +1,7 @@
 //! The onset axis: seconds of watched time in which the link was up, with down and unmeasured time
 //! cut out, so that a drop could have begun at each of its instants.
 
-use super::Strike;
+use super::strike::Strike;
 use crate::time::{TimeRange, Timestamp};
 
 /// Maps instants to up time and back.

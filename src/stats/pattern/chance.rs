@@ -1,9 +1,8 @@
 //! Monte-Carlo p-values, p = (1+k)/(1+M) with k of M random draws at least as extreme: never 0,
 //! and never lower than M can show (Davison and Hinkley, Bootstrap Methods, 1997, §4.2).
 
+use super::strike::Strike;
 use fastrand::Rng;
-
-use super::Strike;
 
 /// Draws of a cheap test: enough for `< 0.1 %` after the correction for six one-sided tests.
 pub(super) const DRAWS: u32 = 6_999;

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::Strike;
 use super::axis::{Axis, real, seconds};
 use super::chance::p_value;
+use super::strike::Strike;
 use crate::time::Timestamp;
 
 /// The shortest period, in seconds.

@@ -10,7 +10,10 @@ use fastrand::Rng;
 
 use super::axis::{Axis, real};
 use super::chance::{DRAWS, exponential, p_value};
-use super::{Strike, recurrence::DEAD_TIME_S};
+use super::strike::Strike;
+
+/// Drops with less up time between them are one drop, so that random ones are this far apart.
+pub(super) const DEAD_TIME_S: f64 = 10.0;
 
 /// Times between drops, and how evenly they lie.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Strike;
 use super::axis::Axis;
+use super::strike::Strike;
 use crate::time::Timestamp;
 
 /// Drops of an episode, at least.

@@ -6,11 +6,13 @@
 use jiff::tz::TimeZone;
 
 use super::axis::{Axis, real};
-use super::{Clock, Hours, Intervals, Strike, chance};
+use super::chance;
+use super::clock::Clock;
+use super::dispersion::Intervals;
+use super::strike::Strike;
+use super::time_of_day::Hours;
 use crate::time::TimeRange;
 
-/// Drops with less up time between them are one drop, so that random ones are this far apart.
-pub const DEAD_TIME_S: f64 = 10.0;
 /// Drops that any statement takes.
 pub const LEAST: usize = 6;
 /// Drops that a clock takes.

@@ -3,7 +3,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::Strike;
+use super::strike::Strike;
 use crate::time::{TimeRange, Timestamp};
 
 /// Drops begun and time watched in a cell.

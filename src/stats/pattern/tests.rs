@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use fastrand::Rng;
 
 use super::axis::seconds;
 use super::*;
+use crate::time::Timestamp;
 
 mod cases;
 mod power;

@@ -8,9 +8,9 @@ use std::f64::consts::TAU;
 use fastrand::Rng;
 use jiff::tz::TimeZone;
 
-use super::Strike;
 use super::axis::{real, seconds, to_micros};
 use super::chance::{DRAWS, p_value};
+use super::strike::Strike;
 use super::table::{Local, locals};
 use crate::time::{TimeRange, Timestamp};
 

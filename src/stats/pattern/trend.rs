@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::Strike;
 use super::axis::{Axis, real};
 use super::chance::{generator, p_value, sorted_uniform};
 use super::dispersion::{dispersion, quantile};
 use super::recurrence::{LEAST, LEVEL};
+use super::strike::Strike;
 use crate::time::{TimeRange, Timestamp};
 
 /// Up time on each side of a change, at least, in seconds.

@@ -1,7 +1,8 @@
 //! Whole hours whose probes were counted when they were over, in the place of their probes.
 
 use super::{Place, Quarter, SecondCounter};
-use crate::stats::{AnchorHour, LossRatio};
+use crate::stats::anchor_hour::AnchorHour;
+use crate::stats::loss::LossRatio;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::TargetId;
 

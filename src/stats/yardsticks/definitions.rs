@@ -1,6 +1,6 @@
 //! What each yardstick is, in words: name, measure, threshold, source, doubt. No arithmetic.
 
-use super::Yardstick;
+use super::figure::Yardstick;
 
 const NOTHING: Yardstick = Yardstick {
     key: "",

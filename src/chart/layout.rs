@@ -1,0 +1,62 @@
+//! The page: its margins and columns, its type, and running text on it.
+
+use super::palette::Tone;
+use super::pen::{Align, Pen, Type, Weight, wrap};
+use crate::report::rows::COLUMNS;
+
+/// Width of the sheet and of its margins.
+pub(super) const WIDTH: i32 = 2_000;
+pub(super) const LEFT: i32 = 60;
+pub(super) const RIGHT: i32 = WIDTH - 60;
+
+pub(super) const HEADLINE: Type = Type { size: 46, weight: Weight::Bold, colour: Tone::Ink };
+pub(super) const TITLE: Type = Type { size: 31, weight: Weight::Bold, colour: Tone::Ink };
+pub(super) const BODY: Type = Type { size: 28, weight: Weight::Regular, colour: Tone::Ink };
+pub(super) const STRONG: Type = Type { size: 28, weight: Weight::Bold, colour: Tone::Ink };
+pub(super) const QUIET: Type = Type { size: 28, weight: Weight::Regular, colour: Tone::Soft };
+pub(super) const SMALL: Type = Type { size: 25, weight: Weight::Regular, colour: Tone::Soft };
+
+/// Between two parts of the sheet.
+pub(super) const GAP: i32 = 24;
+
+/// Left edge of the columns; there are [`COLUMNS`], a pixel each.
+pub(super) const PLOT: i32 = 260;
+
+/// Pixel of a column.
+#[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "at most 1,680")]
+pub(super) fn x(column: usize) -> i32 {
+    PLOT + column as i32
+}
+
+/// Right edge of the columns.
+pub(super) fn end() -> i32 {
+    x(COLUMNS)
+}
+
+/// Lines of text from `y` on; gives where the next thing may begin.
+pub(super) fn lines(pen: &mut Pen, text: &str, set: Type, y: i32, most: usize) -> i32 {
+    let step = set.size * 13 / 10;
+    let mut y = y;
+    for line in wrap(text, set, RIGHT - LEFT, most) {
+        pen.text(LEFT, y + set.size, Align::Left, set, &line);
+        y += step;
+    }
+    y
+}
+
+/// The headline in lines of about the same width: no last word stands alone.
+pub(super) fn headline(pen: &mut Pen, text: &str, y: i32) -> i32 {
+    const MOST: usize = 6;
+    const STEP: i32 = 60;
+    let in_lines = |room: i32| wrap(text, HEADLINE, room, MOST);
+    let full = in_lines(RIGHT - LEFT);
+    let narrower = (1..).map(|n| in_lines(RIGHT - LEFT - n * STEP));
+    let cut = |lines: &Vec<String>| lines.len() > full.len() || lines.concat().contains('…');
+    let balanced = narrower.take(12).take_while(|lines| !cut(lines)).last();
+    let mut y = y;
+    for line in balanced.as_ref().unwrap_or(&full) {
+        pen.text(LEFT, y + HEADLINE.size, Align::Left, HEADLINE, line);
+        y += HEADLINE.size * 13 / 10;
+    }
+    y + 14
+}

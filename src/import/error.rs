@@ -1,0 +1,44 @@
+//! Why nothing can be imported.
+
+use std::io;
+
+use crate::vocabulary::Role;
+
+/// Why nothing can be imported.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("read {file}")]
+    Read {
+        /// Which file.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A line is wrong.
+    #[error("{file}:{line}: {message}")]
+    Line {
+        /// Which file.
+        file: String,
+        /// Which line, from 1.
+        line: u64,
+        /// What is wrong, with the value.
+        message: String,
+    },
+    /// A file without a single measurement.
+    #[error("{file}: there are no measurements in it")]
+    Empty {
+        /// Which file.
+        file: String,
+    },
+    /// A role was given to a target that is in no file.
+    #[error("there is no target \"{name}\" to be {role} (the files have {known})")]
+    NoSuchTarget {
+        /// The name that was given.
+        name: String,
+        /// The role that was given.
+        role: Role,
+        /// The names that are in the files.
+        known: String,
+    },
+}
