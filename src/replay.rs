@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::store::{Error, Part, Reader, story};
+use crate::store::{Error, Reader, RunPart, story};
 use crate::store::{rows::Damage, rows::MinuteSamples};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
 use crate::vocabulary::{HostEvent, Measurement, Run, RunEnd, StoredEvent};
@@ -35,7 +35,7 @@ pub fn each_step(
     reader.at_once(|reader| {
         let (imports, ours) = reader.runs(range)?.into_iter().partition(is_import);
         let mut order = Order::new(reader, range)?;
-        for part in story(ours).into_iter().chain(Vec::into_iter(imports).map(Part::whole)) {
+        for part in story(ours).into_iter().chain(Vec::into_iter(imports).map(RunPart::whole)) {
             order.tell(&part, range, take)?;
         }
         Ok(order.damage)
@@ -48,7 +48,7 @@ pub fn each_step(
 /// When the record cannot be read.
 pub fn each_step_of(
     reader: &Reader,
-    part: &Part,
+    part: &RunPart,
     range: TimeRange,
     take: &mut dyn FnMut(Step<'_>),
 ) -> Result<Damage, Error> {
@@ -83,7 +83,7 @@ impl<'a> Order<'a> {
     /// A part without samples is told as well, since its end says why nobody watched.
     fn tell(
         &mut self,
-        part: &Part,
+        part: &RunPart,
         range: TimeRange,
         take: &mut dyn FnMut(Step<'_>),
     ) -> Result<(), Error> {

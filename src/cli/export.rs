@@ -11,7 +11,7 @@ use super::output;
 use super::progress::Progress;
 use super::sql::{csv_line, json_line};
 use crate::report::data;
-use crate::store::{self, Cell, Exported, Take};
+use crate::store::{self, Exported, SqlCell, Take};
 use parquet::Table;
 
 pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()> {
@@ -41,8 +41,8 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()>
 /// Writes each row as `line` makes it.
 fn as_lines(
     out: &mut dyn Write,
-    line: impl Fn(&[String], &[Cell]) -> String,
-) -> impl FnMut(&[String], &[Cell]) -> Result<(), data::Error> {
+    line: impl Fn(&[String], &[SqlCell]) -> String,
+) -> impl FnMut(&[String], &[SqlCell]) -> Result<(), data::Error> {
     move |names, cells| Ok(out.write_all(line(names, cells).as_bytes())?)
 }
 

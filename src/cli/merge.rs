@@ -16,7 +16,9 @@ use crate::config::Config;
 use crate::detect::Parameters;
 use crate::replay::is_import;
 use crate::report::words;
-use crate::store::{self, Limits, Opening, Other, Plan, Reader, Trial, Writer, runtime_dir};
+use crate::store::{
+    self, MergePlan, Opening, Other, Reader, SpaceLimits, Trial, Writer, runtime_dir,
+};
 use crate::time::{Reading, TimeRange, Timestamp};
 use crate::vocabulary::{LinkDrop, Role, RunEnd};
 
@@ -104,9 +106,9 @@ fn take(
     config: &Config,
     now: Timestamp,
     progress: &Progress,
-) -> Result<Plan, store::Error> {
+) -> Result<MergePlan, store::Error> {
     let kept = &config.storage;
-    let limits = Limits {
+    let limits = SpaceLimits {
         max_bytes: kept.max_size,
         keep_raw: kept.keep_samples,
         keep_minutes: kept.keep_minutes,
@@ -204,7 +206,7 @@ fn around(instants: &[Timestamp], reach: Duration) -> Vec<TimeRange> {
     )
 }
 
-fn told(other: &Other, plan: &Plan, context: &Context) -> String {
+fn told(other: &Other, plan: &MergePlan, context: &Context) -> String {
     let name = other.path().display();
     let Some(extent) = other.extent() else {
         return format!("{name}: it never watched{}\n", notes(plan, "; taken: "));
@@ -249,7 +251,7 @@ fn told(other: &Other, plan: &Plan, context: &Context) -> String {
     text
 }
 
-fn notes(plan: &Plan, lead: &str) -> String {
+fn notes(plan: &MergePlan, lead: &str) -> String {
     match plan.taken.notes {
         0 => String::new(),
         n => format!("{lead}{}", counted(n, "note", "notes")),

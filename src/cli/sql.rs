@@ -6,7 +6,7 @@ use std::io::Write as _;
 use super::args::{RowFormat, SqlArgs};
 use super::context::Context;
 use super::output;
-use crate::store::{self, Cell};
+use crate::store::{self, SqlCell};
 
 /// So much is written at a time.
 const AT_ONCE: usize = 1 << 16;
@@ -35,7 +35,7 @@ impl Sink {
     }
 
     /// The names alone come first, with no cells.
-    fn take(&mut self, names: &[String], cells: &[Cell]) -> anyhow::Result<()> {
+    fn take(&mut self, names: &[String], cells: &[SqlCell]) -> anyhow::Result<()> {
         let is_head = cells.is_empty();
         match self.format {
             RowFormat::Text if self.table.len() < WIDEST_TABLE => {
@@ -74,7 +74,7 @@ impl Sink {
 }
 
 /// A row as a line of CSV: the names for the first row, which has no cells.
-pub(super) fn csv_line(names: &[String], cells: &[Cell]) -> String {
+pub(super) fn csv_line(names: &[String], cells: &[SqlCell]) -> String {
     let fields: Vec<String> = if cells.is_empty() {
         names.iter().map(|name| quoted(name)).collect()
     } else {
@@ -84,7 +84,7 @@ pub(super) fn csv_line(names: &[String], cells: &[Cell]) -> String {
 }
 
 /// A row as a line with an object; nothing for the first row, which has no cells.
-pub(super) fn json_line(names: &[String], cells: &[Cell]) -> String {
+pub(super) fn json_line(names: &[String], cells: &[SqlCell]) -> String {
     if cells.is_empty() {
         return String::new();
     }
@@ -93,30 +93,30 @@ pub(super) fn json_line(names: &[String], cells: &[Cell]) -> String {
 }
 
 /// For people: no control character reaches the terminal.
-fn shown(cell: &Cell) -> String {
+fn shown(cell: &SqlCell) -> String {
     let text = match cell {
-        Cell::Null => String::new(),
+        SqlCell::Null => String::new(),
         other => plain(other),
     };
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
-fn plain(cell: &Cell) -> String {
+fn plain(cell: &SqlCell) -> String {
     match cell {
-        Cell::Null => String::new(),
-        Cell::Integer(n) => n.to_string(),
-        Cell::Real(x) => x.to_string(),
-        Cell::Text(text) => text.clone(),
-        Cell::Blob(bytes) => bytes.iter().fold(String::new(), |mut hex, byte| {
+        SqlCell::Null => String::new(),
+        SqlCell::Integer(n) => n.to_string(),
+        SqlCell::Real(x) => x.to_string(),
+        SqlCell::Text(text) => text.clone(),
+        SqlCell::Blob(bytes) => bytes.iter().fold(String::new(), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
             hex
         }),
     }
 }
 
-fn field(cell: &Cell) -> String {
+fn field(cell: &SqlCell) -> String {
     match cell {
-        Cell::Text(text) => quoted(text),
+        SqlCell::Text(text) => quoted(text),
         other => plain(other),
     }
 }
@@ -130,11 +130,11 @@ fn quoted(text: &str) -> String {
     }
 }
 
-fn json(cell: &Cell) -> serde_json::Value {
+fn json(cell: &SqlCell) -> serde_json::Value {
     match cell {
-        Cell::Null => serde_json::Value::Null,
-        Cell::Integer(n) => (*n).into(),
-        Cell::Real(x) => (*x).into(),
+        SqlCell::Null => serde_json::Value::Null,
+        SqlCell::Integer(n) => (*n).into(),
+        SqlCell::Real(x) => (*x).into(),
         other => plain(other).into(),
     }
 }

@@ -15,7 +15,7 @@ use crate::probe::discover::Wanted;
 use crate::probe::host;
 use crate::probe::icmp::{self, IcmpTarget};
 use crate::serve::Watchers;
-use crate::store::{self, Limits, Opening, Writer};
+use crate::store::{self, Opening, SpaceLimits, Writer};
 use crate::time::{Reading, boot_id};
 use crate::vocabulary::{HostChange, HostEvent, Kind, Observation, Target};
 
@@ -95,7 +95,7 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
         audience.notice(&Notice::DamagedRows(recovery.damaged_rows));
     }
     let Config { detect, probe, storage, .. } = &options.config;
-    writer.keep_within(Limits {
+    writer.keep_within(SpaceLimits {
         max_bytes: storage.max_size,
         keep_raw: storage.keep_samples,
         keep_minutes: storage.keep_minutes,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::detect::{Judge, LOOKBACK, Parameters};
 use crate::replay::{self, Step};
-use crate::store::{self, Part, Reader};
+use crate::store::{self, Reader, RunPart};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Figures, Impairment, Observation, StoredDrop, Target, Waiting};
 
@@ -97,8 +97,8 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 /// The last parts of the story with what of each is to be read: together [`LOOKBACK`] of watching, from
 /// before the first silent probe of the drop that is `open`. By run and not by UTC: a clock that
 /// was years off must neither hide the last hours nor make them years.
-fn recent(story: &[Part], open: Option<Timestamp>) -> Vec<(&Part, TimeRange)> {
-    let has = |part: &Part, at: Timestamp| part.span().from <= at && at <= part.span().to;
+fn recent(story: &[RunPart], open: Option<Timestamp>) -> Vec<(&RunPart, TimeRange)> {
+    let has = |part: &RunPart, at: Timestamp| part.span().from <= at && at <= part.span().to;
     let mut open = open.filter(|key| story.iter().any(|part| has(part, *key)));
     let mut wanted = LOOKBACK;
     let mut parts = Vec::new();

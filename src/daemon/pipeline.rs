@@ -12,7 +12,7 @@ use crate::detect::{Change, Judge};
 use crate::probe::discover::Wanted;
 use crate::probe::host::{self, Counters, Snapshot, TrafficWatch};
 use crate::status::{Board, DropStatus, ImpairmentStatus, Status};
-use crate::store::{self, News, Writer};
+use crate::store::{self, StoreEvent, Writer};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
 use crate::vocabulary::{
     DropKind, HostChange, HostEvent, Impairment, LinkDrop, LinkState, Observation, Run, RunEnd,
@@ -326,10 +326,10 @@ impl<'a> Pipeline<'a> {
     fn tell_news(&mut self) {
         for news in self.writer.take_news() {
             self.audience.notice(&match news {
-                News::PutAside { to } => Notice::PutAside { to },
-                News::PutBack => Notice::PutBack,
-                News::Salvaged { rows } => Notice::Salvaged { rows },
-                News::Filling { of, forecast } => Notice::Filling { of, forecast },
+                StoreEvent::PutAside { to } => Notice::PutAside { to },
+                StoreEvent::PutBack => Notice::PutBack,
+                StoreEvent::Salvaged { rows } => Notice::Salvaged { rows },
+                StoreEvent::Filling { of, forecast } => Notice::Filling { of, forecast },
             });
         }
     }

@@ -8,7 +8,7 @@ use super::impairments::DAY;
 use super::others::Others;
 use super::rows::{COLUMNS, Collector, Rows};
 use super::yardsticks;
-use crate::store::{Error, Piece, Reader, Whole};
+use crate::store::{Error, Reader, RecordPiece, SummedHours};
 use crate::time::TimeRange;
 
 /// Of at least this length, hours serve.
@@ -30,22 +30,26 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
     let troubles = reader.troubles(period)?;
     let mut seconds = yardsticks::counter(period, &targets, &drops, &troubles);
     let mut others = Others::new(&targets, &drops);
-    let mut take = |piece: Piece<'_>| match piece {
-        Piece::Minute(minute) => {
+    let mut take = |piece: RecordPiece<'_>| match piece {
+        RecordPiece::Minute(minute) => {
             for sample in &minute.samples {
                 collector.add(sample);
                 seconds.add(minute.run, sample);
                 others.add(sample);
             }
         }
-        Piece::Hour(rows) => {
+        RecordPiece::Hour(rows) => {
             collector.add_hour(rows);
             let anchors = rows.iter().filter_map(|row| Some((row.target, row.anchor.as_ref()?)));
             let anchors: Vec<_> = anchors.collect();
             seconds.add_hour(rows[0].hour, &anchors);
         }
     };
-    let whole = if period.length() >= HOURS_SERVE { Whole::Every } else { Whole::WithoutSamples };
+    let whole = if period.length() >= HOURS_SERVE {
+        SummedHours::Every
+    } else {
+        SummedHours::WithoutSamples
+    };
     let damage = reader.for_each_piece(period, whole, &mut take)?;
     let (tallies, worst_minute) = collector.finish();
     Ok(Rows {
@@ -103,8 +107,9 @@ mod tests {
         summed_up(&path, scene.period.to);
         let reader = Reader::open(&path).unwrap();
         let mut hours = 0;
-        let count = &mut |piece: Piece<'_>| hours += i32::from(matches!(piece, Piece::Hour(_)));
-        reader.for_each_piece(scene.period, Whole::Every, count).unwrap();
+        let count =
+            &mut |piece: RecordPiece<'_>| hours += i32::from(matches!(piece, RecordPiece::Hour(_)));
+        reader.for_each_piece(scene.period, SummedHours::Every, count).unwrap();
         assert!(hours > 1_900, "{hours}");
 
         let got = gather(&reader, scene.period).unwrap();

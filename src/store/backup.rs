@@ -147,7 +147,7 @@ pub(super) fn copy_into(from: &Path, part: &Path) -> Result<(), Error> {
         }
     }
     copy.pragma_update(None, "journal_mode", "DELETE").map_err(fail)?;
-    // The tail of the running daemon is of a later instant.
+    // The journal of the running daemon is of a later instant.
     copy.execute("DELETE FROM meta WHERE key = 'tail'", []).map_err(fail)?;
     let word: String = copy.query_row("PRAGMA quick_check", [], |row| row.get(0)).map_err(fail)?;
     if word != "ok" {

@@ -57,7 +57,7 @@ impl Serialize for Digest {
 
 /// The last entry of the chain: it stands for all before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Head {
+pub struct ChainHead {
     /// How many entries there are.
     pub seq: i64,
     /// The hour that was added last, Unix time / 3600 s.
@@ -70,7 +70,7 @@ pub struct Head {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Verification {
     /// The head; `None` of a chain without entries.
-    pub head: Option<Head>,
+    pub head: Option<ChainHead>,
     /// Hours whose rows are as they were when they were added.
     pub whole: u64,
     /// Hours whose rows were removed for want of room or for their age: their digests are kept.
@@ -82,12 +82,12 @@ pub struct Verification {
     /// Hours that are not as they were.
     pub broken: u64,
     /// The first of these.
-    pub first_broken: Option<Break>,
+    pub first_broken: Option<ChainBreak>,
 }
 
 /// Where the chain is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Break {
+pub struct ChainBreak {
     /// The hour, Unix time / 3600 s.
     pub hour: i64,
     /// What is wrong.
@@ -126,12 +126,12 @@ pub fn verify_chain(path: &Path) -> Result<Verification, Error> {
 }
 
 /// Digests the rows of an hour, in order.
-pub(super) struct Content {
+pub(super) struct HourContent {
     hasher: Sha256,
     rows: i64,
 }
 
-impl Content {
+impl HourContent {
     pub(super) fn new(hour: i64) -> Self {
         let hasher = Sha256::new().chain_update(PREFIX).chain_update(hour.to_be_bytes());
         Self { hasher, rows: 0 }
@@ -162,24 +162,24 @@ fn join(before: Digest, seq: i64, hour: i64, content: Digest) -> Digest {
 }
 
 /// The last entry.
-pub(super) fn head(db: &Connection) -> rusqlite::Result<Option<Head>> {
+pub(super) fn head(db: &Connection) -> rusqlite::Result<Option<ChainHead>> {
     db.prepare_cached("SELECT seq, hour, head FROM chain ORDER BY seq DESC LIMIT 1")?
         .query_row([], |row| {
-            Ok(Head { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
+            Ok(ChainHead { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
         })
         .optional()
 }
 
 /// The entry with this head.
-pub(super) fn entry(db: &Connection, head: Digest) -> rusqlite::Result<Option<Head>> {
+pub(super) fn entry(db: &Connection, head: Digest) -> rusqlite::Result<Option<ChainHead>> {
     db.query_row("SELECT seq, hour, head FROM chain WHERE head = ?1", [head.0], |row| {
-        Ok(Head { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
+        Ok(ChainHead { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
     })
     .optional()
 }
 
 /// Adds an hour; one that is in it already as it is stays as it is.
-pub(super) fn append(db: &Connection, hour: i64, content: Content) -> rusqlite::Result<()> {
+pub(super) fn append(db: &Connection, hour: i64, content: HourContent) -> rusqlite::Result<()> {
     let (content, rows) = content.finish();
     let last: Option<[u8; 32]> = db
         .prepare_cached("SELECT content FROM chain WHERE hour = ?1 ORDER BY seq DESC LIMIT 1")?
@@ -198,7 +198,7 @@ pub(super) fn append(db: &Connection, hour: i64, content: Content) -> rusqlite::
     Ok(())
 }
 
-struct Entry {
+struct ChainEntry {
     seq: i64,
     hour: i64,
     content: Digest,
@@ -219,7 +219,7 @@ pub(super) fn verify(db: &Connection) -> rusqlite::Result<Verification> {
          FROM chain c ORDER BY c.seq",
     )?;
     let entries = entries.query_map([], |row| {
-        Ok(Entry {
+        Ok(ChainEntry {
             seq: row.get(0)?,
             hour: row.get(1)?,
             content: Digest(row.get(2)?),
@@ -244,7 +244,7 @@ pub(super) fn verify(db: &Connection) -> rusqlite::Result<Verification> {
         };
         if let Some(what) = what {
             found.broken += 1;
-            found.first_broken.get_or_insert(Break { hour: entry.hour, what });
+            found.first_broken.get_or_insert(ChainBreak { hour: entry.hour, what });
         }
     }
     Ok(found)
@@ -252,11 +252,11 @@ pub(super) fn verify(db: &Connection) -> rusqlite::Result<Verification> {
 
 fn compare(
     db: &Connection,
-    entry: &Entry,
+    entry: &ChainEntry,
     removed_before: Option<i64>,
     found: &mut Verification,
 ) -> rusqlite::Result<Option<Broken>> {
-    let mut content = Content::new(entry.hour);
+    let mut content = HourContent::new(entry.hour);
     let mut statement = db.prepare_cached(ROWS_OF_HOUR)?;
     let first = entry.hour.saturating_mul(MINUTES);
     let mut rows = statement.query((first, first.saturating_add(MINUTES - 1)))?;

@@ -22,7 +22,7 @@ pub(super) mod varint;
 
 use std::time::Duration;
 
-use details::{Details, Reading};
+use details::{Details, DetailsReader};
 use varint::{Input, put_signed, put_varint, zigzag};
 
 use crate::time::Timestamp;
@@ -50,7 +50,7 @@ const FIRST_REPLY: u64 = 16;
 
 /// Why a BLOB cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum DecodeError {
+pub(super) enum SamplesError {
     /// The checksum does not match: damage.
     #[error("checksum does not match")]
     Checksum,
@@ -70,7 +70,7 @@ pub(super) fn encode(minute: i64, interval: Duration, samples: &[Measurement]) -
         .iter()
         .map(|s| u64::try_from(s.sent_at.as_millis() - start_ms).unwrap_or(0).min(MINUTE_MS - 1))
         .collect();
-    let grid = Grid::of(interval, &offsets);
+    let grid = SlotGrid::of(interval, &offsets);
 
     let mut slots = Vec::with_capacity(samples.len() * 3);
     let mut details = Details::default();
@@ -120,21 +120,21 @@ pub(super) fn decode(
     minute: i64,
     target: TargetId,
     samples: &mut Vec<Measurement>,
-) -> Result<(), DecodeError> {
-    let (content, sum) = blob.split_last_chunk::<4>().ok_or(DecodeError::Checksum)?;
+) -> Result<(), SamplesError> {
+    let (content, sum) = blob.split_last_chunk::<4>().ok_or(SamplesError::Checksum)?;
     if crc32fast::hash(content) != u32::from_le_bytes(*sum) {
-        return Err(DecodeError::Checksum);
+        return Err(SamplesError::Checksum);
     }
     let mut slots = Input::new(content);
     match slots.byte()? {
         VERSION => {}
-        later => return Err(DecodeError::Version(later)),
+        later => return Err(SamplesError::Version(later)),
     }
     let interval = slots.signed_size()?;
     let phase = slots.signed_size()?;
     let count = slots.varint()?;
     if count > slots.remaining() {
-        return Err(DecodeError::Malformed);
+        return Err(SamplesError::Malformed);
     }
     let mut details = {
         let mut behind = slots.clone();
@@ -144,10 +144,10 @@ pub(super) fn decode(
                 behind.varint()?;
             }
         }
-        Reading::of(behind)?
+        DetailsReader::of(behind)?
     };
 
-    samples.reserve(usize::try_from(count).map_err(|_| DecodeError::Malformed)?);
+    samples.reserve(usize::try_from(count).map_err(|_| SamplesError::Malformed)?);
     let start_ms = minute.saturating_mul(60_000);
     let mut slot_ms = phase;
     let mut rtt = 0_i64;
@@ -156,15 +156,15 @@ pub(super) fn decode(
         slot_ms = slot_ms.saturating_add(interval);
         let mut token = slots.varint()?;
         if token == OFF_GRID {
-            at = at.checked_add(slots.signed()?).ok_or(DecodeError::Malformed)?;
+            at = at.checked_add(slots.signed()?).ok_or(SamplesError::Malformed)?;
             token = slots.varint()?;
         }
         let outcome = match token {
             FIRST_REPLY.. => {
                 rtt = rtt
                     .checked_add(varint::unzigzag(token - FIRST_REPLY))
-                    .ok_or(DecodeError::Malformed)?;
-                let rtt = u64::try_from(rtt).map_err(|_| DecodeError::Malformed)?;
+                    .ok_or(SamplesError::Malformed)?;
+                let rtt = u64::try_from(rtt).map_err(|_| SamplesError::Malformed)?;
                 details.reply(Duration::from_micros(rtt))?
             }
             NOTHING => match details.not_sent()? {
@@ -175,10 +175,10 @@ pub(super) fn decode(
             HOST_UNREACHABLE..=OTHER_ICMP => details.unreachable()?,
             LATE => details.late()?,
             FAILED_DNS..=FAILED_TIMEOUT => details.failed()?,
-            _ => return Err(DecodeError::Malformed),
+            _ => return Err(SamplesError::Malformed),
         };
         if !(0..60_000).contains(&at) {
-            return Err(DecodeError::Malformed);
+            return Err(SamplesError::Malformed);
         }
         let sent_at = Timestamp::from_millis(start_ms.saturating_add(at));
         samples.push(Measurement { target, sent_at, outcome });
@@ -187,12 +187,12 @@ pub(super) fn decode(
 }
 
 /// Slots at `phase + n x interval` behind the start of the minute, in milliseconds.
-struct Grid {
+struct SlotGrid {
     interval: u64,
     phase: u64,
 }
 
-impl Grid {
+impl SlotGrid {
     /// The nominal interval, unless most of its slots would be empty (imported records), with the
     /// phase that most samples have, so that one late first sample costs itself alone.
     fn of(nominal: Duration, offsets: &[u64]) -> Self {

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::space::Disk;
+use super::space::DiskSpace;
 use crate::stats::growth_per_day;
 use crate::time::Timestamp;
 use crate::vocabulary::{Alarm, Filling, Forecast, Outlook};
@@ -37,18 +37,18 @@ const HORIZON_US: i64 = 3_653 * DAY_US;
 
 /// How much room there was at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Look {
+pub(super) struct SpaceLook {
     /// UTC, Unix microseconds.
     pub(super) at_us: i64,
     /// Bytes of the database with something in them.
     pub(super) used: u64,
     /// The file system, where it could be asked.
-    pub(super) disk: Option<Disk>,
+    pub(super) disk: Option<DiskSpace>,
     /// The hour of the oldest samples (Unix seconds / 3600); `None` while there are none.
     pub(super) oldest_hour: Option<i64>,
 }
 
-impl Look {
+impl SpaceLook {
     fn at(&self) -> Timestamp {
         Timestamp::from_micros(self.at_us)
     }
@@ -60,7 +60,7 @@ impl Look {
 
 /// What the record may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RoomBounds {
+pub(super) struct SpaceBounds {
     /// Length of the file, its reserve included, in bytes.
     pub(super) limit: u64,
     /// Of these, kept free.
@@ -71,24 +71,24 @@ pub(super) struct RoomBounds {
 
 /// What is kept in the database.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct Watched {
+pub(super) struct SpaceHistory {
     /// In the order in which they were taken.
-    looks: Vec<Look>,
-    disk: Told,
-    limit: Told,
+    looks: Vec<SpaceLook>,
+    disk: AlarmState,
+    limit: AlarmState,
 }
 
 /// What was told of one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-struct Told {
+struct AlarmState {
     is_near: bool,
     last_us: Option<i64>,
 }
 
-impl Watched {
+impl SpaceHistory {
     /// Takes in how it is now; gives what follows, and what of it is to be told once `self` is
     /// stored.
-    pub(super) fn see(&mut self, now: Look, bounds: RoomBounds) -> (Forecast, Vec<Filling>) {
+    pub(super) fn see(&mut self, now: SpaceLook, bounds: SpaceBounds) -> (Forecast, Vec<Filling>) {
         let before = self.looks.iter().map(|look| look.at_us).filter(|at| *at <= now.at_us);
         if before.max().is_none_or(|last| now.at_us - last >= LOOK_EVERY_US) {
             self.looks.push(now);
@@ -114,7 +114,7 @@ impl Watched {
     }
 
     /// What follows of the looks so far and of how it is now.
-    fn forecast(&self, now: Look, bounds: RoomBounds) -> Forecast {
+    fn forecast(&self, now: SpaceLook, bounds: SpaceBounds) -> Forecast {
         let mut looks = self.looks.clone();
         // Now takes the place of one that is younger: within an hour samples may go or not.
         looks.retain(|look| look.at_us <= now.at_us - LOOK_EVERY_US);
@@ -140,12 +140,12 @@ impl Watched {
     }
 
     /// As [`Self::see`], of a database that is only read: nobody is told.
-    pub(super) fn look_at(&self, now: Look, bounds: RoomBounds) -> Forecast {
+    pub(super) fn look_at(&self, now: SpaceLook, bounds: SpaceBounds) -> Forecast {
         self.clone().see(now, bounds).0
     }
 }
 
-impl Told {
+impl AlarmState {
     /// Whether it is to be told now.
     fn follow(&mut self, outlook: Option<Outlook>, now_us: i64, again: i64) -> bool {
         let reach = if self.is_near { FAR_US } else { NEAR_US };
@@ -178,7 +178,7 @@ fn outlook(now: Timestamp, left: u64, growth: Option<i64>) -> Outlook {
 
 /// Of bytes in use since samples began, or ceased, to be removed: before that the record grew at
 /// another rate.
-fn record_growth(looks: &[Look]) -> Option<i64> {
+fn record_growth(looks: &[SpaceLook]) -> Option<i64> {
     let removes = is_removing(looks);
     let alike = looks.windows(2).rev().take_while(|pair| is_removing(pair) == removes).count();
     let observed = looks[looks.len().saturating_sub(alike + 1)..].iter();
@@ -187,7 +187,7 @@ fn record_growth(looks: &[Look]) -> Option<i64> {
 
 /// Of bytes that are no longer available. Looks at another file system, as after a restore
 /// elsewhere, tell nothing; that its size changes a little is the way of some.
-fn disk_growth(looks: &[Look], now: Disk) -> Option<i64> {
+fn disk_growth(looks: &[SpaceLook], now: DiskSpace) -> Option<i64> {
     let observed = looks.iter().filter_map(|look| Some((look.at(), look.disk?)));
     let same = observed.filter(|(_, disk)| disk.total.abs_diff(now.total) <= now.total / 4);
     let gone =
@@ -205,16 +205,16 @@ fn growth(observed: impl Iterator<Item = (Timestamp, u64)>, back: i64, least: i6
 }
 
 /// Whether the oldest samples went between the last two looks.
-fn is_removing(looks: &[Look]) -> bool {
+fn is_removing(looks: &[SpaceLook]) -> bool {
     let [.., before, last] = looks else { return false };
     matches!((before.oldest_hour, last.oldest_hour), (Some(a), Some(b)) if a < b)
 }
 
 /// When the limit is reached, and the age of the oldest samples then.
 fn limit_outlook(
-    looks: &[Look],
-    now: Look,
-    bounds: RoomBounds,
+    looks: &[SpaceLook],
+    now: SpaceLook,
+    bounds: SpaceBounds,
     growth: Option<i64>,
 ) -> (Outlook, Option<i64>) {
     let left = bounds.limit.saturating_sub(bounds.reserve.saturating_add(now.used));

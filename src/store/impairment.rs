@@ -1,4 +1,4 @@
-//! Impairments as rows: the table `impairment`, and what waits for the next commit in the tail.
+//! Impairments as rows: the table `impairment`, and what waits for the next commit in the journal.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{Bounds, Figures, Impairment, Place, TargetId};
 
-/// An impairment with its times in microseconds, as database and tail hold it.
+/// An impairment with its times in microseconds, as database and journal hold it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct ImpairmentRow {
     key_us: i64,

@@ -28,11 +28,11 @@ use crate::stats;
 use crate::time::TimeRange;
 use crate::vocabulary::{Gap, GapReason, Target};
 
-pub(super) use lives::Lives;
+pub(super) use lives::TakenRuns;
 pub use network::OtherNetwork;
 pub(super) use notes::take_notes;
-pub(super) use plan::{By, Known, hour_of, range_of};
-pub use plan::{Plan, Taken};
+pub(super) use plan::{ExistingRecord, HourSource, hour_of, range_of};
+pub use plan::{MergePlan, MergeTotals};
 pub(super) use rest::{take_gaps, take_rest};
 pub(super) use samples::take_hour;
 pub(super) use spans::{span_at, within, without};
@@ -78,7 +78,7 @@ impl Other {
         // Nobody needs the copy after a crash.
         db.execute_batch("PRAGMA synchronous = OFF; PRAGMA trusted_schema = OFF").map_err(fail)?;
         let found = schema::inspect(&db, path, schema::Purpose::Write)?;
-        let schema::Found::Ours(found) = found else {
+        let schema::FileKind::Ours(found) = found else {
             return Err(Error::Empty { path: path.to_owned() });
         };
         check::at_start(&db, path)?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior};
 
 use super::Error;
-use super::schema::{self, Found, Purpose};
+use super::schema::{self, FileKind, Purpose};
 use crate::time::Timestamp;
 use crate::vocabulary::{Note, NoteChange, NoteDraft, NoteKind, NoteWas};
 
@@ -72,11 +72,11 @@ fn open(path: &Path, doing: &'static str) -> Result<Connection, Error> {
     let db = Connection::open_with_flags(path, flags).map_err(fail)?;
     db.busy_timeout(Duration::from_secs(5)).map_err(fail)?;
     match schema::inspect(&db, path, Purpose::Write)? {
-        Found::Nothing => return Err(Error::Empty { path: path.to_owned() }),
-        Found::Ours(found) if found < SINCE => {
+        FileKind::Nothing => return Err(Error::Empty { path: path.to_owned() }),
+        FileKind::Ours(found) if found < SINCE => {
             return Err(Error::TooOld { doing, path: path.to_owned(), found, needed: SINCE });
         }
-        Found::Ours(_) => {}
+        FileKind::Ours(_) => {}
     }
     crate::sys::sqlite::keep_wal(&db)
         .map_err(|code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None))

@@ -14,7 +14,7 @@ use crate::vocabulary::{Outcome, TargetId};
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names say it")]
-pub enum Cell {
+pub enum SqlCell {
     Null,
     Integer(i64),
     Real(f64),
@@ -23,7 +23,7 @@ pub enum Cell {
 }
 
 /// Takes the names of the columns and a row; the first row is empty.
-pub type Take<'a, E> = dyn FnMut(&[String], &[Cell]) -> Result<(), E> + 'a;
+pub type Take<'a, E> = dyn FnMut(&[String], &[SqlCell]) -> Result<(), E> + 'a;
 
 /// What can be exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,11 +76,11 @@ pub fn query<E: From<Error>>(database: &Path, sql: &str, each: &mut Take<'_, E>)
         cells.clear();
         for column in 0..names.len() {
             cells.push(match row.get_ref(column).map_err(wrong)? {
-                ValueRef::Null => Cell::Null,
-                ValueRef::Integer(n) => Cell::Integer(n),
-                ValueRef::Real(x) => Cell::Real(x),
-                ValueRef::Text(text) => Cell::Text(String::from_utf8_lossy(text).into_owned()),
-                ValueRef::Blob(bytes) => Cell::Blob(bytes.to_vec()),
+                ValueRef::Null => SqlCell::Null,
+                ValueRef::Integer(n) => SqlCell::Integer(n),
+                ValueRef::Real(x) => SqlCell::Real(x),
+                ValueRef::Text(text) => SqlCell::Text(String::from_utf8_lossy(text).into_owned()),
+                ValueRef::Blob(bytes) => SqlCell::Blob(bytes.to_vec()),
             });
         }
         each(&names, &cells)?;
@@ -90,7 +90,7 @@ pub fn query<E: From<Error>>(database: &Path, sql: &str, each: &mut Take<'_, E>)
 
 /// What a column holds; where there is none of it, NULL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holds {
+pub enum ColumnKind {
     /// A time in RFC 3339, UTC.
     Utc,
     /// Whole numbers.
@@ -104,8 +104,8 @@ pub enum Holds {
 impl Exported {
     /// The columns of [`export`], in their order. They are laid down here and not taken from the
     /// views: a file of a later schema may have wider ones.
-    pub const fn columns(self) -> &'static [(&'static str, Holds)] {
-        use Holds::{Integers, Reals, Text, Utc};
+    pub const fn columns(self) -> &'static [(&'static str, ColumnKind)] {
+        use ColumnKind::{Integers, Reals, Text, Utc};
         match self {
             Self::Probes => &[
                 ("utc", Utc),

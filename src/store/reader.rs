@@ -1,4 +1,4 @@
-//! Reading the record: a read-only connection, and the tail of a running daemon merged in.
+//! Reading the record: a read-only connection, and the journal of a running daemon merged in.
 //!
 //! Each method reads one snapshot and ends its transaction before it returns; what belongs
 //! together is read in one by [`Reader::at_once`]. Nothing is written, no file is made.
@@ -17,18 +17,18 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, Transactio
 
 use super::Error;
 use super::impairment::{self, ImpairmentRow};
+use super::journal::Journal;
 use super::note;
 use super::salvage::beside;
-use super::schema::{self, Found, Purpose};
+use super::schema::{self, FileKind, Purpose};
 use super::table::{self, Pending, RunRow};
-use super::tail::Tail;
-use super::{rows::About, rows::Live};
+use super::{rows::RecordInfo, rows::WrittenStatus};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     Gap, Impairment, Note, NoteChange, Run, StoredDrop, StoredEvent, Target, TargetTrouble, Traffic,
 };
 
-pub use hours::{Piece, Whole};
+pub use hours::{RecordPiece, SummedHours};
 
 /// A read-only view of a database.
 #[derive(Debug)]
@@ -36,27 +36,27 @@ pub struct Reader {
     db: Connection,
     path: PathBuf,
     identity: i64,
-    tail: Option<PathBuf>,
+    journal: Option<PathBuf>,
     /// What [`Reader::at_once`] holds; `None` outside of it.
-    held: RefCell<Option<Held>>,
+    held: RefCell<Option<HeldSnapshot>>,
 }
 
-/// The tail of a snapshot whose transaction is open.
+/// The journal of a snapshot whose transaction is open.
 #[derive(Debug, Clone)]
-struct Held {
-    tail: Option<Rc<Tail>>,
+struct HeldSnapshot {
+    journal: Option<Rc<Journal>>,
 }
 
-/// One snapshot: the tail as it was, then the database, which has at least all the commits that
-/// the tail's writer had made.
-struct Snapshot<'a> {
+/// One snapshot: the journal as it was, then the database, which has at least all the commits that
+/// the journal's writer had made.
+struct RecordSnapshot<'a> {
     db: &'a Connection,
     /// Ends with the snapshot; `None` within [`Reader::at_once`].
     _transaction: Option<Transaction<'a>>,
-    tail: Option<Rc<Tail>>,
-    /// Whether the tail is of the time after the last commit in `db`: else rows of the database
-    /// count before those of the tail.
-    tail_is_newer: bool,
+    journal: Option<Rc<Journal>>,
+    /// Whether the journal is of the time after the last commit in `db`: else rows of the database
+    /// count before those of the journal.
+    journal_is_newer: bool,
     /// Of the file now: a daemon may migrate it while it is being read.
     schema: i64,
 }
@@ -89,13 +89,13 @@ impl Reader {
             "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;",
         )
         .map_err(fail)?;
-        if schema::inspect(&db, path, Purpose::Read)? == Found::Nothing {
+        if schema::inspect(&db, path, Purpose::Read)? == FileKind::Nothing {
             return Err(Error::Empty { path: path.to_owned() });
         }
         let identity = db
             .query_row("SELECT value FROM meta WHERE key = 'identity'", [], |row| row.get(0))
             .map_err(fail)?;
-        let tail: Option<String> = db
+        let journal: Option<String> = db
             .query_row("SELECT value FROM meta WHERE key = 'tail'", [], |row| row.get(0))
             .optional()
             .map_err(fail)?;
@@ -103,7 +103,7 @@ impl Reader {
             db,
             path: path.to_owned(),
             identity,
-            tail: tail.map(PathBuf::from),
+            journal: journal.map(PathBuf::from),
             held: RefCell::default(),
         })
     }
@@ -112,13 +112,13 @@ impl Reader {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn about(&self) -> Result<About, Error> {
+    pub fn about(&self) -> Result<RecordInfo, Error> {
         let created_by =
             self.db
                 .query_row("SELECT value FROM meta WHERE key = 'created_by'", [], |row| row.get(0));
         let schema = self.db.pragma_query_value(None, "user_version", |row| row.get(0));
         created_by
-            .and_then(|created_by| Ok(About { created_by, schema: schema? }))
+            .and_then(|created_by| Ok(RecordInfo { created_by, schema: schema? }))
             .map_err(|e| self.failed(e))
     }
 
@@ -132,7 +132,7 @@ impl Reader {
     }
 
     /// The runs that overlap `range`, by number; the open one seen last when the daemon wrote its
-    /// tail last.
+    /// journal last.
     ///
     /// # Errors
     /// When they cannot be read.
@@ -362,9 +362,9 @@ impl Reader {
 
     /// The present as the daemon wrote it a moment ago; `None` when none left a word that this
     /// user may read. Its age tells whether the daemon still runs.
-    pub fn live(&self) -> Option<Live> {
-        let tail = self.read_tail()?;
-        Some(Live { written: tail.written(), status: tail.head.status })
+    pub fn live(&self) -> Option<WrittenStatus> {
+        let journal = self.read_journal()?;
+        Some(WrittenStatus { written: journal.written(), status: journal.head.status })
     }
 
     /// Whatever `read` reads is of one instant, however long it takes: the daemon goes on writing
@@ -381,24 +381,30 @@ impl Reader {
         }
         // Its first read fixes the instant; it ends with this call, whatever comes.
         let snapshot = self.snapshot().map_err(|e| E::from(self.failed(e)))?;
-        self.held.replace(Some(Held { tail: snapshot.tail.clone() }));
+        self.held.replace(Some(HeldSnapshot { journal: snapshot.journal.clone() }));
         let result = read(self);
         self.held.replace(None);
         result
     }
 
-    /// The tail first: what it holds and a later commit took over is then in the database.
-    fn snapshot(&self) -> rusqlite::Result<Snapshot<'_>> {
+    /// The journal first: what it holds and a later commit took over is then in the database.
+    fn snapshot(&self) -> rusqlite::Result<RecordSnapshot<'_>> {
         let held = self.held.borrow().clone();
-        let (tail, transaction) = match held {
-            Some(Held { tail }) => (tail, None),
-            None => (self.read_tail().map(Rc::new), Some(self.db.unchecked_transaction()?)),
+        let (journal, transaction) = match held {
+            Some(HeldSnapshot { journal }) => (journal, None),
+            None => (self.read_journal().map(Rc::new), Some(self.db.unchecked_transaction()?)),
         };
         let commits: i64 =
             self.db.query_row("SELECT value FROM meta WHERE key = 'commits'", [], |r| r.get(0))?;
-        let tail_is_newer = tail.as_ref().is_some_and(|t| t.head.commits >= commits);
+        let journal_is_newer = journal.as_ref().is_some_and(|t| t.head.commits >= commits);
         let schema = self.db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        Ok(Snapshot { db: &self.db, _transaction: transaction, tail, tail_is_newer, schema })
+        Ok(RecordSnapshot {
+            db: &self.db,
+            _transaction: transaction,
+            journal,
+            journal_is_newer,
+            schema,
+        })
     }
 
     /// For those that read what no method gives.
@@ -406,8 +412,8 @@ impl Reader {
         &self.db
     }
 
-    fn read_tail(&self) -> Option<Tail> {
-        Tail::read(self.tail.as_deref()?, self.identity)
+    fn read_journal(&self) -> Option<Journal> {
+        Journal::read(self.journal.as_deref()?, self.identity)
     }
 
     fn failed(&self, e: rusqlite::Error) -> Error {
@@ -415,12 +421,12 @@ impl Reader {
     }
 }
 
-impl Snapshot<'_> {
-    /// All runs, brought forward by the tail.
+impl RecordSnapshot<'_> {
+    /// All runs, brought forward by the journal.
     fn runs(&self) -> rusqlite::Result<Vec<RunRow>> {
         let sql = format!("SELECT {} FROM run ORDER BY id", RunRow::COLUMNS);
         let mut runs = all(self.db, &sql, [], RunRow::read)?;
-        for later in self.tail.iter().flat_map(|t| &t.head.runs) {
+        for later in self.journal.iter().flat_map(|t| &t.head.runs) {
             match runs.iter_mut().find(|run| run.id == later.id) {
                 Some(run) => run.merge(later),
                 None => runs.push(later.clone()),
@@ -432,8 +438,8 @@ impl Snapshot<'_> {
 
     /// What the next commit will write; nothing when it was made already.
     fn pending(&self) -> &[Pending] {
-        match &self.tail {
-            Some(tail) if self.tail_is_newer => &tail.head.pending,
+        match &self.journal {
+            Some(journal) if self.journal_is_newer => &journal.head.pending,
             _ => &[],
         }
     }

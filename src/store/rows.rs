@@ -109,7 +109,7 @@ pub struct HourRtt {
 
 /// What the daemon wrote a moment ago of the present.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Live {
+pub struct WrittenStatus {
     /// When it was written, UTC of the writer's clock.
     pub written: Timestamp,
     /// The status as JSON.
@@ -118,7 +118,7 @@ pub struct Live {
 
 /// What is known of the database itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct About {
+pub struct RecordInfo {
     /// The program and version that made it: `linkmon 0.1.0`.
     pub created_by: String,
     /// Its schema number.

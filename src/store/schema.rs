@@ -27,7 +27,7 @@ pub(super) const SCHEMA: i64 = 5;
 
 /// What kind of file a connection has opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum FileKind {
     /// No tables at all: a new file.
     Nothing,
     /// linkmon's, with this schema.
@@ -39,7 +39,7 @@ pub(super) enum Found {
 /// # Errors
 /// When it is no database, another program's, or needs a later program: one that knows schema
 /// `min_reader` for reading, the file's own schema for writing.
-pub(super) fn inspect(db: &Connection, path: &Path, purpose: Purpose) -> Result<Found, Error> {
+pub(super) fn inspect(db: &Connection, path: &Path, purpose: Purpose) -> Result<FileKind, Error> {
     let fail = |e| Error::sqlite("open database", path, e);
     let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(fail);
     let (application, schema) = (pragma("application_id")?, pragma("user_version")?);
@@ -48,7 +48,7 @@ pub(super) fn inspect(db: &Connection, path: &Path, purpose: Purpose) -> Result<
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
             .map_err(fail)?;
         return if application == 0 && schema == 0 && tables == 0 {
-            Ok(Found::Nothing)
+            Ok(FileKind::Nothing)
         } else {
             Err(Error::NotOurs { path: path.to_owned() })
         };
@@ -64,7 +64,7 @@ pub(super) fn inspect(db: &Connection, path: &Path, purpose: Purpose) -> Result<
     if needed > SCHEMA {
         return Err(Error::TooNew { path: path.to_owned(), found: needed, known: SCHEMA });
     }
-    Ok(Found::Ours(schema))
+    Ok(FileKind::Ours(schema))
 }
 
 /// Whether a program of an earlier schema wrote the file last: the next one that opens it for
@@ -131,9 +131,9 @@ mod tests {
     fn an_empty_file_gets_the_present_schema_and_migrating_again_changes_nothing() {
         let db = Connection::open_in_memory().unwrap();
         let path = Path::new("memory");
-        assert_eq!(inspect(&db, path, Purpose::Write).unwrap(), Found::Nothing);
+        assert_eq!(inspect(&db, path, Purpose::Write).unwrap(), FileKind::Nothing);
         migrate(&db, path, 0, "linkmon test").unwrap();
-        assert_eq!(inspect(&db, path, Purpose::Write).unwrap(), Found::Ours(SCHEMA));
+        assert_eq!(inspect(&db, path, Purpose::Write).unwrap(), FileKind::Ours(SCHEMA));
         let changes = db.total_changes();
         migrate(&db, path, SCHEMA, "linkmon test").unwrap();
         assert_eq!(db.total_changes(), changes);
@@ -155,7 +155,7 @@ mod tests {
         let path = Path::new("memory");
         migrate(&db, path, 0, "linkmon test").unwrap();
         db.pragma_update(None, "user_version", SCHEMA + 1).unwrap();
-        assert_eq!(inspect(&db, path, Purpose::Read).unwrap(), Found::Ours(SCHEMA + 1));
+        assert_eq!(inspect(&db, path, Purpose::Read).unwrap(), FileKind::Ours(SCHEMA + 1));
         assert!(matches!(inspect(&db, path, Purpose::Write), Err(Error::TooNew { .. })));
     }
 }

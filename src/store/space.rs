@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the record may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct SpaceLimits {
     /// Length of the database, its reserve included. The write-ahead log beside it, 4 MB, is not.
     pub max_bytes: u64,
     /// Age of samples.
@@ -17,7 +17,7 @@ pub struct Limits {
     pub keep_minutes: Duration,
 }
 
-impl Limits {
+impl SpaceLimits {
     /// The same in pages of the database.
     pub(super) fn pages(&self, page_size: i64) -> i64 {
         i64::try_from(self.max_bytes).unwrap_or(i64::MAX) / page_size.max(1)
@@ -32,12 +32,12 @@ pub(super) struct Space {
     pub(super) free: i64,
     pub(super) page_size: i64,
     /// Of the file system, where it can be asked.
-    pub(super) disk: Option<Disk>,
+    pub(super) disk: Option<DiskSpace>,
 }
 
 /// Room on a file system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Disk {
+pub struct DiskSpace {
     /// Bytes that this user can still write.
     pub available: u64,
     /// Bytes in all.
@@ -47,7 +47,7 @@ pub struct Disk {
 /// Below this much room the file grows no more.
 const SHORT: u64 = 64 << 20;
 
-impl Disk {
+impl DiskSpace {
     /// With no more than this available the file grows no more: 64 MB, or a sixteenth of a small
     /// file system.
     pub(super) fn short(&self) -> u64 {
@@ -79,9 +79,9 @@ pub(super) fn space_of(db: &Connection, path: &Path) -> rusqlite::Result<Space> 
 }
 
 /// Room on the file system of a path; `None` where it cannot be asked.
-pub fn disk_of(path: &Path) -> Option<Disk> {
+pub fn disk_of(path: &Path) -> Option<DiskSpace> {
     let found = rustix::fs::statvfs(path).ok()?;
-    Some(Disk {
+    Some(DiskSpace {
         available: found.f_bavail.saturating_mul(found.f_frsize),
         total: found.f_blocks.saturating_mul(found.f_frsize),
     })

@@ -10,7 +10,7 @@ use crate::vocabulary::{Run, RunEnd};
 
 /// A run, or the part of one on one side of what was taken over from another file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct RunPart {
     /// The run as a detector is to be told of it: where another machine watched on, its boot is
     /// the one before, as far as UTC tells, so that nothing is cut where nothing is missing.
     pub run: Run,
@@ -20,7 +20,7 @@ pub struct Part {
     pub end: Option<RunEnd>,
 }
 
-impl Part {
+impl RunPart {
     /// All of a run.
     pub fn whole(run: Run) -> Self {
         Self { range: TimeRange::EVER, end: run.ended, run }
@@ -58,7 +58,7 @@ fn middle(run: &Run) -> Timestamp {
 }
 
 /// Puts runs, which come by number, in the order of their story.
-pub fn story(runs: Vec<Run>) -> Vec<Part> {
+pub fn story(runs: Vec<Run>) -> Vec<RunPart> {
     let (mut merged, ours): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(is_merged);
     merged.sort_by_key(|run| (run.started, run.id));
     // Behind the last run that began before it, by number.
@@ -69,10 +69,10 @@ pub fn story(runs: Vec<Run>) -> Vec<Part> {
     let mut between = between.into_iter().peekable();
     let mut parts = Vec::new();
     while let Some((_, run)) = between.next_if(|(place, _)| place.is_none()) {
-        parts.push(Part::whole(run));
+        parts.push(RunPart::whole(run));
     }
     for (n, run) in ours.iter().enumerate() {
-        let mut rest = Part::whole(run.clone());
+        let mut rest = RunPart::whole(run.clone());
         while let Some((_, inside)) = between.next_if(|(place, _)| *place == Some(n)) {
             if middle(&inside) < run.last_seen {
                 let behind = rest.split_off(&inside);
@@ -81,26 +81,26 @@ pub fn story(runs: Vec<Run>) -> Vec<Part> {
                 parts.push(rest.clone());
                 rest.range.from = rest.range.to;
             }
-            parts.push(Part::whole(inside));
+            parts.push(RunPart::whole(inside));
         }
         if rest.range.from < rest.range.to {
             parts.push(rest);
         }
     }
-    Clocks::default().agree(&mut parts);
+    BootClocks::default().agree(&mut parts);
     parts
 }
 
 /// The boot as it was told last, and how those of other machines are told.
 #[derive(Default)]
-struct Clocks {
+struct BootClocks {
     before: Option<Run>,
     /// This boot is told as another, so many microseconds later.
     alias: Option<(String, String, i64)>,
 }
 
-impl Clocks {
-    fn agree(&mut self, parts: &mut [Part]) {
+impl BootClocks {
+    fn agree(&mut self, parts: &mut [RunPart]) {
         for part in parts {
             self.tell(&mut part.run);
             self.before = Some(part.run.clone());
@@ -139,9 +139,9 @@ mod tests {
     }
 
     /// `1`, `2+` where a run goes on later, with the span in seconds.
-    fn told(parts: &[Part]) -> Vec<String> {
+    fn told(parts: &[RunPart]) -> Vec<String> {
         let s = |at: Timestamp| at.as_micros() / 1_000_000;
-        let one = |part: &Part| {
+        let one = |part: &RunPart| {
             let more = if part.end.is_none() { "+" } else { "" };
             format!("{}{more} {}-{}", part.run.id, s(part.span().from), s(part.span().to))
         };
@@ -174,7 +174,7 @@ mod tests {
             ]
         );
         assert!(parts.iter().all(|part| part.run.boot_id.as_deref() == Some("b")));
-        let axis = |part: &Part| part.run.boot.unwrap().0 - part.run.started.as_micros();
+        let axis = |part: &RunPart| part.run.boot.unwrap().0 - part.run.started.as_micros();
         assert!(parts.iter().all(|part| axis(part) == axis(&parts[0])), "one boot, one clock");
     }
 

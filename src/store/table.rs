@@ -131,7 +131,7 @@ impl Pending {
         }
     }
 
-    /// Whether a program that knows schema 1 alone can read it in a tail.
+    /// Whether a program that knows schema 1 alone can read it in a journal.
     pub(super) fn is_of_schema_1(&self) -> bool {
         !matches!(self, Self::Impairment(_) | Self::Traffic(_))
     }

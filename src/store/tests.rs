@@ -30,7 +30,7 @@ const START_S: i64 = 1_770_038_400;
 const ALL: TimeRange =
     TimeRange { from: Timestamp::from_seconds(0), to: Timestamp::from_seconds(1 << 33) };
 
-/// A place for a database and its tail.
+/// A place for a database and its journal.
 struct Place {
     directory: tempfile::TempDir,
 }

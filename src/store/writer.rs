@@ -1,7 +1,7 @@
 //! Writing the record: one connection, owned by the pipeline's thread.
 //!
 //! Samples are held in memory and committed once a minute with `synchronous=FULL`; drops at once,
-//! together with all that is held. In between, [`Writer::second`] keeps the tail up to date, so
+//! together with all that is held. In between, [`Writer::second`] keeps the journal up to date, so
 //! that neither a kill of the daemon nor a reader misses a second. A commit that fails leaves
 //! everything in memory, and the next minute tries again.
 
@@ -28,14 +28,14 @@ use rusqlite::{Connection, OptionalExtension};
 pub(super) use commit::summarize;
 
 pub(super) use hours::close_hour;
-pub use mend::News;
+pub use mend::StoreEvent;
 pub use open::{Durability, Opening, Recovery};
 pub(super) use open::{identity, lock};
 pub(super) use room::raw_removed_before;
 pub(super) use watch::{look, stored as stored_room};
 
+use super::journal::JournalFile;
 use super::table::{self, Pending, RunRow};
-use super::tail::TailFile;
 use super::{Error, codec};
 use crate::time::{BootTime, Reading, Timestamp};
 use crate::vocabulary::{
@@ -58,19 +58,19 @@ type Key = (i64, i64, TargetId);
 pub struct Writer {
     db: Connection,
     path: PathBuf,
-    /// Held for its lock.
+    /// HeldMinute for its lock.
     lock: open::Lock,
-    tail: TailFile,
+    journal: JournalFile,
     identity: i64,
     commits: i64,
     version: String,
-    targets: Vec<(Target, InUse)>,
+    targets: Vec<(Target, TargetUse)>,
     last_run: i64,
     /// The open run last, before it ended ones that are not yet committed as such.
     runs: Vec<RunRow>,
     /// UTC as it goes on from the start of the run, and the boot time of the same instant.
     clock: Option<(Timestamp, BootTime)>,
-    minutes: BTreeMap<Key, Held>,
+    minutes: BTreeMap<Key, HeldMinute>,
     /// Minutes of the open run up to this one may be in the database and not in memory.
     evicted: i64,
     pending: Vec<Pending>,
@@ -82,22 +82,22 @@ pub struct Writer {
     attempted: Option<i64>,
     /// Hours may be over and not be summed up.
     hours_wait: bool,
-    room: room::Room,
-    watch: watch::Watch,
-    mend: mend::Mend,
+    room: room::Retention,
+    watch: watch::SpaceWatch,
+    mend: mend::Repair,
     trouble: Trouble,
     last_commit: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum InUse {
+enum TargetUse {
     Yes,
     Retired,
 }
 
 /// Samples of one target in one minute and run.
 #[derive(Debug, Default)]
-struct Held {
+struct HeldMinute {
     samples: Vec<Measurement>,
     /// Whether the database has a row of this key.
     stored: bool,
@@ -107,7 +107,7 @@ struct Held {
     encoded: Option<Vec<u8>>,
 }
 
-impl Held {
+impl HeldMinute {
     fn changed(&mut self) {
         self.dirty = true;
         self.encoded = None;
@@ -118,7 +118,7 @@ impl Held {
 #[derive(Debug, Default)]
 struct Trouble {
     commit_fails: bool,
-    tail_fails: bool,
+    journal_fails: bool,
     untold: Option<Error>,
 }
 
@@ -170,7 +170,7 @@ impl Writer {
 
     /// The targets in use, by number.
     pub fn targets(&self) -> Vec<Target> {
-        let in_use = self.targets.iter().filter(|(_, in_use)| *in_use == InUse::Yes);
+        let in_use = self.targets.iter().filter(|(_, in_use)| *in_use == TargetUse::Yes);
         in_use.map(|(target, _)| target.clone()).collect()
     }
 
@@ -193,10 +193,10 @@ impl Writer {
                 == (name, kind, role, address, interval)
         };
         let known = self.targets.iter().find(|(t, _)| wanted(t));
-        if let Some((target, InUse::Yes)) = known {
+        if let Some((target, TargetUse::Yes)) = known {
             return Ok(target.clone());
         }
-        let target = if let Some((target, InUse::Retired)) = known {
+        let target = if let Some((target, TargetUse::Retired)) = known {
             target.clone()
         } else {
             let last = self.targets.iter().map(|(t, _)| t.id.0).max().unwrap_or(0);
@@ -232,7 +232,7 @@ impl Writer {
         write().map_err(|e| Error::sqlite("add a target to database", &self.path, e))?;
         self.retire_in_memory(|t| t.name == name);
         self.targets.retain(|(t, _)| t.id != target.id);
-        self.targets.push((target.clone(), InUse::Yes));
+        self.targets.push((target.clone(), TargetUse::Yes));
         self.targets.sort_by_key(|(t, _)| t.id);
         Ok(target)
     }
@@ -332,11 +332,11 @@ impl Writer {
         self.commit_and_tell()
     }
 
-    /// To be called once a second: writes the tail with `status` (the live status, JSON), and
+    /// To be called once a second: writes the journal with `status` (the live status, JSON), and
     /// commits when a minute has been over for 4 s.
     ///
     /// # Errors
-    /// The first failure of a commit, or of the tail; it is not told again until one has
+    /// The first failure of a commit, or of the journal; it is not told again until one has
     /// succeeded. Everything is kept and tried again.
     pub fn second(&mut self, now: Reading, status: &str) -> Result<(), Error> {
         self.observe(now);
@@ -350,10 +350,10 @@ impl Writer {
         }
         self.close_some_hours(now.utc);
         self.keep_room(now);
-        match self.write_tail(now.utc, status) {
-            Ok(()) => self.trouble.tail_fails = false,
+        match self.write_journal(now.utc, status) {
+            Ok(()) => self.trouble.journal_fails = false,
             Err(error) => {
-                if !std::mem::replace(&mut self.trouble.tail_fails, true) {
+                if !std::mem::replace(&mut self.trouble.journal_fails, true) {
                     self.trouble.untold.get_or_insert(error);
                 }
             }
@@ -374,20 +374,20 @@ impl Writer {
     /// can still read it.
     ///
     /// # Errors
-    /// When it cannot be written; the tail then stays, and the next start saves what it holds.
+    /// When it cannot be written; the journal then stays, and the next start saves what it holds.
     pub fn close(mut self, now: Reading, end: RunEnd) -> Result<(), Error> {
         self.observe(now);
         if let Some(run) = self.open_run_mut() {
             run.ended = Some(end);
         }
         if let Err(error) = self.commit(commit::Which::All) {
-            // The tail is all there is now; its status would claim that the daemon lives.
-            let _: Result<(), Error> = self.write_tail(now.utc, "null");
+            // The journal is all there is now; its status would claim that the daemon lives.
+            let _: Result<(), Error> = self.write_journal(now.utc, "null");
             return Err(error);
         }
-        let Self { db, path, tail, .. } = self;
-        let tail_path = tail.path().to_owned();
-        tail.remove().map_err(|e| Error::io("remove", &tail_path, e))?;
+        let Self { db, path, journal, .. } = self;
+        let journal_path = journal.path().to_owned();
+        journal.remove().map_err(|e| Error::io("remove", &journal_path, e))?;
         // SQLite would cut the kept write-ahead log to nothing, and a reader of another user
         // could not make it again.
         db.pragma_update(None, "journal_size_limit", -1)
@@ -429,7 +429,7 @@ impl Writer {
 
     fn retire_in_memory(&mut self, which: impl Fn(&Target) -> bool) {
         for (_, in_use) in self.targets.iter_mut().filter(|(t, _)| which(t)) {
-            *in_use = InUse::Retired;
+            *in_use = TargetUse::Retired;
         }
     }
 
@@ -447,7 +447,7 @@ impl Writer {
     }
 
     /// A row of samples; one that is damaged counts as none.
-    fn load(&self, (run, minute, target): Key) -> Result<Option<Held>, Error> {
+    fn load(&self, (run, minute, target): Key) -> Result<Option<HeldMinute>, Error> {
         let blob: Option<Vec<u8>> = self
             .db
             .prepare_cached(
@@ -458,7 +458,7 @@ impl Writer {
         let mut samples = Vec::new();
         Ok(blob
             .filter(|blob| codec::decode(blob, minute, target, &mut samples).is_ok())
-            .map(|blob| Held { samples, stored: true, dirty: false, encoded: Some(blob) }))
+            .map(|blob| HeldMinute { samples, stored: true, dirty: false, encoded: Some(blob) }))
     }
 }
 
@@ -468,7 +468,7 @@ fn closed_before(utc: Timestamp) -> i64 {
 }
 
 /// Where the sample stands that `revised` is about: it is there already, or a reply to it can come.
-fn position(held: &Held, revised: &Measurement) -> Option<usize> {
+fn position(held: &HeldMinute, revised: &Measurement) -> Option<usize> {
     let first = held.samples.partition_point(|s| s.sent_at < revised.sent_at);
     let same = held.samples[first..].iter().take_while(|s| s.sent_at == revised.sent_at).count();
     let candidates = first..first + same;

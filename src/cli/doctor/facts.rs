@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::probe::host::{self, DefaultRoute};
 use crate::probe::icmp;
 use crate::status::Status;
-use crate::store::{self, Limits, Reader, Soundness};
+use crate::store::{self, Reader, Soundness, SpaceLimits};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Forecast, GapReason};
 
@@ -78,7 +78,7 @@ impl Facts {
         let config = context.config().clone();
         let db = context.existing_db().to_owned();
         let reader = Reader::open(&db);
-        let limits = Limits {
+        let limits = SpaceLimits {
             max_bytes: config.storage.max_size,
             keep_raw: config.storage.keep_samples,
             keep_minutes: config.storage.keep_minutes,

@@ -18,7 +18,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type};
 
-use crate::store::{Cell, Holds};
+use crate::store::{ColumnKind, SqlCell};
 
 /// Rows of a group. A group is held in memory until it is whole, so that these are some ten
 /// megabytes; much smaller ones make larger files that are slower to read.
@@ -38,7 +38,7 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     /// Begins a table.
     pub(super) fn new(
-        columns: &[(&'static str, Holds)],
+        columns: &[(&'static str, ColumnKind)],
         out: &'a mut dyn Write,
     ) -> io::Result<Self> {
         Self::in_groups(GROUP, columns, out)
@@ -46,7 +46,7 @@ impl<'a> Table<'a> {
 
     fn in_groups(
         rows_of_group: usize,
-        columns: &[(&'static str, Holds)],
+        columns: &[(&'static str, ColumnKind)],
         out: &'a mut dyn Write,
     ) -> io::Result<Self> {
         let schema = schema(columns).map_err(failed)?;
@@ -57,7 +57,7 @@ impl<'a> Table<'a> {
     }
 
     /// Takes a row, a cell for each column; one without cells has only the names, which are known.
-    pub(super) fn row(&mut self, cells: &[Cell]) -> io::Result<()> {
+    pub(super) fn row(&mut self, cells: &[SqlCell]) -> io::Result<()> {
         if cells.is_empty() {
             return Ok(());
         }
@@ -137,29 +137,29 @@ enum Values {
 }
 
 impl Column {
-    fn new(name: &'static str, holds: Holds) -> Self {
+    fn new(name: &'static str, holds: ColumnKind) -> Self {
         let values = match holds {
-            Holds::Utc => Values::Utc(Vec::new()),
-            Holds::Integers => Values::Integers(Vec::new()),
-            Holds::Reals => Values::Reals(Vec::new()),
-            Holds::Text => Values::Text { values: Vec::new(), known: HashMap::new() },
+            ColumnKind::Utc => Values::Utc(Vec::new()),
+            ColumnKind::Integers => Values::Integers(Vec::new()),
+            ColumnKind::Reals => Values::Reals(Vec::new()),
+            ColumnKind::Text => Values::Text { values: Vec::new(), known: HashMap::new() },
         };
         Self { name, present: Vec::new(), values }
     }
 
-    fn take(&mut self, cell: &Cell) -> io::Result<()> {
+    fn take(&mut self, cell: &SqlCell) -> io::Result<()> {
         match (&mut self.values, cell) {
-            (_, Cell::Null) => {
+            (_, SqlCell::Null) => {
                 self.present.push(0);
                 return Ok(());
             }
-            (Values::Utc(values), Cell::Text(text)) => match text.parse::<jiff::Timestamp>() {
+            (Values::Utc(values), SqlCell::Text(text)) => match text.parse::<jiff::Timestamp>() {
                 Ok(at) => values.push(at.as_microsecond()),
                 Err(_) => return Err(self.misfit(cell)),
             },
-            (Values::Integers(values), Cell::Integer(n)) => values.push(*n),
-            (Values::Reals(values), Cell::Real(x)) => values.push(*x),
-            (Values::Text { values, known }, Cell::Text(text)) => {
+            (Values::Integers(values), SqlCell::Integer(n)) => values.push(*n),
+            (Values::Reals(values), SqlCell::Real(x)) => values.push(*x),
+            (Values::Text { values, known }, SqlCell::Text(text)) => {
                 let value = match known.get(text) {
                     Some(value) => value.clone(),
                     None => known.entry(text.clone()).or_insert(text.as_str().into()).clone(),
@@ -172,7 +172,7 @@ impl Column {
         Ok(())
     }
 
-    fn misfit(&self, cell: &Cell) -> io::Error {
+    fn misfit(&self, cell: &SqlCell) -> io::Error {
         let holds = match self.values {
             Values::Utc(_) => "times",
             Values::Integers(_) => "whole numbers",
@@ -196,13 +196,15 @@ impl Column {
     }
 }
 
-fn schema(columns: &[(&'static str, Holds)]) -> Result<Arc<Type>, ParquetError> {
-    let column = |(name, holds): &(&'static str, Holds)| {
+fn schema(columns: &[(&'static str, ColumnKind)]) -> Result<Arc<Type>, ParquetError> {
+    let column = |(name, holds): &(&'static str, ColumnKind)| {
         let (physical, logical) = match holds {
-            Holds::Utc => (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS))),
-            Holds::Integers => (Physical::INT64, None),
-            Holds::Reals => (Physical::DOUBLE, None),
-            Holds::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            ColumnKind::Utc => {
+                (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS)))
+            }
+            ColumnKind::Integers => (Physical::INT64, None),
+            ColumnKind::Reals => (Physical::DOUBLE, None),
+            ColumnKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
         };
         Type::primitive_type_builder(name, physical)
             .with_repetition(Repetition::OPTIONAL)
@@ -214,13 +216,13 @@ fn schema(columns: &[(&'static str, Holds)]) -> Result<Arc<Type>, ParquetError> 
     Ok(Arc::new(Type::group_type_builder("linkmon").with_fields(fields).build()?))
 }
 
-fn properties(columns: &[(&'static str, Holds)]) -> WriterProperties {
+fn properties(columns: &[(&'static str, ColumnKind)]) -> WriterProperties {
     let created_by = concat!("linkmon version ", env!("CARGO_PKG_VERSION"));
     let builder = WriterProperties::builder()
         .set_created_by(created_by.to_owned())
         .set_compression(Compression::SNAPPY);
     // Times and counts differ little from row to row; a dictionary of times would have each once.
-    let whole = |holds| matches!(holds, Holds::Utc | Holds::Integers);
+    let whole = |holds| matches!(holds, ColumnKind::Utc | ColumnKind::Integers);
     columns
         .iter()
         .filter(|(_, holds)| whole(*holds))

@@ -128,11 +128,11 @@ impl Machine {
         self
     }
 
-    fn merge(&self, other: &Self) -> Plan {
+    fn merge(&self, other: &Self) -> MergePlan {
         self.merge_file(&other.db(), at(100 * 3_600_000))
     }
 
-    fn merge_file(&self, file: &Path, now: Timestamp) -> Plan {
+    fn merge_file(&self, file: &Path, now: Timestamp) -> MergePlan {
         let other = Other::open(file, &self.db(), "0.0.0-test").unwrap();
         let mut writer = self.writer();
         let progress = Progress::begin("reading the other file");
@@ -199,7 +199,7 @@ impl Machine {
             "hour_due",
         ] {
             let sql = format!("SELECT * FROM {table}");
-            let each = &mut |_: &[String], row: &[store::Cell]| {
+            let each = &mut |_: &[String], row: &[store::SqlCell]| {
                 rows.push(format!("{table} {row:?}"));
                 Ok::<_, store::Error>(())
             };

@@ -2,16 +2,16 @@
 
 use super::*;
 use crate::notify::{Follower, News};
-use crate::store::{Disk, Limits};
+use crate::store::{DiskSpace, SpaceLimits};
 use crate::vocabulary::Filling;
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
 /// A disk of 60 GB that is full after 45 days.
-fn disk(hour: i64) -> Disk {
+fn disk(hour: i64) -> DiskSpace {
     let gone = u64::try_from(hour).unwrap() * (60 << 30) / (45 * 24);
-    Disk { available: (60 << 30) - gone, total: 60 << 30 }
+    DiskSpace { available: (60 << 30) - gone, total: 60 << 30 }
 }
 
 /// Looks at the clock once an hour.
@@ -27,7 +27,11 @@ fn begin<'a>(heard: &'a mut Heard, runtime: &std::path::Path, hour: i64) -> Pipe
     let opening = Opening { path: &path, runtime_dir: Some(runtime), version: "0.0.0-test" };
     let (mut writer, _) = Writer::open(opening).unwrap();
     let day = Duration::from_secs(86_400);
-    writer.keep_within(Limits { max_bytes: 2 << 30, keep_raw: 400 * day, keep_minutes: 400 * day });
+    writer.keep_within(SpaceLimits {
+        max_bytes: 2 << 30,
+        keep_raw: 400 * day,
+        keep_minutes: 400 * day,
+    });
     let past = remember(&path, Parameters::default(), Waiting::default()).unwrap();
     let now = reading(0, hour * HOUR * 1_000);
     let boot = Some("00000000-0000-4000-8000-000000000000".to_owned());

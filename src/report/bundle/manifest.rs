@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::Head;
+use crate::store::ChainHead;
 use crate::time::{TimeRange, Timestamp};
 
 /// The name of the manifest.
@@ -64,8 +64,8 @@ pub struct Chain {
     pub head: String,
 }
 
-impl From<Head> for Chain {
-    fn from(head: Head) -> Self {
+impl From<ChainHead> for Chain {
+    fn from(head: ChainHead) -> Self {
         let hour = Timestamp::from_seconds(head.hour.saturating_mul(3_600));
         Self { entries: head.seq, hour, head: head.digest.to_string() }
     }

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::DecodeError;
+use super::SamplesError;
 use super::varint::{Input, put_duration, put_varint};
 use crate::vocabulary::{
     Failed, FailedReason, NotSent, Outcome, Phase, Phases, Reply, Unreachable,
@@ -55,8 +55,8 @@ pub(super) struct Details {
     unreachable: Vec<u8>,
     senders: Vec<Unreachable>,
     failed: Vec<u8>,
-    local_queue: Stretches,
-    phases: Stretches,
+    local_queue: OptionalValues,
+    phases: OptionalValues,
 }
 
 impl Details {
@@ -141,14 +141,14 @@ impl Details {
 
 /// A value that some replies have: (replies without, replies with, their values), repeated.
 #[derive(Default)]
-struct Stretches {
+struct OptionalValues {
     out: Vec<u8>,
     without: u64,
     with: u64,
     values: Vec<u8>,
 }
 
-impl Stretches {
+impl OptionalValues {
     fn add<T>(&mut self, value: Option<T>, put: impl Fn(&mut Vec<u8>, T)) {
         if let Some(value) = value {
             self.with += 1;
@@ -183,20 +183,20 @@ fn put_phases(out: &mut Vec<u8>, p: &Phases) {
 }
 
 /// Details on the way out of a BLOB.
-pub(super) struct Reading<'a> {
+pub(super) struct DetailsReader<'a> {
     not_sent: Option<Input<'a>>,
     slots_without_probe: (u8, u64),
     late: Input<'a>,
     unreachable: Input<'a>,
     senders: Vec<Unreachable>,
     failed: Input<'a>,
-    local_queue: StretchesIn<'a>,
-    phases: StretchesIn<'a>,
+    local_queue: OptionalValuesIn<'a>,
+    phases: OptionalValuesIn<'a>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> DetailsReader<'a> {
     /// Finds the sections; each occurs once at most.
-    pub(super) fn of(mut input: Input<'a>) -> Result<Self, DecodeError> {
+    pub(super) fn of(mut input: Input<'a>) -> Result<Self, SamplesError> {
         let mut sections: [Option<Input<'a>>; 7] = [const { None }; 7];
         while input.remaining() > 0 {
             let tag = input.byte()?;
@@ -204,7 +204,7 @@ impl<'a> Reading<'a> {
             let section = Input::new(input.take(length)?);
             match sections.get_mut(usize::from(tag)) {
                 Some(known @ None) if tag > 0 => *known = Some(section),
-                _ => return Err(DecodeError::Malformed),
+                _ => return Err(SamplesError::Malformed),
             }
         }
         let [_, not_sent, late, unreachable, failed, local_queue, phases] = sections;
@@ -215,14 +215,14 @@ impl<'a> Reading<'a> {
             unreachable: unreachable.unwrap_or_default(),
             senders: Vec::new(),
             failed: failed.unwrap_or_default(),
-            local_queue: StretchesIn::new(local_queue),
-            phases: StretchesIn::new(phases),
+            local_queue: OptionalValuesIn::new(local_queue),
+            phases: OptionalValuesIn::new(phases),
         })
     }
 
     /// The next reply, with what else is known of it.
     #[inline]
-    pub(super) fn reply(&mut self, rtt: Duration) -> Result<Outcome, DecodeError> {
+    pub(super) fn reply(&mut self, rtt: Duration) -> Result<Outcome, SamplesError> {
         let local_queue = match self.local_queue.next()? {
             Some(input) => Some(input.duration()?),
             None => None,
@@ -235,13 +235,13 @@ impl<'a> Reading<'a> {
     }
 
     /// The reason of the next slot without a probe; `None`: there is no measurement of it.
-    pub(super) fn not_sent(&mut self) -> Result<Option<NotSent>, DecodeError> {
+    pub(super) fn not_sent(&mut self) -> Result<Option<NotSent>, SamplesError> {
         let Some(input) = &mut self.not_sent else { return Ok(None) };
         if self.slots_without_probe.1 == 0 {
             self.slots_without_probe = (input.byte()?, input.varint()?);
         }
         let (why, left) = &mut self.slots_without_probe;
-        *left = left.checked_sub(1).ok_or(DecodeError::Malformed)?;
+        *left = left.checked_sub(1).ok_or(SamplesError::Malformed)?;
         match why {
             0 => Ok(None),
             n => entry(&REASONS, *n - 1).map(Some),
@@ -249,23 +249,23 @@ impl<'a> Reading<'a> {
     }
 
     /// The next late reply.
-    pub(super) fn late(&mut self) -> Result<Outcome, DecodeError> {
+    pub(super) fn late(&mut self) -> Result<Outcome, SamplesError> {
         Ok(Outcome::Late { rtt: self.late.duration()? })
     }
 
     /// The next ICMP error.
-    pub(super) fn unreachable(&mut self) -> Result<Outcome, DecodeError> {
+    pub(super) fn unreachable(&mut self) -> Result<Outcome, SamplesError> {
         let input = &mut self.unreachable;
         if let Some(known) = input.varint()?.checked_sub(1) {
             let known = usize::try_from(known).ok().and_then(|k| self.senders.get(k));
-            return known.map(|u| Outcome::Unreachable(*u)).ok_or(DecodeError::Malformed);
+            return known.map(|u| Outcome::Unreachable(*u)).ok_or(SamplesError::Malformed);
         }
         let [icmp_type, code, family] = input.array()?;
         let by = match family {
             0 => None,
             4 => Some(IpAddr::from(input.array::<4>()?)),
             6 => Some(IpAddr::from(input.array::<16>()?)),
-            _ => return Err(DecodeError::Malformed),
+            _ => return Err(SamplesError::Malformed),
         };
         let u = Unreachable { by, icmp_type, code };
         self.senders.push(u);
@@ -273,7 +273,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The next wrong answer.
-    pub(super) fn failed(&mut self) -> Result<Outcome, DecodeError> {
+    pub(super) fn failed(&mut self) -> Result<Outcome, SamplesError> {
         let byte = self.failed.byte()?;
         Ok(Outcome::Failed(Failed {
             phase: entry(&FAILED_PHASES, byte >> 4)?,
@@ -282,11 +282,11 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn entry<T: Copy>(table: &[T], index: u8) -> Result<T, DecodeError> {
-    table.get(usize::from(index)).copied().ok_or(DecodeError::Malformed)
+fn entry<T: Copy>(table: &[T], index: u8) -> Result<T, SamplesError> {
+    table.get(usize::from(index)).copied().ok_or(SamplesError::Malformed)
 }
 
-fn take_phases(input: &mut Input<'_>) -> Result<Phases, DecodeError> {
+fn take_phases(input: &mut Input<'_>) -> Result<Phases, SamplesError> {
     let flags = input.byte()?;
     let resolve = if flags & 1 != 0 { Some(input.duration()?) } else { None };
     let connect = input.duration()?;
@@ -294,21 +294,21 @@ fn take_phases(input: &mut Input<'_>) -> Result<Phases, DecodeError> {
     Ok(Phases { resolve, connect, tls, first_byte: input.duration()?, transfer: input.duration()? })
 }
 
-/// [`Stretches`] on the way out.
-struct StretchesIn<'a> {
+/// [`OptionalValues`] on the way out.
+struct OptionalValuesIn<'a> {
     input: Input<'a>,
     without: u64,
     with: u64,
 }
 
-impl<'a> StretchesIn<'a> {
+impl<'a> OptionalValuesIn<'a> {
     fn new(input: Option<Input<'a>>) -> Self {
         Self { input: input.unwrap_or_default(), without: 0, with: 0 }
     }
 
     /// Where the value of the next reply stands, if it has one.
     #[inline]
-    fn next(&mut self) -> Result<Option<&mut Input<'a>>, DecodeError> {
+    fn next(&mut self) -> Result<Option<&mut Input<'a>>, SamplesError> {
         if self.without == 0 && self.with == 0 {
             if self.input.remaining() == 0 {
                 return Ok(None);
@@ -319,7 +319,7 @@ impl<'a> StretchesIn<'a> {
             self.without -= 1;
             return Ok(None);
         }
-        self.with = self.with.checked_sub(1).ok_or(DecodeError::Malformed)?;
+        self.with = self.with.checked_sub(1).ok_or(SamplesError::Malformed)?;
         Ok(Some(&mut self.input))
     }
 }

@@ -7,7 +7,7 @@ use crate::vocabulary::{NotSent, Phase, Phases, Reply};
 
 const MINUTE: i64 = 29_500_000;
 
-fn decoded(blob: &[u8]) -> Result<Vec<Measurement>, DecodeError> {
+fn decoded(blob: &[u8]) -> Result<Vec<Measurement>, SamplesError> {
     let mut samples = Vec::new();
     decode(blob, MINUTE, TargetId(7), &mut samples).map(|()| samples)
 }
@@ -122,14 +122,14 @@ proptest! {
             damaged[at] ^= bits;
         }
         if damaged != whole {
-            prop_assert_eq!(decoded(&damaged), Err(DecodeError::Checksum));
+            prop_assert_eq!(decoded(&damaged), Err(SamplesError::Checksum));
         }
     }
 
     #[test]
     fn a_cut_blob_is_an_error((interval, samples) in minute(), cut in any::<prop::sample::Index>()) {
         let whole = encode(MINUTE, interval, &samples);
-        prop_assert_eq!(decoded(&whole[..cut.index(whole.len())]), Err(DecodeError::Checksum));
+        prop_assert_eq!(decoded(&whole[..cut.index(whole.len())]), Err(SamplesError::Checksum));
     }
 
     /// What a checksum would let pass: content made to fit it.
@@ -146,7 +146,7 @@ fn a_count_beyond_the_bytes_there_are_allocates_nothing() {
     let mut blob = vec![VERSION, 1, 0];
     put_varint(&mut blob, 1 << 60);
     blob.extend_from_slice(&crc32fast::hash(&blob).to_le_bytes());
-    assert_eq!(decoded(&blob), Err(DecodeError::Malformed));
+    assert_eq!(decoded(&blob), Err(SamplesError::Malformed));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::DecodeError;
+use super::SamplesError;
 
 /// The longest delay that is kept, in microseconds.
 const LONGEST_US: u64 = 1 << 53;
@@ -69,15 +69,15 @@ impl<'a> Input<'a> {
 
     /// The next byte.
     #[inline]
-    pub(in crate::store) fn byte(&mut self) -> Result<u8, DecodeError> {
-        let byte = *self.bytes.get(self.at).ok_or(DecodeError::Malformed)?;
+    pub(in crate::store) fn byte(&mut self) -> Result<u8, SamplesError> {
+        let byte = *self.bytes.get(self.at).ok_or(SamplesError::Malformed)?;
         self.at += 1;
         Ok(byte)
     }
 
     /// The next number.
     #[inline]
-    pub(in crate::store) fn varint(&mut self) -> Result<u64, DecodeError> {
+    pub(in crate::store) fn varint(&mut self) -> Result<u64, SamplesError> {
         let first = self.byte()?;
         if first < 0x80 {
             return Ok(u64::from(first));
@@ -90,36 +90,36 @@ impl<'a> Input<'a> {
                 return Ok(value);
             }
         }
-        Err(DecodeError::Malformed)
+        Err(SamplesError::Malformed)
     }
 
     /// The next signed number.
     #[inline]
-    pub(in crate::store) fn signed(&mut self) -> Result<i64, DecodeError> {
+    pub(in crate::store) fn signed(&mut self) -> Result<i64, SamplesError> {
         self.varint().map(unzigzag)
     }
 
     /// The next number, as one to calculate with signed numbers.
-    pub(in crate::store) fn signed_size(&mut self) -> Result<i64, DecodeError> {
-        self.varint()?.try_into().map_err(|_| DecodeError::Malformed)
+    pub(in crate::store) fn signed_size(&mut self) -> Result<i64, SamplesError> {
+        self.varint()?.try_into().map_err(|_| SamplesError::Malformed)
     }
 
     /// The next delay.
-    pub(in crate::store) fn duration(&mut self) -> Result<Duration, DecodeError> {
+    pub(in crate::store) fn duration(&mut self) -> Result<Duration, SamplesError> {
         self.varint().map(Duration::from_micros)
     }
 
     /// The next `length` bytes.
-    pub(in crate::store) fn take(&mut self, length: u64) -> Result<&'a [u8], DecodeError> {
-        let length = usize::try_from(length).map_err(|_| DecodeError::Malformed)?;
-        let end = self.at.checked_add(length).ok_or(DecodeError::Malformed)?;
-        let taken = self.bytes.get(self.at..end).ok_or(DecodeError::Malformed)?;
+    pub(in crate::store) fn take(&mut self, length: u64) -> Result<&'a [u8], SamplesError> {
+        let length = usize::try_from(length).map_err(|_| SamplesError::Malformed)?;
+        let end = self.at.checked_add(length).ok_or(SamplesError::Malformed)?;
+        let taken = self.bytes.get(self.at..end).ok_or(SamplesError::Malformed)?;
         self.at = end;
         Ok(taken)
     }
 
     /// The next bytes as an array.
-    pub(in crate::store) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
-        self.take(N as u64)?.try_into().map_err(|_| DecodeError::Malformed)
+    pub(in crate::store) fn array<const N: usize>(&mut self) -> Result<[u8; N], SamplesError> {
+        self.take(N as u64)?.try_into().map_err(|_| SamplesError::Malformed)
     }
 }

@@ -10,14 +10,15 @@ const DAYS: i64 = 24;
 /// 2026-02-02T00:00:00Z, in hours.
 const START: i64 = 494_808;
 
-const BOUNDS: RoomBounds = RoomBounds { limit: 2 * GB, reserve: 4 * MB, keep_raw_us: 400 * DAY_US };
+const BOUNDS: SpaceBounds =
+    SpaceBounds { limit: 2 * GB, reserve: 4 * MB, keep_raw_us: 400 * DAY_US };
 
 /// A record that began at the start and whose oldest samples are all there.
-fn look(hour: i64, used: u64, available: u64) -> Look {
-    Look {
+fn look(hour: i64, used: u64, available: u64) -> SpaceLook {
+    SpaceLook {
         at_us: (START + hour) * HOURS * 1_000_000,
         used,
-        disk: Some(Disk { available, total: 60 * GB }),
+        disk: Some(DiskSpace { available, total: 60 * GB }),
         oldest_hour: Some(START),
     }
 }
@@ -29,9 +30,9 @@ fn hours(at: Timestamp) -> i64 {
 
 /// What is told, with the hour, over a time in which it is looked every third hour at a world.
 fn told(
-    watched: &mut Watched,
+    watched: &mut SpaceHistory,
     hours: std::ops::Range<i64>,
-    world: impl Fn(i64) -> Look,
+    world: impl Fn(i64) -> SpaceLook,
 ) -> Vec<(i64, Filling)> {
     hours
         .step_by(3)
@@ -42,8 +43,8 @@ fn told(
         .collect()
 }
 
-fn forecast(hours: i64, world: impl Fn(i64) -> Look) -> Forecast {
-    let mut watched = Watched::default();
+fn forecast(hours: i64, world: impl Fn(i64) -> SpaceLook) -> Forecast {
+    let mut watched = SpaceHistory::default();
     for hour in (0..hours).step_by(6) {
         watched.see(world(hour), BOUNDS);
     }
@@ -74,7 +75,7 @@ fn it_is_too_early_to_tell_for_three_days_of_the_record_and_seven_of_the_disk() 
 
 #[test]
 fn a_daemon_that_was_seldom_there_needs_four_looks() {
-    let mut watched = Watched::default();
+    let mut watched = SpaceHistory::default();
     let at = |day: i64| look(day * DAYS, unsigned(day) * MB, 50 * GB);
     for day in [0, 2, 4] {
         assert_eq!(watched.see(at(day), BOUNDS).0.growth_bytes_per_day, None, "day {day}");
@@ -98,9 +99,9 @@ fn once_samples_go_by_age_only_what_was_seen_since_tells() {
     let world = |hour: i64| {
         let (rising, behind) = (hour.min(kept), (hour - kept).max(0));
         let used = unsigned(rising) * 4 * MB / 24 + unsigned(behind) * 400_000 / 24;
-        Look { oldest_hour: Some(START + behind), ..look(hour, used, 50 * GB) }
+        SpaceLook { oldest_hour: Some(START + behind), ..look(hour, used, 50 * GB) }
     };
-    let mut watched = Watched::default();
+    let mut watched = SpaceHistory::default();
     assert_eq!(told(&mut watched, kept - 20 * DAYS..kept + 20 * DAYS, world), []);
     let found = watched.see(world(kept + 20 * DAYS), BOUNDS).0;
     assert_eq!(found.growth_bytes_per_day.map(|n| n / 1_000), Some(400));
@@ -114,9 +115,9 @@ fn a_limit_is_told_once_four_weeks_before_and_says_how_many_days_of_samples_fit(
     let full = 93 * DAYS;
     let world = |hour: i64| {
         let used = unsigned(hour.min(full)) * per_hour;
-        Look { oldest_hour: Some(START + (hour - full).max(0)), ..look(hour, used, 50 * GB) }
+        SpaceLook { oldest_hour: Some(START + (hour - full).max(0)), ..look(hour, used, 50 * GB) }
     };
-    let mut watched = Watched::default();
+    let mut watched = SpaceHistory::default();
     let before = told(&mut watched, 0..80 * DAYS, world);
     assert_eq!(before, [(65 * DAYS, Filling::Limit)]);
     let (near, _) = watched.see(world(80 * DAYS), BOUNDS);
@@ -130,7 +131,7 @@ fn a_limit_is_told_once_four_weeks_before_and_says_how_many_days_of_samples_fit(
     for hour in 80 * DAYS..full + 10 * DAYS {
         let now = world(hour);
         let free = unsigned(hour % 2) * per_hour;
-        let (seen, tell) = over.see(Look { used: now.used - free, ..now }, BOUNDS);
+        let (seen, tell) = over.see(SpaceLook { used: now.used - free, ..now }, BOUNDS);
         let is_reached = seen.limit == Outlook::Reached;
         assert!(is_reached || matches!(seen.limit, Outlook::About { .. }), "hour {hour}: {seen:?}");
         assert!(is_reached || hour < full + 12, "hour {hour}: {seen:?}");
@@ -150,7 +151,7 @@ fn a_disk_is_told_once_a_week_while_it_fills_up_and_a_wavering_estimate_tells_no
         let noise = unsigned(hour * 7_919 % 977) * 2 * MB;
         look(hour, 5 * MB, (60 * GB).saturating_sub(unsigned(hour) * 60 * GB / (60 * 24) + noise))
     };
-    let mut watched = Watched::default();
+    let mut watched = SpaceHistory::default();
     let told = told(&mut watched, 0..60 * DAYS, world);
     let days: Vec<i64> = told.iter().map(|(hour, _)| hour / DAYS).collect();
     assert!(told.iter().all(|(_, of)| *of == Filling::Disk), "{told:?}");
@@ -161,7 +162,7 @@ fn a_disk_is_told_once_a_week_while_it_fills_up_and_a_wavering_estimate_tells_no
 
 #[test]
 fn what_was_near_stays_so_until_it_is_clearly_further_off() {
-    let mut told = Told::default();
+    let mut told = AlarmState::default();
     let in_days = |n: i64| Some(Outlook::About { at: Timestamp::from_micros(n * DAY_US) });
     let days = [40, 30, 28, 30, 41, 29, 43, 41, 29, 28];
     let near: Vec<_> = days
@@ -176,9 +177,9 @@ fn what_was_near_stays_so_until_it_is_clearly_further_off() {
 #[test]
 fn a_copy_of_a_film_is_no_trend_and_a_copy_each_day_is() {
     let once = |hour: i64| look(hour, 5 * MB, if hour < 15 * DAYS { 50 * GB } else { 20 * GB });
-    assert_eq!(told(&mut Watched::default(), 0..30 * DAYS, once), []);
+    assert_eq!(told(&mut SpaceHistory::default(), 0..30 * DAYS, once), []);
     let daily = |hour: i64| look(hour, 5 * MB, 50 * GB - unsigned(hour / DAYS) * GB);
-    let found = told(&mut Watched::default(), 0..30 * DAYS, daily);
+    let found = told(&mut SpaceHistory::default(), 0..30 * DAYS, daily);
     assert!(
         matches!(found[..], [(hour, Filling::Disk), ..] if (21..25).contains(&(hour / DAYS))),
         "{found:?}"
@@ -188,9 +189,9 @@ fn a_copy_of_a_film_is_no_trend_and_a_copy_each_day_is() {
 #[test]
 fn a_disk_that_is_full_is_told_at_once_and_a_disk_that_cannot_be_asked_never() {
     let full = |hour: i64| look(hour, 5 * MB, 10 * MB);
-    assert_eq!(told(&mut Watched::default(), 0..DAYS, full), [(0, Filling::Disk)]);
-    let silent = |hour: i64| Look { disk: None, ..full(hour) };
-    assert_eq!(told(&mut Watched::default(), 0..30 * DAYS, silent), []);
+    assert_eq!(told(&mut SpaceHistory::default(), 0..DAYS, full), [(0, Filling::Disk)]);
+    let silent = |hour: i64| SpaceLook { disk: None, ..full(hour) };
+    assert_eq!(told(&mut SpaceHistory::default(), 0..30 * DAYS, silent), []);
     assert_eq!(forecast(30 * DAYS, silent).disk, None);
 }
 
@@ -199,23 +200,26 @@ fn another_file_system_begins_anew_and_one_whose_size_wavers_does_not() {
     let total = |hour: i64| if hour < 20 * DAYS { 60 * GB } else { 500 * GB };
     let moved = |hour: i64| {
         let available = total(hour) - unsigned(hour) * 50 * MB;
-        Look { disk: Some(Disk { available, total: total(hour) }), ..look(hour, 5 * MB, 0) }
+        SpaceLook {
+            disk: Some(DiskSpace { available, total: total(hour) }),
+            ..look(hour, 5 * MB, 0)
+        }
     };
     assert_eq!(forecast(26 * DAYS, moved).disk_growth_bytes_per_day, None);
     assert_eq!(forecast(27 * DAYS + 5, moved).disk_growth_bytes_per_day, Some(1_200_000_000));
     let wavers = |hour: i64| {
         let total = 60 * GB - unsigned(hour % 10) * GB;
-        Look { disk: Some(Disk { available: 30 * GB, total }), ..look(hour, 5 * MB, 0) }
+        SpaceLook { disk: Some(DiskSpace { available: 30 * GB, total }), ..look(hour, 5 * MB, 0) }
     };
     assert_eq!(forecast(20 * DAYS, wavers).disk_growth_bytes_per_day, Some(0));
 }
 
 #[test]
 fn a_clock_that_was_wrong_for_a_while_leaves_nothing_behind() {
-    let mut watched = Watched::default();
+    let mut watched = SpaceHistory::default();
     let world = |hour: i64| look(hour, 5 * MB + unsigned(hour) * MB, 50 * GB);
     told(&mut watched, 0..5 * DAYS, world);
-    let ahead = |hour: i64| Look { at_us: world(hour + 9_000 * DAYS).at_us, ..world(hour) };
+    let ahead = |hour: i64| SpaceLook { at_us: world(hour + 9_000 * DAYS).at_us, ..world(hour) };
     told(&mut watched, 5 * DAYS..6 * DAYS, ahead);
     assert_eq!(told(&mut watched, 6 * DAYS..8 * DAYS, world), []);
     let (found, _) = watched.see(world(8 * DAYS), BOUNDS);
@@ -225,11 +229,11 @@ fn a_clock_that_was_wrong_for_a_while_leaves_nothing_behind() {
 
 #[test]
 fn what_is_kept_is_bounded_and_is_read_again() {
-    let mut watched = Watched::default();
+    let mut watched = SpaceHistory::default();
     told(&mut watched, 0..400 * DAYS, |hour| look(hour, unsigned(hour), 50 * GB));
     let text = serde_json::to_string(&watched).unwrap();
     assert!(text.len() < 16_384, "{} bytes", text.len());
-    assert_eq!(serde_json::from_str::<Watched>(&text).unwrap(), watched);
+    assert_eq!(serde_json::from_str::<SpaceHistory>(&text).unwrap(), watched);
 }
 
 proptest! {

@@ -8,22 +8,22 @@ use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::RunEnd;
 
 /// The parts of the other's runs that are taken in one bite.
-pub(in crate::store) struct Lives {
-    pieces: Vec<Piece>,
+pub(in crate::store) struct TakenRuns {
+    pieces: Vec<TakenRun>,
     /// The highest number of a run here.
     pub(in crate::store) last_run: i64,
 }
 
 /// A part of a run.
 #[derive(Debug)]
-pub(in crate::store) struct Piece {
+pub(in crate::store) struct TakenRun {
     their_run: i64,
     /// What of it is taken.
     pub(in crate::store) range: TimeRange,
     row: RunRow,
 }
 
-impl Lives {
+impl TakenRuns {
     /// Of the runs that overlap `spans`, the parts in them. One that goes on where an earlier bite
     /// or merge stopped goes on under its number.
     pub(in crate::store) fn of(
@@ -42,7 +42,7 @@ impl Lives {
                     None => lives.next_number(),
                 };
                 let row = row_of(run, range, id, other.identity);
-                lives.pieces.push(Piece { their_run: run.id, range, row });
+                lives.pieces.push(TakenRun { their_run: run.id, range, row });
             }
         }
         Ok(lives)
@@ -54,7 +54,10 @@ impl Lives {
     }
 
     /// The parts of a run, in order.
-    pub(in crate::store) fn of_run(&mut self, their_run: i64) -> impl Iterator<Item = &mut Piece> {
+    pub(in crate::store) fn of_run(
+        &mut self,
+        their_run: i64,
+    ) -> impl Iterator<Item = &mut TakenRun> {
         self.pieces.iter_mut().filter(move |piece| piece.their_run == their_run)
     }
 
@@ -75,7 +78,7 @@ impl Lives {
     }
 }
 
-impl Piece {
+impl TakenRun {
     /// What of it is taken, with the last probe before a gap, at which the gap begins.
     pub(in crate::store) fn reach(&self) -> TimeRange {
         TimeRange { to: self.range.to.plus_micros(1_000), ..self.range }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{Other, all, watched, within, without};
 use crate::stats::{total, union};
 use crate::store::hour::MINUTES;
-use crate::store::space::Limits;
+use crate::store::space::SpaceLimits;
 use crate::store::table::{self, RunRow};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::TargetId;
@@ -18,7 +18,7 @@ const SHORTEST: Duration = Duration::from_secs(1);
 
 /// What is taken of an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum By {
+pub(in crate::store) enum HourSource {
     /// Its samples.
     Samples,
     /// Its sums: the samples are gone, or too old to be kept.
@@ -27,11 +27,11 @@ pub(in crate::store) enum By {
 
 /// What a merge takes of another file, and how far it is.
 #[derive(Debug)]
-pub struct Plan {
+pub struct MergePlan {
     /// What is to be taken; ordered and disjoint, each at least a second.
     pub(in crate::store) spans: Vec<TimeRange>,
-    /// By what, for the hours that have a part of it, Unix time / 3600 s.
-    pub(in crate::store) hours: BTreeMap<i64, By>,
+    /// HourSource what, for the hours that have a part of it, Unix time / 3600 s.
+    pub(in crate::store) hours: BTreeMap<i64, HourSource>,
     /// Everything before has been taken.
     pub(in crate::store) done: Timestamp,
     /// Summaries of minutes from this one on are kept.
@@ -50,12 +50,12 @@ pub struct Plan {
     /// Of what is taken, time that comes by sums of hours.
     pub by_sums: Duration,
     /// What was taken so far.
-    pub taken: Taken,
+    pub taken: MergeTotals,
 }
 
 /// What a merge has taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Taken {
+pub struct MergeTotals {
     /// Single probes.
     pub probes: u64,
     /// Rows of samples (one target, one minute) that could not be read and were left out.
@@ -74,7 +74,7 @@ pub struct Taken {
     pub chained: u64,
 }
 
-impl Plan {
+impl MergePlan {
     /// Time that is taken.
     pub fn time(&self) -> Duration {
         total(&self.spans)
@@ -87,17 +87,17 @@ impl Plan {
 }
 
 /// What there is of a record already.
-pub(in crate::store) struct Known {
+pub(in crate::store) struct ExistingRecord {
     watched: Vec<TimeRange>,
     /// Samples of hours before this one are not kept.
     samples_from: i64,
 }
 
-impl Known {
+impl ExistingRecord {
     /// Looks at the database that is to take something in.
     pub(in crate::store) fn of(
         db: &Connection,
-        limits: Limits,
+        limits: SpaceLimits,
         now: Timestamp,
     ) -> rusqlite::Result<Self> {
         let runs = all(db, "run", RunRow::COLUMNS, RunRow::read)?;
@@ -112,9 +112,9 @@ impl Known {
         &self,
         db: &Connection,
         other: &Other,
-        limits: Limits,
+        limits: SpaceLimits,
         now: Timestamp,
-    ) -> rusqlite::Result<Plan> {
+    ) -> rusqlite::Result<MergePlan> {
         let free = without(&other.watched, &self.watched);
         let mut hours = BTreeMap::new();
         let mut taken = Vec::new();
@@ -132,18 +132,18 @@ impl Known {
         }
         let mut spans = union(taken);
         spans.retain(|span| span.length() >= SHORTEST);
-        let hours: BTreeMap<i64, By> =
+        let hours: BTreeMap<i64, HourSource> =
             hours.into_iter().filter_map(|(hour, by)| Some((hour, by?))).collect();
-        let by_sums = hours.iter().filter(|(_, by)| **by == By::Sums);
+        let by_sums = hours.iter().filter(|(_, by)| **by == HourSource::Sums);
         let by_sums = by_sums.flat_map(|(hour, _)| within(&spans, range_of(*hour)));
-        Ok(Plan {
+        Ok(MergePlan {
             by_sums: by_sums.map(|part| part.length()).sum(),
             already: total(&other.watched).saturating_sub(total(&free)),
             left_out: total(&free).saturating_sub(total(&spans)),
             done: Timestamp::from_micros(i64::MIN),
             minutes_from: (now - limits.keep_minutes).minute(),
             targets: BTreeMap::new(),
-            taken: Taken::default(),
+            taken: MergeTotals::default(),
             chained: None,
             now,
             hours,
@@ -151,15 +151,20 @@ impl Known {
         })
     }
 
-    fn take_by(&self, db: &Connection, other: &Other, hour: i64) -> rusqlite::Result<Option<By>> {
-        let (has, is_there) = (Holds::of(db, hour)?, Holds::of(&other.db, hour)?);
+    fn take_by(
+        &self,
+        db: &Connection,
+        other: &Other,
+        hour: i64,
+    ) -> rusqlite::Result<Option<HourSource>> {
+        let (has, is_there) = (HourHoldings::of(db, hour)?, HourHoldings::of(&other.db, hour)?);
         let watched = within(&self.watched, range_of(hour)).next().is_some();
         // What is left of an hour whose samples were removed cannot be added to.
         let is_reduced = has.sums && !has.samples;
         Ok(if is_there.samples && hour >= self.samples_from && !is_reduced {
-            Some(By::Samples)
+            Some(HourSource::Samples)
         } else if (is_there.samples || is_there.sums) && !(watched || has.sums || has.samples) {
-            Some(By::Sums)
+            Some(HourSource::Sums)
         } else {
             None
         })
@@ -167,13 +172,13 @@ impl Known {
 }
 
 /// What a file holds of an hour.
-struct Holds {
+struct HourHoldings {
     samples: bool,
     /// Rows of the hour or of its minutes.
     sums: bool,
 }
 
-impl Holds {
+impl HourHoldings {
     fn of(db: &Connection, hour: i64) -> rusqlite::Result<Self> {
         let minutes = minutes_of(hour);
         let any = |table: &str| {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::plan::Plan;
+use super::plan::MergePlan;
 use super::{Other, all, span_at, within, without};
 use crate::stats::union;
 use crate::store::impairment::ImpairmentRow;
@@ -25,7 +25,7 @@ const OUTAGE: Duration = Duration::from_secs(300);
 pub(in crate::store) fn take_rest(
     db: &Connection,
     other: &Other,
-    plan: &mut Plan,
+    plan: &mut MergePlan,
     bite: TimeRange,
 ) -> rusqlite::Result<()> {
     cut_gaps(db, &plan.spans, bite)?;
@@ -175,7 +175,7 @@ fn cut_to(drop: &LinkDrop, span: TimeRange, last: Timestamp) -> Option<LinkDrop>
 fn take_drops(
     db: &Connection,
     other: &Other,
-    plan: &Plan,
+    plan: &MergePlan,
     bite: TimeRange,
 ) -> rusqlite::Result<u64> {
     let Some(last) = other.extent().map(|extent| extent.to) else { return Ok(0) };
@@ -210,7 +210,7 @@ fn within_whole(spans: &[TimeRange], range: TimeRange) -> impl Iterator<Item = &
 fn take_troubles(
     db: &Connection,
     other: &Other,
-    plan: &Plan,
+    plan: &MergePlan,
     bite: TimeRange,
 ) -> rusqlite::Result<u64> {
     let from = format!(
@@ -233,7 +233,7 @@ fn take_troubles(
 fn take_impairments(
     db: &Connection,
     other: &Other,
-    plan: &Plan,
+    plan: &MergePlan,
     bite: TimeRange,
 ) -> rusqlite::Result<u64> {
     let from = format!(
@@ -255,7 +255,7 @@ fn take_impairments(
 }
 
 /// With the numbers that its targets have here.
-fn translated(mut impairment: Impairment, plan: &Plan) -> Option<Impairment> {
+fn translated(mut impairment: Impairment, plan: &MergePlan) -> Option<Impairment> {
     let here = |id: &TargetId| plan.targets.get(id).copied();
     if let Some(target) = &mut impairment.target {
         *target = here(target)?;
@@ -271,7 +271,7 @@ fn translated(mut impairment: Impairment, plan: &Plan) -> Option<Impairment> {
 fn take_events(
     db: &Connection,
     other: &Other,
-    plan: &Plan,
+    plan: &MergePlan,
     bite: TimeRange,
 ) -> rusqlite::Result<u64> {
     let mut statement = other.db.prepare_cached(
@@ -299,7 +299,7 @@ fn take_events(
 fn take_traffic(
     db: &Connection,
     other: &Other,
-    plan: &Plan,
+    plan: &MergePlan,
     bite: TimeRange,
 ) -> rusqlite::Result<()> {
     let from = format!(

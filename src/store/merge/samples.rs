@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
-use super::plan::{By, minutes_of};
-use super::{Lives, Other, Plan};
+use super::plan::{HourSource, minutes_of};
+use super::{MergePlan, Other, TakenRuns};
 use crate::store::rows::HourRow;
 use crate::store::{codec, table, writer};
 use crate::time::{TimeRange, Timestamp};
@@ -30,14 +30,14 @@ impl Row {
 pub(in crate::store) fn take_hour(
     db: &Connection,
     other: &Other,
-    (hour, by): (i64, By),
-    plan: &mut Plan,
-    lives: &mut Lives,
+    (hour, by): (i64, HourSource),
+    plan: &mut MergePlan,
+    lives: &mut TakenRuns,
     targets: &BTreeMap<TargetId, Target>,
 ) -> rusqlite::Result<()> {
     match by {
-        By::Samples => take_samples(db, other, hour, plan, lives, targets),
-        By::Sums => take_sums(db, other, hour, plan),
+        HourSource::Samples => take_samples(db, other, hour, plan, lives, targets),
+        HourSource::Sums => take_sums(db, other, hour, plan),
     }
 }
 
@@ -45,12 +45,12 @@ fn take_samples(
     db: &Connection,
     other: &Other,
     hour: i64,
-    plan: &mut Plan,
-    lives: &mut Lives,
+    plan: &mut MergePlan,
+    lives: &mut TakenRuns,
     targets: &BTreeMap<TargetId, Target>,
 ) -> rusqlite::Result<()> {
     // Minutes and targets with the targets there; those that are whole from one run have a summary.
-    let mut touched: BTreeMap<(i64, TargetId), (TargetId, Vec<Extent>)> = BTreeMap::new();
+    let mut touched: BTreeMap<(i64, TargetId), (TargetId, Vec<RowShare>)> = BTreeMap::new();
     let mut statement = other.db.prepare_cached(
         "SELECT minute, target, run, samples FROM raw
          WHERE minute BETWEEN ?1 AND ?2 ORDER BY minute, target, run",
@@ -72,7 +72,7 @@ fn take_samples(
         }
         let known = touched.entry((row.minute, target)).or_insert((theirs, Vec::new()));
         if known.1.is_empty() && has_samples(db, row.minute, target)? {
-            known.1.push(Extent::Part);
+            known.1.push(RowShare::Part);
         }
         let interval =
             targets.get(&target).map_or(std::time::Duration::from_secs(1), |t| t.interval);
@@ -83,7 +83,7 @@ fn take_samples(
     for ((minute, target), (theirs, extents)) in touched {
         match extents.as_slice() {
             [] => {}
-            [Extent::Whole] if copy_summary(db, other, minute, theirs, target)? => {}
+            [RowShare::Whole] if copy_summary(db, other, minute, theirs, target)? => {}
             _ => writer::summarize(db, minute, target)?,
         }
     }
@@ -95,7 +95,7 @@ fn take_samples(
 
 /// How much of a row was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Extent {
+enum RowShare {
     Whole,
     Part,
 }
@@ -103,12 +103,12 @@ enum Extent {
 struct FromRow {
     probes: u64,
     /// `None`: nothing of it.
-    extent: Option<Extent>,
+    extent: Option<RowShare>,
 }
 
 fn take_row(
     db: &Connection,
-    lives: &mut Lives,
+    lives: &mut TakenRuns,
     row: &Row,
     samples: &[Measurement],
     interval: std::time::Duration,
@@ -123,7 +123,7 @@ fn take_row(
         if is_inside || (part == minute && !has_samples(db, row.minute, row.target)?) {
             table::put_raw(db, (piece.run(), row.minute, row.target), &row.samples)?;
             piece.cover(row.minute);
-            return Ok(FromRow { probes: samples.len() as u64, extent: Some(Extent::Whole) });
+            return Ok(FromRow { probes: samples.len() as u64, extent: Some(RowShare::Whole) });
         }
         // Times are stored to the millisecond: what lies on an edge may be here already.
         if here.is_none() {
@@ -145,7 +145,7 @@ fn take_row(
             known.extend(part.iter().map(|m| m.sent_at.as_millis()));
         }
         taken.probes += part.len() as u64;
-        taken.extent = Some(Extent::Part);
+        taken.extent = Some(RowShare::Part);
     }
     Ok(taken)
 }
@@ -215,7 +215,12 @@ fn copy_summary(
 }
 
 /// Takes the sums of a whole hour and, as far as they are kept, those of its minutes.
-fn take_sums(db: &Connection, other: &Other, hour: i64, plan: &mut Plan) -> rusqlite::Result<()> {
+fn take_sums(
+    db: &Connection,
+    other: &Other,
+    hour: i64,
+    plan: &mut MergePlan,
+) -> rusqlite::Result<()> {
     let is_due =
         other.db.prepare_cached("SELECT 1 FROM hour_due WHERE hour = ?1")?.exists([hour])?;
     if is_due {

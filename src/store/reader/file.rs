@@ -2,7 +2,7 @@
 //! daemon are missing.
 
 use super::Reader;
-use crate::store::space::Limits;
+use crate::store::space::SpaceLimits;
 use crate::store::{Error, writer};
 use crate::time::Timestamp;
 use crate::vocabulary::Forecast;
@@ -13,7 +13,7 @@ impl Reader {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn forecast(&self, limits: Limits, now: Timestamp) -> Result<Forecast, Error> {
+    pub fn forecast(&self, limits: SpaceLimits, now: Timestamp) -> Result<Forecast, Error> {
         let read = || {
             let watched = writer::stored_room(&self.db)?;
             let (look, bounds) = writer::look(&self.db, &self.path, now, limits)?;
@@ -22,9 +22,9 @@ impl Reader {
         read().map_err(|e| self.failed(e))
     }
 
-    /// Commits that the tail's writer had made before the database was read, and that are not there.
+    /// Commits that the journal's writer had made before the database was read, and that are not there.
     pub(in crate::store) fn lost_commits(&self) -> rusqlite::Result<u64> {
-        let made = self.read_tail().map(|tail| tail.head.commits);
+        let made = self.read_journal().map(|journal| journal.head.commits);
         let sql = "SELECT value FROM meta WHERE key = 'commits'";
         let there: i64 = self.db.query_row(sql, [], |row| row.get(0))?;
         let missing = made.map_or(0, |made| made.saturating_sub(there));

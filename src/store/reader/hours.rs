@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{Reader, Snapshot, all};
+use super::{Reader, RecordSnapshot, all};
 use crate::store::Error;
-use crate::store::chain::{self, Digest, Head, Verification};
+use crate::store::chain::{self, ChainHead, Digest, Verification};
 use crate::store::hour::MINUTES;
 use crate::store::rows::{Damage, HourRow, MinuteSamples};
 use crate::time::{TimeRange, Timestamp};
 
 /// A part of a record.
 #[derive(Debug, Clone, Copy)]
-pub enum Piece<'a> {
+pub enum RecordPiece<'a> {
     /// All targets of one whole hour.
     Hour(&'a [HourRow]),
     /// Samples of one target and minute.
@@ -20,7 +20,7 @@ pub enum Piece<'a> {
 
 /// Which hours are given as such.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whole {
+pub enum SummedHours {
     /// All that can be: the fastest.
     Every,
     /// Those whose samples were removed for want of room or for their age, or never were in this
@@ -38,8 +38,8 @@ impl Reader {
     pub fn for_each_piece(
         &self,
         range: TimeRange,
-        whole: Whole,
-        each: &mut dyn FnMut(Piece<'_>),
+        whole: SummedHours,
+        each: &mut dyn FnMut(RecordPiece<'_>),
     ) -> Result<Damage, Error> {
         self.snapshot()
             .and_then(|s| s.for_each_piece(range, whole, each))
@@ -87,7 +87,7 @@ impl Reader {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn chain_head(&self) -> Result<Option<Head>, Error> {
+    pub fn chain_head(&self) -> Result<Option<ChainHead>, Error> {
         let read = || {
             let snapshot = self.snapshot()?;
             if snapshot.schema < 3 { Ok(None) } else { chain::head(snapshot.db) }
@@ -99,7 +99,7 @@ impl Reader {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn chain_entry(&self, head: Digest) -> Result<Option<Head>, Error> {
+    pub fn chain_entry(&self, head: Digest) -> Result<Option<ChainHead>, Error> {
         let read = || {
             let snapshot = self.snapshot()?;
             if snapshot.schema < 3 { Ok(None) } else { chain::entry(snapshot.db, head) }
@@ -123,12 +123,12 @@ impl Reader {
     }
 }
 
-impl Snapshot<'_> {
+impl RecordSnapshot<'_> {
     fn for_each_piece(
         &self,
         range: TimeRange,
-        whole: Whole,
-        each: &mut dyn FnMut(Piece<'_>),
+        whole: SummedHours,
+        each: &mut dyn FnMut(RecordPiece<'_>),
     ) -> rusqlite::Result<Damage> {
         let mut damage = Damage::default();
         let mut done = range.from;
@@ -142,7 +142,7 @@ impl Snapshot<'_> {
             for hour in rows.chunk_by(|a, b| a.hour == b.hour) {
                 let Some(number) = hour.first().map(|row| row.hour) else { continue };
                 if !summed_up.contains(&number)
-                    || (whole == Whole::WithoutSamples
+                    || (whole == SummedHours::WithoutSamples
                         && number >= removed_before
                         && self.has_samples(number)?)
                 {
@@ -150,7 +150,7 @@ impl Snapshot<'_> {
                 }
                 damage.rows += self.samples_between(done, start(number), each)?;
                 damage.rows += hour.iter().map(|row| u64::from(row.damaged)).sum::<u64>();
-                each(Piece::Hour(hour));
+                each(RecordPiece::Hour(hour));
                 done = start(number + 1);
             }
             first = upto + 1;
@@ -164,13 +164,13 @@ impl Snapshot<'_> {
         &self,
         from: Timestamp,
         to: Timestamp,
-        each: &mut dyn FnMut(Piece<'_>),
+        each: &mut dyn FnMut(RecordPiece<'_>),
     ) -> rusqlite::Result<u64> {
         if from >= to {
             return Ok(0);
         }
         let damage =
-            self.for_each(TimeRange { from, to }, None, &mut |m| each(Piece::Minute(m)))?;
+            self.for_each(TimeRange { from, to }, None, &mut |m| each(RecordPiece::Minute(m)))?;
         Ok(damage.rows)
     }
 
@@ -193,7 +193,7 @@ impl Snapshot<'_> {
     }
 
     /// The hours whose rows are those of their samples: nothing of them waits to be summed up, in
-    /// the database or in the tail.
+    /// the database or in the journal.
     fn hours_summed_up(&self, first: i64, last: i64) -> rusqlite::Result<BTreeSet<i64>> {
         if self.schema < 3 || first > last {
             return Ok(BTreeSet::new());
@@ -206,8 +206,8 @@ impl Snapshot<'_> {
             |row| row.get::<_, i64>(0),
         )?;
         let mut hours: BTreeSet<i64> = hours.into_iter().collect();
-        let waiting = self.tail.iter().filter(|_| self.tail_is_newer);
-        for minute in waiting.flat_map(|tail| &tail.minutes) {
+        let waiting = self.journal.iter().filter(|_| self.journal_is_newer);
+        for minute in waiting.flat_map(|journal| &journal.minutes) {
             hours.remove(&minute.minute.div_euclid(MINUTES));
         }
         Ok(hours)

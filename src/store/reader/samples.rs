@@ -1,12 +1,12 @@
-//! The samples themselves: rows of the database and minutes of the tail as one sequence.
+//! The samples themselves: rows of the database and minutes of the journal as one sequence.
 
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
-use super::{Reader, Snapshot, all, table};
+use super::{Reader, RecordSnapshot, all, table};
 use crate::store::rows::{Damage, MinuteRow, MinuteSamples};
-use crate::store::story::{self, Part};
+use crate::store::story::{self, RunPart};
 use crate::store::table::RunRow;
 use crate::store::{Error, codec, summary};
 use crate::time::{TimeRange, Timestamp};
@@ -61,28 +61,28 @@ impl Reader {
     }
 }
 
-impl Snapshot<'_> {
+impl RecordSnapshot<'_> {
     pub(super) fn for_each(
         &self,
         range: TimeRange,
         only: Option<i64>,
         each: &mut dyn FnMut(&MinuteSamples),
     ) -> rusqlite::Result<Damage> {
-        let mut sink = Sink {
+        let mut sink = SampleSink {
             range,
             each,
             damage: Damage::default(),
             minute: MinuteSamples { run: 0, minute: 0, target: TargetId(0), samples: Vec::new() },
         };
         let Some((first, last)) = minutes_of(range) else { return Ok(sink.damage) };
-        let tail = self.tail_minutes(first, last);
+        let journal = self.journal_minutes(first, last);
         let mut runs = self.runs()?;
         runs.retain(|run| only.is_none_or(|only| only == run.id));
         for (run, part) in in_order(runs) {
             let part = TimeRange { from: range.from.max(part.from), to: range.to.min(part.to) };
             let Some((first, last)) = minutes_of(part) else { continue };
             sink.range = part;
-            let mut waiting = tail
+            let mut waiting = journal
                 .range((run.id, first, TargetId(0))..=(run.id, last, TargetId(u8::MAX)))
                 .peekable();
             if let Some((run_first, run_last)) = run.minutes {
@@ -99,7 +99,7 @@ impl Snapshot<'_> {
                         sink.take(*before, samples);
                     }
                     match waiting.next_if(|(k, _)| **k == key) {
-                        Some((_, samples)) if self.tail_is_newer => sink.take(key, samples),
+                        Some((_, samples)) if self.journal_is_newer => sink.take(key, samples),
                         _ => sink.take(key, row.get_ref(2)?.as_blob()?),
                     }
                 }
@@ -111,9 +111,9 @@ impl Snapshot<'_> {
         Ok(sink.damage)
     }
 
-    /// What the tail has of the minutes from `first` to `last`.
-    fn tail_minutes(&self, first: i64, last: i64) -> BTreeMap<Key, &[u8]> {
-        let minutes = self.tail.iter().flat_map(|t| &t.minutes);
+    /// What the journal has of the minutes from `first` to `last`.
+    fn journal_minutes(&self, first: i64, last: i64) -> BTreeMap<Key, &[u8]> {
+        let minutes = self.journal.iter().flat_map(|t| &t.minutes);
         minutes
             .filter(|m| (first..=last).contains(&m.minute))
             .map(|m| ((m.run, m.minute, m.target), m.samples.as_slice()))
@@ -128,7 +128,7 @@ impl Snapshot<'_> {
         );
         let mut rows = all(self.db, &sql, (first, last), table::read_minute)?;
         let mut open: Vec<(i64, TargetId)> =
-            self.tail_minutes(first, last).keys().map(|k| (k.1, k.2)).collect();
+            self.journal_minutes(first, last).keys().map(|k| (k.1, k.2)).collect();
         open.sort_unstable();
         open.dedup();
         for (minute, target) in open {
@@ -145,8 +145,8 @@ impl Snapshot<'_> {
         let mut blobs: BTreeMap<i64, Vec<u8>> = BTreeMap::new();
         let stored = stored_runs(self.db, minute, target)?;
         blobs.extend(stored);
-        for ((run, _, t), samples) in self.tail_minutes(minute, minute) {
-            if t == target && (self.tail_is_newer || !blobs.contains_key(&run)) {
+        for ((run, _, t), samples) in self.journal_minutes(minute, minute) {
+            if t == target && (self.journal_is_newer || !blobs.contains_key(&run)) {
                 blobs.insert(run, samples.to_vec());
             }
         }
@@ -165,9 +165,9 @@ impl Snapshot<'_> {
             let sql = format!("SELECT {which}(minute) FROM raw");
             self.db.query_row(&sql, [], |row| row.get::<_, Option<i64>>(0))
         };
-        let tail = || self.tail.iter().flat_map(|t| &t.minutes).map(|m| m.minute);
-        let first = stored("min")?.into_iter().chain(tail()).min();
-        let last = stored("max")?.into_iter().chain(tail()).max();
+        let journal = || self.journal.iter().flat_map(|t| &t.minutes).map(|m| m.minute);
+        let first = stored("min")?.into_iter().chain(journal()).min();
+        let last = stored("max")?.into_iter().chain(journal()).max();
         let Some((first, last)) = first.zip(last) else { return Ok(None) };
         let whole = |minute: i64| TimeRange {
             from: Timestamp::from_seconds(minute.saturating_mul(60)),
@@ -200,20 +200,20 @@ fn in_order(runs: Vec<RunRow>) -> Vec<(RunRow, TimeRange)> {
     let (imports, ours): (Vec<_>, Vec<_>) =
         runs.into_iter().partition(|run| is(run, RunEnd::Import));
     let parts = story::story(ours.iter().map(RunRow::to_run).collect());
-    let row = |part: &Part| ours.iter().find(|run| run.id == part.run.id).cloned();
+    let row = |part: &RunPart| ours.iter().find(|run| run.id == part.run.id).cloned();
     let ordered = parts.iter().filter_map(|part| Some((row(part)?, part.range)));
     ordered.chain(imports.into_iter().map(|run| (run, TimeRange::EVER))).collect()
 }
 
 /// Decodes rows, cuts them to the range, and gives them away.
-struct Sink<'a> {
+struct SampleSink<'a> {
     range: TimeRange,
     each: &'a mut dyn FnMut(&MinuteSamples),
     damage: Damage,
     minute: MinuteSamples,
 }
 
-impl Sink<'_> {
+impl SampleSink<'_> {
     fn take(&mut self, (run, minute, target): Key, blob: &[u8]) {
         let out = &mut self.minute;
         (out.run, out.minute, out.target) = (run, minute, target);

@@ -5,10 +5,10 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command};
 
 use super::*;
-use crate::store::{Limits, check_all, disk_of, verify_chain};
+use crate::store::{SpaceLimits, check_all, disk_of, verify_chain};
 
 const DAY: Duration = Duration::from_secs(86_400);
-const LIMITS: Limits = Limits {
+const LIMITS: SpaceLimits = SpaceLimits {
     max_bytes: 1 << 30,
     keep_raw: DAY.saturating_mul(400),
     keep_minutes: DAY.saturating_mul(400),
@@ -365,7 +365,7 @@ fn tail_in(directory: &Path) -> Option<Vec<u8>> {
 fn hours_of_a_clock_that_was_not_set_are_kept_beside_those_of_the_right_time() {
     let place = Place::new();
     let mut writer = place.writer();
-    writer.keep_within(Limits { keep_raw: DAY, keep_minutes: DAY, ..LIMITS });
+    writer.keep_within(SpaceLimits { keep_raw: DAY, keep_minutes: DAY, ..LIMITS });
     // A machine without a battery: 1970-01-01T00:00:20Z until the network tells the time.
     let early = |s: i64| Reading { utc: Timestamp::from_seconds(20 + s), ..at(s) };
     writer.begin_run(early(0), None).unwrap();

@@ -2,7 +2,7 @@
 
 use super::room::{fill, limits};
 use super::*;
-use crate::store::{Limits, News};
+use crate::store::{SpaceLimits, StoreEvent};
 use crate::vocabulary::{Filling, Forecast, Outlook};
 
 const DAY: i64 = 86_400;
@@ -14,7 +14,7 @@ fn day(place: &Place, writer: &mut Writer, target: &Target, n: i64) -> Vec<(Fill
         let minute = n * 1_440 + part * 144;
         fill(writer, target, minute..minute + 1);
         for news in writer.take_news() {
-            let News::Filling { of, forecast } = news else { panic!("{news:?}") };
+            let StoreEvent::Filling { of, forecast } = news else { panic!("{news:?}") };
             let stored: String = place
                 .sql()
                 .query_row("SELECT value FROM meta WHERE key = 'room'", [], |row| row.get(0))
@@ -27,11 +27,11 @@ fn day(place: &Place, writer: &mut Writer, target: &Target, n: i64) -> Vec<(Fill
     told
 }
 
-fn roomy() -> crate::store::Disk {
-    crate::store::Disk { available: 50 << 30, total: 60 << 30 }
+fn roomy() -> crate::store::DiskSpace {
+    crate::store::DiskSpace { available: 50 << 30, total: 60 << 30 }
 }
 
-fn begin(place: &Place, limits: Limits, day: i64) -> Writer {
+fn begin(place: &Place, limits: SpaceLimits, day: i64) -> Writer {
     let mut writer = place.writer();
     writer.pretend_disk(roomy());
     writer.keep_within(limits);
@@ -86,7 +86,7 @@ fn nothing_is_told_that_could_not_be_stored() {
     let target = anchor(&mut writer);
     fill(&mut writer, &target, 0..2);
     assert_eq!(writer.take_news(), []);
-    writer.pretend_disk(crate::store::Disk { available: 1 << 20, total: 60 << 30 });
+    writer.pretend_disk(crate::store::DiskSpace { available: 1 << 20, total: 60 << 30 });
     writer.refuse_writes();
     for s in 0..120 {
         let _ = writer.second(at(3_600 + s * 60), "{}");
@@ -97,7 +97,7 @@ fn nothing_is_told_that_could_not_be_stored() {
         let _ = writer.second(at(4 * 3_600 + s * 60), "{}");
     }
     let news = writer.take_news();
-    assert!(matches!(news[..], [News::Filling { of: Filling::Disk, .. }]), "{news:?}");
+    assert!(matches!(news[..], [StoreEvent::Filling { of: Filling::Disk, .. }]), "{news:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::store::rows::HourRow;
-use crate::store::{Break, Broken, Piece, Verification, Whole, verify_chain};
+use crate::store::{Broken, ChainBreak, RecordPiece, SummedHours, Verification, verify_chain};
 
 /// The hour of [`START_S`] ends 2,400 s later; it is summed up 150 s after that.
 const HOUR: i64 = START_S / 3_600;
@@ -35,7 +35,7 @@ fn verified(place: &Place) -> Verification {
     verify_chain(&place.db()).unwrap()
 }
 
-fn broken(place: &Place) -> Option<Break> {
+fn broken(place: &Place) -> Option<ChainBreak> {
     let found = verified(place);
     assert_eq!(found.broken > 0, found.first_broken.is_some());
     found.first_broken
@@ -145,7 +145,7 @@ fn a_change_of_a_row_shows_with_its_hour() {
     let raw: Vec<u8> = sql
         .query_row("SELECT samples FROM raw WHERE minute = ?1", [minute], |row| row.get(0))
         .unwrap();
-    let rows_broken = Some(Break { hour: HOUR + 2, what: Broken::Rows });
+    let rows_broken = Some(ChainBreak { hour: HOUR + 2, what: Broken::Rows });
 
     change(
         "UPDATE raw SET samples = CAST(substr(samples, 1, 9) || x'77' || substr(samples, 11) AS BLOB) WHERE minute = ?1",
@@ -161,14 +161,14 @@ fn a_change_of_a_row_shows_with_its_hour() {
     assert_eq!(broken(&place), None);
 
     change("DELETE FROM raw WHERE minute / 60 = ?1 / 60");
-    assert_eq!(broken(&place), Some(Break { hour: HOUR + 2, what: Broken::Missing }));
+    assert_eq!(broken(&place), Some(ChainBreak { hour: HOUR + 2, what: Broken::Missing }));
     // As retention leaves it.
     sql.execute("INSERT INTO meta VALUES ('raw_removed_before', ?1)", [HOUR + 3]).unwrap();
     let found = verified(&place);
     assert_eq!((found.whole, found.gone, found.broken, found.head), (3, 1, 0, head));
 
     sql.execute("UPDATE chain SET content = zeroblob(32) WHERE seq = 2", []).unwrap();
-    assert_eq!(broken(&place), Some(Break { hour: HOUR + 1, what: Broken::Chain }));
+    assert_eq!(broken(&place), Some(ChainBreak { hour: HOUR + 1, what: Broken::Chain }));
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_file_of_schema_2_is_migrated_and_its_hours_are_summed_up() {
     assert_eq!(reader.hours(ALL).unwrap(), []);
     assert_eq!((reader.chain_head().unwrap(), verified(&place)), (None, Verification::default()));
     let mut pieces = 0;
-    reader.for_each_piece(ALL, Whole::Every, &mut |_| pieces += 1).unwrap();
+    reader.for_each_piece(ALL, SummedHours::Every, &mut |_| pieces += 1).unwrap();
     assert_eq!(pieces, 4, "minute by minute");
     drop(reader);
 
@@ -219,14 +219,14 @@ fn whole_hours_and_samples_together_are_the_whole_record_once() {
         let range = TimeRange { from: at(from).utc, to: at(to).utc };
         let (mut sent, mut hours, mut last) = (0, 0, i64::MIN);
         reader
-            .for_each_piece(range, Whole::Every, &mut |piece| {
+            .for_each_piece(range, SummedHours::Every, &mut |piece| {
                 let minute = match piece {
-                    Piece::Hour(rows) => {
+                    RecordPiece::Hour(rows) => {
                         hours += 1;
                         sent += i64::from(rows[0].sent);
                         rows[0].hour * 60
                     }
-                    Piece::Minute(minute) => {
+                    RecordPiece::Minute(minute) => {
                         sent += i64::try_from(minute.samples.len()).unwrap();
                         minute.minute
                     }

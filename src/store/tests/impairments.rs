@@ -305,8 +305,8 @@ fn a_program_of_schema_1_can_read_the_tail_beside_impairments() {
     });
     writer.second(at(1), "{}").unwrap();
     let run = std::fs::read_dir(place.directory.path().join("run")).unwrap();
-    let tail = std::fs::read(run.map(Result::unwrap).next().unwrap().path()).unwrap();
-    let text = String::from_utf8_lossy(&tail);
+    let journal = std::fs::read(run.map(Result::unwrap).next().unwrap().path()).unwrap();
+    let text = String::from_utf8_lossy(&journal);
     let json = &text[text.find("{\"database\"").unwrap()..];
     let mut heads = serde_json::Deserializer::from_str(json).into_iter::<OldHead>();
     assert_eq!(heads.next().unwrap().unwrap().pending.len(), 1);

@@ -39,7 +39,7 @@ pub(super) fn writing(directory: &Path, first: i64) -> std::process::Child {
 }
 
 /// Two hundred lives of a few dozen seconds, each ended by SIGKILL at some instant: in the midst
-/// of a commit of a drop, of the tail, of the start itself.
+/// of a commit of a drop, of the journal, of the start itself.
 #[test]
 fn two_hundred_kills_lose_nothing_that_was_said_and_no_open_drop() {
     let place = Place::new();

@@ -17,7 +17,7 @@ use std::fs::File;
 use super::*;
 use crate::report::gather;
 use crate::stats::{Histogram, Sorted};
-use crate::store::{Limits, backup, check_all, verify_chain};
+use crate::store::{SpaceLimits, backup, check_all, verify_chain};
 
 /// Seconds of work of this process so far, user and system.
 fn cpu() -> f64 {
@@ -98,7 +98,7 @@ fn the_writer_lives_for_hours() {
     let runtime = tempfile::tempdir_in("/dev/shm").unwrap();
     let (mut writer, _) = open_at(&directory.path().join("linkmon.db"), runtime.path()).unwrap();
     let year = Duration::from_secs(400 * 86_400);
-    writer.keep_within(Limits { max_bytes: 2 << 30, keep_raw: year, keep_minutes: year });
+    writer.keep_within(SpaceLimits { max_bytes: 2 << 30, keep_raw: year, keep_minutes: year });
     writer.begin_run(at(0), None).unwrap();
     let targets = home(&mut writer);
     let folder = File::open(directory.path()).unwrap();
@@ -112,7 +112,7 @@ fn the_writer_lives_for_hours() {
         writer.second(at(s + 1), &status).unwrap();
         let spent = precise_cpu() - before;
         used += spent;
-        // The rest is the tail, which the other table has nothing like.
+        // The rest is the journal, which the other table has nothing like.
         used_by_commits += if (s + 1) % 60 == 4 { spent } else { 0.0 };
         write_back(&folder, s);
     }

@@ -1,7 +1,7 @@
 use std::io::{Seek, SeekFrom, Write};
 
 use super::*;
-use crate::store::{News, check_all};
+use crate::store::{StoreEvent, check_all};
 use crate::vocabulary::GapReason;
 
 /// Minutes of one sample a second, committed in one go.
@@ -44,7 +44,7 @@ fn salvaged(writer: &mut Writer, from_s: i64) -> u64 {
     for turn in 0..1_000_000 {
         writer.second(at(from_s + turn / 1_000), "{}").unwrap();
         for news in writer.take_news() {
-            if let News::Salvaged { rows } = news {
+            if let StoreEvent::Salvaged { rows } = news {
                 return rows;
             }
         }
@@ -193,7 +193,7 @@ fn a_database_damaged_under_a_running_daemon_is_put_aside_and_nothing_measured_l
         news.extend(writer.take_news());
     }
     assert_eq!(told, 1, "one alert");
-    assert!(matches!(news[0], News::PutAside { .. }), "{news:?}");
+    assert!(matches!(news[0], StoreEvent::PutAside { .. }), "{news:?}");
     writer.flush(at(from + 401)).unwrap();
     let found = place.samples();
     let expected: Vec<_> = (from + 100..from + 400).map(|n| nth(&target, n)).collect();
@@ -277,7 +277,7 @@ fn a_database_that_was_removed_under_the_daemon_is_put_back_whole() {
             std::fs::remove_file(place.db()).unwrap();
         }
         minutes(&mut writer, 10..20);
-        assert_eq!(writer.take_news(), [News::PutBack]);
+        assert_eq!(writer.take_news(), [StoreEvent::PutBack]);
         assert!(matches!(place.try_open(), Err(Error::Locked { .. })), "it is locked again");
         minutes(&mut writer, 20..25);
         assert_eq!(writer.take_news(), []);

@@ -3,7 +3,8 @@
 
 use super::*;
 use crate::store::{
-    Limits, Other, Plan, Taken, add_note, check_all, edit_note, remove_note, verify_chain,
+    MergePlan, MergeTotals, Other, SpaceLimits, add_note, check_all, edit_note, remove_note,
+    verify_chain,
 };
 use crate::vocabulary::{Bounds, DropKind, Gap, GapReason, LinkDrop, NoteDraft, NoteKind};
 
@@ -12,10 +13,10 @@ const DAY_S: i64 = 24 * HOUR_S;
 /// [`START_S`] lies 1,200 s behind the begin of an hour.
 const FIRST_HOUR_S: i64 = -1_200;
 
-fn limits(keep_raw_days: u64) -> Limits {
+fn limits(keep_raw_days: u64) -> SpaceLimits {
     let day = Duration::from_secs(86_400);
     let keep = day * u32::try_from(keep_raw_days).unwrap();
-    Limits { max_bytes: 2 << 30, keep_raw: keep, keep_minutes: day * 400 }
+    SpaceLimits { max_bytes: 2 << 30, keep_raw: keep, keep_minutes: day * 400 }
 }
 
 /// A probe each ten seconds in these stretches, seconds from the start, each a run.
@@ -54,7 +55,7 @@ fn other(ours: &Place, theirs: &Place) -> Other {
 }
 
 /// Takes all at once, as the command does, but for drops over edges.
-fn merge_with(ours: &Place, theirs: &Place, limits: Limits, now: Timestamp) -> Plan {
+fn merge_with(ours: &Place, theirs: &Place, limits: SpaceLimits, now: Timestamp) -> MergePlan {
     let other = other(ours, theirs);
     let mut writer = ours.writer();
     let mut plan = writer.plan_merge(&other, limits, now).unwrap();
@@ -70,7 +71,7 @@ fn merge_with(ours: &Place, theirs: &Place, limits: Limits, now: Timestamp) -> P
     plan
 }
 
-fn merge(ours: &Place, theirs: &Place) -> Plan {
+fn merge(ours: &Place, theirs: &Place) -> MergePlan {
     merge_with(ours, theirs, limits(400), at(100 * DAY_S).utc)
 }
 
@@ -138,7 +139,7 @@ fn only_time_that_nobody_watched_here_is_taken_and_gaps_end_there() {
     assert_eq!(merged[0].boot.unwrap().0, at(3_000).boot.0, "boot time goes on with UTC");
     let before = rows(&ours);
     let again = merge(&ours, &theirs);
-    assert_eq!((again.time(), again.taken), (Duration::ZERO, Taken::default()));
+    assert_eq!((again.time(), again.taken), (Duration::ZERO, MergeTotals::default()));
     assert_eq!(rows(&ours), before);
     // A program that knows schema 4 alone does not know the word of those runs.
     let least: i64 = ours
@@ -217,13 +218,13 @@ fn hours_without_samples_are_taken_by_their_sums_where_they_are_missing_wholly()
     assert_eq!(sent, [360, 60, 360, 360, 360, 360]);
     // A report on a short period reads them too.
     let mut sums = 0;
-    let mut count = |piece: crate::store::Piece<'_>| match piece {
-        crate::store::Piece::Hour(rows) => sums += rows[0].sent,
-        crate::store::Piece::Minute(minute) => {
+    let mut count = |piece: crate::store::RecordPiece<'_>| match piece {
+        crate::store::RecordPiece::Hour(rows) => sums += rows[0].sent,
+        crate::store::RecordPiece::Minute(minute) => {
             sums += u32::try_from(minute.samples.len()).unwrap();
         }
     };
-    let whole = crate::store::Whole::WithoutSamples;
+    let whole = crate::store::SummedHours::WithoutSamples;
     ours.reader().for_each_piece(ALL, whole, &mut count).unwrap();
     assert_eq!(sums, 5 * 360 + 60);
     let before = rows(&ours);

@@ -1,14 +1,14 @@
 use super::*;
-use crate::store::{Limits, verify_chain};
+use crate::store::{SpaceLimits, verify_chain};
 use crate::vocabulary::{Phases, Reply};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-pub(super) fn limits(max_bytes: u64) -> Limits {
-    Limits { max_bytes, keep_raw: 400 * DAY, keep_minutes: 400 * DAY }
+pub(super) fn limits(max_bytes: u64) -> SpaceLimits {
+    SpaceLimits { max_bytes, keep_raw: 400 * DAY, keep_minutes: 400 * DAY }
 }
 
-/// About a kilobyte of samples in each minute.
+/// RecordInfo a kilobyte of samples in each minute.
 fn heavy(target: &Target, n: i64) -> Measurement {
     let us = |by: i64| Duration::from_micros((n * by).unsigned_abs() % 90_001 + 1);
     let phases = Phases {
@@ -41,7 +41,7 @@ fn pages(place: &Place) -> (i64, i64) {
     (pragma("page_count"), pragma("freelist_count"))
 }
 
-fn begun(place: &Place, limits: Limits) -> (Writer, Target) {
+fn begun(place: &Place, limits: SpaceLimits) -> (Writer, Target) {
     let mut writer = place.writer();
     writer.keep_within(limits);
     writer.begin_run(at(0), None).unwrap();
@@ -125,8 +125,10 @@ fn a_limit_that_was_lowered_gives_room_back_to_the_file_system() {
 fn what_is_too_old_goes_by_age_once_the_clock_is_believed() {
     let place = Place::new();
     let day = 86_400;
-    let (mut writer, target) =
-        begun(&place, Limits { keep_raw: 10 * DAY, keep_minutes: 20 * DAY, ..limits(1 << 30) });
+    let (mut writer, target) = begun(
+        &place,
+        SpaceLimits { keep_raw: 10 * DAY, keep_minutes: 20 * DAY, ..limits(1 << 30) },
+    );
     record(&mut writer, &target, 0..100);
     let begin_again = |writer: &mut Writer, s| {
         writer.end_run(at(s), RunEnd::Clean).unwrap();

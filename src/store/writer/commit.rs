@@ -1,23 +1,23 @@
-//! One transaction with all that is due, and the tail with all that is not.
+//! One transaction with all that is due, and the journal with all that is not.
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::{Error, Held, KEEP_MINUTES, Key, Writer};
+use super::{Error, HeldMinute, KEEP_MINUTES, Key, Writer};
+use crate::store::journal::{self, JournalHead};
 use crate::store::table::Pending;
-use crate::store::tail::{self, Head};
 use crate::store::{codec, summary, table};
 use crate::time::Timestamp;
 use crate::vocabulary::{LinkDrop, TargetId};
 
-/// So much of the tail is samples at most; the oldest are left out first.
-const LARGEST_TAIL: usize = 8 << 20;
+/// So much of the journal is samples at most; the oldest are left out first.
+const LARGEST_JOURNAL: usize = 8 << 20;
 
 /// Which minutes a commit writes.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Which {
     All,
     /// Those before this minute; and all that are in the database already, so that after a commit
-    /// no row of it is older than what is held: see [`Head::commits`].
+    /// no row of it is older than what is held: see [`JournalHead::commits`].
     Before(i64),
 }
 
@@ -33,9 +33,9 @@ impl Writer {
         self.put_drop(drop)
     }
 
-    /// Whether the last commit, or the last tail, could not be written.
+    /// Whether the last commit, or the last journal, could not be written.
     pub fn is_failing(&self) -> bool {
-        self.trouble.commit_fails || self.trouble.tail_fails
+        self.trouble.commit_fails || self.trouble.journal_fails
     }
 
     /// From now on nothing can be written, however often the file is opened.
@@ -84,7 +84,7 @@ impl Writer {
             return Err(error);
         }
         let current = self.open_run().map(|run| run.id);
-        let is_due = |(run, minute, _): &Key, held: &Held| {
+        let is_due = |(run, minute, _): &Key, held: &HeldMinute| {
             let asked_for = match which {
                 Which::All => true,
                 Which::Before(closed) => *minute < closed || Some(*run) != current,
@@ -137,12 +137,12 @@ impl Writer {
         }
     }
 
-    pub(super) fn write_tail(&mut self, now: Timestamp, status: &str) -> Result<(), Error> {
+    pub(super) fn write_journal(&mut self, now: Timestamp, status: &str) -> Result<(), Error> {
         let waiting: Vec<Key> =
             self.minutes.iter().filter(|(_, h)| h.dirty).map(|(k, _)| *k).rev().collect();
         self.encode(&waiting);
         let (pending, added) = self.pending.iter().cloned().partition(Pending::is_of_schema_1);
-        let head = Head {
+        let head = JournalHead {
             database: self.identity,
             commits: self.commits,
             written_us: now.as_micros(),
@@ -152,16 +152,16 @@ impl Writer {
             status: status.to_owned(),
         };
         let mut content = Vec::new();
-        let fail = |e| Error::io("write", self.tail.path(), e);
-        tail::put_head(&mut content, &head).map_err(|e| fail(e.into()))?;
+        let fail = |e| Error::io("write", self.journal.path(), e);
+        journal::put_head(&mut content, &head).map_err(|e| fail(e.into()))?;
         for key in waiting {
-            if content.len() > LARGEST_TAIL {
+            if content.len() > LARGEST_JOURNAL {
                 break;
             }
             let encoded = self.minutes[&key].encoded.as_deref().expect("encoded above");
-            tail::put_minute(&mut content, key, encoded);
+            journal::put_minute(&mut content, key, encoded);
         }
-        self.tail.write(&content).map_err(|e| Error::io("write", self.tail.path(), e))
+        self.journal.write(&content).map_err(|e| Error::io("write", self.journal.path(), e))
     }
 
     fn encode(&mut self, keys: &[Key]) {
@@ -246,7 +246,7 @@ impl Writer {
     }
 }
 
-impl Held {
+impl HeldMinute {
     /// Makes the samples of a packed minute again.
     pub(super) fn unpack(&mut self, (_, minute, target): Key) {
         if let Some(encoded) = self.encoded.as_deref().filter(|_| self.samples.is_empty()) {
@@ -255,7 +255,7 @@ impl Held {
     }
 }
 
-/// Counts a commit: whoever reads the tail learns by it which of the two is newer.
+/// Counts a commit: whoever reads the journal learns by it which of the two is newer.
 pub(super) fn put_commits(db: &Connection, commits: i64) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'commits'")?.execute([commits])?;
     Ok(())

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::mend::News;
+use super::mend::StoreEvent;
 use super::{Error, Writer, open};
 use crate::store::salvage::{beside, remove_logs};
 
@@ -35,7 +35,7 @@ impl Writer {
         }
         self.take_place(&copy)?;
         self.watch.forget_file();
-        self.mend.news.push(News::PutBack);
+        self.mend.news.push(StoreEvent::PutBack);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{Error, Writer};
-use crate::store::chain::{self, Content};
+use crate::store::chain::{self, HourContent};
 use crate::store::hour::{self, MINUTES, RawRow};
 use crate::time::Timestamp;
 use crate::vocabulary::{Target, TargetId};
@@ -76,7 +76,7 @@ pub(in crate::store) fn close_hour(
     targets: &BTreeMap<TargetId, Target>,
     hour: i64,
 ) -> rusqlite::Result<()> {
-    let mut content = Content::new(hour);
+    let mut content = HourContent::new(hour);
     let mut by_target: BTreeMap<TargetId, Vec<RawRow>> = BTreeMap::new();
     {
         let mut statement = db.prepare_cached(chain::ROWS_OF_HOUR)?;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
-use super::{Error, Held, Key, Writer, commit, open};
+use super::{Error, HeldMinute, Key, Writer, commit, open};
 use crate::store::rows::MinuteRow;
 use crate::store::salvage::{self, Batch, Salvage};
 use crate::store::{summary, table};
@@ -25,7 +25,7 @@ const REOPEN_AFTER_MIN: [i64; 4] = [1, 2, 5, 10];
 
 /// What happened to the database itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum News {
+pub enum StoreEvent {
     /// It was damaged and put aside; a new one took its place.
     PutAside {
         /// Where the damaged one is.
@@ -48,10 +48,10 @@ pub enum News {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Mend {
-    plan: Option<Plan>,
+pub(super) struct Repair {
+    plan: Option<NextRepair>,
     pub(super) salvage: Option<Salvage>,
-    pub(super) news: Vec<News>,
+    pub(super) news: Vec<StoreEvent>,
     /// Giving up samples did not help; no more are given up before a commit succeeds.
     in_vain: bool,
     #[cfg(test)]
@@ -61,14 +61,14 @@ pub(super) struct Mend {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Plan {
+enum NextRepair {
     Reopen { attempt: usize, at: BootTime },
     PutAside,
 }
 
 impl Writer {
     /// What happened to the database itself since last asked.
-    pub fn take_news(&mut self) -> Vec<News> {
+    pub fn take_news(&mut self) -> Vec<StoreEvent> {
         std::mem::take(&mut self.mend.news)
     }
 
@@ -94,13 +94,13 @@ impl Writer {
         }
         match failure.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                self.mend.plan = Some(Plan::PutAside);
+                self.mend.plan = Some(NextRepair::PutAside);
             }
             Some(ErrorCode::ReadOnly | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
                 if self.mend.plan.is_none() =>
             {
                 let at = BootTime(boot.0 + REOPEN_AFTER_MIN[0] * 60_000_000);
-                self.mend.plan = Some(Plan::Reopen { attempt: 0, at });
+                self.mend.plan = Some(NextRepair::Reopen { attempt: 0, at });
             }
             _ => {}
         }
@@ -111,7 +111,7 @@ impl Writer {
     pub(super) fn reopen_later(&mut self) {
         let now = self.clock.map_or(0, |(_, boot)| boot.0);
         let at = BootTime(now + REOPEN_AFTER_MIN[0] * 60_000_000);
-        self.mend.plan = Some(Plan::Reopen { attempt: 0, at });
+        self.mend.plan = Some(NextRepair::Reopen { attempt: 0, at });
     }
 
     pub(super) fn reopened(&mut self) {
@@ -128,23 +128,23 @@ impl Writer {
     pub(super) fn mend(&mut self, now: Reading) {
         match self.mend.plan {
             None => {}
-            Some(Plan::PutAside) => {
+            Some(NextRepair::PutAside) => {
                 self.mend.plan = None;
                 if let Err(error) = self.go_on_with_a_new_file() {
                     self.note_failure(error);
                     let at = BootTime(now.boot.0 + REOPEN_AFTER_MIN[0] * 60_000_000);
-                    self.mend.plan = Some(Plan::Reopen { attempt: 0, at });
+                    self.mend.plan = Some(NextRepair::Reopen { attempt: 0, at });
                 }
                 self.attempted = None;
             }
-            Some(Plan::Reopen { at, .. }) if now.boot < at => {}
-            Some(Plan::Reopen { attempt, .. }) => {
+            Some(NextRepair::Reopen { at, .. }) if now.boot < at => {}
+            Some(NextRepair::Reopen { attempt, .. }) => {
                 self.attempted = None;
                 if self.reopen().is_err() {
                     let attempt = attempt + 1;
                     let wait = REOPEN_AFTER_MIN.get(attempt).or(REOPEN_AFTER_MIN.last());
                     let at = BootTime(now.boot.0 + wait.unwrap_or(&10) * 60_000_000);
-                    self.mend.plan = Some(Plan::Reopen { attempt, at });
+                    self.mend.plan = Some(NextRepair::Reopen { attempt, at });
                 } else {
                     self.mend.plan = None;
                 }
@@ -185,7 +185,7 @@ impl Writer {
         let salvage = salvage::begin(&aside, &self.db).map_err(fail)?;
         for (target, in_use) in &self.targets {
             table::put_target(&self.db, target).map_err(fail)?;
-            if *in_use == super::InUse::Retired {
+            if *in_use == super::TargetUse::Retired {
                 self.db
                     .execute(
                         "UPDATE target SET retired_ms = added_ms
@@ -199,7 +199,7 @@ impl Writer {
         self.db
             .execute(
                 "INSERT OR REPLACE INTO meta VALUES ('tail', ?1)",
-                [self.tail.path().to_string_lossy()],
+                [self.journal.path().to_string_lossy()],
             )
             .map_err(fail)?;
         commit::put_commits(&self.db, self.commits).map_err(fail)?;
@@ -210,7 +210,7 @@ impl Writer {
         // What was seen of the old file says nothing of this one.
         self.watch.forget_file();
         self.mend.salvage = Some(salvage);
-        self.mend.news.push(News::PutAside { to: aside });
+        self.mend.news.push(StoreEvent::PutAside { to: aside });
         Ok(())
     }
 
@@ -236,7 +236,7 @@ impl Writer {
         salvage.rows += rows;
         match batch {
             Some(_) => self.mend.salvage = Some(salvage),
-            None => self.mend.news.push(News::Salvaged { rows: salvage.rows }),
+            None => self.mend.news.push(StoreEvent::Salvaged { rows: salvage.rows }),
         }
         Ok(())
     }
@@ -244,7 +244,7 @@ impl Writer {
     /// Keeps what waits within the ring: the samples of the oldest minutes go first, and what was
     /// summed up of them waits in their place.
     pub(super) fn keep_ring(&mut self) {
-        let size = |held: &Held| held.encoded.as_ref().map_or(0, Vec::len);
+        let size = |held: &HeldMinute| held.encoded.as_ref().map_or(0, Vec::len);
         let mut waiting: usize = self.minutes.values().filter(|h| h.dirty).map(size).sum();
         if waiting <= RING {
             return;

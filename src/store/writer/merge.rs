@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::{Error, InUse, Writer, commit, table};
-use crate::store::merge::{self, Known, Lives, Other, Plan};
-use crate::store::space::Limits;
+use super::{Error, TargetUse, Writer, commit, table};
+use crate::store::merge::{self, ExistingRecord, MergePlan, Other, TakenRuns};
+use crate::store::space::SpaceLimits;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{LinkDrop, Target, TargetId};
 
@@ -23,19 +23,24 @@ impl Writer {
     ///
     /// # Errors
     /// When a file cannot be read.
-    pub fn plan_merge(&self, other: &Other, limits: Limits, now: Timestamp) -> Result<Plan, Error> {
-        Known::of(&self.db, limits, now)
+    pub fn plan_merge(
+        &self,
+        other: &Other,
+        limits: SpaceLimits,
+        now: Timestamp,
+    ) -> Result<MergePlan, Error> {
+        ExistingRecord::of(&self.db, limits, now)
             .and_then(|known| known.plan(&self.db, other, limits, now))
             .map_err(|e| Error::sqlite(DOING, &self.path, e))
     }
 
-    /// Takes the next day or so; [`Plan::is_done`] tells whether it was the last. Drops at the edges
+    /// Takes the next day or so; [`MergePlan::is_done`] tells whether it was the last. Drops at the edges
     /// are cut there: see [`Self::seams`].
     ///
     /// # Errors
     /// When it cannot be written, or more targets come than a database can have; nothing of this
     /// bite is then taken.
-    pub fn merge_bite(&mut self, other: &Other, plan: &mut Plan) -> Result<(), Error> {
+    pub fn merge_bite(&mut self, other: &Other, plan: &mut MergePlan) -> Result<(), Error> {
         let path = self.path.clone();
         let fail = |e| Error::sqlite(DOING, &path, e);
         let Some(bite) = next_bite(other, plan).map_err(fail)? else { return Ok(()) };
@@ -55,7 +60,7 @@ impl Writer {
         let by_id = targets.iter().map(|(t, _)| (t.id, t.clone())).collect();
         let take = || {
             let spans: Vec<TimeRange> = merge::within(&plan.spans, bite).collect();
-            let mut lives = Lives::of(&transaction, other, &spans, self.last_run)?;
+            let mut lives = TakenRuns::of(&transaction, other, &spans, self.last_run)?;
             let (first, last) = (merge::hour_of(bite.from), merge::hour_of(bite.to));
             let hours: Vec<_> = plan.hours.range(first..=last).map(|(h, by)| (*h, *by)).collect();
             for (hour, by) in hours {
@@ -79,7 +84,7 @@ impl Writer {
     ///
     /// # Errors
     /// When it cannot be written; nothing is then taken.
-    pub fn merge_notes(&mut self, other: &Other, plan: &mut Plan) -> Result<(), Error> {
+    pub fn merge_notes(&mut self, other: &Other, plan: &mut MergePlan) -> Result<(), Error> {
         let take = || {
             let transaction = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
             let notes = merge::take_notes(&transaction, other)?;
@@ -144,7 +149,7 @@ impl Writer {
 
 /// From where the plan is to the end of a day, or a bit further: no drop of theirs, no moment too
 /// short to be an observation and no hour that comes by its sums is cut in two. `None`: all is done.
-fn next_bite(other: &Other, plan: &Plan) -> rusqlite::Result<Option<TimeRange>> {
+fn next_bite(other: &Other, plan: &MergePlan) -> rusqlite::Result<Option<TimeRange>> {
     let next = plan.spans.iter().find(|span| span.to > plan.done);
     let (Some(next), Some(last)) = (next, plan.spans.last()) else { return Ok(None) };
     let from = next.from.max(plan.done);
@@ -161,7 +166,7 @@ fn next_bite(other: &Other, plan: &Plan) -> rusqlite::Result<Option<TimeRange>> 
 }
 
 /// The end of what would be cut at `to`; `to` itself when nothing would.
-fn further(other: &Other, plan: &Plan, to: Timestamp) -> rusqlite::Result<Timestamp> {
+fn further(other: &Other, plan: &MergePlan, to: Timestamp) -> rusqlite::Result<Timestamp> {
     let around = ((to - MARGIN).as_micros(), (to + MARGIN).as_micros());
     let open: Option<i64> = other
         .db
@@ -174,7 +179,7 @@ fn further(other: &Other, plan: &Plan, to: Timestamp) -> rusqlite::Result<Timest
     let span = merge::span_at(&plan.spans, to).map(|span| span.to);
     let short = span.filter(|end| *end <= to + MARGIN);
     let hour = merge::hour_of(to);
-    let sums = plan.hours.get(&hour).filter(|by| **by == merge::By::Sums);
+    let sums = plan.hours.get(&hour).filter(|by| **by == merge::HourSource::Sums);
     let sums = sums.map(|_| merge::range_of(hour)).filter(|range| range.from < to);
     let ends = [drop, short, sums.map(|range| range.to)];
     Ok(ends.into_iter().flatten().max().unwrap_or(to))
@@ -202,7 +207,7 @@ fn targets_in(other: &Other, bite: TimeRange) -> rusqlite::Result<BTreeSet<Targe
 /// all 255 numbers are used.
 fn known_here(
     db: &Connection,
-    targets: &mut Vec<(Target, InUse)>,
+    targets: &mut Vec<(Target, TargetUse)>,
     theirs: &Target,
     now: Timestamp,
 ) -> rusqlite::Result<Option<TargetId>> {
@@ -215,6 +220,6 @@ fn known_here(
     let target = Target { id, ..theirs.clone() };
     table::put_target(db, &target)?;
     db.execute("UPDATE target SET retired_ms = ?2 WHERE id = ?1", (id.0, now.as_millis()))?;
-    targets.push((target, InUse::Retired));
+    targets.push((target, TargetUse::Retired));
     Ok(Some(id))
 }

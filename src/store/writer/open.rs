@@ -1,5 +1,5 @@
 //! Opening a database for writing: lock, look, make or migrate, and save what a killed daemon
-//! left in its tail.
+//! left in its journal.
 
 use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File, TryLockError};
@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::{Error, InUse, Trouble, Writer, commit, table};
+use super::{Error, TargetUse, Trouble, Writer, commit, table};
 use crate::store::check;
+use crate::store::journal::{self, Journal, JournalFile};
 use crate::store::reader::immutable_uri;
 use crate::store::salvage::{self, Salvage, beside};
-use crate::store::schema::{self, Found, Purpose};
+use crate::store::schema::{self, FileKind, Purpose};
 use crate::store::table::RunRow;
-use crate::store::tail::{self, Tail, TailFile};
 use crate::vocabulary::{Run, RunEnd, Target};
 
 /// What is to be opened.
@@ -24,7 +24,7 @@ use crate::vocabulary::{Run, RunEnd, Target};
 pub struct Opening<'a> {
     /// The database; it and its directory are made when they are missing.
     pub path: &'a Path,
-    /// Where the tail lies; made with mode 0700 when missing. `None`: beside the database.
+    /// Where the journal lies; made with mode 0700 when missing. `None`: beside the database.
     pub runtime_dir: Option<&'a Path>,
     /// The version of this program: `0.1.0`.
     pub version: &'a str,
@@ -56,7 +56,7 @@ pub struct Recovery {
     pub created: bool,
     /// The last run, when nobody had ended it: it is closed as crashed.
     pub crashed: Option<Run>,
-    /// So many rows of samples (one target, one minute) were saved from the tail.
+    /// So many rows of samples (one target, one minute) were saved from the journal.
     pub saved_minutes: usize,
     /// Rows of samples of the newest day that cannot be read.
     pub damaged_rows: usize,
@@ -104,12 +104,12 @@ impl Writer {
         db.pragma_update(None, "synchronous", durability.synchronous()).map_err(fail)?;
         lock.mark();
 
-        let tail_path = tail::place(&path, runtime_dir);
-        let prepared = prepare(&db, &tail_path).map_err(fail)?;
+        let journal_path = journal::place(&path, runtime_dir);
+        let prepared = prepare(&db, &journal_path).map_err(fail)?;
         let mut recovery = prepared.recovery;
         recovery.created = created;
         recovery.damaged_rows = damaged_rows;
-        let mut mend = super::mend::Mend::default();
+        let mut mend = super::mend::Repair::default();
         if let Some((aside, begun)) = salvage {
             recovery.put_aside = Some(aside);
             mend.salvage = Some(begun);
@@ -118,7 +118,7 @@ impl Writer {
             db,
             path,
             lock,
-            tail: TailFile::new(tail_path),
+            journal: JournalFile::new(journal_path),
             identity: prepared.identity,
             commits: prepared.commits,
             version: opening.version.to_owned(),
@@ -133,8 +133,8 @@ impl Writer {
             moved: Vec::new(),
             attempted: None,
             hours_wait: true,
-            room: super::room::Room::default(),
-            watch: super::watch::Watch::default(),
+            room: super::room::Retention::default(),
+            watch: super::watch::SpaceWatch::default(),
             mend,
             trouble: Trouble::default(),
             last_commit: None,
@@ -164,18 +164,18 @@ fn open_checked(path: &Path, version: &str) -> Result<Opened, Error> {
     let db = connect(path, flags).map_err(fail)?;
     let found = schema::inspect(&db, path, Purpose::Write)?;
     let damaged_rows = match found {
-        Found::Nothing => {
+        FileKind::Nothing => {
             // These two must come before the first table.
             db.execute_batch("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;")
                 .map_err(fail)?;
             0
         }
-        Found::Ours(_) => check::at_start(&db, path)?,
+        FileKind::Ours(_) => check::at_start(&db, path)?,
     };
     configure(&db).map_err(fail)?;
-    let schema = if let Found::Ours(schema) = found { schema } else { 0 };
+    let schema = if let FileKind::Ours(schema) = found { schema } else { 0 };
     schema::migrate(&db, path, schema, &format!("linkmon {version}"))?;
-    Ok(Opened { db, created: found == Found::Nothing, damaged_rows, salvage: None })
+    Ok(Opened { db, created: found == FileKind::Nothing, damaged_rows, salvage: None })
 }
 
 /// Makes a new database where there is none.
@@ -204,7 +204,7 @@ fn is_damage(error: &Error) -> bool {
     matches!(error, Error::NotADatabase { .. } | Error::Damaged { .. })
 }
 
-/// Makes the directory; gives the canonical path, by which the tail is named.
+/// Makes the directory; gives the canonical path, by which the journal is named.
 fn place(path: &Path) -> Result<PathBuf, Error> {
     let is_directory = || Error::IsDirectory { path: path.to_owned() };
     if path.is_dir() {
@@ -323,11 +323,11 @@ struct Prepared {
     identity: i64,
     commits: i64,
     last_run: i64,
-    targets: Vec<(Target, InUse)>,
+    targets: Vec<(Target, TargetUse)>,
     recovery: Recovery,
 }
 
-fn prepare(db: &Connection, tail_path: &Path) -> rusqlite::Result<Prepared> {
+fn prepare(db: &Connection, journal_path: &Path) -> rusqlite::Result<Prepared> {
     let meta = |key: &str| {
         db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, i64>(0))
     };
@@ -336,31 +336,31 @@ fn prepare(db: &Connection, tail_path: &Path) -> rusqlite::Result<Prepared> {
     let old: Option<String> = db
         .query_row("SELECT value FROM meta WHERE key = 'tail'", [], |row| row.get(0))
         .optional()?;
-    let old = old.map(PathBuf::from).filter(|old| old != tail_path);
-    let tails = [Some(tail_path.to_owned()), old.clone()];
-    let tail = tails
+    let old = old.map(PathBuf::from).filter(|old| old != journal_path);
+    let journals = [Some(journal_path.to_owned()), old.clone()];
+    let journal = journals
         .iter()
         .flatten()
-        .filter_map(|path| Tail::read(path, identity))
-        .max_by_key(|tail| (tail.head.commits, tail.head.written_us));
+        .filter_map(|path| Journal::read(path, identity))
+        .max_by_key(|journal| (journal.head.commits, journal.head.written_us));
 
     let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
-    let saved_minutes = match &tail {
-        Some(tail) => save(&transaction, tail, commits)?,
+    let saved_minutes = match &journal {
+        Some(journal) => save(&transaction, journal, commits)?,
         None => 0,
     };
     let crashed = close_crashed(&transaction)?;
     transaction.execute(
         "INSERT OR REPLACE INTO meta VALUES ('tail', ?1)",
-        [tail_path.to_string_lossy()],
+        [journal_path.to_string_lossy()],
     )?;
     commits += 1;
     commit::put_commits(&transaction, commits)?;
     transaction.commit()?;
-    for path in tails.iter().flatten() {
+    for path in journals.iter().flatten() {
         // What it held is in the database. Should it stay, its count of commits is now too low
         // for its rows to count against those of the database.
-        if Tail::read(path, identity).is_some() {
+        if Journal::read(path, identity).is_some() {
             let _: std::io::Result<()> = std::fs::remove_file(path);
         }
     }
@@ -372,7 +372,7 @@ fn prepare(db: &Connection, tail_path: &Path) -> rusqlite::Result<Prepared> {
         .prepare(&sql)?
         .query_map([], |row| {
             let retired: Option<i64> = row.get("retired_ms")?;
-            let in_use = if retired.is_some() { InUse::Retired } else { InUse::Yes };
+            let in_use = if retired.is_some() { TargetUse::Retired } else { TargetUse::Yes };
             Ok((table::read_target(row)?, in_use))
         })?
         .collect::<rusqlite::Result<_>>()?;
@@ -380,26 +380,26 @@ fn prepare(db: &Connection, tail_path: &Path) -> rusqlite::Result<Prepared> {
     Ok(Prepared { identity, commits, last_run, targets, recovery })
 }
 
-/// Writes what only the tail has. Rows of the database are newer when a commit came after it.
-fn save(db: &Connection, tail: &Tail, commits: i64) -> rusqlite::Result<usize> {
-    let tail_is_newer = tail.head.commits >= commits;
-    for run in &tail.head.runs {
+/// Writes what only the journal has. Rows of the database are newer when a commit came after it.
+fn save(db: &Connection, journal: &Journal, commits: i64) -> rusqlite::Result<usize> {
+    let journal_is_newer = journal.head.commits >= commits;
+    for run in &journal.head.runs {
         run.put(db)?;
     }
     let mut saved = 0;
-    for minute in &tail.minutes {
+    for minute in &journal.minutes {
         let key = (minute.run, minute.minute, minute.target);
         let has_row = db
             .prepare_cached("SELECT 1 FROM raw WHERE minute = ?1 AND target = ?2 AND run = ?3")?
             .exists((key.1, key.2.0, key.0))?;
-        if tail_is_newer || !has_row {
+        if journal_is_newer || !has_row {
             table::put_raw(db, key, &minute.samples)?;
             commit::summarize(db, key.1, key.2)?;
             saved += 1;
         }
     }
-    if tail_is_newer {
-        for row in &tail.head.pending {
+    if journal_is_newer {
+        for row in &journal.head.pending {
             row.put(db)?;
         }
     }

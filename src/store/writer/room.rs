@@ -1,4 +1,4 @@
-//! Room for the record: what is old or too much goes, samples first and the oldest first, an hour
+//! Retention for the record: what is old or too much goes, samples first and the oldest first, an hour
 //! at a time; a reserve inside the file lets the daemon go on when the disk is full.
 //!
 //! Summaries of hours, the chain, drops, gaps, notes and what happened to the host stay for ever.
@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::{Error, Writer, hours};
 use crate::store::hour::MINUTES;
-use crate::store::space::{Limits, Space, space_of};
+use crate::store::space::{Space, SpaceLimits, space_of};
 use crate::time::Reading;
 
 /// Free pages inside the file: 4 MB, and as much write-ahead log comes with making them. Of a file
@@ -26,8 +26,8 @@ pub(super) const CLOCKS_ARE_SET: i64 = 26_297_280;
 
 /// What keeps the file within its limits.
 #[derive(Debug, Default)]
-pub(super) struct Room {
-    limits: Option<Limits>,
+pub(super) struct Retention {
+    limits: Option<SpaceLimits>,
     /// The minute of boot time in which was looked last.
     looked: Option<i64>,
     /// More is to be done at once.
@@ -36,7 +36,7 @@ pub(super) struct Room {
 
 impl Writer {
     /// Keeps the file within `limits` from now on, and a reserve in it; [`Self::second`] does it.
-    pub fn keep_within(&mut self, limits: Limits) {
+    pub fn keep_within(&mut self, limits: SpaceLimits) {
         self.room.limits = Some(limits);
         self.room.looked = None;
     }
@@ -62,7 +62,7 @@ impl Writer {
     }
 
     /// Does the first thing that is to be done; whether there was one.
-    fn make_room(&mut self, now: Reading, limits: Limits) -> Result<bool, Error> {
+    fn make_room(&mut self, now: Reading, limits: SpaceLimits) -> Result<bool, Error> {
         let fail = |e| Error::sqlite("make room in database", &self.path, e);
         let space = space_of(&self.db, &self.path).map_err(fail)?;
         let most = limits.pages(space.page_size);

@@ -1,4 +1,4 @@
-//! The small rows beside samples and drops: they wait in memory and in the tail for the next
+//! The small rows beside samples and drops: they wait in memory and in the journal for the next
 //! commit. Notes alone are written at once.
 
 use super::{Error, Writer};

@@ -9,15 +9,19 @@ use parquet::record::Field;
 use proptest::prelude::*;
 
 use super::Table;
-use crate::store::{Cell, Exported, Holds};
+use crate::store::{ColumnKind, Exported, SqlCell};
 
-const COLUMNS: [(&str, Holds); 4] =
-    [("utc", Holds::Utc), ("n", Holds::Integers), ("x", Holds::Reals), ("name", Holds::Text)];
+const COLUMNS: [(&str, ColumnKind); 4] = [
+    ("utc", ColumnKind::Utc),
+    ("n", ColumnKind::Integers),
+    ("x", ColumnKind::Reals),
+    ("name", ColumnKind::Text),
+];
 
 fn written(
     rows_of_group: usize,
-    columns: &[(&'static str, Holds)],
-    rows: &[Vec<Cell>],
+    columns: &[(&'static str, ColumnKind)],
+    rows: &[Vec<SqlCell>],
 ) -> SerializedFileReader<File> {
     let mut file = tempfile::tempfile().unwrap();
     let mut table = Table::in_groups(rows_of_group, columns, &mut file).unwrap();
@@ -30,17 +34,17 @@ fn written(
 }
 
 /// A row of [`COLUMNS`], and what a reader has to find in it.
-fn row() -> impl Strategy<Value = (Vec<Cell>, Vec<Field>)> {
+fn row() -> impl Strategy<Value = (Vec<SqlCell>, Vec<Field>)> {
     // The years 0 to 9999, as RFC 3339 has them.
     let utc = (-62_167_219_200_000_000..253_370_764_800_000_000_i64).prop_map(|us| {
         let at = jiff::Timestamp::from_microsecond(us).unwrap();
-        (Cell::Text(at.to_string()), Field::TimestampMicros(us))
+        (SqlCell::Text(at.to_string()), Field::TimestampMicros(us))
     });
-    let n = any::<i64>().prop_map(|n| (Cell::Integer(n), Field::Long(n)));
-    let x = any::<f64>().prop_map(|x| (Cell::Real(x), Field::Double(x)));
+    let n = any::<i64>().prop_map(|n| (SqlCell::Integer(n), Field::Long(n)));
+    let x = any::<f64>().prop_map(|x| (SqlCell::Real(x), Field::Double(x)));
     let name = prop_oneof![any::<String>(), "[ab]?"]
-        .prop_map(|text| (Cell::Text(text.clone()), Field::Str(text)));
-    let or_null = |cell: BoxedStrategy<(Cell, Field)>| prop_oneof![3 => cell, 1 => Just((Cell::Null, Field::Null))];
+        .prop_map(|text| (SqlCell::Text(text.clone()), Field::Str(text)));
+    let or_null = |cell: BoxedStrategy<(SqlCell, Field)>| prop_oneof![3 => cell, 1 => Just((SqlCell::Null, Field::Null))];
     (or_null(utc.boxed()), or_null(n.boxed()), or_null(x.boxed()), or_null(name.boxed()))
         .prop_map(|(a, b, c, d)| [a, b, c, d].into_iter().unzip())
 }
@@ -74,14 +78,14 @@ fn a_table_without_rows_has_its_columns_and_their_types() {
         assert_eq!(file.schema_descr().num_columns(), what.columns().len());
         for (column, (name, holds)) in file.schema_descr().columns().iter().zip(what.columns()) {
             let (physical, logical, converted) = match holds {
-                Holds::Utc => (
+                ColumnKind::Utc => (
                     Physical::INT64,
                     Some(LogicalType::timestamp(true, TimeUnit::MICROS)),
                     ConvertedType::TIMESTAMP_MICROS,
                 ),
-                Holds::Integers => (Physical::INT64, None, ConvertedType::NONE),
-                Holds::Reals => (Physical::DOUBLE, None, ConvertedType::NONE),
-                Holds::Text => {
+                ColumnKind::Integers => (Physical::INT64, None, ConvertedType::NONE),
+                ColumnKind::Reals => (Physical::DOUBLE, None, ConvertedType::NONE),
+                ColumnKind::Text => {
                     (Physical::BYTE_ARRAY, Some(LogicalType::String), ConvertedType::UTF8)
                 }
             };
@@ -97,15 +101,15 @@ fn a_table_without_rows_has_its_columns_and_their_types() {
 #[test]
 fn a_value_of_another_type_is_an_error_and_not_null() {
     let misfits = [
-        (0, Cell::Integer(7)),
-        (0, Cell::Text("yesterday".to_owned())),
-        (1, Cell::Real(1.5)),
-        (1, Cell::Text("7".to_owned())),
-        (2, Cell::Integer(7)),
-        (3, Cell::Blob(vec![7])),
+        (0, SqlCell::Integer(7)),
+        (0, SqlCell::Text("yesterday".to_owned())),
+        (1, SqlCell::Real(1.5)),
+        (1, SqlCell::Text("7".to_owned())),
+        (2, SqlCell::Integer(7)),
+        (3, SqlCell::Blob(vec![7])),
     ];
     for (column, cell) in misfits {
-        let mut row = vec![Cell::Null; COLUMNS.len()];
+        let mut row = vec![SqlCell::Null; COLUMNS.len()];
         row[column] = cell;
         let mut out = Vec::new();
         let mut table = Table::new(&COLUMNS, &mut out).unwrap();
@@ -127,7 +131,8 @@ fn what_cannot_be_written_fails_with_the_error_of_the_disk() {
             Ok(())
         }
     }
-    let row = [Cell::Null, Cell::Integer(7), Cell::Real(0.5), Cell::Text("a".to_owned())];
+    let row =
+        [SqlCell::Null, SqlCell::Integer(7), SqlCell::Real(0.5), SqlCell::Text("a".to_owned())];
     for room in [0, 10, 400, 1_000] {
         let mut disk = Full(room);
         let mut table = Table::in_groups(1, &COLUMNS, &mut disk).unwrap();

@@ -1,4 +1,4 @@
-//! Where the database and the tail lie when nobody says: the directories of systemd, else those
+//! Where the database and the journal lie when nobody says: the directories of systemd, else those
 //! of the XDG base directory specification. Pure: the environment is passed in, nothing is made.
 
 use std::ffi::OsString;
@@ -21,8 +21,8 @@ pub fn default_path(env: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
     }
 }
 
-/// The directory of the tail: `$RUNTIME_DIRECTORY`, else `$XDG_RUNTIME_DIR/linkmon`, which
-/// [`Writer::open`](super::Writer::open) makes with mode 0700; `None`: the tail lies beside the
+/// The directory of the journal: `$RUNTIME_DIRECTORY`, else `$XDG_RUNTIME_DIR/linkmon`, which
+/// [`Writer::open`](super::Writer::open) makes with mode 0700; `None`: the journal lies beside the
 /// database.
 pub fn runtime_dir(env: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     first_of_list(env("RUNTIME_DIRECTORY"))

@@ -1,4 +1,4 @@
-//! The tail: what is not yet in the database, in a small file that is rewritten each second.
+//! The journal: what is not yet in the database, in a small file that is rewritten each second.
 //!
 //! The file has two slots that are written in turn, in place and without fsync: it saves the
 //! open minute from a kill of the daemon and shows it to readers, and costs no wear where the
@@ -27,9 +27,9 @@ const LEAST_SLOT: usize = 16 << 10;
 /// Nothing larger is written or read: a foreign file of this name must not fill the memory.
 const LARGEST_SLOT: usize = 16 << 20;
 
-/// What the tail says beside the samples.
+/// What the journal says beside the samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Head {
+pub(super) struct JournalHead {
     /// Of which database: a file of the same path may have been replaced.
     pub(super) database: i64,
     /// After which commit this was written. Rows of the database are newer when it has seen more.
@@ -50,22 +50,22 @@ pub(super) struct Head {
 
 /// The encoded samples of one target, minute and run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TailMinute {
+pub(super) struct JournalMinute {
     pub(super) run: i64,
     pub(super) minute: i64,
     pub(super) target: TargetId,
     pub(super) samples: Vec<u8>,
 }
 
-/// All of a tail.
+/// All of a journal.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tail {
-    pub(super) head: Head,
-    pub(super) minutes: Vec<TailMinute>,
+pub(super) struct Journal {
+    pub(super) head: JournalHead,
+    pub(super) minutes: Vec<JournalMinute>,
 }
 
-impl Tail {
-    /// The tail of database `identity` at `path`; `None` when there is none that this user may
+impl Journal {
+    /// The journal of database `identity` at `path`; `None` when there is none that this user may
     /// read, or it is damaged or another database's.
     pub(super) fn read(path: &Path, identity: i64) -> Option<Self> {
         // The writer may be writing one slot; the other is then whole. Only a reader that was
@@ -83,7 +83,7 @@ impl Tail {
     fn decode(content: &[u8]) -> Option<Self> {
         let mut input = Input::new(content);
         let length = input.varint().ok()?;
-        let mut head: Head = serde_json::from_slice(input.take(length).ok()?).ok()?;
+        let mut head: JournalHead = serde_json::from_slice(input.take(length).ok()?).ok()?;
         head.pending.append(&mut head.added);
         let mut minutes = Vec::new();
         while input.remaining() > 0 {
@@ -92,21 +92,21 @@ impl Tail {
             let target = TargetId(input.byte().ok()?);
             let length = input.varint().ok()?;
             let samples = input.take(length).ok()?.to_vec();
-            minutes.push(TailMinute { run, minute, target, samples });
+            minutes.push(JournalMinute { run, minute, target, samples });
         }
         Some(Self { head, minutes })
     }
 }
 
-/// Appends the head of a tail; the minutes follow, each by [`put_minute`].
-pub(super) fn put_head(out: &mut Vec<u8>, head: &Head) -> serde_json::Result<()> {
+/// Appends the head of a journal; the minutes follow, each by [`put_minute`].
+pub(super) fn put_head(out: &mut Vec<u8>, head: &JournalHead) -> serde_json::Result<()> {
     let json = serde_json::to_vec(head)?;
     put_varint(out, json.len() as u64);
     out.extend_from_slice(&json);
     Ok(())
 }
 
-/// Appends one minute to a tail.
+/// Appends one minute to a journal.
 pub(super) fn put_minute(
     out: &mut Vec<u8>,
     (run, minute, target): (i64, i64, TargetId),
@@ -161,14 +161,14 @@ fn checksum(header: &[u8], content: &[u8]) -> u32 {
 
 /// The writing end.
 #[derive(Debug)]
-pub(super) struct TailFile {
+pub(super) struct JournalFile {
     path: PathBuf,
     open: Option<(File, usize)>,
     sequence: u64,
 }
 
-impl TailFile {
-    /// The tail at `path`; the file is made with the first write.
+impl JournalFile {
+    /// The journal at `path`; the file is made with the first write.
     pub(super) fn new(path: PathBuf) -> Self {
         Self { path, open: None, sequence: 0 }
     }
@@ -227,7 +227,7 @@ fn write_slot(file: &File, size: usize, sequence: u64, content: &[u8]) -> std::i
     file.write_all_at(&slot, FILE_HEADER + (sequence % 2) * size as u64)
 }
 
-/// Where the tail of `database` (canonical) lies: in the runtime directory under a name that tells
+/// Where the journal of `database` (canonical) lies: in the runtime directory under a name that tells
 /// databases apart, else beside it.
 pub(super) fn place(database: &Path, runtime_dir: Option<&Path>) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
@@ -255,8 +255,8 @@ pub(super) fn place(database: &Path, runtime_dir: Option<&Path>) -> PathBuf {
 mod tests {
     use super::*;
 
-    fn content(status: &str, minutes: &[TailMinute]) -> Vec<u8> {
-        let head = Head {
+    fn content(status: &str, minutes: &[JournalMinute]) -> Vec<u8> {
+        let head = JournalHead {
             database: 9,
             commits: 3,
             written_us: 1_000_000,
@@ -277,23 +277,23 @@ mod tests {
     fn the_last_of_many_writes_is_read_and_the_file_grows_when_it_must() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("tail");
-        let mut file = TailFile::new(path.clone());
+        let mut file = JournalFile::new(path.clone());
         for n in 0..20 {
             let minute =
-                TailMinute { run: 4, minute: -n, target: TargetId(255), samples: vec![7; 90] };
+                JournalMinute { run: 4, minute: -n, target: TargetId(255), samples: vec![7; 90] };
             let minutes = vec![minute; usize::try_from(n * n).unwrap()];
             file.write(&content(&format!("{n}"), &minutes)).unwrap();
-            let tail = Tail::read(&path, 9).unwrap();
-            assert_eq!((tail.head.status, tail.minutes), (n.to_string(), minutes));
+            let journal = Journal::read(&path, 9).unwrap();
+            assert_eq!((journal.head.status, journal.minutes), (n.to_string(), minutes));
         }
-        assert_eq!(Tail::read(&path, 8), None, "another database's");
+        assert_eq!(Journal::read(&path, 8), None, "another database's");
     }
 
     #[test]
     fn a_write_cut_short_leaves_the_one_before() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("tail");
-        let mut file = TailFile::new(path.clone());
+        let mut file = JournalFile::new(path.clone());
         for status in ["first", "second", "third"] {
             file.write(&content(status, &[])).unwrap();
         }
@@ -301,7 +301,7 @@ mod tests {
         let at = bytes.windows(5).position(|w| w == b"third").unwrap();
         bytes[at] = b'T';
         std::fs::write(&path, bytes).unwrap();
-        assert_eq!(Tail::read(&path, 9).unwrap().head.status, "second");
+        assert_eq!(Journal::read(&path, 9).unwrap().head.status, "second");
     }
 
     #[test]
@@ -310,9 +310,9 @@ mod tests {
         let path = directory.path().join("tail");
         for bytes in [&b""[..], b"hello", &[0xff; 40], b"LNKTAIL1\xff\xff\xff\xff\0\0\0\0"] {
             std::fs::write(&path, bytes).unwrap();
-            assert_eq!(Tail::read(&path, 9), None);
+            assert_eq!(Journal::read(&path, 9), None);
         }
-        assert_eq!(Tail::read(directory.path(), 9), None);
+        assert_eq!(Journal::read(directory.path(), 9), None);
     }
 
     #[test]
