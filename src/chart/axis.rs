@@ -71,12 +71,12 @@ fn local_time(at: Timestamp, zone: &TimeZone) -> Option<DateTime> {
 
 /// A logarithmic scale of delays.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Delays {
+pub(super) struct DelayScale {
     low_us: f64,
     high_us: f64,
 }
 
-impl Delays {
+impl DelayScale {
     /// From the 1-2-5 step below `low_us` to the one above `high_us`.
     pub(super) fn new(low_us: u32, high_us: u32) -> Self {
         let low = f64::from(low_us.max(20));
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn delays_stand_between_round_steps() {
-        let scale = Delays::new(540, 130_000);
+        let scale = DelayScale::new(540, 130_000);
         assert!(scale.height(500).abs() < 1e-9);
         assert!((scale.height(200_000) - 1.0).abs() < 1e-9);
         let labels: Vec<_> = scale.ticks(9).into_iter().map(|(_, l)| l).collect();

@@ -7,7 +7,7 @@
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 
-use super::columns::{MIN_WIDTH, Strip};
+use super::columns::{ColumnRange, MIN_WIDTH};
 use crate::report::{DropEntry, Report};
 use crate::time::{TimeRange, Timestamp};
 
@@ -35,7 +35,7 @@ pub(super) enum Half {
 
 /// What a mark is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum MarkKind {
     Down,
     Unwatched,
     /// The clock never showed this.
@@ -46,23 +46,23 @@ pub(super) enum What {
 
 /// A stretch of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub(super) strip: Strip,
+pub(super) struct CalendarMark {
+    pub(super) strip: ColumnRange,
     pub(super) half: Half,
-    pub(super) what: What,
+    pub(super) what: MarkKind,
 }
 
 /// One day or one hour.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Row {
+pub(super) struct CalendarRow {
     /// All of the day or hour, also what is outside the period.
     pub(super) range: TimeRange,
-    pub(super) marks: Vec<Mark>,
+    pub(super) marks: Vec<CalendarMark>,
 }
 
 /// A piece of a row in which the clock on the wall runs evenly.
 #[derive(Debug, Clone, Copy)]
-struct Piece {
+struct ClockPiece {
     range: TimeRange,
     /// What the clock shows at its begin, from the begin of the row.
     wall_us: i64,
@@ -80,7 +80,7 @@ pub(super) fn grain(period: TimeRange) -> Option<Grain> {
 }
 
 /// The rows of a report, each `columns` wide.
-pub(super) fn rows(report: &Report, grain: Grain, columns: usize) -> Vec<Row> {
+pub(super) fn rows(report: &Report, grain: Grain, columns: usize) -> Vec<CalendarRow> {
     let (zone, period) = (&report.zone, report.period);
     let ranges = match grain {
         Grain::Hours => hours(period, zone),
@@ -96,27 +96,27 @@ pub(super) fn rows(report: &Report, grain: Grain, columns: usize) -> Vec<Row> {
         .map(|range| {
             let pieces = pieces(range, zone, grain);
             let mut marks = absent(&pieces, long, columns);
-            let mut put = |span: TimeRange, what: What| {
+            let mut put = |span: TimeRange, what: MarkKind| {
                 let over = pieces.iter().filter_map(|piece| mark(piece, span, long, columns));
-                marks.extend(over.map(|(strip, half)| Mark { strip, half, what }));
+                marks.extend(over.map(|(strip, half)| CalendarMark { strip, half, what }));
             };
             if range.from < period.from {
-                put(TimeRange { from: range.from, to: period.from }, What::Outside);
+                put(TimeRange { from: range.from, to: period.from }, MarkKind::Outside);
             }
             if period.to < range.to {
-                put(TimeRange { from: period.to, to: range.to }, What::Outside);
+                put(TimeRange { from: period.to, to: range.to }, MarkKind::Outside);
             }
             while report.gaps.get(first.0).is_some_and(|g| g.range.to <= range.from) {
                 first.0 += 1;
             }
             let gaps = report.gaps[first.0..].iter().take_while(|g| g.range.from < range.to);
-            gaps.for_each(|gap| put(gap.range, What::Unwatched));
+            gaps.for_each(|gap| put(gap.range, MarkKind::Unwatched));
             while drops.get(first.1).is_some_and(|d| d.to <= range.from) {
                 first.1 += 1;
             }
             let inside = drops[first.1..].iter().take_while(|d| d.from < range.to);
-            inside.for_each(|drop| put(*drop, What::Down));
-            Row { range, marks }
+            inside.for_each(|drop| put(*drop, MarkKind::Down));
+            CalendarRow { range, marks }
         })
         .collect()
 }
@@ -129,7 +129,12 @@ fn likely(drop: &DropEntry, period: TimeRange) -> TimeRange {
 }
 
 /// Where on the row a span is, as far as the piece goes.
-fn mark(piece: &Piece, span: TimeRange, long: i64, columns: usize) -> Option<(Strip, Half)> {
+fn mark(
+    piece: &ClockPiece,
+    span: TimeRange,
+    long: i64,
+    columns: usize,
+) -> Option<(ColumnRange, Half)> {
     let inside = span.intersect(&piece.range)?;
     let wall = |at: Timestamp| piece.wall_us + at.micros_since(piece.range.from);
     let column = |us: i128| us * columns as i128 / i128::from(long);
@@ -137,24 +142,24 @@ fn mark(piece: &Piece, span: TimeRange, long: i64, columns: usize) -> Option<(St
     let last = usize::try_from(column(i128::from(wall(inside.to)) - 1)).ok()?.min(columns - 1);
     let to = (last + 1).max(from + MIN_WIDTH);
     let over = to.saturating_sub(columns);
-    Some((Strip { from: from.saturating_sub(over), to: to - over }, piece.half))
+    Some((ColumnRange { from: from.saturating_sub(over), to: to - over }, piece.half))
 }
 
 /// What the clock leaves out between two pieces.
-fn absent(pieces: &[Piece], long: i64, columns: usize) -> Vec<Mark> {
+fn absent(pieces: &[ClockPiece], long: i64, columns: usize) -> Vec<CalendarMark> {
     let column =
         |us: i64| usize::try_from(i128::from(us) * columns as i128 / i128::from(long)).unwrap_or(0);
-    let end = |p: &Piece| p.wall_us + p.range.to.micros_since(p.range.from);
+    let end = |p: &ClockPiece| p.wall_us + p.range.to.micros_since(p.range.from);
     let first = pieces.first().map(|p| (0, p.wall_us));
     let between = pieces.windows(2).map(|w| (end(&w[0]), w[1].wall_us));
     first
         .into_iter()
         .chain(between)
         .filter(|(from, to)| from < to)
-        .map(|(from, to)| Mark {
-            strip: Strip { from: column(from), to: column(to).min(columns) },
+        .map(|(from, to)| CalendarMark {
+            strip: ColumnRange { from: column(from), to: column(to).min(columns) },
             half: Half::Whole,
-            what: What::Absent,
+            what: MarkKind::Absent,
         })
         .collect()
 }
@@ -204,8 +209,8 @@ fn hours(period: TimeRange, zone: &TimeZone) -> Vec<TimeRange> {
 }
 
 /// A row cut where the clock on the wall is set.
-fn pieces(range: TimeRange, zone: &TimeZone, grain: Grain) -> Vec<Piece> {
-    let whole = |range, wall_us| Piece { range, wall_us, half: Half::Whole };
+fn pieces(range: TimeRange, zone: &TimeZone, grain: Grain) -> Vec<ClockPiece> {
+    let whole = |range, wall_us| ClockPiece { range, wall_us, half: Half::Whole };
     if grain == Grain::Hours {
         return vec![whole(range, 0)];
     }
@@ -229,8 +234,8 @@ fn pieces(range: TimeRange, zone: &TimeZone, grain: Grain) -> Vec<Piece> {
     let (first, second) = (change.plus_micros(-back), change.plus_micros(back).min(range.to));
     vec![
         whole(cut(range.from, first.max(range.from)), begin),
-        Piece { range: cut(first, change), wall_us: after, half: Half::Upper },
-        Piece { range: cut(change, second), wall_us: after, half: Half::Lower },
+        ClockPiece { range: cut(first, change), wall_us: after, half: Half::Upper },
+        ClockPiece { range: cut(change, second), wall_us: after, half: Half::Lower },
         whole(cut(second, range.to), before),
     ]
 }
@@ -255,8 +260,8 @@ mod tests {
         report
     }
 
-    fn down(row: &Row) -> Vec<(usize, Half)> {
-        let marks = row.marks.iter().filter(|m| m.what == What::Down);
+    fn down(row: &CalendarRow) -> Vec<(usize, Half)> {
+        let marks = row.marks.iter().filter(|m| m.what == MarkKind::Down);
         marks.map(|m| (m.strip.from / 60, m.half)).collect()
     }
 
@@ -284,8 +289,8 @@ mod tests {
         let rows = rows(&report, Grain::Days, WIDE);
         let want = [(1, Half::Whole), (3, Half::Whole), (23, Half::Whole)];
         assert_eq!(down(&rows[0]), want);
-        let absent: Vec<_> = rows[0].marks.iter().filter(|m| m.what == What::Absent).collect();
-        assert_eq!((absent.len(), absent[0].strip), (1, Strip { from: 120, to: 180 }));
+        let absent: Vec<_> = rows[0].marks.iter().filter(|m| m.what == MarkKind::Absent).collect();
+        assert_eq!((absent.len(), absent[0].strip), (1, ColumnRange { from: 120, to: 180 }));
     }
 
     #[test]
@@ -323,7 +328,7 @@ mod tests {
                         .filter_map(|d| likely(d, report.period).intersect(&row.range))
                         .collect();
                     let marks: Vec<_> =
-                        row.marks.iter().filter(|m| m.what == What::Down).collect();
+                        row.marks.iter().filter(|m| m.what == MarkKind::Down).collect();
                     // A change of the clock cuts a drop at most four times.
                     prop_assert!(marks.len() >= spans.len());
                     prop_assert!(spans.is_empty() == marks.is_empty());

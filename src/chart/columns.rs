@@ -10,18 +10,18 @@ pub(super) const MIN_WIDTH: usize = 2;
 
 /// Columns from `from` to before `to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Strip {
+pub(super) struct ColumnRange {
     pub(super) from: usize,
     pub(super) to: usize,
 }
 
 /// The columns that a span takes.
-pub(super) fn strip(period: TimeRange, span: TimeRange) -> Option<Strip> {
+pub(super) fn strip(period: TimeRange, span: TimeRange) -> Option<ColumnRange> {
     strip_of(period, span, COLUMNS)
 }
 
 /// The columns that a span takes when the period has `columns`.
-pub(super) fn strip_of(period: TimeRange, span: TimeRange, columns: usize) -> Option<Strip> {
+pub(super) fn strip_of(period: TimeRange, span: TimeRange, columns: usize) -> Option<ColumnRange> {
     let span = TimeRange { from: span.from.max(period.from), to: span.to.min(period.to) };
     if span.from >= period.to || span.to < span.from || period.from >= period.to {
         return None;
@@ -30,7 +30,7 @@ pub(super) fn strip_of(period: TimeRange, span: TimeRange, columns: usize) -> Op
     let last = column_of(period, columns, span.to.plus_micros(-1).max(span.from))?;
     let to = (last + 1).max(from + MIN_WIDTH);
     let over = to.saturating_sub(columns);
-    Some(Strip { from: from.saturating_sub(over), to: to - over })
+    Some(ColumnRange { from: from.saturating_sub(over), to: to - over })
 }
 
 /// The columns that lie within a span from end to end.
@@ -44,11 +44,11 @@ pub(super) fn whole_columns(period: TimeRange, span: TimeRange) -> std::ops::Ran
 /// The columns in which no line has a point for a drop or gap: those it touches. Where a column is
 /// an hour or more, it has the delays of the rest of its time, and only columns without such are
 /// left out.
-pub(super) fn barred(period: TimeRange, span: TimeRange) -> Option<Strip> {
+pub(super) fn barred(period: TimeRange, span: TimeRange) -> Option<ColumnRange> {
     const COARSE: u64 = 3_600;
     if period.length().as_secs() / COLUMNS as u64 >= COARSE {
         let whole = whole_columns(period, span);
-        return (!whole.is_empty()).then_some(Strip { from: whole.start, to: whole.end });
+        return (!whole.is_empty()).then_some(ColumnRange { from: whole.start, to: whole.end });
     }
     strip(period, span)
 }

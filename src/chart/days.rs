@@ -1,8 +1,8 @@
 //! The calendar, drawn: days by hours, hours by minutes, or a carpet of many days.
 
 use super::axis::Tick;
-use super::calendar::{self, Grain, Half, Row, What};
-use super::frame::{Key, time_axis, title, words};
+use super::calendar::{self, CalendarRow, Grain, Half, MarkKind};
+use super::frame::{LegendKey, time_axis, title, words};
 use super::layout::{BODY, GAP, PLOT, QUIET, STRONG, end, x};
 use super::palette::Tone;
 use super::pen::{Align, Pen};
@@ -22,7 +22,7 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i3
     let Some(grain) = grain else { return y };
     let y = y + GAP;
     let p = words(report);
-    let keys = [(Key::Bar(26, Tone::Down), p.drop), (Key::Hatched, p.not_observed)];
+    let keys = [(LegendKey::Bar(26, Tone::Down), p.drop), (LegendKey::Hatched, p.not_observed)];
     let keys = if report.gaps.is_empty() { &keys[..1] } else { &keys[..] };
     let name = match grain {
         Grain::Hours => p.hours,
@@ -101,7 +101,7 @@ fn pattern(language: &Language, grain: Grain) -> &'static str {
 }
 
 /// Every row where there is room; else Mondays, or every few hours.
-fn shows_label(report: &Report, grain: Grain, row: &Row, every: i32) -> bool {
+fn shows_label(report: &Report, grain: Grain, row: &CalendarRow, every: i32) -> bool {
     let local = |pattern: &str| figures_of::local(row.range.from, &report.zone, pattern);
     match (every, grain) {
         (1, _) => true,
@@ -115,7 +115,7 @@ fn shows_label(report: &Report, grain: Grain, row: &Row, every: i32) -> bool {
 }
 
 /// `24, 36 min`.
-fn figures(report: &Report, row: &Row) -> String {
+fn figures(report: &Report, row: &CalendarRow) -> String {
     let inside = |at: Timestamp| row.range.contains(at) && report.period.contains(at);
     let begun = report.counted_drops().filter(|d| inside(d.onset.midpoint())).count();
     let day = report.summary.per_day.iter().find(|d| row.range.contains(d.range.from));
@@ -127,7 +127,7 @@ fn figures(report: &Report, row: &Row) -> String {
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "pixels")]
-fn marks(pen: &mut Pen, row: &Row, [top, bottom]: [i32; 2]) {
+fn marks(pen: &mut Pen, row: &CalendarRow, [top, bottom]: [i32; 2]) {
     for mark in &row.marks {
         let middle = i32::midpoint(top, bottom);
         let (top, bottom) = match mark.half {
@@ -137,9 +137,9 @@ fn marks(pen: &mut Pen, row: &Row, [top, bottom]: [i32; 2]) {
         };
         let at = [PLOT + mark.strip.from as i32, top, PLOT + mark.strip.to as i32, bottom];
         match mark.what {
-            What::Down => pen.fill(at, Tone::Down),
-            What::Unwatched => pen.hatch(at),
-            What::Absent | What::Outside => pen.clear(at),
+            MarkKind::Down => pen.fill(at, Tone::Down),
+            MarkKind::Unwatched => pen.hatch(at),
+            MarkKind::Absent | MarkKind::Outside => pen.clear(at),
         }
     }
 }
@@ -166,9 +166,9 @@ fn carpet(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
             };
             let at = [from, top + mark.strip.from as i32, to, top + mark.strip.to as i32];
             match mark.what {
-                What::Down => drops.push(at),
-                What::Unwatched => pen.weave(at),
-                What::Absent | What::Outside => pen.clear(at),
+                MarkKind::Down => drops.push(at),
+                MarkKind::Unwatched => pen.weave(at),
+                MarkKind::Absent | MarkKind::Outside => pen.clear(at),
             }
         }
     }

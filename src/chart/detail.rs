@@ -2,7 +2,7 @@
 //! onset and end through all of them.
 
 use super::axis::time_ticks;
-use super::frame::{Key, title};
+use super::frame::{LegendKey, title};
 use super::layout::{self, BODY, LEFT, QUIET, RIGHT, SMALL, STRONG, WIDTH, lines};
 use super::palette::Tone;
 use super::pen::{Align, Pen, fit};
@@ -189,28 +189,28 @@ fn down(detail: &Detail) -> TimeRange {
     TimeRange { from: detail.drop.onset.midpoint(), to }
 }
 
-fn keys(detail: &Detail) -> Vec<(Key, &'static str)> {
+fn keys(detail: &Detail) -> Vec<(LegendKey, &'static str)> {
     let has = |is: fn(&Mark) -> bool| {
         detail.rows.iter().any(|row| row.probes.iter().any(|p| is(&p.mark)))
     };
     let p = sheet_words(&detail.report);
     let mut keys = vec![
-        (Key::Bar(14, Tone::Up), p.answered),
-        (Key::Bar(14, Tone::Line), p.slow),
-        (Key::Bar(34, Tone::Down), p.lost),
+        (LegendKey::Bar(14, Tone::Up), p.answered),
+        (LegendKey::Bar(14, Tone::Line), p.slow),
+        (LegendKey::Bar(34, Tone::Down), p.lost),
     ];
     if has(|m| *m == Mark::Late) {
-        keys.push((Key::Bar(24, Tone::Trouble), p.late));
+        keys.push((LegendKey::Bar(24, Tone::Trouble), p.late));
     }
     if has(|m| *m == Mark::Wrong) {
-        keys.push((Key::Striped(Tone::Down), p.error));
+        keys.push((LegendKey::Striped(Tone::Down), p.error));
     }
     if has(|m| *m == Mark::NotSent) {
-        keys.push((Key::Bar(6, Tone::Hatch), p.not_sent));
+        keys.push((LegendKey::Bar(6, Tone::Hatch), p.not_sent));
     }
     if !detail.report.gaps.is_empty() {
         keys.push((
-            Key::Hatched,
+            LegendKey::Hatched,
             language::of(detail.report.language).phrases().sheet.not_observed,
         ));
     }

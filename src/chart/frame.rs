@@ -20,7 +20,7 @@ pub(super) fn x_of(report: &Report, at: Timestamp) -> Option<i32> {
 
 /// A sample of how something is drawn.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Key {
+pub(super) enum LegendKey {
     Bar(i32, Tone),
     Hatched,
     Striped(Tone),
@@ -30,7 +30,7 @@ pub(super) enum Key {
 
 /// Title of a panel on the left, what its colours mean on the right; gives where the panel begins.
 /// Meanings that do not fit beside the title stand below, each line to the right.
-pub(super) fn title(pen: &mut Pen, text: &str, keys: &[(Key, &str)], y: i32) -> i32 {
+pub(super) fn title(pen: &mut Pen, text: &str, keys: &[(LegendKey, &str)], y: i32) -> i32 {
     pen.text(LEFT, y + 30, Align::Left, TITLE, text);
     legend(pen, keys, RIGHT - LEFT - width(text, TITLE) - APART, y)
 }
@@ -43,10 +43,10 @@ const APART_KEYS: i32 = 30;
 const LEGEND: i32 = 48;
 
 /// Meanings of colours in lines, the first of which has `room` pixels; gives where they end.
-pub(super) fn legend(pen: &mut Pen, keys: &[(Key, &str)], room: i32, y: i32) -> i32 {
+pub(super) fn legend(pen: &mut Pen, keys: &[(LegendKey, &str)], room: i32, y: i32) -> i32 {
     const SAMPLE: i32 = 46;
     let wide = |name: &str| SAMPLE + width(name, QUIET) + APART_KEYS;
-    let mut lines: Vec<Vec<(Key, &str)>> = vec![Vec::new()];
+    let mut lines: Vec<Vec<(LegendKey, &str)>> = vec![Vec::new()];
     let mut left = room;
     for (key, name) in keys {
         if wide(name) > left + APART_KEYS {
@@ -71,14 +71,14 @@ pub(super) fn legend(pen: &mut Pen, keys: &[(Key, &str)], room: i32, y: i32) -> 
     y
 }
 
-fn sample(pen: &mut Pen, key: Key, x: i32, y: i32) {
+fn sample(pen: &mut Pen, key: LegendKey, x: i32, y: i32) {
     let at = |high: i32| [x, y + 21 - high / 2, x + 34, y + 21 + high / 2];
     match key {
-        Key::Bar(high, fill) => pen.fill(at(high), fill),
-        Key::Hatched => pen.hatch(at(28)),
-        Key::Striped(fill) => pen.stripes(at(28), fill),
-        Key::Upper(fill) => pen.fill([x + 24, y + 6, x + 30, y + 32], fill),
-        Key::Rails(fill) => rails(pen, at(28), fill),
+        LegendKey::Bar(high, fill) => pen.fill(at(high), fill),
+        LegendKey::Hatched => pen.hatch(at(28)),
+        LegendKey::Striped(fill) => pen.stripes(at(28), fill),
+        LegendKey::Upper(fill) => pen.fill([x + 24, y + 6, x + 30, y + 32], fill),
+        LegendKey::Rails(fill) => rails(pen, at(28), fill),
     }
 }
 

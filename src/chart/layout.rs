@@ -1,7 +1,7 @@
 //! The page: its margins and columns, its type, and running text on it.
 
 use super::palette::Tone;
-use super::pen::{Align, Pen, Type, Weight, wrap};
+use super::pen::{Align, Pen, TypeStyle, Weight, wrap};
 use crate::report::rows::COLUMNS;
 
 /// Width of the sheet and of its margins.
@@ -9,12 +9,17 @@ pub(super) const WIDTH: i32 = 2_000;
 pub(super) const LEFT: i32 = 60;
 pub(super) const RIGHT: i32 = WIDTH - 60;
 
-pub(super) const HEADLINE: Type = Type { size: 46, weight: Weight::Bold, colour: Tone::Ink };
-pub(super) const TITLE: Type = Type { size: 31, weight: Weight::Bold, colour: Tone::Ink };
-pub(super) const BODY: Type = Type { size: 28, weight: Weight::Regular, colour: Tone::Ink };
-pub(super) const STRONG: Type = Type { size: 28, weight: Weight::Bold, colour: Tone::Ink };
-pub(super) const QUIET: Type = Type { size: 28, weight: Weight::Regular, colour: Tone::Soft };
-pub(super) const SMALL: Type = Type { size: 25, weight: Weight::Regular, colour: Tone::Soft };
+pub(super) const HEADLINE: TypeStyle =
+    TypeStyle { size: 46, weight: Weight::Bold, colour: Tone::Ink };
+pub(super) const TITLE: TypeStyle = TypeStyle { size: 31, weight: Weight::Bold, colour: Tone::Ink };
+pub(super) const BODY: TypeStyle =
+    TypeStyle { size: 28, weight: Weight::Regular, colour: Tone::Ink };
+pub(super) const STRONG: TypeStyle =
+    TypeStyle { size: 28, weight: Weight::Bold, colour: Tone::Ink };
+pub(super) const QUIET: TypeStyle =
+    TypeStyle { size: 28, weight: Weight::Regular, colour: Tone::Soft };
+pub(super) const SMALL: TypeStyle =
+    TypeStyle { size: 25, weight: Weight::Regular, colour: Tone::Soft };
 
 /// Between two parts of the sheet.
 pub(super) const GAP: i32 = 24;
@@ -34,7 +39,7 @@ pub(super) fn end() -> i32 {
 }
 
 /// Lines of text from `y` on; gives where the next thing may begin.
-pub(super) fn lines(pen: &mut Pen, text: &str, set: Type, y: i32, most: usize) -> i32 {
+pub(super) fn lines(pen: &mut Pen, text: &str, set: TypeStyle, y: i32, most: usize) -> i32 {
     let step = set.size * 13 / 10;
     let mut y = y;
     for line in wrap(text, set, RIGHT - LEFT, most) {

@@ -43,7 +43,7 @@ pub use pdf::Paper;
 pub struct Drawing {
     pen: pen::Pen,
     theme: Theme,
-    about: pdf::About,
+    about: pdf::DocumentInfo,
 }
 
 impl Drawing {
@@ -113,8 +113,8 @@ pub fn drop_sheet(detail: &Detail, theme: Theme) -> Result<Drawing, Error> {
     Ok(Drawing { pen: detail::draw(detail), theme, about })
 }
 
-fn about(report: &Report, title: String) -> pdf::About {
-    pdf::About { title, language: language::of(report.language).phrases().code }
+fn about(report: &Report, title: String) -> pdf::DocumentInfo {
+    pdf::DocumentInfo { title, language: language::of(report.language).phrases().code }
 }
 
 /// The sheet on light paper as PNG, 2,000 pixels wide.

@@ -5,8 +5,8 @@
 //! from those it takes whole, so that drops side by side do not look like one. Lines have no point
 //! in a column without answers, nor, where columns are short, in one that a drop or a gap touches.
 
-use super::columns::{Strip, barred, strip};
-use super::places::{self, Lane, Wrong};
+use super::columns::{ColumnRange, barred, strip};
+use super::places::{self, Disturbance, Lane};
 use super::smoke::{self, Point};
 use crate::report::{Report, TargetEntry};
 use crate::stats::LossRatio;
@@ -16,10 +16,10 @@ use crate::vocabulary::{Kind, Role};
 #[derive(Debug)]
 pub(super) struct Model<'a> {
     pub(super) lanes: Vec<Lane>,
-    pub(super) wrongs: Vec<(Strip, Wrong)>,
-    pub(super) gaps: Vec<Strip>,
+    pub(super) wrongs: Vec<(ColumnRange, Disturbance)>,
+    pub(super) gaps: Vec<ColumnRange>,
     /// Columns of drops and of gaps in which no line has a point.
-    pub(super) barred: [Vec<Strip>; 2],
+    pub(super) barred: [Vec<ColumnRange>; 2],
     /// Delays of all deciding anchors together, in lines without a break.
     pub(super) smoke: Vec<Vec<Point>>,
     pub(super) gateway: Option<(&'a TargetEntry, Vec<Vec<Point>>)>,

@@ -1,8 +1,8 @@
 //! Delays and loss over time.
 
-use super::axis::{Delays, Tick};
-use super::columns::Strip;
-use super::frame::{Key, grid, time_axis, title, words};
+use super::axis::{DelayScale, Tick};
+use super::columns::ColumnRange;
+use super::frame::{LegendKey, grid, time_axis, title, words};
 use super::layout::{PLOT, QUIET, end, x};
 use super::model::{LossOf, Model};
 use super::palette::Tone;
@@ -49,12 +49,12 @@ fn latency(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32
     let named = model.gateway.as_ref().map(|(t, _)| fit(&t.target.name, QUIET, 240));
     let mut keys = Vec::new();
     if !model.smoke.is_empty() {
-        keys.push((Key::Bar(5, Tone::Line), p.median));
-        keys.push((Key::Bar(26, Tone::Band), p.most));
-        keys.push((Key::Bar(26, Tone::PaleBand), p.extremes));
+        keys.push((LegendKey::Bar(5, Tone::Line), p.median));
+        keys.push((LegendKey::Bar(26, Tone::Band), p.most));
+        keys.push((LegendKey::Bar(26, Tone::PaleBand), p.extremes));
     }
     if let Some(name) = &named {
-        keys.push((Key::Bar(5, Tone::Second), name.as_str()));
+        keys.push((LegendKey::Bar(5, Tone::Second), name.as_str()));
     }
     let top = title(pen, &fill(p.delay, &[("servers", &servers(report))]), &keys, y) + 6;
     let bottom = top + LATENCY;
@@ -76,7 +76,7 @@ fn latency(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32
         pen.text(middle, y + 8, Align::Centre, QUIET, text);
         return bottom;
     };
-    let scale = Delays::new(low, high);
+    let scale = DelayScale::new(low, high);
     let at = |us: u32| bottom - (scale.height(us) * f64::from(LATENCY)).round() as i32;
     // Steps of 1-2-5 where there is room for their labels, else powers of ten.
     let steps_of_5 = scale.ticks(usize::MAX);
@@ -125,7 +125,7 @@ fn loss(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -
         LossOf::WorstMinute => p.worst_minute,
         LossOf::Column => p.whole_columns,
     };
-    let key = [(Key::Bar(26, Tone::Down), of)];
+    let key = [(LegendKey::Bar(26, Tone::Down), of)];
     let top = title(pen, &name, &key, y) + 6;
     let bottom = top + LOSS;
     ground(pen, report, model, ticks, top, bottom);
@@ -136,8 +136,8 @@ fn loss(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -
         pen.text(PLOT - 14, (at + 10).clamp(top + 18, bottom), Align::Right, QUIET, &label);
     }
     // Neighbouring columns of the same height are one bar.
-    let mut open: Option<(Strip, i32)> = None;
-    let mut close = |bar: Option<(Strip, i32)>| {
+    let mut open: Option<(ColumnRange, i32)> = None;
+    let mut close = |bar: Option<(ColumnRange, i32)>| {
         if let Some((strip, high)) = bar {
             pen.fill([x(strip.from), bottom - high, x(strip.to), bottom], Tone::Down);
         }
@@ -148,7 +148,7 @@ fn loss(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -
         match &mut open {
             Some((strip, same)) if *same == high && strip.to == *column => strip.to = column + 1,
             _ => {
-                let next = Some((Strip { from: *column, to: column + 1 }, high));
+                let next = Some((ColumnRange { from: *column, to: column + 1 }, high));
                 close(std::mem::replace(&mut open, next).filter(|(_, high)| *high > 0));
             }
         }

@@ -40,14 +40,19 @@ const MARGIN: f32 = 12.0;
 
 /// What a document says of itself.
 #[derive(Debug)]
-pub(super) struct About {
+pub(super) struct DocumentInfo {
     pub(super) title: String,
     /// As BCP 47 has it.
     pub(super) language: &'static str,
 }
 
 /// The drawing as large as fits the paper, upright or across as it fits better.
-pub(super) fn pdf(pen: &Pen, theme: Theme, paper: Paper, about: &About) -> Result<Vec<u8>, Error> {
+pub(super) fn pdf(
+    pen: &Pen,
+    theme: Theme,
+    paper: Paper,
+    about: &DocumentInfo,
+) -> Result<Vec<u8>, Error> {
     let wrong = |what: &str| Error::Pdf(what.to_owned());
     let (short, long) = paper.sides();
     let (wide, high) = if pen.width > pen.height { (long, short) } else { (short, long) };

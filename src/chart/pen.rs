@@ -29,7 +29,7 @@ pub(super) enum Align {
 
 /// A way to set text.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Type {
+pub(super) struct TypeStyle {
     pub(super) size: i32,
     pub(super) weight: Weight,
     pub(super) colour: Tone,
@@ -42,7 +42,7 @@ pub(super) enum Shape {
     Hatched { at: [i32; 4] },
     Line { points: Vec<(i32, i32)>, width: u32, colour: Tone },
     Area { points: Vec<(i32, i32)>, fill: Tone },
-    Text { x: i32, baseline: i32, align: Align, set: Type, text: String },
+    Text { x: i32, baseline: i32, align: Align, set: TypeStyle, text: String },
 }
 
 /// A sheet being drawn.
@@ -53,7 +53,7 @@ pub(super) struct Pen {
     pub(super) shapes: Vec<Shape>,
 }
 
-fn font(set: Type) -> FontDesc<'static> {
+fn font(set: TypeStyle) -> FontDesc<'static> {
     let style = match set.weight {
         Weight::Regular => FontStyle::Normal,
         Weight::Bold => FontStyle::Bold,
@@ -63,19 +63,19 @@ fn font(set: Type) -> FontDesc<'static> {
 }
 
 /// Width of a text in pixels, a little on the safe side.
-pub(super) fn width(text: &str, set: Type) -> i32 {
+pub(super) fn width(text: &str, set: TypeStyle) -> i32 {
     font(set).layout_box(text).map_or(0, |((left, _), (right, _))| right - left)
 }
 
 /// Width of a text as it is set, without the margin of safety: plotters scales to the height of
 /// the font, which is 1.21 em.
 #[allow(clippy::cast_precision_loss, reason = "pixels of a line")]
-pub(super) fn set_width(text: &str, set: Type) -> f32 {
+pub(super) fn set_width(text: &str, set: TypeStyle) -> f32 {
     width(text, set) as f32 * 1.21 / 1.24
 }
 
 /// `text` cut to `room` pixels, with an ellipsis where something is missing.
-pub(super) fn fit(text: &str, set: Type, room: i32) -> String {
+pub(super) fn fit(text: &str, set: TypeStyle, room: i32) -> String {
     if width(text, set) <= room {
         return text.to_owned();
     }
@@ -90,7 +90,7 @@ pub(super) fn fit(text: &str, set: Type, room: i32) -> String {
 }
 
 /// `text` in lines of at most `room` pixels, at most `lines` of them.
-pub(super) fn wrap(text: &str, set: Type, room: i32, lines: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, set: TypeStyle, room: i32, lines: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     // A figure and its percent sign stay together in every language.
     let text = text.replace(" %", "\u{a0}%");
@@ -165,7 +165,7 @@ impl Pen {
     }
 
     /// Sets text; characters that SVG does not allow become spaces.
-    pub(super) fn text(&mut self, x: i32, baseline: i32, align: Align, set: Type, text: &str) {
+    pub(super) fn text(&mut self, x: i32, baseline: i32, align: Align, set: TypeStyle, text: &str) {
         let text: String = text
             .chars()
             .map(|c| match c {

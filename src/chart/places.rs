@@ -3,7 +3,7 @@
 //! A place is proven to work by an answer of a target that lies behind it. Behind a fault nothing
 //! can be seen: there it is unknown, neither up nor down.
 
-use super::columns::{MIN_WIDTH, Strip, probes_width, strip, whole_columns};
+use super::columns::{ColumnRange, MIN_WIDTH, probes_width, strip, whole_columns};
 use crate::report::rows::COLUMNS;
 use crate::report::{DropEntry, Report, TargetEntry, Witness};
 use crate::time::TimeRange;
@@ -11,7 +11,7 @@ use crate::vocabulary::{Figures, Kind, Place, Role};
 
 /// What is known of a place in a column, in rising order of badness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum State {
+pub(super) enum LaneState {
     /// No answer proves anything.
     Nothing,
     /// Something behind it answered.
@@ -30,7 +30,7 @@ pub(super) enum State {
     Down,
 }
 
-impl State {
+impl LaneState {
     /// What is left of it where it is true of a part of the column alone. What works or is unknown
     /// for a part is not said to be so of the column.
     fn in_part(self) -> Self {
@@ -46,12 +46,12 @@ impl State {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Lane {
     pub(super) place: Option<Place>,
-    pub(super) states: Vec<(Strip, State)>,
+    pub(super) states: Vec<(ColumnRange, LaneState)>,
 }
 
 /// What was wrong without the link being down, in rising order of badness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Wrong {
+pub(super) enum Disturbance {
     /// A part of what the link carries, or one target alone.
     Part,
     /// Delays, or a longer route.
@@ -63,7 +63,7 @@ pub(super) enum Wrong {
 }
 
 /// The lanes from the link as a whole outwards.
-pub(super) fn lanes(report: &Report, gaps: &[Strip]) -> Vec<Lane> {
+pub(super) fn lanes(report: &Report, gaps: &[ColumnRange]) -> Vec<Lane> {
     std::iter::once(None)
         .chain(Place::ALL.map(Some))
         .map(|place| Lane { place, states: states(report, place, gaps) })
@@ -89,11 +89,15 @@ fn proves(target: &TargetEntry, place: Option<Place>) -> bool {
     }
 }
 
-fn states(report: &Report, place: Option<Place>, gaps: &[Strip]) -> Vec<(Strip, State)> {
+fn states(
+    report: &Report,
+    place: Option<Place>,
+    gaps: &[ColumnRange],
+) -> Vec<(ColumnRange, LaneState)> {
     let witnesses: Vec<_> = report.targets.iter().filter(|t| proves(t, place)).collect();
     let mut states = base(report, &witnesses);
     for strip in gaps {
-        paint(&mut states, *strip, State::Unwatched);
+        paint(&mut states, *strip, LaneState::Unwatched);
     }
     for drop in report.drops.iter().filter(|d| d.counts()) {
         let Some(span) = strip(report.period, drop.span(report.period)) else { continue };
@@ -105,7 +109,7 @@ fn states(report: &Report, place: Option<Place>, gaps: &[Strip]) -> Vec<(Strip, 
         // Inside a long drop, what nobody watched is not claimed to have been down.
         for gap in gaps {
             if span.from + MIN_WIDTH <= gap.from && gap.to + MIN_WIDTH <= span.to {
-                states[gap.from..gap.to].fill(State::Unwatched);
+                states[gap.from..gap.to].fill(LaneState::Unwatched);
             }
         }
     }
@@ -119,29 +123,29 @@ fn whole(period: TimeRange, drop: &DropEntry) -> std::ops::Range<usize> {
 }
 
 /// What a drop says of a place.
-fn state(drop: &DropEntry, place: Option<Place>) -> State {
-    let Some(place) = place else { return State::Down };
+fn state(drop: &DropEntry, place: Option<Place>) -> LaneState {
+    let Some(place) = place else { return LaneState::Down };
     let behind = |role| reach(role).is_some_and(|reach| reach >= place);
     match drop.places.as_slice() {
         places if places.contains(&place) => {
             if places.len() == 1 {
-                State::Down
+                LaneState::Down
             } else {
-                State::Maybe
+                LaneState::Maybe
             }
         }
-        [first, ..] if place < *first => State::Up,
-        [_, ..] => State::Hidden,
+        [first, ..] if place < *first => LaneState::Up,
+        [_, ..] => LaneState::Hidden,
         [] => {
             let roles = [Role::Gateway, Role::Modem, Role::Isp];
             let up = |role| behind(role) && drop.witness(role) == Witness::Answered;
-            if roles.into_iter().any(up) { State::Up } else { State::Maybe }
+            if roles.into_iter().any(up) { LaneState::Up } else { LaneState::Maybe }
         }
     }
 }
 
 /// What the answers alone say.
-fn base(report: &Report, witnesses: &[&TargetEntry]) -> Vec<State> {
+fn base(report: &Report, witnesses: &[&TargetEntry]) -> Vec<LaneState> {
     let probed = |column: usize| {
         let buckets = witnesses.iter().map(|t| t.columns[column]);
         let (mut sent, mut answered) = (0, 0);
@@ -149,20 +153,20 @@ fn base(report: &Report, witnesses: &[&TargetEntry]) -> Vec<State> {
             sent += bucket.sent;
             answered += bucket.sent - bucket.lost + bucket.late;
         }
-        (sent > 0).then_some(if answered > 0 { State::Up } else { State::Nothing })
+        (sent > 0).then_some(if answered > 0 { LaneState::Up } else { LaneState::Nothing })
     };
-    let mut states: Vec<Option<State>> = (0..COLUMNS).map(probed).collect();
+    let mut states: Vec<Option<LaneState>> = (0..COLUMNS).map(probed).collect();
     let often = witnesses.iter().filter(|t| t.target.kind == Kind::Icmp).map(|t| &t.target);
     if let Some(often) = often.min_by_key(|t| t.interval) {
         bridge(&mut states, probes_width(report.period, often));
     }
-    states.into_iter().map(|state| state.unwrap_or(State::Nothing)).collect()
+    states.into_iter().map(|state| state.unwrap_or(LaneState::Nothing)).collect()
 }
 
 /// Where columns are shorter than the distance of probes, the columns between two probes take the
 /// state of the probe before them.
-fn bridge(states: &mut [Option<State>], group: usize) {
-    let mut last: Option<(usize, State)> = None;
+fn bridge(states: &mut [Option<LaneState>], group: usize) {
+    let mut last: Option<(usize, LaneState)> = None;
     for (column, state) in states.iter_mut().enumerate() {
         match (*state, last) {
             (Some(state), _) => last = Some((column, state)),
@@ -172,27 +176,27 @@ fn bridge(states: &mut [Option<State>], group: usize) {
     }
 }
 
-fn paint<S: Copy + Ord>(states: &mut [S], strip: Strip, state: S) {
+fn paint<S: Copy + Ord>(states: &mut [S], strip: ColumnRange, state: S) {
     for column in &mut states[strip.from..strip.to] {
         *column = (*column).max(state);
     }
 }
 
 /// Neighbouring columns of the same state together.
-fn runs<S: Copy + PartialEq>(states: &[S]) -> Vec<(Strip, S)> {
-    let mut out: Vec<(Strip, S)> = Vec::new();
+fn runs<S: Copy + PartialEq>(states: &[S]) -> Vec<(ColumnRange, S)> {
+    let mut out: Vec<(ColumnRange, S)> = Vec::new();
     for (column, state) in states.iter().enumerate() {
         match out.last_mut() {
             Some((strip, last)) if last == state => strip.to = column + 1,
-            _ => out.push((Strip { from: column, to: column + 1 }, *state)),
+            _ => out.push((ColumnRange { from: column, to: column + 1 }, *state)),
         }
     }
     out
 }
 
 /// What was wrong beside drops, per column the worst.
-pub(super) fn wrongs(report: &Report) -> Vec<(Strip, Wrong)> {
-    let mut columns: Vec<Option<Wrong>> = vec![None; COLUMNS];
+pub(super) fn wrongs(report: &Report) -> Vec<(ColumnRange, Disturbance)> {
+    let mut columns: Vec<Option<Disturbance>> = vec![None; COLUMNS];
     let period = report.period;
     let mut put = |from, to, wrong| {
         if let Some(strip) = strip(period, TimeRange { from, to }) {
@@ -200,21 +204,21 @@ pub(super) fn wrongs(report: &Report) -> Vec<(Strip, Wrong)> {
         }
     };
     for trouble in &report.troubles {
-        put(trouble.from, trouble.to.unwrap_or(period.to), Wrong::Part);
+        put(trouble.from, trouble.to.unwrap_or(period.to), Disturbance::Part);
     }
     for entry in &report.impairments {
         let i = &entry.impairment;
         let to = i.end.map_or(period.to, |end| end.latest);
         let wrong = match i.figures {
-            Figures::Loss(_) | Figures::Late(_) => Wrong::Loss,
-            Figures::Slow(_) | Figures::RouteStep { .. } => Wrong::Slow,
-            _ => Wrong::Part,
+            Figures::Loss(_) | Figures::Late(_) => Disturbance::Loss,
+            Figures::Slow(_) | Figures::RouteStep { .. } => Disturbance::Slow,
+            _ => Disturbance::Part,
         };
         put(i.onset.earliest, to, wrong);
     }
     for blip in report.drops.iter().filter(|d| !d.counts()) {
         let span = blip.span(period);
-        put(span.from, span.to, Wrong::Blip);
+        put(span.from, span.to, Disturbance::Blip);
     }
     runs(&columns).into_iter().filter_map(|(strip, wrong)| Some((strip, wrong?))).collect()
 }

@@ -3,12 +3,12 @@
 use super::layout::{BODY, GAP, LEFT, QUIET, RIGHT, SMALL, STRONG, WIDTH, headline, lines};
 use super::model::Model;
 use super::palette::Tone;
-use super::pen::{Align, Pen, Type, Weight, fit, wrap};
+use super::pen::{Align, Pen, TypeStyle, Weight, fit, wrap};
 use super::{axis, days, panels, spreads, tables, timeline};
 use crate::report::language::{self, Noun, fill};
 use crate::report::{Report, words};
 
-const FIGURE: Type = Type { size: 48, weight: Weight::Bold, colour: Tone::Ink };
+const FIGURE: TypeStyle = TypeStyle { size: 48, weight: Weight::Bold, colour: Tone::Ink };
 
 /// Stands for a figure that does not exist.
 const NOTHING: &str = "–";
@@ -35,7 +35,7 @@ fn header(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let site = words::site(report);
     let y = if site.is_empty() { y } else { lines(pen, &site, STRONG, y, 2) };
     let when = language::of(report.language).period(report.period, &report.zone);
-    lines(pen, &when, Type { colour: Tone::Soft, ..BODY }, y, 2)
+    lines(pen, &when, TypeStyle { colour: Tone::Soft, ..BODY }, y, 2)
 }
 
 /// A row of key figures: what it is, the figure, and what belongs to it.
@@ -52,7 +52,8 @@ fn figures(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         if i > 0 {
             pen.fill([x - 26, y + 24, x - 24, bottom - 22], Tone::Rule);
         }
-        let set = if figure == NOTHING { Type { colour: Tone::Soft, ..FIGURE } } else { FIGURE };
+        let set =
+            if figure == NOTHING { TypeStyle { colour: Tone::Soft, ..FIGURE } } else { FIGURE };
         pen.text(x, y + 40, Align::Left, QUIET, name);
         pen.text(x, y + 92, Align::Left, set, &fit(figure, set, room - 40));
         for (line, n) in detail.iter().zip(0..) {

@@ -3,14 +3,14 @@
 //! are weighted by its answers and taken as straight lines in between; least and greatest are
 //! exact.
 
-use super::columns::{Strip, barred, probes_width};
+use super::columns::{ColumnRange, barred, probes_width};
 use crate::report::rows::{Bucket, COLUMNS};
 use crate::report::{DropEntry, Report, Spread, TargetEntry};
 
 /// Delays in one stretch of columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Point {
-    pub(super) strip: Strip,
+    pub(super) strip: ColumnRange,
     pub(super) min: u32,
     pub(super) p5: u32,
     pub(super) p50: u32,
@@ -37,7 +37,7 @@ pub(super) fn lines(report: &Report, targets: &[&TargetEntry]) -> Vec<Vec<Point>
     for from in (0..COLUMNS).step_by(width) {
         let to = (from + width).min(COLUMNS);
         let buckets = targets.iter().flat_map(|t| &t.columns[from..to]);
-        match point(buckets, Strip { from, to }) {
+        match point(buckets, ColumnRange { from, to }) {
             Some(point) if !closed[from..to].contains(&true) => open.push(point),
             _ if !open.is_empty() => out.push(std::mem::take(&mut open)),
             _ => {}
@@ -49,7 +49,7 @@ pub(super) fn lines(report: &Report, targets: &[&TargetEntry]) -> Vec<Vec<Point>
     out
 }
 
-fn point<'a>(buckets: impl Iterator<Item = &'a Bucket>, strip: Strip) -> Option<Point> {
+fn point<'a>(buckets: impl Iterator<Item = &'a Bucket>, strip: ColumnRange) -> Option<Point> {
     let parts: Vec<(Spread, u64)> =
         buckets.filter_map(|b| Some((b.rtt?, (b.sent - b.lost).max(1)))).collect();
     let (min, max) =

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::bins::{self, Slot};
 use super::layout::{BODY, GAP, LEFT, QUIET, RIGHT, STRONG, TITLE};
 use super::palette::Tone;
-use super::pen::{Align, Pen, Type, width, wrap};
+use super::pen::{Align, Pen, TypeStyle, width, wrap};
 use crate::report::Report;
 use crate::report::language::{self, Language, capital};
 
@@ -94,7 +94,7 @@ fn bars(pen: &mut Pen, l: &Language, name: &str, slots: &[Slot], [x, y]: [i32; 2
     borders(pen, l, slots, [x, bottom], &edge);
 }
 
-const SMALL: Type = Type { size: 25, ..STRONG };
+const SMALL: TypeStyle = TypeStyle { size: 25, ..STRONG };
 
 /// Borders of bars: those at the ends and beside breaks first, then as many as fit.
 fn borders(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::layout::{BODY, GAP, LEFT, QUIET, RIGHT, TITLE};
 use super::palette::Tone;
-use super::pen::{Align, Pen, Type, Weight, fit};
+use super::pen::{Align, Pen, TypeStyle, Weight, fit};
 use crate::report::language::{self, Language, Noun, fill};
 use crate::report::{DropEntry, Report, words};
 use crate::vocabulary::{Place, Role, Target};
@@ -13,22 +13,22 @@ use crate::vocabulary::{Place, Role, Target};
 const DROPS: usize = 8;
 const TARGETS: usize = 20;
 const STEP: i32 = 37;
-const HEAD: Type = Type { size: 27, ..QUIET };
-const CELL: Type = Type { size: 27, ..BODY };
+const HEAD: TypeStyle = TypeStyle { size: 27, ..QUIET };
+const CELL: TypeStyle = TypeStyle { size: 27, ..BODY };
 
 /// A column: where it begins or (set right) ends, and how wide it is.
-struct Column {
+struct TextColumn {
     x: i32,
     room: i32,
     align: Align,
 }
 
-const fn left(x: i32, room: i32) -> Column {
-    Column { x, room, align: Align::Left }
+const fn left(x: i32, room: i32) -> TextColumn {
+    TextColumn { x, room, align: Align::Left }
 }
 
-const fn right(x: i32, room: i32) -> Column {
-    Column { x, room, align: Align::Right }
+const fn right(x: i32, room: i32) -> TextColumn {
+    TextColumn { x, room, align: Align::Right }
 }
 
 /// Draws both from `y` down; gives where they end.
@@ -37,13 +37,13 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     targets(pen, report, y)
 }
 
-fn row(pen: &mut Pen, columns: &[Column], cells: &[String], set: Type, y: i32) {
+fn row(pen: &mut Pen, columns: &[TextColumn], cells: &[String], set: TypeStyle, y: i32) {
     for (column, cell) in columns.iter().zip(cells) {
         pen.text(column.x, y, column.align, set, &fit(cell, set, column.room));
     }
 }
 
-fn head(pen: &mut Pen, columns: &[Column], titles: &[&str], y: i32) -> i32 {
+fn head(pen: &mut Pen, columns: &[TextColumn], titles: &[&str], y: i32) -> i32 {
     let titles: Vec<_> = titles.iter().map(|title| (*title).to_owned()).collect();
     row(pen, columns, &titles, HEAD, y + 26);
     pen.fill([LEFT, y + 38, RIGHT, y + 40], Tone::Rule);
@@ -51,7 +51,7 @@ fn head(pen: &mut Pen, columns: &[Column], titles: &[&str], y: i32) -> i32 {
 }
 
 fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    const COLUMNS: [Column; 8] = [
+    const COLUMNS: [TextColumn; 8] = [
         // Numbers of five digits reach into the margin: half a number is another drop.
         right(LEFT + 62, 110),
         left(LEFT + 84, 338),
@@ -165,7 +165,7 @@ fn roles(targets: &[Target], l: &Language) -> String {
 }
 
 fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    const COLUMNS: [Column; 8] = [
+    const COLUMNS: [TextColumn; 8] = [
         left(LEFT, 205),
         left(LEFT + 215, 680),
         left(LEFT + 903, 172),
@@ -202,7 +202,7 @@ fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let more = report.targets.len().saturating_sub(TARGETS);
     if more > 0 {
         y += STEP;
-        let set = Type { weight: Weight::Regular, ..QUIET };
+        let set = TypeStyle { weight: Weight::Regular, ..QUIET };
         pen.text(LEFT, y, Align::Left, set, &fill(p.more, &[("n", &l.number(more as u64))]));
     }
     y + 16

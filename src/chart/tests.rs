@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::columns::{MIN_WIDTH, Strip, strip};
+use super::columns::{ColumnRange, MIN_WIDTH, strip};
 use super::model::Model;
 use super::palette::Tone;
 use super::pen::{Align, Pen, Shape, width};
-use super::places::State;
+use super::places::LaneState;
 use super::*;
 use crate::config::Lang;
 use crate::report::Report;
@@ -66,7 +66,7 @@ fn period(seconds: i64) -> TimeRange {
 }
 
 /// Where drops and outages are.
-fn drops(report: &Report) -> Vec<Strip> {
+fn drops(report: &Report) -> Vec<ColumnRange> {
     let of = |d: &crate::report::DropEntry| strip(report.period, d.span(report.period));
     report.counted_drops().filter_map(of).collect()
 }
@@ -97,9 +97,13 @@ fn each_drop_is_painted_on_the_link_and_all_of_them_no_wider_than_allowed() {
     for (name, report) in reports() {
         let model = Model::new(&report);
         let link = model.lanes.iter().find(|l| l.place.is_none()).unwrap();
-        let down: Vec<_> =
-            link.states.iter().filter(|(_, s)| *s >= State::PartDown).map(|(s, _)| *s).collect();
-        let mut down: Vec<Strip> = down;
+        let down: Vec<_> = link
+            .states
+            .iter()
+            .filter(|(_, s)| *s >= LaneState::PartDown)
+            .map(|(s, _)| *s)
+            .collect();
+        let mut down: Vec<ColumnRange> = down;
         down.dedup_by(|b, a| {
             a.to == b.from && {
                 a.to = b.to;
@@ -125,7 +129,7 @@ fn lines_have_no_point_in_a_column_of_a_drop_a_gap_or_without_an_answer() {
     for (name, report) in reports() {
         let model = Model::new(&report);
         for point in model.smoke.iter().flatten() {
-            let free = |s: &Strip| s.to <= point.strip.from || point.strip.to <= s.from;
+            let free = |s: &ColumnRange| s.to <= point.strip.from || point.strip.to <= s.from;
             assert!(model.barred.iter().flatten().all(free), "{name}");
             // Where columns are short, a drop or a gap bars all that it touches.
             if name != "year" {
@@ -149,12 +153,12 @@ fn what_nobody_watched_is_hatched_and_never_up_nor_down() {
         let gap = model.gaps[0];
         let inside = lane.states.iter().filter(|(s, _)| s.from >= gap.from && s.to <= gap.to);
         assert!(inside.clone().count() > 0);
-        assert!(inside.into_iter().all(|(_, state)| *state == State::Unwatched));
+        assert!(inside.into_iter().all(|(_, state)| *state == LaneState::Unwatched));
     }
     let empty = empty().report();
     for lane in &Model::new(&empty).lanes {
         assert_eq!(lane.states.len(), 1);
-        assert_eq!(lane.states[0].1, State::Unwatched);
+        assert_eq!(lane.states[0].1, LaneState::Unwatched);
     }
 }
 
@@ -169,23 +173,35 @@ fn a_gap_inside_a_long_drop_is_not_claimed_to_have_been_down() {
     let at = |column: usize| {
         states.iter().find(|(s, _)| (s.from..s.to).contains(&column)).map(|(_, state)| *state)
     };
-    assert_eq!(at(gap.from), Some(State::Unwatched));
-    assert_eq!([at(gap.from - 1), at(gap.to)], [Some(State::Down); 2]);
+    assert_eq!(at(gap.from), Some(LaneState::Unwatched));
+    assert_eq!([at(gap.from - 1), at(gap.to)], [Some(LaneState::Down); 2]);
 }
 
 #[test]
 fn a_fault_is_painted_at_its_place_nearer_ones_work_and_what_lies_behind_is_unknown() {
     let cases = [
-        (vec![Place::Access], [State::Up, State::Up, State::Down, State::Hidden, State::Hidden]),
+        (
+            vec![Place::Access],
+            [LaneState::Up, LaneState::Up, LaneState::Down, LaneState::Hidden, LaneState::Hidden],
+        ),
         (
             vec![Place::Lan],
-            [State::Down, State::Hidden, State::Hidden, State::Hidden, State::Hidden],
+            [
+                LaneState::Down,
+                LaneState::Hidden,
+                LaneState::Hidden,
+                LaneState::Hidden,
+                LaneState::Hidden,
+            ],
         ),
         (
             vec![Place::Access, Place::IspCore],
-            [State::Up, State::Up, State::Maybe, State::Maybe, State::Hidden],
+            [LaneState::Up, LaneState::Up, LaneState::Maybe, LaneState::Maybe, LaneState::Hidden],
         ),
-        (vec![Place::Beyond], [State::Up, State::Up, State::Up, State::Up, State::Down]),
+        (
+            vec![Place::Beyond],
+            [LaneState::Up, LaneState::Up, LaneState::Up, LaneState::Up, LaneState::Down],
+        ),
     ];
     for (places, want) in cases {
         let mut scene = Scene::new("2026-11-16T13:00:00Z", 3_600);
@@ -201,7 +217,7 @@ fn a_fault_is_painted_at_its_place_nearer_ones_work_and_what_lies_behind_is_unkn
             .filter(|(s, _)| (s.from..s.to).contains(&middle))
             .map(|(_, state)| *state)
             .collect();
-        assert_eq!(got[0], State::Down, "{places:?}");
+        assert_eq!(got[0], LaneState::Down, "{places:?}");
         assert_eq!(got[1..], want, "{places:?}");
     }
 }
@@ -332,11 +348,11 @@ fn on_the_pixels_every_column_is_what_the_model_says_and_gaps_are_neither_up_nor
                 if flags.contains(&x) {
                     continue;
                 }
-                let is_down = matches!(state, State::Down | State::PartDown);
+                let is_down = matches!(state, LaneState::Down | LaneState::PartDown);
                 assert_eq!(down.contains(&x), is_down, "{name}, column {column}");
                 // The strokes of a hatched gap reach over its edge.
                 if column > strip.from && column + 1 < strip.to {
-                    assert_eq!(up.contains(&x), *state == State::Up, "{name}, column {column}");
+                    assert_eq!(up.contains(&x), *state == LaneState::Up, "{name}, column {column}");
                 }
             }
         }

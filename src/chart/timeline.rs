@@ -1,13 +1,13 @@
 //! The link and each place on the way, over time, with notes as numbered flags.
 
 use super::axis::Tick;
-use super::columns::Strip;
-use super::frame::{Key, grid, legend, rails, time_axis, title, words, x_of};
+use super::columns::ColumnRange;
+use super::frame::{LegendKey, grid, legend, rails, time_axis, title, words, x_of};
 use super::layout::{BODY, LEFT, PLOT, QUIET, RIGHT, STRONG, end, x};
 use super::model::Model;
 use super::palette::Tone;
-use super::pen::{Align, Pen, Type, Weight, fit};
-use super::places::{Lane, State, Wrong};
+use super::pen::{Align, Pen, TypeStyle, Weight, fit};
+use super::places::{Disturbance, Lane, LaneState};
 use crate::report::Report;
 use crate::report::language::{self, fill};
 use crate::vocabulary::Note;
@@ -44,7 +44,7 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick]
         let flag = top - (level + 1) * (FLAG + 4);
         pen.fill([*x, flag, x + 3, bottom + 6], Tone::Ink);
         pen.fill([*x, flag, x + FLAG, flag + FLAG - 4], Tone::Ink);
-        let set = Type { colour: Tone::Paper, size: 24, weight: Weight::Bold };
+        let set = TypeStyle { colour: Tone::Paper, size: 24, weight: Weight::Bold };
         pen.text(x + FLAG / 2 + 1, flag + 24, Align::Centre, set, &format!("{number}"));
     }
     time_axis(pen, report, ticks, bottom + 8)
@@ -70,31 +70,32 @@ fn told(report: &Report) -> Vec<&Note> {
     inside.take(NOTES).collect()
 }
 
-fn keys(report: &Report, model: &Model) -> Vec<(Key, &'static str)> {
+fn keys(report: &Report, model: &Model) -> Vec<(LegendKey, &'static str)> {
     let p = words(report);
-    let has = |state: State| {
-        let is = |s: State| s == state || (s == State::PartMaybe && state == State::Maybe);
+    let has = |state: LaneState| {
+        let is =
+            |s: LaneState| s == state || (s == LaneState::PartMaybe && state == LaneState::Maybe);
         model.lanes.iter().any(|lane| lane.states.iter().any(|(_, s)| is(*s)))
     };
     let all = [
-        (State::Up, Key::Bar(BAR, Tone::Up), p.works),
-        (State::PartDown, Key::Upper(Tone::Down), p.drop),
-        (State::Down, Key::Bar(30, Tone::Down), p.down_throughout),
-        (State::Maybe, Key::Striped(Tone::Down), p.here_or_next),
-        (State::Hidden, Key::Bar(4, Tone::Hatch), p.hidden),
-        (State::Unwatched, Key::Hatched, p.not_observed),
+        (LaneState::Up, LegendKey::Bar(BAR, Tone::Up), p.works),
+        (LaneState::PartDown, LegendKey::Upper(Tone::Down), p.drop),
+        (LaneState::Down, LegendKey::Bar(30, Tone::Down), p.down_throughout),
+        (LaneState::Maybe, LegendKey::Striped(Tone::Down), p.here_or_next),
+        (LaneState::Hidden, LegendKey::Bar(4, Tone::Hatch), p.hidden),
+        (LaneState::Unwatched, LegendKey::Hatched, p.not_observed),
     ];
     all.into_iter().filter(|(s, ..)| has(*s)).map(|(_, key, name)| (key, name)).collect()
 }
 
-fn wrong_keys(report: &Report, model: &Model) -> Vec<(Key, &'static str)> {
+fn wrong_keys(report: &Report, model: &Model) -> Vec<(LegendKey, &'static str)> {
     let [loss, blip, slow, part] = words(report).wrongs;
-    let has = |wrong: Wrong| model.wrongs.iter().any(|(_, w)| *w == wrong);
+    let has = |wrong: Disturbance| model.wrongs.iter().any(|(_, w)| *w == wrong);
     let all = [
-        (Wrong::Loss, Key::Bar(28, Tone::Trouble), loss),
-        (Wrong::Blip, Key::Bar(14, Tone::Trouble), blip),
-        (Wrong::Slow, Key::Striped(Tone::Trouble), slow),
-        (Wrong::Part, Key::Rails(Tone::Trouble), part),
+        (Disturbance::Loss, LegendKey::Bar(28, Tone::Trouble), loss),
+        (Disturbance::Blip, LegendKey::Bar(14, Tone::Trouble), blip),
+        (Disturbance::Slow, LegendKey::Striped(Tone::Trouble), slow),
+        (Disturbance::Part, LegendKey::Rails(Tone::Trouble), part),
     ];
     all.into_iter().filter(|(w, ..)| has(*w)).map(|(_, key, name)| (key, name)).collect()
 }
@@ -111,13 +112,13 @@ fn row(pen: &mut Pen, report: &Report, lane: &Lane, ticks: &[Tick], y: i32) -> i
     for (strip, state) in &lane.states {
         let bar = |high: i32| [x(strip.from), middle - high / 2, x(strip.to), middle + high / 2];
         match state {
-            State::Nothing | State::Hidden => pen.fill(bar(4), Tone::Hatch),
-            State::Up => pen.fill(bar(BAR), Tone::Up),
-            State::Unwatched => pen.hatch(bar(high)),
-            State::PartMaybe => pen.stripes(upper(bar(high)), Tone::Down),
-            State::PartDown => pen.fill(upper(bar(high)), Tone::Down),
-            State::Maybe => pen.stripes(bar(high), Tone::Down),
-            State::Down => pen.fill(bar(high), Tone::Down),
+            LaneState::Nothing | LaneState::Hidden => pen.fill(bar(4), Tone::Hatch),
+            LaneState::Up => pen.fill(bar(BAR), Tone::Up),
+            LaneState::Unwatched => pen.hatch(bar(high)),
+            LaneState::PartMaybe => pen.stripes(upper(bar(high)), Tone::Down),
+            LaneState::PartDown => pen.fill(upper(bar(high)), Tone::Down),
+            LaneState::Maybe => pen.stripes(bar(high), Tone::Down),
+            LaneState::Down => pen.fill(bar(high), Tone::Down),
         }
     }
     bottom
@@ -136,13 +137,13 @@ fn wrongs(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32)
     for strip in &model.gaps {
         pen.hatch([x(strip.from), y, x(strip.to), bottom]);
     }
-    for (Strip { from, to }, wrong) in &model.wrongs {
+    for (ColumnRange { from, to }, wrong) in &model.wrongs {
         let at = [x(*from), y, x(*to).max(x(*from) + 2), bottom];
         match wrong {
-            Wrong::Loss => pen.fill(at, Tone::Trouble),
-            Wrong::Blip => pen.fill([at[0], middle - 7, at[2], middle + 7], Tone::Trouble),
-            Wrong::Slow => pen.stripes(at, Tone::Trouble),
-            Wrong::Part => rails(pen, at, Tone::Trouble),
+            Disturbance::Loss => pen.fill(at, Tone::Trouble),
+            Disturbance::Blip => pen.fill([at[0], middle - 7, at[2], middle + 7], Tone::Trouble),
+            Disturbance::Slow => pen.stripes(at, Tone::Trouble),
+            Disturbance::Part => rails(pen, at, Tone::Trouble),
         }
     }
     bottom
@@ -173,7 +174,7 @@ pub(super) fn notes(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     for (note, number) in told.iter().zip(1..) {
         y += 38;
         pen.fill([LEFT, y - 24, LEFT + FLAG, y + 6], Tone::Ink);
-        let set = Type { colour: Tone::Paper, size: 24, weight: Weight::Bold };
+        let set = TypeStyle { colour: Tone::Paper, size: 24, weight: Weight::Bold };
         pen.text(LEFT + FLAG / 2, y, Align::Centre, set, &format!("{number}"));
         let when = l.day_minute(note.at, &report.zone);
         pen.text(LEFT + 52, y, Align::Left, STRONG, &when);

@@ -10,7 +10,7 @@ use super::output;
 use crate::chart;
 use crate::config::{Config, Site};
 use crate::report::{self, Method, Report};
-use crate::scenario::{self, Plan, Recording, Unheard};
+use crate::scenario::{self, Recording, ScenarioPlan, Unheard};
 use crate::store::{Durability, Reader};
 use crate::time::TimeRange;
 
@@ -35,7 +35,7 @@ pub(super) fn demo(kept: Option<&Path>) -> anyhow::Result<()> {
     Ok(told?)
 }
 
-fn report(plan: &Plan, database: &Path) -> anyhow::Result<Report> {
+fn report(plan: &ScenarioPlan, database: &Path) -> anyhow::Result<Report> {
     let reader = Reader::open(database)?;
     let period = TimeRange { from: plan.start, to: plan.label(plan.length) };
     let rows = report::gather(&reader, period)?;
@@ -67,7 +67,7 @@ fn temporary_folder() -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-fn look_further(plan: &Plan, database: &Path, drawing: &Path) -> String {
+fn look_further(plan: &ScenarioPlan, database: &Path, drawing: &Path) -> String {
     let zone = plan.zone.iana_name().unwrap_or("UTC");
     let day = |at| report::words::local(at, &plan.zone, "%Y-%m-%d");
     let from = day(plan.start);

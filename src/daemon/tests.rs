@@ -16,7 +16,7 @@ use super::{Audience, Notice};
 use crate::detect::{Detector, Parameters};
 use crate::probe::discover::Wanted;
 use crate::replay::{self, Step};
-use crate::scenario::{self, Clocks};
+use crate::scenario::{self, HostClocks};
 use crate::status::Status;
 use crate::store::{Opening, Reader, Writer};
 use crate::time::{Reading, Timestamp};
@@ -85,7 +85,7 @@ impl Heard {
 /// A machine with its clocks, its disk and its network.
 struct Machine {
     directory: tempfile::TempDir,
-    clocks: Clocks,
+    clocks: HostClocks,
     heard: Heard,
 }
 
@@ -94,7 +94,7 @@ impl Machine {
         let directory = tempfile::tempdir().unwrap();
         let database = directory.path().join("linkmon.db");
         let heard = Heard { database, notices: Vec::new(), status: None };
-        Self { directory, clocks: Clocks::new(Timestamp::from_seconds(START_S)), heard }
+        Self { directory, clocks: HostClocks::new(Timestamp::from_seconds(START_S)), heard }
     }
 
     fn reader(&self) -> Reader {
@@ -118,7 +118,7 @@ impl Machine {
         let boot = Some(clocks.boot_id());
         let mut pipeline = Pipeline::new(writer, past, now, boot, "0.0.0-test", heard).unwrap();
         assert_eq!(pipeline.set_targets(wanted(), now), Changed::Yes);
-        life(Life { life: scenario::Life::new(pipeline, s, clocks), database: path })
+        life(Life { life: scenario::DaemonLife::new(pipeline, s, clocks), database: path })
     }
 
     /// What `linkmon replay` makes of the record.
@@ -150,12 +150,12 @@ impl Machine {
 
 /// The daemon while it lives; dropped, it was killed.
 struct Life<'a> {
-    life: scenario::Life<'a, Pipeline<'a>>,
+    life: scenario::DaemonLife<'a, Pipeline<'a>>,
     database: PathBuf,
 }
 
 impl<'a> Deref for Life<'a> {
-    type Target = scenario::Life<'a, Pipeline<'a>>;
+    type Target = scenario::DaemonLife<'a, Pipeline<'a>>;
     fn deref(&self) -> &Self::Target {
         &self.life
     }
@@ -205,7 +205,7 @@ impl Life<'_> {
 
 /// All clocks at millisecond `ms`, the wall clock being `ahead_s` ahead.
 fn reading(ahead_s: i64, ms: i64) -> Reading {
-    let mut reading = Clocks::new(Timestamp::from_seconds(START_S)).reading(ms);
+    let mut reading = HostClocks::new(Timestamp::from_seconds(START_S)).reading(ms);
     reading.utc = reading.utc.plus_micros(ahead_s * 1_000_000);
     reading
 }

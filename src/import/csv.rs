@@ -6,15 +6,15 @@
 use std::time::Duration;
 
 use super::error::Error;
-use super::importer::{Found, Importer};
-use super::lines::{Lines, millionths, plausible, shown, target_name};
+use super::importer::{Importer, ProbeResult};
+use super::lines::{NumberedLines, millionths, plausible, shown, target_name};
 use crate::time::Timestamp;
 
 const COLUMNS: [&str; 3] = ["time_unix_ms", "target", "rtt_us"];
 
 pub(super) fn read(
     first: String,
-    lines: &mut Lines<'_>,
+    lines: &mut NumberedLines<'_>,
     importer: &mut Importer,
 ) -> Result<(), Error> {
     let mut columns = [0, 1, 2];
@@ -73,10 +73,10 @@ fn time(text: &str) -> Result<Timestamp, String> {
     }
 }
 
-fn rtt(text: &str) -> Result<Found, String> {
+fn rtt(text: &str) -> Result<ProbeResult, String> {
     const AN_HOUR_US: i64 = 3_600_000_000;
     if text.is_empty() {
-        return Ok(Found::Lost);
+        return Ok(ProbeResult::Lost);
     }
     let us = millionths(text)
         .map(|n| n.saturating_add(500_000) / 1_000_000)
@@ -85,7 +85,7 @@ fn rtt(text: &str) -> Result<Found, String> {
             let text = shown(text);
             format!("rtt_us {text} is no delay in microseconds (for a lost probe it is empty)")
         })?;
-    Ok(Found::Answered(Duration::from_micros(us.unsigned_abs())))
+    Ok(ProbeResult::Answered(Duration::from_micros(us.unsigned_abs())))
 }
 
 /// The fields of a line, without quotes and the blanks around them.

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::importer::Importer;
-use super::lines::{Lines, millionths, shown, target_name};
-use super::ping::{Said, Session, literal, stamp};
+use super::lines::{NumberedLines, millionths, shown, target_name};
+use super::ping::{PingLine, PingRun, literal, stamp};
 use crate::time::Timestamp;
 use crate::vocabulary::Unreachable;
 
@@ -26,22 +26,22 @@ const STATISTICS: &str = " : xmt/rcv/%loss = ";
 
 pub(super) fn read(
     first: String,
-    lines: &mut Lines<'_>,
+    lines: &mut NumberedLines<'_>,
     importer: &mut Importer,
 ) -> Result<(), Error> {
-    let mut hosts: BTreeMap<String, Host> = BTreeMap::new();
+    let mut hosts: BTreeMap<String, FpingHost> = BTreeMap::new();
     let mut line = Some(first);
     while let Some(text) = line {
         match understand(&text).map_err(|message| lines.wrong(message))? {
-            Told::Probe(probe) => {
+            FpingLine::Probe(probe) => {
                 let host = hosts.entry(probe.name.clone()).or_default();
                 let took = host.take(probe, importer);
                 took.map_err(|message| lines.wrong(message))?;
             }
-            Told::Unreachable { name, unreachable } => {
+            FpingLine::Unreachable { name, unreachable } => {
                 hosts.entry(name).or_default().unreachable = Some(unreachable);
             }
-            Told::Nothing => {}
+            FpingLine::Nothing => {}
         }
         line = lines.next()?;
     }
@@ -53,8 +53,8 @@ pub(super) fn read(
 
 /// What one line says.
 #[derive(Debug, PartialEq)]
-enum Told {
-    Probe(Probe),
+enum FpingLine {
+    Probe(FpingProbe),
     /// An ICMP error; fping writes a line of the probe itself as well.
     Unreachable {
         name: String,
@@ -64,7 +64,7 @@ enum Told {
 }
 
 #[derive(Debug, PartialEq)]
-struct Probe {
+struct FpingProbe {
     stamp: Timestamp,
     name: String,
     address: Option<String>,
@@ -73,17 +73,17 @@ struct Probe {
     rtt: Option<Duration>,
 }
 
-fn understand(line: &str) -> Result<Told, String> {
+fn understand(line: &str) -> Result<FpingLine, String> {
     let text = line.trim();
     let wrong = || format!("{} is no line of fping's", shown(text));
     if let Some((what, name)) = text.split_once(SENT_TO) {
-        return Ok(icmp_error(what, name).unwrap_or(Told::Nothing));
+        return Ok(icmp_error(what, name).unwrap_or(FpingLine::Nothing));
     }
     let passed_over = text.is_empty() || text.contains(STATISTICS) || text.starts_with('#');
     // Statistics of `-Q` are headed by a time of day.
     let is_heading = text.len() == 10 && text.starts_with('[') && text.ends_with(']');
     if passed_over || is_heading || text.contains(" : duplicate for [") {
-        return Ok(Told::Nothing);
+        return Ok(FpingLine::Nothing);
     }
     let (at, rest) = match text.strip_prefix('[') {
         Some(inner) => stamp(inner)
@@ -100,7 +100,13 @@ fn understand(line: &str) -> Result<Told, String> {
     let (name, address) = named(host.trim());
     let name = target_name(name).map_err(|_| wrong())?.to_owned();
     let number = number.parse().map_err(|_| wrong())?;
-    Ok(Told::Probe(Probe { stamp, name, address: address.map(str::to_owned), number, rtt }))
+    Ok(FpingLine::Probe(FpingProbe {
+        stamp,
+        name,
+        address: address.map(str::to_owned),
+        number,
+        rtt,
+    }))
 }
 
 /// `one.one.one.one (1.1.1.1)`, or either of the two.
@@ -129,25 +135,25 @@ const MEANINGS: [(&str, u8, u8); 5] = [
     ("ICMP Time Exceeded", 11, 0),
 ];
 
-fn icmp_error(what: &str, name: &str) -> Option<Told> {
+fn icmp_error(what: &str, name: &str) -> Option<FpingLine> {
     let (words, by) = what.rsplit_once(" from ")?;
     let &(_, icmp_type, code) = MEANINGS.iter().find(|(m, ..)| words.contains(m))?;
     let by = literal(by.split(' ').next()?);
     let name = named(name.trim()).0.to_owned();
-    Some(Told::Unreachable { name, unreachable: Unreachable { by, icmp_type, code } })
+    Some(FpingLine::Unreachable { name, unreachable: Unreachable { by, icmp_type, code } })
 }
 
 /// One host of one run of fping.
 #[derive(Debug, Default)]
-struct Host {
-    session: Session,
-    seen: Seen,
+struct FpingHost {
+    session: PingRun,
+    seen: SeenStamps,
     /// An error whose probe has not timed out yet.
     unreachable: Option<Unreachable>,
 }
 
-impl Host {
-    fn take(&mut self, probe: Probe, importer: &mut Importer) -> Result<(), String> {
+impl FpingHost {
+    fn take(&mut self, probe: FpingProbe, importer: &mut Importer) -> Result<(), String> {
         if self.seen.get(probe.number) == Some(probe.stamp) {
             importer.tidied.duplicates += 1;
             return Ok(());
@@ -160,8 +166,8 @@ impl Host {
         let (stamp, address) = (probe.stamp, probe.address);
         self.session.call(probe.name, address);
         self.session.take(match probe.rtt {
-            Some(rtt) => Said::Reply { stamp, from: String::new(), sequence, rtt },
-            None => Said::Error { stamp, sequence, unreachable: self.unreachable.take() },
+            Some(rtt) => PingLine::Reply { stamp, from: String::new(), sequence, rtt },
+            None => PingLine::Error { stamp, sequence, unreachable: self.unreachable.take() },
         });
         self.session.settle(importer)
     }
@@ -176,12 +182,12 @@ impl Host {
 /// The stamps of the numbers that were seen, in blocks of 64: numbers follow each other, and of a
 /// long record each line should cost little.
 #[derive(Debug, Default)]
-struct Seen {
+struct SeenStamps {
     blocks: BTreeMap<u64, Box<[Option<NonZeroI64>; 64]>>,
     last: u64,
 }
 
-impl Seen {
+impl SeenStamps {
     fn get(&self, number: u64) -> Option<Timestamp> {
         let block = self.blocks.get(&(number / 64))?;
         let us = block[place(number)]?;

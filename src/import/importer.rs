@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::error::Error;
-use super::series::{Errors, Row, Series, Tidied, middle_spacing, tidy};
+use super::series::{IcmpErrors, PackedOutcome, Series, Tidied, middle_spacing, tidy};
 use crate::time::Timestamp;
 use crate::vocabulary::{Outcome, Role, Unreachable, Waiting};
 
@@ -20,13 +20,13 @@ pub struct Importer {
 #[derive(Debug, Default)]
 struct RawSeries {
     address: Option<String>,
-    rows: Vec<Row>,
-    errors: Errors,
+    rows: Vec<PackedOutcome>,
+    errors: IcmpErrors,
 }
 
 /// What a line says of one probe.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Found {
+pub(super) enum ProbeResult {
     Answered(Duration),
     Lost,
     Unreachable(Unreachable),
@@ -78,16 +78,21 @@ impl Importer {
         Ok((series, tidied))
     }
 
-    pub(super) fn push(&mut self, name: &str, at: Timestamp, found: Found) -> Result<(), String> {
+    pub(super) fn push(
+        &mut self,
+        name: &str,
+        at: Timestamp,
+        found: ProbeResult,
+    ) -> Result<(), String> {
         self.count += 1;
         if self.count > MOST_OUTCOMES {
             return Err(format!("more than {MOST_OUTCOMES} measurements"));
         }
         let outcome = match found {
-            Found::Answered(rtt) if rtt <= self.waiting.loss_threshold => Outcome::reply(rtt),
-            Found::Answered(rtt) if rtt <= self.waiting.late_window => Outcome::Late { rtt },
-            Found::Answered(_) | Found::Lost => Outcome::Lost,
-            Found::Unreachable(u) => Outcome::Unreachable(u),
+            ProbeResult::Answered(rtt) if rtt <= self.waiting.loss_threshold => Outcome::reply(rtt),
+            ProbeResult::Answered(rtt) if rtt <= self.waiting.late_window => Outcome::Late { rtt },
+            ProbeResult::Answered(_) | ProbeResult::Lost => Outcome::Lost,
+            ProbeResult::Unreachable(u) => Outcome::Unreachable(u),
         };
         // Looked up first: the name is there for all but the first of a million lines.
         let at = at.floor_millis();

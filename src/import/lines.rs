@@ -9,13 +9,13 @@ use crate::time::Timestamp;
 const LONGEST_LINE: u64 = 4_096;
 
 /// The lines of a file with their numbers.
-pub(super) struct Lines<'a> {
+pub(super) struct NumberedLines<'a> {
     pub(super) file: &'a str,
     pub(super) text: &'a mut dyn BufRead,
     pub(super) number: u64,
 }
 
-impl Lines<'_> {
+impl NumberedLines<'_> {
     /// The next line without its end; bytes that are no UTF-8 are replaced.
     pub(super) fn next(&mut self) -> Result<Option<String>, Error> {
         let mut bytes = Vec::new();

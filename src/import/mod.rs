@@ -20,7 +20,7 @@ pub use error::Error;
 pub use importer::Importer;
 pub use series::{Series, Tidied, in_order};
 
-use lines::Lines;
+use lines::NumberedLines;
 
 /// What kind of text a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Importer {
     /// When it cannot be read, a line is wrong, or it has no measurement.
     pub fn add(&mut self, file: &str, text: &mut dyn BufRead, format: Format) -> Result<(), Error> {
         let before = self.count;
-        let mut lines = Lines { file, text, number: 0 };
+        let mut lines = NumberedLines { file, text, number: 0 };
         let mut first = lines.next()?;
         while first.as_ref().is_some_and(|line| line.trim().is_empty()) {
             first = lines.next()?;

@@ -10,8 +10,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::error::Error;
-use super::importer::{Found, Importer};
-use super::lines::{Lines, millionths, plausible, shown, target_name};
+use super::importer::{Importer, ProbeResult};
+use super::lines::{NumberedLines, millionths, plausible, shown, target_name};
 use crate::time::Timestamp;
 use crate::vocabulary::Unreachable;
 
@@ -26,14 +26,14 @@ pub(super) fn is_ping(first: &str) -> bool {
 
 pub(super) fn read(
     first: String,
-    lines: &mut Lines<'_>,
+    lines: &mut NumberedLines<'_>,
     importer: &mut Importer,
 ) -> Result<(), Error> {
-    let mut session = Session::default();
+    let mut session = PingRun::default();
     let mut line = Some(first);
     while let Some(text) = line {
         let said = understand(&text).map_err(|message| lines.wrong(message))?;
-        if matches!(said, Said::Header { .. }) {
+        if matches!(said, PingLine::Header { .. }) {
             let ended = std::mem::take(&mut session);
             ended.finish(importer).map_err(|message| lines.wrong(message))?;
         }
@@ -46,7 +46,7 @@ pub(super) fn read(
 
 /// What one line says.
 #[derive(Debug, PartialEq)]
-pub(super) enum Said {
+pub(super) enum PingLine {
     /// `PING name (address) 56(84) bytes of data.`
     Header { name: String, address: String },
     /// `64 bytes from …: icmp_seq=1 ttl=57 time=12.3 ms`
@@ -61,7 +61,7 @@ pub(super) enum Said {
     Nothing,
 }
 
-fn understand(line: &str) -> Result<Said, String> {
+fn understand(line: &str) -> Result<PingLine, String> {
     // An interrupt typed at a terminal is echoed before the statistics.
     let text = line.trim().trim_start_matches("^C").trim();
     if let Some(rest) = text.strip_prefix("PING ") {
@@ -83,20 +83,20 @@ fn understand(line: &str) -> Result<Said, String> {
         // A damaged or doubled answer is none to this probe; the right one has a line of its own.
         let flawed = ["(DUP!)", "(BAD CHECKSUM!)", "(DIFFERENT ADDRESS!)"];
         if flawed.iter().any(|flaw| rest.contains(flaw)) {
-            return Ok(Said::Nothing);
+            return Ok(PingLine::Nothing);
         }
         return reply(rest, stamped()?).ok_or_else(wrong);
     }
     if let Some(number) = rest.strip_prefix("no answer yet for icmp_seq=") {
         let sequence = number.trim().parse().map_err(|_| wrong())?;
-        return Ok(Said::NoAnswerYet { stamp: stamped()?, sequence });
+        return Ok(PingLine::NoAnswerYet { stamp: stamped()?, sequence });
     }
     if let Some(rest) = rest.strip_prefix("From ") {
         return icmp_error(rest, stamped()?).ok_or_else(wrong);
     }
     if rest.contains(" packets transmitted") {
         let number = rest.split(' ').next().and_then(|n| n.parse().ok());
-        return number.map(|transmitted| Said::Summary { transmitted }).ok_or_else(wrong);
+        return number.map(|transmitted| PingLine::Summary { transmitted }).ok_or_else(wrong);
     }
     let harmless = [
         "---",
@@ -112,16 +112,16 @@ fn understand(line: &str) -> Result<Said, String> {
     ];
     let is_progress = rest.contains(" packets, ") && rest.contains("% loss");
     if rest.is_empty() || is_progress || harmless.iter().any(|start| rest.starts_with(start)) {
-        return Ok(Said::Nothing);
+        return Ok(PingLine::Nothing);
     }
     Err(wrong())
 }
 
-fn header(rest: &str) -> Option<Said> {
+fn header(rest: &str) -> Option<PingLine> {
     let name = rest.split([' ', '(']).next().filter(|n| !n.is_empty())?;
     let name = target_name(name.trim_end_matches(':')).ok()?.to_owned();
     let address = in_parentheses(rest).unwrap_or_else(|| name.clone());
-    Some(Said::Header { name, address })
+    Some(PingLine::Header { name, address })
 }
 
 /// The first literal address in parentheses; newer versions put the host name in them as well.
@@ -146,7 +146,7 @@ pub(super) fn stamp(inner: &str) -> Option<(Timestamp, &str)> {
     plausible(at).then_some((at, rest.trim()))
 }
 
-fn reply(text: &str, stamp: Timestamp) -> Option<Said> {
+fn reply(text: &str, stamp: Timestamp) -> Option<PingLine> {
     let (_, rest) = text.split_once(" bytes from ")?;
     let sequence = number_behind(rest, "icmp_seq=")?.parse().ok()?;
     let from = in_parentheses(rest)
@@ -161,7 +161,7 @@ fn reply(text: &str, stamp: Timestamp) -> Option<Said> {
         _ => return None,
     };
     let rtt = Duration::from_micros((nanos.unsigned_abs() / 1_000).max(1));
-    (rtt <= Duration::from_secs(3_600)).then_some(Said::Reply { stamp, from, sequence, rtt })
+    (rtt <= Duration::from_secs(3_600)).then_some(PingLine::Reply { stamp, from, sequence, rtt })
 }
 
 /// The words of iputils; the numbers are those of RFC 792 and RFC 4443.
@@ -179,7 +179,7 @@ const MEANINGS: [(&str, u8, u8); 11] = [
     ("Destination unreachable: Port unreachable", 1, 4),
 ];
 
-fn icmp_error(rest: &str, stamp: Timestamp) -> Option<Said> {
+fn icmp_error(rest: &str, stamp: Timestamp) -> Option<PingLine> {
     let sequence = number_behind(rest, "icmp_seq=")?.parse().ok()?;
     let by = in_parentheses(rest)
         .as_deref()
@@ -189,7 +189,7 @@ fn icmp_error(rest: &str, stamp: Timestamp) -> Option<Said> {
         .iter()
         .find(|(words, ..)| rest.contains(words))
         .map(|&(_, icmp_type, code)| Unreachable { by, icmp_type, code });
-    Some(Said::Error { stamp, sequence, unreachable })
+    Some(PingLine::Error { stamp, sequence, unreachable })
 }
 
 /// The digits behind a word.
@@ -201,14 +201,14 @@ fn number_behind<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 
 /// One run of ping: from a header to the next.
 #[derive(Debug, Default)]
-pub(super) struct Session {
+pub(super) struct PingRun {
     name: Option<String>,
     address: Option<String>,
     has_header: bool,
     /// The last sequence number seen, counted on through wraps, and its stamp.
     last: Option<(i64, Timestamp)>,
     /// What is known of each number.
-    found: BTreeMap<i64, Found>,
+    found: BTreeMap<i64, ProbeResult>,
     /// Send times that are known exactly.
     sent: BTreeMap<i64, Timestamp>,
     /// Send times that are known roughly, for records without any of the others.
@@ -223,7 +223,7 @@ const HELD: usize = 100_000;
 /// Numbers behind one that is settled: answers come no later.
 const OUTSTANDING: i64 = 40_000;
 
-impl Session {
+impl PingRun {
     /// Names the host, for records that tell it on each line.
     pub(super) fn call(&mut self, name: String, address: Option<String>) {
         if self.name.is_none() {
@@ -232,41 +232,41 @@ impl Session {
         }
     }
 
-    pub(super) fn take(&mut self, said: Said) {
+    pub(super) fn take(&mut self, said: PingLine) {
         match said {
-            Said::Header { name, address } => {
+            PingLine::Header { name, address } => {
                 (self.name, self.address) = (Some(name), Some(address));
                 self.has_header = true;
             }
-            Said::Reply { stamp, from, sequence, rtt } => {
+            PingLine::Reply { stamp, from, sequence, rtt } => {
                 let number = self.counted_on(sequence, stamp);
-                self.found.entry(number).or_insert(Found::Answered(rtt));
+                self.found.entry(number).or_insert(ProbeResult::Answered(rtt));
                 self.found.entry(number).and_modify(|f| {
-                    if !matches!(f, Found::Answered(_)) {
-                        *f = Found::Answered(rtt);
+                    if !matches!(f, ProbeResult::Answered(_)) {
+                        *f = ProbeResult::Answered(rtt);
                     }
                 });
                 self.sent.insert(number, stamp - rtt);
                 self.address.get_or_insert_with(|| from.clone());
                 self.name.get_or_insert(from);
             }
-            Said::NoAnswerYet { stamp, sequence } => {
+            PingLine::NoAnswerYet { stamp, sequence } => {
                 let number = self.counted_on(sequence, stamp);
-                self.found.entry(number).or_insert(Found::Lost);
+                self.found.entry(number).or_insert(ProbeResult::Lost);
                 // It is said when the next probe is sent.
                 self.sent.entry(number + 1).or_insert(stamp);
             }
-            Said::Error { stamp, sequence, unreachable } => {
+            PingLine::Error { stamp, sequence, unreachable } => {
                 let number = self.counted_on(sequence, stamp);
-                let found = unreachable.map_or(Found::Lost, Found::Unreachable);
+                let found = unreachable.map_or(ProbeResult::Lost, ProbeResult::Unreachable);
                 let known = self.found.entry(number).or_insert(found);
-                if *known == Found::Lost {
+                if *known == ProbeResult::Lost {
                     *known = found;
                 }
                 self.rough.entry(number).or_insert(stamp);
             }
-            Said::Summary { transmitted } => self.transmitted = Some(transmitted),
-            Said::Nothing => {}
+            PingLine::Summary { transmitted } => self.transmitted = Some(transmitted),
+            PingLine::Nothing => {}
         }
     }
 
@@ -338,10 +338,10 @@ impl Session {
         if last - first > span_ms.saturating_add(MOST_TRAILING) {
             return Err(format!("numbers run faster than time in the record of {}", shown(name)));
         }
-        let times = Times { known, pace: pace(known) };
+        let times = SendTimes { known, pace: pace(known) };
         for number in first..=last {
-            let found = self.found.get(&number).copied().unwrap_or(Found::Lost);
-            importer.push(name, times.of(number), found)?;
+            let found = self.found.get(&number).copied().unwrap_or(ProbeResult::Lost);
+            importer.push(name, times.sent_at(number), found)?;
         }
         if let Some(address) = &self.address {
             importer.set_address(name, address);
@@ -363,14 +363,14 @@ fn pace(known: &BTreeMap<i64, Timestamp>) -> i64 {
     paces.get(paces.len() / 2).copied().filter(|us| *us > 0).unwrap_or(ONE_SECOND_US)
 }
 
-struct Times<'a> {
+struct SendTimes<'a> {
     known: &'a BTreeMap<i64, Timestamp>,
     pace: i64,
 }
 
-impl Times<'_> {
+impl SendTimes<'_> {
     /// Known, or between its neighbours, or at the pace of the record from the nearest.
-    fn of(&self, number: i64) -> Timestamp {
+    fn sent_at(&self, number: i64) -> Timestamp {
         let before = self.known.range(..=number).next_back();
         let after = self.known.range(number..).next();
         match (before, after) {

@@ -21,9 +21,9 @@ pub struct Series {
     /// The middle one of the distances between its measurements, in whole milliseconds.
     pub interval: Duration,
     /// By send time, which rises.
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<PackedOutcome>,
     /// The ICMP errors that rows point at.
-    pub(super) errors: Errors,
+    pub(super) errors: IcmpErrors,
 }
 
 /// What was not as it should be in the records, and was put right.
@@ -43,7 +43,7 @@ pub struct Tidied {
 /// A send time in whole milliseconds and a code; ordered by time, and of one time the
 /// best first: an answer, the sooner the better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Row {
+pub(super) struct PackedOutcome {
     at_ms: i64,
     code: u64,
 }
@@ -60,13 +60,13 @@ const VALUE: u64 = (1 << KIND) - 1;
 /// Different ICMP errors of one target: a handful in any true record. What is beyond [`Self::MOST`]
 /// of them is kept as lost.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Errors(Vec<Unreachable>);
+pub(super) struct IcmpErrors(Vec<Unreachable>);
 
-impl Errors {
+impl IcmpErrors {
     const MOST: usize = 1_000;
 
     /// A row of `outcome`, whose delay is of an hour at most.
-    pub(super) fn row(&mut self, at: Timestamp, outcome: &Outcome) -> Row {
+    pub(super) fn row(&mut self, at: Timestamp, outcome: &Outcome) -> PackedOutcome {
         let (kind, value) = match outcome {
             Outcome::Reply(reply) => (REPLY, us(reply.rtt)),
             Outcome::Late { rtt } => (LATE, us(*rtt)),
@@ -80,10 +80,10 @@ impl Errors {
             }
             _ => (LOST, 0),
         };
-        Row { at_ms: at.as_millis(), code: kind << KIND | value.min(VALUE) }
+        PackedOutcome { at_ms: at.as_millis(), code: kind << KIND | value.min(VALUE) }
     }
 
-    fn outcome(&self, row: Row) -> Outcome {
+    fn outcome(&self, row: PackedOutcome) -> Outcome {
         let value = row.code & VALUE;
         match row.code >> KIND {
             REPLY => Outcome::reply(Duration::from_micros(value)),
@@ -119,7 +119,7 @@ impl Series {
 }
 
 /// Puts rows in order and keeps one of each time, the best.
-pub(super) fn tidy(rows: &mut Vec<Row>, tidied: &mut Tidied) {
+pub(super) fn tidy(rows: &mut Vec<PackedOutcome>, tidied: &mut Tidied) {
     /// Two threads of one program may write a line each out of order; a clock goes back further.
     const FALL_MS: i64 = 1_000;
     let (mut newest, mut before) = (i64::MIN, i64::MIN);
@@ -144,7 +144,7 @@ pub(super) fn tidy(rows: &mut Vec<Row>, tidied: &mut Tidied) {
 }
 
 /// The middle one of the distances.
-pub(super) fn middle_spacing(rows: &[Row]) -> Duration {
+pub(super) fn middle_spacing(rows: &[PackedOutcome]) -> Duration {
     const ONE_SECOND_MS: u32 = 1_000;
     const ONE_HOUR_MS: u32 = 3_600_000;
     let mut spacings: Vec<u32> = rows

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::importer::Found;
+use super::importer::ProbeResult;
 use super::*;
 use crate::time::Timestamp;
 use crate::vocabulary::{Outcome, Role, TargetId, Unreachable, Waiting};
@@ -427,22 +427,22 @@ proptest! {
         rows in proptest::collection::vec((0_i64..60, 0_usize..3, 0_u64..9), 1..60),
     ) {
         let mut importer = Importer::new(Waiting::default());
-        let mut best = BTreeMap::<(i64, usize), Found>::new();
-        let rank = |found: &Found| match found {
-            Found::Answered(rtt) => (0, *rtt),
-            Found::Unreachable(u) => (1, Duration::from_secs(u.code.into())),
-            Found::Lost => (2, Duration::ZERO),
+        let mut best = BTreeMap::<(i64, usize), ProbeResult>::new();
+        let rank = |found: &ProbeResult| match found {
+            ProbeResult::Answered(rtt) => (0, *rtt),
+            ProbeResult::Unreachable(u) => (1, Duration::from_secs(u.code.into())),
+            ProbeResult::Lost => (2, Duration::ZERO),
         };
         for (second, target, kind) in rows {
             let found = match kind {
-                0..=3 => Found::Answered(Duration::from_micros(kind * 2_000_000 + 1)),
-                4..=6 => Found::Lost,
-                code => Found::Unreachable(Unreachable { by: None, icmp_type: 3, code: u8::try_from(code).unwrap() }),
+                0..=3 => ProbeResult::Answered(Duration::from_micros(kind * 2_000_000 + 1)),
+                4..=6 => ProbeResult::Lost,
+                code => ProbeResult::Unreachable(Unreachable { by: None, icmp_type: 3, code: u8::try_from(code).unwrap() }),
             };
             importer.push(&target.to_string(), Timestamp::from_seconds(1_000_000_000 + second), found).unwrap();
             let kept = best.entry((second, target)).or_insert(found);
             // Which of two ICMP errors of one moment is kept is of no account.
-            if rank(&found) < rank(kept) && !matches!((found, *kept), (Found::Unreachable(_), Found::Unreachable(_))) {
+            if rank(&found) < rank(kept) && !matches!((found, *kept), (ProbeResult::Unreachable(_), ProbeResult::Unreachable(_))) {
                 *kept = found;
             }
         }
@@ -454,9 +454,9 @@ proptest! {
             prop_assert_eq!(measurement.sent_at, Timestamp::from_seconds(1_000_000_000 + second));
             prop_assert_eq!(usize::from(measurement.target.0), target);
             let same = match (&measurement.outcome, found) {
-                (Outcome::Reply(reply), Found::Answered(rtt)) => reply.rtt == rtt,
-                (Outcome::Late { rtt: late }, Found::Answered(rtt)) => *late == rtt,
-                (Outcome::Lost, Found::Lost) | (Outcome::Unreachable(_), Found::Unreachable(_)) => true,
+                (Outcome::Reply(reply), ProbeResult::Answered(rtt)) => reply.rtt == rtt,
+                (Outcome::Late { rtt: late }, ProbeResult::Answered(rtt)) => *late == rtt,
+                (Outcome::Lost, ProbeResult::Lost) | (Outcome::Unreachable(_), ProbeResult::Unreachable(_)) => true,
                 _ => false,
             };
             prop_assert!(same, "{measurement:?} {found:?}");

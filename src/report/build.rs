@@ -15,7 +15,7 @@ use super::{
     TargetEntry, TroubleEntry, Witness, WitnessCount,
 };
 use crate::config::{Lang, Site};
-use crate::stats::yardsticks::Ground;
+use crate::stats::yardsticks::YardstickInputs;
 use crate::stats::{self, Availability, LossRatio};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{DropKind, GapReason, Role, Run, StoredDrop, Target, TargetId};
@@ -37,13 +37,13 @@ impl Report {
             .collect();
         drops.sort_by_key(|d| (d.onset.earliest, d.id));
         let all: Vec<_> = rows.drops.iter().map(|stored| stored.drop.clone()).collect();
-        let availability = Availability::of(&elapsed, watched.as_slice(), &all)
+        let availability = Availability::compute(&elapsed, watched.as_slice(), &all)
             .filter(|_| !all.is_empty() || rows.tallies.iter().any(proves_the_link));
         let deciders = deciding(rows.tallies.iter().map(|t| &t.target));
         let origin = Origin::of(&rows.runs);
         let decide = rows.tallies.iter().map(|t| &t.target).filter(|t| deciders.contains(&t.id));
         let sight = Sight::of(decide, origin, &method.parameters);
-        let ground = Ground {
+        let ground = YardstickInputs {
             period: elapsed,
             watched: watched.as_slice(),
             drops: &all,

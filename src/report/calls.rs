@@ -5,14 +5,14 @@ use serde::Serialize;
 use super::Report;
 use super::drops::seconds;
 use super::json::rounded;
-use crate::stats::calls::{Calls, Chance, MINUTES, Quality, Stretches};
+use crate::stats::calls::{CallOutcomes, Chance, ClearTimes, MINUTES, Quality};
 use crate::stats::likely;
-use crate::stats::yardsticks::Ground;
+use crate::stats::yardsticks::YardstickInputs;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{DropKind, Figures, Impairment};
 
 /// The calls of the period of `ground`; loss events, of probes lost or late, disturb them as well.
-pub(super) fn of(ground: &Ground<'_>, impairments: &[Impairment]) -> Calls {
+pub(super) fn of(ground: &YardstickInputs<'_>, impairments: &[Impairment]) -> CallOutcomes {
     let counted = ground.drops.iter().filter(|drop| drop.kind != DropKind::Blip);
     let down: Vec<_> = counted.map(|drop| likely(drop, ground.period.to)).collect();
     let quarters = &ground.seconds.quarters;
@@ -26,7 +26,7 @@ pub(super) fn of(ground: &Ground<'_>, impairments: &[Impairment]) -> Calls {
         .collect();
     // Where nobody knows whether the link was up, nobody knows of a call either.
     let watched = if ground.availability.is_some() { ground.watched } else { &[] };
-    Calls::of(ground.period, watched, &down, &losses, quarters, ground.zone)
+    CallOutcomes::compute(ground.period, watched, &down, &losses, quarters, ground.zone)
 }
 
 #[derive(Serialize)]
@@ -108,7 +108,7 @@ pub(super) fn json(report: &Report) -> CallsJson {
     }
 }
 
-fn stretches(s: Stretches) -> StretchesJson {
+fn stretches(s: ClearTimes) -> StretchesJson {
     StretchesJson { count: s.count, longest_s: seconds(s.longest), median_s: seconds(s.median) }
 }
 

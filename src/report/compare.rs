@@ -13,7 +13,9 @@ use super::json::rounded;
 use super::rows::deciding;
 use super::spans::Spans;
 use super::{Report, language};
-use crate::stats::compare::{Block, Change, Compared, Figures, Side, Verdict, block_length};
+use crate::stats::compare::{
+    ChangeVerdict, Compared, ComparedSide, MeasuredChange, SideFigures, TimeBlock, block_length,
+};
 use crate::stats::{self, Histogram, LossRatio};
 use crate::store::{Error, Reader};
 use crate::time::{TimeRange, Timestamp, micros};
@@ -172,11 +174,11 @@ impl<'a> Sides<'a> {
                     .iter()
                     .map(|part| watched.length_within(*part))
                     .sum();
-                let mut block = Block {
+                let mut block = TimeBlock {
                     up_s: watched.length_within(range).saturating_sub(dead).as_secs_f64(),
                     drops: counted().filter(|d| range.contains(d.drop.onset.midpoint())).count()
                         as u64,
-                    ..Block::default()
+                    ..TimeBlock::default()
                 };
                 for (loss, delays) in on_both.iter().map(|anchor| &anchor.blocks[side][n]) {
                     block.loss += *loss;
@@ -184,7 +186,7 @@ impl<'a> Sides<'a> {
                 }
                 block
             };
-            Side {
+            ComparedSide {
                 elapsed: part.range.length(),
                 watched: watched.length_within(part.range),
                 blocks: (0..part.blocks).map(block).collect(),
@@ -194,7 +196,7 @@ impl<'a> Sides<'a> {
             border: ground.border,
             note,
             anchors: on_both.iter().map(|anchor| anchor.target.name.clone()).collect(),
-            compared: Compared::of(&sides[0], &sides[1]),
+            compared: Compared::compute(&sides[0], &sides[1]),
         }
     }
 }
@@ -284,8 +286,8 @@ impl<'a> CompareJson<'a> {
     pub(super) fn of(comparison: &'a Comparison) -> Self {
         let Compared { before, after, drops, overdispersion, loss, median, p95 } =
             &comparison.compared;
-        let plain = |change: &Option<Change>| change.map(|c| ChangeJson::of(c, 1.0));
-        let in_ms = |change: &Option<Change>| change.map(|c| ChangeJson::of(c, 1e-3));
+        let plain = |change: &Option<MeasuredChange>| change.map(|c| ChangeJson::of(c, 1.0));
+        let in_ms = |change: &Option<MeasuredChange>| change.map(|c| ChangeJson::of(c, 1e-3));
         Self {
             border: comparison.border,
             note: comparison.note.as_ref(),
@@ -303,7 +305,7 @@ impl<'a> CompareJson<'a> {
 }
 
 impl SideJson {
-    fn of(side: &Figures) -> Self {
+    fn of(side: &SideFigures) -> Self {
         let elapsed = side.elapsed.as_secs_f64();
         let ms = |d: Option<Duration>| d.map(|d| rounded(d.as_secs_f64() * 1e3, 3));
         Self {
@@ -323,17 +325,17 @@ impl SideJson {
 }
 
 impl ChangeJson {
-    fn of(change: Change, scale: f64) -> Self {
+    fn of(change: MeasuredChange, scale: f64) -> Self {
         let figure = |v: f64| rounded(v * scale, 8);
         Self {
             value: change.value.map(figure),
             lower: figure(change.lower),
             upper: change.upper.map(figure),
             verdict: match change.verdict {
-                Verdict::Less => "less",
-                Verdict::More => "more",
-                Verdict::Same => "same",
-                Verdict::TooEarly => "too-early",
+                ChangeVerdict::Less => "less",
+                ChangeVerdict::More => "more",
+                ChangeVerdict::Same => "same",
+                ChangeVerdict::TooEarly => "too-early",
             },
         }
     }

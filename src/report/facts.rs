@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::spans::Spans;
 use super::{DropEntry, Report, Witness, WitnessCount};
-use crate::stats::pattern::Test;
+use crate::stats::pattern::RecurrenceTest;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{DropKind, Place, Role};
 
@@ -157,7 +157,8 @@ fn dead(report: &Report, counted: &[&DropEntry]) -> Option<Dead> {
 }
 
 fn every(report: &Report) -> Option<Duration> {
-    let regular = report.pattern.recurrence.found().any(|(test, _)| test == Test::Regular);
+    let regular =
+        report.pattern.recurrence.found().any(|(test, _)| test == RecurrenceTest::Regular);
     report.summary.median_interval.filter(|_| regular)
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::config::{Config, Lang, Site};
 use crate::detect::Parameters;
-use crate::stats::calls::Calls;
+use crate::stats::calls::CallOutcomes;
 use crate::stats::pattern::Pattern;
 use crate::stats::yardsticks::Yardstick;
 use crate::stats::{Availability, LossRatio};
@@ -98,7 +98,7 @@ pub struct Report {
     /// The yardsticks of standards and regulators, side by side.
     pub yardsticks: Vec<Yardstick>,
     /// What it means to a person on a call.
-    pub calls: Calls,
+    pub calls: CallOutcomes,
     /// Stretches in which nobody watched.
     pub gaps: Vec<GapEntry>,
     /// Targets that were probed in the period.

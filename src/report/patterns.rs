@@ -11,7 +11,7 @@ use super::drops::seconds;
 use super::{DropEntry, Report, language};
 use crate::config::Lang;
 use crate::stats::pattern::recurrence::LEAST;
-use crate::stats::pattern::{Cell, Change, Pattern, Strike, Test};
+use crate::stats::pattern::{Pattern, RateCell, RateChange, RecurrenceTest, Strike};
 use crate::time::{TimeRange, Timestamp};
 
 /// The pattern of all but blips.
@@ -30,7 +30,7 @@ pub(super) fn of(
             down: d.down.midpoint(),
         })
         .collect();
-    let mut pattern = Pattern::of(&strikes, watched, period, zone);
+    let mut pattern = Pattern::find(&strikes, watched, period, zone);
     pattern.trend.change = pattern.trend.change.filter(|change| !is_too_early(change));
     pattern
 }
@@ -39,7 +39,7 @@ pub(super) fn of(
 /// nights, and some quiet hours behind an outage mend nothing.
 const HELD_S: f64 = 86_400.0;
 
-fn is_too_early(change: &Change) -> bool {
+fn is_too_early(change: &RateChange) -> bool {
     !change.is_worse() && change.after.1 < HELD_S
 }
 
@@ -54,7 +54,7 @@ pub(super) fn strip(report: &Report) -> String {
     let all: Vec<_> = tables.by_hour().collect();
     let (across, width) = if all.iter().any(|cell| cell.drops > 99) { (12, 7) } else { (24, 3) };
     let weekdays = language::of(Lang::En).phrases().dates.weekdays;
-    let watched = |row: &[Cell]| row.iter().any(|cell| begun(cell) != UNWATCHED);
+    let watched = |row: &[RateCell]| row.iter().any(|cell| begun(cell) != UNWATCHED);
     for part in 0..24 / across {
         let hours = part * across..(part + 1) * across;
         let mut line = |name: &str, cells: &mut dyn Iterator<Item = String>| {
@@ -79,9 +79,9 @@ pub(super) fn strip(report: &Report) -> String {
 const UNWATCHED: &str = "-";
 
 /// How many drops began in a cell.
-pub(super) fn begun(cell: &Cell) -> String {
+pub(super) fn begun(cell: &RateCell) -> String {
     match cell {
-        Cell { drops: 0, watched_us: 0 } => UNWATCHED.to_owned(),
+        RateCell { drops: 0, watched_us: 0 } => UNWATCHED.to_owned(),
         cell => cell.drops.to_string(),
     }
 }
@@ -172,18 +172,19 @@ fn rounded(value: f64, scale: f64) -> f64 {
     (value * scale).round() / scale
 }
 
-fn name(test: Test) -> &'static str {
+fn name(test: RecurrenceTest) -> &'static str {
     match test {
-        Test::Regular => "regular",
-        Test::Clustered => "clustered",
-        Test::Clock => "clock",
-        Test::TimeOfDay => "time-of-day",
+        RecurrenceTest::Regular => "regular",
+        RecurrenceTest::Clustered => "clustered",
+        RecurrenceTest::Clock => "clock",
+        RecurrenceTest::TimeOfDay => "time-of-day",
     }
 }
 
-fn table<const N: usize>(rows: &[[Cell; N]]) -> TableJson {
-    let watched =
-        |c: &Cell| seconds(Duration::from_micros(u64::try_from(c.watched_us).unwrap_or_default()));
+fn table<const N: usize>(rows: &[[RateCell; N]]) -> TableJson {
+    let watched = |c: &RateCell| {
+        seconds(Duration::from_micros(u64::try_from(c.watched_us).unwrap_or_default()))
+    };
     TableJson {
         drops: rows.iter().map(|row| row.iter().map(|cell| cell.drops).collect()).collect(),
         watched_s: rows.iter().map(|row| row.iter().map(watched).collect()).collect(),
@@ -197,7 +198,7 @@ impl PatternJson {
         let enough = pattern.drops >= LEAST;
         let p = |p| rounded(p, 1e5);
         let found: Vec<_> = r.found().map(|(test, _)| test).collect();
-        let test = |&(test, value): &(Test, f64)| TestJson {
+        let test = |&(test, value): &(RecurrenceTest, f64)| TestJson {
             test: name(test),
             p: p(value),
             found: found.contains(&test),

@@ -10,8 +10,8 @@ use super::sight::Sight;
 use super::{Report, language, words};
 use crate::config::Lang;
 use crate::stats;
-use crate::stats::seconds::{Anchor, SecondCounter};
-use crate::stats::yardsticks::{Figure, Silent, Unit, Verdict, Yardstick};
+use crate::stats::seconds::{CountedAnchor, SecondCounter};
+use crate::stats::yardsticks::{Figure, ThresholdVerdict, Unit, WhyNoFigure, Yardstick};
 use crate::time::TimeRange;
 use crate::vocabulary::{DropKind, StoredDrop, Target, TargetTrouble};
 
@@ -40,7 +40,7 @@ pub(super) fn counter(
         let spans = own.map(|t| TimeRange { from: t.from, to: t.to.unwrap_or(period.to) });
         stats::union(spans.collect())
     };
-    let anchors = targets.iter().filter(|t| deciders.contains(&t.id)).map(|t| Anchor {
+    let anchors = targets.iter().filter(|t| deciders.contains(&t.id)).map(|t| CountedAnchor {
         target: t.id,
         interval: t.interval,
         troubles: own(t.id),
@@ -163,10 +163,10 @@ pub(super) fn json(report: &Report) -> Vec<YardstickJson> {
         }),
         no_figure: match (&stick.figure, stick.silent) {
             (Some(_), _) => None,
-            (None, silent) => Some(silent.map_or("no-data", Silent::as_str)),
+            (None, silent) => Some(silent.map_or("no-data", WhyNoFigure::as_str)),
         },
         threshold: stick.threshold,
-        verdict: stick.verdict.map(Verdict::as_str),
+        verdict: stick.verdict.map(ThresholdVerdict::as_str),
         source: stick.source,
         uncertain: stick.uncertain,
     };

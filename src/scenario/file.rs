@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::home::{self, Home, TargetLine};
+use super::home::{self, HomeKind, TargetLine};
 use super::when::When;
 use crate::config::Problem;
 use crate::time::Timestamp;
@@ -35,7 +35,7 @@ pub struct Scenario {
     pub seeds: Vec<u64>,
     /// Whom the host probes before those that follow. Default `plain`.
     #[serde(default)]
-    pub home: Home,
+    pub home: HomeKind,
     /// Further targets, or others in the place of those of the home with their names.
     #[serde(default, rename = "target")]
     pub targets: Vec<TargetLine>,
@@ -78,16 +78,16 @@ impl<'de> Deserialize<'de> for Zone {
 #[serde(try_from = "FaultLine")]
 pub struct Fault {
     /// Where: a place, a part of the traffic, or a target by its name.
-    pub at: Spanned<Where>,
+    pub at: Spanned<FaultLocation>,
     /// How.
-    pub how: How,
+    pub how: FaultKind,
     /// When, and how long.
     pub when: When,
 }
 
 /// Where a fault lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Where {
+pub enum FaultLocation {
     /// A place on the way: it concerns all that lie behind it.
     At(Place),
     /// The answers of one target.
@@ -102,7 +102,7 @@ pub enum Where {
     Icmp,
 }
 
-impl<'de> Deserialize<'de> for Where {
+impl<'de> Deserialize<'de> for FaultLocation {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let word = String::deserialize(d)?;
         let place = Place::ALL.into_iter().find(|place| place.as_str() == word);
@@ -119,7 +119,7 @@ impl<'de> Deserialize<'de> for Where {
 
 /// How the line fails.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum How {
+pub enum FaultKind {
     /// Nothing passes.
     Silence,
     /// Each packet is lost with this probability.
@@ -141,12 +141,12 @@ pub enum How {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct FaultLine {
-    r#where: Spanned<Where>,
+    r#where: Spanned<FaultLocation>,
     how: HowWord,
     percent: Option<f64>,
     #[serde(default, with = "crate::time::duration::optional")]
     mean: Option<Duration>,
-    by: Option<super::when::Span>,
+    by: Option<super::when::DurationRange>,
     #[serde(default)]
     when: When,
 }
@@ -170,17 +170,20 @@ impl TryFrom<FaultLine> for Fault {
             return Err(format!("percent = {percent} is not between 0 and 100"));
         }
         let how = match (how, percent, mean, by) {
-            (HowWord::Silence, None, None, None) => How::Silence,
-            (HowWord::Portal, None, None, None) => How::Portal,
-            (HowWord::Loss, Some(percent), None, None) => How::Loss(percent / 100.0),
+            (HowWord::Silence, None, None, None) => FaultKind::Silence,
+            (HowWord::Portal, None, None, None) => FaultKind::Portal,
+            (HowWord::Loss, Some(percent), None, None) => FaultKind::Loss(percent / 100.0),
             (HowWord::Bursts, Some(percent), Some(mean), None) if percent < 100.0 => {
-                How::Bursts { share: percent / 100.0, mean: mean.max(Duration::from_millis(1)) }
+                FaultKind::Bursts {
+                    share: percent / 100.0,
+                    mean: mean.max(Duration::from_millis(1)),
+                }
             }
-            (HowWord::Delay, None, None, Some(by)) => How::Delay(by.least, by.most),
+            (HowWord::Delay, None, None, Some(by)) => FaultKind::Delay(by.least, by.most),
             (word, ..) => return Err(takes(word).to_owned()),
         };
-        let is_web = *at.get_ref() == Where::Web;
-        if how == How::Portal && !is_web {
+        let is_web = *at.get_ref() == FaultLocation::Web;
+        if how == FaultKind::Portal && !is_web {
             return Err("how = \"portal\" goes with where = \"web\"".to_owned());
         }
         Ok(Self { at, how, when })
@@ -202,14 +205,14 @@ fn takes(word: HowWord) -> &'static str {
 #[serde(try_from = "HostLine")]
 pub struct HostFault {
     /// What.
-    pub what: HostWhat,
+    pub what: HostIncident,
     /// When, and how long.
     pub when: When,
 }
 
 /// What can happen to the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HostWhat {
+pub enum HostIncident {
     /// It is suspended.
     Sleep,
     /// The daemon is stopped, and started again.
@@ -246,11 +249,11 @@ impl TryFrom<HostLine> for HostFault {
 
     fn try_from(line: HostLine) -> Result<Self, String> {
         let what = match (line.what, line.step_seconds) {
-            (HostWord::Sleep, None) => HostWhat::Sleep,
-            (HostWord::Off, None) => HostWhat::Off,
-            (HostWord::Kill, None) => HostWhat::Kill,
-            (HostWord::Reboot, None) => HostWhat::Reboot,
-            (HostWord::Clock, Some(seconds)) => HostWhat::Clock(seconds),
+            (HostWord::Sleep, None) => HostIncident::Sleep,
+            (HostWord::Off, None) => HostIncident::Off,
+            (HostWord::Kill, None) => HostIncident::Kill,
+            (HostWord::Reboot, None) => HostIncident::Reboot,
+            (HostWord::Clock, Some(seconds)) => HostIncident::Clock(seconds),
             (HostWord::Clock, None) => {
                 return Err("what = \"clock\" takes step-seconds".to_owned());
             }
@@ -315,7 +318,7 @@ impl Scenario {
             .map_err(|e| invalid(e.span().unwrap_or(0..0), e.message().replace('\n', ", ")))?;
         let names = home::names(scenario.home, &scenario.targets);
         for fault in &scenario.faults {
-            if let Where::Target(name) = fault.at.get_ref()
+            if let FaultLocation::Target(name) = fault.at.get_ref()
                 && !names.contains(name)
             {
                 let places = "lan, modem, access, isp-core, beyond, ipv6, dns, web, icmp";

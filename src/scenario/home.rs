@@ -10,7 +10,7 @@ use crate::vocabulary::{Kind, Place, Role};
 /// Whom the host probes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Home {
+pub enum HomeKind {
     /// Gateway, modem, the ISP's first hop and three anchors.
     #[default]
     Plain,
@@ -52,10 +52,10 @@ fn a_second() -> Duration {
 /// So many targets a scenario has at most.
 pub(super) const MOST: usize = 64;
 
-type Usual = (&'static str, Kind, Role, &'static str, u64);
+type HomeTarget = (&'static str, Kind, Role, &'static str, u64);
 
 /// Name, kind, role, address, delay in microseconds.
-const PLAIN: [Usual; 6] = [
+const PLAIN: [HomeTarget; 6] = [
     ("gateway", Kind::Icmp, Role::Gateway, "192.168.1.1", 900),
     ("modem", Kind::Icmp, Role::Modem, "192.168.100.1", 1_400),
     ("isp", Kind::Icmp, Role::Isp, "203.0.113.1", 9_200),
@@ -64,7 +64,7 @@ const PLAIN: [Usual; 6] = [
     ("quad9", Kind::Icmp, Role::Anchor, "9.9.9.9", 22_600),
 ];
 
-const SERVICES: [Usual; 4] = [
+const SERVICES: [HomeTarget; 4] = [
     (
         "http-google",
         Kind::Http,
@@ -83,7 +83,7 @@ const SERVICES: [Usual; 4] = [
     ("dns-cloudflare", Kind::Dns, Role::Service, "example.com@1.1.1.1", 13_100),
 ];
 
-const IPV6: [Usual; 3] = [
+const IPV6: [HomeTarget; 3] = [
     ("cloudflare-v6", Kind::Icmp, Role::Anchor, "2606:4700:4700::1111", 12_900),
     ("google-v6", Kind::Icmp, Role::Anchor, "2001:4860:4860::8888", 17_700),
     ("quad9-v6", Kind::Icmp, Role::Anchor, "2620:fe::fe", 22_900),
@@ -109,10 +109,10 @@ impl Neighbor {
     }
 }
 
-fn usual(home: Home) -> Vec<TargetLine> {
-    let services = if home == Home::Plain { &[][..] } else { &SERVICES[..] };
-    let ipv6 = if home == Home::Full { &IPV6[..] } else { &[] };
-    let line = |&(name, kind, role, address, delay): &Usual| TargetLine {
+fn usual(home: HomeKind) -> Vec<TargetLine> {
+    let services = if home == HomeKind::Plain { &[][..] } else { &SERVICES[..] };
+    let ipv6 = if home == HomeKind::Full { &IPV6[..] } else { &[] };
+    let line = |&(name, kind, role, address, delay): &HomeTarget| TargetLine {
         name: name.to_owned(),
         kind,
         role,
@@ -123,7 +123,7 @@ fn usual(home: Home) -> Vec<TargetLine> {
     PLAIN.iter().chain(services).chain(ipv6).map(line).collect()
 }
 
-fn lines(home: Home, targets: &[TargetLine]) -> Vec<TargetLine> {
+fn lines(home: HomeKind, targets: &[TargetLine]) -> Vec<TargetLine> {
     let mut lines = usual(home);
     for target in targets {
         match lines.iter_mut().find(|line| line.name == target.name) {
@@ -134,12 +134,12 @@ fn lines(home: Home, targets: &[TargetLine]) -> Vec<TargetLine> {
     lines
 }
 
-pub(super) fn names(home: Home, targets: &[TargetLine]) -> Vec<String> {
+pub(super) fn names(home: HomeKind, targets: &[TargetLine]) -> Vec<String> {
     lines(home, targets).into_iter().map(|line| line.name).collect()
 }
 
 /// All who are probed, in the order of their numbers.
-pub(super) fn neighbors(home: Home, targets: &[TargetLine]) -> Vec<Neighbor> {
+pub(super) fn neighbors(home: HomeKind, targets: &[TargetLine]) -> Vec<Neighbor> {
     let mut isp_hops = 0;
     let (mut anchors, mut others, mut services) = (0, 0, 0);
     lines(home, targets)

@@ -16,7 +16,7 @@ const FAILED_MS: i64 = 10_000;
 
 /// All clocks of a host.
 #[derive(Debug, Clone)]
-pub(crate) struct Clocks {
+pub(crate) struct HostClocks {
     start: Timestamp,
     /// By how much UTC is ahead of where it began.
     ahead_s: i64,
@@ -27,7 +27,7 @@ pub(crate) struct Clocks {
     asleep_us: i64,
 }
 
-impl Clocks {
+impl HostClocks {
     /// Of a host whose story begins at `start`.
     pub(crate) fn new(start: Timestamp) -> Self {
         Self { start, ahead_s: 0, boots: 0, booted: 0, asleep_us: 0 }
@@ -62,12 +62,12 @@ pub(crate) trait Daemon {
 }
 
 /// The daemon while it lives; dropped, it was killed.
-pub(crate) struct Life<'a, D> {
+pub(crate) struct DaemonLife<'a, D> {
     /// The daemon.
     pub(crate) daemon: D,
     /// Seconds since the story began.
     pub(crate) s: i64,
-    clocks: &'a mut Clocks,
+    clocks: &'a mut HostClocks,
     /// ICMP and what happened to the host, with the milliseconds at which it is known. Nothing
     /// overtakes.
     under_way: VecDeque<(i64, Observation)>,
@@ -76,9 +76,9 @@ pub(crate) struct Life<'a, D> {
     batch: Vec<Observation>,
 }
 
-impl<'a, D: Daemon> Life<'a, D> {
+impl<'a, D: Daemon> DaemonLife<'a, D> {
     /// A daemon that starts at second `s`.
-    pub(crate) fn new(daemon: D, s: i64, clocks: &'a mut Clocks) -> Self {
+    pub(crate) fn new(daemon: D, s: i64, clocks: &'a mut HostClocks) -> Self {
         let (under_way, apart, batch) = (VecDeque::new(), Vec::new(), Vec::new());
         Self { daemon, s, clocks, under_way, apart, batch }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::plan::{Active, Effect, Plan};
+use super::plan::{ActiveFault, PacketEffect, ScenarioPlan};
 use crate::vocabulary::{Failed, FailedReason, Kind, Outcome, Phase, Waiting};
 
 /// Faults are looked at this long ahead of a packet, and kept this long behind it.
@@ -14,19 +14,19 @@ const WEB_US: i64 = 10_000_000;
 
 /// The line of a plan, asked in the order of time.
 #[derive(Debug)]
-pub(super) struct Line<'a> {
-    plan: &'a Plan,
+pub(super) struct SimulatedLine<'a> {
+    plan: &'a ScenarioPlan,
     waiting: Waiting,
     next: usize,
-    near: Vec<Active>,
+    near: Vec<ActiveFault>,
     /// Until when all that is near is known, in milliseconds.
     known: i64,
     rng: fastrand::Rng,
 }
 
-impl<'a> Line<'a> {
+impl<'a> SimulatedLine<'a> {
     /// The line at the begin of a plan.
-    pub(super) fn new(plan: &'a Plan) -> Self {
+    pub(super) fn new(plan: &'a ScenarioPlan) -> Self {
         Self {
             plan,
             waiting: Waiting::default(),
@@ -48,11 +48,11 @@ impl<'a> Line<'a> {
         let mut portal = false;
         for fault in self.near.iter().filter(|fault| fault.whom & (1 << n) != 0) {
             match fault.how {
-                Effect::Loss(share) if fault.span.has(sent) => lost |= self.rng.f64() < share,
-                Effect::Delay(least, most) if fault.span.has(sent) => {
+                PacketEffect::Loss(share) if fault.span.has(sent) => lost |= self.rng.f64() < share,
+                PacketEffect::Delay(least, most) if fault.span.has(sent) => {
                     rtt += if least < most { self.rng.i64(least..=most) } else { least };
                 }
-                Effect::Portal => portal |= fault.span.has(sent),
+                PacketEffect::Portal => portal |= fault.span.has(sent),
                 _ => {}
             }
         }
@@ -90,7 +90,7 @@ impl<'a> Line<'a> {
     fn is_silent(&self, n: usize, sent: i64, rtt: i64) -> bool {
         let way = self.plan.neighbors[n].delay / 2;
         let faults = self.near.iter().filter(|fault| fault.whom & (1 << n) != 0);
-        faults.filter(|fault| fault.how == Effect::Silence).any(|fault| {
+        faults.filter(|fault| fault.how == PacketEffect::Silence).any(|fault| {
             let there = way * fault.depth / 1_000;
             fault.span.has(sent + there) || fault.span.has(sent + rtt - there)
         })

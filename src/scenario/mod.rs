@@ -1,7 +1,7 @@
 //! Scenarios in simulated time: from a file that says what fails on a line, to the packets of
 //! days, to what linkmon says of them, beside the truth.
 //!
-//! [`Scenario`] is the file, [`Plan`] one life of it (a seed), and two routes lead on:
+//! [`Scenario`] is the file, [`ScenarioPlan`] one life of it (a seed), and two routes lead on:
 //! [`record`] drives the daemon's own pipeline, observation by observation as the probers would,
 //! into a database that every command can read; [`judge`] drives the detector alone, for
 //! long stories. The same seed gives the same packets on both. [`Score`] sets what was said beside
@@ -22,14 +22,16 @@ mod truth;
 mod verdict;
 mod when;
 
-pub use file::{Error, Fault, HostFault, HostWhat, How, NoteLine, Scenario, Where};
-pub use home::{Home, Neighbor, TargetLine};
+pub use file::{
+    Error, Fault, FaultKind, FaultLocation, HostFault, HostIncident, NoteLine, Scenario,
+};
+pub use home::{HomeKind, Neighbor, TargetLine};
 #[cfg(test)]
-pub(crate) use life::{Clocks, Life};
-pub use plan::{Active, Effect, Event, Plan};
+pub(crate) use life::{DaemonLife, HostClocks};
+pub use plan::{ActiveFault, PacketEffect, PlannedHostEvent, ScenarioPlan};
 pub use play::{Recording, Unheard, judge, record};
 pub use score::Score;
 pub use story::founding_story;
-pub use truth::Silence;
-pub use verdict::Verdict;
-pub use when::{Span, Stretch, When};
+pub use truth::TrueSilence;
+pub use verdict::ScenarioVerdict;
+pub use when::{DurationRange, PlanSpan, When};

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::file::{Fault, HostWhat, How, NoteLine, Scenario, Where};
+use super::file::{Fault, FaultKind, FaultLocation, HostIncident, NoteLine, Scenario};
 use super::home::{self, Neighbor};
-use super::when::{Frame, Stretch, exponential, millis};
+use super::when::{PlanSpan, TimeFrame, exponential, millis};
 use crate::time::Timestamp;
 use crate::vocabulary::{Kind, Place, Role};
 
 /// A scenario with nothing left to chance but the fate of single packets.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct ScenarioPlan {
     /// When it begins.
     pub start: Timestamp,
     /// Zone of its times of day.
@@ -22,9 +22,9 @@ pub struct Plan {
     /// Who is probed.
     pub neighbors: Vec<Neighbor>,
     /// What is wrong with the line, by begin.
-    pub faults: Vec<Active>,
+    pub faults: Vec<ActiveFault>,
     /// What happens to the host, by time.
-    pub host: Vec<Event>,
+    pub host: Vec<PlannedHostEvent>,
     /// What somebody wrote down.
     pub notes: Vec<NoteLine>,
     /// Of the fate of single packets.
@@ -33,9 +33,9 @@ pub struct Plan {
 
 /// A fault at its time.
 #[derive(Debug, Clone, Copy)]
-pub struct Active {
+pub struct ActiveFault {
     /// When, in milliseconds from the start.
-    pub span: Stretch,
+    pub span: PlanSpan,
     /// Whom it concerns: a bit for each neighbor.
     pub whom: u64,
     /// Where on the way, in thousandths of it.
@@ -43,12 +43,12 @@ pub struct Active {
     /// The place, where it is one.
     pub place: Option<Place>,
     /// What it does to a packet.
-    pub how: Effect,
+    pub how: PacketEffect,
 }
 
 /// What a fault does to a packet.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Effect {
+pub enum PacketEffect {
     /// It does not arrive.
     Silence,
     /// It does not arrive with this probability.
@@ -61,21 +61,21 @@ pub enum Effect {
 
 /// Something that happens to the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Event {
+pub struct PlannedHostEvent {
     /// When.
-    pub span: Stretch,
+    pub span: PlanSpan,
     /// What.
-    pub what: HostWhat,
+    pub what: HostIncident,
 }
 
 impl Scenario {
     /// What happens in this life of it.
-    pub fn plan(&self, seed: u64) -> Plan {
+    pub fn plan(&self, seed: u64) -> ScenarioPlan {
         let mut rng = fastrand::Rng::with_seed(seed);
         let length = millis(self.length);
         let neighbors = home::neighbors(self.home, &self.targets);
-        let frame = Frame { start: self.start, zone: &self.zone.0, length };
-        let mut faults: Vec<Active> = self
+        let frame = TimeFrame { start: self.start, zone: &self.zone.0, length };
+        let mut faults: Vec<ActiveFault> = self
             .faults
             .iter()
             .flat_map(|fault| active(fault, &neighbors, &frame, &mut rng))
@@ -85,7 +85,9 @@ impl Scenario {
         for event in &self.host {
             let stretches = event.when.stretches(&frame, &mut rng);
             host.extend(
-                stretches.into_iter().map(|span| Event { span: span.whole(), what: event.what }),
+                stretches
+                    .into_iter()
+                    .map(|span| PlannedHostEvent { span: span.whole(), what: event.what }),
             );
         }
         host.sort_by_key(|event| event.span.from);
@@ -98,7 +100,7 @@ impl Scenario {
             }
             fits
         });
-        Plan {
+        ScenarioPlan {
             start: self.start,
             zone: self.zone.0.clone(),
             length,
@@ -111,10 +113,10 @@ impl Scenario {
     }
 }
 
-impl Stretch {
+impl PlanSpan {
     /// When the host watches again.
-    pub fn end_of(&self, what: HostWhat) -> i64 {
-        if matches!(what, HostWhat::Clock(_)) { self.from } else { self.to }
+    pub fn end_of(&self, what: HostIncident) -> i64 {
+        if matches!(what, HostIncident::Clock(_)) { self.from } else { self.to }
     }
 
     /// The same in whole seconds, one at least.
@@ -130,13 +132,13 @@ impl Stretch {
     }
 }
 
-impl Plan {
+impl ScenarioPlan {
     /// By how many seconds the clock is ahead at this time, for what the host did to it.
     pub fn ahead_s(&self, ms: i64) -> i64 {
         let stepped = self.host.iter().take_while(|event| event.span.from <= ms);
         stepped
             .map(|event| match event.what {
-                HostWhat::Clock(seconds) => i64::from(seconds),
+                HostIncident::Clock(seconds) => i64::from(seconds),
                 _ => 0,
             })
             .sum()
@@ -148,9 +150,9 @@ impl Plan {
     }
 
     /// When the host did not watch.
-    pub fn unwatched(&self) -> impl Iterator<Item = Stretch> + '_ {
-        let off = self.host.iter().filter(|event| !matches!(event.what, HostWhat::Clock(_)));
-        off.map(|event| Stretch { from: event.span.from, to: event.span.to.min(self.length) })
+    pub fn unwatched(&self) -> impl Iterator<Item = PlanSpan> + '_ {
+        let off = self.host.iter().filter(|event| !matches!(event.what, HostIncident::Clock(_)));
+        off.map(|event| PlanSpan { from: event.span.from, to: event.span.to.min(self.length) })
     }
 
     /// How long the host did not watch.
@@ -163,13 +165,13 @@ impl Plan {
 fn active(
     fault: &Fault,
     neighbors: &[Neighbor],
-    frame: &Frame<'_>,
+    frame: &TimeFrame<'_>,
     rng: &mut fastrand::Rng,
-) -> Vec<Active> {
+) -> Vec<ActiveFault> {
     let at = fault.at.get_ref();
     let whom = neighbors.iter().enumerate().filter(|(_, n)| concerns(at, n));
     let whom = whom.map(|(index, _)| 1_u64 << index).sum();
-    let place = if let Where::At(place) = at { Some(*place) } else { None };
+    let place = if let FaultLocation::At(place) = at { Some(*place) } else { None };
     let depth = match place {
         Some(Place::Lan) => 20,
         Some(Place::Modem) => 100,
@@ -180,18 +182,18 @@ fn active(
     };
     let mut all = Vec::new();
     for span in fault.when.stretches(frame, rng) {
-        let one = |span, how| Active { span, whom, depth, place, how };
+        let one = |span, how| ActiveFault { span, whom, depth, place, how };
         match fault.how {
-            How::Silence => all.push(one(span, Effect::Silence)),
-            How::Portal => all.push(one(span, Effect::Portal)),
-            How::Loss(share) => all.push(one(span, Effect::Loss(share))),
-            How::Delay(least, most) => {
+            FaultKind::Silence => all.push(one(span, PacketEffect::Silence)),
+            FaultKind::Portal => all.push(one(span, PacketEffect::Portal)),
+            FaultKind::Loss(share) => all.push(one(span, PacketEffect::Loss(share))),
+            FaultKind::Delay(least, most) => {
                 let us = crate::time::micros;
-                all.push(one(span, Effect::Delay(us(least), us(most))));
+                all.push(one(span, PacketEffect::Delay(us(least), us(most))));
             }
-            How::Bursts { share, mean } => {
+            FaultKind::Bursts { share, mean } => {
                 let bursts = bursts(span, share, millis(mean), rng);
-                all.extend(bursts.into_iter().map(|burst| one(burst, Effect::Silence)));
+                all.extend(bursts.into_iter().map(|burst| one(burst, PacketEffect::Silence)));
             }
         }
     }
@@ -199,7 +201,7 @@ fn active(
 }
 
 /// Lengths of both states are exponential.
-fn bursts(span: Stretch, share: f64, mean: i64, rng: &mut fastrand::Rng) -> Vec<Stretch> {
+fn bursts(span: PlanSpan, share: f64, mean: i64, rng: &mut fastrand::Rng) -> Vec<PlanSpan> {
     let mut all = Vec::new();
     if share <= 0.0 {
         return all;
@@ -217,19 +219,19 @@ fn bursts(span: Stretch, share: f64, mean: i64, rng: &mut fastrand::Rng) -> Vec<
             return all;
         }
         let to = (at + exponential(rng, mean)).min(span.to);
-        all.push(Stretch { from: at, to });
+        all.push(PlanSpan { from: at, to });
         at = to;
     }
 }
 
-fn concerns(at: &Where, neighbor: &Neighbor) -> bool {
+fn concerns(at: &FaultLocation, neighbor: &Neighbor) -> bool {
     let is_icmp = neighbor.wanted.kind == Kind::Icmp;
     match at {
-        Where::At(place) => neighbor.reach >= *place,
-        Where::Target(name) => neighbor.wanted.name == *name,
-        Where::Ipv6 => neighbor.is_v6(),
-        Where::Dns => neighbor.wanted.kind == Kind::Dns,
-        Where::Web => neighbor.wanted.kind == Kind::Http,
-        Where::Icmp => is_icmp && neighbor.wanted.role == Role::Anchor,
+        FaultLocation::At(place) => neighbor.reach >= *place,
+        FaultLocation::Target(name) => neighbor.wanted.name == *name,
+        FaultLocation::Ipv6 => neighbor.is_v6(),
+        FaultLocation::Dns => neighbor.wanted.kind == Kind::Dns,
+        FaultLocation::Web => neighbor.wanted.kind == Kind::Http,
+        FaultLocation::Icmp => is_icmp && neighbor.wanted.role == Role::Anchor,
     }
 }

@@ -3,12 +3,12 @@
 
 use std::path::Path;
 
-use super::file::HostWhat;
+use super::file::HostIncident;
 use super::home::Neighbor;
-use super::life::{Clocks, Daemon, Life};
-use super::line::Line;
-use super::plan::{Event, Plan};
-use super::verdict::{Judged, Verdict};
+use super::life::{Daemon, DaemonLife, HostClocks};
+use super::line::SimulatedLine;
+use super::plan::{PlannedHostEvent, ScenarioPlan};
+use super::verdict::{JudgedByDetector, ScenarioVerdict};
 use super::when::millis;
 use crate::daemon::{self, Audience, Notice, Pipeline};
 use crate::detect::Parameters;
@@ -19,48 +19,53 @@ use crate::vocabulary::{NoteDraft, Observation, RunEnd, Target, Waiting};
 
 /// One life of the daemon, in seconds of the plan.
 #[derive(Debug)]
-struct Stay {
+struct DaemonStay {
     from: i64,
     to: i64,
     /// What ends it; `None`: the plan.
-    ended: Option<HostWhat>,
+    ended: Option<HostIncident>,
 }
 
-impl Plan {
-    fn stays(&self) -> Vec<Stay> {
+impl ScenarioPlan {
+    fn stays(&self) -> Vec<DaemonStay> {
         let length = self.length / 1_000;
         let mut stays = Vec::new();
         let mut from = 0;
         for event in &self.host {
-            let Event { span, what } = event;
-            if matches!(what, HostWhat::Off | HostWhat::Kill | HostWhat::Reboot) {
-                stays.push(Stay { from, to: span.from / 1_000, ended: Some(*what) });
+            let PlannedHostEvent { span, what } = event;
+            if matches!(what, HostIncident::Off | HostIncident::Kill | HostIncident::Reboot) {
+                stays.push(DaemonStay { from, to: span.from / 1_000, ended: Some(*what) });
                 from = span.to / 1_000;
             }
         }
         if from < length {
-            stays.push(Stay { from, to: length, ended: None });
+            stays.push(DaemonStay { from, to: length, ended: None });
         }
         stays
     }
 
     /// The daemon watches the line for one of its lives.
-    fn watch<D: Daemon>(&self, stay: &Stay, line: &mut Line<'_>, on: &mut Life<'_, D>) {
+    fn watch<D: Daemon>(
+        &self,
+        stay: &DaemonStay,
+        line: &mut SimulatedLine<'_>,
+        on: &mut DaemonLife<'_, D>,
+    ) {
         let begin = stay.from * 1_000;
         // Slots begin anywhere in a second, another place in each life.
         let offset = i64::try_from(self.seed % 997).unwrap_or(0) + stay.from % 13;
         let interval = |neighbor: &Neighbor| millis(neighbor.wanted.interval).max(1);
         let due = |neighbor: &Neighbor| begin + (neighbor.phase + offset) % interval(neighbor);
         let mut next: Vec<i64> = self.neighbors.iter().map(due).collect();
-        let inside = |event: &&Event| {
+        let inside = |event: &&PlannedHostEvent| {
             (begin..stay.to * 1_000).contains(&event.span.from)
-                && matches!(event.what, HostWhat::Sleep | HostWhat::Clock(_))
+                && matches!(event.what, HostIncident::Sleep | HostIncident::Clock(_))
         };
         let mut events = self.host.iter().filter(inside).peekable();
         let mut slots: Vec<(i64, usize)> = Vec::new();
         while on.s < stay.to {
             if let Some(event) = events.next_if(|event| event.span.from <= on.s * 1_000) {
-                if let HostWhat::Clock(seconds) = event.what {
+                if let HostIncident::Clock(seconds) = event.what {
                     on.steps_the_clock(seconds);
                 } else {
                     let seconds = (event.span.to - event.span.from) / 1_000;
@@ -154,14 +159,14 @@ pub struct Recording<'a> {
 /// # Errors
 /// When the database cannot be written.
 pub fn record(
-    plan: &Plan,
+    plan: &ScenarioPlan,
     recording: &Recording<'_>,
     audience: &mut dyn Audience,
 ) -> Result<(), store::Error> {
     let version = env!("CARGO_PKG_VERSION");
     let Recording { database: path, runtime_dir, durability } = *recording;
-    let mut clocks = Clocks::new(plan.start);
-    let mut line = Line::new(plan);
+    let mut clocks = HostClocks::new(plan.start);
+    let mut line = SimulatedLine::new(plan);
     for stay in plan.stays() {
         let opening = Opening { path, runtime_dir, version };
         let (writer, _) = Writer::open_with(opening, durability)?;
@@ -174,14 +179,14 @@ pub fn record(
         // What a killed daemon leaves is what it wrote in its last seconds.
         let from_s = if durability == Durability::Full { 0 } else { stay.to - stay.from - 130 };
         let recorder = Recorder { pipeline, from_s, s: 0 };
-        let mut on = Life::new(recorder, stay.from, &mut clocks);
+        let mut on = DaemonLife::new(recorder, stay.from, &mut clocks);
         plan.watch(&stay, &mut line, &mut on);
-        if stay.ended == Some(HostWhat::Kill) {
+        if stay.ended == Some(HostIncident::Kill) {
             continue;
         }
         let now = on.now();
         on.end().pipeline.stop(now)?;
-        if stay.ended == Some(HostWhat::Reboot) {
+        if stay.ended == Some(HostIncident::Reboot) {
             clocks.reboot(stay.to * 1_000);
         }
     }
@@ -195,16 +200,16 @@ pub fn record(
 
 /// Plays a plan through the detector alone: nothing is stored, and a restarted daemon has forgotten
 /// nothing. The verdicts are those of [`record`].
-pub fn judge(plan: &Plan) -> Verdict {
-    let mut clocks = Clocks::new(plan.start);
-    let mut line = Line::new(plan);
-    let mut judged = Judged::new(plan);
+pub fn judge(plan: &ScenarioPlan) -> ScenarioVerdict {
+    let mut clocks = HostClocks::new(plan.start);
+    let mut line = SimulatedLine::new(plan);
+    let mut judged = JudgedByDetector::new(plan);
     for stay in plan.stays() {
         judged.begin(clocks.reading(stay.from * 1_000), clocks.boot_id());
-        let mut on = Life::new(judged, stay.from, &mut clocks);
+        let mut on = DaemonLife::new(judged, stay.from, &mut clocks);
         plan.watch(&stay, &mut line, &mut on);
         let now = on.now();
-        let how = if stay.ended == Some(HostWhat::Kill) {
+        let how = if stay.ended == Some(HostIncident::Kill) {
             judged = on.daemon;
             RunEnd::Crash
         } else {
@@ -212,7 +217,7 @@ pub fn judge(plan: &Plan) -> Verdict {
             RunEnd::Clean
         };
         judged.end(now, how);
-        if stay.ended == Some(HostWhat::Reboot) {
+        if stay.ended == Some(HostIncident::Reboot) {
             clocks.reboot(stay.to * 1_000);
         }
     }

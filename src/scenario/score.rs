@@ -1,8 +1,8 @@
 //! What was said beside what was: drops found, missed and invented, places, edges.
 
-use super::plan::Plan;
-use super::truth::Silence;
-use super::verdict::Verdict;
+use super::plan::ScenarioPlan;
+use super::truth::TrueSilence;
+use super::verdict::ScenarioVerdict;
 use crate::time::Timestamp;
 use crate::vocabulary::{Bounds, LinkDrop};
 
@@ -34,7 +34,7 @@ pub struct Score {
 
 impl Score {
     /// Compares.
-    pub fn of(plan: &Plan, verdict: &Verdict) -> Self {
+    pub fn compute(plan: &ScenarioPlan, verdict: &ScenarioVerdict) -> Self {
         let truth = plan.true_drops();
         let silences = plan.silences();
         let mut score = Self { drops: truth.len(), ..Self::default() };
@@ -59,7 +59,7 @@ impl Score {
         score
     }
 
-    fn compare(&mut self, plan: &Plan, truth: &Silence, drop: &LinkDrop) {
+    fn compare(&mut self, plan: &ScenarioPlan, truth: &TrueSilence, drop: &LinkDrop) {
         self.place_right += usize::from(drop.places == [truth.place]);
         self.place_held += usize::from(drop.places.contains(&truth.place));
         let begin = (truth.span.from, truth.from, Some(drop.onset));
@@ -104,9 +104,9 @@ fn holds(bounds: Bounds, at: Timestamp) -> bool {
 
 /// Which of them a drop touches. Where the clock was put back inside, the end bears the earlier
 /// label.
-fn overlapping<'a>(all: &'a [Silence], drop: &'a LinkDrop) -> impl Iterator<Item = usize> + 'a {
+fn overlapping<'a>(all: &'a [TrueSilence], drop: &'a LinkDrop) -> impl Iterator<Item = usize> + 'a {
     let end = drop.end.map_or(Timestamp::from_micros(i64::MAX), |end| end.latest);
     let (from, to) = (drop.onset.earliest.min(end), drop.onset.earliest.max(end));
-    let meets = move |s: &Silence| s.from.min(s.to) < to && from < s.from.max(s.to);
+    let meets = move |s: &TrueSilence| s.from.min(s.to) < to && from < s.from.max(s.to);
     all.iter().enumerate().filter(move |(_, s)| meets(s)).map(|(index, _)| index)
 }

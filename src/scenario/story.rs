@@ -1,7 +1,7 @@
 //! The story that started linkmon, for `linkmon demo`.
 
 use super::file::Scenario;
-use super::plan::Plan;
+use super::plan::ScenarioPlan;
 
 const TEXT: &str = include_str!("story.toml");
 
@@ -9,7 +9,7 @@ const TEXT: &str = include_str!("story.toml");
 ///
 /// # Panics
 /// Never: the scenario is in the binary.
-pub fn founding_story() -> Plan {
+pub fn founding_story() -> ScenarioPlan {
     let scenario = Scenario::parse(TEXT, "story.toml").expect("a test parses it");
     scenario.plan(scenario.seeds[0])
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::plan::{Effect, Plan};
-use super::when::Stretch;
+use super::plan::{PacketEffect, ScenarioPlan};
+use super::when::PlanSpan;
 use crate::time::Timestamp;
 use crate::vocabulary::Place;
 
@@ -16,9 +16,9 @@ const APART_MS: i64 = 10_000;
 
 /// A stretch in which nothing came through the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Silence {
+pub struct TrueSilence {
     /// When, in milliseconds of the plan.
-    pub span: Stretch,
+    pub span: PlanSpan,
     /// What the host's clock showed at its begin.
     pub from: Timestamp,
     /// What it showed at its end.
@@ -29,18 +29,18 @@ pub struct Silence {
     pub watched: Duration,
 }
 
-impl Plan {
+impl ScenarioPlan {
     /// All silences of the line that were watched in part, in order; those that meet are one.
-    pub fn silences(&self) -> Vec<Silence> {
-        let is_silent = |how: Effect, span: Stretch| match how {
-            Effect::Silence => true,
-            Effect::Loss(share) => share >= NEARLY_ALL && span.to - span.from >= LONG_MS,
-            Effect::Delay(..) | Effect::Portal => false,
+    pub fn silences(&self) -> Vec<TrueSilence> {
+        let is_silent = |how: PacketEffect, span: PlanSpan| match how {
+            PacketEffect::Silence => true,
+            PacketEffect::Loss(share) => share >= NEARLY_ALL && span.to - span.from >= LONG_MS,
+            PacketEffect::Delay(..) | PacketEffect::Portal => false,
         };
-        let mut all: Vec<(Stretch, Place)> = Vec::new();
+        let mut all: Vec<(PlanSpan, Place)> = Vec::new();
         for fault in self.faults.iter().filter(|fault| is_silent(fault.how, fault.span)) {
             let Some(place) = fault.place else { continue };
-            let span = Stretch { to: fault.span.to.min(self.length), ..fault.span };
+            let span = PlanSpan { to: fault.span.to.min(self.length), ..fault.span };
             match all.last_mut().filter(|(last, _)| span.from <= last.to) {
                 Some((last, nearest)) => {
                     last.to = last.to.max(span.to);
@@ -54,16 +54,16 @@ impl Plan {
     }
 
     /// The silences that are drops by their length; those too near to one another are one.
-    pub fn true_drops(&self) -> Vec<Silence> {
-        let long = |silence: &Silence| {
+    pub fn true_drops(&self) -> Vec<TrueSilence> {
+        let long = |silence: &TrueSilence| {
             silence.span.to - silence.span.from >= DROP_MS
                 && silence.watched >= Duration::from_secs(5)
         };
-        let mut drops: Vec<Silence> = Vec::new();
+        let mut drops: Vec<TrueSilence> = Vec::new();
         for silence in self.silences().into_iter().filter(long) {
             match drops.last_mut().filter(|d| silence.span.from - d.span.to < APART_MS) {
                 Some(last) => {
-                    let span = Stretch { from: last.span.from, to: silence.span.to };
+                    let span = PlanSpan { from: last.span.from, to: silence.span.to };
                     *last = self.silence(span, last.place.min(silence.place));
                 }
                 None => drops.push(silence),
@@ -72,13 +72,13 @@ impl Plan {
         drops
     }
 
-    fn silence(&self, span: Stretch, place: Place) -> Silence {
+    fn silence(&self, span: PlanSpan, place: Place) -> TrueSilence {
         let away: i64 = self
             .unwatched()
             .map(|gap| (gap.to.min(span.to) - gap.from.max(span.from)).max(0))
             .sum();
         let watched = u64::try_from(span.to - span.from - away).unwrap_or(0);
-        Silence {
+        TrueSilence {
             span,
             from: self.label(span.from),
             to: self.label(span.to),

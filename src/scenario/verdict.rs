@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::life::Daemon;
-use super::plan::Plan;
+use super::plan::ScenarioPlan;
 use crate::detect::{Detector, Parameters};
 use crate::store::{self, Reader};
 use crate::time::{Reading, TimeRange, Timestamp};
@@ -14,7 +14,7 @@ use crate::vocabulary::{
 
 /// All that was said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Verdict {
+pub struct ScenarioVerdict {
     /// Drops, outages and blips, by onset.
     pub drops: Vec<LinkDrop>,
     /// Time that nobody watched.
@@ -27,7 +27,7 @@ pub struct Verdict {
     pub targets: Vec<Target>,
 }
 
-impl Verdict {
+impl ScenarioVerdict {
     /// What stands in a record.
     ///
     /// # Errors
@@ -74,7 +74,7 @@ impl Verdict {
 /// A detector that is told what the record would hold: each measurement once, as it was revised,
 /// in the order of send times.
 #[derive(Debug)]
-pub(super) struct Judged {
+pub(super) struct JudgedByDetector {
     detector: Detector,
     run: i64,
     boot_id: String,
@@ -86,8 +86,8 @@ pub(super) struct Judged {
 /// A lost probe may turn out late for so long, and a little.
 const REVISED_US: i64 = 62_000_000;
 
-impl Judged {
-    pub(super) fn new(plan: &Plan) -> Self {
+impl JudgedByDetector {
+    pub(super) fn new(plan: &ScenarioPlan) -> Self {
         let targets: Vec<Target> = (1..=u8::MAX)
             .zip(&plan.neighbors)
             .map(|(id, neighbor)| {
@@ -129,9 +129,9 @@ impl Judged {
         self.detector.end_run(now.utc, how);
     }
 
-    pub(super) fn finish(mut self) -> Verdict {
+    pub(super) fn finish(mut self) -> ScenarioVerdict {
         self.detector.finish();
-        let mut verdict = Verdict {
+        let mut verdict = ScenarioVerdict {
             drops: self.detector.drops().to_vec(),
             gaps: self.detector.gaps().to_vec(),
             troubles: self.detector.troubles().to_vec(),
@@ -173,7 +173,7 @@ fn at(observation: &Observation) -> Option<Timestamp> {
     }
 }
 
-impl Daemon for Judged {
+impl Daemon for JudgedByDetector {
     fn targets(&self) -> &[Target] {
         &self.targets
     }

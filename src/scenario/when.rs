@@ -12,7 +12,7 @@ use crate::time::{Timestamp, parse_duration};
 
 /// A duration, or two between which it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub struct DurationRange {
     /// At least.
     pub least: Duration,
     /// At most.
@@ -36,7 +36,7 @@ impl OneOrMany {
     }
 }
 
-impl<'de> Deserialize<'de> for Span {
+impl<'de> Deserialize<'de> for DurationRange {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let all = OneOrMany::deserialize(d)?.durations()?;
         let (least, most) = match all.as_slice() {
@@ -55,8 +55,8 @@ impl<'de> Deserialize<'de> for Span {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(try_from = "WhenLine")]
 pub struct When {
-    how_often: Often,
-    lasts: Option<Span>,
+    how_often: Recurring,
+    lasts: Option<DurationRange>,
     spread: Duration,
     from: Duration,
     until: Option<Duration>,
@@ -65,7 +65,7 @@ pub struct When {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-enum Often {
+enum Recurring {
     /// From the begin to the end.
     #[default]
     Always,
@@ -95,7 +95,7 @@ struct WhenLine {
     #[serde(default, with = "crate::time::duration::optional")]
     until: Option<Duration>,
     count: Option<usize>,
-    lasts: Option<Span>,
+    lasts: Option<DurationRange>,
 }
 
 impl TryFrom<WhenLine> for When {
@@ -109,25 +109,26 @@ impl TryFrom<WhenLine> for When {
             .map(|text| text.parse::<civil::Time>().map_err(|_| wrong_time(&text)))
             .transpose()?;
         let how_often = match (at, every, random, daily) {
-            (None, None, None, None) => Often::Always,
-            (Some(at), None, None, None) => Often::At(at),
-            (None, Some(every), None, None) => Often::Every(every),
-            (None, None, Some(random), None) => Often::Random(random),
-            (None, None, None, Some(daily)) => Often::Daily(daily),
+            (None, None, None, None) => Recurring::Always,
+            (Some(at), None, None, None) => Recurring::At(at),
+            (None, Some(every), None, None) => Recurring::Every(every),
+            (None, None, Some(random), None) => Recurring::Random(random),
+            (None, None, None, Some(daily)) => Recurring::Daily(daily),
             _ => return Err("one of at, every, random and daily, not several".to_owned()),
         };
         let distance = match &how_often {
-            Often::Every(distance) | Often::Random(distance) => Some(*distance),
+            Recurring::Every(distance) | Recurring::Random(distance) => Some(*distance),
             _ => None,
         };
         if let Some(short) = distance.filter(|distance| *distance < Duration::from_secs(1)) {
             return Err(format!("\"{}\" is too often: a second at least", text(short)));
         }
         let spread = spread.unwrap_or_default();
-        if matches!(how_often, Often::Random(_) | Often::Always) && spread > Duration::ZERO {
+        if matches!(how_often, Recurring::Random(_) | Recurring::Always) && spread > Duration::ZERO
+        {
             return Err("spread goes with at, every or daily".to_owned());
         }
-        if let Often::Every(every) = how_often
+        if let Recurring::Every(every) = how_often
             && spread > every / 2
         {
             return Err(format!("spread = \"{}\" is more than half of every", text(spread)));
@@ -142,7 +143,7 @@ fn wrong_time(text: &str) -> String {
 
 /// A stretch in milliseconds from the start of the scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stretch {
+pub struct PlanSpan {
     /// First.
     pub from: i64,
     /// First behind it.
@@ -151,7 +152,7 @@ pub struct Stretch {
 
 /// What turns times of a file into times of a scenario.
 #[derive(Debug, Clone)]
-pub struct Frame<'a> {
+pub struct TimeFrame<'a> {
     /// When the scenario begins.
     pub start: Timestamp,
     /// Zone of its times of day.
@@ -163,11 +164,11 @@ pub struct Frame<'a> {
 impl When {
     /// Whether it is said that nothing limits it.
     pub fn is_always(&self) -> bool {
-        self.how_often == Often::Always && self.lasts.is_none() && self.until.is_none()
+        self.how_often == Recurring::Always && self.lasts.is_none() && self.until.is_none()
     }
 
     /// The stretches in a scenario, in order; those that begin behind its end are left out.
-    pub fn stretches(&self, frame: &Frame<'_>, rng: &mut fastrand::Rng) -> Vec<Stretch> {
+    pub fn stretches(&self, frame: &TimeFrame<'_>, rng: &mut fastrand::Rng) -> Vec<PlanSpan> {
         let until = self.until.map_or(frame.length, millis).min(frame.length);
         let from = millis(self.from);
         let mut begins = self.begins(frame, from, until, rng);
@@ -178,17 +179,19 @@ impl When {
             .filter(|begin| (0..frame.length).contains(begin))
             .map(|begin| {
                 let to = match self.lasts {
-                    Some(Span { least, most }) => begin + between(rng, millis(least), millis(most)),
+                    Some(DurationRange { least, most }) => {
+                        begin + between(rng, millis(least), millis(most))
+                    }
                     None => until.max(begin),
                 };
-                Stretch { from: begin, to }
+                PlanSpan { from: begin, to }
             })
             .collect()
     }
 
     fn begins(
         &self,
-        frame: &Frame<'_>,
+        frame: &TimeFrame<'_>,
         from: i64,
         until: i64,
         rng: &mut fastrand::Rng,
@@ -196,9 +199,9 @@ impl When {
         let spread = millis(self.spread);
         let mut near = |at: i64| at + between(rng, -spread, spread);
         match &self.how_often {
-            Often::Always => vec![from],
-            Often::At(times) => times.iter().map(|at| near(millis(*at))).collect(),
-            Often::Every(every) => {
+            Recurring::Always => vec![from],
+            Recurring::At(times) => times.iter().map(|at| near(millis(*at))).collect(),
+            Recurring::Every(every) => {
                 let every = millis(*every);
                 let mut begins = Vec::new();
                 let mut at = from;
@@ -211,7 +214,7 @@ impl When {
                     begins.push(at);
                 }
             }
-            Often::Random(mean) => {
+            Recurring::Random(mean) => {
                 let mean = millis(*mean);
                 let mut begins = Vec::new();
                 let mut at = from;
@@ -223,7 +226,7 @@ impl When {
                     begins.push(at);
                 }
             }
-            Often::Daily(time) => days(frame)
+            Recurring::Daily(time) => days(frame)
                 .filter_map(|day| local(frame, day, *time))
                 .map(near)
                 .filter(|at| (from..until).contains(at))
@@ -233,7 +236,7 @@ impl When {
 }
 
 /// The local days that a scenario touches.
-fn days(frame: &Frame<'_>) -> impl Iterator<Item = civil::Date> {
+fn days(frame: &TimeFrame<'_>) -> impl Iterator<Item = civil::Date> {
     let first = jiff::Timestamp::from_microsecond(frame.start.as_micros())
         .map_or(civil::Date::MIN, |at| at.to_zoned_datetime(frame.zone.clone()).date());
     let count = usize::try_from(frame.length / 86_400_000 + 2).unwrap_or(0);
@@ -241,7 +244,7 @@ fn days(frame: &Frame<'_>) -> impl Iterator<Item = civil::Date> {
 }
 
 /// That time of that day in milliseconds from the start.
-fn local(frame: &Frame<'_>, day: civil::Date, time: civil::Time) -> Option<i64> {
+fn local(frame: &TimeFrame<'_>, day: civil::Date, time: civil::Time) -> Option<i64> {
     let at = frame.zone.to_timestamp(day.to_datetime(time)).ok()?;
     Some((at.as_microsecond() - frame.start.as_micros()) / 1_000)
 }

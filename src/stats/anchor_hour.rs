@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::histogram::{DecodeError, get, put};
+use super::histogram::{SummaryDecodeError, get, put};
 use super::loss::LossRatio;
 use super::seconds::{CRTC_RTT, SAMKNOWS_TMAX};
 use crate::time::micros;
@@ -20,12 +20,12 @@ pub struct AnchorHour {
     /// The delays of its quarters.
     pub(super) quarters: [QuarterDelays; 4],
     /// From the first second on, those that are alike in a row; behind the last nothing was sent.
-    pub(super) stretches: Vec<Stretch>,
+    pub(super) stretches: Vec<EqualSeconds>,
 }
 
 /// Seconds in a row with the same counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(super) struct EqualSeconds {
     pub(super) seconds: usize,
     pub(super) loss: LossRatio,
 }
@@ -44,7 +44,7 @@ pub(super) struct QuarterDelays {
 impl AnchorHour {
     /// Counts the samples of an hour, each with its run, in the order of runs and of time;
     /// `interval` is the distance of their slots.
-    pub fn of<'a>(
+    pub fn count<'a>(
         interval: Duration,
         samples: impl IntoIterator<Item = (i64, &'a Measurement)>,
     ) -> Self {
@@ -83,7 +83,7 @@ impl AnchorHour {
         let end = seconds.iter().rposition(|loss| loss.sent > 0).map_or(0, |last| last + 1);
         let stretches = seconds[..end]
             .chunk_by(|a, b| a == b)
-            .map(|alike| Stretch { seconds: alike.len(), loss: alike[0] })
+            .map(|alike| EqualSeconds { seconds: alike.len(), loss: alike[0] })
             .collect();
         Self { quarters, stretches }
     }
@@ -133,11 +133,11 @@ impl AnchorHour {
     ///
     /// # Errors
     /// When the version is unknown or the bytes are damaged.
-    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+    pub fn decode(bytes: &[u8]) -> Result<Self, SummaryDecodeError> {
         let mut bytes = match bytes.split_first() {
             Some((&VERSION, rest)) => rest,
-            Some((version, _)) => return Err(DecodeError::Version(*version)),
-            None => return Err(DecodeError::Damaged),
+            Some((version, _)) => return Err(SummaryDecodeError::Version(*version)),
+            None => return Err(SummaryDecodeError::Damaged),
         };
         let mut hour = Self::default();
         for q in &mut hour.quarters {
@@ -148,14 +148,15 @@ impl AnchorHour {
         }
         let mut room = SECONDS;
         while !bytes.is_empty() {
-            let seconds = usize::try_from(get(&mut bytes)?).map_err(|_| DecodeError::Damaged)?;
+            let seconds =
+                usize::try_from(get(&mut bytes)?).map_err(|_| SummaryDecodeError::Damaged)?;
             let loss = LossRatio { sent: get(&mut bytes)?, lost: get(&mut bytes)? };
             // More than a probe per microsecond is nothing that was counted.
             if seconds == 0 || seconds > room || loss.lost > loss.sent || loss.sent > 1_000_000 {
-                return Err(DecodeError::Damaged);
+                return Err(SummaryDecodeError::Damaged);
             }
             room -= seconds;
-            hour.stretches.push(Stretch { seconds, loss });
+            hour.stretches.push(EqualSeconds { seconds, loss });
         }
         Ok(hour)
     }
@@ -190,7 +191,7 @@ mod tests {
                 .zip(&outcomes)
                 .map(|(n, (kind, us))| sample(n * 1_000 + 333, outcome(*kind, *us)))
                 .collect();
-            let hour = AnchorHour::of(Duration::from_secs(1), samples.iter().map(|s| (1, s)));
+            let hour = AnchorHour::count(Duration::from_secs(1), samples.iter().map(|s| (1, s)));
             let mut seconds = vec![LossRatio::default(); SECONDS];
             hour.add_to(&mut seconds);
             for (second, found) in (0_i64..).zip(&seconds) {
@@ -229,10 +230,10 @@ mod tests {
         let samples: Vec<_> = (0..3_600)
             .map(|n| sample(n * 1_000 + 5, Outcome::reply(Duration::from_millis(12))))
             .collect();
-        let hour = AnchorHour::of(Duration::from_secs(1), samples.iter().map(|s| (1, s)));
+        let hour = AnchorHour::count(Duration::from_secs(1), samples.iter().map(|s| (1, s)));
         assert_eq!(hour.stretches.len(), 1);
         assert!(hour.encode().len() < 64, "{}", hour.encode().len());
-        assert_eq!(AnchorHour::decode(&[]), Err(DecodeError::Damaged));
-        assert_eq!(AnchorHour::decode(&[9]), Err(DecodeError::Version(9)));
+        assert_eq!(AnchorHour::decode(&[]), Err(SummaryDecodeError::Damaged));
+        assert_eq!(AnchorHour::decode(&[9]), Err(SummaryDecodeError::Version(9)));
     }
 }

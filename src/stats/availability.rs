@@ -30,7 +30,7 @@ pub struct Availability {
 impl Availability {
     /// Of `period`, of which `watched` was [`observed`]; `None` when nothing was. A drop that lasts
     /// is down to the end of what was observed.
-    pub fn of(period: &TimeRange, watched: &[TimeRange], drops: &[LinkDrop]) -> Option<Self> {
+    pub fn compute(period: &TimeRange, watched: &[TimeRange], drops: &[LinkDrop]) -> Option<Self> {
         let all = total(watched);
         if all.is_zero() {
             return None;
@@ -188,7 +188,7 @@ mod tests {
         let period = span(0, 1_000);
         let watched = observed(&period, &[run(100, 600), run(500, 900)], &[gap(600, 700)]);
         assert_eq!(watched, [span(100, 600), span(700, 900)]);
-        let a = Availability::of(&period, &watched, &[drop(200, Some(270))]).unwrap();
+        let a = Availability::compute(&period, &watched, &[drop(200, Some(270))]).unwrap();
         assert_eq!((a.observed.as_secs(), a.elapsed.as_secs(), a.down.as_secs()), (700, 1_000, 70));
         let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
         assert!(near(a.ratio, 0.9) && near(a.lower, 1.0 - 72.0 / 700.0));
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn of_nothing_observed_there_is_none() {
         let period = span(0, 1_000);
-        assert_eq!(Availability::of(&period, &observed(&period, &[], &[]), &[]), None);
+        assert_eq!(Availability::compute(&period, &observed(&period, &[], &[]), &[]), None);
     }
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
         let period = span(0, 1_000);
         let watched = observed(&period, &[run(0, 800)], &[]);
         let blip = LinkDrop { kind: DropKind::Blip, ..drop(10, Some(14)) };
-        let a = Availability::of(&period, &watched, &[blip, drop(600, None)]).unwrap();
+        let a = Availability::compute(&period, &watched, &[blip, drop(600, None)]).unwrap();
         assert_eq!(a.down.as_secs(), 200);
     }
 
@@ -216,7 +216,7 @@ mod tests {
         let watched = observed(&period, &[run(0, 10_000)], &[]);
         let mut stepped = drop(1_000, Some(1_090));
         stepped.end = Some(Bounds { earliest: s(4_689), latest: s(4_691) });
-        let a = Availability::of(&period, &watched, &[stepped]).unwrap();
+        let a = Availability::compute(&period, &watched, &[stepped]).unwrap();
         assert_eq!(a.down.as_secs(), 90);
     }
 
@@ -239,7 +239,7 @@ mod tests {
             let dark = (from..from + n).filter(|t| watched_at(t) && within(&down, *t)).count() as u64;
             let watched = observed(&period, &runs, &gapped);
             prop_assert_eq!(total(&watched).as_secs(), seconds);
-            match Availability::of(&period, &watched, &drops) {
+            match Availability::compute(&period, &watched, &drops) {
                 None => prop_assert_eq!(seconds, 0),
                 Some(a) => {
                     prop_assert_eq!(a.down.as_secs(), dark);

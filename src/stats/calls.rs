@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::availability::{common, total, union};
 use super::loss::LossRatio;
-use super::seconds::{Calmness, Quarter};
+use super::seconds::{CalmProbes, QuarterHour};
 use super::yardsticks::{Days, date_of, hours};
 use crate::time::{TimeRange, Timestamp};
 
@@ -20,11 +20,11 @@ pub const MINUTES: [u64; 3] = [10, 30, 60];
 
 /// Calls in a period.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Calls {
+pub struct CallOutcomes {
     /// Watched stretches without a drop; `None` when there is none.
-    pub clear: Option<Stretches>,
+    pub clear: Option<ClearTimes>,
     /// Watched stretches with neither a drop nor a disturbance; `None` when there is none.
-    pub undisturbed: Option<Stretches>,
+    pub undisturbed: Option<ClearTimes>,
     /// Begun at any hour, by [`MINUTES`].
     pub any_hour: [Chance; 3],
     /// Begun from 7 to 23 h local.
@@ -39,7 +39,7 @@ pub struct Calls {
 
 /// Stretches of watched time; one that a gap ends is as long as it was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stretches {
+pub struct ClearTimes {
     /// How many.
     pub count: usize,
     /// The longest.
@@ -79,7 +79,7 @@ pub struct DayOfCalls {
     /// Begun from 7 to 23 h.
     pub waking: [Chance; 3],
     /// Watched stretches from 7 to 23 h with neither a drop nor a disturbance, cut at these hours.
-    pub undisturbed: Option<Stretches>,
+    pub undisturbed: Option<ClearTimes>,
     /// Calls of 30 min, one after the other since the day began, that were watched throughout.
     pub judged: u64,
     /// Of these the ones that a drop cut.
@@ -103,7 +103,7 @@ pub struct Quality {
 impl Quality {
     /// Of probes outside of drops; `None` without an answer. Without a jitter it is taken as none.
     #[expect(clippy::cast_precision_loss, reason = "sums of delays are far below 2^52 us")]
-    pub fn of(calm: &Calmness) -> Option<Self> {
+    pub fn estimate(calm: &CalmProbes) -> Option<Self> {
         let mean_ms = |us: u64, n: u64| (n > 0).then(|| us as f64 / n as f64 / 1_000.0);
         let delay_ms = mean_ms(calm.rtt_us, calm.answered)?;
         let jitter_ms = mean_ms(calm.ipdv_us, calm.pairs);
@@ -123,13 +123,13 @@ pub fn mos(delay_ms: f64, jitter_ms: f64, loss: f64) -> f64 {
 }
 
 /// A watched span, cut at drops.
-struct Piece {
+struct WatchedPiece {
     range: TimeRange,
-    next: Next,
+    next: FollowedBy,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Next {
+enum FollowedBy {
     /// The link is down in it.
     IsDown,
     /// A drop ends it.
@@ -138,7 +138,7 @@ enum Next {
     Unknown,
 }
 
-fn pieces(watched: &[TimeRange], down: &[TimeRange]) -> Vec<Piece> {
+fn pieces(watched: &[TimeRange], down: &[TimeRange]) -> Vec<WatchedPiece> {
     let mut pieces = Vec::new();
     let mut first = 0;
     for span in watched {
@@ -148,23 +148,29 @@ fn pieces(watched: &[TimeRange], down: &[TimeRange]) -> Vec<Piece> {
         }
         for dark in down[first..].iter().take_while(|d| d.from < span.to) {
             let Some(dark) = dark.intersect(span) else { continue };
-            pieces.push(Piece { range: TimeRange { from, to: dark.from }, next: Next::Drop });
-            pieces.push(Piece { range: dark, next: Next::IsDown });
+            pieces.push(WatchedPiece {
+                range: TimeRange { from, to: dark.from },
+                next: FollowedBy::Drop,
+            });
+            pieces.push(WatchedPiece { range: dark, next: FollowedBy::IsDown });
             from = dark.to;
         }
-        pieces.push(Piece { range: TimeRange { from, to: span.to }, next: Next::Unknown });
+        pieces.push(WatchedPiece {
+            range: TimeRange { from, to: span.to },
+            next: FollowedBy::Unknown,
+        });
     }
     pieces.retain(|piece| piece.range.from < piece.range.to);
     pieces
 }
 
-fn stretches(watched: &[TimeRange], bad: &[TimeRange]) -> Option<Stretches> {
-    let clear = pieces(watched, bad).into_iter().filter(|piece| piece.next != Next::IsDown);
+fn stretches(watched: &[TimeRange], bad: &[TimeRange]) -> Option<ClearTimes> {
+    let clear = pieces(watched, bad).into_iter().filter(|piece| piece.next != FollowedBy::IsDown);
     let mut lengths: Vec<_> = clear.map(|piece| piece.range.length()).collect();
     lengths.sort_unstable();
     let longest = *lengths.last()?;
     let median = (lengths[(lengths.len() - 1) / 2] + lengths[lengths.len() / 2]) / 2;
-    Some(Stretches { count: lengths.len(), longest, median })
+    Some(ClearTimes { count: lengths.len(), longest, median })
 }
 
 /// Those of ordered and disjoint spans that have a part in `range`.
@@ -175,19 +181,19 @@ fn touching(spans: &[TimeRange], range: TimeRange) -> &[TimeRange] {
 }
 
 /// Begins of calls of one length.
-struct Begins {
+struct CallStarts {
     survived: Vec<TimeRange>,
     cut: Vec<TimeRange>,
 }
 
-impl Begins {
-    fn of(pieces: &[Piece], length: Duration) -> Self {
+impl CallStarts {
+    fn compute(pieces: &[WatchedPiece], length: Duration) -> Self {
         let (mut survived, mut cut) = (Vec::new(), Vec::new());
-        for Piece { range, next } in pieces {
+        for WatchedPiece { range, next } in pieces {
             let TimeRange { from, to } = *range;
-            let last = if *next == Next::IsDown { from } else { (to - length).max(from) };
+            let last = if *next == FollowedBy::IsDown { from } else { (to - length).max(from) };
             survived.push(TimeRange { from, to: last });
-            if *next != Next::Unknown {
+            if *next != FollowedBy::Unknown {
                 cut.push(TimeRange { from: last, to });
             }
         }
@@ -211,21 +217,21 @@ impl Begins {
     }
 }
 
-impl Calls {
+impl CallOutcomes {
     /// Of `period`, of which `watched` was observed (ordered, disjoint); `down` are its drops,
     /// `disturbances` what else spoils a call, both in any order.
-    pub fn of(
+    pub fn compute(
         period: TimeRange,
         watched: &[TimeRange],
         down: &[TimeRange],
         disturbances: &[TimeRange],
-        quarters: &[Quarter],
+        quarters: &[QuarterHour],
         zone: &TimeZone,
     ) -> Self {
         let down = union(down.to_vec());
         let bad = union([down.as_slice(), disturbances].concat());
         let cut_up = pieces(watched, &down);
-        let begins = MINUTES.map(|m| Begins::of(&cut_up, Duration::from_secs(m * 60)));
+        let begins = MINUTES.map(|m| CallStarts::compute(&cut_up, Duration::from_secs(m * 60)));
         let chances = |windows: &[TimeRange]| begins.each_ref().map(|b| b.within(windows, watched));
         let awake = hours(period, zone, Days::Every, 7, 23);
         let days = hours(period, zone, Days::Every, 0, 24);
@@ -246,7 +252,7 @@ impl Calls {
                 cut,
             })
         });
-        let mut sum = Calmness::default();
+        let mut sum = CalmProbes::default();
         for quarter in quarters {
             sum += quarter.calm;
         }
@@ -256,7 +262,7 @@ impl Calls {
             any_hour: chances(&[period]),
             waking: chances(&awake),
             per_day: per_day.collect(),
-            quality: Quality::of(&sum),
+            quality: Quality::estimate(&sum),
             worst_hour: worst_hour(quarters),
         }
     }
@@ -282,16 +288,16 @@ fn slots(day: TimeRange, watched: &[TimeRange], down: &[TimeRange], zone: &TimeZ
     (judged, cut)
 }
 
-fn worst_hour(quarters: &[Quarter]) -> Option<(Timestamp, Quality)> {
+fn worst_hour(quarters: &[QuarterHour]) -> Option<(Timestamp, Quality)> {
     const FEWEST: u64 = 60;
-    let hour = |quarter: &Quarter| quarter.number.div_euclid(4);
+    let hour = |quarter: &QuarterHour| quarter.number.div_euclid(4);
     let hours = quarters.chunk_by(|a, b| hour(a) == hour(b) && a.number < b.number);
     let judged = hours.filter_map(|quarters| {
-        let mut sum = Calmness::default();
+        let mut sum = CalmProbes::default();
         for quarter in quarters {
             sum += quarter.calm;
         }
-        let quality = Quality::of(&sum).filter(|_| sum.answered >= FEWEST)?;
+        let quality = Quality::estimate(&sum).filter(|_| sum.answered >= FEWEST)?;
         let from = quarters.first().map(hour)?.saturating_mul(3_600);
         Some((Timestamp::from_seconds(from), quality))
     });

@@ -37,7 +37,7 @@ const RESOLUTION: f64 = 1.0 / 128.0;
 
 /// A part of one side.
 #[derive(Debug, Clone, Default)]
-pub struct Block {
+pub struct TimeBlock {
     /// Time watched in which the link was up, seconds: a drop can begin at any instant of it.
     pub up_s: f64,
     /// Drops and outages that began in it.
@@ -50,18 +50,18 @@ pub struct Block {
 
 /// One side.
 #[derive(Debug, Clone, Default)]
-pub struct Side {
+pub struct ComparedSide {
     /// Its length.
     pub elapsed: Duration,
     /// Of that the time watched.
     pub watched: Duration,
     /// Its parts; those without any watched time may be left out.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<TimeBlock>,
 }
 
 /// The figures of one side.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Figures {
+pub struct SideFigures {
     /// Its length.
     pub elapsed: Duration,
     /// Of that the time watched.
@@ -78,7 +78,7 @@ pub struct Figures {
     pub p95: Option<Duration>,
 }
 
-impl Figures {
+impl SideFigures {
     /// Drops a day of watched up time; `None` without any.
     pub fn drops_per_day(&self) -> Option<f64> {
         (self.up_s > 0.0).then(|| real(self.drops) / self.up_s * 86_400.0)
@@ -87,7 +87,7 @@ impl Figures {
 
 /// What the interval says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ChangeVerdict {
     /// It is less after than before.
     Less,
     /// It is more.
@@ -100,7 +100,7 @@ pub enum Verdict {
 
 /// After against before: a ratio or a difference.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Change {
+pub struct MeasuredChange {
     /// The best single figure; `None` of a ratio to nothing.
     pub value: Option<f64>,
     /// Least of the interval.
@@ -108,26 +108,26 @@ pub struct Change {
     /// Most of the interval; `None`: without bound.
     pub upper: Option<f64>,
     /// What it says.
-    pub verdict: Verdict,
+    pub verdict: ChangeVerdict,
 }
 
 /// Both sides and what changed. A change is `None` where there is nothing to compare.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Compared {
     /// Before the border.
-    pub before: Figures,
+    pub before: SideFigures,
     /// After it.
-    pub after: Figures,
+    pub after: SideFigures,
     /// Rate of drops: after as a multiple of before.
-    pub drops: Option<Change>,
+    pub drops: Option<MeasuredChange>,
     /// How much more the drops vary than random ones would, at least 1.
     pub overdispersion: f64,
     /// Loss: after less before, as a ratio from -1 to 1.
-    pub loss: Option<Change>,
+    pub loss: Option<MeasuredChange>,
     /// Median delay: after less before, microseconds.
-    pub median: Option<Change>,
+    pub median: Option<MeasuredChange>,
     /// 95th percentile of the delay, the same.
-    pub p95: Option<Change>,
+    pub p95: Option<MeasuredChange>,
 }
 
 /// The length of the blocks of a side of this length: the longest of a day, six hours and one hour
@@ -140,14 +140,14 @@ pub fn block_length(elapsed: Duration) -> Duration {
 
 impl Compared {
     /// Compares two sides. The same sides give the same figures, to the last digit.
-    pub fn of(before: &Side, after: &Side) -> Self {
+    pub fn compute(before: &ComparedSide, after: &ComparedSide) -> Self {
         let sides = [before, after];
         let figures = sides.map(figures);
         let enough = sides.iter().all(|side| side.watched >= LEAST_WATCHED);
         let overdispersion =
             sides.iter().filter_map(|side| overdispersion(&side.blocks)).fold(1.0, f64::max);
-        let told = |change: Change, same: f64, before: f64| Change {
-            verdict: if enough { change.told(same, before) } else { Verdict::TooEarly },
+        let told = |change: MeasuredChange, same: f64, before: f64| MeasuredChange {
+            verdict: if enough { change.told(same, before) } else { ChangeVerdict::TooEarly },
             ..change
         };
         let us = |d: Option<Duration>| d.map_or(0.0, |d| d.as_secs_f64() * 1e6);
@@ -167,30 +167,30 @@ impl Compared {
     }
 }
 
-impl Change {
+impl MeasuredChange {
     fn new(value: Option<f64>, lower: f64, upper: Option<f64>) -> Self {
-        Self { value, lower, upper, verdict: Verdict::TooEarly }
+        Self { value, lower, upper, verdict: ChangeVerdict::TooEarly }
     }
 
     /// What the interval says when `same` is no change of what was `before`.
-    fn told(&self, same: f64, before: f64) -> Verdict {
+    fn told(&self, same: f64, before: f64) -> ChangeVerdict {
         let near = |v: f64| (v - same).abs() <= NEGLIGIBLE * before;
         if self.upper.is_some_and(|upper| upper < same) {
-            Verdict::Less
+            ChangeVerdict::Less
         } else if self.lower > same {
-            Verdict::More
+            ChangeVerdict::More
         } else if near(self.lower) && self.upper.is_some_and(near) {
-            Verdict::Same
+            ChangeVerdict::Same
         } else {
-            Verdict::TooEarly
+            ChangeVerdict::TooEarly
         }
     }
 }
 
-fn figures(side: &Side) -> Figures {
+fn figures(side: &ComparedSide) -> SideFigures {
     let mut delays = Histogram::default();
     side.blocks.iter().for_each(|block| delays.merge(&block.delays));
-    Figures {
+    SideFigures {
         elapsed: side.elapsed,
         watched: side.watched,
         up_s: side.blocks.iter().map(|block| block.up_s).sum(),
@@ -203,7 +203,7 @@ fn figures(side: &Side) -> Figures {
 
 /// Variance of the drops of a block over that of random ones: Pearson's statistic over its degrees
 /// of freedom. `None` where it cannot be told.
-fn overdispersion(blocks: &[Block]) -> Option<f64> {
+fn overdispersion(blocks: &[TimeBlock]) -> Option<f64> {
     let watched: Vec<_> = blocks.iter().filter(|block| block.up_s > 0.0).collect();
     let drops: u64 = watched.iter().map(|block| block.drops).sum();
     if drops == 0 || watched.len() < 2 {
@@ -220,7 +220,7 @@ fn overdispersion(blocks: &[Block]) -> Option<f64> {
 
 /// The rate after as a multiple of that before. Given how many drops there were in all, those after
 /// are binomial.
-fn rate_ratio([before, after]: &[Figures; 2], overdispersion: f64) -> Option<Change> {
+fn rate_ratio([before, after]: &[SideFigures; 2], overdispersion: f64) -> Option<MeasuredChange> {
     let (n1, n2) = (real(before.drops), real(after.drops));
     let (t1, t2) = (before.up_s, after.up_s);
     if n1 + n2 == 0.0 || t1 <= 0.0 || t2 <= 0.0 {
@@ -230,23 +230,23 @@ fn rate_ratio([before, after]: &[Figures; 2], overdispersion: f64) -> Option<Cha
     let ratio = |share: f64| share / (1.0 - share) * t1 / t2;
     let lower = if n2 == 0.0 { 0.0 } else { ratio(beta_quantile(LEVEL / 2.0, k, n - k + 1.0)) };
     let upper = (n1 > 0.0).then(|| ratio(beta_quantile(1.0 - LEVEL / 2.0, k + 1.0, n - k)));
-    Some(Change::new((n1 > 0.0).then(|| n2 / t2 / (n1 / t1)), lower, upper))
+    Some(MeasuredChange::new((n1 > 0.0).then(|| n2 / t2 / (n1 / t1)), lower, upper))
 }
 
 /// Loss after less loss before.
-fn loss_difference(sides: [&[Block]; 2]) -> Option<Change> {
+fn loss_difference(sides: [&[TimeBlock]; 2]) -> Option<MeasuredChange> {
     let [before, after] = sides.map(loss_and_variance);
     let ((r1, v1, k1), (r2, v2, k2)) = (before?, after?);
     // Welch and Satterthwaite.
     let df = (v1 + v2).powi(2) / (v1.powi(2) / (k1 - 1.0) + v2.powi(2) / (k2 - 1.0));
     let half = t_quantile(1.0 - LEVEL / 2.0, df.max(1.0)) * (v1 + v2).sqrt();
     let value = r2 - r1;
-    Some(Change::new(Some(value), value - half, Some(value + half)))
+    Some(MeasuredChange::new(Some(value), value - half, Some(value + half)))
 }
 
 /// A ratio of sums, its variance, and the number of blocks: at least that of independent probes,
 /// for blocks without any loss do not prove that there is none.
-fn loss_and_variance(blocks: &[Block]) -> Option<(f64, f64, f64)> {
+fn loss_and_variance(blocks: &[TimeBlock]) -> Option<(f64, f64, f64)> {
     let probed: Vec<_> = blocks.iter().map(|b| b.loss).filter(|loss| loss.sent > 0).collect();
     if probed.len() < 2 {
         return None;
@@ -263,7 +263,7 @@ fn loss_and_variance(blocks: &[Block]) -> Option<(f64, f64, f64)> {
 }
 
 /// Median and 95th percentile after less those before, in microseconds.
-fn delay_differences(sides: [&[Block]; 2]) -> [Option<Change>; 2] {
+fn delay_differences(sides: [&[TimeBlock]; 2]) -> [Option<MeasuredChange>; 2] {
     const QUANTILES: [f64; 2] = [0.5, 0.95];
     let answered = sides.map(|blocks| -> Vec<&Histogram> {
         blocks.iter().map(|block| &block.delays).filter(|h| h.total() > 0).collect()
@@ -294,7 +294,7 @@ fn delay_differences(sides: [&[Block]; 2]) -> [Option<Change>; 2] {
         let [before, after] = whole.map(|quantiles| quantiles[i]);
         let blur = (before + after) * RESOLUTION;
         let [lower, upper] = [at(&sorted, tail), at(&sorted, 1.0 - tail)];
-        Some(Change::new(Some(after - before), lower - blur, Some(upper + blur)))
+        Some(MeasuredChange::new(Some(after - before), lower - blur, Some(upper + blur)))
     })
 }
 

@@ -22,7 +22,7 @@ pub struct Histogram {
 
 /// Stored bytes are no histogram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum DecodeError {
+pub enum SummaryDecodeError {
     /// Written by a later version.
     #[error("read a histogram: version {0} is unknown")]
     Version(u8),
@@ -112,27 +112,27 @@ impl Histogram {
     ///
     /// # Errors
     /// When the version is unknown or the bytes are damaged.
-    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+    pub fn decode(bytes: &[u8]) -> Result<Self, SummaryDecodeError> {
         let mut bytes = match bytes.split_first() {
             Some((1, rest)) => rest,
-            Some((version, _)) => return Err(DecodeError::Version(*version)),
-            None => return Err(DecodeError::Damaged),
+            Some((version, _)) => return Err(SummaryDecodeError::Version(*version)),
+            None => return Err(SummaryDecodeError::Damaged),
         };
         let lowest = get(&mut bytes)?;
         let room = BUCKETS.checked_sub(usize::try_from(lowest).unwrap_or(usize::MAX));
-        let room = room.ok_or(DecodeError::Damaged)?;
+        let room = room.ok_or(SummaryDecodeError::Damaged)?;
         let mut counts: Vec<u64> = Vec::new();
         while !bytes.is_empty() {
             let count = get(&mut bytes)?;
             let run = if count == 0 { get(&mut bytes)? } else { 1 };
-            let run = usize::try_from(run).map_err(|_| DecodeError::Damaged)?;
+            let run = usize::try_from(run).map_err(|_| SummaryDecodeError::Damaged)?;
             if run == 0 || run > room - counts.len() {
-                return Err(DecodeError::Damaged);
+                return Err(SummaryDecodeError::Damaged);
             }
             counts.resize(counts.len() + run, count);
         }
         let total = counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count));
-        let total = total.ok_or(DecodeError::Damaged)?;
+        let total = total.ok_or(SummaryDecodeError::Damaged)?;
         Ok(Self { lowest: u32::try_from(lowest).unwrap_or(0), counts, total })
     }
 
@@ -161,17 +161,17 @@ pub(super) fn put(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value.to_le_bytes()[0]);
 }
 
-pub(super) fn get(bytes: &mut &[u8]) -> Result<u64, DecodeError> {
+pub(super) fn get(bytes: &mut &[u8]) -> Result<u64, SummaryDecodeError> {
     let mut value = 0_u64;
     for shift in (0..63).step_by(7) {
-        let (byte, rest) = bytes.split_first().ok_or(DecodeError::Damaged)?;
+        let (byte, rest) = bytes.split_first().ok_or(SummaryDecodeError::Damaged)?;
         *bytes = rest;
         value |= u64::from(byte & 0x7f) << shift;
         if byte & 0x80 == 0 {
             return Ok(value);
         }
     }
-    Err(DecodeError::Damaged)
+    Err(SummaryDecodeError::Damaged)
 }
 
 #[cfg(test)]
@@ -236,7 +236,7 @@ mod tests {
     fn nothing_has_no_quantile() {
         assert_eq!(Histogram::default().quantile(0.5), None);
         assert_eq!(Histogram::decode(&Histogram::default().encode()), Ok(Histogram::default()));
-        assert_eq!(Histogram::decode(&[2]), Err(DecodeError::Version(2)));
-        assert_eq!(Histogram::decode(&[]), Err(DecodeError::Damaged));
+        assert_eq!(Histogram::decode(&[2]), Err(SummaryDecodeError::Version(2)));
+        assert_eq!(Histogram::decode(&[]), Err(SummaryDecodeError::Damaged));
     }
 }

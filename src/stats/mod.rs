@@ -18,7 +18,7 @@ pub mod yardsticks;
 pub use anchor_hour::AnchorHour;
 pub use availability::{Availability, likely, observed, total, union};
 pub use growth::growth_per_day;
-pub use histogram::{DecodeError, Histogram};
+pub use histogram::{Histogram, SummaryDecodeError};
 pub use loss::LossRatio;
 pub use quantile::{Sorted, quantile};
 pub use variation::{ipdv, mean_ipdv, pdv};

@@ -22,16 +22,16 @@ mod trend;
 #[cfg(test)]
 mod tests;
 
-pub use clock::Clock;
-pub use dispersion::Intervals;
+pub use clock::DropClock;
+pub use dispersion::DropIntervals;
 pub use episode::Episode;
-pub use recurrence::{Recurrence, Test};
+pub use recurrence::{Recurrence, RecurrenceTest};
 pub use strike::Strike;
-pub use table::{Cell, Tables};
-pub use time_of_day::Hours;
-pub use trend::{Change, Trend};
+pub use table::{RateCell, RateTables};
+pub use time_of_day::BusyHours;
+pub use trend::{RateChange, Trend};
 
-use axis::Axis;
+use axis::UpTimeAxis;
 
 /// When drops come.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +43,7 @@ pub struct Pattern {
     /// Stretches in which the link flapped, by onset.
     pub episodes: Vec<Episode>,
     /// Counts and exposure by local hour.
-    pub tables: Tables,
+    pub tables: RateTables,
     /// How often, and since when.
     pub trend: Trend,
 }
@@ -52,7 +52,7 @@ impl Pattern {
     /// The pattern of the drops that began in `period`, which ends now if it goes on. `watched`
     /// are sorted spans that do not overlap, within the period; `zone` is that of local hours.
     /// Drops that began before the period only cut their time out.
-    pub fn of(
+    pub fn find(
         strikes: &[Strike],
         watched: &[TimeRange],
         period: TimeRange,
@@ -60,14 +60,14 @@ impl Pattern {
     ) -> Self {
         let mut strikes = strikes.to_vec();
         strikes.sort_by_key(|s| s.onset);
-        let axis = Axis::new(&strikes, watched, period);
+        let axis = UpTimeAxis::new(&strikes, watched, period);
         strikes.retain(|s| period.contains(s.onset));
         Self {
             drops: strikes.len(),
-            recurrence: Recurrence::of(&strikes, &axis, watched, zone),
+            recurrence: Recurrence::test(&strikes, &axis, watched, zone),
             episodes: episode::find(&strikes, &axis),
-            tables: Tables::of(&strikes, watched, zone),
-            trend: Trend::of(&strikes, &axis, period),
+            tables: RateTables::count(&strikes, watched, zone),
+            trend: Trend::find(&strikes, &axis, period),
         }
     }
 }

@@ -27,18 +27,18 @@ pub(super) const M_AV: u64 = 20;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SecondTally {
     /// Quarters of an hour with at least one probe, in the order of the record.
-    pub quarters: Vec<Quarter>,
+    pub quarters: Vec<QuarterHour>,
     /// G.826-style; `None` without ten watched seconds in a row.
     pub errored: Option<ErroredSeconds>,
     /// Y.1540-style, loss above 75 % over 5 min.
-    pub old_intervals: Intervals,
+    pub old_intervals: LossIntervals,
     /// Y.1540-style, loss above 20 % over 1 min.
-    pub new_intervals: Intervals,
+    pub new_intervals: LossIntervals,
 }
 
 /// Anchor probes of a quarter of an hour, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Quarter {
+pub struct QuarterHour {
     /// Quarters of an hour since the Unix epoch.
     pub number: i64,
     /// Lost of sent.
@@ -50,12 +50,12 @@ pub struct Quarter {
     /// Answers within 50 ms.
     pub within_50ms: u64,
     /// Outside of drops.
-    pub calm: Calmness,
+    pub calm: CalmProbes,
 }
 
 /// Anchor probes outside of drops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Calmness {
+pub struct CalmProbes {
     /// Lost of sent.
     pub loss: LossRatio,
     /// Sum of the delays of answers in time, microseconds.
@@ -68,7 +68,7 @@ pub struct Calmness {
     pub pairs: u64,
 }
 
-impl std::ops::AddAssign for Calmness {
+impl std::ops::AddAssign for CalmProbes {
     fn add_assign(&mut self, other: Self) {
         self.loss += other.loss;
         self.rtt_us += other.rtt_us;
@@ -94,7 +94,7 @@ pub struct ErroredSeconds {
 
 /// Intervals judged by their loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Intervals {
+pub struct LossIntervals {
     /// With loss above the limit.
     pub unavailable: u64,
     /// With at least 20 probes, the first and last at least half an interval apart.
@@ -103,9 +103,9 @@ pub struct Intervals {
 
 /// Unavailable time as it comes about, second by second.
 #[derive(Debug, Default)]
-struct Machine {
+struct AvailabilityMachine {
     last: Option<i64>,
-    state: State,
+    state: AvailabilityState,
     /// Seconds in a row that speak for the other state.
     pending: u64,
     stretch: u64,
@@ -114,13 +114,13 @@ struct Machine {
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum AvailabilityState {
     #[default]
     Available,
     Unavailable,
 }
 
-impl Machine {
+impl AvailabilityMachine {
     fn on_second(&mut self, second: i64, loss: LossRatio) {
         if self.last.is_some_and(|last| !(1..=PARTING_S).contains(&(second - last))) {
             self.part();
@@ -131,14 +131,14 @@ impl Machine {
         self.counts.watched += 1;
         let severely_errored = loss.lost * 2 >= loss.sent;
         match (self.state, severely_errored) {
-            (State::Available, true) | (State::Unavailable, false) => {
+            (AvailabilityState::Available, true) | (AvailabilityState::Unavailable, false) => {
                 self.pending += 1;
                 if self.pending == IN_A_ROW {
                     self.turn();
                 }
             }
-            (State::Available, false) => self.settle(),
-            (State::Unavailable, true) => {
+            (AvailabilityState::Available, false) => self.settle(),
+            (AvailabilityState::Unavailable, true) => {
                 self.settle();
                 self.counts.unavailable += 1;
             }
@@ -148,11 +148,11 @@ impl Machine {
     /// Ten in a row: the other state holds since their onset.
     fn turn(&mut self) {
         self.state = match self.state {
-            State::Available => {
+            AvailabilityState::Available => {
                 self.counts.unavailable += self.pending;
-                State::Unavailable
+                AvailabilityState::Unavailable
             }
-            State::Unavailable => State::Available,
+            AvailabilityState::Unavailable => AvailabilityState::Available,
         };
         self.pending = 0;
     }
@@ -161,30 +161,30 @@ impl Machine {
     fn settle(&mut self) {
         let pending = std::mem::take(&mut self.pending);
         match self.state {
-            State::Available => self.counts.severely_errored += pending,
-            State::Unavailable => self.counts.unavailable += pending,
+            AvailabilityState::Available => self.counts.severely_errored += pending,
+            AvailabilityState::Unavailable => self.counts.unavailable += pending,
         }
     }
 
     fn part(&mut self) {
         self.settle();
-        (self.state, self.stretch, self.last) = (State::Available, 0, None);
+        (self.state, self.stretch, self.last) = (AvailabilityState::Available, 0, None);
     }
 }
 
 /// Intervals of one length as they come about.
 #[derive(Debug)]
-struct Ruler {
+struct IntervalCounter {
     seconds: i64,
     /// Limit of the loss, percent.
     c1: u64,
     open: Option<(i64, LossRatio, i64, i64)>,
-    counts: Intervals,
+    counts: LossIntervals,
 }
 
-impl Ruler {
+impl IntervalCounter {
     fn new(seconds: i64, c1: u64) -> Self {
-        Self { seconds, c1, open: None, counts: Intervals::default() }
+        Self { seconds, c1, open: None, counts: LossIntervals::default() }
     }
 
     fn on_second(&mut self, second: i64, loss: LossRatio) {
@@ -209,7 +209,7 @@ impl Ruler {
 
 /// A deciding anchor whose probes are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Anchor {
+pub struct CountedAnchor {
     /// Which.
     pub target: TargetId,
     /// Distance of its probes.
@@ -223,30 +223,30 @@ pub struct Anchor {
 #[derive(Debug)]
 pub struct SecondCounter {
     period: TimeRange,
-    anchors: Vec<Anchor>,
+    anchors: Vec<CountedAnchor>,
     /// When the probe before was sent and its delay, for each anchor; `None` where it had none.
     before: Vec<Option<(i64, u32)>>,
     down: Vec<TimeRange>,
     /// A stretch that is wholly within a drop or wholly outside.
-    here: Option<(TimeRange, Place)>,
+    here: Option<(TimeRange, LinkCondition)>,
     minute: Option<(i64, i64)>,
     seconds: [LossRatio; 60],
-    quarter: Option<Quarter>,
-    machine: Machine,
-    old: Ruler,
-    new: Ruler,
-    quarters: Vec<Quarter>,
+    quarter: Option<QuarterHour>,
+    machine: AvailabilityMachine,
+    old: IntervalCounter,
+    new: IntervalCounter,
+    quarters: Vec<QuarterHour>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum LinkCondition {
     Down,
     Calm,
 }
 
 impl SecondCounter {
     /// For `anchors` in `period`; `down` are its drops, ordered and disjoint.
-    pub fn new(period: TimeRange, anchors: Vec<Anchor>, down: Vec<TimeRange>) -> Self {
+    pub fn new(period: TimeRange, anchors: Vec<CountedAnchor>, down: Vec<TimeRange>) -> Self {
         Self {
             period,
             before: vec![None; anchors.len()],
@@ -256,9 +256,9 @@ impl SecondCounter {
             minute: None,
             seconds: [LossRatio::default(); 60],
             quarter: None,
-            machine: Machine::default(),
-            old: Ruler::new(300, 75),
-            new: Ruler::new(60, 20),
+            machine: AvailabilityMachine::default(),
+            old: IntervalCounter::new(300, 75),
+            new: IntervalCounter::new(60, 20),
             quarters: Vec::new(),
         }
     }
@@ -289,7 +289,7 @@ impl SecondCounter {
             if self.quarter.is_some_and(|q| q.number != number) {
                 self.quarters.extend(self.quarter.take());
             }
-            self.quarter.get_or_insert(Quarter { number, ..Quarter::default() });
+            self.quarter.get_or_insert(QuarterHour { number, ..QuarterHour::default() });
         }
         let second = sample.sent_at.as_millis().div_euclid(1_000).rem_euclid(60);
         self.seconds[usize::try_from(second).unwrap_or_default()].count(&sample.outcome);
@@ -307,7 +307,7 @@ impl SecondCounter {
         let rtt = sample.outcome.rtt();
         quarter.answered += u64::from(rtt.is_some());
         quarter.within_50ms += u64::from(rtt.is_some_and(|rtt| rtt <= CRTC_RTT));
-        if place == Place::Calm {
+        if place == LinkCondition::Calm {
             let calm = &mut quarter.calm;
             calm.loss.count(&sample.outcome);
             calm.answered += u64::from(rtt.is_some());
@@ -318,25 +318,25 @@ impl SecondCounter {
     }
 
     /// Whether an instant lies in a drop; searched only where the last answer does not hold.
-    fn place(&mut self, at: Timestamp) -> Place {
+    fn place(&mut self, at: Timestamp) -> LinkCondition {
         if let Some((_, place)) = self.here.filter(|(range, _)| range.contains(at)) {
             return place;
         }
         let next = self.down.partition_point(|down| down.to <= at);
         let before = next.checked_sub(1).map_or(self.period.from, |i| self.down[i].to);
         let here = match self.down.get(next) {
-            Some(down) if down.contains(at) => (*down, Place::Down),
-            Some(down) => (TimeRange { from: before, to: down.from }, Place::Calm),
-            None => (TimeRange { from: before, to: self.period.to }, Place::Calm),
+            Some(down) if down.contains(at) => (*down, LinkCondition::Down),
+            Some(down) => (TimeRange { from: before, to: down.from }, LinkCondition::Calm),
+            None => (TimeRange { from: before, to: self.period.to }, LinkCondition::Calm),
         };
         self.here = Some(here);
         here.1
     }
 
     /// The absolute IPDV of the sample and the one before it of the same anchor, microseconds.
-    fn ipdv(&mut self, anchor: usize, place: Place, sample: &Measurement) -> Option<u64> {
+    fn ipdv(&mut self, anchor: usize, place: LinkCondition, sample: &Measurement) -> Option<u64> {
         let at = sample.sent_at.as_micros();
-        let rtt = sample.outcome.rtt().filter(|_| place == Place::Calm);
+        let rtt = sample.outcome.rtt().filter(|_| place == LinkCondition::Calm);
         let rtt = rtt.and_then(|rtt| u32::try_from(rtt.as_micros()).ok());
         let (before, d0) = std::mem::replace(&mut self.before[anchor], rtt.map(|us| (at, us)))?;
         let d1 = rtt?;

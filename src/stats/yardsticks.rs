@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::seconds::{Intervals, M_AV, Quarter, SecondTally};
+use super::seconds::{LossIntervals, M_AV, QuarterHour, SecondTally};
 use super::{Availability, LossRatio, total};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{DropKind, LinkDrop};
@@ -18,7 +18,7 @@ mod definitions;
 mod figure;
 mod local;
 
-pub use figure::{Figure, Silent, Unit, Verdict, Yardstick};
+pub use figure::{Figure, ThresholdVerdict, Unit, WhyNoFigure, Yardstick};
 pub use local::{Days, date_of, deadline, hour_of, hours};
 
 use definitions::{
@@ -49,7 +49,7 @@ pub const KEYS: [&str; 13] = [
 
 /// What yardsticks are laid on.
 #[derive(Debug, Clone, Copy)]
-pub struct Ground<'a> {
+pub struct YardstickInputs<'a> {
     /// The period, up to now.
     pub period: TimeRange,
     /// What was watched of it, ordered and disjoint.
@@ -67,14 +67,14 @@ pub struct Ground<'a> {
 }
 
 /// A drop with the least, the likely and the most of its length.
-struct Down {
+struct DropLengths {
     onset: Timestamp,
     end: Timestamp,
     lengths: [Duration; 3],
 }
 
-impl Ground<'_> {
-    fn downs(&self) -> Vec<Down> {
+impl YardstickInputs<'_> {
+    fn downs(&self) -> Vec<DropLengths> {
         let counted = self.drops.iter().filter(|drop| drop.kind != DropKind::Blip);
         counted
             .map(|drop| {
@@ -84,7 +84,7 @@ impl Ground<'_> {
                 let open = drop.end.is_none();
                 let so_far = self.period.to.duration_since(onset).unwrap_or_default();
                 let lengths = if open { lengths.map(|l| l.max(so_far)) } else { lengths };
-                Down { onset, end: onset + lengths[1], lengths }
+                DropLengths { onset, end: onset + lengths[1], lengths }
             })
             .collect()
     }
@@ -101,7 +101,7 @@ impl Ground<'_> {
     /// All yardsticks, in the order in which they are shown.
     pub fn yardsticks(&self) -> Vec<Yardstick> {
         let peak = hours(self.period, self.zone, Days::Weekdays, 19, 23);
-        let at_peak = |quarter: &&Quarter| {
+        let at_peak = |quarter: &&QuarterHour| {
             let at = Timestamp::from_seconds(quarter.number.saturating_mul(900));
             let next = peak.partition_point(|span| span.to <= at);
             peak.get(next).is_some_and(|span| span.contains(at))
@@ -171,7 +171,7 @@ impl Ground<'_> {
         Yardstick { figure, silent, ..SEVERELY }
     }
 
-    fn intervals(&self, (stick, seconds): &(Yardstick, u64), n: Intervals) -> Yardstick {
+    fn intervals(&self, (stick, seconds): &(Yardstick, u64), n: LossIntervals) -> Yardstick {
         let figure = (n.judged > 0).then(|| Figure {
             value: share(n.unavailable, n.judged),
             unit: Unit::Ratio,
@@ -185,27 +185,27 @@ impl Ground<'_> {
     }
 
     /// Why nothing was judged that takes `probes` in so many `seconds`: they are too far apart.
-    fn why_none(&self, seconds: u64, probes: u64) -> Option<Silent> {
+    fn why_none(&self, seconds: u64, probes: u64) -> Option<WhyNoFigure> {
         let sent: u64 = self.seconds.quarters.iter().map(|quarter| quarter.loss.sent).sum();
         let watched = self.whole().0.as_secs();
         let is_sparse = sent.saturating_mul(seconds) < probes.saturating_mul(watched);
-        (sent > 0 && is_sparse).then_some(Silent::TooSparse)
+        (sent > 0 && is_sparse).then_some(WhyNoFigure::TooSparse)
     }
 
-    fn accc(&self, downs: &[Down]) -> Yardstick {
+    fn accc(&self, downs: &[DropLengths]) -> Yardstick {
         const OVER: Duration = Duration::from_secs(30);
         const HOURS_A_DAY: f64 = 18.0;
         let spans = hours(self.period, self.zone, Days::Every, 6, 24);
         let coverage = self.coverage(&spans);
         let days = coverage.0.as_secs_f64() / 3_600.0 / HOURS_A_DAY;
-        let began = |down: &&Down| spans.iter().any(|span| span.contains(down.onset));
+        let began = |down: &&DropLengths| spans.iter().any(|span| span.contains(down.onset));
         let counted: Vec<_> = downs.iter().filter(began).collect();
         let of = |which: usize| float(counted.iter().filter(|d| d.lengths[which] > OVER).count());
         let watched = !coverage.0.is_zero() && self.availability.is_some();
         let silent = if watched && self.seen_from > OVER {
-            Some(Silent::TooSparse)
+            Some(WhyNoFigure::TooSparse)
         } else {
-            (watched && days < WHOLE).then_some(Silent::TooShort)
+            (watched && days < WHOLE).then_some(WhyNoFigure::TooShort)
         };
         // Of hardly less than a day what was counted is told, and not what a day may have had.
         let days = days.max(1.0);
@@ -221,7 +221,7 @@ impl Ground<'_> {
         Yardstick { figure, silent, between, ..ACCC }
     }
 
-    fn nbn(&self, downs: &[Down]) -> Yardstick {
+    fn nbn(&self, downs: &[DropLengths]) -> Yardstick {
         const INCIDENT: usize = 4;
         const SHORT: Duration = Duration::from_secs(10);
         let days = hours(self.period, self.zone, Days::Every, 0, 24);
@@ -242,10 +242,10 @@ impl Ground<'_> {
         });
         let verdict = figure.and_then(|_| match reached {
             // Dropouts that nobody could see may have been more.
-            0 => (self.seen_from <= SHORT).then_some(Verdict::NotReached),
-            _ => Some(Verdict::Reached),
+            0 => (self.seen_from <= SHORT).then_some(ThresholdVerdict::NotReached),
+            _ => Some(ThresholdVerdict::Reached),
         });
-        Yardstick { figure, silent: none.then_some(Silent::TooShort), verdict, ..NBN }
+        Yardstick { figure, silent: none.then_some(WhyNoFigure::TooShort), verdict, ..NBN }
     }
 
     /// Whether all of a local day was watched, of which `part` lies in the period.
@@ -259,14 +259,15 @@ impl Ground<'_> {
     }
 
     /// The longest drop against the deadline it would have had if reported at its onset.
-    fn total_loss(&self, stick: &Yardstick, days: Days, downs: &[Down]) -> Yardstick {
+    fn total_loss(&self, stick: &Yardstick, days: Days, downs: &[DropLengths]) -> Yardstick {
         let coverage = self.whole();
         if self.availability.is_none() {
             return stick.clone();
         }
         let longest = downs.iter().map(|d| d.lengths[1]).max().unwrap_or_default();
-        let over =
-            |down: &&Down| deadline(down.onset, self.zone, days, 2).is_some_and(|by| down.end > by);
+        let over = |down: &&DropLengths| {
+            deadline(down.onset, self.zone, days, 2).is_some_and(|by| down.end > by)
+        };
         let reached = downs.iter().filter(over).count();
         let figure = Figure {
             value: longest.as_secs_f64(),
@@ -276,14 +277,16 @@ impl Ground<'_> {
             counted: "drops beyond the time limit of drops and outages",
             coverage,
         };
-        let verdict = if reached > 0 { Verdict::Reached } else { Verdict::NotReached };
+        let verdict =
+            if reached > 0 { ThresholdVerdict::Reached } else { ThresholdVerdict::NotReached };
         Yardstick { figure: Some(figure), verdict: Some(verdict), ..stick.clone() }
     }
 }
 
 fn loss(stick: &Yardstick, loss: LossRatio, coverage: (Duration, Duration)) -> Yardstick {
     // 0.25 % is one of 400.
-    let verdict = if loss.lost * 400 <= loss.sent { Verdict::Met } else { Verdict::Missed };
+    let verdict =
+        if loss.lost * 400 <= loss.sent { ThresholdVerdict::Met } else { ThresholdVerdict::Missed };
     let figure = loss_figure(loss, coverage);
     Yardstick { verdict: figure.map(|_| verdict), figure, ..stick.clone() }
 }
@@ -299,7 +302,7 @@ fn loss_figure(loss: LossRatio, coverage: (Duration, Duration)) -> Option<Figure
     })
 }
 
-fn rtt(quarters: &[&Quarter], coverage: (Duration, Duration)) -> Yardstick {
+fn rtt(quarters: &[&QuarterHour], coverage: (Duration, Duration)) -> Yardstick {
     let within: u64 = quarters.iter().map(|q| q.within_50ms).sum();
     let answered: u64 = quarters.iter().map(|q| q.answered).sum();
     let figure = (answered > 0).then(|| Figure {
@@ -310,15 +313,16 @@ fn rtt(quarters: &[&Quarter], coverage: (Duration, Duration)) -> Yardstick {
         counted: "answers within 50 ms of answers",
         coverage,
     });
-    let verdict = if within * 2 >= answered { Verdict::Met } else { Verdict::Missed };
+    let verdict =
+        if within * 2 >= answered { ThresholdVerdict::Met } else { ThresholdVerdict::Missed };
     Yardstick { verdict: figure.map(|_| verdict), figure, ..CRTC_RTT }
 }
 
 fn fcc(loss: LossRatio, coverage: (Duration, Duration)) -> Yardstick {
     let class = match loss.lost * 1_000 {
-        n if n < loss.sent * 4 => Verdict::Low,
-        n if n <= loss.sent * 10 => Verdict::Middle,
-        _ => Verdict::High,
+        n if n < loss.sent * 4 => ThresholdVerdict::Low,
+        n if n <= loss.sent * 10 => ThresholdVerdict::Middle,
+        _ => ThresholdVerdict::High,
     };
     let figure = loss_figure(loss, coverage);
     Yardstick { verdict: figure.map(|_| class), figure, ..FCC }

@@ -70,7 +70,7 @@ pub(super) fn sum_up(hour: i64, target: &Target, rows: &mut [RawRow]) -> HourRow
         row.rtt = Some(HourRtt { min, p50, p95, p99, max, sum_us, jitter_us, jitter_pairs });
     }
     row.anchor = (target.role == Role::Anchor && target.kind == Kind::Icmp)
-        .then(|| AnchorHour::of(target.interval, runs.into_iter().zip(&samples)));
+        .then(|| AnchorHour::count(target.interval, runs.into_iter().zip(&samples)));
     row
 }
 
@@ -112,7 +112,7 @@ impl HourRow {
                 jitter_pairs: us(16)?,
             }),
         };
-        let damaged = |column, e: crate::stats::DecodeError| {
+        let damaged = |column, e: crate::stats::SummaryDecodeError| {
             rusqlite::Error::FromSqlConversionFailure(column, Type::Blob, e.into())
         };
         let seconds = row.get_ref(18)?.as_blob_or_null()?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use linkmon::scenario::{Scenario, Score, Verdict, judge};
+use linkmon::scenario::{Scenario, ScenarioVerdict, Score, judge};
 use linkmon::vocabulary::DropKind;
 
 /// What is said of one scenario.
@@ -85,14 +85,14 @@ fn play(file: &Path) -> Row {
     for seed in &scenario.seeds {
         let plan = scenario.plan(*seed);
         let verdict = judge(&plan);
-        row.score.add(&Score::of(&plan, &verdict));
+        row.score.add(&Score::compute(&plan, &verdict));
         row.days += scenario.length.as_secs_f64() / 86_400.0;
         count(&mut row, &verdict);
     }
     row
 }
 
-fn count(row: &mut Row, verdict: &Verdict) {
+fn count(row: &mut Row, verdict: &ScenarioVerdict) {
     row.blips += verdict.drops.iter().filter(|drop| drop.kind == DropKind::Blip).count();
     row.troubles += verdict.troubles.len();
     for impairment in &verdict.impairments {

@@ -76,7 +76,7 @@ fn the_metrics_count_what_the_record_holds() {
     let (now, boot) = (clocks.reading(0), Some(clocks.boot_id()));
     let mut pipeline = Pipeline::new(writer, past, now, boot, "0.0.0-test", &mut shown).unwrap();
     pipeline.set_targets(wanted(), now);
-    let life = scenario::Life::new(pipeline, 0, clocks);
+    let life = scenario::DaemonLife::new(pipeline, 0, clocks);
     let mut life = Life { life, database: path.clone() };
 
     life.lives(100, &mut up);

@@ -190,7 +190,7 @@ proptest! {
         let period = TimeRange { from: life.started, to: life.last_seen };
         let watched = observed(&period, &[life], detector.gaps());
         let unobserved: Duration = detector.gaps().iter().map(|gap| gap.range.length()).sum();
-        let a = Availability::of(&period, &watched, detector.drops()).unwrap();
+        let a = Availability::compute(&period, &watched, detector.drops()).unwrap();
         prop_assert_eq!(a.up() + a.down + unobserved, a.elapsed);
         prop_assert!(0.0 <= a.lower && a.lower <= a.ratio && a.ratio <= a.upper && a.upper <= 1.0);
         if detector.drops().iter().all(|drop| drop.kind == DropKind::Blip) {

@@ -61,9 +61,9 @@ fn a_line_that_was_repaired_has_fewer_drops_and_less_loss_afterwards() {
         let up = 4.0 * DAY_S - 90.0 * f64::from(u32::try_from(side.drops).unwrap());
         assert!((side.up_s - up).abs() < 1.0, "{} is not {up}", side.up_s);
     }
-    assert_eq!(drops.unwrap().verdict, Verdict::Less);
-    assert_eq!(loss.unwrap().verdict, Verdict::Less);
-    assert_eq!(median.unwrap().verdict, Verdict::Same);
+    assert_eq!(drops.unwrap().verdict, ChangeVerdict::Less);
+    assert_eq!(loss.unwrap().verdict, ChangeVerdict::Less);
+    assert_eq!(median.unwrap().verdict, ChangeVerdict::Same);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn an_hour_after_the_visit_it_is_too_early_to_tell() {
     let comparison = compared(&scene, border(&scene, 8.0 - 1.0 / 24.0), None);
     let compared = comparison.compared;
     assert_eq!((compared.before.drops, compared.after.drops), (97, 0));
-    assert_eq!(compared.drops.unwrap().verdict, Verdict::TooEarly);
+    assert_eq!(compared.drops.unwrap().verdict, ChangeVerdict::TooEarly);
     let mut report = scene.report();
     report.compare = Some(comparison);
     assert!(lines(&report)[1].contains("after: too early to tell, 0 times the rate (0 to "));
@@ -135,7 +135,7 @@ fn a_dead_line_is_not_one_with_few_drops() {
     let compared = compared(&scene, border(&scene, 2.0), None).compared;
     let (before, after) = (compared.before.drops_per_day(), compared.after.drops_per_day());
     assert!((after.unwrap() / before.unwrap() - 1.0).abs() < 0.35, "{before:?} {after:?}");
-    assert_ne!(compared.drops.unwrap().verdict, Verdict::Less);
+    assert_ne!(compared.drops.unwrap().verdict, ChangeVerdict::Less);
 }
 
 #[test]

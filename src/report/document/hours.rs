@@ -3,7 +3,7 @@
 use super::ColumnKind::{Number, Words};
 use super::{Block, Extent, Section, Table, Writer, section};
 use crate::report::patterns::begun;
-use crate::stats::pattern::Cell;
+use crate::stats::pattern::RateCell;
 use crate::stats::pattern::recurrence::LEAST;
 
 impl Writer<'_> {
@@ -31,7 +31,7 @@ impl Writer<'_> {
 fn counts<'a>(
     name: &str,
     across: &[String],
-    down: impl Iterator<Item = (String, &'a [Cell])>,
+    down: impl Iterator<Item = (String, &'a [RateCell])>,
 ) -> Table {
     let mut columns = vec![(name, Words)];
     columns.extend(across.iter().map(|title| (title.as_str(), Number)));

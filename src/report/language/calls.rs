@@ -3,7 +3,7 @@
 use super::Language;
 use super::phrases::fill;
 use crate::report::{Report, words};
-use crate::stats::calls::{Calls, DayOfCalls, MINUTES};
+use crate::stats::calls::{CallOutcomes, DayOfCalls, MINUTES};
 
 /// The best that the estimate of voice quality can be.
 const BEST: f64 = 4.5;
@@ -47,7 +47,7 @@ impl Language {
     }
 
     /// How many half hours were cut; nothing where none was watched throughout.
-    fn calls_cut(&self, calls: &Calls) -> String {
+    fn calls_cut(&self, calls: &CallOutcomes) -> String {
         let add = |(judged, cut), day: &DayOfCalls| (judged + day.judged, cut + day.cut);
         let (judged, cut) = calls.per_day.iter().fold((0, 0), add);
         if judged == 0 {

@@ -6,7 +6,7 @@ use super::Language;
 use super::phrases::{Comparing, fill};
 use crate::report::Report;
 use crate::report::compare::{Comparison, short};
-use crate::stats::compare::{Change, Compared, Figures, Verdict};
+use crate::stats::compare::{ChangeVerdict, Compared, MeasuredChange, SideFigures};
 use crate::time::Timestamp;
 
 /// A comparison in words.
@@ -31,10 +31,10 @@ impl Language {
             let factor = self.figures(&short(overdispersion.sqrt()));
             fewer += &fill(c.spells, &[("factor", &factor)]);
         }
-        let lower = |change: &Option<Change>, scale, unit| {
+        let lower = |change: &Option<MeasuredChange>, scale, unit| {
             self.told(*change, c.less_more, |change| self.difference(change, scale, unit))
         };
-        let row = |name: usize, figure: &dyn Fn(&Figures) -> String, change: String| {
+        let row = |name: usize, figure: &dyn Fn(&SideFigures) -> String, change: String| {
             [c.names[name].to_owned(), figure(before), figure(after), change]
         };
         Some(Told {
@@ -63,7 +63,7 @@ impl Language {
     fn border(&self, comparison: &Comparison, report: &Report) -> String {
         let what = comparison.note.as_ref();
         let what = what.map_or_else(String::new, |note| format!(" ({})", self.note(note)));
-        let watched = |side: &Figures| {
+        let watched = |side: &SideFigures| {
             let ratio = side.watched.as_secs_f64() / side.elapsed.as_secs_f64().max(1e-9);
             let [part, whole] = [self.percent(ratio), self.period_length(side.elapsed)];
             format!("{part} {} {whole}", self.comparing().of_time)
@@ -78,7 +78,7 @@ impl Language {
         fill(self.comparing().border, &values)
     }
 
-    fn drop_rate(&self, side: &Figures) -> String {
+    fn drop_rate(&self, side: &SideFigures) -> String {
         let c = self.comparing();
         let Some(rate) = side.drops_per_day() else { return c.not_watched.to_owned() };
         let up = Duration::try_from_secs_f64(side.up_s).unwrap_or_default();
@@ -90,7 +90,7 @@ impl Language {
         fill(c.rate, &[("rate", &rate), ("drops", &drops), ("up", &self.length(up))])
     }
 
-    fn share(&self, side: &Figures) -> String {
+    fn share(&self, side: &SideFigures) -> String {
         let c = self.comparing();
         let Some(ratio) = side.loss.ratio() else { return c.nothing_sent.to_owned() };
         let [lost, sent] = [side.loss.lost, side.loss.sent].map(|n| self.number(n));
@@ -104,23 +104,23 @@ impl Language {
 
     fn told(
         &self,
-        change: Option<Change>,
+        change: Option<MeasuredChange>,
         words: [&str; 2],
-        figure: impl Fn(Change) -> String,
+        figure: impl Fn(MeasuredChange) -> String,
     ) -> String {
         let c = self.comparing();
         let Some(change) = change else { return c.nothing.to_owned() };
         let verdict = match change.verdict {
-            Verdict::Less => words[0],
-            Verdict::More => words[1],
-            Verdict::Same => c.same,
-            Verdict::TooEarly => c.too_early,
+            ChangeVerdict::Less => words[0],
+            ChangeVerdict::More => words[1],
+            ChangeVerdict::Same => c.same,
+            ChangeVerdict::TooEarly => c.too_early,
         };
         format!("{verdict}, {}", figure(change))
     }
 
     /// `0.12 times the rate (0.05 to 0.24)`.
-    fn ratio(&self, change: Change) -> String {
+    fn ratio(&self, change: MeasuredChange) -> String {
         let c = self.comparing();
         let figure = |value: f64| self.figures(&short(value));
         let upper = change.upper.map_or_else(|| c.any_multiple.to_owned(), figure);
@@ -132,7 +132,7 @@ impl Language {
     }
 
     /// `-0.52 ms (-0.9 to -0.13)`.
-    fn difference(&self, change: Change, scale: f64, unit: &str) -> String {
+    fn difference(&self, change: MeasuredChange, scale: f64, unit: &str) -> String {
         let signed = |v: f64| {
             let text = short(v * scale);
             self.figures(&if v > 0.0 && text != "0" { format!("+{text}") } else { text })

@@ -6,7 +6,7 @@ use super::phrases::{Patterns, fill};
 use super::{Language, Noun, one_of};
 use crate::report::{Report, words};
 use crate::stats::pattern::recurrence::LEAST;
-use crate::stats::pattern::{Change, Clock, Hours, Intervals, Test};
+use crate::stats::pattern::{BusyHours, DropClock, DropIntervals, RateChange, RecurrenceTest};
 use crate::time::Timestamp;
 
 impl Language {
@@ -41,10 +41,10 @@ impl Language {
             .found()
             .filter_map(|(test, chance)| {
                 let what = match test {
-                    Test::Regular => self.regular(&r.intervals?),
-                    Test::Clustered => p.clustered.to_owned(),
-                    Test::Clock => self.clock(&r.clock?, report),
-                    Test::TimeOfDay => self.time_of_day(&r.hours?),
+                    RecurrenceTest::Regular => self.regular(&r.intervals?),
+                    RecurrenceTest::Clustered => p.clustered.to_owned(),
+                    RecurrenceTest::Clock => self.clock(&r.clock?, report),
+                    RecurrenceTest::TimeOfDay => self.time_of_day(&r.hours?),
                 };
                 let chance = self.chance(chance);
                 Some(fill(p.said, &[("what", what), ("n", n.clone()), ("chance", chance)]))
@@ -84,7 +84,7 @@ impl Language {
         }
     }
 
-    fn regular(&self, intervals: &Intervals) -> String {
+    fn regular(&self, intervals: &DropIntervals) -> String {
         let (low, high) = intervals.half;
         let [low_text, high_text] = [low, high].map(|d| self.minutes(d));
         if low_text == high_text {
@@ -102,7 +102,7 @@ impl Language {
         fill(self.pattern_words().regular, &values)
     }
 
-    fn clock(&self, clock: &Clock, report: &Report) -> String {
+    fn clock(&self, clock: &DropClock, report: &Report) -> String {
         let p = self.pattern_words();
         let minutes = (clock.period.as_secs() + 30) / 60;
         let every = if minutes == 60 {
@@ -119,7 +119,7 @@ impl Language {
         fill(p.clock, &[("every", every), ("at", at)])
     }
 
-    fn time_of_day(&self, hours: &Hours) -> String {
+    fn time_of_day(&self, hours: &BusyHours) -> String {
         let number = |n: usize| self.number(n as u64);
         let values = [
             ("from", hours.from.to_string()),
@@ -151,7 +151,7 @@ impl Language {
         fill(p.rate, &[("rate", self.figures(&figure)), drops, up])
     }
 
-    fn change(&self, change: &Change, report: &Report) -> String {
+    fn change(&self, change: &RateChange, report: &Report) -> String {
         let p = self.pattern_words();
         let values = [
             ("better", p.better[usize::from(change.is_worse())].to_owned()),

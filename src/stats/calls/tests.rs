@@ -15,8 +15,8 @@ fn utc(text: &str) -> Timestamp {
     Timestamp::from_micros(text.parse::<jiff::Timestamp>().unwrap().as_microsecond())
 }
 
-fn calls(period: TimeRange, watched: &[TimeRange], down: &[TimeRange]) -> Calls {
-    Calls::of(period, watched, down, &[], &[], &TimeZone::UTC)
+fn calls(period: TimeRange, watched: &[TimeRange], down: &[TimeRange]) -> CallOutcomes {
+    CallOutcomes::compute(period, watched, down, &[], &[], &TimeZone::UTC)
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_call_that_runs_into_an_open_outage_is_cut_and_into_a_gap_unknown() {
 fn disturbances_cut_stretches_but_no_calls() {
     let period = span(0, 7_200);
     let bad = [span(1_000, 1_100)];
-    let calls = Calls::of(period, &[period], &[], &bad, &[], &TimeZone::UTC);
+    let calls = CallOutcomes::compute(period, &[period], &[], &bad, &[], &TimeZone::UTC);
     assert_eq!(calls.clear.unwrap().longest.as_secs(), 7_200);
     let stretches = calls.undisturbed.unwrap();
     assert_eq!((stretches.count, stretches.longest.as_secs()), (2, 6_100));
@@ -55,12 +55,12 @@ fn a_stretch_of_a_day_is_cut_at_7_and_23_h_and_at_each_disturbance() {
     let day = TimeRange { from: utc("2026-11-15T18:30:00Z"), to: utc("2026-11-16T18:30:00Z") };
     let drop = TimeRange { from: utc("2026-11-16T07:30:00Z"), to: utc("2026-11-16T07:31:00Z") };
     let loss = TimeRange { from: utc("2026-11-16T08:30:00Z"), to: utc("2026-11-16T08:40:00Z") };
-    let calls = Calls::of(day, &[day], &[drop], &[loss], &[], &zone);
+    let calls = CallOutcomes::compute(day, &[day], &[drop], &[loss], &[], &zone);
     let got = calls.per_day[0].undisturbed.unwrap();
     // 7:00 to 13:00, 13:01 to 14:00, 14:10 to 23:00.
     let (longest, median) = (Duration::from_secs(530 * 60), Duration::from_secs(360 * 60));
-    assert_eq!(got, Stretches { count: 3, longest, median });
-    let asleep = Calls::of(
+    assert_eq!(got, ClearTimes { count: 3, longest, median });
+    let asleep = CallOutcomes::compute(
         day,
         &[TimeRange { to: day.from + Duration::from_secs(3_600), ..day }],
         &[],
@@ -79,7 +79,7 @@ fn days_of_23_and_25_hours_have_46_and_50_half_hours() {
         ("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z", 50),
     ] {
         let day = TimeRange { from: utc(from), to: utc(to) };
-        let calls = Calls::of(day, &[day], &[], &[], &[], &zone);
+        let calls = CallOutcomes::compute(day, &[day], &[], &[], &[], &zone);
         assert_eq!(calls.per_day.len(), 1);
         assert_eq!(calls.per_day[0].judged, want);
         assert_eq!(calls.waking[0].elapsed.as_secs(), 16 * 3_600);
@@ -93,8 +93,8 @@ fn the_mos_is_that_of_the_formula_by_hand() {
     // 300 + 10 = 310: R = 93.2 - 19 = 74.2.
     assert!((mos(300.0, 0.0, 0.0) - 3.787_3).abs() < 0.001, "{}", mos(300.0, 0.0, 0.0));
     assert!((mos(20.0, 5.0, 1.0) - 1.0).abs() < 1e-12);
-    let calm = Calmness { loss: LossRatio { lost: 9, sent: 9 }, ..Calmness::default() };
-    assert_eq!(Quality::of(&calm), None);
+    let calm = CalmProbes { loss: LossRatio { lost: 9, sent: 9 }, ..CalmProbes::default() };
+    assert_eq!(Quality::estimate(&calm), None);
 }
 
 proptest! {
@@ -108,7 +108,7 @@ proptest! {
         let watched = union(lives.iter().map(|(a, n)| span(a * 10, (a + n) * 10)).collect());
         let down: Vec<_> = drops.iter().map(|(a, n)| span(a * 10, (a + n) * 10)).collect();
         let at = |spans: &[TimeRange], step: i64| spans.iter().any(|r| r.contains(s(step * 10)));
-        let calls = Calls::of(period, &watched, &down, &[], &[], &TimeZone::UTC);
+        let calls = CallOutcomes::compute(period, &watched, &down, &[], &[], &TimeZone::UTC);
         for (minutes, chance) in MINUTES.iter().zip(calls.any_hour) {
             let steps = i64::try_from(minutes * 6).unwrap();
             let (mut survived, mut cut) = (0, 0);
@@ -137,7 +137,7 @@ proptest! {
         };
         let (down, bad) = (spans(&drops), spans(&losses));
         let watched: Vec<_> = union(spans(&lives)).iter().filter_map(|w| w.intersect(&span(0, 172_800))).collect();
-        let calls = Calls::of(span(0, 172_800), &watched, &down, &bad, &[], &TimeZone::UTC);
+        let calls = CallOutcomes::compute(span(0, 172_800), &watched, &down, &bad, &[], &TimeZone::UTC);
         let at = |spans: &[TimeRange], minute: i64| spans.iter().any(|r| r.contains(s(minute * 60)));
         for (first, day) in [0, 1_440].into_iter().zip(&calls.per_day) {
             let mut lengths = vec![0_u64];

@@ -12,18 +12,18 @@ use super::*;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-fn side(blocks: Vec<Block>) -> Side {
+fn side(blocks: Vec<TimeBlock>) -> ComparedSide {
     let hours = u32::try_from(blocks.len()).unwrap();
     let elapsed = Duration::from_secs(3_600) * hours;
-    Side { elapsed, watched: elapsed, blocks }
+    ComparedSide { elapsed, watched: elapsed, blocks }
 }
 
-fn up(drops: u64, up_s: f64) -> Block {
-    Block { up_s, drops, ..Block::default() }
+fn up(drops: u64, up_s: f64) -> TimeBlock {
+    TimeBlock { up_s, drops, ..TimeBlock::default() }
 }
 
-fn counted(drops: u64, days: f64) -> Figures {
-    Figures { drops, up_s: days * 86_400.0, ..Figures::default() }
+fn counted(drops: u64, days: f64) -> SideFigures {
+    SideFigures { drops, up_s: days * 86_400.0, ..SideFigures::default() }
 }
 
 fn gaussian(rng: &mut Rng) -> f64 {
@@ -44,7 +44,7 @@ fn coverage(trials: u32, mut holds: impl FnMut() -> bool) -> f64 {
     f64::from((0..trials).map(|_| u32::from(holds())).sum::<u32>()) / f64::from(trials)
 }
 
-fn holds(change: Change, truth: f64) -> bool {
+fn holds(change: MeasuredChange, truth: f64) -> bool {
     change.lower <= truth && change.upper.is_none_or(|upper| truth <= upper)
 }
 
@@ -86,7 +86,7 @@ fn the_ends_of_the_interval_of_a_rate_are_where_chance_reaches_one_in_forty() {
 fn without_a_drop_before_the_ratio_has_no_upper_end_and_without_any_there_is_none() {
     let change = rate_ratio(&[counted(0, 5.0), counted(7, 5.0)], 1.0).unwrap();
     assert_eq!((change.value, change.upper), (None, None));
-    assert!(change.lower > 1.0 && change.told(1.0, 1.0) == Verdict::More);
+    assert!(change.lower > 1.0 && change.told(1.0, 1.0) == ChangeVerdict::More);
     assert_eq!(rate_ratio(&[counted(0, 5.0), counted(0, 5.0)], 1.0), None);
     assert_eq!(rate_ratio(&[counted(3, 5.0), counted(0, 0.0)], 1.0), None, "never up");
 }
@@ -105,14 +105,14 @@ fn intervals_of_the_rate_of_random_drops_hold_the_truth_nineteen_times_in_twenty
 }
 
 /// Days of which each has a bad spell with several drops or none.
-fn spells(rng: &mut Rng, days: usize, spells_a_day: f64) -> Side {
+fn spells(rng: &mut Rng, days: usize, spells_a_day: f64) -> ComparedSide {
     let blocks = (0..days)
         .map(|_| {
             let drops = (0..poisson(rng, spells_a_day)).map(|_| 1 + poisson(rng, 3.0)).sum();
             up(drops, 86_400.0)
         })
         .collect();
-    Side { elapsed: DAY, watched: DAY * 2, blocks }
+    ComparedSide { elapsed: DAY, watched: DAY * 2, blocks }
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn drops_that_come_in_spells_widen_the_interval_of_their_rate() {
         let figures = [figures(&sides[0]), figures(&sides[1])];
         let plain = rate_ratio(&figures, 1.0).unwrap();
         naive += f64::from(u8::from(holds(plain, 0.5))) / 1_000.0;
-        let compared = Compared::of(&sides[0], &sides[1]);
+        let compared = Compared::compute(&sides[0], &sides[1]);
         holds(compared.drops.unwrap(), 0.5)
     });
     assert!(held >= 0.92, "{held}");
@@ -134,19 +134,19 @@ fn drops_that_come_in_spells_widen_the_interval_of_their_rate() {
 #[test]
 fn regular_drops_are_no_reason_to_narrow_the_interval() {
     let blocks: Vec<_> = (0..48).map(|_| up(1, 3_600.0)).collect();
-    let compared = Compared::of(&side(blocks.clone()), &side(blocks));
+    let compared = Compared::compute(&side(blocks.clone()), &side(blocks));
     assert!((compared.overdispersion - 1.0).abs() < 1e-12);
     let (a, b) = (compared.drops.unwrap(), rate_ratio(&[compared.before, compared.after], 1.0));
     assert_eq!((a.lower, a.upper), b.map(|b| (b.lower, b.upper)).unwrap());
-    assert_eq!(a.verdict, Verdict::TooEarly);
+    assert_eq!(a.verdict, ChangeVerdict::TooEarly);
 }
 
-fn probed(loss: LossRatio) -> Block {
-    Block { loss, up_s: 3_600.0, ..Block::default() }
+fn probed(loss: LossRatio) -> TimeBlock {
+    TimeBlock { loss, up_s: 3_600.0, ..TimeBlock::default() }
 }
 
 /// Hours of 600 probes, each with a loss of its own.
-fn lossy(rng: &mut Rng, hours: usize, mean: f64) -> Side {
+fn lossy(rng: &mut Rng, hours: usize, mean: f64) -> ComparedSide {
     let block = |rng: &mut Rng| {
         // A log-normal of mean 1.
         let share = (mean * (gaussian(rng) - 0.5).exp()).min(1.0);
@@ -180,9 +180,9 @@ fn intervals_of_loss_that_comes_in_spells_hold_the_truth() {
 #[test]
 fn no_loss_at_all_still_leaves_an_interval() {
     let clean = |hours| side(vec![probed(LossRatio { lost: 0, sent: 3_600 }); hours]);
-    let compared = Compared::of(&clean(48), &clean(48));
+    let compared = Compared::compute(&clean(48), &clean(48));
     let loss = compared.loss.unwrap();
-    assert_eq!((loss.value, loss.verdict), (Some(0.0), Verdict::TooEarly));
+    assert_eq!((loss.value, loss.verdict), (Some(0.0), ChangeVerdict::TooEarly));
     assert!(loss.upper.unwrap() > 1e-6 && loss.lower < -1e-6, "{loss:?}");
     assert_eq!(compared.median, None, "without an answer there is no delay");
     assert_eq!(compared.drops, None);
@@ -204,14 +204,14 @@ fn the_variance_of_loss_is_that_of_a_jackknife_of_blocks() {
 }
 
 /// Hours of delays around a level of their own.
-fn delayed(rng: &mut Rng, hours: usize, median_us: f64) -> Side {
+fn delayed(rng: &mut Rng, hours: usize, median_us: f64) -> ComparedSide {
     let block = |rng: &mut Rng| {
         let level = median_us * (0.1 * gaussian(rng)).exp();
         let mut delays = Histogram::default();
         for _ in 0..60 {
             delays.add((level * (0.05 * gaussian(rng)).exp()) as u32);
         }
-        Block { delays, ..Block::default() }
+        TimeBlock { delays, ..TimeBlock::default() }
     };
     side((0..hours).map(|_| block(rng)).collect())
 }
@@ -234,13 +234,13 @@ fn a_change_of_delay_below_the_resolution_of_the_histogram_is_none() {
     let constant = |us| {
         let mut delays = Histogram::default();
         (0..60).for_each(|_| delays.add(us));
-        side(vec![Block { delays, ..Block::default() }; 48])
+        side(vec![TimeBlock { delays, ..TimeBlock::default() }; 48])
     };
-    let compared = Compared::of(&constant(20_000), &constant(20_100));
-    assert_eq!(compared.median.unwrap().verdict, Verdict::Same);
-    let compared = Compared::of(&constant(20_000), &constant(16_000));
-    assert_eq!(compared.median.unwrap().verdict, Verdict::Less);
-    assert_eq!(compared.p95.unwrap().verdict, Verdict::Less);
+    let compared = Compared::compute(&constant(20_000), &constant(20_100));
+    assert_eq!(compared.median.unwrap().verdict, ChangeVerdict::Same);
+    let compared = Compared::compute(&constant(20_000), &constant(16_000));
+    assert_eq!(compared.median.unwrap().verdict, ChangeVerdict::Less);
+    assert_eq!(compared.p95.unwrap().verdict, ChangeVerdict::Less);
     assert_eq!(compared.after.median, Some(nearest(Duration::from_micros(16_000))));
 }
 
@@ -256,42 +256,48 @@ fn a_side_watched_for_less_than_a_day_is_too_early_to_tell_whatever_it_shows() {
     let bad = side((0..96).map(|_| up(3, 3_600.0)).collect());
     let short = side((0..23).map(|_| up(0, 3_600.0)).collect());
     let long = side((0..25).map(|_| up(0, 3_600.0)).collect());
-    let verdict = |a: &Side, b: &Side| Compared::of(a, b).drops.unwrap().verdict;
-    assert_eq!(verdict(&bad, &short), Verdict::TooEarly);
-    assert_eq!(verdict(&short, &bad), Verdict::TooEarly);
-    assert_eq!(verdict(&bad, &long), Verdict::Less);
-    assert_eq!(verdict(&long, &bad), Verdict::More);
+    let verdict =
+        |a: &ComparedSide, b: &ComparedSide| Compared::compute(a, b).drops.unwrap().verdict;
+    assert_eq!(verdict(&bad, &short), ChangeVerdict::TooEarly);
+    assert_eq!(verdict(&short, &bad), ChangeVerdict::TooEarly);
+    assert_eq!(verdict(&bad, &long), ChangeVerdict::Less);
+    assert_eq!(verdict(&long, &bad), ChangeVerdict::More);
 }
 
 #[test]
 fn what_hardly_changed_is_the_same_only_where_the_interval_leaves_no_more_open() {
-    let told =
-        |lower, upper, same, before| Change::new(Some(same), lower, Some(upper)).told(same, before);
-    assert_eq!(told(0.95, 1.08, 1.0, 1.0), Verdict::Same);
-    assert_eq!(told(0.85, 1.08, 1.0, 1.0), Verdict::TooEarly);
-    assert_eq!(told(0.95, 1.2, 1.0, 1.0), Verdict::TooEarly);
-    assert_eq!(told(0.92, 0.97, 1.0, 1.0), Verdict::Less, "a small change is one");
-    assert_eq!(told(-300.0, 400.0, 0.0, 15_000.0), Verdict::Same);
-    assert_eq!(told(-300.0, 1_600.0, 0.0, 15_000.0), Verdict::TooEarly);
-    assert_eq!(told(-1e-5, 1e-5, 0.0, 0.0), Verdict::TooEarly, "a tenth of nothing is nothing");
+    let told = |lower, upper, same, before| {
+        MeasuredChange::new(Some(same), lower, Some(upper)).told(same, before)
+    };
+    assert_eq!(told(0.95, 1.08, 1.0, 1.0), ChangeVerdict::Same);
+    assert_eq!(told(0.85, 1.08, 1.0, 1.0), ChangeVerdict::TooEarly);
+    assert_eq!(told(0.95, 1.2, 1.0, 1.0), ChangeVerdict::TooEarly);
+    assert_eq!(told(0.92, 0.97, 1.0, 1.0), ChangeVerdict::Less, "a small change is one");
+    assert_eq!(told(-300.0, 400.0, 0.0, 15_000.0), ChangeVerdict::Same);
+    assert_eq!(told(-300.0, 1_600.0, 0.0, 15_000.0), ChangeVerdict::TooEarly);
+    assert_eq!(
+        told(-1e-5, 1e-5, 0.0, 0.0),
+        ChangeVerdict::TooEarly,
+        "a tenth of nothing is nothing"
+    );
 }
 
 #[test]
 fn the_same_twice_gives_the_same_figures() {
     let mut rng = Rng::with_seed(6);
     let sides = [delayed(&mut rng, 30, 9_000.0), delayed(&mut rng, 30, 9_500.0)];
-    assert_eq!(Compared::of(&sides[0], &sides[1]), Compared::of(&sides[0], &sides[1]));
+    assert_eq!(Compared::compute(&sides[0], &sides[1]), Compared::compute(&sides[0], &sides[1]));
 }
 
 #[test]
 fn nothing_on_a_side_is_no_change_and_no_panic() {
     let full = side((0..48).map(|_| up(1, 3_600.0)).collect());
     for (a, b) in [
-        (Side::default(), Side::default()),
-        (full.clone(), Side::default()),
-        (Side::default(), full),
+        (ComparedSide::default(), ComparedSide::default()),
+        (full.clone(), ComparedSide::default()),
+        (ComparedSide::default(), full),
     ] {
-        let compared = Compared::of(&a, &b);
+        let compared = Compared::compute(&a, &b);
         assert_eq!((compared.loss, compared.median, compared.p95), (None, None, None));
         assert_eq!(compared.drops, None);
         assert_ne!(compared.before.drops_per_day().is_some(), a.blocks.is_empty());

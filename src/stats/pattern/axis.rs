@@ -6,7 +6,7 @@ use crate::time::{TimeRange, Timestamp};
 
 /// Maps instants to up time and back.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Axis {
+pub(super) struct UpTimeAxis {
     /// Spans watched and up, sorted, each with the up time in seconds before it.
     spans: Vec<(TimeRange, f64)>,
     length: f64,
@@ -29,7 +29,7 @@ pub(super) fn real(n: usize) -> f64 {
     u32::try_from(n).map_or(f64::from(u32::MAX), f64::from)
 }
 
-impl Axis {
+impl UpTimeAxis {
     /// Of drops sorted by onset and of watched spans, sorted and apart. A drop without an end lasts
     /// to the end of the period.
     pub(super) fn new(strikes: &[Strike], watched: &[TimeRange], period: TimeRange) -> Self {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::axis::{Axis, real, seconds};
+use super::axis::{UpTimeAxis, real, seconds};
 use super::chance::p_value;
 use super::strike::Strike;
 use crate::time::Timestamp;
@@ -25,7 +25,7 @@ const SCANS: (u32, u32) = (249, 1_999);
 
 /// A clock that drops keep to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Clock {
+pub struct DropClock {
     /// From beat to beat.
     pub period: Duration,
     /// The last beat at or before the last drop's, of the mean phase.
@@ -36,9 +36,9 @@ pub struct Clock {
     pub p: f64,
 }
 
-impl Clock {
+impl DropClock {
     /// The best clock of drops sorted by onset; `None` where the span is too short for any.
-    pub(super) fn of(strikes: &[Strike], axis: &Axis, rng: &mut Rng) -> Option<Self> {
+    pub(super) fn find(strikes: &[Strike], axis: &UpTimeAxis, rng: &mut Rng) -> Option<Self> {
         let (first, last) = (strikes.first()?.onset, strikes.last()?.onset);
         let span = seconds(last.micros_since(first));
         let lowest = 3.0 / span;
@@ -48,7 +48,7 @@ impl Clock {
             return None;
         }
         let at: Vec<_> = strikes.iter().map(|s| seconds(s.onset.micros_since(first))).collect();
-        let grid = Scan { least: lowest, step, most };
+        let grid = FrequencyScan { least: lowest, step, most };
         let (power, frequency) = grid.best(&at);
         let (from, to) = (axis.position(first), axis.position(last));
         // Given first and last, those between are uniform in the up time between.
@@ -80,13 +80,13 @@ impl Clock {
     }
 }
 
-struct Scan {
+struct FrequencyScan {
     least: f64,
     step: f64,
     most: f64,
 }
 
-impl Scan {
+impl FrequencyScan {
     /// The greatest |Σ exp(2πi f t)|² and its f. Each phase is turned on from step to step.
     fn best(&self, at: &[f64]) -> (f64, f64) {
         let mut now: Vec<_> = at.iter().map(|t| (TAU * self.least * t).sin_cos()).collect();

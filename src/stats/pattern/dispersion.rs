@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::axis::{Axis, real};
+use super::axis::{UpTimeAxis, real};
 use super::chance::{DRAWS, exponential, p_value};
 use super::strike::Strike;
 
@@ -17,7 +17,7 @@ pub(super) const DEAD_TIME_S: f64 = 10.0;
 
 /// Times between drops, and how evenly they lie.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Intervals {
+pub struct DropIntervals {
     /// Median from onset to onset, unmeasured time cut out.
     pub median: Duration,
     /// First and third quartile of the same: half of the times lie between them.
@@ -30,9 +30,9 @@ pub struct Intervals {
     pub p_clustered: f64,
 }
 
-impl Intervals {
+impl DropIntervals {
     /// `None` with fewer than three drops.
-    pub(super) fn of(strikes: &[Strike], axis: &Axis, rng: &mut Rng) -> Option<Self> {
+    pub(super) fn measure(strikes: &[Strike], axis: &UpTimeAxis, rng: &mut Rng) -> Option<Self> {
         let at: Vec<_> = strikes.iter().map(|s| axis.position(s.onset)).collect();
         let up: Vec<_> = at.windows(2).map(|w| w[1] - w[0]).collect();
         let mut whole: Vec<_> =

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::axis::Axis;
+use super::axis::UpTimeAxis;
 use super::strike::Strike;
 use crate::time::Timestamp;
 
@@ -25,7 +25,7 @@ pub struct Episode {
 }
 
 /// The episodes of drops sorted by onset.
-pub(super) fn find(strikes: &[Strike], axis: &Axis) -> Vec<Episode> {
+pub(super) fn find(strikes: &[Strike], axis: &UpTimeAxis) -> Vec<Episode> {
     strikes
         .chunk_by(|a, b| axis.position(b.onset) - axis.position(a.onset) <= APART_S)
         .filter(|drops| drops.len() >= DROPS)

@@ -5,12 +5,12 @@
 
 use jiff::tz::TimeZone;
 
-use super::axis::{Axis, real};
+use super::axis::{UpTimeAxis, real};
 use super::chance;
-use super::clock::Clock;
-use super::dispersion::Intervals;
+use super::clock::DropClock;
+use super::dispersion::DropIntervals;
 use super::strike::Strike;
-use super::time_of_day::Hours;
+use super::time_of_day::BusyHours;
 use crate::time::TimeRange;
 
 /// Drops that any statement takes.
@@ -30,18 +30,18 @@ pub struct Recurrence {
     /// Drops looked at: at most the newest 200.
     pub drops: usize,
     /// Times between drops.
-    pub intervals: Option<Intervals>,
+    pub intervals: Option<DropIntervals>,
     /// The best clock.
-    pub clock: Option<Clock>,
+    pub clock: Option<DropClock>,
     /// The hours that most keep to.
-    pub hours: Option<Hours>,
+    pub hours: Option<BusyHours>,
     /// The tests made, each with its chance after the correction.
-    pub tests: Vec<(Test, f64)>,
+    pub tests: Vec<(RecurrenceTest, f64)>,
 }
 
 /// A test, and what it says when its chance is small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Test {
+pub enum RecurrenceTest {
     /// The times between drops are more even than random ones.
     Regular,
     /// They are more uneven.
@@ -54,9 +54,9 @@ pub enum Test {
 
 impl Recurrence {
     /// Of drops sorted by onset.
-    pub(super) fn of(
+    pub(super) fn test(
         strikes: &[Strike],
-        axis: &Axis,
+        axis: &UpTimeAxis,
         watched: &[TimeRange],
         zone: &TimeZone,
     ) -> Self {
@@ -66,34 +66,49 @@ impl Recurrence {
             return Self { drops, ..Self::default() };
         }
         let rng = &mut chance::generator(strikes);
-        let intervals = Intervals::of(strikes, axis, rng);
+        let intervals = DropIntervals::measure(strikes, axis, rng);
         let clustered = intervals.is_none_or(|i| i.p_clustered <= LEVEL);
-        let clock =
-            if drops < LEAST_CLOCK || clustered { None } else { Clock::of(strikes, axis, rng) };
-        let hours = Hours::of(strikes, watched, zone, rng);
+        let clock = if drops < LEAST_CLOCK || clustered {
+            None
+        } else {
+            DropClock::find(strikes, axis, rng)
+        };
+        let hours = BusyHours::find(strikes, watched, zone, rng);
         let sides = intervals.map(|i| {
-            let side = if i.p_regular <= i.p_clustered { Test::Regular } else { Test::Clustered };
+            let side = if i.p_regular <= i.p_clustered {
+                RecurrenceTest::Regular
+            } else {
+                RecurrenceTest::Clustered
+            };
             (side, (2.0 * i.p_regular.min(i.p_clustered)).min(1.0))
         });
-        let tests =
-            [sides, clock.map(|c| (Test::Clock, c.p)), hours.map(|h| (Test::TimeOfDay, h.p))];
+        let tests = [
+            sides,
+            clock.map(|c| (RecurrenceTest::Clock, c.p)),
+            hours.map(|h| (RecurrenceTest::TimeOfDay, h.p)),
+        ];
         let tests = holm(tests.into_iter().flatten().collect());
         Self { drops, intervals, clock, hours, tests }
     }
 
     /// What was found, with its chance, the least first. Regular drops pass for a clock for some
     /// beats, for even a clock that drifts is no Poisson process: beside them a clock takes more.
-    pub fn found(&self) -> impl Iterator<Item = (Test, f64)> + '_ {
-        let low = |&(_, p): &(Test, f64)| p <= LEVEL;
-        let regular = self.tests.iter().filter(|t| low(t)).any(|(test, _)| *test == Test::Regular);
+    pub fn found(&self) -> impl Iterator<Item = (RecurrenceTest, f64)> + '_ {
+        let low = |&(_, p): &(RecurrenceTest, f64)| p <= LEVEL;
+        let regular =
+            self.tests.iter().filter(|t| low(t)).any(|(test, _)| *test == RecurrenceTest::Regular);
         let drifts = regular && self.clock.is_some_and(|c| c.resultant < STEADY);
-        self.tests.iter().copied().filter(low).filter(move |(t, _)| *t != Test::Clock || !drifts)
+        self.tests
+            .iter()
+            .copied()
+            .filter(low)
+            .filter(move |(t, _)| *t != RecurrenceTest::Clock || !drifts)
     }
 }
 
 /// Each p times the number of tests that are not yet done with, the least first; never less than
 /// the one before.
-fn holm(mut tests: Vec<(Test, f64)>) -> Vec<(Test, f64)> {
+fn holm(mut tests: Vec<(RecurrenceTest, f64)>) -> Vec<(RecurrenceTest, f64)> {
     tests.sort_by(|a, b| a.1.total_cmp(&b.1));
     let count = tests.len();
     let mut before = 0.0_f64;

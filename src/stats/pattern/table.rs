@@ -8,7 +8,7 @@ use crate::time::{TimeRange, Timestamp};
 
 /// Drops begun and time watched in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Cell {
+pub struct RateCell {
     /// Drops that began in it.
     pub drops: usize,
     /// Microseconds watched in it.
@@ -17,11 +17,11 @@ pub struct Cell {
 
 /// Counts and exposure in local time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tables {
+pub struct RateTables {
     /// By hour of day (24), and in each by five minutes (12).
-    pub by_minute: Vec<[Cell; 12]>,
+    pub by_minute: Vec<[RateCell; 12]>,
     /// By weekday (7, from Monday), and in each by hour (24).
-    pub by_weekday: Vec<[Cell; 24]>,
+    pub by_weekday: Vec<[RateCell; 24]>,
 }
 
 /// A watched span of one offset from UTC.
@@ -72,12 +72,12 @@ pub(super) fn hour(at: Timestamp, zone: &TimeZone) -> u8 {
     u8::try_from(hours.rem_euclid(24)).unwrap_or_default()
 }
 
-impl Tables {
-    pub(super) fn of(strikes: &[Strike], watched: &[TimeRange], zone: &TimeZone) -> Self {
+impl RateTables {
+    pub(super) fn count(strikes: &[Strike], watched: &[TimeRange], zone: &TimeZone) -> Self {
         const CELL_US: i64 = 300_000_000;
         let mut tables = Self {
-            by_minute: vec![[Cell::default(); 12]; 24],
-            by_weekday: vec![[Cell::default(); 24]; 7],
+            by_minute: vec![[RateCell::default(); 12]; 24],
+            by_weekday: vec![[RateCell::default(); 24]; 7],
         };
         for strike in strikes {
             let local = strike.onset.as_micros() + offset_us(strike.onset, zone);
@@ -105,9 +105,9 @@ impl Tables {
     }
 
     /// The 24 hours of the day.
-    pub fn by_hour(&self) -> impl Iterator<Item = Cell> + '_ {
+    pub fn by_hour(&self) -> impl Iterator<Item = RateCell> + '_ {
         self.by_minute.iter().map(|bins| {
-            bins.iter().fold(Cell::default(), |sum, cell| Cell {
+            bins.iter().fold(RateCell::default(), |sum, cell| RateCell {
                 drops: sum.drops + cell.drops,
                 watched_us: sum.watched_us + cell.watched_us,
             })

@@ -40,14 +40,14 @@ fn strikes(onsets: &[f64], length: f64) -> Vec<Strike> {
 fn pattern(onsets: &[f64], watched: &[TimeRange], length: f64) -> Pattern {
     let mut onsets = onsets.to_vec();
     onsets.sort_by(f64::total_cmp);
-    Pattern::of(&strikes(&onsets, 8.0), watched, span(0.0, length), &TimeZone::UTC)
+    Pattern::find(&strikes(&onsets, 8.0), watched, span(0.0, length), &TimeZone::UTC)
 }
 
 fn whole(onsets: &[f64], length: f64) -> Pattern {
     pattern(onsets, &[span(0.0, length)], length)
 }
 
-fn found(pattern: &Pattern, test: Test) -> bool {
+fn found(pattern: &Pattern, test: RecurrenceTest) -> bool {
     pattern.recurrence.found().any(|(t, _)| t == test)
 }
 
@@ -84,7 +84,7 @@ fn the_onset_axis_agrees_with_a_count_of_every_second() {
             }
             s += length + rng.u32(1..30);
         }
-        let axis = Axis::new(&strikes, &watched, span(0.0, 300.0));
+        let axis = UpTimeAxis::new(&strikes, &watched, span(0.0, 300.0));
         let up = |s: u32| {
             let t = at(s.into());
             watched.iter().any(|w| w.contains(t))
@@ -113,7 +113,7 @@ fn random_drops_have_no_pattern_more_often_than_the_level_says() {
         let r = whole(&poisson(&mut rng, n, DAY), DAY).recurrence;
         let days = strikes(&poisson(&mut rng, n, 10.0 * DAY), 8.0);
         let watched = [span(0.0, 10.0 * DAY)];
-        let hours = Hours::of(&days, &watched, &TimeZone::UTC, &mut rng);
+        let hours = BusyHours::find(&days, &watched, &TimeZone::UTC, &mut rng);
         let seen = [
             r.intervals.is_some_and(|i| i.p_regular <= 0.05),
             r.intervals.is_some_and(|i| i.p_clustered <= 0.05),
@@ -153,7 +153,9 @@ fn hourly(rng: &mut Rng, n: usize, spread: f64) -> Vec<f64> {
 fn drops_about_every_hour_are_found_to_be_regular() {
     let mut rng = Rng::with_seed(4);
     let mut power = |n, spread| {
-        count(60, || found(&whole(&hourly(&mut rng, n, spread), 2.0 * DAY), Test::Regular))
+        count(60, || {
+            found(&whole(&hourly(&mut rng, n, spread), 2.0 * DAY), RecurrenceTest::Regular)
+        })
     };
     let (narrow, wide) = (power(6, 0.17), power(12, 0.4));
     assert!(narrow >= 57, "{narrow} of 60");
@@ -189,8 +191,8 @@ fn drops_in_clusters_are_never_called_locked_to_a_clock() {
             onsets.extend((0..5).map(|i| s + f64::from(i) * 120.0 + 60.0 * rng.f64()));
         }
         let pattern = whole(&onsets, 10.0 * DAY);
-        assert!(!found(&pattern, Test::Clock));
-        clustered += u32::from(found(&pattern, Test::Clustered));
+        assert!(!found(&pattern, RecurrenceTest::Clock));
+        clustered += u32::from(found(&pattern, RecurrenceTest::Clustered));
     }
     assert!(clustered >= 58, "{clustered} of 60");
 }
@@ -205,7 +207,7 @@ fn drops_each_night_at_three_are_a_time_of_day() {
         let pattern = whole(&onsets, 10.0 * DAY);
         let hours = pattern.recurrence.hours.unwrap();
         assert_eq!((hours.from, hours.to, hours.drops, hours.days), (3, 4, 10, 10));
-        hours.p <= 0.01 && found(&pattern, Test::TimeOfDay)
+        hours.p <= 0.01 && found(&pattern, RecurrenceTest::TimeOfDay)
     });
     assert_eq!(hits, 5);
 }
@@ -235,7 +237,7 @@ fn a_monitor_that_runs_by_day_makes_no_time_of_day_and_no_clock() {
             .collect();
         let mut strikes = strikes(&onsets, 8.0);
         strikes.sort_by_key(|s| s.onset);
-        let found = Hours::of(&strikes, &watched, &TimeZone::UTC, &mut rng);
+        let found = BusyHours::find(&strikes, &watched, &TimeZone::UTC, &mut rng);
         hours += u32::from(found.is_some_and(|h| h.p <= 0.05));
     }
     for _ in 0..20 {
@@ -268,13 +270,13 @@ fn nights_keep_their_hour_over_a_change_of_summer_time() {
         from: local(0).plus_micros(-12_600_000_000),
         to: local(7).plus_micros(72_000_000_000),
     };
-    let pattern = Pattern::of(&strikes, &[period], period, &zone);
+    let pattern = Pattern::find(&strikes, &[period], period, &zone);
     let hours = pattern.recurrence.hours.unwrap();
     assert_eq!((hours.from, hours.to, hours.drops, hours.days), (3, 4, 8, 8));
     // 1 November has its hour from 1 to 2 twice.
     let sunday = &pattern.tables.by_weekday[6];
     assert_eq!(sunday[1].watched_us, 2 * 3_600_000_000);
-    assert_eq!(sunday[3], Cell { drops: 1, watched_us: 3_600_000_000 });
+    assert_eq!(sunday[3], RateCell { drops: 1, watched_us: 3_600_000_000 });
     let all: i64 = pattern.tables.by_weekday.iter().flatten().map(|c| c.watched_us).sum();
     assert!((seconds(all) - period.length().as_secs_f64()).abs() < 1e-6);
 }
@@ -288,8 +290,8 @@ fn cells_of_the_tables_agree_with_a_naive_count_of_minutes() {
     let watched: Vec<_> =
         minutes.chunks(2).map(|w| span(f64::from(w[0]) * 60.0, f64::from(w[1]) * 60.0)).collect();
     let onsets = poisson(&mut rng, 40, 14.0 * DAY);
-    let tables = Tables::of(&strikes(&onsets, 8.0), &watched, &zone);
-    let mut naive = vec![[Cell::default(); 24]; 7];
+    let tables = RateTables::count(&strikes(&onsets, 8.0), &watched, &zone);
+    let mut naive = vec![[RateCell::default(); 24]; 7];
     let place = |s: f64| {
         let t = jiff::Timestamp::from_microsecond(at(s).as_micros()).unwrap();
         let local = t.to_zoned_datetime(zone.clone());
@@ -333,7 +335,7 @@ fn a_change_of_rate_is_dated_and_a_steady_rate_has_none() {
     let change = |onsets: &[f64]| {
         let strikes = strikes(onsets, 8.0);
         let period = span(0.0, 14.0 * DAY);
-        Trend::of(&strikes, &Axis::new(&strikes, &[period], period), period).change
+        Trend::find(&strikes, &UpTimeAxis::new(&strikes, &[period], period), period).change
     };
     let false_alarms = count(60, || {
         let n = 6 + rng.usize(0..60);
@@ -361,7 +363,7 @@ fn a_last_drop_of_hours_is_the_end_and_a_short_one_is_not() {
         let down = Duration::from_secs_f64(end.unwrap_or(4.0) * HOUR);
         let strike = Strike { onset, end: end.map(|h| at((20.0 + h) * HOUR)), down };
         let period = span(0.0, 2.0 * DAY);
-        Pattern::of(&[strike], &[period], period, &TimeZone::UTC).trend.dead_since
+        Pattern::find(&[strike], &[period], period, &TimeZone::UTC).trend.dead_since
     };
     assert_eq!(dead(None), Some(at(20.0 * HOUR)));
     assert_eq!(dead(Some(7.0)), Some(at(20.0 * HOUR)));
@@ -381,9 +383,9 @@ fn flaps_of_five_days_are_one_episode_regular_and_then_dead() {
         down: Duration::from_secs(86_400),
     });
     let period = span(0.0, last + DAY + 60.0);
-    let pattern = Pattern::of(&strikes, &[period], period, &TimeZone::UTC);
+    let pattern = Pattern::find(&strikes, &[period], period, &TimeZone::UTC);
     let (test, p) = pattern.recurrence.found().next().unwrap();
-    assert!(test == Test::Regular && p < 0.001, "{test:?} {p}");
+    assert!(test == RecurrenceTest::Regular && p < 0.001, "{test:?} {p}");
     let median = pattern.recurrence.intervals.unwrap().median.as_secs();
     assert!((3_500..3_700).contains(&median), "{median}");
     assert_eq!(pattern.episodes.len(), 1);

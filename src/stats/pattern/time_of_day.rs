@@ -19,7 +19,7 @@ const DAYS: usize = 5;
 
 /// Hours that most drops keep to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Hours {
+pub struct BusyHours {
     /// First hour.
     pub from: u8,
     /// The hour behind the last, 1 to 24; at most `from` when they run over midnight.
@@ -34,15 +34,15 @@ pub struct Hours {
 
 /// A day with drops: its measured pieces with the measured seconds before each, and where on them
 /// its drops lie.
-struct Day {
+struct DayOfDrops {
     pieces: Vec<(Local, f64)>,
     length: f64,
     drops: Vec<f64>,
 }
 
-impl Hours {
+impl BusyHours {
     /// `None` with fewer than five days with drops, or where no drop lies in watched time.
-    pub(super) fn of(
+    pub(super) fn find(
         strikes: &[Strike],
         watched: &[TimeRange],
         zone: &TimeZone,
@@ -73,7 +73,7 @@ impl Hours {
     }
 }
 
-fn days(strikes: &[Strike], watched: &[TimeRange], zone: &TimeZone) -> Vec<Day> {
+fn days(strikes: &[Strike], watched: &[TimeRange], zone: &TimeZone) -> Vec<DayOfDrops> {
     const DAY_US: i64 = 86_400_000_000;
     let mut locals = locals(watched, zone);
     // Pieces end at local midnight, too.
@@ -102,14 +102,14 @@ fn days(strikes: &[Strike], watched: &[TimeRange], zone: &TimeZone) -> Vec<Day> 
                 kept.push((*piece, length));
                 length += inside(piece.span.to);
             }
-            (!drops.is_empty()).then_some(Day { pieces: kept, length, drops })
+            (!drops.is_empty()).then_some(DayOfDrops { pieces: kept, length, drops })
         })
         .collect()
 }
 
 /// Length of the sum of all days' directions, each day turned by a share of its measured time. A
 /// day counts by the root of its drops: one bad day does not outvote the others.
-fn bundle(days: &[Day], mut turn: impl FnMut() -> f64) -> f64 {
+fn bundle(days: &[DayOfDrops], mut turn: impl FnMut() -> f64) -> f64 {
     let (mut x, mut y) = (0.0, 0.0);
     for day in days {
         let by = turn() * day.length;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::axis::{Axis, real};
+use super::axis::{UpTimeAxis, real};
 use super::chance::{generator, p_value, sorted_uniform};
 use super::dispersion::{dispersion, quantile};
 use super::recurrence::{LEAST, LEVEL};
@@ -31,14 +31,14 @@ pub struct Trend {
     /// Median up time between drops; `None` with fewer than two.
     pub median_up: Option<Duration>,
     /// The change of rate, where there was one.
-    pub change: Option<Change>,
+    pub change: Option<RateChange>,
     /// Onset of a last drop of more than 6 h, or of 2 h and still open.
     pub dead_since: Option<Timestamp>,
 }
 
 /// A change from one rate of drops to another.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Change {
+pub struct RateChange {
     /// First drop of more, or end of the last before fewer.
     pub at: Timestamp,
     /// Drops before it, and up time in seconds.
@@ -49,7 +49,7 @@ pub struct Change {
     pub p: f64,
 }
 
-impl Change {
+impl RateChange {
     /// Whether drops have become more frequent.
     pub fn is_worse(&self) -> bool {
         real(self.after.0) * self.before.1 > real(self.before.0) * self.after.1
@@ -58,7 +58,7 @@ impl Change {
 
 impl Trend {
     /// Of drops sorted by onset.
-    pub(super) fn of(strikes: &[Strike], axis: &Axis, period: TimeRange) -> Self {
+    pub(super) fn find(strikes: &[Strike], axis: &UpTimeAxis, period: TimeRange) -> Self {
         let at: Vec<_> = strikes.iter().map(|s| axis.position(s.onset)).collect();
         let mut up: Vec<_> = at.windows(2).map(|w| w[1] - w[0]).collect();
         up.sort_by(f64::total_cmp);
@@ -81,9 +81,9 @@ impl Trend {
 
 /// The newest change. Where what one side of the first found has is clustered, that side may hold
 /// another change, as of a bad week in a quiet month; more than two are not looked for.
-fn change(strikes: &[Strike], at: &[f64], length: f64, rng: &mut Rng) -> Option<Change> {
+fn change(strikes: &[Strike], at: &[f64], length: f64, rng: &mut Rng) -> Option<RateChange> {
     let n = at.len();
-    let all = Side { at, from: 0.0, to: length, outer: (true, true) };
+    let all = AxisPart { at, from: 0.0, to: length, outer: (true, true) };
     let (middle, mut p) = all.split(rng)?;
     let (mut left, mut right) = all.at(middle);
     let mut index = middle.0;
@@ -109,7 +109,7 @@ fn change(strikes: &[Strike], at: &[f64], length: f64, rng: &mut Rng) -> Option<
         (true, true) => return None,
     }
     let sides = (left.rate(), right.rate());
-    let mut change = Change { at: strikes.first()?.onset, before: sides.0, after: sides.1, p };
+    let mut change = RateChange { at: strikes.first()?.onset, before: sides.0, after: sides.1, p };
     change.at = if change.is_worse() {
         strikes.get(index)?.onset
     } else {
@@ -121,7 +121,7 @@ fn change(strikes: &[Strike], at: &[f64], length: f64, rng: &mut Rng) -> Option<
 
 /// A part of the onset axis with the drops in it.
 #[derive(Clone, Copy)]
-struct Side<'a> {
+struct AxisPart<'a> {
     at: &'a [f64],
     from: f64,
     to: f64,
@@ -130,7 +130,7 @@ struct Side<'a> {
     outer: (bool, bool),
 }
 
-impl Side<'_> {
+impl AxisPart<'_> {
     fn length(&self) -> f64 {
         self.to - self.from
     }
@@ -170,8 +170,8 @@ impl Side<'_> {
     fn at(&self, (before, split): (usize, f64)) -> (Self, Self) {
         let (left, right) = self.at.split_at(before);
         (
-            Side { at: left, to: split, outer: (self.outer.0, false), ..*self },
-            Side { at: right, from: split, outer: (false, self.outer.1), ..*self },
+            AxisPart { at: left, to: split, outer: (self.outer.0, false), ..*self },
+            AxisPart { at: right, from: split, outer: (false, self.outer.1), ..*self },
         )
     }
 

@@ -1,6 +1,6 @@
 //! Whole hours whose probes were counted when they were over, in the place of their probes.
 
-use super::{Place, Quarter, SecondCounter};
+use super::{LinkCondition, QuarterHour, SecondCounter};
 use crate::stats::anchor_hour::AnchorHour;
 use crate::stats::loss::LossRatio;
 use crate::time::{TimeRange, Timestamp};
@@ -17,7 +17,7 @@ impl SecondCounter {
         self.before.fill(None);
         let from = hour.saturating_mul(3_600);
         let mut seconds = vec![LossRatio::default(); 3_600];
-        let mut quarters = [Quarter::default(); 4];
+        let mut quarters = [QuarterHour::default(); 4];
         for (number, quarter) in (hour.saturating_mul(4)..).zip(&mut quarters) {
             quarter.number = number;
         }
@@ -75,7 +75,7 @@ impl SecondCounter {
             let place = self.place(middle);
             let within = usize::try_from(second - from).unwrap_or_default() / 900;
             quarters[within].loss += *loss;
-            if place == Place::Calm {
+            if place == LinkCondition::Calm {
                 quarters[within].calm.loss += *loss;
             }
         }

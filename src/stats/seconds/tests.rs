@@ -11,7 +11,8 @@ fn span(from: i64, to: i64) -> TimeRange {
 
 fn counter(seconds: i64, down: Vec<TimeRange>) -> SecondCounter {
     {
-        let anchor = Anchor { target: ID, interval: Duration::from_secs(1), troubles: Vec::new() };
+        let anchor =
+            CountedAnchor { target: ID, interval: Duration::from_secs(1), troubles: Vec::new() };
         SecondCounter::new(span(0, seconds), vec![anchor], down)
     }
 }
@@ -36,7 +37,7 @@ fn hourly(drop_s: i64, phases: impl Fn(i64) -> i64) -> SecondTally {
     counter.finish()
 }
 
-fn percent_available(n: Intervals) -> f64 {
+fn percent_available(n: LossIntervals) -> f64 {
     100.0
         - 100.0 * f64::from(u32::try_from(n.unavailable).unwrap())
             / f64::from(u32::try_from(n.judged).unwrap())
@@ -56,7 +57,7 @@ const PUBLISHED: [(i64, [f64; 5]); 3] = [
 fn one_drop_an_hour_gives_the_published_table_of_rulers() {
     for (drop_s, published) in PUBLISHED {
         let mut rulers =
-            [(60, 75), (60, 20), (300, 75), (300, 20)].map(|(t, c1)| Ruler::new(t, c1));
+            [(60, 75), (60, 20), (300, 75), (300, 20)].map(|(t, c1)| IntervalCounter::new(t, c1));
         let mut lost_probes = 0;
         for hour in 0..900 {
             // In thirds of a second, the distance of the probes.
@@ -170,8 +171,11 @@ fn a_reply_between_2_and_3_s_is_lost_for_samknows_alone() {
 
 #[test]
 fn an_anchor_in_trouble_of_its_own_is_no_loss_of_the_link() {
-    let anchor =
-        |id, troubles| Anchor { target: TargetId(id), interval: Duration::from_secs(1), troubles };
+    let anchor = |id, troubles| CountedAnchor {
+        target: TargetId(id),
+        interval: Duration::from_secs(1),
+        troubles,
+    };
     let anchors = vec![anchor(4, vec![span(60, 120)]), anchor(5, Vec::new())];
     let mut counter = SecondCounter::new(span(0, 180), anchors, Vec::new());
     for s in 0..180 {
@@ -208,7 +212,7 @@ proptest! {
     ) {
         let spans = drops.iter().map(|(at, n)| span(*at, at + n)).collect();
         let mut counter = counter(600, crate::stats::union(spans));
-        let (mut calm, mut before) = (Calmness::default(), None);
+        let (mut calm, mut before) = (CalmProbes::default(), None);
         for (s, rtt) in (0_i64..).zip(&outcomes) {
             let outcome = rtt.map_or(Outcome::Lost, reply);
             counter.add(1, &sample(s * 1_000, outcome));
@@ -260,7 +264,7 @@ proptest! {
                 let [gone, all] = [gone, inside.len()].map(|n| f64::from(u32::try_from(n).unwrap()));
                 unavailable += u64::from(gone / all > c1 + 1e-12);
             }
-            Intervals { unavailable, judged }
+            LossIntervals { unavailable, judged }
         };
         let tally = counter.finish();
         prop_assert_eq!(tally.new_intervals, naive(60, 0.2));
@@ -275,7 +279,8 @@ fn hours_give_what_their_probes_give() {
     let down = vec![span(1_000, 1_090), span(7_195, 7_260), span(9_000, 9_700)];
     let trouble = span(5_400, 5_460);
     let make = || {
-        let one = |target, troubles| Anchor { target, interval: Duration::from_secs(1), troubles };
+        let one =
+            |target, troubles| CountedAnchor { target, interval: Duration::from_secs(1), troubles };
         let anchors = vec![one(ID, vec![trouble]), one(TargetId(5), Vec::new())];
         SecondCounter::new(span(0, 14_400), anchors, down.clone())
     };
@@ -308,7 +313,7 @@ fn hours_give_what_their_probes_give() {
     for hour in 0..4 {
         let counted = |id| {
             let of = samples.iter().filter(|s| s.target == id && s.sent_at.minute() / 60 == hour);
-            crate::stats::AnchorHour::of(Duration::from_secs(1), of.map(|s| (1, s)))
+            crate::stats::AnchorHour::count(Duration::from_secs(1), of.map(|s| (1, s)))
         };
         let (a, b) = (counted(ID), counted(TargetId(5)));
         summed_up.add_hour(hour, &[(ID, &a), (TargetId(5), &b)]);

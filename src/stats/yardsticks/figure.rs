@@ -14,13 +14,13 @@ pub struct Yardstick {
     /// What it says; `None` where there is nothing to judge.
     pub figure: Option<Figure>,
     /// Why it says nothing of what was watched; `None` with a figure, and where nothing was watched.
-    pub silent: Option<Silent>,
+    pub silent: Option<WhyNoFigure>,
     /// The least and the most that the figure can be, where drops have bounds.
     pub between: Option<(f64, f64)>,
     /// Its threshold in words; `None` where it has none.
     pub threshold: Option<&'static str>,
     /// Where the figure stands to the threshold; `None` without figure or threshold.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<ThresholdVerdict>,
     /// Who lays it down.
     pub source: &'static str,
     /// What is uncertain about it.
@@ -29,14 +29,14 @@ pub struct Yardstick {
 
 /// Why a yardstick says nothing of a period in which something was watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Silent {
+pub enum WhyNoFigure {
     /// It counts by the day, and no whole day was watched: an hour says nothing of a day.
     TooShort,
     /// The probes are too far apart to show what it counts.
     TooSparse,
 }
 
-impl Silent {
+impl WhyNoFigure {
     /// The word for it in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ pub enum Unit {
 
 /// Where a figure stands to a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ThresholdVerdict {
     /// A demand on the link is met.
     Met,
     /// A demand on the link is not met.
@@ -95,7 +95,7 @@ pub enum Verdict {
     High,
 }
 
-impl Verdict {
+impl ThresholdVerdict {
     /// The word for it in text and JSON.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -37,10 +37,18 @@ fn laid(
 ) -> Vec<Yardstick> {
     let seconds = SecondTally::default();
     let zone = TimeZone::get(zone).unwrap();
-    let availability = Availability::of(&period, watched, drops);
+    let availability = Availability::compute(&period, watched, drops);
     let seen_from = Duration::from_secs(5);
-    Ground { period, watched, drops, availability, seen_from, seconds: &seconds, zone: &zone }
-        .yardsticks()
+    YardstickInputs {
+        period,
+        watched,
+        drops,
+        availability,
+        seen_from,
+        seconds: &seconds,
+        zone: &zone,
+    }
+    .yardsticks()
 }
 
 fn of(sticks: &[Yardstick], key: &str) -> Yardstick {
@@ -82,10 +90,10 @@ fn four_dropouts_on_a_calendar_day_are_an_incident_for_nbn_and_three_are_none() 
     // Four around midnight are on no day four.
     let around: Vec<_> = (2..6).map(at).collect();
     let stick = of(&laid(period, &[period], &around, "UTC"), "nbn-dropouts");
-    assert_eq!(stick.verdict, Some(Verdict::NotReached));
+    assert_eq!(stick.verdict, Some(ThresholdVerdict::NotReached));
     let before: Vec<_> = (0..4).map(at).collect();
     let stick = of(&laid(period, &[period], &before, "UTC"), "nbn-dropouts");
-    assert_eq!(stick.verdict, Some(Verdict::Reached));
+    assert_eq!(stick.verdict, Some(ThresholdVerdict::Reached));
     assert_eq!(
         stick.figure.map(|f| (f.part.to_bits(), f.whole.to_bits())),
         Some((1_f64.to_bits(), 2_f64.to_bits()))
@@ -102,18 +110,18 @@ fn an_hour_says_nothing_of_a_day() {
     for key in ["accc-outages", "nbn-dropouts"] {
         let stick = of(&sticks, key);
         assert_eq!((stick.figure, stick.between, stick.verdict), (None, None, None), "{key}");
-        assert_eq!(stick.silent, Some(Silent::TooShort), "{key}");
+        assert_eq!(stick.silent, Some(WhyNoFigure::TooShort), "{key}");
     }
     // Nothing is made of what was not watched either, however long the period.
     let week = range("2026-11-16T05:00:00Z", "2026-11-23T05:00:00Z");
     let sticks = laid(week, &[period], &drops, zone);
-    assert_eq!(of(&sticks, "accc-outages").silent, Some(Silent::TooShort));
+    assert_eq!(of(&sticks, "accc-outages").silent, Some(WhyNoFigure::TooShort));
     assert_eq!(of(&sticks, "nbn-dropouts").figure, None);
     // Four in an hour are four on that day.
     let fourth = drop(period.from + Duration::from_secs(3_000), Some(60));
     let four: Vec<_> = drops.into_iter().chain([fourth]).collect();
     let stick = of(&laid(period, &[period], &four, zone), "nbn-dropouts");
-    assert_eq!((stick.verdict, stick.silent), (Some(Verdict::Reached), None));
+    assert_eq!((stick.verdict, stick.silent), (Some(ThresholdVerdict::Reached), None));
 }
 
 #[test]
@@ -124,7 +132,7 @@ fn a_day_less_some_minutes_is_counted_and_not_extrapolated() {
     let sticks = laid(day, &watched, &drops, "America/Toronto");
     let figure = of(&sticks, "accc-outages").figure.unwrap();
     assert_eq!(figure.value.to_bits(), 1_f64.to_bits());
-    assert_eq!(of(&sticks, "nbn-dropouts").verdict, Some(Verdict::NotReached));
+    assert_eq!(of(&sticks, "nbn-dropouts").verdict, Some(ThresholdVerdict::NotReached));
 }
 
 #[test]
@@ -140,9 +148,9 @@ fn an_open_outage_over_a_weekend_reaches_calendar_days_before_working_days() {
     // working day with Tuesday.
     let friday = utc("2026-11-13T12:00:00Z");
     for (to, tkg, ofcom) in [
-        ("2026-11-16T00:00:00Z", Verdict::NotReached, Verdict::NotReached),
-        ("2026-11-16T00:00:01Z", Verdict::Reached, Verdict::NotReached),
-        ("2026-11-18T00:00:01Z", Verdict::Reached, Verdict::Reached),
+        ("2026-11-16T00:00:00Z", ThresholdVerdict::NotReached, ThresholdVerdict::NotReached),
+        ("2026-11-16T00:00:01Z", ThresholdVerdict::Reached, ThresholdVerdict::NotReached),
+        ("2026-11-18T00:00:01Z", ThresholdVerdict::Reached, ThresholdVerdict::Reached),
     ] {
         let period = TimeRange { from: utc("2026-11-12T00:00:00Z"), to: utc(to) };
         let sticks = laid(period, &[period], &[drop(friday, None)], "UTC");
@@ -176,10 +184,10 @@ proptest! {
         };
         let quarters: Vec<_> = (quarter..quarter + days * 96)
             .zip(&losses)
-            .map(|(number, lost)| Quarter {
+            .map(|(number, lost)| QuarterHour {
                 number,
                 loss: LossRatio { lost: *lost, sent: 500 },
-                ..Quarter::default()
+                ..QuarterHour::default()
             })
             .collect();
         let mut naive = LossRatio::default();
@@ -191,13 +199,13 @@ proptest! {
             }
         }
         let seconds = SecondTally { quarters, ..SecondTally::default() };
-        let ground = Ground {
+        let ground = YardstickInputs {
             period, watched: &[period], drops: &[], availability: None, seen_from: Duration::from_secs(5), seconds: &seconds, zone: &zone,
         };
         let stick = of(&ground.yardsticks(), "crtc-loss-peak");
         prop_assert_eq!(stick.figure.map(|f| f.part.to_bits()), naive.ratio().map(|_| float(naive.lost).to_bits()));
         prop_assert_eq!(stick.figure.map(|f| f.value), naive.ratio());
-        let met = naive.ratio().map(|r| if r <= 0.0025 { Verdict::Met } else { Verdict::Missed });
+        let met = naive.ratio().map(|r| if r <= 0.0025 { ThresholdVerdict::Met } else { ThresholdVerdict::Missed });
         prop_assert_eq!(stick.verdict, met);
     }
 }
@@ -287,13 +295,13 @@ proptest! {
     ) {
         let period = range("2026-11-16T00:00:00Z", "2026-11-23T00:00:00Z");
         let first = period.from.as_millis() / 900_000;
-        let list: Vec<_> = (first..).zip(&quarters).map(|(number, (lost, late, fast))| Quarter {
+        let list: Vec<_> = (first..).zip(&quarters).map(|(number, (lost, late, fast))| QuarterHour {
             number,
             loss: LossRatio { lost: *lost, sent: 1_000 },
             loss_2s: LossRatio { lost: lost + late, sent: 1_000 },
             answered: 1_000 - lost,
             within_50ms: *fast,
-            ..Quarter::default()
+            ..QuarterHour::default()
         }).collect();
         // Monday to Friday, quarters 76 to 91 of a day in UTC.
         let at_peak = |i: usize| i / 96 < 5 && (76..92).contains(&(i % 96));
@@ -308,7 +316,7 @@ proptest! {
         let all: u64 = quarters.iter().map(|(l, ..)| l).sum();
         let seconds = SecondTally { quarters: list, ..SecondTally::default() };
         let zone = TimeZone::UTC;
-        let ground = Ground {
+        let ground = YardstickInputs {
             period, watched: &[period], drops: &[], availability: None,
             seen_from: Duration::from_secs(5), seconds: &seconds, zone: &zone,
         };
@@ -320,9 +328,9 @@ proptest! {
         prop_assert_eq!(parts("crtc-rtt-peak"), pair(fast, answered));
         prop_assert_eq!(parts("fcc-loss-peak"), pair(lost_2s, sent));
         let percent = float(lost_2s) / float(sent) * 100.0;
-        let class = if percent < 0.4 { Verdict::Low } else if percent <= 1.0 { Verdict::Middle } else { Verdict::High };
+        let class = if percent < 0.4 { ThresholdVerdict::Low } else if percent <= 1.0 { ThresholdVerdict::Middle } else { ThresholdVerdict::High };
         prop_assert_eq!(of(&sticks, "fcc-loss-peak").verdict, Some(class));
-        let half = if float(fast) >= float(answered) / 2.0 { Verdict::Met } else { Verdict::Missed };
+        let half = if float(fast) >= float(answered) / 2.0 { ThresholdVerdict::Met } else { ThresholdVerdict::Missed };
         prop_assert_eq!(of(&sticks, "crtc-rtt-peak").verdict, Some(half));
     }
 }
@@ -333,9 +341,9 @@ fn where_probes_are_far_apart_no_yardstick_says_that_there_were_few_drops() {
     let (seconds, zone) = (SecondTally::default(), TimeZone::UTC);
     let at = |n: u64| drop(period.from + Duration::from_secs(n * 3_600), Some(240));
     let sticks = |drops: &[LinkDrop]| {
-        let availability = Availability::of(&period, &[period], drops);
+        let availability = Availability::compute(&period, &[period], drops);
         let seen_from = Duration::from_secs(180);
-        Ground {
+        YardstickInputs {
             period,
             watched: &[period],
             drops,
@@ -350,31 +358,31 @@ fn where_probes_are_far_apart_no_yardstick_says_that_there_were_few_drops() {
     assert_eq!(of(&none, "accc-outages").figure, None);
     assert_eq!(of(&none, "nbn-dropouts").verdict, None);
     let four: Vec<_> = (7..11).map(at).collect();
-    assert_eq!(of(&sticks(&four), "nbn-dropouts").verdict, Some(Verdict::Reached));
+    assert_eq!(of(&sticks(&four), "nbn-dropouts").verdict, Some(ThresholdVerdict::Reached));
 }
 
 #[test]
 fn of_probes_too_far_apart_for_an_interval_it_is_not_said_that_there_are_none() {
     let period = range("2026-11-16T00:00:00Z", "2026-11-16T01:00:00Z");
     // Three anchors every 10 s: 18 in a minute, of which 20 are asked for.
-    let quarter = |n: i64| Quarter {
+    let quarter = |n: i64| QuarterHour {
         number: period.from.as_micros() / 900_000_000 + n,
         loss: LossRatio { lost: 0, sent: 270 },
-        ..Quarter::default()
+        ..QuarterHour::default()
     };
     let seconds = SecondTally { quarters: (0..4).map(quarter).collect(), ..SecondTally::default() };
-    let ground = Ground {
+    let ground = YardstickInputs {
         period,
         watched: &[period],
         drops: &[],
-        availability: Availability::of(&period, &[period], &[]),
+        availability: Availability::compute(&period, &[period], &[]),
         seen_from: Duration::from_secs(30),
         seconds: &seconds,
         zone: &TimeZone::UTC,
     };
     let sticks = ground.yardsticks();
-    assert_eq!(of(&sticks, "y1540-1min-20").silent, Some(Silent::TooSparse));
-    assert_eq!(of(&sticks, "g826-unavailable").silent, Some(Silent::TooSparse));
+    assert_eq!(of(&sticks, "y1540-1min-20").silent, Some(WhyNoFigure::TooSparse));
+    assert_eq!(of(&sticks, "g826-unavailable").silent, Some(WhyNoFigure::TooSparse));
     // 90 in five minutes are enough; that none was judged has another reason.
     assert_eq!(of(&sticks, "y1540-5min-75").silent, None);
 }

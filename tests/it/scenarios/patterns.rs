@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use linkmon::stats::pattern::Test;
+use linkmon::stats::pattern::RecurrenceTest;
 use linkmon::vocabulary::DropKind;
 
 use super::played::{HOUR, Played, each_cut, is_long};
 
-fn found(played: &Played) -> Vec<(Test, f64)> {
+fn found(played: &Played) -> Vec<(RecurrenceTest, f64)> {
     played.pattern().recurrence.found().collect()
 }
 
@@ -28,7 +28,7 @@ fn s01_every_flap_regular_and_one_episode_and_then_a_day_of_outage() {
         assert_eq!(pattern.episodes.len(), 1, "{}", played.which);
         assert_eq!(pattern.episodes[0].drops, pattern.drops);
         let found: Vec<_> = pattern.recurrence.found().collect();
-        assert_eq!(found[0].0, Test::Regular, "{}: {found:?}", played.which);
+        assert_eq!(found[0].0, RecurrenceTest::Regular, "{}: {found:?}", played.which);
         assert!(found[0].1 < 0.01, "{}: {found:?}", played.which);
         let median = pattern.recurrence.intervals.unwrap().median;
         let about = Duration::from_secs(58 * 60)..Duration::from_secs(64 * 60);
@@ -42,7 +42,7 @@ fn s25_a_drop_every_night_keeps_to_a_time_of_day_or_to_a_clock_of_a_day() {
         played.exact();
         let found = found(played);
         assert!(
-            found.iter().any(|(test, p)| *test == Test::TimeOfDay && *p < 0.05),
+            found.iter().any(|(test, p)| *test == RecurrenceTest::TimeOfDay && *p < 0.05),
             "{}: {found:?}",
             played.which
         );

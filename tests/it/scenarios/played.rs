@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use linkmon::scenario::{Plan, Scenario, Score, Silence, Verdict, judge};
+use linkmon::scenario::{Scenario, ScenarioPlan, ScenarioVerdict, Score, TrueSilence, judge};
 use linkmon::stats::pattern::{Pattern, Strike};
 use linkmon::time::{TimeRange, Timestamp};
 use linkmon::vocabulary::{Bounds, DropKind, Impairment, LinkDrop, Place};
@@ -22,8 +22,8 @@ struct Edges {
 const SPACING_MS: i64 = 334;
 
 pub(super) struct Played {
-    pub(super) plan: Plan,
-    pub(super) verdict: Verdict,
+    pub(super) plan: ScenarioPlan,
+    pub(super) verdict: ScenarioVerdict,
     pub(super) score: Score,
     /// Name and seed, for what goes wrong.
     pub(super) which: String,
@@ -57,14 +57,14 @@ pub(super) fn each_cut(name: &str, length: Duration, check: impl Fn(&Played)) {
 /// long to be played.
 pub(super) fn true_pattern(name: &str, seed: u64) -> Pattern {
     let plan = scenario(name).plan(seed);
-    let strike = |silence: &Silence| Strike {
+    let strike = |silence: &TrueSilence| Strike {
         onset: silence.from,
         end: Some(silence.to),
         down: silence.watched,
     };
     let strikes: Vec<_> = plan.true_drops().iter().map(strike).collect();
     let period = TimeRange { from: plan.start, to: plan.label(plan.length) };
-    Pattern::of(&strikes, &[period], period, &plan.zone)
+    Pattern::find(&strikes, &[period], period, &plan.zone)
 }
 
 pub(super) fn each_of(scenario: &Scenario, check: impl Fn(&Played)) {
@@ -72,7 +72,7 @@ pub(super) fn each_of(scenario: &Scenario, check: impl Fn(&Played)) {
     for seed in &scenario.seeds {
         let plan = scenario.plan(*seed);
         let verdict = judge(&plan);
-        let score = Score::of(&plan, &verdict);
+        let score = Score::compute(&plan, &verdict);
         let (name, which) = (scenario.name.clone(), format!("{} {seed}", scenario.name));
         check(&Played { plan, verdict, score, which, name, seed: *seed });
     }
@@ -113,7 +113,7 @@ impl Played {
     /// No drop, no blip, no trouble, no impairment.
     #[track_caller]
     pub(super) fn nothing(&self) {
-        let Verdict { drops, troubles, impairments, .. } = &self.verdict;
+        let ScenarioVerdict { drops, troubles, impairments, .. } = &self.verdict;
         assert_eq!((drops.as_slice(), troubles.as_slice()), (&[][..], &[][..]), "{}", self.which);
         assert_eq!(impairments.as_slice(), &[], "{}", self.which);
     }
@@ -123,8 +123,8 @@ impl Played {
     }
 
     /// True silences of at least this many milliseconds.
-    pub(super) fn silences(&self, ms: i64) -> Vec<Silence> {
-        let long = |s: &Silence| s.span.to - s.span.from >= ms;
+    pub(super) fn silences(&self, ms: i64) -> Vec<TrueSilence> {
+        let long = |s: &TrueSilence| s.span.to - s.span.from >= ms;
         self.plan.silences().into_iter().filter(long).collect()
     }
 
@@ -198,7 +198,7 @@ impl Played {
             watched.push(TimeRange { from: last.from, to: gap.range.from });
             watched.push(TimeRange { from: gap.range.to, to: last.to });
         }
-        Pattern::of(&strikes, &watched, period, &self.plan.zone)
+        Pattern::find(&strikes, &watched, period, &self.plan.zone)
     }
 }
 

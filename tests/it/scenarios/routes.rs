@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use linkmon::detect::{Detector, Parameters};
 use linkmon::replay::{Step, each_step};
-use linkmon::scenario::{Plan, Recording, Scenario, Unheard, Verdict, judge, record};
+use linkmon::scenario::{
+    Recording, Scenario, ScenarioPlan, ScenarioVerdict, Unheard, judge, record,
+};
 use linkmon::stats::{Availability, observed, total};
 use linkmon::store::{Durability, Reader};
 use linkmon::time::{TimeRange, Timestamp};
@@ -18,7 +20,7 @@ const EVER: TimeRange =
     TimeRange { from: Timestamp::from_micros(i64::MIN), to: Timestamp::from_micros(i64::MAX) };
 
 /// Plays a plan into a database and asks of it.
-fn recorded<T>(plan: &Plan, ask: impl FnOnce(&Reader) -> T) -> T {
+fn recorded<T>(plan: &ScenarioPlan, ask: impl FnOnce(&Reader) -> T) -> T {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("linkmon.db");
     let durability = Durability::Simulated;
@@ -74,7 +76,7 @@ fn the_pipeline_and_the_detector_alone_say_the_same_of_the_scenarios() {
         let plan = scenario.plan(4);
         let alone = judge(&plan);
         recorded(&plan, |reader| {
-            let stored = Verdict::stored(reader).unwrap();
+            let stored = ScenarioVerdict::stored(reader).unwrap();
             assert_eq!(stored.drops, alone.drops, "{name}");
             assert_eq!(stored.gaps, alone.gaps, "{name}");
             assert_eq!(stored.troubles, alone.troubles, "{name}");
@@ -88,7 +90,9 @@ fn the_pipeline_and_the_detector_alone_say_the_same_of_the_scenarios() {
 fn the_same_seed_gives_the_same_record_and_another_seed_another() {
     let mut scenario = scenario("S21");
     scenario.length = 2 * HOUR;
-    let of = |seed| recorded(&scenario.plan(seed), |r| (samples(r), Verdict::stored(r).unwrap()));
+    let of = |seed| {
+        recorded(&scenario.plan(seed), |r| (samples(r), ScenarioVerdict::stored(r).unwrap()))
+    };
     let first = of(7);
     assert!(first.0.lines().count() > 6 * 7_000, "{}", first.0.lines().count());
     assert_eq!(of(7), first);
@@ -129,7 +133,7 @@ fn scenarios() -> impl Strategy<Value = (Scenario, u64)> {
 }
 
 /// Up, down and unobserved time of a record, each told apart from the others.
-fn adds_up(plan: &Plan, reader: &Reader) {
+fn adds_up(plan: &ScenarioPlan, reader: &Reader) {
     if plan.host.iter().any(|event| event.span.end_of(event.what) == event.span.from) {
         // Where the clock was stepped, labels are no axis.
         return;
@@ -138,7 +142,7 @@ fn adds_up(plan: &Plan, reader: &Reader) {
     let (runs, gaps) = (reader.runs(EVER).unwrap(), reader.gaps(EVER).unwrap());
     let drops: Vec<_> = reader.drops(EVER).unwrap().into_iter().map(|s| s.drop).collect();
     let watched = observed(&period, &runs, &gaps);
-    let availability = Availability::of(&period, &watched, &drops).unwrap();
+    let availability = Availability::compute(&period, &watched, &drops).unwrap();
     // A gap may reach over the ends of the runs beside it.
     let mut unobserved = 0;
     let mut at = period.from;
@@ -181,7 +185,7 @@ fn bursts_that_lose_more_than_half_from_the_start_are_the_same_live_and_replayed
     std::fs::write(&path, BURSTS).unwrap();
     let plan = Scenario::read(&path).unwrap().plan(5_420_348_719_149_897_104);
     recorded(&plan, |reader| {
-        assert_eq!(replayed(reader), Verdict::stored(reader).unwrap().drops);
+        assert_eq!(replayed(reader), ScenarioVerdict::stored(reader).unwrap().drops);
     });
 }
 
@@ -192,7 +196,7 @@ proptest! {
     fn of_anything_the_record_replayed_is_what_was_said_live_and_adds_up((scenario, seed) in scenarios()) {
         let plan = scenario.plan(seed);
         recorded(&plan, |reader| {
-            let stored = Verdict::stored(reader).unwrap();
+            let stored = ScenarioVerdict::stored(reader).unwrap();
             assert_eq!(replayed(reader), stored.drops);
             assert_eq!(judge(&plan).drops, stored.drops);
             adds_up(&plan, reader);

@@ -2,11 +2,11 @@
 
 use super::*;
 
-fn change(onsets: &[f64], length: f64) -> Option<Change> {
+fn change(onsets: &[f64], length: f64) -> Option<RateChange> {
     let mut onsets = onsets.to_vec();
     onsets.sort_by(f64::total_cmp);
     let (strikes, period) = (strikes(&onsets, 8.0), span(0.0, length));
-    Trend::of(&strikes, &Axis::new(&strikes, &[period], period), period).change
+    Trend::find(&strikes, &UpTimeAxis::new(&strikes, &[period], period), period).change
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn drops_of_one_day_are_regular_no_time_of_day_and_over_since() {
     let onsets: Vec<_> = hourly(&mut rng, 12, 0.17).iter().map(|s| s + 9.0 * DAY).collect();
     let pattern = whole(&onsets, 30.0 * DAY);
     let found: Vec<_> = pattern.recurrence.found().map(|(test, _)| test).collect();
-    assert_eq!(found, [Test::Regular]);
+    assert_eq!(found, [RecurrenceTest::Regular]);
     assert_eq!((pattern.recurrence.hours, pattern.episodes.len()), (None, 1));
     // The rate before the change is that of the bad day, not of the ten days up to its end.
     let change = pattern.trend.change.unwrap();
@@ -65,8 +65,11 @@ fn a_drop_that_lasts_has_an_onset_like_the_others_and_no_up_time_behind_it() {
     let last = strikes.last_mut().unwrap();
     (last.end, last.down) = (None, Duration::from_secs(3 * 3_600));
     let period = span(0.0, onsets[11] + 3.0 * HOUR);
-    let pattern = Pattern::of(&strikes, &[period], period, &TimeZone::UTC);
-    assert_eq!((pattern.drops, pattern.recurrence.found().next().unwrap().0), (12, Test::Regular));
+    let pattern = Pattern::find(&strikes, &[period], period, &TimeZone::UTC);
+    assert_eq!(
+        (pattern.drops, pattern.recurrence.found().next().unwrap().0),
+        (12, RecurrenceTest::Regular)
+    );
     assert!((pattern.trend.up_s - (onsets[11] - 11.0 * 80.0)).abs() < 1e-3);
     assert_eq!(pattern.trend.dead_since, Some(at(onsets[11])));
     assert_eq!(pattern.episodes[0].to, None);
@@ -79,10 +82,10 @@ fn hours_are_those_of_a_zone_half_an_hour_off() {
     let onsets: Vec<_> =
         (0..10).map(|d| f64::from(d) * DAY + 22.0 * HOUR + 300.0 + 120.0 * f64::from(d)).collect();
     let period = span(0.0, 10.0 * DAY);
-    let pattern = Pattern::of(&strikes(&onsets, 8.0), &[period], period, &zone);
+    let pattern = Pattern::find(&strikes(&onsets, 8.0), &[period], period, &zone);
     let hours = pattern.recurrence.hours.unwrap();
     assert_eq!((hours.from, hours.to, hours.drops, hours.days), (3, 4, 10, 10));
-    assert!(found(&pattern, Test::TimeOfDay));
+    assert!(found(&pattern, RecurrenceTest::TimeOfDay));
     let at_three: usize = pattern.tables.by_minute[3].iter().map(|cell| cell.drops).sum();
     assert_eq!(at_three, 10);
 }
@@ -96,7 +99,7 @@ fn evenings_are_a_time_of_day_though_nobody_watches_the_nights() {
     let onsets: Vec<_> =
         (0..30).map(|i| f64::from(i % 10) * DAY + (18.0 + 3.0 * rng.f64()) * HOUR).collect();
     let pattern = pattern(&onsets, &watched, 10.0 * DAY);
-    assert!(found(&pattern, Test::TimeOfDay));
+    assert!(found(&pattern, RecurrenceTest::TimeOfDay));
     let hours = pattern.recurrence.hours.unwrap();
     assert!(hours.from >= 18 && hours.to <= 21, "{hours:?}");
 }

@@ -43,13 +43,13 @@ fn recurrence_parts(
     onsets: &[f64],
     length: f64,
     rng: &mut Rng,
-) -> (Option<Intervals>, Option<Clock>) {
+) -> (Option<DropIntervals>, Option<DropClock>) {
     let mut onsets = onsets.to_vec();
     onsets.sort_by(f64::total_cmp);
     let strikes = strikes(&onsets, 8.0);
     let period = span(0.0, length);
-    let axis = Axis::new(&strikes, &[period], period);
-    (Intervals::of(&strikes, &axis, rng), Clock::of(&strikes, &axis, rng))
+    let axis = UpTimeAxis::new(&strikes, &[period], period);
+    (DropIntervals::measure(&strikes, &axis, rng), DropClock::find(&strikes, &axis, rng))
 }
 
 fn regular(onsets: &[f64], length: f64, rng: &mut Rng) -> bool {
@@ -63,7 +63,7 @@ fn clock(onsets: &[f64], length: f64, rng: &mut Rng) -> bool {
 fn hours(onsets: &[f64], watched: &[TimeRange], rng: &mut Rng) -> bool {
     let mut onsets = onsets.to_vec();
     onsets.sort_by(f64::total_cmp);
-    let found = Hours::of(&strikes(&onsets, 8.0), watched, &TimeZone::UTC, rng);
+    let found = BusyHours::find(&strikes(&onsets, 8.0), watched, &TimeZone::UTC, rng);
     found.is_some_and(|h| h.p <= 0.05)
 }
 
