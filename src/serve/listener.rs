@@ -13,14 +13,15 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
 use tokio::task::spawn_local;
 
 use super::documents::Documents;
+use super::mailbox::Mailbox;
 use super::patient::Patient;
 use super::present::Present;
 use super::routes::Routes;
-use super::{News, Options, recent, zone};
+use super::{Options, recent, zone};
 
 /// So many connections at once; others wait in the kernel's queue.
 const CONNECTIONS: usize = 48;
@@ -44,13 +45,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn serve(
     listener: TcpListener,
     options: Options,
-    mut inbox: mpsc::UnboundedReceiver<Vec<News>>,
+    inbox: Arc<Mailbox>,
     watchers: Arc<AtomicUsize>,
 ) {
     let zone = zone(&options.config);
     let gap_after = options.config.detect.gap_after;
     let name = zone.iana_name().map(str::to_owned);
-    let present = Rc::new(RefCell::new(Present::new(gap_after, name, watchers)));
+    let present = Rc::new(RefCell::new(Present::new(gap_after, name, watchers, Arc::clone(&inbox))));
     let routes = Routes {
         present: Rc::clone(&present),
         names: options.config.web.hosts.clone().into(),
@@ -61,11 +62,9 @@ pub(super) async fn serve(
     let past = routes.documents.last_minutes(recent::SPAN).await;
     present.borrow_mut().remember(&past);
     spawn_local(accept(listener, routes));
-    while let Some(news) = inbox.recv().await {
-        let mut present = present.borrow_mut();
-        for news in news {
-            present.on_news(news);
-        }
+    loop {
+        inbox.rings().await;
+        present.borrow_mut().catch_up();
     }
 }
 

@@ -1,9 +1,9 @@
 //! The live page, its JSON and `/metrics`, over HTTP; read-only, for this computer alone unless
 //! configured otherwise.
 //!
-//! One thread of its own owns everything that is shown. The daemon tells it news through a channel
-//! and never waits for it; browsers are served from there, each with bounded memory. Nothing here
-//! asks anybody outside: the page works while the link is dead.
+//! One thread of its own owns everything that is shown. The daemon leaves it news in a mailbox and
+//! never waits for it; browsers are served from there, each with bounded memory. The thread sleeps
+//! while no browser asks. Nothing here asks anybody outside: the page works while the link is dead.
 //!
 //! `tally` and `recent` keep what is shown and are pure, `metrics` and `page` render it, `routes`
 //! answers requests, `guard` says who may ask, `listener` bounds connections, `documents` makes
@@ -11,12 +11,12 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
 use jiff::tz::TimeZone;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use crate::config::Config;
 use crate::panics::expendable;
@@ -29,6 +29,7 @@ mod documents;
 mod events;
 mod guard;
 mod listener;
+mod mailbox;
 mod metrics;
 mod page;
 mod patient;
@@ -40,6 +41,8 @@ mod tally;
 mod tests;
 
 pub use tally::Ended;
+
+use mailbox::Mailbox;
 
 /// What the page is told at its start.
 #[derive(Debug, Clone)]
@@ -92,9 +95,8 @@ pub enum News {
 /// The page at work.
 #[derive(Debug)]
 pub struct Web {
-    /// The channel has no bound, as that of the ICMP engine has none: the other end does nothing
-    /// but take in and send on, and a bound would mean to lose counts.
-    news: mpsc::UnboundedSender<Vec<News>>,
+    /// Belongs to the thread, so that no news pile up after its end.
+    mailbox: Weak<Mailbox>,
     listen: SocketAddr,
     watchers: Watchers,
     end: oneshot::Sender<()>,
@@ -129,7 +131,8 @@ pub fn start(options: Options) -> Result<Web, Error> {
         .thread_name("web-documents")
         .build()
         .map_err(Error::Start)?;
-    let (news, inbox) = mpsc::unbounded_channel();
+    let inbox = Arc::new(Mailbox::default());
+    let mailbox = Arc::downgrade(&inbox);
     let (end, ended) = oneshot::channel();
     let watchers = Watchers::default();
     let counted = Arc::clone(&watchers.0);
@@ -147,7 +150,7 @@ pub fn start(options: Options) -> Result<Web, Error> {
         runtime.shutdown_background();
     });
     let thread = thread.map_err(Error::Start)?;
-    Ok(Web { news, listen, watchers, end, thread })
+    Ok(Web { mailbox, listen, watchers, end, thread })
 }
 
 impl Web {
@@ -161,10 +164,13 @@ impl Web {
         self.watchers.clone()
     }
 
-    /// Tells it what happened since it was told last; never waits.
+    /// Tells it what happened since it was told last; never waits. The thread is woken only when a
+    /// browser looks: otherwise the news lie there until one asks.
     pub fn tell(&self, news: Vec<News>) {
-        // Nobody there: it has ended, and the daemon goes on.
-        let _ = self.news.send(news);
+        // After the thread has ended, the daemon goes on without it.
+        if let Some(mailbox) = self.mailbox.upgrade() {
+            mailbox.put(news, &self.watchers);
+        }
     }
 
     /// Ends it.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::News;
+use super::mailbox::Mailbox;
 use super::metrics;
 use super::recent::{Recent, Shown};
 use super::tally::Tally;
@@ -26,6 +27,7 @@ pub(super) struct Present {
     /// Counts seconds; who waits for the next one is woken.
     second: watch::Sender<u64>,
     watchers: Arc<AtomicUsize>,
+    mailbox: Arc<Mailbox>,
 }
 
 /// What a second brings to the page.
@@ -43,6 +45,7 @@ impl Present {
         gap_after: Duration,
         zone: Option<String>,
         watchers: Arc<AtomicUsize>,
+        mailbox: Arc<Mailbox>,
     ) -> Self {
         Self {
             tally: Tally::new(gap_after),
@@ -51,6 +54,7 @@ impl Present {
             zone,
             second: watch::Sender::new(0),
             watchers,
+            mailbox,
         }
     }
 
@@ -59,8 +63,15 @@ impl Present {
         self.recent.remember(past);
     }
 
+    /// Takes in what waits in the mailbox: to be called before anything is shown.
+    pub(super) fn catch_up(&mut self) {
+        for news in self.mailbox.take() {
+            self.on_news(news);
+        }
+    }
+
     /// Takes in what the daemon tells.
-    pub(super) fn on_news(&mut self, news: News) {
+    fn on_news(&mut self, news: News) {
         match news {
             News::TargetAdded(target) => {
                 self.tally.add_target(target.clone());

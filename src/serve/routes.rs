@@ -30,6 +30,7 @@ impl Routes {
         if let Err(refusal) = guard::check(request, &self.names) {
             return refusal.into();
         }
+        self.present.borrow_mut().catch_up();
         let uri = request.uri();
         match uri.path() {
             "/" => page::page(),

@@ -13,7 +13,7 @@ use crate::vocabulary::{Kind, Outcome, Role};
 /// The page, and its news.
 struct Scene {
     address: SocketAddr,
-    news: mpsc::UnboundedSender<Vec<News>>,
+    mailbox: Arc<Mailbox>,
     watchers: Watchers,
     _directory: tempfile::TempDir,
 }
@@ -36,12 +36,13 @@ fn play_in<F: Future<Output = ()>>(
     let directory = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
-    let (news, inbox) = mpsc::unbounded_channel();
+    let inbox = Arc::new(Mailbox::default());
+    let mailbox = Arc::clone(&inbox);
     let watchers = Watchers::default();
     let database = directory.path().join("none.db");
     let address = listener.local_addr().unwrap();
     let counted = Arc::clone(&watchers.0);
-    let scene = Scene { address, news, watchers, _directory: directory };
+    let scene = Scene { address, mailbox, watchers, _directory: directory };
     let options = Options { config: Config::default(), database };
     LocalSet::new().block_on(&runtime.build().unwrap(), async {
         tokio::select! {
@@ -53,7 +54,7 @@ fn play_in<F: Future<Output = ()>>(
 
 impl Scene {
     fn tell(&self, news: News) {
-        self.news.send(vec![news]).unwrap();
+        self.mailbox.put(vec![news], &self.watchers);
     }
 
     fn second(&self, number: i64) {
