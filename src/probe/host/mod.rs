@@ -13,11 +13,12 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
+use netlink_packet_route::AddressFamily;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
-    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, recvfrom,
-    send, setsockopt, socket, sockopt,
+    self, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, recvfrom, send,
+    setsockopt, sockopt,
 };
 use nix::sys::time::{TimeVal, TimeValLike};
 
@@ -30,7 +31,7 @@ mod traffic;
 mod ways;
 mod world;
 
-use netlink::{Message, Raw, Route};
+use netlink::{Message, Objects, Part, Raw, Route};
 pub use traffic::{Traffic, TrafficWatch};
 use ways::WaysOut;
 use world::World;
@@ -107,7 +108,7 @@ pub fn snapshot() -> Result<Snapshot, Error> {
 
 /// The byte counters of an interface; `None` where there is none of that name.
 pub fn counters(interface: &str) -> Option<Counters> {
-    let found = dump(netlink::RTM_GETLINK, 0, &|raw| raw.counters(interface));
+    let found = dump(Objects::Links, &|raw| raw.counters(interface));
     found.ok()?.pop()
 }
 
@@ -253,8 +254,13 @@ fn open(groups: u32) -> Result<OwnedFd, Error> {
     } else {
         SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK
     };
-    let socket = socket(AddressFamily::Netlink, SockType::Raw, flags, SockProtocol::NetlinkRoute)
-        .map_err(error("open a route netlink socket"))?;
+    let socket = socket::socket(
+        socket::AddressFamily::Netlink,
+        SockType::Raw,
+        flags,
+        SockProtocol::NetlinkRoute,
+    )
+    .map_err(error("open a route netlink socket"))?;
     bind(socket.as_raw_fd(), &NetlinkAddr::new(0, groups))
         .map_err(error("subscribe to route netlink"))?;
     Ok(socket)
@@ -262,8 +268,8 @@ fn open(groups: u32) -> Result<OwnedFd, Error> {
 
 fn read_world() -> Result<World, Error> {
     let mut world = World::default();
-    for kind in [netlink::RTM_GETLINK, netlink::RTM_GETADDR] {
-        for message in dump(kind, 0, &known)? {
+    for objects in [Objects::Links, Objects::Addresses] {
+        for message in dump(objects, &known)? {
             world.apply(&message);
         }
     }
@@ -273,9 +279,8 @@ fn read_world() -> Result<World, Error> {
 
 fn read_routes() -> Result<Vec<Route>, Error> {
     let mut routes = Vec::new();
-    for family in [libc::AF_INET, libc::AF_INET6] {
-        let family = u8::try_from(family).unwrap_or(0);
-        for message in dump(netlink::RTM_GETROUTE, family, &known)? {
+    for family in [AddressFamily::Inet, AddressFamily::Inet6] {
+        for message in dump(Objects::Routes(family), &known)? {
             if let Message::DefaultRoute(route) = message {
                 routes.push(route);
             }
@@ -290,17 +295,17 @@ fn known(raw: &Raw<'_>) -> Option<Message> {
 
 /// What `read` makes of all objects of a kind. Disturbed by changes it is repeated, and after some attempts taken as
 /// it is: the changes are told anyway.
-fn dump<T>(kind: u16, family: u8, read: &dyn Fn(&Raw<'_>) -> Option<T>) -> Result<Vec<T>, Error> {
+fn dump<T>(objects: Objects, read: &dyn Fn(&Raw<'_>) -> Option<T>) -> Result<Vec<T>, Error> {
     let socket = open(0)?;
     setsockopt(&socket, sockopt::ReceiveTimeout, &TimeVal::seconds(ANSWER_WITHIN))
         .map_err(error("limit the wait for route netlink"))?;
     let mut last = Vec::new();
     for sequence in 1..=ATTEMPTS {
-        let request = netlink::dump_request(kind, family, sequence);
+        let request = netlink::dump_request(objects, sequence);
         send(socket.as_raw_fd(), &request, MsgFlags::empty())
             .map_err(error("ask route netlink"))?;
-        let (objects, whole) = read_dump(&socket, sequence, read)?;
-        last = objects;
+        let (found, whole) = read_dump(&socket, sequence, read)?;
+        last = found;
         if whole {
             break;
         }
@@ -322,16 +327,16 @@ fn read_dump<T>(
             Err(Errno::EINTR) => continue,
             Err(e) => return Err(error("read from route netlink")(e)),
         };
-        for raw in netlink::messages(octets).filter(|raw: &Raw| raw.sequence == sequence) {
-            whole &= raw.flags & netlink::NLM_F_DUMP_INTR == 0;
-            match (raw.kind, raw.error()) {
-                (netlink::NLMSG_DONE, _) => return Ok((objects, whole)),
+        for raw in netlink::messages(octets).filter(|raw| raw.sequence() == sequence) {
+            whole &= !raw.was_disturbed();
+            match raw.part() {
+                Part::Object => objects.extend(read(&raw)),
+                Part::Done => return Ok((objects, whole)),
                 // A kernel without IPv6 has no IPv6 routes.
-                (netlink::NLMSG_ERROR, Errno::EOPNOTSUPP | Errno::EAFNOSUPPORT) => {
+                Part::Refused(Errno::EOPNOTSUPP | Errno::EAFNOSUPPORT) => {
                     return Ok((objects, whole));
                 }
-                (netlink::NLMSG_ERROR, e) => return Err(error("ask route netlink")(e)),
-                _ => objects.extend(read(&raw)),
+                Part::Refused(e) => return Err(error("ask route netlink")(e)),
             }
         }
     }
