@@ -113,7 +113,7 @@ fn collect(
             hop.rtt = Some(hop.rtt.map_or(rtt, |known| known.min(rtt)));
             Some(ttl)
         };
-        while let Some(report) = socket.report() {
+        for report in socket.reports() {
             if let Report::Refused { to, echo, what, .. } = report
                 && to == target
                 && is_passed(target, what)
@@ -121,7 +121,7 @@ fn collect(
                 answer(echo.mark, echo.sequence, what.by);
             }
         }
-        while let Some(reply) = socket.receive() {
+        for reply in socket.replies() {
             if reply.from == target
                 && reply.echo.mark.is_some()
                 && let Some(ttl) = answer(reply.echo.mark, reply.echo.sequence, Some(target))

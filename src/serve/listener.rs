@@ -51,7 +51,8 @@ pub(super) async fn serve(
     let zone = zone(&options.config);
     let gap_after = options.config.detect.gap_after;
     let name = zone.iana_name().map(str::to_owned);
-    let present = Rc::new(RefCell::new(Present::new(gap_after, name, watchers, Arc::clone(&inbox))));
+    let present =
+        Rc::new(RefCell::new(Present::new(gap_after, name, watchers, Arc::clone(&inbox))));
     let routes = Routes {
         present: Rc::clone(&present),
         names: options.config.web.hosts.clone().into(),

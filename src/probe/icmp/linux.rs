@@ -23,9 +23,6 @@ use crate::probe::schedule::Due;
 use crate::time::{BootTime, Reading, micros};
 use crate::vocabulary::{NotSent, Observation, StrayKind, Waiting};
 
-/// Packets read in one go: a flood must not keep the next slot waiting.
-const READ_AT_MOST: usize = 4_096;
-
 struct Port {
     family: Family,
     socket: Option<IcmpSocket>,
@@ -35,7 +32,6 @@ struct Port {
 struct LinuxEngine {
     driver: Driver,
     ports: [Port; 2],
-    received: Vec<Received>,
     refusals: Vec<Refusal>,
     commands: mpsc::Receiver<Command>,
     wake: Arc<OwnedFd>,
@@ -64,7 +60,6 @@ pub(super) fn spawn(
     let mut engine = LinuxEngine {
         driver: Driver::new(&Reading::now(), waiting, targets, out),
         ports: [port(Family::V4, v4), port(Family::V6, v6)],
-        received: Vec::new(),
         refusals: Vec::new(),
         commands,
         wake: Arc::clone(&wake),
@@ -141,7 +136,7 @@ impl LinuxEngine {
         let wake = || PollFd::new(&*self.wake, PollFlags::IN);
         let (mut fds, mut used) = ([wake(), wake(), wake()], 1);
         if self.driver.reads_at_once(now) {
-            for socket in self.ports.iter().filter_map(|port| port.socket.as_ref()) {
+            for socket in self.ports.iter().filter_map(Port::in_use) {
                 fds[used] = PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::IN);
                 used += 1;
             }
@@ -178,14 +173,10 @@ impl LinuxEngine {
     fn read(&mut self, now: BootTime) {
         let at = self.driver.label(now);
         for port in &mut self.ports {
-            let Some(socket) = &port.socket else { continue };
-            self.received.clear();
-            while self.received.len() < READ_AT_MOST {
-                let Some(received) = socket.receive() else { break };
-                self.received.push(received);
-            }
+            let Some(socket) = port.in_use() else { continue };
+            let replies = socket.replies();
             port.drain(&mut self.refusals);
-            for received in &self.received {
+            for received in &replies {
                 let Some(mark) = received.echo.mark else {
                     self.driver.inflight.stray(received.from, StrayKind::Foreign, at);
                     continue;
@@ -224,6 +215,11 @@ fn without_socket(error: &std::io::Error) -> NotSent {
 }
 
 impl Port {
+    /// The socket, if something may come over it: a probe left within the last minute.
+    fn in_use(&self) -> Option<&IcmpSocket> {
+        self.socket.as_ref().filter(|_| !self.departures.is_empty())
+    }
+
     fn send(
         &mut self,
         number: u64,
@@ -257,14 +253,11 @@ impl Port {
     /// Empties the error queue: stamps go to their probes, errors to `refusals`.
     fn drain(&mut self, refusals: &mut Vec<Refusal>) {
         let Some(socket) = &self.socket else { return };
-        for _ in 0..READ_AT_MOST {
-            match socket.report() {
-                None => break,
-                Some(Report::Other) => {}
-                Some(Report::Stamp { key, station, ns }) => {
-                    self.departures.stamped(key, station, ns);
-                }
-                Some(Report::Refused { to, echo, what, .. }) => refusals.push(Refusal {
+        for report in socket.reports() {
+            match report {
+                Report::Other => {}
+                Report::Stamp { key, station, ns } => self.departures.stamped(key, station, ns),
+                Report::Refused { to, echo, what, .. } => refusals.push(Refusal {
                     sequence: echo.sequence,
                     mark: echo.mark.map(|mark| (mark.number, mark.nonce)),
                     to,

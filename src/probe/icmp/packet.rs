@@ -92,7 +92,7 @@ pub(crate) fn request(family: Family, ident: u16, sequence: u16, mark: Mark) -> 
 }
 
 /// The ICMP message in what a raw IPv4 socket hands out: the IP header comes first there.
-pub(crate) fn behind_ip_header(octets: &[u8]) -> Option<&[u8]> {
+pub(crate) fn after_ip_header(octets: &[u8]) -> Option<&[u8]> {
     let header = usize::from(Ipv4Packet::new(octets)?.get_header_length()) * 4;
     octets.get(header..).filter(|_| header >= 20)
 }
@@ -178,7 +178,7 @@ mod tests {
             let mut raw = vec![0x45; 1];
             raw.resize(20, 0);
             raw.extend(octets);
-            prop_assert_eq!(behind_ip_header(&raw), Some(&octets[..]));
+            prop_assert_eq!(after_ip_header(&raw), Some(&octets[..]));
         }
 
         #[test]
@@ -188,7 +188,7 @@ mod tests {
             for echo in [parse_reply(family, &octets), parse_quoted_request(family, &octets)] {
                 prop_assert!(echo.is_none_or(|e| e.mark.is_none()));
             }
-            if let Some(rest) = behind_ip_header(&octets) {
+            if let Some(rest) = after_ip_header(&octets) {
                 prop_assert!(rest.len() + 20 <= octets.len());
             }
         }

@@ -11,8 +11,9 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use nix::errno::Errno;
 use nix::sys::socket::{
-    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, SockaddrLike,
-    SockaddrStorage, TimestampingFlag, recvmsg, sendmsg, sendto, setsockopt, sockopt,
+    ControlMessage, ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrIn, SockaddrIn6,
+    SockaddrLike, SockaddrStorage, TimestampingFlag, recvmmsg, sendmsg, sendto, setsockopt,
+    sockopt,
 };
 use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 
@@ -77,9 +78,15 @@ pub(crate) enum Report {
     Other,
 }
 
-/// Control messages must be aligned as their header is.
-#[repr(align(16))]
-struct ControlBuffer([u8; 512]);
+/// Messages read by one system call: more than come within a slot of the default targets, so that
+/// one call nearly always finds the queue empty and needs no second one to learn it.
+const BATCH: usize = 8;
+/// Messages read at one time: a flood must not keep the next slot waiting.
+const READ_AT_MOST: usize = 4_096;
+/// Octets of a message; requests and replies have less than 64.
+const MESSAGE: usize = 256;
+/// Octets of control messages that come with one: stamps (64) and an error (64).
+const CONTROL: usize = 256;
 
 impl IcmpSocket {
     /// Opens it: unprivileged if possible, else raw. The error is that of the raw socket.
@@ -142,55 +149,80 @@ impl IcmpSocket {
         sendmsg(fd, &data, &[limit], MsgFlags::MSG_DONTWAIT, Some(&storage)).map(drop)
     }
 
-    /// The next reply; `None` when there is none. What is no echo reply is passed over.
-    pub(crate) fn receive(&self) -> Option<Received> {
-        /// Reading that much of no interest at once is enough.
-        const AT_MOST: usize = 64;
-        let mut octets = [0u8; 256];
-        for _ in 0..AT_MOST {
-            let mut control = ControlBuffer([0; 512]);
-            let mut data = [IoSliceMut::new(&mut octets)];
-            let message = match recvmsg::<SockaddrStorage>(
-                self.fd.as_raw_fd(),
-                &mut data,
-                Some(&mut control.0),
-                MsgFlags::MSG_DONTWAIT,
-            ) {
-                Ok(message) => message,
-                Err(Errno::EAGAIN) => return None,
-                Err(_) => continue, // a pending error of an earlier send; reading clears it
-            };
-            let from = message.address.as_ref().and_then(ip);
-            let kernel_ns = message.cmsgs().ok().and_then(|mut all| all.find_map(|c| stamp(&c)));
-            let length = message.bytes.min(256);
+    /// The replies that have come. What is no echo reply is passed over.
+    pub(crate) fn replies(&self) -> Vec<Received> {
+        let mut replies = Vec::new();
+        self.read(MsgFlags::MSG_DONTWAIT, |octets, from, controls| {
             let icmp = match (self.access, self.family) {
-                (Access::Raw, Family::V4) => packet::behind_ip_header(&octets[..length]),
-                _ => Some(&octets[..length]),
+                (Access::Raw, Family::V4) => packet::after_ip_header(octets),
+                _ => Some(octets),
             };
             let echo = icmp.and_then(|icmp| packet::parse_reply(self.family, icmp));
             if let (Some(from), Some(echo)) = (from, echo) {
-                return Some(Received { from, echo, kernel_ns });
+                let kernel_ns = controls.into_iter().find_map(|c| stamp(&c));
+                replies.push(Received { from, echo, kernel_ns });
             }
-        }
-        None
+        });
+        replies
     }
 
-    /// The next entry of the error queue; `None` when there is none.
-    pub(crate) fn report(&self) -> Option<Report> {
-        let mut octets = [0u8; 256];
-        let mut control = ControlBuffer([0; 512]);
-        let mut data = [IoSliceMut::new(&mut octets)];
-        let message = recvmsg::<SockaddrStorage>(
-            self.fd.as_raw_fd(),
-            &mut data,
-            Some(&mut control.0),
-            MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT,
-        )
-        .ok()?;
-        let to = message.address.as_ref().and_then(ip);
-        let length = message.bytes.min(256);
+    /// What the error queue has.
+    pub(crate) fn reports(&self) -> Vec<Report> {
+        let mut reports = Vec::new();
+        let queue = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
+        self.read(queue, |octets, to, controls| reports.push(self.report(octets, to, controls)));
+        reports
+    }
+
+    /// Reads one of the two queues until it is empty: octets, address and control messages of each
+    /// entry.
+    fn read(
+        &self,
+        queue: MsgFlags,
+        mut each: impl FnMut(&[u8], Option<IpAddr>, Vec<ControlMessageOwned>),
+    ) {
+        /// Each pending error of an earlier send fails one call, which clears it.
+        const ERRORS_AT_MOST: u32 = 64;
+        let mut errors = 0;
+        let mut octets = [[0_u8; MESSAGE]; BATCH];
+        for _ in 0..READ_AT_MOST / BATCH {
+            let mut slices = octets.each_mut().map(|octets| [IoSliceMut::new(octets)]);
+            // Made anew for each call: the kernel overwrites the lengths in it.
+            let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(
+                BATCH,
+                Some(Vec::with_capacity(CONTROL)),
+            );
+            let fd = self.fd.as_raw_fd();
+            let messages = match recvmmsg(fd, &mut headers, slices.iter_mut(), queue, None) {
+                Ok(messages) => messages,
+                Err(Errno::EAGAIN) => return,
+                Err(_) if errors < ERRORS_AT_MOST => {
+                    errors += 1;
+                    continue;
+                }
+                Err(_) => return,
+            };
+            let mut count = 0;
+            for message in messages {
+                count += 1;
+                let controls = message.cmsgs().map(Iterator::collect).unwrap_or_default();
+                let octets = message.iovs().next().unwrap_or_default();
+                each(octets, message.address.as_ref().and_then(ip), controls);
+            }
+            if count < BATCH {
+                return;
+            }
+        }
+    }
+
+    /// An entry of the error queue.
+    fn report(
+        &self,
+        octets: &[u8],
+        to: Option<IpAddr>,
+        controls: Vec<ControlMessageOwned>,
+    ) -> Report {
         let (mut error, mut by, mut ns) = (None, None, None);
-        let Ok(controls) = message.cmsgs() else { return Some(Report::Other) };
         for control in controls {
             match control {
                 ControlMessageOwned::Ipv4RecvErr(what, offender) => {
@@ -205,27 +237,27 @@ impl IcmpSocket {
                 other => ns = ns.or(stamp(&other)),
             }
         }
-        let Some(error) = error else { return Some(Report::Other) };
-        Some(match error.ee_origin {
+        let Some(error) = error else { return Report::Other };
+        match error.ee_origin {
             libc::SO_EE_ORIGIN_TIMESTAMPING => {
                 let station = match error.ee_info {
                     0 => Station::Driver,
                     1 => Station::Queue,
-                    _ => return Some(Report::Other),
+                    _ => return Report::Other,
                 };
                 ns.map_or(Report::Other, |ns| Report::Stamp { key: error.ee_data, station, ns })
             }
             libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6 => {
-                let echo = packet::parse_quoted_request(self.family, &octets[..length]);
-                // A raw socket is told about the pings of other programs, too.
+                let echo = packet::parse_quoted_request(self.family, octets);
+                // A raw socket also gets the errors about the pings of other programs.
                 let ours = echo.filter(|e| self.access != Access::Raw || e.ident == self.ident);
-                let (Some(echo), Some(to)) = (ours, to) else { return Some(Report::Other) };
+                let (Some(echo), Some(to)) = (ours, to) else { return Report::Other };
                 let by = by.filter(|by| !is_own(*by));
                 let what = Unreachable { by, icmp_type: error.ee_type, code: error.ee_code };
                 Report::Refused { to, echo, what, kernel_ns: ns }
             }
             _ => Report::Other,
-        })
+        }
     }
 }
 

@@ -111,6 +111,11 @@ impl Departures {
         }
     }
 
+    /// Whether no probe is known.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// What is known of probe `number`.
     pub(crate) fn get(&self, number: u64) -> Option<&Departure> {
         self.all.binary_search_by_key(&number, |d| d.number).ok().map(|i| &self.all[i])
