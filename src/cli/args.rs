@@ -87,7 +87,7 @@ pub enum Command {
     /// All files are read before anything is written: a line that is wrong ends the import with
     /// its file and number, and the database stays as it was.
     Import(ImportArgs),
-    /// Show the configuration in effect, or check it
+    /// Show the configuration in effect, check it, or print a commented sample
     #[command(after_help = CONFIG_FILES)]
     Config(ConfigArgs),
     /// Write down what happened ("technician on site"); reports show it
@@ -361,7 +361,7 @@ fn named_role(text: &str) -> Result<(String, Role), String> {
 /// Arguments of `linkmon config`.
 #[derive(Debug, Clone, Args)]
 pub struct ConfigArgs {
-    /// Show or check.
+    /// Show, check or explain.
     #[command(subcommand)]
     pub what: ConfigCommand,
 }
@@ -373,4 +373,41 @@ pub enum ConfigCommand {
     Show,
     /// Say whether the configuration is right; exit code 78 when it is not
     Check,
+    /// Print a commented configuration: every key with its meaning, range and default
+    Sample,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::{Arguments, Parameters};
+    use crate::config::Config;
+    use crate::time::duration;
+
+    fn help(command: &str, argument: &str) -> String {
+        let all = Arguments::command();
+        let found = all.find_subcommand(command).unwrap().get_arguments();
+        let mut found = found.filter(|a| a.get_long() == Some(argument));
+        found.next().unwrap().get_help().unwrap().to_string()
+    }
+
+    #[test]
+    fn help_names_the_defaults_of_the_configuration() {
+        let p = Parameters::default();
+        for (argument, default) in [
+            ("drop-after", p.drop_after),
+            ("blip-after", p.blip_after),
+            ("outage-after", p.outage_after),
+            ("recover-after", p.recover_after),
+            ("merge-within", p.merge_within),
+            ("bridge-gap", p.bridge_gap),
+            ("gap-after", p.gap_after),
+        ] {
+            let wanted = format!("(built in: {})", duration::text(default));
+            assert!(help("replay", argument).ends_with(&wanted), "{argument}");
+        }
+        let wanted = format!("else {}]", Config::default().backup.keep);
+        assert!(help("backup", "keep").ends_with(&wanted));
+    }
 }

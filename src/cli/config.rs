@@ -1,4 +1,4 @@
-//! `linkmon config show|check`.
+//! `linkmon config show|check|sample`.
 
 use anyhow::Context as _;
 
@@ -9,6 +9,7 @@ use super::output;
 pub(super) fn config(args: &ConfigArgs, context: &Context) -> anyhow::Result<()> {
     let text = match args.what {
         ConfigCommand::Show => shown(context)?,
+        ConfigCommand::Sample => crate::config::sample(),
         ConfigCommand::Check => match &context.loaded.file {
             Some(file) => format!("{}: ok\n", file.display()),
             None => "no configuration file: built-in defaults are in effect\n".to_owned(),

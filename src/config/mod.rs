@@ -13,9 +13,11 @@ use serde::{Serialize, Serializer};
 use crate::detect::Parameters;
 use crate::vocabulary::{Kind, Role, Waiting};
 
+mod keys;
 mod load;
 mod problem;
 mod read;
+mod sample;
 pub mod size;
 mod suggest;
 #[cfg(test)]
@@ -24,6 +26,7 @@ mod value;
 
 pub use load::{Loaded, Surroundings, load};
 pub use problem::{Error, Problem};
+pub use sample::sample;
 
 /// What the daemon and the reports are told. The default is complete: nothing need be configured.
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]

@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod table;
+
 fn file(name: &str) -> String {
     let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/config/");
     std::fs::read_to_string(format!("{dir}{name}")).unwrap()
@@ -280,37 +282,5 @@ proptest! {
         if let Err(error) = Config::from_toml(&text, "x") {
             prop_assert!(!error.to_string().is_empty());
         }
-    }
-}
-
-/// The lines of the sample that begin with `mark` and a key, without the mark; tables stay.
-fn sample(mark: &str) -> String {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/linkmon.toml");
-    let text = std::fs::read_to_string(path).unwrap();
-    let line = |line: &str| {
-        let said = line.strip_prefix(mark).unwrap_or(line);
-        said.starts_with(|c: char| c.is_ascii_lowercase() || c == '[').then(|| format!("{said}\n"))
-    };
-    text.lines().filter_map(line).collect()
-}
-
-#[test]
-fn the_sample_names_every_key_with_its_default() {
-    let defaults = sample("#");
-    assert_eq!(Config::from_toml(&defaults, "defaults").unwrap(), Config::default());
-    Config::from_toml(&sample("##"), "examples").unwrap();
-
-    let both = format!("{defaults}{}", sample("##"));
-    for (table, keys) in super::read::TABLES {
-        assert!(both.contains(&format!("[{table}]")), "[{table}]");
-        for key in keys {
-            assert!(both.contains(&format!("\n{key} = ")), "{key} in [{table}]");
-        }
-    }
-    // What has a default stands as one, so that nobody takes an example for it.
-    let shown = toml::to_string(&Config::default()).unwrap();
-    let valued = shown.lines().filter_map(|line| line.split_once(" = "));
-    for (key, _) in valued.filter(|(_, value)| *value != "[]") {
-        assert!(defaults.contains(&format!("{key} = ")), "{key}");
     }
 }

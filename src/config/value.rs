@@ -1,6 +1,7 @@
 //! One TOML value to one valid Rust value, or the sentence that says why not.
 
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -52,32 +53,36 @@ pub(super) fn line(value: &DeValue<'_>) -> Read<String> {
     Ok(text.to_owned())
 }
 
-/// A duration from `least` to `most`, both included.
-pub(super) fn span(value: &DeValue<'_>, least: Duration, most: Duration) -> Read<Duration> {
+/// A duration in the range.
+pub(super) fn length(value: &DeValue<'_>, range: &RangeInclusive<Duration>) -> Read<Duration> {
     let text = string("a duration in quotes such as \"5s\"", value)?;
     let found = parse_duration(text).map_err(|e| e.to_string())?;
-    if found < least || found > most {
-        let (least, most) = (duration::text(least), duration::text(most));
+    if !range.contains(&found) {
+        let (least, most) = (duration::text(*range.start()), duration::text(*range.end()));
         return Err(format!("\"{text}\" is not between {least} and {most}"));
     }
     Ok(found)
 }
 
-pub(super) fn count(value: &DeValue<'_>, least: u32, most: u32) -> Read<u32> {
+/// A whole number in the range.
+pub(super) fn count(value: &DeValue<'_>, range: &RangeInclusive<u32>) -> Read<u32> {
     let number = value.as_integer().ok_or_else(|| wrong_type("a whole number", value))?;
     u32::from_str_radix(number.as_str(), number.radix())
         .ok()
-        .filter(|n| (least..=most).contains(n))
-        .ok_or_else(|| format!("{} is not between {least} and {most}", number.as_str()))
+        .filter(|n| range.contains(n))
+        .ok_or_else(|| {
+            let (least, most) = (range.start(), range.end());
+            format!("{} is not between {least} and {most}", number.as_str())
+        })
 }
 
-/// A size from `least` to `most`, both included.
-pub(super) fn size(value: &DeValue<'_>, least: u64, most: u64) -> Read<u64> {
+/// A size in the range.
+pub(super) fn size(value: &DeValue<'_>, range: &RangeInclusive<u64>) -> Read<u64> {
     let text = string("a size in quotes such as \"2GiB\"", value)?;
     let found = bytes::parse(text)
         .ok_or_else(|| format!("\"{text}\" is no size (as in \"500MB\" or \"2GiB\")"))?;
-    if found < least || found > most {
-        let (least, most) = (bytes::text(least), bytes::text(most));
+    if !range.contains(&found) {
+        let (least, most) = (bytes::text(*range.start()), bytes::text(*range.end()));
         return Err(format!("\"{text}\" is not between {least} and {most}"));
     }
     Ok(found)
