@@ -35,5 +35,6 @@ pub mod stats;
 pub mod status;
 pub mod store;
 mod sys;
+pub mod text;
 pub mod time;
 pub mod vocabulary;

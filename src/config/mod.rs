@@ -11,6 +11,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::detect::Parameters;
+use crate::text::words::word_enum;
 use crate::vocabulary::{Kind, Role, Waiting};
 
 mod keys;
@@ -77,15 +78,14 @@ pub struct Reporting {
     pub language: Lang,
 }
 
-/// A language of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// French as written in Québec.
-    Fr,
+word_enum! {
+    /// A language of reports.
+    pub enum Lang: "language" = En {
+        /// English
+        En = "en",
+        /// French as written in Québec
+        Fr = "fr",
+    }
 }
 
 /// Who and where; printed on reports, all optional.
@@ -173,17 +173,16 @@ impl Default for Probe {
     }
 }
 
-/// Which ICMP engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum EngineChoice {
-    /// The Linux engine where it runs, else the portable one.
-    #[default]
-    Auto,
-    /// Kernel time stamps; Linux only.
-    Linux,
-    /// surge-ping; anywhere, less exact.
-    Portable,
+word_enum! {
+    /// Which ICMP engine.
+    pub enum EngineChoice: "engine" = Auto {
+        /// The Linux engine where it works, otherwise the portable one
+        Auto = "auto",
+        /// Time stamps of the kernel
+        Linux = "linux",
+        /// surge-ping: works anywhere, less exact
+        Portable = "portable",
+    }
 }
 
 /// Which targets linkmon finds by itself. Each can be switched off, or given.

@@ -183,8 +183,8 @@ impl Reader<'_> {
         let (mut name, mut kind, mut address) = (None, None, None);
         let (mut role, mut interval) = (Role::Service, None);
         self.set(table, "name", value::name, |v| name = Some(v));
-        self.set(table, "kind", value::kind, |v| kind = Some(v));
-        self.set(table, "role", value::role, |v| role = v);
+        self.set(table, "kind", value::word, |v| kind = Some(v));
+        self.set(table, "role", value::word, |v| role = v);
         let length = |v: &DeValue<'_>| value::length(v, &keys::INTERVAL);
         self.set(table, "interval", length, |v| interval = Some(v));
         if let Some(kind) = kind {
@@ -235,8 +235,8 @@ pub(super) fn put(takes: &Takes, from: &DeValue<'_>, config: &mut Config) -> Rea
         Takes::Length(range, field) => *field(config) = value::length(from, range)?,
         Takes::Count(range, field) => *field(config) = value::count(from, range)?,
         Takes::Size(range, field) => *field(config) = value::size(from, range)?,
-        Takes::Engine(field) => *field(config) = value::engine(from)?,
-        Takes::Language(field) => *field(config) = value::language(from)?,
+        Takes::Engine(field) => *field(config) = value::word(from)?,
+        Takes::Language(field) => *field(config) = value::word(from)?,
         Takes::Address(field) => *field(config) = Some(value::address(from)?),
         Takes::Modem(field) => *field(config) = value::modem(from)?,
         Takes::Anchors => config.discover.anchors = value::switch_or_list(from)?,

@@ -8,9 +8,10 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::{DEFAULT_MODEM, EngineChoice, Lang, size as bytes};
+use super::{DEFAULT_MODEM, size as bytes};
+use crate::text::words::{self, Word};
 use crate::time::{duration, parse_duration};
-use crate::vocabulary::{Kind, Role};
+use crate::vocabulary::Kind;
 
 pub(super) type Read<T> = Result<T, String>;
 
@@ -108,30 +109,10 @@ pub(super) fn path(value: &DeValue<'_>) -> Read<PathBuf> {
     }
 }
 
-pub(super) fn engine(value: &DeValue<'_>) -> Read<EngineChoice> {
-    match string("\"auto\", \"linux\" or \"portable\"", value)? {
-        "auto" => Ok(EngineChoice::Auto),
-        "linux" => Ok(EngineChoice::Linux),
-        "portable" => Ok(EngineChoice::Portable),
-        other => Err(format!("no engine \"{other}\" (auto, linux or portable)")),
-    }
-}
-
-pub(super) fn language(value: &DeValue<'_>) -> Read<Lang> {
-    match string("\"en\" or \"fr\"", value)? {
-        "en" => Ok(Lang::En),
-        "fr" => Ok(Lang::Fr),
-        other => Err(format!("no language \"{other}\" (en or fr)")),
-    }
-}
-
-pub(super) fn kind(value: &DeValue<'_>) -> Read<Kind> {
-    string("a kind of probe: \"icmp\", \"http\", \"dns\" or \"tcp\"", value)?.parse()
-}
-
-pub(super) fn role(value: &DeValue<'_>) -> Read<Role> {
-    let wanted = "a role: \"gateway\", \"modem\", \"isp\", \"anchor\" or \"service\"";
-    string(wanted, value)?.parse()
+/// A word of an enum.
+pub(super) fn word<T: Word>(value: &DeValue<'_>) -> Read<T> {
+    let quoted: Vec<_> = T::VALUES.iter().map(|known| format!("\"{}\"", known.word())).collect();
+    words::parse(string(&words::alternatives(&quoted), value)?)
 }
 
 pub(super) fn address(value: &DeValue<'_>) -> Read<IpAddr> {

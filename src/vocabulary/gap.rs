@@ -1,7 +1,6 @@
 //! Gaps: time without observation.
 
-use serde::{Deserialize, Serialize};
-
+use crate::text::words::word_enum;
 use crate::time::TimeRange;
 
 /// A stretch in which nobody watched.
@@ -13,38 +12,23 @@ pub struct Gap {
     pub reason: GapReason,
 }
 
-/// Why nobody watched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GapReason {
-    /// The daemon was stopped.
-    Stopped,
-    /// The daemon was killed, or lost power.
-    Crashed,
-    /// The machine was switched off or restarted.
-    Rebooted,
-    /// The machine slept.
-    Asleep,
-    /// The daemon ran and could not probe (over-committed machine, no permission).
-    Stalled,
-    /// No record: between the lines of an import.
-    NoRecord,
-    /// It was watched, and nothing is known of it: no anchor had ever answered, so that silence said
-    /// nothing of the link.
-    Unanswered,
-}
-
-impl GapReason {
-    /// The word for it in database and JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Stopped => "stopped",
-            Self::Crashed => "crashed",
-            Self::Rebooted => "rebooted",
-            Self::Asleep => "asleep",
-            Self::Stalled => "stalled",
-            Self::NoRecord => "no-record",
-            Self::Unanswered => "unanswered",
-        }
+word_enum! {
+    /// Why nobody watched.
+    pub enum GapReason: "reason of a gap" {
+        /// The daemon was stopped.
+        Stopped = "stopped",
+        /// The daemon was killed, or lost power.
+        Crashed = "crashed",
+        /// The machine was switched off or restarted.
+        Rebooted = "rebooted",
+        /// The machine slept.
+        Asleep = "asleep",
+        /// The daemon ran and could not probe (over-committed machine, no permission).
+        Stalled = "stalled",
+        /// No record: between the lines of an import.
+        NoRecord = "no-record",
+        /// It was watched, and nothing is known of it: no anchor had ever answered, so that silence said
+        /// nothing of the link.
+        Unanswered = "unanswered",
     }
 }

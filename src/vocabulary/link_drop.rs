@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::place::Place;
 use super::target::TargetId;
+use crate::text::words::word_enum;
 use crate::time::Timestamp;
 
 /// Earliest and latest instant at which something can have happened.
@@ -24,26 +25,15 @@ impl Bounds {
     }
 }
 
-/// How long no anchor answered: classes by the length that is proven, so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DropKind {
-    /// 2 to 5 s: counted, never alarmed.
-    Blip,
-    /// 5 s to 5 min.
-    Drop,
-    /// More than 5 min.
-    Outage,
-}
-
-impl DropKind {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Blip => "blip",
-            Self::Drop => "drop",
-            Self::Outage => "outage",
-        }
+word_enum! {
+    /// How long no anchor answered: classes by the length that is proven, so far.
+    pub enum DropKind: "kind of drop" {
+        /// 2 to 5 s: counted, never alarmed.
+        Blip = "blip",
+        /// 5 s to 5 min.
+        Drop = "drop",
+        /// More than 5 min.
+        Outage = "outage",
     }
 }
 
@@ -85,16 +75,16 @@ impl LinkDrop {
     }
 }
 
-/// State of the link, live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LinkState {
-    /// Nothing observed yet, or nothing that could tell.
-    Unknown,
-    /// At least one anchor answers.
-    Up,
-    /// No anchor has answered for a second or more; may be withdrawn.
-    Suspect,
-    /// A drop is confirmed.
-    Down,
+word_enum! {
+    /// State of the link, live.
+    pub enum LinkState: "state of the link" {
+        /// Nothing observed yet, or nothing that could tell.
+        Unknown = "unknown",
+        /// At least one anchor answers.
+        Up = "up",
+        /// No anchor has answered for a second or more; may be withdrawn.
+        Suspect = "suspect",
+        /// A drop is confirmed.
+        Down = "down",
+    }
 }

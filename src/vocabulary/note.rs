@@ -1,52 +1,25 @@
 //! Notes: what a person wrote into the record.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::text::words::word_enum;
 use crate::time::Timestamp;
 
-/// What kind of thing a note tells of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NoteKind {
-    /// A call to the ISP, or another word with its support.
-    Call,
-    /// A technician on site.
-    Visit,
-    /// A device was restarted or reset.
-    Reset,
-    /// A device, a cable or a splitter was replaced or added.
-    Hardware,
-    /// Rain, wind, heat, frost, lightning.
-    Weather,
-    /// Anything else.
-    #[default]
-    Other,
-}
-
-impl NoteKind {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Call, Self::Visit, Self::Reset, Self::Hardware, Self::Weather, Self::Other];
-
-    /// The word for it on the command line, in the database and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Call => "call",
-            Self::Visit => "visit",
-            Self::Reset => "reset",
-            Self::Hardware => "hardware",
-            Self::Weather => "weather",
-            Self::Other => "other",
-        }
-    }
-}
-
-impl std::str::FromStr for NoteKind {
-    type Err = String;
-    fn from_str(word: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or_else(|| {
-            format!("no kind of note \"{word}\" (call, visit, reset, hardware, weather or other)")
-        })
+word_enum! {
+    /// What kind of thing a note tells of.
+    pub enum NoteKind: "kind of note" = Other {
+        /// A call to the ISP, or another word with its support.
+        Call = "call",
+        /// A technician on site.
+        Visit = "visit",
+        /// A device was restarted or reset.
+        Reset = "reset",
+        /// A device, a cable or a splitter was replaced or added.
+        Hardware = "hardware",
+        /// Rain, wind, heat, frost, lightning.
+        Weather = "weather",
+        /// Anything else.
+        Other = "other",
     }
 }
 
@@ -90,23 +63,13 @@ impl Note {
     }
 }
 
-/// What was done to a note.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NoteWas {
-    /// It says something else since.
-    Edited,
-    /// It is gone since.
-    Removed,
-}
-
-impl NoteWas {
-    /// The word for it in the database and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Edited => "edited",
-            Self::Removed => "removed",
-        }
+word_enum! {
+    /// What was done to a note.
+    pub enum NoteWas: "change of a note" {
+        /// It says something else since.
+        Edited = "edited",
+        /// It is gone since.
+        Removed = "removed",
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::measurement::Measurement;
+use crate::text::words::word_enum;
 use crate::time::{Reading, Timestamp};
 
 /// What the probers tell the pipeline.
@@ -28,26 +29,15 @@ pub enum Observation {
     },
 }
 
-/// What is odd about a stray reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StrayKind {
-    /// A second reply to the same probe.
-    Duplicate,
-    /// Right number, wrong nonce or source.
-    Foreign,
-    /// After more than 60 s.
-    TooLate,
-}
-
-impl StrayKind {
-    /// The word for it in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Duplicate => "duplicate",
-            Self::Foreign => "foreign",
-            Self::TooLate => "too-late",
-        }
+word_enum! {
+    /// What is odd about a stray reply.
+    pub enum StrayKind: "kind of stray reply" {
+        /// A second reply to the same probe.
+        Duplicate = "duplicate",
+        /// Right number, wrong nonce or source.
+        Foreign = "foreign",
+        /// After more than 60 s.
+        TooLate = "too-late",
     }
 }
 

@@ -1,7 +1,6 @@
 //! A run: the stretch of the record in which UTC and boot time run alike.
 
-use serde::{Deserialize, Serialize};
-
+use crate::text::words::word_enum;
 use crate::time::{BootTime, Timestamp};
 
 /// One life of the daemon between steps of the clock: within it UTC and boot time run alike.
@@ -21,18 +20,18 @@ pub struct Run {
     pub ended: Option<RunEnd>,
 }
 
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RunEnd {
-    /// The daemon was told to stop.
-    Clean,
-    /// It was killed, or the power went; found at the next start.
-    Crash,
-    /// The clock was stepped; the next run goes on at once.
-    ClockStep,
-    /// An imported record.
-    Import,
-    /// Taken over from the file of another linkmon, as far as nobody watched here.
-    Merged,
+word_enum! {
+    /// How a run ended.
+    pub enum RunEnd: "end of a run" {
+        /// The daemon was told to stop.
+        Clean = "clean",
+        /// It was killed, or the power went; found at the next start.
+        Crash = "crash",
+        /// The clock was stepped; the next run goes on at once.
+        ClockStep = "clock-step",
+        /// An imported record.
+        Import = "import",
+        /// Taken over from the file of another linkmon, as far as nobody watched here.
+        Merged = "merged",
+    }
 }

@@ -1,0 +1,36 @@
+//! Text that every room needs and no room owns: errors with their causes, columns on a terminal,
+//! lines of CSV, the words of enums.
+
+use std::error::Error;
+
+pub mod columns;
+pub mod csv;
+pub mod words;
+
+/// An error and its causes in one line: `open database a.db: no such file`.
+pub fn describe(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += ": ";
+        text += &error.to_string();
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("read the file")]
+    struct Read(#[source] std::io::Error);
+
+    #[test]
+    fn an_error_is_described_with_its_causes() {
+        let error = Read(std::io::Error::other("it is larger than 1 MiB"));
+        assert_eq!(describe(&error), "read the file: it is larger than 1 MiB");
+        assert_eq!(describe(&std::fmt::Error), std::fmt::Error.to_string());
+    }
+}
