@@ -2,16 +2,15 @@
 
 mod parquet;
 
-use std::io::Write;
-
 use super::args::{ExportArgs, ExportFormat};
 use super::context::Context;
 use super::failure::Usage;
 use super::output;
 use super::progress::Progress;
-use super::sql::{csv_line, json_line};
+use super::sql::{json_line, write_csv};
 use crate::report::data;
-use crate::store::{self, Exported, SqlCell, Take};
+use crate::store::{self, Exported, Take};
+use crate::text::csv;
 use parquet::Table;
 
 pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()> {
@@ -28,22 +27,20 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()>
     let rows =
         |each: &mut Take<'_, data::Error>| store::export(context.existing_db(), what, period, each);
     output::stream_to(file, |out| match format {
-        ExportFormat::Csv => rows(&mut as_lines(out, csv_line)),
-        ExportFormat::Jsonl => rows(&mut as_lines(out, json_line)),
+        ExportFormat::Csv => {
+            let mut lines = csv::writer(out);
+            rows(&mut |names, cells| Ok(write_csv(&mut lines, names, cells)?))?;
+            Ok(lines.flush()?)
+        }
+        ExportFormat::Jsonl => {
+            rows(&mut |names, cells| Ok(out.write_all(json_line(names, cells).as_bytes())?))
+        }
         ExportFormat::Parquet => {
             let mut table = Table::new(what.columns(), out)?;
             rows(&mut |_, cells| Ok(table.row(cells)?))?;
             Ok(table.finish()?)
         }
     })
-}
-
-/// Writes each row as `line` makes it.
-fn as_lines(
-    out: &mut dyn Write,
-    line: impl Fn(&[String], &[SqlCell]) -> String,
-) -> impl FnMut(&[String], &[SqlCell]) -> Result<(), data::Error> {
-    move |names, cells| Ok(out.write_all(line(names, cells).as_bytes())?)
 }
 
 /// `--format`, else by the ending of `-o`.

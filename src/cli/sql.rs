@@ -1,20 +1,22 @@
 //! `linkmon sql`: rows of the record as a table, CSV or JSON lines.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{self, Write};
 
 use super::args::{RowFormat, SqlArgs};
 use super::context::Context;
 use super::output;
 use crate::store::{self, SqlCell};
+use crate::text::columns;
+use crate::text::csv::{io_error, writer};
 
-/// So much is written at a time.
+/// Bytes written at a time.
 const AT_ONCE: usize = 1 << 16;
 /// Rows of a table for people are gathered for their widths; more than this is for programs.
 const WIDEST_TABLE: usize = 10_000;
 
 pub(super) fn sql(args: &SqlArgs, context: &Context) -> anyhow::Result<()> {
-    let mut sink = Sink::new(args.format);
+    let mut sink = PrintedRows::new(args.format);
     let database = context.existing_db();
     store::query::<anyhow::Error>(database, &args.statement, &mut |names, cells| {
         sink.take(names, cells)
@@ -23,15 +25,17 @@ pub(super) fn sql(args: &SqlArgs, context: &Context) -> anyhow::Result<()> {
 }
 
 /// Writes rows as they come.
-struct Sink {
+struct PrintedRows {
     format: RowFormat,
     text: String,
+    lines: csv::Writer<Vec<u8>>,
     table: Vec<Vec<String>>,
 }
 
-impl Sink {
+impl PrintedRows {
     fn new(format: RowFormat) -> Self {
-        Self { format, text: String::new(), table: Vec::new() }
+        let lines = writer(Vec::new());
+        Self { format, text: String::new(), lines, table: Vec::new() }
     }
 
     /// The names alone come first, with no cells.
@@ -46,24 +50,34 @@ impl Sink {
             RowFormat::Text => {
                 anyhow::bail!("more than {WIDEST_TABLE} rows; use --format csv or jsonl, or LIMIT")
             }
-            RowFormat::Csv => self.text.push_str(&csv_line(names, cells)),
+            RowFormat::Csv => write_csv(&mut self.lines, names, cells)?,
             RowFormat::Jsonl => self.text.push_str(&json_line(names, cells)),
         }
         if self.text.len() > AT_ONCE {
             output::write(self.text.as_bytes())?;
             self.text.clear();
         }
+        if self.lines.get_ref().len() > AT_ONCE {
+            self.write_lines()?;
+        }
         Ok(())
     }
 
+    fn write_lines(&mut self) -> anyhow::Result<()> {
+        let lines = std::mem::replace(&mut self.lines, writer(Vec::new()));
+        Ok(output::write(&lines.into_inner()?)?)
+    }
+
     fn finish(mut self) -> anyhow::Result<()> {
+        self.write_lines()?;
         let columns = self.table.first().map_or(0, Vec::len);
-        let width = |n: usize| self.table.iter().map(|row| row[n].chars().count()).max();
+        let width = |n: usize| self.table.iter().map(|row| columns::width(&row[n])).max();
         let widths: Vec<usize> = (0..columns).filter_map(width).collect();
         for row in &self.table {
             let mut line = String::new();
             for (cell, width) in row.iter().zip(&widths) {
-                let _ = write!(line, "{cell:<width$}  ");
+                line += &columns::left(cell, *width);
+                line += "  ";
             }
             let _ = writeln!(self.text, "{}", line.trim_end());
         }
@@ -73,14 +87,18 @@ impl Sink {
     }
 }
 
-/// A row as a line of CSV: the names for the first row, which has no cells.
-pub(super) fn csv_line(names: &[String], cells: &[SqlCell]) -> String {
-    let fields: Vec<String> = if cells.is_empty() {
-        names.iter().map(|name| quoted(name)).collect()
+/// Writes a row as a line of CSV: the names for the first row, which has no cells.
+pub(super) fn write_csv<W: Write>(
+    lines: &mut csv::Writer<W>,
+    names: &[String],
+    cells: &[SqlCell],
+) -> io::Result<()> {
+    let written = if cells.is_empty() {
+        lines.write_record(names)
     } else {
-        cells.iter().map(field).collect()
+        lines.write_record(cells.iter().map(plain))
     };
-    fields.join(",") + "\n"
+    written.map_err(io_error)
 }
 
 /// A row as a line with an object; nothing for the first row, which has no cells.
@@ -111,22 +129,6 @@ fn plain(cell: &SqlCell) -> String {
             let _ = write!(hex, "{byte:02x}");
             hex
         }),
-    }
-}
-
-fn field(cell: &SqlCell) -> String {
-    match cell {
-        SqlCell::Text(text) => quoted(text),
-        other => plain(other),
-    }
-}
-
-/// A field of CSV (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
     }
 }
 

@@ -13,6 +13,7 @@ use super::live::{last_drop_words, state_words, when};
 use super::output::write;
 use crate::report::words::impairment;
 use crate::status::{Status, TargetStatus, room};
+use crate::text::columns;
 use crate::time::{Timestamp, words};
 
 pub(super) fn status(args: &StatusArgs, context: &Context) -> anyhow::Result<()> {
@@ -132,7 +133,8 @@ fn target_line(t: &TargetStatus) -> String {
     let not_sent =
         if t.not_sent > 0 { format!("  {} not sent", t.not_sent) } else { String::new() };
     let trouble = t.trouble.as_ref().map(|what| format!("  {what}")).unwrap_or_default();
-    format!("{:<9} {:<16} {:<5} {rtt:>10}  {loss:>18}{not_sent}{trouble}", t.role, t.name, t.kind)
+    let name = columns::left(&t.name, 16);
+    format!("{:<9} {name} {:<5} {rtt:>10}  {loss:>18}{not_sent}{trouble}", t.role, t.kind)
         .trim_end()
         .to_owned()
 }

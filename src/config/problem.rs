@@ -5,6 +5,8 @@ use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use crate::text::columns;
+
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -39,7 +41,9 @@ pub struct Problem {
     pub hint: Option<String>,
     /// The text of the line.
     excerpt: String,
-    /// Characters to mark in it.
+    /// Columns of a terminal before the value.
+    indent: usize,
+    /// Columns of a terminal to mark in it.
     marked: usize,
 }
 
@@ -50,31 +54,30 @@ impl Problem {
         let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
         let end = floor_boundary(text, span.end).clamp(start, line_end.max(start));
-        let printable = |c: char| if c.is_control() { ' ' } else { c };
+        let printable = |text: &str| -> String {
+            text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+        };
         Self {
             file: file.to_owned(),
             line: text[..line_start].matches('\n').count() + 1,
             column: text[line_start..start].chars().count() + 1,
             message,
             hint: None,
-            excerpt: text[line_start..line_end].trim_end().chars().map(printable).collect(),
-            marked: text[start..end].trim_end().chars().count().max(1),
+            excerpt: printable(text[line_start..line_end].trim_end()),
+            indent: columns::width(&printable(&text[line_start..start])),
+            marked: columns::width(&printable(text[start..end].trim_end())).max(1),
         }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, column, message, excerpt, marked, .. } = self;
+        let Self { file, line, column, message, excerpt, indent, marked, .. } = self;
         let margin = line.to_string().len();
         write!(
             f,
             "{file}:{line}:{column}: {message}\n{:margin$} |\n{line} | {excerpt}\n{:margin$} | {:indent$}{:^<marked$}",
-            "",
-            "",
-            "",
-            "",
-            indent = column - 1,
+            "", "", "", "",
         )?;
         match &self.hint {
             Some(hint) => write!(f, "\n{:margin$} = hint: {hint}", ""),

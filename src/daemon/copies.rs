@@ -8,6 +8,7 @@ use super::Notice;
 use crate::config::Backup;
 use crate::panics::expendable;
 use crate::store::{self, Copied};
+use crate::text::describe;
 use crate::time::{BootTime, Reading, Timestamp};
 
 /// The first look after the start, and then from one look to the next.
@@ -58,7 +59,7 @@ impl Copies {
             }
             Err(error) => {
                 let is_news = !std::mem::replace(&mut self.failing, true);
-                is_news.then(|| Notice::BackupFails(format!("{:#}", anyhow::Error::new(error))))
+                is_news.then(|| Notice::BackupFails(describe(&error)))
             }
         }
     }

@@ -13,6 +13,7 @@ use crate::probe::discover::{self, Findings, Wanted};
 use crate::probe::host::{self, Snapshot};
 use crate::probe::path;
 use crate::probe::resolve::{self, Resolver, Source};
+use crate::text::describe;
 use crate::vocabulary::{Kind, Role};
 
 /// Everything is asked anew this often.
@@ -58,7 +59,7 @@ pub(super) async fn keep_looking(
     loop {
         let mut troubles = Vec::new();
         let snapshot = host::snapshot().unwrap_or_else(|problem| {
-            troubles.push(format!("{:#}", anyhow::Error::new(problem)));
+            troubles.push(describe(&problem));
             Snapshot::default()
         });
         findings.nameserver = resolve::nameservers().first().copied();

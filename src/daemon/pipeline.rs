@@ -13,6 +13,7 @@ use crate::probe::discover::Wanted;
 use crate::probe::host::{self, Counters, Snapshot, TrafficWatch};
 use crate::status::{Board, DropStatus, ImpairmentStatus, Status};
 use crate::store::{self, StoreEvent, Writer};
+use crate::text::describe;
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
 use crate::vocabulary::{
     DropKind, HostChange, HostEvent, Impairment, LinkDrop, LinkState, Observation, Run, RunEnd,
@@ -348,7 +349,7 @@ impl<'a> Pipeline<'a> {
     /// Told once when it begins and once when it is over; the status has what was last said.
     fn check_storage(&mut self, problem: Option<store::Error>) {
         let Some(problem) = problem else { return };
-        let text = format!("{:#}", anyhow::Error::new(problem));
+        let text = describe(&problem);
         self.retry_at = Some(BootTime(self.now.boot.0 + RETRY_AFTER_US));
         if self.storage_trouble.replace(text.clone()).is_none() {
             self.audience.notice(&Notice::StorageTrouble(text));

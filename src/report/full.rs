@@ -8,6 +8,7 @@ use super::document::{Block, ColumnKind, Document, Extent, Table};
 use super::language::plain;
 use super::text::{WIDTH, clip, field, wrap};
 use super::{Report, words};
+use crate::text::columns;
 
 /// The report as text, at most 100 columns but in tables that need more.
 pub(super) fn full(report: &Report) -> String {
@@ -55,12 +56,12 @@ fn table(out: &mut String, table: &Table) {
         .chain(table.rows.iter().map(|row| row.iter().map(clean).collect()))
         .collect();
     let Some(last) = table.columns.len().checked_sub(1) else { return };
-    let width = |i: usize| rows.iter().map(|row| row[i].chars().count()).max().unwrap_or(0);
+    let width = |i: usize| rows.iter().map(|row| columns::width(&row[i])).max().unwrap_or(0);
     let widths: Vec<_> = (0..last).map(width).collect();
     for row in &rows {
         let mut line = "  ".to_owned();
         for (i, width) in widths.iter().enumerate() {
-            let blanks = " ".repeat(width - row[i].chars().count());
+            let blanks = columns::blanks(&row[i], *width);
             match table.columns[i].kind {
                 ColumnKind::Number => line.extend([&blanks, &row[i], "  "]),
                 ColumnKind::Words | ColumnKind::Long | ColumnKind::Time => {
@@ -68,14 +69,14 @@ fn table(out: &mut String, table: &Table) {
                 }
             }
         }
-        let whole = line.chars().count() + row[last].chars().count();
+        let whole = columns::width(&line) + columns::width(&row[last]);
         if whole > WIDTH && table.columns[last].kind == ColumnKind::Long {
             *out += line.trim_end();
             out.push('\n');
             *out += &wrap(&row[last], "      ", "      ");
         } else {
             if table.columns[last].kind == ColumnKind::Number {
-                line += &" ".repeat(width(last) - row[last].chars().count());
+                line += &columns::blanks(&row[last], width(last));
             }
             line += &row[last];
             *out += line.trim_end();

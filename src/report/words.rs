@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use super::Lengths;
+use crate::text::columns;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Kind, Target};
 
@@ -241,14 +242,14 @@ pub fn columns<const N: usize>(rows: &[[String; N]], right: [bool; N], indent: &
     let mut widths = [0; N];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
+            *width = columns::width(cell).max(*width);
         }
     }
     let mut out = String::new();
     for row in rows {
         let mut line = indent.to_owned();
         for ((cell, width), right) in row.iter().zip(widths).zip(right) {
-            let blanks = " ".repeat(width - cell.chars().count());
+            let blanks = columns::blanks(cell, width);
             let (before, behind) =
                 if right { (blanks.as_str(), "") } else { ("", blanks.as_str()) };
             line.extend([before, cell, behind, "  "]);

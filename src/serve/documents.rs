@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::Context as _;
 use hyper::body::Bytes;
 use jiff::tz::TimeZone;
-use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinError, JoinHandle};
 
 use super::Options;
 use crate::chart;
@@ -75,6 +74,20 @@ impl Wanted {
     }
 }
 
+/// Why there is no document.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DocumentError {
+    /// The record cannot be read.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The sheet cannot be drawn.
+    #[error(transparent)]
+    Chart(#[from] chart::Error),
+    /// Making it ended in a panic.
+    #[error("make a document")]
+    Panicked(#[source] JoinError),
+}
+
 /// A document and when it was made.
 type Made = (BootTime, Bytes);
 
@@ -106,8 +119,8 @@ impl Documents {
     }
 
     /// A document, of a minute ago at most.
-    pub(super) async fn get(&self, wanted: Wanted) -> anyhow::Result<Bytes> {
-        let permit = Arc::clone(&self.one_report).acquire_owned().await?;
+    pub(super) async fn get(&self, wanted: Wanted) -> Result<Bytes, DocumentError> {
+        let permit = turn(&self.one_report).await;
         if let Some(bytes) = self.kept(wanted, Reading::now().boot) {
             return Ok(bytes);
         }
@@ -123,7 +136,7 @@ impl Documents {
             made.insert(wanted, (now.boot, bytes.clone()));
             Ok(bytes)
         };
-        aside(work).await.context("make a document")?
+        aside(work).await.map_err(DocumentError::Panicked)?
     }
 
     fn kept(&self, wanted: Wanted, now: BootTime) -> Option<Bytes> {
@@ -141,15 +154,20 @@ impl Documents {
     }
 
     /// The drops of a period as JSON.
-    pub(super) async fn drops(&self, period: TimeRange) -> anyhow::Result<String> {
-        let permit = Arc::clone(&self.one_list).acquire_owned().await?;
+    pub(super) async fn drops(&self, period: TimeRange) -> Result<String, DocumentError> {
+        let permit = turn(&self.one_list).await;
         let source = Arc::clone(&self.source);
         let work = move || {
             let _permit = permit;
             drops(&source.database, period, &source.zone)
         };
-        aside(work).await.context("list drops")?
+        aside(work).await.map_err(DocumentError::Panicked)?
     }
+}
+
+/// Waits for a turn; it ends when the permit is dropped.
+async fn turn(one: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    Arc::clone(one).acquire_owned().await.expect("it is never closed")
 }
 
 /// Does work on a thread of its own. An error: it panicked.
@@ -158,7 +176,7 @@ fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHa
 }
 
 impl Source {
-    fn make(&self, wanted: Wanted, now: Timestamp) -> anyhow::Result<Vec<u8>> {
+    fn make(&self, wanted: Wanted, now: Timestamp) -> Result<Vec<u8>, DocumentError> {
         let reader = Reader::open(&self.database)?;
         let length = Duration::from_secs(wanted.hours * 3_600);
         let period = watched(&reader, TimeRange { from: now - length, to: now })?;
@@ -183,7 +201,7 @@ fn watched(reader: &Reader, period: TimeRange) -> Result<TimeRange, store::Error
     Ok(TimeRange { from: began.min(latest).max(period.from), ..period })
 }
 
-fn drops(database: &Path, period: TimeRange, zone: &TimeZone) -> anyhow::Result<String> {
+fn drops(database: &Path, period: TimeRange, zone: &TimeZone) -> Result<String, DocumentError> {
     let reader = Reader::open(database)?;
     Ok(report::drops_json(&reader.drops(period)?, &reader.targets()?, zone))
 }

@@ -8,9 +8,10 @@ use hyper::{Method, Request, StatusCode};
 use jiff::tz::TimeZone;
 
 use super::answer::{self, Answer};
-use super::documents::{Documents, Form, Wanted};
+use super::documents::{DocumentError, Documents, Form, Wanted};
 use super::present::Present;
 use super::{events, guard, metrics, page};
+use crate::text::describe;
 use crate::time::{Reading, Since, TimeRange, Timestamp};
 
 const JSON: &str = "application/json";
@@ -84,8 +85,8 @@ fn present(text: Option<String>, content_type: &'static str) -> Answer {
     }
 }
 
-fn failed(problem: &anyhow::Error) -> Answer {
-    answer::said(StatusCode::INTERNAL_SERVER_ERROR, &format!("{problem:#}"))
+fn failed(problem: &DocumentError) -> Answer {
+    answer::said(StatusCode::INTERNAL_SERVER_ERROR, &describe(problem))
 }
 
 /// The period of `since=7d&until=now`, in the forms of the command line but `drop:12`.

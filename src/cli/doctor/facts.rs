@@ -14,6 +14,7 @@ use crate::probe::host::{self, DefaultRoute};
 use crate::probe::icmp;
 use crate::status::Status;
 use crate::store::{self, Reader, Soundness, SpaceLimits};
+use crate::text::describe;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Forecast, GapReason};
 
@@ -87,7 +88,7 @@ impl Facts {
             reader.as_ref().ok().and_then(|reader| reader.forecast(limits, context.now).ok());
         let soundness = (depth == Depth::Full && reader.is_ok()).then(|| {
             let _progress = Progress::begin("looking through all of the record (not with --quick)");
-            store::check_all(&db).map_err(|error| in_words(&error))
+            store::check_all(&db).map_err(|error| describe(&error))
         });
         let live = reader.as_ref().ok().and_then(Reader::live);
         let status = live.and_then(|live| serde_json::from_str::<Status>(&live.status).ok());
@@ -100,11 +101,11 @@ impl Facts {
             disk: disk(&db),
             database: reader
                 .and_then(|reader| database(&reader, &db, context.now))
-                .map_err(|error| (in_words(&error), error.hint().map(str::to_owned))),
+                .map_err(|error| (describe(&error), error.hint().map(str::to_owned))),
             status: status.filter(fresh),
             route: host::snapshot()
                 .map(|s| s.default_route_v4.or(s.default_route_v6))
-                .map_err(|error| in_words(&error)),
+                .map_err(|error| describe(&error)),
             sleep: sleep(),
             soundness,
             forecast,
@@ -114,21 +115,11 @@ impl Facts {
     }
 }
 
-fn in_words<E: std::error::Error + Send + Sync + 'static>(error: &E) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
-}
-
 /// Opens the sockets and sends nothing.
 fn engine(config: &Config) -> Result<String, String> {
     let (out, _batches) = mpsc::channel();
     let engine = icmp::spawn(config.probe.engine, config.probe.waiting, Vec::new(), out);
-    engine.map(|engine| engine.description().to_owned()).map_err(|error| in_words(&error))
+    engine.map(|engine| engine.description().to_owned()).map_err(|error| describe(&error))
 }
 
 fn disk(db: &Path) -> Option<Disk> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::text::describe;
 use crate::vocabulary::{
     Bounds, Counts, Figures, Impairment, LossFigures, Place as Where, SlowFigures, Traffic,
 };
@@ -146,7 +147,7 @@ fn damaged_json_of_an_impairment_is_an_error_that_names_its_row() {
             .execute(&format!("UPDATE impairment SET {column} = ?1 WHERE id = 3"), [damage])
             .unwrap();
         let error = place.reader().impairments(ALL).unwrap_err();
-        let text = format!("{:#}", anyhow::Error::new(error));
+        let text = describe(&error);
         assert!(text.contains("row 3 of table impairment"), "{column} {damage}: {text}");
     }
 }
