@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::evidence::Watched;
-use crate::probe::discover::{SYSTEM_RESOLVER, is_connectivity_check};
 use crate::time::micros;
+use crate::vocabulary::well_known::{SYSTEM_RESOLVER, is_connectivity_check};
 use crate::vocabulary::{Kind, Role, Target, TargetId};
 
 /// What a target is a witness of.

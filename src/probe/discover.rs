@@ -7,66 +7,14 @@
 //! result equals that before.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::dns::{DEFAULT_NAME, Query};
+use super::dns::Query;
 use super::host::Snapshot;
 use crate::config::Config;
-use crate::vocabulary::{Kind, Role, Target};
-
-/// Public resolvers in networks of different owners: name, IPv4, IPv6.
-const ANCHORS: [(&str, Ipv4Addr, Ipv6Addr); 3] = [
-    (
-        "cloudflare",
-        Ipv4Addr::new(1, 1, 1, 1),
-        Ipv6Addr::new(0x2606, 0x4700, 0x4700, 0, 0, 0, 0, 0x1111),
-    ),
-    (
-        "google",
-        Ipv4Addr::new(8, 8, 8, 8),
-        Ipv6Addr::new(0x2001, 0x4860, 0x4860, 0, 0, 0, 0, 0x8888),
-    ),
-    ("quad9", Ipv4Addr::new(9, 9, 9, 9), Ipv6Addr::new(0x2620, 0xfe, 0, 0, 0, 0, 0, 0xfe)),
-];
-
-/// Connectivity checks of different owners; plain HTTP, as portals cannot redirect HTTPS.
-const HTTP_CHECKS: [(&str, &str); 2] = [
-    ("http-google", "http://connectivitycheck.gstatic.com/generate_204"),
-    ("http-firefox", "http://detectportal.firefox.com/success.txt"),
-];
-
-/// The name of the target that asks the system's own name server.
-pub const SYSTEM_RESOLVER: &str = "dns-system";
-
-/// Whether the right answer of this HTTP target is known and none but its owner gives it: one of
-/// the connectivity checks, or one that was configured as an anchor.
-pub fn is_connectivity_check(target: &Target) -> bool {
-    let known = |(_, url): &(&str, &str)| *url == target.address;
-    target.kind == Kind::Http && (target.role == Role::Anchor || HTTP_CHECKS.iter().any(known))
-}
-
-/// Whether an address that a target has is one of linkmon's own public test points: it is the same
-/// for everybody and tells nothing of who probes it.
-pub fn is_public_test_point(address: &str) -> bool {
-    let anchor = |text: &str| {
-        text.parse::<IpAddr>()
-            .is_ok_and(|ip| ANCHORS.iter().any(|(_, v4, v6)| ip == IpAddr::V4(*v4) || ip == *v6))
-    };
-    let asked = address.split_once('@').filter(|(name, _)| *name == DEFAULT_NAME);
-    anchor(address)
-        || asked.is_some_and(|(_, server)| anchor(server))
-        || HTTP_CHECKS.iter().any(|(_, url)| *url == address)
-}
-
-/// Whether a target has a name that linkmon gives of itself.
-pub fn is_own_name(name: &str) -> bool {
-    const OTHERS: [&str; 5] = ["gateway", "modem", "isp", SYSTEM_RESOLVER, "dns-cloudflare"];
-    let v4 = name.strip_suffix("-v6").unwrap_or(name);
-    OTHERS.contains(&name)
-        || ANCHORS.iter().any(|(anchor, ..)| *anchor == v4)
-        || HTTP_CHECKS.iter().any(|(check, _)| *check == name)
-}
+use crate::vocabulary::well_known::{ANCHORS, DNS_TEST_NAME, HTTP_CHECKS, SYSTEM_RESOLVER};
+use crate::vocabulary::{Kind, Role};
 
 /// A modem is waited for this long.
 const MODEM_PATIENCE: Duration = Duration::from_secs(2);
@@ -142,7 +90,7 @@ pub fn wanted(
         interval: config.probe.service_interval,
     };
     if config.discover.dns {
-        let ask = |server| Query { name: DEFAULT_NAME.to_owned(), server }.to_string();
+        let ask = |server| Query { name: DNS_TEST_NAME.to_owned(), server }.to_string();
         let (_, v4, v6) = ANCHORS[0];
         let cloudflare: IpAddr = if is_ipv6_only(snapshot, before) { v6.into() } else { v4.into() };
         let cloudflare = SocketAddr::new(cloudflare, 53);

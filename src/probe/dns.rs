@@ -21,13 +21,6 @@ use super::tcp::{Stopwatch, why_not_sent};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{Failed, FailedReason, NotSent, Outcome, Phase, Unreachable};
 
-/// The name that is asked for unless another is given. It is IANA's own (RFC 2606), exists as
-/// long as DNS does, belongs to no provider whose outage or blocking would be mistaken for the
-/// resolver's, has a small answer, and is known to every resolver, which answers it from its
-/// cache nearly always. The root's own records would do as well, but some home routers and
-/// providers refuse to forward such queries, as these are used for amplification attacks.
-pub const DEFAULT_NAME: &str = "example.com";
-
 /// Larger answers are cut off; to a query without EDNS they must not exceed 512.
 const ANSWER_LIMIT: usize = 4096;
 

@@ -14,7 +14,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::compare::Comparison;
 use super::{Disclosure, DropEntry, ImpairmentEntry, Report, TargetEntry, TroubleEntry, language};
 use crate::config::Site;
-use crate::probe::discover::{is_own_name, is_public_test_point};
+use crate::vocabulary::well_known::{is_own_name, is_public_test_point};
 use crate::vocabulary::{HostChange, Note, StoredEvent, Target};
 
 /// Texts shorter than this are not searched for in notes: they would take words apart.

@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use super::histogram::{SummaryDecodeError, get, put};
-use super::loss::LossRatio;
 use super::seconds::{CRTC_RTT, SAMKNOWS_TMAX};
 use crate::time::micros;
+use crate::vocabulary::LossRatio;
 use crate::vocabulary::{Measurement, Outcome};
 
 /// Seconds of an hour.

@@ -10,10 +10,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::availability::{common, total, union};
-use super::loss::LossRatio;
 use super::seconds::{CalmProbes, QuarterHour};
 use super::yardsticks::{Days, date_of, hours};
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::LossRatio;
 
 /// Lengths of a call that are judged, in minutes.
 pub const MINUTES: [u64; 3] = [10, 30, 60];

@@ -14,7 +14,7 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use super::histogram::Histogram;
-use super::loss::LossRatio;
+use crate::vocabulary::LossRatio;
 
 mod distribution;
 #[cfg(test)]

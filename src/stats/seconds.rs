@@ -8,8 +8,8 @@ mod hours;
 
 use std::time::Duration;
 
-use super::loss::LossRatio;
 use crate::time::{TimeRange, Timestamp, micros};
+use crate::vocabulary::LossRatio;
 use crate::vocabulary::{Measurement, Outcome, TargetId};
 
 /// An answer after this is lost by the rule of `SamKnows`.

@@ -4,6 +4,7 @@ mod forecast;
 mod gap;
 mod impairment;
 mod link_drop;
+mod loss;
 mod measurement;
 mod note;
 mod observation;
@@ -12,11 +13,13 @@ mod run;
 mod stored;
 mod target;
 mod trouble;
+pub mod well_known;
 
 pub use forecast::{Alarm, Filling, Forecast, Health, Outlook};
 pub use gap::{Gap, GapReason};
 pub use impairment::{Counts, Figures, Impairment, LossFigures, SlowFigures};
 pub use link_drop::{Bounds, DropKind, LinkDrop, LinkState};
+pub use loss::LossRatio;
 pub use measurement::{
     Failed, FailedReason, Measurement, NotSent, Outcome, Phase, Phases, Reply, Unreachable,
     recorded_time,

@@ -5,6 +5,7 @@ use simple_dns::ResourceRecord;
 use simple_dns::rdata::A;
 
 use super::*;
+use crate::vocabulary::well_known::DNS_TEST_NAME;
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -41,7 +42,7 @@ pub(in crate::probe) fn respond(query: &[u8], code: RCODE, addresses: &[[u8; 4]]
 }
 
 async fn probe_at(server: SocketAddr, limit: Duration) -> Outcome {
-    probe(&Query { name: DEFAULT_NAME.to_owned(), server }, limit).await
+    probe(&Query { name: DNS_TEST_NAME.to_owned(), server }, limit).await
 }
 
 #[tokio::test]
@@ -133,17 +134,17 @@ fn a_wrong_target_is_told_with_its_reason() {
 proptest! {
     #[test]
     fn no_datagram_makes_the_parser_panic(octets in prop::collection::vec(any::<u8>(), 0..600)) {
-        let _ = understand(&octets, 0, DEFAULT_NAME, TYPE::A);
+        let _ = understand(&octets, 0, DNS_TEST_NAME, TYPE::A);
     }
 
     #[test]
     fn no_damage_makes_the_parser_panic(at in 0_usize..80, octet: u8, cut in 0_usize..80) {
-        let query = build(7, DEFAULT_NAME, TYPE::A).unwrap();
+        let query = build(7, DNS_TEST_NAME, TYPE::A).unwrap();
         let mut response = respond(&query, RCODE::NoError, &[[1, 2, 3, 4], [5, 6, 7, 8]]);
         if let Some(hit) = response.get_mut(at) {
             *hit = octet;
         }
         response.truncate(cut);
-        let _ = understand(&response, 7, DEFAULT_NAME, TYPE::A);
+        let _ = understand(&response, 7, DNS_TEST_NAME, TYPE::A);
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{LinkCondition, QuarterHour, SecondCounter};
 use crate::stats::anchor_hour::AnchorHour;
-use crate::stats::loss::LossRatio;
 use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::LossRatio;
 use crate::vocabulary::TargetId;
 
 impl SecondCounter {

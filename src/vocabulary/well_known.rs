@@ -1,0 +1,67 @@
+//! Targets that linkmon knows without being told: public anchors, connectivity checks, names that
+//! it gives itself.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::target::{Kind, Role, Target};
+
+/// Public resolvers in networks of different owners: name, IPv4 address, IPv6 address.
+pub const ANCHORS: [(&str, Ipv4Addr, Ipv6Addr); 3] = [
+    (
+        "cloudflare",
+        Ipv4Addr::new(1, 1, 1, 1),
+        Ipv6Addr::new(0x2606, 0x4700, 0x4700, 0, 0, 0, 0, 0x1111),
+    ),
+    (
+        "google",
+        Ipv4Addr::new(8, 8, 8, 8),
+        Ipv6Addr::new(0x2001, 0x4860, 0x4860, 0, 0, 0, 0, 0x8888),
+    ),
+    ("quad9", Ipv4Addr::new(9, 9, 9, 9), Ipv6Addr::new(0x2620, 0xfe, 0, 0, 0, 0, 0, 0xfe)),
+];
+
+/// Connectivity checks of different owners, name and URL; plain HTTP, as portals cannot redirect
+/// HTTPS.
+pub const HTTP_CHECKS: [(&str, &str); 2] = [
+    ("http-google", "http://connectivitycheck.gstatic.com/generate_204"),
+    ("http-firefox", "http://detectportal.firefox.com/success.txt"),
+];
+
+/// The name that DNS probes query unless another is configured. It is IANA's own (RFC 2606), exists
+/// as long as DNS does, belongs to no provider whose outage or blocking would be mistaken for the
+/// resolver's, has a small answer, and is known to every resolver, which nearly always answers it
+/// from its cache. The root's own records would do as well, but some home routers and providers
+/// refuse to forward such queries because they are used in amplification attacks.
+pub const DNS_TEST_NAME: &str = "example.com";
+
+/// The name of the target that queries the system's own name server.
+pub const SYSTEM_RESOLVER: &str = "dns-system";
+
+/// Whether the right answer of this HTTP target is known and only its owner gives it: it is one of
+/// the connectivity checks, or was configured as an anchor.
+pub fn is_connectivity_check(target: &Target) -> bool {
+    let known = |(_, url): &(&str, &str)| *url == target.address;
+    target.kind == Kind::Http && (target.role == Role::Anchor || HTTP_CHECKS.iter().any(known))
+}
+
+/// Whether an address is one of linkmon's own public test points: it is the same for everyone and
+/// reveals nothing about who probes it.
+pub fn is_public_test_point(address: &str) -> bool {
+    let anchor = |text: &str| {
+        text.parse::<IpAddr>()
+            .is_ok_and(|ip| ANCHORS.iter().any(|(_, v4, v6)| ip == IpAddr::V4(*v4) || ip == *v6))
+    };
+    let asked = address.split_once('@').filter(|(name, _)| *name == DNS_TEST_NAME);
+    anchor(address)
+        || asked.is_some_and(|(_, server)| anchor(server))
+        || HTTP_CHECKS.iter().any(|(_, url)| *url == address)
+}
+
+/// Whether this is a name that linkmon itself gives to a target.
+pub fn is_own_name(name: &str) -> bool {
+    const OTHERS: [&str; 5] = ["gateway", "modem", "isp", SYSTEM_RESOLVER, "dns-cloudflare"];
+    let v4 = name.strip_suffix("-v6").unwrap_or(name);
+    OTHERS.contains(&name)
+        || ANCHORS.iter().any(|(anchor, ..)| *anchor == v4)
+        || HTTP_CHECKS.iter().any(|(check, _)| *check == name)
+}
