@@ -102,16 +102,16 @@ impl Text {
 
     fn probes(&mut self, tally: &Tally) {
         let name = "linkmon_probes_total";
-        self.per_target(tally, name, "Probes sent, counted when resolved.", |c| c.sent);
+        self.per_target(tally, name, "Probes sent, counted when resolved.", |c| c.counts.sent);
         let name = "linkmon_probes_lost_total";
         let help = "Probes without a right answer within the loss threshold, late ones among them.";
-        self.per_target(tally, name, help, |c| c.lost);
+        self.per_target(tally, name, help, |c| c.counts.lost);
         let name = "linkmon_probes_late_total";
         let help = "Probes answered behind the loss threshold; they are lost ones, too.";
-        self.per_target(tally, name, help, |c| c.late);
+        self.per_target(tally, name, help, |c| c.counts.late);
         let name = "linkmon_probes_not_sent_total";
         let help = "Probes that could not be sent: neither sent nor lost.";
-        self.per_target(tally, name, help, |c| c.not_sent);
+        self.per_target(tally, name, help, |c| c.counts.not_sent);
         self.delays(tally);
     }
 

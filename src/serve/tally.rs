@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::time::{BootTime, Timestamp, micros};
-use crate::vocabulary::{Kind, Measurement, Outcome, Place, Role, Target, TargetId};
+use crate::vocabulary::{Kind, Measurement, Outcome, Place, ProbeCounts, Role, Target, TargetId};
 
 /// Upper edges of the histogram of delays: from a LAN to the loss threshold, denser where access
 /// lines are.
@@ -54,10 +54,7 @@ pub(super) struct Counted {
     pub(super) family: &'static str,
     /// One that is no longer probed keeps its counts, in case it comes back.
     in_use: InUse,
-    pub(super) sent: u64,
-    pub(super) lost: u64,
-    pub(super) late: u64,
-    pub(super) not_sent: u64,
+    pub(super) counts: ProbeCounts,
     /// Replies in time by the first edge that they do not exceed; the last cell has the rest.
     pub(super) delays: [u64; EDGES_MS.len() + 1],
     pub(super) delay_sum: Duration,
@@ -99,10 +96,7 @@ impl Tally {
             target: target.clone(),
             family,
             in_use: InUse::Yes,
-            sent: 0,
-            lost: 0,
-            late: 0,
-            not_sent: 0,
+            counts: ProbeCounts::default(),
             delays: [0; EDGES_MS.len() + 1],
             delay_sum: Duration::ZERO,
         });
@@ -131,10 +125,8 @@ impl Tally {
 
     /// A probe that was told lost is answered late.
     pub(super) fn on_revision(&mut self, m: &Measurement) {
-        if let Some(counted) = self.targets.get_mut(&m.target)
-            && matches!(m.outcome, Outcome::Late { .. })
-        {
-            counted.late += 1;
+        if let Some(counted) = self.targets.get_mut(&m.target) {
+            counted.counts.revise(&m.outcome);
         }
     }
 
@@ -173,13 +165,7 @@ impl Tally {
 
 impl Counted {
     fn count(&mut self, outcome: &Outcome) {
-        if !outcome.was_sent() {
-            self.not_sent += 1;
-            return;
-        }
-        self.sent += 1;
-        self.lost += u64::from(outcome.is_lost());
-        self.late += u64::from(matches!(outcome, Outcome::Late { .. }));
+        self.counts.count(outcome);
         if let Some(rtt) = outcome.rtt() {
             let us = micros(rtt);
             let cell = EDGES_MS.partition_point(|edge| i64::from(*edge) * 1_000 < us);
@@ -306,7 +292,7 @@ mod tests {
         tally.remove_target(TargetId(1));
         assert_eq!(tally.targets().count(), 0);
         tally.add_target(target(1, Kind::Icmp, Role::Anchor, "192.0.2.1"));
-        assert_eq!(tally.targets().next().unwrap().sent, 1);
+        assert_eq!(tally.targets().next().unwrap().counts.sent, 1);
     }
 
     proptest! {
@@ -329,10 +315,10 @@ mod tests {
             }
             let count = |test: fn(&Outcome) -> bool| made.iter().filter(|o| test(o)).count() as u64;
             let counted = tally.targets().next().unwrap();
-            prop_assert_eq!(counted.sent, count(Outcome::was_sent));
-            prop_assert_eq!(counted.lost, count(Outcome::is_lost));
-            prop_assert_eq!(counted.not_sent, count(|o| !o.was_sent()));
-            prop_assert_eq!(counted.late, count(|o| matches!(o, Outcome::Late { .. })));
+            prop_assert_eq!(counted.counts.sent, count(Outcome::was_sent));
+            prop_assert_eq!(counted.counts.lost, count(Outcome::is_lost));
+            prop_assert_eq!(counted.counts.not_sent, count(|o| !o.was_sent()));
+            prop_assert_eq!(counted.counts.late, count(|o| matches!(o, Outcome::Late { .. })));
             let rtts: Vec<Duration> = made.iter().filter_map(Outcome::rtt).collect();
             prop_assert_eq!(counted.delay_sum, rtts.iter().sum::<Duration>());
             let mut below = 0;

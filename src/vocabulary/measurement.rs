@@ -75,6 +75,10 @@ impl Outcome {
     pub fn is_lost(&self) -> bool {
         !matches!(self, Self::Reply(_) | Self::NotSent(_))
     }
+    /// Whether the right answer came, but after the threshold.
+    pub fn is_late(&self) -> bool {
+        matches!(self, Self::Late { .. })
+    }
 }
 
 /// An answer in time.

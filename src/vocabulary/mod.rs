@@ -9,6 +9,7 @@ mod measurement;
 mod note;
 mod observation;
 mod place;
+mod probe_counts;
 mod run;
 mod stored;
 mod target;
@@ -27,6 +28,7 @@ pub use measurement::{
 pub use note::{Note, NoteChange, NoteDraft, NoteKind, NoteWas};
 pub use observation::{HostChange, HostEvent, Observation, StrayKind, Waiting};
 pub use place::Place;
+pub use probe_counts::ProbeCounts;
 pub use run::{Run, RunEnd};
 pub use stored::{StoredDrop, StoredEvent, Traffic};
 pub use target::{Kind, Role, Target, TargetId};
