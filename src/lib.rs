@@ -10,7 +10,7 @@
 //! 4. Store before you tell. An open drop is on disk before anyone hears of it.
 //! 5. The schedule depends on nothing: slot n is at start + n x interval, whatever replies, disk
 //!    or notifications do.
-//! 6. Only [`time`] reads a clock. Only [`probe`], [`serve`] and [`notify`] open sockets. Only
+//! 6. Only [`time`] reads a clock. Only [`probe`] and [`serve`] open sockets. Only
 //!    [`store`] contains SQL. Only [`cli`] prints or chooses an exit code. Lints and a test
 //!    enforce it.
 //! 7. Every ratio travels with its two counts and its coverage (observed time / elapsed time).
@@ -21,11 +21,11 @@
 pub mod chart;
 pub mod cli;
 pub mod config;
+pub mod courier;
 pub mod daemon;
 pub mod detect;
 pub mod import;
-pub mod notify;
-pub mod panics;
+pub mod live;
 pub mod probe;
 pub mod replay;
 pub mod report;

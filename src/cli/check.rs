@@ -15,8 +15,9 @@ use super::context::Context;
 use super::live::{last_drop_words, state_words};
 use super::output;
 use super::status::STALE_AFTER;
+use crate::live::{Status, TargetStatus};
 use crate::report::words::impairment;
-use crate::status::{Status, TargetStatus, room};
+use crate::status::room;
 use crate::time::{Timestamp, words};
 use crate::vocabulary::{Kind, LinkState, Role};
 
@@ -258,7 +259,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::status::{Flag, ImpairmentStatus};
+    use crate::live::{Flag, ImpairmentStatus};
     use crate::vocabulary::{Alarm, Counts, Figures, Filling, Forecast, Health, Outlook};
 
     fn args() -> CheckArgs {

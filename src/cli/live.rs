@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 
-use crate::status::{DropStatus, Flag, Status, TargetStatus};
+use crate::live::{DropStatus, Flag, Status, TargetStatus};
 use crate::time::{Timestamp, local_date_time, local_time, same_day, words};
 use crate::vocabulary::{Kind, LinkState, Role};
 
@@ -144,7 +144,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::status::ImpairmentStatus;
+    use crate::live::ImpairmentStatus;
     use crate::vocabulary::{Counts, DropKind, Figures, Health};
 
     fn status() -> Status {

@@ -8,12 +8,14 @@ use super::args::RunArgs;
 use super::context::Context;
 use super::live::{live_line, state_words};
 use super::notify::drops_of_day;
+use crate::courier::{self, Desktop, Follower};
+use crate::daemon::manager::Manager;
 use crate::daemon::{self, Audience, Notice, Over, Witnesses};
-use crate::notify::{self, Desktop, Follower, manager::Manager};
-use crate::panics;
+use crate::live::Status;
 use crate::report::words::impairment;
-use crate::status::{Status, room};
+use crate::status::room;
 use crate::store;
+use crate::sys::panics;
 use crate::time::{Timestamp, local_date_time, words};
 use crate::vocabulary::{Figures, Gap, GapReason, HostChange, LinkDrop, LinkState};
 
@@ -52,7 +54,7 @@ struct Listeners {
 
 impl Listeners {
     fn find_desktop(&mut self, context: &Context) -> anyhow::Result<()> {
-        if !notify::has_session() {
+        if !courier::has_session() {
             self.console.say(
                 "no desktop session to notify; in one, `linkmon notify` shows the drops of this daemon",
             );

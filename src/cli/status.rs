@@ -11,8 +11,9 @@ use super::context::Context;
 use super::failure::Hinted;
 use super::live::{last_drop_words, state_words, when};
 use super::output::write;
+use crate::live::{Status, TargetStatus};
 use crate::report::words::impairment;
-use crate::status::{Status, TargetStatus, room};
+use crate::status::room;
 use crate::text::columns;
 use crate::time::{Timestamp, words};
 

@@ -6,8 +6,8 @@ use std::thread::JoinHandle;
 
 use super::Notice;
 use crate::config::Backup;
-use crate::panics::expendable;
 use crate::store::{self, Copied};
+use crate::sys::panics::expendable;
 use crate::text::describe;
 use crate::time::{BootTime, Reading, Timestamp};
 

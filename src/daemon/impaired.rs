@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::notice::{Notice, Over};
+use crate::live::{Notice, Over};
 use crate::time::Timestamp;
 use crate::vocabulary::{Impairment, TargetId};
 

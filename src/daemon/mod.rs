@@ -23,14 +23,14 @@ mod background;
 mod copies;
 mod discovery;
 mod impaired;
-mod notice;
+pub mod manager;
 mod past;
 mod pipeline;
 mod shown;
 #[cfg(test)]
 mod tests;
 
-pub use notice::{Audience, Notice, Over, Witnesses};
+pub use crate::live::{Audience, Notice, Over, Witnesses};
 pub(crate) use past::remember;
 pub(crate) use pipeline::Pipeline;
 

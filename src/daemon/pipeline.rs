@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use super::impaired::Told;
 use super::past::Past;
-use crate::daemon::notice::{Audience, Notice, Over};
 use crate::detect::{Change, Judge};
+use crate::live::{Audience, Notice, Over};
+use crate::live::{Board, DropStatus, ImpairmentStatus, Status};
 use crate::probe::discover::Wanted;
 use crate::probe::host::{self, Counters, Snapshot, TrafficWatch};
-use crate::status::{Board, DropStatus, ImpairmentStatus, Status};
 use crate::store::{self, StoreEvent, Writer};
 use crate::text::describe;
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};

@@ -1,9 +1,9 @@
 //! The daemon's audience and the live page side by side: both hear all, the page never delays.
 
 use crate::config::Config;
-use crate::daemon::notice::{Audience, Notice};
+use crate::live::Status;
+use crate::live::{Audience, Notice};
 use crate::serve::{self, Ended, News, Watchers, Web};
-use crate::status::Status;
 use crate::time::Reading;
 use crate::vocabulary::{HostChange, Observation};
 

@@ -12,7 +12,7 @@ use super::verdict::{JudgedByDetector, ScenarioVerdict};
 use super::when::millis;
 use crate::daemon::{self, Audience, Notice, Pipeline};
 use crate::detect::Parameters;
-use crate::status::Status;
+use crate::live::Status;
 use crate::store::{self, Durability, Opening, Writer};
 use crate::time::Reading;
 use crate::vocabulary::{NoteDraft, Observation, RunEnd, Target, Waiting};

@@ -14,10 +14,10 @@ use tokio::task::{JoinError, JoinHandle};
 use super::Options;
 use crate::chart;
 use crate::config::Config;
-use crate::panics::expendable;
 use crate::report::{self, Method, Report};
 use crate::store::{self, Reader};
 use crate::sys::memory;
+use crate::sys::panics::expendable;
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
 use crate::vocabulary::Measurement;
 

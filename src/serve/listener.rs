@@ -21,7 +21,8 @@ use super::mailbox::Mailbox;
 use super::patient::Patient;
 use super::present::Present;
 use super::routes::Routes;
-use super::{Options, recent, zone};
+use super::{Options, zone};
+use crate::live::recent;
 
 /// So many connections at once; others wait in the kernel's queue.
 const CONNECTIONS: usize = 48;

@@ -6,8 +6,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::tally::{Counted, EDGES_MS, Tally};
-use crate::status::{Flag, Status};
+use crate::live::counters::{Counted, EDGES_MS, Tally};
+use crate::live::{Flag, Status};
 use crate::time::{Timestamp, micros};
 use crate::vocabulary::{Filling, Forecast, LinkState, Outlook, StrayKind};
 

@@ -19,8 +19,8 @@ use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 
 use crate::config::Config;
-use crate::panics::expendable;
-use crate::status::Status;
+use crate::live::Status;
+use crate::sys::panics::expendable;
 use crate::time::BootTime;
 use crate::vocabulary::{Measurement, Target, TargetId};
 
@@ -34,13 +34,11 @@ mod metrics;
 mod page;
 mod patient;
 mod present;
-mod recent;
 mod routes;
-mod tally;
 #[cfg(test)]
 mod tests;
 
-pub use tally::Ended;
+pub use crate::live::Ended;
 
 use mailbox::Mailbox;
 

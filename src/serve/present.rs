@@ -10,10 +10,10 @@ use tokio::sync::watch;
 use super::News;
 use super::mailbox::Mailbox;
 use super::metrics;
-use super::recent::{Recent, Shown};
-use super::tally::Tally;
+use crate::live::Status;
+use crate::live::counters::Tally;
+use crate::live::recent::{Recent, Shown};
 use crate::report::words::impairment;
-use crate::status::Status;
 use crate::vocabulary::Measurement;
 
 /// What is shown.

@@ -1,9 +1,10 @@
-//! System calls that have no safe wrapper elsewhere; the only module with `unsafe`. Each block
-//! says why it is sound.
+//! What belongs to the process and the system: calls that have no safe wrapper elsewhere, and
+//! what a panic may cost. The only module with `unsafe`; each block says why it is sound.
 #![allow(unsafe_code, reason = "the one place for calls without a safe wrapper")]
 
 mod adjtimex;
 pub(crate) mod memory;
+pub(crate) mod panics;
 pub(crate) mod probes_table;
 pub(crate) mod sqlite;
 mod tcpinfo;

@@ -32,8 +32,8 @@ const RULES: [Rule; 7] = [
         ],
     },
     Rule {
-        claim: "only probe, serve and notify open sockets",
-        allowed: &["probe/", "serve/", "notify/", "sys/"],
+        claim: "only probe and serve open sockets",
+        allowed: &["probe/", "serve/", "sys/"],
         words: &[
             "TcpStream",
             "TcpListener",

@@ -2,9 +2,9 @@
 //! once when it is over.
 
 use super::{Pipeline, name_of};
-use crate::daemon::notice::{Notice, Over, Witnesses};
 use crate::detect::Change;
-use crate::status::DropStatus;
+use crate::live::DropStatus;
+use crate::live::{Notice, Over, Witnesses};
 use crate::store;
 use crate::time::Timestamp;
 use crate::vocabulary::{DropKind, LinkDrop, Target, TargetId};

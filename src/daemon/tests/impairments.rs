@@ -1,8 +1,8 @@
 //! Impairments: stored, told once, also across a restart.
 
 use super::*;
-use crate::daemon::notice::Over;
-use crate::status::Flag;
+use crate::live::Flag;
+use crate::live::Over;
 use crate::vocabulary::{Bounds, DropKind, Figures, Impairment, LossFigures, Place};
 
 fn loss(from: i64, lost: u32, to: Option<i64>) -> Impairment {

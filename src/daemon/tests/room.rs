@@ -1,7 +1,7 @@
 //! A disk that others fill up, seen by the daemon through a month.
 
 use super::*;
-use crate::notify::{Follower, News};
+use crate::courier::{Follower, News};
 use crate::store::{DiskSpace, SpaceLimits};
 use crate::vocabulary::Filling;
 

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::serve::tally::Ended;
-use crate::status::{DropStatus, ImpairmentStatus};
+use crate::live::counters::Ended;
+use crate::live::{DropStatus, ImpairmentStatus};
 use crate::time::BootTime;
 use crate::vocabulary::{
     Alarm, DropKind, Figures, Health, Kind, Measurement, NotSent, Outcome, Role, Target, TargetId,

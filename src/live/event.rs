@@ -159,7 +159,7 @@ pub trait Audience {
     /// Something happened.
     fn notice(&mut self, notice: &Notice);
     /// A second has passed; this is the present.
-    fn present(&mut self, status: &crate::status::Status);
+    fn present(&mut self, status: &super::status::Status);
     /// A prober saw something; it is stored. Most need not know.
     fn observed(&mut self, _observation: &Observation) {}
 }

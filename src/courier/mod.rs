@@ -7,7 +7,6 @@
 
 mod desktop;
 mod follower;
-pub mod manager;
 
 pub use desktop::{Count, Desktop, has_session};
 pub use follower::{Follower, News};

@@ -11,7 +11,7 @@ thread_local! {
 }
 
 /// Does work whose panic is no reason to stop measuring. The panic unwinds as any other.
-pub fn expendable<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn expendable<T>(work: impl FnOnce() -> T) -> T {
     /// Puts back what was, also on the way out of a panic.
     struct Before(bool);
     impl Drop for Before {
@@ -24,7 +24,7 @@ pub fn expendable<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// From now on a panic, once it was printed, ends the process, except in [`expendable`] work.
-pub fn end_the_process() {
+pub(crate) fn end_the_process() {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         print(info);
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_panic_of_what_only_shows_costs_nothing_else_and_any_other_ends_the_process() {
         let output = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "panics::tests::child_that_panics", "--ignored", "--nocapture"])
+            .args(["--exact", "sys::panics::tests::child_that_panics", "--ignored", "--nocapture"])
             .output()
             .unwrap();
         let text = String::from_utf8_lossy(&output.stdout);

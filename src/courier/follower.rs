@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::status::{DropStatus, Status};
+use crate::live::{DropStatus, Status};
 use crate::vocabulary::{Alarm, Filling, Forecast};
 
 /// What was told of the room longer ago is no news to who begins to follow.

@@ -13,14 +13,14 @@ use crate::time::Timestamp;
 use crate::vocabulary::{Measurement, Outcome, Target, TargetId};
 
 /// How far back it goes.
-pub(super) const SPAN: Duration = Duration::from_secs(600);
+pub(crate) const SPAN: Duration = Duration::from_secs(600);
 
 /// More probes than this of one target are not kept, however short its interval.
 const MOST: usize = 1_200;
 
 /// The marks of all targets.
 #[derive(Debug, Default)]
-pub(super) struct Recent {
+pub(crate) struct Recent {
     strips: BTreeMap<TargetId, Strip>,
     /// Of targets that are not shown yet.
     before: BTreeMap<TargetId, VecDeque<Mark>>,
@@ -35,7 +35,7 @@ struct Strip {
 
 /// What became of one probe.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     serial: u64,
     at: Timestamp,
     fate: Fate,
@@ -51,7 +51,7 @@ enum Fate {
 
 /// A target with its marks, as sent to the page.
 #[derive(Debug, PartialEq, Serialize)]
-pub(super) struct Shown<'a> {
+pub(crate) struct Shown<'a> {
     id: TargetId,
     name: &'a str,
     role: &'static str,
@@ -93,7 +93,7 @@ impl From<&Outcome> for Fate {
 
 impl Recent {
     /// Takes in what was measured before the start, in the order of the record.
-    pub(super) fn remember(&mut self, past: &[Measurement]) {
+    pub(crate) fn remember(&mut self, past: &[Measurement]) {
         for m in past {
             self.serial += 1;
             let mark = Mark { serial: self.serial, at: m.sent_at, fate: Fate::from(&m.outcome) };
@@ -102,7 +102,7 @@ impl Recent {
     }
 
     /// Shows this target from now on; its marks are kept when it was shown before.
-    pub(super) fn add_target(&mut self, target: Target) {
+    pub(crate) fn add_target(&mut self, target: Target) {
         if let Some(strip) = self.strips.get_mut(&target.id) {
             strip.target = target;
             return;
@@ -112,12 +112,12 @@ impl Recent {
     }
 
     /// No longer shows this target.
-    pub(super) fn remove_target(&mut self, id: TargetId) {
+    pub(crate) fn remove_target(&mut self, id: TargetId) {
         self.strips.remove(&id);
     }
 
     /// A probe is resolved.
-    pub(super) fn on_measurement(&mut self, m: &Measurement) {
+    pub(crate) fn on_measurement(&mut self, m: &Measurement) {
         self.serial += 1;
         let Some(strip) = self.strips.get_mut(&m.target) else { return };
         let mark = Mark { serial: self.serial, at: m.sent_at, fate: Fate::from(&m.outcome) };
@@ -125,7 +125,7 @@ impl Recent {
     }
 
     /// A probe that was told lost is answered late.
-    pub(super) fn on_revision(&mut self, m: &Measurement) {
+    pub(crate) fn on_revision(&mut self, m: &Measurement) {
         self.serial += 1;
         let Some(strip) = self.strips.get_mut(&m.target) else { return };
         let is_it = |mark: &&mut Mark| mark.at == m.sent_at && mark.fate == Fate::Lost;
@@ -135,7 +135,7 @@ impl Recent {
     }
 
     /// The clock was stepped, forward when positive: what was is as long ago as before.
-    pub(super) fn on_clock_step(&mut self, seconds: f64) {
+    pub(crate) fn on_clock_step(&mut self, seconds: f64) {
         #[allow(clippy::cast_possible_truncation, reason = "saturates at 290 000 years")]
         let by = (seconds * 1e6) as i64;
         for mark in self.all_marks().flatten() {
@@ -144,7 +144,7 @@ impl Recent {
     }
 
     /// Forgets what is older than ten minutes.
-    pub(super) fn forget(&mut self, now: Timestamp) {
+    pub(crate) fn forget(&mut self, now: Timestamp) {
         let oldest = now - SPAN;
         for marks in self.all_marks() {
             while marks.front().is_some_and(|mark| mark.at < oldest) {
@@ -158,12 +158,12 @@ impl Recent {
     }
 
     /// The number of the newest mark.
-    pub(super) fn serial(&self) -> u64 {
+    pub(crate) fn serial(&self) -> u64 {
         self.serial
     }
 
     /// Every target from the host outwards, with the marks behind `seen`.
-    pub(super) fn since(&self, seen: u64) -> Vec<Shown<'_>> {
+    pub(crate) fn since(&self, seen: u64) -> Vec<Shown<'_>> {
         let mut strips: Vec<&Strip> = self.strips.values().collect();
         let order = |t: &Target| (t.role, t.kind, t.is_v6(), t.id);
         strips.sort_by_key(|strip| order(&strip.target));

@@ -10,7 +10,7 @@ use crate::vocabulary::{Kind, Measurement, Outcome, Place, ProbeCounts, Role, Ta
 
 /// Upper edges of the histogram of delays: from a LAN to the loss threshold, denser where access
 /// lines are.
-pub(super) const EDGES_MS: [u32; 17] =
+pub(crate) const EDGES_MS: [u32; 17] =
     [1, 2, 5, 10, 15, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1_000, 2_000, 3_000];
 
 /// Drops whose ends were told, so that one that goes on after its end is not counted twice. Such a
@@ -33,7 +33,7 @@ pub struct Ended {
 
 /// Everything that is counted.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     /// Probes of anchors further apart leave a gap.
     gap_after: Duration,
     targets: BTreeMap<TargetId, Counted>,
@@ -42,22 +42,22 @@ pub(super) struct Tally {
     last_anchor: Option<Timestamp>,
     last_tick: Option<BootTime>,
     /// Time in which anchors were probed.
-    pub(super) observed: Duration,
+    pub(crate) observed: Duration,
     /// Time since the start.
-    pub(super) elapsed: Duration,
+    pub(crate) elapsed: Duration,
 }
 
 /// The probes of one target.
 #[derive(Debug)]
-pub(super) struct Counted {
-    pub(super) target: Target,
-    pub(super) family: &'static str,
+pub(crate) struct Counted {
+    pub(crate) target: Target,
+    pub(crate) family: &'static str,
     /// One that is no longer probed keeps its counts, in case it comes back.
     in_use: InUse,
-    pub(super) counts: ProbeCounts,
+    pub(crate) counts: ProbeCounts,
     /// Replies in time by the first edge that they do not exceed; the last cell has the rest.
-    pub(super) delays: [u64; EDGES_MS.len() + 1],
-    pub(super) delay_sum: Duration,
+    pub(crate) delays: [u64; EDGES_MS.len() + 1],
+    pub(crate) delay_sum: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,15 +68,15 @@ enum InUse {
 
 /// The drops of one place.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Drops {
-    pub(super) count: u64,
-    pub(super) length: Duration,
+pub(crate) struct Drops {
+    pub(crate) count: u64,
+    pub(crate) length: Duration,
 }
 
 impl Tally {
     /// Nothing counted yet. Every place is there from the first: a count that begins at 1 would
     /// hide its first step from a database of rates.
-    pub(super) fn new(gap_after: Duration) -> Self {
+    pub(crate) fn new(gap_after: Duration) -> Self {
         Self {
             gap_after,
             targets: BTreeMap::new(),
@@ -90,7 +90,7 @@ impl Tally {
     }
 
     /// Counts this target from now on.
-    pub(super) fn add_target(&mut self, target: Target) {
+    pub(crate) fn add_target(&mut self, target: Target) {
         let family = family(&target);
         let counted = self.targets.entry(target.id).or_insert_with(|| Counted {
             target: target.clone(),
@@ -104,14 +104,14 @@ impl Tally {
     }
 
     /// It is no longer probed, and no longer shown.
-    pub(super) fn remove_target(&mut self, id: TargetId) {
+    pub(crate) fn remove_target(&mut self, id: TargetId) {
         if let Some(counted) = self.targets.get_mut(&id) {
             counted.in_use = InUse::No;
         }
     }
 
     /// A probe is resolved.
-    pub(super) fn on_measurement(&mut self, m: &Measurement) {
+    pub(crate) fn on_measurement(&mut self, m: &Measurement) {
         let Some(counted) = self.targets.get_mut(&m.target) else { return };
         counted.count(&m.outcome);
         let local = matches!(&m.outcome, Outcome::NotSent(why) if why.is_local_outage());
@@ -124,14 +124,14 @@ impl Tally {
     }
 
     /// A probe that was told lost is answered late.
-    pub(super) fn on_revision(&mut self, m: &Measurement) {
+    pub(crate) fn on_revision(&mut self, m: &Measurement) {
         if let Some(counted) = self.targets.get_mut(&m.target) {
             counted.counts.revise(&m.outcome);
         }
     }
 
     /// A drop is over. One that was told before has gone on: only what was added counts.
-    pub(super) fn on_drop(&mut self, ended: Ended) {
+    pub(crate) fn on_drop(&mut self, ended: Ended) {
         let before = self.ended.iter().position(|e| e.id == ended.id);
         let before = before.map(|at| self.ended.remove(at));
         let known = before.as_ref().map_or(Duration::ZERO, |before| before.length);
@@ -146,19 +146,19 @@ impl Tally {
     }
 
     /// A second has passed.
-    pub(super) fn on_second(&mut self, at: BootTime) {
+    pub(crate) fn on_second(&mut self, at: BootTime) {
         let step = self.last_tick.and_then(|last| u64::try_from(at.0 - last.0).ok());
         self.elapsed += Duration::from_micros(step.unwrap_or(0));
         self.last_tick = Some(at);
     }
 
     /// The targets in use.
-    pub(super) fn targets(&self) -> impl Iterator<Item = &Counted> {
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Counted> {
         self.targets.values().filter(|counted| counted.in_use == InUse::Yes)
     }
 
     /// Drops by place.
-    pub(super) fn drops(&self) -> impl Iterator<Item = (&str, &Drops)> {
+    pub(crate) fn drops(&self) -> impl Iterator<Item = (&str, &Drops)> {
         self.drops.iter().map(|(place, drops)| (place.as_str(), drops))
     }
 }
