@@ -40,7 +40,7 @@ pub(super) fn of(
 const HELD_S: f64 = 86_400.0;
 
 fn is_too_early(change: &RateChange) -> bool {
-    !change.is_worse() && change.after.1 < HELD_S
+    !change.is_worse() && change.after.up_s < HELD_S
 }
 
 /// Drops by hour of day, and of the hours of each weekday that was watched, in lines of 24 or 12
@@ -211,9 +211,9 @@ impl PatternJson {
             intervals: r.intervals.map(|i| IntervalsJson {
                 median_s: seconds(i.median),
                 quartiles_s: [seconds(i.half.0), seconds(i.half.1)],
-                cv: rounded(i.cv, 1e3),
-                p_regular: p(i.p_regular),
-                p_clustered: p(i.p_clustered),
+                cv: rounded(i.dispersion.cv, 1e3),
+                p_regular: p(i.dispersion.p_regular),
+                p_clustered: p(i.dispersion.p_clustered),
             }),
             clock: r.clock.map(|c| ClockJson {
                 period_s: seconds(c.period),
@@ -245,10 +245,10 @@ impl PatternJson {
                 median_up_s: pattern.trend.median_up.map(seconds),
                 change: pattern.trend.change.map(|c| ChangeJson {
                     at: c.at,
-                    drops_before: c.before.0,
-                    up_before_s: rounded(c.before.1, 1e3),
-                    drops_after: c.after.0,
-                    up_after_s: rounded(c.after.1, 1e3),
+                    drops_before: c.before.drops,
+                    up_before_s: rounded(c.before.up_s, 1e3),
+                    drops_after: c.after.drops,
+                    up_after_s: rounded(c.after.up_s, 1e3),
                     p: p(c.p),
                 }),
                 dead_since: pattern.trend.dead_since,

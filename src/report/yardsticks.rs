@@ -11,7 +11,9 @@ use super::{Report, language, words};
 use crate::config::Lang;
 use crate::stats;
 use crate::stats::seconds::{CountedAnchor, SecondCounter};
-use crate::stats::yardsticks::{Figure, ThresholdVerdict, Unit, WhyNoFigure, Yardstick};
+use crate::stats::yardsticks::{
+    Figure, FigureCoverage, ThresholdVerdict, Unit, WhyNoFigure, Yardstick,
+};
 use crate::time::TimeRange;
 use crate::vocabulary::{DropKind, StoredDrop, Target, TargetTrouble};
 
@@ -107,7 +109,7 @@ pub(super) fn plain(value: f64) -> String {
 
 /// Watched of elapsed time.
 pub(super) fn ratio(figure: &Figure) -> Option<f64> {
-    let (watched, elapsed) = figure.coverage;
+    let FigureCoverage { watched, elapsed } = figure.coverage;
     // Whole seconds may reach over the ends of a short period.
     (!elapsed.is_zero()).then(|| (watched.as_secs_f64() / elapsed.as_secs_f64()).min(1.0))
 }
@@ -157,8 +159,8 @@ pub(super) fn json(report: &Report) -> Vec<YardstickJson> {
             part: rounded(figure.part, 3),
             whole: rounded(figure.whole, 3),
             counted: figure.counted,
-            watched_s: figure.coverage.0.as_secs_f64(),
-            elapsed_s: figure.coverage.1.as_secs_f64(),
+            watched_s: figure.coverage.watched.as_secs_f64(),
+            elapsed_s: figure.coverage.elapsed.as_secs_f64(),
             coverage: ratio(figure).map(|r| rounded(r, 8)),
         }),
         no_figure: match (&stick.figure, stick.silent) {

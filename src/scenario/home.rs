@@ -52,41 +52,53 @@ fn a_second() -> Duration {
 /// So many targets a scenario has at most.
 pub(super) const MOST: usize = 64;
 
-type HomeTarget = (&'static str, Kind, Role, &'static str, u64);
+/// A target that linkmon finds by itself.
+struct HomeTarget {
+    name: &'static str,
+    kind: Kind,
+    role: Role,
+    address: &'static str,
+    delay_us: u64,
+}
 
-/// Name, kind, role, address, delay in microseconds.
+const fn icmp_target(
+    name: &'static str,
+    role: Role,
+    address: &'static str,
+    delay_us: u64,
+) -> HomeTarget {
+    HomeTarget { name, kind: Kind::Icmp, role, address, delay_us }
+}
+
+const fn service(
+    name: &'static str,
+    kind: Kind,
+    address: &'static str,
+    delay_us: u64,
+) -> HomeTarget {
+    HomeTarget { name, kind, role: Role::Service, address, delay_us }
+}
+
 const PLAIN: [HomeTarget; 6] = [
-    ("gateway", Kind::Icmp, Role::Gateway, "192.168.1.1", 900),
-    ("modem", Kind::Icmp, Role::Modem, "192.168.100.1", 1_400),
-    ("isp", Kind::Icmp, Role::Isp, "203.0.113.1", 9_200),
-    ("cloudflare", Kind::Icmp, Role::Anchor, "1.1.1.1", 12_800),
-    ("google", Kind::Icmp, Role::Anchor, "8.8.8.8", 17_400),
-    ("quad9", Kind::Icmp, Role::Anchor, "9.9.9.9", 22_600),
+    icmp_target("gateway", Role::Gateway, "192.168.1.1", 900),
+    icmp_target("modem", Role::Modem, "192.168.100.1", 1_400),
+    icmp_target("isp", Role::Isp, "203.0.113.1", 9_200),
+    icmp_target("cloudflare", Role::Anchor, "1.1.1.1", 12_800),
+    icmp_target("google", Role::Anchor, "8.8.8.8", 17_400),
+    icmp_target("quad9", Role::Anchor, "9.9.9.9", 22_600),
 ];
 
 const SERVICES: [HomeTarget; 4] = [
-    (
-        "http-google",
-        Kind::Http,
-        Role::Service,
-        "http://connectivitycheck.gstatic.com/generate_204",
-        38_000,
-    ),
-    (
-        "http-firefox",
-        Kind::Http,
-        Role::Service,
-        "http://detectportal.firefox.com/success.txt",
-        41_000,
-    ),
-    ("dns-system", Kind::Dns, Role::Service, "example.com@192.168.1.1", 14_000),
-    ("dns-cloudflare", Kind::Dns, Role::Service, "example.com@1.1.1.1", 13_100),
+    service("http-google", Kind::Http, "http://connectivitycheck.gstatic.com/generate_204", 38_000),
+    service("http-firefox", Kind::Http, "http://detectportal.firefox.com/success.txt", 41_000),
+    service("dns-system", Kind::Dns, "example.com@192.168.1.1", 14_000),
+    service("dns-cloudflare", Kind::Dns, "example.com@1.1.1.1", 13_100),
 ];
 
 const IPV6: [HomeTarget; 3] = [
-    ("cloudflare-v6", Kind::Icmp, Role::Anchor, "2606:4700:4700::1111", 12_900),
-    ("google-v6", Kind::Icmp, Role::Anchor, "2001:4860:4860::8888", 17_700),
-    ("quad9-v6", Kind::Icmp, Role::Anchor, "2620:fe::fe", 22_900),
+    icmp_target("cloudflare-v6", Role::Anchor, "2606:4700:4700::1111", 12_900),
+    icmp_target("google-v6", Role::Anchor, "2001:4860:4860::8888", 17_700),
+    icmp_target("quad9-v6", Role::Anchor, "2620:fe::fe", 22_900),
 ];
 
 /// One who is probed.
@@ -112,12 +124,12 @@ impl Neighbor {
 fn usual(home: HomeKind) -> Vec<TargetLine> {
     let services = if home == HomeKind::Plain { &[][..] } else { &SERVICES[..] };
     let ipv6 = if home == HomeKind::Full { &IPV6[..] } else { &[] };
-    let line = |&(name, kind, role, address, delay): &HomeTarget| TargetLine {
+    let line = |&HomeTarget { name, kind, role, address, delay_us }: &HomeTarget| TargetLine {
         name: name.to_owned(),
         kind,
         role,
         address: address.to_owned(),
-        delay: Duration::from_micros(delay),
+        delay: Duration::from_micros(delay_us),
         interval: Duration::from_secs(if kind == Kind::Icmp { 1 } else { 10 }),
     };
     PLAIN.iter().chain(services).chain(ipv6).map(line).collect()

@@ -57,7 +57,11 @@ impl<'a> SimulatedLine<'a> {
             }
         }
         if kind == Kind::Http {
-            return self.web(n, sent, rtt, lost, portal);
+            if portal {
+                let reason = FailedReason::CaptivePortal;
+                return Outcome::Failed(Failed { phase: Phase::FirstByte, reason });
+            }
+            return self.web(n, sent, rtt, usize::from(lost));
         }
         if lost || self.is_silent(n, sent, rtt) {
             return Outcome::Lost;
@@ -72,13 +76,9 @@ impl<'a> SimulatedLine<'a> {
         }
     }
 
-    /// A connection is tried again until its time is up.
-    fn web(&self, n: usize, sent: i64, rtt: i64, lost: bool, portal: bool) -> Outcome {
-        if portal {
-            let reason = FailedReason::CaptivePortal;
-            return Outcome::Failed(Failed { phase: Phase::FirstByte, reason });
-        }
-        let attempts = std::iter::once(0).chain(RETRIES_US).skip(usize::from(lost));
+    /// A connection is tried again until its time is up; its first `lost_attempts` are lost.
+    fn web(&self, n: usize, sent: i64, rtt: i64, lost_attempts: usize) -> Outcome {
+        let attempts = std::iter::once(0).chain(RETRIES_US).skip(lost_attempts);
         let answered = attempts.into_iter().find(|later| !self.is_silent(n, sent + later, rtt));
         match answered.map(|later| later + rtt).filter(|whole| *whole <= WEB_US) {
             Some(whole) => Outcome::reply(Duration::from_micros(u64::try_from(whole).unwrap_or(0))),

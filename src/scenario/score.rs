@@ -23,8 +23,10 @@ pub struct Score {
     pub place_held: usize,
     /// Edges of those found that were watched.
     pub edges: usize,
-    /// Edges, watched or not, and those of them that lie within the bounds that were said.
-    pub bounded: (usize, usize),
+    /// Edges of those found, watched or not.
+    pub all_edges: usize,
+    /// Of these, those that lie within the reported bounds.
+    pub bounded_edges: usize,
     /// Distance of the middle of the bounds from the truth, in seconds, of each watched edge:
     /// of begins,
     pub begin_errors: Vec<f64>,
@@ -66,8 +68,8 @@ impl Score {
         let end = (truth.span.to, truth.to, drop.end);
         for (is_end, (ms, at, bounds)) in [(false, begin), (true, end)] {
             let Some(bounds) = bounds else { continue };
-            self.bounded.0 += 1;
-            self.bounded.1 += usize::from(holds(bounds, at));
+            self.all_edges += 1;
+            self.bounded_edges += usize::from(holds(bounds, at));
             if plan.is_watched(ms) {
                 self.edges += 1;
                 #[allow(clippy::cast_precision_loss, reason = "days at most")]
@@ -86,8 +88,8 @@ impl Score {
         self.place_right += other.place_right;
         self.place_held += other.place_held;
         self.edges += other.edges;
-        self.bounded.0 += other.bounded.0;
-        self.bounded.1 += other.bounded.1;
+        self.all_edges += other.all_edges;
+        self.bounded_edges += other.bounded_edges;
         self.begin_errors.extend_from_slice(&other.begin_errors);
         self.end_errors.extend_from_slice(&other.end_errors);
     }

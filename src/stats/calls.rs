@@ -239,7 +239,7 @@ impl CallOutcomes {
             let first = awake.partition_point(|span| span.to <= day.from);
             let waking: Vec<_> =
                 awake[first..].iter().take(1).filter_map(|span| span.intersect(day)).collect();
-            let (judged, cut) = slots(*day, watched, &down, zone);
+            let BackToBackCalls { judged, cut } = back_to_back(*day, watched, &down, zone);
             Some(DayOfCalls {
                 date: date_of(day.from, zone)?,
                 any_hour: chances(&[*day]),
@@ -268,9 +268,21 @@ impl CallOutcomes {
     }
 }
 
-/// Half hours since the local day began that lie in `day` and were watched throughout, and those
-/// of them with a drop.
-fn slots(day: TimeRange, watched: &[TimeRange], down: &[TimeRange], zone: &TimeZone) -> (u64, u64) {
+/// Calls of half an hour, one after another.
+struct BackToBackCalls {
+    /// Those that were watched throughout.
+    judged: u64,
+    /// Of these, those with a drop.
+    cut: u64,
+}
+
+/// The half hours since the local day began that lie in `day`.
+fn back_to_back(
+    day: TimeRange,
+    watched: &[TimeRange],
+    down: &[TimeRange],
+    zone: &TimeZone,
+) -> BackToBackCalls {
     const SLOT: Duration = Duration::from_secs(1_800);
     let begin = date_of(day.from, zone).and_then(|date| super::yardsticks::hour_of(date, 0, zone));
     let mut from = begin.unwrap_or(day.from);
@@ -285,7 +297,7 @@ fn slots(day: TimeRange, watched: &[TimeRange], down: &[TimeRange], zone: &TimeZ
             cut += u64::from(next.is_some_and(|dark| dark.from < slot.to));
         }
     }
-    (judged, cut)
+    BackToBackCalls { judged, cut }
 }
 
 fn worst_hour(quarters: &[QuarterHour]) -> Option<(Timestamp, Quality)> {

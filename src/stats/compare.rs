@@ -235,18 +235,30 @@ fn rate_ratio([before, after]: &[SideFigures; 2], overdispersion: f64) -> Option
 
 /// Loss after less loss before.
 fn loss_difference(sides: [&[TimeBlock]; 2]) -> Option<MeasuredChange> {
-    let [before, after] = sides.map(loss_and_variance);
-    let ((r1, v1, k1), (r2, v2, k2)) = (before?, after?);
+    let [before, after] = sides.map(loss_estimate);
+    let (before, after) = (before?, after?);
+    let (v1, v2) = (before.variance, after.variance);
     // Welch and Satterthwaite.
-    let df = (v1 + v2).powi(2) / (v1.powi(2) / (k1 - 1.0) + v2.powi(2) / (k2 - 1.0));
+    let df = (v1 + v2).powi(2)
+        / (v1.powi(2) / (before.blocks - 1.0) + v2.powi(2) / (after.blocks - 1.0));
     let half = t_quantile(1.0 - LEVEL / 2.0, df.max(1.0)) * (v1 + v2).sqrt();
-    let value = r2 - r1;
+    let value = after.ratio - before.ratio;
     Some(MeasuredChange::new(Some(value), value - half, Some(value + half)))
 }
 
-/// A ratio of sums, its variance, and the number of blocks: at least that of independent probes,
-/// for blocks without any loss do not prove that there is none.
-fn loss_and_variance(blocks: &[TimeBlock]) -> Option<(f64, f64, f64)> {
+/// The loss of a side.
+struct LossEstimate {
+    /// A ratio of sums.
+    ratio: f64,
+    /// Its variance: at least that of independent probes, for blocks without any loss do not prove
+    /// that there is none.
+    variance: f64,
+    /// The number of blocks with probes.
+    blocks: f64,
+}
+
+/// `None` of fewer than two blocks with probes.
+fn loss_estimate(blocks: &[TimeBlock]) -> Option<LossEstimate> {
     let probed: Vec<_> = blocks.iter().map(|b| b.loss).filter(|loss| loss.sent > 0).collect();
     if probed.len() < 2 {
         return None;
@@ -259,7 +271,7 @@ fn loss_and_variance(blocks: &[TimeBlock]) -> Option<(f64, f64, f64)> {
     let of_blocks = squares * k / (k - 1.0) / sent.powi(2);
     let guess = (real(all.lost) + 1.0) / (sent + 2.0);
     let of_probes = guess * (1.0 - guess) / sent;
-    Some((ratio, of_blocks.max(of_probes), k))
+    Some(LossEstimate { ratio, variance: of_blocks.max(of_probes), blocks: k })
 }
 
 /// Median and 95th percentile after less those before, in microseconds.

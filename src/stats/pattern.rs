@@ -23,13 +23,13 @@ mod trend;
 mod tests;
 
 pub use clock::DropClock;
-pub use dispersion::DropIntervals;
+pub use dispersion::{Dispersion, DropIntervals};
 pub use episode::Episode;
 pub use recurrence::{Recurrence, RecurrenceTest};
 pub use strike::Strike;
 pub use table::{RateCell, RateTables};
 pub use time_of_day::BusyHours;
-pub use trend::{RateChange, Trend};
+pub use trend::{DropRate, RateChange, Trend};
 
 use axis::UpTimeAxis;
 

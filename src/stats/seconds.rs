@@ -178,8 +178,19 @@ struct IntervalCounter {
     seconds: i64,
     /// Limit of the loss, percent.
     c1: u64,
-    open: Option<(i64, LossRatio, i64, i64)>,
+    open: Option<OpenInterval>,
     counts: LossIntervals,
+}
+
+/// An interval that is not over yet.
+#[derive(Debug)]
+struct OpenInterval {
+    /// Intervals since the Unix epoch.
+    number: i64,
+    loss: LossRatio,
+    /// Its first and last second with a probe.
+    first: i64,
+    last: i64,
 }
 
 impl IntervalCounter {
@@ -189,17 +200,18 @@ impl IntervalCounter {
 
     fn on_second(&mut self, second: i64, loss: LossRatio) {
         let number = second.div_euclid(self.seconds);
-        if self.open.is_some_and(|(open, _, _, last)| open != number || second <= last) {
+        if self.open.as_ref().is_some_and(|open| open.number != number || second <= open.last) {
             self.close();
         }
-        let (_, sum, _, last) =
-            self.open.get_or_insert((number, LossRatio::default(), second, second));
-        *sum += loss;
-        *last = second;
+        let (first, last) = (second, second);
+        let none = LossRatio::default();
+        let open = self.open.get_or_insert(OpenInterval { number, loss: none, first, last });
+        open.loss += loss;
+        open.last = second;
     }
 
     fn close(&mut self) {
-        let Some((_, loss, first, last)) = self.open.take() else { return };
+        let Some(OpenInterval { loss, first, last, .. }) = self.open.take() else { return };
         if loss.sent >= M_AV && (last - first) * 2 >= self.seconds {
             self.counts.judged += 1;
             self.counts.unavailable += u64::from(loss.lost * 100 > loss.sent * self.c1);

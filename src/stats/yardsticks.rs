@@ -18,7 +18,7 @@ mod definitions;
 mod figure;
 mod local;
 
-pub use figure::{Figure, ThresholdVerdict, Unit, WhyNoFigure, Yardstick};
+pub use figure::{Figure, FigureCoverage, ThresholdVerdict, Unit, WhyNoFigure, Yardstick};
 pub use local::{Days, date_of, deadline, hour_of, hours};
 
 use definitions::{
@@ -89,12 +89,17 @@ impl YardstickInputs<'_> {
             .collect()
     }
 
-    fn coverage(&self, spans: &[TimeRange]) -> (Duration, Duration) {
+    fn coverage(&self, spans: &[TimeRange]) -> FigureCoverage {
         let watched = super::availability::common(spans, self.watched);
-        (total(&watched), total(spans))
+        FigureCoverage { watched: total(&watched), elapsed: total(spans) }
     }
 
-    fn whole(&self) -> (Duration, Duration) {
+    /// Of the whole period, so many seconds were watched.
+    fn watched_seconds(&self, seconds: u64) -> FigureCoverage {
+        FigureCoverage { watched: Duration::from_secs(seconds), elapsed: self.period.length() }
+    }
+
+    fn whole(&self) -> FigureCoverage {
         self.coverage(&[self.period])
     }
 
@@ -137,7 +142,7 @@ impl YardstickInputs<'_> {
                 part: a.up().as_secs_f64(),
                 whole: a.observed.as_secs_f64(),
                 counted: "seconds up of seconds watched",
-                coverage: (a.observed, a.elapsed),
+                coverage: FigureCoverage { watched: a.observed, elapsed: a.elapsed },
             }),
             between: self.availability.map(|a| (a.lower, a.upper)),
             ..AVAILABLE
@@ -151,7 +156,7 @@ impl YardstickInputs<'_> {
             part: float(e.unavailable),
             whole: float(e.watched),
             counted: "unavailable seconds of seconds with a probe",
-            coverage: (Duration::from_secs(e.watched), self.period.length()),
+            coverage: self.watched_seconds(e.watched),
         });
         let silent = if figure.is_none() { self.why_none(3, 1) } else { None };
         Yardstick { figure, silent, ..ERRORED }
@@ -164,7 +169,7 @@ impl YardstickInputs<'_> {
             part: float(e.severely_errored),
             whole: float(e.watched - e.unavailable),
             counted: "severely errored seconds of available seconds with a probe",
-            coverage: (Duration::from_secs(e.watched), self.period.length()),
+            coverage: self.watched_seconds(e.watched),
         });
         // Of a period without an available second there is nothing to tell, however it was probed.
         let silent = if self.seconds.errored.is_none() { self.why_none(3, 1) } else { None };
@@ -178,7 +183,7 @@ impl YardstickInputs<'_> {
             part: float(n.unavailable),
             whole: float(n.judged),
             counted: "unavailable intervals of intervals judged",
-            coverage: (Duration::from_secs(n.judged * seconds), self.period.length()),
+            coverage: self.watched_seconds(n.judged * seconds),
         });
         let silent = if figure.is_none() { self.why_none(*seconds, M_AV) } else { None };
         Yardstick { figure, silent, ..stick.clone() }
@@ -187,7 +192,7 @@ impl YardstickInputs<'_> {
     /// Why nothing was judged that takes `probes` in so many `seconds`: they are too far apart.
     fn why_none(&self, seconds: u64, probes: u64) -> Option<WhyNoFigure> {
         let sent: u64 = self.seconds.quarters.iter().map(|quarter| quarter.loss.sent).sum();
-        let watched = self.whole().0.as_secs();
+        let watched = self.whole().watched.as_secs();
         let is_sparse = sent.saturating_mul(seconds) < probes.saturating_mul(watched);
         (sent > 0 && is_sparse).then_some(WhyNoFigure::TooSparse)
     }
@@ -197,11 +202,11 @@ impl YardstickInputs<'_> {
         const HOURS_A_DAY: f64 = 18.0;
         let spans = hours(self.period, self.zone, Days::Every, 6, 24);
         let coverage = self.coverage(&spans);
-        let days = coverage.0.as_secs_f64() / 3_600.0 / HOURS_A_DAY;
+        let days = coverage.watched.as_secs_f64() / 3_600.0 / HOURS_A_DAY;
         let began = |down: &&DropLengths| spans.iter().any(|span| span.contains(down.onset));
         let counted: Vec<_> = downs.iter().filter(began).collect();
         let of = |which: usize| float(counted.iter().filter(|d| d.lengths[which] > OVER).count());
-        let watched = !coverage.0.is_zero() && self.availability.is_some();
+        let watched = !coverage.watched.is_zero() && self.availability.is_some();
         let silent = if watched && self.seen_from > OVER {
             Some(WhyNoFigure::TooSparse)
         } else {
@@ -254,7 +259,7 @@ impl YardstickInputs<'_> {
             .and_then(|date| hour_of(date, 0, self.zone).zip(hour_of(date, 24, self.zone)));
         day.is_some_and(|(from, to)| {
             let length = TimeRange { from, to }.length().as_secs_f64();
-            self.coverage(&[part]).0.as_secs_f64() >= WHOLE * length
+            self.coverage(&[part]).watched.as_secs_f64() >= WHOLE * length
         })
     }
 
@@ -283,7 +288,7 @@ impl YardstickInputs<'_> {
     }
 }
 
-fn loss(stick: &Yardstick, loss: LossRatio, coverage: (Duration, Duration)) -> Yardstick {
+fn loss(stick: &Yardstick, loss: LossRatio, coverage: FigureCoverage) -> Yardstick {
     // 0.25 % is one of 400.
     let verdict =
         if loss.lost * 400 <= loss.sent { ThresholdVerdict::Met } else { ThresholdVerdict::Missed };
@@ -291,7 +296,7 @@ fn loss(stick: &Yardstick, loss: LossRatio, coverage: (Duration, Duration)) -> Y
     Yardstick { verdict: figure.map(|_| verdict), figure, ..stick.clone() }
 }
 
-fn loss_figure(loss: LossRatio, coverage: (Duration, Duration)) -> Option<Figure> {
+fn loss_figure(loss: LossRatio, coverage: FigureCoverage) -> Option<Figure> {
     Some(Figure {
         value: loss.ratio()?,
         unit: Unit::Ratio,
@@ -302,7 +307,7 @@ fn loss_figure(loss: LossRatio, coverage: (Duration, Duration)) -> Option<Figure
     })
 }
 
-fn rtt(quarters: &[&QuarterHour], coverage: (Duration, Duration)) -> Yardstick {
+fn rtt(quarters: &[&QuarterHour], coverage: FigureCoverage) -> Yardstick {
     let within: u64 = quarters.iter().map(|q| q.within_50ms).sum();
     let answered: u64 = quarters.iter().map(|q| q.answered).sum();
     let figure = (answered > 0).then(|| Figure {
@@ -318,7 +323,7 @@ fn rtt(quarters: &[&QuarterHour], coverage: (Duration, Duration)) -> Yardstick {
     Yardstick { verdict: figure.map(|_| verdict), figure, ..CRTC_RTT }
 }
 
-fn fcc(loss: LossRatio, coverage: (Duration, Duration)) -> Yardstick {
+fn fcc(loss: LossRatio, coverage: FigureCoverage) -> Yardstick {
     let class = match loss.lost * 1_000 {
         n if n < loss.sent * 4 => ThresholdVerdict::Low,
         n if n <= loss.sent * 10 => ThresholdVerdict::Middle,

@@ -123,7 +123,7 @@ fn line(row: &Row) -> String {
         score.short,
         score.invented,
         of(score.place_right, score.found),
-        of(score.bounded.1, score.bounded.0),
+        of(score.bounded_edges, score.all_edges),
         kinds.join(", ")
     )
 }
@@ -155,7 +155,7 @@ fn summary(all: &Score, days: f64) -> String {
         errors(&all.begin_errors),
         errors(&all.end_errors),
         all.edges,
-        ratio(all.bounded.1, all.bounded.0),
+        ratio(all.bounded_edges, all.all_edges),
     )
 }
 

@@ -6,7 +6,9 @@ use super::phrases::{Patterns, fill};
 use super::{Language, Noun, one_of};
 use crate::report::{Report, words};
 use crate::stats::pattern::recurrence::LEAST;
-use crate::stats::pattern::{BusyHours, DropClock, DropIntervals, RateChange, RecurrenceTest};
+use crate::stats::pattern::{
+    BusyHours, DropClock, DropIntervals, DropRate, RateChange, RecurrenceTest,
+};
 use crate::time::Timestamp;
 
 impl Language {
@@ -132,7 +134,7 @@ impl Language {
 
     /// Drops of a day of up time; of less than a day, which says nothing of a whole one, the bare
     /// counts.
-    fn rate(&self, (drops, up_s): (usize, f64)) -> String {
+    fn rate(&self, DropRate { drops, up_s }: DropRate) -> String {
         let p = self.pattern_words();
         let up = Duration::try_from_secs_f64(up_s).unwrap_or_default();
         let counts = [("drops", self.number(drops as u64)), ("up", self.about(up))];
@@ -169,7 +171,7 @@ impl Language {
         let mut parts: Vec<(Timestamp, String)> = Vec::new();
         parts.extend(trend.change.map(|c| (c.at, self.change(&c, report))));
         if parts.is_empty() && report.pattern.drops >= LEAST && trend.up_s > 0.0 {
-            let rate = self.rate((report.pattern.drops, trend.up_s));
+            let rate = self.rate(DropRate { drops: report.pattern.drops, up_s: trend.up_s });
             parts.push((report.period.from, fill(p.steady, &[("rate", rate)])));
         }
         parts.extend(trend.dead_since.map(|at| (at, self.dead(at, report))));

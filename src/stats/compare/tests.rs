@@ -192,7 +192,7 @@ fn no_loss_at_all_still_leaves_an_interval() {
 fn the_variance_of_loss_is_that_of_a_jackknife_of_blocks() {
     let mut rng = Rng::with_seed(4);
     let blocks = lossy(&mut rng, 40, 0.05).blocks;
-    let (_, variance, k) = loss_and_variance(&blocks).unwrap();
+    let LossEstimate { variance, blocks: k, .. } = loss_estimate(&blocks).unwrap();
     let all: LossRatio = blocks.iter().map(|b| b.loss).sum();
     let without: Vec<f64> = blocks
         .iter()

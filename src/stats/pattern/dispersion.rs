@@ -22,7 +22,14 @@ pub struct DropIntervals {
     pub median: Duration,
     /// First and third quartile of the same: half of the times lie between them.
     pub half: (Duration, Duration),
-    /// CV of the up times between drops, above the dead time of 10 s.
+    /// How evenly the up times between drops lie, above the dead time of 10 s.
+    pub dispersion: Dispersion,
+}
+
+/// How evenly times lie, against those of random drops.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Dispersion {
+    /// Coefficient of variation.
     pub cv: f64,
     /// Share of random drops whose times are at least as even.
     pub p_regular: f64,
@@ -38,15 +45,9 @@ impl DropIntervals {
         let mut whole: Vec<_> =
             up.iter().zip(strikes).map(|(up, s)| up + s.down.as_secs_f64()).collect();
         whole.sort_by(f64::total_cmp);
-        let (cv, p_regular, p_clustered) = dispersion(&up, rng)?;
+        let dispersion = dispersion(&up, rng)?;
         let quantile = |q| Duration::from_secs_f64(quantile(&whole, q).max(0.0));
-        Some(Self {
-            median: quantile(0.5),
-            half: (quantile(0.25), quantile(0.75)),
-            cv,
-            p_regular,
-            p_clustered,
-        })
+        Some(Self { median: quantile(0.5), half: (quantile(0.25), quantile(0.75)), dispersion })
     }
 }
 
@@ -59,21 +60,21 @@ pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
     low + (high - low) * (place - real(i))
 }
 
-/// CV, p regular and p clustered of up times in seconds; `None` of fewer than two.
-pub(super) fn dispersion(up: &[f64], rng: &mut Rng) -> Option<(f64, f64, f64)> {
+/// How evenly up times in seconds lie; `None` for fewer than two.
+pub(super) fn dispersion(up: &[f64], rng: &mut Rng) -> Option<Dispersion> {
     if up.len() < 2 {
         return None;
     }
-    let seen = cv(up.iter().map(|s| (s - DEAD_TIME_S).max(0.0)))?;
+    let cv_seen = cv(up.iter().map(|s| (s - DEAD_TIME_S).max(0.0)))?;
     let mut draw = vec![0.0; up.len()];
     let mut random = || {
         draw.fill_with(|| exponential(rng));
         cv(draw.iter().copied()).unwrap_or_default()
     };
     // Only the side that might be rare needs many draws.
-    let p_regular = p_value(DRAWS, || random() <= seen);
-    let p_clustered = p_value(DRAWS, || random() >= seen);
-    Some((seen, p_regular, p_clustered))
+    let p_regular = p_value(DRAWS, || random() <= cv_seen);
+    let p_clustered = p_value(DRAWS, || random() >= cv_seen);
+    Some(Dispersion { cv: cv_seen, p_regular, p_clustered })
 }
 
 /// Standard deviation over mean; `None` when all are 0.

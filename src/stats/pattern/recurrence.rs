@@ -67,7 +67,7 @@ impl Recurrence {
         }
         let rng = &mut chance::generator(strikes);
         let intervals = DropIntervals::measure(strikes, axis, rng);
-        let clustered = intervals.is_none_or(|i| i.p_clustered <= LEVEL);
+        let clustered = intervals.is_none_or(|i| i.dispersion.p_clustered <= LEVEL);
         let clock = if drops < LEAST_CLOCK || clustered {
             None
         } else {
@@ -75,12 +75,12 @@ impl Recurrence {
         };
         let hours = BusyHours::find(strikes, watched, zone, rng);
         let sides = intervals.map(|i| {
-            let side = if i.p_regular <= i.p_clustered {
+            let side = if i.dispersion.p_regular <= i.dispersion.p_clustered {
                 RecurrenceTest::Regular
             } else {
                 RecurrenceTest::Clustered
             };
-            (side, (2.0 * i.p_regular.min(i.p_clustered)).min(1.0))
+            (side, (2.0 * i.dispersion.p_regular.min(i.dispersion.p_clustered)).min(1.0))
         });
         let tests = [
             sides,

@@ -115,8 +115,8 @@ fn random_drops_have_no_pattern_more_often_than_the_level_says() {
         let watched = [span(0.0, 10.0 * DAY)];
         let hours = BusyHours::find(&days, &watched, &TimeZone::UTC, &mut rng);
         let seen = [
-            r.intervals.is_some_and(|i| i.p_regular <= 0.05),
-            r.intervals.is_some_and(|i| i.p_clustered <= 0.05),
+            r.intervals.is_some_and(|i| i.dispersion.p_regular <= 0.05),
+            r.intervals.is_some_and(|i| i.dispersion.p_clustered <= 0.05),
             r.clock.is_some_and(|c| c.p <= 0.05),
             hours.is_some_and(|h| h.p <= 0.05),
             r.found().next().is_some(),
@@ -132,11 +132,10 @@ fn random_drops_have_no_pattern_more_often_than_the_level_says() {
 #[test]
 fn the_chance_of_three_intervals_is_that_of_a_naive_count() {
     // Of two exponential times, the share of the shorter is uniform: CV = |1 - 2u|.
-    let (cv, regular, clustered) =
-        dispersion::dispersion(&[110.0, 310.0], &mut Rng::with_seed(3)).unwrap();
-    assert!((cv - 0.5).abs() < 1e-9);
-    assert!((regular - 0.5).abs() < 0.1, "{regular}");
-    assert!((clustered - 0.5).abs() < 0.1, "{clustered}");
+    let found = dispersion::dispersion(&[110.0, 310.0], &mut Rng::with_seed(3)).unwrap();
+    assert!((found.cv - 0.5).abs() < 1e-9);
+    assert!((found.p_regular - 0.5).abs() < 0.1, "{found:?}");
+    assert!((found.p_clustered - 0.5).abs() < 0.1, "{found:?}");
 }
 
 fn hourly(rng: &mut Rng, n: usize, spread: f64) -> Vec<f64> {

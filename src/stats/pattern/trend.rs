@@ -36,15 +36,24 @@ pub struct Trend {
     pub dead_since: Option<Timestamp>,
 }
 
+/// Drops, and the up time in which they began.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DropRate {
+    /// How many.
+    pub drops: usize,
+    /// Up time, in seconds.
+    pub up_s: f64,
+}
+
 /// A change from one rate of drops to another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RateChange {
     /// First drop of more, or end of the last before fewer.
     pub at: Timestamp,
-    /// Drops before it, and up time in seconds.
-    pub before: (usize, f64),
-    /// Drops since, and up time in seconds.
-    pub after: (usize, f64),
+    /// Before it.
+    pub before: DropRate,
+    /// Since.
+    pub after: DropRate,
     /// Share of random drops of one rate that change as much at some time.
     pub p: f64,
 }
@@ -52,7 +61,7 @@ pub struct RateChange {
 impl RateChange {
     /// Whether drops have become more frequent.
     pub fn is_worse(&self) -> bool {
-        real(self.after.0) * self.before.1 > real(self.before.0) * self.after.1
+        real(self.after.drops) * self.before.up_s > real(self.before.drops) * self.after.up_s
     }
 }
 
@@ -83,7 +92,7 @@ impl Trend {
 /// another change, as of a bad week in a quiet month; more than two are not looked for.
 fn change(strikes: &[Strike], at: &[f64], length: f64, rng: &mut Rng) -> Option<RateChange> {
     let n = at.len();
-    let all = AxisPart { at, from: 0.0, to: length, outer: (true, true) };
+    let all = AxisPart { at, from: 0.0, to: length, starts_axis: true, ends_axis: true };
     let (middle, mut p) = all.split(rng)?;
     let (mut left, mut right) = all.at(middle);
     let mut index = middle.0;
@@ -108,8 +117,8 @@ fn change(strikes: &[Strike], at: &[f64], length: f64, rng: &mut Rng) -> Option<
         }
         (true, true) => return None,
     }
-    let sides = (left.rate(), right.rate());
-    let mut change = RateChange { at: strikes.first()?.onset, before: sides.0, after: sides.1, p };
+    let (before, after) = (left.rate(), right.rate());
+    let mut change = RateChange { at: strikes.first()?.onset, before, after, p };
     change.at = if change.is_worse() {
         strikes.get(index)?.onset
     } else {
@@ -125,9 +134,11 @@ struct AxisPart<'a> {
     at: &'a [f64],
     from: f64,
     to: f64,
-    /// Whether its begin and its end are those of the axis: up time next to them counts as time
-    /// without a drop. At a change it does not, for that lies at a drop.
-    outer: (bool, bool),
+    /// Whether its start is that of the axis: the up time after it counts as time without a drop.
+    /// At a change it does not, for a change lies at a drop.
+    starts_axis: bool,
+    /// Whether its end is that of the axis: the same for the up time before it.
+    ends_axis: bool,
 }
 
 impl AxisPart<'_> {
@@ -135,14 +146,14 @@ impl AxisPart<'_> {
         self.to - self.from
     }
 
-    fn rate(&self) -> (usize, f64) {
-        (self.at.len(), self.length())
+    fn rate(&self) -> DropRate {
+        DropRate { drops: self.at.len(), up_s: self.length() }
     }
 
     /// Where the rate changes most, as drops before it and place, and the chance of that at one
     /// rate; `None` where that is not small.
     fn split(&self, rng: &mut Rng) -> Option<((usize, f64), f64)> {
-        let (n, length) = self.rate();
+        let (n, length) = (self.at.len(), self.length());
         if n < LEAST {
             return None;
         }
@@ -170,8 +181,8 @@ impl AxisPart<'_> {
     fn at(&self, (before, split): (usize, f64)) -> (Self, Self) {
         let (left, right) = self.at.split_at(before);
         (
-            AxisPart { at: left, to: split, outer: (self.outer.0, false), ..*self },
-            AxisPart { at: right, from: split, outer: (false, self.outer.1), ..*self },
+            AxisPart { at: left, to: split, ends_axis: false, ..*self },
+            AxisPart { at: right, from: split, starts_axis: false, ..*self },
         )
     }
 
@@ -179,9 +190,9 @@ impl AxisPart<'_> {
     fn is_clustered(&self, rng: &mut Rng) -> bool {
         let (Some(first), Some(last)) = (self.at.first(), self.at.last()) else { return false };
         let mut up: Vec<_> = self.at.windows(2).map(|w| w[1] - w[0]).collect();
-        up.extend(self.outer.0.then_some(first - self.from));
-        up.extend(self.outer.1.then_some(self.to - last));
-        self.at.len() >= LEAST && dispersion(&up, rng).is_some_and(|(_, _, p)| p <= LEVEL)
+        up.extend(self.starts_axis.then_some(first - self.from));
+        up.extend(self.ends_axis.then_some(self.to - last));
+        self.at.len() >= LEAST && dispersion(&up, rng).is_some_and(|d| d.p_clustered <= LEVEL)
     }
 }
 

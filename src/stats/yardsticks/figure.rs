@@ -60,7 +60,16 @@ pub struct Figure {
     /// What part and whole are.
     pub counted: &'static str,
     /// Watched of elapsed time that the yardstick looks at.
-    pub coverage: (Duration, Duration),
+    pub coverage: FigureCoverage,
+}
+
+/// How much of the time that a yardstick looks at was watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FigureCoverage {
+    /// Time watched.
+    pub watched: Duration,
+    /// Time elapsed.
+    pub elapsed: Duration,
 }
 
 /// What a figure is.

@@ -20,8 +20,8 @@ fn drops_of_one_day_are_regular_no_time_of_day_and_over_since() {
     assert_eq!((pattern.recurrence.hours, pattern.episodes.len()), (None, 1));
     // The rate before the change is that of the bad day, not of the ten days up to its end.
     let change = pattern.trend.change.unwrap();
-    assert!(!change.is_worse() && change.after.0 == 0, "{change:?}");
-    assert!(change.before.0 == 12 && change.before.1 < 14.0 * HOUR, "{change:?}");
+    assert!(!change.is_worse() && change.after.drops == 0, "{change:?}");
+    assert!(change.before.drops == 12 && change.before.up_s < 14.0 * HOUR, "{change:?}");
     assert_eq!(change.at, at(onsets[11] + 8.0));
 }
 
@@ -50,7 +50,7 @@ fn a_bad_week_that_was_mended_is_dated_by_its_end() {
         onsets.extend(poisson(&mut rng, 1, 20.0 * DAY).iter().map(|s| s + fixed + DAY));
         change(&onsets, fixed + 21.0 * DAY).is_some_and(|c| {
             !c.is_worse()
-                && c.before.0.abs_diff(120) <= 2
+                && c.before.drops.abs_diff(120) <= 2
                 && seconds(c.at.micros_since(at(fixed))).abs() < DAY
         })
     });

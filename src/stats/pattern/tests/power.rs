@@ -53,7 +53,7 @@ fn recurrence_parts(
 }
 
 fn regular(onsets: &[f64], length: f64, rng: &mut Rng) -> bool {
-    recurrence_parts(onsets, length, rng).0.is_some_and(|i| i.p_regular <= 0.05)
+    recurrence_parts(onsets, length, rng).0.is_some_and(|i| i.dispersion.p_regular <= 0.05)
 }
 
 fn clock(onsets: &[f64], length: f64, rng: &mut Rng) -> bool {
@@ -140,7 +140,9 @@ fn size_and_power_of_the_tests_of_recurrence() {
         clock(&clustered(rng), 10.0 * DAY, rng)
     });
     worlds.row("clusters stopped by the gate", 30, (0.995, 1.0), |rng| {
-        recurrence_parts(&clustered(rng), 10.0 * DAY, rng).0.is_some_and(|i| i.p_clustered <= 0.05)
+        recurrence_parts(&clustered(rng), 10.0 * DAY, rng)
+            .0
+            .is_some_and(|i| i.dispersion.p_clustered <= 0.05)
     });
     worlds.row("watched 9-21 h, random, not corrected", 30, (1.0, 1.0), |rng| {
         hours(&daily(rng, 3, (9.0, 21.0), 12.0), &[span(0.0, 10.0 * DAY)], rng)
