@@ -5,7 +5,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
-use crate::report::language::Language;
+use crate::language::Language;
 use crate::time::{TimeRange, Timestamp};
 
 /// A mark on the time axis.
@@ -126,7 +126,7 @@ fn round_step(value: f64, round: fn(f64) -> f64) -> f64 {
 mod tests {
     use super::*;
     use crate::config::Lang;
-    use crate::report::language::of;
+    use crate::language::of;
     use crate::report::synthetic::at;
 
     fn ticks(from: &str, to: &str, zone: &str, most: u64) -> Vec<String> {

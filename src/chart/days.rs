@@ -6,9 +6,10 @@ use super::frame::{LegendKey, time_axis, title, words};
 use super::layout::{BODY, GAP, PLOT, QUIET, STRONG, end, x};
 use super::palette::Tone;
 use super::pen::{Align, Pen};
-use crate::report::language::{self, Language};
+use crate::language::words as figures_of;
+use crate::language::{self, Language};
+use crate::report::Report;
 use crate::report::rows::{COLUMNS, column_of};
-use crate::report::{Report, words as figures_of};
 use crate::time::Timestamp;
 
 /// Columns of a row where figures stand behind it, and where none do.

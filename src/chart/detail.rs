@@ -6,8 +6,10 @@ use super::frame::{LegendKey, title};
 use super::layout::{self, BODY, LEFT, QUIET, RIGHT, SMALL, STRONG, WIDTH, lines};
 use super::palette::Tone;
 use super::pen::{Align, Pen, fit};
-use crate::report::language::{self, DropSheet, Language, capital, fill};
-use crate::report::{Detail, Mark, Probed, Report, Witness, words};
+use crate::language::words;
+use crate::language::{self, DropSheet, Language, capital, fill};
+use crate::prose;
+use crate::report::{Detail, Mark, Probed, Report, Witness};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Bounds, DropKind, Role};
 
@@ -54,7 +56,7 @@ fn sheet_words(report: &Report) -> &'static DropSheet {
 pub(super) fn draw(detail: &Detail) -> Pen {
     let mut pen = Pen::new(WIDTH);
     let y = layout::headline(&mut pen, &headline(detail), 50);
-    let site = words::site(&detail.report);
+    let site = prose::site(&detail.report);
     let y = if site.is_empty() { y } else { lines(&mut pen, &site, STRONG, y, 2) };
     let y = facts(&mut pen, detail, y + 10);
     let y = chart(&mut pen, detail, y + 34);
@@ -90,8 +92,8 @@ fn facts(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
     let values = [("lasted", lasted.as_str()), ("silences", &silences)];
     rows.push((p.lasted, fill(p.lasted_from_to, &values)));
     rows.push((p.zone, l.zone(detail.report.period, zone)));
-    if let Some(beside) = &detail.beside {
-        rows.push((p.beside, beside.clone()));
+    if let Some(beside) = l.beside(&detail.report, &detail.drop) {
+        rows.push((p.beside, beside));
     }
     let inside = detail.report.notes.iter().filter(|n| detail.report.period.contains(n.at));
     for (i, note) in inside.take(NOTES).enumerate() {

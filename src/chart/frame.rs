@@ -4,8 +4,8 @@ use super::axis::Tick;
 use super::layout::{LEFT, PLOT, QUIET, RIGHT, STRONG, TITLE, end, x};
 use super::palette::Tone;
 use super::pen::{Align, Pen, width};
+use crate::language::{self, Sheet};
 use crate::report::Report;
-use crate::report::language::{self, Sheet};
 use crate::report::rows::{COLUMNS, column_of};
 use crate::time::Timestamp;
 

@@ -7,7 +7,9 @@
 //! model: per column the worst is drawn, a drop is at least two pixels wide, what nobody watched
 //! is hatched, no line crosses a drop or a gap.
 
-use crate::report::{Detail, Report, language, words};
+use crate::language;
+use crate::prose;
+use crate::report::{Detail, Report};
 
 mod axis;
 mod bins;
@@ -99,7 +101,7 @@ impl Drawing {
 /// When the built-in font cannot be used.
 pub fn sheet(report: &Report, theme: Theme) -> Result<Drawing, Error> {
     raster::register_fonts()?;
-    let about = about(report, words::headline(report));
+    let about = about(report, prose::headline(report));
     Ok(Drawing { pen: sheet::draw(report), theme, about })
 }
 

@@ -8,8 +8,8 @@ use super::model::{LossOf, Model};
 use super::palette::Tone;
 use super::pen::{Align, Pen, fit, width};
 use super::smoke::Point;
+use crate::language::{self, fill};
 use crate::report::Report;
-use crate::report::language::{self, fill};
 
 const LATENCY: i32 = 230;
 const LOSS: i32 = 96;

@@ -10,7 +10,7 @@ use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, TextStyle};
 use super::error::Error;
 use super::palette::{Theme, Tone};
 use super::raster::FAMILY;
-use crate::report::words::is_unprintable;
+use crate::language::words::is_unprintable;
 
 /// Weight of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,9 @@ use super::model::Model;
 use super::palette::Tone;
 use super::pen::{Align, Pen, TypeStyle, Weight, fit, wrap};
 use super::{axis, days, panels, spreads, tables, timeline};
-use crate::report::language::{self, Noun, fill};
-use crate::report::{Report, words};
+use crate::language::{self, Noun, fill};
+use crate::prose;
+use crate::report::Report;
 
 const FIGURE: TypeStyle = TypeStyle { size: 48, weight: Weight::Bold, colour: Tone::Ink };
 
@@ -31,8 +32,8 @@ pub(super) fn draw(report: &Report) -> Pen {
 }
 
 fn header(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    let y = headline(pen, &words::headline(report), y);
-    let site = words::site(report);
+    let y = headline(pen, &prose::headline(report), y);
+    let site = prose::site(report);
     let y = if site.is_empty() { y } else { lines(pen, &site, STRONG, y, 2) };
     let when = language::of(report.language).period(report.period, &report.zone);
     lines(pen, &when, TypeStyle { colour: Tone::Soft, ..BODY }, y, 2)

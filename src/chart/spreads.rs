@@ -7,8 +7,8 @@ use super::bins::{self, Slot};
 use super::layout::{BODY, GAP, LEFT, QUIET, RIGHT, STRONG, TITLE};
 use super::palette::Tone;
 use super::pen::{Align, Pen, TypeStyle, width, wrap};
+use crate::language::{self, Language, capital};
 use crate::report::Report;
-use crate::report::language::{self, Language, capital};
 
 const HIGH: i32 = 170;
 const WIDE: i32 = 470;

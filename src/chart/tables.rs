@@ -5,8 +5,10 @@ use std::time::Duration;
 use super::layout::{BODY, GAP, LEFT, QUIET, RIGHT, TITLE};
 use super::palette::Tone;
 use super::pen::{Align, Pen, TypeStyle, Weight, fit};
-use crate::report::language::{self, Language, Noun, fill};
-use crate::report::{DropEntry, Report, words};
+use crate::language::words;
+use crate::language::{self, Language, Noun, fill};
+use crate::prose;
+use crate::report::{DropEntry, Report};
 use crate::vocabulary::{Place, Role, Target};
 
 /// Rows shown; the rest is counted.
@@ -66,7 +68,7 @@ fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     if total == 0 {
         return y;
     }
-    let shown = words::longest(report, DROPS);
+    let shown = prose::longest(report, DROPS);
     let l = language::of(report.language);
     let p = &l.phrases().sheet;
     let all = l.count(total, Noun::Drop);

@@ -496,7 +496,7 @@ fn cost_of_a_week_of_six_targets() {
     let rows = crate::report::gather(&reader, scene.period).unwrap();
     println!("gathered from the database, {} drops: {:.0} ms", rows.drops.len(), since(start));
     let start = Reading::now();
-    let length = crate::report::text(&report).len() + crate::report::json(&report).len();
+    let length = crate::render::text(&report).len() + crate::render::json(&report).len();
     println!("text and JSON, {length} bytes: {:.1} ms", since(start));
     let start = Reading::now();
     let svg = sheet_svg(&report).unwrap();

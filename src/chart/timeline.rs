@@ -8,8 +8,8 @@ use super::model::Model;
 use super::palette::Tone;
 use super::pen::{Align, Pen, TypeStyle, Weight, fit};
 use super::places::{Disturbance, Lane, LaneState};
+use crate::language::{self, fill};
 use crate::report::Report;
-use crate::report::language::{self, fill};
 use crate::vocabulary::Note;
 
 const LINK: i32 = 44;

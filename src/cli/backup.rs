@@ -7,7 +7,7 @@ use super::args::{BackupArgs, RestoreArgs};
 use super::context::Context;
 use super::failure::Hinted;
 use super::output;
-use crate::report::words;
+use crate::language::words;
 use crate::store::{self, Reader};
 use crate::time::{TimeRange, Timestamp};
 

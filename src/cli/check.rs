@@ -15,9 +15,9 @@ use super::context::Context;
 use super::live::{last_drop_words, state_words};
 use super::output;
 use super::status::STALE_AFTER;
+use crate::language::room;
+use crate::language::words::impairment;
 use crate::live::{Status, TargetStatus};
-use crate::report::words::impairment;
-use crate::status::room;
 use crate::time::{Timestamp, words};
 use crate::vocabulary::{Kind, LinkState, Role};
 

@@ -9,6 +9,8 @@ use super::failure::{self, Hinted};
 use super::output;
 use crate::chart;
 use crate::config::{Config, Site};
+use crate::language::words;
+use crate::render;
 use crate::report::{self, Method, Report};
 use crate::scenario::{self, Recording, ScenarioPlan, Unheard};
 use crate::store::{Durability, Reader};
@@ -29,7 +31,7 @@ pub(super) fn demo(kept: Option<&Path>) -> anyhow::Result<()> {
 
     let report = report(&plan, &database)?;
     // The drawing is made also when nobody reads the text to its end.
-    let told = output::write(report::text(&report).as_bytes());
+    let told = output::write(render::text(&report).as_bytes());
     output::write_file(&drawing, &chart::sheet_png(&report).context("draw the report")?)?;
     failure::say(&look_further(&plan, &database, &drawing));
     Ok(told?)
@@ -69,7 +71,7 @@ fn temporary_folder() -> anyhow::Result<PathBuf> {
 
 fn look_further(plan: &ScenarioPlan, database: &Path, drawing: &Path) -> String {
     let zone = plan.zone.iana_name().unwrap_or("UTC");
-    let day = |at| report::words::local(at, &plan.zone, "%Y-%m-%d");
+    let day = |at| words::local(at, &plan.zone, "%Y-%m-%d");
     let from = day(plan.start);
     let to = day(plan.label(plan.length) + std::time::Duration::from_secs(86_400));
     let linkmon = format!("TZ={zone} linkmon --db {}", database.display());

@@ -8,7 +8,7 @@ use super::failure::Usage;
 use super::output;
 use super::progress::Progress;
 use super::sql::{json_line, write_csv};
-use crate::report::data;
+use crate::render::data;
 use crate::store::{self, Exported, Take};
 use crate::text::csv;
 use parquet::Table;

@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use super::args::{ListArgs, ListFormat};
 use super::output;
 use crate::detect::Parameters;
+use crate::language::words;
+use crate::render;
 use crate::report::spans::Spans;
-use crate::report::{self, words};
 use crate::store::{self, Reader};
 use crate::time::TimeRange;
 use crate::vocabulary::{DropKind, StoredDrop, Target};
@@ -32,7 +33,7 @@ impl List<'_> {
         }
         let text = match args.format {
             ListFormat::Text => self.text(args),
-            ListFormat::Json => report::drops_json(&self.drops, self.targets, self.zone),
+            ListFormat::Json => render::drops_json(&self.drops, self.targets, self.zone),
             ListFormat::Csv => csv(&self.drops, self.targets),
         };
         Ok(output::write(text.as_bytes())?)
@@ -52,7 +53,7 @@ impl List<'_> {
             drops.retain(|stored| stored.drop.kind != DropKind::Blip);
         }
         let blips = before - drops.len();
-        let mut text = report::drops_text(&drops, targets, zone);
+        let mut text = render::drops_text(&drops, targets, zone);
         if blips > 0 {
             let noun = words::count(blips, "blip", "blips");
             let from = words::length(parameters.blip_after);
@@ -82,7 +83,7 @@ fn csv(drops: &[StoredDrop], targets: &[Target]) -> String {
     for StoredDrop { id, drop } in drops {
         let names = |ids: &[crate::vocabulary::TargetId]| {
             let names = targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.name.as_str());
-            report::csv::quoted(&names.collect::<Vec<_>>().join(" "))
+            render::csv::quoted(&names.collect::<Vec<_>>().join(" "))
         };
         let end = |bound: Option<crate::time::Timestamp>| {
             bound.map(|at| at.to_string()).unwrap_or_default()

@@ -14,8 +14,8 @@ use super::progress::Progress;
 use super::replay::{found_anew, found_in};
 use crate::config::Config;
 use crate::detect::Parameters;
+use crate::language::words;
 use crate::replay::is_import;
-use crate::report::words;
 use crate::store::{
     self, MergePlan, Opening, Other, Reader, SpaceLimits, Trial, Writer, runtime_dir,
 };

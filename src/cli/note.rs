@@ -6,7 +6,8 @@ use super::args::{NoteAboutArgs, NoteArgs, NoteCommand, NoteEditArgs, NoteListAr
 use super::context::Context;
 use super::failure::{Hinted, Usage};
 use super::output;
-use crate::report::words;
+use crate::language::words;
+use crate::prose;
 use crate::store::{self, Opening, Writer, runtime_dir};
 use crate::time::{Reading, TimeRange, Timestamp, parse_instant};
 use crate::vocabulary::{Note, NoteDraft, NoteKind, RunEnd};
@@ -94,7 +95,7 @@ fn listed(args: &NoteListArgs, context: &Context) -> anyhow::Result<String> {
 fn line(note: &Note, context: &Context) -> String {
     let when = words::local_second(note.at, &context.zone);
     let edited = if note.edited.is_some() { " (edited)" } else { "" };
-    format!("{:>4}  {when}  {}{edited}\n", note.id, words::note(note))
+    format!("{:>4}  {when}  {}{edited}\n", note.id, prose::note(note))
 }
 
 fn instant(about: &NoteAboutArgs, context: &Context) -> Result<Option<Timestamp>, Usage> {

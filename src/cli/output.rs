@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::failure::Usage;
-use crate::report::data;
+use crate::render::data;
 
 /// Why not all of the data could be written.
 #[derive(Debug, thiserror::Error)]

@@ -13,9 +13,12 @@ use super::failure::{self, Usage};
 use super::output;
 use super::progress::Progress;
 use crate::chart::{self, Paper, Theme};
-use crate::report::bundle::Bundle;
-use crate::report::csv::{self, Form};
-use crate::report::{self, Disclosure, Report, data, words};
+use crate::language::words;
+use crate::prose;
+use crate::render::bundle::Bundle;
+use crate::render::csv::{self, Form};
+use crate::render::{self, data};
+use crate::report::{Disclosure, Report};
 use crate::store::Reader;
 use crate::time::{TimeRange, Timestamp};
 use made::Made;
@@ -53,10 +56,10 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
             discloses(report);
             text(ticket)
         }
-        Some(F::Full) => text(report::text(report)),
-        Some(F::Md) => text(report::markdown(report)),
-        Some(F::Html) => text(report::html(report, &[drawing()?.svg_for_pages()?])),
-        Some(F::Json) => text(report::json(report)),
+        Some(F::Full) => text(render::text(report)),
+        Some(F::Md) => text(render::markdown(report)),
+        Some(F::Html) => text(render::html(report, &[drawing()?.svg_for_pages()?])),
+        Some(F::Json) => text(render::json(report)),
         Some(F::Csv) => output::stream_to(file, |out| Ok(csv::write_drops(report, out)?)),
         Some(F::Svg) => text(drawing()?.svg_with_font()?),
         Some(F::Png) => output::write_to(file, &drawing()?.png()?),
@@ -140,11 +143,11 @@ fn renderings(report: &Report, args: &ReportArgs) -> anyhow::Result<Vec<(&'stati
     let drawing = chart::sheet(report, theme(args)).context("draw the report")?;
     Ok(vec![
         ("ticket.txt", ticket(report, args)?.into_bytes()),
-        ("report.txt", report::text(report).into_bytes()),
-        ("report.html", report::html(report, &[drawing.svg_for_pages()?]).into_bytes()),
+        ("report.txt", render::text(report).into_bytes()),
+        ("report.html", render::html(report, &[drawing.svg_for_pages()?]).into_bytes()),
         ("sheet.png", drawing.png()?),
         ("sheet.pdf", drawing.pdf(paper(args))?),
-        ("report.json", report::json(report).into_bytes()),
+        ("report.json", render::json(report).into_bytes()),
     ])
 }
 
@@ -186,8 +189,8 @@ fn rows(args: &ReportArgs, what: Data, form: Form, context: &Context) -> anyhow:
 }
 
 fn ticket(report: &Report, args: &ReportArgs) -> Result<String, Usage> {
-    let most = args.max_chars.unwrap_or(report::TICKET_CHARS);
-    report::ticket(report, most).map_err(|e| Usage::new(format!("--max-chars: {e}")))
+    let most = args.max_chars.unwrap_or(render::TICKET_CHARS);
+    render::ticket(report, most).map_err(|e| Usage::new(format!("--max-chars: {e}")))
 }
 
 fn theme(args: &ReportArgs) -> Theme {
@@ -201,7 +204,7 @@ fn paper(args: &ReportArgs) -> Paper {
 /// Says beside the text, where it has no room for it, what it tells a stranger.
 fn discloses(report: &Report) {
     if report.disclosure == Disclosure::Open {
-        failure::say(&report::disclosure(report));
+        failure::say(&prose::disclosure(report));
     }
 }
 

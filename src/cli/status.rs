@@ -11,9 +11,9 @@ use super::context::Context;
 use super::failure::Hinted;
 use super::live::{last_drop_words, state_words, when};
 use super::output::write;
+use crate::language::room;
+use crate::language::words::impairment;
 use crate::live::{Status, TargetStatus};
-use crate::report::words::impairment;
-use crate::status::room;
 use crate::text::columns;
 use crate::time::{Timestamp, words};
 

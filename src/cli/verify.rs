@@ -12,9 +12,10 @@ use super::args::VerifyArgs;
 use super::context::Context;
 use super::failure::Usage;
 use super::output;
-use crate::report::bundle::manifest::{Chain, Manifest};
-use crate::report::bundle::verify::check;
-use crate::report::words;
+use crate::language::words;
+use crate::render::bundle::manifest::Manifest;
+use crate::render::bundle::verify::check;
+use crate::report::Chain;
 use crate::store::{Digest, Reader};
 use crate::time::Timestamp;
 

@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use notify_rust::{Notification, Timeout, Urgency};
 
 use super::News;
+use crate::language::room;
 use crate::live::DropStatus;
-use crate::status::room;
 use crate::sys::panics::expendable;
 use crate::time::{Timestamp, local_time, same_day, words};
 use crate::vocabulary::{Filling, Forecast};

@@ -12,7 +12,7 @@ use crate::vocabulary::{NoteKind, Role};
 
 /// What a desk says, with the facts of this record.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// "ICMP has low priority."
     LowPriority(Others),
     /// "8.8.8.8 is not a test target."
@@ -33,7 +33,7 @@ pub(super) enum Answer {
 
 /// How far the record answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stand {
+pub(crate) enum Stand {
     /// It does.
     Answered,
     /// It does not tell.
@@ -44,82 +44,82 @@ pub(super) enum Stand {
 
 /// Probes other than ICMP during the drops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Others {
+pub(crate) struct Others {
     /// All drops.
-    pub(super) drops: usize,
+    pub(crate) drops: usize,
     /// Drops in which web, DNS or TCP probes beyond the home failed and none was answered.
-    pub(super) failed: usize,
+    pub(crate) failed: usize,
     /// Drops in which one was answered.
-    pub(super) answered: usize,
+    pub(crate) answered: usize,
     /// ICMP loss outside of drops; `None` where it was not counted.
-    pub(super) calm: Option<LossRatio>,
+    pub(crate) calm: Option<LossRatio>,
 }
 
 /// The far ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ends {
+pub(crate) struct Ends {
     /// All drops.
-    pub(super) drops: usize,
+    pub(crate) drops: usize,
     /// Anchors that decide.
-    pub(super) anchors: usize,
+    pub(crate) anchors: usize,
     /// Their loss, drops included.
-    pub(super) loss: LossRatio,
+    pub(crate) loss: LossRatio,
     /// Drops in which the ISP's first hop was silent too.
-    pub(super) isp_silent: usize,
+    pub(crate) isp_silent: usize,
     /// Drops in which it answered.
-    pub(super) isp_answered: usize,
+    pub(crate) isp_answered: usize,
 }
 
 /// A box at home during the drops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Home {
+pub(crate) struct Home {
     /// All drops.
-    pub(super) drops: usize,
+    pub(crate) drops: usize,
     /// Drops in which it answered.
-    pub(super) answered: usize,
+    pub(crate) answered: usize,
     /// Drops in which it was silent.
-    pub(super) silent: usize,
+    pub(crate) silent: usize,
     /// Its own loss over the whole period; `None` where it was not probed.
-    pub(super) loss: Option<LossRatio>,
+    pub(crate) loss: Option<LossRatio>,
 }
 
 /// Whether somebody who polls can have seen it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// All drops.
-    pub(super) drops: usize,
+    pub(crate) drops: usize,
     /// The median length.
-    pub(super) median: Duration,
+    pub(crate) median: Duration,
 }
 
 /// The end of the period.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Works {
+pub(crate) struct Works {
     /// All drops.
-    pub(super) drops: usize,
+    pub(crate) drops: usize,
     /// Onset of a drop that goes on.
-    pub(super) open_since: Option<Timestamp>,
+    pub(crate) open_since: Option<Timestamp>,
     /// End of the last drop.
-    pub(super) last_end: Option<Timestamp>,
+    pub(crate) last_end: Option<Timestamp>,
     /// Share of the time watched in which a test finds the link up.
-    pub(super) up: Option<f64>,
+    pub(crate) up: Option<f64>,
     /// The longest stretch without a drop.
-    pub(super) longest_clear: Option<Duration>,
+    pub(crate) longest_clear: Option<Duration>,
 }
 
 /// Drops before and after the first restart that a note tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Rebooted {
+pub(crate) struct Rebooted {
     /// When.
-    pub(super) at: Timestamp,
+    pub(crate) at: Timestamp,
     /// Drops before it, and time watched.
-    pub(super) before: (usize, Duration),
+    pub(crate) before: (usize, Duration),
     /// Drops since, and time watched.
-    pub(super) after: (usize, Duration),
+    pub(crate) after: (usize, Duration),
 }
 
 /// All of them, in the order in which desks say them.
-pub(super) fn answers(report: &Report) -> Vec<Answer> {
+pub(crate) fn answers(report: &Report) -> Vec<Answer> {
     let ends = ends(report);
     vec![
         Answer::LowPriority(others(report)),
@@ -135,7 +135,7 @@ pub(super) fn answers(report: &Report) -> Vec<Answer> {
 
 impl Answer {
     /// How far the record answers.
-    pub(super) fn stand(&self) -> Stand {
+    pub(crate) fn stand(&self) -> Stand {
         let when = |answered: bool| if answered { Stand::Answered } else { Stand::Open };
         match self {
             Self::LowPriority(o) if o.answered > 0 && o.answered >= o.failed => Stand::Conceded,

@@ -11,14 +11,14 @@ use super::rows::{Rows, Tally, deciding};
 use super::sight::Sight;
 use super::spans::Spans;
 use super::{
-    Coverage, DayCount, Disclosure, DropEntry, GapEntry, Lengths, Method, Origin, Report, Summary,
+    Coverage, DayCount, Disclosure, DropEntry, GapEntry, Method, Origin, Report, Summary,
     TargetEntry, TroubleEntry, Witness, WitnessCount,
 };
 use crate::config::{Lang, Site};
 use crate::stats::yardsticks::YardstickInputs;
 use crate::stats::{self, Availability, LossRatio};
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{DropKind, GapReason, Role, Run, StoredDrop, Target, TargetId};
+use crate::vocabulary::{DropKind, GapReason, Lengths, Role, Run, StoredDrop, Target, TargetId};
 
 impl Report {
     /// Computes the report of `rows`, with times shown in `zone`, as of `now`.

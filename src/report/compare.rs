@@ -6,16 +6,9 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
-use super::drops::seconds;
-use super::json::rounded;
 use super::rows::deciding;
 use super::spans::Spans;
-use super::{Report, language};
-use crate::stats::compare::{
-    ChangeVerdict, Compared, ComparedSide, MeasuredChange, SideFigures, TimeBlock, block_length,
-};
+use crate::stats::compare::{Compared, ComparedSide, TimeBlock, block_length};
 use crate::stats::{self, Histogram, LossRatio};
 use crate::store::{Error, Reader};
 use crate::time::{TimeRange, Timestamp, micros};
@@ -213,131 +206,6 @@ impl Part {
             self.range.from.plus_micros(passed).min(self.range.to)
         };
         TimeRange { from: start(block), to: start(block + 1) }
-    }
-}
-
-/// The labels of [`lines`] in a table of fields.
-pub const LABELS: [&str; 5] = ["Compared", "", "", "", ""];
-
-/// The comparison in sentences in the language of the report, the border first; nothing where none
-/// was asked for.
-pub fn lines(report: &Report) -> Vec<String> {
-    let language = language::of(report.language);
-    let Some(told) = language.compared(report) else { return Vec::new() };
-    let rows = told.rows.iter().map(|row| language.compared_line(row));
-    std::iter::once(told.border).chain(rows).collect()
-}
-
-/// With about three figures: `0.042`, `1.3`, `25`.
-pub(super) fn short(value: f64) -> String {
-    let decimals = match value.abs() {
-        v if v >= 100.0 => 0,
-        v if v >= 10.0 => 1,
-        v if v >= 0.1 || v == 0.0 => 2,
-        v if v >= 0.01 => 3,
-        _ => 4,
-    };
-    let text = format!("{value:.decimals$}");
-    let text =
-        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
-}
-
-/// The comparison as JSON.
-#[derive(Debug, Serialize)]
-pub(super) struct CompareJson<'a> {
-    border: Timestamp,
-    note: Option<&'a Note>,
-    anchors: &'a [String],
-    confidence: f64,
-    before: SideJson,
-    after: SideJson,
-    drops: Option<ChangeJson>,
-    overdispersion: f64,
-    loss: Option<ChangeJson>,
-    median_ms: Option<ChangeJson>,
-    p95_ms: Option<ChangeJson>,
-}
-
-#[derive(Debug, Serialize)]
-struct SideJson {
-    elapsed_s: f64,
-    observed_s: f64,
-    coverage: Option<f64>,
-    up_s: f64,
-    drops: u64,
-    drops_per_day: Option<f64>,
-    lost: u64,
-    sent: u64,
-    loss_ratio: Option<f64>,
-    median_ms: Option<f64>,
-    p95_ms: Option<f64>,
-}
-
-#[derive(Debug, Serialize)]
-struct ChangeJson {
-    value: Option<f64>,
-    lower: f64,
-    upper: Option<f64>,
-    verdict: &'static str,
-}
-
-impl<'a> CompareJson<'a> {
-    pub(super) fn of(comparison: &'a Comparison) -> Self {
-        let Compared { before, after, drops, overdispersion, loss, median, p95 } =
-            &comparison.compared;
-        let plain = |change: &Option<MeasuredChange>| change.map(|c| ChangeJson::of(c, 1.0));
-        let in_ms = |change: &Option<MeasuredChange>| change.map(|c| ChangeJson::of(c, 1e-3));
-        Self {
-            border: comparison.border,
-            note: comparison.note.as_ref(),
-            anchors: &comparison.anchors,
-            confidence: 0.95,
-            before: SideJson::of(before),
-            after: SideJson::of(after),
-            drops: plain(drops),
-            overdispersion: rounded(*overdispersion, 4),
-            loss: plain(loss),
-            median_ms: in_ms(median),
-            p95_ms: in_ms(p95),
-        }
-    }
-}
-
-impl SideJson {
-    fn of(side: &SideFigures) -> Self {
-        let elapsed = side.elapsed.as_secs_f64();
-        let ms = |d: Option<Duration>| d.map(|d| rounded(d.as_secs_f64() * 1e3, 3));
-        Self {
-            elapsed_s: seconds(side.elapsed),
-            observed_s: seconds(side.watched),
-            coverage: (elapsed > 0.0).then(|| rounded(side.watched.as_secs_f64() / elapsed, 8)),
-            up_s: rounded(side.up_s, 3),
-            drops: side.drops,
-            drops_per_day: side.drops_per_day().map(|rate| rounded(rate, 6)),
-            lost: side.loss.lost,
-            sent: side.loss.sent,
-            loss_ratio: side.loss.ratio().map(|ratio| rounded(ratio, 8)),
-            median_ms: ms(side.median),
-            p95_ms: ms(side.p95),
-        }
-    }
-}
-
-impl ChangeJson {
-    fn of(change: MeasuredChange, scale: f64) -> Self {
-        let figure = |v: f64| rounded(v * scale, 8);
-        Self {
-            value: change.value.map(figure),
-            lower: figure(change.lower),
-            upper: change.upper.map(figure),
-            verdict: match change.verdict {
-                ChangeVerdict::Less => "less",
-                ChangeVerdict::More => "more",
-                ChangeVerdict::Same => "same",
-                ChangeVerdict::TooEarly => "too-early",
-            },
-        }
     }
 }
 

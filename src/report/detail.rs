@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{DropEntry, Report, language};
+use super::{DropEntry, Report};
 use crate::store::{Error, Reader};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Measurement, Outcome, Target, TargetId};
@@ -78,8 +78,6 @@ pub struct Detail {
     pub windows: Vec<TimeRange>,
     /// The targets from the home outwards.
     pub rows: Vec<Probed>,
-    /// What happened to this computer meanwhile.
-    pub beside: Option<String>,
 }
 
 /// The stretches that show a drop from `from` to `to`, as of `now`. An open drop lasts till now.
@@ -136,8 +134,7 @@ impl Detail {
         for row in &mut rows {
             row.probes.sort_by_key(|p| p.at);
         }
-        let beside = language::of(report.language).beside(&report, &drop);
-        Ok(Some(Self { report, drop, windows, rows, beside }))
+        Ok(Some(Self { report, drop, windows, rows }))
     }
 
     /// Reads the samples of the report's period out of the record.

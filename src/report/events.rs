@@ -10,7 +10,7 @@ use crate::vocabulary::StoredEvent;
 const NEAR: Duration = Duration::from_secs(10);
 
 /// Everything that happened to this computer while a drop lasted, or near it.
-pub(super) fn around<'a>(
+pub(crate) fn around<'a>(
     report: &'a Report,
     drop: &DropEntry,
 ) -> impl Iterator<Item = &'a StoredEvent> {

@@ -11,65 +11,65 @@ use crate::vocabulary::{DropKind, Place, Role};
 
 /// The facts of the headline.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Headline<'a> {
+pub(crate) struct Headline<'a> {
     /// Share of the period that was watched.
-    pub(super) coverage: Option<f64>,
+    pub(crate) coverage: Option<f64>,
     /// The time that the classes are of: the period, or what was watched of it before the line died.
-    pub(super) within: Duration,
+    pub(crate) within: Duration,
     /// Drops, then outages, as far as there are any; the last outage is not among them where the
     /// line died of it.
-    pub(super) classes: Vec<Class>,
+    pub(crate) classes: Vec<Class>,
     /// Median time from one onset to the next, where they were found to be regular.
-    pub(super) every: Option<Duration>,
+    pub(crate) every: Option<Duration>,
     /// The line died in the end.
-    pub(super) dead: Option<Dead>,
+    pub(crate) dead: Option<Dead>,
     /// Onset of a drop that goes on, and is not the death of the line.
-    pub(super) open_since: Option<Timestamp>,
+    pub(crate) open_since: Option<Timestamp>,
     /// All drops and outages.
-    pub(super) counted: usize,
+    pub(crate) counted: usize,
     /// Who answered in every one of them.
-    pub(super) answered: Vec<Role>,
+    pub(crate) answered: Vec<Role>,
     /// Who was silent in every one of them.
-    pub(super) silent: Vec<Role>,
+    pub(crate) silent: Vec<Role>,
     /// Places with their counts, the most frequent first.
-    pub(super) places: Vec<(&'a [Place], usize)>,
+    pub(crate) places: Vec<(&'a [Place], usize)>,
     /// Blips.
-    pub(super) blips: usize,
+    pub(crate) blips: usize,
     /// Single targets that failed while the link was up, by name.
-    pub(super) failed: Vec<&'a str>,
+    pub(crate) failed: Vec<&'a str>,
 }
 
 /// Drops of one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Class {
+pub(crate) struct Class {
     /// Which.
-    pub(super) kind: DropKind,
+    pub(crate) kind: DropKind,
     /// How many.
-    pub(super) count: usize,
+    pub(crate) count: usize,
     /// The shortest.
-    pub(super) shortest: Duration,
+    pub(crate) shortest: Duration,
     /// The longest.
-    pub(super) longest: Duration,
+    pub(crate) longest: Duration,
     /// One of them goes on.
-    pub(super) goes_on: bool,
+    pub(crate) goes_on: bool,
     /// One of them reaches over an end of the period: lengths are those of the parts inside.
-    pub(super) clipped: bool,
+    pub(crate) clipped: bool,
 }
 
 /// A last outage after which there was not much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Dead {
+pub(crate) struct Dead {
     /// Its onset.
-    pub(super) since: Timestamp,
+    pub(crate) since: Timestamp,
     /// Its length so far.
-    pub(super) length: Duration,
+    pub(crate) length: Duration,
     /// It goes on.
-    pub(super) goes_on: bool,
+    pub(crate) goes_on: bool,
 }
 
 impl<'a> Headline<'a> {
     /// `None` where nothing was observed, or nothing that tells whether the link was up.
-    pub(super) fn of(report: &'a Report) -> Option<Self> {
+    pub(crate) fn of(report: &'a Report) -> Option<Self> {
         report.availability?;
         let counted: Vec<_> = report.counted_drops().collect();
         let coverage = report.coverage.ratio();
@@ -109,7 +109,7 @@ impl<'a> Headline<'a> {
     }
 
     /// All drops have one place and the same witnesses, and the headline names them.
-    pub(super) fn are_all_alike(&self, report: &Report) -> bool {
+    pub(crate) fn are_all_alike(&self, report: &Report) -> bool {
         let named = self.answered.len() + self.silent.len();
         matches!(self.places.as_slice(), [(place, _)] if !place.is_empty())
             && named == report.summary.witnesses.len()
@@ -164,7 +164,7 @@ fn every(report: &Report) -> Option<Duration> {
 
 /// The `most` drops that speak clearest, these first: one that goes on, then
 /// those in which somebody at home answered and whose place is one, then the longest.
-pub(super) fn clearest(report: &Report, most: usize) -> Vec<&DropEntry> {
+pub(crate) fn clearest(report: &Report, most: usize) -> Vec<&DropEntry> {
     let at_home = |d: &DropEntry| {
         [Role::Gateway, Role::Modem].iter().any(|role| d.witness(*role) == Witness::Answered)
     };

@@ -19,60 +19,38 @@ use crate::stats::yardsticks::Yardstick;
 use crate::stats::{Availability, LossRatio};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
-    Bounds, DropKind, GapReason, Note, Role, Run, RunEnd, StoredEvent, Target, Waiting,
+    Bounds, DropKind, GapReason, Lengths, Note, Role, Run, RunEnd, StoredEvent, Target, Waiting,
 };
 
-mod answers;
+pub(crate) mod answers;
 mod build;
-pub mod bundle;
 mod calls;
+mod chain;
 pub mod compare;
-pub mod csv;
-pub mod data;
 mod detail;
-mod document;
-mod drops;
-mod events;
-mod facts;
-mod full;
+pub(crate) mod events;
+pub(crate) mod facts;
 mod gather;
-mod html;
-mod impairments;
-mod json;
-pub(crate) mod language;
-mod markdown;
+pub(crate) mod impairments;
 mod others;
-mod patterns;
+pub(crate) mod patterns;
 mod redact;
 pub mod rows;
-mod sight;
+pub(crate) mod sight;
 pub mod spans;
-mod text;
-mod ticket;
-pub mod words;
 mod yardsticks;
 
 #[cfg(test)]
-pub(crate) mod synthetic;
+pub(crate) mod scenes;
 #[cfg(test)]
-mod tests;
+pub(crate) mod synthetic;
 
+pub use chain::Chain;
 pub use detail::{Detail, Mark, Probe, Probed, windows as drop_windows};
-pub use drops::{drops_json, drops_text};
 pub use gather::gather;
-pub use html::html;
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
-pub use json::json;
-pub use markdown::markdown;
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
 pub use sight::narrowed;
-pub use text::text;
-pub use ticket::{LEAST_TICKET_CHARS, TICKET_CHARS, TICKET_LINES, TooFewChars, ticket};
-
-/// What a report tells a stranger about its owner, in its language: whole sentences.
-pub fn disclosure(report: &Report) -> String {
-    language::of(report.language).disclosure(report)
-}
 
 /// Everything a report says about one period.
 #[derive(Debug, Clone)]
@@ -122,7 +100,7 @@ pub struct Report {
     /// Before and after, where a border was asked for; [`Report::build`] leaves it out.
     pub compare: Option<compare::Comparison>,
     /// The head of the record's chain, which proves what it was then; `None`: it has none.
-    pub chain: Option<bundle::manifest::Chain>,
+    pub chain: Option<Chain>,
     /// The language of texts, pages and drawings.
     pub language: Lang,
     /// What it tells about its owner.
@@ -152,22 +130,6 @@ impl Coverage {
     /// Observed of elapsed, 0 to 1; `None` for a period of no length.
     pub fn ratio(&self) -> Option<f64> {
         (!self.elapsed.is_zero()).then(|| self.observed.as_secs_f64() / self.elapsed.as_secs_f64())
-    }
-}
-
-/// The least and the most a length can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Lengths {
-    /// At least.
-    pub min: Duration,
-    /// At most.
-    pub max: Duration,
-}
-
-impl Lengths {
-    /// The middle, the best single figure.
-    pub fn midpoint(&self) -> Duration {
-        (self.min + self.max) / 2
     }
 }
 

@@ -9,7 +9,7 @@ use crate::vocabulary::{DropKind, Kind, Measurement, Outcome, Role, StoredDrop, 
 
 /// Counts them while samples are read.
 #[derive(Debug)]
-pub(super) struct Others {
+pub(crate) struct Others {
     beyond: Vec<TargetId>,
     /// What surely was down, of each drop that is over, by time.
     cores: Vec<(TimeRange, i64)>,
@@ -17,7 +17,7 @@ pub(super) struct Others {
 }
 
 impl Others {
-    pub(super) fn new(targets: &[Target], drops: &[StoredDrop]) -> Self {
+    pub(crate) fn new(targets: &[Target], drops: &[StoredDrop]) -> Self {
         let core = |stored: &StoredDrop| {
             let drop = &stored.drop;
             let core = TimeRange { from: drop.onset.latest, to: drop.end?.earliest };
@@ -29,7 +29,7 @@ impl Others {
         Self { beyond, cores, counts: BTreeMap::new() }
     }
 
-    pub(super) fn add(&mut self, m: &Measurement) {
+    pub(crate) fn add(&mut self, m: &Measurement) {
         if !self.beyond.contains(&m.target) || !m.outcome.was_sent() {
             return;
         }
@@ -48,7 +48,7 @@ impl Others {
     }
 
     /// Lost of sent, by the number of the drop; drops in which nothing was sent are not in it.
-    pub(super) fn finish(self) -> BTreeMap<i64, LossRatio> {
+    pub(crate) fn finish(self) -> BTreeMap<i64, LossRatio> {
         self.counts
     }
 }

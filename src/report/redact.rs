@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::compare::Comparison;
-use super::{Disclosure, DropEntry, ImpairmentEntry, Report, TargetEntry, TroubleEntry, language};
+use super::{Disclosure, DropEntry, ImpairmentEntry, Report, TargetEntry, TroubleEntry};
 use crate::config::Site;
+use crate::language;
 use crate::vocabulary::well_known::{is_own_name, is_public_test_point};
 use crate::vocabulary::{HostChange, Note, StoredEvent, Target};
 

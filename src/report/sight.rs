@@ -13,17 +13,17 @@ const PROBES: u32 = 3;
 
 /// How short a drop can be to be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Sight {
+pub(crate) struct Sight {
     /// Distance of the probes of one anchor.
-    pub(super) apart: Duration,
+    pub(crate) apart: Duration,
     /// Drops from this length on are sure to be seen.
-    pub(super) sure: Duration,
+    pub(crate) sure: Duration,
 }
 
 impl Sight {
     /// Of the targets that decide; `None` where there are none. linkmon spreads the probes of its
     /// anchors evenly; other programs may send all at once, and then one round is one probe.
-    pub(super) fn of<'a>(
+    pub(crate) fn of<'a>(
         deciding: impl Iterator<Item = &'a Target>,
         origin: Origin,
         parameters: &Parameters,
@@ -45,7 +45,7 @@ impl Sight {
     }
 
     /// Of a report; `None` where all drops are seen that count as such.
-    pub(super) fn narrowed(report: &Report) -> Option<Self> {
+    pub(crate) fn narrowed(report: &Report) -> Option<Self> {
         let deciding = report.targets.iter().filter(|t| t.decides).map(|t| &t.target);
         let parameters = &report.method.parameters;
         Self::of(deciding, report.origin, parameters).filter(|s| s.sure > parameters.drop_after)
@@ -63,7 +63,7 @@ pub fn narrowed(targets: &[Target], parameters: &Parameters) -> Option<(Duration
 }
 
 /// The shortest drop that a report can say there was none of.
-pub(super) fn least(report: &Report) -> Duration {
+pub(crate) fn least(report: &Report) -> Duration {
     Sight::narrowed(report).map_or(report.method.parameters.drop_after, |sight| sight.sure)
 }
 

@@ -14,6 +14,7 @@ use tokio::task::{JoinError, JoinHandle};
 use super::Options;
 use crate::chart;
 use crate::config::Config;
+use crate::render;
 use crate::report::{self, Method, Report};
 use crate::store::{self, Reader};
 use crate::sys::memory;
@@ -186,8 +187,8 @@ impl Source {
         let report = Report { language: self.config.report.language, ..report };
         Ok(match wanted.form {
             Form::Sheet => chart::sheet_png(&report)?,
-            Form::Text => report::text(&report).into_bytes(),
-            Form::Json => report::json(&report).into_bytes(),
+            Form::Text => render::text(&report).into_bytes(),
+            Form::Json => render::json(&report).into_bytes(),
         })
     }
 }
@@ -203,7 +204,7 @@ fn watched(reader: &Reader, period: TimeRange) -> Result<TimeRange, store::Error
 
 fn drops(database: &Path, period: TimeRange, zone: &TimeZone) -> Result<String, DocumentError> {
     let reader = Reader::open(database)?;
-    Ok(report::drops_json(&reader.drops(period)?, &reader.targets()?, zone))
+    Ok(render::drops_json(&reader.drops(period)?, &reader.targets()?, zone))
 }
 
 /// Run by run within a minute, so ordered by time at last.

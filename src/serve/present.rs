@@ -10,10 +10,10 @@ use tokio::sync::watch;
 use super::News;
 use super::mailbox::Mailbox;
 use super::metrics;
+use crate::language::words::impairment;
 use crate::live::Status;
 use crate::live::counters::Tally;
 use crate::live::recent::{Recent, Shown};
-use crate::report::words::impairment;
 use crate::vocabulary::Measurement;
 
 /// What is shown.

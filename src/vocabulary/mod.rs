@@ -3,6 +3,7 @@
 mod forecast;
 mod gap;
 mod impairment;
+mod lengths;
 mod link_drop;
 mod loss;
 mod measurement;
@@ -19,6 +20,7 @@ pub mod well_known;
 pub use forecast::{Alarm, Filling, Forecast, Health, Outlook};
 pub use gap::{Gap, GapReason};
 pub use impairment::{Counts, Figures, Impairment, LossFigures, SlowFigures};
+pub use lengths::Lengths;
 pub use link_drop::{Bounds, DropKind, LinkDrop, LinkState};
 pub use loss::LossRatio;
 pub use measurement::{

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::layout::TITLE;
 use super::scenes::{in_language, one_drop};
 use super::*;
-use crate::report::bundle::manifest::hex;
+use crate::render::bundle::manifest::hex;
 
 fn sum(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))

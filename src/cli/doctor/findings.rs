@@ -5,8 +5,8 @@ mod record;
 use serde::Serialize;
 
 use super::facts::{Facts, LATELY};
+use crate::language::room::bytes;
 use crate::live::{Status, TargetStatus};
-use crate::status::room::bytes;
 use crate::time::words;
 use crate::vocabulary::{Kind, Role};
 

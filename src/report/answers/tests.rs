@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::config::Lang;
-use crate::report::document::tests::everything;
-use crate::report::language;
+use crate::language;
+use crate::report::scenes::everything;
 use crate::report::synthetic::Scene;
 use crate::vocabulary::Place;
 

@@ -1,5 +1,7 @@
 use super::*;
+use crate::prose::{lines, short};
 use crate::report::synthetic::Scene;
+use crate::stats::compare::ChangeVerdict;
 use crate::vocabulary::{GapReason, NoteKind, Place};
 
 const DAY_S: f64 = 86_400.0;
@@ -98,10 +100,10 @@ fn the_comparison_is_told_with_both_counts_coverage_and_intervals() {
     );
     assert!(told[2].contains(" after: lower, -2."), "{told:#?}");
     assert!(told[3].contains(" after: the same within 10 %, "), "{told:#?}");
-    let text = crate::report::text(&report);
+    let text = crate::render::text(&report);
     assert!(text.contains("\nCompared   before and after Mon 2026-11-02 23:00"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
-    let json: serde_json::Value = serde_json::from_str(&crate::report::json(&report)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&crate::render::json(&report)).unwrap();
     let compare = &json["compare"];
     assert_eq!(compare["border"], "2026-11-03T04:00:00.000Z");
     assert_eq!(compare["note"]["ticket"], "INC-9");

@@ -1,5 +1,8 @@
 use super::*;
-use crate::vocabulary::SlowFigures;
+use jiff::tz::TimeZone;
+
+use crate::render::impairments::{counted, longest};
+use crate::vocabulary::{Bounds, Place, SlowFigures};
 
 const START_S: i64 = 1_770_038_400;
 

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::Lang;
-use crate::report::document::tests::everything;
-use crate::report::{html, json, markdown, text, ticket};
+use crate::render::{html, json, markdown, text, ticket};
+use crate::report::scenes::everything;
 
 /// Everything that a report can be turned into.
 fn renderings(report: &Report) -> Vec<String> {
@@ -159,13 +159,13 @@ fn figures_are_the_same_before_and_after() {
 #[test]
 fn a_report_says_what_it_discloses_and_a_redacted_one_what_it_does_not() {
     let report = telling(Lang::En);
-    let said = crate::report::disclosure(&report);
+    let said = crate::prose::disclosure(&report);
     let want = "This report discloses the name of the site, the ISP, the account, the ticket, \
                 names and addresses of what was probed, interfaces and addresses of this computer \
                 where they changed, notes and the time zone; --redact takes out what identifies \
                 you.";
     assert_eq!(said, want);
-    assert!(crate::report::disclosure(&report.redacted()).starts_with("Redacted: "));
+    assert!(crate::prose::disclosure(&report.redacted()).starts_with("Redacted: "));
 }
 
 proptest! {

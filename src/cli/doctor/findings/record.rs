@@ -2,8 +2,8 @@
 
 use super::{Finding, Level, finding};
 use crate::cli::doctor::facts::Facts;
-use crate::report::words::count;
-use crate::status::room;
+use crate::language::room;
+use crate::language::words::count;
 use crate::store::Soundness;
 use crate::vocabulary::Filling;
 

@@ -1,0 +1,53 @@
+//! Lengths, shares and counts in the marks of a language.
+
+use std::time::Duration;
+
+use super::{Language, Noun, fill, words};
+
+impl Language {
+    /// A length in the marks of the language.
+    pub(crate) fn length(&self, d: Duration) -> String {
+        self.figures(&words::length(d))
+    }
+
+    /// As [`Self::length`], without seconds from ten minutes on.
+    pub(crate) fn about(&self, d: Duration) -> String {
+        self.figures(&words::about(d))
+    }
+
+    /// A share as percent.
+    pub(crate) fn percent(&self, ratio: f64) -> String {
+        self.figures(&words::percent(ratio))
+    }
+
+    /// A whole number.
+    pub(crate) fn number(&self, n: u64) -> String {
+        self.figures(&words::number(n))
+    }
+
+    /// `131 of 137`.
+    pub(crate) fn of(&self, part: usize, whole: usize) -> String {
+        let [part, whole] = [part, whole].map(|n| self.number(n as u64));
+        fill(self.phrases().of, &[("part", &part), ("whole", &whole)])
+    }
+
+    /// `131 of 137 drops`.
+    pub(crate) fn of_drops(&self, part: usize, whole: usize) -> String {
+        let values = [
+            ("count", self.count(part, Noun::Drop)),
+            ("part", self.number(part as u64)),
+            ("whole", self.number(whole as u64)),
+        ];
+        fill(self.phrases().of_drops, &values)
+    }
+
+    /// `a, b and c`.
+    pub(crate) fn list(&self, words: &[&str]) -> String {
+        words::join(words, self.phrases().and)
+    }
+
+    /// A length that is not over.
+    pub(crate) fn so_far(&self, length: &str) -> String {
+        fill(self.phrases().so_far, &[("length", length)])
+    }
+}

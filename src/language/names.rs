@@ -1,0 +1,70 @@
+//! Names of places, roles, reasons and yardsticks, for all languages alike.
+
+use super::phrases::Headlines;
+use super::{Language, fill, words};
+use crate::stats::yardsticks::{KEYS, Yardstick};
+use crate::vocabulary::{GapReason, Place, Role};
+
+impl Language {
+    pub(crate) fn headlines(&self) -> &Headlines {
+        &self.phrases().headlines
+    }
+
+    /// A role in short, for tables.
+    pub(crate) fn role(&self, role: Role) -> &'static str {
+        self.phrases().roles[role as usize]
+    }
+
+    /// Places as the clause of a sentence, as far as the evidence goes.
+    pub(crate) fn fault(&self, places: &[Place]) -> String {
+        let p = self.headlines();
+        match places {
+            [] => p.fault_unknown.to_owned(),
+            [Place::Lan] => p.fault_at_home.to_owned(),
+            places => fill(p.fault, &[("at", self.at(places))]),
+        }
+    }
+
+    /// Places with their prepositions: `on the access line or in the ISP's network`.
+    pub(crate) fn at(&self, places: &[Place]) -> String {
+        let p = self.phrases();
+        let words: Vec<_> = places.iter().map(|place| p.at_places[*place as usize]).collect();
+        words::join(&words, p.or)
+    }
+
+    /// A place for tables: `access line`, `access line or ISP network`, `unknown`.
+    pub(crate) fn place(&self, places: &[Place]) -> String {
+        let p = self.phrases();
+        let words: Vec<_> = places.iter().map(|place| p.places[*place as usize]).collect();
+        if words.is_empty() {
+            return p.place_unknown.to_owned();
+        }
+        words.join(&format!(" {} ", p.or))
+    }
+
+    /// A role with its article, as the subject of a sentence.
+    pub(crate) fn subject(&self, role: Role) -> &'static str {
+        self.phrases().subjects[role as usize]
+    }
+
+    /// Why nobody watched.
+    pub(crate) fn gap(&self, reason: GapReason) -> &'static str {
+        self.phrases().gaps[reason as usize]
+    }
+
+    /// A yardstick's name.
+    pub(crate) fn yardstick(&self, stick: &Yardstick) -> &'static str {
+        let at = KEYS.iter().position(|key| *key == stick.key);
+        at.map_or(stick.name, |at| self.phrases().yardstick_names[at])
+    }
+
+    /// Where a yardstick's figure stands to its threshold, or why it has none.
+    pub(crate) fn standing(&self, stick: &Yardstick) -> &'static str {
+        let p = self.phrases();
+        match (stick.verdict, stick.silent) {
+            (Some(verdict), _) => p.verdicts[verdict as usize],
+            (None, Some(silent)) => p.silences[silent as usize],
+            (None, None) => "-",
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! Figures in marks that a stranger understands: lengths, shares, local times.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use jiff::tz::{AmbiguousOffset, TimeZone};
+
+use crate::text::columns;
+use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{Kind, Lengths, Target};
+
+pub mod impairment;
+
+/// `1 drop`, `27 drops`.
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", number(n as u64), if n == 1 { one } else { many })
+}
+
+/// With a comma between thousands: `604,800`.
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A length in at most two units: `4.2 s`, `56 s`, `12 min 5 s`, `24 h 1 min`, `3 d 4 h`.
+pub fn length(d: Duration) -> String {
+    let two = |big: u64, unit: &str, small: u64, small_unit: &str| match small {
+        0 => format!("{big} {unit}"),
+        _ => format!("{big} {unit} {small} {small_unit}"),
+    };
+    if d.is_zero() {
+        return "0 s".to_owned();
+    }
+    if d < Duration::from_millis(9_950) {
+        let text = format!("{:.1}", d.as_secs_f64());
+        return format!("{} s", text.trim_end_matches(".0"));
+    }
+    let s = whole_seconds(d);
+    match s {
+        0..60 => format!("{s} s"),
+        60..3_600 => two(s / 60, "min", s % 60, "s"),
+        3_600..172_800 => {
+            let min = (s + 30) / 60;
+            two(min / 60, "h", min % 60, "min")
+        }
+        _ => {
+            let h = (s + 1_800) / 3_600;
+            two(h / 24, "d", h % 24, "h")
+        }
+    }
+}
+
+/// Rounded to seconds.
+pub(crate) fn whole_seconds(d: Duration) -> u64 {
+    d.as_secs() + u64::from(d.subsec_millis() >= 500)
+}
+
+/// As [`length`], without seconds from ten minutes on.
+pub fn about(d: Duration) -> String {
+    if d < Duration::from_secs(600) {
+        return length(d);
+    }
+    length(Duration::from_secs((d.as_secs() + 30) / 60 * 60))
+}
+
+/// Bounds of a length: `85.6-86.3 s` under ten minutes, `24 h 1 min +-1 s` above.
+pub fn bounds(lengths: Lengths) -> String {
+    let (min, max) = (lengths.min.as_secs_f64(), lengths.max.as_secs_f64());
+    if max < 600.0 {
+        return format!("{min:.1}-{max:.1} s");
+    }
+    let half = (lengths.max.saturating_sub(lengths.min)) / 2;
+    format!("{} +-{}", length(lengths.midpoint()), length(half.max(Duration::from_millis(100))))
+}
+
+/// A share as percent, with as many decimals as it takes not to call 99.9996 % all, nor 0.0004 %
+/// nothing: `97.25 %`.
+pub fn percent(ratio: f64) -> String {
+    let mut text = format!("{:.2}", ratio * 100.0);
+    for decimals in 3..=6 {
+        let misleading = (text.trim_end_matches('0') == "100." && ratio < 1.0)
+            || (text.trim_start_matches('0').trim_end_matches('0') == "." && ratio > 0.0);
+        if !misleading {
+            break;
+        }
+        text = format!("{:.decimals$}", ratio * 100.0);
+    }
+    let whole = text.trim_end_matches('0').trim_end_matches('.');
+    if whole == "100" || whole == "0" {
+        return format!("{whole} %");
+    }
+    format!("{text} %")
+}
+
+/// Microseconds as milliseconds with three figures: `0.61`, `12.4`, `131`.
+pub fn ms(us: u32) -> String {
+    let ms = f64::from(us) / 1_000.0;
+    match us {
+        0..9_995 => format!("{ms:.2}"),
+        9_995..99_950 => format!("{ms:.1}"),
+        _ => format!("{ms:.0}"),
+    }
+}
+
+/// Whether a character has no place in a line: a control character, or a mark that turns the
+/// direction of what follows and could make our own words read as others.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A local time by a `strftime` pattern.
+pub fn local(at: Timestamp, zone: &TimeZone, pattern: &str) -> String {
+    jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(
+        |_| at.to_string(),
+        |t| t.to_zoned_datetime(zone.clone()).strftime(pattern).to_string(),
+    )
+}
+
+/// `Mon 2026-11-16 13:20`; with its offset where the clock shows that time twice.
+pub fn local_minute(at: Timestamp, zone: &TimeZone) -> String {
+    local(at, zone, "%a %Y-%m-%d %H:%M") + &offset_where_repeated(at, zone)
+}
+
+/// ` -04:00` in an hour that clocks repeat, where a time of day alone names two instants; else
+/// nothing.
+pub(crate) fn offset_where_repeated(at: Timestamp, zone: &TimeZone) -> String {
+    let Ok(instant) = jiff::Timestamp::from_microsecond(at.as_micros()) else {
+        return String::new();
+    };
+    let civil = zone.to_datetime(instant);
+    match zone.to_ambiguous_timestamp(civil).offset() {
+        AmbiguousOffset::Fold { .. } => format!(" {}", offset(at, zone)),
+        AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => String::new(),
+    }
+}
+
+/// `2026-11-16 13:20:05 -05:00`, rounded to the second.
+pub fn local_second(at: Timestamp, zone: &TimeZone) -> String {
+    local(at.plus_micros(500_000), zone, "%Y-%m-%d %H:%M:%S %:z")
+}
+
+/// `2026-11-16 13:20:05.3`, rounded to a tenth of a second.
+pub fn local_tenth(at: Timestamp, zone: &TimeZone) -> String {
+    local(at.plus_micros(50_000), zone, "%Y-%m-%d %H:%M:%S%.1f")
+}
+
+/// An end as it stands beside its begin: the time of day to a tenth of a second, and by
+/// `with_date` before it where the day is another: `13:20:05.3`, `11-17 00:00:02.1`.
+pub fn local_end(began: Timestamp, end: Timestamp, zone: &TimeZone, with_date: &str) -> String {
+    let day = |at: Timestamp| local(at.plus_micros(50_000), zone, "%F");
+    let date = if day(began) == day(end) { "" } else { with_date };
+    local(end.plus_micros(50_000), zone, &format!("{date}%H:%M:%S%.1f"))
+}
+
+/// The offset from UTC that holds at `at`: `-05:00`.
+pub fn offset(at: Timestamp, zone: &TimeZone) -> String {
+    local(at, zone, "%:z")
+}
+
+/// The zone's name and its offsets in the period: `America/Toronto (UTC-05:00)`.
+pub fn zone(period: TimeRange, zone: &TimeZone) -> String {
+    zone_in(period, zone, ["local time", "later"])
+}
+
+/// As [`zone`], with the words for a zone without a name and for the second offset.
+pub(crate) fn zone_in(
+    period: TimeRange,
+    zone: &TimeZone,
+    [local_time, later]: [&str; 2],
+) -> String {
+    let name = zone.iana_name().unwrap_or(local_time);
+    if name == "UTC" {
+        return "UTC".to_owned();
+    }
+    let first = offset(period.from, zone);
+    let mut text = format!("{name} (UTC{first}");
+    // A year ends with the offset that it began with, and half of it had another.
+    let mut told = vec![first];
+    for offset in offsets_after(period, zone) {
+        if !told.contains(&offset) {
+            let _ = write!(text, ", {later} UTC{offset}");
+            told.push(offset);
+        }
+    }
+    text + ")"
+}
+
+/// The offsets that begin within a period, in order.
+fn offsets_after(period: TimeRange, zone: &TimeZone) -> impl Iterator<Item = String> {
+    let start = jiff::Timestamp::from_microsecond(period.from.as_micros()).ok();
+    let changes = start.into_iter().flat_map(|start| zone.following(start));
+    let at = changes.map(|change| Timestamp::from_micros(change.timestamp().as_microsecond()));
+    at.take_while(move |at| *at < period.to).map(|at| offset(at, zone))
+}
+
+/// From and to in local time.
+pub fn span(period: TimeRange, zone: &TimeZone) -> String {
+    format!("{} to {}", local_minute(period.from, zone), local_minute(period.to, zone))
+}
+
+/// An address with its kind, where it does not tell it itself.
+pub fn address(target: &Target) -> String {
+    match target.kind {
+        Kind::Icmp | Kind::Http => target.address.clone(),
+        kind @ (Kind::Dns | Kind::Tcp) => format!("{kind} {}", target.address),
+    }
+}
+
+/// A kind of probe in words.
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Icmp => "ICMP echo",
+        Kind::Http => "HTTP",
+        Kind::Dns => "DNS",
+        Kind::Tcp => "TCP connect",
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn join(words: &[&str], last: &str) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [head @ .., tail] => format!("{} {last} {tail}", head.join(", ")),
+    }
+}
+
+/// Rows of cells as lines, each column as wide as its widest cell and set to the right where
+/// `right` says so, two blanks apart, none at the end.
+pub fn columns<const N: usize>(rows: &[[String; N]], right: [bool; N], indent: &str) -> String {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = columns::width(cell).max(*width);
+        }
+    }
+    let mut out = String::new();
+    for row in rows {
+        let mut line = indent.to_owned();
+        for ((cell, width), right) in row.iter().zip(widths).zip(right) {
+            let blanks = columns::blanks(cell, width);
+            let (before, behind) =
+                if right { (blanks.as_str(), "") } else { ("", blanks.as_str()) };
+            line.extend([before, cell, behind, "  "]);
+        }
+        out += line.trim_end();
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_keep_two_units_at_most() {
+        let text = |ms: u64| length(Duration::from_millis(ms));
+        assert_eq!(text(4_240), "4.2 s");
+        assert_eq!(text(9_960), "10 s");
+        assert_eq!(text(86_300), "1 min 26 s");
+        assert_eq!(text(5_000), "5 s");
+        assert_eq!(text(99_600), "1 min 40 s");
+        assert_eq!(text(120_000), "2 min");
+        assert_eq!(text(725_000), "12 min 5 s");
+        assert_eq!(text(86_400_000), "24 h");
+        assert_eq!(text(277_000_000), "3 d 5 h");
+        assert_eq!(text(0), "0 s");
+    }
+
+    #[test]
+    fn a_share_is_never_rounded_to_all_or_nothing() {
+        assert_eq!(percent(0.972_51), "97.25 %");
+        assert_eq!(percent(1.0), "100 %");
+        assert_eq!(percent(0.0), "0 %");
+        assert_eq!(percent(0.999_996), "99.9996 %");
+        assert_eq!(percent(0.000_004), "0.0004 %");
+    }
+
+    #[test]
+    fn times_show_the_offset_that_held_then() {
+        let zone = TimeZone::get("Asia/Kolkata").unwrap();
+        let at = Timestamp::from_seconds(1_675_785_600);
+        assert_eq!(local_second(at, &zone), "2023-02-07 21:30:00 +05:30");
+        assert_eq!(offset(at, &zone), "+05:30");
+        let toronto = TimeZone::get("America/Toronto").unwrap();
+        let autumn = TimeRange {
+            from: "2026-11-01T04:00:00Z".parse::<jiff::Timestamp>().map(from_jiff).unwrap(),
+            to: "2026-11-02T05:00:00Z".parse::<jiff::Timestamp>().map(from_jiff).unwrap(),
+        };
+        assert_eq!(super::zone(autumn, &toronto), "America/Toronto (UTC-04:00, later UTC-05:00)");
+    }
+
+    #[test]
+    fn a_time_that_clocks_show_twice_is_told_with_its_offset() {
+        let at = |text: &str| text.parse::<jiff::Timestamp>().map(from_jiff).unwrap();
+        let told = |text: &str, zone: &str| local_minute(at(text), &TimeZone::get(zone).unwrap());
+        let toronto = "America/Toronto";
+        assert_eq!(told("2026-11-01T05:30:00Z", toronto), "Sun 2026-11-01 01:30 -04:00");
+        assert_eq!(told("2026-11-01T06:30:00Z", toronto), "Sun 2026-11-01 01:30 -05:00");
+        assert_eq!(told("2026-11-01T07:00:00Z", toronto), "Sun 2026-11-01 02:00");
+        // Half an hour, from 01:30 on.
+        let lord_howe = "Australia/Lord_Howe";
+        assert_eq!(told("2026-04-04T14:29:00Z", lord_howe), "Sun 2026-04-05 01:29");
+        assert_eq!(told("2026-04-04T14:30:00Z", lord_howe), "Sun 2026-04-05 01:30 +11:00");
+        assert_eq!(told("2026-04-04T15:00:00Z", lord_howe), "Sun 2026-04-05 01:30 +10:30");
+    }
+
+    #[test]
+    fn a_year_that_ends_with_the_offset_it_began_with_names_that_of_its_summer() {
+        let range = |from: i64| TimeRange {
+            from: Timestamp::from_seconds(from),
+            to: Timestamp::from_seconds(from + 365 * 86_400),
+        };
+        // From January on, and five years of it name each offset once.
+        let toronto = TimeZone::get("America/Toronto").unwrap();
+        let both = "America/Toronto (UTC-05:00, later UTC-04:00)";
+        assert_eq!(super::zone(range(1_767_225_600), &toronto), both);
+        let years = TimeRange { to: range(1_893_456_000).to, ..range(1_767_225_600) };
+        assert_eq!(super::zone(years, &toronto), both);
+        let kolkata = TimeZone::get("Asia/Kolkata").unwrap();
+        assert_eq!(super::zone(range(1_767_225_600), &kolkata), "Asia/Kolkata (UTC+05:30)");
+    }
+
+    fn from_jiff(t: jiff::Timestamp) -> Timestamp {
+        Timestamp::from_micros(t.as_microsecond())
+    }
+}

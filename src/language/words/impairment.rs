@@ -1,0 +1,139 @@
+//! What was wrong while the link was up, in words: one sentence a kind, the same in reports, in
+//! the log and in a status.
+
+use super::{length, percent};
+use crate::config::Lang;
+use crate::language;
+use crate::time::Timestamp;
+use crate::vocabulary::{Figures, Impairment, Place, SlowFigures};
+
+/// What it is and how bad, without its times: `loss 28 % (access)`. `target` is the name of the
+/// one target that it is about. English, as the log and a status are.
+pub fn what(figures: &Figures, places: &[Place], target: Option<&str>) -> String {
+    language::of(Lang::En).wrong(figures, places, target)
+}
+
+/// Milliseconds, whole ones from 10 ms on.
+pub(crate) fn delay(us: u32) -> String {
+    let ms = f64::from(us) / 1_000.0;
+    if us < 9_950 { format!("{ms:.1}") } else { format!("{ms:.0}") }
+}
+
+/// Whether more than half of the increase was spent in this host's own send queues.
+pub fn own_queue_is_most(f: &SlowFigures) -> bool {
+    f.own_queue_us.is_some_and(|own| {
+        let increase = f.median_us.saturating_sub(f.usual_us);
+        increase > 0 && own > increase / 2
+    })
+}
+
+/// Percent without decimals from 10 % on: an event has some hundred probes.
+pub(crate) fn share(part: u32, of: u32) -> String {
+    if of == 0 {
+        return "-".to_owned();
+    }
+    let ratio = f64::from(part) / f64::from(of);
+    if (0.1..0.995).contains(&ratio) {
+        return format!("{:.0} %", ratio * 100.0);
+    }
+    percent(ratio)
+}
+
+/// ` since 19:02, 10 min 2 s so far`, ` 19:02 to 19:14, 12 min`, ` at 19:02` for an instant.
+/// `when` writes a time.
+pub fn span(i: &Impairment, now: Timestamp, when: &dyn Fn(Timestamp) -> String) -> String {
+    let began = i.onset.midpoint();
+    let long = |to: Timestamp| length(to.duration_since(began).unwrap_or_default());
+    match i.end.map(|end| end.midpoint()) {
+        _ if matches!(i.figures, Figures::RouteStep { .. }) => format!("at {}", when(began)),
+        None => format!("since {}, {} so far", when(began), long(now)),
+        Some(end) => format!("{} to {}, {}", when(began), when(end), long(end)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::vocabulary::{Bounds, Counts, LossFigures, TargetId};
+
+    fn say(figures: &Figures, places: &[Place]) -> String {
+        what(figures, places, Some("google"))
+    }
+
+    #[test]
+    fn each_kind_is_told_in_words_a_stranger_understands() {
+        let loss = LossFigures { lost: 51, late: 45, sent: 180, usual_lost: 1, usual_sent: 9_000 };
+        let counts = Counts { bearing: 29, sent: 30 };
+        let slow = |own_queue_us| {
+            Figures::Slow(SlowFigures {
+                usual_us: 22_000,
+                median_us: 140_000,
+                worst_us: 300_000,
+                own_queue_us,
+            })
+        };
+        let partial = Figures::Partial {
+            silent: vec![TargetId(4), TargetId(5)],
+            answering: vec![TargetId(6)],
+        };
+        let access = [Place::Access];
+        assert_eq!(say(&Figures::Loss(loss), &access), "loss 28 % (access)");
+        assert_eq!(say(&Figures::Loss(loss), &[]), "loss 28 %");
+        assert_eq!(
+            say(&Figures::Late(loss), &access),
+            "25 % answered too late to count, of 28 % not answered in time (access)"
+        );
+        let text = "slow: 140 ms instead of 22 ms, access: the queue is in the access line";
+        assert_eq!(say(&slow(Some(59_000)), &access), text);
+        assert_eq!(
+            say(&slow(Some(59_001)), &access),
+            format!("{text}; most of it in this computer's own send queue")
+        );
+        assert_eq!(
+            say(&slow(None), &[Place::Access, Place::IspCore]),
+            "slow: 140 ms instead of 22 ms, access|isp-core: the queue is on the access line or \
+             in the ISP's network"
+        );
+        assert_eq!(
+            say(&Figures::RouteStep { before_us: 12_000, after_us: 30_000 }, &[]),
+            "route to google became 18 ms longer"
+        );
+        assert_eq!(
+            say(&Figures::RouteStep { before_us: 30_000, after_us: 12_000 }, &[]),
+            "route to google became 18 ms shorter"
+        );
+        assert_eq!(say(&Figures::Ipv6(counts), &[]), "IPv6 does not work; IPv4 does");
+        assert_eq!(say(&Figures::Dns(counts), &[]), "name servers do not answer; the link is up");
+        assert_eq!(say(&Figures::CaptivePortal(counts), &[]), "a captive portal answers");
+        assert_eq!(say(&Figures::IcmpFiltered(counts), &[]), "ICMP is filtered: web works");
+        assert_eq!(say(&partial, &[]), "PARTIAL: 2 of 3 anchors out of reach, uplink works");
+    }
+
+    #[test]
+    fn times_say_whether_it_lasts() {
+        let at = |s: i64| {
+            let at = Timestamp::from_seconds(s);
+            Bounds { earliest: at, latest: at }
+        };
+        let counts = Counts { bearing: 1, sent: 1 };
+        let mut i = Impairment {
+            key: Timestamp::from_seconds(100),
+            target: None,
+            onset: at(100),
+            end: None,
+            unobserved: Duration::ZERO,
+            places: vec![],
+            figures: Figures::Dns(counts),
+        };
+        let text = |i: &Impairment| {
+            span(i, Timestamp::from_seconds(702), &|t| format!("<{}>", t.as_millis() / 1_000))
+        };
+        assert_eq!(text(&i), "since <100>, 10 min 2 s so far");
+        i.end = Some(at(160));
+        assert_eq!(text(&i), "<100> to <160>, 1 min");
+        i.figures = Figures::RouteStep { before_us: 1, after_us: 2 };
+        assert_eq!(text(&i), "at <100>");
+    }
+}

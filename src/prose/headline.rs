@@ -1,0 +1,177 @@
+//! The headline, for all languages alike: what happened, how often, how long, who answered, and
+//! where the fault lies.
+
+use crate::language::phrases::fill;
+use crate::language::{Language, Noun, one_of, range, sentence};
+use crate::report::facts::{Class, Headline};
+use crate::report::{Report, sight};
+use crate::vocabulary::{DropKind, Role};
+
+impl Language {
+    /// The headline: whole sentences.
+    pub(crate) fn headline(&self, facts: Option<&Headline>, report: &Report) -> String {
+        match facts {
+            Some(h) if h.counted > 0 => {
+                format!("{} {}", self.brief(facts, report), self.evidence(h))
+            }
+            _ => self.brief(facts, report),
+        }
+    }
+
+    /// The headline in as few words as can be, for a ticket of few characters.
+    pub(crate) fn brief(&self, facts: Option<&Headline>, report: &Report) -> String {
+        let p = self.headlines();
+        let Some(h) = facts else {
+            let watched = !report.coverage.observed.is_zero();
+            return if watched { p.unanswered } else { p.unobserved }.to_owned();
+        };
+        let (before, period) = self.part_watched(h);
+        if h.counted > 0 {
+            return sentence(&(before + &self.what_happened(h, period, report)));
+        }
+        let unseen = self.sight(report, self.phrases().unseen).unwrap_or_default();
+        let values = [
+            ("least", self.length(sight::least(report))),
+            ("period", period),
+            ("lesser", self.lesser(h, report)),
+        ];
+        sentence(&(before + &fill(p.no_drop, &values))) + &unseen
+    }
+
+    /// What stands before the sentence and the period in it: what was not watched comes first where
+    /// it is the greater part.
+    fn part_watched(&self, h: &Headline) -> (String, String) {
+        let p = self.headlines();
+        let period = self.period_length(h.within);
+        let Some(ratio) = h.coverage.filter(|ratio| *ratio < 0.95) else {
+            return (String::new(), period);
+        };
+        let values = [("ratio", self.percent(ratio)), ("period", period)];
+        if ratio < 0.5 {
+            (fill(p.only_watched, &values), p.that_time.to_owned())
+        } else {
+            let part = if h.dead.is_some() { p.period_watched } else { p.period_in_part };
+            (String::new(), fill(part, &values))
+        }
+    }
+
+    /// `27 drops of 1 to 2 min in 5 days, about every hour, then no service for 24 h`.
+    fn what_happened(&self, h: &Headline, period: String, report: &Report) -> String {
+        let p = self.headlines();
+        let at = |at| self.day_minute(at, &report.zone);
+        let classes: Vec<_> = h.classes.iter().map(|class| self.class(class)).collect();
+        let classes: Vec<_> = classes.iter().map(String::as_str).collect();
+        let values = [("classes", self.list(&classes)), ("period", period)];
+        let mut text = fill(p.in_period, &values);
+        if let Some(every) = h.every {
+            text += &match every.as_secs() {
+                3_300..=3_900 => p.every_hour.to_owned(),
+                _ => fill(p.every, &[("length", self.about(every))]),
+            };
+        }
+        if let Some(dead) = h.dead {
+            let values = [("at", at(dead.since)), ("length", self.about(dead.length))];
+            text += &fill(if dead.goes_on { p.dead_open } else { p.dead }, &values);
+        }
+        if let Some(since) = h.open_since {
+            text += &fill(one_of(p.open, h.counted), &[("at", at(since))]);
+        }
+        text
+    }
+
+    fn class(&self, class: &Class) -> String {
+        let p = self.headlines();
+        let noun = match class.kind {
+            DropKind::Outage => Noun::Outage,
+            DropKind::Drop | DropKind::Blip => Noun::Drop,
+        };
+        let none = String::new();
+        let values = [
+            ("count", self.count(class.count, noun)),
+            ("lengths", self.figures(&range(class.shortest, class.longest, [p.about, p.to]))),
+            ("so_far", if class.goes_on { p.so_far.to_owned() } else { none.clone() }),
+            ("inside", if class.clipped { p.inside.to_owned() } else { none }),
+        ];
+        fill(p.class, &values)
+    }
+
+    /// What there was where there was no drop: blips, and targets that failed by themselves.
+    fn lesser(&self, h: &Headline, report: &Report) -> String {
+        const NAMED: usize = 3;
+        let (p, parameters) = (self.headlines(), &report.method.parameters);
+        let mut text = String::new();
+        if h.blips > 0 {
+            let values = [
+                ("blips", self.count(h.blips, Noun::Blip)),
+                ("least", self.length(parameters.blip_after)),
+                ("most", self.length(parameters.drop_after)),
+            ];
+            text += &fill(p.blips, &values);
+        }
+        if !h.failed.is_empty() {
+            let names = if h.failed.len() <= NAMED {
+                self.list(&h.failed)
+            } else {
+                fill(p.failed_many, &[("n", self.number(h.failed.len() as u64))])
+            };
+            text += &fill(p.failed, &[("names", names)]);
+        }
+        text
+    }
+
+    /// Who answered, who did not, and what follows; as much of it as is true of every drop.
+    fn evidence(&self, h: &Headline) -> String {
+        sentence(&(self.who([&h.answered, &h.silent], h.counted) + &self.faults(h)))
+    }
+
+    /// Who answered in one or several drops and who did not, before what follows from it; nothing
+    /// where nobody was asked.
+    pub(crate) fn who(&self, [answered, silent]: [&[Role]; 2], drops: usize) -> String {
+        let p = self.headlines();
+        let names = |roles: &[Role]| {
+            let names: Vec<_> = roles.iter().map(|role| self.subject(*role)).collect();
+            self.list(&names)
+        };
+        let of_drops = usize::from(drops != 1);
+        let told = |templates: [[&'static str; 2]; 2], roles: &[Role]| {
+            fill(one_of(templates[of_drops], roles.len()), &[("who", names(roles))])
+        };
+        let text = match (answered.is_empty(), silent.is_empty()) {
+            (true, true) => return String::new(),
+            (false, true) => told(p.answered, answered),
+            (true, false) => told(p.silent, silent),
+            (false, false) => {
+                let too = fill(p.silent_too[of_drops], &[("who", names(silent))]);
+                format!("{}, {too}", told(p.answered, answered))
+            }
+        };
+        text + self.phrases().colon
+    }
+
+    /// Where the faults lie, with counts where they differ: the two most frequent places.
+    fn faults(&self, h: &Headline) -> String {
+        let p = self.headlines();
+        let [(first, in_first), (second, in_second), others @ ..] = h.places.as_slice() else {
+            return self.fault(h.places.first().map_or(&[], |(places, _)| places));
+        };
+        let second = match *second {
+            [] => p.not_placed.to_owned(),
+            places => self.at(places),
+        };
+        let number = |n: usize| self.number(n as u64);
+        let rest: usize = others.iter().map(|(_, n)| n).sum();
+        let rest = match rest {
+            0 => String::new(),
+            n => fill(p.elsewhere, &[("n", number(n))]),
+        };
+        let values = [
+            ("fault", self.fault(first)),
+            ("k", number(*in_first)),
+            ("n", number(h.counted)),
+            ("second", second),
+            ("m", number(*in_second)),
+            ("rest", rest),
+        ];
+        fill(p.faults, &values)
+    }
+}

@@ -1,0 +1,79 @@
+//! What a whole report says, in words that all renderings share. The headline is in the language of
+//! the report; the full text of English says the rest, and takes it from here.
+
+mod calls;
+mod comparison;
+mod happenings;
+mod headline;
+mod kept;
+mod patterns;
+mod replies;
+mod sentences;
+
+#[cfg(test)]
+pub(crate) use comparison::short;
+pub(crate) use comparison::{LABELS, lines};
+
+use crate::config::Lang;
+use crate::language::{self, Language};
+use crate::report::facts::Headline;
+use crate::report::{DropEntry, Report};
+use crate::vocabulary::Note;
+
+/// The first sentence of every rendering: what happened, how long, and where, in the language of
+/// the report.
+pub fn headline(report: &Report) -> String {
+    language::of(report.language).headline(Headline::of(report).as_ref(), report)
+}
+
+fn english() -> &'static Language {
+    language::of(Lang::En)
+}
+
+/// Who and where, as far as configured, in the language of the report.
+pub fn site(report: &Report) -> String {
+    language::of(report.language).site(&report.site)
+}
+
+/// A note in a line: `call to the ISP, ticket 4711: they see nothing`.
+pub fn note(note: &Note) -> String {
+    english().note(note)
+}
+
+/// The head of the record's chain; `None` where it has none.
+pub fn chain(report: &Report) -> Option<String> {
+    english().chain(report)
+}
+
+/// Watched of elapsed time, or what is missing where that is little.
+pub fn watched(report: &Report) -> String {
+    english().watched_part(report.coverage)
+}
+
+/// Down time with its bounds.
+pub fn down(report: &Report) -> String {
+    language::plain(&english().down(report))
+}
+
+/// Drops, outages and blips, each class with its rule.
+pub fn counts(report: &Report) -> String {
+    english().classes(report)
+}
+
+/// What was measured and how, in sentences; the same words stand under the drawing.
+pub fn how(report: &Report) -> Vec<String> {
+    english().method(report)
+}
+
+/// The drops for a short list: the longest `n`, the longest first, before them one that is open.
+pub fn longest(report: &Report, n: usize) -> Vec<&DropEntry> {
+    let mut drops: Vec<_> = report.counted_drops().collect();
+    drops.sort_by_key(|d| std::cmp::Reverse((d.end.is_none(), d.down.midpoint())));
+    drops.truncate(n);
+    drops
+}
+
+/// What a report tells a stranger about its owner, in its language: whole sentences.
+pub fn disclosure(report: &Report) -> String {
+    language::of(report.language).disclosure(report)
+}

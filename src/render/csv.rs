@@ -1,0 +1,309 @@
+//! Tables of the record for programs: one definition of a row gives a line of CSV and an object of
+//! JSON, as `docs/json.md` lays them down.
+//!
+//! Nothing is gathered: a row is written as it comes. Every time stands there in UTC and in local
+//! time with the offset that holds then, so that the night in which clocks change is no riddle.
+//! Text that others choose is no formula in a spreadsheet.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::language::words;
+use crate::report::{DropEntry, Report};
+use crate::time::{Timestamp, micros};
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// RFC 4180 with a line of names; what does not exist is an empty cell.
+    Csv,
+    /// An array with an object a line; what does not exist is null.
+    Json,
+}
+
+/// One cell.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cell<'a> {
+    /// There is none.
+    None,
+    /// What somebody chose.
+    Text(&'a str),
+    /// A word of ours.
+    Word(&'a str),
+    /// A count.
+    Count(u64),
+    /// A number of a row.
+    Id(i64),
+    /// Yes or no.
+    Is(bool),
+    /// A share with eight decimals.
+    Ratio(f64),
+    /// A length in seconds, with milliseconds.
+    Seconds(Duration),
+    /// A delay in milliseconds, with microseconds.
+    Millis(Duration),
+    /// RFC 3339 in UTC.
+    Utc(Timestamp),
+    /// RFC 3339 in the zone of the table, with its offset.
+    Local(Timestamp),
+}
+
+impl<'a> Cell<'a> {
+    pub(super) fn or_none<T>(value: Option<T>, cell: impl FnOnce(T) -> Cell<'a>) -> Self {
+        value.map_or(Self::None, cell)
+    }
+}
+
+/// A table being written.
+pub(super) struct Table<'a> {
+    out: &'a mut dyn Write,
+    form: Form,
+    zone: &'a TimeZone,
+    columns: &'static [&'static str],
+    rows: u64,
+}
+
+impl<'a> Table<'a> {
+    /// Begins a table; CSV has the names first.
+    pub(super) fn new(
+        out: &'a mut dyn Write,
+        form: Form,
+        zone: &'a TimeZone,
+        columns: &'static [&'static str],
+    ) -> io::Result<Self> {
+        match form {
+            Form::Csv => writeln!(out, "{}", columns.join(","))?,
+            Form::Json => out.write_all(b"[")?,
+        }
+        Ok(Self { out, form, zone, columns, rows: 0 })
+    }
+
+    /// Writes a row, a cell for each column.
+    pub(super) fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+        debug_assert_eq!(cells.len(), self.columns.len(), "a cell for each column");
+        match self.form {
+            Form::Csv => {
+                for (i, cell) in cells.iter().enumerate() {
+                    if i > 0 {
+                        self.out.write_all(b",")?;
+                    }
+                    self.cell(cell)?;
+                }
+                self.out.write_all(b"\n")?;
+            }
+            Form::Json => {
+                self.out.write_all(if self.rows == 0 { b"\n{" } else { b",\n{" })?;
+                for (i, (cell, name)) in cells.iter().zip(self.columns).enumerate() {
+                    write!(self.out, "{}\"{name}\":", if i > 0 { "," } else { "" })?;
+                    self.cell(cell)?;
+                }
+                self.out.write_all(b"}")?;
+            }
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Ends the table.
+    pub(super) fn finish(self) -> io::Result<()> {
+        match self.form {
+            Form::Csv => Ok(()),
+            Form::Json => self.out.write_all(if self.rows == 0 { b"]\n" } else { b"\n]\n" }),
+        }
+    }
+
+    fn cell(&mut self, cell: &Cell<'_>) -> io::Result<()> {
+        let quote = if self.form == Form::Json { "\"" } else { "" };
+        match *cell {
+            Cell::None if self.form == Form::Json => self.out.write_all(b"null"),
+            Cell::None => Ok(()),
+            Cell::Text(text) => match self.form {
+                Form::Csv => self.out.write_all(quoted(text).as_bytes()),
+                Form::Json => Ok(serde_json::to_writer(&mut *self.out, text)?),
+            },
+            Cell::Word(word) => write!(self.out, "{quote}{word}{quote}"),
+            Cell::Count(n) => write!(self.out, "{n}"),
+            Cell::Id(n) => write!(self.out, "{n}"),
+            Cell::Is(yes) => write!(self.out, "{yes}"),
+            Cell::Ratio(ratio) => write!(self.out, "{ratio:.8}"),
+            Cell::Seconds(d) => {
+                let ms = (d.as_micros() + 500) / 1_000;
+                write!(self.out, "{}.{:03}", ms / 1_000, ms % 1_000)
+            }
+            Cell::Millis(d) => {
+                let us = micros(d);
+                write!(self.out, "{}.{:03}", us / 1_000, us % 1_000)
+            }
+            Cell::Utc(at) => write!(self.out, "{quote}{at}{quote}"),
+            Cell::Local(at) => write!(self.out, "{quote}{}{quote}", local(at, self.zone)),
+        }
+    }
+}
+
+/// RFC 3339 in `zone` with milliseconds and its offset: `2026-11-01T01:30:00.166-04:00`.
+pub fn local(at: Timestamp, zone: &TimeZone) -> String {
+    words::local(at.floor_millis(), zone, "%Y-%m-%dT%H:%M:%S%.3f%:z")
+}
+
+/// RFC 4180, and no cell that a spreadsheet takes for a formula: one that begins like one gets an
+/// apostrophe before it.
+pub fn quoted(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let cell = if formula { format!("'{text}") } else { text.to_owned() };
+    if cell.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell
+    }
+}
+
+const DROP_COLUMNS: [&str; 21] = [
+    "id",
+    "kind",
+    "place",
+    "onset",
+    "onset_local",
+    "onset_earliest",
+    "onset_latest",
+    "end",
+    "end_local",
+    "end_earliest",
+    "end_latest",
+    "min_s",
+    "max_s",
+    "unobserved_s",
+    "starts_before_period",
+    "ends_after_period",
+    "period_min_s",
+    "period_max_s",
+    "flaps",
+    "answered",
+    "silent",
+];
+
+/// The drops of a report, blips among them, as CSV.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_drops(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table::new(out, Form::Csv, &report.zone, &DROP_COLUMNS)?;
+    for drop in &report.drops {
+        drop_row(drop, &mut table)?;
+    }
+    table.finish()
+}
+
+fn drop_row(drop: &DropEntry, table: &mut Table<'_>) -> io::Result<()> {
+    let names = |targets: &[crate::vocabulary::Target]| {
+        targets.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let (answered, silent) = (names(&drop.answered), names(&drop.silent));
+    let (onset, end) = (drop.onset.midpoint(), drop.end.map(|end| end.midpoint()));
+    table.row(&[
+        Cell::Id(drop.id),
+        Cell::Word(drop.kind.as_str()),
+        Cell::Word(&drop.place),
+        Cell::Utc(onset),
+        Cell::Local(onset),
+        Cell::Utc(drop.onset.earliest),
+        Cell::Utc(drop.onset.latest),
+        Cell::or_none(end, Cell::Utc),
+        Cell::or_none(end, Cell::Local),
+        Cell::or_none(drop.end, |end| Cell::Utc(end.earliest)),
+        Cell::or_none(drop.end, |end| Cell::Utc(end.latest)),
+        Cell::Seconds(drop.length.min),
+        Cell::Seconds(drop.length.max),
+        Cell::Seconds(drop.unobserved),
+        Cell::Is(drop.starts_before),
+        Cell::Is(drop.ends_after),
+        Cell::Seconds(drop.down.min),
+        Cell::Seconds(drop.down.max),
+        Cell::Count(drop.flaps.into()),
+        Cell::Text(&answered),
+        Cell::Text(&silent),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Lang;
+    use crate::report::scenes::everything;
+    use crate::report::synthetic::{Scene, at};
+    use crate::vocabulary::Place;
+
+    fn as_text(report: &Report) -> String {
+        let mut out = Vec::new();
+        write_drops(report, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_day_with_everything_in_it_as_csv() {
+        insta::assert_snapshot!("csv", as_text(&everything()));
+    }
+
+    #[test]
+    fn a_table_is_the_same_in_every_language() {
+        let french = Report { language: Lang::Fr, ..everything() };
+        assert_eq!(as_text(&french), as_text(&everything()));
+    }
+
+    #[test]
+    fn a_cell_keeps_its_separators_and_is_no_formula() {
+        assert_eq!(quoted("cloudflare google"), "cloudflare google");
+        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(quoted("=1+1"), "'=1+1");
+        assert_eq!(quoted("@SUM(A1,A2)"), "\"'@SUM(A1,A2)\"");
+        assert_eq!(quoted("-2"), "'-2");
+        assert_eq!(quoted("\t=1"), "'\t=1");
+        assert_eq!(quoted("\r=1"), "\"'\r=1\"");
+    }
+
+    #[test]
+    fn in_the_night_in_which_clocks_go_back_two_drops_at_the_same_local_time_are_told_apart() {
+        // 2026-11-01: 01:30 comes twice in Toronto.
+        let mut scene = Scene::new("2026-11-01T04:00:00Z", 12_600);
+        scene.drops = vec![
+            (5_400.0, Some(60.0), vec![Place::Access]),
+            (9_000.0, Some(60.0), vec![Place::Access]),
+        ];
+        let text = as_text(&scene.report());
+        let lines: Vec<Vec<&str>> = text.lines().map(|l| l.split(',').collect()).collect();
+        assert_eq!(lines.len(), 3, "{text}");
+        let column = |name: &str| lines[0].iter().position(|n| *n == name).unwrap();
+        let (utc, local) = (column("onset"), column("onset_local"));
+        assert_eq!(lines[1][utc], "2026-11-01T05:30:00.000Z");
+        assert_eq!(lines[1][local], "2026-11-01T01:30:00.000-04:00");
+        assert_eq!(lines[2][utc], "2026-11-01T06:30:00.000Z");
+        assert_eq!(lines[2][local], "2026-11-01T01:30:00.000-05:00");
+        for line in &lines[1..] {
+            let instant = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+            assert_eq!(instant(line[utc]), instant(line[local]));
+            let (end, end_local) = (column("end"), column("end_local"));
+            assert_eq!(instant(line[end]), instant(line[end_local]));
+        }
+    }
+
+    #[test]
+    fn an_end_that_has_not_come_is_an_empty_cell() {
+        let mut scene = Scene::new("2026-11-16T05:00:00Z", 3_600);
+        scene.drops = vec![(1_800.0, None, vec![])];
+        let text = as_text(&scene.report());
+        let row = text.lines().nth(1).unwrap();
+        assert!(row.contains(",unknown,2026-11-16T05:30:00.000Z,2026-11-16T00:30:00.000-05:00,"));
+        assert!(row.contains(",2026-11-16T05:30:00.166Z,,,,,1799.833,"), "{row}");
+    }
+
+    #[test]
+    fn local_times_have_the_offset_of_half_an_hour_too() {
+        let zone = TimeZone::get("Asia/Kolkata").unwrap();
+        assert_eq!(local(at("2026-02-02T18:30:00.25Z"), &zone), "2026-02-03T00:00:00.250+05:30");
+        assert_eq!(
+            local(at("2026-02-02T18:30:00Z"), &TimeZone::UTC),
+            "2026-02-02T18:30:00.000+00:00"
+        );
+    }
+}

@@ -1,0 +1,428 @@
+//! A report as headings, paragraphs and tables in the words of its language, before any markup:
+//! Markdown, HTML and the full text of other languages than English are writings of it. All cells
+//! are bare text; whoever writes them escapes them.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::language::{self, Edge, Language, words};
+use crate::report::answers::{Stand, answers};
+use crate::report::facts::Headline;
+use crate::report::{DropEntry, ImpairmentEntry, Report, events, facts};
+use crate::time::Timestamp;
+use crate::vocabulary::{DropKind, Figures, Role, Target};
+
+mod hours;
+mod kept;
+mod table;
+mod yardsticks;
+
+pub(super) use table::{ColumnKind, Table};
+
+use ColumnKind::{Long, Number, Time, Words};
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Everything.
+    Whole,
+    /// What a reader of a forum bears: lists have an end.
+    Forum,
+}
+
+/// Rows of a list in a forum.
+const FORUM_ROWS: usize = 25;
+
+/// A report without markup.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Document {
+    /// The language's code.
+    pub(super) code: &'static str,
+    /// What kind of text this is.
+    pub(super) kind: &'static str,
+    /// The headline: what happened.
+    pub(super) headline: String,
+    /// The rest of it: who answered, and where the fault is. Often empty.
+    pub(super) lead: String,
+    /// Name and value of the key figures.
+    pub(super) fields: Vec<(String, String)>,
+    /// The rest.
+    pub(super) sections: Vec<Section>,
+    /// Who made it, and when.
+    pub(super) made: String,
+}
+
+/// A heading and what is under it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Section {
+    /// To link to it.
+    pub(super) id: &'static str,
+    pub(super) title: String,
+    pub(super) blocks: Vec<Block>,
+}
+
+/// Something under a heading.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Block {
+    Text(String),
+    Table(Table),
+    /// What a desk says, and what the record answers.
+    Answers(Vec<(String, String, Stand)>),
+}
+
+impl Document {
+    pub(super) fn of(report: &Report, extent: Extent) -> Self {
+        let language = language::of(report.language);
+        let p = language.phrases();
+        let writer = Writer { report, language, extent };
+        let sections = [
+            writer.drops(),
+            writer.hours(),
+            writer.beside(),
+            writer.unwatched(),
+            writer.notes(),
+            writer.compared(),
+            writer.answers(),
+            writer.yardsticks(),
+            writer.targets(),
+            Some(writer.method()),
+        ];
+        let version = &report.method.version;
+        let facts = Headline::of(report);
+        let brief = language.brief(facts.as_ref(), report);
+        let whole = language.headline(facts.as_ref(), report);
+        // The one is the beginning of the other.
+        let lead = whole.strip_prefix(&brief).unwrap_or_default().trim_start().to_owned();
+        Self {
+            code: p.code,
+            kind: p.report,
+            headline: brief,
+            lead,
+            fields: writer.fields(),
+            sections: sections.into_iter().flatten().collect(),
+            made: format!(
+                "linkmon {version}, {} {} {}",
+                p.made,
+                language.minute(report.made, &report.zone),
+                words::offset(report.made, &report.zone)
+            ),
+        }
+    }
+}
+
+struct Writer<'a> {
+    report: &'a Report,
+    language: &'static Language,
+    extent: Extent,
+}
+
+impl Writer<'_> {
+    fn fields(&self) -> Vec<(String, String)> {
+        let (report, language) = (self.report, self.language);
+        let p = language.phrases();
+        let mut out = Vec::new();
+        let mut add = |name: &str, value: String| {
+            if !value.is_empty() {
+                out.push((name.to_owned(), value));
+            }
+        };
+        add(p.site, language.site(&report.site));
+        add(p.period, language.period(report.period, &report.zone));
+        add(p.watched, language.watched(report.coverage));
+        if let Some(available) = language.available(report) {
+            add(p.available, available);
+            add(p.counts, language.classes(report));
+        }
+        add(p.loss, language.standing_loss(report).unwrap_or_default());
+        if report.summary.counted() > 0 {
+            add(p.place, language.places(report));
+            let witnesses: Vec<_> =
+                report.summary.witnesses.iter().map(|w| language.witness(w)).collect();
+            add(p.witnesses, witnesses.join("; "));
+        }
+        for (name, value) in language.pattern(report) {
+            add(name, value);
+        }
+        add(p.calls, language.calls(report).join("; "));
+        out
+    }
+
+    /// Cuts a list short where this is for a forum; says how much is left out.
+    fn cut<T>(&self, list: &mut Vec<T>) -> Option<Block> {
+        let more = list.len().saturating_sub(FORUM_ROWS);
+        (self.extent == Extent::Forum && more > 0).then(|| {
+            list.truncate(FORUM_ROWS);
+            let more = self.language.number(more as u64);
+            Block::Text(format!("{more} {}", self.language.phrases().more))
+        })
+    }
+
+    /// A time to a tenth of a second with the offset that held.
+    fn exact(&self, at: Timestamp) -> String {
+        let zone = &self.report.zone;
+        let local = self.language.figures(&words::local_tenth(at, zone));
+        format!("{local} {}", words::offset(at, zone))
+    }
+
+    fn drops(&self) -> Option<Section> {
+        let p = self.language.phrases();
+        if self.report.coverage.observed.is_zero() {
+            return None;
+        }
+        if self.report.drops.is_empty() {
+            return Some(section("drops", p.drops, vec![Block::Text(p.no_drops.to_owned())]));
+        }
+        let whole = self.extent == Extent::Whole || self.report.drops.len() <= FORUM_ROWS;
+        let shown = if whole {
+            self.report.drops.iter().collect()
+        } else {
+            facts::clearest(self.report, FORUM_ROWS)
+        };
+        let utc = format!("{} (UTC)", p.began);
+        let mut table = Table::new(&[
+            (p.number, Number),
+            (p.began, Time),
+            (&utc, Time),
+            (p.within, Time),
+            (p.ended, Time),
+            (p.lasted, Number),
+            (p.place, Words),
+            (p.answered, Words),
+            (p.silent, Words),
+            (p.remarks, Long),
+        ]);
+        table.rows = shown.iter().map(|drop| self.drop(drop)).collect();
+        let mut blocks = vec![Block::Table(table.without_empty_columns())];
+        let left_out = self.report.drops.len() - shown.len();
+        if left_out > 0 {
+            let left_out = self.language.number(left_out as u64);
+            blocks.push(Block::Text(format!("{left_out} {}", p.more)));
+        }
+        blocks.push(Block::Text(p.drops_caption.to_owned()));
+        Some(section("drops", if whole { p.drops } else { p.longest }, blocks))
+    }
+
+    fn drop(&self, drop: &DropEntry) -> Vec<String> {
+        let language = self.language;
+        let p = language.phrases();
+        let began = drop.onset.midpoint();
+        let half = |b: crate::vocabulary::Bounds| {
+            b.latest.duration_since(b.earliest).unwrap_or_default() / 2
+        };
+        let half = half(drop.onset).max(drop.end.map_or(Duration::ZERO, half));
+        let half = words::length(half.max(Duration::from_millis(100)));
+        let lasted = match drop.end {
+            Some(_) => language.figures(&words::bounds(drop.down)),
+            None => language.so_far(&language.length(drop.down.min)),
+        };
+        let mut remarks: Vec<String> = Vec::new();
+        if drop.kind == DropKind::Blip {
+            remarks.push(p.blip.to_owned());
+        }
+        for (is, edge) in [(drop.starts_before, Edge::Before), (drop.ends_after, Edge::Behind)] {
+            if is {
+                remarks.push(p.clipped(edge).to_owned());
+            }
+        }
+        remarks.extend(self.computer(drop));
+        let silent = roles(&drop.silent);
+        let silent = if drop.answered.is_empty() && silent.contains(&Role::Gateway) {
+            p.all_silent.to_owned()
+        } else if silent.is_empty() && !drop.silent.is_empty() {
+            p.anchors_only.to_owned()
+        } else {
+            self.names(&silent)
+        };
+        vec![
+            drop.id.to_string(),
+            self.exact(began),
+            language.figures(&self.utc(began)),
+            language.figures(&format!("+-{half}")),
+            drop.end.map_or_else(|| p.lasts.to_owned(), |end| self.end(began, end.midpoint())),
+            lasted,
+            language.place(&drop.places),
+            self.names(&roles(&drop.answered)),
+            silent,
+            remarks.join("; "),
+        ]
+    }
+
+    /// An end beside its begin: without what is the same.
+    fn end(&self, began: Timestamp, end: Timestamp) -> String {
+        let zone = &self.report.zone;
+        let local = self.language.figures(&words::local_end(began, end, zone, "%m-%d "));
+        let [before, after] = [began, end].map(|at| words::offset(at, zone));
+        if before == after { local } else { format!("{local} {after}") }
+    }
+
+    /// The time of day in UTC, and its date where the local one is another.
+    fn utc(&self, at: Timestamp) -> String {
+        let rounded = at.plus_micros(50_000);
+        let day = |zone: &TimeZone| words::local(rounded, zone, "%F");
+        let is_same = day(&self.report.zone) == day(&TimeZone::UTC);
+        let pattern = if is_same { "%H:%M:%S%.1f" } else { "%m-%d %H:%M:%S%.1f" };
+        words::local(rounded, &TimeZone::UTC, pattern)
+    }
+
+    fn names(&self, roles: &[Role]) -> String {
+        let names: Vec<_> = roles.iter().map(|role| self.language.role(*role)).collect();
+        names.join(", ")
+    }
+
+    /// What happened to this computer around a drop.
+    fn computer(&self, drop: &DropEntry) -> Option<String> {
+        let told: Vec<_> = events::around(self.report, drop)
+            .filter_map(|event| {
+                let what = self.language.event(&event.what)?;
+                let at = words::local(event.at, &self.report.zone, "%H:%M:%S");
+                Some(format!("{what} {at}"))
+            })
+            .collect();
+        let p = self.language.phrases();
+        (!told.is_empty()).then(|| format!("{}{}{}", p.computer, p.colon, told.join("; ")))
+    }
+
+    /// Impairments, and targets that failed by themselves.
+    fn beside(&self) -> Option<Section> {
+        let language = self.language;
+        let p = language.phrases();
+        let span = |from: Timestamp, length: Duration, open: bool| {
+            let length = language.length(length);
+            let length = if open { language.so_far(&length) } else { length };
+            (from, vec![language.minute(from, &self.report.zone), length])
+        };
+        let mut rows: Vec<(Timestamp, Vec<String>)> = Vec::new();
+        for entry in &self.report.impairments {
+            let ImpairmentEntry { impairment: i, length, .. } = entry;
+            let (at, mut row) = span(i.onset.midpoint(), *length, i.end.is_none());
+            if matches!(i.figures, Figures::RouteStep { .. }) {
+                row[1].clear();
+            }
+            row.push(language.impairment(entry));
+            rows.push((at, row));
+        }
+        for trouble in &self.report.troubles {
+            let to = trouble.to.unwrap_or(self.report.period.to);
+            let length = to.duration_since(trouble.from).unwrap_or_default();
+            let (at, mut row) = span(trouble.from, length, trouble.to.is_none());
+            let lost = language.lost_by_itself(trouble.loss);
+            row.push(format!("{}{}{lost}", trouble.target.name, p.colon));
+            rows.push((at, row));
+        }
+        if rows.is_empty() {
+            return None;
+        }
+        rows.sort_by_key(|(at, _)| *at);
+        let mut table = Table::new(&[(p.began, Time), (p.lasted, Number), (p.what, Long)]);
+        let mut rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
+        let more = self.cut(&mut rows);
+        table.rows = rows;
+        let blocks = std::iter::once(Block::Table(table)).chain(more).collect();
+        Some(section("beside", p.beside, blocks))
+    }
+
+    fn unwatched(&self) -> Option<Section> {
+        let (language, p) = (self.language, self.language.phrases());
+        let mut table = Table::new(&[(p.began, Time), (p.lasted, Number), (p.reason, Long)]);
+        let mut rows: Vec<_> = self
+            .report
+            .gaps
+            .iter()
+            .map(|gap| {
+                let began = language.minute(gap.range.from, &self.report.zone);
+                let reason = language.gap(gap.reason).to_owned();
+                vec![began, language.length(gap.range.length()), reason]
+            })
+            .collect();
+        let more = self.cut(&mut rows);
+        table.rows = rows;
+        let blocks = std::iter::once(Block::Table(table)).chain(more).collect();
+        (!self.report.gaps.is_empty()).then(|| section("unwatched", p.unwatched, blocks))
+    }
+
+    fn answers(&self) -> Option<Section> {
+        if self.report.summary.counted() == 0 {
+            return None;
+        }
+        let told = answers(self.report)
+            .iter()
+            .map(|answer| {
+                let [said, answered] = self.language.answer(answer, self.report);
+                (said, answered, answer.stand())
+            })
+            .collect();
+        let blocks = vec![Block::Answers(told)];
+        Some(section("answers", self.language.phrases().answers, blocks))
+    }
+
+    fn targets(&self) -> Option<Section> {
+        let (language, p) = (self.language, self.language.phrases());
+        let mut table = Table::new(&[
+            (p.target, Words),
+            (p.role, Words),
+            (p.sent, Number),
+            (p.lost, Number),
+            (p.loss, Number),
+            (p.delay, Number),
+            (p.address, Words),
+        ]);
+        table.rows = self
+            .report
+            .targets
+            .iter()
+            .map(|entry| {
+                let total = &entry.total;
+                let loss = total.loss().ratio();
+                let rtt = total.rtt.map_or_else(String::new, |r| {
+                    [r.p50, r.p95, r.max].map(|us| language.figures(&words::ms(us))).join(" / ")
+                });
+                vec![
+                    entry.target.name.clone(),
+                    language.role(entry.target.role).to_owned(),
+                    language.number(total.sent),
+                    language.number(total.lost),
+                    loss.map_or_else(String::new, |ratio| language.percent(ratio)),
+                    rtt,
+                    words::address(&entry.target),
+                ]
+            })
+            .collect();
+        let blocks = vec![Block::Table(table)];
+        (!self.report.targets.is_empty()).then(|| section("targets", p.targets, blocks))
+    }
+
+    fn method(&self) -> Section {
+        let (language, p) = (self.language, self.language.phrases());
+        let mut blocks = Vec::new();
+        if !self.report.targets.is_empty() {
+            blocks.extend(language.method(self.report).into_iter().map(Block::Text));
+            let unclaimed = language.unclaimed(self.report);
+            blocks.push(Block::Text(format!("{}{}{unclaimed}.", p.unclaimed, p.colon)));
+        }
+        if self.report.unreadable_minutes > 0 {
+            let rows = language.number(self.report.unreadable_minutes);
+            blocks.push(Block::Text(language::fill(p.damaged, &[("rows", &rows)])));
+        }
+        if let Some(chain) = language.chain(self.report) {
+            blocks.push(Block::Text(format!("{}{}{chain}.", p.chain, p.colon)));
+        }
+        blocks.push(Block::Text(language.disclosure(self.report)));
+        section("method", p.method, blocks)
+    }
+}
+
+/// Roles that are witnesses of where a fault lies, each once.
+fn roles(targets: &[Target]) -> Vec<Role> {
+    [Role::Gateway, Role::Modem, Role::Isp]
+        .into_iter()
+        .filter(|role| targets.iter().any(|t| t.role == *role))
+        .collect()
+}
+
+fn section(id: &'static str, title: &str, blocks: Vec<Block>) -> Section {
+    Section { id, title: title.to_owned(), blocks }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,43 @@
+//! Drops begun by weekday and hour, and by minute of the hour: what the pattern is read from.
+
+use super::ColumnKind::{Number, Words};
+use super::{Block, Extent, Section, Table, Writer, section};
+use crate::render::patterns::begun;
+use crate::stats::pattern::RateCell;
+use crate::stats::pattern::recurrence::LEAST;
+
+impl Writer<'_> {
+    /// `None` with too few drops to say anything of.
+    pub(super) fn hours(&self) -> Option<Section> {
+        let pattern = &self.report.pattern;
+        if pattern.drops < LEAST {
+            return None;
+        }
+        let p = self.language.phrases();
+        let hours: Vec<_> = (0..24).map(|hour| format!("{hour:02}")).collect();
+        let days = p.dates.weekdays.map(str::to_owned);
+        let days = days.into_iter().zip(pattern.tables.by_weekday.iter().map(|row| &row[..]));
+        let mut blocks = vec![Block::Table(counts(p.weekday, &hours, days))];
+        if self.extent == Extent::Whole {
+            let minutes: Vec<_> = (0..12).map(|n| format!(":{:02}", 5 * n)).collect();
+            let hours = hours.into_iter().zip(pattern.tables.by_minute.iter().map(|row| &row[..]));
+            blocks.push(Block::Table(counts(p.hour, &minutes, hours)));
+        }
+        blocks.push(Block::Text(p.hours_caption.to_owned()));
+        Some(section("hours", p.hours, blocks))
+    }
+}
+
+fn counts<'a>(
+    name: &str,
+    across: &[String],
+    down: impl Iterator<Item = (String, &'a [RateCell])>,
+) -> Table {
+    let mut columns = vec![(name, Words)];
+    columns.extend(across.iter().map(|title| (title.as_str(), Number)));
+    let mut table = Table::new(&columns);
+    table.rows = down
+        .map(|(name, row)| std::iter::once(name).chain(row.iter().map(begun)).collect())
+        .collect();
+    table
+}

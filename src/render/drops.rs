@@ -1,0 +1,153 @@
+//! The list of drops as a table for people.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::language::words;
+use crate::report::DropEntry;
+use crate::vocabulary::{Bounds, DropKind, Lengths, Place, Role, StoredDrop, Target, TargetId};
+
+/// The columns of a table of drops.
+pub(super) struct Row {
+    id: String,
+    began: String,
+    ended: String,
+    lasted: String,
+    place: String,
+    answered: String,
+    silent: String,
+    offsets: [String; 2],
+    half_width: Duration,
+}
+
+impl Row {
+    pub(super) fn of_entry(drop: &DropEntry, zone: &TimeZone) -> Self {
+        let roles = |targets: &[Target]| targets.iter().map(|t| t.role).collect();
+        let drop_row = Self::new(
+            (drop.id, drop.kind, drop.onset, drop.end),
+            (drop.down, &drop.places),
+            [roles(&drop.answered), roles(&drop.silent)],
+            zone,
+        );
+        let before = if drop.starts_before { " <" } else { "" };
+        let after = if drop.ends_after { " >" } else { "" };
+        Self {
+            began: format!("{}{before}", drop_row.began),
+            ended: format!("{}{after}", drop_row.ended),
+            ..drop_row
+        }
+    }
+
+    fn of_stored(stored: &StoredDrop, targets: &[Target], zone: &TimeZone) -> Self {
+        let drop = &stored.drop;
+        let roles = |ids: &[TargetId]| {
+            targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.role).collect()
+        };
+        Self::new(
+            (stored.id, drop.kind, drop.onset, drop.end),
+            (Lengths { min: drop.min, max: drop.max }, &drop.places),
+            [roles(&drop.answered), roles(&drop.silent)],
+            zone,
+        )
+    }
+
+    fn new(
+        (id, kind, onset, end): (i64, DropKind, Bounds, Option<Bounds>),
+        (lengths, places): (Lengths, &[Place]),
+        [answered, silent]: [Vec<Role>; 2],
+        zone: &TimeZone,
+    ) -> Self {
+        let began = onset.midpoint();
+        let ended = end.map(|end| end.midpoint());
+        let mark = if kind == DropKind::Blip { " (blip)" } else { "" };
+        let lasted = match end {
+            Some(_) => words::bounds(lengths),
+            None => format!("{} so far", words::length(lengths.min)),
+        };
+        let half = |b: Bounds| b.latest.duration_since(b.earliest).unwrap_or_default() / 2;
+        Self {
+            id: id.to_string(),
+            began: format!("{}{mark}", words::local_tenth(began, zone)),
+            ended: ended.map_or_else(
+                || "lasts".to_owned(),
+                |end| words::local_end(began, end, zone, "%m-%d "),
+            ),
+            lasted,
+            place: place(places),
+            answered: witnesses(&answered, "-"),
+            silent: if answered.is_empty() && silent.contains(&Role::Gateway) {
+                "all".to_owned()
+            } else {
+                witnesses(&silent, if silent.is_empty() { "-" } else { "anchors only" })
+            },
+            offsets: [began, ended.unwrap_or(began)].map(|at| words::offset(at, zone)),
+            half_width: half(onset).max(end.map_or(Duration::ZERO, half)),
+        }
+    }
+}
+
+/// Places in the words of JSON; three and more as the first and the last.
+fn place(places: &[Place]) -> String {
+    match places {
+        [] => "unknown".to_owned(),
+        [one] => one.to_string(),
+        [first, second] => format!("{first}|{second}"),
+        [first, .., last] => format!("{first}..{last}"),
+    }
+}
+
+/// Roles in order, each once, as far as they are witnesses of where a fault lies. The anchors are
+/// not among them: that none of them answers is what makes a drop.
+fn witnesses(present: &[Role], none: &str) -> String {
+    let witnesses = [Role::Gateway, Role::Modem, Role::Isp];
+    let words: Vec<_> =
+        witnesses.into_iter().filter(|role| present.contains(role)).map(Role::as_str).collect();
+    if words.is_empty() { none.to_owned() } else { words.join(" ") }
+}
+
+/// A table with a line of titles; see [`words::columns`]. Where the offset from UTC changes, each
+/// time has its own.
+pub(super) fn table(rows: &[Row], indent: &str) -> String {
+    let first = rows.first().map(|row| row.offsets[0].as_str()).unwrap_or_default();
+    let one = rows.iter().flat_map(|row| &row.offsets).all(|offset| offset == first);
+    let year = |row: &Row| row.began.get(..4).map(str::to_owned);
+    let one_year = rows.iter().all(|row| year(row) == year(&rows[0]));
+    let began = if one { format!("began (UTC{first})") } else { "began (offset)".to_owned() };
+    let titles = ["id", &began, "ended", "lasted", "place", "answered", "silent"];
+    let mut cells = vec![titles.map(str::to_owned)];
+    cells.extend(rows.iter().map(|row| {
+        let [mut began, mut ended] = [row.began.clone(), row.ended.clone()];
+        if !one {
+            // Where all are of one year, it is in the period beside: the line is long enough.
+            let from = if one_year { "2026-".len() } else { 0 };
+            began = format!("{} {}", began.get(from..).unwrap_or(&began), row.offsets[0]);
+            if row.offsets[0] != row.offsets[1] {
+                ended = format!("{ended} {}", row.offsets[1]);
+            }
+        }
+        let rest = [&row.lasted, &row.place, &row.answered, &row.silent].map(Clone::clone);
+        let [lasted, place, answered, silent] = rest;
+        [row.id.clone(), began, ended, lasted, place, answered, silent]
+    }));
+    words::columns(&cells, [true, false, false, false, false, false, false], indent)
+}
+
+/// What the columns mean, and how exact the times are: `+-0.2 s`.
+pub(super) fn caption(rows: &[Row]) -> String {
+    let widest = rows.iter().map(|row| row.half_width).max().unwrap_or_default();
+    let half = words::length(widest.max(Duration::from_millis(100)));
+    format!(
+        "Began and ended are within +-{half}, lasted is at least-at most. In a drop no anchor answers."
+    )
+}
+
+/// The drops as a table, in the order given, with times in `zone`. Says so when there are none.
+pub fn drops_text(drops: &[StoredDrop], targets: &[Target], zone: &TimeZone) -> String {
+    if drops.is_empty() {
+        return "No drops.\n".to_owned();
+    }
+    let rows: Vec<_> = drops.iter().map(|d| Row::of_stored(d, targets, zone)).collect();
+    let name = zone.iana_name().unwrap_or("this computer's zone");
+    format!("{}\nTimes are local ({name}).\n{}\n", table(&rows, ""), caption(&rows))
+}

@@ -1,0 +1,91 @@
+//! Drops as JSON.
+
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::seconds;
+use crate::render::csv::local;
+use crate::report::DropEntry;
+use crate::time::Timestamp;
+use crate::vocabulary::{DropKind, StoredDrop, Target, TargetId};
+
+/// A drop in JSON. Times are RFC 3339 UTC, those called local with the offset that holds then;
+/// lengths are seconds.
+#[derive(Debug, Serialize)]
+pub(super) struct DropJson<'a> {
+    id: i64,
+    kind: DropKind,
+    place: String,
+    places: &'a [crate::vocabulary::Place],
+    onset: Timestamp,
+    onset_local: String,
+    onset_earliest: Timestamp,
+    onset_latest: Timestamp,
+    end: Option<Timestamp>,
+    end_local: Option<String>,
+    end_earliest: Option<Timestamp>,
+    end_latest: Option<Timestamp>,
+    min_s: f64,
+    max_s: f64,
+    unobserved_s: f64,
+    answered: Vec<&'a str>,
+    silent: Vec<&'a str>,
+}
+
+impl<'a> DropJson<'a> {
+    fn of_stored(stored: &'a StoredDrop, targets: &'a [Target], zone: &TimeZone) -> Self {
+        let drop = &stored.drop;
+        let (onset, end) = (drop.onset.midpoint(), drop.end.map(|end| end.midpoint()));
+        let names = |ids: &[TargetId]| {
+            targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.name.as_str()).collect()
+        };
+        Self {
+            id: stored.id,
+            kind: drop.kind,
+            place: drop.place_text(),
+            places: &drop.places,
+            onset,
+            onset_local: local(onset, zone),
+            onset_earliest: drop.onset.earliest,
+            onset_latest: drop.onset.latest,
+            end,
+            end_local: end.map(|at| local(at, zone)),
+            end_earliest: drop.end.map(|end| end.earliest),
+            end_latest: drop.end.map(|end| end.latest),
+            min_s: seconds(drop.min),
+            max_s: seconds(drop.max),
+            unobserved_s: seconds(drop.unobserved),
+            answered: names(&drop.answered),
+            silent: names(&drop.silent),
+        }
+    }
+
+    pub(super) fn of_entry(drop: &'a DropEntry, zone: &TimeZone) -> Self {
+        let (onset, end) = (drop.onset.midpoint(), drop.end.map(|end| end.midpoint()));
+        Self {
+            id: drop.id,
+            kind: drop.kind,
+            place: drop.place.clone(),
+            places: &drop.places,
+            onset,
+            onset_local: local(onset, zone),
+            onset_earliest: drop.onset.earliest,
+            onset_latest: drop.onset.latest,
+            end,
+            end_local: end.map(|at| local(at, zone)),
+            end_earliest: drop.end.map(|end| end.earliest),
+            end_latest: drop.end.map(|end| end.latest),
+            min_s: seconds(drop.length.min),
+            max_s: seconds(drop.length.max),
+            unobserved_s: seconds(drop.unobserved),
+            answered: drop.answered.iter().map(|t| t.name.as_str()).collect(),
+            silent: drop.silent.iter().map(|t| t.name.as_str()).collect(),
+        }
+    }
+}
+
+/// The drops as a JSON array, in the order given, ending in a line feed; local times are in `zone`.
+pub fn drops_json(drops: &[StoredDrop], targets: &[Target], zone: &TimeZone) -> String {
+    let list: Vec<_> = drops.iter().map(|d| DropJson::of_stored(d, targets, zone)).collect();
+    super::pretty(&list)
+}

@@ -1,0 +1,389 @@
+//! The report as JSON, as `docs/json.md` lays it down: times RFC 3339 UTC, lengths in seconds,
+//! delays in milliseconds, absent values null.
+
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::config::Site;
+use crate::detect::Parameters;
+use crate::prose;
+use crate::report::{Chain, DropEntry, Origin, Report, TargetEntry};
+use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{GapReason, HostChange, Kind, Note, Role};
+
+mod calls;
+mod compare;
+mod drops;
+mod impairments;
+mod patterns;
+mod yardsticks;
+
+pub use drops::drops_json;
+
+use drops::DropJson;
+use impairments::ImpairmentJson;
+use patterns::PatternJson;
+
+#[derive(Serialize)]
+struct Root<'a> {
+    headline: String,
+    period: TimeRange,
+    zone: Option<&'a str>,
+    generated: Timestamp,
+    site: &'a Site,
+    coverage: CoverageJson,
+    availability: Option<AvailabilityJson>,
+    counts: Counts<'a>,
+    calls: calls::CallsJson,
+    yardsticks: Vec<yardsticks::YardstickJson>,
+    drops: Vec<Entry<'a>>,
+    pattern: PatternJson,
+    gaps: Vec<GapJson>,
+    targets: Vec<TargetJson<'a>>,
+    troubles: Vec<TroubleJson<'a>>,
+    impairments: Vec<ImpairmentJson<'a>>,
+    host_events: Vec<EventJson<'a>>,
+    notes: &'a [Note],
+    compare: Option<compare::CompareJson<'a>>,
+    chain: Option<&'a Chain>,
+    unreadable_minutes: u64,
+    method: MethodJson<'a>,
+}
+
+#[derive(Serialize)]
+struct CoverageJson {
+    observed_s: f64,
+    elapsed_s: f64,
+    ratio: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct AvailabilityJson {
+    ratio: f64,
+    lower: f64,
+    upper: f64,
+}
+
+#[derive(Serialize)]
+struct Counts<'a> {
+    blips: usize,
+    drops: usize,
+    outages: usize,
+    by_place: Vec<PlaceCount<'a>>,
+    down_min_s: f64,
+    down_max_s: f64,
+    longest: Option<i64>,
+    median_interval_s: Option<f64>,
+    per_day: Vec<Day>,
+}
+
+#[derive(Serialize)]
+struct PlaceCount<'a> {
+    place: &'a str,
+    count: usize,
+}
+
+#[derive(Serialize)]
+struct Day {
+    date: String,
+    from: Timestamp,
+    to: Timestamp,
+    drops: usize,
+    down_s: f64,
+    observed_s: f64,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    #[serde(flatten)]
+    drop: DropJson<'a>,
+    flaps: u32,
+    starts_before_period: bool,
+    ends_after_period: bool,
+    period_min_s: f64,
+    period_max_s: f64,
+}
+
+#[derive(Serialize)]
+struct GapJson {
+    from: Timestamp,
+    to: Timestamp,
+    seconds: f64,
+    reason: GapReason,
+}
+
+#[derive(Serialize)]
+struct TargetJson<'a> {
+    name: &'a str,
+    role: Role,
+    address: &'a str,
+    kind: Kind,
+    interval_s: f64,
+    decides: bool,
+    sent: u64,
+    lost: u64,
+    late: u64,
+    not_sent: u64,
+    loss_ratio: Option<f64>,
+    rtt_ms: Option<RttJson>,
+}
+
+#[derive(Serialize)]
+struct RttJson {
+    min: f64,
+    p50: f64,
+    p95: f64,
+    p99: f64,
+    max: f64,
+}
+
+#[derive(Serialize)]
+struct TroubleJson<'a> {
+    target: &'a str,
+    from: Timestamp,
+    to: Option<Timestamp>,
+    lost: u64,
+    sent: u64,
+}
+
+#[derive(Serialize)]
+struct EventJson<'a> {
+    at: Timestamp,
+    #[serde(flatten)]
+    what: &'a HostChange,
+}
+
+#[derive(Serialize)]
+struct MethodJson<'a> {
+    version: &'a str,
+    engine: Option<&'a str>,
+    origin: Origin,
+    rates: Vec<Rate>,
+    loss_threshold_s: f64,
+    late_window_s: f64,
+    thresholds: Thresholds,
+    quantile_error: f64,
+    definitions: Definitions,
+}
+
+/// How often targets of one kind are probed.
+#[derive(Serialize, PartialEq)]
+struct Rate {
+    kind: Kind,
+    interval_s: f64,
+    targets: usize,
+}
+
+/// One entry for each kind and interval, in the order of the targets.
+fn rates(report: &Report) -> Vec<Rate> {
+    let mut rates: Vec<Rate> = Vec::new();
+    for entry in &report.targets {
+        let (kind, interval_s) = (entry.target.kind, seconds(entry.target.interval));
+        let alike =
+            |r: &&mut Rate| r.kind == kind && r.interval_s.to_bits() == interval_s.to_bits();
+        match rates.iter_mut().find(alike) {
+            Some(rate) => rate.targets += 1,
+            None => rates.push(Rate { kind, interval_s, targets: 1 }),
+        }
+    }
+    rates
+}
+
+#[derive(Serialize)]
+#[allow(clippy::struct_field_names, reason = "the unit is part of a name in JSON")]
+struct Thresholds {
+    blip_after_s: f64,
+    drop_after_s: f64,
+    outage_after_s: f64,
+    recover_after_s: f64,
+    merge_within_s: f64,
+    bridge_gap_s: f64,
+    gap_after_s: f64,
+    target_trouble_losses: u32,
+    baseline_after_s: f64,
+}
+
+impl Thresholds {
+    fn new(p: &Parameters) -> Self {
+        Self {
+            blip_after_s: seconds(p.blip_after),
+            drop_after_s: seconds(p.drop_after),
+            outage_after_s: seconds(p.outage_after),
+            recover_after_s: seconds(p.recover_after),
+            merge_within_s: seconds(p.merge_within),
+            bridge_gap_s: seconds(p.bridge_gap),
+            gap_after_s: seconds(p.gap_after),
+            target_trouble_losses: p.target_trouble_losses,
+            baseline_after_s: seconds(p.baseline_after),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Definitions {
+    drop: &'static str,
+    lost: &'static str,
+    availability: &'static str,
+    coverage: &'static str,
+}
+
+const DEFINITIONS: Definitions = Definitions {
+    drop: "no deciding anchor answered for at least drop_after_s; shorter silences of at least blip_after_s are blips, longer ones than outage_after_s outages",
+    lost: "sent and no right answer within loss_threshold_s; late answers are counted as lost and again as late",
+    availability: "1 - time down / time observed, of drops and outages, without blips; lower and upper with each drop as long and as short as it can have been",
+    coverage: "time in which probes were sent / time elapsed",
+};
+
+/// The definitions of JSON, for other renderings.
+pub(super) fn definitions() -> [(&'static str, &'static str); 4] {
+    let Definitions { drop, lost, availability, coverage } = DEFINITIONS;
+    [("drop", drop), ("lost", lost), ("availability", availability), ("coverage", coverage)]
+}
+
+pub(super) fn rounded(value: f64, decimals: i32) -> f64 {
+    let scale = 10_f64.powi(decimals);
+    (value * scale).round() / scale
+}
+
+/// Seconds with three decimals.
+pub(super) fn seconds(d: std::time::Duration) -> f64 {
+    (d.as_secs_f64() * 1_000.0).round() / 1_000.0
+}
+
+fn ms(us: u32) -> f64 {
+    rounded(f64::from(us) / 1_000.0, 3)
+}
+
+/// As indented JSON, ending in a line feed.
+pub(super) fn pretty(value: &impl Serialize) -> String {
+    let mut out = serde_json::to_string_pretty(value).expect("text, numbers and lists are JSON");
+    out.push('\n');
+    out
+}
+
+/// The report as JSON, ending in a line feed.
+pub fn json(report: &Report) -> String {
+    let s = &report.summary;
+    let root = Root {
+        headline: prose::headline(report),
+        period: report.period,
+        zone: report.zone.iana_name(),
+        generated: report.made,
+        site: &report.site,
+        coverage: CoverageJson {
+            observed_s: seconds(report.coverage.observed),
+            elapsed_s: seconds(report.coverage.elapsed),
+            ratio: report.coverage.ratio().map(|r| rounded(r, 8)),
+        },
+        availability: report.availability.map(|a| AvailabilityJson {
+            ratio: rounded(a.ratio, 8),
+            lower: rounded(a.lower, 8),
+            upper: rounded(a.upper, 8),
+        }),
+        counts: Counts {
+            blips: s.blips,
+            drops: s.drops,
+            outages: s.outages,
+            by_place: s
+                .by_place
+                .iter()
+                .map(|(place, count)| PlaceCount { place, count: *count })
+                .collect(),
+            down_min_s: seconds(s.down.min),
+            down_max_s: seconds(s.down.max),
+            longest: s.longest.and_then(|i| report.drops.get(i)).map(|d| d.id),
+            median_interval_s: s.median_interval.map(seconds),
+            per_day: s
+                .per_day
+                .iter()
+                .map(|day| Day {
+                    date: day.date.to_string(),
+                    from: day.range.from,
+                    to: day.range.to,
+                    drops: day.drops,
+                    down_s: seconds(day.down),
+                    observed_s: seconds(day.observed),
+                })
+                .collect(),
+        },
+        calls: calls::json(report),
+        yardsticks: yardsticks::json(report),
+        drops: report.drops.iter().map(|drop| drop_entry(drop, &report.zone)).collect(),
+        pattern: PatternJson::of(report),
+        gaps: report
+            .gaps
+            .iter()
+            .map(|gap| GapJson {
+                from: gap.range.from,
+                to: gap.range.to,
+                seconds: seconds(gap.range.length()),
+                reason: gap.reason,
+            })
+            .collect(),
+        targets: report.targets.iter().map(target).collect(),
+        troubles: report
+            .troubles
+            .iter()
+            .map(|t| TroubleJson {
+                target: &t.target.name,
+                from: t.from,
+                to: t.to,
+                lost: t.loss.lost,
+                sent: t.loss.sent,
+            })
+            .collect(),
+        impairments: report.impairments.iter().map(ImpairmentJson::new).collect(),
+        host_events: report.events.iter().map(|e| EventJson { at: e.at, what: &e.what }).collect(),
+        notes: &report.notes,
+        compare: report.compare.as_ref().map(compare::CompareJson::of),
+        chain: report.chain.as_ref(),
+        unreadable_minutes: report.unreadable_minutes,
+        method: MethodJson {
+            version: &report.method.version,
+            engine: report.method.engine.as_deref(),
+            origin: report.origin,
+            rates: rates(report),
+            loss_threshold_s: seconds(report.method.waiting.loss_threshold),
+            late_window_s: seconds(report.method.waiting.late_window),
+            thresholds: Thresholds::new(&report.method.parameters),
+            quantile_error: 0.008,
+            definitions: DEFINITIONS,
+        },
+    };
+    pretty(&root)
+}
+
+fn drop_entry<'a>(drop: &'a DropEntry, zone: &TimeZone) -> Entry<'a> {
+    Entry {
+        drop: DropJson::of_entry(drop, zone),
+        flaps: drop.flaps,
+        starts_before_period: drop.starts_before,
+        ends_after_period: drop.ends_after,
+        period_min_s: seconds(drop.down.min),
+        period_max_s: seconds(drop.down.max),
+    }
+}
+
+fn target(entry: &TargetEntry) -> TargetJson<'_> {
+    let total = &entry.total;
+    TargetJson {
+        name: &entry.target.name,
+        role: entry.target.role,
+        address: &entry.target.address,
+        kind: entry.target.kind,
+        interval_s: seconds(entry.target.interval),
+        decides: entry.decides,
+        sent: total.sent,
+        lost: total.lost,
+        late: total.late,
+        not_sent: total.not_sent,
+        loss_ratio: total.loss().ratio().map(|r| rounded(r, 8)),
+        rtt_ms: total.rtt.map(|r| RttJson {
+            min: ms(r.min),
+            p50: ms(r.p50),
+            p95: ms(r.p95),
+            p99: ms(r.p99),
+            max: ms(r.max),
+        }),
+    }
+}

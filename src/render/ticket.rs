@@ -1,0 +1,285 @@
+//! The ticket text: what fits into the web form of a support desk. At most 20 lines and so many
+//! characters, plain, each line of use by itself; what is least important goes first when there is
+//! little room, and nothing is cut in the middle but texts that people wrote.
+
+use jiff::tz::TimeZone;
+
+use crate::config::Site;
+use crate::language::{self, Edge, Language, plain, words};
+use crate::report::facts::{self, Headline};
+use crate::report::{DropEntry, Report};
+use crate::vocabulary::{Note, NoteKind};
+
+/// Lines of a ticket text.
+pub const TICKET_LINES: usize = 20;
+/// Characters of a ticket text, unless told otherwise.
+pub const TICKET_CHARS: usize = 1_500;
+/// With fewer characters there is no ticket.
+pub const LEAST_TICKET_CHARS: usize = 300;
+
+/// Drops listed.
+const DROPS: usize = 5;
+/// Impairments and notes listed.
+const OTHERS: usize = 2;
+/// Characters of a text that somebody wrote.
+const WRITTEN: usize = 60;
+
+/// Why there is no ticket text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a ticket text takes at least {LEAST_TICKET_CHARS} characters, {asked} are too few")]
+pub struct TooFewChars {
+    /// How many were asked for.
+    pub asked: usize,
+}
+
+/// What a line is worth: those of the greatest rank go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Headline,
+    Period,
+    Available,
+    Site,
+    FirstDrop,
+    /// It was asked for.
+    Compared,
+    /// What the headline says of who answered, and of the place.
+    Evidence,
+    Watched,
+    Counts,
+    Loss,
+    Method,
+    SomeDrops,
+    Unclaimed,
+    /// The headline has the most of it.
+    Place,
+    Pattern,
+    Notes,
+    Chain,
+    MoreDrops,
+    Others,
+}
+
+struct Line {
+    rank: Rank,
+    text: String,
+    /// What takes its place before it goes.
+    shorter: Option<String>,
+}
+
+impl Line {
+    /// What would be lost next of it; `None` when nothing of it can go.
+    fn next_loss(&self) -> Option<Rank> {
+        match (self.rank, &self.shorter) {
+            (Rank::Headline, Some(_)) => Some(Rank::Evidence),
+            (Rank::Headline | Rank::Period, None) => None,
+            (rank, _) => Some(rank),
+        }
+    }
+}
+
+/// The report as text for a ticket, of at most [`TICKET_LINES`] lines and `most` characters, line
+/// feeds included.
+///
+/// # Errors
+/// When `most` is less than [`LEAST_TICKET_CHARS`].
+pub fn ticket(report: &Report, most: usize) -> Result<String, TooFewChars> {
+    if most < LEAST_TICKET_CHARS {
+        return Err(TooFewChars { asked: most });
+    }
+    let mut lines = lines(report);
+    while lines.len() > TICKET_LINES || chars(&lines) > most {
+        let losses = lines.iter().enumerate().filter_map(|(i, line)| Some((line.next_loss()?, i)));
+        let Some((_, last)) = losses.max() else { break };
+        let line = &mut lines[last];
+        if let Some(shorter) = line.shorter.take() {
+            line.text = shorter;
+        } else if line.rank == Rank::FirstDrop {
+            // With its title.
+            lines.retain(|line| line.rank != Rank::FirstDrop);
+        } else {
+            lines.remove(last);
+        }
+    }
+    let mut out = String::new();
+    for line in &lines {
+        out += &line.text;
+        out.push('\n');
+    }
+    if out.chars().count() > most {
+        // Only a headline with names of people's own making can be so long.
+        out = out.chars().take(most - 4).collect::<String>() + "...\n";
+    }
+    Ok(out)
+}
+
+fn chars(lines: &[Line]) -> usize {
+    lines.iter().map(|line| line.text.chars().count() + 1).sum()
+}
+
+fn lines(report: &Report) -> Vec<Line> {
+    let language = language::of(report.language);
+    let p = language.phrases();
+    let facts = Headline::of(report);
+    let mut out = Vec::new();
+    let mut add = |rank, text: String, shorter: Option<String>| {
+        out.push(Line { rank, text: one_line(&text), shorter: shorter.map(|s| one_line(&s)) });
+    };
+    let field = |name: &str, value: &str| format!("{name}{}{value}", p.colon);
+    let brief = language.brief(facts.as_ref(), report);
+    add(Rank::Headline, language.headline(facts.as_ref(), report), Some(brief));
+    let site = language.site(&clipped(&report.site));
+    if !site.is_empty() {
+        add(Rank::Site, field(p.site, &site), None);
+    }
+    add(Rank::Period, field(p.period, &language.period(report.period, &report.zone)), None);
+    add(Rank::Watched, field(p.watched, &language.watched(report.coverage)), None);
+    if let Some(available) = language.available(report) {
+        add(Rank::Available, field(p.available, &available), None);
+        add(Rank::Counts, field(p.counts, &language.classes(report)), None);
+    }
+    if let Some(loss) = language.standing_loss(report) {
+        add(Rank::Loss, field(p.loss, &loss), None);
+    }
+    if report.summary.counted() > 0 {
+        // Where the headline says all of it, there is room for other things.
+        if !facts.as_ref().is_some_and(|facts| facts.are_all_alike(report)) {
+            let places = language.places(report);
+            let witnesses: Vec<_> =
+                report.summary.witnesses.iter().map(|w| language.witness(w)).collect();
+            let both = format!("{places}; {}", witnesses.join("; "));
+            add(
+                Rank::Place,
+                field(p.place, both.trim_end_matches("; ")),
+                Some(field(p.place, &places)),
+            );
+        }
+        let pattern = language.pattern(report).into_iter().next();
+        // Without six drops there is no pattern to tell of.
+        if let Some((name, pattern)) =
+            pattern.filter(|_| !report.pattern.recurrence.tests.is_empty())
+        {
+            let first = pattern.split(". ").next().unwrap_or_default();
+            add(Rank::Pattern, field(name, first), None);
+        }
+        drops(report, language, &mut add);
+    }
+    if let Some(told) = language.compared(report) {
+        let border = language.minute(told.at, &report.zone);
+        let [drops, ..] = &told.rows;
+        let line = language.compared_line(drops);
+        add(Rank::Compared, field(p.comparing.title, &format!("{border}; {line}")), None);
+    }
+    for entry in report.impairments.iter().take(OTHERS) {
+        let at = language.minute(entry.impairment.onset.midpoint(), &report.zone);
+        let what = format!("{at} {}", language.impairment(entry));
+        add(Rank::Others, field(p.beside, &what), None);
+    }
+    for note in clearest_notes(report) {
+        let at = language.minute(note.at, &report.zone);
+        let text = clip(&language.note(note), 2 * WRITTEN);
+        add(Rank::Notes, field(p.notes, &format!("{at} {text}")), None);
+    }
+    if !report.coverage.observed.is_zero() {
+        add(Rank::Method, field(p.method, &language.method_in_short(report)), None);
+        add(Rank::Unclaimed, field(p.unclaimed, &language.unclaimed(report)), None);
+    }
+    if let Some(chain) = language.chain(report) {
+        add(Rank::Chain, field(p.chain, &chain), None);
+    }
+    out
+}
+
+/// The notes that a desk can do most with, in order of time: calls to it, then visits, then the
+/// rest, of each the newest.
+fn clearest_notes(report: &Report) -> Vec<&Note> {
+    let mut notes: Vec<_> = report.notes.iter().collect();
+    notes.sort_by_key(|note| {
+        let kind = match note.kind {
+            _ if note.ticket.is_some() => 0,
+            NoteKind::Call => 0,
+            NoteKind::Visit => 1,
+            NoteKind::Reset | NoteKind::Hardware | NoteKind::Weather | NoteKind::Other => 2,
+        };
+        (kind, std::cmp::Reverse(note.at))
+    });
+    notes.truncate(OTHERS);
+    notes.sort_by_key(|note| note.at);
+    notes
+}
+
+/// The clearest drops, a line each, under a title; the title goes with the first of them.
+fn drops(report: &Report, language: &Language, add: &mut dyn FnMut(Rank, String, Option<String>)) {
+    let shown = facts::clearest(report, DROPS);
+    add(Rank::FirstDrop, format!("{}{}", language.phrases().clearest, ":"), None);
+    for (n, drop) in shown.into_iter().enumerate() {
+        let rank = match n {
+            0 => Rank::FirstDrop,
+            1 | 2 => Rank::SomeDrops,
+            _ => Rank::MoreDrops,
+        };
+        add(rank, drop_line(report, language, drop), None);
+    }
+}
+
+/// `2026-11-16 08:21:06.0 -05:00 (13:21:06.0 UTC) +-1.7 s, 114.7-121.3 s, access line`
+fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
+    let began = drop.onset.midpoint();
+    let half = drop.onset.latest.duration_since(drop.onset.earliest).unwrap_or_default() / 2;
+    let half = half.max(std::time::Duration::from_millis(100));
+    let local = words::local_tenth(began, &report.zone);
+    let day = |zone: &TimeZone| words::local(began.plus_micros(50_000), zone, "%F");
+    let utc = words::local(began.plus_micros(50_000), &TimeZone::UTC, "%H:%M:%S%.1f");
+    let utc = if day(&report.zone) == day(&TimeZone::UTC) {
+        utc
+    } else {
+        format!("{} {utc}", words::local(began, &TimeZone::UTC, "%m-%d"))
+    };
+    let lasted = match drop.end {
+        Some(_) => language.figures(&words::bounds(drop.down)),
+        None => language.so_far(&language.length(drop.down.min)),
+    };
+    let place = match drop.places.as_slice() {
+        [] => format!("{} {}", language.phrases().place.to_lowercase(), language.place(&[])),
+        places => language.place(places),
+    };
+    let mut text = format!(
+        "{} {} ({} UTC) {}, {lasted}, {place}",
+        language.figures(&local),
+        words::offset(began, &report.zone),
+        language.figures(&utc),
+        language.figures(&format!("+-{}", words::length(half))),
+    );
+    for (is, edge) in [(drop.starts_before, Edge::Before), (drop.ends_after, Edge::Behind)] {
+        if is {
+            text += "; ";
+            text += language.phrases().clipped(edge);
+        }
+    }
+    text
+}
+
+fn clipped(site: &Site) -> Site {
+    let short = |text: &Option<String>| text.as_ref().map(|text| clip(text, WRITTEN));
+    Site {
+        name: short(&site.name),
+        isp: short(&site.isp),
+        account: short(&site.account),
+        ticket: short(&site.ticket),
+        zone: None,
+    }
+}
+
+fn clip(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 3).collect::<String>() + "..."
+}
+
+/// Plain, without control characters.
+fn one_line(text: &str) -> String {
+    plain(text).chars().map(|c| if words::is_unprintable(c) { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests;

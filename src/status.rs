@@ -1,3 +1,0 @@
-//! Words about the room for the record.
-
-pub mod room;
