@@ -16,4 +16,7 @@ pub enum Error {
     /// The drawing could not be turned into PDF.
     #[error("making a PDF of the sheet: {0}")]
     Pdf(String),
+    /// Built without the feature `pdf`.
+    #[error("this linkmon was built without PDF: build it with `--features pdf`, or take SVG")]
+    WithoutPdf,
 }

@@ -1,5 +1,5 @@
 //! A report drawn as one sheet, and one drop drawn probe by probe: SVG by `plotters`, pixels by
-//! `resvg`, PDF by `krilla`, all with the font that is in the binary.
+//! `tiny-skia`, PDF by `pdf-writer`, all with the font that is in the binary.
 //!
 //! `model`, `places`, `smoke`, `calendar` and `bins` decide what is in which pixel column (pure,
 //! no drawing), `axis` where ticks are, `pen` records shapes and text, `sheet`, `timeline`,
@@ -18,6 +18,7 @@ mod columns;
 mod days;
 mod detail;
 mod error;
+mod font;
 mod frame;
 mod layout;
 mod model;
@@ -30,6 +31,7 @@ mod raster;
 mod sheet;
 mod smoke;
 mod spreads;
+mod svg;
 mod tables;
 mod timeline;
 
@@ -54,7 +56,7 @@ impl Drawing {
     /// # Errors
     /// When it cannot be drawn; no report is known for which this happens.
     pub fn png(&self) -> Result<Vec<u8>, Error> {
-        raster::png(&self.svg()?)
+        raster::png(&self.pen, self.theme)
     }
 
     /// As SVG; its text needs the font "Inter" or a similar one.
@@ -73,7 +75,7 @@ impl Drawing {
     pub fn svg_for_pages(&self) -> Result<String, Error> {
         let svg = self.svg()?;
         Ok(match self.theme {
-            Theme::Light => raster::with_style(&svg, &palette::dark_on_dark_screens()),
+            Theme::Light => svg::with_style(&svg, &palette::dark_on_dark_screens()),
             Theme::Dark => svg,
         })
     }
@@ -83,7 +85,7 @@ impl Drawing {
     /// # Errors
     /// When it cannot be drawn.
     pub fn svg_with_font(&self) -> Result<String, Error> {
-        Ok(raster::with_font(&self.svg()?))
+        Ok(svg::with_font(&self.svg()?))
     }
 
     /// As a PDF of one page.
@@ -100,7 +102,7 @@ impl Drawing {
 /// # Errors
 /// When the built-in font cannot be used.
 pub fn sheet(report: &Report, theme: Theme) -> Result<Drawing, Error> {
-    raster::register_fonts()?;
+    font::check()?;
     let about = about(report, prose::headline(report));
     Ok(Drawing { pen: sheet::draw(report), theme, about })
 }
@@ -110,7 +112,7 @@ pub fn sheet(report: &Report, theme: Theme) -> Result<Drawing, Error> {
 /// # Errors
 /// When the built-in font cannot be used.
 pub fn drop_sheet(detail: &Detail, theme: Theme) -> Result<Drawing, Error> {
-    raster::register_fonts()?;
+    font::check()?;
     let about = about(&detail.report, detail::headline(detail));
     Ok(Drawing { pen: detail::draw(detail), theme, about })
 }

@@ -8,8 +8,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, TextStyle};
 
 use super::error::Error;
+use super::font::{self, FAMILY};
 use super::palette::{Theme, Tone};
-use super::raster::FAMILY;
 use crate::language::words::is_unprintable;
 
 /// Weight of text.
@@ -53,7 +53,7 @@ pub(super) struct Pen {
     pub(super) shapes: Vec<Shape>,
 }
 
-fn font(set: TypeStyle) -> FontDesc<'static> {
+fn described(set: TypeStyle) -> FontDesc<'static> {
     let style = match set.weight {
         Weight::Regular => FontStyle::Normal,
         Weight::Bold => FontStyle::Bold,
@@ -64,14 +64,9 @@ fn font(set: TypeStyle) -> FontDesc<'static> {
 
 /// Width of a text in pixels, a little on the safe side.
 pub(super) fn width(text: &str, set: TypeStyle) -> i32 {
-    font(set).layout_box(text).map_or(0, |((left, _), (right, _))| right - left)
-}
-
-/// Width of a text as it is set, without the margin of safety: plotters scales to the height of
-/// the font, which is 1.21 em.
-#[allow(clippy::cast_precision_loss, reason = "pixels of a line")]
-pub(super) fn set_width(text: &str, set: TypeStyle) -> f32 {
-    width(text, set) as f32 * 1.21 / 1.24
+    #[allow(clippy::cast_possible_truncation, reason = "pixels of a line")]
+    let size = (f64::from(set.size) * 1.24) as f32;
+    font::built_in(set.weight).map_or(0, |font| font.width(text, size))
 }
 
 /// `text` cut to `room` pixels, with an ellipsis where something is missing.
@@ -225,7 +220,7 @@ fn draw<'a>(area: &Area<'a>, shape: &Shape, theme: Theme) -> Result<(), DrawErro
                 Align::Right => HPos::Right,
             };
             let colour = set.colour.on(theme);
-            let style = TextStyle::from(font(*set)).color(&colour).pos(Pos::new(h, VPos::Top));
+            let style = TextStyle::from(described(*set)).color(&colour).pos(Pos::new(h, VPos::Top));
             // plotters sets text with its top 0.76 em above the baseline.
             area.draw_text(text, &style, (*x, baseline - set.size * 76 / 100))
         }

@@ -1,74 +1,139 @@
-//! SVG text to PNG bytes, with no font but the built-in one.
+//! A drawing as pixels, with no font but the built-in one.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::OnceLock;
 
-use base64::Engine as _;
-use plotters::style::{FontStyle, register_font};
-use resvg::{tiny_skia, usvg};
+use plotters::style::RGBColor;
+use tiny_skia::{FillRule, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform};
 
 use super::error::Error;
-
-/// The family name of the built-in font.
-pub(super) const FAMILY: &str = "Inter";
-
-pub(super) static REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.ttf");
-pub(super) static SEMIBOLD: &[u8] = include_bytes!("fonts/Inter-SemiBold.ttf");
-
-/// Tells plotters of the font, once in a process.
-pub(super) fn register_fonts() -> Result<(), Error> {
-    static DONE: OnceLock<bool> = OnceLock::new();
-    let done = DONE.get_or_init(|| {
-        register_font(FAMILY, FontStyle::Normal, REGULAR).is_ok()
-            && register_font(FAMILY, FontStyle::Bold, SEMIBOLD).is_ok()
-    });
-    if *done { Ok(()) } else { Err(Error::Font) }
-}
-
-/// The drawing with both weights of the font in it, so that it looks the same everywhere.
-pub(super) fn with_font(svg: &str) -> String {
-    let face = |weight: &str, data: &[u8]| {
-        let data = base64::engine::general_purpose::STANDARD.encode(data);
-        format!(
-            "@font-face{{font-family:{FAMILY};font-weight:{weight};\
-             src:url(data:font/ttf;base64,{data})}}"
-        )
-    };
-    let (regular, bold) = (face("400", REGULAR), face("700", SEMIBOLD));
-    with_style(svg, &format!("{regular}{bold}"))
-}
-
-/// The drawing with rules of style in it.
-pub(super) fn with_style(svg: &str, style: &str) -> String {
-    let Some(end) = svg.find("<svg").and_then(|at| Some(at + svg[at..].find('>')? + 1)) else {
-        return svg.to_owned();
-    };
-    let (head, rest) = svg.split_at(end);
-    format!("{head}\n<style>{style}</style>{rest}")
-}
+use super::font;
+use super::palette::{Theme, Tone};
+use super::pen::{Align, Pen, Shape, TypeStyle, strokes};
 
 /// Rasterises a drawing at its own size.
-pub(super) fn png(svg: &str) -> Result<Vec<u8>, Error> {
-    encode(&render(svg)?).map_err(|e| Error::Raster(e.to_string()))
+pub(super) fn png(pen: &Pen, theme: Theme) -> Result<Vec<u8>, Error> {
+    encode(&pixels(pen, theme)?).map_err(|e| Error::Raster(e.to_string()))
 }
 
-fn render(svg: &str) -> Result<tiny_skia::Pixmap, Error> {
-    let wrong = |e: String| Error::Raster(e);
-    let mut options = usvg::Options { font_family: FAMILY.to_owned(), ..usvg::Options::default() };
-    options.fontdb_mut().load_font_data(REGULAR.to_vec());
-    options.fontdb_mut().load_font_data(SEMIBOLD.to_vec());
-    let tree = usvg::Tree::from_str(svg, &options).map_err(|e| wrong(e.to_string()))?;
-    let size = tree.size().to_int_size();
-    let mut pixels = tiny_skia::Pixmap::new(size.width(), size.height())
-        .ok_or_else(|| wrong(format!("{} x {} pixels", size.width(), size.height())))?;
-    resvg::render(&tree, tiny_skia::Transform::default(), &mut pixels.as_mut());
-    Ok(pixels)
+fn pixels(pen: &Pen, theme: Theme) -> Result<Pixmap, Error> {
+    let size = [pen.width, pen.height];
+    let [width, height] = size.map(i32::unsigned_abs);
+    let mut canvas = Pixmap::new(width, height)
+        .ok_or_else(|| Error::Raster(format!("{width} x {height} pixels")))?;
+    fill_box(&mut canvas, [0, 0, pen.width, pen.height], Tone::Paper.on(theme));
+    for shape in &pen.shapes {
+        draw(&mut canvas, shape, theme)?;
+    }
+    Ok(canvas)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "pixels of a sheet")]
+fn real(pixels: i32) -> f32 {
+    pixels as f32
+}
+
+fn paint(colour: RGBColor) -> Paint<'static> {
+    let mut paint = Paint { anti_alias: true, ..Paint::default() };
+    paint.set_color_rgba8(colour.0, colour.1, colour.2, 255);
+    paint
+}
+
+fn fill(canvas: &mut Pixmap, path: &Path, colour: RGBColor) {
+    let bounds = path.bounds();
+    // Nothing is seen of a flat area.
+    if bounds.width() > 0.0 && bounds.height() > 0.0 {
+        let whole = Transform::identity();
+        canvas.fill_path(path, &paint(colour), FillRule::Winding, whole, None);
+    }
+}
+
+fn fill_box(canvas: &mut Pixmap, at: [i32; 4], colour: RGBColor) {
+    let [left, top, right, bottom] = at.map(real);
+    if let Some(rect) = Rect::from_ltrb(left, top, right, bottom) {
+        fill(canvas, &PathBuilder::from_rect(rect), colour);
+    }
+}
+
+fn along(points: &[(i32, i32)]) -> PathBuilder {
+    let mut path = PathBuilder::new();
+    for (i, (x, y)) in points.iter().enumerate() {
+        if i == 0 { path.move_to(real(*x), real(*y)) } else { path.line_to(real(*x), real(*y)) }
+    }
+    path
+}
+
+fn line(canvas: &mut Pixmap, points: &[(i32, i32)], width: f32, colour: RGBColor) {
+    if let Some(path) = along(points).finish() {
+        let stroke = Stroke { width, ..Stroke::default() };
+        canvas.stroke_path(&path, &paint(colour), &stroke, Transform::identity(), None);
+    }
+}
+
+fn draw(canvas: &mut Pixmap, shape: &Shape, theme: Theme) -> Result<(), Error> {
+    match shape {
+        Shape::Box { at, fill } => fill_box(canvas, *at, fill.on(theme)),
+        Shape::Hatched { at } => {
+            fill_box(canvas, *at, Tone::HatchGround.on(theme));
+            for stroke in strokes(*at) {
+                line(canvas, &stroke, 2.0, Tone::Hatch.on(theme));
+            }
+        }
+        Shape::Line { points, width, colour } => {
+            #[allow(clippy::cast_precision_loss, reason = "a few pixels")]
+            line(canvas, points, *width as f32, colour.on(theme));
+        }
+        Shape::Area { points, fill: tone } => {
+            let mut path = along(points);
+            path.close();
+            if let Some(path) = path.finish() {
+                fill(canvas, &path, tone.on(theme));
+            }
+        }
+        Shape::Text { x, baseline, align, set, text } => {
+            if let Some(path) = letters((*x, *baseline), *align, *set, text)? {
+                fill(canvas, &path, set.colour.on(theme));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The outlines of a text where it is set; `None` where nothing of it is seen.
+fn letters(
+    at: (i32, i32),
+    align: Align,
+    set: TypeStyle,
+    text: &str,
+) -> Result<Option<Path>, Error> {
+    let font = font::built_in(set.weight)?;
+    let scale = real(set.size) / font.units_per_em();
+    let glyphs = font.set(text);
+    #[allow(clippy::cast_precision_loss, reason = "units of a font")]
+    let advances = glyphs.iter().map(|glyph| glyph.advance as f32 * scale);
+    let width: f32 = advances.clone().fold(0.0, |sum, advance| sum + advance);
+    let mut x = match align {
+        Align::Left => 0.0,
+        Align::Centre => -width / 2.0,
+        Align::Right => -width,
+    };
+    // As SVG sets it: a whole number of pixels down to the top of the text, and 0.76 em from there.
+    let top = Transform::from_translate(real(at.0), real(at.1 - set.size * 76 / 100));
+    let down = 0.76 * real(set.size);
+    let mut path = PathBuilder::new();
+    for (glyph, advance) in glyphs.iter().zip(advances) {
+        let to = top.pre_translate(x, down).pre_scale(scale, scale).pre_scale(1.0, -1.0);
+        if let Some(outline) = font.outline(glyph.id).and_then(|outline| outline.transform(to)) {
+            path.push_path(&outline);
+        }
+        x += advance;
+    }
+    Ok(path.finish())
 }
 
 /// A PNG that has every pixel as it was drawn. A sheet has fewer than 256 colours as a rule: then
 /// a byte a pixel, with a palette, which is a quarter of the bytes to compress.
-fn encode(pixels: &tiny_skia::Pixmap) -> Result<Vec<u8>, png::EncodingError> {
+fn encode(pixels: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     let mut out = Vec::with_capacity(1 << 19);
     let mut encoder = png::Encoder::new(&mut out, pixels.width(), pixels.height());
     encoder.set_depth(png::BitDepth::Eight);
@@ -90,14 +155,14 @@ fn encode(pixels: &tiny_skia::Pixmap) -> Result<Vec<u8>, png::EncodingError> {
 type Rgb = [u8; 3];
 
 /// The runs of equal pixels: colour and length. A sheet is opaque, so alpha is left out.
-fn runs(pixels: &tiny_skia::Pixmap) -> impl Iterator<Item = (Rgb, usize)> {
+fn runs(pixels: &Pixmap) -> impl Iterator<Item = (Rgb, usize)> {
     let (pixels, _) = pixels.data().as_chunks::<4>();
     pixels.chunk_by(|a, b| a == b).map(|run| ([run[0][0], run[0][1], run[0][2]], run.len()))
 }
 
 /// The colours of a picture, and each pixel as the number of its colour; `None` where there are
 /// more than 256.
-fn indexed(pixels: &tiny_skia::Pixmap) -> Option<(Vec<Rgb>, Vec<u8>)> {
+fn indexed(pixels: &Pixmap) -> Option<(Vec<Rgb>, Vec<u8>)> {
     let mut palette = Vec::new();
     let mut index_of = HashMap::<Rgb, u8>::new();
     let mut indices = Vec::with_capacity(pixels.data().len() / 4);
@@ -119,13 +184,13 @@ fn indexed(pixels: &tiny_skia::Pixmap) -> Option<(Vec<Rgb>, Vec<u8>)> {
 mod tests {
     use super::*;
 
-    fn survives(pixels: &tiny_skia::Pixmap) -> bool {
-        tiny_skia::Pixmap::decode_png(&encode(pixels).unwrap()).unwrap().data() == pixels.data()
+    fn survives(pixels: &Pixmap) -> bool {
+        Pixmap::decode_png(&encode(pixels).unwrap()).unwrap().data() == pixels.data()
     }
 
     #[test]
     fn every_pixel_is_kept_whether_the_colours_are_few_or_many() {
-        let mut many = tiny_skia::Pixmap::new(700, 2).unwrap();
+        let mut many = Pixmap::new(700, 2).unwrap();
         many.fill(tiny_skia::Color::WHITE);
         assert!(indexed(&many).is_some() && survives(&many));
         for (i, pixel) in (0_u32..).zip(many.pixels_mut()) {
@@ -134,27 +199,5 @@ mod tests {
             *pixel = tiny_skia::PremultipliedColorU8::from_rgba(shade, green, shade, 255).unwrap();
         }
         assert!(indexed(&many).is_none() && survives(&many));
-    }
-
-    #[test]
-    fn letters_of_european_languages_are_no_empty_boxes() {
-        let drawn = |letter: char, weight: u16| {
-            let svg = format!(
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"40\" height=\"40\">\
-                 <text x=\"5\" y=\"30\" font-size=\"24\" font-family=\"{FAMILY}\" \
-                 font-weight=\"{weight}\">{letter}</text></svg>"
-            );
-            render(&svg).unwrap().data().to_vec()
-        };
-        let latin = "ÄäÅåÆæÇçÉéĞğÍíŁłÑñŐőØøŘřŞşȘșȚțŠšßŸÿŽž";
-        let greek = "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰΆΈΉΊΌΎΏ";
-        let cyrillic = "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюя\
-                        ЁёЄєІіЇїҐґЎўЂђЃѓЅѕЈјЉљЊњЋћЌќЏџ";
-        for weight in [400, 700] {
-            let missing = drawn('\u{e000}', weight);
-            for letter in [latin, greek, cyrillic].into_iter().flat_map(str::chars) {
-                assert!(drawn(letter, weight) != missing, "{letter} {weight}");
-            }
-        }
     }
 }

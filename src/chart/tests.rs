@@ -271,7 +271,6 @@ fn text_clashes(pen: &Pen) -> Vec<String> {
 
 #[test]
 fn no_text_lies_over_another_or_is_cut_off() {
-    raster::register_fonts().unwrap();
     for (name, mut report) in in_all_languages() {
         assert_eq!(text_clashes(&sheet::draw(&report)), Vec::<String>::new(), "{name}");
         report.site.name = Some("A site with a name that nobody could fit in a line ".repeat(6));
@@ -289,12 +288,12 @@ fn no_text_lies_over_another_or_is_cut_off() {
     }
 }
 
-fn pixels(drawing: &Drawing) -> resvg::tiny_skia::Pixmap {
-    resvg::tiny_skia::Pixmap::decode_png(&drawing.png().unwrap()).unwrap()
+fn pixels(drawing: &Drawing) -> tiny_skia::Pixmap {
+    tiny_skia::Pixmap::decode_png(&drawing.png().unwrap()).unwrap()
 }
 
 /// The pixels of a tone in a row of a picture.
-fn of_tone(pixels: &resvg::tiny_skia::Pixmap, y: i32, tone: Tone, theme: Theme) -> BTreeSet<i32> {
+fn of_tone(pixels: &tiny_skia::Pixmap, y: i32, tone: Tone, theme: Theme) -> BTreeSet<i32> {
     let want = tone.on(theme);
     let is = |x: &i32| {
         let pixel = pixels.pixel(u32::try_from(*x).unwrap(), u32::try_from(y).unwrap()).unwrap();
@@ -371,7 +370,6 @@ fn a_drop_that_reaches_over_the_period_has_an_arrow_out_of_it_and_says_so_in_the
         let tips: Vec<_> = pen.shapes.iter().filter_map(tip).collect();
         [tips.iter().any(|x| *x < left), tips.iter().any(|x| *x > right)]
     };
-    raster::register_fonts().unwrap();
     let (_, clipped) = scenes().into_iter().find(|(name, _)| *name == "clipped").unwrap();
     let clipped = clipped.report();
     assert_eq!(arrows(&clipped), [true, true]);
@@ -409,7 +407,6 @@ fn an_svg_carries_its_font_and_is_the_same_drawing_without() {
     let begin = full.find("<style>").unwrap();
     let end = full.find("</style>").unwrap() + "</style>".len();
     assert_eq!(format!("{}{}", full[..begin].trim_end(), &full[end..]), bare);
-    assert_eq!(raster::png(&full).unwrap(), raster::png(&bare).unwrap());
 }
 
 #[test]
@@ -424,7 +421,6 @@ fn neither_an_edge_of_a_drop_nor_a_default_target_is_cut() {
         http.target.address = url.to_owned();
         http
     });
-    raster::register_fonts().unwrap();
     let texts: Vec<_> = sheet::draw(&report)
         .shapes
         .into_iter()
@@ -438,7 +434,6 @@ fn neither_an_edge_of_a_drop_nor_a_default_target_is_cut() {
 fn of_a_drop_with_a_high_number_the_whole_number_is_drawn() {
     let mut report = hour().report();
     report.drops.iter_mut().for_each(|drop| drop.id = 23_738);
-    raster::register_fonts().unwrap();
     let shapes = sheet::draw(&report).shapes;
     let is_it = |s: &Shape| matches!(s, Shape::Text { text, .. } if text == "23738");
     assert!(shapes.iter().any(is_it), "{shapes:?}");
@@ -446,7 +441,6 @@ fn of_a_drop_with_a_high_number_the_whole_number_is_drawn() {
 
 #[test]
 fn at_800_pixels_wide_letters_are_11_pixels_high_and_the_small_print_is_10() {
-    raster::register_fonts().unwrap();
     let pens = reports().into_iter().map(|(name, r)| (name, sheet::draw(&r)));
     for (name, pen) in pens.chain(details().into_iter().map(|(name, d)| (name, detail::draw(&d)))) {
         let rule = |s: &Shape| match s {
@@ -502,7 +496,7 @@ fn cost_of_a_week_of_six_targets() {
     let svg = sheet_svg(&report).unwrap();
     println!("SVG, {} bytes: {:.0} ms", svg.len(), since(start));
     let start = Reading::now();
-    let png = raster::png(&svg).unwrap();
+    let png = sheet_png(&report).unwrap();
     println!("PNG, {} bytes: {:.0} ms", png.len(), since(start));
     let start = Reading::now();
     let pdf = sheet(&report, Theme::Light).unwrap().pdf(Paper::A4).unwrap();

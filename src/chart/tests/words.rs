@@ -59,7 +59,6 @@ fn check(name: &str, english: &Pen, french: &Pen, given: &str) {
 
 #[test]
 fn a_french_drawing_has_no_english_text() {
-    raster::register_fonts().unwrap();
     for (name, report) in reports() {
         let [english, french] =
             LANGUAGES.map(|language| sheet::draw(&Report { language, ..report.clone() }));
@@ -74,7 +73,6 @@ fn a_french_drawing_has_no_english_text() {
 
 #[test]
 fn nothing_that_linkmon_says_is_cut_in_any_language() {
-    raster::register_fonts().unwrap();
     for (name, report) in in_all_languages() {
         let cut: Vec<_> =
             texts(&sheet::draw(&report)).into_iter().filter(|text| text.contains('…')).collect();
@@ -91,7 +89,6 @@ fn nothing_that_linkmon_says_is_cut_in_any_language() {
 #[test]
 fn each_flag_has_its_note_with_kind_and_text_below_and_a_long_one_is_cut() {
     use crate::vocabulary::NoteKind;
-    raster::register_fonts().unwrap();
     let mut report = scenes::day().report();
     let long = "a very long story of what the technician said and did ".repeat(5);
     let mut second = report.notes[0].clone();

@@ -1,0 +1,31 @@
+//! What a document is printed on, and what it says about itself.
+
+/// A size of paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Paper {
+    /// 210 by 297 mm.
+    #[default]
+    A4,
+    /// 8.5 by 11 inches.
+    Letter,
+}
+
+#[cfg(feature = "pdf")]
+impl Paper {
+    /// The short and the long side, in points.
+    pub(super) const fn sides(self) -> (f32, f32) {
+        match self {
+            Self::A4 => (595.28, 841.89),
+            Self::Letter => (612.0, 792.0),
+        }
+    }
+}
+
+/// What a document says of itself.
+#[derive(Debug)]
+#[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "read by the writer of a PDF"))]
+pub(in crate::chart) struct DocumentInfo {
+    pub(in crate::chart) title: String,
+    /// As BCP 47 has it.
+    pub(in crate::chart) language: &'static str,
+}
