@@ -54,6 +54,7 @@ pub(super) fn check() -> Result<(), Error> {
 
 impl BuiltInFont {
     /// The face itself, for its metrics.
+    #[cfg(any(feature = "pdf", test))]
     pub(super) fn face(&self) -> &Face<'static> {
         &self.0
     }

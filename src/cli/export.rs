@@ -1,20 +1,21 @@
 //! `linkmon export`: what the record has of a period, as CSV, JSON lines or Parquet.
 
+#[cfg(feature = "parquet")]
 mod parquet;
 
 use super::args::{ExportArgs, ExportFormat};
 use super::context::Context;
-use super::failure::Usage;
+use super::failure::{Hinted, Usage};
 use super::output;
 use super::progress::Progress;
 use super::sql::{json_line, write_csv};
 use crate::render::data;
 use crate::store::{self, Exported, Take};
 use crate::text::csv;
-use parquet::Table;
 
 pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()> {
     let format = format_of(args)?;
+    refuse_what_is_not_built(format)?;
     let file = args.output.as_deref();
     if format == ExportFormat::Parquet && file.is_none() {
         let instead = "name a file (`-o probes.parquet`) or a program (`> probes.parquet`)";
@@ -35,11 +36,26 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()>
         ExportFormat::Jsonl => {
             rows(&mut |names, cells| Ok(out.write_all(json_line(names, cells).as_bytes())?))
         }
+        #[cfg(feature = "parquet")]
         ExportFormat::Parquet => {
-            let mut table = Table::new(what.columns(), out)?;
+            let mut table = parquet::Table::new(what.columns(), out)?;
             rows(&mut |_, cells| Ok(table.row(cells)?))?;
             Ok(table.finish()?)
         }
+        // Refused above.
+        #[cfg(not(feature = "parquet"))]
+        ExportFormat::Parquet => Err(std::io::Error::from(std::io::ErrorKind::Unsupported).into()),
+    })
+}
+
+/// A format that this linkmon was built without.
+fn refuse_what_is_not_built(format: ExportFormat) -> Result<(), Hinted> {
+    if format != ExportFormat::Parquet || cfg!(feature = "parquet") {
+        return Ok(());
+    }
+    Err(Hinted {
+        sentence: "this linkmon was built without Parquet".to_owned(),
+        hint: "choose csv or jsonl, or build it with `--features parquet`".to_owned(),
     })
 }
 

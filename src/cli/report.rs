@@ -141,14 +141,17 @@ fn bundle(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
 /// What a bundle shows of a report, in the order in which it stands there.
 fn renderings(report: &Report, args: &ReportArgs) -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> {
     let drawing = chart::sheet(report, theme(args)).context("draw the report")?;
-    Ok(vec![
+    let mut renderings = vec![
         ("ticket.txt", ticket(report, args)?.into_bytes()),
         ("report.txt", render::text(report).into_bytes()),
         ("report.html", render::html(report, &[drawing.svg_for_pages()?]).into_bytes()),
         ("sheet.png", drawing.png()?),
-        ("sheet.pdf", drawing.pdf(paper(args))?),
-        ("report.json", render::json(report).into_bytes()),
-    ])
+    ];
+    if cfg!(feature = "pdf") {
+        renderings.push(("sheet.pdf", drawing.pdf(paper(args))?));
+    }
+    renderings.push(("report.json", render::json(report).into_bytes()));
+    Ok(renderings)
 }
 
 /// `--format`, else by the ending of `-o`; `None`: the text and the drawing.

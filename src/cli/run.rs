@@ -61,7 +61,13 @@ impl Listeners {
             return Ok(());
         }
         let count = drops_of_day(context.db.clone(), context.zone.clone());
-        self.desktop = Some(Desktop::spawn(context.zone.clone(), count)?);
+        match Desktop::spawn(context.zone.clone(), count) {
+            Ok(desktop) => self.desktop = Some(desktop),
+            Err(e) if e.kind() == std::io::ErrorKind::Unsupported => {
+                self.console.say(&e.to_string())
+            }
+            Err(e) => return Err(e.into()),
+        }
         Ok(())
     }
 }

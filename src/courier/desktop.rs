@@ -7,14 +7,12 @@ use jiff::tz::TimeZone;
 use notify_rust::{Notification, Timeout, Urgency};
 
 use super::News;
+use super::session::Count;
 use crate::language::room;
 use crate::live::DropStatus;
 use crate::sys::panics::expendable;
-use crate::time::{Timestamp, local_time, same_day, words};
+use crate::time::{local_time, same_day, words};
 use crate::vocabulary::{Filling, Forecast};
-
-/// How many drops there were on the local day of this instant; `None` where that is not known.
-pub type Count = Box<dyn Fn(Timestamp) -> Option<usize> + Send>;
 
 /// The desktop of this session.
 #[derive(Debug)]
@@ -57,13 +55,6 @@ impl Desktop {
     pub fn trouble(&self) -> Option<String> {
         self.troubles.try_recv().ok()
     }
-}
-
-/// Whether this process belongs to a session with a bus, on which notifications are shown.
-pub fn has_session() -> bool {
-    let at = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    at("DBUS_SESSION_BUS_ADDRESS").is_some()
-        || at("XDG_RUNTIME_DIR").is_some_and(|dir| std::path::Path::new(&dir).join("bus").exists())
 }
 
 /// Where the desktop was slow, of the link only the newest still matters.
@@ -193,6 +184,7 @@ fn place(place: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Timestamp;
     use crate::vocabulary::{DropKind, Place};
 
     fn drop(end: Option<i64>, place: &str) -> DropStatus {

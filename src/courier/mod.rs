@@ -5,8 +5,14 @@
 //! [`Desktop`] shows it from a thread of its own, which nobody waits for; [`manager`] speaks to
 //! systemd. What is told was stored before.
 
+#[cfg(feature = "desktop")]
+mod desktop;
+#[cfg(not(feature = "desktop"))]
+#[path = "no_desktop.rs"]
 mod desktop;
 mod follower;
+mod session;
 
-pub use desktop::{Count, Desktop, has_session};
+pub use desktop::Desktop;
 pub use follower::{Follower, News};
+pub use session::{Count, has_session};
