@@ -16,7 +16,7 @@ use crate::report::Report;
 use crate::report::rows::COLUMNS;
 use crate::report::synthetic::{Scene, at, flapping_week};
 use crate::time::TimeRange;
-use crate::vocabulary::{GapReason, Place};
+use crate::vocabulary::{Endpoint, GapReason, Kind, Place};
 
 mod outlines;
 mod scenes;
@@ -276,7 +276,8 @@ fn no_text_lies_over_another_or_is_cut_off() {
         report.site.name = Some("A site with a name that nobody could fit in a line ".repeat(6));
         for target in &mut report.targets {
             target.target.name = "a-very-long-name-of-a-target-indeed".to_owned();
-            target.target.address = "2001:0db8:85a3:0000:0000:8a2e:0370:7334".to_owned();
+            target.target.endpoint =
+                Endpoint::new(Kind::Icmp, "2001:0db8:85a3:0000:0000:8a2e:0370:7334");
         }
         assert_eq!(text_clashes(&sheet::draw(&report)), Vec::<String>::new(), "{name}, long names");
     }
@@ -418,7 +419,7 @@ fn neither_an_edge_of_a_drop_nor_a_default_target_is_cut() {
     report.targets.resize_with(13, || {
         let mut http = default.clone();
         http.target.kind = crate::vocabulary::Kind::Http;
-        http.target.address = url.to_owned();
+        http.target.endpoint = Endpoint::new(Kind::Http, url);
         http
     });
     let texts: Vec<_> = sheet::draw(&report)

@@ -191,10 +191,10 @@ pub(super) fn log_line(notice: &Notice, zone: &TimeZone) -> Option<String> {
             at(*last_seen)
         ),
         Notice::TargetAdded(t) => {
-            format!("target {} ({} {}, role {})", t.name, t.kind, t.address, t.role)
+            format!("target {} ({} {}, role {})", t.name, t.kind, t.endpoint, t.role)
         }
         Notice::TargetRemoved(t) => {
-            format!("no longer a target: {} ({} {})", t.name, t.kind, t.address)
+            format!("no longer a target: {} ({} {})", t.name, t.kind, t.endpoint)
         }
         Notice::State { from: _, to, at: since } => match to {
             LinkState::Up => format!("link up since {}", at(*since)),

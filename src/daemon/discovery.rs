@@ -138,8 +138,7 @@ fn resolved(resolver: &Resolver, names: &[String]) -> HashMap<String, IpAddr> {
 /// Whether nothing is missing that may yet be found.
 fn is_complete(config: &Config, wanted: &[Wanted]) -> bool {
     let has = |role| wanted.iter().any(|w| w.role == role && w.kind == Kind::Icmp);
-    let unresolved =
-        wanted.iter().any(|w| w.kind == Kind::Icmp && w.address.parse::<IpAddr>().is_err());
+    let unresolved = wanted.iter().any(|w| w.kind == Kind::Icmp && w.ip().is_none());
     let discover = &config.discover;
     !unresolved
         && (has(Role::Gateway) || !discover.gateway)

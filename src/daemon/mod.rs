@@ -218,7 +218,7 @@ fn probe(targets: &[Target], engine: &icmp::Engine, background: &Background) {
 }
 
 fn wanted_before(t: Target) -> Wanted {
-    Wanted { name: t.name, kind: t.kind, role: t.role, address: t.address, interval: t.interval }
+    Wanted { name: t.name, kind: t.kind, role: t.role, endpoint: t.endpoint, interval: t.interval }
 }
 
 /// Whether targets may be others after it.

@@ -161,7 +161,14 @@ impl<'a> Pipeline<'a> {
         self.unmet = None;
         let mut targets = Vec::with_capacity(wanted.len());
         for w in wanted {
-            targets.push(self.writer.target(&w.name, w.kind, w.role, &w.address, w.interval, now)?);
+            targets.push(self.writer.target(
+                &w.name,
+                w.kind,
+                w.role,
+                w.endpoint.as_str(),
+                w.interval,
+                now,
+            )?);
         }
         if targets == self.targets {
             return Ok(Changed::No);

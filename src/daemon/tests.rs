@@ -20,7 +20,7 @@ use crate::replay::{self, Step};
 use crate::scenario::{self, HostClocks};
 use crate::store::{Opening, Reader, Writer};
 use crate::time::{Reading, Timestamp};
-use crate::vocabulary::{Kind, LinkDrop, NotSent, Outcome, Role, StoredDrop, Waiting};
+use crate::vocabulary::{Endpoint, Kind, LinkDrop, NotSent, Outcome, Role, StoredDrop, Waiting};
 
 /// 2026-02-02T13:20:00Z.
 const START_S: i64 = 1_770_038_400;
@@ -39,7 +39,7 @@ fn wanted() -> Vec<Wanted> {
         name: name.to_owned(),
         kind: Kind::Icmp,
         role,
-        address: address.to_owned(),
+        endpoint: Endpoint::new(Kind::Icmp, address),
         interval: Duration::from_secs(1),
     };
     WHO.iter().map(|(name, role, address, _)| wanted((name, *role, address))).collect()

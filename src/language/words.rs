@@ -208,8 +208,8 @@ pub fn span(period: TimeRange, zone: &TimeZone) -> String {
 /// An address with its kind, where it does not tell it itself.
 pub fn address(target: &Target) -> String {
     match target.kind {
-        Kind::Icmp | Kind::Http => target.address.clone(),
-        kind @ (Kind::Dns | Kind::Tcp) => format!("{kind} {}", target.address),
+        Kind::Icmp | Kind::Http => target.endpoint.to_string(),
+        kind @ (Kind::Dns | Kind::Tcp) => format!("{kind} {}", target.endpoint),
     }
 }
 

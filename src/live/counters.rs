@@ -190,20 +190,7 @@ fn places() -> Vec<String> {
 
 /// `ipv4` or `ipv6` where the address is a literal, else `any`.
 fn family(target: &Target) -> &'static str {
-    let host = match target.kind {
-        Kind::Icmp => target.address.as_str(),
-        Kind::Dns => target.address.rsplit_once('@').map_or("", |(_, server)| server),
-        Kind::Tcp => &target.address,
-        Kind::Http => {
-            let behind = target.address.split_once("://").map_or("", |(_, rest)| rest);
-            behind.split(['/', '?', '#']).next().unwrap_or_default()
-        }
-    };
-    let literal = |text: &str| text.parse::<std::net::IpAddr>().ok();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let ip = literal(bare)
-        .or_else(|| host.parse::<std::net::SocketAddr>().ok().map(|address| address.ip()));
-    match ip {
+    match target.endpoint.literal() {
         Some(ip) if ip.is_ipv4() => "ipv4",
         Some(_) => "ipv6",
         None => EITHER,
@@ -215,7 +202,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::vocabulary::NotSent;
+    use crate::vocabulary::{Endpoint, NotSent};
 
     fn target(id: u8, kind: Kind, role: Role, address: &str) -> Target {
         Target {
@@ -223,7 +210,7 @@ mod tests {
             name: format!("t{id}"),
             kind,
             role,
-            address: address.to_owned(),
+            endpoint: Endpoint::new(kind, address),
             interval: Duration::from_secs(1),
         }
     }

@@ -177,7 +177,7 @@ impl Recent {
                 name: &strip.target.name,
                 role: strip.target.role.as_str(),
                 kind: strip.target.kind.as_str(),
-                address: &strip.target.address,
+                address: strip.target.endpoint.as_str(),
                 interval_s: strip.target.interval.as_secs_f64(),
                 marks: shown(strip),
             })
@@ -195,7 +195,7 @@ fn push(marks: &mut VecDeque<Mark>, mark: Mark) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocabulary::{Kind, NotSent, Role};
+    use crate::vocabulary::{Endpoint, Kind, NotSent, Role};
 
     fn recent() -> Recent {
         let mut recent = Recent::default();
@@ -211,7 +211,7 @@ mod tests {
             name: format!("t{id}"),
             kind: Kind::Icmp,
             role: if id == 1 { Role::Anchor } else { Role::Gateway },
-            address: "192.0.2.1".to_owned(),
+            endpoint: Endpoint::new(Kind::Icmp, "192.0.2.1"),
             interval: Duration::from_secs(1),
         }
     }

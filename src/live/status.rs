@@ -309,7 +309,7 @@ fn target_status(target: &Target, recent: &mut Recent, oldest: Timestamp) -> Tar
         name: target.name.clone(),
         role: target.role,
         kind: target.kind,
-        address: target.address.clone(),
+        address: target.endpoint.to_string(),
         sent,
         lost,
         not_sent,
@@ -345,7 +345,7 @@ fn word(value: impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocabulary::NotSent;
+    use crate::vocabulary::{Endpoint, NotSent};
 
     fn target(id: u8, role: Role) -> Target {
         Target {
@@ -353,7 +353,7 @@ mod tests {
             name: format!("t{id}"),
             kind: Kind::Icmp,
             role,
-            address: "127.0.0.1".to_owned(),
+            endpoint: Endpoint::new(Kind::Icmp, "127.0.0.1"),
             interval: Duration::from_secs(1),
         }
     }

@@ -7,14 +7,13 @@
 //! result equals that before.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::dns::Query;
 use super::host::Snapshot;
 use crate::config::Config;
 use crate::vocabulary::well_known::{ANCHORS, DNS_TEST_NAME, HTTP_CHECKS, SYSTEM_RESOLVER};
-use crate::vocabulary::{Kind, Role};
+use crate::vocabulary::{Destination, Endpoint, Kind, Role};
 
 /// A modem is waited for this long.
 const MODEM_PATIENCE: Duration = Duration::from_secs(2);
@@ -28,11 +27,21 @@ pub struct Wanted {
     pub kind: Kind,
     /// Where it stands.
     pub role: Role,
-    /// As in [`crate::vocabulary::Target`]. For ICMP, as long as a configured name has never been
-    /// resolved, that name: such a probe is not sent for want of an address.
-    pub address: String,
+    /// Where it is. For ICMP, as long as a configured name has never been resolved, that name: such a
+    /// probe is not sent for want of an address.
+    pub endpoint: Endpoint,
     /// Distance of its slots.
     pub interval: Duration,
+}
+
+impl Wanted {
+    /// The literal address of an ICMP target.
+    pub fn ip(&self) -> Option<IpAddr> {
+        match self.endpoint.destination() {
+            Destination::Icmp(address) => Some(*address),
+            _ => None,
+        }
+    }
 }
 
 /// What was found out by asking the network.
@@ -69,28 +78,28 @@ pub fn wanted(
         name,
         kind: Kind::Icmp,
         role,
-        address: address.to_string(),
+        endpoint: Endpoint::icmp(address),
         interval: config.probe.interval,
     };
     if config.discover.anchors {
         let anchors = anchors(&config.discover.anchor_addresses);
         let given = !config.discover.anchor_addresses.is_empty();
-        let had_v6 = |w: &Wanted| w.role == Role::Anchor && w.address.contains(':');
+        let had_v6 = |w: &Wanted| w.role == Role::Anchor && w.endpoint.as_str().contains(':');
         let v6 = snapshot.default_route_v6.is_some() || before.iter().any(had_v6);
         let v4 = !is_ipv6_only(snapshot, before);
         let family = |ip: &IpAddr| if ip.is_ipv4() { v4 } else { v6 };
         let in_use = anchors.into_iter().filter(|(_, address)| given || family(address));
         all.extend(in_use.map(|(name, address)| icmp(name, Role::Anchor, address)));
     }
-    let service = |name: &str, kind, role, address: String| Wanted {
+    let service = |name: &str, kind, role, endpoint| Wanted {
         name: name.to_owned(),
         kind,
         role,
-        address,
+        endpoint,
         interval: config.probe.service_interval,
     };
     if config.discover.dns {
-        let ask = |server| Query { name: DNS_TEST_NAME.to_owned(), server }.to_string();
+        let ask = |server| Endpoint::dns(DNS_TEST_NAME, server);
         let (_, v4, v6) = ANCHORS[0];
         let cloudflare: IpAddr = if is_ipv6_only(snapshot, before) { v6.into() } else { v4.into() };
         let cloudflare = SocketAddr::new(cloudflare, 53);
@@ -107,7 +116,7 @@ pub fn wanted(
     }
     if config.discover.http {
         for (name, url) in HTTP_CHECKS {
-            all.push(service(name, Kind::Http, Role::Service, url.to_owned()));
+            all.push(service(name, Kind::Http, Role::Service, Endpoint::new(Kind::Http, url)));
         }
     }
     let configured = configured(config, findings);
@@ -119,7 +128,7 @@ pub fn wanted(
 /// Whether this home has IPv6 and no IPv4, as far as is known: it has an IPv6 default route, and
 /// neither had nor has an IPv4 one.
 fn is_ipv6_only(snapshot: &Snapshot, before: &[Wanted]) -> bool {
-    let had_v4 = |w: &Wanted| w.role == Role::Anchor && w.address.parse::<Ipv4Addr>().is_ok();
+    let had_v4 = |w: &Wanted| w.role == Role::Anchor && w.ip().is_some_and(|ip| ip.is_ipv4());
     snapshot.default_route_v6.is_some()
         && snapshot.default_route_v4.is_none()
         && !before.iter().any(had_v4)
@@ -146,16 +155,16 @@ fn path(
         name: name.to_owned(),
         kind: Kind::Icmp,
         role,
-        address: address.to_string(),
+        endpoint: Endpoint::icmp(address),
         interval: config.probe.interval,
     };
     let discover = &config.discover;
-    let known_gateway = find(before, "gateway").and_then(|w| w.address.parse::<IpAddr>().ok());
+    let known_gateway = find(before, "gateway").and_then(Wanted::ip);
     let gateway = gateway(snapshot);
     // Without a default route nothing new can be said of the path.
     let same_path = snapshot.default_route_v4.is_none() || gateway == known_gateway;
     let gateway = gateway.or_else(|| known_gateway.filter(|_| same_path));
-    let kept = |name: &str| find(before, name).filter(|_| same_path)?.address.parse().ok();
+    let kept = |name: &str| find(before, name).filter(|_| same_path)?.ip();
     let modem =
         discover.modem.filter(|_| findings.modem_answers || kept("modem") == discover.modem);
     let isp = match (findings.isp_hop, kept("isp")) {
@@ -207,7 +216,10 @@ fn configured(config: &Config, findings: &Findings) -> Vec<Wanted> {
             name: target.name.clone(),
             kind: target.kind,
             role: target.role,
-            address: resolved.map_or_else(|| target.address.clone(), IpAddr::to_string),
+            endpoint: resolved.map_or_else(
+                || Endpoint::new(target.kind, target.address.as_str()),
+                |address| Endpoint::icmp(*address),
+            ),
             interval: target.interval.unwrap_or(default),
         }
     });

@@ -4,10 +4,8 @@
 //! answer during an outage. Any NOERROR or NXDOMAIN proves that the server works; SERVFAIL,
 //! REFUSED and the like are failures. What is not the answer to the question is ignored.
 
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
-use std::str::FromStr;
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -24,59 +22,12 @@ use crate::vocabulary::{Failed, FailedReason, NotSent, Outcome, Phase, Unreachab
 /// Larger answers are cut off; to a query without EDNS they must not exceed 512.
 const ANSWER_LIMIT: usize = 4096;
 
-/// What to ask, and whom: `name@server[:port]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Query {
-    /// The name whose A records are asked for; for the root `.`, NS records.
-    pub name: String,
-    /// Literal address and port of the server.
-    pub server: SocketAddr,
-}
-
-/// Why a text is no [`Query`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "\"{text}\" is no DNS target: {reason} (as in example.com@192.168.1.1 or example.com@[::1]:5353)"
-)]
-pub struct QueryError {
-    text: String,
-    reason: &'static str,
-}
-
-impl FromStr for Query {
-    type Err = QueryError;
-
-    fn from_str(text: &str) -> Result<Self, QueryError> {
-        let error = |reason| QueryError { text: text.to_owned(), reason };
-        let (name, server) = text.split_once('@').ok_or_else(|| error("it has no @"))?;
-        if name.is_empty() || Name::new(name).is_err() {
-            return Err(error("before the @ stands no domain name"));
-        }
-        let server = match (server.parse::<SocketAddr>(), server.parse::<IpAddr>()) {
-            (Ok(server), _) => server,
-            (_, Ok(address)) => SocketAddr::new(address, 53),
-            _ => return Err(error("behind the @ stands no literal address")),
-        };
-        Ok(Self { name: name.to_owned(), server })
-    }
-}
-
-impl fmt::Display for Query {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@", self.name)?;
-        if self.server.port() == 53 {
-            write!(f, "{}", self.server.ip())
-        } else {
-            write!(f, "{}", self.server)
-        }
-    }
-}
-
-/// Asks once and waits at most `limit`. `rtt` is from the call that sends to the kernel's stamp
+/// Asks `server` for the A records of `name`, for the NS records of the root `.`; once, and waits at
+/// most `limit`. `rtt` is from the call that sends to the kernel's stamp
 /// of the answer, where that is plausible, else to its reading.
-pub async fn probe(query: &Query, limit: Duration) -> Outcome {
-    let kind = if query.name == "." { TYPE::NS } else { TYPE::A };
-    match tokio::time::timeout(limit, ask(query.server, &query.name, kind)).await {
+pub async fn probe(name: &str, server: SocketAddr, limit: Duration) -> Outcome {
+    let kind = if name == "." { TYPE::NS } else { TYPE::A };
+    match tokio::time::timeout(limit, ask(server, name, kind)).await {
         Err(_) => Outcome::Lost,
         Ok(Err(outcome)) => outcome,
         Ok(Ok(answer)) => match answer.code {

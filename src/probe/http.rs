@@ -23,14 +23,11 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 use super::tcp::{self, Stopwatch};
-use crate::vocabulary::{Failed, FailedReason, NotSent, Outcome, Phase, Phases, Reply};
+use crate::vocabulary::{Failed, FailedReason, NotSent, Outcome, Phase, Phases, Reply, Url};
 
 mod expect;
-mod url;
 
 pub(super) use expect::is_private;
-
-pub use url::{Url, UrlError};
 
 /// So much of a body is read; what follows is left unread.
 const BODY_LIMIT: usize = 64 * 1024;

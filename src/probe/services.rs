@@ -16,12 +16,13 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-use super::http::{self, Url};
+use super::http;
 use super::resolve::{Resolver, Source};
 use super::{dns, tcp};
 use crate::time::{Reading, Timestamp, micros};
 use crate::vocabulary::{
-    Kind, Measurement, NotSent, Observation, Outcome, Target, TargetId, Waiting, recorded_time,
+    Destination, Kind, Measurement, NotSent, Observation, Outcome, Target, TargetId, Waiting,
+    recorded_time,
 };
 
 /// More missed slots than this are a gap, which is found by its length.
@@ -87,34 +88,28 @@ impl Prober for Network {
 
     async fn probe(&self, target: &Target) -> Outcome {
         let threshold = self.waiting.loss_threshold;
-        let outcome = match target.kind {
-            Kind::Http => {
-                let Ok(url) = target.address.parse::<Url>() else { return MISCONFIGURED };
+        let outcome = match target.endpoint.destination() {
+            Destination::Http(url) => {
                 let addresses = self.addresses(&url.host).await;
                 let took = self.resolver.look_up_took(&url.host);
                 let limit = http::limit(target.interval, threshold);
-                self.http.probe(&url, &addresses, took, limit).await
+                self.http.probe(url, &addresses, took, limit).await
             }
-            Kind::Dns => {
-                let Ok(query) = target.address.parse() else { return MISCONFIGURED };
-                dns::probe(&query, threshold).await
-            }
-            Kind::Tcp => {
-                let Some((host, port)) = host_and_port(&target.address) else {
-                    return MISCONFIGURED;
-                };
-                let addresses = self.addresses(&host).await;
+            Destination::Dns { name, server } => dns::probe(name, *server, threshold).await,
+            Destination::Tcp { host, port } => {
+                let addresses = self.addresses(host).await;
                 let addresses: Vec<_> =
-                    addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
+                    addresses.into_iter().map(|ip| SocketAddr::new(ip, *port)).collect();
                 tcp::probe(&addresses, threshold).await
             }
-            Kind::Icmp => return MISCONFIGURED,
+            // Configuration and discovery give well-formed endpoints only.
+            Destination::Icmp(_) | Destination::Unknown => Outcome::NotSent(NotSent::Other),
         };
         if !matches!(outcome, Outcome::Reply(_))
-            && let Some(host) = host_of(target)
+            && let Some(host) = target.endpoint.host()
         {
             // The address may have changed.
-            self.resolver.doubt(&host);
+            self.resolver.doubt(host);
         }
         outcome
     }
@@ -135,28 +130,9 @@ impl Network {
     }
 }
 
-/// Configuration and discovery give well-formed addresses only.
-const MISCONFIGURED: Outcome = Outcome::NotSent(NotSent::Other);
-
-/// The host of a target that has to be resolved first.
+/// The host of a target, which may have to be resolved first.
 fn host_of(target: &Target) -> Option<String> {
-    match target.kind {
-        Kind::Http => Some(target.address.parse::<Url>().ok()?.host),
-        Kind::Tcp => Some(host_and_port(&target.address)?.0),
-        Kind::Dns | Kind::Icmp => None,
-    }
-}
-
-/// Takes `host:port` or `[v6]:port` of a TCP target apart; `None` if it is neither.
-pub fn host_and_port(text: &str) -> Option<(String, u16)> {
-    let (host, port) = text.rsplit_once(':')?;
-    let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
-    let host = match bare {
-        Some(v6) => v6.parse::<std::net::Ipv6Addr>().ok().map(|_| v6)?,
-        None => host,
-    };
-    let name = bare.is_some() || !(host.is_empty() || host.contains([':', '/', '@', ' ']));
-    (name).then_some((host.to_owned(), port.parse().ok().filter(|&port| port > 0)?))
+    target.endpoint.host().map(str::to_owned)
 }
 
 /// The tasks of the targets.

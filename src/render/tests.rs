@@ -10,7 +10,8 @@ use crate::report::synthetic::{Scene, at, flapping_week, targets};
 use crate::report::*;
 use crate::time::TimeRange;
 use crate::vocabulary::{
-    DropKind, GapReason, HostChange, Measurement, Outcome, Place, StoredEvent, TargetId,
+    DropKind, Endpoint, GapReason, HostChange, Kind, Measurement, Outcome, Place, StoredEvent,
+    TargetId,
 };
 
 fn secs(d: Duration) -> f64 {
@@ -213,9 +214,9 @@ fn an_imported_record_is_not_said_to_have_been_probed_by_linkmon() {
 fn an_address_too_long_for_its_row_stands_whole_on_the_next() {
     let mut report = one_drop().report();
     let url = "http://connectivitycheck.gstatic.com/generate_204".to_owned();
-    report.targets[0].target.address.clone_from(&url);
-    report.targets[0].target.kind = crate::vocabulary::Kind::Http;
-    report.targets[1].target.address = "2001:4860:4860::8888".to_owned();
+    report.targets[0].target.endpoint = Endpoint::new(Kind::Http, url.as_str());
+    report.targets[0].target.kind = Kind::Http;
+    report.targets[1].target.endpoint = Endpoint::new(Kind::Icmp, "2001:4860:4860::8888");
     let text = text(&report);
     assert!(text.contains(&format!("\n  {url}\n")), "{text}");
     assert!(text.contains("  2001:4860:4860::8888\n"), "{text}");

@@ -2,10 +2,13 @@
 //! that ICMP is put last.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use crate::stats::LossRatio;
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{DropKind, Kind, Measurement, Outcome, Role, StoredDrop, Target, TargetId};
+use crate::vocabulary::{
+    Destination, DropKind, Kind, Measurement, Outcome, Role, StoredDrop, Target, TargetId,
+};
 
 /// Counts them while samples are read.
 #[derive(Debug)]
@@ -65,10 +68,13 @@ fn answered(m: &Measurement) -> Option<Timestamp> {
 /// Whether its answers must come through the line. A name server in the home answers whatever the
 /// line does.
 fn is_beyond(target: &Target) -> bool {
-    let host = target.address.rsplit('@').next().unwrap_or_default();
-    let at_home = host
-        .parse::<std::net::Ipv4Addr>()
-        .is_ok_and(|ip| ip.is_private() || ip.is_loopback() || ip.is_link_local());
+    let at_home = match target.endpoint.destination() {
+        Destination::Dns { server: SocketAddr::V4(server), .. } => {
+            let ip = server.ip();
+            ip.is_private() || ip.is_loopback() || ip.is_link_local()
+        }
+        _ => false,
+    };
     target.kind != Kind::Icmp && !matches!(target.role, Role::Gateway | Role::Modem) && !at_home
 }
 
@@ -78,7 +84,7 @@ mod tests {
 
     use super::*;
     use crate::report::synthetic::Scene;
-    use crate::vocabulary::NotSent;
+    use crate::vocabulary::{Endpoint, NotSent};
 
     fn target(id: u8, kind: Kind, address: &str) -> Target {
         Target {
@@ -86,7 +92,7 @@ mod tests {
             name: format!("t{id}"),
             kind,
             role: Role::Service,
-            address: address.to_owned(),
+            endpoint: Endpoint::new(kind, address),
             interval: Duration::from_secs(10),
         }
     }

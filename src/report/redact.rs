@@ -16,7 +16,7 @@ use super::{Disclosure, DropEntry, ImpairmentEntry, Report, TargetEntry, Trouble
 use crate::config::Site;
 use crate::language;
 use crate::vocabulary::well_known::{is_own_name, is_public_test_point};
-use crate::vocabulary::{HostChange, Note, StoredEvent, Target};
+use crate::vocabulary::{Endpoint, HostChange, Note, StoredEvent, Target};
 
 /// Texts shorter than this are not searched for in notes: they would take words apart.
 const LEAST_SECRET: usize = 3;
@@ -123,8 +123,8 @@ impl Redaction {
             if !is_own_name(&target.name) {
                 secrets.push(target.name.clone());
             }
-            if !is_public_test_point(&target.address) {
-                secrets.push(target.address.clone());
+            if !is_public_test_point(target.endpoint.as_str()) {
+                secrets.push(target.endpoint.to_string());
             }
         }
         let mut interfaces = BTreeMap::new();
@@ -150,11 +150,11 @@ impl Redaction {
     }
 
     fn target(&self, target: Target) -> Target {
-        let Target { id, name, kind, role, address, interval } = target;
+        let Target { id, name, kind, role, endpoint, interval } = target;
         let name = if is_own_name(&name) { name } else { format!("{role}-{}", id.0) };
-        let keeps_address = is_public_test_point(&address);
-        let address = if keeps_address { address } else { self.mark.to_owned() };
-        Target { id, name, kind, role, address, interval }
+        let keeps_address = is_public_test_point(endpoint.as_str());
+        let endpoint = if keeps_address { endpoint } else { Endpoint::new(kind, self.mark) };
+        Target { id, name, kind, role, endpoint, interval }
     }
 
     fn targets(&self, targets: Vec<Target>) -> Vec<Target> {

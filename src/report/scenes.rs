@@ -8,8 +8,8 @@ use super::{ImpairmentEntry, Meanwhile, Rates, Report, TargetEntry};
 use crate::stats::LossRatio;
 use crate::time::Timestamp;
 use crate::vocabulary::{
-    Bounds, Counts, Figures, GapReason, HostChange, Impairment, Kind, LossFigures, Place, Role,
-    SlowFigures, StoredEvent, TargetId,
+    Bounds, Counts, Endpoint, Figures, GapReason, HostChange, Impairment, Kind, LossFigures, Place,
+    Role, SlowFigures, StoredEvent, TargetId,
 };
 
 fn at(report: &Report, s: i64) -> Timestamp {
@@ -58,7 +58,8 @@ fn make_everything() -> Report {
     service.target.name = "http-google".to_owned();
     service.target.kind = Kind::Http;
     service.target.role = Role::Service;
-    service.target.address = "http://connectivitycheck.gstatic.com/generate_204".to_owned();
+    let url = "http://connectivitycheck.gstatic.com/generate_204";
+    service.target.endpoint = Endpoint::new(Kind::Http, url);
     service.decides = false;
     for drop in report.drops.iter_mut().skip(2) {
         drop.silent.push(service.target.clone());

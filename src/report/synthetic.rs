@@ -1,6 +1,5 @@
 //! Records made up for tests: a line with known drops, gaps and troubles, sample by sample.
 
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,8 +11,8 @@ use crate::config::{Config, Site};
 use crate::store::{Opening, Writer};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp, micros};
 use crate::vocabulary::{
-    Bounds, DropKind, Gap, GapReason, Kind, LinkDrop, Measurement, Note, NoteKind, Outcome, Place,
-    Role, Run, RunEnd, StoredDrop, Target, TargetId, TargetTrouble,
+    Bounds, DropKind, Endpoint, Gap, GapReason, Kind, LinkDrop, Measurement, Note, NoteKind,
+    Outcome, Place, Role, Run, RunEnd, StoredDrop, Target, TargetId, TargetTrouble,
 };
 
 /// A made-up record. Times are seconds from the begin of the period.
@@ -44,7 +43,7 @@ pub(crate) fn targets(interval: Duration) -> Vec<Target> {
         name: name.to_owned(),
         kind: Kind::Icmp,
         role,
-        address: address.to_owned(),
+        endpoint: Endpoint::new(Kind::Icmp, address),
         interval,
     };
     vec![
@@ -265,8 +264,9 @@ impl Scene {
         let (mut writer, _) = Writer::open(opening).unwrap();
         let now = Reading { utc: self.period.to, boot: BootTime(1), monotonic_us: 1 };
         for target in targets(self.interval) {
-            let Target { name, kind, role, address, interval, .. } = &target;
-            let stored = writer.target(name, *kind, *role, address, *interval, now).unwrap();
+            let Target { name, kind, role, endpoint, interval, .. } = &target;
+            let stored =
+                writer.target(name, *kind, *role, endpoint.as_str(), *interval, now).unwrap();
             assert_eq!(stored, target);
         }
         let mut samples = Vec::new();
@@ -314,7 +314,7 @@ fn delay(id: u8, random: u64, at: Timestamp) -> u64 {
 /// The gateway's and modem's addresses must be addresses.
 #[test]
 fn made_up_targets_have_literal_addresses() {
-    assert!(targets(Duration::from_secs(1)).iter().all(|t| t.address.parse::<IpAddr>().is_ok()));
+    assert!(targets(Duration::from_secs(1)).iter().all(|t| t.ip().is_some()));
 }
 
 /// A week: a drop of 60 to 120 s about every hour on five days, then silence.

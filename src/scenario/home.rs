@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::probe::discover::Wanted;
-use crate::vocabulary::{Kind, Place, Role};
+use crate::vocabulary::{Endpoint, Kind, Place, Role};
 
 /// Whom the host probes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -117,7 +117,7 @@ pub struct Neighbor {
 impl Neighbor {
     /// Whether it is an IPv6 address.
     pub fn is_v6(&self) -> bool {
-        self.wanted.kind == Kind::Icmp && self.wanted.address.contains(':')
+        self.wanted.kind == Kind::Icmp && self.wanted.endpoint.as_str().contains(':')
     }
 }
 
@@ -185,7 +185,7 @@ pub(super) fn neighbors(home: HomeKind, targets: &[TargetLine]) -> Vec<Neighbor>
                     name: line.name,
                     kind: line.kind,
                     role: line.role,
-                    address: line.address,
+                    endpoint: Endpoint::new(line.kind, line.address),
                     interval: line.interval,
                 },
             }

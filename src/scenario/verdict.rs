@@ -97,7 +97,7 @@ impl JudgedByDetector {
                     name: wanted.name,
                     kind: wanted.kind,
                     role: wanted.role,
-                    address: wanted.address,
+                    endpoint: wanted.endpoint,
                     interval: wanted.interval,
                 }
             })

@@ -8,7 +8,7 @@ use tokio::task::LocalSet;
 
 use super::*;
 use crate::serve::metrics::tests::{AT, down};
-use crate::vocabulary::{Kind, Outcome, Role};
+use crate::vocabulary::{Endpoint, Kind, Outcome, Role};
 
 /// The page, and its news.
 struct Scene {
@@ -75,7 +75,7 @@ impl Scene {
             name: name.to_owned(),
             kind: Kind::Icmp,
             role: Role::Anchor,
-            address: "192.0.2.1".to_owned(),
+            endpoint: Endpoint::new(Kind::Icmp, "192.0.2.1"),
             interval: Duration::from_secs(1),
         }));
     }

@@ -11,7 +11,7 @@ use super::impairment::ImpairmentRow;
 use super::{rows::MinuteRow, rows::RttSummary};
 use crate::time::{BootTime, TimeRange, Timestamp, micros};
 use crate::vocabulary::{
-    Bounds, Gap, HostChange, LinkDrop, Run, StoredDrop, StoredEvent, Target, TargetId,
+    Bounds, Endpoint, Gap, HostChange, LinkDrop, Run, StoredDrop, StoredEvent, Target, TargetId,
     TargetTrouble, Traffic,
 };
 
@@ -234,12 +234,13 @@ fn put_traffic(db: &Connection, t: &Traffic) -> rusqlite::Result<()> {
 
 pub(super) const TARGET_COLUMNS: &str = "id, name, kind, role, address, interval_ms";
 pub(super) fn read_target(row: &Row<'_>) -> rusqlite::Result<Target> {
+    let kind = word(2, &row.get::<_, String>(2)?)?;
     Ok(Target {
         id: TargetId(row.get(0)?),
         name: row.get(1)?,
-        kind: word(2, &row.get::<_, String>(2)?)?,
+        kind,
         role: word(3, &row.get::<_, String>(3)?)?,
-        address: row.get(4)?,
+        endpoint: Endpoint::new(kind, row.get::<_, String>(4)?),
         interval: Duration::from_millis(row.get::<_, i64>(5)?.unsigned_abs()),
     })
 }
@@ -339,7 +340,7 @@ pub(super) fn put_target(db: &Connection, t: &Target) -> rusqlite::Result<()> {
     db.execute(
         "INSERT OR IGNORE INTO target(id, name, kind, role, address, interval_ms, added_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
-        (t.id.0, &t.name, t.kind.as_str(), t.role.as_str(), &t.address, interval),
+        (t.id.0, &t.name, t.kind.as_str(), t.role.as_str(), t.endpoint.as_str(), interval),
     )?;
     Ok(())
 }

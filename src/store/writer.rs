@@ -39,7 +39,7 @@ use super::table::{self, Pending, RunRow};
 use super::{Error, codec};
 use crate::time::{BootTime, Reading, Timestamp};
 use crate::vocabulary::{
-    Kind, LinkDrop, Measurement, Outcome, Role, Run, RunEnd, Target, TargetId,
+    Endpoint, Kind, LinkDrop, Measurement, Outcome, Role, Run, RunEnd, Target, TargetId,
 };
 
 /// A minute is committed when it has been over for this long: Tmax (3 s) and a second for the
@@ -189,7 +189,7 @@ impl Writer {
         now: Reading,
     ) -> Result<Target, Error> {
         let wanted = |t: &Target| {
-            (t.name.as_str(), t.kind, t.role, t.address.as_str(), t.interval)
+            (t.name.as_str(), t.kind, t.role, t.endpoint.as_str(), t.interval)
                 == (name, kind, role, address, interval)
         };
         let known = self.targets.iter().find(|(t, _)| wanted(t));
@@ -204,8 +204,8 @@ impl Writer {
                 name: name.to_owned(),
                 path: self.path.clone(),
             })?;
-            let (name, address) = (name.to_owned(), address.to_owned());
-            Target { id, name, kind, role, address, interval }
+            let (name, endpoint) = (name.to_owned(), Endpoint::new(kind, address));
+            Target { id, name, kind, role, endpoint, interval }
         };
         let write = || {
             let transaction = self.db.unchecked_transaction()?;

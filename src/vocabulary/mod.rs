@@ -1,5 +1,6 @@
 //! The vocabulary: what every room speaks of. Values without clock, file or socket.
 
+mod endpoint;
 mod forecast;
 mod gap;
 mod impairment;
@@ -15,8 +16,10 @@ mod run;
 mod stored;
 mod target;
 mod trouble;
+mod url;
 pub mod well_known;
 
+pub use endpoint::{Destination, Endpoint};
 pub use forecast::{Alarm, Filling, Forecast, Health, Outlook};
 pub use gap::{Gap, GapReason};
 pub use impairment::{Counts, Figures, Impairment, LossFigures, SlowFigures};
@@ -35,3 +38,4 @@ pub use run::{Run, RunEnd};
 pub use stored::{StoredDrop, StoredEvent, Traffic};
 pub use target::{Kind, Role, Target, TargetId};
 pub use trouble::TargetTrouble;
+pub use url::{Url, UrlError};

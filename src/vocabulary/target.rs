@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::{Destination, Endpoint};
 use crate::text::words::word_enum;
 
 /// A target in one database, 1 to 255; never given to another target later.
@@ -42,7 +43,7 @@ word_enum! {
 }
 
 /// What is probed, as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// Its number in this database.
     pub id: TargetId,
@@ -52,9 +53,9 @@ pub struct Target {
     pub kind: Kind,
     /// Where it stands.
     pub role: Role,
-    /// Literal address for ICMP (`1.1.1.1`), URL for HTTP, `name@server[:port]` for DNS,
-    /// `host:port` for TCP.
-    pub address: String,
+    /// Where it is: a literal address for ICMP (`1.1.1.1`), a URL for HTTP, `name@server[:port]` for
+    /// DNS, `host:port` for TCP.
+    pub endpoint: Endpoint,
     /// Distance of its slots.
     pub interval: Duration,
 }
@@ -62,7 +63,10 @@ pub struct Target {
 impl Target {
     /// The literal address of an ICMP target.
     pub fn ip(&self) -> Option<IpAddr> {
-        self.address.parse().ok()
+        match self.endpoint.destination() {
+            Destination::Icmp(address) => Some(*address),
+            _ => None,
+        }
     }
     /// Whether it is an ICMP target with an IPv6 address.
     pub fn is_v6(&self) -> bool {

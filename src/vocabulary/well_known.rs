@@ -40,7 +40,7 @@ pub const SYSTEM_RESOLVER: &str = "dns-system";
 /// Whether the right answer of this HTTP target is known and only its owner gives it: it is one of
 /// the connectivity checks, or was configured as an anchor.
 pub fn is_connectivity_check(target: &Target) -> bool {
-    let known = |(_, url): &(&str, &str)| *url == target.address;
+    let known = |(_, url): &(&str, &str)| *url == target.endpoint.as_str();
     target.kind == Kind::Http && (target.role == Role::Anchor || HTTP_CHECKS.iter().any(known))
 }
 

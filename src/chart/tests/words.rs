@@ -31,7 +31,7 @@ fn own_words(text: &str, given: &str) -> Vec<String> {
 }
 
 fn given(report: &Report) -> String {
-    let targets = report.targets.iter().map(|t| format!("{} {}", t.target.name, t.target.address));
+    let targets = report.targets.iter().map(|t| format!("{} {}", t.target.name, t.target.endpoint));
     let notes = report.notes.iter().map(|n| n.text.clone());
     let site = &report.site;
     let site =

@@ -1,7 +1,7 @@
 //! When storing fails, and when the network changes its shape.
 
 use super::*;
-use crate::vocabulary::LinkState;
+use crate::vocabulary::{Endpoint, LinkState};
 
 #[test]
 fn what_happens_while_storing_fails_is_stored_later_and_told_once() {
@@ -47,7 +47,7 @@ fn a_new_gateway_takes_the_place_of_the_old_and_drops_go_on() {
         life.lives(100, &mut up);
         life.lives(10, &mut down);
         let mut other = wanted();
-        other[0].address = "192.0.2.254".to_owned();
+        other[0].endpoint = Endpoint::new(Kind::Icmp, "192.0.2.254");
         let now = life.now();
         assert_eq!(life.daemon.set_targets(other.clone(), now), Changed::Yes);
         assert_eq!(life.daemon.set_targets(other, now), Changed::No);
@@ -59,8 +59,8 @@ fn a_new_gateway_takes_the_place_of_the_old_and_drops_go_on() {
     assert_eq!(drops.len(), 1, "{drops:?}");
     assert_eq!(machine.heard.words(), ["began 1", "ended 1"]);
     let changes = machine.heard.notices.iter().filter_map(|notice| match notice {
-        Notice::TargetAdded(t) => Some(format!("+{}", t.address)),
-        Notice::TargetRemoved(t) => Some(format!("-{}", t.address)),
+        Notice::TargetAdded(t) => Some(format!("+{}", t.endpoint)),
+        Notice::TargetRemoved(t) => Some(format!("-{}", t.endpoint)),
         _ => None,
     });
     assert_eq!(changes.skip(WHO.len()).collect::<Vec<_>>(), ["-192.0.2.1", "+192.0.2.254"]);
@@ -99,7 +99,7 @@ fn cpu_of_a_second_with_13_targets_and_time_of_a_start() {
         for n in 0..8_u8 {
             many.push(Wanted {
                 name: format!("more-{n}"),
-                address: format!("192.0.2.{}", 100 + n),
+                endpoint: Endpoint::new(Kind::Icmp, format!("192.0.2.{}", 100 + n)),
                 ..many[0].clone()
             });
         }
@@ -154,7 +154,7 @@ fn a_target_that_is_gone_keeps_its_name_in_the_drop_it_witnessed() {
         life.lives(100, &mut up);
         life.lives(20, &mut down);
         let mut other = wanted();
-        other[0].address = "192.0.2.254".to_owned();
+        other[0].endpoint = Endpoint::new(Kind::Icmp, "192.0.2.254");
         let now = life.now();
         assert_eq!(life.daemon.set_targets(other, now), Changed::Yes);
         life.lives(60, &mut up);

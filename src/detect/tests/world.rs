@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::detect::*;
 use crate::time::{BootTime, Timestamp};
-use crate::vocabulary::{Kind, Measurement, Outcome, Role, Run, Target, TargetId};
+use crate::vocabulary::{Endpoint, Kind, Measurement, Outcome, Role, Run, Target, TargetId};
 
 pub(crate) const START_MS: i64 = 1_770_000_000_000;
 pub(crate) const GATEWAY: u8 = 11;
@@ -22,7 +22,7 @@ pub(crate) fn target(id: u8, role: Role) -> Target {
         name: format!("t{id}"),
         kind: Kind::Icmp,
         role,
-        address: format!("192.0.2.{id}"),
+        endpoint: Endpoint::new(Kind::Icmp, format!("192.0.2.{id}")),
         interval: Duration::from_secs(1),
     }
 }
@@ -96,11 +96,14 @@ pub(crate) fn home_with_services() -> Vec<Target> {
     let service = |id: u8, name: &str, kind, address: &str| Target {
         name: name.to_owned(),
         kind,
-        address: address.to_owned(),
+        endpoint: Endpoint::new(kind, address),
         interval: Duration::from_secs(10),
         ..target(id, Role::Service)
     };
-    let v6 = V6.map(|id| Target { address: format!("2001:db8::{id}"), ..target(id, Role::Anchor) });
+    let v6 = V6.map(|id| Target {
+        endpoint: Endpoint::new(Kind::Icmp, format!("2001:db8::{id}")),
+        ..target(id, Role::Anchor)
+    });
     let mut targets = home();
     targets.extend(v6);
     targets.push(service(DNS, "dns-system", Kind::Dns, "example.com@192.0.2.53"));

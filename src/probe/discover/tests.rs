@@ -1,3 +1,5 @@
+use std::net::Ipv4Addr;
+
 use super::super::host::DefaultRoute;
 use super::*;
 use crate::config::TargetConfig;
@@ -28,11 +30,11 @@ fn found() -> Findings {
 
 /// `name kind role address`, a line each.
 fn text(wanted: &[Wanted]) -> Vec<String> {
-    wanted.iter().map(|w| format!("{} {} {} {}", w.name, w.kind, w.role, w.address)).collect()
+    wanted.iter().map(|w| format!("{} {} {} {}", w.name, w.kind, w.role, w.endpoint)).collect()
 }
 
 fn has(wanted: &[Wanted], name: &str, address: &str) -> bool {
-    find(wanted, name).is_some_and(|w| w.address == address)
+    find(wanted, name).is_some_and(|w| w.endpoint.as_str() == address)
 }
 
 #[test]
@@ -75,7 +77,8 @@ fn in_a_home_without_ipv4_the_ipv6_anchors_alone_decide_until_there_is_a_route()
     let v6 = Snapshot { default_route_v6: Some(route("fe80::1")), ..Snapshot::default() };
     let alone = wanted(&config, &v6, &Findings::default(), &[]);
     let anchors = |wanted: &[Wanted], v6: bool| {
-        let anchor = |w: &&Wanted| w.role == Role::Anchor && w.address.contains(':') == v6;
+        let anchor =
+            |w: &&Wanted| w.role == Role::Anchor && w.endpoint.as_str().contains(':') == v6;
         wanted.iter().filter(anchor).count()
     };
     assert_eq!((anchors(&alone, false), anchors(&alone, true)), (0, 3));
@@ -129,7 +132,7 @@ fn no_address_is_a_hop_twice() {
         Snapshot { default_route_v4: Some(route("192.168.100.1")), ..Snapshot::default() };
     let findings = Findings { isp_hop: Some(MODEM), ..found() };
     let all = wanted(&config, &snapshot, &findings, &[]);
-    assert_eq!(all.iter().filter(|w| w.address == "192.168.100.1").count(), 1);
+    assert_eq!(all.iter().filter(|w| w.endpoint.as_str() == "192.168.100.1").count(), 1);
 }
 
 #[test]
@@ -138,7 +141,7 @@ fn a_link_local_ipv6_gateway_is_no_target_and_a_global_one_is_where_ipv4_is_miss
         |gateway| Snapshot { default_route_v6: Some(route(gateway)), ..Snapshot::default() };
     let gateway = |snapshot: &Snapshot| {
         let all = wanted(&Config::default(), snapshot, &Findings::default(), &[]);
-        find(&all, "gateway").map(|w| w.address.clone())
+        find(&all, "gateway").map(|w| w.endpoint.to_string())
     };
     assert_eq!(gateway(&only_v6("fe80::1")), None);
     assert_eq!(gateway(&only_v6("2001:db8::1")), Some("2001:db8::1".to_owned()));
@@ -163,7 +166,7 @@ fn only_a_public_resolver_of_nobody_else_is_the_isps() {
 fn one_resolver_is_not_asked_by_two_targets() {
     let findings = Findings { nameserver: Some("1.1.1.1:53".parse().unwrap()), ..found() };
     let all = wanted(&Config::default(), &home(), &findings, &[]);
-    assert_eq!(all.iter().filter(|w| w.address == "example.com@1.1.1.1").count(), 1);
+    assert_eq!(all.iter().filter(|w| w.endpoint.as_str() == "example.com@1.1.1.1").count(), 1);
     assert!(has(&all, "dns-system", "example.com@1.1.1.1"));
 }
 

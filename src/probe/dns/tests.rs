@@ -42,7 +42,7 @@ pub(in crate::probe) fn respond(query: &[u8], code: RCODE, addresses: &[[u8; 4]]
 }
 
 async fn probe_at(server: SocketAddr, limit: Duration) -> Outcome {
-    probe(&Query { name: DNS_TEST_NAME.to_owned(), server }, limit).await
+    probe(DNS_TEST_NAME, server, limit).await
 }
 
 #[tokio::test]
@@ -102,33 +102,8 @@ async fn the_root_is_asked_for_its_name_servers() {
         vec![respond(query, if right { RCODE::NoError } else { RCODE::Refused }, &[])]
     })
     .await;
-    let outcome = probe(&Query { name: ".".to_owned(), server }, LIMIT).await;
+    let outcome = probe(".", server, LIMIT).await;
     assert!(outcome.rtt().is_some(), "{outcome:?}");
-}
-
-#[test]
-fn targets_read_back_as_themselves() {
-    for text in ["example.com@192.168.1.1", ".@9.9.9.9", "a.b@[::1]:5353", "a@2620:fe::fe"] {
-        assert_eq!(text.parse::<Query>().unwrap().to_string(), text);
-    }
-    assert_eq!("a@[::1]:53".parse::<Query>().unwrap().to_string(), "a@::1");
-}
-
-#[test]
-fn a_wrong_target_is_told_with_its_reason() {
-    for (text, reason) in [
-        ("1.1.1.1", "it has no @"),
-        ("@1.1.1.1", "before the @ stands no domain name"),
-        ("a@dns.google", "behind the @ stands no literal address"),
-    ] {
-        assert_eq!(
-            text.parse::<Query>().unwrap_err().to_string(),
-            format!(
-                "\"{text}\" is no DNS target: {reason} \
-                 (as in example.com@192.168.1.1 or example.com@[::1]:5353)"
-            )
-        );
-    }
 }
 
 proptest! {

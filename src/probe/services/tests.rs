@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, channel};
 use proptest::prelude::*;
 
 use super::*;
-use crate::vocabulary::Role;
+use crate::vocabulary::{Endpoint, Role};
 
 const S: Duration = Duration::from_secs(1);
 
@@ -47,7 +47,7 @@ fn target(id: u8, interval: Duration) -> Target {
         name: format!("t{id}"),
         kind: Kind::Http,
         role: Role::Service,
-        address: "http://192.0.2.1/".to_owned(),
+        endpoint: Endpoint::new(Kind::Http, "http://192.0.2.1/"),
         interval,
     }
 }
@@ -197,16 +197,6 @@ proptest! {
     }
 }
 
-#[test]
-fn tcp_targets_are_taken_apart() {
-    let parts = |text| host_and_port(text);
-    assert_eq!(parts("example.com:443"), Some(("example.com".to_owned(), 443)));
-    assert_eq!(parts("[2620:fe::fe]:53"), Some(("2620:fe::fe".to_owned(), 53)));
-    for wrong in ["example.com", "2620:fe::fe", ":443", "[a]:1", "a:0", "a:99999", "http://a:80"] {
-        assert_eq!(parts(wrong), None, "{wrong}");
-    }
-}
-
 #[tokio::test]
 async fn the_first_probe_waits_for_the_first_look_up_and_without_it_is_not_sent() {
     use super::super::dns::tests::{respond, serve};
@@ -219,8 +209,8 @@ async fn the_first_probe_waits_for_the_first_look_up_and_without_it_is_not_sent(
             resolver: Resolver::new(Source::Servers(vec![server])),
             waiting: Waiting::default(),
         };
-        let address = format!("web.example:{port}");
-        let target = Target { kind: Kind::Tcp, address, ..target(1, 10 * S) };
+        let endpoint = Endpoint::new(Kind::Tcp, format!("web.example:{port}"));
+        let target = Target { kind: Kind::Tcp, endpoint, ..target(1, 10 * S) };
         network.resolver.watch(host_of(&target));
         let outcome = network.probe(&target).await;
         if answers {

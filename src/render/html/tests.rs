@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::Lang;
 use crate::report::scenes::{everything, scenes};
-use crate::vocabulary::Note;
+use crate::vocabulary::{Endpoint, Note};
 
 #[test]
 fn a_day_with_everything_in_it_as_html() {
@@ -66,7 +66,7 @@ proptest! {
         report.notes.push(Note { text: named.clone(), ..report.notes[0].clone() });
         for entry in &mut report.targets {
             entry.target.name.clone_from(&named);
-            entry.target.address.clone_from(&named);
+            entry.target.endpoint = Endpoint::new(entry.target.kind, named.as_str());
         }
         report.troubles[0].target.name.clone_from(&named);
         let html = html(&report, &[]);

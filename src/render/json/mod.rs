@@ -369,7 +369,7 @@ fn target(entry: &TargetEntry) -> TargetJson<'_> {
     TargetJson {
         name: &entry.target.name,
         role: entry.target.role,
-        address: &entry.target.address,
+        address: entry.target.endpoint.as_str(),
         kind: entry.target.kind,
         interval_s: seconds(entry.target.interval),
         decides: entry.decides,

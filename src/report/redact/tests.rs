@@ -4,6 +4,7 @@ use super::*;
 use crate::config::Lang;
 use crate::render::{html, json, markdown, text, ticket};
 use crate::report::scenes::everything;
+use crate::vocabulary::Kind;
 
 /// Everything that a report can be turned into.
 fn renderings(report: &Report) -> Vec<String> {
@@ -46,14 +47,14 @@ fn telling(language: Lang) -> Report {
     report.site.account = Some("ACC-778812".to_owned());
     report.site.ticket = Some("TCK-5501".to_owned());
     let rename = |target: &mut Target| match target.name.as_str() {
-        "gateway" => "192.168.77.1".clone_into(&mut target.address),
+        "gateway" => target.endpoint = Endpoint::new(target.kind, "192.168.77.1"),
         "quad9" => {
             "mail-server".clone_into(&mut target.name);
-            "198.51.100.9".clone_into(&mut target.address);
+            target.endpoint = Endpoint::new(target.kind, "198.51.100.9");
         }
         "google" => {
             "nas.example.org".clone_into(&mut target.name);
-            "2001:db8::77".clone_into(&mut target.address);
+            target.endpoint = Endpoint::new(target.kind, "2001:db8::77");
         }
         _ => {}
     };
@@ -138,7 +139,7 @@ fn what_identifies_nobody_stays() {
     let names: Vec<_> = redacted.targets.iter().map(|t| t.target.name.as_str()).collect();
     let want = ["gateway", "modem", "isp-3", "cloudflare", "anchor-5", "anchor-6", "http-google"];
     assert_eq!(names, want);
-    assert_eq!(redacted.targets[3].target.address, "1.1.1.1");
+    assert_eq!(redacted.targets[3].target.endpoint.as_str(), "1.1.1.1");
     let text = text(&redacted);
     assert!(text.contains("this computer: if1 lost carrier"), "{text}");
     assert!(text.contains("if2 lost an address"), "{text}");
@@ -186,7 +187,7 @@ proptest! {
         let v4 = Ipv4Addr::new(v4[0] | 0x80, v4[1] | 0x64, v4[2] | 0x64, 200).to_string();
         let v6 = Ipv6Addr::new(0xfd00, v6[0], v6[1], v6[2], v6[3], v6[4], v6[5], v6[6] | 0x1000).to_string();
         host.clone_into(&mut report.targets[0].target.name);
-        v6.clone_into(&mut report.targets[1].target.address);
+        report.targets[1].target.endpoint = Endpoint::new(Kind::Icmp, v6.as_str());
         report.notes[0].text = format!("{before} {account} {name} ({host}) {v4}, [{v6}]");
         report.notes[1].text = format!("{}{before}", name.to_uppercase());
         for rendering in renderings(&report.redacted()) {

@@ -5,7 +5,8 @@ use crate::live::counters::Ended;
 use crate::live::{DropStatus, ImpairmentStatus};
 use crate::time::BootTime;
 use crate::vocabulary::{
-    Alarm, DropKind, Figures, Health, Kind, Measurement, NotSent, Outcome, Role, Target, TargetId,
+    Alarm, DropKind, Endpoint, Figures, Health, Kind, Measurement, NotSent, Outcome, Role, Target,
+    TargetId,
 };
 
 pub(in crate::serve) const AT: Timestamp = Timestamp::from_millis(1_800_000_000_250);
@@ -79,7 +80,7 @@ fn tally() -> Tally {
         name: "a\"b\\c\nd".to_owned(),
         kind: Kind::Icmp,
         role: Role::Anchor,
-        address: "192.0.2.1".to_owned(),
+        endpoint: Endpoint::new(Kind::Icmp, "192.0.2.1"),
         interval: Duration::from_secs(1),
     });
     let outcomes = [

@@ -21,7 +21,7 @@ pub(super) fn compare(ours: &[Target], theirs: &[Target]) -> Option<OtherNetwork
     for role in [Role::Isp, Role::Gateway] {
         let of = |targets: &[Target]| -> BTreeSet<String> {
             let hops = targets.iter().filter(|t| t.role == role && t.kind == Kind::Icmp);
-            hops.map(|t| t.address.clone()).collect()
+            hops.map(|t| t.endpoint.to_string()).collect()
         };
         let (ours, theirs) = (of(ours), of(theirs));
         if ours.is_empty() || theirs.is_empty() {
@@ -42,7 +42,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::vocabulary::TargetId;
+    use crate::vocabulary::{Endpoint, TargetId};
 
     fn hops(hops: &[(Role, &str)]) -> Vec<Target> {
         let hop = |(role, address): &(Role, &str)| Target {
@@ -50,7 +50,7 @@ mod tests {
             name: "hop".to_owned(),
             kind: Kind::Icmp,
             role: *role,
-            address: (*address).to_owned(),
+            endpoint: Endpoint::new(Kind::Icmp, *address),
             interval: Duration::from_secs(1),
         };
         hops.iter().map(hop).collect()
