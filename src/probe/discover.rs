@@ -2,7 +2,7 @@
 //! path to the list of [`Wanted`] targets. The decision is pure; [`modem_answers`] alone asks.
 //!
 //! To be run again at the start, when [`HostChange::DefaultRoute`](super::HostChange) or
-//! [`HostChange::Address`](super::HostChange) is told, when the path was explored, when a
+//! [`HostChange::Address`](super::HostChange) is reported, when the path was explored, when a
 //! configured name was resolved for the first time, and once an hour. It does nothing when the
 //! result equals that before.
 
@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::vocabulary::well_known::{ANCHORS, DNS_TEST_NAME, HTTP_CHECKS, SYSTEM_RESOLVER};
 use crate::vocabulary::{Destination, Endpoint, Kind, Role};
 
-/// A modem is waited for this long.
+/// How long to wait for a modem.
 const MODEM_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A target that is to be probed; it has no number yet.
@@ -25,7 +25,7 @@ pub struct Wanted {
     pub name: String,
     /// How to probe it.
     pub kind: Kind,
-    /// Where it stands.
+    /// Its place between the host and the internet.
     pub role: Role,
     /// Where it is. For ICMP, as long as a configured name has never been resolved, that name: such a
     /// probe is not sent for want of an address.
@@ -63,9 +63,9 @@ pub struct Findings {
 ///
 /// What depends on a link that is down stays as it was: an outage must not take the evidence
 /// away with the targets. So without an IPv4 default route, gateway, modem and ISP hop are kept;
-/// with the same gateway, modem and ISP hop are kept when they do not answer, also when a hop
-/// behind does; and the IPv6 anchors are kept once there has been an IPv6 default route. In a home
-/// that never had but an IPv6 one there are no IPv4 anchors: they would decide, and cannot be
+/// with the same gateway, modem and ISP hop are kept when they do not answer, even when a hop
+/// beyond does; and the IPv6 anchors are kept once there has been an IPv6 default route. In a home
+/// that has only ever had an IPv6 one there are no IPv4 anchors: they would decide, and cannot be
 /// asked. A configured target replaces a discovered one of the same name.
 pub fn wanted(
     config: &Config,
@@ -200,7 +200,7 @@ fn is_link_local(ip: IpAddr) -> bool {
 }
 
 /// A resolver at a public address that is no anchor's is the ISP's. One in the home (mostly the
-/// gateway) only passes questions on: whether it answers depends on all that is behind it, so it
+/// gateway) only passes questions on: whether it answers depends on everything beyond it, so it
 /// is a service, as are the anchors' resolvers.
 fn role_of_resolver(server: IpAddr) -> Role {
     let anchor = ANCHORS.iter().any(|&(_, v4, v6)| server == v4 || server == v6);

@@ -5,7 +5,7 @@
 //! Redirects are not followed; of a body at most 64 KiB is read. Connect is the kernel's time;
 //! TLS, first byte and transfer are taken in this process: right to a few ms on a busy machine.
 //! The name is resolved elsewhere ([`super::resolve`]): `rtt` is the sum of the phases from
-//! connect on, and `resolve` tells how long the look-up took that found the address.
+//! connect on, and `resolve` is the time taken by the look-up that found the address.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ mod expect;
 
 pub(super) use expect::is_private;
 
-/// So much of a body is read; what follows is left unread.
+/// Octets of a body that are read; the rest is left unread.
 const BODY_LIMIT: usize = 64 * 1024;
 /// Bounds the memory that a header can take.
 const HEAD_LIMIT: usize = 64 * 1024;
@@ -90,13 +90,13 @@ impl Client {
         match tokio::time::timeout(limit, steps).await {
             Ok(Ok(reply)) => Outcome::Reply(reply),
             Ok(Err(outcome)) => outcome,
-            // Not even a SYN-ACK: nobody answered.
+            // Not even a SYN-ACK: no one answered.
             Err(_) if at == Phase::Connect => Outcome::Lost,
             Err(_) => failed(at, FailedReason::Timeout),
         }
     }
 
-    /// The request, step by step; `at` always tells the phase it is in.
+    /// The request, step by step; `at` always holds the phase it is in.
     async fn steps(
         &self,
         url: &Url,

@@ -1,10 +1,10 @@
 //! Probes on their way: matches answers to them, judges them, hands them on in send order.
 //!
 //! A probe is a [`Outcome::Reply`] when a right answer came within Tmax of sending, time in this
-//! host's own queue included. Else it is told as `Lost` at Tmax (RFC 6673), and once more as
+//! host's own queue included. Otherwise it is reported as `Lost` at Tmax (RFC 6673), and again as
 //! `Late` when the answer comes within the late window (RFC 7680 keeps it lost). An ICMP error
 //! resolves a probe as `Unreachable`; a right answer in time still wins while the probe has not
-//! been handed on, because it proves the path; later it is a duplicate, or `Late` behind Tmax.
+//! been handed on, because it proves the path; later it is a duplicate, or `Late` after Tmax.
 //! Nothing is handed on before all that was sent earlier is resolved. Pure: time is an argument.
 
 use std::collections::VecDeque;
@@ -65,9 +65,9 @@ pub struct Refusal {
 #[derive(Debug)]
 enum State {
     Waiting,
-    /// Resolved in this way; told once the turn comes.
+    /// Resolved in this way; reported when its turn comes.
     Resolved(Outcome),
-    /// Lost, and the answer came later: told as lost, then as late.
+    /// Lost, and the answer came later: reported as lost, then as late.
     Late(Duration),
 }
 
@@ -143,7 +143,7 @@ impl Inflight {
         Sent { sent_at: before.sent_at.plus_micros(1_000), ..sent }
     }
 
-    /// Something happened to the host: told after all probes sent before it.
+    /// Something happened to the host: reported after all probes sent before it.
     pub fn host(&mut self, event: HostEvent) {
         self.items.push_back(Item::Host(event));
     }
@@ -155,7 +155,7 @@ impl Inflight {
             return self.stray(answer.from, StrayKind::TooLate, at);
         };
         let index = usize::try_from(index).unwrap_or(usize::MAX);
-        let told = index < self.released;
+        let reported = index < self.released;
         let Some(Item::Probe { sent, state, answered }) = self.items.get_mut(index) else {
             return self.stray(answer.from, StrayKind::Foreign, at);
         };
@@ -169,8 +169,8 @@ impl Inflight {
         }
         *answered = true;
         let mut total = answer.rtt + answer.local_queue.unwrap_or_default();
-        if told && total <= waiting.loss_threshold {
-            // Told as lost already, so it was not there in time: what is known is when it was
+        if reported && total <= waiting.loss_threshold {
+            // Reported as lost already, so it was not there in time: what is known is when it was
             // read.
             total = since(sent.boot, now);
             if total <= waiting.loss_threshold {
@@ -182,7 +182,7 @@ impl Inflight {
         }
         let late = total > waiting.loss_threshold;
         match state {
-            _ if told => {
+            _ if reported => {
                 let revised = measurement(sent, Outcome::Late { rtt: total });
                 self.extra.push(Observation::Revised(revised));
             }
@@ -199,7 +199,7 @@ impl Inflight {
 
     /// A reply to our socket without one of our payloads.
     pub fn stray(&mut self, from: IpAddr, kind: StrayKind, at: Timestamp) {
-        /// More than this between two hand-overs is a flood that need not be told one by one.
+        /// More than this between two hand-overs is a flood whose strays need not be reported one by one.
         const AT_MOST: usize = 256;
         if self.extra.len() < AT_MOST {
             self.extra.push(Observation::Stray { from, kind, at });

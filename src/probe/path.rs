@@ -25,7 +25,7 @@ const PACE_US: i64 = 20_000;
 pub struct Hop {
     /// Its distance: 1 is the gateway.
     pub ttl: u8,
-    /// Who answered; `None` when nobody did.
+    /// Who answered; `None` if no one did.
     pub address: Option<IpAddr>,
     /// Shortest delay of its answers, by the user clock.
     pub rtt: Option<Duration>,
@@ -82,7 +82,7 @@ pub fn trace(target: IpAddr, max_ttl: u8, wait: Duration) -> io::Result<Vec<Hop>
 }
 
 /// Whether an error is that of a hop at which the request's hop limit was used up. A router that
-/// says "unreachable" stands anywhere before the hop that was asked for: that of the home says it
+/// says "unreachable" may be anywhere before the hop that was asked for: that of the home says it
 /// with the address of its far side while the line is down, which is no hop of the ISP.
 fn is_passed(target: IpAddr, what: Unreachable) -> bool {
     let time_exceeded = if target.is_ipv4() { 11 } else { 3 };
@@ -145,7 +145,7 @@ fn collect(
 /// Names the first hops. `gateway` is the router of the home as the routing table has it, `modem`
 /// the modem's address, where known.
 ///
-/// The ISP's first hop is the first behind the gateway that is public or of the carrier's shared
+/// The ISP's first hop is the first beyond the gateway that is public or of the carrier's shared
 /// space (100.64/10, RFC 6598). The target of the trace itself must not be among `hops`.
 pub fn classify(hops: &[Hop], gateway: Option<IpAddr>, modem: Option<IpAddr>) -> FirstHops {
     let mut found = FirstHops::default();

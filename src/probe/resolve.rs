@@ -44,7 +44,7 @@ const PACE: Pace = Pace {
 pub enum Source {
     /// The name servers of /etc/resolv.conf (read anew each time), then the resolver library.
     System,
-    /// These name servers and nobody else.
+    /// Only these name servers.
     Servers(Vec<SocketAddr>),
 }
 
@@ -69,7 +69,7 @@ struct Watched {
 struct Known {
     /// IPv4 first; empty as long as the name has never been resolved.
     addresses: Vec<IpAddr>,
-    /// How long the last look-up took; `None` when that was told.
+    /// How long the last look-up took; `None` once that has been taken.
     took: Option<Duration>,
 }
 
@@ -294,7 +294,7 @@ async fn ask_both(server: SocketAddr, name: &str, pace: Pace) -> Option<Found> {
 
 /// `getaddrinfo`, in a thread that is left to itself when it takes too long.
 async fn ask_library(name: &str) -> Option<Found> {
-    let (tell, told) = oneshot::channel();
+    let (sender, found) = oneshot::channel();
     let clock = Stopwatch::start();
     let asked = (name.to_owned(), 0);
     std::thread::Builder::new()
@@ -302,16 +302,16 @@ async fn ask_library(name: &str) -> Option<Found> {
         .spawn(move || {
             let addresses = asked.to_socket_addrs().map(|all| all.map(|a| a.ip()).collect());
             // Nobody may be waiting any more.
-            let _ = tell.send(addresses.unwrap_or_default());
+            let _ = sender.send(addresses.unwrap_or_default());
         })
         .ok()?;
-    let addresses: Vec<IpAddr> = tokio::time::timeout(LIBRARY_PATIENCE, told).await.ok()?.ok()?;
+    let addresses: Vec<IpAddr> = tokio::time::timeout(LIBRARY_PATIENCE, found).await.ok()?.ok()?;
     let (v6, v4): (Vec<_>, Vec<_>) = addresses.into_iter().partition(IpAddr::is_ipv6);
     let any = !(v4.is_empty() && v6.is_empty());
     any.then(|| Found { v4: Some(v4), v6: Some(v6), ttl: Duration::ZERO, took: clock.elapsed() })
 }
 
-/// The system's name servers, at most three; those behind a local stub of systemd-resolved,
+/// The system's name servers, at most three; those that a local stub of systemd-resolved asks,
 /// whose cache would answer during an outage.
 pub fn nameservers() -> Vec<SocketAddr> {
     let read = |path: &str| {
@@ -323,9 +323,9 @@ pub fn nameservers() -> Vec<SocketAddr> {
         server.ip() == IpAddr::from([127, 0, 0, 53]) || server.ip() == IpAddr::from([127, 0, 0, 54])
     };
     if servers.iter().any(stub) {
-        let behind = read("/run/systemd/resolve/resolv.conf");
-        if !behind.is_empty() {
-            return behind;
+        let upstream = read("/run/systemd/resolve/resolv.conf");
+        if !upstream.is_empty() {
+            return upstream;
         }
     }
     servers

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::time::{BootTime, micros};
 use crate::vocabulary::{Role, TargetId};
 
-/// Missed slots told per target and stall; a longer stall leaves a gap.
+/// Missed slots reported per target and stall; a longer stall leaves a gap.
 pub const MISSED_AT_MOST: usize = 10;
 /// Shortest interval that the grid takes; shorter ones are lengthened to it.
 pub const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
@@ -24,7 +24,7 @@ pub struct IcmpTarget {
     pub id: TargetId,
     /// Where to send.
     pub ip: IpAddr,
-    /// Where it stands: decides on its slot.
+    /// Its role, which decides its slot.
     pub role: Role,
     /// Distance of its slots, 0.1 s to 1 h, whole milliseconds.
     pub interval: Duration,
@@ -64,7 +64,7 @@ impl Entry {
     fn at(&self, start_us: i64) -> i64 {
         start_us + self.phase_us + self.next * self.interval_us
     }
-    /// Goes to the first slot behind `now_us`.
+    /// Goes to the first slot after `now_us`.
     fn skip_to(&mut self, start_us: i64, now_us: i64) {
         let passed = now_us - start_us - self.phase_us;
         self.next = self.next.max(passed.div_euclid(self.interval_us) + 1);
@@ -79,7 +79,7 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// A grid that begins within a second of `now`. `random` decides where in that second, so
+    /// A grid that starts within a second of `now`. `random` decides where in that second, so
     /// that many installations do not send in step.
     pub fn new(now: BootTime, random: u64, targets: Vec<IcmpTarget>) -> Self {
         let offset_ms = i64::try_from(random % 1_000).unwrap_or(0);
@@ -111,7 +111,7 @@ impl Schedule {
         }
     }
 
-    /// Leaves out all slots up to `now` without a word: the machine slept.
+    /// Skips all slots up to `now` without reporting them: the machine slept.
     pub fn resume(&mut self, now: BootTime) {
         for entry in &mut self.entries {
             entry.skip_to(self.start_us, now.0);

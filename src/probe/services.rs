@@ -2,7 +2,7 @@
 //!
 //! The schedule is absolute: slot n of a target is due at its start (random) + n x interval,
 //! whatever the probes before it do; each probe is a task of its own. Slots that passed while the
-//! process could not run are told as [`NotSent::Missed`], the last ten of them at most. Order
+//! process could not run are reported as [`NotSent::Missed`], at most the last ten of them. The order
 //! among measurements is that of completion.
 
 use std::collections::HashMap;
@@ -54,7 +54,7 @@ impl Services {
         self.roster.set(targets);
     }
 
-    /// Ends probing. Probes under way are given up and told as [`NotSent::Missed`], so that
+    /// Ends probing. Probes under way are given up and reported as [`NotSent::Missed`], so that
     /// nothing is sent to the pipeline after this returns. Takes milliseconds.
     pub async fn stop(mut self) {
         self.roster.set(Vec::new());
@@ -199,7 +199,7 @@ async fn run<P: Prober>(
     let target = Arc::new(target);
     let mut grid = Grid::new(target.interval, instant(), prober.utc());
     let mut under_way = JoinSet::new();
-    let tell = {
+    let report = {
         let id = target.id;
         move |sent_at, outcome| {
             let measurement = Measurement { target: id, sent_at, outcome };
@@ -214,18 +214,18 @@ async fn run<P: Prober>(
             () = tokio::time::sleep_until(grid.due()) => {}
         }
         for due in grid.missed(instant()) {
-            tell(due, Outcome::NotSent(NotSent::Missed));
+            report(due, Outcome::NotSent(NotSent::Missed));
         }
         let Some(sent_at) = grid.take(instant(), prober.utc()) else { continue };
-        let (target, prober, tell) = (target.clone(), prober.clone(), tell.clone());
+        let (target, prober, report) = (target.clone(), prober.clone(), report.clone());
         let mut stopped = stopped.clone();
         under_way.spawn(async move {
             let outcome = tokio::select! {
                 outcome = prober.probe(&target) => outcome,
-                // Nobody waits for the answer any more: unobserved.
+                // No one waits for the answer any more: unobserved.
                 _ = stopped.wait_for(|&stopped| stopped) => Outcome::NotSent(NotSent::Missed),
             };
-            tell(sent_at, outcome);
+            report(sent_at, outcome);
         });
     }
     while under_way.join_next().await.is_some() {}
@@ -267,9 +267,9 @@ impl Grid {
     fn missed(&mut self, now: Instant) -> Vec<Timestamp> {
         let late = now.saturating_duration_since(self.next) + self.interval / 2;
         let count = u64::try_from(late.as_nanos() / self.interval.as_nanos()).unwrap_or(u64::MAX);
-        let told = count.min(MISSED_LIMIT);
-        self.skip(count - told);
-        (0..told)
+        let reported = count.min(MISSED_LIMIT);
+        self.skip(count - reported);
+        (0..reported)
             .map(|_| {
                 let due = self.next_utc;
                 self.skip(1);
@@ -278,7 +278,7 @@ impl Grid {
             .collect()
     }
 
-    /// Takes the next slot if it is due, and tells the time at which its probe is recorded.
+    /// Takes the next slot if it is due; returns the time at which its probe is recorded.
     fn take(&mut self, now: Instant, utc: Timestamp) -> Option<Timestamp> {
         const NEGLIGIBLE_US: u64 = 5_000;
         let late = now.checked_duration_since(self.next)?;

@@ -87,7 +87,7 @@ async fn connect(to: SocketAddr) -> Result<Connected, Outcome> {
 /// What an error means that the network caused after the SYN had left.
 fn from_network(e: &io::Error, to: IpAddr) -> Outcome {
     let unreachable = |v4, v6| {
-        // The kernel does not tell who said so, only what was said.
+        // The kernel does not say who reported it, only what was reported.
         let (icmp_type, code) = if to.is_ipv6() { (1, v6) } else { (3, v4) };
         Outcome::Unreachable(Unreachable { by: None, icmp_type, code })
     };

@@ -1,6 +1,6 @@
 //! A table for `SQLite` whose rows are single probes, decoded as they are asked for. The traits of
-//! rusqlite for such tables are unsafe to implement; everything about the record is behind
-//! [`Source`].
+//! rusqlite for such tables are unsafe to implement; everything about the record comes
+//! from a [`Source`].
 
 use std::borrow::Cow;
 use std::ffi::{CStr, c_int};
@@ -22,7 +22,7 @@ pub(crate) struct Probe {
     pub(crate) rtt_us: Option<i64>,
 }
 
-/// Which rows are asked for; more may be given.
+/// The rows that are wanted; more may be returned.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
     /// Both included.
@@ -33,7 +33,7 @@ pub(crate) struct Wanted {
 
 /// Where the rows come from.
 pub(crate) trait Source {
-    /// Some rows from `from_ms` on, and where those behind them begin; `None` at the end.
+    /// Some rows from `from_ms` on, and the time at which those after them start; `None` at the end.
     fn next(
         &self,
         wanted: &Wanted,
@@ -64,7 +64,7 @@ struct Table {
     source: Box<dyn Source>,
 }
 
-// SAFETY: the structure is `repr(C)` and begins with `sqlite3_vtab`, as the trait asks.
+// SAFETY: the structure is `repr(C)` and starts with `sqlite3_vtab`, as the trait requires.
 unsafe impl<'vtab> VTab<'vtab> for Table {
     type Aux = Opener;
     type Cursor = Cursor<'vtab>;
@@ -138,7 +138,7 @@ struct Cursor<'vtab> {
     number: i64,
 }
 
-// SAFETY: the structure is `repr(C)` and begins with `sqlite3_vtab_cursor`, as the trait asks.
+// SAFETY: the structure is `repr(C)` and starts with `sqlite3_vtab_cursor`, as the trait requires.
 unsafe impl VTabCursor for Cursor<'_> {
     fn filter(&mut self, bits: c_int, _: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
         let mut n = 0;
@@ -147,7 +147,7 @@ unsafe impl VTabCursor for Cursor<'_> {
             n += usize::from(given);
             given.then(|| n - 1)
         };
-        // What is no number (text, NULL) bounds nothing here, and is compared by SQLite.
+        // Anything but a number (text, NULL) bounds nothing here, and is compared by SQLite.
         let bound = |n: usize, up: bool| {
             arguments.get::<rusqlite::types::Value>(n).map(|value| match value {
                 rusqlite::types::Value::Integer(ms) => Some(ms),

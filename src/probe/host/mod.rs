@@ -2,9 +2,9 @@
 //! addresses, default routes), and a [`Snapshot`] of the present. Linux only.
 //!
 //! A thread of its own sleeps in the kernel until something changes: no wake-ups by the clock.
-//! Link and address messages are applied one by one, so that even the shortest flap is told;
+//! Link and address messages are applied one by one, so that even the shortest flap is reported;
 //! default routes are read anew after each of them, because IPv4 routes vanish without a word when
-//! their link goes down. Of interfaces that never led to a default route nothing is told. When the
+//! their link goes down. Nothing is reported about interfaces that never led to a default route. When the
 //! kernel had to drop messages, everything is read anew.
 
 use std::io;
@@ -40,7 +40,7 @@ use world::World;
 const DATAGRAM: usize = 64 * 1024;
 /// The kernel answers at once; this guards against waiting for ever.
 const ANSWER_WITHIN: i64 = 2;
-/// So often a dump is tried that was disturbed by changes.
+/// How often a dump that is disturbed by changes is tried.
 const ATTEMPTS: u32 = 4;
 
 /// The interfaces (loopback apart) and default routes at one instant.
@@ -125,9 +125,9 @@ pub struct Watch {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Starts telling what happens to this host from now on: a batch of [`Observation::Host`] for
+/// Starts reporting what happens to this host from now on: a batch of [`Observation::Host`] for
 /// each change, all with the time at which it was read from the kernel. The state at the start is
-/// told by [`snapshot`].
+/// [`snapshot`]'s.
 ///
 /// # Errors
 /// When route netlink cannot be used, or there can be no further thread.
@@ -145,7 +145,7 @@ pub fn watch(out: Sender<Vec<Observation>>) -> Result<Watch, Error> {
 }
 
 impl Watch {
-    /// Stops within milliseconds. Nothing is told after it returns.
+    /// Stops within milliseconds. Nothing is reported after it returns.
     pub fn stop(self) {
         drop(self);
     }
@@ -200,10 +200,10 @@ struct News {
     overrun: bool,
 }
 
-/// All that has been queued.
+/// Everything in the queue.
 fn drain(socket: &OwnedFd) -> News {
-    /// Whoever changes thousands of routes at once must not make the list of messages grow for
-    /// ever; a new reading is as good.
+    /// Thousands of routes that change at once must not make the list of messages grow for ever;
+    /// reading everything anew is as good.
     const MOST: usize = 1_000;
     let mut news = News::default();
     let mut buffer = vec![0; DATAGRAM];
@@ -294,7 +294,7 @@ fn known(raw: &Raw<'_>) -> Option<Message> {
 }
 
 /// What `read` makes of all objects of a kind. Disturbed by changes it is repeated, and after some attempts taken as
-/// it is: the changes are told anyway.
+/// it is: the changes are reported anyway.
 fn dump<T>(objects: Objects, read: &dyn Fn(&Raw<'_>) -> Option<T>) -> Result<Vec<T>, Error> {
     let socket = open(0)?;
     setsockopt(&socket, sockopt::ReceiveTimeout, &TimeVal::seconds(ANSWER_WITHIN))
@@ -382,12 +382,12 @@ mod tests {
 
     #[test]
     fn the_watcher_stops_at_once() {
-        let (out, told) = channel();
+        let (out, reported) = channel();
         let watch = watch(out).unwrap();
         let before = Reading::now().monotonic_us;
         watch.stop();
         let took = Reading::now().monotonic_us - before;
         assert!(took < 500_000, "{took} us");
-        assert!(told.try_recv().is_err());
+        assert!(reported.try_recv().is_err());
     }
 }

@@ -33,7 +33,7 @@ pub(super) enum Objects {
 /// One message of a datagram.
 pub(super) struct Raw<'a>(NetlinkBuffer<&'a [u8]>);
 
-/// Where a message stands in the answer to a request.
+/// What a message is in the answer to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// An object.
@@ -129,7 +129,7 @@ impl<'a> Raw<'a> {
         self.0.flags() & NLM_F_DUMP_INTR != 0
     }
 
-    /// Where it stands in the answer.
+    /// What it is in the answer.
     pub(super) fn part(&self) -> Part {
         match self.0.message_type() {
             NLMSG_DONE => Part::Done,
@@ -183,7 +183,7 @@ impl<'a> Raw<'a> {
         &self,
     ) -> Option<(LinkHeader, impl Iterator<Item = NlaBuffer<&'a [u8]>> + Clone)> {
         let header = LinkHeader::parse(self.body()).ok()?;
-        // Bridges tell of their ports in messages of the same kind, in which "gone" means gone
+        // Bridges report their ports in messages of the same kind, in which "gone" means gone
         // from the bridge; their family is AF_BRIDGE.
         if header.interface_family != AddressFamily::Unspec {
             return None;

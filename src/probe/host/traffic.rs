@@ -2,7 +2,8 @@
 //! read once a minute, as what went through between two readings. Pure.
 //!
 //! A counter that runs backwards was set to zero, or is one of 32 bits that overflowed, or is
-//! another interface's of the same name: nobody knows which, and nothing is told of that minute.
+//! another interface's of the same name: which of them cannot be known, and nothing is reported for
+//! that minute.
 
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ pub struct Traffic {
 }
 
 const EVERY_US: i64 = 60_000_000;
-/// Readings further apart tell nothing of a minute: the machine slept.
+/// Readings further apart say nothing about a minute: the machine slept.
 const LONGEST_US: i64 = 150_000_000;
 
 /// From readings to traffic.
@@ -108,8 +109,8 @@ mod tests {
         watch
     }
 
-    /// What is told of the second of two readings a minute apart.
-    fn told(before: Option<Counters>, after: Option<Counters>) -> Option<(u64, u64)> {
+    /// What the second of two readings a minute apart reports.
+    fn reported(before: Option<Counters>, after: Option<Counters>) -> Option<(u64, u64)> {
         let mut watch = watch();
         assert_eq!(watch.observe(at(0), "eth0", before), None);
         watch.observe(at(60), "eth0", after).map(|traffic| (traffic.received, traffic.sent))
@@ -145,15 +146,15 @@ mod tests {
     #[test]
     fn a_counter_of_32_bits_that_overflowed_is_no_traffic() {
         let most = u64::from(u32::MAX);
-        assert_eq!(told(counters(most - 10, 5), counters(20, 6)), None);
-        assert_eq!(told(counters(5, most), counters(6, 0)), None);
-        assert_eq!(told(counters(most, most), counters(most + 7, most)), Some((7, 0)));
+        assert_eq!(reported(counters(most - 10, 5), counters(20, 6)), None);
+        assert_eq!(reported(counters(5, most), counters(6, 0)), None);
+        assert_eq!(reported(counters(most, most), counters(most + 7, most)), Some((7, 0)));
     }
 
     #[test]
     fn another_interface_is_no_traffic_though_it_has_the_same_name() {
         let other = Some(Counters { index: 3, received: 5_000, sent: 5_000 });
-        assert_eq!(told(counters(1_000, 1_000), other), None);
+        assert_eq!(reported(counters(1_000, 1_000), other), None);
         let mut watch = watch();
         watch.observe(at(0), "eth0", counters(1_000, 1_000));
         let interface = Some("wlan0".to_owned());
@@ -165,8 +166,8 @@ mod tests {
 
     #[test]
     fn an_interface_that_was_away_and_a_sleep_leave_a_hole() {
-        assert_eq!(told(counters(1, 1), None), None);
-        assert_eq!(told(None, counters(1, 1)), None);
+        assert_eq!(reported(counters(1, 1), None), None);
+        assert_eq!(reported(None, counters(1, 1)), None);
         let mut watch = watch();
         watch.observe(at(0), "eth0", counters(1, 1));
         assert_eq!(watch.observe(at(3_600), "eth0", counters(9, 9)), None);

@@ -1,5 +1,5 @@
 //! What is known of this host's interfaces and default routes, and the changes that new knowledge
-//! means. Pure. Each change is told once, however often the kernel tells it; the loopback
+//! means. Pure. Each change is reported once, however often the kernel repeats it; the loopback
 //! interface is of no interest.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -60,16 +60,16 @@ async fn a_204_is_a_reply_whose_phases_add_up() {
 
 #[tokio::test]
 async fn the_request_is_complete_and_asks_for_nothing_cached() {
-    let (tell, told) = tokio::sync::oneshot::channel();
+    let (sender, received) = tokio::sync::oneshot::channel();
     let port = serve(|mut stream, head| async move {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
-        tell.send(head).unwrap();
+        sender.send(head).unwrap();
     })
     .await;
     assert!(get(port, "/a?b").await.rtt().is_some());
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(
-        told.await.unwrap(),
+        received.await.unwrap(),
         format!(
             "GET /a?b HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nuser-agent: linkmon/{version}\r\n\
              accept: */*\r\ncache-control: no-store\r\nconnection: close\r\n\r\n"

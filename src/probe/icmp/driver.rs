@@ -1,5 +1,5 @@
-//! What both engines share: the schedule, the probes on their way, the watch on the clocks, and
-//! the batches for the pipeline. Pure but for the channel.
+//! What both engines share: the schedule, the probes under way, the watch on the clocks, and the
+//! batches for the pipeline. Pure but for the channel.
 
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -13,9 +13,9 @@ use crate::vocabulary::{
     HostChange, HostEvent, NotSent, Observation, Outcome, Waiting, recorded_time,
 };
 
-/// Batches are handed over so often, unless something is wrong. The channel has no bound: should
-/// the pipeline hang on a disk, seven measurements a second of a hundred octets each wait for it,
-/// 2 MiB an hour, while a bound would mean to lose the evidence or to stop the schedule.
+/// Time between two batches, unless something is wrong. The channel has no bound: should the pipeline
+/// hang on a disk, seven measurements a second of a hundred octets each wait for it, 2 MiB an hour,
+/// whereas a bound would mean losing the evidence or stopping the schedule.
 const BATCH_US: i64 = 990_000;
 
 /// The receiver of the observations is gone.
@@ -61,7 +61,7 @@ impl Driver {
     }
 
     /// How many steps of the clock there have been. A kernel stamp taken before a step cannot be
-    /// compared with one behind it.
+    /// compared with one taken after it.
     pub(crate) fn steps(&self) -> u32 {
         self.steps
     }
@@ -113,7 +113,7 @@ impl Driver {
     }
 
     /// Judges by `now` and hands on what is due: once a second, at once when something is wrong
-    /// or somebody watches.
+    /// or someone watches.
     pub(crate) fn hand_over(&mut self, now: BootTime) -> Result<(), Disconnected> {
         self.inflight.release(now, &mut self.batch);
         let soon = self.next_wake().is_some_and(|wake| wake.0 - now.0 < 1_000_000);
@@ -128,14 +128,14 @@ impl Driver {
         self.out.send(std::mem::take(&mut self.batch)).map_err(|_| Disconnected)
     }
 
-    /// Tells all that is left, as it stands.
+    /// Reports all that is left, in its present state.
     pub(crate) fn finish(&mut self, now: BootTime) {
-        // Those that are lost are lost; of the others nobody can know.
+        // Those that are lost are lost; what became of the others cannot be known.
         self.inflight.release(now, &mut self.batch);
         self.inflight.call_off();
         self.inflight.release(now, &mut self.batch);
         if !self.batch.is_empty() {
-            // Nobody may be listening any more, and that is all right at the end.
+            // The receiver may have gone, which is all right at the end.
             let _ = self.out.send(std::mem::take(&mut self.batch));
         }
     }
@@ -152,7 +152,7 @@ impl Driver {
         }
     }
 
-    /// Whether answers are to be read as they come: somebody watches, or the next slot is far or
+    /// Whether answers are to be read as they come: someone watches, or the next slot is far or
     /// the interval is short.
     pub(crate) fn reads_at_once(&self, now: BootTime) -> bool {
         let short = |interval| interval < Duration::from_secs(1);
@@ -184,8 +184,8 @@ mod tests {
         Reading { utc: Timestamp::from_millis(1_000_000), boot: BootTime(0), monotonic_us: 0 };
 
     fn driver() -> (Driver, Receiver<Vec<Observation>>) {
-        let (out, told) = channel();
-        (Driver::new(&START, Waiting::default(), Vec::new(), out), told)
+        let (out, reported) = channel();
+        (Driver::new(&START, Waiting::default(), Vec::new(), out), reported)
     }
 
     fn due(at_ms: i64) -> Due {
@@ -200,8 +200,8 @@ mod tests {
     }
 
     #[test]
-    fn a_step_back_starts_new_labels_and_is_told_between_the_probes_of_both_sides() {
-        let (mut driver, told) = driver();
+    fn a_step_back_starts_new_labels_and_is_reported_between_the_probes_of_both_sides() {
+        let (mut driver, reported) = driver();
         assert_eq!(label(&mut driver, 1_000, 1_000_000), 1_000);
         let second = Reading {
             utc: Timestamp::from_millis(1_000_000 - 58_500),
@@ -212,7 +212,7 @@ mod tests {
         driver.tick(&second, changes, &mut Vec::new());
         assert_eq!(label(&mut driver, 2_000, 2_000_000), -58_000);
         driver.hand_over(BootTime(5_500_000)).unwrap();
-        let order: Vec<_> = told
+        let order: Vec<_> = reported
             .try_recv()
             .unwrap()
             .into_iter()

@@ -1,6 +1,6 @@
 //! The Linux engine: one thread, one socket per family, kernel time stamps.
 //!
-//! The thread sleeps until the next slot and looks at nothing in between, unless somebody watches.
+//! The thread sleeps until the next slot and looks at nothing in between, unless someone watches.
 //! The kernel keeps replies and stamps meanwhile, so nothing of the accuracy is lost. The delay
 //! is the kernel's receive stamp less its send stamp (of the driver, else of the queue, else the
 //! user clock); when the clock was stepped in between, the user clocks bound it.
@@ -74,7 +74,7 @@ pub(super) fn spawn(
     };
     let sender = Mutex::new(sender);
     let command = move |command| {
-        // When the thread has ended, there is nobody to be told.
+        // After the thread has ended there is no one to command.
         if let Ok(sender) = sender.lock() {
             let _ = sender.send(command);
         }
@@ -168,7 +168,7 @@ impl LinuxEngine {
         }
     }
 
-    /// Reads all that has come: replies, then the stamps and errors that must have come before
+    /// Reads everything that has come: replies, then the stamps and errors that must have come before
     /// them, and judges.
     fn read(&mut self, now: BootTime) {
         let at = self.driver.label(now);
@@ -205,7 +205,7 @@ enum Next {
 }
 
 /// Why nothing can be sent when there is no socket. Only a kernel without the protocol has no
-/// route; whatever else is wrong with this host is no sign of the line's.
+/// route; whatever else is wrong with this host says nothing about the line.
 fn without_socket(error: &std::io::Error) -> NotSent {
     match Errno::from_raw(error.raw_os_error().unwrap_or(0)) {
         Errno::EAFNOSUPPORT | Errno::EPROTONOSUPPORT => NotSent::NoRoute,
@@ -278,7 +278,7 @@ impl Port {
             let rtt = delay(kernel_ns - left)?;
             let local_queue = departure.waited_ns().and_then(delay);
             let total = micros(rtt + local_queue.unwrap_or_default());
-            // The small step that nobody noticed, and the few microseconds between two clocks.
+            // A small step that went unnoticed, and the few microseconds between two clocks.
             (total <= micros(bound) + 1_000).then_some((rtt, local_queue))
         });
         let (rtt, local_queue) = by_kernel.unwrap_or((bound, None));

@@ -30,7 +30,7 @@ pub(crate) use socket::{IcmpSocket, Report};
 pub enum Reading {
     /// At the next send: fewest wake-ups.
     Lazy,
-    /// As they arrive, each told at once: for a live view.
+    /// As they arrive, each reported at once: for a live view.
     Eager,
 }
 
@@ -65,7 +65,7 @@ pub struct Engine {
     description: String,
 }
 
-/// Starts an engine that sends `targets` on their slots and tells what comes of it to `out`.
+/// Starts an engine that sends to `targets` in their slots and reports the results to `out`.
 ///
 /// # Errors
 /// [`Error`], when no ICMP socket can be opened or no thread started.
@@ -86,8 +86,8 @@ pub fn spawn(
 }
 
 impl Engine {
-    /// Other targets from now on. Those that stay as they were keep their slots and the probes on
-    /// their way.
+    /// Probes these targets from now on. Those that stay as they were keep their slots and the probes
+    /// under way.
     pub fn set_targets(&self, targets: Vec<IcmpTarget>) {
         (self.command)(Command::Targets(targets));
     }
@@ -97,8 +97,8 @@ impl Engine {
         (self.command)(Command::Reading(reading));
     }
 
-    /// Stops it at once: what is on its way is told as it stands, the unanswered as not sent
-    /// (nobody can know what became of it).
+    /// Stops it at once: probes under way are reported in their present state, the unanswered as not
+    /// sent (what became of them cannot be known).
     pub fn stop(self) {
         drop(self);
     }

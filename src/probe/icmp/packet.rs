@@ -27,12 +27,12 @@ pub(crate) enum Family {
     V6,
 }
 
-/// What tells one probe from all others.
+/// What distinguishes one probe from all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Mark {
     /// Number of the probe in this process.
     pub(crate) number: u64,
-    /// Random, so that nobody who has not seen the request can answer it.
+    /// Random, so that only those who have seen the request can answer it.
     pub(crate) nonce: u64,
 }
 

@@ -69,7 +69,7 @@ pub(super) fn spawn(
     start.recv().map_err(|e| Error::Start(io::Error::other(e)))??;
     Ok(Engine {
         command: Box::new(move |command| {
-            // When the thread has ended, there is nobody to be told.
+            // After the thread has ended there is no one to command.
             let _ = sender.send(command);
         }),
         thread: Some(thread),

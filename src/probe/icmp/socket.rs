@@ -149,7 +149,7 @@ impl IcmpSocket {
         sendmsg(fd, &data, &[limit], MsgFlags::MSG_DONTWAIT, Some(&storage)).map(drop)
     }
 
-    /// The replies that have come. What is no echo reply is passed over.
+    /// The replies that have come. Whatever is not an echo reply is passed over.
     pub(crate) fn replies(&self) -> Vec<Received> {
         let mut replies = Vec::new();
         self.read(MsgFlags::MSG_DONTWAIT, |octets, from, controls| {
@@ -282,7 +282,7 @@ pub(crate) fn reason(errno: Errno) -> NotSent {
 }
 
 /// Whether an address is this host's: one can be bound to it. The kernel's own ICMP errors
-/// (nobody answers ARP) come from there.
+/// (no answer to ARP) come from there.
 fn is_own(ip: IpAddr) -> bool {
     std::net::UdpSocket::bind((ip, 0)).is_ok()
 }

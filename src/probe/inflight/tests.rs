@@ -262,7 +262,7 @@ proptest! {
             });
             out.extend(released(&mut inflight, ms));
         }
-        let told: Vec<_> = out
+        let reported: Vec<_> = out
             .iter()
             .filter_map(|o| match o {
                 Observation::Measured(m) => Some(m.outcome.clone()),
@@ -277,7 +277,7 @@ proptest! {
                 _ => Outcome::Lost,
             })
             .collect();
-        prop_assert_eq!(told, expected);
+        prop_assert_eq!(reported, expected);
         let late = delays.iter().flatten().filter(|ms| (3_001..=60_000).contains(*ms)).count();
         prop_assert_eq!(revised, late);
         let sent_at: Vec<_> = out

@@ -53,13 +53,13 @@ fn target(id: u8, interval: Duration) -> Target {
 }
 
 fn roster(prober: Scripted) -> (Roster<Scripted>, Receiver<Vec<Observation>>) {
-    let (out, told) = channel();
-    (Roster::new(prober, out), told)
+    let (out, reported) = channel();
+    (Roster::new(prober, out), reported)
 }
 
-/// All that was told until now, in the order of send times.
-fn measured(told: &Receiver<Vec<Observation>>) -> Vec<Measurement> {
-    let mut all: Vec<_> = told
+/// Everything reported until now, in the order of send times.
+fn measured(reported: &Receiver<Vec<Observation>>) -> Vec<Measurement> {
+    let mut all: Vec<_> = reported
         .try_iter()
         .flatten()
         .map(|observation| match observation {
@@ -85,11 +85,11 @@ async fn end(mut roster: Roster<Scripted>) {
 #[tokio::test(start_paused = true)]
 async fn a_slow_probe_delays_no_other_and_each_slot_has_one_measurement() {
     // Every third probe takes 35 s.
-    let (mut roster, told) = roster(Scripted::new(|n| if n % 3 == 0 { 35 * S } else { S / 50 }));
+    let (mut roster, reported) = roster(Scripted::new(|n| if n % 3 == 0 { 35 * S } else { S / 50 }));
     roster.set(vec![target(1, 10 * S)]);
     tokio::time::sleep(300 * S + S / 2).await;
     end(roster).await;
-    let all = measured(&told);
+    let all = measured(&reported);
     assert!((30..=31).contains(&all.len()), "{}", all.len());
     assert!(distances(&all).iter().all(|&ms| ms == 10_000), "{:?}", distances(&all));
     assert!(all.iter().all(|m| m.sent_at.as_micros() % 1_000 == 0));
@@ -99,24 +99,24 @@ async fn a_slow_probe_delays_no_other_and_each_slot_has_one_measurement() {
 
 #[tokio::test(start_paused = true)]
 async fn probes_under_way_at_the_end_are_told_as_unobserved() {
-    let (mut roster, told) = roster(Scripted::new(|_| 1_000 * S));
+    let (mut roster, reported) = roster(Scripted::new(|_| 1_000 * S));
     roster.set(vec![target(1, S)]);
     tokio::time::sleep(10 * S).await;
     end(roster).await;
-    let all = measured(&told);
+    let all = measured(&reported);
     assert!((9..=11).contains(&all.len()), "{}", all.len());
     assert!(all.iter().all(|m| m.outcome == Outcome::NotSent(NotSent::Missed)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_target_that_stays_keeps_its_schedule_and_others_come_and_go() {
-    let (mut roster, told) = roster(Scripted::new(|_| S / 50));
+    let (mut roster, reported) = roster(Scripted::new(|_| S / 50));
     roster.set(vec![target(1, 10 * S), target(2, 10 * S)]);
     tokio::time::sleep(100 * S).await;
     roster.set(vec![target(1, 10 * S), target(3, 10 * S)]);
     tokio::time::sleep(100 * S + S / 2).await;
     end(roster).await;
-    let all = measured(&told);
+    let all = measured(&reported);
     let of = |id| all.iter().filter(|m| m.target == TargetId(id)).cloned().collect::<Vec<_>>();
     assert!(distances(&of(1)).iter().all(|&ms| ms == 10_000));
     assert!((20..=21).contains(&of(1).len()));
@@ -125,33 +125,33 @@ async fn a_target_that_stays_keeps_its_schedule_and_others_come_and_go() {
 
 #[tokio::test(start_paused = true)]
 async fn starts_are_spread_at_random() {
-    let (mut roster, told) = roster(Scripted::new(|_| S / 50));
+    let (mut roster, reported) = roster(Scripted::new(|_| S / 50));
     roster.set((1..=20).map(|id| target(id, 10 * S)).collect());
     tokio::time::sleep(11 * S).await;
     end(roster).await;
     let mut starts: Vec<_> =
-        measured(&told).iter().map(|m| m.sent_at.as_millis() / 1_000).collect();
+        measured(&reported).iter().map(|m| m.sent_at.as_millis() / 1_000).collect();
     starts.dedup();
     assert!(starts.len() > 3, "{starts:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stall_is_told_as_missed_slots_and_no_burst_follows() {
-    let (mut roster, told) = roster(Scripted::new(|_| S / 50));
+    let (mut roster, reported) = roster(Scripted::new(|_| S / 50));
     roster.set(vec![target(1, S)]);
     tokio::time::sleep(5 * S).await;
-    // As if the process had been stopped: nobody runs meanwhile.
+    // As if the process had been stopped: nothing runs meanwhile.
     tokio::time::advance(4 * S).await;
     tokio::time::sleep(5 * S).await;
-    let all = measured(&told);
+    let all = measured(&reported);
     assert!(distances(&all).iter().all(|&ms| (500..=1_500).contains(&ms)), "{:?}", distances(&all));
     let missed = all.iter().filter(|m| m.outcome == Outcome::NotSent(NotSent::Missed)).count();
     assert!((3..=4).contains(&missed), "{missed}");
     tokio::time::advance(1_000 * S).await;
     tokio::time::sleep(S * 5 / 2).await;
     end(roster).await;
-    let after = measured(&told);
-    // A probe that is under way at the end is told as missed, too.
+    let after = measured(&reported);
+    // A probe that is under way at the end is reported as missed, too.
     let missed =
         after.iter().take_while(|m| m.outcome == Outcome::NotSent(NotSent::Missed)).count();
     assert_eq!(missed, 10, "{after:?}");
@@ -160,15 +160,15 @@ async fn a_stall_is_told_as_missed_slots_and_no_burst_follows() {
 
 #[tokio::test(start_paused = true)]
 async fn after_a_step_of_the_clock_send_times_are_the_new_utc() {
-    let (mut roster, told) = roster(Scripted::new(|_| S / 50));
+    let (mut roster, reported) = roster(Scripted::new(|_| S / 50));
     roster.set(vec![target(1, 10 * S)]);
     tokio::time::sleep(100 * S).await;
-    let before = measured(&told).len();
+    let before = measured(&reported).len();
     *roster.prober.step.lock().unwrap() = 3_600_000_000;
     tokio::time::sleep(100 * S).await;
     let last = roster.prober.utc();
     end(roster).await;
-    let all = measured(&told);
+    let all = measured(&reported);
     assert!(before >= 9 && all.len() >= 9);
     assert!(distances(&all).iter().all(|&ms| ms == 10_000));
     let age = last.micros_since(all.last().unwrap().sent_at);
