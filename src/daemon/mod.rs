@@ -16,7 +16,8 @@ use crate::probe::host;
 use crate::probe::icmp::{self, IcmpTarget};
 use crate::serve::Watchers;
 use crate::store::{self, Opening, SpaceLimits, Writer};
-use crate::time::{Reading, boot_id};
+use crate::sys::memory;
+use crate::time::{Reading, boot_id, micros};
 use crate::vocabulary::{HostChange, HostEvent, Kind, Observation, Target};
 
 mod background;
@@ -42,6 +43,10 @@ use shown::Shown;
 
 /// The pipeline looks at the clock at least this often, also when no probe reports.
 const HEARTBEAT: Duration = Duration::from_millis(1_100);
+
+/// After a start, this long until memory is given back: the first minute has then been stored and the
+/// first search for targets is over.
+const SETTLED_AFTER: Duration = Duration::from_secs(60);
 
 /// What the daemon is told at its start.
 #[derive(Debug, Clone)]
@@ -149,6 +154,7 @@ fn serve(
     copies: &mut Copies,
 ) {
     let mut last_second = None;
+    let mut settles = Some(Reading::now().boot.0 + micros(SETTLED_AFTER));
     let mut reading = icmp::Reading::Lazy;
     let mut sync = SyncWatch::default();
     while !background.told_to_stop() {
@@ -191,6 +197,9 @@ fn serve(
                 pipeline.on_counters(now, &interface, host::counters(&interface));
             }
             pipeline.second(now);
+            if settles.take_if(|at| now.boot.0 >= *at).is_some() {
+                memory::give_back();
+            }
             if let Some(notice) = copies.second(now) {
                 pipeline.tell(&notice);
             }

@@ -8,7 +8,7 @@
 //! connect on, and `resolve` is the time taken by the look-up that found the address.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Empty};
@@ -42,37 +42,25 @@ pub fn limit(interval: Duration, loss_threshold: Duration) -> Duration {
     (2 * interval).min(LONGEST).max(loss_threshold)
 }
 
-/// What all HTTP probes share: the trusted certificates.
-#[derive(Clone)]
-pub struct Client {
-    tls: TlsConnector,
+/// What all HTTP probes share: the trusted certificates, read when the first HTTPS target is probed.
+/// linkmon's own checks are plain HTTP and need none.
+#[derive(Clone, Default)]
+pub struct HttpProber {
+    tls: OnceLock<TlsConnector>,
 }
 
-impl Client {
-    /// Reads the system's certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR` if set); where there
-    /// are none, Mozilla's, as built in. Takes some milliseconds.
-    ///
-    /// # Panics
-    /// Never: the cryptography is built in.
-    pub fn new() -> Self {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if roots.is_empty() {
-            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        }
-        Self::trusting(roots)
-    }
-
-    fn trusting(roots: RootCertStore) -> Self {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("ring supports the default TLS versions")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.resumption = rustls::client::Resumption::disabled();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Self { tls: TlsConnector::from(Arc::new(config)) }
+impl HttpProber {
+    /// Reads the system's certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR` if set), once; where
+    /// there are none, takes Mozilla's, as built in. The first time takes some milliseconds.
+    fn tls(&self) -> &TlsConnector {
+        self.tls.get_or_init(|| {
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            if roots.is_empty() {
+                roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+            }
+            connector(roots)
+        })
     }
 
     /// Gets `url` from the first of `addresses` to which this host has a route. `resolve`: how
@@ -84,6 +72,10 @@ impl Client {
         resolve: Option<Duration>,
         limit: Duration,
     ) -> Outcome {
+        if url.https {
+            // Before anything is timed.
+            self.tls();
+        }
         let mut at = Phase::Connect;
         let sockets: Vec<_> = addresses.iter().map(|&ip| SocketAddr::new(ip, url.port)).collect();
         let steps = self.steps(url, &sockets, resolve, &mut at);
@@ -121,7 +113,7 @@ impl Client {
             let name = ServerName::try_from(url.host.clone())
                 .map_err(|_| Outcome::NotSent(NotSent::Other))?;
             let stream =
-                self.tls.connect(name, connected.stream).await.map_err(|e| tls_failure(&e))?;
+                self.tls().connect(name, connected.stream).await.map_err(|e| tls_failure(&e))?;
             phases.tls = Some(clock.lap());
             exchange(url, peer, stream, &mut phases, &mut clock, at).await?;
         } else {
@@ -133,15 +125,9 @@ impl Client {
     }
 }
 
-impl std::fmt::Debug for Client {
+impl std::fmt::Debug for HttpProber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Client")
-    }
-}
-
-impl Default for Client {
-    fn default() -> Self {
-        Self::new()
+        f.write_str("HttpProber")
     }
 }
 
@@ -236,6 +222,18 @@ fn http_failure(e: &hyper::Error, phase: Phase) -> Outcome {
     }
     let early = e.is_incomplete_message() || e.is_canceled() || e.is_closed();
     failed(phase, if early { FailedReason::Refused } else { FailedReason::Malformed })
+}
+
+fn connector(roots: RootCertStore) -> TlsConnector {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring supports the default TLS versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.resumption = rustls::client::Resumption::disabled();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    TlsConnector::from(Arc::new(config))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-use super::http;
+use super::http::{self, HttpProber};
 use super::resolve::{Resolver, Source};
 use super::{dns, tcp};
 use crate::time::{Reading, Timestamp, micros};
@@ -35,11 +35,10 @@ pub struct Services {
 }
 
 /// Starts probing the HTTP, DNS and TCP targets among `targets`; ICMP ones are passed over. To
-/// be called inside a tokio runtime with its I/O and time drivers. Reads the system's
-/// certificates, which takes some milliseconds.
+/// be called inside a tokio runtime with its I/O and time drivers.
 pub fn spawn(targets: Vec<Target>, waiting: Waiting, out: Sender<Vec<Observation>>) -> Services {
     let network =
-        Network { http: http::Client::new(), resolver: Resolver::new(Source::System), waiting };
+        Network { http: HttpProber::default(), resolver: Resolver::new(Source::System), waiting };
     let mut services = Services { roster: Roster::new(network, out) };
     services.set_targets(targets);
     services
@@ -76,7 +75,7 @@ trait Prober: Send + Sync + 'static {
 /// Probes for real.
 #[derive(Debug)]
 struct Network {
-    http: http::Client,
+    http: HttpProber,
     resolver: Resolver,
     waiting: Waiting,
 }

@@ -40,7 +40,7 @@ async fn say(text: impl Into<Vec<u8>>) -> u16 {
 
 async fn get_within(limit: Duration, scheme: &str, port: u16, path: &str) -> Outcome {
     let url = format!("{scheme}://127.0.0.1:{port}{path}").parse().unwrap();
-    let client = Client::trusting(RootCertStore::empty());
+    let client = HttpProber { tls: connector(RootCertStore::empty()).into() };
     client.probe(&url, &[IpAddr::from(Ipv4Addr::LOCALHOST)], None, limit).await
 }
 

@@ -85,7 +85,8 @@ async fn end(mut roster: Roster<Scripted>) {
 #[tokio::test(start_paused = true)]
 async fn a_slow_probe_delays_no_other_and_each_slot_has_one_measurement() {
     // Every third probe takes 35 s.
-    let (mut roster, reported) = roster(Scripted::new(|n| if n % 3 == 0 { 35 * S } else { S / 50 }));
+    let (mut roster, reported) =
+        roster(Scripted::new(|n| if n % 3 == 0 { 35 * S } else { S / 50 }));
     roster.set(vec![target(1, 10 * S)]);
     tokio::time::sleep(300 * S + S / 2).await;
     end(roster).await;
@@ -205,7 +206,7 @@ async fn the_first_probe_waits_for_the_first_look_up_and_without_it_is_not_sent(
     let dns = serve(|query| vec![respond(query, simple_dns::RCODE::NoError, &[[127, 0, 0, 1]])]);
     for (server, answers) in [(dns.await, true), (serve(|_| Vec::new()).await, false)] {
         let network = Network {
-            http: http::Client::new(),
+            http: HttpProber::default(),
             resolver: Resolver::new(Source::Servers(vec![server])),
             waiting: Waiting::default(),
         };
