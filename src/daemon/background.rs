@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::discovery::{self, Found};
 use crate::config::Config;
-use crate::probe::discover::Wanted;
+use crate::probe::discover::WantedTarget;
 use crate::probe::services;
 use crate::vocabulary::{Observation, Target};
 
@@ -35,7 +35,7 @@ pub(super) struct Background {
 /// to `out`, which wakes nobody: it can wait for the pipeline's next second.
 pub(super) fn spawn(
     config: Config,
-    before: Vec<Wanted>,
+    before: Vec<WantedTarget>,
     out: batches::Sender<Vec<Observation>>,
     wake: batches::Sender<Vec<Observation>>,
 ) -> std::io::Result<Background> {
@@ -86,7 +86,7 @@ impl Background {
 
 struct Life {
     config: Config,
-    before: Vec<Wanted>,
+    before: Vec<WantedTarget>,
     out: batches::Sender<Vec<Observation>>,
     wake: batches::Sender<Vec<Observation>>,
     tell: batches::Sender<Found>,

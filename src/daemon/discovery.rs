@@ -9,10 +9,10 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::sleep;
 
 use crate::config::Config;
-use crate::probe::discover::{self, Findings, Wanted};
-use crate::probe::host::{self, Snapshot};
+use crate::probe::discover::{self, Findings, WantedTarget};
+use crate::probe::host::{self, HostSnapshot};
 use crate::probe::path;
-use crate::probe::resolve::{self, Resolver, Source};
+use crate::probe::resolve::{self, NameServers, Resolver};
 use crate::text::describe;
 use crate::vocabulary::{Kind, Role};
 
@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Found {
     /// The targets to probe from now on.
-    pub(super) wanted: Vec<Wanted>,
+    pub(super) wanted: Vec<WantedTarget>,
     /// What could not be asked, each in a sentence.
     pub(super) troubles: Vec<String>,
 }
@@ -44,11 +44,11 @@ pub(super) struct Found {
 /// an hour; `tell`s what it finds.
 pub(super) async fn keep_looking(
     config: Config,
-    before: Vec<Wanted>,
+    before: Vec<WantedTarget>,
     mut asked: Receiver<()>,
     tell: impl Fn(Found),
 ) {
-    let resolver = Resolver::new(Source::System);
+    let resolver = Resolver::new(NameServers::System);
     let names = discover::names_to_resolve(&config);
     resolver.watch(names.iter().cloned());
     let mut before = before;
@@ -60,7 +60,7 @@ pub(super) async fn keep_looking(
         let mut troubles = Vec::new();
         let snapshot = host::snapshot().unwrap_or_else(|problem| {
             troubles.push(describe(&problem));
-            Snapshot::default()
+            HostSnapshot::default()
         });
         findings.nameserver = resolve::nameservers().first().copied();
         findings.resolved = resolved(&resolver, &names);
@@ -96,7 +96,7 @@ pub(super) async fn keep_looking(
 /// Asks the modem for a sign of life, and the path for the ISP's first hop.
 async fn ask_around(
     config: &Config,
-    snapshot: &Snapshot,
+    snapshot: &HostSnapshot,
     findings: &mut Findings,
     troubles: &mut Vec<String>,
 ) {
@@ -136,7 +136,7 @@ fn resolved(resolver: &Resolver, names: &[String]) -> HashMap<String, IpAddr> {
 }
 
 /// Whether nothing is missing that may yet be found.
-fn is_complete(config: &Config, wanted: &[Wanted]) -> bool {
+fn is_complete(config: &Config, wanted: &[WantedTarget]) -> bool {
     let has = |role| wanted.iter().any(|w| w.role == role && w.kind == Kind::Icmp);
     let unresolved = wanted.iter().any(|w| w.kind == Kind::Icmp && w.ip().is_none());
     let discover = &config.discover;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::config::Config;
 use crate::probe::clockwatch::SyncWatch;
-use crate::probe::discover::Wanted;
+use crate::probe::discover::WantedTarget;
 use crate::probe::host;
 use crate::probe::icmp::{self, IcmpTarget};
 use crate::serve::Watchers;
@@ -146,7 +146,7 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
 /// The daemon's life: a batch comes, once a second the present is written down.
 fn serve(
     pipeline: &mut Pipeline<'_>,
-    engine: &icmp::Engine,
+    engine: &icmp::IcmpEngine,
     watchers: &Watchers,
     background: &Background,
     batches: &Receiver<Vec<Observation>>,
@@ -155,7 +155,7 @@ fn serve(
 ) {
     let mut last_second = None;
     let mut settles = Some(Reading::now().boot.0 + micros(SETTLED_AFTER));
-    let mut reading = icmp::Reading::Lazy;
+    let mut reading = icmp::ReadingMode::Lazy;
     let mut sync = SyncWatch::default();
     while !background.told_to_stop() {
         match batches.recv_timeout(HEARTBEAT) {
@@ -183,7 +183,8 @@ fn serve(
         let second = now.boot.0.div_euclid(1_000_000);
         if last_second != Some(second) {
             last_second = Some(second);
-            let wanted = if watchers.any() { icmp::Reading::Eager } else { icmp::Reading::Lazy };
+            let wanted =
+                if watchers.any() { icmp::ReadingMode::Eager } else { icmp::ReadingMode::Lazy };
             if std::mem::replace(&mut reading, wanted) != wanted {
                 engine.set_reading(wanted);
             }
@@ -217,7 +218,7 @@ fn take_targets(pipeline: &mut Pipeline<'_>, found: Found) -> Changed {
     pipeline.set_targets(found.wanted, Reading::now())
 }
 
-fn probe(targets: &[Target], engine: &icmp::Engine, background: &Background) {
+fn probe(targets: &[Target], engine: &icmp::IcmpEngine, background: &Background) {
     let icmp = targets.iter().filter(|t| t.kind == Kind::Icmp);
     let with_address = icmp.filter_map(|t| {
         Some(IcmpTarget { id: t.id, ip: t.ip()?, role: t.role, interval: t.interval })
@@ -226,8 +227,14 @@ fn probe(targets: &[Target], engine: &icmp::Engine, background: &Background) {
     background.probe(targets.iter().filter(|t| t.kind != Kind::Icmp).cloned().collect());
 }
 
-fn wanted_before(t: Target) -> Wanted {
-    Wanted { name: t.name, kind: t.kind, role: t.role, endpoint: t.endpoint, interval: t.interval }
+fn wanted_before(t: Target) -> WantedTarget {
+    WantedTarget {
+        name: t.name,
+        kind: t.kind,
+        role: t.role,
+        endpoint: t.endpoint,
+        interval: t.interval,
+    }
 }
 
 /// Whether targets may be others after it.

@@ -10,8 +10,8 @@ use super::past::Past;
 use crate::detect::{Change, Judge};
 use crate::live::{Audience, Notice, Over};
 use crate::live::{Board, DropStatus, ImpairmentStatus, Status};
-use crate::probe::discover::Wanted;
-use crate::probe::host::{self, Counters, Snapshot, TrafficWatch};
+use crate::probe::discover::WantedTarget;
+use crate::probe::host::{self, Counters, HostSnapshot, TrafficWatch};
 use crate::store::{self, StoreEvent, Writer};
 use crate::text::describe;
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
@@ -45,7 +45,7 @@ pub(crate) struct Pipeline<'a> {
     /// By boot time: a step of the clock neither hurries nor delays it.
     retry_at: Option<BootTime>,
     /// Targets that could not be stored.
-    unmet: Option<Vec<Wanted>>,
+    unmet: Option<Vec<WantedTarget>>,
     traffic: TrafficWatch,
     /// The last second.
     now: Reading,
@@ -118,13 +118,13 @@ impl<'a> Pipeline<'a> {
     pub(super) fn on_counters(&mut self, now: Reading, interface: &str, said: Option<Counters>) {
         if let Some(traffic) = self.traffic.observe(now, interface, said) {
             let minute = traffic.from.minute();
-            let host::Traffic { interface, length, received, sent, .. } = traffic;
+            let host::MeasuredTraffic { interface, length, received, sent, .. } = traffic;
             self.writer.put_traffic(&Traffic { minute, interface, length, received, sent });
         }
     }
 
     /// The default routes of this host at the start.
-    pub(super) fn set_ways(&mut self, now: &Snapshot) {
+    pub(super) fn set_ways(&mut self, now: &HostSnapshot) {
         self.traffic.set_ways(now);
     }
 
@@ -141,7 +141,7 @@ impl<'a> Pipeline<'a> {
 
     /// Probes these from now on; gives them their numbers. Says whether anything changed. Where
     /// they cannot be stored, those before stay, and [`Self::set_unmet_targets`] tries again.
-    pub(crate) fn set_targets(&mut self, wanted: Vec<Wanted>, now: Reading) -> Changed {
+    pub(crate) fn set_targets(&mut self, wanted: Vec<WantedTarget>, now: Reading) -> Changed {
         self.try_targets(&wanted, now).unwrap_or_else(|problem| {
             self.unmet = Some(wanted);
             self.check_storage(Some(problem));
@@ -157,7 +157,11 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    fn try_targets(&mut self, wanted: &[Wanted], now: Reading) -> Result<Changed, store::Error> {
+    fn try_targets(
+        &mut self,
+        wanted: &[WantedTarget],
+        now: Reading,
+    ) -> Result<Changed, store::Error> {
         self.unmet = None;
         let mut targets = Vec::with_capacity(wanted.len());
         for w in wanted {

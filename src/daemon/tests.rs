@@ -15,7 +15,7 @@ use super::pipeline::{Changed, Pipeline};
 use super::{Audience, Notice};
 use crate::detect::{Detector, Parameters};
 use crate::live::Status;
-use crate::probe::discover::Wanted;
+use crate::probe::discover::WantedTarget;
 use crate::replay::{self, Step};
 use crate::scenario::{self, HostClocks};
 use crate::store::{Opening, Reader, Writer};
@@ -34,8 +34,8 @@ const WHO: [(&str, Role, &str, i64); 5] = [
     ("three", Role::Anchor, "203.0.113.3", 766),
 ];
 
-fn wanted() -> Vec<Wanted> {
-    let wanted = |(name, role, address): (&str, Role, &str)| Wanted {
+fn wanted() -> Vec<WantedTarget> {
+    let wanted = |(name, role, address): (&str, Role, &str)| WantedTarget {
         name: name.to_owned(),
         kind: Kind::Icmp,
         role,

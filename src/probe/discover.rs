@@ -1,5 +1,5 @@
-//! Which targets to probe: from configuration, the host's [`Snapshot`] and what was found on the
-//! path to the list of [`Wanted`] targets. The decision is pure; [`modem_answers`] alone asks.
+//! Which targets to probe: from configuration, the host's [`HostSnapshot`] and what was found on the
+//! path to the list of [`WantedTarget`] targets. The decision is pure; [`modem_answers`] alone asks.
 //!
 //! To be run again at the start, when [`HostChange::DefaultRoute`](super::HostChange) or
 //! [`HostChange::Address`](super::HostChange) is reported, when the path was explored, when a
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::host::Snapshot;
+use super::host::HostSnapshot;
 use crate::config::Config;
 use crate::vocabulary::well_known::{ANCHORS, DNS_TEST_NAME, HTTP_CHECKS, SYSTEM_RESOLVER};
 use crate::vocabulary::{Destination, Endpoint, Kind, Role};
@@ -20,7 +20,7 @@ const MODEM_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A target that is to be probed; it has no number yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct WantedTarget {
     /// Unique among the wanted.
     pub name: String,
     /// How to probe it.
@@ -34,7 +34,7 @@ pub struct Wanted {
     pub interval: Duration,
 }
 
-impl Wanted {
+impl WantedTarget {
     /// The literal address of an ICMP target.
     pub fn ip(&self) -> Option<IpAddr> {
         match self.endpoint.destination() {
@@ -69,12 +69,12 @@ pub struct Findings {
 /// asked. A configured target replaces a discovered one of the same name.
 pub fn wanted(
     config: &Config,
-    snapshot: &Snapshot,
+    snapshot: &HostSnapshot,
     findings: &Findings,
-    before: &[Wanted],
-) -> Vec<Wanted> {
+    before: &[WantedTarget],
+) -> Vec<WantedTarget> {
     let mut all = path(config, snapshot, findings, before);
-    let icmp = |name: String, role, address: IpAddr| Wanted {
+    let icmp = |name: String, role, address: IpAddr| WantedTarget {
         name,
         kind: Kind::Icmp,
         role,
@@ -84,14 +84,14 @@ pub fn wanted(
     if config.discover.anchors {
         let anchors = anchors(&config.discover.anchor_addresses);
         let given = !config.discover.anchor_addresses.is_empty();
-        let had_v6 = |w: &Wanted| w.role == Role::Anchor && w.endpoint.as_str().contains(':');
+        let had_v6 = |w: &WantedTarget| w.role == Role::Anchor && w.endpoint.as_str().contains(':');
         let v6 = snapshot.default_route_v6.is_some() || before.iter().any(had_v6);
         let v4 = !is_ipv6_only(snapshot, before);
         let family = |ip: &IpAddr| if ip.is_ipv4() { v4 } else { v6 };
         let in_use = anchors.into_iter().filter(|(_, address)| given || family(address));
         all.extend(in_use.map(|(name, address)| icmp(name, Role::Anchor, address)));
     }
-    let service = |name: &str, kind, role, endpoint| Wanted {
+    let service = |name: &str, kind, role, endpoint| WantedTarget {
         name: name.to_owned(),
         kind,
         role,
@@ -127,8 +127,8 @@ pub fn wanted(
 
 /// Whether this home has IPv6 and no IPv4, as far as is known: it has an IPv6 default route, and
 /// neither had nor has an IPv4 one.
-fn is_ipv6_only(snapshot: &Snapshot, before: &[Wanted]) -> bool {
-    let had_v4 = |w: &Wanted| w.role == Role::Anchor && w.ip().is_some_and(|ip| ip.is_ipv4());
+fn is_ipv6_only(snapshot: &HostSnapshot, before: &[WantedTarget]) -> bool {
+    let had_v4 = |w: &WantedTarget| w.role == Role::Anchor && w.ip().is_some_and(|ip| ip.is_ipv4());
     snapshot.default_route_v6.is_some()
         && snapshot.default_route_v4.is_none()
         && !before.iter().any(had_v4)
@@ -147,11 +147,11 @@ fn anchors(given: &[IpAddr]) -> Vec<(String, IpAddr)> {
 /// Gateway, modem and the ISP's first hop.
 fn path(
     config: &Config,
-    snapshot: &Snapshot,
+    snapshot: &HostSnapshot,
     findings: &Findings,
-    before: &[Wanted],
-) -> Vec<Wanted> {
-    let icmp = |name: &str, role, address: IpAddr| Wanted {
+    before: &[WantedTarget],
+) -> Vec<WantedTarget> {
+    let icmp = |name: &str, role, address: IpAddr| WantedTarget {
         name: name.to_owned(),
         kind: Kind::Icmp,
         role,
@@ -159,7 +159,7 @@ fn path(
         interval: config.probe.interval,
     };
     let discover = &config.discover;
-    let known_gateway = find(before, "gateway").and_then(Wanted::ip);
+    let known_gateway = find(before, "gateway").and_then(WantedTarget::ip);
     let gateway = gateway(snapshot);
     // Without a default route nothing new can be said of the path.
     let same_path = snapshot.default_route_v4.is_none() || gateway == known_gateway;
@@ -186,7 +186,7 @@ fn path(
 
 /// The IPv4 gateway; where there is no IPv4, the IPv6 gateway, unless it is link-local: such an
 /// address means nothing without its interface, which a target's address does not hold.
-fn gateway(snapshot: &Snapshot) -> Option<IpAddr> {
+fn gateway(snapshot: &HostSnapshot) -> Option<IpAddr> {
     let v4 = snapshot.default_route_v4.as_ref().map(|route| route.gateway);
     let v6 = snapshot.default_route_v6.as_ref().map(|route| route.gateway);
     v4.unwrap_or_else(|| v6.flatten().filter(|ip| !is_link_local(*ip)))
@@ -207,12 +207,12 @@ fn role_of_resolver(server: IpAddr) -> Role {
     if anchor || super::http::is_private(server) { Role::Service } else { Role::Isp }
 }
 
-fn configured(config: &Config, findings: &Findings) -> Vec<Wanted> {
+fn configured(config: &Config, findings: &Findings) -> Vec<WantedTarget> {
     let targets = config.targets.iter().map(|target| {
         let icmp = target.kind == Kind::Icmp;
         let default = if icmp { config.probe.interval } else { config.probe.service_interval };
         let resolved = findings.resolved.get(&target.address).filter(|_| icmp);
-        Wanted {
+        WantedTarget {
             name: target.name.clone(),
             kind: target.kind,
             role: target.role,
@@ -232,7 +232,7 @@ pub fn names_to_resolve(config: &Config) -> Vec<String> {
     icmp.map(|target| target.address.clone()).filter(|a| a.parse::<IpAddr>().is_err()).collect()
 }
 
-fn find<'a>(targets: &'a [Wanted], name: &str) -> Option<&'a Wanted> {
+fn find<'a>(targets: &'a [WantedTarget], name: &str) -> Option<&'a WantedTarget> {
     targets.iter().find(|target| target.name == name)
 }
 

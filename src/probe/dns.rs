@@ -39,7 +39,7 @@ pub async fn probe(name: &str, server: SocketAddr, limit: Duration) -> Outcome {
 
 /// What a server said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct DnsAnswer {
     pub(super) code: RCODE,
     /// Of A and AAAA records in it, at most 16.
     pub(super) addresses: Vec<IpAddr>,
@@ -49,7 +49,7 @@ pub(super) struct Answer {
 }
 
 /// Sends one query and waits for its answer, without a limit of time.
-pub(super) async fn ask(server: SocketAddr, name: &str, kind: TYPE) -> Result<Answer, Outcome> {
+pub(super) async fn ask(server: SocketAddr, name: &str, kind: TYPE) -> Result<DnsAnswer, Outcome> {
     let local = |e: &std::io::Error| Outcome::NotSent(why_not_sent(e, server.ip()));
     let id = fastrand::u16(..);
     let query = build(id, name, kind).ok_or(Outcome::NotSent(NotSent::Other))?;
@@ -82,13 +82,13 @@ pub(super) async fn ask(server: SocketAddr, name: &str, kind: TYPE) -> Result<An
     }
 }
 
-struct Received {
+struct Datagram {
     length: usize,
     /// When the kernel received it.
     stamp: Option<Timestamp>,
 }
 
-fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> std::io::Result<Received> {
+fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> std::io::Result<Datagram> {
     let mut parts = [std::io::IoSliceMut::new(buffer)];
     let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec);
     let message =
@@ -99,7 +99,7 @@ fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> std::io::Result<Received> {
         }
         _ => None,
     });
-    Ok(Received { length: message.bytes, stamp })
+    Ok(Datagram { length: message.bytes, stamp })
 }
 
 /// What an error means that came after the query had been sent.
@@ -138,7 +138,7 @@ fn build(id: u16, name: &str, kind: TYPE) -> Option<Vec<u8>> {
 
 /// The answer to exactly this question in `octets`, with an `rtt` of zero; `None` for anything
 /// else.
-fn understand(octets: &[u8], id: u16, name: &str, kind: TYPE) -> Option<Answer> {
+fn understand(octets: &[u8], id: u16, name: &str, kind: TYPE) -> Option<DnsAnswer> {
     let packet = Packet::parse(octets).ok()?;
     let ours = packet.id() == id
         && packet.has_flags(PacketFlag::RESPONSE)
@@ -162,7 +162,7 @@ fn understand(octets: &[u8], id: u16, name: &str, kind: TYPE) -> Option<Answer> 
         }
         ttl = Some(ttl.map_or(record.ttl, |t| t.min(record.ttl)));
     }
-    ours.then(|| Answer {
+    ours.then(|| DnsAnswer {
         code: packet.rcode(),
         addresses,
         ttl: ttl.map(|s| Duration::from_secs(s.into())),

@@ -34,7 +34,7 @@ pub struct Sent {
 
 /// An echo reply with one of our payloads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
+pub struct EchoAnswer {
     /// Number in the payload.
     pub number: u64,
     /// Sequence number in the header: the low 16 bits of the number.
@@ -51,7 +51,7 @@ pub struct Answer {
 
 /// An ICMP error about one of our probes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
+pub struct IcmpRefusal {
     /// Sequence number of the quoted request.
     pub sequence: u16,
     /// Number and nonce, when as much was quoted.
@@ -63,7 +63,7 @@ pub struct Refusal {
 }
 
 #[derive(Debug)]
-enum State {
+enum ProbeState {
     Waiting,
     /// Resolved in this way; reported when its turn comes.
     Resolved(Outcome),
@@ -73,7 +73,7 @@ enum State {
 
 #[derive(Debug)]
 enum Item {
-    Probe { sent: Sent, state: State, answered: bool },
+    Probe { sent: Sent, state: ProbeState, answered: bool },
     Host(HostEvent),
 }
 
@@ -108,13 +108,13 @@ impl Inflight {
     /// A probe with [`Self::next_number`] has left.
     pub fn sent(&mut self, sent: Sent) {
         let sent = self.in_order(sent);
-        self.items.push_back(Item::Probe { sent, state: State::Waiting, answered: false });
+        self.items.push_back(Item::Probe { sent, state: ProbeState::Waiting, answered: false });
     }
 
     /// A probe could not be sent; `sent` says when and to whom.
     pub fn not_sent(&mut self, sent: Sent, reason: NotSent) {
         let sent = self.in_order(sent);
-        let state = State::Resolved(Outcome::NotSent(reason));
+        let state = ProbeState::Resolved(Outcome::NotSent(reason));
         self.items.push_back(Item::Probe { sent, state, answered: true });
     }
 
@@ -122,8 +122,8 @@ impl Inflight {
     pub fn unsent(&mut self, number: u64, reason: NotSent) {
         let index = number.checked_sub(self.base).and_then(|i| usize::try_from(i).ok());
         let item = index.and_then(|i| self.items.get_mut(i));
-        if let Some(Item::Probe { state: state @ State::Waiting, answered, .. }) = item {
-            *state = State::Resolved(Outcome::NotSent(reason));
+        if let Some(Item::Probe { state: state @ ProbeState::Waiting, answered, .. }) = item {
+            *state = ProbeState::Resolved(Outcome::NotSent(reason));
             *answered = true;
         }
     }
@@ -149,7 +149,7 @@ impl Inflight {
     }
 
     /// An answer came in; `now` is when it was read, `at` the same as a label.
-    pub fn answer(&mut self, answer: &Answer, now: BootTime, at: Timestamp) {
+    pub fn answer(&mut self, answer: &EchoAnswer, now: BootTime, at: Timestamp) {
         let waiting = self.waiting;
         let Some(index) = answer.number.checked_sub(self.base) else {
             return self.stray(answer.from, StrayKind::TooLate, at);
@@ -186,9 +186,9 @@ impl Inflight {
                 let revised = measurement(sent, Outcome::Late { rtt: total });
                 self.extra.push(Observation::Revised(revised));
             }
-            _ if late => *state = State::Late(total),
+            _ if late => *state = ProbeState::Late(total),
             _ => {
-                *state = State::Resolved(Outcome::Reply(Reply {
+                *state = ProbeState::Resolved(Outcome::Reply(Reply {
                     rtt: answer.rtt,
                     local_queue: answer.local_queue,
                     phases: None,
@@ -207,7 +207,7 @@ impl Inflight {
     }
 
     /// An ICMP error came in. One that is not about a probe still waiting changes nothing.
-    pub fn refused(&mut self, refusal: &Refusal) {
+    pub fn refused(&mut self, refusal: &IcmpRefusal) {
         let index = match refusal.mark {
             Some((number, _)) => {
                 number.checked_sub(self.base).and_then(|i| usize::try_from(i).ok())
@@ -220,8 +220,8 @@ impl Inflight {
         };
         let right =
             sent.ip == refusal.to && refusal.mark.is_none_or(|(_, nonce)| nonce == sent.nonce);
-        if right && matches!(state, State::Waiting) {
-            *state = State::Resolved(Outcome::Unreachable(refusal.what));
+        if right && matches!(state, ProbeState::Waiting) {
+            *state = ProbeState::Resolved(Outcome::Unreachable(refusal.what));
         }
     }
 
@@ -237,8 +237,8 @@ impl Inflight {
     /// machine slept or the engine stops.
     pub fn call_off(&mut self) {
         for item in self.items.iter_mut().skip(self.released) {
-            if let Item::Probe { state: state @ State::Waiting, answered, .. } = item {
-                *state = State::Resolved(Outcome::NotSent(NotSent::Missed));
+            if let Item::Probe { state: state @ ProbeState::Waiting, answered, .. } = item {
+                *state = ProbeState::Resolved(Outcome::NotSent(NotSent::Missed));
                 *answered = true;
             }
         }
@@ -251,18 +251,18 @@ impl Inflight {
             match item {
                 Item::Host(event) => out.push(Observation::Host(event.clone())),
                 Item::Probe { sent, state, .. } => {
-                    if matches!(state, State::Waiting)
+                    if matches!(state, ProbeState::Waiting)
                         && since(sent.boot, now) > self.waiting.loss_threshold
                     {
-                        *state = State::Resolved(Outcome::Lost);
+                        *state = ProbeState::Resolved(Outcome::Lost);
                     }
                     match state {
-                        State::Waiting => break,
-                        State::Resolved(outcome) => {
+                        ProbeState::Waiting => break,
+                        ProbeState::Resolved(outcome) => {
                             let outcome = std::mem::replace(outcome, Outcome::Lost);
                             out.push(Observation::Measured(measurement(sent, outcome)));
                         }
-                        State::Late(rtt) => {
+                        ProbeState::Late(rtt) => {
                             let late = Outcome::Late { rtt: *rtt };
                             out.push(Observation::Measured(measurement(sent, Outcome::Lost)));
                             self.extra.push(Observation::Revised(measurement(sent, late)));
@@ -291,7 +291,7 @@ impl Inflight {
     /// When the first probe without an answer will be lost; `None` when none waits.
     pub fn next_loss(&self) -> Option<BootTime> {
         self.items.iter().skip(self.released).find_map(|item| match item {
-            Item::Probe { sent, state: State::Waiting, .. } => {
+            Item::Probe { sent, state: ProbeState::Waiting, .. } => {
                 Some(BootTime(sent.boot.0 + micros(self.waiting.loss_threshold) + 1))
             }
             _ => None,

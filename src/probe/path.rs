@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::icmp::{IcmpSocket, Mark, Report, family, request};
+use super::icmp::{IcmpSocket, ProbeMark, QueuedError, family, request};
 use crate::time::Reading;
 use crate::vocabulary::Unreachable;
 
@@ -64,7 +64,7 @@ pub fn trace(target: IpAddr, max_ttl: u8, wait: Duration) -> io::Result<Vec<Hop>
             }
             let number = sent_us.len() as u64;
             let sequence = u16::try_from(number).unwrap_or(u16::MAX);
-            let octets = request(family, socket.ident(), sequence, Mark { number, nonce });
+            let octets = request(family, socket.ident(), sequence, ProbeMark { number, nonce });
             let now = Reading::now().boot.0;
             // An error of an earlier probe may fail this one (see the engine): it is tried again.
             let sending = socket.send(&octets, target, Some(ttl));
@@ -101,7 +101,7 @@ fn collect(
 ) -> io::Result<()> {
     loop {
         let now = Reading::now().boot.0;
-        let mut answer = |mark: Option<Mark>, sequence: u16, from: Option<IpAddr>| {
+        let mut answer = |mark: Option<ProbeMark>, sequence: u16, from: Option<IpAddr>| {
             // Some routers quote no more than the header; the nonce is checked where it is.
             if mark.is_some_and(|mark| mark.nonce != nonce) {
                 return None;
@@ -114,7 +114,7 @@ fn collect(
             Some(ttl)
         };
         for report in socket.reports() {
-            if let Report::Refused { to, echo, what, .. } = report
+            if let QueuedError::Refused { to, echo, what, .. } = report
                 && to == target
                 && is_passed(target, what)
             {

@@ -41,7 +41,7 @@ const PACE: Pace = Pace {
 
 /// Whom to ask.
 #[derive(Debug, Clone)]
-pub enum Source {
+pub enum NameServers {
     /// The name servers of /etc/resolv.conf (read anew each time), then the resolver library.
     System,
     /// Only these name servers.
@@ -51,22 +51,22 @@ pub enum Source {
 /// The known addresses of all names in use. To be used inside a tokio runtime.
 #[derive(Debug)]
 pub struct Resolver {
-    source: Source,
+    source: NameServers,
     pace: Pace,
-    names: Mutex<HashMap<String, Watched>>,
+    names: Mutex<HashMap<String, WatchedName>>,
     /// A name that had no address has one.
     another: Arc<Notify>,
 }
 
 #[derive(Debug)]
-struct Watched {
-    entry: Arc<Entry>,
+struct WatchedName {
+    entry: Arc<Cached>,
     task: AbortHandle,
 }
 
 /// What is known of a name.
 #[derive(Debug, Default)]
-struct Known {
+struct KnownNames {
     /// IPv4 first; empty as long as the name has never been resolved.
     addresses: Vec<IpAddr>,
     /// How long the last look-up took; `None` once that has been taken.
@@ -74,15 +74,15 @@ struct Known {
 }
 
 #[derive(Debug, Default)]
-struct Entry {
-    known: Mutex<Known>,
+struct Cached {
+    known: Mutex<KnownNames>,
     doubted: Notify,
     learned: Notify,
 }
 
 impl Resolver {
     /// Knows nothing yet.
-    pub fn new(source: Source) -> Self {
+    pub fn new(source: NameServers) -> Self {
         Self { source, pace: PACE, names: Mutex::default(), another: Arc::default() }
     }
 
@@ -101,12 +101,12 @@ impl Resolver {
         });
         for name in wanted {
             names.entry(name).or_insert_with_key(|name| {
-                let entry = Arc::<Entry>::default();
+                let entry = Arc::<Cached>::default();
                 let (source, pace) = (self.source.clone(), self.pace);
                 let another = self.another.clone();
                 let fresh = keep_fresh(name.clone(), source, pace, entry.clone(), another);
                 let task = tokio::spawn(fresh);
-                Watched { entry, task: task.abort_handle() }
+                WatchedName { entry, task: task.abort_handle() }
             });
         }
     }
@@ -151,7 +151,7 @@ impl Resolver {
         }
     }
 
-    fn entry(&self, name: &str) -> Option<Arc<Entry>> {
+    fn entry(&self, name: &str) -> Option<Arc<Cached>> {
         locked(&self.names).get(name).map(|watched| watched.entry.clone())
     }
 }
@@ -172,9 +172,9 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Resolves a name for ever.
 async fn keep_fresh(
     name: String,
-    source: Source,
+    source: NameServers,
     pace: Pace,
-    entry: Arc<Entry>,
+    entry: Arc<Cached>,
     another: Arc<Notify>,
 ) {
     let mut retry = pace.retry.0;
@@ -203,16 +203,16 @@ async fn keep_fresh(
 }
 
 /// What a look-up found; of each family, `None` if nothing is known about it.
-struct Found {
+struct LookedUp {
     v4: Option<Vec<IpAddr>>,
     v6: Option<Vec<IpAddr>>,
     ttl: Duration,
     took: Duration,
 }
 
-impl Known {
+impl KnownNames {
     /// Whether these are the first addresses.
-    fn learn(&mut self, found: Found) -> bool {
+    fn learn(&mut self, found: LookedUp) -> bool {
         let had_none = self.addresses.is_empty();
         let old = |v6: bool| self.addresses.iter().copied().filter(|a| a.is_ipv6() == v6).collect();
         let v4: Vec<_> = found.v4.unwrap_or_else(|| old(false));
@@ -223,13 +223,13 @@ impl Known {
     }
 }
 
-async fn look_up(name: &str, source: &Source, pace: Pace) -> Option<Found> {
+async fn look_up(name: &str, source: &NameServers, pace: Pace) -> Option<LookedUp> {
     // The resolver library knows what names without a dot mean here.
     let local = !name.trim_end_matches('.').contains('.') || has_suffix(name, ".local");
     let (servers, library) = match source {
-        Source::System if local => (Vec::new(), true),
-        Source::System => (nameservers(), true),
-        Source::Servers(servers) => (servers.clone(), false),
+        NameServers::System if local => (Vec::new(), true),
+        NameServers::System => (nameservers(), true),
+        NameServers::Servers(servers) => (servers.clone(), false),
     };
     if let Some(found) = ask_servers(&servers, name, pace).await {
         return Some(found);
@@ -254,7 +254,7 @@ async fn look_up(name: &str, source: &Source, pace: Pace) -> Option<Found> {
 }
 
 /// Asks one server after the other until one knows an address.
-async fn ask_servers(servers: &[SocketAddr], name: &str, pace: Pace) -> Option<Found> {
+async fn ask_servers(servers: &[SocketAddr], name: &str, pace: Pace) -> Option<LookedUp> {
     for &server in servers {
         if let Some(found) = ask_both(server, name, pace).await {
             return Some(found);
@@ -271,7 +271,7 @@ fn has_suffix(name: &str, suffix: &str) -> bool {
 }
 
 /// Asks one server for both families at once; `None` unless it knows at least one address.
-async fn ask_both(server: SocketAddr, name: &str, pace: Pace) -> Option<Found> {
+async fn ask_both(server: SocketAddr, name: &str, pace: Pace) -> Option<LookedUp> {
     let ask = async |kind| {
         let answer = tokio::time::timeout(pace.patience, dns::ask(server, name, kind)).await;
         answer.ok()?.ok().filter(|answer| answer.code == RCODE::NoError)
@@ -284,7 +284,7 @@ async fn ask_both(server: SocketAddr, name: &str, pace: Pace) -> Option<Found> {
         return None;
     }
     let ttl = answers.into_iter().flatten().filter_map(|answer| answer.ttl).min();
-    Some(Found {
+    Some(LookedUp {
         v4: a.map(|answer| answer.addresses),
         v6: aaaa.map(|answer| answer.addresses),
         ttl: ttl.unwrap_or_default(),
@@ -293,7 +293,7 @@ async fn ask_both(server: SocketAddr, name: &str, pace: Pace) -> Option<Found> {
 }
 
 /// `getaddrinfo`, in a thread that is left to itself when it takes too long.
-async fn ask_library(name: &str) -> Option<Found> {
+async fn ask_library(name: &str) -> Option<LookedUp> {
     let (sender, found) = oneshot::channel();
     let clock = Stopwatch::start();
     let asked = (name.to_owned(), 0);
@@ -308,7 +308,7 @@ async fn ask_library(name: &str) -> Option<Found> {
     let addresses: Vec<IpAddr> = tokio::time::timeout(LIBRARY_PATIENCE, found).await.ok()?.ok()?;
     let (v6, v4): (Vec<_>, Vec<_>) = addresses.into_iter().partition(IpAddr::is_ipv6);
     let any = !(v4.is_empty() && v6.is_empty());
-    any.then(|| Found { v4: Some(v4), v6: Some(v6), ttl: Duration::ZERO, took: clock.elapsed() })
+    any.then(|| LookedUp { v4: Some(v4), v6: Some(v6), ttl: Duration::ZERO, took: clock.elapsed() })
 }
 
 /// The system's name servers, at most three; those that a local stub of systemd-resolved asks,

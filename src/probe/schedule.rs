@@ -53,14 +53,14 @@ pub enum Timing {
 }
 
 #[derive(Debug)]
-struct Entry {
+struct ScheduledTarget {
     target: IcmpTarget,
     phase_us: i64,
     interval_us: i64,
     next: i64,
 }
 
-impl Entry {
+impl ScheduledTarget {
     fn at(&self, start_us: i64) -> i64 {
         start_us + self.phase_us + self.next * self.interval_us
     }
@@ -75,7 +75,7 @@ impl Entry {
 #[derive(Debug)]
 pub struct Schedule {
     start_us: i64,
-    entries: Vec<Entry>,
+    entries: Vec<ScheduledTarget>,
 }
 
 impl Schedule {
@@ -103,7 +103,7 @@ impl Schedule {
             // no more than one does. Those of whole seconds are thirds of a second, too, and share
             // the wake-ups of the default; rounded to whole milliseconds.
             let phase_us = (slot * (interval_us / 1_000) + SLOTS / 2) / SLOTS * 1_000;
-            let mut entry = Entry { target, phase_us, interval_us, next: 0 };
+            let mut entry = ScheduledTarget { target, phase_us, interval_us, next: 0 };
             // A first slot at this very instant is still good; one before it is not.
             entry.skip_to(self.start_us, now.0 - 1);
             entry.next = entry.next.max(0);

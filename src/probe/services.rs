@@ -17,7 +17,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use super::http::{self, HttpProber};
-use super::resolve::{Resolver, Source};
+use super::resolve::{NameServers, Resolver};
 use super::{dns, tcp};
 use crate::time::{Reading, Timestamp, micros};
 use crate::vocabulary::{
@@ -31,15 +31,18 @@ const MISSED_LIMIT: u64 = 10;
 /// The running HTTP, DNS and TCP targets.
 #[derive(Debug)]
 pub struct Services {
-    roster: Roster<Network>,
+    roster: ServiceTasks<Network>,
 }
 
 /// Starts probing the HTTP, DNS and TCP targets among `targets`; ICMP ones are passed over. To
 /// be called inside a tokio runtime with its I/O and time drivers.
 pub fn spawn(targets: Vec<Target>, waiting: Waiting, out: Sender<Vec<Observation>>) -> Services {
-    let network =
-        Network { http: HttpProber::default(), resolver: Resolver::new(Source::System), waiting };
-    let mut services = Services { roster: Roster::new(network, out) };
+    let network = Network {
+        http: HttpProber::default(),
+        resolver: Resolver::new(NameServers::System),
+        waiting,
+    };
+    let mut services = Services { roster: ServiceTasks::new(network, out) };
     services.set_targets(targets);
     services
 }
@@ -136,7 +139,7 @@ fn host_of(target: &Target) -> Option<String> {
 
 /// The tasks of the targets.
 #[derive(Debug)]
-struct Roster<P> {
+struct ServiceTasks<P> {
     prober: Arc<P>,
     out: Sender<Vec<Observation>>,
     running: HashMap<TargetId, Runner>,
@@ -150,7 +153,7 @@ struct Runner {
     task: JoinHandle<()>,
 }
 
-impl<P: Prober> Roster<P> {
+impl<P: Prober> ServiceTasks<P> {
     fn new(prober: P, out: Sender<Vec<Observation>>) -> Self {
         Self { prober: Arc::new(prober), out, running: HashMap::new(), ending: Vec::new() }
     }
@@ -196,7 +199,7 @@ async fn run<P: Prober>(
     mut stopped: watch::Receiver<bool>,
 ) {
     let target = Arc::new(target);
-    let mut grid = Grid::new(target.interval, instant(), prober.utc());
+    let mut grid = SlotGrid::new(target.interval, instant(), prober.utc());
     let mut under_way = JoinSet::new();
     let report = {
         let id = target.id;
@@ -238,7 +241,7 @@ fn instant() -> Instant {
 
 /// The slots of one target, by the runtime's clock and in UTC.
 #[derive(Debug)]
-struct Grid {
+struct SlotGrid {
     interval: Duration,
     /// When the next slot is due.
     next: Instant,
@@ -246,7 +249,7 @@ struct Grid {
     next_utc: Timestamp,
 }
 
-impl Grid {
+impl SlotGrid {
     /// The first slot is due at a random time within the first interval.
     fn new(interval: Duration, now: Instant, utc: Timestamp) -> Self {
         let interval = interval.max(Duration::from_millis(1));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::probe::discover::Wanted;
+use crate::probe::discover::WantedTarget;
 use crate::vocabulary::{Endpoint, Kind, Place, Role};
 
 /// Whom the host probes.
@@ -105,7 +105,7 @@ const IPV6: [HomeTarget; 3] = [
 #[derive(Debug, Clone)]
 pub struct Neighbor {
     /// As the daemon is told of it.
-    pub wanted: Wanted,
+    pub wanted: WantedTarget,
     /// The last place on the way to it.
     pub reach: Place,
     /// Its delay in microseconds when nothing is in the way.
@@ -181,7 +181,7 @@ pub(super) fn neighbors(home: HomeKind, targets: &[TargetLine]) -> Vec<Neighbor>
                 reach,
                 delay: crate::time::micros(line.delay),
                 phase: phase.rem_euclid(interval),
-                wanted: Wanted {
+                wanted: WantedTarget {
                     name: line.name,
                     kind: line.kind,
                     role: line.role,

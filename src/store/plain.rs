@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::types::ValueRef;
 
 use super::{Error, Reader};
-use crate::sys::probes_table::{self, Probe, Source, Wanted};
+use crate::sys::probes_table::{self, ProbeRow, ProbeSource, WantedRows};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Outcome, TargetId};
 
@@ -60,7 +60,7 @@ pub fn query<E: From<Error>>(database: &Path, sql: &str, each: &mut Take<'_, E>)
     let path = database.to_owned();
     let opener: probes_table::Opener = Arc::new(move || {
         let source = Samples::open(&path).map_err(|e| e.to_string())?;
-        Ok(Box::new(source) as Box<dyn Source>)
+        Ok(Box::new(source) as Box<dyn ProbeSource>)
     });
     probes_table::add(db, opener).map_err(wrong)?;
     let mut statement = db.prepare(sql).map_err(wrong)?;
@@ -236,8 +236,12 @@ impl Samples {
 /// As much as is decoded at a time, milliseconds.
 const AT_ONCE_MS: i64 = 3_600_000;
 
-impl Source for Samples {
-    fn next(&self, wanted: &Wanted, from_ms: i64) -> Result<Option<(Vec<Probe>, i64)>, String> {
+impl ProbeSource for Samples {
+    fn next(
+        &self,
+        wanted: &WantedRows,
+        from_ms: i64,
+    ) -> Result<Option<(Vec<ProbeRow>, i64)>, String> {
         let Some(extent) = self.extent else { return Ok(None) };
         let from = from_ms.max(extent.from.as_millis());
         let end = wanted.to_ms.saturating_add(1).min(extent.to.as_millis().saturating_add(1));
@@ -254,7 +258,7 @@ impl Source for Samples {
             if wanted.target.as_ref().is_some_and(|wanted| **wanted != **target) {
                 return;
             }
-            probes.extend(minute.samples.iter().map(|sample| Probe {
+            probes.extend(minute.samples.iter().map(|sample| ProbeRow {
                 time_ms: sample.sent_at.as_millis(),
                 target: Arc::clone(target),
                 run: minute.run,

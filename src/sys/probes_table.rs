@@ -1,6 +1,6 @@
 //! A table for `SQLite` whose rows are single probes, decoded as they are asked for. The traits of
 //! rusqlite for such tables are unsafe to implement; everything about the record comes
-//! from a [`Source`].
+//! from a [`ProbeSource`].
 
 use std::borrow::Cow;
 use std::ffi::{CStr, c_int};
@@ -14,7 +14,7 @@ use rusqlite::{Connection, Error, Result, ffi};
 
 /// One row.
 #[derive(Debug, Clone)]
-pub(crate) struct Probe {
+pub(crate) struct ProbeRow {
     pub(crate) time_ms: i64,
     pub(crate) target: Arc<str>,
     pub(crate) run: i64,
@@ -24,7 +24,7 @@ pub(crate) struct Probe {
 
 /// The rows that are wanted; more may be returned.
 #[derive(Debug, Clone)]
-pub(crate) struct Wanted {
+pub(crate) struct WantedRows {
     /// Both included.
     pub(crate) from_ms: i64,
     pub(crate) to_ms: i64,
@@ -32,18 +32,18 @@ pub(crate) struct Wanted {
 }
 
 /// Where the rows come from.
-pub(crate) trait Source {
+pub(crate) trait ProbeSource {
     /// Some rows from `from_ms` on, and the time at which those after them start; `None` at the end.
     fn next(
         &self,
-        wanted: &Wanted,
+        wanted: &WantedRows,
         from_ms: i64,
-    ) -> std::result::Result<Option<(Vec<Probe>, i64)>, String>;
+    ) -> std::result::Result<Option<(Vec<ProbeRow>, i64)>, String>;
 }
 
 /// Opens a source for a table.
 pub(crate) type Opener =
-    Arc<dyn Fn() -> std::result::Result<Box<dyn Source>, String> + Send + Sync>;
+    Arc<dyn Fn() -> std::result::Result<Box<dyn ProbeSource>, String> + Send + Sync>;
 
 const LOWER: c_int = 1;
 const UPPER: c_int = 2;
@@ -54,18 +54,18 @@ const TARGET: c_int = 4;
 /// # Errors
 /// Those of `SQLite`.
 pub(crate) fn add(db: &Connection, opener: Opener) -> Result<()> {
-    const MODULE: Module<'static, Table> = Module::eponymous_only_module();
+    const MODULE: Module<'static, ProbesTable> = Module::eponymous_only_module();
     db.create_module(c"samples", &MODULE, Some(opener))
 }
 
 #[repr(C)]
-struct Table {
+struct ProbesTable {
     base: ffi::sqlite3_vtab,
-    source: Box<dyn Source>,
+    source: Box<dyn ProbeSource>,
 }
 
 // SAFETY: the structure is `repr(C)` and starts with `sqlite3_vtab`, as the trait requires.
-unsafe impl<'vtab> VTab<'vtab> for Table {
+unsafe impl<'vtab> VTab<'vtab> for ProbesTable {
     type Aux = Opener;
     type Cursor = Cursor<'vtab>;
 
@@ -114,7 +114,7 @@ unsafe impl<'vtab> VTab<'vtab> for Table {
     }
 
     fn open(&'vtab mut self) -> Result<Cursor<'vtab>> {
-        let wanted = Wanted { from_ms: 0, to_ms: 0, target: None };
+        let wanted = WantedRows { from_ms: 0, to_ms: 0, target: None };
         Ok(Cursor {
             base: ffi::sqlite3_vtab_cursor::default(),
             source: &*self.source,
@@ -130,10 +130,10 @@ unsafe impl<'vtab> VTab<'vtab> for Table {
 #[repr(C)]
 struct Cursor<'vtab> {
     base: ffi::sqlite3_vtab_cursor,
-    source: &'vtab dyn Source,
-    wanted: Wanted,
-    rows: std::vec::IntoIter<Probe>,
-    row: Option<Probe>,
+    source: &'vtab dyn ProbeSource,
+    wanted: WantedRows,
+    rows: std::vec::IntoIter<ProbeRow>,
+    row: Option<ProbeRow>,
     next_ms: i64,
     number: i64,
 }
@@ -161,7 +161,7 @@ unsafe impl VTabCursor for Cursor<'_> {
         let from_ms = has(LOWER).map(|n| bound(n, false)).transpose()?.flatten();
         let to_ms = has(UPPER).map(|n| bound(n, true)).transpose()?.flatten();
         let target = has(TARGET).map(|n| arguments.get::<Option<String>>(n));
-        self.wanted = Wanted {
+        self.wanted = WantedRows {
             from_ms: from_ms.unwrap_or(i64::MIN),
             to_ms: to_ms.unwrap_or(i64::MAX),
             target: target.and_then(Result::ok).flatten(),

@@ -97,7 +97,7 @@ fn cpu_of_a_second_with_13_targets_and_time_of_a_start() {
     let many = || {
         let mut many = wanted();
         for n in 0..8_u8 {
-            many.push(Wanted {
+            many.push(WantedTarget {
                 name: format!("more-{n}"),
                 endpoint: Endpoint::new(Kind::Icmp, format!("192.0.2.{}", 100 + n)),
                 ..many[0].clone()

@@ -14,8 +14,8 @@ fn route(gateway: &str) -> DefaultRoute {
     DefaultRoute { interface: "eth0".to_owned(), gateway: Some(ip(gateway)) }
 }
 
-fn home() -> Snapshot {
-    Snapshot { default_route_v4: Some(route("192.168.1.1")), ..Snapshot::default() }
+fn home() -> HostSnapshot {
+    HostSnapshot { default_route_v4: Some(route("192.168.1.1")), ..HostSnapshot::default() }
 }
 
 fn found() -> Findings {
@@ -29,11 +29,11 @@ fn found() -> Findings {
 }
 
 /// `name kind role address`, a line each.
-fn text(wanted: &[Wanted]) -> Vec<String> {
+fn text(wanted: &[WantedTarget]) -> Vec<String> {
     wanted.iter().map(|w| format!("{} {} {} {}", w.name, w.kind, w.role, w.endpoint)).collect()
 }
 
-fn has(wanted: &[Wanted], name: &str, address: &str) -> bool {
+fn has(wanted: &[WantedTarget], name: &str, address: &str) -> bool {
     find(wanted, name).is_some_and(|w| w.endpoint.as_str() == address)
 }
 
@@ -62,7 +62,7 @@ fn without_configuration_the_whole_path_and_the_services_are_probed() {
 #[test]
 fn ipv6_anchors_come_with_an_ipv6_default_route_and_stay_in_its_outage() {
     let config = Config::default();
-    let both = Snapshot { default_route_v6: Some(route("fe80::1")), ..home() };
+    let both = HostSnapshot { default_route_v6: Some(route("fe80::1")), ..home() };
     let all = wanted(&config, &both, &found(), &[]);
     assert!(has(&all, "cloudflare-v6", "2606:4700:4700::1111"));
     assert!(has(&all, "google-v6", "2001:4860:4860::8888"));
@@ -74,21 +74,21 @@ fn ipv6_anchors_come_with_an_ipv6_default_route_and_stay_in_its_outage() {
 #[test]
 fn in_a_home_without_ipv4_the_ipv6_anchors_alone_decide_until_there_is_a_route() {
     let config = Config::default();
-    let v6 = Snapshot { default_route_v6: Some(route("fe80::1")), ..Snapshot::default() };
+    let v6 = HostSnapshot { default_route_v6: Some(route("fe80::1")), ..HostSnapshot::default() };
     let alone = wanted(&config, &v6, &Findings::default(), &[]);
-    let anchors = |wanted: &[Wanted], v6: bool| {
+    let anchors = |wanted: &[WantedTarget], v6: bool| {
         let anchor =
-            |w: &&Wanted| w.role == Role::Anchor && w.endpoint.as_str().contains(':') == v6;
+            |w: &&WantedTarget| w.role == Role::Anchor && w.endpoint.as_str().contains(':') == v6;
         wanted.iter().filter(anchor).count()
     };
     assert_eq!((anchors(&alone, false), anchors(&alone, true)), (0, 3));
     assert!(has(&alone, "dns-cloudflare", "example.com@2606:4700:4700::1111"));
-    let both = Snapshot { default_route_v6: Some(route("fe80::1")), ..home() };
+    let both = HostSnapshot { default_route_v6: Some(route("fe80::1")), ..home() };
     let both = wanted(&config, &both, &found(), &alone);
     assert_eq!((anchors(&both, false), anchors(&both, true)), (3, 3));
     // IPv4 that is lost is no home without it, and neither is no route at all.
     assert_eq!(wanted(&config, &v6, &found(), &both), both);
-    let nothing = wanted(&config, &Snapshot::default(), &Findings::default(), &[]);
+    let nothing = wanted(&config, &HostSnapshot::default(), &Findings::default(), &[]);
     assert_eq!((anchors(&nothing, false), anchors(&nothing, true)), (3, 0));
 }
 
@@ -97,7 +97,7 @@ fn an_outage_takes_no_target_away() {
     let config = Config::default();
     let all = wanted(&config, &home(), &found(), &[]);
     let nothing = Findings { nameserver: None, ..Findings::default() };
-    assert_eq!(wanted(&config, &Snapshot::default(), &nothing, &all), all);
+    assert_eq!(wanted(&config, &HostSnapshot::default(), &nothing, &all), all);
     // The modem restarts, and the path is cut.
     assert_eq!(wanted(&config, &home(), &nothing, &all), all);
 }
@@ -119,7 +119,8 @@ fn a_first_hop_that_is_silent_for_once_is_not_replaced_by_the_one_behind_it() {
 fn in_another_network_the_old_path_is_forgotten() {
     let config = Config::default();
     let all = wanted(&config, &home(), &found(), &[]);
-    let elsewhere = Snapshot { default_route_v4: Some(route("10.0.0.1")), ..Snapshot::default() };
+    let elsewhere =
+        HostSnapshot { default_route_v4: Some(route("10.0.0.1")), ..HostSnapshot::default() };
     let moved = wanted(&config, &elsewhere, &Findings::default(), &all);
     assert!(has(&moved, "gateway", "10.0.0.1"));
     assert!(find(&moved, "modem").is_none() && find(&moved, "isp").is_none());
@@ -129,7 +130,7 @@ fn in_another_network_the_old_path_is_forgotten() {
 fn no_address_is_a_hop_twice() {
     let config = Config::default();
     let snapshot =
-        Snapshot { default_route_v4: Some(route("192.168.100.1")), ..Snapshot::default() };
+        HostSnapshot { default_route_v4: Some(route("192.168.100.1")), ..HostSnapshot::default() };
     let findings = Findings { isp_hop: Some(MODEM), ..found() };
     let all = wanted(&config, &snapshot, &findings, &[]);
     assert_eq!(all.iter().filter(|w| w.endpoint.as_str() == "192.168.100.1").count(), 1);
@@ -137,9 +138,11 @@ fn no_address_is_a_hop_twice() {
 
 #[test]
 fn a_link_local_ipv6_gateway_is_no_target_and_a_global_one_is_where_ipv4_is_missing() {
-    let only_v6 =
-        |gateway| Snapshot { default_route_v6: Some(route(gateway)), ..Snapshot::default() };
-    let gateway = |snapshot: &Snapshot| {
+    let only_v6 = |gateway| HostSnapshot {
+        default_route_v6: Some(route(gateway)),
+        ..HostSnapshot::default()
+    };
+    let gateway = |snapshot: &HostSnapshot| {
         let all = wanted(&Config::default(), snapshot, &Findings::default(), &[]);
         find(&all, "gateway").map(|w| w.endpoint.to_string())
     };

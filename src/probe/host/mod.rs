@@ -1,5 +1,5 @@
 //! This host as a witness: from the kernel's route netlink to [`HostEvent`]s (carrier, interfaces,
-//! addresses, default routes), and a [`Snapshot`] of the present. Linux only.
+//! addresses, default routes), and a [`HostSnapshot`] of the present. Linux only.
 //!
 //! A thread of its own sleeps in the kernel until something changes: no wake-ups by the clock.
 //! Link and address messages are applied one by one, so that even the shortest flap is reported;
@@ -31,8 +31,8 @@ mod traffic;
 mod ways;
 mod world;
 
-use netlink::{Message, Objects, Part, Raw, Route};
-pub use traffic::{Traffic, TrafficWatch};
+use netlink::{DumpPart, Message, Objects, Raw, Route};
+pub use traffic::{MeasuredTraffic, TrafficWatch};
 use ways::WaysOut;
 use world::World;
 
@@ -45,7 +45,7 @@ const ATTEMPTS: u32 = 4;
 
 /// The interfaces (loopback apart) and default routes at one instant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Snapshot {
+pub struct HostSnapshot {
     /// In the order of their numbers.
     pub interfaces: Vec<Interface>,
     /// The IPv4 default route in use.
@@ -102,7 +102,7 @@ fn error<E: Into<io::Error>>(doing: &'static str) -> impl Fn(E) -> Error {
 ///
 /// # Errors
 /// When route netlink cannot be used.
-pub fn snapshot() -> Result<Snapshot, Error> {
+pub fn snapshot() -> Result<HostSnapshot, Error> {
     Ok(read_world()?.snapshot())
 }
 
@@ -119,7 +119,7 @@ pub fn clock_synchronized() -> Option<bool> {
 
 /// The running watcher. Dropping it stops it, too.
 #[derive(Debug)]
-pub struct Watch {
+pub struct HostWatch {
     /// Closing it wakes the thread.
     stop: Option<io::PipeWriter>,
     thread: Option<JoinHandle<()>>,
@@ -131,7 +131,7 @@ pub struct Watch {
 ///
 /// # Errors
 /// When route netlink cannot be used, or there can be no further thread.
-pub fn watch(out: Sender<Vec<Observation>>) -> Result<Watch, Error> {
+pub fn watch(out: Sender<Vec<Observation>>) -> Result<HostWatch, Error> {
     const GROUPS: u32 = 0x1 | 0x10 | 0x100 | 0x40 | 0x400; // link, addresses 4 and 6, routes 4 and 6
     // Subscribed before the state is read: no change can fall in between.
     let socket = open(GROUPS)?;
@@ -141,17 +141,17 @@ pub fn watch(out: Sender<Vec<Observation>>) -> Result<Watch, Error> {
         .name("host".to_owned())
         .spawn(move || run(&socket, &stopped, world, &out))
         .map_err(error("start the thread that watches this host"))?;
-    Ok(Watch { stop: Some(stop), thread: Some(thread) })
+    Ok(HostWatch { stop: Some(stop), thread: Some(thread) })
 }
 
-impl Watch {
+impl HostWatch {
     /// Stops within milliseconds. Nothing is reported after it returns.
     pub fn stop(self) {
         drop(self);
     }
 }
 
-impl Drop for Watch {
+impl Drop for HostWatch {
     fn drop(&mut self) {
         self.stop = None;
         if let Some(thread) = self.thread.take() {
@@ -194,18 +194,18 @@ fn run(
 }
 
 #[derive(Debug, Default)]
-struct News {
+struct QueuedMessages {
     messages: Vec<Message>,
     /// The kernel had to drop messages.
     overrun: bool,
 }
 
 /// Everything in the queue.
-fn drain(socket: &OwnedFd) -> News {
+fn drain(socket: &OwnedFd) -> QueuedMessages {
     /// Thousands of routes that change at once must not make the list of messages grow for ever;
     /// reading everything anew is as good.
     const MOST: usize = 1_000;
-    let mut news = News::default();
+    let mut news = QueuedMessages::default();
     let mut buffer = vec![0; DATAGRAM];
     loop {
         match receive(socket, &mut buffer) {
@@ -231,7 +231,7 @@ fn receive<'a>(socket: &OwnedFd, buffer: &'a mut [u8]) -> Result<&'a [u8], Errno
     Ok(&buffer[..if kernel { length } else { 0 }])
 }
 
-fn take_in(world: &mut World, news: &News) -> Vec<HostChange> {
+fn take_in(world: &mut World, news: &QueuedMessages) -> Vec<HostChange> {
     let mut changes = Vec::new();
     for message in &news.messages {
         changes.extend(world.apply(message));
@@ -330,13 +330,13 @@ fn read_dump<T>(
         for raw in netlink::messages(octets).filter(|raw| raw.sequence() == sequence) {
             whole &= !raw.was_disturbed();
             match raw.part() {
-                Part::Object => objects.extend(read(&raw)),
-                Part::Done => return Ok((objects, whole)),
+                DumpPart::Object => objects.extend(read(&raw)),
+                DumpPart::Done => return Ok((objects, whole)),
                 // A kernel without IPv6 has no IPv6 routes.
-                Part::Refused(Errno::EOPNOTSUPP | Errno::EAFNOSUPPORT) => {
+                DumpPart::Refused(Errno::EOPNOTSUPP | Errno::EAFNOSUPPORT) => {
                     return Ok((objects, whole));
                 }
-                Part::Refused(e) => return Err(error("ask route netlink")(e)),
+                DumpPart::Refused(e) => return Err(error("ask route netlink")(e)),
             }
         }
     }
@@ -367,7 +367,7 @@ mod tests {
 
     #[test]
     fn after_lost_messages_everything_is_read_anew() {
-        let ghost = netlink::Link {
+        let ghost = netlink::KernelLink {
             index: 4_000_000,
             name: "ghost".to_owned(),
             carrier: false,
@@ -375,7 +375,7 @@ mod tests {
         };
         let mut world = World::default();
         world.apply(&Message::Link(ghost));
-        let changes = take_in(&mut world, &News { messages: Vec::new(), overrun: true });
+        let changes = take_in(&mut world, &QueuedMessages { messages: Vec::new(), overrun: true });
         let gone = HostChange::Interface { interface: "ghost".to_owned(), present: false };
         assert!(changes.contains(&gone), "{changes:?}");
     }

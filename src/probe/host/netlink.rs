@@ -35,7 +35,7 @@ pub(super) struct Raw<'a>(NetlinkBuffer<&'a [u8]>);
 
 /// What a message is in the answer to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum DumpPart {
     /// An object.
     Object,
     /// The end.
@@ -47,7 +47,7 @@ pub(super) enum Part {
 /// What a message says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Message {
-    Link(Link),
+    Link(KernelLink),
     LinkGone {
         index: u32,
     },
@@ -63,7 +63,7 @@ pub(super) enum Message {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Link {
+pub(super) struct KernelLink {
     pub(super) index: u32,
     pub(super) name: String,
     pub(super) carrier: bool,
@@ -130,14 +130,14 @@ impl<'a> Raw<'a> {
     }
 
     /// What it is in the answer.
-    pub(super) fn part(&self) -> Part {
+    pub(super) fn part(&self) -> DumpPart {
         match self.0.message_type() {
-            NLMSG_DONE => Part::Done,
+            NLMSG_DONE => DumpPart::Done,
             NLMSG_ERROR => {
                 let code = ErrorBuffer::new_checked(self.body()).ok().and_then(|e| e.code());
-                Part::Refused(Errno::from_raw(code.map_or(0, |code| code.get().wrapping_neg())))
+                DumpPart::Refused(Errno::from_raw(code.map_or(0, |code| code.get().wrapping_neg())))
             }
-            _ => Part::Object,
+            _ => DumpPart::Object,
         }
     }
 
@@ -198,7 +198,7 @@ impl<'a> Raw<'a> {
         if self.0.message_type() == libc::RTM_DELLINK {
             return Some(Message::LinkGone { index });
         }
-        Some(Message::Link(Link {
+        Some(Message::Link(KernelLink {
             index,
             name: attributes.find_map(|a| link_attribute(&a).and_then(name))?,
             carrier: header.flags.contains(LinkFlags::Up | LinkFlags::LowerUp),
@@ -349,7 +349,8 @@ pub(super) mod tests {
     #[test]
     fn carrier_is_lower_up_of_an_interface_that_is_up() {
         for (flags, carrier) in [(0x1_0001, true), (0x1, false), (0x1_0000, false)] {
-            let expected = Link { index: 7, name: "eth0".to_owned(), carrier, loopback: false };
+            let expected =
+                KernelLink { index: 7, name: "eth0".to_owned(), carrier, loopback: false };
             check(&link(0, 7, flags, "eth0"), Some(Message::Link(expected)));
         }
     }
@@ -425,7 +426,8 @@ pub(super) mod tests {
         octets.splice(32..32, odd.clone());
         let length = u32::try_from(octets.len()).unwrap();
         octets[..4].copy_from_slice(&length.to_ne_bytes());
-        let expected = Link { index: 7, name: "eth0".to_owned(), carrier: false, loopback: false };
+        let expected =
+            KernelLink { index: 7, name: "eth0".to_owned(), carrier: false, loopback: false };
         check(&octets, Some(Message::Link(expected)));
         let oif = attribute(4, &3_u32.to_ne_bytes());
         let plain = Route { v6: false, index: 3, gateway: None, metric: 0 };

@@ -7,13 +7,13 @@
 
 use std::time::Duration;
 
-use super::{Counters, Snapshot};
+use super::{Counters, HostSnapshot};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::HostChange;
 
 /// Bytes through one interface between two readings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Traffic {
+pub struct MeasuredTraffic {
     /// When the earlier of the two was.
     pub from: Timestamp,
     /// The interface.
@@ -41,7 +41,7 @@ pub struct TrafficWatch {
 
 impl TrafficWatch {
     /// The default routes are these.
-    pub fn set_ways(&mut self, now: &Snapshot) {
+    pub fn set_ways(&mut self, now: &HostSnapshot) {
         let routes = [&now.default_route_v4, &now.default_route_v6];
         self.ways = routes.map(|route| route.as_ref().map(|route| route.interface.clone()));
     }
@@ -65,7 +65,7 @@ impl TrafficWatch {
         now: Reading,
         interface: &str,
         said: Option<Counters>,
-    ) -> Option<Traffic> {
+    ) -> Option<MeasuredTraffic> {
         self.asked = Some(now);
         let before = self.last.take();
         let counters = said?;
@@ -75,7 +75,7 @@ impl TrafficWatch {
         if name != interface || before.index != counters.index || length > LONGEST_US {
             return None;
         }
-        Some(Traffic {
+        Some(MeasuredTraffic {
             from: then.utc,
             interface: name,
             length: Duration::from_micros(u64::try_from(length).ok()?),
@@ -105,7 +105,7 @@ mod tests {
     fn watch() -> TrafficWatch {
         let mut watch = TrafficWatch::default();
         let way = DefaultRoute { interface: "eth0".to_owned(), gateway: None };
-        watch.set_ways(&Snapshot { default_route_v4: Some(way), ..Snapshot::default() });
+        watch.set_ways(&HostSnapshot { default_route_v4: Some(way), ..HostSnapshot::default() });
         watch
     }
 
@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(watch.observe(at(0), "eth0", counters(1_000, 50)), None);
         assert_eq!(watch.due(&at(59)), None);
         assert_eq!(watch.due(&at(61)), Some("eth0"));
-        let expected = Traffic {
+        let expected = MeasuredTraffic {
             from: at(0).utc,
             interface: "eth0".to_owned(),
             length: Duration::from_secs(61),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Snapshot;
+use super::HostSnapshot;
 use crate::vocabulary::HostChange;
 
 /// The names of the interfaces that have led to a default route since the start.
@@ -13,7 +13,7 @@ pub(super) struct WaysOut {
 }
 
 impl WaysOut {
-    pub(super) fn new(now: &Snapshot) -> Self {
+    pub(super) fn new(now: &HostSnapshot) -> Self {
         let routes = now.default_route_v4.iter().chain(&now.default_route_v6);
         Self { interfaces: routes.map(|route| route.interface.clone()).collect() }
     }
@@ -62,7 +62,7 @@ mod tests {
     fn an_interface_that_never_led_to_a_default_route_is_of_no_interest() {
         let way = DefaultRoute { interface: "eth0".to_owned(), gateway: None };
         let mut ways =
-            WaysOut::new(&Snapshot { default_route_v6: Some(way), ..Snapshot::default() });
+            WaysOut::new(&HostSnapshot { default_route_v6: Some(way), ..HostSnapshot::default() });
         let name = || "veth1a2b".to_owned();
         let churn = [
             HostChange::Interface { interface: name(), present: true },

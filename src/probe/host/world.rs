@@ -6,18 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::netlink::{Message, Route};
-use super::{DefaultRoute, Interface, Snapshot};
+use super::{DefaultRoute, HostSnapshot, Interface};
 use crate::vocabulary::HostChange;
 
 /// Links by their number, and the default routes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct World {
-    links: BTreeMap<u32, Known>,
+    links: BTreeMap<u32, KnownLink>,
     routes: [Option<DefaultRoute>; 2],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Known {
+struct KnownLink {
     name: String,
     carrier: bool,
     addresses: BTreeSet<IpAddr>,
@@ -34,9 +34,9 @@ impl World {
                     self.remove(link.index, &mut changes);
                 }
                 let known = self.links.entry(link.index).or_insert_with(|| {
-                    changes.push(interface(&link.name, Presence::Came));
+                    changes.push(interface(&link.name, Existence::Came));
                     let addresses = BTreeSet::new();
-                    Known { name: link.name.clone(), carrier: false, addresses }
+                    KnownLink { name: link.name.clone(), carrier: false, addresses }
                 });
                 if known.carrier != link.carrier {
                     known.carrier = link.carrier;
@@ -65,7 +65,7 @@ impl World {
     fn remove(&mut self, index: u32, changes: &mut Vec<HostChange>) {
         if let Some(known) = self.links.remove(&index) {
             changes.extend(known.addresses.iter().map(|&a| address_change(&known.name, a, false)));
-            changes.push(interface(&known.name, Presence::Went));
+            changes.push(interface(&known.name, Existence::Went));
         }
     }
 
@@ -98,7 +98,7 @@ impl World {
     /// Takes in a world that was read completely anew.
     pub(super) fn replace(&mut self, new: Self) -> Vec<HostChange> {
         let mut changes = Vec::new();
-        let gone = |(index, known): (&u32, &Known)| {
+        let gone = |(index, known): (&u32, &KnownLink)| {
             new.links.get(index).is_none_or(|now| now.name != known.name).then_some(*index)
         };
         let gone: Vec<_> = self.links.iter().filter_map(gone).collect();
@@ -107,7 +107,7 @@ impl World {
         }
         for (&index, now) in &new.links {
             let (name, carrier) = (now.name.clone(), now.carrier);
-            let link = super::netlink::Link { index, name, carrier, loopback: false };
+            let link = super::netlink::KernelLink { index, name, carrier, loopback: false };
             changes.extend(self.apply(&Message::Link(link)));
             let before =
                 self.links.get(&index).map(|known| known.addresses.clone()).unwrap_or_default();
@@ -122,7 +122,7 @@ impl World {
         changes
     }
 
-    pub(super) fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&self) -> HostSnapshot {
         let [default_route_v4, default_route_v6] = self.routes.clone();
         let interfaces = self
             .links
@@ -133,18 +133,18 @@ impl World {
                 addresses: known.addresses.iter().copied().collect(),
             })
             .collect();
-        Snapshot { interfaces, default_route_v4, default_route_v6 }
+        HostSnapshot { interfaces, default_route_v4, default_route_v6 }
     }
 }
 
 #[derive(Clone, Copy)]
-enum Presence {
+enum Existence {
     Came,
     Went,
 }
 
-fn interface(name: &str, presence: Presence) -> HostChange {
-    let present = matches!(presence, Presence::Came);
+fn interface(name: &str, presence: Existence) -> HostChange {
+    let present = matches!(presence, Existence::Came);
     HostChange::Interface { interface: name.to_owned(), present }
 }
 
@@ -156,11 +156,11 @@ fn address_change(name: &str, address: IpAddr, present: bool) -> HostChange {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::netlink::Link;
+    use super::super::netlink::KernelLink;
     use super::*;
 
     fn link(index: u32, name: &str, carrier: bool) -> Message {
-        Message::Link(Link { index, name: name.to_owned(), carrier, loopback: false })
+        Message::Link(KernelLink { index, name: name.to_owned(), carrier, loopback: false })
     }
 
     fn address(index: u32, last: u8, present: bool) -> Message {
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn loopback_is_of_no_interest() {
         let mut world = World::default();
-        let lo = Link { index: 1, name: "lo".to_owned(), carrier: true, loopback: true };
+        let lo = KernelLink { index: 1, name: "lo".to_owned(), carrier: true, loopback: true };
         assert_eq!(world.apply(&Message::Link(lo)), []);
         assert_eq!(world.apply(&address(1, 1, true)), []);
     }

@@ -4,7 +4,7 @@
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use super::{IcmpTarget, Reading as ReadingMode};
+use super::{IcmpTarget, ReadingMode};
 use crate::probe::clockwatch::ClockWatch;
 use crate::probe::inflight::{Inflight, Sent};
 use crate::probe::schedule::{Due, Schedule, Timing};

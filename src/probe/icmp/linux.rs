@@ -14,11 +14,11 @@ use nix::errno::Errno;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 
 use super::driver::{Disconnected, Driver};
-use super::packet::{Family, Mark, request};
-use super::socket::{Access, IcmpSocket, Received, Report, reason};
+use super::packet::{Family, ProbeMark, request};
+use super::socket::{Access, EchoReply, IcmpSocket, QueuedError, reason};
 use super::stamps::Departures;
-use super::{Command, Engine, Error, IcmpTarget, delay, refused};
-use crate::probe::inflight::{Answer, Refusal};
+use super::{EngineCommand, Error, IcmpEngine, IcmpTarget, delay, refused};
+use crate::probe::inflight::{EchoAnswer, IcmpRefusal};
 use crate::probe::schedule::Due;
 use crate::time::{BootTime, Reading, micros};
 use crate::vocabulary::{NotSent, Observation, StrayKind, Waiting};
@@ -32,8 +32,8 @@ struct Port {
 struct LinuxEngine {
     driver: Driver,
     ports: [Port; 2],
-    refusals: Vec<Refusal>,
-    commands: mpsc::Receiver<Command>,
+    refusals: Vec<IcmpRefusal>,
+    commands: mpsc::Receiver<EngineCommand>,
     wake: Arc<OwnedFd>,
 }
 
@@ -41,7 +41,7 @@ pub(super) fn spawn(
     waiting: Waiting,
     targets: Vec<IcmpTarget>,
     out: mpsc::Sender<Vec<Observation>>,
-) -> Result<Engine, Error> {
+) -> Result<IcmpEngine, Error> {
     let v4 = IcmpSocket::open(Family::V4);
     let v6 = IcmpSocket::open(Family::V6);
     let access = match (&v4, &v6) {
@@ -80,7 +80,7 @@ pub(super) fn spawn(
         }
         let _ = rustix::io::write(&*wake, &1u64.to_ne_bytes());
     };
-    Ok(Engine {
+    Ok(IcmpEngine {
         command: Box::new(command),
         thread: Some(thread),
         description: format!("Linux engine, {sockets}, kernel time stamps"),
@@ -93,8 +93,8 @@ impl LinuxEngine {
         loop {
             let now = self.driver.clocks();
             match self.take_commands(now.boot) {
-                Next::Go => {}
-                Next::Stop => break,
+                Proceed::Go => {}
+                Proceed::Stop => break,
             }
             let changes = self.driver.watch(&now);
             self.read(now.boot);
@@ -115,13 +115,17 @@ impl LinuxEngine {
         self.driver.finish(now);
     }
 
-    fn take_commands(&mut self, now: BootTime) -> Next {
+    fn take_commands(&mut self, now: BootTime) -> Proceed {
         loop {
             match self.commands.try_recv() {
-                Ok(Command::Targets(targets)) => self.driver.schedule.set_targets(now, targets),
-                Ok(Command::Reading(mode)) => self.driver.mode = mode,
-                Ok(Command::Stop) | Err(mpsc::TryRecvError::Disconnected) => return Next::Stop,
-                Err(mpsc::TryRecvError::Empty) => return Next::Go,
+                Ok(EngineCommand::Targets(targets)) => {
+                    self.driver.schedule.set_targets(now, targets)
+                }
+                Ok(EngineCommand::ReadingMode(mode)) => self.driver.mode = mode,
+                Ok(EngineCommand::Stop) | Err(mpsc::TryRecvError::Disconnected) => {
+                    return Proceed::Stop;
+                }
+                Err(mpsc::TryRecvError::Empty) => return Proceed::Go,
             }
         }
     }
@@ -199,7 +203,7 @@ impl LinuxEngine {
     }
 }
 
-enum Next {
+enum Proceed {
     Go,
     Stop,
 }
@@ -225,7 +229,7 @@ impl Port {
         number: u64,
         nonce: u64,
         to: IpAddr,
-        refusals: &mut Vec<Refusal>,
+        refusals: &mut Vec<IcmpRefusal>,
     ) -> Result<(), NotSent> {
         if self.socket.is_none() {
             self.socket = Some(IcmpSocket::open(self.family).map_err(|e| without_socket(&e))?);
@@ -234,7 +238,7 @@ impl Port {
         let Some(socket) = &self.socket else { return Err(NotSent::Other) };
         #[allow(clippy::cast_possible_truncation, reason = "the header has the low 16 bits")]
         let sequence = number as u16;
-        let octets = request(self.family, socket.ident(), sequence, Mark { number, nonce });
+        let octets = request(self.family, socket.ident(), sequence, ProbeMark { number, nonce });
         let Err(first) = socket.send(&octets, to, None) else { return Ok(()) };
         // With IP_RECVERR an ICMP error about one target fails the next send to any other.
         // Whether it is this or our own failure shows when it is tried again.
@@ -251,13 +255,15 @@ impl Port {
     }
 
     /// Empties the error queue: stamps go to their probes, errors to `refusals`.
-    fn drain(&mut self, refusals: &mut Vec<Refusal>) {
+    fn drain(&mut self, refusals: &mut Vec<IcmpRefusal>) {
         let Some(socket) = &self.socket else { return };
         for report in socket.reports() {
             match report {
-                Report::Other => {}
-                Report::Stamp { key, station, ns } => self.departures.stamped(key, station, ns),
-                Report::Refused { to, echo, what, .. } => refusals.push(Refusal {
+                QueuedError::Other => {}
+                QueuedError::Stamp { key, station, ns } => {
+                    self.departures.stamped(key, station, ns)
+                }
+                QueuedError::Refused { to, echo, what, .. } => refusals.push(IcmpRefusal {
                     sequence: echo.sequence,
                     mark: echo.mark.map(|mark| (mark.number, mark.nonce)),
                     to,
@@ -268,7 +274,13 @@ impl Port {
     }
 
     /// A reply with its delay.
-    fn answer(&self, received: &Received, mark: Mark, driver: &Driver, now: BootTime) -> Answer {
+    fn answer(
+        &self,
+        received: &EchoReply,
+        mark: ProbeMark,
+        driver: &Driver,
+        now: BootTime,
+    ) -> EchoAnswer {
         let known = self.departures.get(mark.number).filter(|d| d.steps == driver.steps());
         let sent = driver.inflight.sent_boot(mark.number).unwrap_or(now);
         // It took no longer than from before the send to the moment of reading.
@@ -282,7 +294,7 @@ impl Port {
             (total <= micros(bound) + 1_000).then_some((rtt, local_queue))
         });
         let (rtt, local_queue) = by_kernel.unwrap_or((bound, None));
-        Answer {
+        EchoAnswer {
             number: mark.number,
             sequence: received.echo.sequence,
             nonce: mark.nonce,

@@ -22,12 +22,12 @@ mod stamps;
 mod tests;
 
 pub use super::schedule::IcmpTarget;
-pub(crate) use packet::{Family, Mark, request};
-pub(crate) use socket::{IcmpSocket, Report};
+pub(crate) use packet::{Family, ProbeMark, request};
+pub(crate) use socket::{IcmpSocket, QueuedError};
 
 /// When replies are read. Their delays are the same either way with kernel time stamps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub enum ReadingMode {
     /// At the next send: fewest wake-ups.
     Lazy,
     /// As they arrive, each reported at once: for a live view.
@@ -52,15 +52,15 @@ pub enum Error {
     Start(#[source] std::io::Error),
 }
 
-pub(crate) enum Command {
+pub(crate) enum EngineCommand {
     Targets(Vec<IcmpTarget>),
-    Reading(Reading),
+    ReadingMode(ReadingMode),
     Stop,
 }
 
 /// A running engine. Dropping it stops it, too.
-pub struct Engine {
-    command: Box<dyn Fn(Command) + Send + Sync>,
+pub struct IcmpEngine {
+    command: Box<dyn Fn(EngineCommand) + Send + Sync>,
     thread: Option<JoinHandle<()>>,
     description: String,
 }
@@ -74,7 +74,7 @@ pub fn spawn(
     waiting: Waiting,
     targets: Vec<IcmpTarget>,
     out: mpsc::Sender<Vec<Observation>>,
-) -> Result<Engine, Error> {
+) -> Result<IcmpEngine, Error> {
     match choice {
         EngineChoice::Linux => linux::spawn(waiting, targets, out),
         EngineChoice::Portable => portable::spawn(waiting, targets, out),
@@ -85,16 +85,16 @@ pub fn spawn(
     }
 }
 
-impl Engine {
+impl IcmpEngine {
     /// Probes these targets from now on. Those that stay as they were keep their slots and the probes
     /// under way.
     pub fn set_targets(&self, targets: Vec<IcmpTarget>) {
-        (self.command)(Command::Targets(targets));
+        (self.command)(EngineCommand::Targets(targets));
     }
 
     /// When replies are to be read from now on.
-    pub fn set_reading(&self, reading: Reading) {
-        (self.command)(Command::Reading(reading));
+    pub fn set_reading(&self, reading: ReadingMode) {
+        (self.command)(EngineCommand::ReadingMode(reading));
     }
 
     /// Stops it at once: probes under way are reported in their present state, the unanswered as not
@@ -109,9 +109,9 @@ impl Engine {
     }
 }
 
-impl Drop for Engine {
+impl Drop for IcmpEngine {
     fn drop(&mut self) {
-        (self.command)(Command::Stop);
+        (self.command)(EngineCommand::Stop);
         if let Some(thread) = self.thread.take() {
             // A panic in there has been printed by its own hook.
             let _ = thread.join();

@@ -29,7 +29,7 @@ pub(crate) enum Family {
 
 /// What distinguishes one probe from all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mark {
+pub(crate) struct ProbeMark {
     /// Number of the probe in this process.
     pub(crate) number: u64,
     /// Random, so that only those who have seen the request can answer it.
@@ -44,11 +44,11 @@ pub(crate) struct Echo {
     /// Sequence number.
     pub(crate) sequence: u16,
     /// The payload; `None` when it is not ours, or was cut off.
-    pub(crate) mark: Option<Mark>,
+    pub(crate) mark: Option<ProbeMark>,
 }
 
 /// The payload of a request.
-pub(crate) fn payload(mark: Mark) -> [u8; PAYLOAD] {
+pub(crate) fn payload(mark: ProbeMark) -> [u8; PAYLOAD] {
     let mut octets = [0; PAYLOAD];
     octets[..8].copy_from_slice(&MAGIC);
     octets[8..16].copy_from_slice(&mark.number.to_be_bytes());
@@ -57,15 +57,15 @@ pub(crate) fn payload(mark: Mark) -> [u8; PAYLOAD] {
 }
 
 /// Reads a payload; `None` when it is not one of ours.
-pub(crate) fn parse_payload(octets: &[u8]) -> Option<Mark> {
+pub(crate) fn parse_payload(octets: &[u8]) -> Option<ProbeMark> {
     let rest = octets.strip_prefix(&MAGIC)?;
     let (number, rest) = rest.split_first_chunk()?;
     let (nonce, _) = rest.split_first_chunk()?;
-    Some(Mark { number: u64::from_be_bytes(*number), nonce: u64::from_be_bytes(*nonce) })
+    Some(ProbeMark { number: u64::from_be_bytes(*number), nonce: u64::from_be_bytes(*nonce) })
 }
 
 /// A whole echo request.
-pub(crate) fn request(family: Family, ident: u16, sequence: u16, mark: Mark) -> [u8; LENGTH] {
+pub(crate) fn request(family: Family, ident: u16, sequence: u16, mark: ProbeMark) -> [u8; LENGTH] {
     let mut octets = [0; LENGTH];
     match family {
         Family::V4 => {
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn an_ipv4_request_has_the_checksum_of_rfc_792() {
-        let octets = request(Family::V4, 0x1234, 7, Mark { number: 1, nonce: u64::MAX });
+        let octets = request(Family::V4, 0x1234, 7, ProbeMark { number: 1, nonce: u64::MAX });
         let sum = octets.chunks(2).fold(0u32, |sum, pair| {
             let sum = sum + u32::from(u16::from_be_bytes([pair[0], pair[1]]));
             (sum & 0xffff) + (sum >> 16)
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn an_icmp_error_is_not_a_reply() {
-        let mut octets = request(Family::V4, 1, 1, Mark { number: 1, nonce: 1 });
+        let mut octets = request(Family::V4, 1, 1, ProbeMark { number: 1, nonce: 1 });
         for icmp_type in [3, 8, 11] {
             octets[0] = icmp_type;
             assert_eq!(parse_reply(Family::V4, &octets), None);
@@ -169,7 +169,7 @@ mod tests {
         fn what_is_sent_is_read_back(
             family in family(), ident: u16, sequence: u16, number: u64, nonce: u64,
         ) {
-            let mark = Mark { number, nonce };
+            let mark = ProbeMark { number, nonce };
             let mut octets = request(family, ident, sequence, mark);
             let echo = Some(Echo { ident, sequence, mark: Some(mark) });
             prop_assert_eq!(parse_quoted_request(family, &octets), echo);

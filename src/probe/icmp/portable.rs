@@ -14,17 +14,17 @@ use surge_ping::{Client, Config, ICMP, IcmpPacket, PingIdentifier, PingSequence,
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::driver::{Disconnected, Driver};
-use super::packet::{Mark, payload};
-use super::{Command, Engine, Error, IcmpTarget, refused};
-use crate::probe::inflight::{Answer, Refusal};
+use super::packet::{ProbeMark, payload};
+use super::{EngineCommand, Error, IcmpEngine, IcmpTarget, refused};
+use crate::probe::inflight::{EchoAnswer, IcmpRefusal};
 use crate::probe::schedule::Due;
 use crate::time::{BootTime, Reading};
 use crate::vocabulary::{NotSent, Observation, Unreachable, Waiting};
 
 /// What became of one probe.
-enum Fate {
-    Answered(Answer),
-    Refused(Refusal),
+enum EchoFate {
+    Answered(EchoAnswer),
+    Refused(IcmpRefusal),
     /// The kernel refused it after it had been taken for sent.
     Unsent {
         number: u64,
@@ -43,7 +43,7 @@ pub(super) fn spawn(
     waiting: Waiting,
     targets: Vec<IcmpTarget>,
     out: mpsc::Sender<Vec<Observation>>,
-) -> Result<Engine, Error> {
+) -> Result<IcmpEngine, Error> {
     let (sender, commands) = unbounded_channel();
     let (started, start) = mpsc::channel();
     let thread = std::thread::Builder::new()
@@ -67,7 +67,7 @@ pub(super) fn spawn(
         })
         .map_err(Error::Start)?;
     start.recv().map_err(|e| Error::Start(io::Error::other(e)))??;
-    Ok(Engine {
+    Ok(IcmpEngine {
         command: Box::new(move |command| {
             // After the thread has ended there is no one to command.
             let _ = sender.send(command);
@@ -91,7 +91,7 @@ async fn run(
     mut driver: Driver,
     clients: Clients,
     late_window: Duration,
-    mut commands: UnboundedReceiver<Command>,
+    mut commands: UnboundedReceiver<EngineCommand>,
 ) {
     let (results, mut arrived) = unbounded_channel();
     let mut due = Vec::new();
@@ -122,12 +122,12 @@ async fn run(
                 take(&mut driver, &result, now);
             }
             command = commands.recv() => match command {
-                Some(Command::Targets(targets)) => {
+                Some(EngineCommand::Targets(targets)) => {
                     let now = driver.clocks().boot;
                     driver.schedule.set_targets(now, targets);
                 }
-                Some(Command::Reading(mode)) => driver.mode = mode,
-                Some(Command::Stop) | None => break,
+                Some(EngineCommand::ReadingMode(mode)) => driver.mode = mode,
+                Some(EngineCommand::Stop) | None => break,
             },
         }
     }
@@ -138,12 +138,12 @@ async fn run(
     driver.finish(now);
 }
 
-fn take(driver: &mut Driver, result: &Fate, now: BootTime) {
+fn take(driver: &mut Driver, result: &EchoFate, now: BootTime) {
     match result {
-        Fate::Answered(answer) => driver.inflight.answer(answer, now, driver.label(now)),
-        Fate::Refused(refusal) => driver.inflight.refused(refusal),
-        Fate::Unsent { number, reason } => driver.inflight.unsent(*number, *reason),
-        Fate::Silent => {}
+        EchoFate::Answered(answer) => driver.inflight.answer(answer, now, driver.label(now)),
+        EchoFate::Refused(refusal) => driver.inflight.refused(refusal),
+        EchoFate::Unsent { number, reason } => driver.inflight.unsent(*number, *reason),
+        EchoFate::Silent => {}
     }
 }
 
@@ -152,9 +152,9 @@ async fn send(
     clients: &Clients,
     slot: &Due,
     late_window: Duration,
-    results: &UnboundedSender<Fate>,
+    results: &UnboundedSender<EchoFate>,
 ) {
-    let mark = Mark { number: driver.inflight.next_number(), nonce: fastrand::u64(..) };
+    let mark = ProbeMark { number: driver.inflight.next_number(), nonce: fastrand::u64(..) };
     let before = driver.clocks().boot;
     let sent = driver.departure(slot, before, mark.nonce);
     let client = if slot.ip.is_ipv4() { &clients.v4 } else { &clients.v6 };
@@ -171,7 +171,7 @@ async fn send(
         match pinger.ping(PingSequence(sequence), &payload(mark)).await {
             Ok((packet, rtt)) => Ok(judge(&packet, mark, sequence, to, rtt)),
             Err(SurgeError::IOError(error)) => Err(error),
-            Err(_) => Ok(Fate::Silent),
+            Err(_) => Ok(EchoFate::Silent),
         }
     });
     // The send happens at the first poll: its error is known then, the answer is not. (Of a new
@@ -192,11 +192,11 @@ async fn send(
             let sending = driver.clocks().boot.0 - before.0;
             let sending = Duration::from_micros(u64::try_from(sending).unwrap_or(0));
             tokio::spawn(async move {
-                let mut result = ping.await.unwrap_or_else(|error| Fate::Unsent {
+                let mut result = ping.await.unwrap_or_else(|error| EchoFate::Unsent {
                     number: mark.number,
                     reason: reason(&error),
                 });
-                if let Fate::Answered(answer) = &mut result {
+                if let EchoFate::Answered(answer) = &mut result {
                     answer.rtt += sending;
                 }
                 // The engine may have stopped meanwhile.
@@ -222,7 +222,13 @@ async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
 }
 
 /// surge-ping hands out ICMP errors as success, too.
-fn judge(packet: &IcmpPacket, mark: Mark, sequence: u16, to: IpAddr, rtt: Duration) -> Fate {
+fn judge(
+    packet: &IcmpPacket,
+    mark: ProbeMark,
+    sequence: u16,
+    to: IpAddr,
+    rtt: Duration,
+) -> EchoFate {
     let (icmp_type, code, reply, from) = match packet {
         IcmpPacket::V4(p) => {
             (p.get_icmp_type().0, p.get_icmp_code().0, 0, IpAddr::V4(p.get_source()))
@@ -234,9 +240,9 @@ fn judge(packet: &IcmpPacket, mark: Mark, sequence: u16, to: IpAddr, rtt: Durati
     if icmp_type != reply {
         let what = Unreachable { by: Some(from), icmp_type, code };
         let mark = Some((mark.number, mark.nonce));
-        return Fate::Refused(Refusal { sequence, mark, to, what });
+        return EchoFate::Refused(IcmpRefusal { sequence, mark, to, what });
     }
     let rtt = Duration::from_micros(u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX));
-    let Mark { number, nonce } = mark;
-    Fate::Answered(Answer { number, sequence, nonce, from, rtt, local_queue: None })
+    let ProbeMark { number, nonce } = mark;
+    EchoFate::Answered(EchoAnswer { number, sequence, nonce, from, rtt, local_queue: None })
 }

@@ -42,7 +42,7 @@ pub(crate) struct IcmpSocket {
 
 /// An echo reply, or what claims to be one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Received {
+pub(crate) struct EchoReply {
     /// Source address.
     pub(crate) from: IpAddr,
     /// What it says.
@@ -53,7 +53,7 @@ pub(crate) struct Received {
 
 /// What the error queue has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Report {
+pub(crate) enum QueuedError {
     /// A packet was stamped.
     Stamp {
         /// The kernel's number of the packet.
@@ -150,7 +150,7 @@ impl IcmpSocket {
     }
 
     /// The replies that have come. Whatever is not an echo reply is passed over.
-    pub(crate) fn replies(&self) -> Vec<Received> {
+    pub(crate) fn replies(&self) -> Vec<EchoReply> {
         let mut replies = Vec::new();
         self.read(MsgFlags::MSG_DONTWAIT, |octets, from, controls| {
             let icmp = match (self.access, self.family) {
@@ -160,14 +160,14 @@ impl IcmpSocket {
             let echo = icmp.and_then(|icmp| packet::parse_reply(self.family, icmp));
             if let (Some(from), Some(echo)) = (from, echo) {
                 let kernel_ns = controls.into_iter().find_map(|c| stamp(&c));
-                replies.push(Received { from, echo, kernel_ns });
+                replies.push(EchoReply { from, echo, kernel_ns });
             }
         });
         replies
     }
 
     /// What the error queue has.
-    pub(crate) fn reports(&self) -> Vec<Report> {
+    pub(crate) fn reports(&self) -> Vec<QueuedError> {
         let mut reports = Vec::new();
         let queue = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
         self.read(queue, |octets, to, controls| reports.push(self.report(octets, to, controls)));
@@ -221,7 +221,7 @@ impl IcmpSocket {
         octets: &[u8],
         to: Option<IpAddr>,
         controls: Vec<ControlMessageOwned>,
-    ) -> Report {
+    ) -> QueuedError {
         let (mut error, mut by, mut ns) = (None, None, None);
         for control in controls {
             match control {
@@ -237,26 +237,30 @@ impl IcmpSocket {
                 other => ns = ns.or(stamp(&other)),
             }
         }
-        let Some(error) = error else { return Report::Other };
+        let Some(error) = error else { return QueuedError::Other };
         match error.ee_origin {
             libc::SO_EE_ORIGIN_TIMESTAMPING => {
                 let station = match error.ee_info {
                     0 => Station::Driver,
                     1 => Station::Queue,
-                    _ => return Report::Other,
+                    _ => return QueuedError::Other,
                 };
-                ns.map_or(Report::Other, |ns| Report::Stamp { key: error.ee_data, station, ns })
+                ns.map_or(QueuedError::Other, |ns| QueuedError::Stamp {
+                    key: error.ee_data,
+                    station,
+                    ns,
+                })
             }
             libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6 => {
                 let echo = packet::parse_quoted_request(self.family, octets);
                 // A raw socket also gets the errors about the pings of other programs.
                 let ours = echo.filter(|e| self.access != Access::Raw || e.ident == self.ident);
-                let (Some(echo), Some(to)) = (ours, to) else { return Report::Other };
+                let (Some(echo), Some(to)) = (ours, to) else { return QueuedError::Other };
                 let by = by.filter(|by| !is_own(*by));
                 let what = Unreachable { by, icmp_type: error.ee_type, code: error.ee_code };
-                Report::Refused { to, echo, what, kernel_ns: ns }
+                QueuedError::Refused { to, echo, what, kernel_ns: ns }
             }
-            _ => Report::Other,
+            _ => QueuedError::Other,
         }
     }
 }

@@ -20,7 +20,7 @@ fn target(id: u8, ip: &str, interval_ms: u64) -> IcmpTarget {
 fn engine(
     choice: EngineChoice,
     targets: Vec<IcmpTarget>,
-) -> Option<(Engine, mpsc::Receiver<Vec<Observation>>)> {
+) -> Option<(IcmpEngine, mpsc::Receiver<Vec<Observation>>)> {
     let (out, observations) = mpsc::channel();
     match spawn(choice, Waiting::default(), targets, out) {
         Ok(engine) => Some((engine, observations)),
@@ -54,7 +54,7 @@ fn both_engines_measure_loopback_in_send_order_and_on_the_grid() {
     for choice in ENGINES {
         let targets = vec![target(1, "127.0.0.1", 100), target(2, "127.1.2.3", 100)];
         let Some((engine, observations)) = engine(choice, targets) else { continue };
-        engine.set_reading(Reading::Eager);
+        engine.set_reading(ReadingMode::Eager);
         let seen = measurements(&observations, 20);
         engine.stop();
         assert!(seen.is_sorted_by_key(|m| m.sent_at), "{choice:?}: {seen:?}");
@@ -78,7 +78,7 @@ fn both_engines_measure_ipv6_loopback() {
         let Some((engine, observations)) = engine(choice, vec![target(1, "::1", 100)]) else {
             continue;
         };
-        engine.set_reading(Reading::Eager);
+        engine.set_reading(ReadingMode::Eager);
         let seen = measurements(&observations, 5);
         assert!(seen.iter().any(|m| m.outcome.rtt().is_some()), "{choice:?}: {seen:?}");
     }
@@ -90,7 +90,7 @@ fn a_send_that_the_kernel_refuses_is_not_sent_and_others_go_on() {
         // Echo requests to the broadcast address are refused without SO_BROADCAST.
         let targets = vec![target(1, "255.255.255.255", 100), target(2, "127.0.0.1", 100)];
         let Some((engine, observations)) = engine(choice, targets) else { continue };
-        engine.set_reading(Reading::Eager);
+        engine.set_reading(ReadingMode::Eager);
         let seen = measurements(&observations, 20);
         engine.stop();
         for m in &seen {

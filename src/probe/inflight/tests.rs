@@ -17,8 +17,8 @@ fn sent(ms: i64) -> Sent {
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "the low 16 bits are meant")]
-fn answer(number: u64, rtt_ms: u64) -> Answer {
-    Answer {
+fn answer(number: u64, rtt_ms: u64) -> EchoAnswer {
+    EchoAnswer {
         number,
         sequence: number as u16,
         nonce: 42,
@@ -28,7 +28,7 @@ fn answer(number: u64, rtt_ms: u64) -> Answer {
     }
 }
 
-fn give(inflight: &mut Inflight, answer: &Answer, ms: i64) {
+fn give(inflight: &mut Inflight, answer: &EchoAnswer, ms: i64) {
     inflight.answer(answer, BootTime(ms * 1_000), Timestamp::from_millis(ms));
 }
 
@@ -52,9 +52,9 @@ fn one_sent() -> Inflight {
     inflight
 }
 
-fn refusal(mark: Option<(u64, u64)>) -> Refusal {
+fn refusal(mark: Option<(u64, u64)>) -> IcmpRefusal {
     let what = Unreachable { by: Some(HERE), icmp_type: 3, code: 1 };
-    Refusal { sequence: 7, mark, to: HERE, what }
+    IcmpRefusal { sequence: 7, mark, to: HERE, what }
 }
 
 #[test]
@@ -116,14 +116,14 @@ fn a_reply_within_a_minute_of_a_loss_revises_it() {
 fn time_in_the_own_queue_counts_towards_tmax_but_not_into_the_rtt() {
     let queue = Some(Duration::from_millis(2_000));
     let mut inflight = one_sent();
-    give(&mut inflight, &Answer { local_queue: queue, ..answer(7, 900) }, 2_900);
+    give(&mut inflight, &EchoAnswer { local_queue: queue, ..answer(7, 900) }, 2_900);
     let rtt = Duration::from_millis(900);
     let reply = Outcome::Reply(Reply { rtt, local_queue: queue, phases: None });
     assert_eq!(released(&mut inflight, 2_900), [measured(0, reply)]);
 
     let mut inflight = one_sent();
     released(&mut inflight, 3_100);
-    give(&mut inflight, &Answer { local_queue: queue, ..answer(7, 1_900) }, 3_900);
+    give(&mut inflight, &EchoAnswer { local_queue: queue, ..answer(7, 1_900) }, 3_900);
     let late = Outcome::Late { rtt: Duration::from_millis(3_900) };
     assert_eq!(released(&mut inflight, 3_900), [Observation::Revised(measurement(&sent(0), late))]);
 }
@@ -131,9 +131,9 @@ fn time_in_the_own_queue_counts_towards_tmax_but_not_into_the_rtt() {
 #[test]
 fn answers_with_a_wrong_nonce_source_or_sequence_are_foreign() {
     let wrong = [
-        Answer { nonce: 43, ..answer(7, 1) },
-        Answer { from: IpAddr::from([127, 0, 0, 2]), ..answer(7, 1) },
-        Answer { sequence: 8, ..answer(7, 1) },
+        EchoAnswer { nonce: 43, ..answer(7, 1) },
+        EchoAnswer { from: IpAddr::from([127, 0, 0, 2]), ..answer(7, 1) },
+        EchoAnswer { sequence: 8, ..answer(7, 1) },
         answer(8, 1),
     ];
     for answer in wrong {
@@ -190,8 +190,8 @@ fn an_icmp_error_finds_its_probe_behind_the_wrap_of_the_sequence() {
     for ms in 0..4 {
         inflight.sent(sent(ms));
     }
-    inflight.refused(&Refusal { sequence: 65_535, ..refusal(None) });
-    inflight.refused(&Refusal { sequence: 1, ..refusal(None) });
+    inflight.refused(&IcmpRefusal { sequence: 65_535, ..refusal(None) });
+    inflight.refused(&IcmpRefusal { sequence: 1, ..refusal(None) });
     give(&mut inflight, &answer(65_534, 1), 1);
     give(&mut inflight, &answer(65_536, 1), 1);
     let what = refusal(None).what;

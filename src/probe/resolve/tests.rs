@@ -22,7 +22,7 @@ fn only_a(query: &[u8], code: RCODE, address: [u8; 4]) -> Vec<Vec<u8>> {
 #[tokio::test]
 async fn a_name_is_resolved_in_the_background_and_the_time_told_once() {
     let server = serve(|query| only_a(query, RCODE::NoError, [192, 0, 2, 1])).await;
-    let resolver = Resolver::new(Source::Servers(vec![server]));
+    let resolver = Resolver::new(NameServers::Servers(vec![server]));
     resolver.watch(["a.example".to_owned()]);
     assert_eq!(learn(&resolver, "a.example").await, [IpAddr::from([192, 0, 2, 1])]);
     assert!(resolver.look_up_took("a.example").is_some());
@@ -33,12 +33,12 @@ async fn a_name_is_resolved_in_the_background_and_the_time_told_once() {
 async fn nothing_is_known_while_dns_is_dead_and_a_second_server_helps() {
     let dead = serve(|_| Vec::new()).await;
     let alive = serve(|query| only_a(query, RCODE::NoError, [192, 0, 2, 1])).await;
-    let resolver = Resolver::new(Source::Servers(vec![dead]));
+    let resolver = Resolver::new(NameServers::Servers(vec![dead]));
     resolver.watch(["a.example".to_owned()]);
     let soon = Duration::from_millis(300);
     assert!(tokio::time::timeout(soon, resolver.learned("a.example")).await.is_err());
     assert!(resolver.addresses("a.example").is_empty());
-    let mut resolver = Resolver::new(Source::Servers(vec![dead, alive]));
+    let mut resolver = Resolver::new(NameServers::Servers(vec![dead, alive]));
     resolver.pace.patience = Duration::from_millis(200);
     resolver.watch(["a.example".to_owned()]);
     assert_eq!(learn(&resolver, "a.example").await.len(), 1);
@@ -58,7 +58,7 @@ async fn a_doubt_asks_anew_and_a_failure_keeps_the_last_good_address() {
         only_a(query, code, [192, 0, 2, round])
     })
     .await;
-    let mut resolver = Resolver::new(Source::Servers(vec![server]));
+    let mut resolver = Resolver::new(NameServers::Servers(vec![server]));
     resolver.pace.retry.0 = Duration::from_millis(50);
     resolver.watch(["a.example".to_owned()]);
     let first = [IpAddr::from([192, 0, 2, 1])];
@@ -83,7 +83,7 @@ async fn the_first_address_of_a_name_is_told_and_those_after_it_are_not() {
         only_a(query, code, [192, 0, 2, round])
     })
     .await;
-    let mut resolver = Resolver::new(Source::Servers(vec![server]));
+    let mut resolver = Resolver::new(NameServers::Servers(vec![server]));
     resolver.pace.retry.0 = Duration::from_millis(20);
     resolver.pace.fresh = (Duration::from_millis(20), Duration::from_millis(20));
     resolver.watch(["a.example".to_owned()]);
@@ -103,7 +103,7 @@ async fn the_first_address_of_a_name_is_told_and_those_after_it_are_not() {
 #[tokio::test]
 async fn names_no_longer_watched_are_forgotten_and_literals_need_no_look_up() {
     let server = serve(|query| only_a(query, RCODE::NoError, [192, 0, 2, 1])).await;
-    let resolver = Resolver::new(Source::Servers(vec![server]));
+    let resolver = Resolver::new(NameServers::Servers(vec![server]));
     resolver.watch(["a.example".to_owned()]);
     learn(&resolver, "a.example").await;
     resolver.watch(["192.0.2.9".to_owned()]);
@@ -116,8 +116,8 @@ async fn names_no_longer_watched_are_forgotten_and_literals_need_no_look_up() {
 fn one_familys_failure_keeps_its_old_addresses() {
     let (a, b) = (IpAddr::from([1, 1, 1, 1]), IpAddr::from([2, 2, 2, 2]));
     let six: IpAddr = "2001:db8::1".parse().unwrap();
-    let mut known = Known { addresses: vec![a, six], took: None };
-    let found = |v4, v6| Found { v4, v6, ttl: BOUND, took: BOUND };
+    let mut known = KnownNames { addresses: vec![a, six], took: None };
+    let found = |v4, v6| LookedUp { v4, v6, ttl: BOUND, took: BOUND };
     known.learn(found(Some(vec![b]), None));
     assert_eq!(known.addresses, [b, six]);
     known.learn(found(Some(vec![b]), Some(Vec::new())));

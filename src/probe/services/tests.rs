@@ -52,9 +52,9 @@ fn target(id: u8, interval: Duration) -> Target {
     }
 }
 
-fn roster(prober: Scripted) -> (Roster<Scripted>, Receiver<Vec<Observation>>) {
+fn roster(prober: Scripted) -> (ServiceTasks<Scripted>, Receiver<Vec<Observation>>) {
     let (out, reported) = channel();
-    (Roster::new(prober, out), reported)
+    (ServiceTasks::new(prober, out), reported)
 }
 
 /// Everything reported until now, in the order of send times.
@@ -75,7 +75,7 @@ fn distances(measured: &[Measurement]) -> Vec<i64> {
     measured.windows(2).map(|w| w[1].sent_at.micros_since(w[0].sent_at) / 1_000).collect()
 }
 
-async fn end(mut roster: Roster<Scripted>) {
+async fn end(mut roster: ServiceTasks<Scripted>) {
     roster.set(Vec::new());
     for task in roster.ending {
         task.await.unwrap();
@@ -183,7 +183,7 @@ proptest! {
     ) {
         let start = instant();
         let utc = Timestamp::from_millis(1_000_000);
-        let mut grid = Grid::new(S, start, utc);
+        let mut grid = SlotGrid::new(S, start, utc);
         let mut now = start;
         let mut slots = Vec::new();
         for wait in waits {
@@ -207,7 +207,7 @@ async fn the_first_probe_waits_for_the_first_look_up_and_without_it_is_not_sent(
     for (server, answers) in [(dns.await, true), (serve(|_| Vec::new()).await, false)] {
         let network = Network {
             http: HttpProber::default(),
-            resolver: Resolver::new(Source::Servers(vec![server])),
+            resolver: Resolver::new(NameServers::Servers(vec![server])),
             waiting: Waiting::default(),
         };
         let endpoint = Endpoint::new(Kind::Tcp, format!("web.example:{port}"));

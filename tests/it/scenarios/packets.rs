@@ -6,7 +6,7 @@ use std::collections::{BinaryHeap, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use linkmon::probe::inflight::{Answer, Inflight, Sent};
+use linkmon::probe::inflight::{EchoAnswer, Inflight, Sent};
 use linkmon::time::{BootTime, Timestamp};
 use linkmon::vocabulary::{NotSent, Observation, Outcome, StrayKind, TargetId, Waiting};
 
@@ -115,7 +115,7 @@ fn deliver(
         }
         coming.pop();
         *foreign += u64::from(of != life);
-        let answer = Answer {
+        let answer = EchoAnswer {
             number,
             sequence: (number & 0xffff) as u16,
             nonce,
