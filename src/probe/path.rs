@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::icmp::{IcmpSocket, ProbeMark, QueuedError, family, request};
+use super::icmp::{IcmpSocket, ProbeMark, QueuedError, request};
 use crate::time::Reading;
-use crate::vocabulary::Unreachable;
+use crate::vocabulary::{IpVersion, Unreachable};
 
 /// Probes per hop.
 const TRIES: u8 = 3;
@@ -50,7 +50,7 @@ pub struct FirstHops {
 /// Those of opening the socket, and of a poll that fails.
 pub fn trace(target: IpAddr, max_ttl: u8, wait: Duration) -> io::Result<Vec<Hop>> {
     let max_ttl = max_ttl.min(32);
-    let family = family(target);
+    let family = IpVersion::of(target);
     let socket = IcmpSocket::open(family)?;
     let nonce = fastrand::u64(..);
     let mut hops: Vec<Hop> =

@@ -199,7 +199,7 @@ async fn run<P: Prober>(
     mut stopped: watch::Receiver<bool>,
 ) {
     let target = Arc::new(target);
-    let mut grid = SlotGrid::new(target.interval, instant(), prober.utc());
+    let mut grid = ProbeGrid::new(target.interval, instant(), prober.utc());
     let mut under_way = JoinSet::new();
     let report = {
         let id = target.id;
@@ -241,7 +241,7 @@ fn instant() -> Instant {
 
 /// The slots of one target, by the runtime's clock and in UTC.
 #[derive(Debug)]
-struct SlotGrid {
+struct ProbeGrid {
     interval: Duration,
     /// When the next slot is due.
     next: Instant,
@@ -249,7 +249,7 @@ struct SlotGrid {
     next_utc: Timestamp,
 }
 
-impl SlotGrid {
+impl ProbeGrid {
     /// The first slot is due at a random time within the first interval.
     fn new(interval: Duration, now: Instant, utc: Timestamp) -> Self {
         let interval = interval.max(Duration::from_millis(1));

@@ -3,22 +3,22 @@
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use crate::probe::icmp::Family;
+use crate::vocabulary::IpVersion;
 
 const ICMP_FILTER: libc::c_int = 1;
 const ICMP6_FILTER: libc::c_int = 1;
 const SOL_RAW: libc::c_int = 255;
 
 /// Lets a raw ICMP socket receive echo replies alone.
-pub(crate) fn only_echo_replies(fd: BorrowedFd<'_>, family: Family) -> io::Result<()> {
+pub(crate) fn only_echo_replies(fd: BorrowedFd<'_>, family: IpVersion) -> io::Result<()> {
     // A set bit blocks its type: all but 0 (ICMP) or 129 (ICMPv6, eighth word of 32 bits).
     let mut blocked = [u32::MAX; 8];
     let (level, option, length) = match family {
-        Family::V4 => {
+        IpVersion::V4 => {
             blocked[0] = !1;
             (SOL_RAW, ICMP_FILTER, 4)
         }
-        Family::V6 => {
+        IpVersion::V6 => {
             blocked[129 / 32] = !(1 << (129 % 32));
             (libc::IPPROTO_ICMPV6, ICMP6_FILTER, 32)
         }

@@ -14,17 +14,17 @@ use nix::errno::Errno;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 
 use super::driver::{Disconnected, Driver};
-use super::packet::{Family, ProbeMark, request};
+use super::packet::{ProbeMark, request};
 use super::socket::{Access, EchoReply, IcmpSocket, QueuedError, reason};
 use super::stamps::Departures;
 use super::{EngineCommand, Error, IcmpEngine, IcmpTarget, delay, refused};
 use crate::probe::inflight::{EchoAnswer, IcmpRefusal};
 use crate::probe::schedule::Due;
 use crate::time::{BootTime, Reading, micros};
-use crate::vocabulary::{NotSent, Observation, StrayKind, Waiting};
+use crate::vocabulary::{IpVersion, NotSent, Observation, StrayKind, Waiting};
 
 struct Port {
-    family: Family,
+    family: IpVersion,
     socket: Option<IcmpSocket>,
     departures: Departures,
 }
@@ -42,8 +42,8 @@ pub(super) fn spawn(
     targets: Vec<IcmpTarget>,
     out: mpsc::Sender<Vec<Observation>>,
 ) -> Result<IcmpEngine, Error> {
-    let v4 = IcmpSocket::open(Family::V4);
-    let v6 = IcmpSocket::open(Family::V6);
+    let v4 = IcmpSocket::open(IpVersion::V4);
+    let v6 = IcmpSocket::open(IpVersion::V6);
     let access = match (&v4, &v6) {
         (Ok(socket), _) | (_, Ok(socket)) => socket.access(),
         (Err(_), Err(_)) => return Err(v4.map_or_else(refused, |_| Error::Forbidden)),
@@ -59,7 +59,7 @@ pub(super) fn spawn(
     };
     let mut engine = LinuxEngine {
         driver: Driver::new(&Reading::now(), waiting, targets, out),
-        ports: [port(Family::V4, v4), port(Family::V6, v6)],
+        ports: [port(IpVersion::V4, v4), port(IpVersion::V6, v6)],
         refusals: Vec::new(),
         commands,
         wake: Arc::clone(&wake),

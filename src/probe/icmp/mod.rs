@@ -4,7 +4,6 @@
 //! reads replies lazily at its next send: three wake-ups a second with the default targets. The
 //! portable one is surge-ping: user clocks, anywhere. Neither resolves names.
 
-use std::net::IpAddr;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -22,7 +21,7 @@ mod stamps;
 mod tests;
 
 pub use super::schedule::IcmpTarget;
-pub(crate) use packet::{Family, ProbeMark, request};
+pub(crate) use packet::{ProbeMark, request};
 pub(crate) use socket::{IcmpSocket, QueuedError};
 
 /// When replies are read. Their delays are the same either way with kernel time stamps.
@@ -117,11 +116,6 @@ impl Drop for IcmpEngine {
             let _ = thread.join();
         }
     }
-}
-
-/// The family of an address.
-pub(crate) fn family(ip: IpAddr) -> Family {
-    if ip.is_ipv4() { Family::V4 } else { Family::V6 }
 }
 
 /// Whether it is a matter of permission.

@@ -11,21 +11,14 @@ use pnet::packet::icmpv6::{
 use pnet::packet::ipv4::Ipv4Packet;
 use pnet::packet::{MutablePacket, Packet};
 
+use crate::vocabulary::IpVersion;
+
 const MAGIC: [u8; 8] = *b"linkmon1";
 const HEADER: usize = 8;
 /// Octets of payload.
 pub(crate) const PAYLOAD: usize = 24;
 /// Octets of a whole request.
 pub(crate) const LENGTH: usize = HEADER + PAYLOAD;
-
-/// Which of the two protocols.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Family {
-    /// ICMP over IPv4.
-    V4,
-    /// `ICMPv6`.
-    V6,
-}
 
 /// What distinguishes one probe from all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,10 +58,15 @@ pub(crate) fn parse_payload(octets: &[u8]) -> Option<ProbeMark> {
 }
 
 /// A whole echo request.
-pub(crate) fn request(family: Family, ident: u16, sequence: u16, mark: ProbeMark) -> [u8; LENGTH] {
+pub(crate) fn request(
+    family: IpVersion,
+    ident: u16,
+    sequence: u16,
+    mark: ProbeMark,
+) -> [u8; LENGTH] {
     let mut octets = [0; LENGTH];
     match family {
-        Family::V4 => {
+        IpVersion::V4 => {
             let mut echo = echo_request::MutableEchoRequestPacket::new(&mut octets)
                 .expect("the buffer has room for the header");
             echo.set_icmp_type(IcmpTypes::EchoRequest);
@@ -79,7 +77,7 @@ pub(crate) fn request(family: Family, ident: u16, sequence: u16, mark: ProbeMark
             let checksum = icmp::checksum(&view);
             octets[2..4].copy_from_slice(&checksum.to_be_bytes());
         }
-        Family::V6 => {
+        IpVersion::V6 => {
             let mut echo = echo_request6::MutableEchoRequestPacket::new(&mut octets)
                 .expect("the buffer has room for the header");
             echo.set_icmpv6_type(Icmpv6Types::EchoRequest);
@@ -98,9 +96,9 @@ pub(crate) fn after_ip_header(octets: &[u8]) -> Option<&[u8]> {
 }
 
 /// Reads an echo reply; `None` for every other message.
-pub(crate) fn parse_reply(family: Family, octets: &[u8]) -> Option<Echo> {
+pub(crate) fn parse_reply(family: IpVersion, octets: &[u8]) -> Option<Echo> {
     match family {
-        Family::V4 => {
+        IpVersion::V4 => {
             let echo = echo_reply::EchoReplyPacket::new(octets)?;
             (echo.get_icmp_type() == IcmpTypes::EchoReply).then(|| Echo {
                 ident: echo.get_identifier(),
@@ -108,7 +106,7 @@ pub(crate) fn parse_reply(family: Family, octets: &[u8]) -> Option<Echo> {
                 mark: parse_payload(echo.payload()),
             })
         }
-        Family::V6 => {
+        IpVersion::V6 => {
             let echo = echo_reply6::EchoReplyPacket::new(octets)?;
             (echo.get_icmpv6_type() == Icmpv6Types::EchoReply).then(|| Echo {
                 ident: echo.get_identifier(),
@@ -120,10 +118,10 @@ pub(crate) fn parse_reply(family: Family, octets: &[u8]) -> Option<Echo> {
 }
 
 /// Reads an echo request that an ICMP error quotes; `None` for every other message.
-pub(crate) fn parse_quoted_request(family: Family, octets: &[u8]) -> Option<Echo> {
+pub(crate) fn parse_quoted_request(family: IpVersion, octets: &[u8]) -> Option<Echo> {
     let is_request = match family {
-        Family::V4 => IcmpPacket::new(octets)?.get_icmp_type() == IcmpTypes::EchoRequest,
-        Family::V6 => Icmpv6Packet::new(octets)?.get_icmpv6_type() == Icmpv6Types::EchoRequest,
+        IpVersion::V4 => IcmpPacket::new(octets)?.get_icmp_type() == IcmpTypes::EchoRequest,
+        IpVersion::V6 => Icmpv6Packet::new(octets)?.get_icmpv6_type() == Icmpv6Types::EchoRequest,
     };
     // The layout of the two families and of request and reply is the same from here on.
     let echo = echo_request::EchoRequestPacket::new(octets)?;
@@ -140,13 +138,13 @@ mod tests {
 
     use super::*;
 
-    fn family() -> impl Strategy<Value = Family> {
-        prop_oneof![Just(Family::V4), Just(Family::V6)]
+    fn family() -> impl Strategy<Value = IpVersion> {
+        prop_oneof![Just(IpVersion::V4), Just(IpVersion::V6)]
     }
 
     #[test]
     fn an_ipv4_request_has_the_checksum_of_rfc_792() {
-        let octets = request(Family::V4, 0x1234, 7, ProbeMark { number: 1, nonce: u64::MAX });
+        let octets = request(IpVersion::V4, 0x1234, 7, ProbeMark { number: 1, nonce: u64::MAX });
         let sum = octets.chunks(2).fold(0u32, |sum, pair| {
             let sum = sum + u32::from(u16::from_be_bytes([pair[0], pair[1]]));
             (sum & 0xffff) + (sum >> 16)
@@ -157,10 +155,10 @@ mod tests {
 
     #[test]
     fn an_icmp_error_is_not_a_reply() {
-        let mut octets = request(Family::V4, 1, 1, ProbeMark { number: 1, nonce: 1 });
+        let mut octets = request(IpVersion::V4, 1, 1, ProbeMark { number: 1, nonce: 1 });
         for icmp_type in [3, 8, 11] {
             octets[0] = icmp_type;
-            assert_eq!(parse_reply(Family::V4, &octets), None);
+            assert_eq!(parse_reply(IpVersion::V4, &octets), None);
         }
     }
 
@@ -173,7 +171,7 @@ mod tests {
             let mut octets = request(family, ident, sequence, mark);
             let echo = Some(Echo { ident, sequence, mark: Some(mark) });
             prop_assert_eq!(parse_quoted_request(family, &octets), echo);
-            octets[0] = if family == Family::V4 { 0 } else { 129 };
+            octets[0] = if family == IpVersion::V4 { 0 } else { 129 };
             prop_assert_eq!(parse_reply(family, &octets), echo);
             let mut raw = vec![0x45; 1];
             raw.resize(20, 0);

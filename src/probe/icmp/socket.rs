@@ -17,10 +17,10 @@ use nix::sys::socket::{
 };
 use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 
-use super::packet::{self, Echo, Family};
+use super::packet::{self, Echo};
 use super::stamps::Station;
 use crate::sys::icmp_filter;
-use crate::vocabulary::{NotSent, Unreachable};
+use crate::vocabulary::{IpVersion, NotSent, Unreachable};
 
 /// How the socket came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) enum Access {
 #[derive(Debug)]
 pub(crate) struct IcmpSocket {
     fd: Socket,
-    family: Family,
+    family: IpVersion,
     access: Access,
     ident: u16,
 }
@@ -90,10 +90,10 @@ const CONTROL: usize = 256;
 
 impl IcmpSocket {
     /// Opens it: unprivileged if possible, else raw. The error is that of the raw socket.
-    pub(crate) fn open(family: Family) -> io::Result<Self> {
+    pub(crate) fn open(family: IpVersion) -> io::Result<Self> {
         let (domain, protocol) = match family {
-            Family::V4 => (Domain::IPV4, Protocol::ICMPV4),
-            Family::V6 => (Domain::IPV6, Protocol::ICMPV6),
+            IpVersion::V4 => (Domain::IPV4, Protocol::ICMPV4),
+            IpVersion::V6 => (Domain::IPV6, Protocol::ICMPV6),
         };
         let open = |kind: Type| Socket::new(domain, kind.nonblocking(), Some(protocol));
         let (socket, access) = match open(Type::DGRAM) {
@@ -103,8 +103,8 @@ impl IcmpSocket {
         let ident = fastrand::u16(1..);
         let this = Self { fd: socket, family, access, ident };
         match family {
-            Family::V4 => setsockopt(&this.fd, sockopt::Ipv4RecvErr, &true)?,
-            Family::V6 => setsockopt(&this.fd, sockopt::Ipv6RecvErr, &true)?,
+            IpVersion::V4 => setsockopt(&this.fd, sockopt::Ipv4RecvErr, &true)?,
+            IpVersion::V6 => setsockopt(&this.fd, sockopt::Ipv6RecvErr, &true)?,
         }
         if access == Access::Raw {
             icmp_filter::only_echo_replies(this.fd.as_fd(), family)?;
@@ -154,7 +154,7 @@ impl IcmpSocket {
         let mut replies = Vec::new();
         self.read(MsgFlags::MSG_DONTWAIT, |octets, from, controls| {
             let icmp = match (self.access, self.family) {
-                (Access::Raw, Family::V4) => packet::after_ip_header(octets),
+                (Access::Raw, IpVersion::V4) => packet::after_ip_header(octets),
                 _ => Some(octets),
             };
             let echo = icmp.and_then(|icmp| packet::parse_reply(self.family, icmp));
@@ -305,18 +305,18 @@ fn stamp(control: &ControlMessageOwned) -> Option<i64> {
 }
 
 /// Drops what does not carry our identifier. The IP header comes first on IPv4 raw sockets only.
-fn only_ident(family: Family, ident: u16) -> Vec<SockFilter> {
+fn only_ident(family: IpVersion, ident: u16) -> Vec<SockFilter> {
     const LOAD_IP_HEADER_LENGTH: u16 = 0xb1; // BPF_LDX | BPF_B | BPF_MSH
     const LOAD_HALF_BEHIND_IT: u16 = 0x48; // BPF_LD | BPF_H | BPF_IND
     const LOAD_HALF: u16 = 0x28; // BPF_LD | BPF_H | BPF_ABS
     const JUMP_IF_EQUAL: u16 = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
     const RETURN: u16 = 0x06; // BPF_RET | BPF_K
     let mut program = match family {
-        Family::V4 => vec![
+        IpVersion::V4 => vec![
             SockFilter::new(LOAD_IP_HEADER_LENGTH, 0, 0, 0),
             SockFilter::new(LOAD_HALF_BEHIND_IT, 0, 0, 4),
         ],
-        Family::V6 => vec![SockFilter::new(LOAD_HALF, 0, 0, 4)],
+        IpVersion::V6 => vec![SockFilter::new(LOAD_HALF, 0, 0, 4)],
     };
     program.extend([
         SockFilter::new(JUMP_IF_EQUAL, 0, 1, u32::from(ident)),

@@ -183,7 +183,7 @@ proptest! {
     ) {
         let start = instant();
         let utc = Timestamp::from_millis(1_000_000);
-        let mut grid = SlotGrid::new(S, start, utc);
+        let mut grid = ProbeGrid::new(S, start, utc);
         let mut now = start;
         let mut slots = Vec::new();
         for wait in waits {

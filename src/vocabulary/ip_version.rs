@@ -1,0 +1,19 @@
+//! IPv4 or IPv6.
+
+use std::net::IpAddr;
+
+/// One of the two protocols of the internet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IpVersion {
+    /// IPv4, with ICMP (RFC 792).
+    V4,
+    /// IPv6, with `ICMPv6` (RFC 4443).
+    V6,
+}
+
+impl IpVersion {
+    /// That of an address.
+    pub fn of(ip: IpAddr) -> Self {
+        if ip.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+}
