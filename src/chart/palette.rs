@@ -3,14 +3,16 @@
 
 use plotters::prelude::RGBColor;
 
-/// The paper a drawing is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Theme {
-    /// Dark ink on white.
-    #[default]
-    Light,
-    /// Light ink on near black.
-    Dark,
+use crate::text::words::word_enum;
+
+word_enum! {
+    /// The paper a drawing is on.
+    pub enum Theme: "theme" = Light {
+        /// Dark ink on white.
+        Light = "light",
+        /// Light ink on near black.
+        Dark = "dark",
+    }
 }
 
 /// What a colour stands for.

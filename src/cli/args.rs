@@ -4,10 +4,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::EngineChoice;
 use crate::detect::Parameters;
+use crate::import::Format;
+use crate::text::words::{self, Word};
 use crate::time::parse_duration;
 use crate::vocabulary::Role;
 
@@ -30,12 +33,12 @@ const THRESHOLDS: &str = "Thresholds [default: as configured]";
 
 const CHECK_CODES: &str = "\
 Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (no daemon, or it cannot be asked).
-Down is CRITICAL; suspect, impaired, a daemon that cannot store, and a disk or a limit of the record
-that will be reached in a few weeks are WARNING.
+A link that is down is CRITICAL. A link that is suspect or impaired, a daemon that cannot store,
+and a full disk or size limit expected within a few weeks are WARNING.
 Loss and RTT are those of the anchors in the last minute.";
 
 const CONFIG_FILES: &str = "\
-Read is the first of these that exists; without any, built-in defaults apply:
+The first of these files that exists is read; without any, built-in defaults apply:
   --config FILE, $LINKMON_CONFIG (these two must exist)
   $XDG_CONFIG_HOME/linkmon/linkmon.toml, or ~/.config/linkmon/linkmon.toml
   /etc/linkmon/linkmon.toml";
@@ -45,9 +48,17 @@ pub use note::{
     NoteAboutArgs, NoteAddArgs, NoteArgs, NoteCommand, NoteEditArgs, NoteListArgs, NoteRemoveArgs,
 };
 pub use record::{
-    BackupArgs, ExportArgs, ExportFormat, ExportWhat, MergeArgs, RestoreArgs, RowFormat, SqlArgs,
+    BackupArgs, ExportArgs, ExportFormat, MergeArgs, RestoreArgs, RowFormat, SqlArgs,
 };
-pub use report::{Data, Ground, PaperSize, ReportArgs, ReportFormat, ReportLang, VerifyArgs};
+pub use report::{Data, ReportArgs, ReportFormat, VerifyArgs};
+
+/// Takes the words of an enum; help lists them with their meanings.
+fn word<T: Word + Send + Sync>() -> impl TypedValueParser<Value = T> {
+    let value =
+        |value: &T| PossibleValue::new(value.word()).help(value.meaning().trim_end_matches('.'));
+    PossibleValuesParser::new(T::VALUES.iter().map(value))
+        .map(|word| words::parse(&word).expect("the word is one of those possible"))
+}
 
 /// A record of your uplink: finds drops, says where, and turns them into evidence.
 #[derive(Debug, Parser)]
@@ -69,47 +80,47 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Measure the uplink and keep the record; there is nothing to configure
+    /// Measure the uplink and keep the record; no configuration is needed
     Run(RunArgs),
-    /// Show the present: state of the link, last drop, loss and RTT of every target
+    /// Show the current state of the link, its last drop, and loss and RTT of every target
     Status(StatusArgs),
     /// List the drops of a period
     Drops(DropsArgs),
-    /// Make a report of a period: a text to paste into a ticket, and a drawing
+    /// Make a report on a period: text to paste into a ticket, and a drawing
     Report(ReportArgs),
-    /// Find drops anew in the stored measurements, with these thresholds or others
+    /// Detect drops again in the stored measurements, with the same thresholds or others
     ///
-    /// Nothing is written: the list of "linkmon drops" stays as it is. A drop that is in that
-    /// list too has its number; others have the number 0.
+    /// Nothing is written: the list of "linkmon drops" does not change. A drop that is also in
+    /// that list has its number there; others have the number 0.
     Replay(ReplayArgs),
-    /// Take measurements of other tools into the database, and find the drops in them
+    /// Import measurements made by other tools, and find the drops in them
     ///
-    /// All files are read before anything is written: a line that is wrong ends the import with
-    /// its file and number, and the database stays as it was.
+    /// All files are read before anything is written: if a line is wrong, the import stops with
+    /// the file and line number, and the database stays as it was.
     Import(ImportArgs),
     /// Show the configuration in effect, check it, or print a commented sample
     #[command(after_help = CONFIG_FILES)]
     Config(ConfigArgs),
-    /// Write down what happened ("technician on site"); reports show it
+    /// Record what happened ("technician on site"); reports show it
     ///
-    /// A note is one line about a time. It can be edited and removed; what it said before stays
-    /// in the record, for it is evidence.
+    /// A note is one line about a point in time. It can be edited and removed; what it said before
+    /// stays in the record, because it is evidence.
     Note(NoteArgs),
-    /// Judge the present, as a plugin of Nagios or Icinga
+    /// Check the current state, as a plugin for Nagios or Icinga
     #[command(after_help = CHECK_CODES)]
     Check(CheckArgs),
-    /// Say what is wrong on this machine, and what to do about it
+    /// Say what is wrong on this machine, and how to fix it
     ///
-    /// Looks at privileges, clock, disk, database and sleep settings, through all of the record
-    /// (every page, checksum and hour), and at what a running daemon hears of gateway, modem, the
-    /// ISP's first hop and the targets. Nothing is sent or changed.
-    /// Exit code 1 when there is a problem.
+    /// Checks privileges, clock, disk, database and sleep settings, the whole record (every page,
+    /// checksum and hour), and what a running daemon hears from the gateway, the modem, the ISP's
+    /// first hop and the targets. Nothing is sent or changed.
+    /// Exit code 1 if there is a problem.
     Doctor(DoctorArgs),
-    /// Show drops as desktop notifications while this runs
+    /// Show drops as desktop notifications for as long as this runs
     ///
-    /// Follows a daemon that runs elsewhere on this machine, such as the service of the system,
-    /// which has no desktop. A drop has one notification: it says that the link is down, and
-    /// later for how long it was.
+    /// Follows a daemon that runs elsewhere on this machine, such as the system service, which has
+    /// no desktop. Each drop has one notification: it says that the link is down, and later for
+    /// how long it was down.
     Notify(NotifyArgs),
     /// Write the manual pages
     Man(ManArgs),
@@ -117,45 +128,46 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Simulate six days of a bad line, and report on them
     ///
-    /// Drops about every hour for five days, then a day without a connection: in a few seconds a
-    /// database of it (in the temporary directory, or --db PATH, which must be new), its drawing
-    /// beside it, the text on standard output, and the commands to look further. No packet is
-    /// sent.
+    /// Drops about once an hour for five days, then a day without a connection. In a few seconds
+    /// it makes a database (in the temporary directory, or at --db PATH, which must be new) and a
+    /// drawing next to it, and prints the report and commands with which to look further. No
+    /// packet is sent.
     Demo,
-    /// Check a bundle, or the record against its chain; exit code 1 when it is not as it was
+    /// Check a bundle, or the record against its chain; exit code 1 if it was changed
     ///
-    /// Of a bundle every file has to have the size and the SHA-256 that its list says; nothing is
-    /// unpacked. Of a database every hour has to have the probes that it had when it was over.
-    /// docs/evidence.md tells what that proves.
+    /// In a bundle, every file must have the size and the SHA-256 that the list of files gives;
+    /// nothing is unpacked. In a database, every hour must hold the probes that it held when it
+    /// was over. docs/evidence.md explains what that proves.
     Verify(VerifyArgs),
-    /// Ask the record in SQL, read-only
+    /// Query the record in SQL, read-only
     ///
-    /// There are the tables and views of the file (v_minute, v_hour, v_drop, v_impairment, ...) and
-    /// a table of single probes: samples(time_ms, target, run, outcome, rtt_us). Bounds on time_ms
-    /// make it fast. docs/schema.md has examples.
+    /// The tables and views of the file can be queried (v_minute, v_hour, v_drop, v_impairment,
+    /// ...), and a table of individual probes: samples(time_ms, target, run, outcome, rtt_us).
+    /// Bounds on time_ms make it fast. docs/schema.md has examples.
     #[allow(clippy::doc_markdown, reason = "it is printed as help")]
     Sql(SqlArgs),
-    /// Write rows of a period for other programs
+    /// Export rows of a period for other programs
     Export(ExportArgs),
-    /// Copy the database while the daemon writes it
+    /// Copy the database, even while the daemon is writing to it
     ///
-    /// The copy is one file of one instant and is looked through before it gets its name. With
-    /// backup.every and backup.to in the configuration the daemon does it by itself.
+    /// The copy is a single file, consistent at one instant, and is checked before it gets its
+    /// name. With backup.to in the configuration, the daemon makes copies by itself.
     Backup(BackupArgs),
-    /// Put a copy in the place of the database
+    /// Replace the database with a copy
     ///
-    /// Stop the daemon first. The copy is checked wholly, what would be replaced is shown, and the
-    /// database that is replaced is kept beside it.
+    /// Stop the daemon first. The whole copy is checked, what would be replaced is shown, and the
+    /// replaced database is kept next to the new one.
     Restore(RestoreArgs),
-    /// Take over what other linkmons recorded: the laptop, the old computer, a copy
+    /// Merge in what other linkmons recorded: on a laptop, on the old computer, in a copy
     ///
-    /// Nothing is counted twice: time that was watched here stays as it is, and of the other file
-    /// only what it saw in time in which nobody watched here is taken, with its drops, and all its
-    /// notes. Drops that reach over an edge are found anew in the probes of both. Taking a file
-    /// again, or after a merge that was cut short, takes what is missing.
+    /// Nothing is counted twice: time that was observed here stays as it is. From the other file
+    /// linkmon takes only the time that was not observed here, with its drops, and all notes.
+    /// Drops that cross an edge between the two are detected again from the probes of both.
+    /// Merging a file again, or after an interrupted merge, takes what is missing.
     ///
-    /// The other file is only read, and may be written meanwhile. Stop the daemon of this database
-    /// first. What is older than keep-samples and keep-minutes say comes by sums of hours.
+    /// The other file is only read, and may be written to meanwhile. Stop the daemon of this
+    /// database first. Data older than keep-samples and keep-minutes allow is taken as hourly
+    /// sums.
     Merge(MergeArgs),
 }
 
@@ -164,39 +176,18 @@ pub enum Command {
 pub struct RunArgs {
     /// Which engine sends ICMP [default: as configured, else auto]
     ///
-    /// linux has time stamps of the kernel, portable runs anywhere and is less exact, auto takes
-    /// linux where it works.
-    #[arg(long, value_enum, value_name = "ENGINE")]
-    pub engine: Option<Engine>,
+    /// linux uses the kernel's time stamps, portable runs anywhere but is less exact, auto is
+    /// linux where that works.
+    #[arg(long, value_parser = word::<EngineChoice>(), value_name = "ENGINE")]
+    pub engine: Option<EngineChoice>,
 }
 
 /// Arguments of `linkmon status`.
 #[derive(Debug, Clone, Args)]
 pub struct StatusArgs {
-    /// How to show it
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub format: TextOrJson,
-}
-
-/// Which ICMP engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Engine {
-    /// The Linux engine where it works, else the portable one
-    Auto,
-    /// Time stamps of the kernel
-    Linux,
-    /// surge-ping: anywhere, less exact
-    Portable,
-}
-
-impl From<Engine> for EngineChoice {
-    fn from(engine: Engine) -> Self {
-        match engine {
-            Engine::Auto => Self::Auto,
-            Engine::Linux => Self::Linux,
-            Engine::Portable => Self::Portable,
-        }
-    }
 }
 
 /// Formats of `linkmon status` and `linkmon doctor`.
@@ -211,14 +202,14 @@ pub enum TextOrJson {
 /// A period of time.
 #[derive(Debug, Clone, Args)]
 pub struct PeriodArgs {
-    /// Where the period begins
+    /// Start of the period
     ///
     /// A duration back from now (90m, 7d), a date or local time (2026-02-02, 2026-02-02T13:20),
     /// an RFC 3339 time (2026-02-02T12:20:00Z), today, yesterday, or drop:12 for the time around
-    /// that drop (15 minutes on both sides).
+    /// that drop (15 minutes on either side).
     #[arg(long, value_name = "TIME", default_value = "7d")]
     pub since: String,
-    /// Where the period ends, in the same forms [default: now]
+    /// End of the period, in the same forms [default: now]
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
 }
@@ -234,19 +225,19 @@ pub enum ListFormat {
     Csv,
 }
 
-/// Which drops are listed, and how.
+/// Which drops to list, and how.
 #[derive(Debug, Clone, Args)]
 pub struct ListArgs {
-    /// How to list them
+    /// Output format
     ///
     /// json and csv hold every kind: blips (2 to 5 s), drops and outages (over 5 min). text
     /// lists drops and outages and counts the blips, unless --blips is given.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub format: ListFormat,
-    /// Leave out what lasted less, at its longest possible (5s, 2m), in any format
+    /// Leave out drops that cannot have lasted this long (5s, 2m), in any format
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub min: Option<Duration>,
-    /// List blips too in the text
+    /// Also list blips in the text
     #[arg(long)]
     pub blips: bool,
 }
@@ -276,13 +267,13 @@ pub struct ReplayArgs {
     pub list: ListArgs,
 }
 
-/// Thresholds of detection; what is not given is as configured.
+/// Thresholds of detection; those not given are as configured.
 #[derive(Debug, Clone, Args)]
 pub struct ThresholdArgs {
-    /// Silence of all anchors that makes a drop (built in: 5s)
+    /// Silence of all anchors for this long is a drop (built in: 5s)
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
     pub drop_after: Option<Duration>,
-    /// Silence that makes a blip (built in: 2s)
+    /// Silence for this long is a blip (built in: 2s)
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
     pub blip_after: Option<Duration>,
     /// A drop longer than this is an outage (built in: 5m)
@@ -294,16 +285,16 @@ pub struct ThresholdArgs {
     /// Two drops less than this apart are one (built in: 10s)
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
     pub merge_within: Option<Duration>,
-    /// Down on both sides of a gap of at most this length: one drop (built in: 10m)
+    /// Down on both sides of a gap no longer than this is one drop (built in: 10m)
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
     pub bridge_gap: Option<Duration>,
-    /// Successive sends further apart than this leave a gap (built in: 2500ms)
+    /// Successive probes further apart than this leave a gap (built in: 2500ms)
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = THRESHOLDS)]
     pub gap_after: Option<Duration>,
 }
 
 impl ThresholdArgs {
-    /// Those configured, with what was given put in their place.
+    /// The configured thresholds, replaced by those that were given.
     pub fn over(&self, configured: &Parameters) -> Parameters {
         let mut p = configured.clone();
         for (given, field) in [
@@ -323,33 +314,19 @@ impl ThresholdArgs {
     }
 }
 
-/// Formats of records that can be imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RecordFormat {
-    /// Told from the first line
-    Auto,
-    /// A table of measurements.
-    #[value(help = "Lines of time_unix_ms,target,rtt_us; an empty rtt_us means lost")]
-    Csv,
-    /// The output of "ping -D" (iputils)
-    Ping,
-    /// The output of "fping -l -D"
-    Fping,
-}
-
 /// Arguments of `linkmon import`.
 #[derive(Debug, Clone, Args)]
 pub struct ImportArgs {
-    /// The records; - is standard input
+    /// The files; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Where a target stands: gateway, modem, isp, anchor or service, as in --role
-    /// router=gateway; may be given several times [default: anchor]
+    /// The role of a target: gateway, modem, isp, anchor or service, as in --role
+    /// router=gateway; can be given more than once [default: anchor]
     #[arg(long = "role", value_name = "NAME=ROLE", value_parser = named_role)]
     pub roles: Vec<(String, Role)>,
-    /// What the files hold
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "auto")]
-    pub format: RecordFormat,
+    /// Format of the files
+    #[arg(long, value_parser = word::<Format>(), value_name = "FORMAT", default_value = "auto")]
+    pub format: Format,
 }
 
 fn named_role(text: &str) -> Result<(String, Role), String> {
@@ -371,7 +348,7 @@ pub struct ConfigArgs {
 pub enum ConfigCommand {
     /// Print the configuration in effect as TOML, every key with its value
     Show,
-    /// Say whether the configuration is right; exit code 78 when it is not
+    /// Check the configuration; exit code 78 if it is wrong
     Check,
     /// Print a commented configuration: every key with its meaning, range and default
     Sample,

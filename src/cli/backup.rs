@@ -28,7 +28,7 @@ pub(super) fn restore(args: &RestoreArgs, context: &Context) -> anyhow::Result<(
     if !health.problems.is_empty() {
         return Err(Hinted {
             sentence: format!("{} is damaged: {}", args.file.display(), health.problems[0]),
-            hint: "take an older copy".to_owned(),
+            hint: "use an older copy".to_owned(),
         }
         .into());
     }
@@ -45,17 +45,17 @@ pub(super) fn restore(args: &RestoreArgs, context: &Context) -> anyhow::Result<(
     if args.yes {
         let kept = store::restore(&args.file, &context.db, context.now)?;
         if let Some(kept) = kept {
-            let _ = writeln!(text, "done; the old one is kept as {}", kept.display());
+            let _ = writeln!(text, "done; the old database is kept as {}", kept.display());
         } else {
             let _ = writeln!(text, "done");
         }
     } else {
-        let _ = writeln!(text, "nothing was changed; --yes does it");
+        let _ = writeln!(text, "nothing was changed; add --yes to do it");
     }
     Ok(output::write(text.as_bytes())?)
 }
 
-/// A database in a few words. One that cannot be read is told as such: it can still be replaced.
+/// A database in a few words. If it cannot be read, it says so: it can still be replaced.
 fn described(path: &Path, context: &Context) -> anyhow::Result<String> {
     let bytes = std::fs::metadata(path)?.len();
     let name = format!("{} ({}", path.display(), megabytes(bytes));

@@ -23,14 +23,14 @@ use crate::vocabulary::{Kind, LinkState, Role};
 
 /// What the exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Level {
+pub(super) enum PluginState {
     Ok,
     Warning,
     Critical,
     Unknown,
 }
 
-impl Level {
+impl PluginState {
     fn word(self) -> &'static str {
         match self {
             Self::Ok => "OK",
@@ -67,9 +67,9 @@ pub(super) fn check(args: &CheckArgs, arguments: &Arguments) -> ExitCode {
         Ok((Some(status), context)) => told(&status, args, &context),
         Ok((None, context)) => {
             let db = context.existing_db().display();
-            (Level::Unknown, format!("no daemon is measuring into {db}"))
+            (PluginState::Unknown, format!("no daemon is measuring into {db}"))
         }
-        Err(error) => (Level::Unknown, format!("{error:#}")),
+        Err(error) => (PluginState::Unknown, format!("{error:#}")),
     };
     unknown_unless_written(level, &line)
 }
@@ -79,15 +79,15 @@ pub(super) fn wrong_usage(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     let first = text.lines().next().unwrap_or_default();
     let first = first.strip_prefix("error: ").unwrap_or(first);
-    unknown_unless_written(Level::Unknown, first)
+    unknown_unless_written(PluginState::Unknown, first)
 }
 
-fn unknown_unless_written(level: Level, line: &str) -> ExitCode {
+fn unknown_unless_written(level: PluginState, line: &str) -> ExitCode {
     // Nagios takes the first line alone and cuts the figures off at a bar.
     let line = line.replace(['\n', '\r'], " ");
     match output::write(format!("LINKMON {} - {line}\n", level.word()).as_bytes()) {
         Ok(()) => level.exit_code(),
-        Err(_) => Level::Unknown.exit_code(),
+        Err(_) => PluginState::Unknown.exit_code(),
     }
 }
 
@@ -98,11 +98,11 @@ fn present(arguments: &Arguments) -> anyhow::Result<(Option<Status>, Context)> {
     Ok((status, context))
 }
 
-fn told(status: &Status, args: &CheckArgs, context: &Context) -> (Level, String) {
+fn told(status: &Status, args: &CheckArgs, context: &Context) -> (PluginState, String) {
     let age = context.now.duration_since(status.at).unwrap_or_default();
     if age > STALE_AFTER {
         let text = format!("no daemon is measuring: its last word is {} old", words(age));
-        return (Level::Unknown, text);
+        return (PluginState::Unknown, text);
     }
     let mut verdict = verdict(status, args);
     verdict.judge_room(status, &context.zone);
@@ -123,12 +123,12 @@ fn drops(n: u32) -> String {
 /// How bad it is, and why beside the state itself.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Verdict {
-    pub(super) level: Level,
+    pub(super) level: PluginState,
     pub(super) reasons: Vec<String>,
 }
 
 impl Verdict {
-    fn worsen(&mut self, level: Level, reason: Option<String>) {
+    fn worsen(&mut self, level: PluginState, reason: Option<String>) {
         if level.gravity() > self.level.gravity() {
             self.level = level;
         }
@@ -139,18 +139,18 @@ impl Verdict {
 /// The verdict on the present.
 pub(super) fn verdict(status: &Status, args: &CheckArgs) -> Verdict {
     let level = match status.state {
-        LinkState::Up => Level::Ok,
-        LinkState::Suspect => Level::Warning,
-        LinkState::Down => Level::Critical,
-        LinkState::Unknown => Level::Unknown,
+        LinkState::Up => PluginState::Ok,
+        LinkState::Suspect => PluginState::Warning,
+        LinkState::Down => PluginState::Critical,
+        LinkState::Unknown => PluginState::Unknown,
     };
     let mut verdict = Verdict { level, reasons: Vec::new() };
     for i in &status.impairments {
         let what = impairment::what(&i.figures, &i.places, i.target.as_deref());
-        verdict.worsen(Level::Warning, Some(what));
+        verdict.worsen(PluginState::Warning, Some(what));
     }
     if let Some(trouble) = &status.storage_trouble {
-        verdict.worsen(Level::Warning, Some(format!("storing fails: {trouble}")));
+        verdict.worsen(PluginState::Warning, Some(format!("storing fails: {trouble}")));
     }
     let anchors = Anchors::of(status);
     let loss = anchors.loss_percent().map(|percent| {
@@ -174,16 +174,16 @@ impl Verdict {
         let Some(forecast) = &status.storage.forecast else { return };
         for alarm in &forecast.alarms {
             let what = room::warning(alarm.of, forecast, zone);
-            self.worsen(Level::Warning, Some(what));
+            self.worsen(PluginState::Warning, Some(what));
         }
     }
 
     fn judge(&mut self, value: f64, warning: Option<f64>, critical: Option<f64>, text: &str) {
         let reached = |limit: Option<f64>| limit.filter(|limit| value >= *limit);
         if let Some(limit) = reached(critical) {
-            self.worsen(Level::Critical, Some(format!("{text}, critical from {limit}")));
+            self.worsen(PluginState::Critical, Some(format!("{text}, critical from {limit}")));
         } else if let Some(limit) = reached(warning) {
-            self.worsen(Level::Warning, Some(format!("{text}, a warning from {limit}")));
+            self.worsen(PluginState::Warning, Some(format!("{text}, a warning from {limit}")));
         }
     }
 }
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(status: &Status, args: &CheckArgs, level: Level, reasons: &[&str]) {
+    fn check(status: &Status, args: &CheckArgs, level: PluginState, reasons: &[&str]) {
         let found = verdict(status, args);
         assert_eq!(
             (found.level, found.reasons),
@@ -323,22 +323,27 @@ mod tests {
 
     #[test]
     fn the_state_of_the_link_is_the_verdict() {
-        check(&status(LinkState::Up, 0), &args(), Level::Ok, &[]);
-        check(&status(LinkState::Suspect, 0), &args(), Level::Warning, &[]);
-        check(&status(LinkState::Down, 0), &args(), Level::Critical, &[]);
-        check(&status(LinkState::Unknown, 0), &args(), Level::Unknown, &[]);
+        check(&status(LinkState::Up, 0), &args(), PluginState::Ok, &[]);
+        check(&status(LinkState::Suspect, 0), &args(), PluginState::Warning, &[]);
+        check(&status(LinkState::Down, 0), &args(), PluginState::Critical, &[]);
+        check(&status(LinkState::Unknown, 0), &args(), PluginState::Unknown, &[]);
     }
 
     #[test]
     fn loss_delay_and_drops_worsen_it_from_their_thresholds_on() {
         let up = |lost| status(LinkState::Up, lost);
-        check(&up(2), &args(), Level::Ok, &[]);
-        check(&up(3), &args(), Level::Warning, &["5.0 % lost (6 of 120), a warning from 5"]);
-        check(&up(30), &args(), Level::Critical, &["50.0 % lost (60 of 120), critical from 50"]);
+        check(&up(2), &args(), PluginState::Ok, &[]);
+        check(&up(3), &args(), PluginState::Warning, &["5.0 % lost (6 of 120), a warning from 5"]);
+        check(
+            &up(30),
+            &args(),
+            PluginState::Critical,
+            &["50.0 % lost (60 of 120), critical from 50"],
+        );
         let slow = CheckArgs { warning_rtt: Some(Duration::from_millis(12)), ..args() };
-        check(&up(0), &slow, Level::Warning, &["RTT 12.5 ms, a warning from 12"]);
+        check(&up(0), &slow, PluginState::Warning, &["RTT 12.5 ms, a warning from 12"]);
         let often = CheckArgs { warning_drops: Some(1), critical_drops: Some(3), ..args() };
-        check(&up(0), &often, Level::Critical, &["3 drops in 24 h, critical from 3"]);
+        check(&up(0), &often, PluginState::Critical, &["3 drops in 24 h, critical from 3"]);
     }
 
     #[test]
@@ -352,10 +357,10 @@ mod tests {
             figures: Figures::Dns(Counts { bearing: 10, sent: 10 }),
         });
         let found = verdict(&impaired, &args());
-        assert_eq!((found.level, found.reasons.len()), (Level::Warning, 1), "{found:?}");
+        assert_eq!((found.level, found.reasons.len()), (PluginState::Warning, 1), "{found:?}");
         let mut full = status(LinkState::Up, 0);
         full.storage_trouble = Some("the disk is full".to_owned());
-        check(&full, &args(), Level::Warning, &["storing fails: the disk is full"]);
+        check(&full, &args(), PluginState::Warning, &["storing fails: the disk is full"]);
     }
 
     #[test]
@@ -370,10 +375,10 @@ mod tests {
             verdict.judge_room(status, &TimeZone::UTC);
             verdict
         };
-        assert_eq!(judged(&forecast, &mut status).level, Level::Ok, "what is not near");
+        assert_eq!(judged(&forecast, &mut status).level, PluginState::Ok, "what is not near");
         forecast.alarms = vec![Alarm { of: Filling::Disk, told: Timestamp::from_seconds(1) }];
         let found = judged(&forecast, &mut status);
-        assert_eq!((found.level, found.reasons.len()), (Level::Warning, 1));
+        assert_eq!((found.level, found.reasons.len()), (PluginState::Warning, 1));
         assert!(found.reasons[0].contains("from about 1970-01-21 on"), "{:?}", found.reasons);
     }
 

@@ -10,22 +10,22 @@ use crate::config::{self, Config, Loaded};
 use crate::store::{self, Reader};
 use crate::time::{Reading, Since, TimeRange, Timestamp};
 
-/// The surroundings of one call.
+/// The context of one call.
 #[derive(Debug)]
 pub struct Context {
     /// The configuration and its file.
     pub loaded: Loaded,
-    /// The database: `--db`, else as configured, else the usual place of this user.
+    /// The database: `--db`, otherwise as configured, otherwise this user's usual location.
     pub db: PathBuf,
     /// Whether it was named, by `--db` or the configuration.
     db_was_named: bool,
-    /// In which times are understood and shown.
+    /// The zone in which times are read and shown.
     pub zone: TimeZone,
-    /// When the call began.
+    /// When the call started.
     pub now: Timestamp,
 }
 
-/// Where the service of the system keeps its database (`StateDirectory=linkmon`).
+/// Where the system service keeps its database (`StateDirectory=linkmon`).
 const SERVICE_DB: &str = "/var/lib/linkmon/linkmon.db";
 
 /// Around a drop, on both sides.
@@ -56,8 +56,8 @@ impl Context {
         &self.loaded.config
     }
 
-    /// A database that exists already: where none was named and this user has none, that of the
-    /// system's service.
+    /// A database that already exists: if none was named and this user has none, that of the system
+    /// service.
     pub fn existing_db(&self) -> &Path {
         let service = Path::new(SERVICE_DB);
         if !self.db_was_named && !self.db.exists() && service.exists() { service } else { &self.db }
@@ -74,26 +74,26 @@ impl Context {
     /// The period that was asked for.
     ///
     /// # Errors
-    /// When it is none, is empty, or names a drop that is not there.
+    /// When it cannot be parsed, is empty, or names a drop that does not exist.
     pub fn period(&self, args: &PeriodArgs, reader: &Reader) -> anyhow::Result<TimeRange> {
         let since = self.span_of("--since", &args.since, reader)?;
         let until = match &args.until {
             Some(text) => self.span_of("--until", text, reader)?.to,
-            // A period around a drop ends behind the drop, all others now.
+            // A period around a drop ends after the drop, all others end now.
             None if args.since.starts_with("drop:") => since.to,
             None => self.now,
         };
         if since.from >= until {
             let (since, until) = (since.from, until);
             return Err(Usage::new(format!(
-                "the period is empty: its begin {since} is not before its end {until}"
+                "the period is empty: its start {since} is not before its end {until}"
             ))
             .into());
         }
         if since.from > self.now {
             let (since, now) = (since.from, self.now);
             return Err(Usage::new(format!(
-                "the period lies ahead: it begins {since}, and now it is {now}"
+                "the period is in the future: it starts {since}, and now it is {now}"
             ))
             .into());
         }

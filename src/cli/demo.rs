@@ -1,5 +1,5 @@
 //! `linkmon demo`: the founding story, simulated into a database that every command can read, and
-//! the report of it.
+//! the report on it.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use crate::scenario::{self, Recording, ScenarioPlan, Unheard};
 use crate::store::{Durability, Reader};
 use crate::time::TimeRange;
 
-/// `kept` is the database that is to be kept.
+/// `kept` is the database to keep, if one was named.
 pub(super) fn demo(kept: Option<&Path>) -> anyhow::Result<()> {
     let database = match kept {
         Some(path) => new_file(path)?,
@@ -30,11 +30,11 @@ pub(super) fn demo(kept: Option<&Path>) -> anyhow::Result<()> {
     scenario::record(&plan, &recording, &mut Unheard).context("simulate the story")?;
 
     let report = report(&plan, &database)?;
-    // The drawing is made also when nobody reads the text to its end.
-    let told = output::write(render::text(&report).as_bytes());
+    // The drawing is made even if the reader of the text is gone.
+    let printed = output::write(render::text(&report).as_bytes());
     output::write_file(&drawing, &chart::sheet_png(&report).context("draw the report")?)?;
     failure::say(&look_further(&plan, &database, &drawing));
-    Ok(told?)
+    Ok(printed?)
 }
 
 fn report(plan: &ScenarioPlan, database: &Path) -> anyhow::Result<Report> {
@@ -50,14 +50,17 @@ fn report(plan: &ScenarioPlan, database: &Path) -> anyhow::Result<Report> {
 fn new_file(path: &Path) -> Result<PathBuf, Hinted> {
     if path.exists() {
         return Err(Hinted {
-            sentence: format!("{} exists, and a demo makes a new one", path.display()),
+            sentence: format!(
+                "{} already exists, and the demo only makes a new one",
+                path.display()
+            ),
             hint: "name another file with `--db`".to_owned(),
         });
     }
     Ok(path.to_owned())
 }
 
-/// It stays, so that there is something to look at.
+/// It is not removed, so that there is something to look at.
 fn temporary_folder() -> anyhow::Result<PathBuf> {
     use std::os::unix::fs::DirBuilderExt as _;
     let name = format!("linkmon-demo-{:08x}", fastrand::u32(..));

@@ -10,7 +10,7 @@ use super::output;
 use super::progress::Progress;
 use super::sql::{json_line, write_csv};
 use crate::render::data;
-use crate::store::{self, Exported, Take};
+use crate::store::{self, Take};
 use crate::text::csv;
 
 pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()> {
@@ -22,9 +22,9 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()>
         output::refuse_on_terminal("Parquet", instead)?;
     }
     let period = context.period(&args.period, &context.reader()?)?;
-    let what = Exported::from(args.what);
+    let what = args.what;
     // Rows on standard output are progress enough.
-    let _progress = file.is_some().then(|| Progress::begin("reading the record"));
+    let _progress = file.is_some().then(|| Progress::start("reading the record"));
     let rows =
         |each: &mut Take<'_, data::Error>| store::export(context.existing_db(), what, period, each);
     output::stream_to(file, |out| match format {
@@ -38,7 +38,7 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()>
         }
         #[cfg(feature = "parquet")]
         ExportFormat::Parquet => {
-            let mut table = parquet::Table::new(what.columns(), out)?;
+            let mut table = parquet::ParquetTable::new(what.columns(), out)?;
             rows(&mut |_, cells| Ok(table.row(cells)?))?;
             Ok(table.finish()?)
         }
@@ -59,7 +59,7 @@ fn refuse_what_is_not_built(format: ExportFormat) -> Result<(), Hinted> {
     })
 }
 
-/// `--format`, else by the ending of `-o`.
+/// `--format`, otherwise by the extension of `-o`.
 fn format_of(args: &ExportArgs) -> Result<ExportFormat, Usage> {
     let path = match (args.format, &args.output) {
         (Some(format), _) => return Ok(format),
@@ -71,7 +71,7 @@ fn format_of(args: &ExportArgs) -> Result<ExportFormat, Usage> {
     let known = ExportFormat::ENDINGS.iter().find(|(known, _)| *known == ending);
     known.map(|(_, format)| *format).ok_or_else(|| {
         let endings = ExportFormat::ENDINGS.map(|(known, _)| format!(".{known}"));
-        Usage::new(format!("how to write {} is not said", path.display()))
-            .hint(format!("add `--format`, or name a file {}", endings.join(", ")))
+        Usage::new(format!("cannot tell the format from the name {}", path.display()))
+            .hint(format!("add `--format`, or use one of the extensions {}", endings.join(", ")))
     })
 }

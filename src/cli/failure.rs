@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::output::OutputError;
 use crate::{config, store};
 
-/// What was asked for cannot be meant: exit code 2.
+/// The request makes no sense: exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{sentence}")]
 pub struct Usage {
@@ -19,7 +19,7 @@ impl Usage {
     pub fn new(sentence: impl Into<String>) -> Self {
         Self { sentence: sentence.into(), hint: None }
     }
-    /// With a word on what to do.
+    /// With advice on what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -27,7 +27,7 @@ impl Usage {
     }
 }
 
-/// A failure with a word on what to do about it: exit code 1.
+/// A failure with advice on what to do about it: exit code 1.
 #[derive(Debug, thiserror::Error)]
 #[error("{sentence}")]
 pub struct Hinted {
@@ -41,9 +41,9 @@ const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 const WRONG_CONFIGURATION: u8 = 78;
 
-/// Tells the error on standard error and gives its exit code. That nobody reads standard output
-/// any more is no error.
-pub(super) fn tell(error: &anyhow::Error) -> ExitCode {
+/// Reports the error on standard error and returns its exit code. A closed standard output is not
+/// an error.
+pub(super) fn report(error: &anyhow::Error) -> ExitCode {
     let mut code = FAILED;
     let mut hint = None;
     for cause in error.chain() {
@@ -65,9 +65,9 @@ pub(super) fn tell(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Tells what the parser of the command line says: help and version are data, the rest is wrong
+/// Reports what the parser of the command line says: help and version are data, the rest is wrong
 /// usage.
-pub(super) fn tell_of_arguments(error: &clap::Error) -> ExitCode {
+pub(super) fn report_usage(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     if error.use_stderr() {
         let text = text.strip_prefix("error: ").unwrap_or(&text);
@@ -76,7 +76,7 @@ pub(super) fn tell_of_arguments(error: &clap::Error) -> ExitCode {
     }
     match super::output::write(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(e) => tell(&e.into()),
+        Err(e) => report(&e.into()),
     }
 }
 
@@ -85,7 +85,7 @@ pub(super) fn say(line: &str) {
     say_raw(&format!("linkmon: {line}\n"));
 }
 
-/// Where standard error is closed there is nobody left to tell.
+/// If standard error is closed, there is nowhere left to report to.
 fn say_raw(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -1,4 +1,4 @@
-//! `linkmon import`: records of other tools into the database, with the drops in them.
+//! `linkmon import`: takes records of other tools into the database, with the drops in them.
 
 use std::fs::File;
 use std::io::{BufReader, stdin};
@@ -6,24 +6,24 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::args::{ImportArgs, RecordFormat};
+use super::args::ImportArgs;
 use super::context::Context;
 use super::failure::say;
 use super::output;
 use super::replay::drops_of_record;
 use crate::detect::Detector;
-use crate::import::{Format, Importer, Series, Tidied, in_order};
+use crate::import::{Importer, Series, Tidied, in_order};
 use crate::language::words;
 use crate::report::narrowed;
 use crate::store::{Opening, Writer, runtime_dir};
 use crate::time::{Reading, TimeRange};
 use crate::vocabulary::{DropKind, Kind, LinkDrop, Run, RunEnd, Target, TargetId};
 
-/// So many hours are summed up in one transaction.
+/// Hours summed up in one transaction.
 const HOURS_AT_ONCE: usize = 48;
 
 pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()> {
-    // All is read and understood before the database is so much as opened.
+    // Everything is read and understood before the database is even opened.
     let (series, tidied) = read(args, context)?;
     let runtime = runtime_dir(&|name| std::env::var_os(name));
     let (mut writer, _) = Writer::open(Opening {
@@ -57,12 +57,7 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
 }
 
 fn read(args: &ImportArgs, context: &Context) -> anyhow::Result<(Vec<Series>, Tidied)> {
-    let format = match args.format {
-        RecordFormat::Auto => Format::Auto,
-        RecordFormat::Csv => Format::Csv,
-        RecordFormat::Ping => Format::Ping,
-        RecordFormat::Fping => Format::Fping,
-    };
+    let format = args.format;
     let mut importer = Importer::new(context.config().probe.waiting);
     for path in &args.files {
         if path == Path::new("-") {
@@ -83,15 +78,15 @@ fn open(path: &PathBuf) -> anyhow::Result<File> {
     Ok(file)
 }
 
-/// The series of a record, and what they are to the database.
-struct Known {
+/// The series of a record, and their targets in the database.
+struct ImportedTargets {
     targets: Vec<Target>,
     outcomes: Vec<(TargetId, Series)>,
 }
 
 /// Gives each series its target.
-fn known(series: Vec<Series>, writer: &mut Writer) -> anyhow::Result<Known> {
-    let mut known = Known { targets: Vec::new(), outcomes: Vec::new() };
+fn known(series: Vec<Series>, writer: &mut Writer) -> anyhow::Result<ImportedTargets> {
+    let mut known = ImportedTargets { targets: Vec::new(), outcomes: Vec::new() };
     for one in series {
         let now = Reading::now();
         let target =
@@ -102,8 +97,8 @@ fn known(series: Vec<Series>, writer: &mut Writer) -> anyhow::Result<Known> {
     Ok(known)
 }
 
-/// The detector after the whole record, and the drops of it.
-fn judged(known: &Known, run: &Run, context: &Context) -> (Detector, Vec<LinkDrop>) {
+/// The detector after the whole record, and its drops.
+fn judged(known: &ImportedTargets, run: &Run, context: &Context) -> (Detector, Vec<LinkDrop>) {
     let mut detector = Detector::new(context.config().detect.clone());
     detector.set_targets(&known.targets);
     for (target, series) in &known.outcomes {
@@ -119,18 +114,21 @@ fn judged(known: &Known, run: &Run, context: &Context) -> (Detector, Vec<LinkDro
     (detector, drops)
 }
 
-/// One line on what was not as it should be in the records; `None` when all was.
+/// One line on what was wrong in the records; `None` if nothing was.
 fn put_right(tidied: Tidied) -> Option<String> {
-    let told: Vec<_> = [
+    let mended: Vec<_> = [
         (tidied.reordered, "put in order"),
         (tidied.duplicates, "dropped as exact duplicates"),
-        (tidied.contradicted, "dropped for another outcome at the same time (an answer wins)"),
+        (
+            tidied.contradicted,
+            "dropped because of another outcome at the same time (an answer wins)",
+        ),
     ]
     .into_iter()
     .filter(|(count, _)| *count > 0)
     .map(|(count, what)| format!("{} {what}", words::number(count)))
     .collect();
-    if told.is_empty() {
+    if mended.is_empty() {
         return None;
     }
     let back = match tidied.falls {
@@ -138,23 +136,23 @@ fn put_right(tidied: Tidied) -> Option<String> {
         1 => "; time goes back once in the record".to_owned(),
         n => format!("; time goes back {} times in the record", words::number(n)),
     };
-    // Which of the two it was cannot be told from the times.
+    // The times do not show which of the two it was.
     let overlap = if back.is_empty() {
         ""
     } else {
-        ": if a clock was put back, its time is there twice and taken as one, and an answer in either half hides a drop in the other"
+        ": if a clock was set back, the hours that occur twice are taken as one, and an answer in either hides a drop in the other"
     };
-    Some(format!("of the measurements {}{back}{overlap}", told.join(", ")))
+    Some(format!("of the measurements {}{back}{overlap}", mended.join(", ")))
 }
 
-fn summary(known: &Known, run: &Run, drops: &[LinkDrop], context: &Context) -> String {
+fn summary(known: &ImportedTargets, run: &Run, drops: &[LinkDrop], context: &Context) -> String {
     let of = |kind| drops.iter().filter(|drop| drop.kind == kind).count();
     let measurements: usize = known.outcomes.iter().map(|(_, series)| series.len()).sum();
     let missed = narrowed(&known.targets, &context.config().detect).map_or_else(
         String::new,
         |(apart, sure)| {
             format!(
-                "; drops under {} can be missed, for the probes are {} apart",
+                "; drops shorter than {} can be missed, because the probes are {} apart",
                 words::length(sure),
                 words::length(apart)
             )

@@ -14,7 +14,7 @@ use crate::store::{self, Reader};
 use crate::time::TimeRange;
 use crate::vocabulary::{DropKind, StoredDrop, Target};
 
-/// What a list is made of.
+/// The contents of a list.
 #[derive(Debug)]
 pub(super) struct List<'a> {
     pub(super) drops: Vec<StoredDrop>,
@@ -26,7 +26,7 @@ pub(super) struct List<'a> {
 }
 
 impl List<'_> {
-    /// Prints what was asked for.
+    /// Prints the list as asked.
     pub(super) fn print(mut self, args: &ListArgs) -> anyhow::Result<()> {
         if let Some(min) = args.min {
             self.drops.retain(|stored| stored.drop.max >= min);
@@ -66,7 +66,7 @@ impl List<'_> {
     }
 }
 
-/// Whether anybody watched in the period, however shortly.
+/// Whether anything was observed in the period, however briefly.
 pub(super) fn was_observed(reader: &Reader, period: TimeRange) -> Result<bool, store::Error> {
     let gaps = Spans::union(reader.gaps(period)?.into_iter().map(|gap| gap.range));
     Ok(reader.runs(period)?.into_iter().any(|run| {
@@ -75,7 +75,7 @@ pub(super) fn was_observed(reader: &Reader, period: TimeRange) -> Result<bool, s
     }))
 }
 
-/// The fields of JSON as columns; what is a list there has blanks between its words here.
+/// The fields of JSON as columns; a list there is words separated by blanks here.
 fn csv(drops: &[StoredDrop], targets: &[Target]) -> String {
     let mut text = "id,kind,place,onset_earliest,onset_latest,end_earliest,end_latest,\
                     min_s,max_s,unobserved_s,answered,silent\n"

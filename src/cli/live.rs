@@ -13,10 +13,10 @@ use crate::vocabulary::{Kind, LinkState, Role};
 /// go first, then the roles from the host outwards; state, anchors and last drop stay longest.
 pub(super) fn live_line(status: &Status, zone: &TimeZone, width: usize) -> String {
     let roles = [Role::Gateway, Role::Modem, Role::Isp, Role::Anchor];
-    let line = |short: Detail, roles: &[Role]| {
+    let line = |short: Verbosity, roles: &[Role]| {
         let mut line = match short {
-            Detail::Full => state_words(status, zone),
-            Detail::Short => short_state(status),
+            Verbosity::Full => state_words(status, zone),
+            Verbosity::Short => short_state(status),
         };
         for part in roles.iter().filter_map(|role| role_words(status, *role, short)) {
             let _ = write!(line, " | {part}");
@@ -24,19 +24,19 @@ pub(super) fn live_line(status: &Status, zone: &TimeZone, width: usize) -> Strin
         let _ = write!(line, " | {}", last_drop_words(status, zone));
         line
     };
-    let full = line(Detail::Full, &roles);
+    let full = line(Verbosity::Full, &roles);
     if full.chars().count() <= width {
         return full;
     }
     (0..roles.len())
-        .map(|first| line(Detail::Short, &roles[first..]))
+        .map(|first| line(Verbosity::Short, &roles[first..]))
         .find(|line| line.chars().count() <= width)
-        .unwrap_or_else(|| clip(&line(Detail::Short, &roles[3..]), width))
+        .unwrap_or_else(|| clip(&line(Verbosity::Short, &roles[3..]), width))
 }
 
 /// How much is said of a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Detail {
+enum Verbosity {
     /// Also that nothing is lost.
     Full,
     /// Loss only where there is some.
@@ -88,7 +88,7 @@ pub(super) fn state_words(status: &Status, zone: &TimeZone) -> String {
 }
 
 /// `anchors 12.3 ms 0.0 % (0/180)`; `None` where a role has no ICMP target.
-fn role_words(status: &Status, role: Role, detail: Detail) -> Option<String> {
+fn role_words(status: &Status, role: Role, detail: Verbosity) -> Option<String> {
     let targets: Vec<&TargetStatus> =
         status.targets.iter().filter(|t| t.role == role && t.kind == Kind::Icmp).collect();
     if targets.is_empty() {
@@ -109,7 +109,7 @@ fn role_words(status: &Status, role: Role, detail: Detail) -> Option<String> {
     } else {
         format!("{:.1} % lost ({lost}/{sent})", 100.0 * f64::from(lost) / f64::from(sent))
     };
-    if detail == Detail::Short && lost == 0 && sent > 0 {
+    if detail == Verbosity::Short && lost == 0 && sent > 0 {
         return Some(format!("{name} {rtt}"));
     }
     Some(format!("{name} {rtt} {of_sent}"))

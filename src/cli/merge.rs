@@ -1,4 +1,4 @@
-//! `linkmon merge`: what another linkmon recorded into the database, nothing counted twice.
+//! `linkmon merge`: takes the record of another linkmon into the database; nothing is counted twice.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -22,18 +22,18 @@ use crate::store::{
 use crate::time::{Reading, TimeRange, Timestamp};
 use crate::vocabulary::{LinkDrop, Role, RunEnd};
 
-/// So many hours are summed up in one transaction.
+/// Hours summed up in one transaction.
 const HOURS_AT_ONCE: usize = 48;
 /// A drop that grows while it is judged reaches its end in a few rounds.
 const ROUNDS: usize = 8;
-/// So much before and behind an edge shows which anchors answer, and whether they were silent.
+/// This much before and after an edge shows which anchors answer, and whether they were silent.
 const SHORT_LOOK: Duration = Duration::from_secs(15 * 60);
-/// Moments at the edges of runs are not told.
+/// Moments at the edges of runs are not worth a line.
 const WORTH_A_LINE: Duration = Duration::from_secs(10);
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub(super) fn merge(args: &MergeArgs, context: &Context) -> anyhow::Result<()> {
-    let progress = Progress::begin("reading the other file");
+    let progress = Progress::start("reading the other file");
     let database = context.existing_db();
     for file in &args.files {
         Reader::open(file).map_err(about_the_other)?;
@@ -51,22 +51,22 @@ pub(super) fn merge(args: &MergeArgs, context: &Context) -> anyhow::Result<()> {
         if !args.anyway {
             check_network(&other, into)?;
         }
-        // A trial has no other place than its own.
+        // A trial uses its own directory only.
         let tail = if trial.is_some() { None } else { runtime.as_deref() };
         let opening = Opening { path: into, runtime_dir: tail, version: VERSION };
         let (mut writer, _) = Writer::open(opening)?;
         let plan = take(&mut writer, &other, context.config(), context.now, &progress)?;
         writer.close(Reading::now(), RunEnd::Clean)?;
-        text += &told(&other, &plan, context);
+        text += &summary(&other, &plan, context);
     }
     drop(progress);
     if trial.is_some() {
-        text += "nothing was changed, for this was a dry run\n";
+        text += "nothing was changed: this was a dry run\n";
     }
     Ok(output::write(text.as_bytes())?)
 }
 
-/// What to do about an own database that cannot be read is no help with another's.
+/// Advice about one's own database does not help with another's.
 fn about_the_other(error: store::Error) -> anyhow::Error {
     match error {
         store::Error::NoDatabase { .. }
@@ -88,18 +88,17 @@ fn check_network(other: &Other, database: &Path) -> anyhow::Result<()> {
     let who = if differs.role == Role::Isp { "the ISP's first hop" } else { "the gateway" };
     Err(Hinted {
         sentence: format!(
-            "{} was recorded on another network: there {who} is {}, here it is {}",
+            "{} was recorded on another network: {who} is {} there and {} here",
             other.path().display(),
             differs.theirs.join(" or "),
             differs.ours.join(" or ")
         ),
-        hint: "--anyway takes it all the same: reports then tell of both lines as of one"
-            .to_owned(),
+        hint: "--anyway merges it all the same: reports then treat both lines as one".to_owned(),
     }
     .into())
 }
 
-/// Takes all there is; each step can be repeated when it was cut short.
+/// Takes everything there is; each step can be repeated after an interruption.
 fn take(
     writer: &mut Writer,
     other: &Other,
@@ -114,7 +113,7 @@ fn take(
         keep_minutes: kept.keep_minutes,
     };
     let mut plan = writer.plan_merge(other, limits, now)?;
-    progress.now("taking in what was not watched here");
+    progress.now("taking what was not observed here");
     while !plan.is_done() {
         writer.merge_bite(other, &mut plan)?;
     }
@@ -126,8 +125,8 @@ fn take(
     Ok(plan)
 }
 
-/// Drops that reach over an edge between the two records, or nearly, are found anew in the samples
-/// of both, as if one had watched.
+/// Drops that cross an edge between the two records, or nearly do, are detected again in the samples
+/// of both, as if one machine had observed everything.
 fn judge_edges(writer: &mut Writer, parameters: &Parameters) -> Result<(), store::Error> {
     let reach = parameters.bridge_gap.max(parameters.merge_within);
     let edges = writer.seams()?;
@@ -152,13 +151,13 @@ fn as_they_are(
 ) -> Result<(TimeRange, Vec<LinkDrop>), store::Error> {
     let stored: Vec<_> = reader.drops(range)?.into_iter().map(|stored| stored.drop).collect();
     widen(&mut range, stored.iter());
-    // Further ones that the wider range meets stay too.
+    // Others that the wider range overlaps stay too.
     let all = reader.drops(range)?.into_iter().map(|stored| stored.drop);
     Ok((range, touching::joined(all, edges, parameters)))
 }
 
-/// The drops around an edge, and how far they reach; `None`: there are not all samples to judge by,
-/// or those of an imported record, which is a story of its own and knows nothing of the other side.
+/// The drops around an edge, and how far they reach; `None`: samples are missing, or they are of an
+/// imported record, which is judged by itself and knows nothing of the other side.
 fn judged(
     reader: &Reader,
     mut range: TimeRange,
@@ -168,7 +167,7 @@ fn judged(
         return Ok((range, None));
     }
     if reader.drops(range)?.is_empty() && reader.has_all_samples(range)? {
-        // Most edges are none of a drop's: a short look shows that.
+        // Most edges are not near a drop: a short look shows that.
         let read = TimeRange { from: range.from - SHORT_LOOK, to: range.to + SHORT_LOOK };
         if found_in(reader, range, read, parameters)?.is_empty() {
             return Ok((range, Some(Vec::new())));
@@ -199,21 +198,21 @@ fn widen<'a>(range: &mut TimeRange, drops: impl Iterator<Item = &'a LinkDrop>) {
     }
 }
 
-/// Spans that reach so far around each instant; those that touch are one.
+/// Spans that reach this far around each instant; spans that touch become one.
 fn around(instants: &[Timestamp], reach: Duration) -> Vec<TimeRange> {
     crate::stats::union(
         instants.iter().map(|at| TimeRange { from: *at - reach, to: *at + reach }).collect(),
     )
 }
 
-fn told(other: &Other, plan: &MergePlan, context: &Context) -> String {
+fn summary(other: &Other, plan: &MergePlan, context: &Context) -> String {
     let name = other.path().display();
     let Some(extent) = other.extent() else {
-        return format!("{name}: it never watched{}\n", notes(plan, "; taken: "));
+        return format!("{name}: it never observed anything{}\n", notes(plan, "; taken: "));
     };
     let span = words::span(extent, &context.zone);
     let all = words::length(other.watched());
-    let mut text = format!("{name}: {span}, watched {all}\n");
+    let mut text = format!("{name}: {span}, observed {all}\n");
     let taken = &plan.taken;
     if plan.time().is_zero() {
         let _ = writeln!(text, "  nothing new{}", notes(plan, " but "));
@@ -229,9 +228,9 @@ fn told(other: &Other, plan: &MergePlan, context: &Context) -> String {
         let _ = writeln!(text, "  taken     {}: {}", words::length(plan.time()), list.join(", "));
     }
     for (length, what) in [
-        (plan.by_sums, "of it comes as sums of hours: the samples are gone, or too old to be kept"),
-        (plan.already, "was watched here too and stays as it is here"),
-        (plan.left_out, "is left out: its samples are gone, and its hours are here in part"),
+        (plan.by_sums, "of it as hourly sums: the samples are gone, or too old to be kept"),
+        (plan.already, "was observed here too and stays as it is here"),
+        (plan.left_out, "is left out: its samples are gone, and its hours are partly here"),
     ] {
         if length >= WORTH_A_LINE {
             let _ = writeln!(text, "  {:<9} {what}", words::length(length));
@@ -245,7 +244,7 @@ fn told(other: &Other, plan: &MergePlan, context: &Context) -> String {
         let hours = counted(taken.chained, "hour", "hours");
         let _ = writeln!(
             text,
-            "  chain     {hours} added behind its end (docs/evidence.md says what that means)"
+            "  chain     {hours} added at its end (docs/evidence.md explains what that means)"
         );
     }
     text

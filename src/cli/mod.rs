@@ -1,7 +1,7 @@
 //! The commands; the only module that prints or chooses an exit code.
 //!
 //! Two steps: `args` only parses; [`Context`] then resolves configuration, database, zone and time
-//! once, and each command has a file of its own. Data goes to standard output, all else to
+//! once, and each command has a file of its own. Data goes to standard output, everything else to
 //! standard error.
 
 use std::process::ExitCode;
@@ -39,16 +39,16 @@ pub use context::Context;
 pub use failure::{Hinted, Usage};
 pub use output::{OutputError, write};
 
-/// The whole program: reads the arguments of this process, does what they say, and tells errors.
+/// The whole program: reads the arguments of this process, does what they say, and reports errors.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() && is_check() => return check::wrong_usage(&error),
-        Err(error) => return failure::tell_of_arguments(&error),
+        Err(error) => return failure::report_usage(&error),
     };
     match dispatch(&arguments) {
         Ok(code) => code,
-        Err(error) => failure::tell(&error),
+        Err(error) => failure::report(&error),
     }
 }
 
@@ -78,7 +78,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Notify(_) => notify::notify(&context()?),
         Command::Man(args) => manual::man(args),
         Command::Completions(args) => manual::completions(args),
-        // These have exit codes of their own; a plugin's tell errors as well.
+        // These have exit codes of their own; those of a plugin report errors as well.
         Command::Check(args) => return Ok(check::check(args, arguments)),
         Command::Doctor(args) => return Ok(doctor::doctor(args, &context()?)?.exit_code()),
     }?;

@@ -18,7 +18,7 @@ const LONGEST: usize = 500;
 const LONGEST_TICKET: usize = 60;
 
 pub(super) fn note(args: &NoteArgs, context: &Context) -> anyhow::Result<()> {
-    let told = match (&args.what, &args.text) {
+    let text = match (&args.what, &args.text) {
         (Some(NoteCommand::Add(add)), _) => add_note(&add.text, &add.about, context)?,
         (Some(NoteCommand::Edit(edit)), _) => edited(edit, context)?,
         (Some(NoteCommand::Remove(remove)), _) => {
@@ -30,7 +30,7 @@ pub(super) fn note(args: &NoteArgs, context: &Context) -> anyhow::Result<()> {
         (Some(NoteCommand::List(list)), _) => listed(list, context)?,
         (None, None) => listed(&NoteListArgs { history: false }, context)?,
     };
-    Ok(output::write(told.as_bytes())?)
+    Ok(output::write(text.as_bytes())?)
 }
 
 fn add_note(text: &str, about: &NoteAboutArgs, context: &Context) -> anyhow::Result<String> {
@@ -54,8 +54,8 @@ fn edited(args: &NoteEditArgs, context: &Context) -> anyhow::Result<String> {
     let at = instant(about, context)?;
     let nothing = text.is_none() && new_ticket.is_none() && at.is_none() && about.kind.is_none();
     if nothing && !no_ticket {
-        return Err(Usage::new(format!("what is to change in note {id} is not said"))
-            .hint("give another text, --at, --kind, --ticket or --no-ticket")
+        return Err(Usage::new(format!("nothing to change in note {id}"))
+            .hint("give a new text, --at, --kind, --ticket or --no-ticket")
             .into());
     }
     bring_up_to_date(context)?;
@@ -104,7 +104,7 @@ fn instant(about: &NoteAboutArgs, context: &Context) -> Result<Option<Timestamp>
 }
 
 fn ticket(text: &str) -> Result<String, Usage> {
-    one_line("a ticket's number", text, LONGEST_TICKET)
+    one_line("a ticket number", text, LONGEST_TICKET)
 }
 
 fn one_line(what: &str, text: &str, longest: usize) -> Result<String, Usage> {
@@ -113,13 +113,13 @@ fn one_line(what: &str, text: &str, longest: usize) -> Result<String, Usage> {
         return Err(Usage::new(format!("{what} is one line of text")));
     }
     if text.chars().count() > longest {
-        return Err(Usage::new(format!("{what} has at most {longest} characters")));
+        return Err(Usage::new(format!("{what} can have at most {longest} characters")));
     }
     Ok(text.to_owned())
 }
 
-/// A file that an earlier linkmon wrote last has no room for all that notes say: it is brought up
-/// to date, as a start of the daemon does.
+/// A file last written by an earlier version has no columns for everything that notes say: it is
+/// brought up to date, as at a start of the daemon.
 fn bring_up_to_date(context: &Context) -> anyhow::Result<()> {
     let path = context.existing_db();
     if !store::is_of_earlier_schema(path)? {
@@ -132,7 +132,7 @@ fn bring_up_to_date(context: &Context) -> anyhow::Result<()> {
         Ok((writer, _)) => Ok(writer.close(Reading::now(), RunEnd::Clean)?),
         Err(store::Error::Locked { .. }) => Err(Hinted {
             sentence: format!(
-                "write a note to {}: a linkmon of an earlier version has it in use",
+                "write a note to {}: an earlier version of linkmon is using it",
                 path.display()
             ),
             hint: "restart `linkmon run` with this version".to_owned(),

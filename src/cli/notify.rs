@@ -1,4 +1,4 @@
-//! `linkmon notify`: drops on the desktop, from what a running daemon says of the present.
+//! `linkmon notify`: drops on the desktop, from the status of a running daemon.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::store::Reader;
 use crate::time::{Reading, TimeRange, Timestamp, day_of};
 use crate::vocabulary::DropKind;
 
-/// The daemon writes the present down once a second.
+/// The daemon writes its status once a second.
 const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) fn notify(context: &Context) -> anyhow::Result<()> {
@@ -32,7 +32,7 @@ pub(super) fn notify(context: &Context) -> anyhow::Result<()> {
     let count = drops_of_day(db.clone(), context.zone.clone());
     let desktop = Desktop::spawn(context.zone.clone(), count).context("show notifications")?;
     let mut follower = Follower::default();
-    let mut presence = Presence::Unknown;
+    let mut presence = DaemonPresence::Unknown;
     let mut reader = None;
     loop {
         if reader.is_none() {
@@ -45,15 +45,15 @@ pub(super) fn notify(context: &Context) -> anyhow::Result<()> {
         let now = Reading::now().utc;
         let present = status.filter(|s| now.duration_since(s.at).is_none_or(|d| d <= STALE_AFTER));
         if let Some(status) = &present {
-            presence.is(Presence::There, "following the daemon");
+            presence.is(DaemonPresence::There, "following the daemon");
             if let Some(news) = follower.on_status(status) {
                 desktop.show(news);
             }
         } else {
-            // It may come with another file.
+            // The next daemon may use another file.
             reader = None;
             let waiting = format!("no daemon is measuring into {}; waiting for one", db.display());
-            presence.is(Presence::Gone, &waiting);
+            presence.is(DaemonPresence::Gone, &waiting);
         }
         if let Some(trouble) = desktop.trouble() {
             say(&trouble);
@@ -63,14 +63,14 @@ pub(super) fn notify(context: &Context) -> anyhow::Result<()> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Presence {
+enum DaemonPresence {
     Unknown,
     There,
     Gone,
 }
 
-impl Presence {
-    /// It is so now; a change is told.
+impl DaemonPresence {
+    /// Sets it; a change is reported.
     fn is(&mut self, now: Self, words: &str) {
         if std::mem::replace(self, now) != now {
             say(words);
@@ -78,7 +78,7 @@ impl Presence {
     }
 }
 
-/// Counts the drops in the record that began on the local day of an instant, blips left out.
+/// Counts the drops in the record that began on the local day of an instant, without blips.
 pub(super) fn drops_of_day(db: PathBuf, zone: TimeZone) -> Count {
     Box::new(move |at: Timestamp| {
         let day: TimeRange = day_of(at, &zone)?;

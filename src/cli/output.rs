@@ -1,4 +1,5 @@
-//! Standard output and files: all or an error, and a closed pipe is a quiet end.
+//! Standard output and files: everything is written or it is an error, and a closed pipe ends
+//! quietly.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
@@ -12,7 +13,7 @@ use crate::render::data;
 /// Why not all of the data could be written.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// Nobody reads any more, as in `linkmon drops | head -1`.
+    /// The reader is gone, as in `linkmon drops | head -1`.
     #[error("standard output is closed")]
     Closed,
     /// Anything else.
@@ -43,11 +44,11 @@ pub(super) fn write_to(file: Option<&Path>, data: &[u8]) -> anyhow::Result<()> {
     }
 }
 
-/// Writes a file, whole or not at all: a new one beside it takes its name at the end. What is no
-/// plain file (a device, a pipe) is written in place.
+/// Writes a file completely or not at all: a new file in the same directory takes its name at the
+/// end. Anything but a regular file (a device, a pipe) is written in place.
 ///
 /// # Errors
-/// When it cannot be written; what stood there before is then as it was.
+/// When it cannot be written; a file that was there before is then unchanged.
 pub(super) fn write_file(path: &Path, data: &[u8]) -> anyhow::Result<()> {
     file_with(path, |file| file.write_all(data).with_context(|| doing(path)))
 }
@@ -60,7 +61,7 @@ pub(super) fn file_with(
     path: &Path,
     write: impl FnOnce(&mut File) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    // A link stays one: what it leads to is replaced.
+    // A symbolic link stays: its target is replaced.
     let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if std::fs::metadata(&place).is_ok_and(|there| !there.is_file()) {
         let mut there = File::options().write(true).open(&place).with_context(|| doing(path))?;
@@ -114,7 +115,7 @@ pub(super) fn stream_to(
     })
 }
 
-/// Refuses what is no text on a terminal: `a picture`. `instead` says where else it may go.
+/// Refuses binary data on a terminal: `a picture`. `instead` says where else it can go.
 ///
 /// # Errors
 /// When standard output is a terminal.

@@ -1,21 +1,21 @@
-//! That something is being done, on standard error, once it has taken a second: what, and for how
-//! long. On a terminal one line that changes and goes away; elsewhere one line a stage.
+//! Progress on standard error, once something has taken a second: what is being done, and for how
+//! long. On a terminal, one line that changes and goes away; elsewhere, one line per stage.
 
 use std::io::{IsTerminal as _, Write as _, stderr};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Nobody needs to be told of what takes less.
+/// Anything that takes less time is not worth a line.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Something that goes on; over when it is dropped.
+/// Something in progress; it is over when this is dropped.
 pub(super) struct Progress {
     stages: Option<Sender<&'static str>>,
-    teller: Option<JoinHandle<()>>,
+    printer: Option<JoinHandle<()>>,
 }
 
-/// Where it is told.
+/// Where it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Where {
     Terminal,
@@ -23,23 +23,23 @@ enum Where {
 }
 
 impl Progress {
-    /// Begins with this stage: `reading the record`.
-    pub(super) fn begin(stage: &'static str) -> Self {
+    /// Starts with this stage: `reading the record`.
+    pub(super) fn start(stage: &'static str) -> Self {
         let (stages, next) = mpsc::channel();
         let place = if stderr().is_terminal() { Where::Terminal } else { Where::Elsewhere };
         let work = move || {
-            let mut told = Told { place, stage, seconds: 0, shown: None };
+            let mut shown = ProgressShown { place, stage, seconds: 0, shown: None };
             loop {
                 match next.recv_timeout(PATIENCE) {
-                    Ok(stage) => told.stage = stage,
-                    Err(RecvTimeoutError::Timeout) => write(&told.second()),
-                    Err(RecvTimeoutError::Disconnected) => return write(told.end()),
+                    Ok(stage) => shown.stage = stage,
+                    Err(RecvTimeoutError::Timeout) => write(&shown.second()),
+                    Err(RecvTimeoutError::Disconnected) => return write(shown.end()),
                 }
             }
         };
-        // Without a thread nothing is told, and all is done the same.
-        let teller = std::thread::Builder::new().name("progress".into()).spawn(work).ok();
-        Self { stages: Some(stages), teller }
+        // Without a thread nothing is shown; the work is done all the same.
+        let printer = std::thread::Builder::new().name("progress".into()).spawn(work).ok();
+        Self { stages: Some(stages), printer }
     }
 
     /// The next stage.
@@ -53,21 +53,21 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.stages = None;
-        if let Some(teller) = self.teller.take() {
-            let _ = teller.join();
+        if let Some(printer) = self.printer.take() {
+            let _ = printer.join();
         }
     }
 }
 
-/// What was told so far.
-struct Told {
+/// What was shown so far.
+struct ProgressShown {
     place: Where,
     stage: &'static str,
     seconds: u32,
     shown: Option<&'static str>,
 }
 
-impl Told {
+impl ProgressShown {
     /// Another second has passed.
     fn second(&mut self) -> String {
         self.seconds += 1;
@@ -84,7 +84,7 @@ impl Told {
     }
 }
 
-/// Where standard error is closed there is nobody to tell.
+/// If standard error is closed, nothing is shown.
 fn write(text: &str) {
     let _ = stderr().lock().write_all(text.as_bytes());
 }
@@ -95,28 +95,36 @@ mod tests {
 
     #[test]
     fn a_terminal_has_one_line_that_changes_and_goes_away() {
-        let mut told =
-            Told { place: Where::Terminal, stage: "reading the record", seconds: 0, shown: None };
-        assert_eq!(told.end(), "", "nothing is cleared that was not shown");
-        assert_eq!(told.second(), "\r\x1b[2Klinkmon: reading the record, 1 s so far");
-        told.stage = "drawing";
-        assert_eq!(told.second(), "\r\x1b[2Klinkmon: drawing, 2 s so far");
-        assert_eq!(told.end(), "\r\x1b[2K");
+        let mut shown = ProgressShown {
+            place: Where::Terminal,
+            stage: "reading the record",
+            seconds: 0,
+            shown: None,
+        };
+        assert_eq!(shown.end(), "", "nothing is cleared that was not shown");
+        assert_eq!(shown.second(), "\r\x1b[2Klinkmon: reading the record, 1 s so far");
+        shown.stage = "drawing";
+        assert_eq!(shown.second(), "\r\x1b[2Klinkmon: drawing, 2 s so far");
+        assert_eq!(shown.end(), "\r\x1b[2K");
     }
 
     #[test]
     fn a_file_has_one_line_a_stage() {
-        let mut told =
-            Told { place: Where::Elsewhere, stage: "reading the record", seconds: 0, shown: None };
-        assert_eq!(told.second(), "linkmon: reading the record\n");
-        assert_eq!(told.second(), "");
-        told.stage = "drawing";
-        assert_eq!((told.second().as_str(), told.end()), ("linkmon: drawing\n", ""));
+        let mut shown = ProgressShown {
+            place: Where::Elsewhere,
+            stage: "reading the record",
+            seconds: 0,
+            shown: None,
+        };
+        assert_eq!(shown.second(), "linkmon: reading the record\n");
+        assert_eq!(shown.second(), "");
+        shown.stage = "drawing";
+        assert_eq!((shown.second().as_str(), shown.end()), ("linkmon: drawing\n", ""));
     }
 
     #[test]
-    fn what_is_done_within_a_second_is_not_told() {
-        let progress = Progress::begin("reading the record");
+    fn work_of_less_than_a_second_is_not_shown() {
+        let progress = Progress::start("reading the record");
         progress.now("drawing");
         drop(progress);
     }

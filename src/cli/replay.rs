@@ -1,4 +1,4 @@
-//! `linkmon replay`: the detector over the stored measurements. Nothing is written.
+//! `linkmon replay`: runs the detector over the stored measurements. Nothing is written.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()>
 fn check(p: &Parameters) -> Result<(), Usage> {
     if p.blip_after >= p.drop_after || p.drop_after >= p.outage_after {
         return Err(Usage::new(
-            "the thresholds must rise: --blip-after, --drop-after, --outage-after",
+            "the thresholds must rise from --blip-after over --drop-after to --outage-after",
         ));
     }
     Ok(())
@@ -50,8 +50,8 @@ fn check(p: &Parameters) -> Result<(), Usage> {
 /// Before the period, so that the detector knows the link's usual delays and who usually answers
 /// (in the last hour that the link was up) when the period begins.
 const BEFORE: Duration = Duration::from_secs(6 * 3_600);
-/// Behind the period, so that what reaches over its end is seen to its end.
-const BEHIND: Duration = Duration::from_secs(3_600);
+/// After the period, so that drops that cross its end are seen to their end.
+const AFTER: Duration = Duration::from_secs(3_600);
 
 /// The drops that overlap the period by their widest bounds, by onset.
 pub(super) fn found_anew(
@@ -64,12 +64,12 @@ pub(super) fn found_anew(
     let last = stored.iter().filter_map(|s| s.drop.end.map(|end| end.latest)).max();
     let read = TimeRange {
         from: first.unwrap_or(period.from).min(period.from) - BEFORE,
-        to: last.unwrap_or(period.to).max(period.to) + BEHIND,
+        to: last.unwrap_or(period.to).max(period.to) + AFTER,
     };
     found_in(reader, period, read, parameters)
 }
 
-/// The same by what is in `read` alone.
+/// The same, from the measurements in `read` alone.
 pub(super) fn found_in(
     reader: &Reader,
     period: TimeRange,
@@ -87,14 +87,14 @@ pub(super) fn found_in(
     Ok(drops)
 }
 
-/// The runs of the daemon are one story. Each imported record is one of its own, as it was when
-/// it was imported: other targets, perhaps another link.
+/// The runs of the daemon are judged as one sequence. Each imported record is judged by itself, as
+/// it was when it was imported: it has other targets, and perhaps another link.
 struct Replay {
     daemon: Detector,
     import: Option<Detector>,
     parameters: Parameters,
     targets: Vec<Target>,
-    /// Who was probed in which imported run, and whether it ever answered.
+    /// Which targets were probed in each imported run, and whether they ever answered.
     probed: BTreeMap<i64, BTreeMap<TargetId, bool>>,
     drops: Vec<LinkDrop>,
 }
@@ -164,8 +164,8 @@ impl Replay {
     }
 }
 
-/// The drops of an imported record. One that lasts at its end ends there: a finished record
-/// cannot say "still down", and nothing is known of what came behind it.
+/// The drops of an imported record. A drop that lasts at the end of the record ends there: a
+/// finished record cannot say "still down", and nothing is known of what came after it.
 pub(super) fn drops_of_record(detector: &mut Detector, run: &Run) -> Vec<LinkDrop> {
     detector.finish();
     let mut drops = detector.drops().to_vec();

@@ -1,4 +1,4 @@
-//! `linkmon report`: texts, tables, drawings, the bundle. What is reported on is gathered in `made`.
+//! `linkmon report`: texts, tables, drawings, the bundle. `made` gathers what they show.
 
 mod made;
 
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
-use super::args::{Data, Ground, PaperSize, ReportArgs, ReportFormat};
+use super::args::{Data, ReportArgs, ReportFormat};
 use super::context::Context;
 use super::failure::{self, Usage};
 use super::output;
@@ -21,7 +21,7 @@ use crate::render::{self, data};
 use crate::report::{Disclosure, Report};
 use crate::store::Reader;
 use crate::time::{TimeRange, Timestamp};
-use made::Made;
+use made::MadeReport;
 
 pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
     use ReportFormat as F;
@@ -42,8 +42,8 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
         let instead = "name a file (`-o report.png`) or a program (`| display`)";
         output::refuse_on_terminal("a picture", instead)?;
     }
-    let progress = Progress::begin("reading the record");
-    let made = Made::of(args, context)?;
+    let progress = Progress::start("reading the record");
+    let made = MadeReport::of(args, context)?;
     let report = made.report();
     let drawing = || {
         progress.now("drawing");
@@ -66,61 +66,61 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
         Some(F::Pdf) => output::write_to(file, &drawing()?.pdf(paper(args))?),
         Some(F::Bundle) | None => {
             let path = default_name(args.drop, report.period, &context.zone);
-            // The drawing is made also when nobody reads the text to its end.
-            let told = output::write(ticket(report, args)?.as_bytes());
+            // The drawing is made even if the reader of the text is gone.
+            let printed = output::write(ticket(report, args)?.as_bytes());
             output::write_file(&path, &drawing()?.png()?)?;
             failure::say(&format!("the drawing is in {}", path.display()));
             discloses(report);
-            Ok(told?)
+            Ok(printed?)
         }
     }
 }
 
-/// Flags that do not go together, each with what to do about it.
+/// Flags that contradict each other, each with what to do about it.
 fn refuse_contradictions(args: &ReportArgs, format: Option<ReportFormat>) -> Result<(), Usage> {
     use ReportFormat as F;
     let rows = matches!(args.what, Some(Data::Minutes | Data::Probes));
     if args.max_chars.is_some() && !matches!(format, None | Some(F::Text)) {
-        return Err(Usage::new("--max-chars is for the ticket text alone")
+        return Err(Usage::new("--max-chars only applies to the ticket text")
             .hint("leave it out, or add `--format text`"));
     }
     let draws = matches!(format, None | Some(F::Html | F::Svg | F::Png | F::Pdf | F::Bundle));
     if args.theme.is_some() && !draws {
-        return Err(Usage::new("--theme is for drawings alone")
+        return Err(Usage::new("--theme only applies to drawings")
             .hint("leave it out, or choose `--format png`, `svg`, `pdf`, `html` or `bundle`"));
     }
     if args.paper.is_some() && !matches!(format, Some(F::Pdf | F::Bundle)) {
         return Err(
-            Usage::new("--paper is for a PDF alone").hint("leave it out, or add `--format pdf`")
+            Usage::new("--paper only applies to a PDF").hint("leave it out, or add `--format pdf`")
         );
     }
     if args.compare.is_some() && (format == Some(F::Csv) || rows) {
-        return Err(Usage::new("a comparison is no table")
+        return Err(Usage::new("a comparison cannot be written as a table")
             .hint("leave out --compare, or choose `--format text` or `json`"));
     }
     if args.what.is_some() && !matches!(format, Some(F::Csv | F::Json)) {
-        return Err(Usage::new("--what is about csv and json")
+        return Err(Usage::new("--what only applies to csv and json")
             .hint("add `--format csv` or `--format json`"));
     }
     if args.redact && (rows || format == Some(F::Bundle)) {
-        return Err(Usage::new("rows of the record and bundles hold it as it is, unredacted")
+        return Err(Usage::new("rows of the record and bundles cannot be redacted")
             .hint("leave out --redact, or choose another format"));
     }
     if args.drop.is_some() && (rows || format == Some(F::Bundle)) {
-        return Err(Usage::new("rows and bundles are of a period")
-            .hint("name it by the drop: `--since drop:12`"));
+        return Err(Usage::new("rows and bundles cover a period, not a drop")
+            .hint("give the period around the drop: `--since drop:12`"));
     }
     Ok(())
 }
 
-/// All of it in one file.
+/// Everything in one file.
 fn bundle(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
     let Some(path) = &args.output else {
-        return Err(Usage::new("where to write the bundle is not said")
+        return Err(Usage::new("a bundle needs a file to be written to")
             .hint("name a file: `-o report.zip`")
             .into());
     };
-    let _progress = Progress::begin("packing the record");
+    let _progress = Progress::start("packing the record");
     let reader = context.reader()?;
     let made = |reader: &Reader| {
         let report = made::of_period(reader, args, context)?;
@@ -138,7 +138,7 @@ fn bundle(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
     reader.at_once(made)
 }
 
-/// What a bundle shows of a report, in the order in which it stands there.
+/// The renderings of a report in a bundle, in their order there.
 fn renderings(report: &Report, args: &ReportArgs) -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> {
     let drawing = chart::sheet(report, theme(args)).context("draw the report")?;
     let mut renderings = vec![
@@ -154,7 +154,7 @@ fn renderings(report: &Report, args: &ReportArgs) -> anyhow::Result<Vec<(&'stati
     Ok(renderings)
 }
 
-/// `--format`, else by the ending of `-o`; `None`: the text and the drawing.
+/// `--format`, otherwise by the extension of `-o`; `None`: the text and the drawing.
 fn format_of(args: &ReportArgs) -> Result<Option<ReportFormat>, Usage> {
     let (None, Some(path)) = (args.format, &args.output) else { return Ok(args.format) };
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
@@ -162,8 +162,8 @@ fn format_of(args: &ReportArgs) -> Result<Option<ReportFormat>, Usage> {
     let known = ReportFormat::ENDINGS.iter().find(|(known, _)| *known == ending);
     known.map(|(_, format)| Some(*format)).ok_or_else(|| {
         let endings = ReportFormat::ENDINGS.map(|(known, _)| format!(".{known}"));
-        Usage::new(format!("what to write to {} is not said", path.display()))
-            .hint(format!("add `--format`, or name a file {}", endings.join(", ")))
+        Usage::new(format!("cannot tell the format from the name {}", path.display()))
+            .hint(format!("add `--format`, or use one of the extensions {}", endings.join(", ")))
     })
 }
 
@@ -173,7 +173,7 @@ fn rows(args: &ReportArgs, what: Data, form: Form, context: &Context) -> anyhow:
     let period = context.period(&args.period, &reader)?;
     let zone = &context.zone;
     // Rows on standard output are progress enough.
-    let _progress = args.output.is_some().then(|| Progress::begin("reading the record"));
+    let _progress = args.output.is_some().then(|| Progress::start("reading the record"));
     let mut damaged = 0;
     output::stream_to(args.output.as_deref(), |out| match what {
         Data::Probes => {
@@ -197,14 +197,15 @@ fn ticket(report: &Report, args: &ReportArgs) -> Result<String, Usage> {
 }
 
 fn theme(args: &ReportArgs) -> Theme {
-    args.theme.unwrap_or(Ground::Light).into()
+    args.theme.unwrap_or_default()
 }
 
 fn paper(args: &ReportArgs) -> Paper {
-    args.paper.unwrap_or(PaperSize::A4).into()
+    args.paper.unwrap_or_default()
 }
 
-/// Says beside the text, where it has no room for it, what it tells a stranger.
+/// Warns on standard error what the text discloses to a stranger; in the text there is no room for
+/// it.
 fn discloses(report: &Report) {
     if report.disclosure == Disclosure::Open {
         failure::say(&prose::disclosure(report));

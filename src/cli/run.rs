@@ -22,7 +22,7 @@ use crate::vocabulary::{Figures, Gap, GapReason, HostChange, LinkDrop, LinkState
 pub(super) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
     let mut config = context.config().clone();
     if let Some(engine) = args.engine {
-        config.probe.engine = engine.into();
+        config.probe.engine = engine;
     }
     let options = daemon::Options {
         config,

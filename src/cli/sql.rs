@@ -12,7 +12,7 @@ use crate::text::csv::{io_error, writer};
 
 /// Bytes written at a time.
 const AT_ONCE: usize = 1 << 16;
-/// Rows of a table for people are gathered for their widths; more than this is for programs.
+/// Rows of a table for people, held for their widths; more rows than this are for programs.
 const WIDEST_TABLE: usize = 10_000;
 
 pub(super) fn sql(args: &SqlArgs, context: &Context) -> anyhow::Result<()> {

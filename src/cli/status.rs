@@ -1,4 +1,4 @@
-//! `linkmon status`: the present, from the tail file of a running daemon.
+//! `linkmon status`: the present, from the journal of a running daemon.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub(super) fn status(args: &StatusArgs, context: &Context) -> anyhow::Result<()>
     match args.format {
         TextOrJson::Text => {
             let status: Status = serde_json::from_str(&live.status)
-                .context("understand what the daemon says of itself; is it of another version?")?;
+                .context("read the status that the daemon wrote; is it another version?")?;
             write(status_text(&status, context.now, &context.zone).as_bytes())?;
         }
         // As the daemon wrote it: a field that this version does not know is passed on.
@@ -36,10 +36,10 @@ pub(super) fn status(args: &StatusArgs, context: &Context) -> anyhow::Result<()>
     Ok(())
 }
 
-/// A status older than this is no longer the present: the daemon stopped or hangs.
+/// A status older than this no longer describes the present: the daemon has stopped or hangs.
 pub(super) const STALE_AFTER: Duration = Duration::from_secs(15);
 
-/// A running daemon speaks every second; one that is silent for so long is told to be.
+/// A running daemon writes its status every second; after this much silence, that is mentioned.
 const LATE_AFTER: Duration = Duration::from_secs(3);
 
 /// What `linkmon status` prints for people.
@@ -49,12 +49,12 @@ pub(super) fn status_text(status: &Status, now: Timestamp, zone: &TimeZone) -> S
     if age > STALE_AFTER {
         let _ = writeln!(
             text,
-            "No daemon is measuring: the last word is of {} ({} ago). What it said then:",
+            "No daemon is measuring: the last status is from {} ({} ago). It said:",
             when(status.at, now, zone),
             words(age)
         );
     } else if age > LATE_AFTER {
-        let _ = writeln!(text, "As of {} ago; the daemon is late or has ended.", words(age));
+        let _ = writeln!(text, "As of {} ago; the daemon is late or has stopped.", words(age));
     }
     let _ = writeln!(text, "{}", state_words(status, zone));
     if let Some(open) = &status.open_drop {
@@ -91,8 +91,7 @@ pub(super) fn status_text(status: &Status, now: Timestamp, zone: &TimeZone) -> S
     if strays > 0 {
         let kinds: Vec<String> =
             status.strays.iter().map(|(kind, n)| format!("{n} {}", kind.as_str())).collect();
-        let _ =
-            writeln!(text, "\nreplies that answer nothing, since the start: {}", kinds.join(", "));
+        let _ = writeln!(text, "\nstray replies since the start: {}", kinds.join(", "));
     }
     if let Some(trouble) = &status.storage_trouble {
         let _ = writeln!(text, "\nSTORING FAILS: {trouble}");

@@ -33,7 +33,10 @@ pub(super) fn verify(args: &VerifyArgs, context: &Context) -> anyhow::Result<()>
         return record(path, args.head, context);
     }
     if args.head.is_some() {
-        return Err(Usage::new(format!("--head is about a database, and {name} is none")).into());
+        return Err(Usage::new(format!(
+            "--head only applies to a database, and {name} is not one"
+        ))
+        .into());
     }
     file.rewind().with_context(|| format!("read {name}"))?;
     bundle(path, file, context)
@@ -49,17 +52,20 @@ fn bundle(path: &Path, file: File, context: &Context) -> anyhow::Result<()> {
     if checked.findings.is_empty()
         && let (Some(manifest), Some(sum)) = (&checked.manifest, &checked.manifest_sha256)
     {
-        text += &told(&name.to_string(), manifest, sum, context);
+        text += &summary(&name.to_string(), manifest, sum, context);
     }
     output::write(text.as_bytes())?;
     match checked.findings.len() {
         0 => Ok(()),
-        n => bail!("{name} is not as it was packed: {}", words::count(n, "finding", "findings")),
+        n => bail!(
+            "{name} was changed after it was packed: {}",
+            words::count(n, "finding", "findings")
+        ),
     }
 }
 
-/// What a bundle says of itself.
-fn told(name: &str, manifest: &Manifest, sum: &str, context: &Context) -> String {
+/// What a bundle says about itself.
+fn summary(name: &str, manifest: &Manifest, sum: &str, context: &Context) -> String {
     let clean = |text: &str| -> String { text.chars().filter(|c| !c.is_control()).collect() };
     let files = words::count(manifest.files.len() + 1, "file", "files");
     let mut text = format!(
@@ -96,31 +102,37 @@ fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Resu
         Ok::<_, crate::store::Error>((reader.verify_chain()?, entry))
     })?;
     let hours = |n: u64| words::count(usize::try_from(n).unwrap_or(usize::MAX), "hour", "hours");
+    let closed = |n: u64| {
+        words::count(usize::try_from(n).unwrap_or(usize::MAX), "closed hour", "closed hours")
+    };
     let hour_of = |hour: i64| {
         words::local_second(Timestamp::from_seconds(hour.saturating_mul(3_600)), &context.zone)
     };
     let mut text = String::new();
     match (found.head, found.first_broken) {
         (None, _) => {
-            let _ = writeln!(text, "{name}: no hour is in its chain yet");
+            let _ = writeln!(text, "{name}: its chain has no hour yet");
         }
         (Some(_), None) => {
-            let _ = writeln!(text, "{name}: {} as when they were over", hours(found.whole));
+            let _ = writeln!(text, "{name}: {}, unchanged", closed(found.whole));
         }
         (Some(_), Some(first)) => {
             let _ = writeln!(
                 text,
-                "{name}: {} not as when they were over; the first entry is that of {}: {}",
-                hours(found.broken),
+                "{name}: {} changed afterwards; the first is that of {}: {}",
+                closed(found.broken),
                 hour_of(first.hour),
                 first.what.as_str()
             );
         }
     }
     for (n, what) in [
-        (found.gone, "removed for want of room or for their age; their sums are kept"),
-        (found.added_again, "added again later, when more of them came (an import, a merge)"),
-        (found.due, "changed by linkmon since, to be added again when it runs"),
+        (found.gone, "removed for lack of space or because of their age; their sums are kept"),
+        (
+            found.added_again,
+            "added again later, when more data for them arrived (an import, a merge)",
+        ),
+        (found.due, "changed by linkmon since then, to be added again when it runs"),
     ] {
         if n > 0 {
             let _ = writeln!(text, "          {} {what}", hours(n));
@@ -137,13 +149,13 @@ fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Resu
             let _ = writeln!(text, "noted     {head} is entry {seq}, of the hour of {hour}");
         }
         (Some(head), None) => {
-            let _ = writeln!(text, "{name}: {head} is no head that its chain ever had");
+            let _ = writeln!(text, "{name}: its chain never had the head {head}");
         }
         (None, _) => {}
     }
     output::write(text.as_bytes())?;
     if found.broken > 0 {
-        bail!("{name} is not as it was: {} changed", hours(found.broken));
+        bail!("{name} was changed: {}", hours(found.broken));
     }
     if noted.is_some() && known.is_none() {
         bail!("{name} is not the record of that head");

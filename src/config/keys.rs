@@ -1,5 +1,5 @@
 //! Every key of `linkmon.toml`: the one table from which the reader takes names and ranges, the
-//! sample its text, and the tests their cases.
+//! sample its text and the tests their cases.
 //!
 //! A default is that of the field in [`Config::default`] that a key writes to; a range is here and
 //! nowhere else.
@@ -75,7 +75,7 @@ pub(super) const INTERVAL: RangeInclusive<Duration> = Duration::from_millis(100)
 const SERVICE_INTERVAL: RangeInclusive<Duration> = SECOND..=HOUR;
 /// A reserve of 4 MB, and some days of samples.
 const SIZE: RangeInclusive<u64> = 32 << 20..=1 << 50;
-/// A day is the unit of thinning out; a hundred years are for ever.
+/// The record is thinned out by the day; a hundred years are for ever.
 const KEPT: RangeInclusive<Duration> = DAY..=days(36_500);
 /// A threshold that must be more than nothing.
 const THRESHOLD: RangeInclusive<Duration> = MS..=DAY;

@@ -11,11 +11,11 @@ use super::{Config, Error};
 pub struct Loaded {
     /// What it says.
     pub config: Config,
-    /// The file; `None` when there is none and the defaults are used.
+    /// The file; `None` if there is none and the defaults are used.
     pub file: Option<PathBuf>,
 }
 
-/// What the environment says about places of files.
+/// What the environment says about the locations of files.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
     /// `$LINKMON_CONFIG`.
@@ -41,8 +41,8 @@ impl Surroundings {
         }
     }
 
-    /// Files that are read when they exist, the first one that does.
-    fn usual_places(&self) -> Vec<PathBuf> {
+    /// Candidate files: the first that exists is read.
+    fn usual_locations(&self) -> Vec<PathBuf> {
         let user =
             self.xdg_config_home.clone().or_else(|| self.home.as_ref().map(|h| h.join(".config")));
         user.map(|dir| dir.join("linkmon/linkmon.toml"))
@@ -63,7 +63,7 @@ pub fn load(given: Option<&Path>, surroundings: &Surroundings) -> Result<Loaded,
         let text = text_of(path).map_err(|source| Error::Read { path: path.into(), source })?;
         return parsed(&text, path.to_owned());
     }
-    for path in surroundings.usual_places() {
+    for path in surroundings.usual_locations() {
         match text_of(&path) {
             Ok(text) => return parsed(&text, path),
             Err(e) if is_absence(&e) => {}
@@ -82,7 +82,7 @@ fn is_absence(e: &io::Error) -> bool {
     matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// The whole file, as long as it can be a configuration.
+/// The whole file, unless it is too large to be a configuration.
 fn text_of(path: &Path) -> io::Result<String> {
     const MOST: u64 = 1 << 20;
     let mut text = String::new();

@@ -1,7 +1,8 @@
 //! `linkmon.toml` to [`Config`]: only valid values, every error with file, line and value.
 //!
 //! [`load()`] finds and reads the file; [`Config::from_toml`] is the pure part. All errors of a file
-//! are told at once. Names are not resolved and nothing is probed here.
+//! are reported at once. Names are not resolved and nothing is probed here. Ranges and defaults are
+//! in the table of keys, the documentation for users in the sample made from it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -29,7 +30,7 @@ pub use load::{Loaded, Surroundings, load};
 pub use problem::{Error, Problem};
 pub use sample::sample;
 
-/// What the daemon and the reports are told. The default is complete: nothing need be configured.
+/// Settings of the daemon and of reports. The default is complete: no configuration is required.
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
 #[serde(rename_all = "kebab-case")]
 pub struct Config {
@@ -37,10 +38,10 @@ pub struct Config {
     pub site: Site,
     /// Where and how much to store.
     pub storage: Storage,
-    /// Copies that the daemon makes by itself.
+    /// Copies of the database that the daemon makes by itself.
     pub backup: Backup,
     /// How to probe.
-    pub probe: Probe,
+    pub probe: ProbeConfig,
     /// Which targets linkmon finds and adds by itself.
     pub discover: Discover,
     /// Targets given by hand.
@@ -49,18 +50,18 @@ pub struct Config {
     /// Thresholds of detection.
     pub detect: Parameters,
     /// The live page and the metrics.
-    pub web: Web,
-    /// Who is told of drops.
+    pub web: WebConfig,
+    /// Who is notified of drops.
     pub notify: Notify,
-    /// How reports speak.
+    /// The language of reports.
     pub report: Reporting,
 }
 
-/// Who is told of drops.
+/// Who is notified of drops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Notify {
-    /// The desktop, where `linkmon run` is started in one. Default yes.
+    /// The desktop, if `linkmon run` is started in one.
     pub desktop: bool,
 }
 
@@ -70,11 +71,11 @@ impl Default for Notify {
     }
 }
 
-/// How reports speak.
+/// The language of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
 #[serde(rename_all = "kebab-case")]
 pub struct Reporting {
-    /// The language of ticket text, Markdown and HTML. Default `en`.
+    /// The language of ticket text, full text, Markdown and HTML.
     pub language: Lang,
 }
 
@@ -105,16 +106,16 @@ pub struct Site {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Storage {
-    /// The database; `None`: `$STATE_DIRECTORY/linkmon.db`, else XDG state.
+    /// The database; `None`: `$STATE_DIRECTORY/linkmon.db`, otherwise the XDG state directory.
     pub path: Option<PathBuf>,
-    /// Length of the database at most, bytes; samples go first, the oldest first, drops never.
-    /// Default 2 GiB.
+    /// Maximum size of the database in bytes. Samples are deleted first, starting with the
+    /// oldest; drops never are.
     #[serde(serialize_with = "crate::config::size::serialize")]
     pub max_size: u64,
-    /// How long samples are kept. Default 400 days.
+    /// How long samples are kept.
     #[serde(with = "crate::time::duration")]
     pub keep_samples: Duration,
-    /// How long summaries of minutes are kept; those of hours stay for ever. Default 400 days.
+    /// How long summaries of minutes are kept; those of hours are kept for ever.
     #[serde(with = "crate::time::duration")]
     pub keep_minutes: Duration,
 }
@@ -132,10 +133,10 @@ impl Default for Storage {
 pub struct Backup {
     /// The directory; `None`: no copies are made.
     pub to: Option<PathBuf>,
-    /// How often. Default 1 day.
+    /// Time from one copy to the next.
     #[serde(with = "crate::time::duration")]
     pub every: Duration,
-    /// How many are kept, the newest. Default 7.
+    /// How many dated copies are kept.
     pub keep: u32,
 }
 
@@ -148,21 +149,21 @@ impl Default for Backup {
 /// How to probe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Probe {
+pub struct ProbeConfig {
     /// Which ICMP engine.
     pub engine: EngineChoice,
-    /// Distance of ICMP slots of a target. Default 1 s.
+    /// Time from one ICMP slot of a target to the next.
     #[serde(with = "crate::time::duration")]
     pub interval: Duration,
-    /// Distance of HTTP, DNS and TCP slots of a target. Default 10 s.
+    /// Time from one HTTP, DNS or TCP slot of a target to the next.
     #[serde(with = "crate::time::duration")]
     pub service_interval: Duration,
-    /// Tmax and the window for late replies. Default 3 s, 60 s.
+    /// Tmax and the window for late replies.
     #[serde(flatten)]
     pub waiting: Waiting,
 }
 
-impl Default for Probe {
+impl Default for ProbeConfig {
     fn default() -> Self {
         Self {
             engine: EngineChoice::Auto,
@@ -185,7 +186,7 @@ word_enum! {
     }
 }
 
-/// Which targets linkmon finds by itself. Each can be switched off, or given.
+/// Which targets linkmon finds by itself. Each can be switched off or given by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     clippy::struct_excessive_bools,
@@ -194,18 +195,18 @@ word_enum! {
 pub struct Discover {
     /// The gateway of the default route.
     pub gateway: bool,
-    /// The modem's address, probed when it answers; `None`: no modem. Default 192.168.100.1.
+    /// The modem's address, probed if it answers; `None`: no modem.
     pub modem: Option<IpAddr>,
     /// The ISP's first hop.
     pub isp_hop: bool,
-    /// The ISP's hop by hand, where it cannot be found; `None`: searched for.
+    /// The address of the ISP's hop, for where it cannot be found; `None`: it is searched for.
     pub isp_address: Option<IpAddr>,
     /// The public anchors: IPv4 and, where there is a route, IPv6.
     pub anchors: bool,
-    /// Anchors in place of linkmon's own; empty: linkmon's own. Of no account when `anchors` is
+    /// Anchors to use instead of linkmon's own; empty: linkmon's own. Ignored when `anchors` is
     /// off.
     pub anchor_addresses: Vec<IpAddr>,
-    /// Two HTTP connectivity checks of different owners.
+    /// Two HTTP connectivity checks run by different companies.
     pub http: bool,
     /// DNS by the system's resolver and by one anchor.
     pub dns: bool,
@@ -214,18 +215,17 @@ pub struct Discover {
 /// The live page, its JSON, and `/metrics`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Web {
-    /// Whether there is any of it. Default true.
+pub struct WebConfig {
+    /// Whether to serve them.
     pub enabled: bool,
-    /// Where it listens. Default 127.0.0.1:8420: this computer alone. There is no password:
-    /// whoever reaches another address may read all of it.
+    /// Where to listen; by default on this computer only. There is no password: anyone who can
+    /// reach another address can read everything.
     pub listen: SocketAddr,
-    /// Names by which browsers may call it, besides `localhost` and literal addresses. Default
-    /// none.
+    /// Names by which browsers may call it, besides `localhost` and literal addresses.
     pub hosts: Vec<String>,
 }
 
-impl Default for Web {
+impl Default for WebConfig {
     fn default() -> Self {
         Self {
             enabled: true,
@@ -238,7 +238,7 @@ impl Default for Web {
 /// Where cable modems answer, whatever the home network's own addresses (`DOCSIS` OSSI).
 const DEFAULT_MODEM: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 168, 100, 1));
 
-/// As it is written in the file: `modem` is `false` or an address, `anchors` a switch or a list.
+/// As written in the file: `modem` is `false` or an address, `anchors` a switch or a list.
 impl Serialize for Discover {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut map = s.serialize_map(None)?;
@@ -285,11 +285,11 @@ pub struct TargetConfig {
     pub name: String,
     /// How to probe it.
     pub kind: Kind,
-    /// Where it stands. Default `service`.
+    /// Its role; `service` unless given.
     pub role: Role,
     /// As in [`crate::vocabulary::Target`]; for ICMP also a host name.
     pub address: String,
-    /// Distance of slots; `None`: as in `[probe]`.
+    /// Time from one slot to the next; `None`: as in `[probe]`.
     #[serde(with = "crate::time::duration::optional")]
     pub interval: Option<Duration>,
 }

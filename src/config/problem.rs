@@ -15,7 +15,7 @@ pub enum Error {
     Read {
         /// Which file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The file can be read and is wrong; every error in it.
@@ -48,7 +48,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// The error at these bytes of the text.
+    /// An error at these bytes of the text.
     pub(crate) fn at(file: &str, text: &str, span: Range<usize>, message: String) -> Self {
         let start = floor_boundary(text, span.start);
         let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
@@ -96,7 +96,7 @@ fn listed(problems: &[Problem]) -> String {
     }
 }
 
-/// The last character boundary not behind `at`.
+/// The last character boundary that is not after `at`.
 fn floor_boundary(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {

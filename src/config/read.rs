@@ -1,7 +1,7 @@
 //! The text of the file to a [`Config`], collecting every error.
 //!
-//! Walks the parsed tables by hand rather than through serde, so that all errors are told and each
-//! has the place of its value. Which keys there are is in `keys`, rules for one value are in `value`,
+//! Walks the parsed tables by hand rather than through serde, so that all errors are reported and
+//! each has the position of its value. Which keys there are is in `keys`, rules for one value are in `value`,
 //! those for several are here.
 
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 use super::keys::{self, ConfigKey, TABLES, TableOfKeys, Takes};
 use super::problem::{Error, Problem};
 use super::suggest::nearest;
-use super::value::{self, Read};
+use super::value::{self, Valid};
 use super::{Config, TargetConfig};
 use crate::time::duration;
 use crate::vocabulary::Role;
@@ -27,13 +27,13 @@ impl Config {
     /// # Errors
     /// [`Error::Invalid`] with everything that is wrong, in the order of the file.
     pub fn from_toml(text: &str, file: &str) -> Result<Self, Error> {
-        let mut reader = Reader { file, text, problems: Vec::new() };
+        let mut reader = ConfigReader { file, text, problems: Vec::new() };
         let (root, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
             let span = error.span().unwrap_or(0..0);
             reader.report(span, format!("not TOML: {}", error.message().replace('\n', ", ")));
         }
-        // After a slip of syntax what follows cannot be trusted to mean what it seems to.
+        // After a syntax error, the rest cannot be trusted to mean what it seems to.
         let config =
             if errors.is_empty() { reader.config(root.get_ref()) } else { Self::default() };
         if reader.problems.is_empty() {
@@ -44,13 +44,13 @@ impl Config {
     }
 }
 
-struct Reader<'a> {
+struct ConfigReader<'a> {
     file: &'a str,
     text: &'a str,
     problems: Vec<Problem>,
 }
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     fn report(&mut self, span: Range<usize>, message: String) -> &mut Problem {
         self.problems.push(Problem::at(self.file, self.text, span, message));
         self.problems.last_mut().expect("just pushed")
@@ -107,7 +107,7 @@ impl Reader<'_> {
         &mut self,
         table: &DeTable<'_>,
         key: &str,
-        read: impl FnOnce(&DeValue<'_>) -> Read<T>,
+        read: impl FnOnce(&DeValue<'_>) -> Valid<T>,
         store: impl FnOnce(T),
     ) {
         if let Some(found) = table.get(key) {
@@ -137,7 +137,7 @@ impl Reader<'_> {
         for item in items {
             match value::address(item.get_ref()) {
                 Ok(address) if addresses.contains(&address) => {
-                    self.report(item.span(), format!("anchors: \"{address}\" is there twice"));
+                    self.report(item.span(), format!("anchors: \"{address}\" is listed twice"));
                 }
                 Ok(address) => addresses.push(address),
                 Err(message) => {
@@ -161,7 +161,10 @@ impl Reader<'_> {
             let Some(target) = self.target(item.span(), table) else { continue };
             let span = table.get("name").map_or(item.span(), Spanned::span);
             if let Some((name, line)) = first_lines.iter().find(|(name, _)| *name == target.name) {
-                self.report(span, format!("name: \"{name}\" is already the target of line {line}"));
+                self.report(
+                    span,
+                    format!("name: \"{name}\" is already the name of the target in line {line}"),
+                );
             } else {
                 let line = self.text[..span.start].matches('\n').count() + 1;
                 first_lines.push((target.name.clone(), line));
@@ -173,7 +176,7 @@ impl Reader<'_> {
         }
     }
 
-    /// One `[[target]]`; `None` when what it cannot do without is missing or wrong.
+    /// One `[[target]]`; `None` when a required key is missing or wrong.
     fn target(&mut self, header: Range<usize>, table: &DeTable<'_>) -> Option<TargetConfig> {
         for key in ["name", "kind", "address"] {
             if !table.contains_key(key) {
@@ -194,7 +197,7 @@ impl Reader<'_> {
         Some(TargetConfig { name: name?, kind: kind?, role, address: address?, interval })
     }
 
-    /// Rules for several values: told at the one that was written.
+    /// Rules for several values: reported at the value that was written.
     fn contradictions(&mut self, root: &DeTable<'_>, config: &Config) {
         let place = |table: &str, keys: [&str; 2]| {
             let table = root.get(table)?.get_ref().as_table()?;
@@ -220,13 +223,13 @@ impl Reader<'_> {
             && !config.discover.isp_hop
             && let Some(span) = place("discover", ["isp-address", "isp-hop"])
         {
-            self.report(span, "isp-address is given, and isp-hop is false".to_owned());
+            self.report(span, "isp-address is given, but isp-hop is false".to_owned());
         }
     }
 }
 
 /// Puts a value into the field that its key writes to.
-pub(super) fn put(takes: &Takes, from: &DeValue<'_>, config: &mut Config) -> Read<()> {
+pub(super) fn put(takes: &Takes, from: &DeValue<'_>, config: &mut Config) -> Valid<()> {
     match takes {
         Takes::Line(field) => *field(config) = Some(value::line(from)?),
         Takes::Zone(field) => *field(config) = Some(value::zone(from)?),
@@ -259,6 +262,6 @@ fn hint_for(table: &str, word: &str) -> String {
     }
     match TABLES.iter().find(|table| table.key(word).is_some()) {
         Some(table) => format!("{word} belongs in [{}]", table.name),
-        None => format!("known are {}", known.join(", ")),
+        None => format!("known keys: {}", known.join(", ")),
     }
 }

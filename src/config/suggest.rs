@@ -1,6 +1,6 @@
-//! "did you mean": the known word nearest to one that is not known.
+//! "did you mean": the known word nearest to an unknown one.
 
-/// The candidate that takes the fewest edits, when these are few enough for a slip of the hand.
+/// The candidate that takes the fewest edits, if these are few enough for a typing error.
 pub(super) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     const LONGEST: usize = 64;
     if word.len() > LONGEST {
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_hand_finds_its_word_and_a_foreign_word_none() {
+    fn a_typing_error_finds_its_word_and_an_unrelated_word_none() {
         let words = ["interval", "service-interval", "engine"];
         assert_eq!(nearest("intervall", &words), Some("interval"));
         assert_eq!(nearest("service_interval", &words), Some("service-interval"));

@@ -52,7 +52,7 @@ fn every_key_reaches_its_field() {
     assert_eq!(config.backup, Backup { to, every: 7 * day, keep: 3 });
     assert_eq!(
         config.probe,
-        Probe {
+        ProbeConfig {
             engine: EngineChoice::Portable,
             interval: Duration::from_millis(500),
             service_interval: s(30),
@@ -100,7 +100,7 @@ fn every_key_reaches_its_field() {
     );
     assert_eq!(
         config.web,
-        Web {
+        WebConfig {
             enabled: true,
             listen: "[::1]:9000".parse().unwrap(),
             hosts: vec!["linkmon.lan".to_owned()],
@@ -110,15 +110,15 @@ fn every_key_reaches_its_field() {
 }
 
 #[test]
-fn a_language_that_is_not_spoken_is_named() {
+fn an_unknown_language_is_named() {
     let Err(error) = Config::from_toml("[report]\nlanguage = \"de\"\n", "a.toml") else {
         panic!("accepted")
     };
-    assert!(error.to_string().contains("no language \"de\" (en or fr)"), "{error}");
+    assert!(error.to_string().contains("unknown language \"de\": use en or fr"), "{error}");
 }
 
 #[test]
-fn what_is_shown_can_be_read_again_as_the_same() {
+fn a_shown_configuration_is_read_again_as_the_same() {
     for text in [String::new(), file("good.toml"), "[discover]\nanchors = false\n".to_owned()] {
         let config = Config::from_toml(&text, "a").unwrap();
         let shown = toml::to_string(&config).unwrap();
@@ -161,7 +161,7 @@ fn an_error_shows_its_line_and_a_caret_under_the_value() {
     6 | loss-threshold = "10s"
       |                  ^^^^^
 
-    bad-contradictions.toml:11:15: isp-address is given, and isp-hop is false
+    bad-contradictions.toml:11:15: isp-address is given, but isp-hop is false
        |
     11 | isp-address = "192.0.2.1"
        |               ^^^^^^^^^^^
@@ -169,10 +169,10 @@ fn an_error_shows_its_line_and_a_caret_under_the_value() {
 }
 
 #[test]
-fn unknown_keys_are_told_all_at_once_with_what_was_meant() {
+fn unknown_keys_are_reported_all_at_once_with_what_was_meant() {
     insta::assert_snapshot!(problems("bad-keys.toml"), @r#"
     1:1 unknown key "colour"
-          known are site, storage, backup, probe, discover, target, detect, web, notify, report
+          known keys: site, storage, backup, probe, discover, target, detect, web, notify, report
     4:1 unknown key "intervall" in [probe]
           did you mean interval?
     5:1 unknown key "drop-after" in [probe]
@@ -180,48 +180,48 @@ fn unknown_keys_are_told_all_at_once_with_what_was_meant() {
     7:2 unknown key "detekt"
           did you mean detect?
     11:1 unknown key "color" in [site]
-          known are name, isp, account, ticket, zone
+          known keys: name, isp, account, ticket, zone
     "#);
 }
 
 #[test]
-fn wrong_values_are_told_all_at_once() {
+fn wrong_values_are_reported_all_at_once() {
     insta::assert_snapshot!(problems("bad-values.toml"), @r#"
-    2:8 zone: "Europe/Berlinn" is no time zone (an IANA name such as "Europe/Berlin")
-    5:8 path: "linkmon.db" is no absolute path (one that begins with /)
-    6:12 max-size: "2G" is no size (as in "500MB" or "2GiB")
+    2:8 zone: "Europe/Berlinn" is not a time zone: use an IANA name such as "Europe/Berlin"
+    5:8 path: "linkmon.db" is not an absolute path: it must start with /
+    6:12 max-size: "2G" is not a size such as "500MB" or "2GiB"
     7:16 keep-samples: "1h" is not between 1d and 36500d
-    10:10 engine: no engine "fast" (auto, linux or portable)
+    10:10 engine: unknown engine "fast": use auto, linux or portable
     11:12 interval: expected a duration in quotes such as "5s", found the number 1
-    12:18 loss-threshold: "1.5s" is no duration (a number with ms, s, m, h, d or w: "90m", "7d")
+    12:18 loss-threshold: "1.5s" is not a duration (a number with ms, s, m, h, d or w: "90m", "7d")
     13:15 late-window: "2d" is not between 1s and 5m
     16:11 gateway: expected true or false, found "yes"
-    17:9 modem: "192.168.100" is no IP address (as in "192.0.2.1")
-    18:15 isp-address: "0.0.0.0" is the address of no single host
+    17:9 modem: "192.168.100" is not an IP address such as "192.0.2.1"
+    18:15 isp-address: "0.0.0.0" is not the address of a single host
     19:23 anchors: expected an IP address in quotes, found the number 8
-    19:26 anchors: "1.1.1.1" is there twice
-    19:37 anchors: "8.8.8" is no IP address (as in "192.0.2.1")
+    19:26 anchors: "1.1.1.1" is listed twice
+    19:37 anchors: "8.8.8" is not an IP address such as "192.0.2.1"
     22:25 target-trouble-losses: 0 is not between 2 and 100000
     25:11 enabled: expected true or false, found "no"
-    26:10 listen: "localhost:8420" is no address and port (as in "127.0.0.1:8420" or "[::1]:8420")
-    27:9 hosts: "http://linkmon.lan/" is no host name (as in "linkmon.lan")
+    26:10 listen: "localhost:8420" is not an address and port such as "127.0.0.1:8420" or "[::1]:8420"
+    27:9 hosts: "http://linkmon.lan/" is not a host name such as "linkmon.lan"
     "#);
 }
 
 #[test]
-fn wrong_targets_are_told_all_at_once() {
+fn wrong_targets_are_reported_all_at_once() {
     insta::assert_snapshot!(problems("bad-targets.toml"), @r#"
-    4:11 address: "mail.example.net" is no address for tcp (host:port, an IPv6 host in [ ])
-    7:8 name: "mail server" is no name of a target (1 to 40 letters, digits, and . - _ :)
-    8:8 kind: no kind of probe "smtp" (icmp, http, dns or tcp)
-    14:11 address: "192.168.1.300" is no address for icmp (an IP address or host name)
-    19:11 address: "ftp://example.net/" is no address for http (an http:// or https:// URL)
-    24:11 address: "example.net@resolver.example" is no address for dns (name@server or name@server:port, server an IP address)
+    4:11 address: "mail.example.net" is not an address for tcp: use host:port, with an IPv6 host in [ ]
+    7:8 name: "mail server" is not a valid target name: 1 to 40 letters, digits, and . - _ :
+    8:8 kind: unknown kind of probe "smtp": use icmp, http, dns or tcp
+    14:11 address: "192.168.1.300" is not an address for icmp: use an IP address or host name
+    19:11 address: "ftp://example.net/" is not an address for http: use an http:// or https:// URL
+    24:11 address: "example.net@resolver.example" is not an address for dns: use name@server or name@server:port, where server is an IP address
     26:1 this target has no name
     26:1 this target has no address
     28:1 unknown key "adress" in [target]
           did you mean address?
-    36:8 name: "twice" is already the target of line 31
+    36:8 name: "twice" is already the name of the target in line 31
     "#);
 }
 
@@ -244,7 +244,7 @@ fn the_caret_counts_characters_not_bytes() {
       |
     2 | "ä" = 1
       | ^^^
-      = hint: known are name, isp, account, ticket, zone
+      = hint: known keys: name, isp, account, ticket, zone
 
     x:3:8: zone: expected the name of a time zone such as "Europe/Berlin", found a table
       |

@@ -13,9 +13,9 @@ use crate::text::words::{self, Word};
 use crate::time::{duration, parse_duration};
 use crate::vocabulary::Kind;
 
-pub(super) type Read<T> = Result<T, String>;
+pub(super) type Valid<T> = Result<T, String>;
 
-/// "found 5" in the words of the file, for wrong types.
+/// "found 5" in the words of the file, for a value of the wrong type.
 fn wrong_type(wanted: &str, found: &DeValue<'_>) -> String {
     match found {
         DeValue::Integer(n) => format!("expected {wanted}, found the number {}", n.as_str()),
@@ -28,21 +28,21 @@ fn wrong_type(wanted: &str, found: &DeValue<'_>) -> String {
     }
 }
 
-fn string<'a>(wanted: &str, value: &'a DeValue<'_>) -> Read<&'a str> {
+fn string<'a>(wanted: &str, value: &'a DeValue<'_>) -> Valid<&'a str> {
     value.as_str().ok_or_else(|| wrong_type(wanted, value))
 }
 
-pub(super) fn switch(value: &DeValue<'_>) -> Read<bool> {
+pub(super) fn switch(value: &DeValue<'_>) -> Valid<bool> {
     value.as_bool().ok_or_else(|| wrong_type("true or false", value))
 }
 
 /// A switch where a list of addresses could stand too.
-pub(super) fn switch_or_list(value: &DeValue<'_>) -> Read<bool> {
+pub(super) fn switch_or_list(value: &DeValue<'_>) -> Valid<bool> {
     value.as_bool().ok_or_else(|| wrong_type("true, false or a list of IP addresses", value))
 }
 
 /// A line of text to be printed on reports.
-pub(super) fn line(value: &DeValue<'_>) -> Read<String> {
+pub(super) fn line(value: &DeValue<'_>) -> Valid<String> {
     const MOST: usize = 200;
     let text = string("a text in quotes", value)?;
     if text.chars().any(char::is_control) {
@@ -55,7 +55,7 @@ pub(super) fn line(value: &DeValue<'_>) -> Read<String> {
 }
 
 /// A duration in the range.
-pub(super) fn length(value: &DeValue<'_>, range: &RangeInclusive<Duration>) -> Read<Duration> {
+pub(super) fn length(value: &DeValue<'_>, range: &RangeInclusive<Duration>) -> Valid<Duration> {
     let text = string("a duration in quotes such as \"5s\"", value)?;
     let found = parse_duration(text).map_err(|e| e.to_string())?;
     if !range.contains(&found) {
@@ -66,7 +66,7 @@ pub(super) fn length(value: &DeValue<'_>, range: &RangeInclusive<Duration>) -> R
 }
 
 /// A whole number in the range.
-pub(super) fn count(value: &DeValue<'_>, range: &RangeInclusive<u32>) -> Read<u32> {
+pub(super) fn count(value: &DeValue<'_>, range: &RangeInclusive<u32>) -> Valid<u32> {
     let number = value.as_integer().ok_or_else(|| wrong_type("a whole number", value))?;
     u32::from_str_radix(number.as_str(), number.radix())
         .ok()
@@ -78,10 +78,10 @@ pub(super) fn count(value: &DeValue<'_>, range: &RangeInclusive<u32>) -> Read<u3
 }
 
 /// A size in the range.
-pub(super) fn size(value: &DeValue<'_>, range: &RangeInclusive<u64>) -> Read<u64> {
+pub(super) fn size(value: &DeValue<'_>, range: &RangeInclusive<u64>) -> Valid<u64> {
     let text = string("a size in quotes such as \"2GiB\"", value)?;
     let found = bytes::parse(text)
-        .ok_or_else(|| format!("\"{text}\" is no size (as in \"500MB\" or \"2GiB\")"))?;
+        .ok_or_else(|| format!("\"{text}\" is not a size such as \"500MB\" or \"2GiB\""))?;
     if !range.contains(&found) {
         let (least, most) = (bytes::text(*range.start()), bytes::text(*range.end()));
         return Err(format!("\"{text}\" is not between {least} and {most}"));
@@ -89,41 +89,42 @@ pub(super) fn size(value: &DeValue<'_>, range: &RangeInclusive<u64>) -> Read<u64
     Ok(found)
 }
 
-pub(super) fn zone(value: &DeValue<'_>) -> Read<String> {
+pub(super) fn zone(value: &DeValue<'_>) -> Valid<String> {
     let name = string("the name of a time zone such as \"Europe/Berlin\"", value)?;
     match jiff::tz::TimeZone::get(name) {
         Ok(_) => Ok(name.to_owned()),
-        Err(_) => {
-            Err(format!("\"{name}\" is no time zone (an IANA name such as \"Europe/Berlin\")"))
-        }
+        Err(_) => Err(format!(
+            "\"{name}\" is not a time zone: use an IANA name such as \"Europe/Berlin\""
+        )),
     }
 }
 
-pub(super) fn path(value: &DeValue<'_>) -> Read<PathBuf> {
+pub(super) fn path(value: &DeValue<'_>) -> Valid<PathBuf> {
     let text = string("a path in quotes", value)?;
     let path = PathBuf::from(text);
     if path.is_absolute() {
         Ok(path)
     } else {
-        Err(format!("\"{text}\" is no absolute path (one that begins with /)"))
+        Err(format!("\"{text}\" is not an absolute path: it must start with /"))
     }
 }
 
 /// A word of an enum.
-pub(super) fn word<T: Word>(value: &DeValue<'_>) -> Read<T> {
+pub(super) fn word<T: Word>(value: &DeValue<'_>) -> Valid<T> {
     let quoted: Vec<_> = T::VALUES.iter().map(|known| format!("\"{}\"", known.word())).collect();
     words::parse(string(&words::alternatives(&quoted), value)?)
 }
 
-pub(super) fn address(value: &DeValue<'_>) -> Read<IpAddr> {
+pub(super) fn address(value: &DeValue<'_>) -> Valid<IpAddr> {
     let text = string("an IP address in quotes", value)?;
-    let address: IpAddr =
-        text.parse().map_err(|_| format!("\"{text}\" is no IP address (as in \"192.0.2.1\")"))?;
+    let address: IpAddr = text
+        .parse()
+        .map_err(|_| format!("\"{text}\" is not an IP address such as \"192.0.2.1\""))?;
     if address.is_unspecified() || address.is_multicast() {
-        return Err(format!("\"{text}\" is the address of no single host"));
+        return Err(format!("\"{text}\" is not the address of a single host"));
     }
     if is_link_local_v6(address) {
-        return Err(format!("\"{text}\" is link-local: it means nothing without its interface"));
+        return Err(format!("\"{text}\" is link-local: it has no meaning without its interface"));
     }
     Ok(address)
 }
@@ -134,7 +135,7 @@ fn is_link_local_v6(address: IpAddr) -> bool {
 }
 
 /// `modem`: an address, `false` for none, `true` for the usual one.
-pub(super) fn modem(value: &DeValue<'_>) -> Read<Option<IpAddr>> {
+pub(super) fn modem(value: &DeValue<'_>) -> Valid<Option<IpAddr>> {
     match value {
         DeValue::Boolean(true) => Ok(Some(DEFAULT_MODEM)),
         DeValue::Boolean(false) => Ok(None),
@@ -143,13 +144,13 @@ pub(super) fn modem(value: &DeValue<'_>) -> Read<Option<IpAddr>> {
     }
 }
 
-pub(super) fn name(value: &DeValue<'_>) -> Read<String> {
+pub(super) fn name(value: &DeValue<'_>) -> Valid<String> {
     const MOST: usize = 40;
     let text = string("a name in quotes", value)?;
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
     if text.is_empty() || text.chars().count() > MOST || !text.chars().all(allowed) {
         return Err(format!(
-            "\"{}\" is no name of a target (1 to {MOST} letters, digits, and . - _ :)",
+            "\"{}\" is not a valid target name: 1 to {MOST} letters, digits, and . - _ :",
             text.escape_debug()
         ));
     }
@@ -157,42 +158,44 @@ pub(super) fn name(value: &DeValue<'_>) -> Read<String> {
 }
 
 /// The address of a target, in the form that its kind asks for.
-pub(super) fn target_address(value: &DeValue<'_>, kind: Kind) -> Read<String> {
+pub(super) fn target_address(value: &DeValue<'_>, kind: Kind) -> Valid<String> {
     let text = string("an address in quotes", value)?;
     let (good, form) = match kind {
         Kind::Icmp => {
             if text.parse().is_ok_and(is_link_local_v6) {
                 return Err(format!(
-                    "\"{text}\" is link-local: it means nothing without its interface"
+                    "\"{text}\" is link-local: it has no meaning without its interface"
                 ));
             }
             let literal = text.parse::<IpAddr>().is_ok_and(|ip| !ip.is_unspecified());
             (literal || is_host_name(text), "an IP address or host name")
         }
         Kind::Http => (is_url(text), "an http:// or https:// URL"),
-        Kind::Dns => (is_dns_query(text), "name@server or name@server:port, server an IP address"),
-        Kind::Tcp => (is_host_and_port(text), "host:port, an IPv6 host in [ ]"),
+        Kind::Dns => {
+            (is_dns_query(text), "name@server or name@server:port, where server is an IP address")
+        }
+        Kind::Tcp => (is_host_and_port(text), "host:port, with an IPv6 host in [ ]"),
     };
     if good {
         Ok(text.to_owned())
     } else {
-        Err(format!("\"{}\" is no address for {kind} ({form})", text.escape_debug()))
+        Err(format!("\"{}\" is not an address for {kind}: use {form}", text.escape_debug()))
     }
 }
 
 /// Where to listen: an address of this computer and a port.
-pub(super) fn socket_address(value: &DeValue<'_>) -> Read<SocketAddr> {
+pub(super) fn socket_address(value: &DeValue<'_>) -> Valid<SocketAddr> {
     let text = string("an address and port in quotes such as \"127.0.0.1:8420\"", value)?;
     text.parse().ok().filter(|address: &SocketAddr| address.port() != 0).ok_or_else(|| {
         format!(
-            "\"{}\" is no address and port (as in \"127.0.0.1:8420\" or \"[::1]:8420\")",
+            "\"{}\" is not an address and port such as \"127.0.0.1:8420\" or \"[::1]:8420\"",
             text.escape_debug()
         )
     })
 }
 
 /// A few host names, without port, in lower case.
-pub(super) fn host_names(value: &DeValue<'_>) -> Read<Vec<String>> {
+pub(super) fn host_names(value: &DeValue<'_>) -> Valid<Vec<String>> {
     const MOST: usize = 20;
     let DeValue::Array(items) = value else {
         return Err(wrong_type("a list of host names", value));
@@ -205,13 +208,13 @@ pub(super) fn host_names(value: &DeValue<'_>) -> Read<Vec<String>> {
         if is_host_name(text) {
             Ok(text.trim_end_matches('.').to_ascii_lowercase())
         } else {
-            Err(format!("\"{}\" is no host name (as in \"linkmon.lan\")", text.escape_debug()))
+            Err(format!("\"{}\" is not a host name such as \"linkmon.lan\"", text.escape_debug()))
         }
     };
     items.iter().map(name).collect()
 }
 
-/// RFC 1123 §2.1; all digits and dots is a mistyped address.
+/// RFC 1123 §2.1; only digits and dots is a mistyped address.
 fn is_host_name(text: &str) -> bool {
     let label = |l: &str| {
         (1..=63).contains(&l.len())

@@ -6,6 +6,8 @@
 
 use std::io::BufRead;
 
+use crate::text::words::word_enum;
+
 mod csv;
 mod error;
 mod fping;
@@ -22,17 +24,18 @@ pub use series::{Series, Tidied, in_order};
 
 use lines::NumberedLines;
 
-/// What kind of text a file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Told from the first line that is not blank.
-    Auto,
-    /// `time_unix_ms,target,rtt_us`.
-    Csv,
-    /// `ping -D` of iputils.
-    Ping,
-    /// `fping -D`, one line for each probe.
-    Fping,
+word_enum! {
+    /// What kind of text a file holds.
+    pub enum Format: "format" {
+        /// Recognized by the first line that is not blank.
+        Auto = "auto",
+        /// Lines of time_unix_ms,target,rtt_us; an empty rtt_us means lost.
+        Csv = "csv",
+        /// The output of "ping -D" (iputils).
+        Ping = "ping",
+        /// The output of "fping -l -D", one line for each probe.
+        Fping = "fping",
+    }
 }
 
 impl Importer {

@@ -110,7 +110,7 @@ fn period(query: &str, now: Timestamp, zone: &TimeZone) -> Result<TimeRange, Str
     if from < to {
         Ok(TimeRange { from, to })
     } else {
-        Err(format!("the period is empty: its begin {from} is not before its end {to}"))
+        Err(format!("the period is empty: its start {from} is not before its end {to}"))
     }
 }
 

@@ -311,8 +311,10 @@ fn a_connection_that_asks_nothing_more_is_closed() {
 fn a_port_that_is_taken_is_told_with_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = taken.local_addr().unwrap();
-    let config =
-        Config { web: crate::config::Web { listen, ..Default::default() }, ..Config::default() };
+    let config = Config {
+        web: crate::config::WebConfig { listen, ..Default::default() },
+        ..Config::default()
+    };
     let problem = start(Options { config, database: "none.db".into() }).unwrap_err().to_string();
     assert!(problem.contains(&listen.to_string()) && problem.contains("[web]"), "{problem}");
 }
@@ -320,7 +322,10 @@ fn a_port_that_is_taken_is_told_with_what_to_do() {
 #[test]
 fn it_starts_and_stops_with_the_daemon() {
     let config = Config {
-        web: crate::config::Web { listen: "127.0.0.1:0".parse().unwrap(), ..Default::default() },
+        web: crate::config::WebConfig {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            ..Default::default()
+        },
         ..Config::default()
     };
     let web = start(Options { config, database: "none.db".into() }).unwrap();

@@ -8,6 +8,7 @@ use rusqlite::types::ValueRef;
 
 use super::{Error, Reader};
 use crate::sys::probes_table::{self, ProbeRow, ProbeSource, WantedRows};
+use crate::text::words::word_enum;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Outcome, TargetId};
 
@@ -25,17 +26,18 @@ pub enum SqlCell {
 /// Takes the names of the columns and a row; the first row is empty.
 pub type Take<'a, E> = dyn FnMut(&[String], &[SqlCell]) -> Result<(), E> + 'a;
 
-/// What can be exported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exported {
-    /// Every probe.
-    Probes,
-    /// Summaries of minutes.
-    Minutes,
-    /// Summaries of hours.
-    Hours,
-    /// Drops.
-    Drops,
+word_enum! {
+    /// What can be exported.
+    pub enum Exported: "kind of row" {
+        /// Every probe.
+        Probes = "probes",
+        /// A row per minute and target.
+        Minutes = "minutes",
+        /// A row per hour and target, of hours that are over.
+        Hours = "hours",
+        /// Blips, drops and outages.
+        Drops = "drops",
+    }
 }
 
 /// Runs one statement that reads. `each` gets the names of the columns and a row; it is called

@@ -25,11 +25,11 @@ mod tests {
 
     #[derive(Debug, thiserror::Error)]
     #[error("read the file")]
-    struct Read(#[source] std::io::Error);
+    struct ReadFailure(#[source] std::io::Error);
 
     #[test]
     fn an_error_is_described_with_its_causes() {
-        let error = Read(std::io::Error::other("it is larger than 1 MiB"));
+        let error = ReadFailure(std::io::Error::other("it is larger than 1 MiB"));
         assert_eq!(describe(&error), "read the file: it is larger than 1 MiB");
         assert_eq!(describe(&std::fmt::Error), std::fmt::Error.to_string());
     }

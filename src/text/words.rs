@@ -20,7 +20,7 @@ pub trait Word: Copy + 'static {
 pub fn parse<T: Word>(word: &str) -> Result<T, String> {
     T::VALUES.iter().copied().find(|value| value.word() == word).ok_or_else(|| {
         let known: Vec<&str> = T::VALUES.iter().map(|value| value.word()).collect();
-        format!("no {} \"{word}\" ({})", T::NOUN, alternatives(&known))
+        format!("unknown {} \"{word}\": use {}", T::NOUN, alternatives(&known))
     })
 }
 
@@ -141,7 +141,10 @@ mod tests {
         assert_eq!(Colour::default().as_str(), "deep-blue");
         assert_eq!(format!("[{:<5}]", Colour::Red), "[red  ]");
         assert_eq!(Colour::Blue.meaning(), "That of the sky, and of the sea.");
-        assert_eq!("green".parse::<Colour>(), Err("no colour \"green\" (red or deep-blue)".into()));
+        assert_eq!(
+            "green".parse::<Colour>(),
+            Err("unknown colour \"green\": use red or deep-blue".into())
+        );
         assert_eq!(alternatives(&["a", "b", "c"]), "a, b or c");
     }
 }

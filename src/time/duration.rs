@@ -28,7 +28,7 @@ pub fn serialize<S: Serializer>(d: &Duration, s: S) -> Result<S::Ok, S::Error> {
 /// For `#[serde(with = ..)]`.
 ///
 /// # Errors
-/// When the text is no duration.
+/// When the text is not a duration.
 pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(d)?;
     parse_duration(&text).map_err(serde::de::Error::custom)
@@ -53,7 +53,7 @@ pub mod optional {
     /// For `#[serde(with = ..)]`.
     ///
     /// # Errors
-    /// When the text is no duration.
+    /// When the text is not a duration.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Duration>, D::Error> {
         Option::<String>::deserialize(d)?
             .map(|t| parse_duration(&t).map_err(serde::de::Error::custom))

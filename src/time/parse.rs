@@ -7,9 +7,9 @@ use jiff::{civil, tz::TimeZone};
 
 use super::Timestamp;
 
-/// What a person typed is no time or duration.
+/// A text that a person typed is not a time or duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" is no {wanted}")]
+#[error("\"{text}\" is not a {wanted}")]
 pub struct ParseError {
     text: String,
     wanted: &'static str,

@@ -6,9 +6,9 @@ use crate::text::words::word_enum;
 use crate::time::Timestamp;
 
 word_enum! {
-    /// What kind of thing a note tells of.
+    /// What a note is about.
     pub enum NoteKind: "kind of note" = Other {
-        /// A call to the ISP, or another word with its support.
+        /// A call to the ISP, or other contact with its support.
         Call = "call",
         /// A technician on site.
         Visit = "visit",

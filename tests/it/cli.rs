@@ -95,7 +95,7 @@ fn a_time_that_is_none_is_told_with_what_would_be_one() {
     let home = Home::recorded();
     assert_eq!(
         home.complaint(2, &["--db", "a.db", "drops", "--since", "soon"]),
-        "linkmon: --since: \"soon\" is no time (a duration back from now such as \"7d\", a date \
+        "linkmon: --since: \"soon\" is not a time (a duration back from now such as \"7d\", a date \
          such as \"2026-02-02\", an RFC 3339 time, \"today\", \"yesterday\", \"now\")\n"
     );
     assert_eq!(
@@ -103,7 +103,7 @@ fn a_time_that_is_none_is_told_with_what_would_be_one() {
             2,
             &["--db", "a.db", "report", "--since", "2023-02-08", "--until", "2023-02-07"]
         ),
-        "linkmon: the period is empty: its begin 2023-02-08T00:00:00.000Z is not before its end \
+        "linkmon: the period is empty: its start 2023-02-08T00:00:00.000Z is not before its end \
          2023-02-07T00:00:00.000Z\n"
     );
     assert_eq!(
@@ -131,7 +131,7 @@ fn wrong_configuration_is_exit_code_78_with_line_and_value() {
     assert_eq!(
         home.complaint(78, &["--config", "linkmon.toml", "drops"]),
         "linkmon: the configuration has an error\n\n\
-         linkmon.toml:2:12: interval: \"1 s\" is no duration (a number with ms, s, m, h, d or w: \
+         linkmon.toml:2:12: interval: \"1 s\" is not a duration (a number with ms, s, m, h, d or w: \
          \"90m\", \"7d\")\n  |\n2 | interval = \"1 s\"\n  |            ^^^^^\n"
     );
     assert_eq!(

@@ -69,13 +69,13 @@ fn a_merge_says_what_it_took_and_a_second_one_that_nothing_is_new() {
     let before = fs::read(home.path("desk.db")).unwrap();
     let laptop = fs::read(home.path("laptop.db")).unwrap();
     let told = "\
-laptop.db: Tue 2023-02-07 16:00 to Tue 2023-02-07 17:59, watched 2 h
+laptop.db: Tue 2023-02-07 16:00 to Tue 2023-02-07 17:59, observed 2 h
   taken     1 h 30 min: 16,200 probes, 1 drop, blip or outage, 1 note
-  30 min    was watched here too and stays as it is here
-  chain     2 hours added behind its end (docs/evidence.md says what that means)
+  30 min    was observed here too and stays as it is here
+  chain     2 hours added at its end (docs/evidence.md explains what that means)
 ";
     let dry = merged(&home, "desk.db", &["laptop.db", "--dry-run"]);
-    assert_eq!(dry, format!("{told}nothing was changed, for this was a dry run\n"));
+    assert_eq!(dry, format!("{told}nothing was changed: this was a dry run\n"));
     assert!(fs::read(home.path("desk.db")).unwrap() == before, "a dry run changes nothing");
     assert_eq!(merged(&home, "desk.db", &["laptop.db"]), told);
     assert!(fs::read(home.path("laptop.db")).unwrap() == laptop, "the other file is only read");
@@ -87,12 +87,12 @@ laptop.db: Tue 2023-02-07 16:00 to Tue 2023-02-07 17:59, watched 2 h
     let once = rows(&home, "desk.db");
     assert_eq!(
         merged(&home, "desk.db", &["laptop.db"]),
-        "laptop.db: Tue 2023-02-07 16:00 to Tue 2023-02-07 17:59, watched 2 h\n  nothing new\n  \
-         2 h       was watched here too and stays as it is here\n"
+        "laptop.db: Tue 2023-02-07 16:00 to Tue 2023-02-07 17:59, observed 2 h\n  nothing new\n  \
+         2 h       was observed here too and stays as it is here\n"
     );
     assert_eq!(rows(&home, "desk.db"), once);
     let verified = home.data(&["verify", "desk.db"]);
-    assert!(verified.starts_with("desk.db: 2 hours as when they were over\n"), "{verified}");
+    assert!(verified.starts_with("desk.db: 2 closed hours, unchanged\n"), "{verified}");
     assert!(verified.contains("1 hour added again later"), "{verified}");
     let report =
         home.data(&[&["--db", "desk.db", "report", "--format", "full"], &PERIOD[..]].concat());
@@ -181,9 +181,9 @@ fn a_file_of_another_network_is_taken_only_when_asked_for_anyway() {
     }
     assert_eq!(
         home.complaint(1, &["--db", "home.db", "merge", "office.db"]),
-        "linkmon: office.db was recorded on another network: there the ISP's first hop is \
-         100.64.0.1, here it is 10.9.0.1\n\n\
-         hint: --anyway takes it all the same: reports then tell of both lines as of one\n"
+        "linkmon: office.db was recorded on another network: the ISP's first hop is \
+         100.64.0.1 there and 10.9.0.1 here\n\n\
+         hint: --anyway merges it all the same: reports then treat both lines as one\n"
     );
     let told = merged(&home, "home.db", &["office.db", "--anyway"]);
     assert!(told.contains("  taken     10 min: 1,800 probes\n"), "{told}");
@@ -228,7 +228,7 @@ fn a_merge_that_is_killed_at_any_moment_is_completed_by_the_next_and_counts_noth
     merged(&home, "killed.db", &["other.db"]);
     assert_eq!(rows(&home, "killed.db"), rows(&home, "whole.db"));
     let verified = home.data(&["verify", "killed.db"]);
-    assert!(verified.contains("hours as when they were over\n"), "{verified}");
+    assert!(verified.contains("closed hours, unchanged\n"), "{verified}");
     let damaged = home.data(&["--db", "killed.db", "sql", "PRAGMA integrity_check"]);
     assert!(damaged.contains("ok"), "{damaged}");
     assert!(!Path::new(&home.path("killed.db.merging")).exists());

@@ -1,13 +1,15 @@
 //! What a document is printed on, and what it says about itself.
 
-/// A size of paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Paper {
-    /// 210 by 297 mm.
-    #[default]
-    A4,
-    /// 8.5 by 11 inches.
-    Letter,
+use crate::text::words::word_enum;
+
+word_enum! {
+    /// A size of paper.
+    pub enum Paper: "paper" = A4 {
+        /// 210 by 297 mm.
+        A4 = "a4",
+        /// 8.5 by 11 inches.
+        Letter = "letter",
+    }
 }
 
 #[cfg(feature = "pdf")]

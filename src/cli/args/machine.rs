@@ -11,22 +11,22 @@ use crate::time::parse_duration;
 /// Arguments of `linkmon check`.
 #[derive(Debug, Clone, Args)]
 pub struct CheckArgs {
-    /// From this loss of the anchors on it is a warning, in percent
+    /// Loss of the anchors, in percent, from which it is a warning
     #[arg(short = 'w', long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
     pub warning_loss: Option<f64>,
-    /// From this loss on it is critical, in percent
+    /// Loss of the anchors, in percent, from which it is critical
     #[arg(short = 'c', long, value_name = "PERCENT", default_value = "50", value_parser = percent)]
     pub critical_loss: Option<f64>,
-    /// From this median RTT of the anchors on it is a warning (150ms)
+    /// Median RTT of the anchors from which it is a warning (150ms)
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub warning_rtt: Option<Duration>,
-    /// From this median RTT on it is critical
+    /// Median RTT of the anchors from which it is critical
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub critical_rtt: Option<Duration>,
-    /// From so many drops in the last 24 h on it is a warning
+    /// Number of drops in the last 24 h from which it is a warning
     #[arg(long, value_name = "NUMBER")]
     pub warning_drops: Option<u32>,
-    /// From so many drops in the last 24 h on it is critical
+    /// Number of drops in the last 24 h from which it is critical
     #[arg(long, value_name = "NUMBER")]
     pub critical_drops: Option<u32>,
 }
@@ -42,10 +42,10 @@ fn percent(text: &str) -> Result<f64, String> {
 /// Arguments of `linkmon doctor`.
 #[derive(Debug, Clone, Args)]
 pub struct DoctorArgs {
-    /// How to show it
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub format: TextOrJson,
-    /// Do not look through all of the record: of a year that takes minutes on an SD card
+    /// Do not check the whole record: with a year of data on an SD card that takes minutes
     #[arg(long)]
     pub quick: bool,
 }

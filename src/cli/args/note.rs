@@ -2,19 +2,20 @@
 
 use clap::{Args, Subcommand};
 
+use super::word;
 use crate::vocabulary::NoteKind;
 
 /// Arguments of `linkmon note`.
 #[derive(Debug, Clone, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct NoteArgs {
-    /// What to do with notes, where it is not adding one.
+    /// What to do, if not add a note.
     #[command(subcommand)]
     pub what: Option<NoteCommand>,
-    /// The text: one line, as in "technician on site"
+    /// The text: one line, such as "technician on site"
     #[arg(required_unless_present = "list", conflicts_with = "list", value_name = "TEXT")]
     pub text: Option<String>,
-    /// What else the note says.
+    /// Time, kind and ticket of the note.
     #[command(flatten)]
     pub about: NoteAboutArgs,
     /// The same as "note list"
@@ -27,38 +28,36 @@ pub struct NoteArgs {
 pub enum NoteCommand {
     /// Add a note, the same as without "add"
     Add(NoteAddArgs),
-    /// List all notes, by the times they are about
+    /// List all notes in order of the times they are about
     List(NoteListArgs),
-    /// Change a note; what it said before stays in the record, and is marked as edited
+    /// Edit a note; what it said before stays in the record, and the note is marked as edited
     Edit(NoteEditArgs),
-    /// Remove a note from reports; what it said stays in the record
+    /// Remove a note from reports; its text stays in the record
     Remove(NoteRemoveArgs),
 }
 
 /// Arguments of `linkmon note add`.
 #[derive(Debug, Clone, Args)]
 pub struct NoteAddArgs {
-    /// The text: one line, as in "technician on site"
+    /// The text: one line, such as "technician on site"
     #[arg(value_name = "TEXT")]
     pub text: String,
-    /// What else the note says.
+    /// Time, kind and ticket of the note.
     #[command(flatten)]
     pub about: NoteAboutArgs,
 }
 
-/// What a note says beside its text.
+/// What a note says besides its text.
 #[derive(Debug, Clone, Args)]
 pub struct NoteAboutArgs {
-    /// The time it is about, in the forms of --since of "linkmon report" but drop:12
-    /// [default: now; of one that is edited as it was]
+    /// The time it is about, in the forms of --since of "linkmon report" except drop:12
+    /// [default: now; when editing, as it was]
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
-    /// What kind of thing it tells of: call (to the ISP), visit (of a technician), reset,
-    /// hardware (new or other), weather or other [default: call with --ticket, else other; of one
-    /// that is edited as it was]
-    #[arg(long, value_name = "KIND", value_parser = str::parse::<NoteKind>)]
+    /// What it is about [default: call with --ticket, else other; when editing, as it was]
+    #[arg(long, value_name = "KIND", value_parser = word::<NoteKind>())]
     pub kind: Option<NoteKind>,
-    /// The ISP's number for it, as in 4711
+    /// The ISP's ticket number, such as 4711
     #[arg(long, value_name = "NUMBER")]
     pub ticket: Option<String>,
 }
@@ -66,7 +65,7 @@ pub struct NoteAboutArgs {
 /// Arguments of `linkmon note list`.
 #[derive(Debug, Clone, Args)]
 pub struct NoteListArgs {
-    /// Show too what notes said before they were edited or removed
+    /// Also show what notes said before they were edited or removed
     #[arg(long)]
     pub history: bool,
 }
@@ -77,13 +76,13 @@ pub struct NoteEditArgs {
     /// The number of the note, as in "linkmon note list"
     #[arg(value_name = "ID")]
     pub id: i64,
-    /// Another text
+    /// The new text
     #[arg(value_name = "TEXT")]
     pub text: Option<String>,
-    /// What else is to be another.
+    /// The new time, kind or ticket.
     #[command(flatten)]
     pub about: NoteAboutArgs,
-    /// Take its ticket away
+    /// Remove its ticket number
     #[arg(long, conflicts_with = "ticket")]
     pub no_ticket: bool,
 }

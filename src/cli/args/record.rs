@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::PeriodArgs;
+use super::{PeriodArgs, word};
+use crate::store::Exported;
 
 /// Formats of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -13,17 +14,17 @@ pub enum RowFormat {
     Text,
     /// A table for spreadsheets
     Csv,
-    /// An object a line
+    /// One object per line
     Jsonl,
 }
 
 /// Arguments of `linkmon sql`.
 #[derive(Debug, Clone, Args)]
 pub struct SqlArgs {
-    /// One statement, as in "SELECT outcome, count(*) FROM samples GROUP BY outcome"
+    /// One statement, such as "SELECT outcome, count(*) FROM samples GROUP BY outcome"
     #[arg(value_name = "STATEMENT")]
     pub statement: String,
-    /// How to write the rows
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub format: RowFormat,
 }
@@ -33,7 +34,7 @@ pub struct SqlArgs {
 pub enum ExportFormat {
     /// A table for spreadsheets
     Csv,
-    /// An object a line
+    /// One object per line
     Jsonl,
     /// Columns with types.
     #[value(help = "Columns with types, for pandas, DuckDB and the like")]
@@ -41,48 +42,24 @@ pub enum ExportFormat {
 }
 
 impl ExportFormat {
-    /// Formats by the endings of files.
+    /// Formats by the extensions of files.
     pub const ENDINGS: [(&str, Self); 3] =
         [("csv", Self::Csv), ("jsonl", Self::Jsonl), ("parquet", Self::Parquet)];
-}
-
-/// What `linkmon export` writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ExportWhat {
-    /// Every probe
-    Probes,
-    /// A row per minute and target
-    Minutes,
-    /// A row per hour and target, of hours that are over
-    Hours,
-    /// Blips, drops and outages
-    Drops,
-}
-
-impl From<ExportWhat> for crate::store::Exported {
-    fn from(what: ExportWhat) -> Self {
-        match what {
-            ExportWhat::Probes => Self::Probes,
-            ExportWhat::Minutes => Self::Minutes,
-            ExportWhat::Hours => Self::Hours,
-            ExportWhat::Drops => Self::Drops,
-        }
-    }
 }
 
 /// Arguments of `linkmon export`.
 #[derive(Debug, Clone, Args)]
 pub struct ExportArgs {
-    /// What to write
-    #[arg(value_enum, value_name = "WHAT")]
-    pub what: ExportWhat,
+    /// What to export
+    #[arg(value_parser = word::<Exported>(), value_name = "WHAT")]
+    pub what: Exported,
     /// Which period.
     #[command(flatten)]
     pub period: PeriodArgs,
-    /// How to write it [default: by the ending of -o, else csv]
+    /// Output format [default: by the extension of -o, else csv]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<ExportFormat>,
-    /// Write it to this file; without --format its ending says how (.csv, .jsonl, .parquet)
+    /// Write to this file; without --format its extension decides (.csv, .jsonl, .parquet)
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -90,11 +67,11 @@ pub struct ExportArgs {
 /// Arguments of `linkmon backup`.
 #[derive(Debug, Clone, Args)]
 pub struct BackupArgs {
-    /// A file that does not exist, or a directory: the copy in it gets a name with its date, as in
+    /// A file that does not exist yet, or a directory, in which the copy gets a dated name such as
     /// linkmon-20260202T132000Z.db
     #[arg(value_name = "PATH")]
     pub to: PathBuf,
-    /// Keep so many dated copies in a directory, the newest [default: as configured, else 7]
+    /// How many dated copies to keep in a directory [default: as configured, else 7]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub keep: Option<u32>,
 }
@@ -105,7 +82,7 @@ pub struct RestoreArgs {
     /// The copy
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Do it; without this it is only shown what would be done
+    /// Do it; without this, only show what would be done
     #[arg(long)]
     pub yes: bool,
 }
@@ -116,11 +93,11 @@ pub struct MergeArgs {
     /// Databases of linkmon, of this version or an earlier one
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Take it although it was recorded on another network (another first hop of the ISP, or
-    /// another gateway where none is known)
+    /// Merge it even though it was recorded on another network (with another first hop of the
+    /// ISP, or another gateway if no hop is known)
     #[arg(long)]
     pub anyway: bool,
-    /// Only show what would be taken, on a copy; this works while the daemon runs
+    /// Only show what would be taken, using a copy; this works while the daemon runs
     #[arg(long)]
     pub dry_run: bool,
 }

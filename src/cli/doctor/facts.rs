@@ -21,7 +21,7 @@ use crate::vocabulary::{Forecast, GapReason};
 /// How far back gaps of sleep are looked for.
 pub(super) const LATELY: Duration = Duration::from_secs(7 * 86_400);
 
-/// All of it. What could not be looked at is `None` or an error in words.
+/// All facts. A fact that could not be determined is `None` or an error in words.
 pub(super) struct Facts {
     pub(super) now: Timestamp,
     pub(super) config: Config,
@@ -32,19 +32,19 @@ pub(super) struct Facts {
     pub(super) status: Option<Status>,
     pub(super) route: Result<Option<DefaultRoute>, String>,
     pub(super) sleep: Sleep,
-    /// All of the record; `None` where it was not looked through.
+    /// The check of the whole record; `None` if it was not made.
     pub(super) soundness: Option<Result<Soundness, String>>,
-    /// How much room it has; `None` where that cannot be told.
+    /// How much space it has; `None` if that is unknown.
     pub(super) forecast: Option<Forecast>,
     pub(super) zone: TimeZone,
 }
 
-/// How closely is looked.
+/// How closely to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Depth {
-    /// At what costs no time.
+    /// Only what costs no time.
     Quick,
-    /// Through all of the record as well.
+    /// The whole record as well.
     Full,
 }
 
@@ -59,10 +59,17 @@ pub(super) struct Disk {
 pub(super) struct Database {
     pub(super) path: PathBuf,
     pub(super) bytes: u64,
-    /// When the newest run that is not over was seen last, else the newest of all.
+    /// When the newest run was last seen.
     pub(super) last_seen: Option<Timestamp>,
-    /// Of the last days: how often and how long the machine slept.
-    pub(super) slept: (usize, Duration),
+    /// The machine's sleep in the last days.
+    pub(super) slept: TimeAsleep,
+}
+
+/// How often and how long the machine slept.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TimeAsleep {
+    pub(super) times: usize,
+    pub(super) length: Duration,
 }
 
 /// What may put this machine to sleep.
@@ -87,7 +94,7 @@ impl Facts {
         let forecast =
             reader.as_ref().ok().and_then(|reader| reader.forecast(limits, context.now).ok());
         let soundness = (depth == Depth::Full && reader.is_ok()).then(|| {
-            let _progress = Progress::begin("looking through all of the record (not with --quick)");
+            let _progress = Progress::start("checking the whole record (skip with --quick)");
             store::check_all(&db).map_err(|error| describe(&error))
         });
         let live = reader.as_ref().ok().and_then(Reader::live);
@@ -124,7 +131,7 @@ fn engine(config: &Config) -> Result<String, String> {
 
 fn disk(db: &Path) -> Option<Disk> {
     let folder = db.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Where it is yet to be made, its nearest ancestor tells.
+    // If it does not exist yet, its nearest ancestor is asked.
     let there = folder.ancestors().find(|p| p.exists())?;
     let stat = rustix::fs::statvfs(there).ok()?;
     let writable = !stat.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY);
@@ -144,11 +151,14 @@ fn database(reader: &Reader, path: &Path, now: Timestamp) -> Result<Database, st
         path: path.to_owned(),
         bytes: ["", "-wal"].iter().map(|suffix| size(path, suffix)).sum(),
         last_seen: runs.iter().map(|run| run.last_seen).max(),
-        slept: (asleep().count(), asleep().map(|gap| gap.range.length()).sum()),
+        slept: TimeAsleep {
+            times: asleep().count(),
+            length: asleep().map(|gap| gap.range.length()).sum(),
+        },
     })
 }
 
-/// Of the file, which is not opened: that could cost `SQLite` its locks.
+/// The size of the file, which is not opened: that could cost `SQLite` its locks.
 fn size(path: &Path, suffix: &str) -> u64 {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);

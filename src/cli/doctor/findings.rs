@@ -13,18 +13,18 @@ use crate::vocabulary::{Kind, Role};
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Level {
+pub(super) enum Severity {
     /// As it should be.
     Ok,
-    /// The record will be poorer for it.
+    /// The record suffers from it.
     Warning,
-    /// There will be no record, or none that can be trusted.
+    /// There is no record, or none that can be trusted.
     Problem,
-    /// It could not be looked at.
+    /// It could not be checked.
     Unknown,
 }
 
-impl Level {
+impl Severity {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -35,36 +35,36 @@ impl Level {
     }
 }
 
-/// One thing that was looked at.
+/// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Finding {
+pub(super) struct DoctorFinding {
     /// `privileges`, `daemon`, `clock`, `disk`, `database`, `record`, `room`, `gateway`, `modem`,
     /// `isp`, `targets`, `sleep`.
     pub(super) subject: &'static str,
-    pub(super) level: Level,
-    /// What was found, in a sentence without a full stop.
+    pub(super) level: Severity,
+    /// The finding, in a sentence without a full stop.
     pub(super) what: String,
-    /// What to do; `None` where nothing need be done.
+    /// What to do; `None` if nothing needs to be done.
     pub(super) advice: Option<String>,
 }
 
-fn finding(subject: &'static str, level: Level, what: impl Into<String>) -> Finding {
-    Finding { subject, level, what: what.into(), advice: None }
+fn finding(subject: &'static str, level: Severity, what: impl Into<String>) -> DoctorFinding {
+    DoctorFinding { subject, level, what: what.into(), advice: None }
 }
 
-impl Finding {
+impl DoctorFinding {
     fn advise(self, advice: impl Into<String>) -> Self {
         Self { advice: Some(advice.into()), ..self }
     }
 }
 
-/// With less free than this, a few weeks are left.
+/// With less free space than this, a few weeks are left.
 const LITTLE: u64 = 100 << 20;
-/// With less than this, storing fails soon.
+/// With less than this, storing soon fails.
 const NOTHING: u64 = 16 << 20;
 
-/// All findings, in the order in which they are best mended.
-pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
+/// All findings, in the order in which they are best fixed.
+pub(super) fn findings(facts: &Facts) -> Vec<DoctorFinding> {
     let mut all =
         vec![privileges(facts), daemon(facts), clock(facts), disk(facts), database(facts)];
     all.extend(record::record(facts));
@@ -77,70 +77,80 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     all
 }
 
-fn privileges(facts: &Facts) -> Finding {
+fn privileges(facts: &Facts) -> DoctorFinding {
     match &facts.engine {
-        Ok(engine) => finding("privileges", Level::Ok, format!("may send ICMP ({engine})")),
-        Err(why) => finding("privileges", Level::Problem, why.clone()).advise(
+        Ok(engine) => finding("privileges", Severity::Ok, format!("may send ICMP ({engine})")),
+        Err(why) => finding("privileges", Severity::Problem, why.clone()).advise(
             "sudo sysctl -w net.ipv4.ping_group_range=\"0 2147483647\", or \
              sudo setcap cap_net_raw+ep $(command -v linkmon)",
         ),
     }
 }
 
-fn daemon(facts: &Facts) -> Finding {
+fn daemon(facts: &Facts) -> DoctorFinding {
     let Some(status) = &facts.status else {
         return finding(
             "daemon",
-            Level::Problem,
+            Severity::Problem,
             "no daemon is measuring: nothing is recorded now",
         )
         .advise("start `linkmon run`, or the service: sudo systemctl enable --now linkmon");
     };
     if let Some(trouble) = &status.storage_trouble {
-        return finding("daemon", Level::Problem, format!("measures and cannot store: {trouble}"))
-            .advise("see disk and database below; what is measured meanwhile waits in memory");
+        return finding(
+            "daemon",
+            Severity::Problem,
+            format!("measures but cannot store: {trouble}"),
+        )
+        .advise("see disk and database below; until then, measurements wait in memory");
     }
     let since = words(status.at.duration_since(status.started).unwrap_or_default());
-    finding("daemon", Level::Ok, format!("process {} has measured for {since}", status.pid))
+    finding("daemon", Severity::Ok, format!("process {} has measured for {since}", status.pid))
 }
 
-fn clock(facts: &Facts) -> Finding {
+fn clock(facts: &Facts) -> DoctorFinding {
     match facts.clock_synchronized {
-        Some(true) => finding("clock", Level::Ok, "synchronized"),
+        Some(true) => finding("clock", Severity::Ok, "synchronized"),
         Some(false) => finding(
             "clock",
-            Level::Warning,
-            "not synchronized: lengths are right, times of day may be off",
+            Severity::Warning,
+            "not synchronized: durations are right, but times of day may be off",
         )
         .advise("sudo timedatectl set-ntp true, or install chrony or ntpd-rs"),
-        None => {
-            finding("clock", Level::Unknown, "the kernel does not say whether it is synchronized")
-        }
+        None => finding(
+            "clock",
+            Severity::Unknown,
+            "the kernel does not say whether it is synchronized",
+        ),
     }
 }
 
-fn disk(facts: &Facts) -> Finding {
+fn disk(facts: &Facts) -> DoctorFinding {
     let Some(disk) = &facts.disk else {
-        return finding("disk", Level::Unknown, "the file system of the database cannot be asked");
+        return finding(
+            "disk",
+            Severity::Unknown,
+            "the file system of the database cannot be examined",
+        );
     };
     let (free, path) = (bytes(disk.free), disk.path.display());
     if !disk.writable {
-        return finding("disk", Level::Problem, format!("{path} is read-only"))
-            .advise("see `dmesg` for why, and mount it for writing");
+        return finding("disk", Severity::Problem, format!("{path} is read-only"))
+            .advise("see `dmesg` for the reason, and remount it for writing");
     }
     match disk.free {
-        ..NOTHING => finding("disk", Level::Problem, format!("{free} free in {path}"))
-            .advise("make room: storing fails when nothing is left"),
-        NOTHING..LITTLE => finding("disk", Level::Warning, format!("{free} free in {path}"))
-            .advise("make room: a day of measurements takes about 2 MB"),
-        _ => finding("disk", Level::Ok, format!("{free} free in {path}")),
+        ..NOTHING => finding("disk", Severity::Problem, format!("{free} free in {path}"))
+            .advise("free some space: storing fails when none is left"),
+        NOTHING..LITTLE => finding("disk", Severity::Warning, format!("{free} free in {path}"))
+            .advise("free some space: a day of measurements takes about 2 MB"),
+        _ => finding("disk", Severity::Ok, format!("{free} free in {path}")),
     }
 }
 
-fn database(facts: &Facts) -> Finding {
+fn database(facts: &Facts) -> DoctorFinding {
     match &facts.database {
         Err((why, hint)) => {
-            let found = finding("database", Level::Problem, why.clone());
+            let found = finding("database", Severity::Problem, why.clone());
             match hint {
                 Some(hint) => found.advise(hint.clone()),
                 None => found,
@@ -151,18 +161,18 @@ fn database(facts: &Facts) -> Finding {
             let ago = db.last_seen.and_then(|t| facts.now.duration_since(t));
             let last = match ago {
                 Some(ago) => format!(", last written to {} ago", words(ago)),
-                None => ", with nothing of the last 7 days".to_owned(),
+                None => ", with nothing from the last 7 days".to_owned(),
             };
-            finding("database", Level::Ok, format!("{} ({size}){last}", db.path.display()))
+            finding("database", Severity::Ok, format!("{} ({size}){last}", db.path.display()))
         }
     }
 }
 
-fn gateway(facts: &Facts) -> Finding {
+fn gateway(facts: &Facts) -> DoctorFinding {
     let route = match &facts.route {
-        Err(why) => return finding("gateway", Level::Unknown, why.clone()),
+        Err(why) => return finding("gateway", Severity::Unknown, why.clone()),
         Ok(None) => {
-            return finding("gateway", Level::Problem, "this computer has no default route")
+            return finding("gateway", Severity::Problem, "this computer has no default route")
                 .advise("connect it to the network");
         }
         Ok(Some(route)) => route,
@@ -174,72 +184,72 @@ fn gateway(facts: &Facts) -> Finding {
     let heard = heard(facts, Role::Gateway);
     match heard {
         Heard::Answers(t) => {
-            finding("gateway", Level::Ok, format!("{name} answers ({})", ratio(t)))
+            finding("gateway", Severity::Ok, format!("{name} answers ({})", ratio(t)))
         }
         Heard::Silent(t) => finding(
             "gateway",
-            Level::Warning,
+            Severity::Warning,
             format!("{name} does not answer ({})", ratio(t)),
         )
         .advise(
-            "allow ping on the router's inside: without it a drop can't be told from trouble of \
-                 the home network",
+            "allow ping on the router's inside: without it, a drop cannot be distinguished from \
+             trouble in the home network",
         ),
         Heard::NotProbed if facts.config.discover.gateway => {
-            finding("gateway", Level::Warning, format!("{name} is not probed"))
+            finding("gateway", Severity::Warning, format!("{name} is not probed"))
         }
         Heard::NotProbed => {
-            finding("gateway", Level::Ok, format!("{name}; its probing is switched off"))
+            finding("gateway", Severity::Ok, format!("{name}; probing it is switched off"))
         }
-        Heard::NobodyListens => {
-            finding("gateway", Level::Unknown, format!("{name}; nobody probes it now"))
+        Heard::NoDaemon => {
+            finding("gateway", Severity::Unknown, format!("{name}; it is not being probed now"))
         }
     }
 }
 
-fn modem(facts: &Facts) -> Finding {
+fn modem(facts: &Facts) -> DoctorFinding {
     let Some(address) = facts.config.discover.modem else {
-        return finding("modem", Level::Ok, "its probing is switched off");
+        return finding("modem", Severity::Ok, "probing it is switched off");
     };
     match heard(facts, Role::Modem) {
         Heard::Answers(t) => {
-            finding("modem", Level::Ok, format!("{} answers ({})", t.address, ratio(t)))
+            finding("modem", Severity::Ok, format!("{} answers ({})", t.address, ratio(t)))
         }
         Heard::Silent(t) => finding(
             "modem",
-            Level::Warning,
+            Severity::Warning,
             format!("{} does not answer ({})", t.address, ratio(t)),
         )
-        .advise("it answered once; see whether its page opens in a browser"),
+        .advise("it used to answer; see whether its page opens in a browser"),
         Heard::NotProbed => finding(
             "modem",
-            Level::Warning,
-            format!("nothing answers at {address}: drops cannot be told to be the modem's"),
+            Severity::Warning,
+            format!("nothing answers at {address}: drops cannot be traced to the modem"),
         )
-        .advise("name its address in [discover] modem, or say modem = false where there is none"),
-        Heard::NobodyListens => finding("modem", Level::Unknown, "nobody probes it now"),
+        .advise("set its address in [discover] modem, or modem = false if there is none"),
+        Heard::NoDaemon => finding("modem", Severity::Unknown, "it is not being probed now"),
     }
 }
 
-fn isp(facts: &Facts) -> Finding {
+fn isp(facts: &Facts) -> DoctorFinding {
     match heard(facts, Role::Isp) {
         Heard::Answers(t) => {
-            finding("isp", Level::Ok, format!("first hop {} answers ({})", t.address, ratio(t)))
+            finding("isp", Severity::Ok, format!("first hop {} answers ({})", t.address, ratio(t)))
         }
         Heard::Silent(t) => finding(
             "isp",
-            Level::Warning,
+            Severity::Warning,
             format!("first hop {} does not answer ({})", t.address, ratio(t)),
         )
-        .advise("where it never does, name another router of the ISP in [discover] isp-address"),
+        .advise("if it never does, set another router of the ISP in [discover] isp-address"),
         Heard::NotProbed if facts.config.discover.isp_hop => finding(
             "isp",
-            Level::Warning,
-            "the ISP's first hop was not found: the place of a drop is a range then",
+            Severity::Warning,
+            "the ISP's first hop was not found: the place of a drop is less certain without it",
         )
-        .advise("find it with `mtr 1.1.1.1` and name it in [discover] isp-address"),
-        Heard::NotProbed => finding("isp", Level::Ok, "its probing is switched off"),
-        Heard::NobodyListens => finding("isp", Level::Unknown, "nobody probes it now"),
+        .advise("find it with `mtr 1.1.1.1` and set it in [discover] isp-address"),
+        Heard::NotProbed => finding("isp", Severity::Ok, "probing it is switched off"),
+        Heard::NoDaemon => finding("isp", Severity::Unknown, "it is not being probed now"),
     }
 }
 
@@ -248,11 +258,11 @@ enum Heard<'a> {
     Answers(&'a TargetStatus),
     Silent(&'a TargetStatus),
     NotProbed,
-    NobodyListens,
+    NoDaemon,
 }
 
 fn heard(facts: &Facts, role: Role) -> Heard<'_> {
-    let Some(status) = &facts.status else { return Heard::NobodyListens };
+    let Some(status) = &facts.status else { return Heard::NoDaemon };
     let of_role = || status.targets.iter().filter(|t| t.role == role && t.kind == Kind::Icmp);
     match (of_role().find(|t| t.lost < t.sent), of_role().next()) {
         (Some(t), _) => Heard::Answers(t),
@@ -265,34 +275,35 @@ fn ratio(t: &TargetStatus) -> String {
     format!("{} of {} probes lost in the last minute", t.lost, t.sent)
 }
 
-fn targets(facts: &Facts) -> Vec<Finding> {
+fn targets(facts: &Facts) -> Vec<DoctorFinding> {
     let Some(status) = &facts.status else {
-        return vec![finding("targets", Level::Unknown, "nobody probes them now")];
+        return vec![finding("targets", Severity::Unknown, "they are not being probed now")];
     };
     let mut all = silent(status);
     let anchors = status.targets.iter().filter(|t| t.role == Role::Anchor && t.kind == Kind::Icmp);
     let v4 = anchors.filter(|t| !t.address.contains(':')).count();
     if v4 == 1 {
-        let what = "a single anchor: its own trouble cannot be told from the link's";
-        let advice = "name three in different networks in [discover] anchors";
-        all.push(finding("targets", Level::Warning, what).advise(advice));
+        let what =
+            "there is only one anchor: its own trouble cannot be distinguished from the link's";
+        let advice = "set three in different networks in [discover] anchors";
+        all.push(finding("targets", Severity::Warning, what).advise(advice));
     }
     if all.is_empty() {
         let n = status.targets.len();
-        all.push(finding("targets", Level::Ok, format!("all {n} answer")));
+        all.push(finding("targets", Severity::Ok, format!("all {n} answer")));
     }
     all
 }
 
 /// Anchors and services that do not answer, or cannot be asked.
-fn silent(status: &Status) -> Vec<Finding> {
+fn silent(status: &Status) -> Vec<DoctorFinding> {
     let is_anchor = |t: &&TargetStatus| t.role == Role::Anchor && t.kind == Kind::Icmp;
     let answers = |t: &TargetStatus| t.lost < t.sent;
     let mut anchors = status.targets.iter().filter(is_anchor).peekable();
     if anchors.peek().is_some() && !anchors.any(answers) {
-        // Then it is not for each of them to be looked at.
+        // Then there is no point in listing each of them.
         let what = "no anchor answers: the link is down, or does not let pings through";
-        return vec![finding("targets", Level::Warning, what).advise("see `linkmon status`")];
+        return vec![finding("targets", Severity::Warning, what).advise("see `linkmon status`")];
     }
     let outer = |t: &&TargetStatus| matches!(t.role, Role::Anchor | Role::Service);
     let silent = status.targets.iter().filter(outer).filter(|t| !answers(t));
@@ -302,36 +313,36 @@ fn silent(status: &Status) -> Vec<Finding> {
             if t.sent == 0 {
                 let why = t.trouble.as_deref().unwrap_or("nothing sent yet");
                 let what = format!("{name} ({address}) is not asked: {why}");
-                return finding("targets", Level::Warning, what);
+                return finding("targets", Severity::Warning, what);
             }
             let why = t.trouble.as_deref().unwrap_or("no answer");
             let what = format!("{name} ({address}) does not answer ({}): {why}", ratio(t));
-            finding("targets", Level::Warning, what)
+            finding("targets", Severity::Warning, what)
                 .advise("where it never answers, take it out of the configuration")
         })
         .collect()
 }
 
-fn sleep(facts: &Facts) -> Finding {
+fn sleep(facts: &Facts) -> DoctorFinding {
     const ADVICE: &str =
         "sudo systemctl mask sleep.target suspend.target, or measure on a machine that stays awake";
     let days = LATELY.as_secs() / 86_400;
     if let Ok(db) = &facts.database
-        && db.slept.0 > 0
+        && db.slept.times > 0
     {
-        let (times, long) = (db.slept.0, words(db.slept.1));
+        let (times, long) = (db.slept.times, words(db.slept.length));
         let what =
             format!("this machine slept {times} times in the last {days} days, {long} in all");
-        return finding("sleep", Level::Warning, what).advise(ADVICE);
+        return finding("sleep", Severity::Warning, what).advise(ADVICE);
     }
     let sleep = &facts.sleep;
     match (sleep.can && !sleep.masked, sleep.has_battery) {
         (true, true) => {
-            finding("sleep", Level::Warning, "this machine has a battery and may sleep")
+            finding("sleep", Severity::Warning, "this machine has a battery and may sleep")
                 .advise(ADVICE)
         }
-        (true, false) => finding("sleep", Level::Ok, "it did not sleep lately, though it could"),
-        (false, _) => finding("sleep", Level::Ok, "it never sleeps"),
+        (true, false) => finding("sleep", Severity::Ok, "it did not sleep lately, though it could"),
+        (false, _) => finding("sleep", Severity::Ok, "it never sleeps"),
     }
 }
 

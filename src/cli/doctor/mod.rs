@@ -1,4 +1,4 @@
-//! `linkmon doctor`: what is wrong on this machine, and what to do about it.
+//! `linkmon doctor`: what is wrong on this machine, and how to fix it.
 //!
 //! `facts` looks (and changes nothing: no probe is sent, the database is opened for reading),
 //! `findings` judges, which is pure.
@@ -16,10 +16,10 @@ use super::context::Context;
 use super::output;
 use crate::time::Timestamp;
 use facts::{Depth, Facts};
-use findings::{Finding, Level, findings};
+use findings::{DoctorFinding, Severity, findings};
 
-/// Prints the findings; whether none of them is a problem.
-pub(super) fn doctor(args: &DoctorArgs, context: &Context) -> anyhow::Result<Health> {
+/// Prints the findings, and says whether one of them is a problem.
+pub(super) fn doctor(args: &DoctorArgs, context: &Context) -> anyhow::Result<MachineHealth> {
     let depth = if args.quick { Depth::Quick } else { Depth::Full };
     let found = findings(&Facts::look(context, depth));
     let text = match args.format {
@@ -27,20 +27,20 @@ pub(super) fn doctor(args: &DoctorArgs, context: &Context) -> anyhow::Result<Hea
         TextOrJson::Json => json(context.now, &found)?,
     };
     output::write(text.as_bytes())?;
-    let ill = found.iter().any(|f| f.level == Level::Problem);
-    Ok(if ill { Health::Ill } else { Health::Well })
+    let ill = found.iter().any(|f| f.level == Severity::Problem);
+    Ok(if ill { MachineHealth::Ill } else { MachineHealth::Well })
 }
 
 /// What the exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Health {
-    /// Nothing stands in the way of a record.
+pub(super) enum MachineHealth {
+    /// Nothing prevents a record.
     Well,
     /// Something does.
     Ill,
 }
 
-impl Health {
+impl MachineHealth {
     pub(super) fn exit_code(self) -> ExitCode {
         match self {
             Self::Well => ExitCode::SUCCESS,
@@ -49,7 +49,7 @@ impl Health {
     }
 }
 
-fn text(findings: &[Finding]) -> String {
+fn text(findings: &[DoctorFinding]) -> String {
     let mut text = String::new();
     for f in findings {
         let _ = writeln!(text, "{:<8} {:<11} {}", f.level.word(), f.subject, f.what);
@@ -58,7 +58,7 @@ fn text(findings: &[Finding]) -> String {
         }
     }
     let count = |level| findings.iter().filter(|f| f.level == level).count();
-    let (problems, warnings) = (count(Level::Problem), count(Level::Warning));
+    let (problems, warnings) = (count(Severity::Problem), count(Severity::Warning));
     let _ = match (problems, warnings) {
         (0, 0) => writeln!(text, "\nNothing is wrong."),
         (p, w) => writeln!(text, "\n{p} problem{}, {w} warning{}.", plural(p), plural(w)),
@@ -70,11 +70,11 @@ fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
 }
 
-fn json(at: Timestamp, findings: &[Finding]) -> anyhow::Result<String> {
+fn json(at: Timestamp, findings: &[DoctorFinding]) -> anyhow::Result<String> {
     #[derive(Serialize)]
     struct Whole<'a> {
         at: Timestamp,
-        findings: &'a [Finding],
+        findings: &'a [DoctorFinding],
     }
     Ok(format!("{}\n", serde_json::to_string_pretty(&Whole { at, findings })?))
 }

@@ -1,10 +1,8 @@
-//! Rows as a file of Apache Parquet: columns with types, in groups of rows, and where they are at
-//! the end.
+//! Rows as an Apache Parquet file: columns with types, in groups of rows, with an index at the end.
 //!
-//! The types are those of what is exported, whatever the rows hold: a column without a value is a
-//! column of its type all the same. What does not exist is NULL. Any column may hold NULL, so that
-//! no oddity of a record is a file that cannot be written; a value of another type is an error and
-//! never NULL.
+//! The types follow from the kind of export, not from the rows: a column without a value has its
+//! type all the same. Missing values are NULL. Any column may hold NULL, so that no oddity of a
+//! record prevents a file from being written; a value of another type is an error and never NULL.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -20,22 +18,22 @@ use parquet::schema::types::{ColumnPath, Type};
 
 use crate::store::{ColumnKind, SqlCell};
 
-/// Rows of a group. A group is held in memory until it is whole, so that these are some ten
-/// megabytes; much smaller ones make larger files that are slower to read.
+/// Rows of a group. A group is held in memory until it is complete, some ten megabytes; much
+/// smaller groups make larger files that are slower to read.
 const GROUP: usize = 1 << 18;
 
 /// A table being written.
-pub(super) struct Table<'a> {
+pub(super) struct ParquetTable<'a> {
     out: &'a mut dyn Write,
-    /// Into memory, and from there into `out` after each group: what cannot be written is then an
-    /// error of `out`, told as for every other format.
+    /// Into memory, and from there into `out` after each group: a failed write is then an error of
+    /// `out`, reported as for every other format.
     file: SerializedFileWriter<Vec<u8>>,
-    columns: Vec<Column>,
+    columns: Vec<ParquetColumn>,
     rows_of_group: usize,
     rows: usize,
 }
 
-impl<'a> Table<'a> {
+impl<'a> ParquetTable<'a> {
     /// Begins a table.
     pub(super) fn new(
         columns: &[(&'static str, ColumnKind)],
@@ -52,7 +50,8 @@ impl<'a> Table<'a> {
         let schema = schema(columns).map_err(failed)?;
         let file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties(columns)))
             .map_err(failed)?;
-        let columns = columns.iter().map(|(name, holds)| Column::new(name, *holds)).collect();
+        let columns =
+            columns.iter().map(|(name, holds)| ParquetColumn::new(name, *holds)).collect();
         Ok(Self { out, file, columns, rows_of_group, rows: 0 })
     }
 
@@ -117,7 +116,7 @@ impl<'a> Table<'a> {
 }
 
 /// The values of a column in a group.
-struct Column {
+struct ParquetColumn {
     name: &'static str,
     /// For each row 1, or 0 where there is NULL and no value.
     present: Vec<i16>,
@@ -136,7 +135,7 @@ enum Values {
     },
 }
 
-impl Column {
+impl ParquetColumn {
     fn new(name: &'static str, holds: ColumnKind) -> Self {
         let values = match holds {
             ColumnKind::Utc => Values::Utc(Vec::new()),

@@ -135,7 +135,7 @@ impl Machine {
     fn merge_file(&self, file: &Path, now: Timestamp) -> MergePlan {
         let other = Other::open(file, &self.db(), "0.0.0-test").unwrap();
         let mut writer = self.writer();
-        let progress = Progress::begin("reading the other file");
+        let progress = Progress::start("reading the other file");
         let plan = take(&mut writer, &other, &Config::default(), now, &progress).unwrap();
         writer.close(reading(0, self.up_s), RunEnd::Clean).unwrap();
         let chain = verify_chain(&self.db()).unwrap();

@@ -1,5 +1,5 @@
-//! Drops that were cut at an edge between two records and cannot be judged anew there, for the
-//! samples of a side are gone or are an imported record's: two pieces that touch are one drop.
+//! Drops that were cut at an edge between two records and cannot be judged again there, because the
+//! samples of one side are gone or come from an imported record: two pieces that touch are one drop.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use crate::detect::Parameters;
 use crate::time::Timestamp;
 use crate::vocabulary::{DropKind, LinkDrop};
 
-/// Between the last silent probe of one side and the first of the other lies no more than this, and
-/// the edge: longer, and nobody knows whether it was silent meanwhile.
+/// The longest time, with an edge in it, between the last silent probe of one side and the first of
+/// the other: after longer, it is unknown whether the link was silent meanwhile.
 const TOUCHING: Duration = Duration::from_secs(2);
 
 /// The drops, ordered by onset, with those pieces joined that touch at one of the edges.

@@ -1,24 +1,23 @@
-//! What is reported on: a period, with its comparison where one was asked for, or one drop with the
+//! The subject of a report: a period, with its comparison if one was asked for, or one drop with the
 //! minutes around it; in the language asked for, and redacted before anything is rendered.
 
 use crate::chart::{self, Theme};
 use crate::cli::args::ReportArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Usage;
-use crate::config::Lang;
 use crate::language::words;
 use crate::report::{self, Detail, Method, Report, compare};
 use crate::store::Reader;
 use crate::time::{TimeRange, Timestamp, parse_instant};
 use crate::vocabulary::Note;
 
-/// What was asked for.
-pub(super) enum Made {
+/// The report that was asked for.
+pub(super) enum MadeReport {
     Period(Box<Report>),
     Drop(Box<Detail>),
 }
 
-impl Made {
+impl MadeReport {
     pub(super) fn of(args: &ReportArgs, context: &Context) -> anyhow::Result<Self> {
         let reader = context.reader()?;
         reader.at_once(|reader| match args.drop {
@@ -63,7 +62,7 @@ fn built(
     let config = context.config();
     let method = Method::new(config, None);
     let mut report = Report::build(rows, context.zone.clone(), &config.site, context.now, method);
-    report.language = args.lang.map_or(config.report.language, Lang::from);
+    report.language = args.lang.unwrap_or(config.report.language);
     report.chain = reader.chain_head()?.map(Into::into);
     if let Some((at, note)) = border {
         let elapsed = TimeRange { from: period.from, to: period.to.min(context.now) };
@@ -94,7 +93,7 @@ fn detail(
     Ok(Detail::read(reader, report, id, windows)?.ok_or_else(missing)?)
 }
 
-/// The border that was asked for, and its note where it is one's.
+/// The border that was asked for, and its note if it was given by a note.
 fn border(
     text: &str,
     period: TimeRange,
@@ -103,7 +102,7 @@ fn border(
 ) -> anyhow::Result<(Timestamp, Option<Note>)> {
     let (at, note) = if let Some(number) = text.strip_prefix("note:") {
         let id = number.parse().map_err(|_| {
-            Usage::new(format!("--compare: \"{text}\" names no note"))
+            Usage::new(format!("--compare: \"{text}\" does not name a note"))
                 .hint("as in `note:3`; `linkmon note list` lists their numbers")
         })?;
         let found = reader.note_by_id(id)?;
@@ -117,11 +116,11 @@ fn border(
     };
     if at <= period.from || at >= period.to.min(context.now) {
         return Err(Usage::new(format!(
-            "--compare: {} does not lie within the period, {}",
+            "--compare: {} is not within the period, {}",
             words::local_second(at, &context.zone),
             words::span(period, &context.zone)
         ))
-        .hint("choose --since so that there is time before it, and --until behind it")
+        .hint("choose --since and --until so that there is time before and after it")
         .into());
     }
     Ok((at, note))

@@ -9,13 +9,13 @@ fn a_demo_makes_a_new_file_and_touches_none_that_is_there() {
     let home = Home::new();
     home.write("a.db", "mine");
     let said = home.complaint(1, &["--db", "a.db", "demo"]);
-    let expected = "linkmon: a.db exists, and a demo makes a new one\n\n\
+    let expected = "linkmon: a.db already exists, and the demo only makes a new one\n\n\
                     hint: name another file with `--db`\n";
     assert_eq!(said, expected);
     assert_eq!(fs::read(home.path("a.db")).unwrap(), b"mine");
     home.write("b.png", "mine");
     let said = home.complaint(1, &["--db", "b.db", "demo"]);
-    assert!(said.starts_with("linkmon: b.png exists"), "{said}");
+    assert!(said.starts_with("linkmon: b.png already exists"), "{said}");
     assert!(!home.path("b.db").exists());
 }
 

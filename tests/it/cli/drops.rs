@@ -173,8 +173,8 @@ fn what_was_put_right_in_a_record_is_told_on_standard_error() {
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("imported 4 measurements of 1"));
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        "linkmon: of the measurements 1 put in order, 1 dropped as exact duplicates, 1 dropped for \
-         another outcome at the same time (an answer wins)\n"
+        "linkmon: of the measurements 1 put in order, 1 dropped as exact duplicates, 1 dropped \
+         because of another outcome at the same time (an answer wins)\n"
     );
 }
 

@@ -106,8 +106,8 @@ fn standard_output_and_a_file_get_the_same() {
     let said = home.complaint(2, &export("minutes", &["-o", "a.doc"]));
     assert_eq!(
         said,
-        "linkmon: how to write a.doc is not said\n\nhint: add `--format`, or name a file .csv, \
-         .jsonl, .parquet\n"
+        "linkmon: cannot tell the format from the name a.doc\n\nhint: add `--format`, or use one of \
+         the extensions .csv, .jsonl, .parquet\n"
     );
 }
 

@@ -20,14 +20,14 @@ pub(crate) struct Said {
     pub(crate) stderr: String,
 }
 
-/// On a busy machine anything takes a second, after which it is told what is being done.
+/// On a busy machine anything can take a second, after which progress is shown.
 fn without_progress(stderr: &str) -> String {
     let stages = [
         "reading the ",
         "drawing",
         "packing the ",
-        "looking through ",
-        "taking in ",
+        "checking the ",
+        "taking what ",
         "judging ",
         "summing up ",
     ];

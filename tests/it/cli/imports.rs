@@ -25,7 +25,7 @@ fn a_record_of_a_probe_a_minute_does_not_say_that_there_were_no_short_drops() {
     let said = home.data(&["--db", "a.db", "import", "minutes.csv"]);
     assert!(
         said.ends_with(
-            "0 drops, 0 blips; drops under 3 min can be missed, for the probes are 1 min apart\n"
+            "0 drops, 0 blips; drops shorter than 3 min can be missed, because the probes are 1 min apart\n"
         ),
         "{said}"
     );

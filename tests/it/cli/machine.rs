@@ -55,7 +55,7 @@ fn the_doctor_looks_through_all_of_the_record_unless_it_is_told_not_to() {
     let (level, what) = found(&home, &[], "record").unwrap();
     assert_eq!(level, "ok", "{what}");
     assert!(
-        what.starts_with("whole: 150 rows of samples with right sums, 1 closed hour as"),
+        what.starts_with("intact: 150 rows of samples with correct checksums, 1 closed hour as"),
         "{what}"
     );
     assert_eq!(found(&home, &["--quick"], "record"), None);

@@ -87,10 +87,10 @@ fn a_backup_is_restored_when_asked_twice_and_what_it_replaces_is_kept() {
     home.data(&["--db", "a.db", "note", "after the copy"]);
     let asked = home.data(&["--db", "a.db", "restore", "copy.db"]);
     assert!(asked.contains("replaces a.db") && asked.contains("3 drops"), "{asked}");
-    assert!(asked.ends_with("nothing was changed; --yes does it\n"), "{asked}");
+    assert!(asked.ends_with("nothing was changed; add --yes to do it\n"), "{asked}");
     assert!(home.data(&["--db", "a.db", "note", "--list"]).contains("after the copy"));
     let done = home.data(&["--db", "a.db", "restore", "copy.db", "--yes"]);
-    assert!(done.contains("the old one is kept as a.db.before-restore-"), "{done}");
+    assert!(done.contains("the old database is kept as a.db.before-restore-"), "{done}");
     assert_eq!(home.data(&["--db", "a.db", "note", "--list"]), "no notes\n");
     let kept = done.trim().rsplit_once("kept as ").unwrap().1;
     assert!(home.data(&["--db", kept, "note", "--list"]).contains("after the copy"));

@@ -38,7 +38,7 @@ fn what_is_wrong_is_told_with_line_and_value() {
     let fault = |more: &str| format!("[[fault]]\nwhere = \"access\"\nhow = \"silence\"\n{more}");
     check("lenght = 3\n", "x.toml:5:1: unknown field `lenght`");
     check("zone = \"Mars/Olympus\"\n", "x.toml:5:8: no time zone \"Mars/Olympus\"");
-    check(&fault("when = { at = \"1 hour\" }\n"), "\"1 hour\" is no duration");
+    check(&fault("when = { at = \"1 hour\" }\n"), "\"1 hour\" is not a duration");
     check(&fault("when = { at = \"1h\", daily = \"03:00\" }\n"), "x.toml:8:");
     check(&fault("when = { daily = \"25:00\" }\n"), "daily = \"25:00\" is no time of day");
     check(&fault("when = { every = \"10ms\" }\n"), "\"10ms\" is too often");

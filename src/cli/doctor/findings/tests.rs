@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::super::facts::{Database, Disk, Sleep};
+use super::super::facts::{Database, Disk, Sleep, TimeAsleep};
 use super::*;
 use crate::config::Config;
 use crate::probe::host::DefaultRoute;
@@ -46,7 +46,7 @@ fn well() -> Facts {
             path: PathBuf::from("a.db"),
             bytes: 1 << 20,
             last_seen: Some(now - Duration::from_secs(30)),
-            slept: (0, Duration::ZERO),
+            slept: TimeAsleep { times: 0, length: Duration::ZERO },
         }),
         status: Some(Status {
             at: now,
@@ -75,12 +75,12 @@ fn well() -> Facts {
 
 /// The findings that are not ok, as (subject, level).
 #[track_caller]
-fn check(facts: &Facts, expected: &[(&str, Level)]) {
+fn check(facts: &Facts, expected: &[(&str, Severity)]) {
     let found = findings(facts);
-    let bad: Vec<_> = found.iter().filter(|f| f.level != Level::Ok).collect();
+    let bad: Vec<_> = found.iter().filter(|f| f.level != Severity::Ok).collect();
     let short: Vec<_> = bad.iter().map(|f| (f.subject, f.level)).collect();
     assert_eq!(short, expected, "{bad:#?}");
-    let helpless = |f: &&&Finding| f.level != Level::Unknown && f.advice.is_none();
+    let helpless = |f: &&&DoctorFinding| f.level != Severity::Unknown && f.advice.is_none();
     assert_eq!(bad.iter().find(helpless), None, "each says what to do");
 }
 
@@ -100,16 +100,16 @@ fn what_stands_in_the_way_of_a_record_is_a_problem() {
     check(
         &facts,
         &[
-            ("privileges", Level::Problem),
-            ("disk", Level::Problem),
-            ("database", Level::Problem),
-            ("gateway", Level::Problem),
+            ("privileges", Severity::Problem),
+            ("disk", Severity::Problem),
+            ("database", Severity::Problem),
+            ("gateway", Severity::Problem),
         ],
     );
     let mut full = well();
     full.status.as_mut().unwrap().storage_trouble = Some("the disk is full".to_owned());
     full.disk.as_mut().unwrap().writable = false;
-    check(&full, &[("daemon", Level::Problem), ("disk", Level::Problem)]);
+    check(&full, &[("daemon", Severity::Problem), ("disk", Severity::Problem)]);
 }
 
 #[test]
@@ -118,11 +118,11 @@ fn without_a_daemon_what_only_it_can_know_is_unknown() {
     check(
         &facts,
         &[
-            ("daemon", Level::Problem),
-            ("gateway", Level::Unknown),
-            ("modem", Level::Unknown),
-            ("isp", Level::Unknown),
-            ("targets", Level::Unknown),
+            ("daemon", Severity::Problem),
+            ("gateway", Severity::Unknown),
+            ("modem", Severity::Unknown),
+            ("isp", Severity::Unknown),
+            ("targets", Severity::Unknown),
         ],
     );
 }
@@ -137,17 +137,18 @@ fn what_makes_the_record_poorer_is_a_warning() {
     check(
         &facts,
         &[
-            ("clock", Level::Warning),
-            ("gateway", Level::Warning),
-            ("modem", Level::Warning),
-            ("isp", Level::Warning),
-            ("targets", Level::Warning),
-            ("targets", Level::Warning),
-            ("sleep", Level::Warning),
+            ("clock", Severity::Warning),
+            ("gateway", Severity::Warning),
+            ("modem", Severity::Warning),
+            ("isp", Severity::Warning),
+            ("targets", Severity::Warning),
+            ("targets", Severity::Warning),
+            ("sleep", Severity::Warning),
         ],
     );
     facts.sleep.masked = true;
-    facts.database.as_mut().unwrap().slept = (3, Duration::from_secs(7_200));
+    facts.database.as_mut().unwrap().slept =
+        TimeAsleep { times: 3, length: Duration::from_secs(7_200) };
     let sleep = findings(&facts).pop().unwrap();
     assert_eq!(sleep.what, "this machine slept 3 times in the last 7 days, 2 h in all");
 }
@@ -160,21 +161,21 @@ fn what_is_wrong_with_the_record_is_told_the_gravest_first() {
         found.map(|f| (f.level, f.what))
     };
     let rows = Soundness { rows: 9_000, damaged_rows: 2, ..Soundness::default() };
-    check(&with(rows.clone()), &[("record", Level::Warning)]);
+    check(&with(rows.clone()), &[("record", Severity::Warning)]);
     let what = "2 rows of samples of 9000 cannot be read".to_owned();
-    assert_eq!(says(&with(rows.clone())), Some((Level::Warning, what)));
+    assert_eq!(says(&with(rows.clone())), Some((Severity::Warning, what)));
     let changed =
         Soundness { chain: Verification { broken: 1, ..Verification::default() }, ..rows };
-    let what = "1 hour is not as when it was over; 2 rows of samples cannot be read".to_owned();
-    assert_eq!(says(&with(changed.clone())), Some((Level::Problem, what)));
+    let what = "1 hour was changed after it was over; 2 rows of samples cannot be read".to_owned();
+    assert_eq!(says(&with(changed.clone())), Some((Severity::Problem, what)));
     let lost = Soundness { lost_commits: 40, ..changed };
-    let what = "it lacks 40 commits of the daemon: its file ending in -wal is gone".to_owned();
-    assert_eq!(says(&with(lost.clone())), Some((Level::Problem, what)));
+    let what = "40 commits of the daemon are missing: the file ending in -wal is gone".to_owned();
+    assert_eq!(says(&with(lost.clone())), Some((Severity::Problem, what)));
     let problems = ["row 3 missing", "page 7 never used"].map(str::to_owned).to_vec();
     let damaged = Soundness { problems, ..lost };
-    check(&with(damaged.clone()), &[("record", Level::Problem)]);
+    check(&with(damaged.clone()), &[("record", Severity::Problem)]);
     let what = "the file is damaged: row 3 missing (and 1 more)".to_owned();
-    assert_eq!(says(&with(damaged)), Some((Level::Problem, what)));
+    assert_eq!(says(&with(damaged)), Some((Severity::Problem, what)));
     assert_eq!(says(&Facts { soundness: None, ..well() }), None, "where nobody looked");
 }
 
@@ -195,7 +196,7 @@ fn a_disk_or_a_limit_that_is_near_is_a_warning_with_what_to_do() {
         (Filling::Limit, "from about 1970-02-01 on samples older than 90 days make room"),
     ] {
         let facts = Facts { forecast: Some(near(of)), ..well() };
-        check(&facts, &[("room", Level::Warning)]);
+        check(&facts, &[("room", Severity::Warning)]);
         let found = findings(&facts).into_iter().find(|f| f.subject == "room").unwrap();
         assert!(found.what.starts_with(what), "{}", found.what);
     }

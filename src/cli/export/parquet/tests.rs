@@ -8,7 +8,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use proptest::prelude::*;
 
-use super::Table;
+use super::ParquetTable;
 use crate::store::{ColumnKind, Exported, SqlCell};
 
 const COLUMNS: [(&str, ColumnKind); 4] = [
@@ -24,7 +24,7 @@ fn written(
     rows: &[Vec<SqlCell>],
 ) -> SerializedFileReader<File> {
     let mut file = tempfile::tempfile().unwrap();
-    let mut table = Table::in_groups(rows_of_group, columns, &mut file).unwrap();
+    let mut table = ParquetTable::in_groups(rows_of_group, columns, &mut file).unwrap();
     table.row(&[]).unwrap();
     for row in rows {
         table.row(row).unwrap();
@@ -112,7 +112,7 @@ fn a_value_of_another_type_is_an_error_and_not_null() {
         let mut row = vec![SqlCell::Null; COLUMNS.len()];
         row[column] = cell;
         let mut out = Vec::new();
-        let mut table = Table::new(&COLUMNS, &mut out).unwrap();
+        let mut table = ParquetTable::new(&COLUMNS, &mut out).unwrap();
         let error = table.row(&row).unwrap_err().to_string();
         let name = COLUMNS[column].0;
         assert!(error.starts_with(&format!("column {name} is of ")), "{error}");
@@ -135,7 +135,7 @@ fn what_cannot_be_written_fails_with_the_error_of_the_disk() {
         [SqlCell::Null, SqlCell::Integer(7), SqlCell::Real(0.5), SqlCell::Text("a".to_owned())];
     for room in [0, 10, 400, 1_000] {
         let mut disk = Full(room);
-        let mut table = Table::in_groups(1, &COLUMNS, &mut disk).unwrap();
+        let mut table = ParquetTable::in_groups(1, &COLUMNS, &mut disk).unwrap();
         let all = (0..100).try_for_each(|_| table.row(&row)).and_then(|()| table.finish());
         assert_eq!(all.unwrap_err().kind(), io::ErrorKind::StorageFull, "{room}");
     }
