@@ -336,7 +336,7 @@ impl<'a> Pipeline<'a> {
 
     /// What happened to the database itself.
     fn tell_news(&mut self) {
-        for news in self.writer.take_news() {
+        for news in self.writer.take_events() {
             self.audience.notice(&match news {
                 StoreEvent::PutAside { to } => Notice::PutAside { to },
                 StoreEvent::PutBack => Notice::PutBack,

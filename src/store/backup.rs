@@ -10,8 +10,10 @@ use std::time::Duration;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::salvage::{beside, move_logs, remove_logs, stamp};
-use super::{Error, Reader};
+use super::error::Error;
+use super::file::{self, beside, move_logs, remove_logs, stamp};
+use super::meta;
+use super::reader::Reader;
 use crate::time::Timestamp;
 
 /// Dated names in a directory begin and end like this.
@@ -76,7 +78,7 @@ pub fn newest_backup(directory: &Path) -> Result<Option<Timestamp>, Error> {
 /// When the database is being written, the copy is not whole, or anything cannot be written;
 /// nothing is then replaced.
 pub fn restore(copy_of: &Path, database: &Path, now: Timestamp) -> Result<Option<PathBuf>, Error> {
-    let _lock = super::writer::lock(database)?;
+    let _lock = file::lock(database)?;
     let new = beside(database, PART);
     copy(copy_of, &new)?;
     let kept =
@@ -87,7 +89,8 @@ pub fn restore(copy_of: &Path, database: &Path, now: Timestamp) -> Result<Option
     }
     remove_logs(database);
     std::fs::rename(&new, database).map_err(|e| Error::io("rename", &new, e))?;
-    sync_directory(database);
+    // Not every file system can do it.
+    let _ = file::sync_directory(database);
     Ok(kept)
 }
 
@@ -119,7 +122,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     if copied.is_err() {
         let _ = std::fs::remove_file(&part);
     }
-    sync_directory(to);
+    let _ = file::sync_directory(to);
     copied
 }
 
@@ -148,7 +151,7 @@ pub(super) fn copy_into(from: &Path, part: &Path) -> Result<(), Error> {
     }
     copy.pragma_update(None, "journal_mode", "DELETE").map_err(fail)?;
     // The journal of the running daemon is of a later instant.
-    copy.execute("DELETE FROM meta WHERE key = 'tail'", []).map_err(fail)?;
+    copy.execute("DELETE FROM meta WHERE key = ?1", [meta::JOURNAL]).map_err(fail)?;
     let word: String = copy.query_row("PRAGMA quick_check", [], |row| row.get(0)).map_err(fail)?;
     if word != "ok" {
         let what = word.lines().next().unwrap_or("it is damaged").to_owned();
@@ -157,10 +160,4 @@ pub(super) fn copy_into(from: &Path, part: &Path) -> Result<(), Error> {
     copy.close().map_err(|(_, e)| fail(e))?;
     let sync = File::open(part).and_then(|file| file.sync_all());
     sync.map_err(|e| Error::io("write", part, e))
-}
-
-/// A new name is on the disk when its directory is. Not every file system can do it.
-fn sync_directory(path: &Path) {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let _ = File::open(directory.unwrap_or(Path::new("."))).and_then(|d| d.sync_all());
 }

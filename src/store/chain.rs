@@ -4,15 +4,14 @@
 //! It shows changes, it does not prevent them: who can write the file can compute the chain anew.
 //! Its head, noted elsewhere (a report printed that day), is what cannot be changed any more.
 
-use std::fmt;
-use std::path::Path;
-
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use std::fmt;
 
-use super::hour::MINUTES;
-use super::{Error, Reader};
+use super::hour::minutes_of;
+use super::meta;
+use super::tables::{RawKey, RawRow, Table, raw};
 
 /// Begins what is digested of an hour.
 const PREFIX: &[u8] = b"linkmon hour 1\n";
@@ -117,14 +116,6 @@ impl Broken {
     }
 }
 
-/// Compares all rows of a database with its chain; nothing is written.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn verify_chain(path: &Path) -> Result<Verification, Error> {
-    Reader::open(path)?.verify_chain()
-}
-
 /// Digests the rows of an hour, in order.
 pub(super) struct HourContent {
     hasher: Sha256,
@@ -137,11 +128,11 @@ impl HourContent {
         Self { hasher, rows: 0 }
     }
 
-    pub(super) fn add(&mut self, minute: i64, target: u8, run: i64, samples: &[u8]) {
+    pub(super) fn add(&mut self, key: RawKey, samples: &[u8]) {
         let length = u32::try_from(samples.len()).unwrap_or(u32::MAX);
-        self.hasher.update(minute.to_be_bytes());
-        self.hasher.update([target]);
-        self.hasher.update(run.to_be_bytes());
+        self.hasher.update(key.minute.to_be_bytes());
+        self.hasher.update([key.target.0]);
+        self.hasher.update(key.run.to_be_bytes());
         self.hasher.update(length.to_be_bytes());
         self.hasher.update(samples);
         self.rows += 1;
@@ -164,18 +155,18 @@ fn join(before: Digest, seq: i64, hour: i64, content: Digest) -> Digest {
 /// The last entry.
 pub(super) fn head(db: &Connection) -> rusqlite::Result<Option<ChainHead>> {
     db.prepare_cached("SELECT seq, hour, head FROM chain ORDER BY seq DESC LIMIT 1")?
-        .query_row([], |row| {
-            Ok(ChainHead { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
-        })
+        .query_row([], read_head)
         .optional()
 }
 
 /// The entry with this head.
 pub(super) fn entry(db: &Connection, head: Digest) -> rusqlite::Result<Option<ChainHead>> {
-    db.query_row("SELECT seq, hour, head FROM chain WHERE head = ?1", [head.0], |row| {
-        Ok(ChainHead { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
-    })
-    .optional()
+    db.query_row("SELECT seq, hour, head FROM chain WHERE head = ?1", [head.0], read_head)
+        .optional()
+}
+
+fn read_head(row: &Row<'_>) -> rusqlite::Result<ChainHead> {
+    Ok(ChainHead { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
 }
 
 /// Adds an hour; one that is in it already as it is stays as it is.
@@ -211,7 +202,7 @@ struct ChainEntry {
 /// Compares each entry with the one before it, and the last of each hour with the rows.
 pub(super) fn verify(db: &Connection) -> rusqlite::Result<Verification> {
     let mut found = Verification { head: head(db)?, ..Verification::default() };
-    let removed_before = super::writer::raw_removed_before(db)?;
+    let removed_before = meta::raw_removed_before(db)?;
     let mut entries = db.prepare(
         "SELECT c.seq, c.hour, c.content, c.head,
                 c.seq = (SELECT max(seq) FROM chain l WHERE l.hour = c.hour),
@@ -257,11 +248,8 @@ fn compare(
     found: &mut Verification,
 ) -> rusqlite::Result<Option<Broken>> {
     let mut content = HourContent::new(entry.hour);
-    let mut statement = db.prepare_cached(ROWS_OF_HOUR)?;
-    let first = entry.hour.saturating_mul(MINUTES);
-    let mut rows = statement.query((first, first.saturating_add(MINUTES - 1)))?;
-    while let Some(row) = rows.next()? {
-        content.add(row.get(0)?, row.get(1)?, row.get(2)?, row.get_ref(3)?.as_blob()?);
+    for row in RawRow::all(db, raw::OF_MINUTES, minutes_of(entry.hour))? {
+        content.add(row.key, &row.samples);
     }
     let (content, count) = content.finish();
     if content == entry.content {
@@ -277,7 +265,3 @@ fn compare(
     }
     Ok(None)
 }
-
-/// The rows of raw between two minutes, in the order in which they are digested.
-pub(super) const ROWS_OF_HOUR: &str = "SELECT minute, target, run, samples FROM raw
-    WHERE minute BETWEEN ?1 AND ?2 ORDER BY minute, target, run";

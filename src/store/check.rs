@@ -6,12 +6,12 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use super::chain::Verification;
-use super::{Error, Reader, codec};
+use super::codec;
+use super::error::Error;
+use super::reader::Reader;
+use super::tables::{Salvaged, TABLES};
 use crate::vocabulary::TargetId;
 
-/// Looked at wholly at every start.
-const SMALL: [&str; 10] =
-    ["meta", "target", "run", "link_drop", "gap", "trouble", "event", "note", "impairment", "hour"];
 /// Minutes of samples that are looked at at every start.
 const NEWEST: i64 = 1_440;
 /// So many sentences of `SQLite` are kept.
@@ -41,6 +41,14 @@ impl Soundness {
             && self.chain.broken == 0
             && self.lost_commits == 0
     }
+}
+
+/// Compares all rows of a database with its chain; nothing is written.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn verify_chain(path: &Path) -> Result<Verification, Error> {
+    Reader::open(path)?.verify_chain()
 }
 
 /// Checks all of a database: its structure, the checksum of every row of samples, its chain. For a
@@ -78,7 +86,8 @@ pub fn check_all(path: &Path) -> Result<Soundness, Error> {
 /// [`Error::Damaged`] when the file is.
 pub(super) fn at_start(db: &Connection, path: &Path) -> Result<usize, Error> {
     let fail = |e| Error::sqlite("check database", path, e);
-    for table in SMALL {
+    let small = TABLES.iter().filter(|t| t.salvage == Salvaged::First || t.name == "meta");
+    for table in small.map(|t| t.name) {
         let exists = db
             .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")
             .and_then(|mut s| s.exists([table]))

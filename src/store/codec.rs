@@ -16,6 +16,7 @@
 //! is LEB128. Delays are kept up to 2^53 us (285 years).
 
 mod details;
+mod error;
 #[cfg(test)]
 mod tests;
 pub(super) mod varint;
@@ -23,6 +24,7 @@ pub(super) mod varint;
 use std::time::Duration;
 
 use details::{Details, DetailsReader};
+use error::SamplesError;
 use varint::{Input, put_signed, put_varint, zigzag};
 
 use crate::time::Timestamp;
@@ -47,20 +49,6 @@ const FAILED_TIMEOUT: u64 = 13;
 const OFF_GRID: u64 = 14;
 const NOTHING: u64 = 15;
 const FIRST_REPLY: u64 = 16;
-
-/// Why a BLOB cannot be decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum SamplesError {
-    /// The checksum does not match: damage.
-    #[error("checksum does not match")]
-    Checksum,
-    /// A later format.
-    #[error("samples in format {0}, this linkmon knows format 1")]
-    Version(u8),
-    /// The checksum matches and the content breaks the format.
-    #[error("malformed samples")]
-    Malformed,
-}
 
 /// Encodes the samples of one target in `minute`, which are ordered by send time, lie in that
 /// minute and have whole milliseconds. `interval` is the nominal distance of slots; any serves.
@@ -114,8 +102,22 @@ pub(super) fn encode(minute: i64, interval: Duration, samples: &[Measurement]) -
 /// Appends the samples in `blob` to `samples`.
 ///
 /// # Errors
-/// When the BLOB is damaged or of a later format; `samples` may then hold some of it.
+/// If the BLOB is damaged or of a later format; `samples` is then as it was.
 pub(super) fn decode(
+    blob: &[u8],
+    minute: i64,
+    target: TargetId,
+    samples: &mut Vec<Measurement>,
+) -> Result<(), SamplesError> {
+    let before = samples.len();
+    let decoded = append(blob, minute, target, samples);
+    if decoded.is_err() {
+        samples.truncate(before);
+    }
+    decoded
+}
+
+fn append(
     blob: &[u8],
     minute: i64,
     target: TargetId,

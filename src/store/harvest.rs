@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::codec;
+use super::tables::{RawKey, RawRow};
 use crate::vocabulary::TargetId;
 
 /// linkmon makes no other.
@@ -22,15 +23,6 @@ const INNER: u8 = 0x02;
 /// The longest row that is believed: a minute of samples takes a few kilobytes.
 const LONGEST: usize = 1 << 20;
 
-/// A row of raw.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) minute: i64,
-    pub(super) target: TargetId,
-    pub(super) run: i64,
-    pub(super) samples: Vec<u8>,
-}
-
 /// Gives `take` every row of samples in the file and in its log, the newest pages first. A row
 /// may come more than once, older versions of it later.
 ///
@@ -39,7 +31,7 @@ pub(super) struct Found {
 pub(super) fn harvest(
     database: &Path,
     log: &Path,
-    take: &mut dyn FnMut(Found) -> ControlFlow<()>,
+    take: &mut dyn FnMut(RawRow) -> ControlFlow<()>,
 ) -> io::Result<()> {
     let mut file = File::open(database)?;
     if let Ok(bytes) = std::fs::read(log)
@@ -64,7 +56,7 @@ pub(super) fn harvest(
 fn pages_of_log(
     bytes: &[u8],
     file: &mut File,
-    take: &mut dyn FnMut(Found) -> ControlFlow<()>,
+    take: &mut dyn FnMut(RawRow) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let Some((header, frames)) = bytes.split_at_checked(LOG_HEADER) else {
         return ControlFlow::Continue(());
@@ -97,7 +89,7 @@ fn rows_of_page(
     page: &[u8],
     number: u32,
     file: &mut File,
-    take: &mut dyn FnMut(Found) -> ControlFlow<()>,
+    take: &mut dyn FnMut(RawRow) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let at = if number == 1 { 100 } else { 0 };
     let (cells, child) = match page[at] {
@@ -145,7 +137,7 @@ fn payload(cell: &[u8], file: &mut File) -> Option<Vec<u8>> {
 }
 
 /// A record of three whole numbers and a BLOB whose checksum is right.
-fn row(record: &[u8]) -> Option<Found> {
+fn row(record: &[u8]) -> Option<RawRow> {
     let (header, mut types) = varint(record)?;
     let header = usize::try_from(header).ok()?;
     let mut values = record.get(header..)?;
@@ -169,7 +161,7 @@ fn row(record: &[u8]) -> Option<Found> {
     let target = TargetId(u8::try_from(target).ok()?);
     let samples = values.to_vec();
     let right = codec::decode(&samples, minute, target, &mut Vec::new()).is_ok();
-    right.then_some(Found { minute, target, run, samples })
+    right.then_some(RawRow { key: RawKey { run, minute, target }, samples })
 }
 
 fn integer(kind: u64, values: &mut &[u8]) -> Option<i64> {

@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::codec::varint::{Input, put_varint};
-use super::table::{Pending, RunRow};
+use super::codec::varint::{Input, put_signed, put_varint};
+use super::file::beside;
+use super::tables::{RawKey, RawRow, RunRow, WaitingRow};
 use crate::time::Timestamp;
 use crate::vocabulary::TargetId;
 
@@ -39,29 +40,20 @@ pub(super) struct JournalHead {
     /// The runs that are open or not yet closed in the database.
     pub(super) runs: Vec<RunRow>,
     /// What the next commit will write besides samples.
-    pub(super) pending: Vec<Pending>,
+    pub(super) pending: Vec<WaitingRow>,
     /// Of that what a program of schema 1 does not know: apart, so that it can read the rest. Only
     /// in the file; in memory all is in `pending`.
     #[serde(default)]
-    pub(super) added: Vec<Pending>,
+    pub(super) added: Vec<WaitingRow>,
     /// The status, JSON as the pipeline gave it.
     pub(super) status: String,
-}
-
-/// The encoded samples of one target, minute and run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct JournalMinute {
-    pub(super) run: i64,
-    pub(super) minute: i64,
-    pub(super) target: TargetId,
-    pub(super) samples: Vec<u8>,
 }
 
 /// All of a journal.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Journal {
     pub(super) head: JournalHead,
-    pub(super) minutes: Vec<JournalMinute>,
+    pub(super) minutes: Vec<RawRow>,
 }
 
 impl Journal {
@@ -92,7 +84,7 @@ impl Journal {
             let target = TargetId(input.byte().ok()?);
             let length = input.varint().ok()?;
             let samples = input.take(length).ok()?.to_vec();
-            minutes.push(JournalMinute { run, minute, target, samples });
+            minutes.push(RawRow { key: RawKey { run, minute, target }, samples });
         }
         Some(Self { head, minutes })
     }
@@ -107,14 +99,10 @@ pub(super) fn put_head(out: &mut Vec<u8>, head: &JournalHead) -> serde_json::Res
 }
 
 /// Appends one minute to a journal.
-pub(super) fn put_minute(
-    out: &mut Vec<u8>,
-    (run, minute, target): (i64, i64, TargetId),
-    samples: &[u8],
-) {
-    super::codec::varint::put_signed(out, run);
-    super::codec::varint::put_signed(out, minute);
-    out.push(target.0);
+pub(super) fn put_minute(out: &mut Vec<u8>, key: RawKey, samples: &[u8]) {
+    put_signed(out, key.run);
+    put_signed(out, key.minute);
+    out.push(key.target.0);
     put_varint(out, samples.len() as u64);
     out.extend_from_slice(samples);
 }
@@ -229,14 +217,10 @@ fn write_slot(file: &File, size: usize, sequence: u64, content: &[u8]) -> std::i
 
 /// Where the journal of `database` (canonical) lies: in the runtime directory under a name that tells
 /// databases apart, else beside it.
-pub(super) fn place(database: &Path, runtime_dir: Option<&Path>) -> PathBuf {
+pub(super) fn path_of(database: &Path, runtime_dir: Option<&Path>) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     match runtime_dir {
-        None => {
-            let mut name = database.as_os_str().to_owned();
-            name.push("-tail");
-            PathBuf::from(name)
-        }
+        None => beside(database, "-tail"),
         Some(directory) => {
             // FNV-1a: the same in every version of linkmon, which std's hashes are not.
             let hash = database
@@ -255,7 +239,7 @@ pub(super) fn place(database: &Path, runtime_dir: Option<&Path>) -> PathBuf {
 mod tests {
     use super::*;
 
-    fn content(status: &str, minutes: &[JournalMinute]) -> Vec<u8> {
+    fn content(status: &str, minutes: &[RawRow]) -> Vec<u8> {
         let head = JournalHead {
             database: 9,
             commits: 3,
@@ -268,7 +252,7 @@ mod tests {
         let mut out = Vec::new();
         put_head(&mut out, &head).unwrap();
         for m in minutes {
-            put_minute(&mut out, (m.run, m.minute, m.target), &m.samples);
+            put_minute(&mut out, m.key, &m.samples);
         }
         out
     }
@@ -279,8 +263,10 @@ mod tests {
         let path = directory.path().join("tail");
         let mut file = JournalFile::new(path.clone());
         for n in 0..20 {
-            let minute =
-                JournalMinute { run: 4, minute: -n, target: TargetId(255), samples: vec![7; 90] };
+            let minute = RawRow {
+                key: RawKey { run: 4, minute: -n, target: TargetId(255) },
+                samples: vec![7; 90],
+            };
             let minutes = vec![minute; usize::try_from(n * n).unwrap()];
             file.write(&content(&format!("{n}"), &minutes)).unwrap();
             let journal = Journal::read(&path, 9).unwrap();
@@ -318,7 +304,10 @@ mod tests {
     #[test]
     fn databases_of_one_user_have_tails_of_their_own() {
         let run = Some(Path::new("/run/linkmon"));
-        assert_ne!(place(Path::new("/a/linkmon.db"), run), place(Path::new("/b/linkmon.db"), run));
-        assert_eq!(place(Path::new("/a/l.db"), None), Path::new("/a/l.db-tail"));
+        assert_ne!(
+            path_of(Path::new("/a/linkmon.db"), run),
+            path_of(Path::new("/b/linkmon.db"), run)
+        );
+        assert_eq!(path_of(Path::new("/a/l.db"), None), Path::new("/a/l.db-tail"));
     }
 }

@@ -1,44 +1,51 @@
 //! The record, in `SQLite`. The only module with SQL in it.
 //!
-//! [`Writer`] is the daemon's end, [`Reader`] everybody else's. `schema.sql` says what is in the
-//! file, `codec` what is in its BLOBs, `journal` what is not in the file yet.
+//! [`Writer`] is the daemon's end, [`Reader`] everyone else's. `schema.sql` and `tables` say what is
+//! in the file, `codec` what is in its BLOBs, `journal` what is not in the file yet.
 
 mod backup;
 mod chain;
 mod check;
+mod close;
 mod codec;
 mod error;
+mod file;
 mod growth;
 mod harvest;
 mod hour;
-mod impairment;
 mod journal;
 mod merge;
-mod note;
+mod meta;
 mod paths;
-mod plain;
+mod query;
 mod reader;
 pub mod rows;
 mod salvage;
 mod schema;
 mod space;
+mod spans;
 mod story;
 mod summary;
-mod table;
+mod survey;
+mod tables;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod writer;
 
 pub use backup::{Copied, backup, newest_backup, restore};
-pub use chain::{Broken, ChainBreak, ChainHead, Digest, Verification, verify_chain};
-pub use check::{Soundness, check_all};
+pub use chain::{Broken, ChainBreak, ChainHead, Digest, Verification};
+pub use check::{Soundness, check_all, verify_chain};
 pub use error::Error;
 pub use merge::{MergePlan, MergeTotals, Other, OtherNetwork, Trial, check_is_free};
-pub use note::{add_note, edit_note, remove_note};
 pub use paths::{default_path, runtime_dir};
-pub use plain::{ColumnKind, Exported, SqlCell, Take, export, query};
-pub use reader::{Reader, RecordPiece, SummedHours};
-pub use schema::is_of_earlier_schema;
+pub use query::{Exported, SqlCell, Take, export, query};
+pub use reader::Reader;
+pub use reader::file::is_of_earlier_schema;
+pub use reader::hours::{RecordPiece, SummedHours};
 pub use space::{DiskSpace, SpaceLimits, disk_of};
 pub use story::{RunPart, story};
-pub use writer::{Durability, Opening, Recovery, StoreEvent, Writer};
+pub use tables::ColumnKind;
+pub use tables::note::{add_note, edit_note, remove_note};
+pub use writer::Writer;
+pub use writer::open::{Durability, Opening, Recovery};
+pub use writer::repair::StoreEvent;

@@ -3,32 +3,29 @@
 //! Each method reads one snapshot and ends its transaction before it returns; what belongs
 //! together is read in one by [`Reader::at_once`]. Nothing is written, no file is made.
 
-mod file;
-mod hours;
+pub(super) mod file;
+pub(super) mod hours;
 mod samples;
 
 use std::cell::RefCell;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, Transaction};
+use rusqlite::{Connection, OpenFlags, Transaction};
 
-use super::Error;
-use super::impairment::{self, ImpairmentRow};
+use super::error::Error;
+use super::file::{self as database_file, beside};
 use super::journal::Journal;
-use super::note;
-use super::salvage::beside;
+use super::meta;
+use super::rows::{RecordInfo, WrittenStatus};
 use super::schema::{self, FileKind, Purpose};
-use super::table::{self, Pending, RunRow};
-use super::{rows::RecordInfo, rows::WrittenStatus};
-use crate::time::{TimeRange, Timestamp};
+use super::tables::{
+    EventRow, GapRow, ImpairmentRow, RunRow, Table, Timed, TroubleRow, Waiting, note, overlay,
+};
+use crate::time::TimeRange;
 use crate::vocabulary::{
     Gap, Impairment, Note, NoteChange, Run, StoredDrop, StoredEvent, Target, TargetTrouble, Traffic,
 };
-
-pub use hours::{RecordPiece, SummedHours};
 
 /// A read-only view of a database.
 #[derive(Debug)]
@@ -65,26 +62,24 @@ impl Reader {
     /// Opens an existing database for reading.
     ///
     /// # Errors
-    /// When there is none, it is none of linkmon's, too new, or may not be read.
+    /// If there is none, it is not one of linkmon's, too new, or may not be read.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        check_file(path)?;
+        database_file::check_file(path)?;
         let fail = |e: rusqlite::Error| match e.sqlite_error_code() {
             Some(rusqlite::ErrorCode::CannotOpen) => {
                 Error::Permission { doing: "open database", path: path.to_owned() }
             }
             _ => Error::sqlite("open database", path, e),
         };
-        let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let mut name = path.to_owned();
-        // Without a write-ahead log SQLite would make one, or fail where it may not. Nobody
-        // writes then: a daemon's log is never empty.
-        let log = std::fs::metadata(beside(path, "-wal"));
-        if !log.is_ok_and(|m| m.len() > 0) {
+        // Without a write-ahead log SQLite would make one, or fail where it may not. There is no
+        // writer then: a daemon's log is never empty.
+        if !database_file::has_content(&beside(path, "-wal")) {
             flags |= OpenFlags::SQLITE_OPEN_URI;
-            name = immutable_uri(path);
+            name = database_file::immutable_uri(path);
         }
-        let db = Connection::open_with_flags(name, flags).map_err(fail)?;
-        db.busy_timeout(Duration::from_secs(5)).map_err(fail)?;
+        let db = database_file::connect(&name, flags).map_err(fail)?;
         db.execute_batch(
             "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;",
         )
@@ -92,13 +87,8 @@ impl Reader {
         if schema::inspect(&db, path, Purpose::Read)? == FileKind::Nothing {
             return Err(Error::Empty { path: path.to_owned() });
         }
-        let identity = db
-            .query_row("SELECT value FROM meta WHERE key = 'identity'", [], |row| row.get(0))
-            .map_err(fail)?;
-        let journal: Option<String> = db
-            .query_row("SELECT value FROM meta WHERE key = 'tail'", [], |row| row.get(0))
-            .optional()
-            .map_err(fail)?;
+        let identity = meta::identity(&db).map_err(fail)?;
+        let journal: Option<String> = meta::get(&db, meta::JOURNAL).map_err(fail)?;
         Ok(Self {
             db,
             path: path.to_owned(),
@@ -111,251 +101,117 @@ impl Reader {
     /// What is known of the database itself.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn about(&self) -> Result<RecordInfo, Error> {
-        let created_by =
-            self.db
-                .query_row("SELECT value FROM meta WHERE key = 'created_by'", [], |row| row.get(0));
-        let schema = self.db.pragma_query_value(None, "user_version", |row| row.get(0));
-        created_by
-            .and_then(|created_by| Ok(RecordInfo { created_by, schema: schema? }))
-            .map_err(|e| self.failed(e))
+        self.read(|s| Ok(RecordInfo { created_by: meta::created_by(s.db)?, schema: s.schema }))
     }
 
-    /// All targets it ever had, also retired ones, by number.
+    /// All targets the record ever had, retired ones included, by number.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn targets(&self) -> Result<Vec<Target>, Error> {
-        let sql = format!("SELECT {} FROM target ORDER BY id", table::TARGET_COLUMNS);
-        all(&self.db, &sql, [], table::read_target).map_err(|e| self.failed(e))
+        self.read(|snapshot| Target::all(snapshot.db, "ORDER BY id", []))
     }
 
-    /// The runs that overlap `range`, by number; the open one seen last when the daemon wrote its
-    /// journal last.
+    /// The runs that overlap `range`, by number. The open one was last seen when the daemon last
+    /// wrote its journal.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn runs(&self, range: TimeRange) -> Result<Vec<Run>, Error> {
-        let read = || {
-            let rows = self.snapshot()?.runs()?;
-            let overlap = |run: &Run| run.started < range.to && run.last_seen >= range.from;
-            Ok(rows.iter().map(RunRow::to_run).filter(overlap).collect())
-        };
-        read().map_err(|e| self.failed(e))
+        let overlap = |run: &Run| run.started < range.to && run.last_seen >= range.from;
+        self.read(|snapshot| {
+            Ok(snapshot.runs()?.iter().map(RunRow::to_run).filter(overlap).collect())
+        })
     }
 
     /// The drops that overlap `range` by their widest bounds, in order of onset.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn drops(&self, range: TimeRange) -> Result<Vec<StoredDrop>, Error> {
-        let sql = format!(
-            "SELECT {} FROM link_drop WHERE onset_earliest_us < ?2
-               AND (end_latest_us IS NULL OR end_latest_us >= ?1)
-             ORDER BY onset_earliest_us, id",
-            table::DROP_COLUMNS
-        );
-        all(&self.db, &sql, bounds(range), table::read_drop).map_err(|e| self.failed(e))
+        self.read(|snapshot| snapshot.stored(range))
     }
 
-    /// The drop of that number, `None` when there is none.
+    /// The drop of that number, `None` if there is none.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn drop_by_id(&self, id: i64) -> Result<Option<StoredDrop>, Error> {
-        let sql = format!("SELECT {} FROM link_drop WHERE id = ?1", table::DROP_COLUMNS);
-        self.db.query_row(&sql, [id], table::read_drop).optional().map_err(|e| self.failed(e))
+        self.read(|snapshot| Ok(StoredDrop::all(snapshot.db, "WHERE id = ?1", [id])?.pop()))
     }
 
     /// The gaps that overlap `range`, in order.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn gaps(&self, range: TimeRange) -> Result<Vec<Gap>, Error> {
-        let sql =
-            format!("SELECT {} FROM gap WHERE from_us < ?2 AND to_us > ?1", table::GAP_COLUMNS);
-        let read = || {
-            let snapshot = self.snapshot()?;
-            let mut gaps = all(snapshot.db, &sql, bounds(range), table::read_gap)?;
-            for row in snapshot.pending() {
-                if let Pending::Gap { from_us, to_us, reason } = row {
-                    let range = TimeRange {
-                        from: Timestamp::from_micros(*from_us),
-                        to: Timestamp::from_micros(*to_us),
-                    };
-                    gaps.retain(|g| g.range.from != range.from);
-                    gaps.push(Gap { range, reason: *reason });
-                }
-            }
-            gaps.retain(|g| g.range.from < range.to && g.range.to > range.from);
-            gaps.sort_by_key(|g| g.range.from);
-            Ok(gaps)
-        };
-        read().map_err(|e| self.failed(e))
+        self.rows::<GapRow>(range)
     }
 
     /// The target troubles that overlap `range`, in order.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn troubles(&self, range: TimeRange) -> Result<Vec<TargetTrouble>, Error> {
-        let sql = format!(
-            "SELECT {} FROM trouble WHERE from_us < ?2 AND (to_us IS NULL OR to_us >= ?1)",
-            table::TROUBLE_COLUMNS
-        );
-        let read = || {
-            let snapshot = self.snapshot()?;
-            let mut troubles = all(snapshot.db, &sql, bounds(range), table::read_trouble)?;
-            for row in snapshot.pending() {
-                if let Pending::Trouble { target, from_us, to_us, lost, sent } = row {
-                    let from = Timestamp::from_micros(*from_us);
-                    let to = to_us.map(Timestamp::from_micros);
-                    troubles.retain(|t| (t.target, t.from) != (*target, from));
-                    troubles.push(TargetTrouble {
-                        target: *target,
-                        from,
-                        to,
-                        lost: *lost,
-                        sent: *sent,
-                    });
-                }
-            }
-            troubles.retain(|t| t.from < range.to && t.to.is_none_or(|to| to >= range.from));
-            troubles.sort_by_key(|t| (t.from, t.target));
-            Ok(troubles)
-        };
-        read().map_err(|e| self.failed(e))
+        self.rows::<TroubleRow>(range)
     }
 
     /// The impairments that overlap `range` by their widest bounds, in order of onset. A file of
-    /// schema 1, which was not yet opened for writing, has none.
+    /// schema 1 that has not been opened for writing since has none.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn impairments(&self, range: TimeRange) -> Result<Vec<Impairment>, Error> {
-        let sql = format!(
-            "SELECT {} FROM impairment WHERE onset_earliest_us < ?2
-               AND (end_latest_us IS NULL OR end_latest_us >= ?1)",
-            ImpairmentRow::COLUMNS
-        );
-        let read = || {
-            let snapshot = self.snapshot()?;
-            if snapshot.schema < 2 {
-                return Ok(Vec::new());
-            }
-            let mut found = all(snapshot.db, &sql, bounds(range), ImpairmentRow::read)?;
-            for row in snapshot.pending() {
-                if let Pending::Impairment(row) = row {
-                    let later = row.to_impairment();
-                    found.retain(|earlier| earlier.identity() != later.identity());
-                    found.push(later);
-                }
-            }
-            found.retain(|i| impairment::overlaps(i, range));
-            found.sort_by_key(|i| (i.onset.earliest, i.identity()));
-            Ok(found)
-        };
-        read().map_err(|e| self.failed(e))
+        self.rows::<ImpairmentRow>(range)
     }
 
     /// This host's traffic in the minutes that begin in `range`, in order; nothing where it is not
     /// known.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn traffic(&self, range: TimeRange) -> Result<Vec<Traffic>, Error> {
-        let sql = format!(
-            "SELECT {} FROM traffic WHERE minute BETWEEN ?1 AND ?2",
-            table::TRAFFIC_COLUMNS
-        );
-        let minutes = (range.from.minute(), range.to.minute());
-        let read = || {
-            let snapshot = self.snapshot()?;
-            if snapshot.schema < 2 {
-                return Ok(Vec::new());
-            }
-            let mut found = all(snapshot.db, &sql, minutes, table::read_traffic)?;
-            for row in snapshot.pending() {
-                if let Pending::Traffic(row) = row {
-                    found.retain(|t| (t.minute, &t.interface) != (row.minute, &row.interface));
-                    found.push(row.clone());
-                }
-            }
-            found.retain(|t| range.contains(Timestamp::from_seconds(t.minute.saturating_mul(60))));
-            found.sort_by(|a, b| (a.minute, &a.interface).cmp(&(b.minute, &b.interface)));
-            Ok(found)
-        };
-        read().map_err(|e| self.failed(e))
+        self.rows::<Traffic>(range)
     }
 
     /// The events of the host in `range`, in order.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn events(&self, range: TimeRange) -> Result<Vec<StoredEvent>, Error> {
-        let sql = format!(
-            "SELECT {} FROM event WHERE time_us >= ?1 AND time_us < ?2 ORDER BY time_us, id",
-            table::EVENT_COLUMNS
-        );
-        let read = || {
-            let snapshot = self.snapshot()?;
-            let mut events = all(snapshot.db, &sql, bounds(range), table::read_event)?;
-            for row in snapshot.pending() {
-                if let Pending::Event { time_us, what } = row {
-                    let at = Timestamp::from_micros(*time_us);
-                    let event = StoredEvent { at, what: what.clone() };
-                    if range.contains(at) && !events.contains(&event) {
-                        events.push(event);
-                    }
-                }
-            }
-            events.sort_by_key(|e| e.at);
-            Ok(events)
-        };
-        read().map_err(|e| self.failed(e))
+        self.rows::<EventRow>(range)
     }
 
     /// The notes about times in `range`, in order.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn notes(&self, range: TimeRange) -> Result<Vec<Note>, Error> {
-        let read = || {
-            let snapshot = self.snapshot()?;
-            let sql = format!(
-                "SELECT {} FROM note WHERE time_us >= ?1 AND time_us < ?2 ORDER BY time_us, id",
-                note::columns(snapshot.schema)
-            );
-            all(snapshot.db, &sql, bounds(range), note::read)
-        };
-        read().map_err(|e| self.failed(e))
+        let condition = "WHERE time_us >= ?1 AND time_us < ?2 ORDER BY time_us, id";
+        self.read(|s| note::notes(s.db, s.schema, condition, bounds(range)))
     }
 
-    /// What notes about times in `range` said before they were edited or removed, in the order in
-    /// which that was done.
+    /// The earlier wording of notes about times in `range` that were edited or removed, in the order
+    /// in which that was done.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn note_changes(&self, range: TimeRange) -> Result<Vec<NoteChange>, Error> {
-        let sql = format!(
-            "SELECT {} FROM note_change WHERE time_us >= ?1 AND time_us < ?2 ORDER BY id",
-            note::CHANGE_COLUMNS
-        );
-        let read = || {
-            let snapshot = self.snapshot()?;
+        self.read(|snapshot| {
             if snapshot.schema < note::SINCE {
                 return Ok(Vec::new());
             }
-            all(snapshot.db, &sql, bounds(range), note::read_change)
-        };
-        read().map_err(|e| self.failed(e))
+            let condition = "WHERE time_us >= ?1 AND time_us < ?2 ORDER BY id";
+            note::changes(snapshot.db, condition, bounds(range))
+        })
     }
 
-    /// The note of that number, `None` when there is none.
+    /// The note of that number, `None` if there is none.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn note_by_id(&self, id: i64) -> Result<Option<Note>, Error> {
         Ok(self.notes(TimeRange::EVER)?.into_iter().find(|note| note.id == id))
     }
@@ -394,8 +250,7 @@ impl Reader {
             Some(HeldSnapshot { journal }) => (journal, None),
             None => (self.read_journal().map(Rc::new), Some(self.db.unchecked_transaction()?)),
         };
-        let commits: i64 =
-            self.db.query_row("SELECT value FROM meta WHERE key = 'commits'", [], |r| r.get(0))?;
+        let commits = meta::commits(&self.db)?;
         let journal_is_newer = journal.as_ref().is_some_and(|t| t.head.commits >= commits);
         let schema = self.db.pragma_query_value(None, "user_version", |row| row.get(0))?;
         Ok(RecordSnapshot {
@@ -407,12 +262,25 @@ impl Reader {
         })
     }
 
+    /// What `read` reads of one snapshot.
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&RecordSnapshot<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        self.snapshot().and_then(|snapshot| read(&snapshot)).map_err(|e| self.failed(e))
+    }
+
+    /// The rows of a table that overlap `range`.
+    fn rows<T: Waiting>(&self, range: TimeRange) -> Result<Vec<T::Reported>, Error> {
+        self.read(|s| Ok(s.rows::<T>(range)?.into_iter().map(T::report).collect()))
+    }
+
     /// For those that read what no method gives.
     pub(super) fn connection(&self) -> &Connection {
         &self.db
     }
 
-    fn read_journal(&self) -> Option<Journal> {
+    pub(super) fn read_journal(&self) -> Option<Journal> {
         Journal::read(self.journal.as_deref()?, self.identity)
     }
 
@@ -423,66 +291,35 @@ impl Reader {
 
 impl RecordSnapshot<'_> {
     /// All runs, brought forward by the journal.
-    fn runs(&self) -> rusqlite::Result<Vec<RunRow>> {
-        let sql = format!("SELECT {} FROM run ORDER BY id", RunRow::COLUMNS);
-        let mut runs = all(self.db, &sql, [], RunRow::read)?;
-        for later in self.journal.iter().flat_map(|t| &t.head.runs) {
-            match runs.iter_mut().find(|run| run.id == later.id) {
-                Some(run) => run.merge(later),
-                None => runs.push(later.clone()),
-            }
-        }
+    pub(super) fn runs(&self) -> rusqlite::Result<Vec<RunRow>> {
+        let mut runs = RunRow::all(self.db, "ORDER BY id", [])?;
+        overlay(&mut runs, self.journal.iter().flat_map(|journal| &journal.head.runs));
         runs.sort_by_key(|run| run.id);
         Ok(runs)
     }
 
-    /// What the next commit will write; nothing when it was made already.
-    fn pending(&self) -> &[Pending] {
-        match &self.journal {
-            Some(journal) if self.journal_is_newer => &journal.head.pending,
-            _ => &[],
+    /// The rows of the database that overlap `range`.
+    fn stored<T: Timed>(&self, range: TimeRange) -> rusqlite::Result<Vec<T>> {
+        if self.schema < T::SINCE {
+            return Ok(Vec::new());
         }
+        T::all(self.db, T::OVERLAPS, T::bounds(range))
     }
-}
 
-/// Whether there is a file that may be a database.
-pub(super) fn check_file(path: &Path) -> Result<(), Error> {
-    match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => Err(Error::IsDirectory { path: path.to_owned() }),
-        Ok(_) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            Err(Error::NoDatabase { path: path.to_owned() })
+    /// The rows that overlap `range`: those of the database, and over them those of the journal that
+    /// the next commit will write.
+    fn rows<T: Waiting>(&self, range: TimeRange) -> rusqlite::Result<Vec<T>> {
+        let mut rows = self.stored::<T>(range)?;
+        if self.schema >= T::SINCE {
+            let journal = self.journal.iter().filter(|_| self.journal_is_newer);
+            overlay(&mut rows, journal.flat_map(|j| &j.head.pending).filter_map(T::of));
         }
-        Err(e) => Err(Error::io("open database", path, e)),
+        rows.retain(|row| row.overlaps(range));
+        rows.sort_by_key(T::order);
+        Ok(rows)
     }
-}
-
-/// The path as a URI that tells `SQLite` that nobody writes the file.
-pub(super) fn immutable_uri(path: &Path) -> PathBuf {
-    use std::fmt::Write;
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut uri = "file:".to_owned();
-    for &byte in path.as_os_str().as_bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                uri.push(char::from(byte));
-            }
-            other => write!(uri, "%{other:02X}").expect("a String takes all"),
-        }
-    }
-    uri.push_str("?immutable=1");
-    PathBuf::from(uri)
 }
 
 fn bounds(range: TimeRange) -> (i64, i64) {
     (range.from.as_micros(), range.to.as_micros())
-}
-
-fn all<T>(
-    db: &Connection,
-    sql: &str,
-    params: impl Params,
-    read: fn(&Row<'_>) -> rusqlite::Result<T>,
-) -> rusqlite::Result<Vec<T>> {
-    db.prepare(sql)?.query_map(params, read)?.collect()
 }

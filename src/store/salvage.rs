@@ -8,28 +8,15 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 
-use super::Error;
-use super::harvest::{Found, harvest};
-use super::hour::MINUTES;
-use super::table;
-use crate::time::{Reading, Timestamp};
+use super::close::summarize_minute;
+use super::error::Error;
+use super::file::{beside, move_logs, stamp};
+use super::harvest::harvest;
+use super::hour::hour_of_minute;
+use super::meta;
+use super::tables::{GapRow, RawRow, Salvaged, TABLES, Table, TableEntry, marks};
+use crate::time::Reading;
 
-/// Tables that are small or that nothing else can be made of again, with their keys.
-const KEPT: [(&str, &str); 11] = [
-    ("target", "id"),
-    ("run", "id"),
-    ("link_drop", "id"),
-    ("gap", "from_us"),
-    ("trouble", "from_us, target"),
-    ("event", "id"),
-    ("note", "id"),
-    ("impairment", "id"),
-    ("hour", "hour, target"),
-    ("chain", "seq"),
-    ("merged_run", "run"),
-];
-/// Tables that are long: they come with the samples.
-const LONG: [(&str, &str); 2] = [("traffic", "minute, interface"), ("minute", "minute, target")];
 /// So many rows of samples are brought over at a time.
 const BATCH: usize = 1_000;
 /// Numbers of drops and notes that nobody can read any more are not given again.
@@ -38,7 +25,7 @@ const NUMBERS_LEFT_OUT: i64 = 10_000;
 /// Rows on their way from the old file.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    samples: Vec<Found>,
+    samples: Vec<RawRow>,
     rows: Vec<(&'static str, Vec<Value>)>,
 }
 
@@ -54,24 +41,17 @@ impl Batch {
     /// Writes what is not there yet; gives how many rows of samples were.
     pub(super) fn put(&self, db: &Connection, removed_before: i64) -> rusqlite::Result<u64> {
         for (table, values) in &self.rows {
-            let marks = vec!["?"; values.len()].join(", ");
-            db.prepare_cached(&format!("INSERT OR IGNORE INTO {table} VALUES ({marks})"))?
-                .execute(params_from_iter(values))?;
+            insert(db, table, values)?;
         }
         let mut new = 0;
         for found in &self.samples {
-            let hour = found.minute.div_euclid(MINUTES);
+            let RawRow { key, .. } = found;
+            let hour = hour_of_minute(key.minute);
             // Pages that were freed still hold what retention removed.
             if hour < removed_before {
                 continue;
             }
-            let added = db
-                .prepare_cached(
-                    "INSERT OR IGNORE INTO raw(minute, target, run, samples)
-                     VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute((found.minute, found.target.0, found.run, &found.samples))?;
-            if added == 0 {
+            if found.put_if_absent(db)? == 0 {
                 continue;
             }
             new += 1;
@@ -83,9 +63,9 @@ impl Batch {
             .execute([hour])?;
             let has_summary = db
                 .prepare_cached("SELECT 1 FROM minute WHERE minute = ?1 AND target = ?2")?
-                .exists((found.minute, found.target.0))?;
+                .exists((key.minute, key.target.0))?;
             if !has_summary {
-                super::writer::summarize(db, found.minute, found.target)?;
+                summarize_minute(db, key.minute, key.target)?;
             }
         }
         Ok(new)
@@ -94,7 +74,7 @@ impl Batch {
 
 /// Minutes that a run watched and of which there is nothing any more become gaps, so that no
 /// report takes them for watched.
-pub(super) fn tell_what_is_missing(db: &Connection) -> rusqlite::Result<()> {
+pub(super) fn mark_what_is_missing(db: &Connection) -> rusqlite::Result<()> {
     let runs: Vec<(i64, i64)> = db
         .prepare(
             "SELECT first_minute, last_minute FROM run
@@ -114,7 +94,7 @@ pub(super) fn tell_what_is_missing(db: &Connection) -> rusqlite::Result<()> {
         for minute in minutes.chain([Ok(last + 1)]) {
             let minute = minute?;
             if minute > next {
-                table::put_gap_without_record(db, next, minute)?;
+                GapRow::without_record(next, minute).put_if_absent(db)?;
             }
             next = minute + 1;
         }
@@ -143,36 +123,6 @@ impl Salvage {
     }
 }
 
-/// Names beside a database.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-/// A time as it stands in names of files.
-pub(super) fn stamp(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_microsecond(at.as_micros()).unwrap_or_default();
-    at.strftime("%Y%m%dT%H%M%SZ").to_string()
-}
-
-/// Moves the logs of a database, whose file has another name now, beside it. One left behind would
-/// be taken for that of the next file of the old name.
-pub(super) fn move_logs(from: &Path, to: &Path) {
-    for suffix in ["-wal", "-journal"] {
-        // Without a log there is nothing to rename.
-        let _ = std::fs::rename(beside(from, suffix), beside(to, suffix));
-    }
-    remove_logs(from);
-}
-
-/// Removes the logs of a file that is gone.
-pub(super) fn remove_logs(path: &Path) {
-    for suffix in ["-wal", "-journal", "-shm"] {
-        let _ = std::fs::remove_file(beside(path, suffix));
-    }
-}
-
 /// Renames a database, which nobody has open, and its log. Gives the new name.
 pub(super) fn put_aside(path: &Path) -> Result<PathBuf, Error> {
     let name = format!(".corrupt-{}", stamp(Reading::now().utc));
@@ -194,19 +144,16 @@ pub(super) fn begin(aside: &Path, new: &Connection) -> rusqlite::Result<Salvage>
     let mut removed_before = i64::MIN;
     let transaction = new.unchecked_transaction()?;
     if let Ok(old) = open_old(aside) {
-        for (table, key) in KEPT {
-            copy(&old, new, table, key)?;
+        for table in tables(Salvaged::First) {
+            copy(&old, new, table)?;
         }
-        let removed = super::writer::raw_removed_before(&old);
+        let removed = meta::raw_removed_before(&old);
         removed_before = removed.ok().flatten().unwrap_or(i64::MIN);
         if removed_before > i64::MIN {
-            new.execute(
-                "INSERT OR REPLACE INTO meta VALUES ('raw_removed_before', ?1)",
-                [removed_before],
-            )?;
+            meta::raise_raw_removed_before(new, removed_before)?;
         }
     }
-    for table in ["link_drop", "impairment", "note"] {
+    for table in TABLES.iter().filter(|t| t.numbered).map(|t| t.name) {
         new.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
         new.execute(
             &format!(
@@ -227,9 +174,9 @@ pub(super) fn begin(aside: &Path, new: &Connection) -> rusqlite::Result<Salvage>
 fn gather(database: &Path, out: &SyncSender<Batch>) {
     let mut batch = Batch::default();
     if let Ok(old) = open_old(database) {
-        for (table, key) in LONG {
-            let read = each_row(&old, table, key, &mut |values| {
-                batch.rows.push((table, values));
+        for table in tables(Salvaged::InBackground) {
+            let read = each_row(&old, table, &mut |values| {
+                batch.rows.push((table.name, values));
                 batch.len() < BATCH || out.send(std::mem::take(&mut batch)).is_ok()
             });
             if read.is_break() {
@@ -237,7 +184,7 @@ fn gather(database: &Path, out: &SyncSender<Batch>) {
             }
         }
     }
-    let mut take = |found: Found| {
+    let mut take = |found: RawRow| {
         batch.samples.push(found);
         if batch.len() < BATCH {
             return ControlFlow::Continue(());
@@ -265,12 +212,19 @@ fn open_old(aside: &Path) -> rusqlite::Result<Connection> {
     Ok(old)
 }
 
-fn copy(old: &Connection, new: &Connection, table: &str, key: &str) -> rusqlite::Result<()> {
-    let _ = each_row(old, table, key, &mut |values| {
-        let marks = vec!["?"; values.len()].join(", ");
-        let sql = format!("INSERT OR IGNORE INTO {table} VALUES ({marks})");
+fn tables(salvage: Salvaged) -> impl Iterator<Item = &'static TableEntry> {
+    TABLES.iter().filter(move |table| table.salvage == salvage)
+}
+
+fn insert(db: &Connection, table: &str, values: &[Value]) -> rusqlite::Result<usize> {
+    db.prepare_cached(&format!("INSERT OR IGNORE INTO {table} {}", marks(values.len())))?
+        .execute(params_from_iter(values))
+}
+
+fn copy(old: &Connection, new: &Connection, table: &TableEntry) -> rusqlite::Result<()> {
+    let _ = each_row(old, table, &mut |values| {
         // A row that breaks a rule of the schema is damaged itself.
-        let _ = new.prepare_cached(&sql).and_then(|mut s| s.execute(params_from_iter(values)));
+        let _ = insert(new, table.name, &values);
         true
     });
     // Whether it can be written at all shows here.
@@ -281,13 +235,13 @@ fn copy(old: &Connection, new: &Connection, table: &str, key: &str) -> rusqlite:
 /// on; until `take` wants no more.
 fn each_row(
     old: &Connection,
-    table: &str,
-    key: &str,
+    table: &TableEntry,
     take: &mut dyn FnMut(Vec<Value>) -> bool,
 ) -> ControlFlow<()> {
-    let descending: Vec<String> = key.split(", ").map(|column| format!("{column} DESC")).collect();
-    for order in [key.to_owned(), descending.join(", ")] {
-        let sql = format!("SELECT * FROM {table} ORDER BY {order}");
+    let descending: Vec<String> =
+        table.key.split(", ").map(|column| format!("{column} DESC")).collect();
+    for order in [table.key.to_owned(), descending.join(", ")] {
+        let sql = format!("SELECT * FROM {} ORDER BY {order}", table.name);
         let Ok(mut statement) = old.prepare(&sql) else { break };
         let columns = statement.column_count();
         let Ok(mut rows) = statement.query([]) else { continue };

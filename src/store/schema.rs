@@ -6,14 +6,17 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::Error;
+use super::error::Error;
+use super::meta;
+use super::tables::TABLES;
 
 /// 'LNKM'.
 const APPLICATION_ID: i64 = 0x4C4E_4B4D;
 
-/// Step n (from 0) brings schema n to n + 1.
+/// Step n (from 0) brings schema n to n + 1. Later ones make the tables that say so themselves
+/// ([`Table::CREATE`](super::tables::Table::CREATE)).
 const STEPS: [&str; 5] = [
     include_str!("schema.sql"),
     include_str!("schema-2.sql"),
@@ -55,25 +58,12 @@ pub(super) fn inspect(db: &Connection, path: &Path, purpose: Purpose) -> Result<
     }
     let needed = match purpose {
         Purpose::Write => schema,
-        Purpose::Read => db
-            .query_row("SELECT value FROM meta WHERE key = 'min_reader'", [], |row| row.get(0))
-            .optional()
-            .map_err(fail)?
-            .unwrap_or(schema),
+        Purpose::Read => meta::get(db, meta::MIN_READER).map_err(fail)?.unwrap_or(schema),
     };
     if needed > SCHEMA {
         return Err(Error::TooNew { path: path.to_owned(), found: needed, known: SCHEMA });
     }
     Ok(FileKind::Ours(schema))
-}
-
-/// Whether a program of an earlier schema wrote the file last: the next one that opens it for
-/// writing brings it up to date.
-///
-/// # Errors
-/// As [`Reader::open`](super::Reader::open).
-pub fn is_of_earlier_schema(path: &Path) -> Result<bool, Error> {
-    Ok(super::Reader::open(path)?.about()?.schema < SCHEMA)
 }
 
 /// What a file is opened for.
@@ -95,14 +85,17 @@ pub(super) fn migrate(
     schema: i64,
     created_by: &str,
 ) -> Result<(), Error> {
-    let steps = usize::try_from(schema).ok().and_then(|done| STEPS.get(done..)).unwrap_or(&[]);
-    if steps.is_empty() {
+    if schema >= SCHEMA {
         return Ok(());
     }
+    let steps = usize::try_from(schema).ok().and_then(|done| STEPS.get(done..)).unwrap_or(&[]);
     let run = || {
         let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
         for step in steps {
             transaction.execute_batch(step)?;
+        }
+        for table in TABLES.iter().filter(|table| schema < table.since) {
+            transaction.execute_batch(table.create)?;
         }
         if schema == 0 {
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -123,8 +116,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_a_step_to_each_schema() {
-        assert_eq!(i64::try_from(STEPS.len()), Ok(SCHEMA));
+    fn there_is_a_step_to_each_schema_and_all_tables_are_listed() {
+        let since = TABLES.iter().map(|table| table.since).max();
+        assert_eq!(i64::try_from(STEPS.len()).unwrap().max(since.unwrap()), SCHEMA);
+        let db = Connection::open_in_memory().unwrap();
+        migrate(&db, Path::new("memory"), 0, "linkmon test").unwrap();
+        let mut made: Vec<String> = db
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap();
+        made.retain(|name| name != "reason" && name != "sqlite_sequence");
+        let mut listed: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+        listed.sort_unstable();
+        assert_eq!(made, listed);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod measure;
 mod mend;
 mod merge;
 mod notes;
+pub(crate) mod refusal;
 mod room;
 mod rows;
 mod samples;

@@ -6,179 +6,106 @@
 //! everything in memory, and the next minute tries again.
 
 mod commit;
+mod failures;
+mod file;
 mod gone;
 mod health;
 mod hours;
 mod import;
 mod mend;
 mod merge;
-mod open;
+pub(super) mod open;
+pub(super) mod repair;
 mod room;
+mod runs;
 mod small;
+mod targets;
 #[cfg(test)]
 mod tests;
+mod upkeep;
+mod waiting;
 mod watch;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension};
+use failures::Failures;
+use file::OpenFile;
+use repair::Repair;
+use runs::Runs;
+use targets::{KnownTargets, TargetUse};
+use upkeep::{Retention, SpaceWatch};
+use waiting::{CommittedMinutes, HeldMinute, Uncommitted};
 
-pub(super) use commit::summarize;
-
-pub(super) use hours::close_hour;
-pub use mend::StoreEvent;
-pub use open::{Durability, Opening, Recovery};
-pub(super) use open::{identity, lock};
-pub(super) use room::raw_removed_before;
-pub(super) use watch::{look, stored as stored_room};
-
-use super::journal::JournalFile;
-use super::table::{self, Pending, RunRow};
-use super::{Error, codec};
-use crate::time::{BootTime, Reading, Timestamp};
+use super::error::Error;
+use super::tables::{self, RawKey, link_drop, raw};
+use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
-    Endpoint, Kind, LinkDrop, Measurement, Outcome, Role, Run, RunEnd, Target, TargetId,
+    Endpoint, Kind, LinkDrop, Measurement, Role, Run, RunEnd, Target, TargetId,
 };
 
 /// A minute is committed when it has been over for this long: Tmax (3 s) and a second for the
 /// pipeline. What comes later is written at the next minute's commit.
 const SETTLED_AFTER: Duration = Duration::from_secs(4);
-/// UTC may be slewed against boot time; beyond this it was stepped, and a run ends.
-const LARGEST_SLEW_US: i64 = 250_000;
-/// Minutes kept in memory after their commit, for replies that come late (60 s).
-const KEEP_MINUTES: i64 = 2;
-
-/// Run, minute, target: the key of a row of samples.
-type Key = (i64, i64, TargetId);
 
 /// The one writer of a database.
 #[derive(Debug)]
 pub struct Writer {
-    db: Connection,
-    path: PathBuf,
-    /// HeldMinute for its lock.
-    lock: open::Lock,
-    journal: JournalFile,
-    identity: i64,
-    commits: i64,
-    version: String,
-    targets: Vec<(Target, TargetUse)>,
-    last_run: i64,
-    /// The open run last, before it ended ones that are not yet committed as such.
-    runs: Vec<RunRow>,
-    /// UTC as it goes on from the start of the run, and the boot time of the same instant.
-    clock: Option<(Timestamp, BootTime)>,
-    minutes: BTreeMap<Key, HeldMinute>,
-    /// Minutes of the open run up to this one may be in the database and not in memory.
-    evicted: i64,
-    pending: Vec<Pending>,
-    /// Drops not yet stored; `None`: to be withdrawn.
-    drops: BTreeMap<Timestamp, Option<LinkDrop>>,
-    /// Drops not yet stored under their new keys: before, now.
-    moved: Vec<(Timestamp, Timestamp)>,
+    pub(in crate::store) file: OpenFile,
+    targets: KnownTargets,
+    runs: Runs,
+    pub(in crate::store) waiting: Uncommitted,
+    failures: Failures,
     /// Which minute's close was last answered with a commit.
     attempted: Option<i64>,
+    last_commit: Option<Timestamp>,
     /// Hours may be over and not be summed up.
     hours_wait: bool,
-    room: room::Retention,
-    watch: watch::SpaceWatch,
-    mend: mend::Repair,
-    trouble: Trouble,
-    last_commit: Option<Timestamp>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TargetUse {
-    Yes,
-    Retired,
-}
-
-/// Samples of one target in one minute and run.
-#[derive(Debug, Default)]
-struct HeldMinute {
-    samples: Vec<Measurement>,
-    /// Whether the database has a row of this key.
-    stored: bool,
-    /// Whether that row, if there is one, is not what is held here.
-    dirty: bool,
-    /// The samples encoded, unless they changed since.
-    encoded: Option<Vec<u8>>,
-}
-
-impl HeldMinute {
-    fn changed(&mut self) {
-        self.dirty = true;
-        self.encoded = None;
-    }
-}
-
-/// What fails, so that each failure is told once and not each second.
-#[derive(Debug, Default)]
-struct Trouble {
-    commit_fails: bool,
-    journal_fails: bool,
-    untold: Option<Error>,
+    retention: Retention,
+    watch: SpaceWatch,
+    repair: Repair,
 }
 
 impl Writer {
-    /// Begins a run at `now`. Should the commit fail, the run goes on in memory, and the next
-    /// [`second`](Self::second) tells the error.
+    /// Begins a run at `now`. If the commit fails, the run continues in memory, and the next
+    /// [`second`](Self::second) reports the error.
     ///
     /// # Errors
-    /// When a run is open.
+    /// If a run is open.
     pub fn begin_run(&mut self, now: Reading, boot_id: Option<String>) -> Result<Run, Error> {
-        if let Some(run) = self.open_run() {
-            return Err(Error::RunOpen { path: self.path.clone(), run: run.id });
+        if let Some(run) = self.runs.open() {
+            return Err(Error::RunOpen { path: self.file.path.clone(), run: run.id });
         }
-        self.last_run += 1;
-        let row = RunRow {
-            id: self.last_run,
-            started_us: now.utc.as_micros(),
-            boot_us: Some(now.boot.0),
-            boot_id,
-            last_seen_us: now.utc.as_micros(),
-            ended: None,
-            version: self.version.clone(),
-            minutes: None,
-        };
-        let run = row.to_run();
-        self.runs.push(row);
-        self.clock = Some((now.utc, now.boot));
-        // Nothing of this run is in the database.
-        self.evicted = i64::MIN;
+        let run = self.runs.begin(now, boot_id, &self.file.version);
+        self.waiting.on_new_run();
         self.attempted = Some(closed_before(now.utc));
         self.commit_or_note();
         Ok(run)
     }
 
-    /// Ends the open run and commits all that is held. Should the commit fail, all is kept, and
-    /// the next [`second`](Self::second) tells the error.
+    /// Ends the open run and commits all that is held. If the commit fails, everything is kept, and
+    /// the next [`second`](Self::second) reports the error.
     ///
     /// # Errors
-    /// When there is no open run.
+    /// If there is no open run.
     pub fn end_run(&mut self, now: Reading, end: RunEnd) -> Result<(), Error> {
-        self.observe(now);
-        let path = self.path.clone();
-        let run = self.open_run_mut().ok_or(Error::NoRun { path })?;
-        run.ended = Some(end);
-        self.clock = None;
+        self.runs.observe(now);
+        self.runs.end(end).ok_or_else(|| Error::NoRun { path: self.file.path.clone() })?;
+        self.runs.clock = None;
         self.commit_or_note();
         Ok(())
     }
 
     /// The targets in use, by number.
     pub fn targets(&self) -> Vec<Target> {
-        let in_use = self.targets.iter().filter(|(_, in_use)| *in_use == TargetUse::Yes);
-        in_use.map(|(target, _)| target.clone()).collect()
+        self.targets.in_use().cloned().collect()
     }
 
-    /// The target that is like this in all; added when there is none. One that was retired is
-    /// used again; one of the same name that differs is retired.
+    /// The target that is like this in every respect; added if there is none. One that was retired
+    /// is used again; one of the same name that differs is retired.
     ///
     /// # Errors
-    /// When it cannot be written, or all 255 numbers are used.
+    /// If it cannot be written, or all 255 numbers are used.
     pub fn target(
         &mut self,
         name: &str,
@@ -188,207 +115,177 @@ impl Writer {
         interval: Duration,
         now: Reading,
     ) -> Result<Target, Error> {
-        let wanted = |t: &Target| {
-            (t.name.as_str(), t.kind, t.role, t.endpoint.as_str(), t.interval)
-                == (name, kind, role, address, interval)
-        };
-        let known = self.targets.iter().find(|(t, _)| wanted(t));
-        if let Some((target, TargetUse::Yes)) = known {
-            return Ok(target.clone());
+        let (name, endpoint) = (name.to_owned(), Endpoint::new(kind, address));
+        let mut target = Target { id: TargetId(0), name, kind, role, endpoint, interval };
+        match self.targets.like(&target) {
+            Some((known, TargetUse::InUse)) => return Ok(known.clone()),
+            Some((known, TargetUse::Retired)) => target = known.clone(),
+            None => {
+                target.id = self.targets.next_id().ok_or_else(|| Error::TargetsExhausted {
+                    name: target.name.clone(),
+                    path: self.file.path.clone(),
+                })?;
+            }
         }
-        let target = if let Some((target, TargetUse::Retired)) = known {
-            target.clone()
-        } else {
-            let last = self.targets.iter().map(|(t, _)| t.id.0).max().unwrap_or(0);
-            let id = last.checked_add(1).map(TargetId).ok_or_else(|| Error::TargetsExhausted {
-                name: name.to_owned(),
-                path: self.path.clone(),
-            })?;
-            let (name, endpoint) = (name.to_owned(), Endpoint::new(kind, address));
-            Target { id, name, kind, role, endpoint, interval }
-        };
-        let write = || {
-            let transaction = self.db.unchecked_transaction()?;
-            transaction.execute(
-                "UPDATE target SET retired_ms = ?2 WHERE name = ?1 AND retired_ms IS NULL",
-                (name, now.utc.as_millis()),
-            )?;
-            transaction.execute(
-                "INSERT INTO target(id, name, kind, role, address, interval_ms, added_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                 ON CONFLICT(id) DO UPDATE SET retired_ms = NULL",
-                (
-                    target.id.0,
-                    name,
-                    kind.as_str(),
-                    role.as_str(),
-                    address,
-                    i64::try_from(interval.as_millis()).unwrap_or(i64::MAX),
-                    now.utc.as_millis(),
-                ),
-            )?;
-            transaction.commit()
-        };
-        write().map_err(|e| Error::sqlite("add a target to database", &self.path, e))?;
-        self.retire_in_memory(|t| t.name == name);
-        self.targets.retain(|(t, _)| t.id != target.id);
-        self.targets.push((target.clone(), TargetUse::Yes));
-        self.targets.sort_by_key(|(t, _)| t.id);
+        self.file
+            .at_once(|db| tables::use_target(db, &target, now.utc))
+            .map_err(|e| self.file.failed("add a target to database", e))?;
+        self.targets.retire(|known| known.name == target.name);
+        self.targets.set(target.clone(), TargetUse::InUse);
         Ok(target)
     }
 
     /// Retires a target: its samples stay, its number is not given to another.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn retire_target(&mut self, id: TargetId, now: Reading) -> Result<(), Error> {
-        self.db
-            .execute(
-                "UPDATE target SET retired_ms = ?2 WHERE id = ?1 AND retired_ms IS NULL",
-                (id.0, now.utc.as_millis()),
-            )
-            .map_err(|e| Error::sqlite("retire a target in database", &self.path, e))?;
-        self.retire_in_memory(|t| t.id == id);
+        tables::retire(&self.file.db, id, now.utc)
+            .map_err(|e| self.file.failed("retire a target in database", e))?;
+        self.targets.retire(|known| known.id == id);
         Ok(())
     }
 
     /// Takes a measurement of the open run into memory.
     ///
     /// # Errors
-    /// When no run is open, or (for one that comes minutes late) its minute cannot be read.
+    /// If no run is open, or (for one that comes minutes late) its minute cannot be read.
     pub fn record(&mut self, measurement: &Measurement) -> Result<(), Error> {
-        let Some(run) = self.open_run() else {
-            return Err(Error::NoRun { path: self.path.clone() });
+        let Some(run) = self.runs.open() else {
+            return Err(Error::NoRun { path: self.file.path.clone() });
         };
-        let key = (run.id, measurement.sent_at.minute(), measurement.target);
-        if key.1 <= self.evicted && !self.minutes.contains_key(&key) {
-            let stored = self.load(key)?;
-            self.minutes.insert(key, stored.unwrap_or_default());
-        }
-        let held = self.minutes.entry(key).or_default();
-        held.unpack(key);
-        let at = held.samples.partition_point(|s| s.sent_at <= measurement.sent_at);
-        held.samples.insert(at, measurement.clone());
-        held.changed();
-        Ok(())
+        self.waiting
+            .record(&self.file.db, run.id, measurement)
+            .map_err(|e| self.file.failed("read database", e))
     }
 
-    /// Puts `measurement` in the place of the one of the same target and send time, in memory or
-    /// already committed. `false`: there is none.
+    /// Replaces the measurement of the same target and send time, in memory or already committed, by
+    /// this one. `false`: there is none.
     ///
     /// # Errors
-    /// When the minute cannot be read.
+    /// If the minute cannot be read.
     pub fn revise(&mut self, measurement: &Measurement) -> Result<bool, Error> {
-        let (minute, target) = (measurement.sent_at.minute(), measurement.target);
-        let held = self.minutes.iter().rev().filter(|((_, m, t), _)| (*m, *t) == (minute, target));
-        let mut key = held.clone().find(|(_, h)| position(h, measurement).is_some()).map(|e| *e.0);
-        if key.is_none() {
-            let known: Vec<i64> = held.map(|((run, _, _), _)| *run).collect();
-            for run in self.runs_of(minute, target)? {
-                if known.contains(&run) {
-                    continue;
-                }
-                let Some(stored) = self.load((run, minute, target))? else { continue };
-                if position(&stored, measurement).is_some() {
-                    self.minutes.insert((run, minute, target), stored);
-                    key = Some((run, minute, target));
-                    break;
-                }
-            }
-        }
-        let Some(held) = key.and_then(|key| self.minutes.get_mut(&key)) else { return Ok(false) };
-        let Some(at) = position(held, measurement) else { return Ok(false) };
-        if held.samples[at] != *measurement {
-            held.samples[at] = measurement.clone();
-            held.changed();
-        }
+        let key = match self.held_minute_of(measurement) {
+            Some(key) => Some(key),
+            None => self
+                .load_minute_of(measurement)
+                .map_err(|e| self.file.failed("read database", e))?,
+        };
+        let Some(held) = key.and_then(|key| self.waiting.minutes.get_mut(&key)) else {
+            return Ok(false);
+        };
+        let Some(at) = held.position(measurement) else { return Ok(false) };
+        held.revise(at, measurement);
         Ok(true)
     }
 
-    /// Stores a drop at once, and with it all that is held; the one of the same key is brought up
-    /// to date. Gives its number. Should it fail, the next commit tries again.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn put_drop(&mut self, drop: &LinkDrop) -> Result<i64, Error> {
-        self.drops.insert(drop.key, Some(drop.clone()));
-        self.commit_and_tell()?;
-        self.db
-            .query_row(
-                "SELECT id FROM link_drop WHERE key_us = ?1",
-                [drop.key.as_micros()],
-                |row| row.get(0),
-            )
-            .map_err(|e| Error::sqlite("read database", &self.path, e))
+    /// The minute in memory that holds the sample a revision is about; of the latest run.
+    fn held_minute_of(&self, measurement: &Measurement) -> Option<RawKey> {
+        let (minute, target) = (measurement.sent_at.minute(), measurement.target);
+        let mut held = self.waiting.minutes.iter().rev();
+        held.find(|(key, held)| {
+            (key.minute, key.target) == (minute, target) && held.position(measurement).is_some()
+        })
+        .map(|(key, _)| *key)
     }
 
-    /// Removes the provisional drop of that key: it proved to be none. Should it fail, the next
+    /// Loads the minute that holds the sample from the database, if it is not in memory.
+    fn load_minute_of(&mut self, measurement: &Measurement) -> rusqlite::Result<Option<RawKey>> {
+        let (minute, target) = (measurement.sent_at.minute(), measurement.target);
+        for run in raw::runs_of(&self.file.db, minute, target)? {
+            let key = RawKey { run, minute, target };
+            if self.waiting.minutes.contains_key(&key) {
+                continue;
+            }
+            let Some(stored) = HeldMinute::load(&self.file.db, key)? else { continue };
+            if stored.position(measurement).is_some() {
+                self.waiting.minutes.insert(key, stored);
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Stores a drop at once, and with it all that is held; the one of the same key is brought up
+    /// to date. Returns its number. If it fails, the next commit tries again.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn put_drop(&mut self, drop: &LinkDrop) -> Result<i64, Error> {
+        self.waiting.put_drop(drop.key, Some(drop.clone()));
+        self.commit_and_report()?;
+        link_drop::number(&self.file.db, drop.key).map_err(|e| self.file.failed("read database", e))
+    }
+
+    /// As [`Self::put_drop`]; the drop was stored with key `before` and keeps its number: late
+    /// replies moved its onset.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn move_drop(&mut self, before: Timestamp, drop: &LinkDrop) -> Result<i64, Error> {
+        self.waiting.move_drop(before, drop.key);
+        self.put_drop(drop)
+    }
+
+    /// Removes the provisional drop of that key: it proved not to be one. If it fails, the next
     /// commit tries again.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn withdraw_drop(&mut self, key: Timestamp) -> Result<(), Error> {
-        self.drops.insert(key, None);
-        self.commit_and_tell()
+        self.waiting.put_drop(key, None);
+        self.commit_and_report()
     }
 
     /// To be called once a second: writes the journal with `status` (the live status, JSON), and
     /// commits when a minute has been over for 4 s.
     ///
     /// # Errors
-    /// The first failure of a commit, or of the journal; it is not told again until one has
+    /// The first failure of a commit, or of the journal; it is not reported again until one has
     /// succeeded. Everything is kept and tried again.
     pub fn second(&mut self, now: Reading, status: &str) -> Result<(), Error> {
-        self.observe(now);
+        self.runs.observe(now);
         self.mend(now);
         let closed = closed_before(now.utc);
-        if self.open_run().is_some() && self.attempted != Some(closed) {
+        if self.runs.open().is_some() && self.attempted != Some(closed) {
             self.attempted = Some(closed);
-            if let Err(error) = self.commit(commit::Which::Before(closed)) {
-                self.note_failure(error);
+            if let Err(error) = self.commit(CommittedMinutes::Before(closed)) {
+                self.failures.on_commit(error);
             }
         }
         self.close_some_hours(now.utc);
-        self.keep_room(now);
-        match self.write_journal(now.utc, status) {
-            Ok(()) => self.trouble.journal_fails = false,
-            Err(error) => {
-                if !std::mem::replace(&mut self.trouble.journal_fails, true) {
-                    self.trouble.untold.get_or_insert(error);
-                }
-            }
-        }
-        self.trouble.untold.take().map_or(Ok(()), Err)
+        self.keep_space(now);
+        let written = self.write_journal(now.utc, status);
+        self.failures.on_journal(written);
+        self.failures.take()
     }
 
     /// Commits all that is held.
     ///
     /// # Errors
-    /// When it cannot be written; it is kept.
+    /// If it cannot be written; it is kept.
     pub fn flush(&mut self, now: Reading) -> Result<(), Error> {
-        self.observe(now);
-        self.commit_and_tell()
+        self.runs.observe(now);
+        self.commit_and_report()
     }
 
     /// Ends the open run, commits all that is held, and closes the database so that other users
     /// can still read it.
     ///
     /// # Errors
-    /// When it cannot be written; the journal then stays, and the next start saves what it holds.
+    /// If it cannot be written; the journal then stays, and the next start saves what it holds.
     pub fn close(mut self, now: Reading, end: RunEnd) -> Result<(), Error> {
-        self.observe(now);
-        if let Some(run) = self.open_run_mut() {
-            run.ended = Some(end);
-        }
-        if let Err(error) = self.commit(commit::Which::All) {
+        self.runs.observe(now);
+        self.runs.end(end);
+        if let Err(error) = self.commit(CommittedMinutes::All) {
             // The journal is all there is now; its status would claim that the daemon lives.
             let _: Result<(), Error> = self.write_journal(now.utc, "null");
             return Err(error);
         }
-        let Self { db, path, journal, .. } = self;
+        let OpenFile { db, path, journal, .. } = self.file;
         let journal_path = journal.path().to_owned();
         journal.remove().map_err(|e| Error::io("remove", &journal_path, e))?;
-        // SQLite would cut the kept write-ahead log to nothing, and a reader of another user
+        // SQLite would truncate the kept write-ahead log to nothing, and a reader of another user
         // could not make it again.
         db.pragma_update(None, "journal_size_limit", -1)
             .and_then(|()| db.close().map_err(|(_, e)| e))
@@ -397,85 +294,16 @@ impl Writer {
 
     /// The database, canonical.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.file.path
     }
 
-    fn open_run(&self) -> Option<&RunRow> {
-        self.runs.last().filter(|run| run.ended.is_none())
-    }
-
-    fn open_run_mut(&mut self) -> Option<&mut RunRow> {
-        self.runs.last_mut().filter(|run| run.ended.is_none())
-    }
-
-    /// Brings `last_seen` of the open run forward. A run's times go on from its start: when the
-    /// clock was stepped, its end is told by boot time and not by the new clock.
-    fn observe(&mut self, now: Reading) {
-        let Some((utc, boot)) = &mut self.clock else { return };
-        let expected = utc.plus_micros(now.boot.0 - boot.0);
-        let stepped = now.utc.micros_since(expected).abs() > LARGEST_SLEW_US;
-        *utc = if stepped { expected } else { now.utc };
-        *boot = now.boot;
-        let seen = utc.as_micros();
-        if let Some(run) = self.open_run_mut() {
-            run.last_seen_us = run.last_seen_us.max(seen);
-        }
-    }
-
-    fn interval(&self, target: TargetId) -> Duration {
-        let known = self.targets.iter().find(|(t, _)| t.id == target);
-        known.map_or(Duration::from_secs(1), |(t, _)| t.interval)
-    }
-
-    fn retire_in_memory(&mut self, which: impl Fn(&Target) -> bool) {
-        for (_, in_use) in self.targets.iter_mut().filter(|(t, _)| which(t)) {
-            *in_use = TargetUse::Retired;
-        }
-    }
-
-    /// The runs that have samples of the target in the minute, the last first.
-    fn runs_of(&self, minute: i64, target: TargetId) -> Result<Vec<i64>, Error> {
-        let read = || -> rusqlite::Result<Vec<i64>> {
-            self.db
-                .prepare_cached(
-                    "SELECT run FROM raw WHERE minute = ?1 AND target = ?2 ORDER BY run DESC",
-                )?
-                .query_map((minute, target.0), |row| row.get(0))?
-                .collect::<rusqlite::Result<Vec<i64>>>()
-        };
-        read().map_err(|e| Error::sqlite("read database", &self.path, e))
-    }
-
-    /// A row of samples; one that is damaged counts as none.
-    fn load(&self, (run, minute, target): Key) -> Result<Option<HeldMinute>, Error> {
-        let blob: Option<Vec<u8>> = self
-            .db
-            .prepare_cached(
-                "SELECT samples FROM raw WHERE minute = ?1 AND target = ?2 AND run = ?3",
-            )
-            .and_then(|mut s| s.query_row((minute, target.0, run), |row| row.get(0)).optional())
-            .map_err(|e| Error::sqlite("read database", &self.path, e))?;
-        let mut samples = Vec::new();
-        Ok(blob
-            .filter(|blob| codec::decode(blob, minute, target, &mut samples).is_ok())
-            .map(|blob| HeldMinute { samples, stored: true, dirty: false, encoded: Some(blob) }))
+    /// Whether the last commit, or the last journal, could not be written.
+    pub fn is_failing(&self) -> bool {
+        self.failures.is_failing()
     }
 }
 
 /// The minutes before this one are settled at `utc`.
 fn closed_before(utc: Timestamp) -> i64 {
     (utc - SETTLED_AFTER).minute()
-}
-
-/// Where the sample stands that `revised` is about: it is there already, or a reply to it can come.
-fn position(held: &HeldMinute, revised: &Measurement) -> Option<usize> {
-    let first = held.samples.partition_point(|s| s.sent_at < revised.sent_at);
-    let same = held.samples[first..].iter().take_while(|s| s.sent_at == revised.sent_at).count();
-    let candidates = first..first + same;
-    let is = |at: &usize, test: fn(&Outcome) -> bool| test(&held.samples[*at].outcome);
-    candidates.clone().find(|at| held.samples[*at] == *revised).or_else(|| {
-        candidates
-            .clone()
-            .find(|at| is(at, |o| matches!(o, Outcome::Lost | Outcome::Unreachable(_))))
-    })
 }

@@ -17,7 +17,7 @@ fn disk(hour: i64) -> DiskSpace {
 /// Looks at the clock once an hour.
 fn lives(pipeline: &mut Pipeline<'_>, hours: std::ops::Range<i64>) {
     for hour in hours {
-        pipeline.writer().pretend_disk(disk(hour));
+        pipeline.writer().ask_disk_space_of(move |_| Some(disk(hour)));
         pipeline.second(reading(0, hour * HOUR * 1_000));
     }
 }

@@ -1,6 +1,7 @@
 //! When storing fails, and when the network changes its shape.
 
 use super::*;
+use crate::store::tests::refusal::{accept_writes, refuse_writes};
 use crate::vocabulary::{Endpoint, LinkState};
 
 #[test]
@@ -8,11 +9,11 @@ fn what_happens_while_storing_fails_is_stored_later_and_told_once() {
     let mut machine = Machine::new();
     machine.start(0, |mut life| {
         life.lives(100, &mut up);
-        life.daemon.writer().refuse_writes();
+        refuse_writes(life.daemon.writer().path());
         life.lives(300, &mut up);
         life.lives(20, &mut down);
         life.lives(300, &mut up);
-        life.daemon.writer().accept_writes();
+        accept_writes(life.daemon.writer().path());
         life.lives(100, &mut up);
         life.stop();
     });
@@ -32,7 +33,7 @@ fn trouble_lasts_in_the_status_as_long_as_it_lasts() {
     let mut machine = Machine::new();
     machine.start(0, |mut life| {
         life.lives(100, &mut up);
-        life.daemon.writer().refuse_writes();
+        refuse_writes(life.daemon.writer().path());
         life.lives(300, &mut up);
     });
     assert_eq!(machine.heard.words(), ["trouble"]);
@@ -72,7 +73,7 @@ fn targets_that_cannot_be_stored_are_tried_again() {
     let mut machine = Machine::new();
     machine.start(0, |mut life| {
         life.lives(10, &mut up);
-        life.daemon.writer().refuse_writes();
+        refuse_writes(life.daemon.writer().path());
         let mut fewer = wanted();
         fewer.pop();
         let now = life.now();
@@ -81,7 +82,7 @@ fn targets_that_cannot_be_stored_are_tried_again() {
         life.lives(30, &mut up);
         let now = life.now();
         assert_eq!(life.daemon.set_unmet_targets(now), Changed::No);
-        life.daemon.writer().accept_writes();
+        accept_writes(life.daemon.writer().path());
         life.lives(11, &mut up);
         let now = life.now();
         assert_eq!(life.daemon.set_unmet_targets(now), Changed::Yes);

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::SamplesError;
+use super::error::SamplesError;
 use super::varint::{Input, put_duration, put_varint};
 use crate::vocabulary::{
     Failed, FailedReason, NotSent, Outcome, Phase, Phases, Reply, Unreachable,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::SamplesError;
+use super::error::SamplesError;
 
 /// The longest delay that is kept, in microseconds.
 const LONGEST_US: u64 = 1 << 53;

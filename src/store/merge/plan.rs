@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::{Other, all, watched, within, without};
+use super::other::{Other, runs_and_gaps, watched};
 use crate::stats::{total, union};
-use crate::store::hour::MINUTES;
+use crate::store::hour::{hour_of, minutes_of, range_of};
+use crate::store::meta;
 use crate::store::space::SpaceLimits;
-use crate::store::table::{self, RunRow};
+use crate::store::spans::{within, without};
+use crate::store::tables::Counted;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::TargetId;
 
@@ -74,6 +76,18 @@ pub struct MergeTotals {
     pub chained: u64,
 }
 
+impl MergeTotals {
+    /// Counts rows of a table.
+    pub(super) fn add(&mut self, counted: Counted, rows: u64) {
+        match counted {
+            Counted::Drops => self.drops += rows,
+            Counted::Others => self.others += rows,
+            Counted::Events => self.events += rows,
+            Counted::Nowhere => {}
+        }
+    }
+}
+
 impl MergePlan {
     /// Time that is taken.
     pub fn time(&self) -> Duration {
@@ -100,9 +114,8 @@ impl ExistingRecord {
         limits: SpaceLimits,
         now: Timestamp,
     ) -> rusqlite::Result<Self> {
-        let runs = all(db, "run", RunRow::COLUMNS, RunRow::read)?;
-        let gaps = all(db, "gap", table::GAP_COLUMNS, table::read_gap)?;
-        let removed_before = crate::store::writer::raw_removed_before(db)?.unwrap_or(i64::MIN);
+        let (runs, gaps) = runs_and_gaps(db)?;
+        let removed_before = meta::raw_removed_before(db)?.unwrap_or(i64::MIN);
         let too_old = hour_of(now - limits.keep_raw);
         Ok(Self { watched: watched(&runs, &gaps), samples_from: removed_before.max(too_old) })
     }
@@ -188,21 +201,4 @@ impl HourHoldings {
         let summed = db.prepare_cached("SELECT 1 FROM hour WHERE hour = ?1")?.exists([hour])?;
         Ok(Self { samples: any("raw")?, sums: summed || any("minute")? })
     }
-}
-
-/// The hour of an instant, Unix time / 3600 s.
-pub(in crate::store) fn hour_of(at: Timestamp) -> i64 {
-    at.minute().div_euclid(MINUTES)
-}
-
-/// From the begin of an hour to its end.
-pub(in crate::store) fn range_of(hour: i64) -> TimeRange {
-    let start = |hour: i64| Timestamp::from_seconds(hour.saturating_mul(3_600));
-    TimeRange { from: start(hour), to: start(hour.saturating_add(1)) }
-}
-
-/// The first and last minute of an hour.
-pub(in crate::store) fn minutes_of(hour: i64) -> (i64, i64) {
-    let first = hour.saturating_mul(MINUTES);
-    (first, first.saturating_add(MINUTES - 1))
 }

@@ -1,29 +1,24 @@
 //! An hour of another file: its samples, or its sums where the samples are gone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::plan::{HourSource, minutes_of};
-use super::{MergePlan, Other, TakenRuns};
-use crate::store::rows::HourRow;
-use crate::store::{codec, table, writer};
+use super::other::Other;
+use super::plan::{HourSource, MergePlan};
+use super::runs::TakenRuns;
+use crate::store::close::{self, summarize_minute};
+use crate::store::codec;
+use crate::store::hour::minutes_of;
+use crate::store::rows::{HourRow, MinuteRow};
+use crate::store::tables::{RawKey, RawRow, Table, raw};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Measurement, Target, TargetId};
 
-/// A row of raw of the other file.
-struct Row {
-    minute: i64,
-    target: TargetId,
-    run: i64,
-    samples: Vec<u8>,
-}
-
-impl Row {
-    fn range(&self) -> TimeRange {
-        let start = |minute: i64| Timestamp::from_seconds(minute.saturating_mul(60));
-        TimeRange { from: start(self.minute), to: start(self.minute.saturating_add(1)) }
-    }
+fn minute_range(minute: i64) -> TimeRange {
+    let start = |minute: i64| Timestamp::from_seconds(minute.saturating_mul(60));
+    TimeRange { from: start(minute), to: start(minute.saturating_add(1)) }
 }
 
 /// Takes what the plan says of an hour into `db`. `targets` are those of `db`.
@@ -51,31 +46,26 @@ fn take_samples(
 ) -> rusqlite::Result<()> {
     // Minutes and targets with the targets there; those that are whole from one run have a summary.
     let mut touched: BTreeMap<(i64, TargetId), (TargetId, Vec<RowShare>)> = BTreeMap::new();
-    let mut statement = other.db.prepare_cached(
-        "SELECT minute, target, run, samples FROM raw
-         WHERE minute BETWEEN ?1 AND ?2 ORDER BY minute, target, run",
-    )?;
-    let mut rows = statement.query(minutes_of(hour))?;
     let before = plan.taken.probes;
-    while let Some(row) = rows.next()? {
-        let theirs = TargetId(row.get(1)?);
+    for mut row in RawRow::all(&other.db, raw::OF_MINUTES, minutes_of(hour))? {
+        let theirs = row.key.target;
         let Some(target) = plan.targets.get(&theirs).copied() else { continue };
-        let row = Row { minute: row.get(0)?, target, run: row.get(2)?, samples: row.get(3)? };
-        let minute = row.range();
-        if !lives.of_run(row.run).any(|piece| piece.reach().intersect(&minute).is_some()) {
+        row.key.target = target;
+        let RawKey { run, minute, .. } = row.key;
+        let range = minute_range(minute);
+        if !lives.of_run(run).any(|piece| piece.reach().intersect(&range).is_some()) {
             continue;
         }
         let mut samples = Vec::new();
-        if codec::decode(&row.samples, row.minute, target, &mut samples).is_err() {
+        if codec::decode(&row.samples, minute, target, &mut samples).is_err() {
             plan.taken.damaged_rows += 1;
             continue;
         }
-        let known = touched.entry((row.minute, target)).or_insert((theirs, Vec::new()));
-        if known.1.is_empty() && has_samples(db, row.minute, target)? {
+        let known = touched.entry((minute, target)).or_insert((theirs, Vec::new()));
+        if known.1.is_empty() && raw::has(db, minute, target)? {
             known.1.push(RowShare::Part);
         }
-        let interval =
-            targets.get(&target).map_or(std::time::Duration::from_secs(1), |t| t.interval);
+        let interval = targets.get(&target).map_or(Duration::from_secs(1), |t| t.interval);
         let taken = take_row(db, lives, &row, &samples, interval)?;
         plan.taken.probes += taken.probes;
         known.1.extend(taken.extent);
@@ -84,7 +74,7 @@ fn take_samples(
         match extents.as_slice() {
             [] => {}
             [RowShare::Whole] if copy_summary(db, other, minute, theirs, target)? => {}
-            _ => writer::summarize(db, minute, target)?,
+            _ => summarize_minute(db, minute, target)?,
         }
     }
     if plan.taken.probes > before && plan.chained.replace(hour) != Some(hour) {
@@ -109,25 +99,26 @@ struct FromRow {
 fn take_row(
     db: &Connection,
     lives: &mut TakenRuns,
-    row: &Row,
+    row: &RawRow,
     samples: &[Measurement],
-    interval: std::time::Duration,
+    interval: Duration,
 ) -> rusqlite::Result<FromRow> {
-    let minute = row.range();
+    let RawKey { run, minute: number, target } = row.key;
+    let minute = minute_range(number);
     let mut here: Option<BTreeSet<i64>> = None;
     let mut taken = FromRow { probes: 0, extent: None };
-    for piece in lives.of_run(row.run) {
+    for piece in lives.of_run(run) {
         let Some(part) = piece.reach().intersect(&minute) else { continue };
         // On the edge of a piece there may be a sample of ours.
         let is_inside = piece.range.from < minute.from && minute.to <= piece.range.to;
-        if is_inside || (part == minute && !has_samples(db, row.minute, row.target)?) {
-            table::put_raw(db, (piece.run(), row.minute, row.target), &row.samples)?;
-            piece.cover(row.minute);
+        if is_inside || (part == minute && !raw::has(db, number, target)?) {
+            raw::put(db, RawKey { run: piece.run(), ..row.key }, &row.samples)?;
+            piece.cover(number);
             return Ok(FromRow { probes: samples.len() as u64, extent: Some(RowShare::Whole) });
         }
         // Times are stored to the millisecond: what lies on an edge may be here already.
         if here.is_none() {
-            here = Some(times_here(db, row.minute, row.target)?);
+            here = Some(times_here(db, number, target)?);
         }
         let known = here.as_ref();
         let is_new = |m: &&Measurement| {
@@ -139,8 +130,8 @@ fn take_row(
         if part.is_empty() {
             continue;
         }
-        put_part(db, (piece.run(), row.minute, row.target), &part, interval)?;
-        piece.cover(row.minute);
+        put_part(db, RawKey { run: piece.run(), ..row.key }, &part, interval)?;
+        piece.cover(number);
         if let Some(known) = &mut here {
             known.extend(part.iter().map(|m| m.sent_at.as_millis()));
         }
@@ -153,51 +144,31 @@ fn take_row(
 /// Writes samples of a minute, with those that an earlier bite wrote of the same run.
 fn put_part(
     db: &Connection,
-    key: (i64, i64, TargetId),
+    key: RawKey,
     samples: &[Measurement],
-    interval: std::time::Duration,
+    interval: Duration,
 ) -> rusqlite::Result<()> {
-    let (run, minute, target) = key;
     let mut all = Vec::new();
-    for (of, blob) in rows_here(db, minute, target)? {
-        if of == run {
-            // It was encoded by an earlier bite.
-            let _ = codec::decode(&blob, minute, target, &mut all);
-        }
+    if let Some(blob) = raw::get(db, key)? {
+        // It was encoded by an earlier bite.
+        let _ = codec::decode(&blob, key.minute, key.target, &mut all);
     }
     all.extend_from_slice(samples);
     all.sort_by_key(|m| m.sent_at);
-    table::put_raw(db, key, &codec::encode(minute, interval, &all))
+    raw::put(db, key, &codec::encode(key.minute, interval, &all))
 }
 
 /// The send times of all samples of a target and minute, milliseconds.
 fn times_here(db: &Connection, minute: i64, target: TargetId) -> rusqlite::Result<BTreeSet<i64>> {
     let mut samples = Vec::new();
-    for (_, blob) in rows_here(db, minute, target)? {
-        let before = samples.len();
-        if codec::decode(&blob, minute, target, &mut samples).is_err() {
-            samples.truncate(before);
-        }
+    for row in raw::of_all_runs(db, minute, target)? {
+        // A damaged row has no times.
+        let _ = codec::decode(&row.samples, minute, target, &mut samples);
     }
     Ok(samples.iter().map(|m| m.sent_at.as_millis()).collect())
 }
 
-fn rows_here(
-    db: &Connection,
-    minute: i64,
-    target: TargetId,
-) -> rusqlite::Result<Vec<(i64, Vec<u8>)>> {
-    db.prepare_cached("SELECT run, samples FROM raw WHERE minute = ?1 AND target = ?2")?
-        .query_map((minute, target.0), |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect()
-}
-
-fn has_samples(db: &Connection, minute: i64, target: TargetId) -> rusqlite::Result<bool> {
-    db.prepare_cached("SELECT 1 FROM raw WHERE minute = ?1 AND target = ?2 LIMIT 1")?
-        .exists((minute, target.0))
-}
-
-/// Takes the summary of a minute as it stands there; `false`: there is none.
+/// Takes the summary of a minute as it is there; `false`: there is none.
 fn copy_summary(
     db: &Connection,
     other: &Other,
@@ -205,12 +176,11 @@ fn copy_summary(
     theirs: TargetId,
     target: TargetId,
 ) -> rusqlite::Result<bool> {
-    let sql =
-        format!("SELECT {} FROM minute WHERE minute = ?1 AND target = ?2", table::MINUTE_COLUMNS);
-    let mut statement = other.db.prepare_cached(&sql)?;
-    let mut rows = statement.query_map((minute, theirs.0), table::read_minute)?;
-    let Some(row) = rows.next().transpose()? else { return Ok(false) };
-    table::put_minute(db, &crate::store::rows::MinuteRow { target, ..row })?;
+    let condition = "WHERE minute = ?1 AND target = ?2";
+    let Some(row) = MinuteRow::all(&other.db, condition, (minute, theirs.0))?.pop() else {
+        return Ok(false);
+    };
+    MinuteRow { target, ..row }.put(db)?;
     Ok(true)
 }
 
@@ -221,32 +191,21 @@ fn take_sums(
     hour: i64,
     plan: &mut MergePlan,
 ) -> rusqlite::Result<()> {
-    let is_due =
-        other.db.prepare_cached("SELECT 1 FROM hour_due WHERE hour = ?1")?.exists([hour])?;
-    if is_due {
-        // The copy is ours; what it says of the hour is brought up to date first.
+    if close::is_due(&other.db, hour)? {
+        // The copy is ours; its sums of the hour are brought up to date first.
         let theirs = other.targets.iter().map(|t| (t.id, t.clone())).collect();
-        writer::close_hour(&other.db, &theirs, hour)?;
+        close::close_hour(&other.db, &theirs, hour)?;
     }
-    let sql = format!("SELECT {} FROM hour WHERE hour = ?1", HourRow::COLUMNS);
-    let rows: Vec<HourRow> = other
-        .db
-        .prepare_cached(&sql)?
-        .query_map([hour], HourRow::read)?
-        .collect::<Result<_, _>>()?;
-    for row in rows {
+    for row in HourRow::all(&other.db, "WHERE hour = ?1", [hour])? {
         let Some(&target) = plan.targets.get(&row.target) else { continue };
         HourRow { target, ..row }.put(db)?;
     }
     let (first, last) = minutes_of(hour);
-    let sql =
-        format!("SELECT {} FROM minute WHERE minute BETWEEN ?1 AND ?2", table::MINUTE_COLUMNS);
-    let rows = (first.max(plan.minutes_from), last);
-    let mut statement = other.db.prepare_cached(&sql)?;
-    for row in statement.query_map(rows, table::read_minute)? {
-        let row = row?;
+    let condition = "WHERE minute BETWEEN ?1 AND ?2";
+    let kept = (first.max(plan.minutes_from), last);
+    for row in MinuteRow::all(&other.db, condition, kept)? {
         let Some(&target) = plan.targets.get(&row.target) else { continue };
-        table::put_minute(db, &crate::store::rows::MinuteRow { target, ..row })?;
+        MinuteRow { target, ..row }.put(db)?;
     }
     plan.taken.hours += 1;
     Ok(())

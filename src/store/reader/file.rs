@@ -1,32 +1,44 @@
-//! The file itself, seen by whoever only reads: how much room it has, and whether commits of the
-//! daemon are missing.
+//! The file itself, as seen by those who only read: how much space it has, of which schema it is, and
+//! whether commits of the daemon are missing.
+
+use std::path::Path;
 
 use super::Reader;
+use crate::store::schema::SCHEMA;
 use crate::store::space::SpaceLimits;
-use crate::store::{Error, writer};
+use crate::store::{error::Error, meta, survey};
 use crate::time::Timestamp;
 use crate::vocabulary::Forecast;
 
+/// Whether a program of an earlier schema wrote the file last: the next one that opens it for
+/// writing brings it up to date.
+///
+/// # Errors
+/// As for [`Reader::open`].
+pub fn is_of_earlier_schema(path: &Path) -> Result<bool, Error> {
+    Ok(Reader::open(path)?.about()?.schema < SCHEMA)
+}
+
 impl Reader {
-    /// How much room there is at `now` within `limits`, and for how long: of what a daemon saw and
-    /// of how it is now.
+    /// How much space there is at `now` within `limits`, and for how long it will last: from what a
+    /// daemon saw and from how it is now.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn forecast(&self, limits: SpaceLimits, now: Timestamp) -> Result<Forecast, Error> {
         let read = || {
-            let watched = writer::stored_room(&self.db)?;
-            let (look, bounds) = writer::look(&self.db, &self.path, now, limits)?;
-            Ok(watched.look_at(look, bounds))
+            let history = survey::history(&self.db)?;
+            let (look, bounds) = survey::look(&self.db, &self.path, now, limits)?;
+            Ok(history.look_at(look, bounds))
         };
         read().map_err(|e| self.failed(e))
     }
 
-    /// Commits that the journal's writer had made before the database was read, and that are not there.
+    /// Commits that the journal's writer had made before the database was read, and that are not
+    /// there.
     pub(in crate::store) fn lost_commits(&self) -> rusqlite::Result<u64> {
         let made = self.read_journal().map(|journal| journal.head.commits);
-        let sql = "SELECT value FROM meta WHERE key = 'commits'";
-        let there: i64 = self.db.query_row(sql, [], |row| row.get(0))?;
+        let there = meta::commits(&self.db)?;
         let missing = made.map_or(0, |made| made.saturating_sub(there));
         Ok(u64::try_from(missing).unwrap_or(0))
     }

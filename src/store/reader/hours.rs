@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Reader, RecordSnapshot, all};
-use crate::store::Error;
+use super::{Reader, RecordSnapshot};
 use crate::store::chain::{self, ChainHead, Digest, Verification};
-use crate::store::hour::MINUTES;
+use crate::store::error::Error;
+use crate::store::hour::{hour_of_minute, minutes_of, start};
+use crate::store::meta;
 use crate::store::rows::{Damage, HourRow, MinuteSamples};
+use crate::store::tables::Table;
 use crate::time::{TimeRange, Timestamp};
 
 /// A part of a record.
@@ -41,9 +43,7 @@ impl Reader {
         whole: SummedHours,
         each: &mut dyn FnMut(RecordPiece<'_>),
     ) -> Result<Damage, Error> {
-        self.snapshot()
-            .and_then(|s| s.for_each_piece(range, whole, each))
-            .map_err(|e| self.failed(e))
+        self.read(|snapshot| snapshot.for_each_piece(range, whole, each))
     }
 
     /// The hours that begin in `range` and are summed up, in order of hour and target.
@@ -51,15 +51,13 @@ impl Reader {
     /// # Errors
     /// When they cannot be read.
     pub fn hours(&self, range: TimeRange) -> Result<Vec<HourRow>, Error> {
-        let read = || {
-            let snapshot = self.snapshot()?;
+        self.read(|snapshot| {
             let Some((first, last)) = hours_that_begin(range) else { return Ok(Vec::new()) };
             let summed_up = snapshot.hours_summed_up(first, last)?;
             let mut hours = snapshot.hour_rows(first, last)?;
             hours.retain(|row| summed_up.contains(&row.hour));
             Ok(hours)
-        };
-        read().map_err(|e| self.failed(e))
+        })
     }
 
     /// Whether the samples of all that was watched in `range` are still there: no hour and no
@@ -68,10 +66,9 @@ impl Reader {
     /// # Errors
     /// When it cannot be read.
     pub fn has_all_samples(&self, range: TimeRange) -> Result<bool, Error> {
-        let read = || {
-            let snapshot = self.snapshot()?;
+        self.read(|snapshot| {
             let minutes = (range.from.minute(), range.to.minute());
-            let hours = (minutes.0.div_euclid(MINUTES), minutes.1.div_euclid(MINUTES));
+            let hours = (hour_of_minute(minutes.0), hour_of_minute(minutes.1));
             let sums_alone = |sql: &str, bounds| snapshot.db.prepare_cached(sql)?.exists(bounds);
             let minute = "SELECT 1 FROM minute m WHERE m.minute BETWEEN ?1 AND ?2 AND NOT EXISTS(
                 SELECT 1 FROM raw r WHERE r.minute = m.minute AND r.target = m.target)";
@@ -79,8 +76,7 @@ impl Reader {
                 SELECT 1 FROM raw r WHERE r.minute BETWEEN 60 * h.hour AND 60 * h.hour + 59)";
             let no_hour = snapshot.schema < 3 || !sums_alone(hour, hours)?;
             Ok(no_hour && !sums_alone(minute, minutes)?)
-        };
-        read().map_err(|e| self.failed(e))
+        })
     }
 
     /// The head of the chain; `None` before the first hour is over.
@@ -88,11 +84,7 @@ impl Reader {
     /// # Errors
     /// When it cannot be read.
     pub fn chain_head(&self) -> Result<Option<ChainHead>, Error> {
-        let read = || {
-            let snapshot = self.snapshot()?;
-            if snapshot.schema < 3 { Ok(None) } else { chain::head(snapshot.db) }
-        };
-        read().map_err(|e| self.failed(e))
+        self.read(|s| if s.schema < 3 { Ok(None) } else { chain::head(s.db) })
     }
 
     /// The entry of the chain whose head was this; `None` where none was.
@@ -100,11 +92,7 @@ impl Reader {
     /// # Errors
     /// When it cannot be read.
     pub fn chain_entry(&self, head: Digest) -> Result<Option<ChainHead>, Error> {
-        let read = || {
-            let snapshot = self.snapshot()?;
-            if snapshot.schema < 3 { Ok(None) } else { chain::entry(snapshot.db, head) }
-        };
-        read().map_err(|e| self.failed(e))
+        self.read(|s| if s.schema < 3 { Ok(None) } else { chain::entry(s.db, head) })
     }
 
     /// Compares all rows with the chain; nothing is written.
@@ -112,14 +100,7 @@ impl Reader {
     /// # Errors
     /// When they cannot be read.
     pub fn verify_chain(&self) -> Result<Verification, Error> {
-        let read = || {
-            let snapshot = self.snapshot()?;
-            if snapshot.schema < 3 {
-                return Ok(Verification::default());
-            }
-            chain::verify(snapshot.db)
-        };
-        read().map_err(|e| self.failed(e))
+        self.read(|s| if s.schema < 3 { Ok(Verification::default()) } else { chain::verify(s.db) })
     }
 }
 
@@ -133,7 +114,7 @@ impl RecordSnapshot<'_> {
         let mut damage = Damage::default();
         let mut done = range.from;
         let (mut first, last) = whole_hours(range).unwrap_or((1, 0));
-        let removed_before = crate::store::writer::raw_removed_before(self.db)?.unwrap_or(i64::MIN);
+        let removed_before = meta::raw_removed_before(self.db)?.unwrap_or(i64::MIN);
         let summed_up = self.hours_summed_up(first, last)?;
         // So many at a time as fit a few megabytes.
         while first <= last {
@@ -175,21 +156,17 @@ impl RecordSnapshot<'_> {
     }
 
     fn has_samples(&self, hour: i64) -> rusqlite::Result<bool> {
-        let first = hour.saturating_mul(MINUTES);
         self.db
             .prepare_cached("SELECT 1 FROM raw WHERE minute BETWEEN ?1 AND ?2 LIMIT 1")?
-            .exists((first, first.saturating_add(MINUTES - 1)))
+            .exists(minutes_of(hour))
     }
 
     fn hour_rows(&self, first: i64, last: i64) -> rusqlite::Result<Vec<HourRow>> {
         if self.schema < 3 {
             return Ok(Vec::new());
         }
-        let sql = format!(
-            "SELECT {} FROM hour WHERE hour BETWEEN ?1 AND ?2 ORDER BY hour, target",
-            HourRow::COLUMNS
-        );
-        self.db.prepare_cached(&sql)?.query_map((first, last), HourRow::read)?.collect()
+        let condition = "WHERE hour BETWEEN ?1 AND ?2 ORDER BY hour, target";
+        HourRow::all(self.db, condition, (first, last))
     }
 
     /// The hours whose rows are those of their samples: nothing of them waits to be summed up, in
@@ -198,25 +175,19 @@ impl RecordSnapshot<'_> {
         if self.schema < 3 || first > last {
             return Ok(BTreeSet::new());
         }
-        let hours = all(
-            self.db,
-            "SELECT DISTINCT hour FROM hour h WHERE hour BETWEEN ?1 AND ?2
-               AND NOT EXISTS(SELECT 1 FROM hour_due d WHERE d.hour = h.hour)",
-            (first, last),
-            |row| row.get::<_, i64>(0),
-        )?;
-        let mut hours: BTreeSet<i64> = hours.into_iter().collect();
+        let sql = "SELECT DISTINCT hour FROM hour h WHERE hour BETWEEN ?1 AND ?2
+                     AND NOT EXISTS(SELECT 1 FROM hour_due d WHERE d.hour = h.hour)";
+        let mut hours: BTreeSet<i64> = self
+            .db
+            .prepare_cached(sql)?
+            .query_map((first, last), |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
         let waiting = self.journal.iter().filter(|_| self.journal_is_newer);
         for minute in waiting.flat_map(|journal| &journal.minutes) {
-            hours.remove(&minute.minute.div_euclid(MINUTES));
+            hours.remove(&hour_of_minute(minute.key.minute));
         }
         Ok(hours)
     }
-}
-
-/// When an hour begins.
-fn start(hour: i64) -> Timestamp {
-    Timestamp::from_seconds(hour.saturating_mul(3_600))
 }
 
 /// The first and last hour that lie wholly in the range; `None` when there is none.

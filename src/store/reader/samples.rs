@@ -2,18 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
-
-use super::{Reader, RecordSnapshot, all, table};
+use super::{Reader, RecordSnapshot};
+use crate::store::error::Error;
 use crate::store::rows::{Damage, MinuteRow, MinuteSamples};
 use crate::store::story::{self, RunPart};
-use crate::store::table::RunRow;
-use crate::store::{Error, codec, summary};
+use crate::store::tables::{RawKey, RunRow, Table, raw};
+use crate::store::{codec, summary};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Measurement, RunEnd, TargetId};
-
-/// Run, minute, target.
-type Key = (i64, i64, TargetId);
 
 impl Reader {
     /// Gives `each` all samples in `range`, in order of run ([`story`](story::story)), minute and target; open minutes of a
@@ -27,7 +23,7 @@ impl Reader {
         range: TimeRange,
         each: &mut dyn FnMut(&MinuteSamples),
     ) -> Result<Damage, Error> {
-        self.snapshot().and_then(|s| s.for_each(range, None, each)).map_err(|e| self.failed(e))
+        self.read(|snapshot| snapshot.for_each(range, None, each))
     }
 
     /// The same of one run.
@@ -40,7 +36,7 @@ impl Reader {
         range: TimeRange,
         each: &mut dyn FnMut(&MinuteSamples),
     ) -> Result<Damage, Error> {
-        self.snapshot().and_then(|s| s.for_each(range, Some(run), each)).map_err(|e| self.failed(e))
+        self.read(|snapshot| snapshot.for_each(range, Some(run), each))
     }
 
     /// The summaries of the minutes that overlap `range`, in order of minute and target; open
@@ -49,7 +45,7 @@ impl Reader {
     /// # Errors
     /// When they cannot be read.
     pub fn minutes(&self, range: TimeRange) -> Result<Vec<MinuteRow>, Error> {
-        self.snapshot().and_then(|s| s.minutes(range)).map_err(|e| self.failed(e))
+        self.read(|snapshot| snapshot.minutes(range))
     }
 
     /// From the first sample to just behind the last; `None` when there is none.
@@ -57,7 +53,7 @@ impl Reader {
     /// # Errors
     /// When they cannot be read.
     pub fn extent(&self) -> Result<Option<TimeRange>, Error> {
-        self.snapshot().and_then(|s| s.extent()).map_err(|e| self.failed(e))
+        self.read(|snapshot| snapshot.extent())
     }
 }
 
@@ -83,7 +79,13 @@ impl RecordSnapshot<'_> {
             let Some((first, last)) = minutes_of(part) else { continue };
             sink.range = part;
             let mut waiting = journal
-                .range((run.id, first, TargetId(0))..=(run.id, last, TargetId(u8::MAX)))
+                .range(
+                    RawKey { run: run.id, minute: first, target: TargetId(0) }..=RawKey {
+                        run: run.id,
+                        minute: last,
+                        target: TargetId(u8::MAX),
+                    },
+                )
                 .peekable();
             if let Some((run_first, run_last)) = run.minutes {
                 // The primary key's own order is the one wanted, within one run.
@@ -94,7 +96,8 @@ impl RecordSnapshot<'_> {
                 let mut rows =
                     statement.query((first.max(run_first), last.min(run_last), run.id))?;
                 while let Some(row) = rows.next()? {
-                    let key = (run.id, row.get(0)?, TargetId(row.get(1)?));
+                    let target = TargetId(row.get(1)?);
+                    let key = RawKey { run: run.id, minute: row.get(0)?, target };
                     while let Some((before, samples)) = waiting.next_if(|(k, _)| **k < key) {
                         sink.take(*before, samples);
                     }
@@ -112,23 +115,20 @@ impl RecordSnapshot<'_> {
     }
 
     /// What the journal has of the minutes from `first` to `last`.
-    fn journal_minutes(&self, first: i64, last: i64) -> BTreeMap<Key, &[u8]> {
+    fn journal_minutes(&self, first: i64, last: i64) -> BTreeMap<RawKey, &[u8]> {
         let minutes = self.journal.iter().flat_map(|t| &t.minutes);
         minutes
-            .filter(|m| (first..=last).contains(&m.minute))
-            .map(|m| ((m.run, m.minute, m.target), m.samples.as_slice()))
+            .filter(|m| (first..=last).contains(&m.key.minute))
+            .map(|m| (m.key, m.samples.as_slice()))
             .collect()
     }
 
     fn minutes(&self, range: TimeRange) -> rusqlite::Result<Vec<MinuteRow>> {
         let Some((first, last)) = minutes_of(range) else { return Ok(Vec::new()) };
-        let sql = format!(
-            "SELECT {} FROM minute WHERE minute BETWEEN ?1 AND ?2 ORDER BY minute, target",
-            table::MINUTE_COLUMNS
-        );
-        let mut rows = all(self.db, &sql, (first, last), table::read_minute)?;
+        let condition = "WHERE minute BETWEEN ?1 AND ?2 ORDER BY minute, target";
+        let mut rows = MinuteRow::all(self.db, condition, (first, last))?;
         let mut open: Vec<(i64, TargetId)> =
-            self.journal_minutes(first, last).keys().map(|k| (k.1, k.2)).collect();
+            self.journal_minutes(first, last).keys().map(|k| (k.minute, k.target)).collect();
         open.sort_unstable();
         open.dedup();
         for (minute, target) in open {
@@ -143,19 +143,17 @@ impl RecordSnapshot<'_> {
     /// All samples of one target in one minute, run after run.
     fn all_runs(&self, minute: i64, target: TargetId) -> rusqlite::Result<Vec<Measurement>> {
         let mut blobs: BTreeMap<i64, Vec<u8>> = BTreeMap::new();
-        let stored = stored_runs(self.db, minute, target)?;
-        blobs.extend(stored);
-        for ((run, _, t), samples) in self.journal_minutes(minute, minute) {
-            if t == target && (self.journal_is_newer || !blobs.contains_key(&run)) {
-                blobs.insert(run, samples.to_vec());
+        let stored = raw::of_all_runs(self.db, minute, target)?;
+        blobs.extend(stored.into_iter().map(|row| (row.key.run, row.samples)));
+        for (key, samples) in self.journal_minutes(minute, minute) {
+            if key.target == target && (self.journal_is_newer || !blobs.contains_key(&key.run)) {
+                blobs.insert(key.run, samples.to_vec());
             }
         }
         let mut all = Vec::new();
         for blob in blobs.values() {
-            let before = all.len();
-            if codec::decode(blob, minute, target, &mut all).is_err() {
-                all.truncate(before);
-            }
+            // A damaged row has no samples.
+            let _ = codec::decode(blob, minute, target, &mut all);
         }
         Ok(all)
     }
@@ -165,7 +163,7 @@ impl RecordSnapshot<'_> {
             let sql = format!("SELECT {which}(minute) FROM raw");
             self.db.query_row(&sql, [], |row| row.get::<_, Option<i64>>(0))
         };
-        let journal = || self.journal.iter().flat_map(|t| &t.minutes).map(|m| m.minute);
+        let journal = || self.journal.iter().flat_map(|t| &t.minutes).map(|m| m.key.minute);
         let first = stored("min")?.into_iter().chain(journal()).min();
         let last = stored("max")?.into_iter().chain(journal()).max();
         let Some((first, last)) = first.zip(last) else { return Ok(None) };
@@ -214,7 +212,8 @@ struct SampleSink<'a> {
 }
 
 impl SampleSink<'_> {
-    fn take(&mut self, (run, minute, target): Key, blob: &[u8]) {
+    fn take(&mut self, key: RawKey, blob: &[u8]) {
+        let RawKey { run, minute, target } = key;
         let out = &mut self.minute;
         (out.run, out.minute, out.target) = (run, minute, target);
         out.samples.clear();
@@ -235,14 +234,4 @@ impl SampleSink<'_> {
 /// The first and last minute that have a part in the range; `None` when it is empty.
 fn minutes_of(range: TimeRange) -> Option<(i64, i64)> {
     (range.from < range.to).then(|| (range.from.minute(), range.to.plus_micros(-1).minute()))
-}
-
-fn stored_runs(
-    db: &Connection,
-    minute: i64,
-    target: TargetId,
-) -> rusqlite::Result<Vec<(i64, Vec<u8>)>> {
-    db.prepare_cached("SELECT run, samples FROM raw WHERE minute = ?1 AND target = ?2")?
-        .query_map((minute, target.0), |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect()
 }

@@ -36,8 +36,8 @@ fn a_second_writer_is_told_who_the_first_is() {
 fn a_database_is_free_when_its_writer_goes_though_a_child_process_is_being_started() {
     let place = Place::new();
     drop(place.writer());
-    let copy = super::super::writer::lock(&place.db()).unwrap();
-    let child = copy.duplicate();
+    let copy = super::super::file::lock(&place.db()).unwrap();
+    let child = copy.file.try_clone().unwrap();
     drop(copy);
     drop(place.writer());
     drop(child);

@@ -1,5 +1,6 @@
 //! The room is watched: the limit of a small record, told before it is reached.
 
+use super::refusal::{accept_writes, refuse_writes};
 use super::room::{fill, limits};
 use super::*;
 use crate::store::{SpaceLimits, StoreEvent};
@@ -13,7 +14,7 @@ fn day(place: &Place, writer: &mut Writer, target: &Target, n: i64) -> Vec<(Fill
     for part in 0..10 {
         let minute = n * 1_440 + part * 144;
         fill(writer, target, minute..minute + 1);
-        for news in writer.take_news() {
+        for news in writer.take_events() {
             let StoreEvent::Filling { of, forecast } = news else { panic!("{news:?}") };
             let stored: String = place
                 .sql()
@@ -33,7 +34,7 @@ fn roomy() -> crate::store::DiskSpace {
 
 fn begin(place: &Place, limits: SpaceLimits, day: i64) -> Writer {
     let mut writer = place.writer();
-    writer.pretend_disk(roomy());
+    writer.ask_disk_space_of(|_| Some(roomy()));
     writer.keep_within(limits);
     writer.begin_run(at(day * DAY), None).unwrap();
     writer
@@ -85,18 +86,19 @@ fn nothing_is_told_that_could_not_be_stored() {
     let mut writer = begin(&place, limits(1 << 30), 0);
     let target = anchor(&mut writer);
     fill(&mut writer, &target, 0..2);
-    assert_eq!(writer.take_news(), []);
-    writer.pretend_disk(crate::store::DiskSpace { available: 1 << 20, total: 60 << 30 });
-    writer.refuse_writes();
+    assert_eq!(writer.take_events(), []);
+    let full = crate::store::DiskSpace { available: 1 << 20, total: 60 << 30 };
+    writer.ask_disk_space_of(move |_| Some(full));
+    refuse_writes(&place.db());
     for s in 0..120 {
         let _ = writer.second(at(3_600 + s * 60), "{}");
     }
-    assert_eq!(writer.take_news(), []);
-    writer.accept_writes();
+    assert_eq!(writer.take_events(), []);
+    accept_writes(&place.db());
     for s in 0..3 {
         let _ = writer.second(at(4 * 3_600 + s * 60), "{}");
     }
-    let news = writer.take_news();
+    let news = writer.take_events();
     assert!(matches!(news[..], [StoreEvent::Filling { of: Filling::Disk, .. }]), "{news:?}");
 }
 

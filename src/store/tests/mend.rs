@@ -43,7 +43,7 @@ fn salvaged(writer: &mut Writer, from_s: i64) -> u64 {
     // The thread that reads takes the time it takes; the hour is not to end meanwhile.
     for turn in 0..1_000_000 {
         writer.second(at(from_s + turn / 1_000), "{}").unwrap();
-        for news in writer.take_news() {
+        for news in writer.take_events() {
             if let StoreEvent::Salvaged { rows } = news {
                 return rows;
             }
@@ -185,12 +185,13 @@ fn a_database_damaged_under_a_running_daemon_is_put_aside_and_nothing_measured_l
         .status()
         .unwrap();
     assert!(status.success());
-    writer.forget_pages();
+    // Reads all anew from the file.
+    writer.file.db.execute_batch("PRAGMA shrink_memory").unwrap();
     let (mut told, mut news) = (0, Vec::new());
     for n in from + 100..from + 400 {
         writer.record(&nth(&target, n)).unwrap();
         told += usize::from(writer.second(at(n + 1), "{}").is_err());
-        news.extend(writer.take_news());
+        news.extend(writer.take_events());
     }
     assert_eq!(told, 1, "one alert");
     assert!(matches!(news[0], StoreEvent::PutAside { .. }), "{news:?}");
@@ -209,7 +210,7 @@ fn a_file_that_turned_read_only_is_opened_again_after_a_minute_and_then_later() 
     writer.begin_run(at(0), None).unwrap();
     let target = anchor(&mut writer);
     record(&mut writer, &target, 0..100);
-    writer.refuse_writes_of_this_connection();
+    writer.file.db.execute_batch("PRAGMA query_only = ON").unwrap();
     let mut told = 0;
     for n in 100..400 {
         writer.record(&nth(&target, n)).unwrap();
@@ -228,7 +229,9 @@ fn when_the_ring_is_full_the_oldest_samples_go_and_their_summaries_stay() {
     let mut writer = place.writer();
     writer.begin_run(at(0), None).unwrap();
     let target = anchor(&mut writer);
-    writer.limit_pages(1);
+    writer.waiting.ring = 64 << 10;
+    // As on a file system without space.
+    writer.file.db.execute_batch("PRAGMA max_page_count = 1").unwrap();
     let minutes = 1_200;
     for n in 0..minutes * 60 {
         writer.record(&nth(&target, n)).unwrap();
@@ -236,13 +239,13 @@ fn when_the_ring_is_full_the_oldest_samples_go_and_their_summaries_stay() {
             let _ = writer.second(at(n + 1), "{}");
         }
     }
-    let waiting = writer.waiting_bytes();
+    let waiting = writer.waiting.waiting_bytes();
     assert!((30_000..70_000).contains(&waiting), "{waiting}");
     writer.put_gap(&crate::vocabulary::Gap {
         range: TimeRange { from: at(5).utc, to: at(9).utc },
         reason: GapReason::Stalled,
     });
-    writer.limit_pages(1_000_000);
+    writer.file.db.execute_batch("PRAGMA max_page_count = 1000000").unwrap();
     writer.flush(at(minutes * 60)).unwrap();
     let reader = place.reader();
     assert_eq!(reader.minutes(ALL).unwrap().len(), usize::try_from(minutes).unwrap());
@@ -277,10 +280,10 @@ fn a_database_that_was_removed_under_the_daemon_is_put_back_whole() {
             std::fs::remove_file(place.db()).unwrap();
         }
         minutes(&mut writer, 10..20);
-        assert_eq!(writer.take_news(), [StoreEvent::PutBack]);
+        assert_eq!(writer.take_events(), [StoreEvent::PutBack]);
         assert!(matches!(place.try_open(), Err(Error::Locked { .. })), "it is locked again");
         minutes(&mut writer, 20..25);
-        assert_eq!(writer.take_news(), []);
+        assert_eq!(writer.take_events(), []);
         writer.close(at(25 * 60 + 9), RunEnd::Clean).unwrap();
         let health = check_all(&place.db()).unwrap();
         assert!(health.is_whole(), "{health:?}");

@@ -1,17 +1,17 @@
 //! How storing goes, for the status.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::fs;
 
 use super::Writer;
+use crate::store::file::beside;
 use crate::vocabulary::Health;
 
 impl Writer {
     /// How storing goes.
     pub fn health(&self) -> Health {
         let waiting: BTreeSet<(i64, i64)> =
-            self.minutes.iter().filter(|(_, held)| held.dirty).map(|(k, _)| (k.0, k.1)).collect();
+            self.waiting.dirty().map(|key| (key.run, key.minute)).collect();
         Health {
             last_commit: self.last_commit,
             open_minutes: u32::try_from(waiting.len()).unwrap_or(u32::MAX),
@@ -21,9 +21,9 @@ impl Writer {
     }
 
     fn database_bytes(&self) -> Option<u64> {
-        let database = fs::metadata(&self.path).ok()?.len();
-        let mut log = OsString::from(&self.path);
-        log.push("-wal");
+        let path = &self.file.path;
+        let database = fs::metadata(path).ok()?.len();
+        let log = beside(path, "-wal");
         // There is none until something has been written.
         Some(database + fs::metadata(log).map_or(0, |log| log.len()))
     }
@@ -35,6 +35,7 @@ mod tests {
 
     use super::*;
     use crate::store::Opening;
+    use crate::store::tests::refusal::{accept_writes, refuse_writes};
     use crate::time::{BootTime, Reading, Timestamp};
     use crate::vocabulary::{Kind, Measurement, Outcome, Role};
 
@@ -66,11 +67,11 @@ mod tests {
         assert_eq!(healthy.open_minutes, 1);
         assert_eq!(healthy.last_commit, Some(Timestamp::from_seconds(124)));
         assert!(healthy.database_bytes.is_some_and(|bytes| bytes > 4_096), "{healthy:?}");
-        writer.refuse_writes();
+        refuse_writes(&path);
         let failing = live(&mut writer, 150..400);
         assert_eq!(failing.open_minutes, 5);
         assert_eq!(failing.last_commit, healthy.last_commit);
-        writer.accept_writes();
+        accept_writes(&path);
         assert_eq!(live(&mut writer, 400..430).open_minutes, 1);
     }
 }

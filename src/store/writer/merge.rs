@@ -4,11 +4,19 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 
-use super::{Error, TargetUse, Writer, commit, table};
-use crate::store::merge::{self, ExistingRecord, MergePlan, Other, TakenRuns};
+use super::Writer;
+use super::targets::{KnownTargets, TargetUse};
+use crate::store::error::Error;
+use crate::store::hour::{hour_of, range_of};
+use crate::store::merge::{
+    ExistingRecord, HourSource, MergePlan, Other, TakenRuns, take_gaps, take_hour, take_notes,
+    take_rest,
+};
 use crate::store::space::SpaceLimits;
+use crate::store::spans::{span_at, within};
+use crate::store::tables::{Table, link_drop, retire};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{LinkDrop, Target, TargetId};
 
@@ -29,9 +37,10 @@ impl Writer {
         limits: SpaceLimits,
         now: Timestamp,
     ) -> Result<MergePlan, Error> {
-        ExistingRecord::of(&self.db, limits, now)
-            .and_then(|known| known.plan(&self.db, other, limits, now))
-            .map_err(|e| Error::sqlite(DOING, &self.path, e))
+        let db = &self.file.db;
+        ExistingRecord::of(db, limits, now)
+            .and_then(|known| known.plan(db, other, limits, now))
+            .map_err(|e| self.file.failed(DOING, e))
     }
 
     /// Takes the next day or so; [`MergePlan::is_done`] tells whether it was the last. Drops at the edges
@@ -41,39 +50,36 @@ impl Writer {
     /// When it cannot be written, or more targets come than a database can have; nothing of this
     /// bite is then taken.
     pub fn merge_bite(&mut self, other: &Other, plan: &mut MergePlan) -> Result<(), Error> {
-        let path = self.path.clone();
-        let fail = |e| Error::sqlite(DOING, &path, e);
-        let Some(bite) = next_bite(other, plan).map_err(fail)? else { return Ok(()) };
-        let transaction =
-            Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate).map_err(fail)?;
-        let wanted = targets_in(other, bite).map_err(fail)?;
-        let mut targets = self.targets.clone();
-        for theirs in other.targets.iter().filter(|t| wanted.contains(&t.id)) {
-            let id = known_here(&transaction, &mut targets, theirs, plan.now)
-                .map_err(fail)?
-                .ok_or_else(|| Error::TargetsExhausted {
-                    name: theirs.name.clone(),
-                    path: path.clone(),
-                })?;
-            plan.targets.insert(theirs.id, id);
-        }
-        let by_id = targets.iter().map(|(t, _)| (t.id, t.clone())).collect();
-        let take = || {
-            let spans: Vec<TimeRange> = merge::within(&plan.spans, bite).collect();
-            let mut lives = TakenRuns::of(&transaction, other, &spans, self.last_run)?;
-            let (first, last) = (merge::hour_of(bite.from), merge::hour_of(bite.to));
-            let hours: Vec<_> = plan.hours.range(first..=last).map(|(h, by)| (*h, *by)).collect();
-            for (hour, by) in hours {
-                merge::take_hour(&transaction, other, (hour, by), plan, &mut lives, &by_id)?;
-            }
-            lives.put(&transaction, other, plan.now)?;
-            merge::take_rest(&transaction, other, plan, bite)?;
-            commit::put_commits(&transaction, self.commits + 1)?;
-            transaction.commit()?;
-            Ok(lives.last_run)
+        let Some(bite) = next_bite(other, plan).map_err(|e| self.file.failed(DOING, e))? else {
+            return Ok(());
         };
-        self.last_run = take().map_err(fail)?;
-        self.commits += 1;
+        let (mut targets, last_run) = (self.targets.clone(), self.runs.last);
+        let mut exhausted = None;
+        let taken = self.file.commit(|db| {
+            let wanted = targets_in(other, bite)?;
+            for theirs in other.targets.iter().filter(|t| wanted.contains(&t.id)) {
+                let Some(id) = known_here(db, &mut targets, theirs, plan.now)? else {
+                    exhausted = Some(theirs.name.clone());
+                    return Err(rusqlite::Error::QueryReturnedNoRows);
+                };
+                plan.targets.insert(theirs.id, id);
+            }
+            let by_id = targets.by_id();
+            let spans: Vec<TimeRange> = within(&plan.spans, bite).collect();
+            let mut runs = TakenRuns::of(db, other, &spans, last_run)?;
+            let (first, last) = (hour_of(bite.from), hour_of(bite.to));
+            let hours: Vec<_> = plan.hours.range(first..=last).map(|(h, by)| (*h, *by)).collect();
+            for hour in hours {
+                take_hour(db, other, hour, plan, &mut runs, &by_id)?;
+            }
+            runs.put(db, other, plan.now)?;
+            take_rest(db, other, plan, bite)?;
+            Ok(runs.last_run)
+        });
+        self.runs.last = taken.map_err(|e| match exhausted {
+            Some(name) => Error::TargetsExhausted { name, path: self.file.path.clone() },
+            None => self.file.failed(DOING, e),
+        })?;
         self.hours_wait = true;
         self.targets = targets;
         plan.done = bite.to;
@@ -85,14 +91,12 @@ impl Writer {
     /// # Errors
     /// When it cannot be written; nothing is then taken.
     pub fn merge_notes(&mut self, other: &Other, plan: &mut MergePlan) -> Result<(), Error> {
-        let take = || {
-            let transaction = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
-            let notes = merge::take_notes(&transaction, other)?;
-            merge::take_gaps(&transaction, other)?;
-            transaction.commit()?;
+        let taken = self.file.at_once(|db| {
+            let notes = take_notes(db, other)?;
+            take_gaps(db, other)?;
             Ok(notes)
-        };
-        plan.taken.notes += take().map_err(|e| Error::sqlite(DOING, &self.path, e))?;
+        });
+        plan.taken.notes += taken.map_err(|e| self.file.failed(DOING, e))?;
         Ok(())
     }
 
@@ -102,13 +106,14 @@ impl Writer {
     /// # Errors
     /// When they cannot be read.
     pub fn seams(&self) -> Result<Vec<Timestamp>, Error> {
-        let read = || -> rusqlite::Result<Vec<Timestamp>> {
-            self.db
+        let read = || {
+            self.file
+                .db
                 .prepare("SELECT at_us FROM seam ORDER BY at_us")?
                 .query_map([], |row| row.get(0).map(Timestamp::from_micros))?
-                .collect()
+                .collect::<rusqlite::Result<Vec<_>>>()
         };
-        read().map_err(|e| Error::sqlite("read database", &self.path, e))
+        read().map_err(|e| self.file.failed("read database", e))
     }
 
     /// Puts `drops` in the place of all that overlap `range`, in which no seam is left then.
@@ -116,34 +121,20 @@ impl Writer {
     /// # Errors
     /// When it cannot be written; nothing is then changed.
     pub fn judge_seams(&mut self, range: TimeRange, drops: &[LinkDrop]) -> Result<(), Error> {
-        let (from, to) = (range.from.as_micros(), range.to.as_micros());
-        let judge = || {
-            let transaction = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
-            let kept: BTreeSet<i64> = drops.iter().map(|drop| drop.key.as_micros()).collect();
-            let stored: Vec<i64> = transaction
-                .prepare_cached(
-                    "SELECT key_us FROM link_drop WHERE onset_earliest_us < ?2
-                       AND (end_latest_us IS NULL OR end_latest_us > ?1)",
-                )?
-                .query_map((from, to), |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            for key in stored.iter().filter(|key| !kept.contains(key)) {
-                transaction
-                    .prepare_cached("DELETE FROM link_drop WHERE key_us = ?1")?
-                    .execute([key])?;
+        let judged = self.file.commit(|db| {
+            for stored in link_drop::touching(db, range)? {
+                if drops.iter().all(|drop| drop.key != stored.drop.key) {
+                    link_drop::delete(db, stored.drop.key)?;
+                }
             }
             for drop in drops {
-                table::put_drop(&transaction, drop)?;
+                link_drop::put(db, drop)?;
             }
-            transaction
-                .prepare_cached("DELETE FROM seam WHERE at_us BETWEEN ?1 AND ?2")?
-                .execute((from, to))?;
-            commit::put_commits(&transaction, self.commits + 1)?;
-            transaction.commit()
-        };
-        judge().map_err(|e| Error::sqlite(DOING, &self.path, e))?;
-        self.commits += 1;
-        Ok(())
+            db.prepare_cached("DELETE FROM seam WHERE at_us BETWEEN ?1 AND ?2")?
+                .execute((range.from.as_micros(), range.to.as_micros()))?;
+            Ok(())
+        });
+        judged.map_err(|e| self.file.failed(DOING, e))
     }
 }
 
@@ -176,11 +167,11 @@ fn further(other: &Other, plan: &MergePlan, to: Timestamp) -> rusqlite::Result<T
         )?
         .query_row((around.0, around.1, i64::MAX), |row| row.get(0))?;
     let drop = open.map(|us| Timestamp::from_micros(us) + MARGIN * 2);
-    let span = merge::span_at(&plan.spans, to).map(|span| span.to);
+    let span = span_at(&plan.spans, to).map(|span| span.to);
     let short = span.filter(|end| *end <= to + MARGIN);
-    let hour = merge::hour_of(to);
-    let sums = plan.hours.get(&hour).filter(|by| **by == merge::HourSource::Sums);
-    let sums = sums.map(|_| merge::range_of(hour)).filter(|range| range.from < to);
+    let hour = hour_of(to);
+    let sums = plan.hours.get(&hour).filter(|by| **by == HourSource::Sums);
+    let sums = sums.map(|_| range_of(hour)).filter(|range| range.from < to);
     let ends = [drop, short, sums.map(|range| range.to)];
     Ok(ends.into_iter().flatten().max().unwrap_or(to))
 }
@@ -203,23 +194,21 @@ fn targets_in(other: &Other, bite: TimeRange) -> rusqlite::Result<BTreeSet<Targe
     Ok(found)
 }
 
-/// The target here that is like theirs in all; one that is new is added as one not in use. `None`:
-/// all 255 numbers are used.
+/// The target here that is like theirs in every respect; one that is new is added as one not in use.
+/// `None`: all 255 numbers are used.
 fn known_here(
     db: &Connection,
-    targets: &mut Vec<(Target, TargetUse)>,
+    targets: &mut KnownTargets,
     theirs: &Target,
     now: Timestamp,
 ) -> rusqlite::Result<Option<TargetId>> {
-    let same = targets.iter().find(|(t, _)| Target { id: t.id, ..theirs.clone() } == *t);
-    if let Some((target, _)) = same {
-        return Ok(Some(target.id));
+    if let Some((known, _)) = targets.like(theirs) {
+        return Ok(Some(known.id));
     }
-    let last = targets.iter().map(|(t, _)| t.id.0).max().unwrap_or(0);
-    let Some(id) = last.checked_add(1).map(TargetId) else { return Ok(None) };
+    let Some(id) = targets.next_id() else { return Ok(None) };
     let target = Target { id, ..theirs.clone() };
-    table::put_target(db, &target)?;
-    db.execute("UPDATE target SET retired_ms = ?2 WHERE id = ?1", (id.0, now.as_millis()))?;
-    targets.push((target, TargetUse::Retired));
+    target.put(db)?;
+    retire(db, id, now)?;
+    targets.set(target, TargetUse::Retired);
     Ok(Some(id))
 }

@@ -1,23 +1,29 @@
 //! Opening a database for writing: lock, look, make or migrate, and save what a killed daemon
 //! left in its journal.
 
-use std::collections::BTreeMap;
-use std::fs::{DirBuilder, File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::{Error, TargetUse, Trouble, Writer, commit, table};
-use crate::store::check;
+use super::Writer;
+use super::failures::Failures;
+use super::file::OpenFile;
+use super::repair::Repair;
+use super::runs::Runs;
+use super::targets::KnownTargets;
+use super::upkeep::{Retention, SpaceWatch};
+use super::waiting::Uncommitted;
+use crate::store::close::summarize_minute;
+use crate::store::error::Error;
+use crate::store::file::{self, beside, connect};
 use crate::store::journal::{self, Journal, JournalFile};
-use crate::store::reader::immutable_uri;
-use crate::store::salvage::{self, Salvage, beside};
+use crate::store::salvage::{self, Salvage};
 use crate::store::schema::{self, FileKind, Purpose};
-use crate::store::table::RunRow;
-use crate::vocabulary::{Run, RunEnd, Target};
+use crate::store::tables::{RunRow, Table, raw};
+use crate::store::{check, meta};
+use crate::vocabulary::Run;
 
 /// What is to be opened.
 #[derive(Debug, Clone, Copy)]
@@ -83,8 +89,8 @@ impl Writer {
         opening: Opening<'_>,
         durability: Durability,
     ) -> Result<(Self, Recovery), Error> {
-        let path = place(opening.path)?;
-        let lock = lock(&path)?;
+        let path = file::canonical(opening.path)?;
+        let lock = file::lock(&path)?;
         let runtime_dir = opening.runtime_dir.filter(|d| {
             let made = DirBuilder::new().recursive(true).mode(0o700).create(d);
             made.is_ok() && std::fs::metadata(d).is_ok_and(|m| m.is_dir())
@@ -104,17 +110,11 @@ impl Writer {
         db.pragma_update(None, "synchronous", durability.synchronous()).map_err(fail)?;
         lock.mark();
 
-        let journal_path = journal::place(&path, runtime_dir);
+        let journal_path = journal::path_of(&path, runtime_dir);
         let prepared = prepare(&db, &journal_path).map_err(fail)?;
-        let mut recovery = prepared.recovery;
-        recovery.created = created;
-        recovery.damaged_rows = damaged_rows;
-        let mut mend = super::mend::Repair::default();
-        if let Some((aside, begun)) = salvage {
-            recovery.put_aside = Some(aside);
-            mend.salvage = Some(begun);
-        }
-        let writer = Self {
+        let (put_aside, salvage) = salvage.unzip();
+        let recovery = Recovery { created, damaged_rows, put_aside, ..prepared.recovery };
+        let file = OpenFile {
             db,
             path,
             lock,
@@ -122,22 +122,19 @@ impl Writer {
             identity: prepared.identity,
             commits: prepared.commits,
             version: opening.version.to_owned(),
+        };
+        let writer = Self {
+            file,
             targets: prepared.targets,
-            last_run: prepared.last_run,
-            runs: Vec::new(),
-            clock: None,
-            minutes: BTreeMap::new(),
-            evicted: i64::MIN,
-            pending: Vec::new(),
-            drops: BTreeMap::new(),
-            moved: Vec::new(),
+            runs: Runs { last: prepared.last_run, ..Runs::default() },
+            waiting: Uncommitted::new(),
+            failures: Failures::default(),
             attempted: None,
-            hours_wait: true,
-            room: super::room::Retention::default(),
-            watch: super::watch::SpaceWatch::default(),
-            mend,
-            trouble: Trouble::default(),
             last_commit: None,
+            hours_wait: true,
+            retention: Retention::default(),
+            watch: SpaceWatch::default(),
+            repair: Repair { salvage, ..Repair::default() },
         };
         Ok((writer, recovery))
     }
@@ -156,7 +153,7 @@ fn open_checked(path: &Path, version: &str) -> Result<Opened, Error> {
     let fail = |e| Error::sqlite("open database", path, e);
     // A look by a connection that cannot write: a file that is refused stays as it is. (The
     // file must not be opened by hand: closing it would drop SQLite's locks of this process.)
-    if std::fs::metadata(path).is_ok_and(|m| m.len() > 0) {
+    if file::has_content(path) {
         let read_only = connect_to_look(path).map_err(fail)?;
         schema::inspect(&read_only, path, Purpose::Write)?;
     }
@@ -195,115 +192,17 @@ pub(super) fn reopen(path: &Path) -> Result<Connection, Error> {
     Ok(db)
 }
 
-pub(in crate::store) fn identity(db: &Connection) -> rusqlite::Result<i64> {
-    db.query_row("SELECT value FROM meta WHERE key = 'identity'", [], |row| row.get(0))
-}
-
 /// Whether a file that was a database of linkmon is none any more.
 fn is_damage(error: &Error) -> bool {
     matches!(error, Error::NotADatabase { .. } | Error::Damaged { .. })
 }
 
-/// Makes the directory; gives the canonical path, by which the journal is named.
-fn place(path: &Path) -> Result<PathBuf, Error> {
-    let is_directory = || Error::IsDirectory { path: path.to_owned() };
-    if path.is_dir() {
-        return Err(is_directory());
-    }
-    if let Ok(canonical) = std::fs::canonicalize(path) {
-        return Ok(canonical);
-    }
-    let name = path.file_name().ok_or_else(is_directory)?;
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(directory).map_err(|e| Error::io("make directory", directory, e))?;
-    let directory =
-        std::fs::canonicalize(directory).map_err(|e| Error::io("open directory", directory, e))?;
-    Ok(directory.join(name))
-}
-
-/// The lock of a database.
-#[derive(Debug)]
-pub(in crate::store) struct Lock {
-    file: File,
-    /// There was a database of linkmon under this name before.
-    was_ours: bool,
-}
-
-/// Second line of the lock file: what lies beside it is a database of linkmon.
-const MARK: &str = "linkmon";
-
-impl Lock {
-    /// The descriptor as a child process has it between its fork and its exec.
-    #[cfg(test)]
-    pub(in crate::store) fn duplicate(&self) -> File {
-        self.file.try_clone().unwrap()
-    }
-
-    /// From now on what lies beside is a database of linkmon.
-    fn mark(&self) {
-        if !self.was_ours {
-            // Without the mark a damaged database is refused and not put aside.
-            let _ = writeln!(&self.file, "{MARK}");
-        }
-    }
-}
-
-impl Drop for Lock {
-    /// Closing does not unlock while a child process between its fork and its exec, of whatever
-    /// thread, has the descriptor too.
-    fn drop(&mut self) {
-        let _ = self.file.unlock();
-    }
-}
-
-/// Locks a file beside the database, and leaves the number of this process in it.
-pub(in crate::store) fn lock(path: &Path) -> Result<Lock, Error> {
-    let lock_path = path.with_added_extension("lock");
-    let fail = |e| Error::io("lock", &lock_path, e);
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&lock_path)
-        .map_err(fail)?;
-    let locked = file.try_lock();
-    let mut before = String::new();
-    let _ = (&file).take(100).read_to_string(&mut before);
-    let mut lines = before.lines();
-    let pid = lines.next().and_then(|line| line.trim().parse().ok());
-    let was_ours = lines.next() == Some(MARK);
-    match locked {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(Error::Locked { path: path.to_owned(), pid });
-        }
-        Err(TryLockError::Error(e)) => return Err(fail(e)),
-    }
-    file.set_len(0).and_then(|()| file.rewind()).map_err(fail)?;
-    writeln!(file, "{}", std::process::id()).map_err(fail)?;
-    if was_ours {
-        writeln!(file, "{MARK}").map_err(fail)?;
-    }
-    Ok(Lock { file, was_ours })
-}
-
-fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    db.busy_timeout(Duration::from_secs(5))?;
-    Ok(db)
-}
-
 /// A connection that cannot write, also where a transaction cut short is yet to be rolled back: by
 /// one that can, once the file is known to be linkmon's.
 fn connect_to_look(path: &Path) -> rusqlite::Result<Connection> {
-    let journal = std::fs::metadata(beside(path, "-journal"));
-    if journal.is_ok_and(|m| m.len() > 0) {
+    if file::has_content(&beside(path, "-journal")) {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        connect(&immutable_uri(path), flags)
+        connect(&file::immutable_uri(path), flags)
     } else {
         connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
@@ -314,8 +213,7 @@ fn configure(db: &Connection) -> rusqlite::Result<()> {
         "PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 900; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -2000;
          PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;",
     )?;
-    crate::sys::sqlite::keep_wal(db)
-        .map_err(|code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None))
+    file::keep_wal(db)
 }
 
 /// What a writer must know of the database it opened.
@@ -323,19 +221,14 @@ struct Prepared {
     identity: i64,
     commits: i64,
     last_run: i64,
-    targets: Vec<(Target, TargetUse)>,
+    targets: KnownTargets,
     recovery: Recovery,
 }
 
 fn prepare(db: &Connection, journal_path: &Path) -> rusqlite::Result<Prepared> {
-    let meta = |key: &str| {
-        db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, i64>(0))
-    };
-    let identity = meta("identity")?;
-    let mut commits = meta("commits")?;
-    let old: Option<String> = db
-        .query_row("SELECT value FROM meta WHERE key = 'tail'", [], |row| row.get(0))
-        .optional()?;
+    let identity = meta::identity(db)?;
+    let mut commits = meta::commits(db)?;
+    let old: Option<String> = meta::get(db, meta::JOURNAL)?;
     let old = old.map(PathBuf::from).filter(|old| old != journal_path);
     let journals = [Some(journal_path.to_owned()), old.clone()];
     let journal = journals
@@ -349,13 +242,10 @@ fn prepare(db: &Connection, journal_path: &Path) -> rusqlite::Result<Prepared> {
         Some(journal) => save(&transaction, journal, commits)?,
         None => 0,
     };
-    let crashed = close_crashed(&transaction)?;
-    transaction.execute(
-        "INSERT OR REPLACE INTO meta VALUES ('tail', ?1)",
-        [journal_path.to_string_lossy()],
-    )?;
+    let crashed = RunRow::end_crashed(&transaction)?;
+    meta::put(&transaction, meta::JOURNAL, journal_path.to_string_lossy())?;
     commits += 1;
-    commit::put_commits(&transaction, commits)?;
+    meta::put_commits(&transaction, commits)?;
     transaction.commit()?;
     for path in journals.iter().flatten() {
         // What it held is in the database. Should it stay, its count of commits is now too low
@@ -367,15 +257,7 @@ fn prepare(db: &Connection, journal_path: &Path) -> rusqlite::Result<Prepared> {
 
     let last_run =
         db.query_row("SELECT coalesce(max(id), 0) FROM run", [], |row| row.get::<_, i64>(0))?;
-    let sql = format!("SELECT {}, retired_ms FROM target ORDER BY id", table::TARGET_COLUMNS);
-    let targets = db
-        .prepare(&sql)?
-        .query_map([], |row| {
-            let retired: Option<i64> = row.get("retired_ms")?;
-            let in_use = if retired.is_some() { TargetUse::Retired } else { TargetUse::Yes };
-            Ok((table::read_target(row)?, in_use))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
+    let targets = KnownTargets::read(db)?;
     let recovery = Recovery { crashed, saved_minutes, ..Recovery::default() };
     Ok(Prepared { identity, commits, last_run, targets, recovery })
 }
@@ -388,13 +270,10 @@ fn save(db: &Connection, journal: &Journal, commits: i64) -> rusqlite::Result<us
     }
     let mut saved = 0;
     for minute in &journal.minutes {
-        let key = (minute.run, minute.minute, minute.target);
-        let has_row = db
-            .prepare_cached("SELECT 1 FROM raw WHERE minute = ?1 AND target = ?2 AND run = ?3")?
-            .exists((key.1, key.2.0, key.0))?;
-        if journal_is_newer || !has_row {
-            table::put_raw(db, key, &minute.samples)?;
-            commit::summarize(db, key.1, key.2)?;
+        let key = minute.key;
+        if journal_is_newer || raw::get(db, key)?.is_none() {
+            raw::put(db, key, &minute.samples)?;
+            summarize_minute(db, key.minute, key.target)?;
             saved += 1;
         }
     }
@@ -404,13 +283,4 @@ fn save(db: &Connection, journal: &Journal, commits: i64) -> rusqlite::Result<us
         }
     }
     Ok(saved)
-}
-
-/// Ends the runs that nobody ended; gives the last of them.
-fn close_crashed(db: &Connection) -> rusqlite::Result<Option<Run>> {
-    let sql =
-        format!("SELECT {} FROM run WHERE ended IS NULL ORDER BY id DESC LIMIT 1", RunRow::COLUMNS);
-    let last = db.query_row(&sql, [], RunRow::read).optional()?;
-    db.execute("UPDATE run SET ended = ?1 WHERE ended IS NULL", [table::name(RunEnd::Crash)?])?;
-    Ok(last.map(|row| Run { ended: Some(RunEnd::Crash), ..row.to_run() }))
 }

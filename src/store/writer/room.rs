@@ -3,16 +3,17 @@
 //!
 //! Summaries of hours, the chain, drops, gaps, notes and what happened to the host stay for ever.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 
-use super::{Error, Writer, hours};
-use crate::store::hour::MINUTES;
+use super::Writer;
+use crate::store::close::{close_hour, is_due, open_hour};
+use crate::store::error::Error;
+use crate::store::hour::{hour_of, minutes_of};
+use crate::store::meta;
 use crate::store::space::{Space, SpaceLimits, space_of};
-use crate::time::Reading;
+use crate::store::survey::{CLOCKS_ARE_SET, oldest_hour, reserve_of};
+use crate::time::{Reading, Timestamp};
 
-/// Free pages inside the file: 4 MB, and as much write-ahead log comes with making them. Of a file
-/// with a low limit a quarter; filled up again when a quarter of it is left.
-const RESERVE: i64 = 1_024;
 /// Free pages beyond the reserve that are given back to the file system: 16 MB.
 const GIVEN_BACK: i64 = 4_096;
 /// Pages given back in one second.
@@ -20,65 +21,54 @@ const BITE: i64 = 500;
 /// A clock that was wrong at boot is put right within this time; before it nothing is too old.
 const CLOCK_BELIEVED_AFTER_US: i64 = 3_600_000_000;
 
-/// 2020, in minutes: what lies before was measured by a clock that was not set, and its age is not
-/// known.
-pub(super) const CLOCKS_ARE_SET: i64 = 26_297_280;
-
-/// What keeps the file within its limits.
-#[derive(Debug, Default)]
-pub(super) struct Retention {
-    limits: Option<SpaceLimits>,
-    /// The minute of boot time in which was looked last.
-    looked: Option<i64>,
-    /// More is to be done at once.
-    goes_on: bool,
-}
+/// What is being done, for errors.
+const DOING: &str = "make room in database";
 
 impl Writer {
     /// Keeps the file within `limits` from now on, and a reserve in it; [`Self::second`] does it.
     pub fn keep_within(&mut self, limits: SpaceLimits) {
-        self.room.limits = Some(limits);
-        self.room.looked = None;
+        self.retention.limits = Some(limits);
+        self.retention.looked = None;
     }
 
     /// Does at most a few milliseconds of work.
-    pub(super) fn keep_room(&mut self, now: Reading) {
-        let Some(limits) = self.room.limits else { return };
+    pub(super) fn keep_space(&mut self, now: Reading) {
+        let Some(limits) = self.retention.limits else { return };
         let minute = now.boot.0.div_euclid(60_000_000);
-        if self.room.looked == Some(minute) && !self.room.goes_on {
+        if self.retention.looked == Some(minute) && !self.retention.continues {
             return;
         }
-        let is_new_minute = self.room.looked.replace(minute) != Some(minute);
-        if is_new_minute && let Err(error) = self.watch_room(now, limits) {
-            self.note_failure(error);
+        let is_new_minute = self.retention.looked.replace(minute) != Some(minute);
+        if is_new_minute && let Err(error) = self.watch_space(now, limits) {
+            self.failures.on_commit(error);
         }
         match self.make_room(now, limits) {
-            Ok(goes_on) => self.room.goes_on = goes_on,
+            Ok(continues) => self.retention.continues = continues,
             Err(error) => {
-                self.room.goes_on = false;
-                self.note_failure(error);
+                self.retention.continues = false;
+                self.failures.on_commit(error);
             }
         }
     }
 
     /// Does the first thing that is to be done; whether there was one.
     fn make_room(&mut self, now: Reading, limits: SpaceLimits) -> Result<bool, Error> {
-        let fail = |e| Error::sqlite("make room in database", &self.path, e);
-        let space = space_of(&self.db, &self.path).map_err(fail)?;
+        let fail = |e| self.file.failed(DOING, e);
+        let space = space_of(&self.file.db, &self.file.path).map_err(fail)?;
         let most = limits.pages(space.page_size);
         let reserve = reserve_of(most);
-        let open = hours::open_hour(now.utc);
+        let open = open_hour(now.utc);
         let oldest = |table, since| {
-            let hour = oldest_hour(&self.db, table, since).map_err(fail)?;
+            let hour = oldest_hour(&self.file.db, table, since).map_err(fail)?;
             Ok::<_, Error>(hour.filter(|hour| *hour < open))
         };
         let believed = self
-            .open_run()
+            .runs
+            .open()
             .and_then(|run| run.boot_us)
             .is_some_and(|since| now.boot.0.saturating_sub(since) >= CLOCK_BELIEVED_AFTER_US);
-        let too_old = |hour: &i64, kept: std::time::Duration| {
-            believed && *hour < (now.utc - kept).minute().div_euclid(MINUTES)
-        };
+        let too_old =
+            |hour: &i64, kept: std::time::Duration| believed && *hour < hour_of(now.utc - kept);
 
         let is_low = space.free < reserve / 4;
         let over = space.used() + reserve > most || (space.disk_is_short() && is_low);
@@ -98,17 +88,17 @@ impl Writer {
         let missing = reserve - space.free;
         if is_low && !space.disk_is_short() && space.pages + missing <= most {
             // Where it does not fit after all, the next minute sees that.
-            let _: rusqlite::Result<()> = make_reserve(&self.db, missing * space.page_size);
+            let _: rusqlite::Result<()> = make_reserve(&self.file.db, missing * space.page_size);
         }
         Ok(false)
     }
 
     /// Removes the samples of the oldest hour that is over, for want of room. `false`: there is
     /// none.
-    pub(crate) fn remove_oldest_raw(&mut self, now: crate::time::Timestamp) -> Result<bool, Error> {
-        let open = hours::open_hour(now);
-        let oldest = oldest_hour(&self.db, "raw", i64::MIN)
-            .map_err(|e| Error::sqlite("make room in database", &self.path, e))?;
+    pub(crate) fn remove_oldest_raw(&mut self, now: Timestamp) -> Result<bool, Error> {
+        let open = open_hour(now);
+        let oldest =
+            oldest_hour(&self.file.db, "raw", i64::MIN).map_err(|e| self.file.failed(DOING, e))?;
         match oldest.filter(|hour| *hour < open) {
             Some(hour) => self.remove_raw(hour).map(|()| true),
             None => Ok(false),
@@ -117,29 +107,18 @@ impl Writer {
 
     /// Removes the samples of an hour once it is summed up; its digest stays in the chain.
     fn remove_raw(&self, hour: i64) -> Result<(), Error> {
-        let targets = self.targets_by_id();
-        let remove = || {
-            let transaction = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
-            if transaction
-                .prepare_cached("SELECT 1 FROM hour_due WHERE hour = ?1")?
-                .exists([hour])?
-            {
-                hours::close_hour(&transaction, &targets, hour)?;
+        let remove = |db: &Connection| {
+            if is_due(db, hour)? {
+                close_hour(db, &self.targets.by_id(), hour)?;
             }
-            delete_hour(&transaction, "raw", hour)?;
-            transaction.execute(
-                "INSERT INTO meta VALUES ('raw_removed_before', ?1)
-                 ON CONFLICT(key) DO UPDATE SET value = max(value, excluded.value)",
-                [hour + 1],
-            )?;
-            transaction.commit()
+            delete_hour(db, "raw", hour)?;
+            meta::raise_raw_removed_before(db, hour + 1)
         };
-        remove().map_err(|e| Error::sqlite("make room in database", &self.path, e))
+        self.file.at_once(remove).map_err(|e| self.file.failed(DOING, e))
     }
 
     fn remove_minutes(&self, hour: i64) -> Result<(), Error> {
-        delete_hour(&self.db, "minute", hour)
-            .map_err(|e| Error::sqlite("make room in database", &self.path, e))
+        delete_hour(&self.file.db, "minute", hour).map_err(|e| self.file.failed(DOING, e))
     }
 
     /// Gives pages back to the file system when the file is longer than allowed, or far longer
@@ -152,33 +131,16 @@ impl Writer {
         if pages <= 0 {
             return Ok(false);
         }
-        let mut vacuum = self.db.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
+        let mut vacuum = self.file.db.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
         let mut steps = vacuum.query([])?;
         while steps.next()?.is_some() {}
         Ok(true)
     }
 }
 
-/// Pages kept free of a file that may have so many.
-pub(super) fn reserve_of(most: i64) -> i64 {
-    RESERVE.min(most / 4)
-}
-
-/// The hour of the oldest row of a minute not before `since`.
-pub(super) fn oldest_hour(
-    db: &Connection,
-    table: &str,
-    since: i64,
-) -> rusqlite::Result<Option<i64>> {
-    db.prepare_cached(&format!("SELECT min(minute) FROM {table} WHERE minute >= ?1"))?
-        .query_row([since], |row| row.get::<_, Option<i64>>(0))
-        .map(|minute| minute.map(|minute| minute.div_euclid(MINUTES)))
-}
-
 fn delete_hour(db: &Connection, table: &str, hour: i64) -> rusqlite::Result<()> {
-    let first = hour.saturating_mul(MINUTES);
     db.prepare_cached(&format!("DELETE FROM {table} WHERE minute BETWEEN ?1 AND ?2"))?
-        .execute((first, first.saturating_add(MINUTES - 1)))?;
+        .execute(minutes_of(hour))?;
     Ok(())
 }
 
@@ -190,11 +152,4 @@ fn make_reserve(db: &Connection, bytes: i64) -> rusqlite::Result<()> {
     let made = db.execute("INSERT INTO reserve VALUES (zeroblob(?1))", [bytes]);
     db.execute_batch("DROP TABLE reserve")?;
     made.map(|_| ())
-}
-
-/// Hours before this one may have lost their samples for want of room or for their age.
-pub(in crate::store) fn raw_removed_before(db: &Connection) -> rusqlite::Result<Option<i64>> {
-    db.prepare_cached("SELECT value FROM meta WHERE key = 'raw_removed_before'")?
-        .query_row([], |row| row.get(0))
-        .optional()
 }

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::store::Reader;
-use crate::time::TimeRange;
+use crate::store::{Opening, Reader};
+use crate::time::{BootTime, TimeRange};
+use crate::vocabulary::Outcome;
 
 fn at(s: i64) -> Reading {
     let us = s * 1_000_000;
@@ -20,7 +21,7 @@ fn a_commit_that_fails_is_told_once_and_loses_nothing() {
         writer.target("a", Kind::Icmp, Role::Anchor, "192.0.2.1", second, at(0)).unwrap().id;
     writer.begin_run(at(0), None).unwrap();
     // As on a file system without a free byte: SQLite answers with the same code.
-    writer.db.execute_batch("PRAGMA max_page_count = 1").unwrap();
+    writer.file.db.execute_batch("PRAGMA max_page_count = 1").unwrap();
     let mut told = Vec::new();
     let mut expected = Vec::new();
     for n in 0..6_000_i64 {
@@ -30,11 +31,12 @@ fn a_commit_that_fails_is_told_once_and_loses_nothing() {
             let m = Measurement { target, sent_at, outcome: Outcome::Lost };
             writer.record(&m).unwrap();
             expected.insert(3_001, m);
-            let samples: usize = writer.minutes.values().map(|held| held.samples.len()).sum();
+            let samples: usize =
+                writer.waiting.minutes.values().map(|held| held.samples.len()).sum();
             assert!(samples < 400, "{samples}");
         }
         if n == 5_000 {
-            writer.db.execute_batch("PRAGMA max_page_count = 1000000").unwrap();
+            writer.file.db.execute_batch("PRAGMA max_page_count = 1000000").unwrap();
         }
         let rtt = Duration::from_micros(10_000 + n.unsigned_abs() * 7_919 % 10_007);
         let sent_at = Timestamp::from_seconds(n);
@@ -58,5 +60,5 @@ fn a_commit_that_fails_is_told_once_and_loses_nothing() {
     expected.retain(|m| m.sent_at >= oldest);
     assert_eq!(found, expected);
     assert_eq!(reader.minutes(all).unwrap().len(), 100);
-    assert!(writer.minutes.len() < 8, "what is stored is not kept in memory");
+    assert!(writer.waiting.minutes.len() < 8, "what is stored is not kept in memory");
 }

@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
 
-use super::{Error, Reader};
+use super::error::Error;
+use super::reader::Reader;
+use super::rows::{HourRow, MinuteRow};
+use super::tables::{ColumnKind, Export, RawRow, Table};
 use crate::sys::probes_table::{self, ProbeRow, ProbeSource, WantedRows};
 use crate::text::words::word_enum;
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{Outcome, TargetId};
+use crate::vocabulary::{Outcome, StoredDrop, TargetId};
 
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +40,23 @@ word_enum! {
         Hours = "hours",
         /// Blips, drops and outages.
         Drops = "drops",
+    }
+}
+
+impl Exported {
+    /// The columns of [`export`], in their order, the same in every schema.
+    pub fn columns(self) -> &'static [(&'static str, ColumnKind)] {
+        self.export().columns
+    }
+
+    fn export(self) -> Export {
+        let export = match self {
+            Self::Probes => RawRow::EXPORT,
+            Self::Minutes => MinuteRow::EXPORT,
+            Self::Hours => HourRow::EXPORT,
+            Self::Drops => StoredDrop::EXPORT,
+        };
+        export.expect("a table that says what is exported of it")
     }
 }
 
@@ -90,88 +110,6 @@ pub fn query<E: From<Error>>(database: &Path, sql: &str, each: &mut Take<'_, E>)
     Ok(())
 }
 
-/// What a column holds; where there is none of it, NULL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnKind {
-    /// A time in RFC 3339, UTC.
-    Utc,
-    /// Whole numbers.
-    Integers,
-    /// Numbers.
-    Reals,
-    /// Text.
-    Text,
-}
-
-impl Exported {
-    /// The columns of [`export`], in their order. They are laid down here and not taken from the
-    /// views: a file of a later schema may have wider ones.
-    pub const fn columns(self) -> &'static [(&'static str, ColumnKind)] {
-        use ColumnKind::{Integers, Reals, Text, Utc};
-        match self {
-            Self::Probes => &[
-                ("utc", Utc),
-                ("time_ms", Integers),
-                ("target", Text),
-                ("run", Integers),
-                ("outcome", Text),
-                ("rtt_ms", Reals),
-            ],
-            Self::Minutes => &[
-                ("utc", Utc),
-                ("time", Integers),
-                ("target", Text),
-                ("sent", Integers),
-                ("received", Integers),
-                ("lost", Integers),
-                ("late", Integers),
-                ("not_sent", Integers),
-                ("loss_pct", Reals),
-                ("min_ms", Reals),
-                ("p50_ms", Reals),
-                ("p95_ms", Reals),
-                ("max_ms", Reals),
-                ("mean_ms", Reals),
-                ("jitter_ms", Reals),
-            ],
-            Self::Hours => &[
-                ("utc", Utc),
-                ("time", Integers),
-                ("target", Text),
-                ("sent", Integers),
-                ("received", Integers),
-                ("lost", Integers),
-                ("late", Integers),
-                ("not_sent", Integers),
-                ("loss_runs", Integers),
-                ("loss_pct", Reals),
-                ("min_ms", Reals),
-                ("p50_ms", Reals),
-                ("p95_ms", Reals),
-                ("p99_ms", Reals),
-                ("max_ms", Reals),
-                ("mean_ms", Reals),
-                ("jitter_ms", Reals),
-            ],
-            Self::Drops => &[
-                ("id", Integers),
-                ("kind", Text),
-                ("onset_earliest", Utc),
-                ("onset_latest", Utc),
-                ("end_earliest", Utc),
-                ("end_latest", Utc),
-                ("min_s", Reals),
-                ("max_s", Reals),
-                ("unobserved_s", Reals),
-                ("places", Text),
-                ("answered", Text),
-                ("silent", Text),
-                ("flaps", Integers),
-            ],
-        }
-    }
-}
-
 /// Gives the rows of a period, as [`query`] does.
 ///
 /// # Errors
@@ -182,41 +120,7 @@ pub fn export<E: From<Error>>(
     period: TimeRange,
     each: &mut Take<'_, E>,
 ) -> Result<(), E> {
-    let (ms, s) = (|t: Timestamp| t.as_millis(), |t: Timestamp| t.as_millis().div_euclid(1_000));
-    let (from, to) = (period.from, period.to);
-    let names: Vec<&str> = what.columns().iter().map(|(name, _)| *name).collect();
-    let names = names.join(", ");
-    let sql = match what {
-        Exported::Probes => format!(
-            "WITH probes AS (
-               SELECT strftime('%Y-%m-%dT%H:%M:%fZ', time_ms/1e3, 'unixepoch') AS utc, time_ms,
-                      target, run, outcome, rtt_us/1e3 AS rtt_ms
-               FROM samples WHERE time_ms >= {} AND time_ms < {})
-             SELECT {names} FROM probes",
-            ms(from),
-            ms(to)
-        ),
-        Exported::Minutes => format!(
-            "SELECT {names} FROM v_minute WHERE time >= {} AND time < {} ORDER BY time, target",
-            s(from),
-            s(to)
-        ),
-        Exported::Hours => format!(
-            "SELECT {names} FROM v_hour WHERE time >= {} AND time < {} ORDER BY time, target",
-            s(from),
-            s(to)
-        ),
-        Exported::Drops => format!(
-            "WITH drops AS (
-               SELECT v.*, d.onset_earliest_us FROM link_drop d JOIN v_drop v ON v.id = d.id
-               WHERE d.onset_earliest_us < {1}
-                 AND (d.end_latest_us IS NULL OR d.end_latest_us >= {0}))
-             SELECT {names} FROM drops ORDER BY onset_earliest_us, id",
-            from.as_micros(),
-            to.as_micros()
-        ),
-    };
-    query(database, &sql, each)
+    query(database, &what.export().statement(period), each)
 }
 
 /// Single probes, an hour at a time.

@@ -2,8 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Other, within};
-use crate::store::table::RunRow;
+use super::other::Other;
+use crate::store::meta;
+use crate::store::spans::within;
+use crate::store::tables::{MergedRunRow, RunRow, Table};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::RunEnd;
 
@@ -70,11 +72,15 @@ impl TakenRuns {
     ) -> rusqlite::Result<()> {
         for piece in &self.pieces {
             piece.row.put(db)?;
-            db.prepare_cached("INSERT OR IGNORE INTO merged_run VALUES (?1, ?2, ?3, ?4)")?
-                .execute((piece.row.id, other.identity, piece.their_run, now.as_micros()))?;
+            let from = MergedRunRow {
+                run: piece.row.id,
+                source: other.identity,
+                their_run: piece.their_run,
+                merged_us: now.as_micros(),
+            };
+            from.put(db)?;
         }
-        db.execute("UPDATE meta SET value = max(value, 5) WHERE key = 'min_reader'", [])?;
-        Ok(())
+        meta::raise(db, meta::MIN_READER, MergedRunRow::SINCE)
     }
 }
 

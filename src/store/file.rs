@@ -1,0 +1,192 @@
+//! The database as a file: its lock, its companions next to it, and connections to it.
+
+use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::error::Error;
+use crate::time::Timestamp;
+
+/// The name of a companion of a file: the file's own with `suffix` appended.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// A time as written in file names.
+pub(super) fn stamp(at: Timestamp) -> String {
+    let at = jiff::Timestamp::from_microsecond(at.as_micros()).unwrap_or_default();
+    at.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// Moves the logs of a database that has been renamed along with it. One left behind would be taken
+/// for the log of the next file of the old name.
+pub(super) fn move_logs(from: &Path, to: &Path) {
+    for suffix in ["-wal", "-journal"] {
+        // Without a log there is nothing to rename.
+        let _ = std::fs::rename(beside(from, suffix), beside(to, suffix));
+    }
+    remove_logs(from);
+}
+
+/// Removes the logs of a file that is gone.
+pub(super) fn remove_logs(path: &Path) {
+    for suffix in ["-wal", "-journal", "-shm"] {
+        let _ = std::fs::remove_file(beside(path, suffix));
+    }
+}
+
+/// Syncs the directory of `path`: a new name is on the disk only once its directory is.
+pub(super) fn sync_directory(path: &Path) -> std::io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Makes the directory that `path` is to lie in.
+pub(super) fn make_directory(path: &Path) -> Result<(), Error> {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => {
+            std::fs::create_dir_all(parent).map_err(|e| Error::io("make directory", parent, e))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes the directory of a database; gives the canonical path, from which the journal's name is
+/// derived.
+pub(super) fn canonical(path: &Path) -> Result<PathBuf, Error> {
+    let is_directory = || Error::IsDirectory { path: path.to_owned() };
+    if path.is_dir() {
+        return Err(is_directory());
+    }
+    if let Ok(canonical) = std::fs::canonicalize(path) {
+        return Ok(canonical);
+    }
+    let name = path.file_name().ok_or_else(is_directory)?;
+    make_directory(path)?;
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let directory =
+        std::fs::canonicalize(directory).map_err(|e| Error::io("open directory", directory, e))?;
+    Ok(directory.join(name))
+}
+
+/// Whether there is a file that may be a database.
+pub(super) fn check_file(path: &Path) -> Result<(), Error> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(Error::IsDirectory { path: path.to_owned() }),
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            Err(Error::NoDatabase { path: path.to_owned() })
+        }
+        Err(e) => Err(Error::io("open database", path, e)),
+    }
+}
+
+/// Whether a file exists and has something in it.
+pub(super) fn has_content(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|m| m.len() > 0)
+}
+
+/// The path as a URI that tells `SQLite` that no one writes the file.
+pub(super) fn immutable_uri(path: &Path) -> PathBuf {
+    use std::fmt::Write;
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut uri = "file:".to_owned();
+    for &byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(byte));
+            }
+            other => write!(uri, "%{other:02X}").expect("a String takes all"),
+        }
+    }
+    uri.push_str("?immutable=1");
+    PathBuf::from(uri)
+}
+
+/// Opens a connection that waits up to five seconds for others.
+pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    db.busy_timeout(Duration::from_secs(5))?;
+    Ok(db)
+}
+
+/// Keeps the write-ahead log when the connection is closed, so that other users can still read.
+pub(super) fn keep_wal(db: &Connection) -> rusqlite::Result<()> {
+    crate::sys::sqlite::keep_wal(db)
+        .map_err(|code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None))
+}
+
+/// The lock of a database.
+#[derive(Debug)]
+pub(super) struct Lock {
+    pub(super) file: File,
+    /// Whether there was a database of linkmon under this name before.
+    pub(super) was_ours: bool,
+}
+
+/// Second line of the lock file: the file it belongs to is a database of linkmon.
+const MARK: &str = "linkmon";
+
+impl Lock {
+    /// Records that the file it belongs to is now a database of linkmon.
+    pub(super) fn mark(&self) {
+        if !self.was_ours {
+            // Without the mark a damaged database is refused and not put aside.
+            let _ = writeln!(&self.file, "{MARK}");
+        }
+    }
+}
+
+impl Drop for Lock {
+    /// Closing does not unlock while a child process of any thread, between its fork and its exec,
+    /// holds the descriptor too.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
+/// The name of the lock file of a database.
+pub(super) fn lock_path(path: &Path) -> PathBuf {
+    path.with_added_extension("lock")
+}
+
+/// Locks a file beside the database, and leaves the number of this process in it.
+pub(super) fn lock(path: &Path) -> Result<Lock, Error> {
+    let lock_path = lock_path(path);
+    let fail = |e| Error::io("lock", &lock_path, e);
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&lock_path)
+        .map_err(fail)?;
+    let locked = file.try_lock();
+    let mut before = String::new();
+    let _ = (&file).take(100).read_to_string(&mut before);
+    let mut lines = before.lines();
+    let pid = lines.next().and_then(|line| line.trim().parse().ok());
+    let was_ours = lines.next() == Some(MARK);
+    match locked {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(Error::Locked { path: path.to_owned(), pid });
+        }
+        Err(TryLockError::Error(e)) => return Err(fail(e)),
+    }
+    file.set_len(0).and_then(|()| file.rewind()).map_err(fail)?;
+    writeln!(file, "{}", std::process::id()).map_err(fail)?;
+    if was_ours {
+        writeln!(file, "{MARK}").map_err(fail)?;
+    }
+    Ok(Lock { file, was_ours })
+}

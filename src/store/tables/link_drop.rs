@@ -1,0 +1,189 @@
+//! Table `link_drop`: blips, drops and outages, with the bounds of both edges.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row};
+
+use super::bite::{Bite, Counted};
+use super::drop_edges::{cut_to, hull};
+use super::export::{Export, columns};
+use super::table::{Overlaid, Table, Timed, Writing};
+use super::value::{bounds, bounds_or_null, delay, json, text, time, values, word};
+use crate::time::{TimeRange, Timestamp, micros};
+use crate::vocabulary::{LinkDrop, StoredDrop};
+
+impl Table for StoredDrop {
+    const NAME: &'static str = "link_drop";
+    const COLUMNS: &'static [&'static str] = &[
+        "key_us",
+        "kind",
+        "onset_earliest_us",
+        "onset_latest_us",
+        "end_earliest_us",
+        "end_latest_us",
+        "min_us",
+        "max_us",
+        "unobserved_us",
+        "places",
+        "answered",
+        "silent",
+        "flaps",
+    ];
+    const KEY: &'static str = "id";
+    const NUMBERED: bool = true;
+    const WRITING: Writing = Writing::Updates("key_us = ?1");
+    const COUNTED: Counted = Counted::Drops;
+    const EXPORT: Option<Export> = Some(Export {
+        columns: columns![
+            Integers: id;
+            Text: kind;
+            Utc: onset_earliest, onset_latest, end_earliest, end_latest;
+            Reals: min_s, max_s, unobserved_s;
+            Text: places, answered, silent;
+            Integers: flaps;
+        ],
+        from: |period| {
+            format!(
+                "WITH drops AS (
+                   SELECT v.*, d.onset_earliest_us FROM link_drop d JOIN v_drop v ON v.id = d.id
+                   WHERE d.onset_earliest_us < {1}
+                     AND (d.end_latest_us IS NULL OR d.end_latest_us >= {0}));
+                 FROM drops ORDER BY onset_earliest_us, id",
+                period.from.as_micros(),
+                period.to.as_micros()
+            )
+        },
+    });
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(13)?,
+            drop: LinkDrop {
+                key: time(row, 0)?,
+                kind: word(row, 1)?,
+                onset: bounds(row, 2)?,
+                end: bounds_or_null(row, 4)?,
+                min: delay(row, 6)?,
+                max: delay(row, 7)?,
+                unobserved: delay(row, 8)?,
+                places: json(row, 9)?,
+                answered: json(row, 10)?,
+                silent: json(row, 11)?,
+                flaps: row.get(12)?,
+            },
+        })
+    }
+
+    fn values(&self) -> rusqlite::Result<Vec<Value>> {
+        let drop = &self.drop;
+        values![
+            drop.key.as_micros(),
+            drop.kind.as_str().to_owned(),
+            drop.onset.earliest.as_micros(),
+            drop.onset.latest.as_micros(),
+            drop.end.map(|e| e.earliest.as_micros()),
+            drop.end.map(|e| e.latest.as_micros()),
+            micros(drop.min),
+            micros(drop.max),
+            micros(drop.unobserved),
+            text(&drop.places)?,
+            text(&drop.answered)?,
+            text(&drop.silent)?,
+            drop.flaps,
+        ]
+    }
+
+    /// Drops are cut at the edges of what is taken, and those that overlap one of ours are left out.
+    fn merge(bite: &Bite<'_>) -> rusqlite::Result<u64> {
+        let mut taken = 0;
+        for Self { drop, .. } in touching(bite.other, bite.range)? {
+            for span in within_whole(bite.spans, hull(&drop, bite.last)) {
+                // A drop that reaches over the start of a bite was taken with the one before.
+                if !bite.range.contains(drop.key.max(span.from)) {
+                    continue;
+                }
+                let Some(mut drop) = cut_to(&drop, *span, bite.last) else { continue };
+                let known = touching(bite.db, hull(&drop, bite.last))?;
+                if !known.is_empty() {
+                    continue;
+                }
+                bite.translate(&mut drop.answered);
+                bite.translate(&mut drop.silent);
+                put(bite.db, &drop)?;
+                taken += 1;
+            }
+        }
+        Ok(taken)
+    }
+}
+
+impl Overlaid for StoredDrop {
+    type Identity = Timestamp;
+    fn identity(&self) -> Timestamp {
+        self.drop.key
+    }
+}
+
+impl Timed for StoredDrop {
+    type Reported = Self;
+    type Order = (Timestamp, i64);
+    const OVERLAPS: &'static str = "WHERE onset_earliest_us < ?2
+        AND (end_latest_us IS NULL OR end_latest_us >= ?1) ORDER BY onset_earliest_us, id";
+
+    fn overlaps(&self, range: TimeRange) -> bool {
+        self.drop.onset.earliest < range.to
+            && self.drop.end.is_none_or(|end| end.latest >= range.from)
+    }
+
+    fn order(&self) -> (Timestamp, i64) {
+        (self.drop.onset.earliest, self.id)
+    }
+
+    fn report(self) -> Self {
+        self
+    }
+}
+
+/// Inserts the drop, or brings the one of the same key up to date under its old number.
+pub(in crate::store) fn put(db: &Connection, drop: &LinkDrop) -> rusqlite::Result<()> {
+    StoredDrop { id: 0, drop: drop.clone() }.put(db)?;
+    Ok(())
+}
+
+/// The drops that have a part in `range`; one that ends with its start has none.
+pub(in crate::store) fn touching(
+    db: &Connection,
+    range: TimeRange,
+) -> rusqlite::Result<Vec<StoredDrop>> {
+    let condition = "WHERE onset_earliest_us < ?2
+        AND (end_latest_us IS NULL OR end_latest_us > ?1) ORDER BY onset_earliest_us, id";
+    StoredDrop::all(db, condition, (range.from.as_micros(), range.to.as_micros()))
+}
+
+/// The number of the drop with this key.
+pub(in crate::store) fn number(db: &Connection, key: Timestamp) -> rusqlite::Result<i64> {
+    let sql = "SELECT id FROM link_drop WHERE key_us = ?1";
+    db.query_row(sql, [key.as_micros()], |row| row.get(0))
+}
+
+/// Removes the drop with this key.
+pub(in crate::store) fn delete(db: &Connection, key: Timestamp) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM link_drop WHERE key_us = ?1")?.execute([key.as_micros()])?;
+    Ok(())
+}
+
+/// The spans that overlap a range, uncut.
+fn within_whole(spans: &[TimeRange], range: TimeRange) -> impl Iterator<Item = &TimeRange> {
+    let first = spans.partition_point(|span| span.to <= range.from);
+    spans[first..].iter().take_while(move |span| span.from < range.to || span.from == range.from)
+}
+
+/// Gives the drop of the key `before` another one; a drop that has it already makes way.
+pub(in crate::store) fn change_key(
+    db: &Connection,
+    before: Timestamp,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE OR REPLACE link_drop SET key_us = ?2 WHERE key_us = ?1";
+    db.prepare_cached(sql)?.execute([before.as_micros(), now.as_micros()])?;
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! The tables: one file for each, behind one trait.
+
+mod bite;
+mod drop_edges;
+mod event;
+mod export;
+mod gap;
+mod hour;
+mod impairment;
+pub(super) mod link_drop;
+mod merged_run;
+mod merging;
+mod minute;
+pub(super) mod note;
+pub(super) mod raw;
+mod run;
+mod table;
+mod target;
+mod traffic;
+mod trouble;
+mod value;
+mod waiting;
+
+pub(super) use bite::{Bite, Counted};
+pub(super) use drop_edges::fit;
+pub(super) use event::EventRow;
+pub use export::ColumnKind;
+pub(super) use export::Export;
+pub(super) use gap::GapRow;
+pub(super) use impairment::ImpairmentRow;
+pub(super) use merged_run::MergedRunRow;
+pub(super) use raw::{RawKey, RawRow};
+pub(super) use run::RunRow;
+pub(super) use table::{Salvaged, Table, TableEntry, Timed, marks, overlay};
+pub(super) use target::{retire, retire_since_added, use_target};
+pub(super) use trouble::TroubleRow;
+pub(super) use waiting::{Waiting, WaitingRow};
+
+use super::rows::{HourRow, MinuteRow};
+use crate::vocabulary::{StoredDrop, Target, Traffic};
+
+/// All tables but `reason`, whose rows come with the schema. What goes through every table goes
+/// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
+/// tables.
+pub(super) const TABLES: [TableEntry; 18] = [
+    TableEntry::apart("meta", "key", 1, Salvaged::Apart),
+    TableEntry::of::<Target>(),
+    TableEntry::of::<RunRow>(),
+    TableEntry::of::<RawRow>(),
+    TableEntry::of::<MinuteRow>(),
+    TableEntry::of::<StoredDrop>(),
+    TableEntry::of::<GapRow>(),
+    TableEntry::of::<TroubleRow>(),
+    TableEntry::of::<ImpairmentRow>(),
+    TableEntry::of::<EventRow>(),
+    TableEntry::of::<Traffic>(),
+    TableEntry::apart("note", "id", 1, Salvaged::First).numbered(),
+    TableEntry::apart("note_change", "id", 4, Salvaged::First).numbered(),
+    TableEntry::of::<HourRow>(),
+    TableEntry::apart("hour_due", "hour", 3, Salvaged::Apart),
+    TableEntry::apart("chain", "seq", 3, Salvaged::First),
+    TableEntry::of::<MergedRunRow>(),
+    TableEntry::apart("seam", "at_us", 5, Salvaged::First),
+];

@@ -1,0 +1,219 @@
+//! Tables `note` and `note_change`: what people wrote down, which they may add, edit and remove while
+//! the daemon writes.
+//!
+//! A note is evidence: its earlier wording stays in the record after an edit or a removal, with the
+//! time of the change.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, Params, Row, Transaction, TransactionBehavior};
+
+use super::value::{time, time_or_null};
+use crate::store::error::Error;
+use crate::store::file;
+use crate::store::schema::{self, FileKind, Purpose};
+use crate::time::Timestamp;
+use crate::vocabulary::{Note, NoteChange, NoteDraft, NoteWas};
+
+/// The schema that introduced kinds, tickets and a history.
+pub(in crate::store) const SINCE: i64 = 4;
+
+/// Adds a note to an existing database, which a daemon may be writing at the same time; returns its
+/// number.
+///
+/// # Errors
+/// If there is no linkmon database, it has an earlier schema, or this user may not write it.
+pub fn add_note(path: &Path, draft: &NoteDraft, now: Timestamp) -> Result<i64, Error> {
+    let fail = |e| Error::sqlite("add a note to database", path, e);
+    let db = open(path, "add a note to database")?;
+    insert(&db, draft, now).map_err(fail)
+}
+
+/// Replaces note `id` by `draft`; its earlier wording stays in its history. Returns the note as it is
+/// now. A draft with the same wording changes nothing.
+///
+/// # Errors
+/// As for [`add_note`], and if there is no such note.
+pub fn edit_note(path: &Path, id: i64, draft: &NoteDraft, now: Timestamp) -> Result<Note, Error> {
+    const DOING: &str = "edit a note in database";
+    let edit = |db: &Transaction<'_>| {
+        let Some(before) = by_id(db, id)? else { return Ok(None) };
+        if before.draft() == *draft {
+            return Ok(Some(before));
+        }
+        keep_wording(db, id, NoteWas::Edited, now)?;
+        reword(db, id, draft)?;
+        by_id(db, id)
+    };
+    at_once(path, DOING, edit)?.ok_or(Error::NoNote { path: path.to_owned(), id })
+}
+
+/// Removes note `id`; its wording stays in its history. Returns the removed note.
+///
+/// # Errors
+/// As for [`add_note`], and if there is no such note.
+pub fn remove_note(path: &Path, id: i64, now: Timestamp) -> Result<Note, Error> {
+    const DOING: &str = "remove a note from database";
+    let remove = |db: &Transaction<'_>| {
+        let Some(note) = by_id(db, id)? else { return Ok(None) };
+        keep_wording(db, id, NoteWas::Removed, now)?;
+        db.execute("DELETE FROM note WHERE id = ?1", [id])?;
+        Ok(Some(note))
+    };
+    at_once(path, DOING, remove)?.ok_or(Error::NoNote { path: path.to_owned(), id })
+}
+
+/// Opens an existing database for writing notes.
+fn open(path: &Path, doing: &'static str) -> Result<Connection, Error> {
+    let fail = |e| Error::sqlite(doing, path, e);
+    file::check_file(path)?;
+    let db = file::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(fail)?;
+    match schema::inspect(&db, path, Purpose::Write)? {
+        FileKind::Nothing => return Err(Error::Empty { path: path.to_owned() }),
+        FileKind::Ours(found) if found < SINCE => {
+            return Err(Error::TooOld { doing, path: path.to_owned(), found, needed: SINCE });
+        }
+        FileKind::Ours(_) => {}
+    }
+    file::keep_wal(&db).map_err(fail)?;
+    Ok(db)
+}
+
+/// A change and its trace in one transaction.
+fn at_once<T>(
+    path: &Path,
+    doing: &'static str,
+    change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+) -> Result<T, Error> {
+    let db = open(path, doing)?;
+    let run = || {
+        let transaction = Transaction::new_unchecked(&db, TransactionBehavior::Immediate)?;
+        let result = change(&transaction)?;
+        transaction.commit()?;
+        Ok(result)
+    };
+    run().map_err(|e| Error::sqlite(doing, path, e))
+}
+
+/// Copies a note into the history before it is changed.
+fn keep_wording(db: &Connection, id: i64, was: NoteWas, now: Timestamp) -> rusqlite::Result<()> {
+    db.execute(
+        "INSERT INTO note_change(note, what, changed_us, time_us, text, added_us, kind, ticket)
+         SELECT id, ?2, ?3, time_us, text, added_us, kind, ticket FROM note WHERE id = ?1",
+        (id, was.as_str(), now.as_micros()),
+    )?;
+    Ok(())
+}
+
+/// Adds a note; gives its number.
+pub(in crate::store) fn insert(
+    db: &Connection,
+    draft: &NoteDraft,
+    added: Timestamp,
+) -> rusqlite::Result<i64> {
+    let NoteDraft { at, kind, ticket, text } = draft;
+    db.execute(
+        "INSERT INTO note(time_us, text, added_us, kind, ticket) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (at.as_micros(), text, added.as_micros(), kind.as_str(), ticket),
+    )?;
+    Ok(db.last_insert_rowid())
+}
+
+/// Gives a note another wording.
+pub(in crate::store) fn reword(
+    db: &Connection,
+    id: i64,
+    draft: &NoteDraft,
+) -> rusqlite::Result<()> {
+    let NoteDraft { at, kind, ticket, text } = draft;
+    db.execute(
+        "UPDATE note SET time_us = ?2, text = ?3, kind = ?4, ticket = ?5 WHERE id = ?1",
+        (id, at.as_micros(), text, kind.as_str(), ticket),
+    )?;
+    Ok(())
+}
+
+/// Adds an edit that was made in another file to the history of note `id`, unless it is there.
+pub(in crate::store) fn keep_edit(
+    db: &Connection,
+    id: i64,
+    change: &NoteChange,
+) -> rusqlite::Result<()> {
+    let NoteChange { was, changed, before } = change;
+    let is_known = db
+        .prepare_cached("SELECT 1 FROM note_change WHERE note = ?1 AND changed_us = ?2")?
+        .exists((id, changed.as_micros()))?;
+    if !is_known && *was == NoteWas::Edited {
+        db.execute(
+            "INSERT INTO note_change(note, what, changed_us, time_us, text, added_us, kind, ticket)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (
+                id,
+                was.as_str(),
+                changed.as_micros(),
+                before.at.as_micros(),
+                &before.text,
+                before.added.as_micros(),
+                before.kind.as_str(),
+                &before.ticket,
+            ),
+        )?;
+    }
+    Ok(())
+}
+
+/// The columns of a note in a file of `schema`.
+fn columns(schema: i64) -> &'static str {
+    if schema < SINCE {
+        "id, time_us, text, added_us, 'other', NULL, NULL"
+    } else {
+        "id, time_us, text, added_us, kind, ticket,
+           (SELECT max(changed_us) FROM note_change c WHERE c.note = note.id)"
+    }
+}
+
+/// All notes for which `condition` holds, in a file of `schema`.
+pub(in crate::store) fn notes(
+    db: &Connection,
+    schema: i64,
+    condition: &str,
+    params: impl Params,
+) -> rusqlite::Result<Vec<Note>> {
+    let sql = format!("SELECT {} FROM note {condition}", columns(schema));
+    db.prepare_cached(&sql)?.query_map(params, read)?.collect()
+}
+
+/// All changes of notes for which `condition` holds.
+pub(in crate::store) fn changes(
+    db: &Connection,
+    condition: &str,
+    params: impl Params,
+) -> rusqlite::Result<Vec<NoteChange>> {
+    let sql = format!(
+        "SELECT note, time_us, text, added_us, kind, ticket, NULL, changed_us, what
+         FROM note_change {condition}"
+    );
+    let read = |row: &Row<'_>| {
+        let word: String = row.get(8)?;
+        let was = if word == "removed" { NoteWas::Removed } else { NoteWas::Edited };
+        Ok(NoteChange { was, changed: time(row, 7)?, before: read(row)? })
+    };
+    db.prepare_cached(&sql)?.query_map(params, read)?.collect()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Note> {
+    Ok(Note {
+        id: row.get(0)?,
+        at: time(row, 1)?,
+        text: row.get(2)?,
+        added: time(row, 3)?,
+        // A kind that only a later program knows counts as "other".
+        kind: row.get::<_, String>(4)?.parse().unwrap_or_default(),
+        ticket: row.get(5)?,
+        edited: time_or_null(row, 6)?,
+    })
+}
+
+fn by_id(db: &Connection, id: i64) -> rusqlite::Result<Option<Note>> {
+    Ok(notes(db, SINCE, "WHERE id = ?1", [id])?.pop())
+}

@@ -1,0 +1,87 @@
+//! Table `target`: what is or was probed.
+
+use std::time::Duration;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row};
+
+use super::table::{Table, Writing};
+use super::value::{count, values, word};
+use crate::time::Timestamp;
+use crate::vocabulary::{Endpoint, Target, TargetId};
+
+/// One that is written by itself was added at an unknown time; [`retire`] and the writer set the
+/// times they know.
+impl Table for Target {
+    const NAME: &'static str = "target";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "name", "kind", "role", "address", "interval_ms", "added_ms"];
+    const KEY: &'static str = "id";
+    const WRITING: Writing = Writing::Keeps;
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let kind = word(row, 2)?;
+        Ok(Self {
+            id: TargetId(row.get(0)?),
+            name: row.get(1)?,
+            kind,
+            role: word(row, 3)?,
+            endpoint: Endpoint::new(kind, row.get::<_, String>(4)?),
+            interval: Duration::from_millis(count(row, 5)?),
+        })
+    }
+
+    fn values(&self) -> rusqlite::Result<Vec<Value>> {
+        values![
+            self.id.0,
+            self.name.clone(),
+            self.kind.as_str().to_owned(),
+            self.role.as_str().to_owned(),
+            self.endpoint.as_str().to_owned(),
+            i64::try_from(self.interval.as_millis()).unwrap_or(i64::MAX),
+            0_i64,
+        ]
+    }
+}
+
+/// Retires a target.
+pub(in crate::store) fn retire(
+    db: &Connection,
+    id: TargetId,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    db.execute(
+        "UPDATE target SET retired_ms = ?2 WHERE id = ?1 AND retired_ms IS NULL",
+        (id.0, at.as_millis()),
+    )?;
+    Ok(())
+}
+
+/// Puts a target to use: it is added, or used again if it was retired. Another one of its name is
+/// retired.
+pub(in crate::store) fn use_target(
+    db: &Connection,
+    target: &Target,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    db.execute(
+        "UPDATE target SET retired_ms = ?2 WHERE name = ?1 AND retired_ms IS NULL",
+        (&target.name, at.as_millis()),
+    )?;
+    if target.put(db)? > 0 {
+        let sql = "UPDATE target SET added_ms = ?2 WHERE id = ?1";
+        db.execute(sql, (target.id.0, at.as_millis()))?;
+    } else {
+        db.execute("UPDATE target SET retired_ms = NULL WHERE id = ?1", [target.id.0])?;
+    }
+    Ok(())
+}
+
+/// Retires a target of which it is not known any more when it was retired.
+pub(in crate::store) fn retire_since_added(db: &Connection, id: TargetId) -> rusqlite::Result<()> {
+    db.execute(
+        "UPDATE target SET retired_ms = added_ms WHERE id = ?1 AND retired_ms IS NULL",
+        [id.0],
+    )?;
+    Ok(())
+}
