@@ -19,7 +19,9 @@ struct Shown {
 
 fn documents() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut all = vec![root.join("README.md"), root.join("dashboards/README.md")];
+    let mut all: Vec<_> = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "dashboards/README.md"]
+        .map(|name| root.join(name))
+        .into();
     let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
     all.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
     all.sort();
