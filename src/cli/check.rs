@@ -1,8 +1,8 @@
-//! `linkmon check`: the present as a plugin of Nagios or Icinga says it: one line on standard
-//! output with a verdict and figures, and 0, 1, 2 or 3 as exit code.
+//! `linkmon check`: the present as a plugin of Nagios or Icinga: one line on standard output with a
+//! verdict and figures, and 0, 1, 2 or 3 as exit code.
 //!
 //! Figures follow the plugin development guidelines: `'label'=value[unit];warn;crit;min;max`, and
-//! `U` for what is not known.
+//! `U` for an unknown value.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -21,7 +21,7 @@ use crate::live::{Status, TargetStatus};
 use crate::time::{Timestamp, words};
 use crate::vocabulary::{Kind, LinkState, Role};
 
-/// What the exit code says.
+/// The meaning of the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PluginState {
     Ok,
@@ -40,7 +40,7 @@ impl PluginState {
         }
     }
 
-    /// By which the worst of several is found: what is known to be broken comes first.
+    /// Orders levels to find the worst of several: known trouble comes before the unknown.
     fn gravity(self) -> u8 {
         match self {
             Self::Ok => 0,
@@ -60,11 +60,11 @@ impl PluginState {
     }
 }
 
-/// The whole command. It never fails otherwise: what is wrong with the call, the configuration or
-/// the database is UNKNOWN as well.
+/// The whole command. It never fails in another way: an error in the call, the configuration or the
+/// database is UNKNOWN as well.
 pub(super) fn check(args: &CheckArgs, arguments: &Arguments) -> ExitCode {
     let (level, line) = match present(arguments) {
-        Ok((Some(status), context)) => told(&status, args, &context),
+        Ok((Some(status), context)) => report(&status, args, &context),
         Ok((None, context)) => {
             let db = context.existing_db().display();
             (PluginState::Unknown, format!("no daemon is measuring into {db}"))
@@ -74,7 +74,7 @@ pub(super) fn check(args: &CheckArgs, arguments: &Arguments) -> ExitCode {
     unknown_unless_written(level, &line)
 }
 
-/// What is wrong with the arguments is told as a plugin tells it.
+/// An error in the arguments, reported as a plugin reports it.
 pub(super) fn wrong_usage(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     let first = text.lines().next().unwrap_or_default();
@@ -83,7 +83,7 @@ pub(super) fn wrong_usage(error: &clap::Error) -> ExitCode {
 }
 
 fn unknown_unless_written(level: PluginState, line: &str) -> ExitCode {
-    // Nagios takes the first line alone and cuts the figures off at a bar.
+    // Nagios takes the first line alone, and cuts the figures off at a bar.
     let line = line.replace(['\n', '\r'], " ");
     match output::write(format!("LINKMON {} - {line}\n", level.word()).as_bytes()) {
         Ok(()) => level.exit_code(),
@@ -98,14 +98,14 @@ fn present(arguments: &Arguments) -> anyhow::Result<(Option<Status>, Context)> {
     Ok((status, context))
 }
 
-fn told(status: &Status, args: &CheckArgs, context: &Context) -> (PluginState, String) {
+fn report(status: &Status, args: &CheckArgs, context: &Context) -> (PluginState, String) {
     let age = context.now.duration_since(status.at).unwrap_or_default();
     if age > STALE_AFTER {
-        let text = format!("no daemon is measuring: its last word is {} old", words(age));
+        let text = format!("no daemon is measuring: its last status is {} old", words(age));
         return (PluginState::Unknown, text);
     }
     let mut verdict = verdict(status, args);
-    verdict.judge_room(status, &context.zone);
+    verdict.judge_space(status, &context.zone);
     let state = state_words(status, &context.zone);
     let drop = last_drop_words(status, &context.zone);
     let mut line = format!("{state}; {drop}; {} in 24 h", drops(status.drops_24h));
@@ -120,14 +120,14 @@ fn drops(n: u32) -> String {
     if n == 1 { "1 drop".to_owned() } else { format!("{n} drops") }
 }
 
-/// How bad it is, and why beside the state itself.
+/// How bad it is, and the reasons apart from the state itself.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct CheckVerdict {
     pub(super) level: PluginState,
     pub(super) reasons: Vec<String>,
 }
 
-impl Verdict {
+impl CheckVerdict {
     fn worsen(&mut self, level: PluginState, reason: Option<String>) {
         if level.gravity() > self.level.gravity() {
             self.level = level;
@@ -137,14 +137,14 @@ impl Verdict {
 }
 
 /// The verdict on the present.
-pub(super) fn verdict(status: &Status, args: &CheckArgs) -> Verdict {
+pub(super) fn verdict(status: &Status, args: &CheckArgs) -> CheckVerdict {
     let level = match status.state {
         LinkState::Up => PluginState::Ok,
         LinkState::Suspect => PluginState::Warning,
         LinkState::Down => PluginState::Critical,
         LinkState::Unknown => PluginState::Unknown,
     };
-    let mut verdict = Verdict { level, reasons: Vec::new() };
+    let mut verdict = CheckVerdict { level, reasons: Vec::new() };
     for i in &status.impairments {
         let what = impairment::what(&i.figures, &i.places, i.target.as_deref());
         verdict.worsen(PluginState::Warning, Some(what));
@@ -169,8 +169,8 @@ pub(super) fn verdict(status: &Status, args: &CheckArgs) -> Verdict {
     verdict
 }
 
-impl Verdict {
-    fn judge_room(&mut self, status: &Status, zone: &TimeZone) {
+impl CheckVerdict {
+    fn judge_space(&mut self, status: &Status, zone: &TimeZone) {
         let Some(forecast) = &status.storage.forecast else { return };
         for alarm in &forecast.alarms {
             let what = room::warning(alarm.of, forecast, zone);
@@ -192,7 +192,7 @@ fn millis(d: Duration) -> f64 {
     d.as_secs_f64() * 1e3
 }
 
-/// The last minute of the anchors that decide, all together.
+/// The last minute of the deciding anchors, all together.
 struct Anchors {
     sent: u32,
     lost: u32,
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn loss_delay_and_drops_worsen_it_from_their_thresholds_on() {
+    fn loss_delay_and_drops_worsen_the_verdict_from_their_thresholds_on() {
         let up = |lost| status(LinkState::Up, lost);
         check(&up(2), &args(), PluginState::Ok, &[]);
         check(&up(3), &args(), PluginState::Warning, &["5.0 % lost (6 of 120), a warning from 5"]);
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_beside_drops_and_with_storing_is_a_warning() {
+    fn an_impairment_or_failing_storage_is_a_warning() {
         let mut impaired = status(LinkState::Up, 0);
         impaired.impairments.push(ImpairmentStatus {
             flag: Flag::NoDns,
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_fills_up_is_a_warning_with_its_date() {
+    fn a_disk_filling_up_is_a_warning_with_its_date() {
         let mut status = status(LinkState::Up, 0);
         let at = Timestamp::from_seconds(20 * 86_400);
         let full = Some(Outlook::About { at });
@@ -372,10 +372,10 @@ mod tests {
         let judged = |forecast: &Forecast, status: &mut Status| {
             status.storage.forecast = Some(forecast.clone());
             let mut verdict = verdict(status, &args());
-            verdict.judge_room(status, &TimeZone::UTC);
+            verdict.judge_space(status, &TimeZone::UTC);
             verdict
         };
-        assert_eq!(judged(&forecast, &mut status).level, PluginState::Ok, "what is not near");
+        assert_eq!(judged(&forecast, &mut status).level, PluginState::Ok, "not soon");
         forecast.alarms = vec![Alarm { of: Filling::Disk, told: Timestamp::from_seconds(1) }];
         let found = judged(&forecast, &mut status);
         assert_eq!((found.level, found.reasons.len()), (PluginState::Warning, 1));
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_have_units_and_thresholds_and_u_for_what_is_not_known() {
+    fn figures_have_units_and_thresholds_and_u_for_an_unknown_value() {
         let figures = figures(&status(LinkState::Up, 60), &args());
         assert_eq!(
             figures,

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::context::Context;
 use super::failure::{Hinted, say};
 use super::status::STALE_AFTER;
-use crate::courier::{Count, Desktop, Follower, has_session};
+use crate::courier::{Desktop, DropsOfDay, Follower, has_session};
 use crate::live::Status;
 use crate::store::Reader;
 use crate::time::{Reading, TimeRange, Timestamp, day_of};
@@ -46,8 +46,8 @@ pub(super) fn notify(context: &Context) -> anyhow::Result<()> {
         let present = status.filter(|s| now.duration_since(s.at).is_none_or(|d| d <= STALE_AFTER));
         if let Some(status) = &present {
             presence.is(DaemonPresence::There, "following the daemon");
-            if let Some(news) = follower.on_status(status) {
-                desktop.show(news);
+            if let Some(event) = follower.on_status(status) {
+                desktop.show(event);
             }
         } else {
             // The next daemon may use another file.
@@ -79,7 +79,7 @@ impl DaemonPresence {
 }
 
 /// Counts the drops in the record that began on the local day of an instant, without blips.
-pub(super) fn drops_of_day(db: PathBuf, zone: TimeZone) -> Count {
+pub(super) fn drops_of_day(db: PathBuf, zone: TimeZone) -> DropsOfDay {
     Box::new(move |at: Timestamp| {
         let day: TimeRange = day_of(at, &zone)?;
         let drops = Reader::open(&db).ok()?.drops(day).ok()?;

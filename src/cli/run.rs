@@ -6,25 +6,25 @@ use jiff::tz::TimeZone;
 
 use super::args::RunArgs;
 use super::context::Context;
-use super::live::{live_line, state_words};
+use super::live::{length, live_line, state_words};
 use super::notify::drops_of_day;
 use crate::courier::{self, Desktop, Follower};
-use crate::daemon::manager::Manager;
-use crate::daemon::{self, Audience, Notice, Over, Witnesses};
+use crate::daemon::ServiceManager;
+use crate::daemon::{self, Audience};
 use crate::language::room;
 use crate::language::words::impairment;
-use crate::live::Status;
+use crate::live::{DropDetail, DropStatus, Event, Status, Witnesses};
 use crate::store;
 use crate::sys::panics;
 use crate::time::{Timestamp, local_date_time, words};
-use crate::vocabulary::{Figures, Gap, GapReason, HostChange, LinkDrop, LinkState};
+use crate::vocabulary::{Bounds, Figures, Gap, GapReason, HostChange, LinkState, TargetTrouble};
 
 pub(super) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
     let mut config = context.config().clone();
     if let Some(engine) = args.engine {
         config.probe.engine = engine;
     }
-    let options = daemon::Options {
+    let options = daemon::DaemonOptions {
         config,
         database: context.db.clone(),
         runtime_dir: store::runtime_dir(&|name| std::env::var_os(name)),
@@ -32,7 +32,7 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
     };
     let mut listeners = Listeners {
         console: Console::new(context.zone.clone()),
-        manager: Manager::of_this_process(),
+        manager: ServiceManager::of_this_process(),
         desktop: None,
         follower: Follower::default(),
     };
@@ -44,10 +44,10 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// All who hear the daemon: whoever reads what it prints, the service manager, the desktop.
+/// Everyone who hears the daemon: readers of what it prints, the service manager, the desktop.
 struct Listeners {
     console: Console,
-    manager: Manager,
+    manager: ServiceManager,
     desktop: Option<Desktop>,
     follower: Follower,
 }
@@ -73,21 +73,21 @@ impl Listeners {
 }
 
 impl Audience for Listeners {
-    fn notice(&mut self, notice: &Notice) {
-        self.console.notice(notice);
-        match notice {
-            Notice::Started { .. } => self.manager.ready(),
-            Notice::Stopped { .. } => self.manager.stopping(),
+    fn on_event(&mut self, event: &Event) {
+        self.console.on_event(event);
+        match event {
+            Event::Started { .. } => self.manager.ready(),
+            Event::Stopped { .. } => self.manager.stopping(),
             _ => {}
         }
     }
 
-    fn present(&mut self, status: &Status) {
-        self.console.present(status);
-        self.manager.present(&state_line(status, &self.console.zone));
+    fn on_second(&mut self, status: &Status) {
+        self.console.on_second(status);
+        self.manager.on_second(&state_line(status, &self.console.zone));
         let Some(desktop) = &self.desktop else { return };
-        if let Some(news) = self.follower.on_status(status) {
-            desktop.show(news);
+        if let Some(event) = self.follower.on_status(status) {
+            desktop.show(event);
         }
         if let Some(trouble) = desktop.trouble() {
             self.console.say(&trouble);
@@ -95,31 +95,32 @@ impl Audience for Listeners {
     }
 }
 
-/// What the service manager shows: it changes with the state and not every second.
+/// The line that the service manager shows: it changes with the state, not every second.
 fn state_line(status: &Status, zone: &TimeZone) -> String {
     let words = state_words(status, zone);
     words.split_once(" (").map_or(words.clone(), |(state, _)| state.to_owned())
 }
 
-/// Writes notices as lines, and on a terminal keeps one live line below them.
-pub(super) struct Console {
+/// Writes events as lines, and on a terminal keeps one live line below them.
+struct Console {
     zone: TimeZone,
-    live: Live,
+    live_line: LiveLine,
     line: String,
 }
 
-/// Whether there is somebody to look at a live line.
+/// Whether there is a terminal to show a live line on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Live {
-    Yes,
-    No,
+enum LiveLine {
+    Shown,
+    Hidden,
 }
 
 impl Console {
     /// For the standard error of this process.
-    pub(super) fn new(zone: TimeZone) -> Self {
-        let live = if std::io::stderr().is_terminal() { Live::Yes } else { Live::No };
-        Self { zone, live, line: String::new() }
+    fn new(zone: TimeZone) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let live_line = if terminal { LiveLine::Shown } else { LiveLine::Hidden };
+        Self { zone, live_line, line: String::new() }
     }
 
     /// A line above the live line.
@@ -133,7 +134,7 @@ impl Console {
         }
     }
 
-    /// Removes the live line, so that what is printed next begins a line of its own.
+    /// Removes the live line, so that the next output starts on a line of its own.
     fn clear(&mut self) {
         if !self.line.is_empty() {
             write_stderr("\r\x1b[2K");
@@ -143,14 +144,14 @@ impl Console {
 }
 
 impl Audience for Console {
-    fn notice(&mut self, notice: &Notice) {
-        if let Some(text) = log_line(notice, &self.zone) {
+    fn on_event(&mut self, event: &Event) {
+        if let Some(text) = log_line(event, &self.zone) {
             self.say(&text);
         }
     }
 
-    fn present(&mut self, status: &Status) {
-        if self.live == Live::No {
+    fn on_second(&mut self, status: &Status) {
+        if self.live_line == LiveLine::Hidden {
             return;
         }
         // The last column stays free: a full line would wrap on some terminals.
@@ -166,7 +167,7 @@ impl Drop for Console {
     }
 }
 
-/// Nobody may be listening any more; the daemon goes on all the same.
+/// The reader may be gone; the daemon goes on all the same.
 fn write_stderr(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
@@ -179,59 +180,38 @@ fn terminal_width() -> usize {
         .unwrap_or(80)
 }
 
-/// A notice as one line for a journal; `None` for what a journal need not hold.
-pub(super) fn log_line(notice: &Notice, zone: &TimeZone) -> Option<String> {
+/// An event as one line for a journal; `None` for one that a journal need not hold.
+fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
     let at = |t: Timestamp| local_date_time(t, zone);
-    Some(match notice {
-        Notice::Started { engine, database } => {
+    Some(match event {
+        Event::Started { engine, database } => {
             format!("measuring ({engine}); the record is {}", database.display())
         }
-        Notice::Recovered { last_seen } => format!(
-            "the daemon before this one was killed, or the power went; it watched until {}, and that is saved",
+        Event::Recovered { last_seen } => format!(
+            "the previous daemon was killed, or the power failed; it watched until {}, and that is saved",
             at(*last_seen)
         ),
-        Notice::TargetAdded(t) => {
+        Event::TargetAdded(t) => {
             format!("target {} ({} {}, role {})", t.name, t.kind, t.endpoint, t.role)
         }
-        Notice::TargetRemoved(t) => {
+        Event::TargetRemoved(t) => {
             format!("no longer a target: {} ({} {})", t.name, t.kind, t.endpoint)
         }
-        Notice::State { from: _, to, at: since } => match to {
+        Event::State { from: _, to, at: since } => match to {
             LinkState::Up => format!("link up since {}", at(*since)),
             LinkState::Suspect | LinkState::Unknown | LinkState::Down => return None,
         },
-        Notice::DropBegan { id, drop, witnesses } => format!(
-            "DOWN: drop {id} began {} +-{} [{}]: {}",
-            at(drop.onset.midpoint()),
-            half_width(drop.onset),
-            drop.place_text(),
-            witness_words(witnesses)
-        ),
-        Notice::DropEnded { id, drop, witnesses } => format!(
-            "drop {id} is over: {} to {}, {} [{}]: {}",
-            at(drop.onset.midpoint()),
-            drop.end.map_or_else(|| "?".to_owned(), |end| at(end.midpoint())),
-            length_words(drop),
-            drop.place_text(),
-            witness_words(witnesses)
-        ),
-        Notice::DropWithdrawn { id } => {
+        Event::DropBegan { drop, detail } => {
+            format!("DOWN: drop {} began {}", drop.id, drop_words(drop, detail.as_deref(), &at))
+        }
+        Event::DropEnded { drop, detail } => {
+            format!("drop {} is over: {}", drop.id, drop_words(drop, detail.as_deref(), &at))
+        }
+        Event::DropWithdrawn { id } => {
             format!("drop {id} withdrawn: later answers show that the link was up")
         }
-        Notice::TargetTrouble { name, range, over: Over::No, lost, sent } => {
-            format!(
-                "{name} alone is in trouble since {} ({lost} of {sent} probes lost); the link is up",
-                at(range.from)
-            )
-        }
-        Notice::TargetTrouble { name, range, over: Over::Yes, lost, sent } => {
-            format!(
-                "{name} answers again; it was in trouble {} to {} ({lost} of {sent} probes lost)",
-                at(range.from),
-                at(range.to)
-            )
-        }
-        Notice::Impairment { impairment, target, at: now } => {
+        Event::TargetTrouble { name, trouble } => trouble_words(name, trouble, &at),
+        Event::Impairment { impairment, target, at: now } => {
             let what = impairment::what(&impairment.figures, &impairment.places, target.as_deref());
             let span = impairment::span(impairment, *now, &at);
             match impairment.end {
@@ -241,42 +221,42 @@ pub(super) fn log_line(notice: &Notice, zone: &TimeZone) -> Option<String> {
                 _ => format!("{what} {span}"),
             }
         }
-        Notice::Gap(gap) => gap_words(gap, &at),
-        Notice::Host(change) => host_words(change),
-        Notice::StorageTrouble(what) => {
+        Event::Gap(gap) => gap_words(gap, &at),
+        Event::Host(change) => host_words(change),
+        Event::StorageTrouble(what) => {
             format!("storing fails, measurements wait in memory: {what}")
         }
-        Notice::DamagedRows(rows) => {
+        Event::DamagedRows(rows) => {
             format!("{rows} rows of the last day of the record cannot be read and are left out")
         }
-        Notice::PutAside { to } => format!(
-            "the database is damaged and was put aside as {}; a new one takes its place, and what \
-             can be read of the old one is brought over",
+        Event::PutAside { to } => format!(
+            "the database is damaged and was put aside as {}; a new one replaces it, and whatever can \
+             be read of the old one is brought over",
             to.display()
         ),
-        Notice::PutBack => "the file of the database had been removed; as it was still open, a \
-                            whole copy took its place"
+        Event::PutBack => "the database file had been removed; as it was still open, a \
+                            complete copy replaces it"
             .to_owned(),
-        Notice::Salvaged { rows } => {
-            format!("brought over {rows} rows of samples of the damaged database")
+        Event::Salvaged { rows } => {
+            format!("brought over {rows} rows of samples from the damaged database")
         }
-        Notice::Filling { of, forecast } => room::warning(*of, forecast, zone),
-        Notice::BackedUp { to, bytes } => {
+        Event::Filling { of, forecast } => room::warning(*of, forecast, zone),
+        Event::BackedUp { to, bytes } => {
             format!("backed up to {} ({} MB)", to.display(), bytes.div_ceil(1_000_000))
         }
-        Notice::BackupFails(what) => format!("the backup fails and is tried again: {what}"),
-        Notice::StorageWorks => "storing works again".to_owned(),
-        Notice::DiscoveryTrouble(what) => what.clone(),
-        Notice::Page { listen } => {
+        Event::BackupFails(what) => format!("the backup failed and will be tried again: {what}"),
+        Event::StorageWorks => "storing works again".to_owned(),
+        Event::DiscoveryTrouble(what) => what.clone(),
+        Event::Page { listen } => {
             let open = if listen.ip().is_loopback() {
                 ""
             } else {
-                "; whoever reaches this address can read it, there is no password"
+                "; anyone who can reach this address can read it, there is no password"
             };
             format!("the live page is http://{listen}/{open}")
         }
-        Notice::NoPage(why) => format!("no live page: {why}"),
-        Notice::Stopped { after } => format!("stopped after {}", words(*after)),
+        Event::NoPage(why) => format!("no live page: {why}"),
+        Event::Stopped { after } => format!("stopped after {}", words(*after)),
     })
 }
 
@@ -299,40 +279,75 @@ fn gap_words(gap: &Gap, at: &dyn Fn(Timestamp) -> String) -> String {
     )
 }
 
-fn half_width(bounds: crate::vocabulary::Bounds) -> String {
+/// `2026-02-02 14:20:00 +-0.5 s [access]: answered: ..` while it lasts, else `.. to .., 1 min 32 s
+/// (91.8 to 92.5 s) [access]: ..`.
+fn drop_words(
+    drop: &DropStatus,
+    detail: Option<&DropDetail>,
+    at: &dyn Fn(Timestamp) -> String,
+) -> String {
+    let onset = at(drop.onset);
+    let mut text = match (drop.end, detail) {
+        (Some(end), _) => format!("{onset} to {}, {}", at(end), length_words(drop)),
+        (None, Some(detail)) => format!("{onset} +-{}", half_width(detail.drop.onset)),
+        (None, None) => onset,
+    };
+    text += &format!(" [{}]", drop.place);
+    if let Some(detail) = detail {
+        text += ": ";
+        text += &witness_words(&detail.witnesses);
+    }
+    text
+}
+
+fn half_width(bounds: Bounds) -> String {
     words(bounds.latest.duration_since(bounds.earliest).unwrap_or_default() / 2)
 }
 
 /// `1 min 32 s (91.8 to 92.5 s)`.
-fn length_words(drop: &LinkDrop) -> String {
-    let middle = (drop.min + drop.max) / 2;
-    format!("{} ({:.1} to {:.1} s)", words(middle), drop.min.as_secs_f64(), drop.max.as_secs_f64())
+fn length_words(drop: &DropStatus) -> String {
+    let (min, max) = (drop.min_s.unwrap_or_default(), drop.max_s.unwrap_or_default());
+    format!("{} ({min:.1} to {max:.1} s)", length(drop))
+}
+
+/// `anchor alone is in trouble since .. (4 of 6 probes lost); the link is up`.
+fn trouble_words(name: &str, trouble: &TargetTrouble, at: &dyn Fn(Timestamp) -> String) -> String {
+    let TargetTrouble { from, to, lost, sent, .. } = trouble;
+    let from = at(*from);
+    match to {
+        None => format!(
+            "{name} alone is in trouble since {from} ({lost} of {sent} probes lost); the link is up"
+        ),
+        Some(to) => format!(
+            "{name} answers again; it was in trouble {from} to {} ({lost} of {sent} probes lost)",
+            at(*to)
+        ),
+    }
 }
 
 fn witness_words(witnesses: &Witnesses) -> String {
     let list =
-        |names: &[String]| if names.is_empty() { "nobody".to_owned() } else { names.join(", ") };
+        |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     format!("answered: {}; silent: {}", list(&witnesses.answered), list(&witnesses.silent))
 }
 
-/// What happened to the host, in words.
-pub(super) fn host_words(change: &HostChange) -> String {
-    let gone = |present: bool, yes: &'static str, no: &'static str| if present { yes } else { no };
+/// A change of this host, in words.
+fn host_words(change: &HostChange) -> String {
     match change {
         HostChange::Carrier { interface, up } => {
-            format!(
-                "host: {interface} {}",
-                gone(*up, "has carrier", "lost its carrier (cable or Wi-Fi)")
-            )
+            let what = if *up { "has carrier" } else { "lost its carrier (cable or Wi-Fi)" };
+            format!("host: {interface} {what}")
         }
         HostChange::Interface { interface, present } => {
-            format!("host: interface {interface} {}", gone(*present, "appeared", "vanished"))
+            let what = if *present { "appeared" } else { "vanished" };
+            format!("host: interface {interface} {what}")
         }
         HostChange::Address { interface, address, present } => {
-            format!("host: {interface} {} the address {address}", gone(*present, "has", "lost"))
+            let what = if *present { "has" } else { "lost" };
+            format!("host: {interface} {what} the address {address}")
         }
         HostChange::DefaultRoute { v6, interface, gateway } => {
-            let family = gone(*v6, "IPv6", "IPv4");
+            let family = if *v6 { "IPv6" } else { "IPv4" };
             match (gateway, interface) {
                 (Some(gateway), Some(interface)) => {
                     format!("host: {family} default route by {gateway} on {interface}")
@@ -347,10 +362,8 @@ pub(super) fn host_words(change: &HostChange) -> String {
             format!("host: the clock was stepped by {seconds:+.3} s")
         }
         HostChange::ClockSync { synchronized } => {
-            format!(
-                "host: the clock is {}",
-                gone(*synchronized, "synchronized", "not synchronized")
-            )
+            let not = if *synchronized { "" } else { "not " };
+            format!("host: the clock is {not}synchronized")
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Notifications on the desktop, over D-Bus, by a thread that may take as long as it likes.
+//! Notifications on the desktop, over D-Bus, from a thread that may take its time.
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
@@ -6,10 +6,9 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use notify_rust::{Notification, Timeout, Urgency};
 
-use super::News;
-use super::session::Count;
+use super::session::DropsOfDay;
 use crate::language::room;
-use crate::live::DropStatus;
+use crate::live::{DropStatus, Event};
 use crate::sys::panics::expendable;
 use crate::time::{local_time, same_day, words};
 use crate::vocabulary::{Filling, Forecast};
@@ -17,7 +16,7 @@ use crate::vocabulary::{Filling, Forecast};
 /// The desktop of this session.
 #[derive(Debug)]
 pub struct Desktop {
-    news: Sender<News>,
+    events: Sender<Event>,
     troubles: Receiver<String>,
 }
 
@@ -25,71 +24,73 @@ impl Desktop {
     /// Starts the thread; `count` is asked on it.
     ///
     /// # Errors
-    /// When there can be no more threads.
-    pub fn spawn(zone: TimeZone, count: Count) -> std::io::Result<Self> {
-        let (news, inbox) = mpsc::channel();
+    /// When no thread can be started.
+    pub fn spawn(zone: TimeZone, count: DropsOfDay) -> std::io::Result<Self> {
+        let (events, inbox) = mpsc::channel();
         let (tell, troubles) = mpsc::channel();
         let mut screen = Screen { zone, count, shown: None, failed: false };
         std::thread::Builder::new().name("desktop".into()).spawn(move || {
             expendable(|| {
                 while let Ok(first) = inbox.recv() {
                     let waiting: Vec<_> = std::iter::once(first).chain(inbox.try_iter()).collect();
-                    for news in still_of_use(&waiting) {
-                        if let Some(trouble) = screen.show(news) {
+                    for event in still_of_use(&waiting) {
+                        if let Some(trouble) = screen.show(event) {
                             let _ = tell.send(trouble);
                         }
                     }
                 }
             });
         })?;
-        Ok(Self { news, troubles })
+        Ok(Self { events, troubles })
     }
 
-    /// Shows it as soon as may be.
-    pub fn show(&self, news: News) {
-        // The thread is gone only when it panicked, which was printed.
-        let _ = self.news.send(news);
+    /// Shows an event of a drop or of disk space as soon as possible; other events are not shown.
+    pub fn show(&self, event: Event) {
+        // The thread is gone only if it panicked, which was printed.
+        let _ = self.events.send(event);
     }
 
-    /// That nothing can be shown here, said once until something can.
+    /// A sentence when nothing can be shown here, once until something can.
     pub fn trouble(&self) -> Option<String> {
         self.troubles.try_recv().ok()
     }
 }
 
-/// Where the desktop was slow, of the link only the newest still matters.
-fn still_of_use(waiting: &[News]) -> Vec<&News> {
-    let is_of_link = |news: &News| !matches!(news, News::Filling { .. });
+/// Where the desktop was slow, only the newest event of the link still matters.
+fn still_of_use(waiting: &[Event]) -> Vec<&Event> {
+    let is_of_link = |event: &Event| !matches!(event, Event::Filling { .. });
     let newest = waiting.iter().rposition(is_of_link);
-    let of_use = |(n, news): (usize, _)| (!is_of_link(news) || Some(n) == newest).then_some(news);
+    let of_use =
+        |(n, event): (usize, _)| (!is_of_link(event) || Some(n) == newest).then_some(event);
     waiting.iter().enumerate().filter_map(of_use).collect()
 }
 
 struct Screen {
     zone: TimeZone,
-    count: Count,
-    /// The drop that a notification is of, and the number the desktop gave that.
+    count: DropsOfDay,
+    /// The drop last shown, and the number that the desktop gave its notification.
     shown: Option<(i64, u32)>,
     failed: bool,
 }
 
 impl Screen {
-    /// Shows it; what was shown of the same drop changes. Gives a sentence when it cannot be.
-    fn show(&mut self, news: &News) -> Option<String> {
-        let drop = match news {
-            News::Down(drop) | News::Over(drop) => drop,
-            News::Withdrawn { id } => {
+    /// Shows an event; a notification of the same drop is replaced. Gives a sentence when it cannot.
+    fn show(&mut self, event: &Event) -> Option<String> {
+        let drop = match event {
+            Event::DropBegan { drop, .. } | Event::DropEnded { drop, .. } => drop,
+            Event::DropWithdrawn { id } => {
                 self.withdraw(*id);
                 return None;
             }
-            News::Filling { of, forecast } => return self.warn(*of, forecast),
+            Event::Filling { of, forecast } => return self.warn(*of, forecast),
+            _ => return None,
         };
-        let (summary, body) = text(news, drop, (self.count)(drop.onset), &self.zone);
+        let (summary, body) = text(drop, (self.count)(drop.onset), &self.zone);
         let mut notification = Notification::new();
         notification.appname("linkmon").summary(&summary).body(&body);
-        match news {
+        match event {
             // It stays until the link is back.
-            News::Down(_) => notification
+            Event::DropBegan { .. } => notification
                 .icon("network-error")
                 .urgency(Urgency::Critical)
                 .timeout(Timeout::Never),
@@ -113,7 +114,7 @@ impl Screen {
 
     fn warn(&mut self, of: Filling, forecast: &Forecast) -> Option<String> {
         let (title, icon) = match of {
-            Filling::Disk => ("The disk with linkmon's record fills up", "drive-harddisk"),
+            Filling::Disk => ("The disk with linkmon's record is filling up", "drive-harddisk"),
             Filling::Limit => ("linkmon's record nears its limit", "dialog-information"),
         };
         let mut notification = Notification::new();
@@ -123,7 +124,7 @@ impl Screen {
         notification.show().err().and_then(|error| self.trouble(&error))
     }
 
-    /// That nothing can be shown is told once.
+    /// A sentence that nothing can be shown, once.
     fn trouble(&mut self, error: &notify_rust::error::Error) -> Option<String> {
         (!std::mem::replace(&mut self.failed, true))
             .then(|| format!("no desktop notifications: {error}"))
@@ -141,12 +142,12 @@ impl Screen {
 }
 
 /// Title and text.
-fn text(news: &News, drop: &DropStatus, today: Option<usize>, zone: &TimeZone) -> (String, String) {
+fn text(drop: &DropStatus, today: Option<usize>, zone: &TimeZone) -> (String, String) {
     let onset = local_time(drop.onset, zone);
     let place = place(&drop.place);
     let today = today.map(|n| format!("\n{}", nth(n))).unwrap_or_default();
-    match (news, drop.end, drop.min_s, drop.max_s) {
-        (News::Over(_), Some(end), Some(min), Some(max)) => {
+    match (drop.end, drop.min_s, drop.max_s) {
+        (Some(end), Some(min), Some(max)) => {
             let middle = Duration::from_secs_f64(f64::midpoint(min, max).max(0.0));
             let day = if same_day(drop.onset, end, zone) { "" } else { " (the day before)" };
             (
@@ -176,7 +177,7 @@ fn place(place: &str) -> String {
         "access" => "on the access line",
         "isp-core" => "in the ISP's network",
         "beyond" => "beyond the ISP",
-        _ => "at a place not known",
+        _ => "at an unknown place",
     };
     place.split('|').map(word).collect::<Vec<_>>().join(" or ")
 }
@@ -204,7 +205,7 @@ mod tests {
         let zone = TimeZone::get("America/Toronto").unwrap();
         let open = drop(None, "modem|access");
         assert_eq!(
-            text(&News::Down(open.clone()), &open, Some(3), &zone),
+            text(&open, Some(3), &zone),
             (
                 "Link down since 11:00:00".to_owned(),
                 "No answer from the internet; the fault is in the modem or on the access line.\n\
@@ -214,28 +215,29 @@ mod tests {
         );
         let over = drop(Some(1_675_785_692), "unknown");
         assert_eq!(
-            text(&News::Over(over.clone()), &over, None, &zone),
+            text(&over, None, &zone),
             (
                 "Link back: it was down for 1 min 32 s".to_owned(),
-                "11:00:00 to 11:01:32, at a place not known.".to_owned()
+                "11:00:00 to 11:01:32, at an unknown place.".to_owned()
             )
         );
     }
 
     #[test]
-    fn a_slow_desktop_shows_the_newest_of_the_link_and_all_else() {
+    fn a_slow_desktop_shows_the_newest_event_of_the_link_and_all_others() {
         let forecast = Box::<Forecast>::default();
-        let filling = News::Filling { of: Filling::Disk, forecast };
-        let (down, over) = (News::Down(drop(None, "lan")), News::Over(drop(Some(5), "lan")));
-        let waiting = [down, filling.clone(), over.clone()];
-        assert_eq!(still_of_use(&waiting), [&filling, &over]);
+        let filling = Event::Filling { of: Filling::Disk, forecast };
+        let began = Event::DropBegan { drop: drop(None, "lan"), detail: None };
+        let ended = Event::DropEnded { drop: drop(Some(5), "lan"), detail: None };
+        let waiting = [began, filling.clone(), ended.clone()];
+        assert_eq!(still_of_use(&waiting), [&filling, &ended]);
         assert_eq!(still_of_use(&waiting[1..2]), [&filling]);
     }
 
     #[test]
     fn every_place_has_a_word() {
         for p in [Place::Lan, Place::Modem, Place::Access, Place::IspCore, Place::Beyond] {
-            assert_ne!(place(p.as_str()), "at a place not known", "{p:?}");
+            assert_ne!(place(p.as_str()), "at an unknown place", "{p:?}");
         }
     }
 }

@@ -2,50 +2,30 @@
 
 use std::time::Duration;
 
-use crate::live::{DropStatus, Status};
-use crate::vocabulary::{Alarm, Filling, Forecast};
+use crate::live::{DropStatus, Event, Status};
+use crate::vocabulary::Alarm;
 
-/// What was told of the room longer ago is no news to who begins to follow.
+/// A warning about disk space that is older than this is not shown by one that starts to follow.
 const RECENT: Duration = Duration::from_secs(86_400);
-
-/// What is to be shown of a drop.
-#[derive(Debug, Clone, PartialEq)]
-pub enum News {
-    /// It lasts; told when it is confirmed and when its place becomes another.
-    Down(DropStatus),
-    /// It is over.
-    Over(DropStatus),
-    /// It was none: later answers show that the link was up.
-    Withdrawn {
-        /// Its number.
-        id: i64,
-    },
-    /// The disk, or the limit of the record, will be reached in a few weeks.
-    Filling {
-        /// Which of them.
-        of: Filling,
-        /// When, and all that is known of it.
-        forecast: Box<Forecast>,
-    },
-}
 
 /// What was shown last.
 #[derive(Debug, Default)]
 pub struct Follower {
-    /// The drop that is shown as lasting.
+    /// The drop shown as lasting.
     open: Option<DropStatus>,
-    /// What the daemon told last of the room.
+    /// The daemon's last warnings about disk space.
     alarms: Vec<Alarm>,
 }
 
 impl Follower {
-    /// Takes the next present; what was over before the first is nobody's news.
-    pub fn on_status(&mut self, status: &Status) -> Option<News> {
-        self.drop_news(status).or_else(|| self.room_news(status))
+    /// Takes the next present; gives the event to show. A drop over before the first present is not
+    /// shown.
+    pub fn on_status(&mut self, status: &Status) -> Option<Event> {
+        self.drop_event(status).or_else(|| self.filling_event(status))
     }
 
-    /// What the daemon told in this life of it, each once.
-    fn room_news(&mut self, status: &Status) -> Option<News> {
+    /// Each warning of this life of the daemon, once.
+    fn filling_event(&mut self, status: &Status) -> Option<Event> {
         let forecast = status.storage.forecast.as_ref()?;
         for alarm in &forecast.alarms {
             if self.alarms.contains(alarm) {
@@ -55,27 +35,29 @@ impl Follower {
             self.alarms.push(*alarm);
             let age = status.at.duration_since(alarm.told);
             if alarm.told >= status.started && age.is_some_and(|age| age <= RECENT) {
-                return Some(News::Filling { of: alarm.of, forecast: Box::new(forecast.clone()) });
+                return Some(Event::Filling { of: alarm.of, forecast: Box::new(forecast.clone()) });
             }
         }
         None
     }
 
-    fn drop_news(&mut self, status: &Status) -> Option<News> {
+    fn drop_event(&mut self, status: &Status) -> Option<Event> {
         match (self.open.take(), &status.open_drop) {
             (None, None) => None,
             (Some(shown), Some(open)) if (shown.id, &shown.place) == (open.id, &open.place) => {
                 self.open = Some(shown);
                 None
             }
-            // One that follows at once, seldom as that is, takes the place of the one before.
+            // One that follows at once, rare as that is, replaces the one before.
             (_, Some(open)) => {
                 self.open = Some(open.clone());
-                Some(News::Down(open.clone()))
+                Some(Event::DropBegan { drop: open.clone(), detail: None })
             }
             (Some(shown), None) => Some(match &status.last_drop {
-                Some(last) if last.id == shown.id => News::Over(last.clone()),
-                _ => News::Withdrawn { id: shown.id },
+                Some(last) if last.id == shown.id => {
+                    Event::DropEnded { drop: last.clone(), detail: None }
+                }
+                _ => Event::DropWithdrawn { id: shown.id },
             }),
         }
     }
@@ -87,7 +69,7 @@ mod tests {
 
     use super::*;
     use crate::time::Timestamp;
-    use crate::vocabulary::{DropKind, Health, LinkState};
+    use crate::vocabulary::{DropKind, Filling, Forecast, Health, LinkState};
 
     fn drop(id: i64, place: &str, end: Option<i64>) -> DropStatus {
         DropStatus {
@@ -99,6 +81,14 @@ mod tests {
             min_s: end.map(|_| 20.0),
             max_s: end.map(|_| 20.6),
         }
+    }
+
+    fn began(drop: DropStatus) -> Event {
+        Event::DropBegan { drop, detail: None }
+    }
+
+    fn ended(drop: DropStatus) -> Event {
+        Event::DropEnded { drop, detail: None }
     }
 
     fn status(open: Option<DropStatus>, last: Option<DropStatus>) -> Status {
@@ -122,14 +112,14 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(presents: &[Status], news: &[News]) {
+    fn check(presents: &[Status], events: &[Event]) {
         let mut follower = Follower::default();
-        let told: Vec<_> = presents.iter().filter_map(|s| follower.on_status(s)).collect();
-        assert_eq!(told, news);
+        let shown: Vec<_> = presents.iter().filter_map(|s| follower.on_status(s)).collect();
+        assert_eq!(shown, events);
     }
 
     #[test]
-    fn a_drop_is_told_when_it_begins_when_its_place_changes_and_when_it_is_over() {
+    fn a_drop_is_shown_when_it_begins_when_its_place_changes_and_when_it_is_over() {
         let (lan, access) = (drop(7, "modem|access", None), drop(7, "access", None));
         let over = drop(7, "access", Some(120));
         check(
@@ -141,7 +131,7 @@ mod tests {
                 status(None, Some(over.clone())),
                 status(None, Some(over.clone())),
             ],
-            &[News::Down(lan), News::Down(access), News::Over(over)],
+            &[began(lan), began(access), ended(over)],
         );
     }
 
@@ -153,12 +143,12 @@ mod tests {
                 status(Some(drop(7, "access", None)), Some(before.clone())),
                 status(None, Some(before)),
             ],
-            &[News::Down(drop(7, "access", None)), News::Withdrawn { id: 7 }],
+            &[began(drop(7, "access", None)), Event::DropWithdrawn { id: 7 }],
         );
     }
 
     #[test]
-    fn a_drop_that_goes_on_after_its_end_was_told_is_told_again() {
+    fn a_drop_that_goes_on_after_its_end_was_shown_is_shown_again() {
         let (open, over) = (drop(7, "access", None), drop(7, "access", Some(120)));
         check(
             &[
@@ -166,7 +156,7 @@ mod tests {
                 status(None, Some(over.clone())),
                 status(Some(open.clone()), None),
             ],
-            &[News::Down(open.clone()), News::Over(over), News::Down(open)],
+            &[began(open.clone()), ended(over), began(open)],
         );
     }
 
@@ -180,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_fills_up_is_shown_each_time_the_daemon_tells_it_and_only_then() {
+    fn a_disk_that_fills_up_is_shown_each_time_the_daemon_warns_and_only_then() {
         let mut follower = Follower::default();
         let presents = [&[][..], &[120], &[120], &[], &[120], &[129], &[129]];
         let shown = presents.map(|told| follower.on_status(&warned(told)).is_some());
@@ -188,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_told_of_the_room_in_a_former_life_or_long_ago_is_not_shown() {
+    fn warnings_of_a_previous_daemon_or_of_long_ago_are_not_shown() {
         assert_eq!(Follower::default().on_status(&warned(&[-5])), None);
         let mut later = warned(&[120]);
         later.at = later.at + 2 * RECENT;
@@ -196,20 +186,17 @@ mod tests {
     }
 
     #[test]
-    fn a_drop_goes_before_news_of_the_room_which_follow_it() {
+    fn a_drop_comes_before_a_warning_about_space_which_follows_it() {
         let mut follower = Follower::default();
         let mut both = warned(&[120]);
         both.open_drop = Some(drop(7, "access", None));
-        assert_eq!(follower.on_status(&both), Some(News::Down(drop(7, "access", None))));
-        assert!(matches!(follower.on_status(&both), Some(News::Filling { .. })));
+        assert_eq!(follower.on_status(&both), Some(began(drop(7, "access", None))));
+        assert!(matches!(follower.on_status(&both), Some(Event::Filling { .. })));
     }
 
     #[test]
-    fn what_was_over_before_it_looked_is_no_news_and_what_lasts_is() {
+    fn a_drop_over_before_the_first_present_is_not_shown_and_one_that_lasts_is() {
         check(&[status(None, Some(drop(7, "access", Some(120))))], &[]);
-        check(
-            &[status(Some(drop(7, "access", None)), None)],
-            &[News::Down(drop(7, "access", None))],
-        );
+        check(&[status(Some(drop(7, "access", None)), None)], &[began(drop(7, "access", None))]);
     }
 }

@@ -1,18 +1,19 @@
-//! Telling people and the service manager: the present in, one desktop notification a drop out.
+//! What leaves the daemon for people: so far notifications on the desktop, one for each drop.
 //!
-//! [`Follower`] is pure: it turns the present, as the daemon shows it once a second, into what is
-//! to be shown, the same for the daemon itself and for `linkmon notify`, which follows one.
-//! [`Desktop`] shows it from a thread of its own, which nobody waits for; [`manager`] speaks to
-//! systemd. What is told was stored before.
+//! [`Follower`] is pure: it turns the present, as the daemon shows it once a second, into events to
+//! show, the same for the daemon itself and for `linkmon notify`, which follows one. [`Desktop`]
+//! shows them from a thread of its own, for which no other waits. What is shown was stored before.
 
 #[cfg(feature = "desktop")]
 mod desktop;
-#[cfg(not(feature = "desktop"))]
-#[path = "no_desktop.rs"]
-mod desktop;
 mod follower;
+#[cfg(not(feature = "desktop"))]
+mod no_desktop;
 mod session;
 
+#[cfg(feature = "desktop")]
 pub use desktop::Desktop;
-pub use follower::{Follower, News};
-pub use session::{Count, has_session};
+pub use follower::Follower;
+#[cfg(not(feature = "desktop"))]
+pub use no_desktop::NoDesktop as Desktop;
+pub use session::{DropsOfDay, has_session};

@@ -1,22 +1,22 @@
-//! In place of the desktop, where linkmon was built without the feature `desktop`.
+//! Replaces the desktop where linkmon was built without the feature `desktop`.
 
 use std::io;
 
 use jiff::tz::TimeZone;
 
-use super::News;
-use super::session::Count;
+use super::session::DropsOfDay;
+use crate::live::Event;
 
-/// A desktop that cannot be had.
+/// A desktop that is not available.
 #[derive(Debug)]
-pub struct Desktop(());
+pub struct NoDesktop(());
 
-impl Desktop {
+impl NoDesktop {
     /// Says that this linkmon shows no notifications.
     ///
     /// # Errors
     /// Always, with [`io::ErrorKind::Unsupported`].
-    pub fn spawn(_zone: TimeZone, _count: Count) -> io::Result<Self> {
+    pub fn spawn(_zone: TimeZone, _count: DropsOfDay) -> io::Result<Self> {
         const SENTENCE: &str = "this linkmon was built without desktop notifications: \
                                 build it with `--features desktop`";
         Err(io::Error::new(io::ErrorKind::Unsupported, SENTENCE))
@@ -24,7 +24,7 @@ impl Desktop {
 
     /// Shows nothing.
     #[allow(clippy::unused_self, reason = "as where there is a desktop")]
-    pub fn show(&self, _news: News) {}
+    pub fn show(&self, _event: Event) {}
 
     /// Has no trouble.
     #[allow(clippy::unused_self, reason = "as where there is a desktop")]

@@ -1,9 +1,9 @@
-//! What the desktop is asked for and asks for itself, whether or not this linkmon can show anything.
+//! The session of a desktop, whether or not this linkmon can show anything on it.
 
 use crate::time::Timestamp;
 
-/// How many drops there were on the local day of this instant; `None` where that is not known.
-pub type Count = Box<dyn Fn(Timestamp) -> Option<usize> + Send>;
+/// Counts the drops on the local day of an instant; `None` where that is not known.
+pub type DropsOfDay = Box<dyn Fn(Timestamp) -> Option<usize> + Send>;
 
 /// Whether this process belongs to a session with a bus, on which notifications are shown.
 pub fn has_session() -> bool {

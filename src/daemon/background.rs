@@ -1,5 +1,5 @@
-//! The one tokio thread: HTTP, DNS and TCP probes, the search for targets, and the signals.
-//! Nothing here delays the ICMP engine or the pipeline.
+//! The one tokio thread of the probes: HTTP, DNS and TCP probes, the search for targets, and
+//! signals. Nothing here delays the ICMP engine or the pipeline.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,30 +9,30 @@ use std::thread::JoinHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::discovery::{self, Found};
+use super::discovery::{self, FoundTargets};
 use crate::config::Config;
 use crate::probe::discover::WantedTarget;
 use crate::probe::services;
 use crate::vocabulary::{Observation, Target};
 
-/// What the pipeline tells the thread.
-enum Command {
+/// What the pipeline asks of the thread.
+enum BackgroundCommand {
     Probe(Vec<Target>),
     LookAgain,
     Stop,
 }
 
-/// The thread, seen from the pipeline.
+/// The thread as the pipeline sees it.
 pub(super) struct Background {
-    commands: mpsc::UnboundedSender<Command>,
-    found: batches::Receiver<Found>,
-    told_to_stop: Arc<AtomicBool>,
+    commands: mpsc::UnboundedSender<BackgroundCommand>,
+    found: batches::Receiver<FoundTargets>,
+    must_stop: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
-/// Starts the thread. `before` are the targets of the daemon's former life; what is found and every
-/// signal is followed by an empty batch to `wake`, so that the pipeline looks. What is measured goes
-/// to `out`, which wakes nobody: it can wait for the pipeline's next second.
+/// Starts the thread. `before` are the targets of the previous daemon. Found targets and signals are
+/// followed by an empty batch to `wake`, so that the pipeline looks. Measurements go to `out`, which
+/// wakes no thread: they can wait for the pipeline's next second.
 pub(super) fn spawn(
     config: Config,
     before: Vec<WantedTarget>,
@@ -47,55 +47,60 @@ pub(super) fn spawn(
     };
     let (commands, inbox) = mpsc::unbounded_channel();
     let (tell, found) = batches::channel();
-    let told_to_stop = Arc::new(AtomicBool::new(false));
-    let life = Life { config, before, out, wake, tell, told_to_stop: Arc::clone(&told_to_stop) };
+    let must_stop = Arc::new(AtomicBool::new(false));
+    let thread =
+        BackgroundThread { config, before, out, wake, tell, must_stop: Arc::clone(&must_stop) };
     let thread = std::thread::Builder::new()
         .name("background".into())
-        .spawn(move || runtime.block_on(life.run(inbox, signals)))?;
-    Ok(Background { commands, found, told_to_stop, thread })
+        .spawn(move || runtime.block_on(thread.run(inbox, signals)))?;
+    Ok(Background { commands, found, must_stop, thread })
 }
 
 impl Background {
     /// Probes these over HTTP, DNS and TCP from now on.
     pub(super) fn probe(&self, targets: Vec<Target>) {
-        let _ = self.commands.send(Command::Probe(targets));
+        let _ = self.commands.send(BackgroundCommand::Probe(targets));
     }
 
     /// The network changed: the targets may be others.
     pub(super) fn look_again(&self) {
-        let _ = self.commands.send(Command::LookAgain);
+        let _ = self.commands.send(BackgroundCommand::LookAgain);
     }
 
-    /// What was found since last asked.
-    pub(super) fn found(&self) -> Option<Found> {
+    /// Targets found since last asked.
+    pub(super) fn found(&self) -> Option<FoundTargets> {
         self.found.try_recv().ok()
     }
 
     /// Whether a signal has come.
-    pub(super) fn told_to_stop(&self) -> bool {
-        self.told_to_stop.load(Ordering::Relaxed)
+    pub(super) fn must_stop(&self) -> bool {
+        self.must_stop.load(Ordering::Relaxed)
     }
 
-    /// Ends the probes; what they measured is in the channel when this returns.
+    /// Ends the probes; their measurements are in the channel when this returns.
     pub(super) fn stop(self) {
-        let _ = self.commands.send(Command::Stop);
-        // A panic over there has been printed and must not take the record with it.
+        let _ = self.commands.send(BackgroundCommand::Stop);
+        // A panic on that thread has been printed and must not take the record with it.
         let _ = self.thread.join();
     }
 }
 
-struct Life {
+struct BackgroundThread {
     config: Config,
     before: Vec<WantedTarget>,
     out: batches::Sender<Vec<Observation>>,
     wake: batches::Sender<Vec<Observation>>,
-    tell: batches::Sender<Found>,
-    told_to_stop: Arc<AtomicBool>,
+    tell: batches::Sender<FoundTargets>,
+    must_stop: Arc<AtomicBool>,
 }
 
-impl Life {
-    async fn run(self, mut inbox: mpsc::UnboundedReceiver<Command>, mut signals: Signals) {
-        let Self { config, before, out, wake, tell, told_to_stop } = self;
+impl BackgroundThread {
+    async fn run(
+        self,
+        mut inbox: mpsc::UnboundedReceiver<BackgroundCommand>,
+        mut signals: Signals,
+    ) {
+        let Self { config, before, out, wake, tell, must_stop } = self;
         let mut services = services::spawn(Vec::new(), config.probe.waiting, out);
         let (look_again, asked) = mpsc::channel(1);
         let there = wake.clone();
@@ -106,13 +111,13 @@ impl Life {
         loop {
             tokio::select! {
                 command = inbox.recv() => match command {
-                    Some(Command::Probe(targets)) => services.set_targets(targets),
-                    // One request under way is enough.
-                    Some(Command::LookAgain) => drop(look_again.try_send(())),
-                    Some(Command::Stop) | None => break,
+                    Some(BackgroundCommand::Probe(targets)) => services.set_targets(targets),
+                    // One pending request is enough.
+                    Some(BackgroundCommand::LookAgain) => drop(look_again.try_send(())),
+                    Some(BackgroundCommand::Stop) | None => break,
                 },
                 () = signals.next() => {
-                    told_to_stop.store(true, Ordering::Relaxed);
+                    must_stop.store(true, Ordering::Relaxed);
                     let _ = wake.send(Vec::new());
                 }
             }

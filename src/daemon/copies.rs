@@ -1,11 +1,11 @@
-//! Copies of the database at intervals, each made by a thread of its own: a slow or dead disk holds
+//! Copies of the database at intervals, each made on a thread of its own: a slow or dead disk holds
 //! up that thread and nothing else.
 
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
-use super::Notice;
 use crate::config::Backup;
+use crate::live::Event;
 use crate::store::{self, Copied};
 use crate::sys::panics::expendable;
 use crate::text::describe;
@@ -21,7 +21,7 @@ pub(super) struct Copies {
     database: PathBuf,
     look_at: Option<BootTime>,
     at_work: Option<JoinHandle<Result<Option<Copied>, store::Error>>>,
-    /// A failure is told once, until a copy was made.
+    /// A failure is announced once, until a copy has been made.
     failing: bool,
 }
 
@@ -30,9 +30,9 @@ impl Copies {
         Self { how, database, look_at: None, at_work: None, failing: false }
     }
 
-    /// To be called once a second; gives what there is to tell.
-    pub(super) fn second(&mut self, now: Reading) -> Option<Notice> {
-        let told = self.finished();
+    /// To be called once a second; gives the event to announce.
+    pub(super) fn second(&mut self, now: Reading) -> Option<Event> {
+        let event = self.finished();
         let next = BootTime(now.boot.0.saturating_add(LOOK_EVERY_US));
         let due = *self.look_at.get_or_insert(next);
         if now.boot >= due && self.at_work.is_none() {
@@ -46,20 +46,20 @@ impl Copies {
                     .ok();
             }
         }
-        told
+        event
     }
 
-    fn finished(&mut self) -> Option<Notice> {
+    fn finished(&mut self) -> Option<Event> {
         let thread = self.at_work.take_if(|thread| thread.is_finished())?;
         match thread.join().ok()? {
             Ok(None) => None,
             Ok(Some(copied)) => {
                 self.failing = false;
-                Some(Notice::BackedUp { to: copied.path, bytes: copied.bytes })
+                Some(Event::BackedUp { to: copied.path, bytes: copied.bytes })
             }
             Err(error) => {
-                let is_news = !std::mem::replace(&mut self.failing, true);
-                is_news.then(|| Notice::BackupFails(describe(&error)))
+                let is_new = !std::mem::replace(&mut self.failing, true);
+                is_new.then(|| Event::BackupFails(describe(&error)))
             }
         }
     }
@@ -72,8 +72,8 @@ impl Copies {
     }
 }
 
-/// Copies unless there is one that is young enough. One of the future was made before the clock
-/// was put right, and is as good as none.
+/// Makes a copy unless there is a recent one. One dated in the future was made before the clock was
+/// put right, and does not count.
 fn copy_if_due(
     database: &Path,
     to: &Path,
@@ -84,8 +84,8 @@ fn copy_if_due(
         return Err(store::Error::NoDirectory { path: to.to_owned() });
     }
     let newest = store::newest_backup(to)?;
-    let is_young = newest.is_some_and(|at| at <= now && now < at + how.every);
-    if is_young {
+    let is_recent = newest.is_some_and(|at| at <= now && now < at + how.every);
+    if is_recent {
         return Ok(None);
     }
     let keep = usize::try_from(how.keep).unwrap_or(usize::MAX);
@@ -105,18 +105,18 @@ mod tests {
         Reading { utc, boot: BootTime(us), monotonic_us: us }
     }
 
-    /// What is told in the minutes from `from` to `to`.
-    fn told(copies: &mut Copies, from: i64, to: i64) -> Vec<Notice> {
-        let mut told = Vec::new();
+    /// The events of the minutes from `from` to `to`.
+    fn events(copies: &mut Copies, from: i64, to: i64) -> Vec<Event> {
+        let mut events = Vec::new();
         for minute in from..to {
-            told.extend(copies.second(at(minute * 60)));
+            events.extend(copies.second(at(minute * 60)));
             copies.wait();
         }
-        told
+        events
     }
 
     #[test]
-    fn a_copy_is_made_when_the_last_is_old_enough_and_a_failure_is_told_once() {
+    fn a_copy_is_made_when_the_last_is_old_enough_and_a_failure_is_announced_once() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("linkmon.db");
         let opening = Opening { path: &path, runtime_dir: None, version: "0.0.0-test" };
@@ -125,16 +125,13 @@ mod tests {
         let how = Backup { to: Some(to.clone()), every: Duration::from_secs(86_400), keep: 2 };
         let mut copies = Copies::new(how, path);
         let day = 1_440;
-        let first = told(&mut copies, 0, day);
+        let first = events(&mut copies, 0, day);
         assert_eq!(first.len(), 1, "no directory: {first:?}");
-        assert!(
-            matches!(&first[0], Notice::BackupFails(what) if what.contains("usb")),
-            "{first:?}"
-        );
+        assert!(matches!(&first[0], Event::BackupFails(what) if what.contains("usb")), "{first:?}");
         std::fs::create_dir(&to).unwrap();
-        let more = told(&mut copies, day, 6 * day);
+        let more = events(&mut copies, day, 6 * day);
         assert_eq!(more.len(), 5, "one a day: {more:?}");
-        assert!(more.iter().all(|notice| matches!(notice, Notice::BackedUp { .. })));
+        assert!(more.iter().all(|event| matches!(event, Event::BackedUp { .. })));
         assert_eq!(std::fs::read_dir(&to).unwrap().count(), 2, "the newest two are kept");
     }
 }

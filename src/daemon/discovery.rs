@@ -1,5 +1,5 @@
-//! When to look for targets, and whom to ask. What follows from the answers is
-//! [`crate::probe::discover`]'s to say.
+//! When to look for targets, and whom to ask. [`crate::probe::discover`] decides what follows from
+//! the answers.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -19,21 +19,21 @@ use crate::vocabulary::{Kind, Role};
 /// Everything is asked anew this often.
 const ROUTINE: Duration = Duration::from_secs(3_600);
 
-/// While something is missing, it is asked for after this, then after twice as long each time.
+/// While something is missing, it is asked for after this long, then after twice as long each time.
 const FIRST_RETRY: Duration = Duration::from_secs(15);
 
-/// Changes of the network come in flocks: this long is waited for the last of them.
+/// Changes of the network come in groups: wait this long for the last of them.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// The ISP begins nearer than this.
+/// The ISP starts at fewer hops than this.
 const MOST_HOPS: u8 = 8;
 
-/// Routers are waited for this long.
+/// Wait this long for a router to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What a search found.
+/// The result of a search.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundTargets {
     /// The targets to probe from now on.
     pub(super) wanted: Vec<WantedTarget>,
     /// What could not be asked, each in a sentence.
@@ -41,19 +41,19 @@ pub(super) struct Found {
 }
 
 /// Looks for targets at once, whenever `asked`, when a name is resolved for the first time, and once
-/// an hour; `tell`s what it finds.
+/// an hour; passes what it finds to `tell`.
 pub(super) async fn keep_looking(
     config: Config,
     before: Vec<WantedTarget>,
     mut asked: Receiver<()>,
-    tell: impl Fn(Found),
+    tell: impl Fn(FoundTargets),
 ) {
     let resolver = Resolver::new(NameServers::System);
     let names = discover::names_to_resolve(&config);
     resolver.watch(names.iter().cloned());
     let mut before = before;
-    // What is found first is told though it be as before: nobody probes anything until then.
-    let mut told = false;
+    // The first result is passed on even if it is as before: nothing is probed until then.
+    let mut has_told = false;
     let mut retry = FIRST_RETRY;
     let mut findings = Findings::default();
     loop {
@@ -64,12 +64,12 @@ pub(super) async fn keep_looking(
         });
         findings.nameserver = resolve::nameservers().first().copied();
         findings.resolved = resolved(&resolver, &names);
-        // First what needs no answer from anybody, so that the anchors are probed at once.
+        // First whatever needs no answer from any host, so that the anchors are probed at once.
         let at_once = discover::wanted(&config, &snapshot, &findings, &before);
-        if at_once != before || !told {
-            told = true;
+        if at_once != before || !has_told {
+            has_told = true;
             before.clone_from(&at_once);
-            tell(Found { wanted: at_once, troubles: std::mem::take(&mut troubles) });
+            tell(FoundTargets { wanted: at_once, troubles: std::mem::take(&mut troubles) });
         }
         ask_around(&config, &snapshot, &mut findings, &mut troubles).await;
         findings.resolved = resolved(&resolver, &names);
@@ -77,7 +77,7 @@ pub(super) async fn keep_looking(
         let complete = is_complete(&config, &wanted);
         if wanted != before || !troubles.is_empty() {
             before.clone_from(&wanted);
-            tell(Found { wanted, troubles });
+            tell(FoundTargets { wanted, troubles });
         }
         let pause = if complete { ROUTINE } else { retry };
         retry = if complete { FIRST_RETRY } else { (retry * 2).min(ROUTINE) };
@@ -124,7 +124,7 @@ async fn ask_around(
     }
 }
 
-/// The path is followed towards the first anchor, whatever lies behind the ISP's first hop.
+/// The path is followed towards the first anchor, whatever lies beyond the ISP's first hop.
 fn far_end(config: &Config) -> IpAddr {
     const USUAL: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(1, 1, 1, 1));
     config.discover.anchor_addresses.iter().copied().find(IpAddr::is_ipv4).unwrap_or(USUAL)
@@ -135,7 +135,7 @@ fn resolved(resolver: &Resolver, names: &[String]) -> HashMap<String, IpAddr> {
     names.iter().filter_map(known).collect()
 }
 
-/// Whether nothing is missing that may yet be found.
+/// Whether everything that may be found has been found.
 fn is_complete(config: &Config, wanted: &[WantedTarget]) -> bool {
     let has = |role| wanted.iter().any(|w| w.role == role && w.kind == Kind::Icmp);
     let unresolved = wanted.iter().any(|w| w.kind == Kind::Icmp && w.ip().is_none());

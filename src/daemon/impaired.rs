@@ -1,35 +1,42 @@
-//! Which impairments were told of, so that each is told once when it begins and once when it is
-//! over, also across a restart.
+//! The impairments that were announced, so that each is announced once when it begins and once when
+//! it is over, also across a restart.
 
 use std::collections::BTreeMap;
 
-use crate::live::{Notice, Over};
+use crate::live::Event;
 use crate::time::Timestamp;
 use crate::vocabulary::{Impairment, TargetId};
 
 type Identity = (Timestamp, &'static str, Option<TargetId>);
 
-/// What was told of which impairment.
-#[derive(Debug, Default)]
-pub(super) struct Told(BTreeMap<Identity, Over>);
+/// What was last announced of an impairment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Announcement {
+    Began,
+    Ended,
+}
 
-impl Told {
-    /// Those that were stored before were told by the daemon of that time.
-    pub(super) fn of(stored: &[Impairment]) -> Self {
-        Self(stored.iter().map(|i| (i.identity(), over(i))).collect())
+/// What was announced of each impairment.
+#[derive(Debug, Default)]
+pub(super) struct AnnouncedImpairments(BTreeMap<Identity, Announcement>);
+
+impl AnnouncedImpairments {
+    /// Those stored earlier were announced by the daemon of that time.
+    pub(super) fn new(stored: &[Impairment]) -> Self {
+        Self(stored.iter().map(|i| (i.identity(), announcement(i))).collect())
     }
 
-    /// What is to be said of it now; nothing when it only grew. One that goes on after its end was
-    /// told is told again when it is over.
-    pub(super) fn news(
+    /// The event to announce; none when the impairment only grew. One that goes on after its end
+    /// was announced is announced again when it is over.
+    pub(super) fn event(
         &mut self,
         impairment: &Impairment,
         now: Timestamp,
         name: &dyn Fn(TargetId) -> String,
-    ) -> Option<Notice> {
-        let over = over(impairment);
-        let told = self.0.insert(impairment.identity(), over);
-        (told != Some(over)).then(|| Notice::Impairment {
+    ) -> Option<Event> {
+        let phase = announcement(impairment);
+        let before = self.0.insert(impairment.identity(), phase);
+        (before != Some(phase)).then(|| Event::Impairment {
             impairment: Box::new(impairment.clone()),
             target: impairment.target.map(name),
             at: now,
@@ -38,10 +45,10 @@ impl Told {
 
     /// Forgets those that were over long before `oldest`.
     pub(super) fn forget(&mut self, oldest: Timestamp) {
-        self.0.retain(|(key, _, _), over| *over == Over::No || *key >= oldest);
+        self.0.retain(|(key, _, _), phase| *phase == Announcement::Began || *key >= oldest);
     }
 }
 
-fn over(impairment: &Impairment) -> Over {
-    if impairment.end.is_some() { Over::Yes } else { Over::No }
+fn announcement(impairment: &Impairment) -> Announcement {
+    if impairment.end.is_some() { Announcement::Ended } else { Announcement::Began }
 }

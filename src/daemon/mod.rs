@@ -1,65 +1,54 @@
-//! The daemon: start-up, pipeline, shutdown, told from top to bottom.
+//! The daemon: start-up, pipeline, shutdown, from top to bottom.
 //!
-//! Threads: this one is the pipeline (store, judge, show); the ICMP engine has its own and waits
-//! for nobody; HTTP, DNS and TCP probes, discovery and the signals share one; the host's witness has
-//! one and sleeps until something happens. The live page has its own,
-//! and nobody waits for it.
+//! Threads: this one is the pipeline (store, judge, show). The ICMP engine has its own, which waits
+//! for no other. HTTP, DNS and TCP probes, discovery and signals share one. The host's witness has
+//! one, which sleeps until something happens. The live page has one, for which no other waits.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::live::{Event, SharedPresent};
 use crate::probe::clockwatch::SyncWatch;
 use crate::probe::discover::WantedTarget;
 use crate::probe::host;
 use crate::probe::icmp::{self, IcmpTarget};
-use crate::serve::Watchers;
+use crate::serve::{self, PageOptions, PageServer};
 use crate::store::{self, Opening, SpaceLimits, Writer};
 use crate::sys::memory;
 use crate::time::{Reading, boot_id, micros};
 use crate::vocabulary::{HostChange, HostEvent, Kind, Observation, Target};
 
+mod audience;
 mod background;
 mod copies;
 mod discovery;
 mod impaired;
-pub mod manager;
+mod manager;
+mod options;
 mod past;
 mod pipeline;
-mod shown;
 #[cfg(test)]
 mod tests;
 
-pub use crate::live::{Audience, Notice, Over, Witnesses};
+pub use audience::Audience;
+pub use manager::ServiceManager;
+pub use options::DaemonOptions;
 pub(crate) use past::remember;
 pub(crate) use pipeline::Pipeline;
 
 use background::Background;
 use copies::Copies;
-use discovery::Found;
+use discovery::FoundTargets;
 use pipeline::Changed;
-use shown::Shown;
 
-/// The pipeline looks at the clock at least this often, also when no probe reports.
+/// The pipeline looks at the clock at least this often, even when no probe reports.
 const HEARTBEAT: Duration = Duration::from_millis(1_100);
 
 /// After a start, this long until memory is given back: the first minute has then been stored and the
 /// first search for targets is over.
 const SETTLED_AFTER: Duration = Duration::from_secs(60);
-
-/// What the daemon is told at its start.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The configuration, checked.
-    pub config: Config,
-    /// The database.
-    pub database: PathBuf,
-    /// Where the tail file goes; `None`: beside the database.
-    pub runtime_dir: Option<PathBuf>,
-    /// Version of this program.
-    pub version: &'static str,
-}
 
 /// Why the daemon could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -83,21 +72,21 @@ pub enum Error {
 /// # Errors
 /// When the database, the sockets or the host's witness cannot be opened. Once it measures, it
 /// goes on whatever happens.
-pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> {
-    // The record first: without it nothing is worth measuring, and it may be another daemon's.
+pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), Error> {
+    // The record first: without it nothing is worth measuring, and another daemon may hold it.
     let (mut writer, recovery) = Writer::open(Opening {
         path: &options.database,
         runtime_dir: options.runtime_dir.as_deref(),
         version: options.version,
     })?;
     if let Some(run) = recovery.crashed {
-        audience.notice(&Notice::Recovered { last_seen: run.last_seen });
+        audience.on_event(&Event::Recovered { last_seen: run.last_seen });
     }
     if let Some(to) = recovery.put_aside {
-        audience.notice(&Notice::PutAside { to });
+        audience.on_event(&Event::PutAside { to });
     }
     if recovery.damaged_rows > 0 {
-        audience.notice(&Notice::DamagedRows(recovery.damaged_rows));
+        audience.on_event(&Event::DamagedRows(recovery.damaged_rows));
     }
     let Config { detect, probe, storage, .. } = &options.config;
     writer.keep_within(SpaceLimits {
@@ -107,7 +96,7 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
     });
     let past = past::remember(&options.database, detect.clone(), probe.waiting)?;
 
-    // Then what can fail for want of privilege, so that it is said at once.
+    // Then whatever can fail for lack of privilege, so that it is reported at once.
     let (out, batches) = mpsc::channel();
     let (unhurried, services) = mpsc::channel();
     let waiting = options.config.probe.waiting;
@@ -117,48 +106,81 @@ pub fn run(options: &Options, audience: &mut dyn Audience) -> Result<(), Error> 
     let background =
         background::spawn(options.config.clone(), before, unhurried, out).map_err(Error::SetUp)?;
 
-    let mut shown = Shown::new(options, audience);
-    let watchers = shown.watchers();
+    let page = open_page(&options.config, &options.database, past.present.clone(), audience);
     let mut pipeline =
-        Pipeline::new(writer, past, Reading::now(), boot_id(), options.version, &mut shown)?;
+        Pipeline::new(writer, past, Reading::now(), boot_id(), options.version, audience)?;
     pipeline.set_engine(engine.description());
     pipeline.set_ways(&host::snapshot()?);
-    pipeline.tell(&Notice::Started {
+    pipeline.announce(&Event::Started {
         engine: engine.description().to_owned(),
         database: options.database.clone(),
     });
 
+    let sources = Sources { engine: &engine, background: &background, batches, services };
     let mut copies = Copies::new(options.config.backup.clone(), options.database.clone());
-    serve(&mut pipeline, &engine, &watchers, &background, &batches, &services, &mut copies);
+    measure(&mut pipeline, &sources, page.as_ref(), &mut copies);
 
     // Probers first, so that their last measurements still reach the record.
     host.stop();
+    let Sources { batches, services, .. } = sources;
     background.stop();
     engine.stop();
     for batch in batches.try_iter().chain(services.try_iter()) {
         pipeline.on_batch(&batch);
     }
     let stopped = pipeline.stop(Reading::now());
-    shown.close();
+    if let Some(page) = page {
+        page.stop();
+    }
     Ok(stopped?)
 }
 
-/// The daemon's life: a batch comes, once a second the present is written down.
-fn serve(
+/// Opens the page, unless it is switched off. Without it the daemon goes on.
+fn open_page(
+    config: &Config,
+    database: &Path,
+    present: SharedPresent,
+    audience: &mut dyn Audience,
+) -> Option<PageServer> {
+    if !config.web.enabled {
+        return None;
+    }
+    let (config, database) = (config.clone(), database.to_owned());
+    match serve::start(PageOptions { config, database, present }) {
+        Ok(page) => {
+            audience.on_event(&Event::Page { listen: page.listen() });
+            Some(page)
+        }
+        Err(problem) => {
+            audience.on_event(&Event::NoPage(problem.to_string()));
+            None
+        }
+    }
+}
+
+/// Where observations and targets come from.
+struct Sources<'a> {
+    engine: &'a icmp::IcmpEngine,
+    background: &'a Background,
+    batches: Receiver<Vec<Observation>>,
+    services: Receiver<Vec<Observation>>,
+}
+
+/// The daemon's life: batches come in, and once a second the present is written down.
+fn measure(
     pipeline: &mut Pipeline<'_>,
-    engine: &icmp::IcmpEngine,
-    watchers: &Watchers,
-    background: &Background,
-    batches: &Receiver<Vec<Observation>>,
-    services: &Receiver<Vec<Observation>>,
+    sources: &Sources<'_>,
+    page: Option<&PageServer>,
     copies: &mut Copies,
 ) {
+    let Sources { engine, background, .. } = sources;
+    let watchers = page.map(PageServer::watchers).unwrap_or_default();
     let mut last_second = None;
     let mut settles = Some(Reading::now().boot.0 + micros(SETTLED_AFTER));
     let mut reading = icmp::ReadingMode::Lazy;
     let mut sync = SyncWatch::default();
-    while !background.told_to_stop() {
-        match batches.recv_timeout(HEARTBEAT) {
+    while !background.must_stop() {
+        match sources.batches.recv_timeout(HEARTBEAT) {
             Ok(batch) => {
                 if batch.iter().any(changes_the_network) {
                     background.look_again();
@@ -168,7 +190,7 @@ fn serve(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
-        for batch in services.try_iter() {
+        for batch in sources.services.try_iter() {
             pipeline.on_batch(&batch);
         }
         if pipeline.came_up() {
@@ -198,22 +220,23 @@ fn serve(
                 pipeline.on_counters(now, &interface, host::counters(&interface));
             }
             pipeline.second(now);
+            watchers.second();
             if settles.take_if(|at| now.boot.0 >= *at).is_some() {
                 memory::give_back();
             }
-            if let Some(notice) = copies.second(now) {
-                pipeline.tell(&notice);
+            if let Some(event) = copies.second(now) {
+                pipeline.announce(&event);
             }
-            if pipeline.set_unmet_targets(now) == Changed::Yes {
+            if pipeline.retry_targets(now) == Changed::Yes {
                 probe(pipeline.targets(), engine, background);
             }
         }
     }
 }
 
-fn take_targets(pipeline: &mut Pipeline<'_>, found: Found) -> Changed {
+fn take_targets(pipeline: &mut Pipeline<'_>, found: FoundTargets) -> Changed {
     for trouble in found.troubles {
-        pipeline.tell(&Notice::DiscoveryTrouble(trouble));
+        pipeline.announce(&Event::DiscoveryTrouble(trouble));
     }
     pipeline.set_targets(found.wanted, Reading::now())
 }
@@ -237,7 +260,7 @@ fn wanted_before(t: Target) -> WantedTarget {
     }
 }
 
-/// Whether targets may be others after it.
+/// Whether other targets may apply after it.
 fn changes_the_network(observation: &Observation) -> bool {
     let Observation::Host(event) = observation else { return false };
     match event.what {

@@ -1,10 +1,11 @@
-//! What a daemon that starts knows of the time before: the stored record of the last hours, judged
-//! once more, so that it goes on as if it had not stopped.
+//! What a daemon knows at its start: the stored record of the last hours, judged once more, so that
+//! it goes on as if it had not stopped.
 
 use std::path::Path;
 use std::time::Duration;
 
 use crate::detect::{Judge, LOOKBACK, Parameters};
+use crate::live::{Present, RecentProbes, SharedPresent};
 use crate::replay::{self, Step};
 use crate::store::{self, Reader, RunPart};
 use crate::time::{TimeRange, Timestamp};
@@ -13,16 +14,21 @@ use crate::vocabulary::{Figures, Impairment, Observation, StoredDrop, Target, Wa
 /// Drops that began longer ago than this are not counted in a status.
 pub(super) const RECENT: Duration = Duration::from_secs(86_400);
 
-/// As far back as a baseline looks, and two hours for what lay in gaps.
+/// As far back as a baseline looks, and two hours for gaps.
 pub(super) const BACK: Duration = Duration::from_secs(26 * 3_600);
 
-/// An impairment that began longer ago need not be read from its beginning: the store has it.
+/// The marks of the last minutes are shown from the first second on.
+const SHOWN: Duration = Duration::from_secs(600);
+
+/// An impairment that began longer ago need not be read from its onset: the store has it.
 const LASTING: Duration = Duration::from_secs(7 * 86_400);
 
-/// What is known of the time before the daemon started.
+/// What is known from before the daemon started.
 pub(crate) struct Past {
     /// A judge that has seen the last hours.
     pub(crate) judge: Judge,
+    /// The present, in which the last minutes are drawn.
+    pub(super) present: SharedPresent,
     /// The drops of the last day.
     pub(super) drops: Vec<StoredDrop>,
     /// The impairments of the last [`BACK`], and all that are open.
@@ -31,34 +37,38 @@ pub(crate) struct Past {
     pub(super) targets: Vec<Target>,
 }
 
-/// A judge that knows the hours before, as if the daemon had not stopped; and the drops that a
-/// status counts.
+/// A judge that knows the last hours as if the daemon had not stopped, and the drops, impairments
+/// and probes of that time.
 pub(crate) fn remember(
     database: &Path,
     parameters: Parameters,
     waiting: Waiting,
 ) -> Result<Past, store::Error> {
+    let gap_after = parameters.gap_after;
     let mut judge = Judge::new(parameters, waiting);
+    let mut probes = RecentProbes::default();
     let reader = Reader::open(database)?;
     let targets = reader.targets()?;
     judge.set_targets(&targets);
     let mut runs = reader.runs(ALWAYS)?;
-    // A record that was imported is a story of its own.
+    // An imported record is a story of its own.
     runs.retain(|run| !replay::is_import(run));
-    // What was taken over from another file stands where it was measured: the judge goes on as if
-    // it had been watched here.
+    // Runs taken over from another file count like those watched here: the judge goes on as if it
+    // had seen them.
     let story = store::story(runs);
     let Some(last) = story.last().map(|part| part.span().to) else {
-        return Ok(Past { judge, drops: Vec::new(), impairments: Vec::new(), targets });
+        let present = SharedPresent::new(Present::new(gap_after, probes));
+        let (drops, impairments) = (Vec::new(), Vec::new());
+        return Ok(Past { judge, present, drops, impairments, targets });
     };
 
     let mut past = reader.drops(ALWAYS)?;
     let open = past.iter().filter(|d| d.drop.end.is_none()).max_by_key(|d| d.id);
-    // By its range, which has all that are open: they end after every range.
+    // By range, which includes all that are open: they end after every range.
     let back = TimeRange { from: last - BACK, to: ALWAYS.to };
     let impairments = reader.impairments(back)?;
     let oldest = last - LASTING;
-    // Read from its middle, a stretch of loss or delay would pass for the usual.
+    // Read from the middle, a stretch of loss or delay would pass for the usual.
     let is_compared = |i: &Impairment| {
         matches!(i.figures, Figures::Loss(_) | Figures::Late(_) | Figures::Slow(_))
     };
@@ -76,7 +86,12 @@ pub(crate) fn remember(
     for (part, range) in parts {
         replay::each_step_of(&reader, part, range, &mut |step| match step {
             Step::Begin(run) => judge.begin_run(run),
-            Step::Measured(m) => judge.on(&Observation::Measured(m.clone())),
+            Step::Measured(m) => {
+                if m.sent_at >= last - SHOWN {
+                    probes.remember(m);
+                }
+                judge.on(&Observation::Measured(m.clone()));
+            }
             Step::Host(event) => judge.on(&Observation::Host(event.clone())),
             Step::End(run, how) => judge.end_run(run.last_seen, how),
         })?;
@@ -84,17 +99,18 @@ pub(crate) fn remember(
     past.sort_by_key(|stored| stored.id);
     let known: Vec<_> = past.iter().map(|stored| stored.drop.clone()).collect();
     judge.resume(&known, &impairments);
-    Ok(Past { judge, drops: past, impairments, targets })
+    let present = SharedPresent::new(Present::new(gap_after, probes));
+    Ok(Past { judge, present, drops: past, impairments, targets })
 }
 
 /// All times there are.
 pub(super) const ALWAYS: TimeRange =
     TimeRange { from: Timestamp::from_micros(i64::MIN), to: Timestamp::from_micros(i64::MAX) };
 
-/// Send times are rounded down and ranges half-open; the first and last probe are to be in them.
+/// Send times are rounded down and ranges are half-open; the first and last probe must be inside.
 const A_MOMENT: Duration = Duration::from_secs(1);
 
-/// The last parts of the story with what of each is to be read: together [`LOOKBACK`] of watching, from
+/// The last parts of the story, each with the range to be read: together [`LOOKBACK`] of watching, from
 /// before the first silent probe of the drop that is `open`. By run and not by UTC: a clock that
 /// was years off must neither hide the last hours nor make them years.
 fn recent(story: &[RunPart], open: Option<Timestamp>) -> Vec<(&RunPart, TimeRange)> {

@@ -1,112 +1,107 @@
-//! The one place that owns what follows a measurement: store it, judge it, show it, in that order.
+//! What follows a measurement: store it, judge it, show it, in that order.
 
-mod drops;
-
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::impaired::Told;
-use super::past::Past;
+use super::audience::Audience;
+use super::impaired::AnnouncedImpairments;
+use super::past::{BACK, Past, RECENT};
 use crate::detect::{Change, Judge};
-use crate::live::{Audience, Notice, Over};
-use crate::live::{Board, DropStatus, ImpairmentStatus, Status};
+use crate::live::{Event, ImpairmentStatus, SharedPresent, Status};
 use crate::probe::discover::WantedTarget;
 use crate::probe::host::{self, Counters, HostSnapshot, TrafficWatch};
-use crate::store::{self, StoreEvent, Writer};
-use crate::text::describe;
-use crate::time::{BootTime, Reading, TimeRange, Timestamp};
+use crate::store::{self, Writer};
+use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
-    DropKind, HostChange, HostEvent, Impairment, LinkDrop, LinkState, Observation, Run, RunEnd,
-    Target, TargetId, TargetTrouble, Traffic,
+    HostChange, HostEvent, Impairment, LinkDrop, Observation, RunEnd, Target, Traffic,
 };
 
-use drops::Known;
+mod drops;
+mod names;
+mod record;
+mod targets;
+mod uplink;
 
-/// After a failed store, this long until the next attempt.
-const RETRY_AFTER_US: i64 = 10_000_000;
+use drops::{Announced, KnownDrops};
+use names::name_of;
+use record::OpenRecord;
+pub(crate) use targets::Changed;
+use targets::ProbedTargets;
+use uplink::AnnouncedState;
 
-/// Everything behind the probes.
+/// Everything that follows the probes.
 pub(crate) struct Pipeline<'a> {
-    writer: Writer,
+    record: OpenRecord,
     judge: Judge,
-    board: Board,
-    run: Run,
-    targets: Vec<Target>,
-    /// All targets there ever were: what a replay of the record knows.
-    ever: Vec<Target>,
-    known: BTreeMap<Timestamp, Known>,
-    unsaved: BTreeMap<Timestamp, LinkDrop>,
-    impaired: Told,
-    last_drop: Option<DropStatus>,
-    /// Since when the link was told to be up last.
-    up_since: Option<Timestamp>,
-    came_up: bool,
-    storage_trouble: Option<String>,
-    /// By boot time: a step of the clock neither hurries nor delays it.
-    retry_at: Option<BootTime>,
-    /// Targets that could not be stored.
-    unmet: Option<Vec<WantedTarget>>,
+    targets: ProbedTargets,
+    drops: KnownDrops,
+    impairments: AnnouncedImpairments,
+    state: AnnouncedState,
     traffic: TrafficWatch,
+    present: SharedPresent,
     /// The last second.
     now: Reading,
+    identity: DaemonIdentity,
+    audience: &'a mut dyn Audience,
+}
+
+/// What a status says of the daemon itself.
+struct DaemonIdentity {
     started: Reading,
-    boot_id: Option<String>,
     version: String,
     engine: String,
-    audience: &'a mut dyn Audience,
 }
 
 impl<'a> Pipeline<'a> {
     /// Begins a run in `writer`, with a judge that knows what came before; `boot_id` is the
     /// kernel's name of this boot.
     pub(crate) fn new(
-        mut writer: Writer,
+        writer: Writer,
         past: Past,
         now: Reading,
         boot_id: Option<String>,
         version: &str,
         audience: &'a mut dyn Audience,
     ) -> Result<Self, store::Error> {
-        let run = writer.begin_run(now, boot_id.clone())?;
-        let mut pipeline = Self {
-            writer,
-            judge: past.judge,
-            board: Board::default(),
-            run,
-            targets: Vec::new(),
-            ever: past.targets,
-            known: BTreeMap::new(),
-            unsaved: BTreeMap::new(),
-            impaired: Told::of(&past.impairments),
-            last_drop: None,
-            up_since: None,
-            came_up: false,
-            storage_trouble: None,
-            retry_at: None,
-            unmet: None,
-            traffic: TrafficWatch::default(),
-            now,
-            started: now,
-            boot_id,
-            version: version.to_owned(),
-            engine: String::new(),
-            audience,
-        };
+        let record = OpenRecord::begin(writer, now, boot_id)?;
+        let mut drops = KnownDrops::default();
         for stored in past.drops {
-            pipeline.remember(stored.id, stored.drop, Over::Yes);
+            drops.remember(stored.id, stored.drop, Announced::Yes);
         }
-        pipeline.judge.begin_run(&pipeline.run);
-        Ok(pipeline)
+        let mut judge = past.judge;
+        judge.begin_run(&record.run);
+        let identity =
+            DaemonIdentity { started: now, version: version.to_owned(), engine: String::new() };
+        Ok(Self {
+            record,
+            judge,
+            targets: ProbedTargets { ever: past.targets, ..ProbedTargets::default() },
+            drops,
+            impairments: AnnouncedImpairments::new(&past.impairments),
+            state: AnnouncedState::default(),
+            traffic: TrafficWatch::default(),
+            present: past.present,
+            now,
+            identity,
+            audience,
+        })
     }
 
     /// Names the ICMP engine, for the status.
     pub(super) fn set_engine(&mut self, description: &str) {
-        description.clone_into(&mut self.engine);
+        description.clone_into(&mut self.identity.engine);
     }
 
-    /// Says something to whoever listens.
-    pub(super) fn tell(&mut self, notice: &Notice) {
-        self.audience.notice(notice);
+    /// Announces an event to everyone.
+    pub(super) fn announce(&mut self, event: &Event) {
+        self.present.lock().on_event(event);
+        self.audience.on_event(event);
+    }
+
+    fn announce_all(&mut self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            self.announce(&event);
+        }
     }
 
     /// The interface whose counters are to be read now; asked once a second.
@@ -114,12 +109,12 @@ impl<'a> Pipeline<'a> {
         self.traffic.due(now).map(str::to_owned)
     }
 
-    /// Takes in the counters of an interface: what went through since the last time is stored.
+    /// Takes in the counters of an interface: the traffic since the last time is stored.
     pub(super) fn on_counters(&mut self, now: Reading, interface: &str, said: Option<Counters>) {
         if let Some(traffic) = self.traffic.observe(now, interface, said) {
             let minute = traffic.from.minute();
             let host::MeasuredTraffic { interface, length, received, sent, .. } = traffic;
-            self.writer.put_traffic(&Traffic { minute, interface, length, received, sent });
+            self.record.writer.put_traffic(&Traffic { minute, interface, length, received, sent });
         }
     }
 
@@ -131,159 +126,119 @@ impl<'a> Pipeline<'a> {
     /// Whether the link came up since last asked: what did not answer before may do so now, and the
     /// way may be another.
     pub(super) fn came_up(&mut self) -> bool {
-        std::mem::take(&mut self.came_up)
+        self.state.came_up()
     }
 
     /// The targets in use.
     pub(crate) fn targets(&self) -> &[Target] {
-        &self.targets
+        &self.targets.current
     }
 
     /// Probes these from now on; gives them their numbers. Says whether anything changed. Where
-    /// they cannot be stored, those before stay, and [`Self::set_unmet_targets`] tries again.
+    /// they cannot be stored, the previous ones stay, and [`Self::retry_targets`] tries again.
     pub(crate) fn set_targets(&mut self, wanted: Vec<WantedTarget>, now: Reading) -> Changed {
-        self.try_targets(&wanted, now).unwrap_or_else(|problem| {
-            self.unmet = Some(wanted);
-            self.check_storage(Some(problem));
-            Changed::No
-        })
+        match self.targets.set(&wanted, &mut self.record.writer, now) {
+            Ok(events) if events.is_empty() => Changed::No,
+            Ok(events) => {
+                self.judge.set_targets(&self.targets.ever);
+                self.present.lock().set_targets(&self.targets.current);
+                self.announce_all(events);
+                Changed::Yes
+            }
+            Err(problem) => {
+                self.targets.unsaved = Some(wanted);
+                self.storing_failed(&problem);
+                Changed::No
+            }
+        }
     }
 
     /// To be called once a second.
-    pub(super) fn set_unmet_targets(&mut self, now: Reading) -> Changed {
-        match self.unmet.take_if(|_| self.retry_at.is_none()) {
+    pub(super) fn retry_targets(&mut self, now: Reading) -> Changed {
+        match self.targets.unsaved.take_if(|_| !self.record.must_wait()) {
             Some(wanted) => self.set_targets(wanted, now),
             None => Changed::No,
         }
     }
 
-    fn try_targets(
-        &mut self,
-        wanted: &[WantedTarget],
-        now: Reading,
-    ) -> Result<Changed, store::Error> {
-        self.unmet = None;
-        let mut targets = Vec::with_capacity(wanted.len());
-        for w in wanted {
-            targets.push(self.writer.target(
-                &w.name,
-                w.kind,
-                w.role,
-                w.endpoint.as_str(),
-                w.interval,
-                now,
-            )?);
-        }
-        if targets == self.targets {
-            return Ok(Changed::No);
-        }
-        // All that can fail comes first: a second attempt then begins from the same place.
-        let gone: Vec<_> = self.targets.iter().filter(|t| !targets.contains(t)).cloned().collect();
-        for target in &gone {
-            if !targets.iter().any(|t| t.id == target.id) {
-                self.writer.retire_target(target.id, now)?;
-            }
-        }
-        let before = std::mem::replace(&mut self.targets, targets);
-        for target in gone {
-            self.audience.notice(&Notice::TargetRemoved(target));
-        }
-        for new in self.targets.iter().filter(|t| !before.contains(t)) {
-            self.audience.notice(&Notice::TargetAdded(new.clone()));
-        }
-        for new in &self.targets {
-            if !self.ever.iter().any(|t| t.id == new.id) {
-                self.ever.push(new.clone());
-            }
-        }
-        self.judge.set_targets(&self.ever);
-        self.board.set_targets(self.targets.clone());
-        Ok(Changed::Yes)
-    }
-
-    /// Takes in what the probers saw: stores it, judges it, tells what follows.
+    /// Takes in what the probers saw: stores it, judges it, shows it, and announces what follows.
     pub(crate) fn on_batch(&mut self, batch: &[Observation]) {
         for observation in batch {
             match observation {
                 Observation::Measured(m) => {
-                    let result = self.writer.record(m);
-                    self.check_storage(result.err());
-                    self.board.on_measurement(m);
+                    let result = self.record.writer.record(m);
+                    self.check(result);
                 }
                 Observation::Revised(m) => {
-                    let result = self.writer.revise(m);
-                    self.check_storage(result.err());
+                    let result = self.record.writer.revise(m);
+                    self.check(result.map(|_| ()));
                 }
                 Observation::Host(event) => self.on_host(event),
-                Observation::Stray { kind, .. } => self.board.on_stray(*kind),
+                Observation::Stray { .. } => {}
             }
             self.judge.on(observation);
-            self.audience.observed(observation);
         }
+        self.present.lock().on_batch(batch);
         self.follow_up();
     }
 
     /// A second has passed: tail file, the minute's commit when it is due, the present.
     pub(crate) fn second(&mut self, now: Reading) {
         self.now = now;
-        if self.retry_at.is_some_and(|at| now.boot >= at) {
-            self.retry_at = None;
-            while let Some((_, drop)) = self.unsaved.pop_first() {
+        if self.record.may_retry(now.boot) {
+            while let Some((_, drop)) = self.drops.unsaved.pop_first() {
                 self.put_drop(drop);
                 // The next would fail as well, and each may wait seconds for a lock.
-                if self.retry_at.is_some() {
+                if self.record.must_wait() {
                     break;
                 }
             }
         }
-        let status = self.status(now.utc);
-        let text = serde_json::to_string(&status).expect("a status is plain data");
-        let result = self.writer.second(now, &text);
-        self.check_storage(result.err());
-        self.tell_news();
-        self.storage_works();
-        self.audience.present(&status);
+        let status = Arc::new(self.status(now.utc));
+        let text = serde_json::to_string(&*status).expect("a status is plain data");
+        let result = self.record.writer.second(now, &text);
+        self.check(result);
+        let events = self.record.writer.take_events();
+        self.announce_all(events.into_iter().map(Event::from));
+        // Storing works when all that failed has succeeded, not when nothing was tried.
+        if self.drops.unsaved.is_empty() && self.targets.unsaved.is_none() {
+            let event = self.record.works();
+            self.announce_all(event);
+        }
+        self.present.lock().on_second(Arc::clone(&status), now.boot);
+        self.audience.on_second(&status);
     }
 
     #[cfg(test)]
     pub(super) fn writer(&mut self) -> &mut Writer {
-        &mut self.writer
+        &mut self.record.writer
     }
 
-    /// The end: what is open stays open in the record, the run is closed.
+    /// The end: what is open stays open in the record, and the run is closed.
     pub(crate) fn stop(mut self, now: Reading) -> Result<(), store::Error> {
         self.judge.end_run(now.utc, RunEnd::Clean);
         self.judge.settle();
         self.follow_up();
-        // What lasts was stored when it began or changed; it has grown since.
+        // A drop that lasts was stored when it began or changed; it has grown since.
         if let Some(open) = self.judge.open_drop() {
             self.put_drop(open);
         }
-        self.writer.close(now, RunEnd::Clean)?;
-        let after = u64::try_from(now.boot.0 - self.started.boot.0).unwrap_or(0);
-        let after = Duration::from_micros(after);
-        self.audience.notice(&Notice::Stopped { after });
+        self.record.writer.close(now, RunEnd::Clean)?;
+        let after = u64::try_from(now.boot.0 - self.identity.started.boot.0).unwrap_or(0);
+        self.audience.on_event(&Event::Stopped { after: Duration::from_micros(after) });
         Ok(())
     }
 
     fn on_host(&mut self, event: &HostEvent) {
-        self.writer.put_event(event);
+        self.record.writer.put_event(event);
         self.traffic.on_change(&event.what);
-        if let HostChange::ClockStep { seconds } = event.what {
-            self.board.on_clock_step(seconds);
-            // From here on UTC and boot time differ by another amount: a new run, on the same axis.
-            let result = self
-                .writer
-                .end_run(event.at, RunEnd::ClockStep)
-                .and_then(|()| self.writer.begin_run(event.at, self.boot_id.clone()));
-            match result {
-                Ok(run) => self.run = run,
-                Err(problem) => self.check_storage(Some(problem)),
-            }
+        if matches!(event.what, HostChange::ClockStep { .. }) {
+            let result = self.record.begin_after_step(event.at);
+            self.check(result);
             self.judge.end_run(event.at.utc, RunEnd::ClockStep);
-            self.judge.begin_run(&self.run);
+            self.judge.begin_run(&self.record.run);
         }
-        self.audience.notice(&Notice::Host(event.what.clone()));
+        self.announce(&Event::Host(event.what.clone()));
     }
 
     fn follow_up(&mut self) {
@@ -292,131 +247,109 @@ impl<'a> Pipeline<'a> {
         for change in changes {
             match change {
                 Change::DropPut(drop) => self.put_drop(drop),
-                Change::DropWithdrawn(key) => self.withdraw(key),
+                Change::DropWithdrawn(key) => self.withdraw_drop(key),
                 Change::GapFound(gap) => {
-                    self.writer.put_gap(&gap);
-                    self.audience.notice(&Notice::Gap(gap));
+                    self.record.writer.put_gap(&gap);
+                    self.announce(&Event::Gap(gap));
                 }
                 Change::TroublePut(trouble) => {
-                    self.writer.put_trouble(&trouble);
-                    self.tell_trouble(&trouble);
+                    self.record.writer.put_trouble(&trouble);
+                    let name = name_of(&self.targets.current, trouble.target);
+                    self.announce(&Event::TargetTrouble { name, trouble });
                 }
                 Change::ImpairmentPut(impairment) => self.put_impairment(&impairment),
                 Change::State { from, to, at } => {
-                    // A second of silence is no news, and so is its end.
-                    if to == LinkState::Up && self.up_since.replace(at) == Some(at) {
-                        continue;
-                    }
-                    self.came_up |= to == LinkState::Up && from != LinkState::Unknown;
-                    self.audience.notice(&Notice::State { from, to, at });
+                    let event = self.state.changed(from, to, at);
+                    self.announce_all(event);
                 }
             }
         }
     }
 
-    /// Stored first (with the tail of this second), told second.
     pub(super) fn put_impairment(&mut self, impairment: &Impairment) {
-        self.writer.put_impairment(impairment);
-        let names = |id| name_of(&self.ever, id);
-        if let Some(news) = self.impaired.news(impairment, self.now.utc, &names) {
-            self.audience.notice(&news);
-        }
+        self.record.writer.put_impairment(impairment);
+        let ever = &self.targets.ever;
+        let event = self.impairments.event(impairment, self.now.utc, &|id| name_of(ever, id));
+        self.announce_all(event);
     }
 
-    fn tell_trouble(&mut self, trouble: &TargetTrouble) {
-        let notice = Notice::TargetTrouble {
-            name: name_of(&self.targets, trouble.target),
-            range: TimeRange { from: trouble.from, to: trouble.to.unwrap_or(trouble.from) },
-            over: if trouble.to.is_some() { Over::Yes } else { Over::No },
-            lost: trouble.lost,
-            sent: trouble.sent,
+    fn follow_moves(&mut self, changes: &mut Vec<Change>) {
+        let withdrawn = |change: &Change| match change {
+            Change::DropWithdrawn(key) => Some(*key),
+            _ => None,
         };
-        self.audience.notice(&notice);
-    }
-
-    /// What happened to the database itself.
-    fn tell_news(&mut self) {
-        for news in self.writer.take_events() {
-            self.audience.notice(&match news {
-                StoreEvent::PutAside { to } => Notice::PutAside { to },
-                StoreEvent::PutBack => Notice::PutBack,
-                StoreEvent::Salvaged { rows } => Notice::Salvaged { rows },
-                StoreEvent::Filling { of, forecast } => Notice::Filling { of, forecast },
-            });
+        let withdrawn: Vec<Timestamp> = changes.iter().filter_map(withdrawn).collect();
+        for before in withdrawn {
+            if let Some(drop) = self.drops.moved(before, changes) {
+                let result = self.record.writer.move_drop(before, &drop);
+                self.after_put(drop, result);
+            }
         }
     }
 
-    /// It works when all that failed before has succeeded, not when nothing was tried.
-    fn storage_works(&mut self) {
-        if self.unsaved.is_empty()
-            && self.unmet.is_none()
-            && !self.writer.is_failing()
-            && self.storage_trouble.take().is_some()
-        {
-            self.audience.notice(&Notice::StorageWorks);
+    fn put_drop(&mut self, drop: LinkDrop) {
+        let result = self.record.writer.put_drop(&drop);
+        self.after_put(drop, result);
+    }
+
+    fn after_put(&mut self, drop: LinkDrop, result: Result<i64, store::Error>) {
+        match result {
+            Ok(id) => {
+                let event = self.drops.stored(id, drop, &self.targets.ever);
+                self.announce_all(event);
+            }
+            Err(problem) => {
+                self.drops.unsaved.insert(drop.key, drop);
+                self.storing_failed(&problem);
+            }
         }
     }
 
-    /// Told once when it begins and once when it is over; the status has what was last said.
-    fn check_storage(&mut self, problem: Option<store::Error>) {
-        let Some(problem) = problem else { return };
-        let text = describe(&problem);
-        self.retry_at = Some(BootTime(self.now.boot.0 + RETRY_AFTER_US));
-        if self.storage_trouble.replace(text.clone()).is_none() {
-            self.audience.notice(&Notice::StorageTrouble(text));
+    fn withdraw_drop(&mut self, key: Timestamp) {
+        let result = self.record.writer.withdraw_drop(key);
+        self.check(result);
+        let event = self.drops.withdrawn(key);
+        self.announce_all(event);
+    }
+
+    fn check(&mut self, result: Result<(), store::Error>) {
+        if let Err(problem) = result {
+            self.storing_failed(&problem);
         }
+    }
+
+    fn storing_failed(&mut self, problem: &store::Error) {
+        let event = self.record.failed(problem, self.now.boot);
+        self.announce_all(event);
     }
 
     fn status(&mut self, now: Timestamp) -> Status {
-        let oldest = now - super::past::RECENT;
-        self.known.retain(|_, k| k.drop.end.is_none_or(|end| end.latest >= oldest));
-        self.impaired.forget(now - super::past::BACK);
+        let drops_24h = self.drops.count_since(now - RECENT);
+        self.impairments.forget(now - BACK);
         let (state, since) = self.judge.state();
+        let ever = &self.targets.ever;
         let impairments =
-            self.judge.present_impairments().filter_map(|i| ImpairmentStatus::of(i, &self.ever));
+            self.judge.present_impairments().filter_map(|i| ImpairmentStatus::new(i, ever));
         let mut impairments: Vec<_> = impairments.collect();
         impairments.sort_by_key(|i| (i.since, i.flag));
-        let drops_24h = self
-            .known
-            .values()
-            .filter(|k| k.drop.kind != DropKind::Blip && k.drop.onset.latest >= oldest)
-            .count();
-        let open_drop = self.judge.open_drop().and_then(|open| {
-            let known = self.known.get(&open.key)?;
-            Some(DropStatus::of(known.id, &open))
-        });
+        let open_drop = self.judge.open_drop().and_then(|open| self.drops.open(&open));
+        let present = self.present.lock();
         Status {
             at: now,
-            version: self.version.clone(),
+            version: self.identity.version.clone(),
             pid: std::process::id(),
-            started: self.started.utc,
-            engine: self.engine.clone(),
+            started: self.identity.started.utc,
+            engine: self.identity.engine.clone(),
             state,
             since,
             open_drop,
             impairments,
-            last_drop: self.last_drop.clone(),
-            drops_24h: u32::try_from(drops_24h).unwrap_or(u32::MAX),
-            targets: self.board.targets(now),
-            strays: self.board.strays().clone(),
-            storage_trouble: self.storage_trouble.clone(),
-            storage: self.writer.health(),
+            last_drop: self.drops.last.clone(),
+            drops_24h,
+            targets: present.targets(now),
+            strays: present.counters().strays.clone(),
+            storage_trouble: self.record.trouble().map(str::to_owned),
+            storage: self.record.writer.health(),
         }
     }
-}
-
-/// Whether a set of targets differs from the one before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Changed {
-    /// It is the same.
-    No,
-    /// It differs.
-    Yes,
-}
-
-fn name_of(targets: &[Target], id: TargetId) -> String {
-    targets
-        .iter()
-        .find(|t| t.id == id)
-        .map_or_else(|| format!("target {}", id.0), |t| t.name.clone())
 }

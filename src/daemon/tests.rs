@@ -10,11 +10,11 @@ use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::Audience;
 use super::past::{ALWAYS, remember};
 use super::pipeline::{Changed, Pipeline};
-use super::{Audience, Notice};
 use crate::detect::{Detector, Parameters};
-use crate::live::Status;
+use crate::live::{Event, Status};
 use crate::probe::discover::WantedTarget;
 use crate::replay::{self, Step};
 use crate::scenario::{self, HostClocks};
@@ -45,22 +45,27 @@ fn wanted() -> Vec<WantedTarget> {
     WHO.iter().map(|(name, role, address, _)| wanted((name, *role, address))).collect()
 }
 
-/// Hears everything; a drop it is told of must be in the database already.
+/// Hears everything; an announced drop must be in the database already.
 struct Heard {
     database: PathBuf,
-    notices: Vec<Notice>,
+    events: Vec<Event>,
     status: Option<Status>,
 }
 
 impl Audience for Heard {
-    fn notice(&mut self, notice: &Notice) {
-        if let Notice::DropBegan { id, drop, .. } | Notice::DropEnded { id, drop, .. } = notice {
-            let stored = Reader::open(&self.database).unwrap().drop_by_id(*id).unwrap();
-            assert_eq!(stored.as_ref().map(|s| &s.drop), Some(&**drop), "stored before it is told");
+    fn on_event(&mut self, event: &Event) {
+        if let Event::DropBegan { drop, detail } | Event::DropEnded { drop, detail } = event {
+            let stored = Reader::open(&self.database).unwrap().drop_by_id(drop.id).unwrap();
+            let announced = detail.as_ref().map(|detail| &detail.drop);
+            assert_eq!(
+                stored.as_ref().map(|s| &s.drop),
+                announced,
+                "stored before it is announced"
+            );
         }
-        self.notices.push(notice.clone());
+        self.events.push(event.clone());
     }
-    fn present(&mut self, status: &Status) {
+    fn on_second(&mut self, status: &Status) {
         self.status = Some(status.clone());
     }
 }
@@ -68,17 +73,17 @@ impl Audience for Heard {
 impl Heard {
     /// What was told of drops and of storing, in words.
     fn words(&self) -> Vec<String> {
-        let word = |notice: &Notice| {
-            Some(match notice {
-                Notice::DropBegan { id, .. } => format!("began {id}"),
-                Notice::DropEnded { id, .. } => format!("ended {id}"),
-                Notice::DropWithdrawn { id } => format!("withdrawn {id}"),
-                Notice::StorageTrouble(_) => "trouble".to_owned(),
-                Notice::StorageWorks => "works".to_owned(),
+        let word = |event: &Event| {
+            Some(match event {
+                Event::DropBegan { drop, .. } => format!("began {}", drop.id),
+                Event::DropEnded { drop, .. } => format!("ended {}", drop.id),
+                Event::DropWithdrawn { id } => format!("withdrawn {id}"),
+                Event::StorageTrouble(_) => "trouble".to_owned(),
+                Event::StorageWorks => "works".to_owned(),
                 _ => return None,
             })
         };
-        self.notices.iter().filter_map(word).collect()
+        self.events.iter().filter_map(word).collect()
     }
 }
 
@@ -93,7 +98,7 @@ impl Machine {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let database = directory.path().join("linkmon.db");
-        let heard = Heard { database, notices: Vec::new(), status: None };
+        let heard = Heard { database, events: Vec::new(), status: None };
         Self { directory, clocks: HostClocks::new(Timestamp::from_seconds(START_S)), heard }
     }
 

@@ -1,117 +1,124 @@
-//! What the metrics count, since the start of the daemon: probes when they are resolved, drops
-//! when they are over, time as it is watched. Pure: observations and times in, counts out. A count
-//! never falls.
+//! Everything counted since the start of the daemon: probes when they are resolved, drops when they
+//! are over, time as it is watched. A count never falls.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::time::{BootTime, Timestamp, micros};
-use crate::vocabulary::{Kind, Measurement, Outcome, Place, ProbeCounts, Role, Target, TargetId};
+use crate::vocabulary::{
+    Kind, LinkDrop, Measurement, Outcome, Place, ProbeCounts, Role, StrayKind, Target, TargetId,
+};
 
-/// Upper edges of the histogram of delays: from a LAN to the loss threshold, denser where access
-/// lines are.
-pub(crate) const EDGES_MS: [u32; 17] =
+/// Upper edges of the histogram of delays, in milliseconds: from a LAN to the loss threshold, denser
+/// where access lines are.
+pub const EDGES_MS: [u32; 17] =
     [1, 2, 5, 10, 15, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1_000, 2_000, 3_000];
 
-/// Drops whose ends were told, so that one that goes on after its end is not counted twice. Such a
-/// one goes on within seconds.
+/// This many drops that ended are remembered, so that one that goes on after its end is not counted
+/// twice. It goes on within seconds if it does.
 const REMEMBERED: usize = 16;
 
 /// The family of a target that may be asked over either.
 const EITHER: &str = "any";
 
-/// A drop that is over, as it is counted.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ended {
-    /// Its number.
-    pub id: i64,
-    /// `access`, `access|isp-core`, `unknown`.
-    pub place: String,
-    /// Middle of the bounds of its length.
-    pub length: Duration,
-}
-
 /// Everything that is counted.
-#[derive(Debug)]
-pub(crate) struct Tally {
+#[derive(Debug, Clone)]
+pub struct LiveCounters {
+    /// Time in which anchors were probed.
+    pub observed: Duration,
+    /// Time since the start, time asleep included.
+    pub elapsed: Duration,
+    /// Replies that answered no probe.
+    pub strays: BTreeMap<StrayKind, u64>,
     /// Probes of anchors further apart leave a gap.
     gap_after: Duration,
-    targets: BTreeMap<TargetId, Counted>,
-    drops: BTreeMap<String, Drops>,
-    ended: Vec<Ended>,
+    targets: BTreeMap<TargetId, TargetCounters>,
+    drops: BTreeMap<String, DropCounters>,
+    ended: Vec<EndedDrop>,
     last_anchor: Option<Timestamp>,
-    last_tick: Option<BootTime>,
-    /// Time in which anchors were probed.
-    pub(crate) observed: Duration,
-    /// Time since the start.
-    pub(crate) elapsed: Duration,
+    last_second: Option<BootTime>,
 }
 
 /// The probes of one target.
-#[derive(Debug)]
-pub(crate) struct Counted {
-    pub(crate) target: Target,
-    pub(crate) family: &'static str,
-    /// One that is no longer probed keeps its counts, in case it comes back.
-    in_use: InUse,
-    pub(crate) counts: ProbeCounts,
-    /// Replies in time by the first edge that they do not exceed; the last cell has the rest.
-    pub(crate) delays: [u64; EDGES_MS.len() + 1],
-    pub(crate) delay_sum: Duration,
+#[derive(Debug, Clone)]
+pub struct TargetCounters {
+    /// The target.
+    pub target: Target,
+    /// `ipv4`, `ipv6` or `any`.
+    pub family: &'static str,
+    /// Its probes by outcome.
+    pub probes: ProbeCounts,
+    /// Replies in time by the first of [`EDGES_MS`] that they do not exceed; the last cell has the
+    /// rest.
+    pub delays: [u64; EDGES_MS.len() + 1],
+    /// Sum of the delays of replies in time.
+    pub delay_sum: Duration,
+    in_use: Use,
 }
 
+/// Whether a target is probed. One that no longer is keeps its counts, in case it comes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum InUse {
-    Yes,
-    No,
+enum Use {
+    Current,
+    Former,
 }
 
 /// The drops of one place.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct Drops {
-    pub(crate) count: u64,
-    pub(crate) length: Duration,
+pub struct DropCounters {
+    /// How many ended.
+    pub count: u64,
+    /// Their length together: the middle of the bounds of each.
+    pub length: Duration,
 }
 
-impl Tally {
-    /// Nothing counted yet. Every place is there from the first: a count that begins at 1 would
-    /// hide its first step from a database of rates.
-    pub(crate) fn new(gap_after: Duration) -> Self {
+/// A drop that has been counted.
+#[derive(Debug, Clone, Copy)]
+struct EndedDrop {
+    id: i64,
+    length: Duration,
+}
+
+impl LiveCounters {
+    /// Nothing counted yet; probes of anchors further apart than `gap_after` leave a gap. Every
+    /// place is there from the start: a count that begins at 1 would hide its first step from a
+    /// database of rates.
+    pub fn new(gap_after: Duration) -> Self {
         Self {
-            gap_after,
-            targets: BTreeMap::new(),
-            drops: places().into_iter().map(|place| (place, Drops::default())).collect(),
-            ended: Vec::new(),
-            last_anchor: None,
-            last_tick: None,
             observed: Duration::ZERO,
             elapsed: Duration::ZERO,
+            strays: BTreeMap::new(),
+            gap_after,
+            targets: BTreeMap::new(),
+            drops: places().into_iter().map(|place| (place, DropCounters::default())).collect(),
+            ended: Vec::new(),
+            last_anchor: None,
+            last_second: None,
         }
     }
 
-    /// Counts this target from now on.
-    pub(crate) fn add_target(&mut self, target: Target) {
-        let family = family(&target);
-        let counted = self.targets.entry(target.id).or_insert_with(|| Counted {
-            target: target.clone(),
-            family,
-            in_use: InUse::Yes,
-            counts: ProbeCounts::default(),
-            delays: [0; EDGES_MS.len() + 1],
-            delay_sum: Duration::ZERO,
-        });
-        (counted.target, counted.family, counted.in_use) = (target, family, InUse::Yes);
-    }
-
-    /// It is no longer probed, and no longer shown.
-    pub(crate) fn remove_target(&mut self, id: TargetId) {
-        if let Some(counted) = self.targets.get_mut(&id) {
-            counted.in_use = InUse::No;
+    /// Counts these targets from now on.
+    pub fn set_targets(&mut self, targets: &[Target]) {
+        for counted in self.targets.values_mut() {
+            counted.in_use = Use::Former;
+        }
+        for target in targets {
+            let counted = self.targets.entry(target.id).or_insert_with(|| TargetCounters {
+                target: target.clone(),
+                family: EITHER,
+                probes: ProbeCounts::default(),
+                delays: [0; EDGES_MS.len() + 1],
+                delay_sum: Duration::ZERO,
+                in_use: Use::Current,
+            });
+            counted.target = target.clone();
+            counted.family = family(target);
+            counted.in_use = Use::Current;
         }
     }
 
     /// A probe is resolved.
-    pub(crate) fn on_measurement(&mut self, m: &Measurement) {
+    pub fn on_measurement(&mut self, m: &Measurement) {
         let Some(counted) = self.targets.get_mut(&m.target) else { return };
         counted.count(&m.outcome);
         let local = matches!(&m.outcome, Outcome::NotSent(why) if why.is_local_outage());
@@ -123,49 +130,54 @@ impl Tally {
         }
     }
 
-    /// A probe that was told lost is answered late.
-    pub(crate) fn on_revision(&mut self, m: &Measurement) {
+    /// A probe reported as lost was answered late.
+    pub fn on_revision(&mut self, m: &Measurement) {
         if let Some(counted) = self.targets.get_mut(&m.target) {
-            counted.counts.revise(&m.outcome);
+            counted.probes.revise(&m.outcome);
         }
     }
 
-    /// A drop is over. One that was told before has gone on: only what was added counts.
-    pub(crate) fn on_drop(&mut self, ended: Ended) {
-        let before = self.ended.iter().position(|e| e.id == ended.id);
+    /// A reply that answered no probe.
+    pub fn on_stray(&mut self, kind: StrayKind) {
+        *self.strays.entry(kind).or_default() += 1;
+    }
+
+    /// A drop is over. If one counted before has gone on, only what was added counts.
+    pub fn on_drop_ended(&mut self, id: i64, drop: &LinkDrop) {
+        let length = (drop.min + drop.max) / 2;
+        let before = self.ended.iter().position(|ended| ended.id == id);
         let before = before.map(|at| self.ended.remove(at));
-        let known = before.as_ref().map_or(Duration::ZERO, |before| before.length);
-        let drops = self.drops.entry(ended.place.clone()).or_default();
+        let known = before.map_or(Duration::ZERO, |before| before.length);
+        let drops = self.drops.entry(drop.place_text()).or_default();
         drops.count += u64::from(before.is_none());
-        drops.length += ended.length.saturating_sub(known);
-        let length = ended.length.max(known);
-        self.ended.push(Ended { length, ..ended });
+        drops.length += length.saturating_sub(known);
+        self.ended.push(EndedDrop { id, length: length.max(known) });
         if self.ended.len() > REMEMBERED {
             self.ended.remove(0);
         }
     }
 
-    /// A second has passed.
-    pub(crate) fn on_second(&mut self, at: BootTime) {
-        let step = self.last_tick.and_then(|last| u64::try_from(at.0 - last.0).ok());
+    /// A second has passed, at boot time `at`.
+    pub fn on_second(&mut self, at: BootTime) {
+        let step = self.last_second.and_then(|last| u64::try_from(at.0 - last.0).ok());
         self.elapsed += Duration::from_micros(step.unwrap_or(0));
-        self.last_tick = Some(at);
+        self.last_second = Some(at);
     }
 
-    /// The targets in use.
-    pub(crate) fn targets(&self) -> impl Iterator<Item = &Counted> {
-        self.targets.values().filter(|counted| counted.in_use == InUse::Yes)
+    /// The targets in use, by number.
+    pub fn targets(&self) -> impl Iterator<Item = &TargetCounters> {
+        self.targets.values().filter(|counted| counted.in_use == Use::Current)
     }
 
-    /// Drops by place.
-    pub(crate) fn drops(&self) -> impl Iterator<Item = (&str, &Drops)> {
+    /// Drops by place: `access`, `access|isp-core`, `unknown`.
+    pub fn drops(&self) -> impl Iterator<Item = (&str, &DropCounters)> {
         self.drops.iter().map(|(place, drops)| (place.as_str(), drops))
     }
 }
 
-impl Counted {
+impl TargetCounters {
     fn count(&mut self, outcome: &Outcome) {
-        self.counts.count(outcome);
+        self.probes.count(outcome);
         if let Some(rtt) = outcome.rtt() {
             let us = micros(rtt);
             let cell = EDGES_MS.partition_point(|edge| i64::from(*edge) * 1_000 < us);
@@ -175,7 +187,7 @@ impl Counted {
     }
 }
 
-/// All places that a drop can have: every range, from the host outwards.
+/// Every place a drop can have: unknown, and every range of places from the host outwards.
 fn places() -> Vec<String> {
     let all = Place::ALL;
     let mut places = vec!["unknown".to_owned()];
@@ -202,7 +214,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::vocabulary::{Endpoint, NotSent};
+    use crate::vocabulary::{Bounds, DropKind, Endpoint, NotSent};
 
     fn target(id: u8, kind: Kind, role: Role, address: &str) -> Target {
         Target {
@@ -215,10 +227,14 @@ mod tests {
         }
     }
 
-    fn tally() -> Tally {
-        let mut tally = Tally::new(Duration::from_millis(2_500));
-        tally.add_target(target(1, Kind::Icmp, Role::Anchor, "192.0.2.1"));
-        tally
+    fn anchor() -> Target {
+        target(1, Kind::Icmp, Role::Anchor, "192.0.2.1")
+    }
+
+    fn counters() -> LiveCounters {
+        let mut counters = LiveCounters::new(Duration::from_millis(2_500));
+        counters.set_targets(&[anchor()]);
+        counters
     }
 
     fn measured(ms: i64, outcome: Outcome) -> Measurement {
@@ -244,69 +260,68 @@ mod tests {
     }
 
     #[test]
-    fn a_drop_that_goes_on_after_its_end_is_one_drop_with_all_of_its_length() {
-        let mut tally = tally();
-        let ended = |id, place: &str, s| Ended {
-            id,
-            place: place.to_owned(),
-            length: Duration::from_secs(s),
+    fn a_drop_that_goes_on_after_its_end_is_one_drop_with_its_whole_length() {
+        let mut counters = counters();
+        let mut ended = |id, s| {
+            let onset = Bounds { earliest: Timestamp::default(), latest: Timestamp::default() };
+            let length = Duration::from_secs(s);
+            let drop = LinkDrop {
+                key: Timestamp::default(),
+                kind: DropKind::Drop,
+                onset,
+                end: Some(onset),
+                min: length,
+                max: length,
+                unobserved: Duration::ZERO,
+                places: vec![Place::Access],
+                answered: Vec::new(),
+                silent: Vec::new(),
+                flaps: 1,
+            };
+            counters.on_drop_ended(id, &drop);
         };
-        tally.on_drop(ended(7, "access", 60));
-        tally.on_drop(ended(7, "access", 75));
-        tally.on_drop(ended(7, "access", 70));
-        tally.on_drop(ended(8, "access", 10));
-        let access = tally.drops().find(|(place, _)| *place == "access").unwrap().1;
-        assert_eq!(*access, Drops { count: 2, length: Duration::from_secs(85) });
+        for (id, s) in [(7, 60), (7, 75), (7, 70), (8, 10)] {
+            ended(id, s);
+        }
+        let access = counters.drops().find(|(place, _)| *place == "access").unwrap().1;
+        assert_eq!(*access, DropCounters { count: 2, length: Duration::from_secs(85) });
     }
 
     #[test]
-    fn time_between_probes_is_watched_unless_it_is_a_gap_or_the_clock_was_put_back() {
-        let mut tally = tally();
+    fn time_between_probes_is_observed_unless_it_is_a_gap_or_the_clock_was_put_back() {
+        let mut counters = counters();
         for ms in [0, 1_000, 2_000, 60_000, 61_000, 1_000, 2_000] {
-            tally.on_measurement(&measured(ms, Outcome::Lost));
+            counters.on_measurement(&measured(ms, Outcome::Lost));
         }
-        assert_eq!(tally.observed, Duration::from_secs(4));
-        tally.on_measurement(&measured(3_000, Outcome::NotSent(NotSent::QueueFull)));
-        assert_eq!(tally.observed, Duration::from_secs(4), "could not look");
-        tally.on_measurement(&measured(4_000, Outcome::NotSent(NotSent::NoRoute)));
-        assert_eq!(tally.observed, Duration::from_secs(6), "looked, and there was no route");
+        assert_eq!(counters.observed, Duration::from_secs(4));
+        counters.on_measurement(&measured(3_000, Outcome::NotSent(NotSent::QueueFull)));
+        assert_eq!(counters.observed, Duration::from_secs(4), "could not look");
+        counters.on_measurement(&measured(4_000, Outcome::NotSent(NotSent::NoRoute)));
+        assert_eq!(counters.observed, Duration::from_secs(6), "looked, and there was no route");
     }
 
     #[test]
     fn a_target_that_left_is_not_shown_and_goes_on_when_it_comes_back() {
-        let mut tally = tally();
-        tally.on_measurement(&measured(0, Outcome::Lost));
-        tally.remove_target(TargetId(1));
-        assert_eq!(tally.targets().count(), 0);
-        tally.add_target(target(1, Kind::Icmp, Role::Anchor, "192.0.2.1"));
-        assert_eq!(tally.targets().next().unwrap().counts.sent, 1);
+        let mut counters = counters();
+        counters.on_measurement(&measured(0, Outcome::Lost));
+        counters.set_targets(&[]);
+        assert_eq!(counters.targets().count(), 0);
+        counters.set_targets(&[anchor()]);
+        assert_eq!(counters.targets().next().unwrap().probes.sent, 1);
     }
 
     proptest! {
         #[test]
-        fn counts_are_those_of_the_naive_way(
-            outcomes in proptest::collection::vec((0_u8..5, 0_u32..4_000_000), 0..200)
+        fn delays_are_counted_as_in_the_naive_way(
+            rtts_us in proptest::collection::vec(0_u32..4_000_000, 0..200)
         ) {
-            let mut tally = tally();
-            let made: Vec<Outcome> = outcomes
-                .iter()
-                .map(|(kind, us)| match kind {
-                    0 => Outcome::Lost,
-                    1 => Outcome::Late { rtt: Duration::from_micros((*us).into()) },
-                    2 => Outcome::NotSent(NotSent::Missed),
-                    _ => Outcome::reply(Duration::from_micros((*us).into())),
-                })
-                .collect();
-            for (second, outcome) in (0..).zip(&made) {
-                tally.on_measurement(&measured(second * 1_000, outcome.clone()));
+            let mut counters = counters();
+            let rtts = rtts_us.iter().map(|us| Duration::from_micros((*us).into()));
+            let rtts: Vec<_> = rtts.collect();
+            for (second, rtt) in (0..).zip(&rtts) {
+                counters.on_measurement(&measured(second * 1_000, Outcome::reply(*rtt)));
             }
-            let count = |test: fn(&Outcome) -> bool| made.iter().filter(|o| test(o)).count() as u64;
-            let counted = tally.targets().next().unwrap();
-            prop_assert_eq!(counted.counts.sent, count(Outcome::was_sent));
-            prop_assert_eq!(counted.counts.lost, count(Outcome::is_lost));
-            prop_assert_eq!(counted.counts.not_sent, count(|o| !o.was_sent()));
-            prop_assert_eq!(counted.counts.late, count(|o| matches!(o, Outcome::Late { .. })));
-            let rtts: Vec<Duration> = made.iter().filter_map(Outcome::rtt).collect();
+            let counted = counters.targets().next().unwrap();
             prop_assert_eq!(counted.delay_sum, rtts.iter().sum::<Duration>());
             let mut below = 0;
             for (edge, cell) in EDGES_MS.iter().zip(&counted.delays) {

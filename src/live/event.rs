@@ -1,26 +1,30 @@
-//! What the daemon has to say, as values; the command line turns them into log lines.
+//! Everything that can happen, as values. The language room has the words for each.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::time::{TimeRange, Timestamp};
+use super::status::DropStatus;
+use crate::store;
+use crate::time::Timestamp;
 use crate::vocabulary::{
-    Filling, Forecast, Gap, HostChange, Impairment, LinkDrop, LinkState, Observation, Target,
+    Filling, Forecast, Gap, HostChange, Impairment, LinkDrop, LinkState, Target, TargetTrouble,
 };
 
-/// One thing to say.
+/// Something that happened to the link, to this host, to the record or to the daemon. What an
+/// event says of the link has been stored before the event is announced.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Notice {
-    /// Measuring begins.
+pub enum Event {
+    /// The daemon measures from now on.
     Started {
-        /// Which ICMP engine, and how its times are taken.
+        /// The ICMP engine, and how it takes its times.
         engine: String,
         /// Where the record is kept.
-        database: std::path::PathBuf,
+        database: PathBuf,
     },
-    /// A daemon before this one did not end well; its record was completed.
+    /// The previous daemon did not end properly; its record has been completed.
     Recovered {
-        /// Until when it watched.
+        /// Until when it was watching.
         last_seen: Timestamp,
     },
     /// A target is probed from now on.
@@ -29,105 +33,94 @@ pub enum Notice {
     TargetRemoved(Target),
     /// The state of the link changed.
     State {
-        /// What it was.
+        /// The state before.
         from: LinkState,
-        /// What it is.
+        /// The state now.
         to: LinkState,
         /// Since when.
         at: Timestamp,
     },
-    /// A drop is confirmed, and stored.
+    /// A drop is confirmed, or the place of one that goes on is known better.
     DropBegan {
-        /// Its number.
-        id: i64,
-        /// As known so far.
-        drop: Box<LinkDrop>,
-        /// Names of the targets that still answer, and of those that do not.
-        witnesses: Witnesses,
+        /// The drop as known so far.
+        drop: DropStatus,
+        /// All that is known of it; `None` where the event was read off two statuses.
+        detail: Option<Box<DropDetail>>,
     },
     /// A drop is over.
     DropEnded {
-        /// Its number.
-        id: i64,
-        /// All of it.
-        drop: Box<LinkDrop>,
-        /// Names of the targets that answered in it, and of those that did not.
-        witnesses: Witnesses,
+        /// The whole drop.
+        drop: DropStatus,
+        /// All that is known of it; `None` where the event was read off two statuses.
+        detail: Option<Box<DropDetail>>,
     },
-    /// A drop told before was none: later answers show that the link was up.
+    /// A drop announced earlier was none: later answers show that the link was up.
     DropWithdrawn {
         /// Its number.
         id: i64,
     },
-    /// One target is in trouble while the link is up.
+    /// One target is in trouble while the link is up, or no longer is.
     TargetTrouble {
-        /// Its name.
+        /// Name of the target.
         name: String,
-        /// From its first lost probe; the end while it lasts is the present.
-        range: TimeRange,
-        /// Whether it is over.
-        over: Over,
-        /// Probes lost and sent in it.
-        lost: u32,
-        /// Probes sent in it.
-        sent: u32,
+        /// The trouble; over when it has an end.
+        trouble: TargetTrouble,
     },
-    /// Something other than a drop is wrong, or no longer is; it is stored.
+    /// Something other than a drop is wrong, or no longer is.
     Impairment {
         /// As known so far; over when it has an end.
         impairment: Box<Impairment>,
-        /// Name of the one target that it is about.
+        /// Name of the one target concerned.
         target: Option<String>,
-        /// When this was said.
+        /// When the event was announced.
         at: Timestamp,
     },
-    /// Nobody watched for a while.
+    /// Nothing was observed for a while.
     Gap(Gap),
     /// Something happened to this host.
     Host(HostChange),
-    /// Storing failed; measurements wait in memory.
+    /// Storing failed; measurements wait in memory. Carries the error with its causes.
     StorageTrouble(String),
-    /// Rows of samples of the newest day that cannot be read.
+    /// Storing works again.
+    StorageWorks,
+    /// This many rows of samples of the newest day cannot be read.
     DamagedRows(usize),
-    /// The database was damaged and put aside; a new one took its place.
+    /// The database was damaged and has been put aside; a new one replaces it.
     PutAside {
         /// Where the damaged one is.
-        to: std::path::PathBuf,
+        to: PathBuf,
     },
-    /// The file of the database had been removed; a copy of what was open took its place.
+    /// The database file had been removed; a copy of the open database replaces it.
     PutBack,
-    /// What could be read of the database put aside is in the new one.
+    /// Whatever could be read of the database put aside is in the new one.
     Salvaged {
         /// Rows of samples (one target, one minute).
         rows: u64,
     },
-    /// The disk, or the limit of the record, will be reached in a few weeks; it is stored that
-    /// this was said.
+    /// The disk, or the limit of the record, will be reached within weeks.
     Filling {
-        /// Which of them.
+        /// Which of the two.
         of: Filling,
-        /// When, and all that is known of it.
+        /// When, and everything known about it.
         forecast: Box<Forecast>,
     },
-    /// A copy of the database was made.
+    /// The database was backed up.
     BackedUp {
-        /// Where it is.
-        to: std::path::PathBuf,
-        /// Its length.
+        /// Path of the copy.
+        to: PathBuf,
+        /// Length of the copy in bytes.
         bytes: u64,
     },
-    /// A copy that was due could not be made; it is tried again.
+    /// A backup was due and failed; it will be tried again. Carries the error with its causes.
     BackupFails(String),
-    /// Storing works again.
-    StorageWorks,
-    /// Looking for targets failed in some part.
+    /// Part of the search for targets failed. Carries a sentence.
     DiscoveryTrouble(String),
-    /// The live page can be looked at.
+    /// The live page is being served.
     Page {
-        /// Where it listens.
+        /// Address it listens on.
         listen: SocketAddr,
     },
-    /// There is no live page, and why; measuring goes on.
+    /// The live page could not be started, and why; measuring goes on.
     NoPage(String),
     /// The daemon stops.
     Stopped {
@@ -136,16 +129,16 @@ pub enum Notice {
     },
 }
 
-/// Whether something told is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Over {
-    /// It goes on.
-    No,
-    /// It is over.
-    Yes,
+/// Everything the daemon knows about a drop when it announces it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DropDetail {
+    /// The drop.
+    pub drop: LinkDrop,
+    /// The targets that answered during it, and those that did not.
+    pub witnesses: Witnesses,
 }
 
-/// Names of targets that answered during a drop, and of those that did not.
+/// Names of the targets that answered during a drop, and of those that did not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Witnesses {
     /// Answered.
@@ -154,12 +147,13 @@ pub struct Witnesses {
     pub silent: Vec<String>,
 }
 
-/// Who listens to the daemon: the terminal, the journal.
-pub trait Audience {
-    /// Something happened.
-    fn notice(&mut self, notice: &Notice);
-    /// A second has passed; this is the present.
-    fn present(&mut self, status: &super::status::Status);
-    /// A prober saw something; it is stored. Most need not know.
-    fn observed(&mut self, _observation: &Observation) {}
+impl From<store::StoreEvent> for Event {
+    fn from(news: store::StoreEvent) -> Self {
+        match news {
+            store::StoreEvent::PutAside { to } => Self::PutAside { to },
+            store::StoreEvent::PutBack => Self::PutBack,
+            store::StoreEvent::Salvaged { rows } => Self::Salvaged { rows },
+            store::StoreEvent::Filling { of, forecast } => Self::Filling { of, forecast },
+        }
+    }
 }

@@ -1,10 +1,19 @@
-//! The present, and the one word for whatever happens. Pure: no clock, no I/O.
+//! The present, and [`Event`], the one word for whatever happens. Pure: no clock, no I/O.
+//!
+//! The daemon's pipeline feeds one [`Present`] with what is measured and with the events that
+//! follow. Whoever shows the present (live line, page, `/metrics`, service manager, tail file)
+//! reads it there.
 
-pub(crate) mod counters;
+mod counters;
 mod event;
-pub(crate) mod recent;
+mod flag;
+mod present;
+mod recent;
 mod status;
 
-pub use counters::Ended;
-pub use event::{Audience, Notice, Over, Witnesses};
-pub use status::{Board, DropStatus, Flag, ImpairmentStatus, Status, TargetStatus, trouble};
+pub use counters::{DropCounters, EDGES_MS, LiveCounters, TargetCounters};
+pub use event::{DropDetail, Event, Witnesses};
+pub use flag::Flag;
+pub use present::{Present, SharedPresent};
+pub use recent::{ProbeFate, ProbeMark, RecentProbes, TargetMarks};
+pub use status::{DropStatus, ImpairmentStatus, Status, TargetStatus};

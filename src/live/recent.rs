@@ -1,7 +1,7 @@
-//! The last ten minutes, probe by probe, of every target. Pure.
+//! The last ten minutes of every target, probe by probe.
 //!
-//! Each mark has a serial number: who has seen all up to one is sent those behind it. A probe that
-//! turns out to be late gets a new one.
+//! Each mark has a serial number: a reader that has seen everything up to one number is given the
+//! marks after it. A probe that turns out to be late gets a new number.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -9,142 +9,172 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
-use crate::time::Timestamp;
+use super::status::{TargetStatus, trouble};
+use crate::stats::quantile;
+use crate::time::{Timestamp, micros};
 use crate::vocabulary::{Measurement, Outcome, Target, TargetId};
 
-/// How far back it goes.
+/// How far back the marks go.
 pub(crate) const SPAN: Duration = Duration::from_secs(600);
 
-/// More probes than this of one target are not kept, however short its interval.
+/// How far back the loss and the delay of a status look.
+const STATUS_SPAN: Duration = Duration::from_secs(60);
+
+/// At most this many marks of one target are kept, however short its interval.
 const MOST: usize = 1_200;
 
+/// Serial number of all marks made before the daemon started; later ones have greater numbers.
+const REMEMBERED: u64 = 1;
+
 /// The marks of all targets.
-#[derive(Debug, Default)]
-pub(crate) struct Recent {
-    strips: BTreeMap<TargetId, Strip>,
-    /// Of targets that are not shown yet.
-    before: BTreeMap<TargetId, VecDeque<Mark>>,
+#[derive(Debug)]
+pub struct RecentProbes {
+    strips: BTreeMap<TargetId, TargetStrip>,
+    /// Marks from before the start, of targets that are not probed yet.
+    before: BTreeMap<TargetId, VecDeque<ProbeMark>>,
     serial: u64,
 }
 
 #[derive(Debug)]
-struct Strip {
+struct TargetStrip {
     target: Target,
-    marks: VecDeque<Mark>,
+    marks: VecDeque<ProbeMark>,
+    last_reply: Option<Timestamp>,
+    trouble: Option<String>,
 }
 
-/// What became of one probe.
+/// One probe.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Mark {
+pub struct ProbeMark {
     serial: u64,
-    at: Timestamp,
-    fate: Fate,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// What became of it.
+    pub fate: ProbeFate,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Fate {
-    Answered(Duration),
-    Late(Duration),
+/// What became of one probe. Delays are in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProbeFate {
+    /// Answered in time.
+    Answered(u32),
+    /// Answered after the loss threshold: it counts as lost.
+    Late(u32),
+    /// No right answer.
     Lost,
+    /// Not sent.
     NotSent,
 }
 
-/// A target with its marks, as sent to the page.
+/// A target with its marks, as the page reads it.
 #[derive(Debug, PartialEq, Serialize)]
-pub(crate) struct Shown<'a> {
+pub struct TargetMarks {
     id: TargetId,
-    name: &'a str,
+    name: String,
     role: &'static str,
     kind: &'static str,
-    address: &'a str,
+    address: String,
     interval_s: f64,
-    marks: Vec<Mark>,
+    marks: Vec<ProbeMark>,
 }
 
 /// `[time in ms, 0, delay in ms]` answered, `[.., 1, ..]` late, `[.., 2]` lost, `[.., 3]` not sent.
-impl Serialize for Mark {
+impl Serialize for ProbeMark {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let (code, delay) = match self.fate {
-            Fate::Answered(rtt) => (0, Some(rtt)),
-            Fate::Late(rtt) => (1, Some(rtt)),
-            Fate::Lost => (2, None),
-            Fate::NotSent => (3, None),
+            ProbeFate::Answered(us) => (0, Some(us)),
+            ProbeFate::Late(us) => (1, Some(us)),
+            ProbeFate::Lost => (2, None),
+            ProbeFate::NotSent => (3, None),
         };
         let mut seq = s.serialize_seq(None)?;
         seq.serialize_element(&self.at.as_millis())?;
         seq.serialize_element(&code)?;
-        if let Some(delay) = delay {
-            seq.serialize_element(&((delay.as_secs_f64() * 1e5).round() / 1e2))?;
+        if let Some(us) = delay {
+            seq.serialize_element(&((f64::from(us) / 10.0).round() / 1e2))?;
         }
         seq.end()
     }
 }
 
-impl From<&Outcome> for Fate {
+impl From<&Outcome> for ProbeFate {
     fn from(outcome: &Outcome) -> Self {
+        let us = |rtt: Duration| u32::try_from(micros(rtt)).unwrap_or(u32::MAX);
         match outcome {
-            Outcome::Reply(reply) => Self::Answered(reply.rtt),
-            Outcome::Late { rtt } => Self::Late(*rtt),
+            Outcome::Reply(reply) => Self::Answered(us(reply.rtt)),
+            Outcome::Late { rtt } => Self::Late(us(*rtt)),
             Outcome::Lost | Outcome::Unreachable(_) | Outcome::Failed(_) => Self::Lost,
             Outcome::NotSent(_) => Self::NotSent,
         }
     }
 }
 
-impl Recent {
-    /// Takes in what was measured before the start, in the order of the record.
-    pub(crate) fn remember(&mut self, past: &[Measurement]) {
-        for m in past {
-            self.serial += 1;
-            let mark = Mark { serial: self.serial, at: m.sent_at, fate: Fate::from(&m.outcome) };
-            push(self.before.entry(m.target).or_default(), mark);
+impl Default for RecentProbes {
+    fn default() -> Self {
+        Self { strips: BTreeMap::new(), before: BTreeMap::new(), serial: REMEMBERED }
+    }
+}
+
+impl RecentProbes {
+    /// Takes in a measurement made before the daemon started; to be called in the order of the
+    /// record. Such marks are shown, but do not count in a status.
+    pub fn remember(&mut self, m: &Measurement) {
+        let mark = ProbeMark { serial: REMEMBERED, at: m.sent_at, fate: (&m.outcome).into() };
+        push(self.before.entry(m.target).or_default(), mark);
+    }
+
+    /// Shows these targets from now on; the marks of those that stay are kept.
+    pub fn set_targets(&mut self, targets: &[Target]) {
+        self.strips.retain(|id, _| targets.iter().any(|t| t.id == *id));
+        for target in targets {
+            if let Some(strip) = self.strips.get_mut(&target.id) {
+                strip.target = target.clone();
+                continue;
+            }
+            let marks = self.before.remove(&target.id).unwrap_or_default();
+            let target = target.clone();
+            let strip = TargetStrip { target, marks, last_reply: None, trouble: None };
+            self.strips.insert(strip.target.id, strip);
         }
     }
 
-    /// Shows this target from now on; its marks are kept when it was shown before.
-    pub(crate) fn add_target(&mut self, target: Target) {
-        if let Some(strip) = self.strips.get_mut(&target.id) {
-            strip.target = target;
-            return;
-        }
-        let marks = self.before.remove(&target.id).unwrap_or_default();
-        self.strips.insert(target.id, Strip { target, marks });
-    }
-
-    /// No longer shows this target.
-    pub(crate) fn remove_target(&mut self, id: TargetId) {
-        self.strips.remove(&id);
-    }
-
-    /// A probe is resolved.
-    pub(crate) fn on_measurement(&mut self, m: &Measurement) {
+    /// Takes in a measurement.
+    pub fn on_measurement(&mut self, m: &Measurement) {
         self.serial += 1;
         let Some(strip) = self.strips.get_mut(&m.target) else { return };
-        let mark = Mark { serial: self.serial, at: m.sent_at, fate: Fate::from(&m.outcome) };
+        let mark = ProbeMark { serial: self.serial, at: m.sent_at, fate: (&m.outcome).into() };
+        strip.trouble = trouble(&m.outcome);
+        if matches!(mark.fate, ProbeFate::Answered(_)) {
+            strip.last_reply = Some(m.sent_at);
+        }
         push(&mut strip.marks, mark);
     }
 
-    /// A probe that was told lost is answered late.
-    pub(crate) fn on_revision(&mut self, m: &Measurement) {
+    /// A probe reported as lost was answered late.
+    pub fn on_revision(&mut self, m: &Measurement) {
         self.serial += 1;
         let Some(strip) = self.strips.get_mut(&m.target) else { return };
-        let is_it = |mark: &&mut Mark| mark.at == m.sent_at && mark.fate == Fate::Lost;
+        let is_it = |mark: &&mut ProbeMark| mark.at == m.sent_at && mark.fate == ProbeFate::Lost;
         if let Some(mark) = strip.marks.iter_mut().rev().find(is_it) {
-            (mark.serial, mark.fate) = (self.serial, Fate::from(&m.outcome));
+            (mark.serial, mark.fate) = (self.serial, (&m.outcome).into());
         }
     }
 
-    /// The clock was stepped, forward when positive: what was is as long ago as before.
-    pub(crate) fn on_clock_step(&mut self, seconds: f64) {
+    /// The clock was stepped by this many seconds, forward when positive: every mark stays as long
+    /// ago as it was.
+    pub fn on_clock_step(&mut self, seconds: f64) {
         #[allow(clippy::cast_possible_truncation, reason = "saturates at 290 000 years")]
         let by = (seconds * 1e6) as i64;
         for mark in self.all_marks().flatten() {
             mark.at = mark.at.plus_micros(by);
         }
+        for at in self.strips.values_mut().filter_map(|strip| strip.last_reply.as_mut()) {
+            *at = at.plus_micros(by);
+        }
     }
 
-    /// Forgets what is older than ten minutes.
-    pub(crate) fn forget(&mut self, now: Timestamp) {
+    /// Forgets whatever is older than ten minutes.
+    pub fn forget(&mut self, now: Timestamp) {
         let oldest = now - SPAN;
         for marks in self.all_marks() {
             while marks.front().is_some_and(|mark| mark.at < oldest) {
@@ -153,39 +183,79 @@ impl Recent {
         }
     }
 
-    fn all_marks(&mut self) -> impl Iterator<Item = &mut VecDeque<Mark>> {
+    fn all_marks(&mut self) -> impl Iterator<Item = &mut VecDeque<ProbeMark>> {
         self.strips.values_mut().map(|strip| &mut strip.marks).chain(self.before.values_mut())
     }
 
-    /// The number of the newest mark.
-    pub(crate) fn serial(&self) -> u64 {
+    /// Serial number of the newest mark.
+    pub fn serial(&self) -> u64 {
         self.serial
     }
 
-    /// Every target from the host outwards, with the marks behind `seen`.
-    pub(crate) fn since(&self, seen: u64) -> Vec<Shown<'_>> {
-        let mut strips: Vec<&Strip> = self.strips.values().collect();
-        let order = |t: &Target| (t.role, t.kind, t.is_v6(), t.id);
-        strips.sort_by_key(|strip| order(&strip.target));
-        let shown = |strip: &'_ Strip| {
+    /// Every target from the host outwards, with its marks after serial number `seen`; 0 gives all
+    /// marks.
+    pub fn since(&self, seen: u64) -> Vec<TargetMarks> {
+        let marks = |strip: &TargetStrip| {
             strip.marks.iter().filter(|mark| mark.serial > seen).copied().collect()
         };
+        let strips = self.in_order().into_iter();
         strips
-            .into_iter()
-            .map(|strip| Shown {
+            .map(|strip| TargetMarks {
                 id: strip.target.id,
-                name: &strip.target.name,
+                name: strip.target.name.clone(),
                 role: strip.target.role.as_str(),
                 kind: strip.target.kind.as_str(),
-                address: strip.target.endpoint.as_str(),
+                address: strip.target.endpoint.to_string(),
                 interval_s: strip.target.interval.as_secs_f64(),
-                marks: shown(strip),
+                marks: marks(strip),
             })
             .collect()
     }
+
+    /// Every target from the host outwards, with its last 60 s.
+    pub fn statuses(&self, now: Timestamp) -> Vec<TargetStatus> {
+        self.in_order().into_iter().map(|strip| strip.status(now - STATUS_SPAN)).collect()
+    }
+
+    fn in_order(&self) -> Vec<&TargetStrip> {
+        let mut strips: Vec<_> = self.strips.values().collect();
+        strips.sort_by_key(|strip| {
+            let t = &strip.target;
+            (t.role, t.kind, t.is_v6(), t.id)
+        });
+        strips
+    }
 }
 
-fn push(marks: &mut VecDeque<Mark>, mark: Mark) {
+impl TargetStrip {
+    fn status(&self, oldest: Timestamp) -> TargetStatus {
+        let is_recent = |mark: &&ProbeMark| mark.at >= oldest && mark.serial > REMEMBERED;
+        let (mut lost, mut not_sent) = (0, 0);
+        let mut rtts = Vec::new();
+        for mark in self.marks.iter().rev().take_while(is_recent) {
+            match mark.fate {
+                ProbeFate::Answered(us) => rtts.push(us),
+                ProbeFate::Late(_) | ProbeFate::Lost => lost += 1,
+                ProbeFate::NotSent => not_sent += 1,
+            }
+        }
+        let sent = u32::try_from(rtts.len()).unwrap_or(u32::MAX).saturating_add(lost);
+        TargetStatus {
+            name: self.target.name.clone(),
+            role: self.target.role,
+            kind: self.target.kind,
+            address: self.target.endpoint.to_string(),
+            sent,
+            lost,
+            not_sent,
+            rtt_ms: quantile(&mut rtts, 0.5).map(|rtt| (rtt.as_secs_f64() * 1e6).round() / 1e3),
+            last_reply: self.last_reply,
+            trouble: self.trouble.clone(),
+        }
+    }
+}
+
+fn push(marks: &mut VecDeque<ProbeMark>, mark: ProbeMark) {
     marks.push_back(mark);
     if marks.len() > MOST {
         marks.pop_front();
@@ -197,20 +267,18 @@ mod tests {
     use super::*;
     use crate::vocabulary::{Endpoint, Kind, NotSent, Role};
 
-    fn recent() -> Recent {
-        let mut recent = Recent::default();
-        recent.add_target(some_target(1));
-        recent.add_target(some_target(2));
+    fn recent() -> RecentProbes {
+        let mut recent = RecentProbes::default();
+        recent.set_targets(&[target(1, Role::Anchor), target(2, Role::Gateway)]);
         recent
     }
 
-    /// 1 is an anchor, others are gateways.
-    fn some_target(id: u8) -> Target {
+    fn target(id: u8, role: Role) -> Target {
         Target {
             id: TargetId(id),
             name: format!("t{id}"),
             kind: Kind::Icmp,
-            role: if id == 1 { Role::Anchor } else { Role::Gateway },
+            role,
             endpoint: Endpoint::new(Kind::Icmp, "192.0.2.1"),
             interval: Duration::from_secs(1),
         }
@@ -220,14 +288,18 @@ mod tests {
         Measurement { target: TargetId(id), sent_at: Timestamp::from_seconds(second), outcome }
     }
 
-    fn marks(recent: &Recent, seen: u64) -> String {
-        let shown = recent.since(seen);
-        let marks: Vec<_> = shown.iter().map(|shown| &shown.marks).collect();
+    fn marks(recent: &RecentProbes, seen: u64) -> String {
+        let strips = recent.since(seen);
+        let marks: Vec<_> = strips.iter().map(|strip| &strip.marks).collect();
         serde_json::to_string(&marks).unwrap()
     }
 
+    fn anchor(recent: &RecentProbes, second: i64) -> TargetStatus {
+        recent.statuses(Timestamp::from_seconds(second)).pop().unwrap()
+    }
+
     #[test]
-    fn who_has_seen_some_is_sent_the_rest_and_what_became_late() {
+    fn a_reader_is_given_what_it_has_not_seen_and_what_became_late() {
         let mut recent = recent();
         recent.on_measurement(&measured(1, 1, Outcome::reply(Duration::from_micros(12_345))));
         recent.on_measurement(&measured(1, 2, Outcome::Lost));
@@ -241,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn it_holds_ten_minutes_and_no_more_than_it_may() {
+    fn it_holds_ten_minutes_and_a_bounded_number_of_marks() {
         let mut recent = recent();
         for second in 0..5_000 {
             recent.on_measurement(&measured(1, second, Outcome::Lost));
@@ -254,22 +326,61 @@ mod tests {
     }
 
     #[test]
-    fn what_was_measured_before_the_start_is_shown_when_its_target_is() {
-        let mut recent = Recent::default();
-        recent.remember(&[measured(2, 1, Outcome::Lost), measured(2, 2, Outcome::Lost)]);
-        recent.remember(&[measured(9, 2, Outcome::Lost)]);
+    fn measurements_from_before_the_start_are_shown_and_not_counted_in_a_status() {
+        let mut recent = RecentProbes::default();
+        for (id, second) in [(2, 1), (2, 599), (9, 599)] {
+            recent.remember(&measured(id, second, Outcome::Lost));
+        }
         recent.forget(Timestamp::from_seconds(602));
-        recent.add_target(some_target(2));
+        recent.set_targets(&[target(2, Role::Anchor)]);
         recent.on_measurement(&measured(2, 602, Outcome::Lost));
-        assert_eq!(marks(&recent, 0), "[[[2000,2],[602000,2]]]");
+        assert_eq!(marks(&recent, 0), "[[[599000,2],[602000,2]]]");
+        assert_eq!(anchor(&recent, 602).lost, 1);
     }
 
     #[test]
     fn a_step_of_the_clock_takes_the_marks_along() {
         let mut recent = recent();
-        recent.on_measurement(&measured(1, 100, Outcome::Lost));
+        recent.on_measurement(&measured(1, 100, Outcome::reply(Duration::from_millis(1))));
         recent.on_clock_step(3_600.0);
         recent.forget(Timestamp::from_seconds(3_701));
-        assert_eq!(marks(&recent, 0), "[[],[[3700000,2]]]");
+        assert_eq!(marks(&recent, 0), "[[],[[3700000,0,1.0]]]");
+        let status = anchor(&recent, 3_701);
+        assert_eq!((status.sent, status.last_reply), (1, Some(Timestamp::from_seconds(3_700))));
+    }
+
+    #[test]
+    fn a_status_counts_the_last_minute_only_and_probes_not_sent_apart() {
+        let mut recent = recent();
+        for second in 0..100 {
+            let outcome = match second {
+                90..95 => Outcome::Lost,
+                95..98 => Outcome::NotSent(NotSent::NoRoute),
+                _ => Outcome::reply(Duration::from_millis(12)),
+            };
+            recent.on_measurement(&measured(1, second, outcome));
+        }
+        let now = anchor(&recent, 100);
+        assert_eq!((now.sent, now.lost, now.not_sent), (57, 5, 3));
+        assert_eq!((now.rtt_ms, now.trouble), (Some(12.0), None));
+    }
+
+    #[test]
+    fn a_target_without_a_reply_has_no_rtt() {
+        let mut recent = recent();
+        recent.on_measurement(&measured(1, 1, Outcome::Lost));
+        let now = anchor(&recent, 2);
+        assert_eq!((now.rtt_ms, now.last_reply), (None, None));
+        assert_eq!(now.trouble.as_deref(), Some("no answer"));
+    }
+
+    #[test]
+    fn targets_are_in_order_from_the_host_outwards() {
+        let mut recent = RecentProbes::default();
+        let roles = [(1, Role::Service), (2, Role::Anchor), (3, Role::Gateway)];
+        recent.set_targets(&roles.map(|(id, role)| target(id, role)));
+        let statuses = recent.statuses(Timestamp::default());
+        let names: Vec<_> = statuses.iter().map(|t| t.name.as_str()).collect();
+        assert_eq!(names, ["t3", "t2", "t1"]);
     }
 }

@@ -10,9 +10,9 @@ use super::line::SimulatedLine;
 use super::plan::{PlannedHostEvent, ScenarioPlan};
 use super::verdict::{JudgedByDetector, ScenarioVerdict};
 use super::when::millis;
-use crate::daemon::{self, Audience, Notice, Pipeline};
+use crate::daemon::{self, Audience, Pipeline};
 use crate::detect::Parameters;
-use crate::live::Status;
+use crate::live::{Event, Status};
 use crate::store::{self, Durability, Opening, Writer};
 use crate::time::Reading;
 use crate::vocabulary::{NoteDraft, Observation, RunEnd, Target, Waiting};
@@ -139,8 +139,8 @@ impl Daemon for Recorder<'_> {
 pub struct Unheard;
 
 impl Audience for Unheard {
-    fn notice(&mut self, _: &Notice) {}
-    fn present(&mut self, _: &Status) {}
+    fn on_event(&mut self, _: &Event) {}
+    fn on_second(&mut self, _: &Status) {}
 }
 
 /// Where a plan is recorded.

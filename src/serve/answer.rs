@@ -10,16 +10,17 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use tokio::sync::mpsc;
 
-use super::guard::Refusal;
+use super::guard::RequestRefusal;
 
-/// What is sent behind the headers.
-pub(super) enum Content {
+/// The body of an answer.
+pub(super) enum AnswerBody {
     Whole(Full<Bytes>),
-    /// Pieces as they come, one at a time: who does not take them holds one, and gets no more.
+    /// Pieces as they come, one at a time: a browser that does not take them holds one, and gets no
+    /// more.
     Stream(mpsc::Receiver<Bytes>),
 }
 
-impl Body for Content {
+impl Body for AnswerBody {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -51,9 +52,9 @@ impl Body for Content {
 }
 
 /// An answer.
-pub(super) type Answer = Response<Content>;
+pub(super) type HttpAnswer = Response<AnswerBody>;
 
-/// Headers of all answers: nothing is kept, guessed or lent to other sites.
+/// Headers of all answers: nothing is cached, guessed or lent to other sites.
 const ALWAYS: [(HeaderName, HeaderValue); 5] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -65,28 +66,28 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
-/// Of all but the page: nothing in it may do anything.
+/// For everything but the page: nothing in it may do anything.
 const INERT: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// An answer of this type.
-pub(super) fn ok(content_type: &'static str, bytes: impl Into<Bytes>) -> Answer {
-    with(content_type, Content::Whole(Full::new(bytes.into())))
+pub(super) fn ok(content_type: &'static str, bytes: impl Into<Bytes>) -> HttpAnswer {
+    with(content_type, AnswerBody::Whole(Full::new(bytes.into())))
 }
 
 /// A stream of events.
-pub(super) fn stream(pieces: mpsc::Receiver<Bytes>) -> Answer {
-    with("text/event-stream", Content::Stream(pieces))
+pub(super) fn stream(pieces: mpsc::Receiver<Bytes>) -> HttpAnswer {
+    with("text/event-stream", AnswerBody::Stream(pieces))
 }
 
-/// One sentence.
-pub(super) fn said(status: StatusCode, sentence: &str) -> Answer {
+/// An answer of one sentence.
+pub(super) fn said(status: StatusCode, sentence: &str) -> HttpAnswer {
     let mut answer = ok("text/plain; charset=utf-8", format!("{sentence}\n"));
     *answer.status_mut() = status;
     answer
 }
 
-impl From<Refusal> for Answer {
-    fn from(refusal: Refusal) -> Self {
+impl From<RequestRefusal> for HttpAnswer {
+    fn from(refusal: RequestRefusal) -> Self {
         let mut answer = said(refusal.status, refusal.why);
         if refusal.status == StatusCode::METHOD_NOT_ALLOWED {
             answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -95,8 +96,8 @@ impl From<Refusal> for Answer {
     }
 }
 
-fn with(content_type: &'static str, content: Content) -> Answer {
-    let mut answer = Response::new(content);
+fn with(content_type: &'static str, body: AnswerBody) -> HttpAnswer {
+    let mut answer = Response::new(body);
     let headers = answer.headers_mut();
     for (name, value) in &ALWAYS {
         headers.insert(name, value.clone());

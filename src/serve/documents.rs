@@ -1,5 +1,5 @@
-//! Sheets, reports and lists of drops out of the record, for whoever asks: one sheet or report at
-//! a time, each kept for a minute, all of them made apart from the thread that serves.
+//! Sheets, reports and lists of drops made from the record on request: one sheet or report at a
+//! time, each kept for a minute, all made on threads other than the one that serves.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,6 @@ use jiff::tz::TimeZone;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinHandle};
 
-use super::Options;
 use crate::chart;
 use crate::config::Config;
 use crate::render;
@@ -20,23 +19,22 @@ use crate::store::{self, Reader};
 use crate::sys::memory;
 use crate::sys::panics::expendable;
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
-use crate::vocabulary::Measurement;
 
 /// Threads for documents: one for a report, one for a list of drops.
 pub(super) const AT_ONCE: usize = 2;
 
-/// A document is made anew after this.
+/// A document is made anew after this long.
 const KEPT_US: i64 = 60_000_000;
 
-/// What is shown of a record that has just begun.
+/// The shortest period shown, also of a record that has just begun.
 const SHORTEST: Duration = Duration::from_secs(3_600);
 
 /// The periods that can be asked for, in hours.
 const PERIODS: [(&str, u64); 3] = [("24h", 24), ("7d", 7 * 24), ("30d", 30 * 24)];
 
-/// What can be asked for.
+/// In which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Form {
+pub(super) enum DocumentFormat {
     Sheet,
     Text,
     Json,
@@ -44,21 +42,21 @@ pub(super) enum Form {
 
 /// A document of a period that ends now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Wanted {
-    pub(super) form: Form,
+pub(super) struct DocumentWanted {
+    pub(super) form: DocumentFormat,
     hours: u64,
 }
 
-impl Wanted {
+impl DocumentWanted {
     /// `/sheet/24h.png`, `/report/7d.txt`, `/report/30d.json`.
     pub(super) fn of_path(path: &str) -> Option<Self> {
         let (form, file) = if let Some(file) = path.strip_prefix("/sheet/") {
-            (Form::Sheet, file.strip_suffix(".png")?)
+            (DocumentFormat::Sheet, file.strip_suffix(".png")?)
         } else {
             let file = path.strip_prefix("/report/")?;
             match file.rsplit_once('.')? {
-                (period, "txt") => (Form::Text, period),
-                (period, "json") => (Form::Json, period),
+                (period, "txt") => (DocumentFormat::Text, period),
+                (period, "json") => (DocumentFormat::Json, period),
                 _ => return None,
             }
         };
@@ -68,9 +66,9 @@ impl Wanted {
 
     pub(super) fn content_type(self) -> &'static str {
         match self.form {
-            Form::Sheet => "image/png",
-            Form::Text => "text/plain; charset=utf-8",
-            Form::Json => "application/json",
+            DocumentFormat::Sheet => "image/png",
+            DocumentFormat::Text => "text/plain; charset=utf-8",
+            DocumentFormat::Json => "application/json",
         }
     }
 }
@@ -89,45 +87,44 @@ pub(super) enum DocumentError {
     Panicked(#[source] JoinError),
 }
 
-/// A document and when it was made.
-type Made = (BootTime, Bytes);
+/// A document, and when it was made.
+type MadeDocument = (BootTime, Bytes);
 
 /// Makes documents.
 #[derive(Debug, Clone)]
 pub(super) struct Documents {
-    source: Arc<Source>,
+    source: Arc<DocumentSource>,
     one_report: Arc<Semaphore>,
     one_list: Arc<Semaphore>,
-    made: Arc<Mutex<BTreeMap<Wanted, Made>>>,
+    made: Arc<Mutex<BTreeMap<DocumentWanted, MadeDocument>>>,
 }
 
 #[derive(Debug)]
-struct Source {
+struct DocumentSource {
     config: Config,
     database: PathBuf,
     zone: TimeZone,
 }
 
 impl Documents {
-    pub(super) fn new(options: Options, zone: TimeZone) -> Self {
-        let Options { config, database } = options;
+    pub(super) fn new(config: Config, database: PathBuf, zone: TimeZone) -> Self {
         Self {
-            source: Arc::new(Source { config, database, zone }),
+            source: Arc::new(DocumentSource { config, database, zone }),
             one_report: Arc::new(Semaphore::new(1)),
             one_list: Arc::new(Semaphore::new(1)),
             made: Arc::default(),
         }
     }
 
-    /// A document, of a minute ago at most.
-    pub(super) async fn get(&self, wanted: Wanted) -> Result<Bytes, DocumentError> {
+    /// A document, at most a minute old.
+    pub(super) async fn get(&self, wanted: DocumentWanted) -> Result<Bytes, DocumentError> {
         let permit = turn(&self.one_report).await;
         if let Some(bytes) = self.kept(wanted, Reading::now().boot) {
             return Ok(bytes);
         }
         let (source, made) = (Arc::clone(&self.source), Arc::clone(&self.made));
         let work = move || {
-            // Held to the end of the work, also when the browser has gone meanwhile.
+            // Held to the end of the work, even if the browser has gone meanwhile.
             let _permit = permit;
             let now = Reading::now();
             let bytes = source.make(wanted, now.utc).map(Bytes::from);
@@ -140,18 +137,10 @@ impl Documents {
         aside(work).await.map_err(DocumentError::Panicked)?
     }
 
-    fn kept(&self, wanted: Wanted, now: BootTime) -> Option<Bytes> {
+    fn kept(&self, wanted: DocumentWanted, now: BootTime) -> Option<Bytes> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         made.retain(|_, (at, _)| now.0 - at.0 < KEPT_US);
         made.get(&wanted).map(|(_, bytes)| bytes.clone())
-    }
-
-    /// What was measured in the time before now; nothing where it cannot be read.
-    pub(super) async fn last_minutes(&self, span: Duration) -> Vec<Measurement> {
-        let source = Arc::clone(&self.source);
-        let to = Reading::now().utc;
-        let work = move || measured(&source.database, TimeRange { from: to - span, to });
-        aside(work).await.ok().and_then(Result::ok).unwrap_or_default()
     }
 
     /// The drops of a period as JSON.
@@ -176,8 +165,8 @@ fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHa
     tokio::task::spawn_blocking(|| expendable(work))
 }
 
-impl Source {
-    fn make(&self, wanted: Wanted, now: Timestamp) -> Result<Vec<u8>, DocumentError> {
+impl DocumentSource {
+    fn make(&self, wanted: DocumentWanted, now: Timestamp) -> Result<Vec<u8>, DocumentError> {
         let reader = Reader::open(&self.database)?;
         let length = Duration::from_secs(wanted.hours * 3_600);
         let period = watched(&reader, TimeRange { from: now - length, to: now })?;
@@ -186,15 +175,15 @@ impl Source {
         let report = Report::build(rows, self.zone.clone(), &self.config.site, now, method);
         let report = Report { language: self.config.report.language, ..report };
         Ok(match wanted.form {
-            Form::Sheet => chart::sheet_png(&report)?,
-            Form::Text => render::text(&report).into_bytes(),
-            Form::Json => render::json(&report).into_bytes(),
+            DocumentFormat::Sheet => chart::sheet_png(&report)?,
+            DocumentFormat::Text => render::text(&report).into_bytes(),
+            DocumentFormat::Json => render::json(&report).into_bytes(),
         })
     }
 }
 
-/// The period without the time before the record began, as far as an hour is left: on the first day
-/// a page of nothing but gaps would tell nobody anything.
+/// The period without the time before the record began, but at least an hour: on the first day a
+/// page of nothing but gaps would be of no use.
 fn watched(reader: &Reader, period: TimeRange) -> Result<TimeRange, store::Error> {
     let runs = reader.runs(TimeRange { from: Timestamp::from_micros(i64::MIN), ..period })?;
     let Some(began) = runs.iter().map(|run| run.started).min() else { return Ok(period) };
@@ -207,17 +196,6 @@ fn drops(database: &Path, period: TimeRange, zone: &TimeZone) -> Result<String, 
     Ok(render::drops_json(&reader.drops(period)?, &reader.targets()?, zone))
 }
 
-/// Run by run within a minute, so ordered by time at last.
-fn measured(database: &Path, period: TimeRange) -> Result<Vec<Measurement>, store::Error> {
-    let mut all = Vec::new();
-    Reader::open(database)?.for_each_minute(period, &mut |minute| {
-        all.extend_from_slice(&minute.samples);
-    })?;
-    all.retain(|m| period.contains(m.sent_at));
-    all.sort_by_key(|m| m.sent_at);
-    Ok(all)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,9 +205,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let scene = crate::report::synthetic::flapping_week(Duration::from_secs(60));
         let database = scene.import_into(folder.path());
-        let options = Options { config: Config::default(), database };
-        let documents = Documents::new(options, TimeZone::UTC);
-        let wanted = Wanted::of_path("/report/24h.json").unwrap();
+        let documents = Documents::new(Config::default(), database, TimeZone::UTC);
+        let wanted = DocumentWanted::of_path("/report/24h.json").unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let first = runtime.block_on(documents.get(wanted)).unwrap();
         let second = runtime.block_on(documents.get(wanted)).unwrap();
@@ -241,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_begins_with_the_record_where_that_is_younger_but_for_an_hour() {
+    fn a_document_starts_with_a_younger_record_but_covers_an_hour_at_least() {
         let folder = tempfile::tempdir().unwrap();
         let scene = crate::report::synthetic::flapping_week(Duration::from_secs(60));
         let reader = Reader::open(&scene.import_into(folder.path())).unwrap();
@@ -259,12 +236,12 @@ mod tests {
 
     #[test]
     fn a_document_is_known_by_its_path() {
-        let wanted = |form, hours| Some(Wanted { form, hours });
-        assert_eq!(Wanted::of_path("/sheet/24h.png"), wanted(Form::Sheet, 24));
-        assert_eq!(Wanted::of_path("/report/7d.txt"), wanted(Form::Text, 168));
-        assert_eq!(Wanted::of_path("/report/30d.json"), wanted(Form::Json, 720));
+        let wanted = |form, hours| Some(DocumentWanted { form, hours });
+        assert_eq!(DocumentWanted::of_path("/sheet/24h.png"), wanted(DocumentFormat::Sheet, 24));
+        assert_eq!(DocumentWanted::of_path("/report/7d.txt"), wanted(DocumentFormat::Text, 168));
+        assert_eq!(DocumentWanted::of_path("/report/30d.json"), wanted(DocumentFormat::Json, 720));
         for path in ["/sheet/24h", "/sheet/1y.png", "/report/24h.png", "/report/", "/sheet/../x"] {
-            assert_eq!(Wanted::of_path(path), None, "{path}");
+            assert_eq!(DocumentWanted::of_path(path), None, "{path}");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Who may ask what: methods, and the `Host` header. Pure.
 //!
-//! A page of a stranger can make a browser ask here, by a name of the stranger's that leads to this
-//! address (DNS rebinding); the browser then lets it read the answer. Such a request carries that
-//! name. Literal addresses cannot be rebound, so they are let in, with `localhost` and the names
-//! that are configured.
+//! A hostile page can make a browser send requests here under a name of its own that resolves to
+//! this address (DNS rebinding); the browser then lets that page read the answer. Such a request
+//! carries that name. Literal addresses cannot be rebound, so they are let in, as are `localhost` and
+//! the configured names.
 
 use std::net::IpAddr;
 
@@ -12,27 +12,27 @@ use hyper::{Method, Request, StatusCode};
 
 /// Why a request is not answered.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct RequestRefusal {
     pub(super) status: StatusCode,
     pub(super) why: &'static str,
 }
 
-/// Lets a request pass that may be answered.
-pub(super) fn check<B>(request: &Request<B>, names: &[String]) -> Result<(), Refusal> {
+/// Checks whether a request may be answered.
+pub(super) fn check<B>(request: &Request<B>, names: &[String]) -> Result<(), RequestRefusal> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let status = StatusCode::METHOD_NOT_ALLOWED;
-        return Err(Refusal { status, why: "only GET and HEAD are answered here" });
+        return Err(RequestRefusal { status, why: "only GET and HEAD are answered here" });
     }
-    // A link to the page may stand anywhere; a stranger's page has no use for sheets and reports.
+    // Any site may link to the page; none but ours has a use for sheets and reports.
     let says = |name: &str, value: &str| request.headers().get(name).is_some_and(|v| v == value);
     if says("sec-fetch-site", "cross-site") && !says("sec-fetch-mode", "navigate") {
         let status = StatusCode::FORBIDDEN;
-        return Err(Refusal { status, why: "other sites may not use this" });
+        return Err(RequestRefusal { status, why: "other sites may not use this" });
     }
     let mut hosts = request.headers().get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         let status = StatusCode::BAD_REQUEST;
-        return Err(Refusal { status, why: "a request must name one host" });
+        return Err(RequestRefusal { status, why: "a request must name one host" });
     };
     let asked = request.uri().authority().map(hyper::http::uri::Authority::as_str);
     let known = |host: &str| is_known(host, names);
@@ -40,13 +40,13 @@ pub(super) fn check<B>(request: &Request<B>, names: &[String]) -> Result<(), Ref
         return Ok(());
     }
     let status = StatusCode::MISDIRECTED_REQUEST;
-    Err(Refusal {
+    Err(RequestRefusal {
         status,
-        why: "this host name is not known here; add it to `hosts` in [web] of the configuration",
+        why: "this host name is not allowed here; add it to `hosts` in [web] of the configuration",
     })
 }
 
-/// Whether a host with or without its port is one of ours.
+/// Whether a host, with or without its port, is one of ours.
 fn is_known(host: &str, names: &[String]) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_strangers_are_not() {
+    fn other_names_are_not() {
         for host in [
             "rebind.example",
             "localhost.example:8420",

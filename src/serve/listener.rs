@@ -1,11 +1,8 @@
 //! Takes in connections, a bounded number of them, each with bounds on time and size.
 
-use std::cell::RefCell;
 use std::convert::Infallible;
 use std::net::TcpListener;
-use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use hyper::Request;
@@ -17,14 +14,13 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_local;
 
 use super::documents::Documents;
-use super::mailbox::Mailbox;
+use super::events::EventStreams;
 use super::patient::Patient;
-use super::present::Present;
 use super::routes::Routes;
-use super::{Options, zone};
-use crate::live::recent;
+use super::watchers::Watchers;
+use super::{PageOptions, zone};
 
-/// So many connections at once; others wait in the kernel's queue.
+/// At most this many connections at once; others wait in the kernel's queue.
 const CONNECTIONS: usize = 48;
 
 /// The head of a request, in octets, and the most that is buffered of an answer.
@@ -43,31 +39,17 @@ const SEND_BUFFER: usize = 128 << 10;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Serves until it is dropped.
-pub(super) async fn serve(
-    listener: TcpListener,
-    options: Options,
-    inbox: Arc<Mailbox>,
-    watchers: Arc<AtomicUsize>,
-) {
-    let zone = zone(&options.config);
-    let gap_after = options.config.detect.gap_after;
+pub(super) async fn serve(listener: TcpListener, options: PageOptions, watchers: Watchers) {
+    let PageOptions { config, database, present } = options;
+    let zone = zone(&config);
     let name = zone.iana_name().map(str::to_owned);
-    let present =
-        Rc::new(RefCell::new(Present::new(gap_after, name, watchers, Arc::clone(&inbox))));
     let routes = Routes {
-        present: Rc::clone(&present),
-        names: options.config.web.hosts.clone().into(),
+        names: config.web.hosts.clone().into(),
+        events: EventStreams { present, watchers, zone: name },
         zone: zone.clone(),
-        documents: Documents::new(options, zone),
+        documents: Documents::new(config, database, zone),
     };
-    // The news of the daemon wait meanwhile: a moment, and the strips go on where they ended.
-    let past = routes.documents.last_minutes(recent::SPAN).await;
-    present.borrow_mut().remember(&past);
-    spawn_local(accept(listener, routes));
-    loop {
-        inbox.rings().await;
-        present.borrow_mut().catch_up();
-    }
+    accept(listener, routes).await;
 }
 
 async fn accept(listener: TcpListener, routes: Routes) {

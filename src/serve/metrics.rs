@@ -1,13 +1,12 @@
 //! The present and what was counted as Prometheus text (exposition format 0.0.4). Pure.
 //!
 //! Counters and times, no percentages: a ratio is the rate of one counter over the rate of another.
-//! What is not known is not there.
+//! What is not known is absent.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::live::counters::{Counted, EDGES_MS, Tally};
-use crate::live::{Flag, Status};
+use crate::live::{EDGES_MS, Flag, LiveCounters, Status, TargetCounters};
 use crate::time::{Timestamp, micros};
 use crate::vocabulary::{Filling, Forecast, LinkState, Outlook, StrayKind};
 
@@ -21,13 +20,13 @@ const STATES: [(LinkState, &str); 4] = [
     (LinkState::Down, "down"),
 ];
 
-/// All of it.
-pub(super) fn text(status: &Status, tally: &Tally) -> String {
+/// All metrics.
+pub(super) fn text(status: &Status, counters: &LiveCounters) -> String {
     let mut text = Text::default();
     text.link(status);
-    text.drops(status, tally);
-    text.probes(tally);
-    text.watching(status, tally);
+    text.drops(status, counters);
+    text.probes(counters);
+    text.watching(status, counters);
     text.storage(status);
     text.0
 }
@@ -72,7 +71,7 @@ impl Text {
             self.single(name, "gauge", "When the link came into its state.", seconds_of(since));
         }
         let name = "linkmon_impaired";
-        self.family(name, "gauge", "What is wrong beside drops: 1 where it is, 0 where not.");
+        self.family(name, "gauge", "What is wrong apart from drops: 1 if so, else 0.");
         for flag in Flag::ALL {
             let there = status.impairments.iter().any(|i| i.flag == flag);
             let word = flag.as_str().to_ascii_lowercase();
@@ -80,58 +79,58 @@ impl Text {
         }
     }
 
-    fn drops(&mut self, status: &Status, tally: &Tally) {
+    fn drops(&mut self, status: &Status, counters: &LiveCounters) {
         let name = "linkmon_drops_total";
         self.family(name, "counter", "Drops and outages by place, counted when they are over.");
-        for (place, drops) in tally.drops() {
+        for (place, drops) in counters.drops() {
             self.sample(name, &[("place", place)], drops.count);
         }
         let name = "linkmon_drop_seconds_total";
         self.family(name, "counter", "Length of drops and outages, counted when they are over.");
-        for (place, drops) in tally.drops() {
+        for (place, drops) in counters.drops() {
             self.sample(name, &[("place", place)], seconds(drops.length));
         }
         if let Some(open) = &status.open_drop
             && let Some(length) = status.at.duration_since(open.onset)
         {
             let name = "linkmon_open_drop_seconds";
-            self.family(name, "gauge", "Length so far of the drop that lasts; absent without one.");
+            self.family(name, "gauge", "Length so far of the current drop; absent without one.");
             self.sample(name, &[("place", &open.place)], seconds(length));
         }
     }
 
-    fn probes(&mut self, tally: &Tally) {
+    fn probes(&mut self, counters: &LiveCounters) {
         let name = "linkmon_probes_total";
-        self.per_target(tally, name, "Probes sent, counted when resolved.", |c| c.counts.sent);
+        self.per_target(counters, name, "Probes sent, counted when resolved.", |c| c.probes.sent);
         let name = "linkmon_probes_lost_total";
         let help = "Probes without a right answer within the loss threshold, late ones among them.";
-        self.per_target(tally, name, help, |c| c.counts.lost);
+        self.per_target(counters, name, help, |c| c.probes.lost);
         let name = "linkmon_probes_late_total";
-        let help = "Probes answered behind the loss threshold; they are lost ones, too.";
-        self.per_target(tally, name, help, |c| c.counts.late);
+        let help = "Probes answered after the loss threshold; they count as lost, too.";
+        self.per_target(counters, name, help, |c| c.probes.late);
         let name = "linkmon_probes_not_sent_total";
         let help = "Probes that could not be sent: neither sent nor lost.";
-        self.per_target(tally, name, help, |c| c.counts.not_sent);
-        self.delays(tally);
+        self.per_target(counters, name, help, |c| c.probes.not_sent);
+        self.delays(counters);
     }
 
     fn per_target(
         &mut self,
-        tally: &Tally,
+        counters: &LiveCounters,
         name: &str,
         help: &str,
-        value: impl Fn(&Counted) -> u64,
+        value: impl Fn(&TargetCounters) -> u64,
     ) {
         self.family(name, "counter", help);
-        for counted in tally.targets() {
+        for counted in counters.targets() {
             self.sample(name, &labels(counted), value(counted));
         }
     }
 
-    fn delays(&mut self, tally: &Tally) {
+    fn delays(&mut self, counters: &LiveCounters) {
         let name = "linkmon_rtt_seconds";
         self.family(name, "histogram", "Round-trip delay of probes answered in time.");
-        for counted in tally.targets() {
+        for counted in counters.targets() {
             let labels = labels(counted);
             let mut below = 0;
             let edges = EDGES_MS.map(|ms| seconds(Duration::from_millis(ms.into())));
@@ -146,21 +145,21 @@ impl Text {
         }
     }
 
-    fn watching(&mut self, status: &Status, tally: &Tally) {
+    fn watching(&mut self, status: &Status, counters: &LiveCounters) {
         self.single(
             "linkmon_observed_seconds_total",
             "counter",
             "Time in which anchors were probed; over the elapsed time it is the coverage.",
-            seconds(tally.observed),
+            seconds(counters.observed),
         );
         self.single(
             "linkmon_elapsed_seconds_total",
             "counter",
             "Time since the start of the daemon, time asleep included.",
-            seconds(tally.elapsed),
+            seconds(counters.elapsed),
         );
         let name = "linkmon_stray_replies_total";
-        self.family(name, "counter", "Replies that answered nothing.");
+        self.family(name, "counter", "Replies that answered no probe.");
         for kind in [StrayKind::Duplicate, StrayKind::Foreign, StrayKind::TooLate] {
             let count = status.strays.get(&kind).copied().unwrap_or(0);
             self.sample(name, &[("kind", kind.as_str())], count);
@@ -182,7 +181,7 @@ impl Text {
         self.single(
             "linkmon_storage_backlog",
             "gauge",
-            "Minutes of measurements that are not all in the database; one or two are usual.",
+            "Minutes with measurements not yet in the database; one or two are usual.",
             status.storage.open_minutes,
         );
         if let Some(at) = status.storage.last_commit {
@@ -202,24 +201,25 @@ impl Text {
         let name = "linkmon_storage_used_bytes";
         self.single(name, "gauge", "Bytes of the database in use.", forecast.used_bytes);
         let name = "linkmon_storage_limit_bytes";
-        let help = "What the database may take, its reserve included.";
+        let help = "Most bytes the database may take, its reserve included.";
         self.single(name, "gauge", help, forecast.limit_bytes);
         if let Some(available) = forecast.available_bytes {
             let name = "linkmon_storage_available_bytes";
-            self.single(name, "gauge", "What is free on the disk of the database.", available);
+            self.single(name, "gauge", "Free bytes on the disk of the database.", available);
         }
         if let Outlook::About { at } = forecast.limit {
             let name = "linkmon_storage_limit_timestamp_seconds";
-            let help = "When the oldest samples will make room; absent when not in sight.";
+            let help =
+                "When the oldest samples will start to be deleted; absent when not in sight.";
             self.single(name, "gauge", help, seconds_of(at));
         }
         if let Some(Outlook::About { at }) = forecast.disk {
             let name = "linkmon_storage_disk_full_timestamp_seconds";
-            let help = "When the disk will be full as it goes now; absent when not in sight.";
+            let help = "When the disk will be full at the present rate; absent when not in sight.";
             self.single(name, "gauge", help, seconds_of(at));
         }
         let name = "linkmon_storage_filling";
-        self.family(name, "gauge", "1 where it is near to be reached, else 0.");
+        self.family(name, "gauge", "1 if it will soon be reached, else 0.");
         for (of, word) in [(Filling::Disk, "disk"), (Filling::Limit, "limit")] {
             let near = forecast.alarms.iter().any(|alarm| alarm.of == of);
             self.sample(name, &[("of", word)], u8::from(near));
@@ -227,7 +227,7 @@ impl Text {
     }
 }
 
-fn labels(counted: &Counted) -> [(&str, &str); 4] {
+fn labels(counted: &TargetCounters) -> [(&str, &str); 4] {
     let target = &counted.target;
     [
         ("target", target.name.as_str()),
@@ -242,7 +242,7 @@ fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
-/// Exact: whole microseconds as a decimal, without zeros behind.
+/// Exact: whole microseconds as a decimal, without trailing zeros.
 fn seconds(length: Duration) -> String {
     decimal(micros(length))
 }

@@ -1,61 +1,57 @@
-//! The live page, its JSON and `/metrics`, over HTTP; read-only, for this computer alone unless
+//! The live page, its JSON and `/metrics`, over HTTP; read-only, and for this computer alone unless
 //! configured otherwise.
 //!
-//! One thread of its own owns everything that is shown. The daemon leaves it news in a mailbox and
-//! never waits for it; browsers are served from there, each with bounded memory. The thread sleeps
-//! while no browser asks. Nothing here asks anybody outside: the page works while the link is dead.
+//! One thread of its own serves everything. It reads the present that the daemon's pipeline keeps,
+//! when a request asks for it, and once a second while a browser has the page open; otherwise it
+//! sleeps. The daemon never waits for it; every connection has bounded memory. Nothing here asks
+//! anyone outside: the page works while the link is dead.
 //!
-//! `tally` and `recent` keep what is shown and are pure, `metrics` and `page` render it, `routes`
-//! answers requests, `guard` says who may ask, `listener` bounds connections, `documents` makes
-//! sheets and reports.
+//! `metrics`, `feed` and `page` render, `routes` answers requests, `guard` says who may ask,
+//! `listener` bounds connections, `documents` makes sheets and reports.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 
 use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 
 use crate::config::Config;
-use crate::live::Status;
+use crate::live::SharedPresent;
 use crate::sys::panics::expendable;
-use crate::time::BootTime;
-use crate::vocabulary::{Measurement, Target, TargetId};
 
 mod answer;
 mod documents;
 mod events;
+mod feed;
 mod guard;
 mod listener;
-mod mailbox;
 mod metrics;
 mod page;
 mod patient;
-mod present;
 mod routes;
 #[cfg(test)]
 mod tests;
+mod watchers;
 
-pub use crate::live::Ended;
+pub use watchers::Watchers;
 
-use mailbox::Mailbox;
-
-/// What the page is told at its start.
+/// What the page is made of.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct PageOptions {
     /// The configuration, checked.
     pub config: Config,
     /// The database, for lists of drops and reports.
     pub database: PathBuf,
+    /// The present.
+    pub present: SharedPresent,
 }
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Somebody else listens there, or it is no address of this computer.
+    /// Another program listens there, or this computer does not have that address.
     #[error(
         "cannot listen on {listen}: {source} (another address: `listen` in [web] of the \
          configuration)"
@@ -66,60 +62,28 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
-    /// No thread, or what it needs.
+    /// The thread, or what it needs, cannot be had.
     #[error("cannot start its thread: {0}")]
     Start(std::io::Error),
 }
 
-/// What the daemon tells.
+/// The page while it is served.
 #[derive(Debug)]
-pub enum News {
-    /// A target is probed from now on.
-    TargetAdded(Target),
-    /// A target is no longer probed.
-    TargetRemoved(TargetId),
-    /// A probe is resolved.
-    Measured(Measurement),
-    /// A probe that was told lost is answered late.
-    Revised(Measurement),
-    /// A drop is over.
-    DropOver(Ended),
-    /// The clock was stepped by so many seconds.
-    ClockStep(f64),
-    /// A second has passed; this is the present.
-    Second(Box<Status>, BootTime),
-}
-
-/// The page at work.
-#[derive(Debug)]
-pub struct Web {
-    /// Belongs to the thread, so that no news pile up after its end.
-    mailbox: Weak<Mailbox>,
+pub struct PageServer {
     listen: SocketAddr,
     watchers: Watchers,
     end: oneshot::Sender<()>,
     thread: JoinHandle<()>,
 }
 
-/// How many look at the page, seen from the daemon.
-#[derive(Debug, Clone, Default)]
-pub struct Watchers(Arc<AtomicUsize>);
-
-impl Watchers {
-    /// Whether anybody does.
-    pub fn any(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > 0
-    }
-}
-
 /// Opens the page.
 ///
 /// # Errors
-/// When it cannot listen, or there is no thread for it.
-pub fn start(options: Options) -> Result<Web, Error> {
+/// When it cannot listen, or when its thread cannot be started.
+pub fn start(options: PageOptions) -> Result<PageServer, Error> {
     let listen = options.config.web.listen;
     let listening = |source| Error::Listen { listen, source };
-    // Bound here and not over there, so that the failure is told at once.
+    // Bound here rather than on the thread, so that a failure is known at once.
     let listener = TcpListener::bind(listen).map_err(listening)?;
     listener.set_nonblocking(true).map_err(listening)?;
     let listen = listener.local_addr().map_err(listening)?;
@@ -129,57 +93,46 @@ pub fn start(options: Options) -> Result<Web, Error> {
         .thread_name("web-documents")
         .build()
         .map_err(Error::Start)?;
-    let inbox = Arc::new(Mailbox::default());
-    let mailbox = Arc::downgrade(&inbox);
     let (end, ended) = oneshot::channel();
     let watchers = Watchers::default();
-    let counted = Arc::clone(&watchers.0);
+    let served = watchers.clone();
     let thread = std::thread::Builder::new().name("web".into()).spawn(move || {
         let tasks = tokio::task::LocalSet::new();
         let serving = async {
             tokio::select! {
-                () = listener::serve(listener, options, inbox, counted) => {}
+                () = listener::serve(listener, options, served) => {}
                 _ = ended => {}
             }
         };
         expendable(|| tasks.block_on(&runtime, serving));
         drop(tasks);
-        // A report under way may take seconds; nobody waits for it any more.
+        // A report being made may take seconds; no one is waiting for it any more.
         runtime.shutdown_background();
     });
     let thread = thread.map_err(Error::Start)?;
-    Ok(Web { mailbox, listen, watchers, end, thread })
+    Ok(PageServer { listen, watchers, end, thread })
 }
 
-impl Web {
-    /// Where it listens.
+impl PageServer {
+    /// Address it listens on.
     pub fn listen(&self) -> SocketAddr {
         self.listen
     }
 
-    /// How many look at it.
+    /// The browsers that have the page open.
     pub fn watchers(&self) -> Watchers {
         self.watchers.clone()
-    }
-
-    /// Tells it what happened since it was told last; never waits. The thread is woken only when a
-    /// browser looks: otherwise the news lie there until one asks.
-    pub fn tell(&self, news: Vec<News>) {
-        // After the thread has ended, the daemon goes on without it.
-        if let Some(mailbox) = self.mailbox.upgrade() {
-            mailbox.put(news, &self.watchers);
-        }
     }
 
     /// Ends it.
     pub fn stop(self) {
         let _ = self.end.send(());
-        // A panic over there has been printed.
+        // A panic on that thread has been printed.
         let _ = self.thread.join();
     }
 }
 
-/// The zone in which times are shown: as configured, else the system's.
+/// The zone in which times are shown: the one configured, else the system's.
 fn zone(config: &Config) -> TimeZone {
     let named = config.site.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
     named.unwrap_or_else(TimeZone::system)

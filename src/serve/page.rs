@@ -1,5 +1,5 @@
-//! The page: one file, built in. Its style and its script stand in it; the content security policy
-//! names them by their hashes, so that nothing else can run, whatever gets into the page.
+//! The page: one file, built in, with its style and its script inline. The content security policy
+//! names both by hash, so that nothing else can run, whatever gets into the page.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use sha2::{Digest as _, Sha256};
 
-use super::answer::{self, Answer};
+use super::answer::{self, HttpAnswer};
 
 const PAGE: &str = include_str!("../../dashboards/page.html");
 const ICON: &str = include_str!("../../dashboards/icon.svg");
@@ -24,22 +24,22 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 });
 
 /// The page.
-pub(super) fn page() -> Answer {
+pub(super) fn page() -> HttpAnswer {
     let mut answer = answer::ok("text/html; charset=utf-8", PAGE);
     answer.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY.clone());
     answer
 }
 
 /// Its icon.
-pub(super) fn icon() -> Answer {
+pub(super) fn icon() -> HttpAnswer {
     answer::ok("image/svg+xml", ICON)
 }
 
-/// What stands between the only `<name>` and the only `</name>`.
+/// The text between the only `<name>` and the only `</name>`.
 fn inside(name: &str) -> &'static str {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-    let behind = PAGE.split_once(&open).map_or("", |(_, behind)| behind);
-    behind.split_once(&close).map_or("", |(inside, _)| inside)
+    let rest = PAGE.split_once(&open).map_or("", |(_, rest)| rest);
+    rest.split_once(&close).map_or("", |(inside, _)| inside)
 }
 
 fn source(text: &str) -> String {
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_asks_nobody_outside_and_makes_no_markup_of_data() {
+    fn the_page_asks_no_other_host_and_makes_no_markup_of_data() {
         for word in ["http://", "https://", "//cdn", "@import", "url("] {
             assert!(!PAGE.contains(word), "{word}");
         }

@@ -1,4 +1,4 @@
-//! A connection that is given up when the other side does not take what it is sent.
+//! A connection that is given up when the other side does not take its data.
 
 use std::future::Future as _;
 use std::io;
@@ -23,7 +23,7 @@ impl<S> Patient<S> {
         Self { stream, limit, waiting: None }
     }
 
-    /// Passes on what the stream said, unless it has said "wait" for too long.
+    /// Passes on the result of the stream, unless it has been pending for too long.
     fn bounded<T>(
         &mut self,
         cx: &mut Context<'_>,

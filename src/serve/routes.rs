@@ -1,59 +1,65 @@
 //! From a request to its answer.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use hyper::header::{CONTENT_DISPOSITION, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use jiff::tz::TimeZone;
 
-use super::answer::{self, Answer};
-use super::documents::{DocumentError, Documents, Form, Wanted};
-use super::present::Present;
-use super::{events, guard, metrics, page};
+use super::answer::{self, HttpAnswer};
+use super::documents::{DocumentError, DocumentFormat, DocumentWanted, Documents};
+use super::events::EventStreams;
+use super::{feed, guard, metrics, page};
 use crate::text::describe;
 use crate::time::{Reading, Since, TimeRange, Timestamp};
 
 const JSON: &str = "application/json";
 
-/// Everything that answers are made of.
+/// Everything answers are made of.
 #[derive(Debug, Clone)]
 pub(super) struct Routes {
-    pub(super) present: Rc<RefCell<Present>>,
+    pub(super) events: EventStreams,
     pub(super) documents: Documents,
     pub(super) names: Rc<[String]>,
     pub(super) zone: TimeZone,
 }
 
 impl Routes {
-    /// Answers a request; what it carries is not read.
-    pub(super) async fn answer<B>(&self, request: &Request<B>) -> Answer {
+    /// Answers a request; its body is not read.
+    pub(super) async fn answer<B>(&self, request: &Request<B>) -> HttpAnswer {
         if let Err(refusal) = guard::check(request, &self.names) {
             return refusal.into();
         }
-        self.present.borrow_mut().catch_up();
         let uri = request.uri();
         match uri.path() {
             "/" => page::page(),
             "/icon.svg" => page::icon(),
-            "/metrics" => present(self.present.borrow().metrics(), metrics::CONTENT_TYPE),
-            "/api/status" => present(self.present.borrow().status_json(), JSON),
-            "/api/events" if request.method() == Method::GET => events::open(&self.present),
+            "/metrics" => begun(self.metrics(), metrics::CONTENT_TYPE),
+            "/api/status" => begun(feed::status(&self.events.present), JSON),
+            "/api/events" if request.method() == Method::GET => self.events.open(),
             "/api/events" => answer::ok("text/event-stream", ""),
             "/api/drops" => self.drops(uri.query().unwrap_or_default()).await,
-            path => match Wanted::of_path(path) {
+            path => match DocumentWanted::of_path(path) {
                 Some(wanted) => self.document(wanted, path).await,
                 None => answer::said(StatusCode::NOT_FOUND, "there is nothing at this path"),
             },
         }
     }
 
-    async fn document(&self, wanted: Wanted, path: &str) -> Answer {
+    fn metrics(&self) -> Option<String> {
+        let (status, counters) = {
+            let present = self.events.present.lock();
+            (present.status()?.clone(), present.counters().clone())
+        };
+        Some(metrics::text(&status, &counters))
+    }
+
+    async fn document(&self, wanted: DocumentWanted, path: &str) -> HttpAnswer {
         match self.documents.get(wanted).await {
             Ok(bytes) => {
                 let mut answer = answer::ok(wanted.content_type(), bytes);
-                if wanted.form != Form::Sheet {
-                    // A path that is known has nothing odd in it.
+                if wanted.form != DocumentFormat::Sheet {
+                    // A known path has nothing odd in it.
                     let file = path.trim_start_matches('/').replace('/', "-");
                     let value = format!("attachment; filename=\"linkmon-{file}\"");
                     if let Ok(value) = HeaderValue::from_str(&value) {
@@ -66,7 +72,7 @@ impl Routes {
         }
     }
 
-    async fn drops(&self, query: &str) -> Answer {
+    async fn drops(&self, query: &str) -> HttpAnswer {
         match period(query, Reading::now().utc, &self.zone) {
             Ok(period) => match self.documents.drops(period).await {
                 Ok(json) => answer::ok(JSON, json),
@@ -77,19 +83,19 @@ impl Routes {
     }
 }
 
-/// What there is before the first second has passed is nothing.
-fn present(text: Option<String>, content_type: &'static str) -> Answer {
+/// Before the first second has passed there is nothing to answer with.
+fn begun(text: Option<String>, content_type: &'static str) -> HttpAnswer {
     match text {
         Some(text) => answer::ok(content_type, text),
         None => answer::said(StatusCode::SERVICE_UNAVAILABLE, "measuring has not begun yet"),
     }
 }
 
-fn failed(problem: &DocumentError) -> Answer {
+fn failed(problem: &DocumentError) -> HttpAnswer {
     answer::said(StatusCode::INTERNAL_SERVER_ERROR, &describe(problem))
 }
 
-/// The period of `since=7d&until=now`, in the forms of the command line but `drop:12`.
+/// The period of `since=7d&until=now`, in the forms of the command line except `drop:12`.
 fn period(query: &str, now: Timestamp, zone: &TimeZone) -> Result<TimeRange, String> {
     let (mut since, mut until) = ("7d".to_owned(), "now".to_owned());
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -146,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_is_told_as_on_the_command_line() {
+    fn a_period_is_given_as_on_the_command_line() {
         assert_eq!(seconds_back(""), Ok((7 * 86_400, 0)));
         assert_eq!(seconds_back("since=90m"), Ok((5_400, 0)));
         assert_eq!(seconds_back("since=2h&until=1h"), Ok((7_200, 3_600)));
@@ -154,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_that_is_none_is_refused_in_one_sentence() {
+    fn an_invalid_period_is_refused_in_one_sentence() {
         for query in
             ["since=soon", "since=drop:1", "until=2020-01-01", "x=1", "since=%ff", "since=%4"]
         {

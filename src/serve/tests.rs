@@ -1,5 +1,6 @@
 //! The page over real connections on loopback.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -7,13 +8,17 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::LocalSet;
 
 use super::*;
+use crate::live::{Present, Status};
 use crate::serve::metrics::tests::{AT, down};
-use crate::vocabulary::{Endpoint, Kind, Outcome, Role};
+use crate::time::BootTime;
+use crate::vocabulary::{
+    Endpoint, Kind, Measurement, Observation, Outcome, Role, Target, TargetId,
+};
 
-/// The page, and its news.
+/// The page, and the present it shows.
 struct Scene {
     address: SocketAddr,
-    mailbox: Arc<Mailbox>,
+    present: SharedPresent,
     watchers: Watchers,
     _directory: tempfile::TempDir,
 }
@@ -36,48 +41,45 @@ fn play_in<F: Future<Output = ()>>(
     let directory = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
-    let inbox = Arc::new(Mailbox::default());
-    let mailbox = Arc::clone(&inbox);
+    let present = SharedPresent::new(Present::new(Duration::from_secs(1), Default::default()));
     let watchers = Watchers::default();
     let database = directory.path().join("none.db");
     let address = listener.local_addr().unwrap();
-    let counted = Arc::clone(&watchers.0);
-    let scene = Scene { address, mailbox, watchers, _directory: directory };
-    let options = Options { config: Config::default(), database };
+    let served = watchers.clone();
+    let options = PageOptions { config: Config::default(), database, present: present.clone() };
+    let scene = Scene { address, present, watchers, _directory: directory };
     LocalSet::new().block_on(&runtime.build().unwrap(), async {
         tokio::select! {
-            () = listener::serve(listener, options, inbox, counted) => panic!("it ended"),
+            () = listener::serve(listener, options, served) => panic!("it ended"),
             () = play(scene) => {}
         }
     });
 }
 
 impl Scene {
-    fn tell(&self, news: News) {
-        self.mailbox.put(vec![news], &self.watchers);
-    }
-
     fn second(&self, number: i64) {
         let mut status = down();
         status.at = AT + Duration::from_secs(u64::try_from(number).unwrap());
-        self.tell(News::Second(Box::new(status), BootTime(number * 1_000_000)));
+        self.present.lock().on_second(Arc::new(status), BootTime(number * 1_000_000));
+        self.watchers.second();
     }
 
     fn measured(&self, number: i64) {
         let sent_at = AT + Duration::from_secs(u64::try_from(number).unwrap());
         let outcome = Outcome::reply(Duration::from_millis(12));
-        self.tell(News::Measured(Measurement { target: TargetId(1), sent_at, outcome }));
+        let m = Measurement { target: TargetId(1), sent_at, outcome };
+        self.present.lock().on_batch(&[Observation::Measured(m)]);
     }
 
     fn target(&self, name: &str) {
-        self.tell(News::TargetAdded(Target {
+        self.present.lock().set_targets(&[Target {
             id: TargetId(1),
             name: name.to_owned(),
             kind: Kind::Icmp,
             role: Role::Anchor,
             endpoint: Endpoint::new(Kind::Icmp, "192.0.2.1"),
             interval: Duration::from_secs(1),
-        }));
+        }]);
     }
 
     async fn send(&self, request: &str) -> TcpStream {
@@ -88,7 +90,7 @@ impl Scene {
         stream
     }
 
-    /// The whole answer to a request; the connection is closed behind it.
+    /// The whole answer to a request; the connection is closed after it.
     async fn ask(&self, line: &str, host: &str) -> String {
         let request = format!("{line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
         let mut answer = String::new();
@@ -122,7 +124,7 @@ fn assert_status(answer: &str, status: u16) {
 }
 
 #[test]
-fn there_is_nothing_to_tell_before_the_first_second() {
+fn there_is_nothing_to_answer_before_the_first_second() {
     play(|scene| async move {
         for path in ["/metrics", "/api/status"] {
             assert_status(&scene.get(path).await, 503);
@@ -185,7 +187,7 @@ fn strangers_and_writers_are_refused() {
 }
 
 #[test]
-fn a_record_that_cannot_be_read_is_told_and_harms_nothing() {
+fn a_record_that_cannot_be_read_is_reported_and_harms_nothing() {
     play(|scene| async move {
         scene.second(1);
         for path in ["/api/drops", "/sheet/24h.png", "/report/7d.txt"] {
@@ -198,7 +200,7 @@ fn a_record_that_cannot_be_read_is_told_and_harms_nothing() {
 }
 
 #[test]
-fn who_looks_sees_all_first_and_then_each_second() {
+fn a_browser_sees_everything_first_and_then_each_second() {
     play(|scene| async move {
         scene.target("<b>&amp;");
         scene.measured(1);
@@ -217,7 +219,7 @@ fn who_looks_sees_all_first_and_then_each_second() {
         let second = event(&mut stream).await;
         assert_eq!(second["targets"][0]["marks"].as_array().unwrap().len(), 1);
         drop(stream);
-        // The end of the connection is seen at the next event or the one behind it.
+        // The end of the connection is seen at the next event or the one after it.
         for number in 4..1_000 {
             scene.second(number);
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -225,7 +227,7 @@ fn who_looks_sees_all_first_and_then_each_second() {
                 return;
             }
         }
-        panic!("somebody looks for ever");
+        panic!("a watcher stays for ever");
     });
 }
 
@@ -307,15 +309,20 @@ fn a_connection_that_asks_nothing_more_is_closed() {
     });
 }
 
+fn options(config: Config) -> PageOptions {
+    let present = SharedPresent::new(Present::new(Duration::from_secs(1), Default::default()));
+    PageOptions { config, database: "none.db".into(), present }
+}
+
 #[test]
-fn a_port_that_is_taken_is_told_with_what_to_do() {
+fn a_port_in_use_is_reported_with_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = taken.local_addr().unwrap();
     let config = Config {
         web: crate::config::WebConfig { listen, ..Default::default() },
         ..Config::default()
     };
-    let problem = start(Options { config, database: "none.db".into() }).unwrap_err().to_string();
+    let problem = start(options(config)).unwrap_err().to_string();
     assert!(problem.contains(&listen.to_string()) && problem.contains("[web]"), "{problem}");
 }
 
@@ -328,7 +335,7 @@ fn it_starts_and_stops_with_the_daemon() {
         },
         ..Config::default()
     };
-    let web = start(Options { config, database: "none.db".into() }).unwrap();
+    let web = start(options(config)).unwrap();
     let listen = web.listen();
     assert!(std::net::TcpStream::connect(listen).is_ok());
     web.stop();

@@ -1,125 +1,132 @@
-//! What the pipeline does with drops: stored first, told second, each told once when it begins and
-//! once when it is over.
+//! The drops that the pipeline knows: each is announced once when it begins and once when it is
+//! over, and counts in the status for a day.
 
-use super::{Pipeline, name_of};
+use std::collections::BTreeMap;
+
+use super::names::name_of;
 use crate::detect::Change;
-use crate::live::DropStatus;
-use crate::live::{Notice, Over, Witnesses};
-use crate::store;
+use crate::live::{DropDetail, DropStatus, Event, Witnesses};
 use crate::time::Timestamp;
 use crate::vocabulary::{DropKind, LinkDrop, Target, TargetId};
 
-/// A drop as the pipeline knows it.
-pub(super) struct Known {
-    pub(super) id: i64,
-    pub(super) drop: LinkDrop,
-    told_open: Over,
-    told_closed: Over,
+/// Whether something has been announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Announced {
+    No,
+    Yes,
 }
 
-impl Pipeline<'_> {
-    /// Late replies to the first probes of a drop leave a shorter drop with another key: it is the
-    /// same drop and keeps its number.
-    pub(super) fn follow_moves(&mut self, changes: &mut Vec<Change>) {
-        let gone: Vec<Timestamp> = changes
-            .iter()
-            .filter_map(|change| match change {
-                Change::DropWithdrawn(key) => Some(*key),
-                _ => None,
-            })
-            .collect();
-        for before in gone {
-            let Some(end) = self.known.get(&before).map(|known| known.drop.end) else { continue };
-            let is_rest = |change: &Change| match change {
-                Change::DropPut(drop) => {
-                    drop.key > before
-                        && end.is_none_or(|end| drop.key < end.latest)
-                        && !self.known.contains_key(&drop.key)
-                }
-                _ => false,
-            };
-            let Some(at) = changes.iter().position(is_rest) else { continue };
-            let Change::DropPut(drop) = changes.remove(at) else { continue };
-            changes.retain(|change| *change != Change::DropWithdrawn(before));
-            self.unsaved.remove(&before);
-            if let Some(known) = self.known.remove(&before) {
-                self.known.insert(drop.key, known);
-            }
-            let result = self.writer.move_drop(before, &drop);
-            self.after_put(drop, result);
-        }
-    }
+/// The drops of the last day, and those that could not be stored.
+#[derive(Debug, Default)]
+pub(super) struct KnownDrops {
+    known: BTreeMap<Timestamp, KnownDrop>,
+    /// Drops that could not be stored, by key.
+    pub(super) unsaved: BTreeMap<Timestamp, LinkDrop>,
+    /// The last one that is over, blips left out.
+    pub(super) last: Option<DropStatus>,
+}
 
-    /// Stored first, told second.
-    pub(super) fn put_drop(&mut self, drop: LinkDrop) {
-        let result = self.writer.put_drop(&drop);
-        self.after_put(drop, result);
-    }
+#[derive(Debug)]
+struct KnownDrop {
+    id: i64,
+    drop: LinkDrop,
+    began: Announced,
+    ended: Announced,
+}
 
-    fn after_put(&mut self, drop: LinkDrop, result: Result<i64, store::Error>) {
-        match result {
-            Ok(id) => {
-                self.unsaved.remove(&drop.key);
-                self.remember_and_tell(id, drop);
-            }
-            Err(problem) => {
-                self.unsaved.insert(drop.key, drop);
-                self.check_storage(Some(problem));
-            }
-        }
-    }
-
-    fn remember_and_tell(&mut self, id: i64, drop: LinkDrop) {
-        let key = drop.key;
-        self.remember(id, drop, Over::No);
-        let Some(known) = self.known.get_mut(&key) else { return };
-        let over = if known.drop.end.is_some() { Over::Yes } else { Over::No };
-        let told = (known.told_open, known.told_closed);
-        if known.drop.kind == DropKind::Blip {
-            // Late replies made a drop that was told a blip.
-            known.told_open = Over::No;
-            if told.0 == Over::Yes {
-                self.audience.notice(&Notice::DropWithdrawn { id });
-            }
-            return;
-        }
-        // One that goes on after its end was told (it flaps) is told again when it is over.
-        (known.told_open, known.told_closed) = (Over::Yes, over);
-        let drop = Box::new(known.drop.clone());
-        let witnesses = witnesses(&self.ever, &drop);
-        let news = match (over, told) {
-            (Over::No, (Over::No, _) | (_, Over::Yes)) => Notice::DropBegan { id, drop, witnesses },
-            (Over::Yes, (_, Over::No)) => Notice::DropEnded { id, drop, witnesses },
-            _ => return,
-        };
-        self.audience.notice(&news);
-    }
-
-    /// `told` is whether those that are listening to a former life of the daemon heard of it.
-    pub(super) fn remember(&mut self, id: i64, drop: LinkDrop, told: Over) {
+impl KnownDrops {
+    /// Takes note of a drop. `announced` says whether the audience of the previous daemon heard of
+    /// it.
+    pub(super) fn remember(&mut self, id: i64, drop: LinkDrop, announced: Announced) {
         if drop.kind != DropKind::Blip && drop.end.is_some() {
-            let newer =
-                self.last_drop.as_ref().is_none_or(|last| last.onset <= drop.onset.midpoint());
-            if newer {
-                self.last_drop = Some(DropStatus::of(id, &drop));
+            let onset = drop.onset.midpoint();
+            if self.last.as_ref().is_none_or(|last| last.onset <= onset) {
+                self.last = Some(DropStatus::new(id, &drop));
             }
         }
-        let told_closed = if drop.end.is_some() { told } else { Over::No };
-        let fresh = Known { id, drop: drop.clone(), told_open: told, told_closed };
+        let ended = if drop.end.is_some() { announced } else { Announced::No };
+        let fresh = KnownDrop { id, drop: drop.clone(), began: announced, ended };
         let known = self.known.entry(drop.key).or_insert(fresh);
         known.id = id;
         known.drop = drop;
     }
 
-    pub(super) fn withdraw(&mut self, key: Timestamp) {
+    /// A drop is stored under this number: gives the event to announce, if there is one.
+    pub(super) fn stored(&mut self, id: i64, drop: LinkDrop, targets: &[Target]) -> Option<Event> {
+        let key = drop.key;
         self.unsaved.remove(&key);
-        let result = self.writer.withdraw_drop(key);
-        self.check_storage(result.err());
-        if let Some(known) = self.known.remove(&key)
-            && known.told_open == Over::Yes
-        {
-            self.audience.notice(&Notice::DropWithdrawn { id: known.id });
+        self.remember(id, drop, Announced::No);
+        let known = self.known.get_mut(&key)?;
+        let ended = if known.drop.end.is_some() { Announced::Yes } else { Announced::No };
+        let before = (known.began, known.ended);
+        if known.drop.kind == DropKind::Blip {
+            // Late replies made a blip of a drop that had been announced.
+            known.began = Announced::No;
+            return (before.0 == Announced::Yes).then_some(Event::DropWithdrawn { id });
         }
+        // One that goes on after its end was announced (it flaps) is announced again when it is over.
+        (known.began, known.ended) = (Announced::Yes, ended);
+        let (status, drop) = (DropStatus::new(id, &known.drop), known.drop.clone());
+        let event = |drop| {
+            let witnesses = witnesses(targets, &drop);
+            Some(Box::new(DropDetail { drop, witnesses }))
+        };
+        match (ended, before) {
+            (Announced::No, (Announced::No, _) | (_, Announced::Yes)) => {
+                Some(Event::DropBegan { drop: status, detail: event(drop) })
+            }
+            (Announced::Yes, (_, Announced::No)) => {
+                Some(Event::DropEnded { drop: status, detail: event(drop) })
+            }
+            _ => None,
+        }
+    }
+
+    /// A drop was none: gives the event to announce, if it had been announced.
+    pub(super) fn withdrawn(&mut self, key: Timestamp) -> Option<Event> {
+        self.unsaved.remove(&key);
+        let known = self.known.remove(&key)?;
+        (known.began == Announced::Yes).then_some(Event::DropWithdrawn { id: known.id })
+    }
+
+    /// Late replies to the first probes of a drop leave a shorter drop with another key, in place of
+    /// the one withdrawn under the key `before`: it is the same drop and keeps its number. Takes it
+    /// out of the changes.
+    pub(super) fn moved(
+        &mut self,
+        before: Timestamp,
+        changes: &mut Vec<Change>,
+    ) -> Option<LinkDrop> {
+        let end = self.known.get(&before)?.drop.end;
+        let is_rest = |change: &Change| match change {
+            Change::DropPut(drop) => {
+                drop.key > before
+                    && end.is_none_or(|end| drop.key < end.latest)
+                    && !self.known.contains_key(&drop.key)
+            }
+            _ => false,
+        };
+        let at = changes.iter().position(is_rest)?;
+        let Change::DropPut(drop) = changes.remove(at) else { return None };
+        changes.retain(|change| *change != Change::DropWithdrawn(before));
+        self.unsaved.remove(&before);
+        if let Some(known) = self.known.remove(&before) {
+            self.known.insert(drop.key, known);
+        }
+        Some(drop)
+    }
+
+    /// The drop that lasts, as a status has it.
+    pub(super) fn open(&self, open: &LinkDrop) -> Option<DropStatus> {
+        Some(DropStatus::new(self.known.get(&open.key)?.id, open))
+    }
+
+    /// Forgets drops that ended before `oldest`; counts those that began after it, blips left out.
+    pub(super) fn count_since(&mut self, oldest: Timestamp) -> u32 {
+        self.known.retain(|_, k| k.drop.end.is_none_or(|end| end.latest >= oldest));
+        let counts =
+            |k: &&KnownDrop| k.drop.kind != DropKind::Blip && k.drop.onset.latest >= oldest;
+        u32::try_from(self.known.values().filter(counts).count()).unwrap_or(u32::MAX)
     }
 }
 

@@ -1,9 +1,15 @@
-//! Impairments: stored, told once, also across a restart.
+//! Impairments: stored, and announced once, also across a restart.
 
 use super::*;
 use crate::live::Flag;
-use crate::live::Over;
 use crate::vocabulary::{Bounds, DropKind, Figures, Impairment, LossFigures, Place};
+
+/// Whether an announced impairment was over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    No,
+    Yes,
+}
 
 fn loss(from: i64, lost: u32, to: Option<i64>) -> Impairment {
     let at = |s: i64| {
@@ -22,20 +28,20 @@ fn loss(from: i64, lost: u32, to: Option<i64>) -> Impairment {
     }
 }
 
-/// What was told of impairments: lost probes, and whether it is over.
-fn told(machine: &Machine) -> Vec<(u32, Over)> {
-    let told = |notice: &Notice| match notice {
-        Notice::Impairment { impairment, .. } => {
+/// The impairments announced: lost probes, and whether it was over.
+fn announced(machine: &Machine) -> Vec<(u32, Over)> {
+    let of_loss = |event: &Event| match event {
+        Event::Impairment { impairment, .. } => {
             let Figures::Loss(f) = impairment.figures else { panic!("{impairment:?}") };
             Some((f.lost, if impairment.end.is_some() { Over::Yes } else { Over::No }))
         }
         _ => None,
     };
-    machine.heard.notices.iter().filter_map(told).collect()
+    machine.heard.events.iter().filter_map(of_loss).collect()
 }
 
 #[test]
-fn an_impairment_is_stored_each_time_and_told_when_it_begins_and_when_it_is_over() {
+fn an_impairment_is_stored_each_time_and_announced_when_it_begins_and_when_it_is_over() {
     let mut machine = Machine::new();
     machine.start(0, |mut life| {
         life.lives(100, &mut up);
@@ -47,19 +53,19 @@ fn an_impairment_is_stored_each_time_and_told_when_it_begins_and_when_it_is_over
         }
         life.stop();
     });
-    assert_eq!(told(&machine), [(40, Over::No), (80, Over::Yes)]);
+    assert_eq!(announced(&machine), [(40, Over::No), (80, Over::Yes)]);
     assert_eq!(machine.reader().impairments(ALWAYS).unwrap(), [loss(30, 81, Some(91))]);
 }
 
 #[test]
-fn an_impairment_over_when_it_is_first_known_is_told_once() {
+fn an_impairment_over_when_it_is_first_known_is_announced_once() {
     let mut machine = Machine::new();
     machine.start(0, |mut life| {
         life.lives(100, &mut up);
         life.daemon.put_impairment(&loss(30, 80, Some(90)));
         life.daemon.put_impairment(&loss(30, 81, Some(90)));
     });
-    assert_eq!(told(&machine), [(80, Over::Yes)]);
+    assert_eq!(announced(&machine), [(80, Over::Yes)]);
 }
 
 /// A third of what goes beyond the gateway is lost.
@@ -68,25 +74,25 @@ fn lossy() -> impl FnMut(usize, i64) -> Outcome {
     move |who, ms| if who > 0 && rng.f64() < 0.3 { Outcome::Lost } else { up(who, ms) }
 }
 
-/// What a status shows beside the state of the link.
+/// The flags that a status shows next to the state of the link.
 fn flags(machine: &Machine) -> Vec<Flag> {
     machine.heard.status.as_ref().unwrap().impairments.iter().map(|i| i.flag).collect()
 }
 
-/// What was told of impairments: their kinds, and whether they are over.
+/// The impairments announced: their kinds, and whether they were over.
 fn words(machine: &Machine) -> Vec<(&'static str, Over)> {
-    let word = |notice: &Notice| match notice {
-        Notice::Impairment { impairment, .. } => {
+    let word = |event: &Event| match event {
+        Event::Impairment { impairment, .. } => {
             let over = if impairment.end.is_some() { Over::Yes } else { Over::No };
             Some((impairment.figures.kind(), over))
         }
         _ => None,
     };
-    machine.heard.notices.iter().filter_map(word).collect()
+    machine.heard.events.iter().filter_map(word).collect()
 }
 
 #[test]
-fn a_daemon_that_is_killed_knows_what_it_had_told() {
+fn a_daemon_that_was_killed_knows_what_it_had_announced() {
     let mut machine = Machine::new();
     machine.start(0, |mut life| {
         life.lives(1_900, &mut up);
@@ -150,5 +156,5 @@ fn what_the_record_does_not_bear_out_is_over_after_a_restart() {
         life.lives(10, &mut up);
         life.stop();
     });
-    assert_eq!(told(&machine), [(40, Over::No), (40, Over::Yes)]);
+    assert_eq!(announced(&machine), [(40, Over::No), (40, Over::Yes)]);
 }

@@ -1,4 +1,4 @@
-//! What the page tells is what the record has.
+//! The page shows what the record has.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -6,8 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use super::*;
 use crate::config::Config;
-use crate::daemon::Options;
-use crate::daemon::shown::Shown;
+use crate::serve::{self, PageOptions};
 use crate::vocabulary::Target;
 
 /// The body of an answer.
@@ -68,13 +67,12 @@ fn the_metrics_count_what_the_record_holds() {
     let opening = Opening { path: &path, runtime_dir: None, version: "0.0.0-test" };
     let (writer, _) = Writer::open(opening).unwrap();
     let past = remember(&path, Parameters::default(), Waiting::default()).unwrap();
-    let options =
-        Options { config, database: path.clone(), runtime_dir: None, version: "0.0.0-test" };
+    let options = PageOptions { config, database: path.clone(), present: past.present.clone() };
     let Machine { clocks, heard, .. } = &mut machine;
-    let mut shown = Shown::new(&options, heard);
-    let address = shown.page().listen();
+    let page = serve::start(options).unwrap();
+    let address = page.listen();
     let (now, boot) = (clocks.reading(0), Some(clocks.boot_id()));
-    let mut pipeline = Pipeline::new(writer, past, now, boot, "0.0.0-test", &mut shown).unwrap();
+    let mut pipeline = Pipeline::new(writer, past, now, boot, "0.0.0-test", heard).unwrap();
     pipeline.set_targets(wanted(), now);
     let life = scenario::DaemonLife::new(pipeline, 0, clocks);
     let mut life = Life { life, database: path.clone() };
@@ -90,7 +88,7 @@ fn the_metrics_count_what_the_record_holds() {
     life.lives(10, &mut up);
     let metrics = metrics_of(address, life.now().utc);
     drop(life);
-    shown.close();
+    page.stop();
 
     let reader = Reader::open(&path).unwrap();
     let counts = counted(&reader);

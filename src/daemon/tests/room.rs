@@ -1,7 +1,7 @@
 //! A disk that others fill up, seen by the daemon through a month.
 
 use super::*;
-use crate::courier::{Follower, News};
+use crate::courier::Follower;
 use crate::store::{DiskSpace, SpaceLimits};
 use crate::vocabulary::Filling;
 
@@ -46,25 +46,25 @@ fn a_disk_that_fills_up_is_told_once_a_week_to_the_log_the_status_and_the_deskto
     let mut told = Vec::new();
     let mut shown = Vec::new();
     for day in 0..32 {
-        machine.heard.notices.clear();
+        machine.heard.events.clear();
         let mut pipeline = begin(&mut machine.heard, &runtime, day * 24);
         lives(&mut pipeline, day * 24..day * 24 + 23);
         pipeline.stop(reading(0, (day * DAY + 23 * HOUR) * 1_000)).unwrap();
-        let is_told = |notice: &&Notice| matches!(notice, Notice::Filling { .. });
-        told.extend(machine.heard.notices.iter().filter(is_told).cloned().map(|n| (day, n)));
+        let is_told = |notice: &&Event| matches!(notice, Event::Filling { .. });
+        told.extend(machine.heard.events.iter().filter(is_told).cloned().map(|n| (day, n)));
         let status = machine.heard.status.as_ref().unwrap();
         let near = status.storage.forecast.as_ref().unwrap().alarms.len();
         assert_eq!(near, usize::from(day >= 17), "day {day}");
         let text = serde_json::to_string(status).unwrap();
         let status: Status = serde_json::from_str(&text).unwrap();
-        if let Some(News::Filling { of, .. }) = follower.on_status(&status) {
+        if let Some(Event::Filling { of, .. }) = follower.on_status(&status) {
             shown.push((day, of));
         }
     }
     let days: Vec<i64> = told.iter().map(|(day, _)| *day).collect();
     assert_eq!(days, [17, 24, 31], "four weeks before day 45, then weekly, whatever the restarts");
     assert_eq!(shown, [17, 24, 31].map(|day| (day, Filling::Disk)));
-    let Notice::Filling { of: Filling::Disk, forecast } = &told[0].1 else { panic!("{told:?}") };
+    let Event::Filling { of: Filling::Disk, forecast } = &told[0].1 else { panic!("{told:?}") };
     let text = crate::language::room::warning(Filling::Disk, forecast, &jiff::tz::TimeZone::UTC);
     let expected = "the disk fills up: from about 2026-03-19 on there is no room for the record to \
                     grow (40 GB free, 1431 MB a day less)";

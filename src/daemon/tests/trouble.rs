@@ -59,9 +59,9 @@ fn a_new_gateway_takes_the_place_of_the_old_and_drops_go_on() {
     let drops = machine.drops();
     assert_eq!(drops.len(), 1, "{drops:?}");
     assert_eq!(machine.heard.words(), ["began 1", "ended 1"]);
-    let changes = machine.heard.notices.iter().filter_map(|notice| match notice {
-        Notice::TargetAdded(t) => Some(format!("+{}", t.endpoint)),
-        Notice::TargetRemoved(t) => Some(format!("-{}", t.endpoint)),
+    let changes = machine.heard.events.iter().filter_map(|notice| match notice {
+        Event::TargetAdded(t) => Some(format!("+{}", t.endpoint)),
+        Event::TargetRemoved(t) => Some(format!("-{}", t.endpoint)),
         _ => None,
     });
     assert_eq!(changes.skip(WHO.len()).collect::<Vec<_>>(), ["-192.0.2.1", "+192.0.2.254"]);
@@ -81,11 +81,11 @@ fn targets_that_cannot_be_stored_are_tried_again() {
         assert_eq!(life.daemon.targets().len(), WHO.len());
         life.lives(30, &mut up);
         let now = life.now();
-        assert_eq!(life.daemon.set_unmet_targets(now), Changed::No);
+        assert_eq!(life.daemon.retry_targets(now), Changed::No);
         accept_writes(life.daemon.writer().path());
         life.lives(11, &mut up);
         let now = life.now();
-        assert_eq!(life.daemon.set_unmet_targets(now), Changed::Yes);
+        assert_eq!(life.daemon.retry_targets(now), Changed::Yes);
         assert_eq!(life.daemon.targets().len(), WHO.len() - 1);
         life.daemon.second(now);
     });
@@ -144,8 +144,8 @@ fn the_link_is_told_to_be_up_once_and_targets_are_looked_for_after_a_drop_alone(
         assert!(life.daemon.came_up() && !life.daemon.came_up());
         life.stop();
     });
-    let is_up = |n: &&Notice| matches!(n, Notice::State { to: LinkState::Up, .. });
-    assert_eq!(machine.heard.notices.iter().filter(is_up).count(), 2);
+    let is_up = |n: &&Event| matches!(n, Event::State { to: LinkState::Up, .. });
+    assert_eq!(machine.heard.events.iter().filter(is_up).count(), 2);
 }
 
 #[test]
@@ -161,8 +161,8 @@ fn a_target_that_is_gone_keeps_its_name_in_the_drop_it_witnessed() {
         life.lives(60, &mut up);
         life.stop();
     });
-    let told = machine.heard.notices.iter().find_map(|notice| match notice {
-        Notice::DropEnded { witnesses, .. } => Some(witnesses.answered.clone()),
+    let told = machine.heard.events.iter().find_map(|notice| match notice {
+        Event::DropEnded { detail: Some(detail), .. } => Some(detail.witnesses.answered.clone()),
         _ => None,
     });
     assert_eq!(told.unwrap(), ["gateway"]);

@@ -1,12 +1,11 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::live::counters::Ended;
 use crate::live::{DropStatus, ImpairmentStatus};
 use crate::time::BootTime;
 use crate::vocabulary::{
-    Alarm, DropKind, Endpoint, Figures, Health, Kind, Measurement, NotSent, Outcome, Role, Target,
-    TargetId,
+    Alarm, Bounds, DropKind, Endpoint, Figures, Health, Kind, LinkDrop, Measurement, NotSent,
+    Outcome, Place, Role, Target, TargetId,
 };
 
 pub(in crate::serve) const AT: Timestamp = Timestamp::from_millis(1_800_000_000_250);
@@ -73,16 +72,33 @@ pub(in crate::serve) fn down() -> Status {
     }
 }
 
-fn tally() -> Tally {
-    let mut tally = Tally::new(Duration::from_millis(2_500));
-    tally.add_target(Target {
+fn over(length: Duration) -> LinkDrop {
+    let bounds = Bounds { earliest: AT, latest: AT };
+    LinkDrop {
+        key: AT,
+        kind: DropKind::Drop,
+        onset: bounds,
+        end: Some(bounds),
+        min: length,
+        max: length,
+        unobserved: Duration::ZERO,
+        places: vec![Place::Access],
+        answered: Vec::new(),
+        silent: Vec::new(),
+        flaps: 1,
+    }
+}
+
+fn counters() -> LiveCounters {
+    let mut counters = LiveCounters::new(Duration::from_millis(2_500));
+    counters.set_targets(&[Target {
         id: TargetId(1),
         name: "a\"b\\c\nd".to_owned(),
         kind: Kind::Icmp,
         role: Role::Anchor,
         endpoint: Endpoint::new(Kind::Icmp, "192.0.2.1"),
         interval: Duration::from_secs(1),
-    });
+    }]);
     let outcomes = [
         Outcome::reply(Duration::from_micros(9_999)),
         Outcome::reply(Duration::from_millis(10)),
@@ -94,26 +110,22 @@ fn tally() -> Tally {
     ];
     for (second, outcome) in (0..).zip(outcomes) {
         let sent_at = Timestamp::from_seconds(second);
-        tally.on_measurement(&Measurement { target: TargetId(1), sent_at, outcome });
+        counters.on_measurement(&Measurement { target: TargetId(1), sent_at, outcome });
     }
-    tally.on_drop(Ended {
-        id: 2,
-        place: "access".to_owned(),
-        length: Duration::from_millis(91_800),
-    });
-    tally.on_second(BootTime(1_000_000));
-    tally.on_second(BootTime(91_250_000));
-    tally
+    counters.on_drop_ended(2, &over(Duration::from_millis(91_800)));
+    counters.on_second(BootTime(1_000_000));
+    counters.on_second(BootTime(91_250_000));
+    counters
 }
 
 #[test]
 fn the_text_has_every_count_with_its_labels_escaped() {
-    insta::assert_snapshot!(text(&down(), &tally()));
+    insta::assert_snapshot!(text(&down(), &counters()));
 }
 
 #[test]
 fn what_is_not_known_is_not_there() {
-    let text = text(&unknown(), &Tally::new(Duration::from_secs(1)));
+    let text = text(&unknown(), &LiveCounters::new(Duration::from_secs(1)));
     for absent in ["_timestamp_seconds", "open_drop", "database_bytes", "available", "NaN", "-1"] {
         assert!(!text.contains(absent), "{absent} in:\n{text}");
     }
@@ -122,7 +134,7 @@ fn what_is_not_known_is_not_there() {
 
 #[test]
 fn a_counter_of_drops_is_there_before_the_first_drop() {
-    let text = text(&unknown(), &Tally::new(Duration::from_secs(1)));
+    let text = text(&unknown(), &LiveCounters::new(Duration::from_secs(1)));
     for place in ["unknown", "lan", "access", "access|isp-core", "lan|modem|access|isp-core|beyond"]
     {
         assert!(text.contains(&format!("linkmon_drops_total{{place=\"{place}\"}} 0\n")), "{place}");

@@ -1,0 +1,71 @@
+//! The record as the pipeline writes it: the run it is in, and whether storing works.
+
+use crate::live::Event;
+use crate::store::{self, Writer};
+use crate::text::describe;
+use crate::time::{BootTime, Reading};
+use crate::vocabulary::{Run, RunEnd};
+
+/// After a failed store, this long until the next attempt.
+const RETRY_AFTER_US: i64 = 10_000_000;
+
+/// The database, and the run that is written into it.
+pub(super) struct OpenRecord {
+    pub(super) writer: Writer,
+    pub(super) run: Run,
+    boot_id: Option<String>,
+    trouble: Option<String>,
+    /// By boot time: a step of the clock neither hurries nor delays it.
+    retry_at: Option<BootTime>,
+}
+
+impl OpenRecord {
+    /// Begins a run; `boot_id` is the kernel's name of this boot.
+    pub(super) fn begin(
+        mut writer: Writer,
+        now: Reading,
+        boot_id: Option<String>,
+    ) -> Result<Self, store::Error> {
+        let run = writer.begin_run(now, boot_id.clone())?;
+        Ok(Self { writer, run, boot_id, trouble: None, retry_at: None })
+    }
+
+    /// The clock was stepped: from here on UTC and boot time differ by another amount, so that a
+    /// new run begins, on the same time axis.
+    pub(super) fn begin_after_step(&mut self, at: Reading) -> Result<(), store::Error> {
+        self.writer.end_run(at, RunEnd::ClockStep)?;
+        self.run = self.writer.begin_run(at, self.boot_id.clone())?;
+        Ok(())
+    }
+
+    /// Storing failed. Announced once when it begins; the status has the newest error.
+    pub(super) fn failed(&mut self, problem: &store::Error, now: BootTime) -> Option<Event> {
+        let text = describe(problem);
+        self.retry_at = Some(BootTime(now.0 + RETRY_AFTER_US));
+        let is_new = self.trouble.replace(text.clone()).is_none();
+        is_new.then_some(Event::StorageTrouble(text))
+    }
+
+    /// Everything that had failed has been stored.
+    pub(super) fn works(&mut self) -> Option<Event> {
+        if self.writer.is_failing() {
+            return None;
+        }
+        self.trouble.take().map(|_| Event::StorageWorks)
+    }
+
+    /// The newest error, while storing fails.
+    pub(super) fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// Whether what failed has to wait before it is tried again.
+    pub(super) fn must_wait(&self) -> bool {
+        self.retry_at.is_some()
+    }
+
+    /// Whether the wait is over; asked once a second.
+    pub(super) fn may_retry(&mut self, now: BootTime) -> bool {
+        self.retry_at.take_if(|at| now >= *at).is_some()
+    }
+}

@@ -1,0 +1,79 @@
+//! The flags shown next to the state of the link.
+
+use serde::{Deserialize, Serialize};
+
+use crate::vocabulary::Figures;
+
+/// A flag shown next to the state of the link: the link is up, but not well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING-KEBAB-CASE")]
+pub enum Flag {
+    /// Probes are lost, or answered late.
+    Lossy,
+    /// Delays are well above the usual.
+    Slow,
+    /// Some anchors are out of reach.
+    Partial,
+    /// A captive portal answers.
+    Portal,
+    /// ICMP is filtered.
+    NoIcmp,
+    /// IPv6 does not work.
+    #[serde(rename = "NO-IPV6")]
+    NoIpv6,
+    /// Name servers do not answer.
+    NoDns,
+}
+
+impl Flag {
+    /// All flags, in the order in which they are shown.
+    pub const ALL: [Self; 7] = [
+        Self::Lossy,
+        Self::Slow,
+        Self::Partial,
+        Self::Portal,
+        Self::NoIcmp,
+        Self::NoIpv6,
+        Self::NoDns,
+    ];
+
+    /// The flag of an impairment; `None` for a route that became longer, which is an event and not
+    /// a state.
+    pub fn of(figures: &Figures) -> Option<Self> {
+        Some(match figures {
+            Figures::Loss(_) | Figures::Late(_) => Self::Lossy,
+            Figures::Slow(_) => Self::Slow,
+            Figures::RouteStep { .. } => return None,
+            Figures::Ipv6(_) => Self::NoIpv6,
+            Figures::Dns(_) => Self::NoDns,
+            Figures::CaptivePortal(_) => Self::Portal,
+            Figures::IcmpFiltered(_) => Self::NoIcmp,
+            Figures::Partial { .. } => Self::Partial,
+        })
+    }
+
+    /// Its word in the status, as shown and in JSON: `NO-IPV6`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lossy => "LOSSY",
+            Self::Slow => "SLOW",
+            Self::Partial => "PARTIAL",
+            Self::Portal => "PORTAL",
+            Self::NoIcmp => "NO-ICMP",
+            Self::NoIpv6 => "NO-IPV6",
+            Self::NoDns => "NO-DNS",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_is_the_same_word_in_json() {
+        for flag in Flag::ALL {
+            assert_eq!(serde_json::to_value(flag).unwrap(), flag.as_str());
+        }
+    }
+}

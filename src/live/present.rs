@@ -1,0 +1,107 @@
+//! The one projection of the present, fed by the pipeline and read by everything that shows it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::counters::LiveCounters;
+use super::event::Event;
+use super::recent::RecentProbes;
+use super::status::{Status, TargetStatus};
+use crate::time::{BootTime, Timestamp};
+use crate::vocabulary::{HostChange, Observation, Target};
+
+/// The present: the status of the last second, everything counted since the start, and the probes
+/// of the last ten minutes.
+#[derive(Debug)]
+pub struct Present {
+    status: Option<Arc<Status>>,
+    counters: LiveCounters,
+    recent: RecentProbes,
+}
+
+impl Present {
+    /// Nothing measured yet but what `recent` remembers. Probes of anchors further apart than
+    /// `gap_after` leave a gap in the time observed.
+    pub fn new(gap_after: Duration, recent: RecentProbes) -> Self {
+        Self { status: None, counters: LiveCounters::new(gap_after), recent }
+    }
+
+    /// These targets are probed from now on.
+    pub fn set_targets(&mut self, targets: &[Target]) {
+        self.counters.set_targets(targets);
+        self.recent.set_targets(targets);
+    }
+
+    /// Takes in what the probers saw.
+    pub fn on_batch(&mut self, batch: &[Observation]) {
+        for observation in batch {
+            match observation {
+                Observation::Measured(m) => {
+                    self.counters.on_measurement(m);
+                    self.recent.on_measurement(m);
+                }
+                Observation::Revised(m) => {
+                    self.counters.on_revision(m);
+                    self.recent.on_revision(m);
+                }
+                Observation::Host(event) => {
+                    if let HostChange::ClockStep { seconds } = event.what {
+                        self.recent.on_clock_step(seconds);
+                    }
+                }
+                Observation::Stray { kind, .. } => self.counters.on_stray(*kind),
+            }
+        }
+    }
+
+    /// Takes in an event.
+    pub fn on_event(&mut self, event: &Event) {
+        if let Event::DropEnded { detail: Some(detail), drop } = event {
+            self.counters.on_drop_ended(drop.id, &detail.drop);
+        }
+    }
+
+    /// A second has passed, at boot time `at`; `status` is its status.
+    pub fn on_second(&mut self, status: Arc<Status>, at: BootTime) {
+        self.counters.on_second(at);
+        self.recent.forget(status.at);
+        self.status = Some(status);
+    }
+
+    /// Every target from the host outwards, with the 60 s before `now`.
+    pub fn targets(&self, now: Timestamp) -> Vec<TargetStatus> {
+        self.recent.statuses(now)
+    }
+
+    /// The status of the last second; `None` before the first.
+    pub fn status(&self) -> Option<&Arc<Status>> {
+        self.status.as_ref()
+    }
+
+    /// Everything counted since the start.
+    pub fn counters(&self) -> &LiveCounters {
+        &self.counters
+    }
+
+    /// The probes of the last ten minutes.
+    pub fn recent(&self) -> &RecentProbes {
+        &self.recent
+    }
+}
+
+/// The present, shared between the pipeline that feeds it and the threads that read it. Nothing
+/// that can take long is done while it is locked, so that the pipeline never waits for a reader.
+#[derive(Debug, Clone)]
+pub struct SharedPresent(Arc<Mutex<Present>>);
+
+impl SharedPresent {
+    /// Shares a present.
+    pub fn new(present: Present) -> Self {
+        Self(Arc::new(Mutex::new(present)))
+    }
+
+    /// Locks it, for a moment. A reader that panicked has changed nothing.
+    pub fn lock(&self) -> MutexGuard<'_, Present> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
