@@ -13,7 +13,7 @@ pub mod duration;
 mod parse;
 mod words;
 pub use parse::{ParseError, Since, parse_duration, parse_instant};
-pub use words::{day_of, local_date, local_date_time, local_time, same_day, words};
+pub use words::{day_of, local_date, local_date_time, local_time, same_day};
 
 /// Microseconds since the Unix epoch, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -12,13 +12,13 @@ use jiff::tz::TimeZone;
 
 use super::args::{Arguments, CheckArgs};
 use super::context::Context;
-use super::live::{last_drop_words, state_words};
 use super::output;
 use super::status::STALE_AFTER;
+use crate::language::present::{last_drop_words, state_words};
 use crate::language::room;
-use crate::language::words::impairment;
+use crate::language::words::{impairment, length};
 use crate::live::{Status, TargetStatus};
-use crate::time::{Timestamp, words};
+use crate::time::Timestamp;
 use crate::vocabulary::{Kind, LinkState, Role};
 
 /// The meaning of the exit code.
@@ -101,7 +101,7 @@ fn present(arguments: &Arguments) -> anyhow::Result<(Option<Status>, Context)> {
 fn report(status: &Status, args: &CheckArgs, context: &Context) -> (PluginState, String) {
     let age = context.now.duration_since(status.at).unwrap_or_default();
     if age > STALE_AFTER {
-        let text = format!("no daemon is measuring: its last status is {} old", words(age));
+        let text = format!("no daemon is measuring: its last status is {} old", length(age));
         return (PluginState::Unknown, text);
     }
     let mut verdict = verdict(status, args);

@@ -20,7 +20,6 @@ mod export;
 mod failure;
 mod import;
 mod list;
-mod live;
 mod manual;
 mod merge;
 mod note;

@@ -9,13 +9,13 @@ use jiff::tz::TimeZone;
 use super::args::{StatusArgs, TextOrJson};
 use super::context::Context;
 use super::failure::Hinted;
-use super::live::{last_drop_words, state_words, when};
 use super::output::write;
+use crate::language::present::{last_drop_words, state_words, when};
 use crate::language::room;
-use crate::language::words::impairment;
+use crate::language::words::{impairment, length};
 use crate::live::{Status, TargetStatus};
 use crate::text::columns;
-use crate::time::{Timestamp, words};
+use crate::time::Timestamp;
 
 pub(super) fn status(args: &StatusArgs, context: &Context) -> anyhow::Result<()> {
     let live = context.reader()?.live().ok_or_else(|| Hinted {
@@ -51,10 +51,10 @@ pub(super) fn status_text(status: &Status, now: Timestamp, zone: &TimeZone) -> S
             text,
             "No daemon is measuring: the last status is from {} ({} ago). It said:",
             when(status.at, now, zone),
-            words(age)
+            length(age)
         );
     } else if age > LATE_AFTER {
-        let _ = writeln!(text, "As of {} ago; the daemon is late or has stopped.", words(age));
+        let _ = writeln!(text, "As of {} ago; the daemon is late or has stopped.", length(age));
     }
     let _ = writeln!(text, "{}", state_words(status, zone));
     if let Some(open) = &status.open_drop {
@@ -68,7 +68,7 @@ pub(super) fn status_text(status: &Status, now: Timestamp, zone: &TimeZone) -> S
     }
     for i in &status.impairments {
         let what = impairment::what(&i.figures, &i.places, i.target.as_deref());
-        let long = words(status.at.duration_since(i.since).unwrap_or_default());
+        let long = length(status.at.duration_since(i.since).unwrap_or_default());
         let since = when(i.since, status.at, zone);
         let _ = writeln!(text, "{} since {since} ({long}): {what}", i.flag.as_str());
     }

@@ -8,9 +8,10 @@ use notify_rust::{Notification, Timeout, Urgency};
 
 use super::session::DropsOfDay;
 use crate::language::room;
+use crate::language::words::length;
 use crate::live::{DropStatus, Event};
 use crate::sys::panics::expendable;
-use crate::time::{local_time, same_day, words};
+use crate::time::{local_time, same_day};
 use crate::vocabulary::{Filling, Forecast};
 
 /// The desktop of this session.
@@ -151,7 +152,7 @@ fn text(drop: &DropStatus, today: Option<usize>, zone: &TimeZone) -> (String, St
             let middle = Duration::from_secs_f64(f64::midpoint(min, max).max(0.0));
             let day = if same_day(drop.onset, end, zone) { "" } else { " (the day before)" };
             (
-                format!("Link back: it was down for {}", words(middle)),
+                format!("Link back: it was down for {}", length(middle)),
                 format!("{onset}{day} to {}, {place}.{today}", local_time(end, zone)),
             )
         }

@@ -16,9 +16,11 @@ mod en;
 mod figures;
 mod fr;
 mod happenings;
+pub mod log;
 mod names;
 mod notes;
 pub(crate) mod phrases;
+pub mod present;
 pub mod room;
 pub mod words;
 

@@ -9,6 +9,7 @@ use std::fs;
 use std::io::{Write as _, stderr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -146,4 +147,25 @@ fn names_in(text: &str, names: &mut BTreeSet<String>) {
             names.insert(name);
         }
     }
+}
+
+#[test]
+fn the_page_writes_lengths_as_the_log_and_the_reports_do() {
+    if !is_installed("node", "nodejs") {
+        return;
+    }
+    let page = fs::read_to_string(directory().join("page.html")).expect("it is there");
+    let from = page.find("function lengthOf").expect("the page has its formatter");
+    let to = from + page[from..].find("\n}\n").expect("the formatter ends") + 2;
+    let tenths: Vec<u64> = [0, 8, 10, 42, 99, 100, 594, 595, 600, 920, 35_989, 35_995, 36_000]
+        .into_iter()
+        .chain([36_300, 970_800, 1_727_400, 1_727_995, 1_728_000, 1_746_000, 9_999_999])
+        .collect();
+    let script =
+        format!("{}for (const t of {tenths:?}) console.log(lengthOf(t / 10));", &page[from..to]);
+    let output = Command::new("node").args(["-e", &script]).output().expect("node runs");
+    let shown = String::from_utf8(output.stdout).expect("it is text");
+    let length = |t: &u64| linkmon::language::words::length(Duration::from_millis(t * 100));
+    let expected: Vec<_> = tenths.iter().map(length).collect();
+    assert_eq!(shown.lines().collect::<Vec<_>>(), expected);
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::facts::{Facts, LATELY};
 use crate::language::room::bytes;
+use crate::language::words::length;
 use crate::live::{Status, TargetStatus};
-use crate::time::words;
 use crate::vocabulary::{Kind, Role};
 
 /// How bad it is.
@@ -104,7 +104,7 @@ fn daemon(facts: &Facts) -> DoctorFinding {
         )
         .advise("see disk and database below; until then, measurements wait in memory");
     }
-    let since = words(status.at.duration_since(status.started).unwrap_or_default());
+    let since = length(status.at.duration_since(status.started).unwrap_or_default());
     finding("daemon", Severity::Ok, format!("process {} has measured for {since}", status.pid))
 }
 
@@ -160,7 +160,7 @@ fn database(facts: &Facts) -> DoctorFinding {
             let size = bytes(db.bytes);
             let ago = db.last_seen.and_then(|t| facts.now.duration_since(t));
             let last = match ago {
-                Some(ago) => format!(", last written to {} ago", words(ago)),
+                Some(ago) => format!(", last written to {} ago", length(ago)),
                 None => ", with nothing from the last 7 days".to_owned(),
             };
             finding("database", Severity::Ok, format!("{} ({size}){last}", db.path.display()))
@@ -330,7 +330,7 @@ fn sleep(facts: &Facts) -> DoctorFinding {
     if let Ok(db) = &facts.database
         && db.slept.times > 0
     {
-        let (times, long) = (db.slept.times, words(db.slept.length));
+        let (times, long) = (db.slept.times, length(db.slept.length));
         let what =
             format!("this machine slept {times} times in the last {days} days, {long} in all");
         return finding("sleep", Severity::Warning, what).advise(ADVICE);

@@ -1,17 +1,18 @@
-//! The live line of `linkmon run` on a terminal: state, since when, RTT and loss per role, last drop.
-//! Pure: a status and a width in, a line out.
+//! The present in words: the state of the link, the last drop, and the live line of `linkmon run`,
+//! which has both and RTT and loss of each role. Pure: a status and a width in, a line out.
 
 use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 
+use super::words;
 use crate::live::{DropStatus, Flag, Status, TargetStatus};
-use crate::time::{Timestamp, local_date_time, local_time, same_day, words};
+use crate::time::{Timestamp, local_date_time, local_time, same_day};
 use crate::vocabulary::{Kind, LinkState, Role};
 
 /// The line, at most `width` characters. Where that is too little, the loss of roles that lose nothing
 /// goes first, then the roles from the host outwards; state, anchors and last drop stay longest.
-pub(super) fn live_line(status: &Status, zone: &TimeZone, width: usize) -> String {
+pub fn live_line(status: &Status, zone: &TimeZone, width: usize) -> String {
     let roles = [Role::Gateway, Role::Modem, Role::Isp, Role::Anchor];
     let line = |short: Verbosity, roles: &[Role]| {
         let mut line = match short {
@@ -49,7 +50,7 @@ fn short_state(status: &Status) -> String {
         return format!("{}{} {flags}", state(status.state), place(status));
     }
     let Some(since) = status.since else { return state(status.state).to_owned() };
-    let long = words(status.at.duration_since(since).unwrap_or_default());
+    let long = words::length(status.at.duration_since(since).unwrap_or_default());
     format!("{}{} {long}", state(status.state), place(status))
 }
 
@@ -69,7 +70,7 @@ fn flags(status: &Status) -> Option<String> {
     flags.sort_unstable();
     flags.dedup();
     let names: Vec<_> = flags.into_iter().map(Flag::as_str).collect();
-    let long = words(status.at.duration_since(first).unwrap_or_default());
+    let long = words::length(status.at.duration_since(first).unwrap_or_default());
     Some(format!("{} {long}", names.join(" ")))
 }
 
@@ -78,10 +79,10 @@ fn place(status: &Status) -> String {
 }
 
 /// `UP since 14:02:11 (3 h 12 min)`.
-pub(super) fn state_words(status: &Status, zone: &TimeZone) -> String {
+pub fn state_words(status: &Status, zone: &TimeZone) -> String {
     let state = state(status.state);
     let Some(since) = status.since else { return state.to_owned() };
-    let long = words(status.at.duration_since(since).unwrap_or_default());
+    let long = words::length(status.at.duration_since(since).unwrap_or_default());
     let place = place(status);
     let flags = flags(status).map(|flags| format!(", {flags}")).unwrap_or_default();
     format!("{state}{place} since {} ({long}){flags}", when(since, status.at, zone))
@@ -116,19 +117,24 @@ fn role_words(status: &Status, role: Role, detail: Verbosity) -> Option<String> 
 }
 
 /// `last drop 13:20:05 for 1 min 32 s (access)`.
-pub(super) fn last_drop_words(status: &Status, zone: &TimeZone) -> String {
+pub fn last_drop_words(status: &Status, zone: &TimeZone) -> String {
     let Some(drop) = &status.last_drop else { return "no drop so far".to_owned() };
-    format!("last drop {} for {} ({})", when(drop.onset, status.at, zone), length(drop), drop.place)
+    format!(
+        "last drop {} for {} ({})",
+        when(drop.onset, status.at, zone),
+        drop_length(drop),
+        drop.place
+    )
 }
 
 /// The middle of the bounds of its length.
-pub(super) fn length(drop: &DropStatus) -> String {
+pub fn drop_length(drop: &DropStatus) -> String {
     let (Some(min), Some(max)) = (drop.min_s, drop.max_s) else { return "so far".to_owned() };
-    words(std::time::Duration::from_secs_f64(f64::midpoint(min, max).max(0.0)))
+    words::length(std::time::Duration::from_secs_f64(f64::midpoint(min, max).max(0.0)))
 }
 
 /// Time of day, with the date when it is not today's.
-pub(super) fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+pub fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     if same_day(at, now, zone) { local_time(at, zone) } else { local_date_time(at, zone) }
 }
 

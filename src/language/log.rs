@@ -1,0 +1,198 @@
+//! Events in words, one line each: the log of the daemon. Pure.
+
+use jiff::tz::TimeZone;
+
+use super::present::drop_length;
+use super::room;
+use super::words::{self, impairment};
+use crate::live::{DropDetail, DropStatus, Event, Witnesses};
+use crate::time::{Timestamp, local_date_time};
+use crate::vocabulary::{Bounds, Figures, Gap, GapReason, HostChange, LinkState, TargetTrouble};
+
+/// An event as one line for a journal; `None` for one that a journal need not hold.
+pub fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
+    let at = |t: Timestamp| local_date_time(t, zone);
+    Some(match event {
+        Event::Started { engine, database } => {
+            format!("measuring ({engine}); the record is {}", database.display())
+        }
+        Event::Recovered { last_seen } => format!(
+            "the previous daemon was killed, or the power failed; it watched until {}, and that is saved",
+            at(*last_seen)
+        ),
+        Event::TargetAdded(t) => {
+            format!("target {} ({} {}, role {})", t.name, t.kind, t.endpoint, t.role)
+        }
+        Event::TargetRemoved(t) => {
+            format!("no longer a target: {} ({} {})", t.name, t.kind, t.endpoint)
+        }
+        Event::State { from: _, to, at: since } => match to {
+            LinkState::Up => format!("link up since {}", at(*since)),
+            LinkState::Suspect | LinkState::Unknown | LinkState::Down => return None,
+        },
+        Event::DropBegan { drop, detail } => {
+            format!("DOWN: drop {} began {}", drop.id, drop_words(drop, detail.as_deref(), &at))
+        }
+        Event::DropEnded { drop, detail } => {
+            format!("drop {} is over: {}", drop.id, drop_words(drop, detail.as_deref(), &at))
+        }
+        Event::DropWithdrawn { id } => {
+            format!("drop {id} withdrawn: later answers show that the link was up")
+        }
+        Event::TargetTrouble { name, trouble } => trouble_words(name, trouble, &at),
+        Event::Impairment { impairment, target, at: now } => {
+            let what = impairment::what(&impairment.figures, &impairment.places, target.as_deref());
+            let span = impairment::span(impairment, *now, &at);
+            match impairment.end {
+                Some(_) if !matches!(impairment.figures, Figures::RouteStep { .. }) => {
+                    format!("over: {what}, {span}")
+                }
+                _ => format!("{what} {span}"),
+            }
+        }
+        Event::Gap(gap) => gap_words(gap, &at),
+        Event::Host(change) => host_words(change),
+        Event::StorageTrouble(what) => {
+            format!("storing fails, measurements wait in memory: {what}")
+        }
+        Event::DamagedRows(rows) => {
+            format!("{rows} rows of the last day of the record cannot be read and are left out")
+        }
+        Event::PutAside { to } => format!(
+            "the database is damaged and was put aside as {}; a new one replaces it, and whatever can \
+             be read of the old one is brought over",
+            to.display()
+        ),
+        Event::PutBack => "the database file had been removed; as it was still open, a \
+                            complete copy replaces it"
+            .to_owned(),
+        Event::Salvaged { rows } => {
+            format!("brought over {rows} rows of samples from the damaged database")
+        }
+        Event::Filling { of, forecast } => room::warning(*of, forecast, zone),
+        Event::BackedUp { to, bytes } => {
+            format!("backed up to {} ({} MB)", to.display(), bytes.div_ceil(1_000_000))
+        }
+        Event::BackupFails(what) => format!("the backup failed and will be tried again: {what}"),
+        Event::StorageWorks => "storing works again".to_owned(),
+        Event::DiscoveryTrouble(what) => what.clone(),
+        Event::Page { listen } => {
+            let open = if listen.ip().is_loopback() {
+                ""
+            } else {
+                "; anyone who can reach this address can read it, there is no password"
+            };
+            format!("the live page is http://{listen}/{open}")
+        }
+        Event::NoPage(why) => format!("no live page: {why}"),
+        Event::Stopped { after } => format!("stopped after {}", words::length(*after)),
+    })
+}
+
+/// `not observed: 12:00:05 to 12:01:05 (1 min), the daemon was stopped`.
+fn gap_words(gap: &Gap, at: &dyn Fn(Timestamp) -> String) -> String {
+    format!(
+        "not observed: {} to {} ({}), {}",
+        at(gap.range.from),
+        at(gap.range.to),
+        words::length(gap.range.length()),
+        match gap.reason {
+            GapReason::Stopped => "the daemon was stopped",
+            GapReason::Crashed => "the daemon was killed",
+            GapReason::Rebooted => "the machine was off or restarted",
+            GapReason::Asleep => "the machine slept",
+            GapReason::Stalled => "the daemon could not probe",
+            GapReason::NoRecord => "there is no record",
+            GapReason::Unanswered => "no public server had answered yet",
+        }
+    )
+}
+
+/// `2026-02-02 14:20:00 +-0.5 s [access]: answered: ..` while it lasts, else `.. to .., 1 min 32 s
+/// (91.8 to 92.5 s) [access]: ..`.
+fn drop_words(
+    drop: &DropStatus,
+    detail: Option<&DropDetail>,
+    at: &dyn Fn(Timestamp) -> String,
+) -> String {
+    let onset = at(drop.onset);
+    let mut text = match (drop.end, detail) {
+        (Some(end), _) => format!("{onset} to {}, {}", at(end), length_words(drop)),
+        (None, Some(detail)) => format!("{onset} +-{}", half_width(detail.drop.onset)),
+        (None, None) => onset,
+    };
+    text += &format!(" [{}]", drop.place);
+    if let Some(detail) = detail {
+        text += ": ";
+        text += &witness_words(&detail.witnesses);
+    }
+    text
+}
+
+fn half_width(bounds: Bounds) -> String {
+    words::length(bounds.latest.duration_since(bounds.earliest).unwrap_or_default() / 2)
+}
+
+/// `1 min 32 s (91.8 to 92.5 s)`.
+fn length_words(drop: &DropStatus) -> String {
+    let (min, max) = (drop.min_s.unwrap_or_default(), drop.max_s.unwrap_or_default());
+    format!("{} ({min:.1} to {max:.1} s)", drop_length(drop))
+}
+
+/// `anchor alone is in trouble since .. (4 of 6 probes lost); the link is up`.
+fn trouble_words(name: &str, trouble: &TargetTrouble, at: &dyn Fn(Timestamp) -> String) -> String {
+    let TargetTrouble { from, to, lost, sent, .. } = trouble;
+    let from = at(*from);
+    match to {
+        None => format!(
+            "{name} alone is in trouble since {from} ({lost} of {sent} probes lost); the link is up"
+        ),
+        Some(to) => format!(
+            "{name} answers again; it was in trouble {from} to {} ({lost} of {sent} probes lost)",
+            at(*to)
+        ),
+    }
+}
+
+fn witness_words(witnesses: &Witnesses) -> String {
+    let list =
+        |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    format!("answered: {}; silent: {}", list(&witnesses.answered), list(&witnesses.silent))
+}
+
+/// A change of this host, in words.
+fn host_words(change: &HostChange) -> String {
+    match change {
+        HostChange::Carrier { interface, up } => {
+            let what = if *up { "has carrier" } else { "lost its carrier (cable or Wi-Fi)" };
+            format!("host: {interface} {what}")
+        }
+        HostChange::Interface { interface, present } => {
+            let what = if *present { "appeared" } else { "vanished" };
+            format!("host: interface {interface} {what}")
+        }
+        HostChange::Address { interface, address, present } => {
+            let what = if *present { "has" } else { "lost" };
+            format!("host: {interface} {what} the address {address}")
+        }
+        HostChange::DefaultRoute { v6, interface, gateway } => {
+            let family = if *v6 { "IPv6" } else { "IPv4" };
+            match (gateway, interface) {
+                (Some(gateway), Some(interface)) => {
+                    format!("host: {family} default route by {gateway} on {interface}")
+                }
+                (None, Some(interface)) => format!("host: {family} default route on {interface}"),
+                (Some(gateway), None) => format!("host: {family} default route by {gateway}"),
+                (None, None) => format!("host: no {family} default route"),
+            }
+        }
+        HostChange::Slept { seconds } => format!("host: slept for {seconds:.1} s"),
+        HostChange::ClockStep { seconds } => {
+            format!("host: the clock was stepped by {seconds:+.3} s")
+        }
+        HostChange::ClockSync { synchronized } => {
+            let not = if *synchronized { "" } else { "not " };
+            format!("host: the clock is {not}synchronized")
+        }
+    }
+}
