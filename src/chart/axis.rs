@@ -12,17 +12,17 @@ use crate::time::{TimeRange, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tick {
     pub(super) at: Timestamp,
-    /// `06:00`, or a date where a day begins.
+    /// `06:00`, or a date where a day starts.
     pub(super) label: String,
-    /// Whether a local day begins here.
+    /// Whether a local day starts here.
     pub(super) is_day: bool,
 }
 
 /// Steps between ticks, with their length in minutes.
 const STEPS: [i64; 13] = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880];
 
-/// At most `most` ticks over the period, at round local times. Beyond two days apart they stand
-/// at weeks' or months' begins.
+/// At most `most` ticks over the period, at round local times. More than two days apart they are
+/// at the starts of weeks or months.
 pub(super) fn time_ticks(
     period: TimeRange,
     zone: &TimeZone,
@@ -34,18 +34,18 @@ pub(super) fn time_ticks(
     let step = STEPS.iter().find(|s| minutes / s.unsigned_abs() <= most);
     let Some(first) = local_time(period.from, zone) else { return Vec::new() };
     let midnight = first.date().to_datetime(Time::midnight());
-    let (begin, span, day): (DateTime, Span, &str) = match step {
+    let (start, span, day): (DateTime, Span, &str) = match step {
         Some(step) => (midnight, step.minutes(), dates.day),
         None if minutes / 10_080 <= most => (midnight, 7.days(), dates.date),
         None => {
             let months = (minutes / 43_200).div_ceil(most.max(1));
-            let begin = first.date().first_of_month().to_datetime(Time::midnight());
-            (begin, i64::try_from(months).unwrap_or(1).months(), dates.month)
+            let start = first.date().first_of_month().to_datetime(Time::midnight());
+            (start, i64::try_from(months).unwrap_or(1).months(), dates.month)
         }
     };
     let mut ticks: Vec<Tick> = Vec::new();
     for n in 0..10_000_i64 {
-        let Some(wall) = span.checked_mul(n).ok().and_then(|s| begin.checked_add(s).ok()) else {
+        let Some(wall) = span.checked_mul(n).ok().and_then(|s| start.checked_add(s).ok()) else {
             break;
         };
         let Ok(at) = zone.to_timestamp(wall) else { break };
@@ -53,7 +53,7 @@ pub(super) fn time_ticks(
         if at >= period.to {
             break;
         }
-        // An hour that a change of summer time leaves out gives the same instant twice.
+        // An hour skipped by a change to summer time gives the same instant twice.
         if !period.contains(at) || ticks.last().is_some_and(|t| t.at >= at) {
             continue;
         }
@@ -108,7 +108,7 @@ impl DelayScale {
     }
 }
 
-/// The step of 1, 2, 5, 10 .. next to `value`, to the side that `round` says.
+/// The step of 1, 2, 5, 10 .. next to `value`, in the direction of `round`.
 fn round_step(value: f64, round: fn(f64) -> f64) -> f64 {
     let decade = 10_f64.powf(value.log10().floor());
     let steps = [1.0, 2.0, 5.0, 10.0];

@@ -1,11 +1,11 @@
-//! Lengths counted by size, between round borders that fit them: how long drops were, how long it
-//! was from one to the next. Pure.
+//! Lengths counted by size, between round borders that suit them: how long drops were, and how much
+//! time passed from one to the next. Pure.
 
 use std::time::Duration;
 
 use crate::report::Report;
 
-/// Round lengths in seconds, about a fifth apart; about an hour, where flapping lines are, finer.
+/// Round lengths in seconds, about a fifth apart; around an hour, where flapping lines are, finer.
 const BORDERS: [u64; 50] = [
     5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 90, 105, 120, 150, 180, 240, 300, 360, 480,
     600, 720, 900, 1_200, 1_500, 1_800, 2_100, 2_400, 2_700, 3_000, 3_300, 3_600, 3_900, 4_200,
@@ -13,7 +13,7 @@ const BORDERS: [u64; 50] = [
     604_800, 2_592_000,
 ];
 
-/// Bars at most.
+/// The most bars there are.
 const MOST: usize = 18;
 
 /// Lengths from `from` to below `to`.
@@ -25,11 +25,11 @@ pub(super) struct Bin {
     pub(super) count: usize,
 }
 
-/// What stands side by side.
+/// What is drawn side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
     Bar(Bin),
-    /// Several bins without any length in them, left out.
+    /// Several empty bins, left out.
     Break,
 }
 
@@ -41,7 +41,7 @@ pub(super) fn bins(lengths: &[Duration]) -> Vec<Slot> {
         .unwrap_or_default()
 }
 
-/// With `step` borders a bar.
+/// With `step` borders per bar.
 fn slots(lengths: &[Duration], step: usize) -> Vec<Slot> {
     const EMPTY: usize = 3;
     let bin = |d: &Duration| BORDERS.partition_point(|b| *b <= d.as_secs()).saturating_sub(1);
@@ -68,12 +68,12 @@ fn slots(lengths: &[Duration], step: usize) -> Vec<Slot> {
     out
 }
 
-/// Lengths of all drops and outages, whole also where the period cuts them.
+/// Lengths of all drops and outages, in full even where the period cuts them.
 pub(super) fn lengths(report: &Report) -> Vec<Duration> {
     report.counted_drops().map(|d| d.length.midpoint()).collect()
 }
 
-/// Times from the begin of each drop to the begin of the next.
+/// Times from the start of each drop to the start of the next.
 pub(super) fn intervals(report: &Report) -> Vec<Duration> {
     let onsets: Vec<_> = report.counted_drops().map(|d| d.onset.midpoint()).collect();
     onsets.windows(2).filter_map(|w| w[1].duration_since(w[0])).collect()

@@ -1,7 +1,7 @@
 //! The calendar: every drop and gap at its hour of its day, or at its minute of its hour.
 //!
-//! The scale is the clock on the wall. An hour that a change of summer time repeats has its first
-//! passing in the upper half of the row and its second in the lower; one that is left out is
+//! The scale is the wall clock. An hour that the end of summer time repeats has its first
+//! pass in the upper half of the row and its second in the lower; one that is skipped is
 //! marked as absent.
 
 use jiff::civil::{DateTime, Time};
@@ -21,11 +21,11 @@ pub(super) enum Grain {
     Hours,
     /// A local day, of 24 hours on the clock.
     Days,
-    /// A local day standing upright, for periods of many days.
+    /// A local day as a vertical strip, for periods of many days.
     Carpet,
 }
 
-/// Which part of a row's height.
+/// Which part of the height of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Half {
     Whole,
@@ -33,14 +33,14 @@ pub(super) enum Half {
     Lower,
 }
 
-/// What a mark is of.
+/// What a mark shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MarkKind {
     Down,
     Unwatched,
     /// The clock never showed this.
     Absent,
-    /// Before the period or behind it.
+    /// Before or after the period.
     Outside,
 }
 
@@ -55,16 +55,16 @@ pub(super) struct CalendarMark {
 /// One day or one hour.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct CalendarRow {
-    /// All of the day or hour, also what is outside the period.
+    /// The whole day or hour, even what is outside the period.
     pub(super) range: TimeRange,
     pub(super) marks: Vec<CalendarMark>,
 }
 
-/// A piece of a row in which the clock on the wall runs evenly.
+/// A piece of a row in which the wall clock runs evenly.
 #[derive(Debug, Clone, Copy)]
 struct ClockPiece {
     range: TimeRange,
-    /// What the clock shows at its begin, from the begin of the row.
+    /// What the clock shows at its start, counted from the start of the row.
     wall_us: i64,
     half: Half,
 }
@@ -122,13 +122,13 @@ pub(super) fn rows(report: &Report, grain: Grain, columns: usize) -> Vec<Calenda
 }
 
 /// A drop from the middle of its onset to the middle of its end, as days are counted: one that
-/// begins at midnight leaves no mark on the day before.
+/// starts at midnight leaves no mark on the day before.
 fn likely(drop: &DropEntry, period: TimeRange) -> TimeRange {
     let to = drop.end.map_or(period.to, |end| end.midpoint()).min(period.to);
     TimeRange { from: drop.onset.midpoint().max(period.from), to }
 }
 
-/// Where on the row a span is, as far as the piece goes.
+/// Where on the row a span is, within the piece.
 fn mark(
     piece: &ClockPiece,
     span: TimeRange,
@@ -145,7 +145,7 @@ fn mark(
     Some((ColumnRange { from: from.saturating_sub(over), to: to - over }, piece.half))
 }
 
-/// What the clock leaves out between two pieces.
+/// What the clock skips between two pieces.
 fn absent(pieces: &[ClockPiece], long: i64, columns: usize) -> Vec<CalendarMark> {
     let column =
         |us: i64| usize::try_from(i128::from(us) * columns as i128 / i128::from(long)).unwrap_or(0);
@@ -172,19 +172,19 @@ fn wall(at: Timestamp, zone: &TimeZone) -> Option<DateTime> {
     Some(instant(at)?.to_zoned_datetime(zone.clone()).datetime())
 }
 
-/// Begins of local days from the one that the period begins in to behind its end.
+/// The local days from the one in which the period starts to the one in which it ends.
 fn days(period: TimeRange, zone: &TimeZone) -> Vec<TimeRange> {
     let Some(mut date) = wall(period.from, zone).map(DateTime::date) else {
         return Vec::new();
     };
-    let begin = |date: jiff::civil::Date| {
+    let start = |date: jiff::civil::Date| {
         let at = zone.to_timestamp(date.to_datetime(Time::midnight())).ok()?;
         Some(Timestamp::from_micros(at.as_microsecond()))
     };
     let mut out = Vec::new();
-    while let (Some(from), Ok(next)) = (begin(date), date.tomorrow()) {
-        let Some(to) = begin(next).filter(|_| from < period.to) else { break };
-        // A day that the zone leaves out has no length.
+    while let (Some(from), Ok(next)) = (start(date), date.tomorrow()) {
+        let Some(to) = start(next).filter(|_| from < period.to) else { break };
+        // A day that the zone skips has no length.
         if from < to {
             out.push(TimeRange { from, to });
         }
@@ -208,7 +208,7 @@ fn hours(period: TimeRange, zone: &TimeZone) -> Vec<TimeRange> {
     out
 }
 
-/// A row cut where the clock on the wall is set.
+/// A row cut where the wall clock is changed.
 fn pieces(range: TimeRange, zone: &TimeZone, grain: Grain) -> Vec<ClockPiece> {
     let whole = |range, wall_us| ClockPiece { range, wall_us, half: Half::Whole };
     if grain == Grain::Hours {
@@ -218,22 +218,22 @@ fn pieces(range: TimeRange, zone: &TimeZone, grain: Grain) -> Vec<ClockPiece> {
         let time = wall(at, zone).map(|wall| wall.time().duration_since(Time::midnight()));
         time.map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(0))
     };
-    let begin = clock(range.from);
+    let start = clock(range.from);
     let change = instant(range.from)
         .and_then(|from| zone.following(from).next().map(|t| t.timestamp()))
         .map(|t| Timestamp::from_micros(t.as_microsecond()))
         .filter(|t| range.from < *t && *t < range.to);
-    let Some(change) = change else { return vec![whole(range, begin)] };
-    let before = begin + change.micros_since(range.from);
+    let Some(change) = change else { return vec![whole(range, start)] };
+    let before = start + change.micros_since(range.from);
     let after = clock(change);
     let cut = |from, to| TimeRange { from, to };
     let back = before - after;
     if back <= 0 {
-        return vec![whole(cut(range.from, change), begin), whole(cut(change, range.to), after)];
+        return vec![whole(cut(range.from, change), start), whole(cut(change, range.to), after)];
     }
     let (first, second) = (change.plus_micros(-back), change.plus_micros(back).min(range.to));
     vec![
-        whole(cut(range.from, first.max(range.from)), begin),
+        whole(cut(range.from, first.max(range.from)), start),
         ClockPiece { range: cut(first, change), wall_us: after, half: Half::Upper },
         ClockPiece { range: cut(change, second), wall_us: after, half: Half::Lower },
         whole(cut(second, range.to), before),
@@ -309,12 +309,12 @@ mod tests {
         fn every_drop_is_on_every_day_it_touches_and_no_wider_than_it_lasted_and_two_columns(
             drops in prop::collection::vec((60_u32..80_000, 5_u32..100_000), 1..12),
         ) {
-            let mut begin = 0.0;
+            let mut start = 0.0;
             let drops: Vec<_> = drops
                 .iter()
                 .map(|(wait, length)| {
-                    let from = begin + f64::from(*wait);
-                    begin = from + f64::from(*length);
+                    let from = start + f64::from(*wait);
+                    start = from + f64::from(*length);
                     (from, f64::from(*length))
                 })
                 .filter(|(from, length)| from + length < 40.0 * 86_400.0)

@@ -5,10 +5,10 @@ use crate::report::rows::{COLUMNS, column_of, column_start};
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::Target;
 
-/// Columns that a drop or a gap has at least.
+/// The fewest columns of a drop or a gap.
 pub(super) const MIN_WIDTH: usize = 2;
 
-/// Columns from `from` to before `to`.
+/// Columns from `from` up to, but not including, `to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ColumnRange {
     pub(super) from: usize,
@@ -42,7 +42,7 @@ pub(super) fn whole_columns(period: TimeRange, span: TimeRange) -> std::ops::Ran
 }
 
 /// The columns in which no line has a point for a drop or gap: those it touches. Where a column is
-/// an hour or more, it has the delays of the rest of its time, and only columns without such are
+/// an hour or more, it has the delays of the rest of its time, and only columns without any are
 /// left out.
 pub(super) fn barred(period: TimeRange, span: TimeRange) -> Option<ColumnRange> {
     const COARSE: u64 = 3_600;

@@ -12,12 +12,12 @@ use crate::report::Report;
 use crate::report::rows::{COLUMNS, column_of};
 use crate::time::Timestamp;
 
-/// Columns of a row where figures stand behind it, and where none do.
-const BESIDE: usize = 1_420;
+/// Columns of a row that has figures to its right.
+const WITH_FIGURES: usize = 1_420;
 /// Height of the carpet: five minutes a pixel.
 const CARPET: usize = 288;
 
-/// Draws it from `y` down; gives where it ends.
+/// Draws it from `y` down; returns where it ends.
 pub(super) fn draw(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
     let grain = calendar::grain(report.period).filter(|_| report.availability.is_some());
     let Some(grain) = grain else { return y };
@@ -50,8 +50,8 @@ fn heights(rows: usize) -> (i32, i32) {
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "pixels")]
 fn rows(pen: &mut Pen, report: &Report, grain: Grain, y: i32) -> i32 {
     let (n, l) = (report.summary.per_day.len(), language::of(report.language));
-    let figures_beside = grain == Grain::Days && n <= 9;
-    let wide = if figures_beside { BESIDE } else { COLUMNS };
+    let has_figures = grain == Grain::Days && n <= 9;
+    let wide = if has_figures { WITH_FIGURES } else { COLUMNS };
     let rows = calendar::rows(report, grain, wide);
     let (high, apart) = heights(rows.len());
     // A label takes 30 pixels.
@@ -83,12 +83,12 @@ fn rows(pen: &mut Pen, report: &Report, grain: Grain, y: i32) -> i32 {
             pen.text(PLOT - 14, baseline, Align::Right, BODY, &label);
         }
         let figures = figures(report, row);
-        if figures_beside && !figures.is_empty() {
+        if has_figures && !figures.is_empty() {
             let set = if figures.starts_with('0') { QUIET } else { STRONG };
             pen.text(right + 16, baseline, Align::Left, set, &figures);
         }
     }
-    if figures_beside {
+    if has_figures {
         pen.text(end(), bottom + 36, Align::Right, QUIET, words(report).drops_down);
     }
     bottom + 46
@@ -118,12 +118,12 @@ fn shows_label(report: &Report, grain: Grain, row: &CalendarRow, every: i32) -> 
 /// `24, 36 min`.
 fn figures(report: &Report, row: &CalendarRow) -> String {
     let inside = |at: Timestamp| row.range.contains(at) && report.period.contains(at);
-    let begun = report.counted_drops().filter(|d| inside(d.onset.midpoint())).count();
+    let started = report.counted_drops().filter(|d| inside(d.onset.midpoint())).count();
     let day = report.summary.per_day.iter().find(|d| row.range.contains(d.range.from));
     let Some(day) = day.filter(|day| !day.observed.is_zero()) else { return String::new() };
-    match (begun, day.down.is_zero()) {
+    match (started, day.down.is_zero()) {
         (0, true) => "0".to_owned(),
-        _ => format!("{begun}, {}", language::of(report.language).about(day.down)),
+        _ => format!("{started}, {}", language::of(report.language).about(day.down)),
     }
 }
 

@@ -17,12 +17,12 @@ const PLOT: i32 = 330;
 const END: i32 = 1_690;
 const ROW: i32 = 40;
 const APART: i32 = 10;
-/// Notes told.
+/// The most notes that are listed.
 const NOTES: usize = 3;
 /// Between the two windows of a long drop.
 const BREAK: i32 = 70;
 
-/// The first sentence: what, how long, when, who answered, where the fault is.
+/// The first sentence: kind, length, time, which hops answered, where the fault is.
 pub(super) fn headline(detail: &Detail) -> String {
     let (drop, l) = (&detail.drop, language::of(detail.report.language));
     let p = &l.phrases().drop_sheet;
@@ -32,11 +32,11 @@ pub(super) fn headline(detail: &Detail) -> String {
         DropKind::Outage => p.kinds[2],
     };
     let began = drop.onset.midpoint().plus_micros(500_000);
-    let who = |what: Witness| -> Vec<Role> {
+    let roles_that = |what: Witness| -> Vec<Role> {
         let roles = [Role::Gateway, Role::Modem, Role::Isp];
         roles.into_iter().filter(|role| drop.witness(*role) == what).collect()
     };
-    let (yes, no) = (who(Witness::Answered), who(Witness::Silent));
+    let (yes, no) = (roles_that(Witness::Answered), roles_that(Witness::Silent));
     let evidence = l.who([&yes, &no], 1) + &l.fault(&drop.places);
     let values = [
         ("kind", kind),
@@ -52,7 +52,7 @@ fn sheet_words(report: &Report) -> &'static DropSheet {
     &language::of(report.language).phrases().drop_sheet
 }
 
-/// Draws all of it.
+/// Draws the whole sheet.
 pub(super) fn draw(detail: &Detail) -> Pen {
     let mut pen = Pen::new(WIDTH);
     let y = layout::headline(&mut pen, &headline(detail), 50);
@@ -114,7 +114,7 @@ fn half_width(bounds: Bounds, l: &Language) -> String {
     l.length(half.max(std::time::Duration::from_millis(100)))
 }
 
-/// Where the windows stand: time and left and right edge.
+/// Where the windows are: time, left and right edge.
 fn frames(windows: &[TimeRange]) -> Vec<(TimeRange, i32, i32)> {
     let n = i32::try_from(windows.len()).unwrap_or(1).max(1);
     let room = END - PLOT - BREAK * (n - 1);
@@ -239,7 +239,7 @@ fn probes(pen: &mut Pen, l: &Language, row: &Probed, frames: &[(TimeRange, i32, 
     sorted.sort_by_key(|p| order(&p.mark));
     for probe in sorted {
         let Some(x) = x_of(frames, probe.at) else { continue };
-        // Up to where the next one stands, with a pixel between them where there is room.
+        // Up to where the next one is, with a pixel between them where there is room.
         let next = x_of(frames, probe.at + row.target.interval).map_or(2, |next| next - x);
         let wide = if next > 3 { (next - 1).min(8) } else { next.max(1) };
         let at = |high: i32| [x, middle - high / 2, x + wide, middle + high / 2];
@@ -254,7 +254,7 @@ fn probes(pen: &mut Pen, l: &Language, row: &Probed, frames: &[(TimeRange, i32, 
     }
 }
 
-/// Lines through all rows at the bounds of onset and end, told above them.
+/// Lines through all rows at the bounds of onset and end, labelled above them.
 fn bounds(
     pen: &mut Pen,
     detail: &Detail,

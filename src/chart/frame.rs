@@ -18,7 +18,7 @@ pub(super) fn x_of(report: &Report, at: Timestamp) -> Option<i32> {
     column_of(report.period, COLUMNS, at).map(x)
 }
 
-/// A sample of how something is drawn.
+/// How the sample of a legend entry is drawn.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum LegendKey {
     Bar(i32, Tone),
@@ -28,8 +28,8 @@ pub(super) enum LegendKey {
     Rails(Tone),
 }
 
-/// Title of a panel on the left, what its colours mean on the right; gives where the panel begins.
-/// Meanings that do not fit beside the title stand below, each line to the right.
+/// Title of a panel on the left, its legend on the right; returns where the panel starts.
+/// Entries that do not fit next to the title go below it, right-aligned.
 pub(super) fn title(pen: &mut Pen, text: &str, keys: &[(LegendKey, &str)], y: i32) -> i32 {
     pen.text(LEFT, y + 30, Align::Left, TITLE, text);
     legend(pen, keys, RIGHT - LEFT - width(text, TITLE) - APART, y)
@@ -37,12 +37,12 @@ pub(super) fn title(pen: &mut Pen, text: &str, keys: &[(LegendKey, &str)], y: i3
 
 /// Between a title and its legend, at least.
 const APART: i32 = 8;
-/// Between meanings of colours.
+/// Between entries of a legend.
 const APART_KEYS: i32 = 30;
-/// Height of a line of meanings.
+/// Height of a line of the legend.
 const LEGEND: i32 = 48;
 
-/// Meanings of colours in lines, the first of which has `room` pixels; gives where they end.
+/// The legend in lines, the first of which has `room` pixels; returns where it ends.
 pub(super) fn legend(pen: &mut Pen, keys: &[(LegendKey, &str)], room: i32, y: i32) -> i32 {
     const SAMPLE: i32 = 46;
     let wide = |name: &str| SAMPLE + width(name, QUIET) + APART_KEYS;

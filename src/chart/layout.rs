@@ -38,7 +38,7 @@ pub(super) fn end() -> i32 {
     x(COLUMNS)
 }
 
-/// Lines of text from `y` on; gives where the next thing may begin.
+/// Lines of text from `y` on; returns where the next thing may start.
 pub(super) fn lines(pen: &mut Pen, text: &str, set: TypeStyle, y: i32, most: usize) -> i32 {
     let step = set.size * 13 / 10;
     let mut y = y;
@@ -49,7 +49,7 @@ pub(super) fn lines(pen: &mut Pen, text: &str, set: TypeStyle, y: i32, most: usi
     y
 }
 
-/// The headline in lines of about the same width: no last word stands alone.
+/// The headline in lines of about the same width: no last word is left alone.
 pub(super) fn headline(pen: &mut Pen, text: &str, y: i32) -> i32 {
     const MOST: usize = 6;
     const STEP: i32 = 60;

@@ -1,10 +1,11 @@
 //! A report drawn as one sheet, and one drop drawn probe by probe: SVG by `plotters`, pixels by
-//! `tiny-skia`, PDF by `pdf-writer`, all with the font that is in the binary.
+//! `tiny-skia`, PDF by `pdf-writer`, all with the font built into the binary.
 //!
 //! `model`, `places`, `smoke`, `calendar` and `bins` decide what is in which pixel column (pure,
-//! no drawing), `axis` where ticks are, `pen` records shapes and text, `sheet`, `timeline`,
-//! `panels`, `days`, `spreads` and `tables` lay them out, `detail` draws one drop. The rule of the
-//! model: per column the worst is drawn, a drop is at least two pixels wide, what nobody watched
+//! no drawing), with the arithmetic of `columns`; `axis` decides where ticks are; `pen` records
+//! shapes and text; `layout` has the constants of the page and `frame` what panels share; `sheet`,
+//! `timeline`, `panels`, `days`, `spreads` and `tables` lay them out; `detail` draws one drop. The rule of the
+//! model: per column the worst is drawn, a drop is at least two pixels wide, time that was not observed
 //! is hatched, no line crosses a drop or a gap.
 
 use crate::language;
@@ -42,7 +43,7 @@ pub use error::Error;
 pub use palette::Theme;
 pub use pdf::Paper;
 
-/// A drawing on light or dark paper; every format is of the same shapes.
+/// A drawing on light or dark paper; every format has the same shapes.
 #[derive(Debug)]
 pub struct Drawing {
     pen: pen::Pen,
@@ -67,7 +68,7 @@ impl Drawing {
         self.pen.svg(self.theme)
     }
 
-    /// As SVG for a page that is light or dark by its reader's choice: what is on light paper is
+    /// As SVG for a page that its reader may set to light or dark: a drawing on light paper is
     /// shown in the colours of dark paper on a dark screen.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What is in which pixel column, without any drawing: places, drops, gaps, delays, loss.
 //!
 //! Never hides: every drop has at least [`MIN_WIDTH`](super::columns::MIN_WIDTH) columns. Never inflates: a drop has at most
-//! [`MIN_WIDTH`](super::columns::MIN_WIDTH) columns more than its time takes, and columns that it takes in part alone are told
+//! [`MIN_WIDTH`](super::columns::MIN_WIDTH) columns more than its time takes, and columns that it takes only in part differ
 //! from those it takes whole, so that drops side by side do not look like one. Lines have no point
 //! in a column without answers, nor, where columns are short, in one that a drop or a gap touches.
 
@@ -16,7 +16,7 @@ use crate::vocabulary::{Kind, Role};
 #[derive(Debug)]
 pub(super) struct Model<'a> {
     pub(super) lanes: Vec<Lane>,
-    pub(super) wrongs: Vec<(ColumnRange, Disturbance)>,
+    pub(super) disturbances: Vec<(ColumnRange, Disturbance)>,
     pub(super) gaps: Vec<ColumnRange>,
     /// Columns of drops and of gaps in which no line has a point.
     pub(super) barred: [Vec<ColumnRange>; 2],
@@ -33,7 +33,7 @@ pub(super) struct Model<'a> {
 pub(super) enum LossOf {
     /// The worst minute of the column.
     WorstMinute,
-    /// All of the column: probes so far apart say little of a minute.
+    /// All of the column: probes so far apart say little about a single minute.
     Column,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Model<'a> {
         let loss_of = loss_of(report);
         Self {
             lanes: places::lanes(report, &gaps),
-            wrongs: places::wrongs(report),
+            disturbances: places::disturbances(report),
             smoke: smoke::lines(report, &anchors),
             gateway: gateway.map(|t| (t, smoke::lines(report, &[t]))),
             gaps,
@@ -64,10 +64,10 @@ impl<'a> Model<'a> {
     }
 }
 
-/// A minute with fewer probes says little of itself.
+/// A minute with fewer probes says little.
 const ENOUGH: u64 = 10;
 
-/// Whether the minutes of a report have enough probes to speak of the worst.
+/// Whether the minutes of a report have enough probes for the worst to mean something.
 fn loss_of(report: &Report) -> LossOf {
     let minutes = report.worst_minute.iter().flatten();
     let (few, all) = minutes.fold((0_usize, 0_usize), |(few, all), worst| {
@@ -76,7 +76,7 @@ fn loss_of(report: &Report) -> LossOf {
     if few * 2 > all { LossOf::Column } else { LossOf::WorstMinute }
 }
 
-/// The loss of each column. Where a record begins or ends within a minute its column is as a whole.
+/// The loss of each column. Where a record starts or ends within a minute, its column is taken as a whole.
 fn loss(report: &Report, of: LossOf) -> Vec<(usize, LossRatio)> {
     let all = |column: usize| {
         let deciders = report.targets.iter().filter(|t| t.decides);
@@ -88,8 +88,8 @@ fn loss(report: &Report, of: LossOf) -> Vec<(usize, LossRatio)> {
         .enumerate()
         .filter_map(|(column, loss)| {
             let worst = (*loss)?;
-            let is_told = of == LossOf::WorstMinute && worst.sent >= ENOUGH;
-            Some((column, if is_told { worst } else { all(column) }))
+            let says_enough = of == LossOf::WorstMinute && worst.sent >= ENOUGH;
+            Some((column, if says_enough { worst } else { all(column) }))
         })
         .filter(|(_, loss)| loss.sent > 0)
         .collect()

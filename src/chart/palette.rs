@@ -1,5 +1,5 @@
-//! Colours by what they stand for, on light and on dark paper, after Okabe and Ito: told apart
-//! with any kind of colour vision, and by their lightness alone.
+//! Colours by what they stand for, on light and on dark paper, after Okabe and Ito: distinguishable
+//! with any kind of colour vision, and by lightness alone.
 
 use plotters::prelude::RGBColor;
 
@@ -26,11 +26,11 @@ pub(super) enum Tone {
     Panel,
     /// Works, answers.
     Up,
-    /// Does not.
+    /// Does not work.
     Down,
     /// Ground of a panel while the link is down.
     PaleDown,
-    /// Wrong, and no drop.
+    /// Something wrong that is not a drop.
     Trouble,
     Line,
     Band,
@@ -89,7 +89,7 @@ impl Tone {
     }
 }
 
-/// Rules by which a screen that is dark by its reader's choice shows a drawing on light paper in the
+/// Rules by which a screen that its reader has set to dark shows a drawing on light paper in the
 /// colours of dark paper; paper stays white.
 pub(super) fn dark_on_dark_screens() -> String {
     let hex = |RGBColor(r, g, b)| format!("#{r:02X}{g:02X}{b:02X}");

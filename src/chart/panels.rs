@@ -14,7 +14,7 @@ use crate::report::Report;
 const LATENCY: i32 = 230;
 const LOSS: i32 = 96;
 
-/// Draws both from `y` down; gives where they end.
+/// Draws both from `y` down; returns where they end.
 pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
     let y = latency(pen, report, model, ticks, y);
     let y = loss(pen, report, model, ticks, y + 26);

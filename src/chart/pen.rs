@@ -19,7 +19,7 @@ pub(super) enum Weight {
     Bold,
 }
 
-/// To which end text is set.
+/// How text is aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Align {
     Left,
@@ -27,7 +27,7 @@ pub(super) enum Align {
     Right,
 }
 
-/// A way to set text.
+/// Size, weight and colour of text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct TypeStyle {
     pub(super) size: i32,
@@ -35,7 +35,7 @@ pub(super) struct TypeStyle {
     pub(super) colour: Tone,
 }
 
-/// One recorded shape. Boxes are left, top, right, bottom; right and bottom are not in them.
+/// One recorded shape. Boxes are left, top, right, bottom; right and bottom are exclusive.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Shape {
     Box { at: [i32; 4], fill: Tone },
@@ -62,14 +62,14 @@ fn described(set: TypeStyle) -> FontDesc<'static> {
     FontDesc::new(FontFamily::Name(FAMILY), f64::from(set.size) * 1.24, style)
 }
 
-/// Width of a text in pixels, a little on the safe side.
+/// Width of a text in pixels, rounded up a little to be safe.
 pub(super) fn width(text: &str, set: TypeStyle) -> i32 {
     #[allow(clippy::cast_possible_truncation, reason = "pixels of a line")]
     let size = (f64::from(set.size) * 1.24) as f32;
     font::built_in(set.weight).map_or(0, |font| font.width(text, size))
 }
 
-/// `text` cut to `room` pixels, with an ellipsis where something is missing.
+/// `text` cut to `room` pixels, with an ellipsis where something was cut.
 pub(super) fn fit(text: &str, set: TypeStyle, room: i32) -> String {
     if width(text, set) <= room {
         return text.to_owned();
@@ -127,14 +127,14 @@ impl Pen {
         }
     }
 
-    /// Hatches a box however narrow, so that many side by side make one hatched area.
+    /// Hatches a box however narrow it is, so that many adjacent ones form one hatched area.
     pub(super) fn weave(&mut self, at: [i32; 4]) {
         if at[0] < at[2] && at[1] < at[3] {
             self.shapes.push(Shape::Hatched { at });
         }
     }
 
-    /// Horizontal stripes through a box: seen however narrow it is.
+    /// Horizontal stripes through a box: visible however narrow it is.
     pub(super) fn stripes(&mut self, [left, top, right, bottom]: [i32; 4], fill: Tone) {
         const APART: usize = 8;
         for y in (top..bottom).step_by(APART) {
@@ -142,7 +142,7 @@ impl Pen {
         }
     }
 
-    /// A box of paper behind what is drawn next.
+    /// A box in the colour of the paper, under what is drawn next.
     pub(super) fn clear(&mut self, at: [i32; 4]) {
         self.fill(at, Tone::Paper);
     }
@@ -186,7 +186,7 @@ impl Pen {
             }
             area.present().map_err(|e| Error::Draw(e.to_string()))?;
         }
-        // A browser without the font takes one like it.
+        // A browser without the font uses a similar one.
         let family = format!("font-family=\"{FAMILY}\"");
         Ok(out.replace(&family, &format!("font-family=\"{FAMILY}, Helvetica, Arial, sans-serif\"")))
     }

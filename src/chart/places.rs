@@ -1,7 +1,7 @@
-//! Per pixel column, whether the link and each place on the way worked; the worst of it.
+//! Per pixel column, whether the link and each place on the way worked; the worst state counts.
 //!
-//! A place is proven to work by an answer of a target that lies behind it. Behind a fault nothing
-//! can be seen: there it is unknown, neither up nor down.
+//! An answer from a target beyond a place proves that the place works. Beyond a fault nothing can be
+//! seen: the state there is unknown, neither up nor down.
 
 use super::columns::{ColumnRange, MIN_WIDTH, probes_width, strip, whole_columns};
 use crate::report::rows::COLUMNS;
@@ -9,16 +9,16 @@ use crate::report::{DropEntry, Report, TargetEntry, Witness};
 use crate::time::TimeRange;
 use crate::vocabulary::{Figures, Kind, Place, Role};
 
-/// What is known of a place in a column, in rising order of badness.
+/// What is known of a place in a column, in rising order of severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum LaneState {
     /// No answer proves anything.
     Nothing,
-    /// Something behind it answered.
+    /// Something beyond it answered.
     Up,
-    /// It lies behind a fault.
+    /// It lies beyond a fault.
     Hidden,
-    /// Nobody watched.
+    /// Not observed.
     Unwatched,
     /// As [`Self::Maybe`], for a part of the column.
     PartMaybe,
@@ -26,13 +26,13 @@ pub(super) enum LaneState {
     PartDown,
     /// The fault is here or at a neighbour.
     Maybe,
-    /// The fault is here; of the link as a whole: it was down.
+    /// The fault is here; for the link as a whole: it was down.
     Down,
 }
 
 impl LaneState {
-    /// What is left of it where it is true of a part of the column alone. What works or is unknown
-    /// for a part is not said to be so of the column.
+    /// What remains of it where it holds for only a part of the column. That a place works or is
+    /// unknown for a part is not claimed for the whole column.
     fn in_part(self) -> Self {
         match self {
             Self::Down => Self::PartDown,
@@ -49,10 +49,10 @@ pub(super) struct Lane {
     pub(super) states: Vec<(ColumnRange, LaneState)>,
 }
 
-/// What was wrong without the link being down, in rising order of badness.
+/// What was wrong while the link was up, in rising order of severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Disturbance {
-    /// A part of what the link carries, or one target alone.
+    /// A part of the traffic, or a single target.
     Part,
     /// Delays, or a longer route.
     Slow,
@@ -77,7 +77,7 @@ fn reach(role: Role) -> Option<Place> {
         Role::Modem => Some(Place::Modem),
         Role::Isp => Some(Place::Access),
         Role::Anchor => Some(Place::Beyond),
-        // A service may stand anywhere, in the home too.
+        // A service may be anywhere, even at home.
         Role::Service => None,
     }
 }
@@ -106,7 +106,7 @@ fn states(
             let state = if whole.contains(&column) { state } else { state.in_part() };
             *known = (*known).max(state);
         }
-        // Inside a long drop, what nobody watched is not claimed to have been down.
+        // Inside a long drop, time that was not observed is not claimed to have been down.
         for gap in gaps {
             if span.from + MIN_WIDTH <= gap.from && gap.to + MIN_WIDTH <= span.to {
                 states[gap.from..gap.to].fill(LaneState::Unwatched);
@@ -116,16 +116,16 @@ fn states(
     runs(&states)
 }
 
-/// The columns that a drop surely takes from end to end.
+/// The columns that a drop surely fills from end to end.
 fn whole(period: TimeRange, drop: &DropEntry) -> std::ops::Range<usize> {
     let to = drop.end.map_or(period.to, |end| end.earliest);
     whole_columns(period, TimeRange { from: drop.onset.latest, to })
 }
 
-/// What a drop says of a place.
+/// What a drop shows about a place.
 fn state(drop: &DropEntry, place: Option<Place>) -> LaneState {
     let Some(place) = place else { return LaneState::Down };
-    let behind = |role| reach(role).is_some_and(|reach| reach >= place);
+    let beyond = |role| reach(role).is_some_and(|reach| reach >= place);
     match drop.places.as_slice() {
         places if places.contains(&place) => {
             if places.len() == 1 {
@@ -138,13 +138,13 @@ fn state(drop: &DropEntry, place: Option<Place>) -> LaneState {
         [_, ..] => LaneState::Hidden,
         [] => {
             let roles = [Role::Gateway, Role::Modem, Role::Isp];
-            let up = |role| behind(role) && drop.witness(role) == Witness::Answered;
+            let up = |role| beyond(role) && drop.witness(role) == Witness::Answered;
             if roles.into_iter().any(up) { LaneState::Up } else { LaneState::Maybe }
         }
     }
 }
 
-/// What the answers alone say.
+/// What the answers alone show.
 fn base(report: &Report, witnesses: &[&TargetEntry]) -> Vec<LaneState> {
     let probed = |column: usize| {
         let buckets = witnesses.iter().map(|t| t.columns[column]);
@@ -163,8 +163,8 @@ fn base(report: &Report, witnesses: &[&TargetEntry]) -> Vec<LaneState> {
     states.into_iter().map(|state| state.unwrap_or(LaneState::Nothing)).collect()
 }
 
-/// Where columns are shorter than the distance of probes, the columns between two probes take the
-/// state of the probe before them.
+/// Where columns are shorter than the time between probes, the columns between two probes take the
+/// state of the earlier probe.
 fn bridge(states: &mut [Option<LaneState>], group: usize) {
     let mut last: Option<(usize, LaneState)> = None;
     for (column, state) in states.iter_mut().enumerate() {
@@ -182,7 +182,7 @@ fn paint<S: Copy + Ord>(states: &mut [S], strip: ColumnRange, state: S) {
     }
 }
 
-/// Neighbouring columns of the same state together.
+/// Joins neighbouring columns of the same state.
 fn runs<S: Copy + PartialEq>(states: &[S]) -> Vec<(ColumnRange, S)> {
     let mut out: Vec<(ColumnRange, S)> = Vec::new();
     for (column, state) in states.iter().enumerate() {
@@ -194,13 +194,13 @@ fn runs<S: Copy + PartialEq>(states: &[S]) -> Vec<(ColumnRange, S)> {
     out
 }
 
-/// What was wrong beside drops, per column the worst.
-pub(super) fn wrongs(report: &Report) -> Vec<(ColumnRange, Disturbance)> {
+/// What was wrong apart from drops; per column, the worst.
+pub(super) fn disturbances(report: &Report) -> Vec<(ColumnRange, Disturbance)> {
     let mut columns: Vec<Option<Disturbance>> = vec![None; COLUMNS];
     let period = report.period;
-    let mut put = |from, to, wrong| {
+    let mut put = |from, to, disturbance| {
         if let Some(strip) = strip(period, TimeRange { from, to }) {
-            paint(&mut columns, strip, Some(wrong));
+            paint(&mut columns, strip, Some(disturbance));
         }
     };
     for trouble in &report.troubles {
@@ -209,16 +209,19 @@ pub(super) fn wrongs(report: &Report) -> Vec<(ColumnRange, Disturbance)> {
     for entry in &report.impairments {
         let i = &entry.impairment;
         let to = i.end.map_or(period.to, |end| end.latest);
-        let wrong = match i.figures {
+        let disturbance = match i.figures {
             Figures::Loss(_) | Figures::Late(_) => Disturbance::Loss,
             Figures::Slow(_) | Figures::RouteStep { .. } => Disturbance::Slow,
             _ => Disturbance::Part,
         };
-        put(i.onset.earliest, to, wrong);
+        put(i.onset.earliest, to, disturbance);
     }
     for blip in report.drops.iter().filter(|d| !d.counts()) {
         let span = blip.span(period);
         put(span.from, span.to, Disturbance::Blip);
     }
-    runs(&columns).into_iter().filter_map(|(strip, wrong)| Some((strip, wrong?))).collect()
+    runs(&columns)
+        .into_iter()
+        .filter_map(|(strip, disturbance)| Some((strip, disturbance?)))
+        .collect()
 }

@@ -131,8 +131,8 @@ fn letters(
     Ok(path.finish())
 }
 
-/// A PNG that has every pixel as it was drawn. A sheet has fewer than 256 colours as a rule: then
-/// a byte a pixel, with a palette, which is a quarter of the bytes to compress.
+/// A PNG that has every pixel as it was drawn. A sheet usually has fewer than 256 colours: then
+/// one byte per pixel, with a palette, which is a quarter of the bytes to compress.
 fn encode(pixels: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     let mut out = Vec::with_capacity(1 << 19);
     let mut encoder = png::Encoder::new(&mut out, pixels.width(), pixels.height());

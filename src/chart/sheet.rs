@@ -1,4 +1,4 @@
-//! The sheet from top to bottom: headline, who and when, key figures, panels, tables, method.
+//! The sheet from top to bottom: headline, site and period, key figures, panels, tables, method.
 
 use super::layout::{BODY, GAP, LEFT, QUIET, RIGHT, SMALL, STRONG, WIDTH, headline, lines};
 use super::model::Model;
@@ -11,7 +11,7 @@ use crate::report::Report;
 
 const FIGURE: TypeStyle = TypeStyle { size: 48, weight: Weight::Bold, colour: Tone::Ink };
 
-/// Stands for a figure that does not exist.
+/// Shown for a figure that does not exist.
 const NOTHING: &str = "–";
 
 /// Draws the whole sheet.
@@ -39,7 +39,7 @@ fn header(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     lines(pen, &when, TypeStyle { colour: Tone::Soft, ..BODY }, y, 2)
 }
 
-/// A row of key figures: what it is, the figure, and what belongs to it.
+/// A row of key figures: name, figure and detail.
 fn figures(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const STEP: i32 = 34;
     let cards = cards(report);

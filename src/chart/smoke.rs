@@ -1,6 +1,6 @@
-//! Delays over time: per column the least, the 5th, 50th and 95th percentile and the greatest, of
+//! Delays over time: per column the minimum, the 5th, 50th and 95th percentile and the maximum, of
 //! one target or of several together. The percentiles of several follow from those of each, which
-//! are weighted by its answers and taken as straight lines in between; least and greatest are
+//! are weighted by its answers and interpolated linearly; minimum and maximum are
 //! exact.
 
 use super::columns::{ColumnRange, barred, probes_width};
@@ -18,7 +18,7 @@ pub(super) struct Point {
     pub(super) max: u32,
 }
 
-/// The delays of `targets` together, broken where a drop, a gap or nothing but loss is.
+/// The delays of `targets` together, broken at drops, gaps and columns with nothing but loss.
 pub(super) fn lines(report: &Report, targets: &[&TargetEntry]) -> Vec<Vec<Point>> {
     let Some(first) = targets.iter().min_by_key(|t| t.target.interval) else { return Vec::new() };
     let period = report.period;
@@ -64,7 +64,7 @@ fn point<'a>(buckets: impl Iterator<Item = &'a Bucket>, strip: ColumnRange) -> O
     })
 }
 
-/// What share of a part lies at or below `us`.
+/// The share of a part that lies at or below `us`.
 fn share(s: &Spread, us: u32) -> f64 {
     let knots = [
         (s.min, 0.0),

@@ -1,4 +1,4 @@
-//! How long drops were, how long it was from one to the next, and the pattern in words, side by
+//! How long drops were, how much time passed from one to the next, and the pattern in words, side by
 //! side.
 
 use std::time::Duration;
@@ -60,7 +60,7 @@ fn bars(pen: &mut Pen, l: &Language, name: &str, slots: &[Slot], [x, y]: [i32; 2
     let bins =
         slots.iter().filter_map(|s| if let Slot::Bar(bin) = s { Some(bin.count) } else { None });
     let highest = bins.max().unwrap_or(1).max(1);
-    // Few bars stand together in the middle.
+    // A few bars are drawn together in the middle.
     let n = slots.len().max(1) as i32;
     let bar = (WIDE - 80).min(WIDEST * n);
     let left = x + (WIDE - bar) / 2;
@@ -96,7 +96,7 @@ fn bars(pen: &mut Pen, l: &Language, name: &str, slots: &[Slot], [x, y]: [i32; 2
 
 const SMALL: TypeStyle = TypeStyle { size: 25, ..STRONG };
 
-/// Borders of bars: those at the ends and beside breaks first, then as many as fit.
+/// Borders of bars: those at the ends and next to breaks first, then as many as fit.
 fn borders(
     pen: &mut Pen,
     l: &Language,
@@ -107,8 +107,8 @@ fn borders(
     let mut all: Vec<(usize, Duration, u8)> = Vec::new();
     for (i, slot) in slots.iter().enumerate() {
         let Slot::Bar(bin) = slot else { continue };
-        let begins = i == 0 || slots[i - 1] == Slot::Break;
-        all.push((i, bin.from, if begins { 0 } else { 2 }));
+        let starts_group = i == 0 || slots[i - 1] == Slot::Break;
+        all.push((i, bin.from, if starts_group { 0 } else { 2 }));
         if slots.get(i + 1).is_none_or(|next| *next == Slot::Break)
             && let Some(to) = bin.to
         {

@@ -18,7 +18,7 @@ const STEP: i32 = 37;
 const HEAD: TypeStyle = TypeStyle { size: 27, ..QUIET };
 const CELL: TypeStyle = TypeStyle { size: 27, ..BODY };
 
-/// A column: where it begins or (set right) ends, and how wide it is.
+/// A column: where it starts or (if right-aligned) ends, and how wide it is.
 struct TextColumn {
     x: i32,
     room: i32,
@@ -54,7 +54,7 @@ fn head(pen: &mut Pen, columns: &[TextColumn], titles: &[&str], y: i32) -> i32 {
 
 fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const COLUMNS: [TextColumn; 8] = [
-        // Numbers of five digits reach into the margin: half a number is another drop.
+        // Numbers of five digits reach into the margin: a truncated number would be that of another drop.
         right(LEFT + 62, 110),
         left(LEFT + 84, 338),
         left(LEFT + 432, 246),
@@ -155,7 +155,7 @@ fn place(drop: &DropEntry, l: &Language) -> String {
 
 fn roles(targets: &[Target], l: &Language) -> String {
     let p = &l.phrases().sheet;
-    // That no anchor answers is what makes a drop: it is told only where nothing else is.
+    // That no anchor answers is what makes a drop: it is only mentioned where nothing else is.
     let only_anchors = targets.iter().all(|t| t.role == Role::Anchor);
     let words: Vec<_> = Role::ALL
         .into_iter()

@@ -18,13 +18,13 @@ const APART: i32 = 8;
 /// Height of the bar that says "works".
 const BAR: i32 = 12;
 const FLAG: i32 = 34;
-/// Notes told in words, and flags.
+/// The most notes that are drawn as flags and in words.
 const NOTES: usize = 5;
 
 /// Draws the rows and their axis from `y` down; gives where they end.
 pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
     let y = title(pen, words(report).places, &keys(report, model), y) + 6;
-    let y = match wrong_keys(report, model).as_slice() {
+    let y = match disturbance_keys(report, model).as_slice() {
         [] => y,
         keys => legend(pen, keys, RIGHT - LEFT, y),
     };
@@ -35,8 +35,8 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick]
     for lane in &model.lanes {
         y = row(pen, report, lane, ticks, y) + APART;
     }
-    if !model.wrongs.is_empty() {
-        y = wrongs(pen, report, model, ticks, y) + APART;
+    if !model.disturbances.is_empty() {
+        y = disturbances(pen, report, model, ticks, y) + APART;
     }
     let bottom = y - APART;
     edges(pen, report, top);
@@ -50,10 +50,10 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick]
     time_axis(pen, report, ticks, bottom + 8)
 }
 
-/// Where flags stand: pixel and level, such that none covers another.
+/// Where flags are: pixel and level, chosen so that none covers another.
 fn flag_levels(report: &Report) -> Vec<(i32, i32)> {
     let mut free = [i32::MIN; 3];
-    let shown = told(report).into_iter().filter_map(|note| x_of(report, note.at));
+    let shown = flagged(report).into_iter().filter_map(|note| x_of(report, note.at));
     shown
         .map(|x| {
             let x = x.min(end() - FLAG);
@@ -65,7 +65,7 @@ fn flag_levels(report: &Report) -> Vec<(i32, i32)> {
 }
 
 /// The notes that have a flag.
-fn told(report: &Report) -> Vec<&Note> {
+fn flagged(report: &Report) -> Vec<&Note> {
     let inside = report.notes.iter().filter(|n| report.period.contains(n.at));
     inside.take(NOTES).collect()
 }
@@ -88,9 +88,9 @@ fn keys(report: &Report, model: &Model) -> Vec<(LegendKey, &'static str)> {
     all.into_iter().filter(|(s, ..)| has(*s)).map(|(_, key, name)| (key, name)).collect()
 }
 
-fn wrong_keys(report: &Report, model: &Model) -> Vec<(LegendKey, &'static str)> {
+fn disturbance_keys(report: &Report, model: &Model) -> Vec<(LegendKey, &'static str)> {
     let [loss, blip, slow, part] = words(report).wrongs;
-    let has = |wrong: Disturbance| model.wrongs.iter().any(|(_, w)| *w == wrong);
+    let has = |wrong: Disturbance| model.disturbances.iter().any(|(_, w)| *w == wrong);
     let all = [
         (Disturbance::Loss, LegendKey::Bar(28, Tone::Trouble), loss),
         (Disturbance::Blip, LegendKey::Bar(14, Tone::Trouble), blip),
@@ -124,12 +124,12 @@ fn row(pen: &mut Pen, report: &Report, lane: &Lane, ticks: &[Tick], y: i32) -> i
     bottom
 }
 
-/// The upper two thirds: down for a part of the time.
+/// The upper two thirds: down for part of the time.
 fn upper([left, top, right, bottom]: [i32; 4]) -> [i32; 4] {
     [left, top, right, bottom - (bottom - top) / 3]
 }
 
-fn wrongs(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
+fn disturbances(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
     let (bottom, middle) = (y + PLACE, y + PLACE / 2);
     pen.fill([PLOT, y, end(), bottom], Tone::Panel);
     grid(pen, report, ticks, y, bottom);
@@ -137,7 +137,7 @@ fn wrongs(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32)
     for strip in &model.gaps {
         pen.hatch([x(strip.from), y, x(strip.to), bottom]);
     }
-    for (ColumnRange { from, to }, wrong) in &model.wrongs {
+    for (ColumnRange { from, to }, wrong) in &model.disturbances {
         let at = [x(*from), y, x(*to).max(x(*from) + 2), bottom];
         match wrong {
             Disturbance::Loss => pen.fill(at, Tone::Trouble),
@@ -149,7 +149,7 @@ fn wrongs(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32)
     bottom
 }
 
-/// Arrows out of the row of the link where a drop goes on outside the period.
+/// Arrows out of the row of the link where a drop extends beyond the period.
 fn edges(pen: &mut Pen, report: &Report, top: i32) {
     let (high, middle) = (14, top + LINK / 2);
     if report.counted_drops().any(|d| d.starts_before) {
@@ -166,12 +166,12 @@ fn edges(pen: &mut Pen, report: &Report, top: i32) {
 
 /// The notes in words, with the numbers of their flags.
 pub(super) fn notes(pen: &mut Pen, report: &Report, y: i32) -> i32 {
-    let (told, l) = (told(report), language::of(report.language));
-    if told.is_empty() && report.notes.is_empty() {
+    let (flagged, l) = (flagged(report), language::of(report.language));
+    if flagged.is_empty() && report.notes.is_empty() {
         return y;
     }
     let mut y = y;
-    for (note, number) in told.iter().zip(1..) {
+    for (note, number) in flagged.iter().zip(1..) {
         y += 38;
         pen.fill([LEFT, y - 24, LEFT + FLAG, y + 6], Tone::Ink);
         let set = TypeStyle { colour: Tone::Paper, size: 24, weight: Weight::Bold };
@@ -181,13 +181,13 @@ pub(super) fn notes(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         let indent = LEFT + 330;
         pen.text(indent, y, Align::Left, BODY, &fit(&l.note(note), BODY, RIGHT - indent));
     }
-    let more = report.notes.len().saturating_sub(told.len());
+    let more = report.notes.len().saturating_sub(flagged.len());
     if more > 0 {
         y += 38;
         let text =
             fill(words(report).notes[usize::from(more > 1)], &[("n", &l.number(more as u64))]);
         pen.text(LEFT + 52, y, Align::Left, QUIET, &text);
     }
-    // The last line is no part of what follows.
+    // The last line is not part of what follows.
     y + 16
 }

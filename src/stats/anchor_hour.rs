@@ -1,5 +1,5 @@
-//! What the probes of one anchor did in one hour: lost and sent of every second, and the delays of
-//! every quarter, in a few dozen bytes. From these a year's yardsticks are counted without reading
+//! The probes of one anchor in one hour: lost and sent for every second, and the delays of
+//! every quarter of an hour, in a few dozen bytes. From these a year's yardsticks are counted without reading
 //! its probes.
 
 use std::time::Duration;
@@ -19,7 +19,7 @@ const VERSION: u8 = 1;
 pub struct AnchorHour {
     /// The delays of its quarters.
     pub(super) quarters: [QuarterDelays; 4],
-    /// From the first second on, those that are alike in a row; behind the last nothing was sent.
+    /// From the first second on, runs of equal seconds; after the last, nothing was sent.
     pub(super) stretches: Vec<EqualSeconds>,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct QuarterDelays {
 
 impl AnchorHour {
     /// Counts the samples of an hour, each with its run, in the order of runs and of time;
-    /// `interval` is the distance of their slots.
+    /// `interval` is the time between their slots.
     pub fn count<'a>(
         interval: Duration,
         samples: impl IntoIterator<Item = (i64, &'a Measurement)>,
@@ -83,7 +83,7 @@ impl AnchorHour {
         let end = seconds.iter().rposition(|loss| loss.sent > 0).map_or(0, |last| last + 1);
         let stretches = seconds[..end]
             .chunk_by(|a, b| a == b)
-            .map(|alike| EqualSeconds { seconds: alike.len(), loss: alike[0] })
+            .map(|equal| EqualSeconds { seconds: equal.len(), loss: equal[0] })
             .collect();
         Self { quarters, stretches }
     }
@@ -91,8 +91,8 @@ impl AnchorHour {
     /// Adds what was lost and sent in each second to `seconds`, those of an hour.
     pub fn add_to(&self, seconds: &mut [LossRatio]) {
         self.each(|range, loss| {
-            if let Some(alike) = seconds.get_mut(range) {
-                for second in alike {
+            if let Some(equal) = seconds.get_mut(range) {
+                for second in equal {
                     *second += loss;
                 }
             }
@@ -151,7 +151,7 @@ impl AnchorHour {
             let seconds =
                 usize::try_from(get(&mut bytes)?).map_err(|_| SummaryDecodeError::Damaged)?;
             let loss = LossRatio { sent: get(&mut bytes)?, lost: get(&mut bytes)? };
-            // More than a probe per microsecond is nothing that was counted.
+            // More than one probe per microsecond cannot have been counted.
             if seconds == 0 || seconds > room || loss.lost > loss.sent || loss.sent > 1_000_000 {
                 return Err(SummaryDecodeError::Damaged);
             }

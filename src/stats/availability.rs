@@ -1,9 +1,9 @@
 //! Availability: the share of observed time in which the link was not down, and how much of a
 //! period was observed.
 //!
-//! Drops of 5 s or more are down time; blips are listed apart and do not count, for random loss
-//! alone makes some. Time in which nobody watched is in neither numerator nor denominator. The
-//! bounds are those of the drops: with each as long as it can have been, and as short.
+//! Drops of 5 s or more are down time; blips are listed separately and do not count, for random loss
+//! alone causes some. Unwatched time is in neither numerator nor denominator. The
+//! bounds follow from those of the drops: with each as long as it can have been, and as short.
 
 use std::time::Duration;
 
@@ -21,15 +21,15 @@ pub struct Availability {
     pub upper: f64,
     /// Observed time in which the link was down, by the midpoints.
     pub down: Duration,
-    /// Time in which somebody watched.
+    /// Watched time.
     pub observed: Duration,
     /// Length of the period.
     pub elapsed: Duration,
 }
 
 impl Availability {
-    /// Of `period`, of which `watched` was [`observed`]; `None` when nothing was. A drop that lasts
-    /// is down to the end of what was observed.
+    /// Of `period`, of which `watched` was [`observed`]; `None` when nothing was. A drop that is
+    /// not over is down to the end of what was observed.
     pub fn compute(period: &TimeRange, watched: &[TimeRange], drops: &[LinkDrop]) -> Option<Self> {
         let all = total(watched);
         if all.is_zero() {
@@ -85,7 +85,7 @@ pub fn total(ranges: &[TimeRange]) -> Duration {
     ranges.iter().map(TimeRange::length).sum()
 }
 
-/// The same instants as ordered and disjoint spans; empty ones fall out.
+/// The same instants as ordered and disjoint spans; empty ones are dropped.
 pub fn union(mut ranges: Vec<TimeRange>) -> Vec<TimeRange> {
     ranges.retain(|range| range.from < range.to);
     ranges.sort_by_key(|range| range.from);
@@ -119,7 +119,7 @@ fn shortest(drop: &LinkDrop, to: Timestamp) -> TimeRange {
     range(drop, to, |bounds| bounds.latest, |bounds| bounds.earliest, length)
 }
 
-/// The likely span of a drop, from midpoint to midpoint of its bounds; one that lasts goes on to `to`.
+/// The likely span of a drop, from midpoint to midpoint of its bounds; one that is not over extends to `to`.
 pub fn likely(drop: &LinkDrop, to: Timestamp) -> TimeRange {
     let length = (drop.min + drop.unobserved + drop.max) / 2;
     range(drop, to, Bounds::midpoint, Bounds::midpoint, length)
@@ -136,7 +136,7 @@ fn range(
     let from = onset(&drop.onset);
     let Some(bounds) = &drop.end else { return TimeRange { from, to } };
     let label = end(bounds);
-    // Where the clock was stepped inside the drop, its labels do not tell its length.
+    // Where the clock was stepped inside the drop, its labels do not give its length.
     let stepped = label.micros_since(from).abs_diff(micros(length)) > STEPPED_US;
     TimeRange { from, to: if stepped { from + length } else { label } }
 }

@@ -1,8 +1,8 @@
-//! What drops mean to a person: how long the link holds, whether a call would have survived, and
+//! What drops mean to people: how long the link holds, whether a call would have survived, and
 //! an estimate of how it would have sounded.
 //!
-//! A call that runs into time in which nobody watched before anything cut it is unknown and in no
-//! count. A call begun while the link is down is cut.
+//! A call that runs into unwatched time before anything cuts it is unknown and not counted. A call
+//! started while the link is down is cut.
 
 use std::time::Duration;
 
@@ -25,9 +25,9 @@ pub struct CallOutcomes {
     pub clear: Option<ClearTimes>,
     /// Watched stretches with neither a drop nor a disturbance; `None` when there is none.
     pub undisturbed: Option<ClearTimes>,
-    /// Begun at any hour, by [`MINUTES`].
+    /// Started at any hour, by [`MINUTES`].
     pub any_hour: [Chance; 3],
-    /// Begun from 7 to 23 h local.
+    /// Started from 7 to 23 h local.
     pub waking: [Chance; 3],
     /// By local day.
     pub per_day: Vec<DayOfCalls>,
@@ -37,7 +37,7 @@ pub struct CallOutcomes {
     pub worst_hour: Option<(Timestamp, Quality)>,
 }
 
-/// Stretches of watched time; one that a gap ends is as long as it was seen.
+/// Stretches of watched time; one that a gap ends is as long as was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClearTimes {
     /// How many.
@@ -48,14 +48,14 @@ pub struct ClearTimes {
     pub median: Duration,
 }
 
-/// Moments at which a call could have begun.
+/// Moments at which a call could have started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Chance {
-    /// Where it would have come to its end.
+    /// Where it would have lasted to its end.
     pub survived: Duration,
     /// Where a drop would have cut it.
     pub cut: Duration,
-    /// Watched moments; the rest of them is unknown.
+    /// Watched moments; the rest is unknown.
     pub watched: Duration,
     /// All moments.
     pub elapsed: Duration,
@@ -74,15 +74,15 @@ impl Chance {
 pub struct DayOfCalls {
     /// Its date.
     pub date: Date,
-    /// Begun at any hour of it.
+    /// Started at any hour of it.
     pub any_hour: [Chance; 3],
-    /// Begun from 7 to 23 h.
+    /// Started from 7 to 23 h.
     pub waking: [Chance; 3],
     /// Watched stretches from 7 to 23 h with neither a drop nor a disturbance, cut at these hours.
     pub undisturbed: Option<ClearTimes>,
     /// Calls of 30 min, one after the other since the day began, that were watched throughout.
     pub judged: u64,
-    /// Of these the ones that a drop cut.
+    /// Of these, those that a drop cut.
     pub cut: u64,
 }
 
@@ -101,7 +101,7 @@ pub struct Quality {
 }
 
 impl Quality {
-    /// Of probes outside of drops; `None` without an answer. Without a jitter it is taken as none.
+    /// From probes outside of drops; `None` without an answer. A missing jitter is taken as zero.
     #[expect(clippy::cast_precision_loss, reason = "sums of delays are far below 2^52 us")]
     pub fn estimate(calm: &CalmProbes) -> Option<Self> {
         let mean_ms = |us: u64, n: u64| (n > 0).then(|| us as f64 / n as f64 / 1_000.0);
@@ -113,7 +113,7 @@ impl Quality {
 }
 
 /// Mean opinion score from delay and jitter in milliseconds and loss 0 to 1, as `PingPlotter` and
-/// others compute it; kept within 1 and 4.5, where the polynomial leaves the scale.
+/// others compute it; clamped to 1 to 4.5, where the polynomial leaves the scale.
 pub fn mos(delay_ms: f64, jitter_ms: f64, loss: f64) -> f64 {
     let effective = delay_ms + 2.0 * jitter_ms + 10.0;
     let r =
@@ -134,7 +134,7 @@ enum FollowedBy {
     IsDown,
     /// A drop ends it.
     Drop,
-    /// Nobody watched behind it.
+    /// Unwatched time follows.
     Unknown,
 }
 
@@ -173,14 +173,14 @@ fn stretches(watched: &[TimeRange], bad: &[TimeRange]) -> Option<ClearTimes> {
     Some(ClearTimes { count: lengths.len(), longest, median })
 }
 
-/// Those of ordered and disjoint spans that have a part in `range`.
+/// Those of the ordered and disjoint spans that overlap `range`.
 fn touching(spans: &[TimeRange], range: TimeRange) -> &[TimeRange] {
     let from = spans.partition_point(|span| span.to <= range.from);
     let to = spans.partition_point(|span| span.from < range.to);
     spans.get(from..to).unwrap_or_default()
 }
 
-/// Begins of calls of one length.
+/// When calls of one length can start.
 struct CallStarts {
     survived: Vec<TimeRange>,
     cut: Vec<TimeRange>,
@@ -218,7 +218,7 @@ impl CallStarts {
 }
 
 impl CallOutcomes {
-    /// Of `period`, of which `watched` was observed (ordered, disjoint); `down` are its drops,
+    /// For `period`, of which `watched` was observed (ordered, disjoint); `down` are its drops,
     /// `disturbances` what else spoils a call, both in any order.
     pub fn compute(
         period: TimeRange,
@@ -231,8 +231,8 @@ impl CallOutcomes {
         let down = union(down.to_vec());
         let bad = union([down.as_slice(), disturbances].concat());
         let cut_up = pieces(watched, &down);
-        let begins = MINUTES.map(|m| CallStarts::compute(&cut_up, Duration::from_secs(m * 60)));
-        let chances = |windows: &[TimeRange]| begins.each_ref().map(|b| b.within(windows, watched));
+        let starts = MINUTES.map(|m| CallStarts::compute(&cut_up, Duration::from_secs(m * 60)));
+        let chances = |windows: &[TimeRange]| starts.each_ref().map(|b| b.within(windows, watched));
         let awake = hours(period, zone, Days::Every, 7, 23);
         let days = hours(period, zone, Days::Every, 0, 24);
         let per_day = days.iter().filter_map(|day| {
@@ -284,8 +284,9 @@ fn back_to_back(
     zone: &TimeZone,
 ) -> BackToBackCalls {
     const SLOT: Duration = Duration::from_secs(1_800);
-    let begin = date_of(day.from, zone).and_then(|date| super::yardsticks::hour_of(date, 0, zone));
-    let mut from = begin.unwrap_or(day.from);
+    let midnight =
+        date_of(day.from, zone).and_then(|date| super::yardsticks::hour_of(date, 0, zone));
+    let mut from = midnight.unwrap_or(day.from);
     let (mut judged, mut cut) = (0, 0);
     while from + SLOT <= day.to {
         let slot = TimeRange { from, to: from + SLOT };

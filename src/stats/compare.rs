@@ -1,8 +1,8 @@
-//! Before and after: what changed at a moment, with 95 % intervals for what chance alone leaves
-//! open.
+//! Before and after: what changed at a moment, with 95 % intervals for the uncertainty that chance
+//! leaves.
 //!
-//! Each side is cut into blocks of an hour to a day; troubles come in spells, so blocks and not
-//! probes are what may differ by chance. Drops: the ratio of two rates, given their sum, is exact
+//! Each side is cut into blocks of an hour to a day; troubles come in spells, so chance varies
+//! blocks, not probes. Drops: the ratio of two rates, given their sum, is exact
 //! through the binomial distribution (Clopper and Pearson 1934); where drops come in spells the
 //! counts are first divided by their overdispersion. Loss: the difference of two ratios of sums,
 //! its variance from the blocks (Cochran, Sampling Techniques, §2.11) and Welch's degrees of
@@ -24,9 +24,9 @@ use distribution::{beta_quantile, normal, t_quantile};
 
 /// Intervals miss the truth once in twenty times.
 const LEVEL: f64 = 0.05;
-/// Watched less than this on either side, it is too early to tell.
+/// With less watched time than this on either side, it is too early to tell.
 pub const LEAST_WATCHED: Duration = Duration::from_secs(86_400);
-/// A change of less than this share of what was before is none.
+/// A change of less than this share of the earlier value is none.
 pub const NEGLIGIBLE: f64 = 0.1;
 /// Blocks that a side should have.
 const BLOCKS: u64 = 12;
@@ -101,11 +101,11 @@ pub enum ChangeVerdict {
 /// After against before: a ratio or a difference.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MeasuredChange {
-    /// The best single figure; `None` of a ratio to nothing.
+    /// The best single figure; `None` for a ratio to zero.
     pub value: Option<f64>,
-    /// Least of the interval.
+    /// Lower end of the interval.
     pub lower: f64,
-    /// Most of the interval; `None`: without bound.
+    /// Upper end of the interval; `None`: unbounded.
     pub upper: Option<f64>,
     /// What it says.
     pub verdict: ChangeVerdict,
@@ -131,7 +131,7 @@ pub struct Compared {
 }
 
 /// The length of the blocks of a side of this length: the longest of a day, six hours and one hour
-/// of which it has enough.
+/// of which the side has enough.
 pub fn block_length(elapsed: Duration) -> Duration {
     let fits = |hours: &&u64| elapsed.as_secs() >= BLOCKS * **hours * 3_600;
     let hours = [24, 6].iter().find(fits).copied().unwrap_or(1);
@@ -146,8 +146,8 @@ impl Compared {
         let enough = sides.iter().all(|side| side.watched >= LEAST_WATCHED);
         let overdispersion =
             sides.iter().filter_map(|side| overdispersion(&side.blocks)).fold(1.0, f64::max);
-        let told = |change: MeasuredChange, same: f64, before: f64| MeasuredChange {
-            verdict: if enough { change.told(same, before) } else { ChangeVerdict::TooEarly },
+        let judged = |change: MeasuredChange, same: f64, before: f64| MeasuredChange {
+            verdict: if enough { change.judged(same, before) } else { ChangeVerdict::TooEarly },
             ..change
         };
         let us = |d: Option<Duration>| d.map_or(0.0, |d| d.as_secs_f64() * 1e6);
@@ -158,11 +158,11 @@ impl Compared {
         Self {
             before: figures[0],
             after: figures[1],
-            drops: drops.map(|change| told(change, 1.0, 1.0)),
+            drops: drops.map(|change| judged(change, 1.0, 1.0)),
             overdispersion,
-            loss: loss.map(|change| told(change, 0.0, was.loss.ratio().unwrap_or(0.0))),
-            median: median.map(|change| told(change, 0.0, us(was.median))),
-            p95: p95.map(|change| told(change, 0.0, us(was.p95))),
+            loss: loss.map(|change| judged(change, 0.0, was.loss.ratio().unwrap_or(0.0))),
+            median: median.map(|change| judged(change, 0.0, us(was.median))),
+            p95: p95.map(|change| judged(change, 0.0, us(was.p95))),
         }
     }
 }
@@ -172,8 +172,8 @@ impl MeasuredChange {
         Self { value, lower, upper, verdict: ChangeVerdict::TooEarly }
     }
 
-    /// What the interval says when `same` is no change of what was `before`.
-    fn told(&self, same: f64, before: f64) -> ChangeVerdict {
+    /// What the interval says, where `same` means no change from `before`.
+    fn judged(&self, same: f64, before: f64) -> ChangeVerdict {
         let near = |v: f64| (v - same).abs() <= NEGLIGIBLE * before;
         if self.upper.is_some_and(|upper| upper < same) {
             ChangeVerdict::Less
@@ -202,7 +202,7 @@ fn figures(side: &ComparedSide) -> SideFigures {
 }
 
 /// Variance of the drops of a block over that of random ones: Pearson's statistic over its degrees
-/// of freedom. `None` where it cannot be told.
+/// of freedom. `None` where it cannot be determined.
 fn overdispersion(blocks: &[TimeBlock]) -> Option<f64> {
     let watched: Vec<_> = blocks.iter().filter(|block| block.up_s > 0.0).collect();
     let drops: u64 = watched.iter().map(|block| block.drops).sum();
@@ -335,7 +335,7 @@ fn at(sorted: &[f64], share: f64) -> f64 {
     sorted[(share.clamp(0.0, 1.0) * last).round() as usize]
 }
 
-/// Made of what is compared: the same report twice says the same.
+/// Derived from the compared data: the same report twice says the same.
 fn seed(sides: &[Vec<&Histogram>; 2]) -> u64 {
     sides.iter().flatten().fold(0xcbf2_9ce4_8422_2325, |hash: u64, h| {
         (hash ^ h.total()).wrapping_mul(0x0100_0000_01b3)

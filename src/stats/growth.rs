@@ -1,6 +1,6 @@
 //! How fast a quantity grows: the median of the slopes between all pairs of observations (Theil
-//! 1950, Sen 1968), after one jump was taken out that outweighs all others: a film that was copied,
-//! or an old backup removed, is no growth. A jump each week is.
+//! 1950, Sen 1968), after removing one jump that outweighs all others: a film that was copied,
+//! or an old backup removed, is not growth. A jump each week is.
 
 use crate::time::Timestamp;
 
@@ -11,8 +11,8 @@ const DAY_US: i128 = 86_400_000_000;
 pub fn growth_per_day(observed: &[(Timestamp, u64)]) -> Option<i64> {
     let mut values: Vec<(Timestamp, i128)> =
         observed.iter().map(|(at, value)| (*at, i128::from(*value))).collect();
-    if let Some((behind, by)) = singular_jump(&values) {
-        for (_, value) in &mut values[behind..] {
+    if let Some((after, by)) = singular_jump(&values) {
+        for (_, value) in &mut values[after..] {
             *value -= by;
         }
     }
@@ -20,8 +20,8 @@ pub fn growth_per_day(observed: &[(Timestamp, u64)]) -> Option<i64> {
     Some(i64::try_from(median).unwrap_or(if median < 0 { i64::MIN } else { i64::MAX }))
 }
 
-/// The first observation behind a jump, and its height, where it is higher than all others in its
-/// direction together. A step is a jump by what it is more than the usual step of its length.
+/// The first observation after a jump, and its height, where it is higher than all others in its
+/// direction together. A step is a jump by as much as it exceeds the usual step of its length.
 fn singular_jump(values: &[(Timestamp, i128)]) -> Option<(usize, i128)> {
     let usual = median(values.windows(2).filter_map(|pair| slope(pair[0], pair[1])).collect())?;
     let beyond = |pair: &[(Timestamp, i128)]| {
@@ -37,11 +37,11 @@ fn singular_jump(values: &[(Timestamp, i128)]) -> Option<(usize, i128)> {
 
 /// The median of the slopes of all pairs, a day.
 fn median_slope(values: &[(Timestamp, i128)]) -> Option<i128> {
-    let behind = |(n, a): (usize, &(Timestamp, i128))| {
+    let later_slopes = |(n, a): (usize, &(Timestamp, i128))| {
         let a = *a;
         values[n + 1..].iter().filter_map(move |b| slope(a, *b))
     };
-    median(values.iter().enumerate().flat_map(behind).collect())
+    median(values.iter().enumerate().flat_map(later_slopes).collect())
 }
 
 /// Rounded down; `None` of one instant.
@@ -86,10 +86,10 @@ mod tests {
     #[test]
     fn one_jump_up_or_down_does_not_count_as_growth_wherever_it_lies() {
         for at in 1..28 {
-            for (before, behind) in [(1_000, 90_000), (90_000, 1_000)] {
+            for (before, after) in [(1_000, 90_000), (90_000, 1_000)] {
                 let mut values: Vec<u64> = (0..28).map(|day| before + day * 30).collect();
                 for (day, value) in (0..).zip(&mut values).skip(at) {
-                    *value = behind + day * 30;
+                    *value = after + day * 30;
                 }
                 assert_eq!(growth_per_day(&days(&values)), Some(30), "{before} {at}");
             }

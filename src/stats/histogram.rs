@@ -20,7 +20,7 @@ pub struct Histogram {
     total: u64,
 }
 
-/// Stored bytes are no histogram.
+/// Why stored bytes cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SummaryDecodeError {
     /// Written by a later version.

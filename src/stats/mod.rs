@@ -1,6 +1,6 @@
 //! Statistics with their sources: loss, quantiles, variation, availability, growth. Pure.
 //!
-//! Absence is `None`: of no values there is no quantile, of no observed time no availability.
+//! Absence is `None`: no values have no quantile, and no observed time has no availability.
 
 mod anchor_hour;
 mod availability;

@@ -1,8 +1,8 @@
 //! Patterns in drops: from onsets, ends and watched time to what can be said about *when* they
-//! come. Each statement carries its count and its p-value.
+//! come. Each statement comes with its count and its p-value.
 //!
 //! Every p-value is that of Poisson drops in the time watched (see [`recurrence`]); none of it
-//! tells a cause. Blips are not to be given in. Pure: the randomness has a seed made of the drops.
+//! names a cause. Blips are not to be passed in. Pure: the random numbers are seeded from the drops.
 
 use jiff::tz::TimeZone;
 
@@ -36,11 +36,11 @@ use axis::UpTimeAxis;
 /// When drops come.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pattern {
-    /// Drops that began in the period: the n of everything but what names its own.
+    /// Drops that began in the period: the n of everything that does not have its own.
     pub drops: usize,
-    /// Whether they come again, and how.
+    /// Whether and how they recur.
     pub recurrence: Recurrence,
-    /// Stretches in which the link flapped, by onset.
+    /// Periods in which the link flapped, by onset.
     pub episodes: Vec<Episode>,
     /// Counts and exposure by local hour.
     pub tables: RateTables,
@@ -49,9 +49,9 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// The pattern of the drops that began in `period`, which ends now if it goes on. `watched`
+    /// The pattern of the drops that began in `period`, which ends now if it is not over. `watched`
     /// are sorted spans that do not overlap, within the period; `zone` is that of local hours.
-    /// Drops that began before the period only cut their time out.
+    /// Drops that began before the period only remove their time.
     pub fn find(
         strikes: &[Strike],
         watched: &[TimeRange],

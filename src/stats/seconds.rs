@@ -1,8 +1,8 @@
 //! The stream of anchor probes, counted by second, interval and quarter of an hour, in one pass.
 //!
-//! Samples come in the order of the record: run, minute, target. What stays is a quarter of an
+//! Samples come in the order of the record: run, minute, target. What is kept is a quarter of an
 //! hour at a time and a few counters, so a year takes a few megabytes. A minute whose label comes
-//! again after the clock was put back is another minute.
+//! again after the clock was set back is another minute.
 
 mod hours;
 
@@ -16,11 +16,11 @@ use crate::vocabulary::{Measurement, Outcome, TargetId};
 pub(super) const SAMKNOWS_TMAX: Duration = Duration::from_secs(2);
 /// The round trip that CRTC 2018-241 asks for at peak.
 pub(super) const CRTC_RTT: Duration = Duration::from_millis(50);
-/// Seconds in a row that begin or end unavailable time (G.826).
+/// Consecutive seconds that begin or end unavailable time (G.826).
 const IN_A_ROW: u64 = 10;
-/// Seconds without a probe that part two stretches: fewer are passed over.
+/// Seconds without a probe that separate two stretches: fewer are skipped.
 const PARTING_S: i64 = 3;
-/// Fewest probes of an interval that is judged.
+/// The fewest probes of an interval that is judged.
 pub(super) const M_AV: u64 = 20;
 
 /// Everything counted of a period.
@@ -101,7 +101,7 @@ pub struct LossIntervals {
     pub judged: u64,
 }
 
-/// Unavailable time as it comes about, second by second.
+/// Finds unavailable time, second by second.
 #[derive(Debug, Default)]
 struct AvailabilityMachine {
     last: Option<i64>,
@@ -145,7 +145,7 @@ impl AvailabilityMachine {
         }
     }
 
-    /// Ten in a row: the other state holds since their onset.
+    /// Ten in a row: the other state has held since the first of them.
     fn turn(&mut self) {
         self.state = match self.state {
             AvailabilityState::Available => {
@@ -157,7 +157,7 @@ impl AvailabilityMachine {
         self.pending = 0;
     }
 
-    /// Not ten in a row: they belong to the state that goes on.
+    /// Not ten in a row: they belong to the state that continues.
     fn settle(&mut self) {
         let pending = std::mem::take(&mut self.pending);
         match self.state {
@@ -172,7 +172,7 @@ impl AvailabilityMachine {
     }
 }
 
-/// Intervals of one length as they come about.
+/// Counts intervals of one length as they pass.
 #[derive(Debug)]
 struct IntervalCounter {
     seconds: i64,
@@ -224,7 +224,7 @@ impl IntervalCounter {
 pub struct CountedAnchor {
     /// Which.
     pub target: TargetId,
-    /// Distance of its probes.
+    /// Time between its probes.
     pub interval: Duration,
     /// Its troubles of its own, ordered and disjoint: they say nothing about the link, and its
     /// probes in them are passed over.
@@ -236,7 +236,7 @@ pub struct CountedAnchor {
 pub struct SecondCounter {
     period: TimeRange,
     anchors: Vec<CountedAnchor>,
-    /// When the probe before was sent and its delay, for each anchor; `None` where it had none.
+    /// When the previous probe of each anchor was sent, and its delay; `None` where it had none.
     before: Vec<Option<(i64, u32)>>,
     down: Vec<TimeRange>,
     /// A stretch that is wholly within a drop or wholly outside.
@@ -329,7 +329,7 @@ impl SecondCounter {
         }
     }
 
-    /// Whether an instant lies in a drop; searched only where the last answer does not hold.
+    /// Whether an instant lies in a drop; searched only where the last answer no longer applies.
     fn place(&mut self, at: Timestamp) -> LinkCondition {
         if let Some((_, place)) = self.here.filter(|(range, _)| range.contains(at)) {
             return place;

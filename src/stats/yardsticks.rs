@@ -2,7 +2,7 @@
 //! and counted probes to figures, each with its two counts, its coverage, its threshold and what
 //! is uncertain about it.
 //!
-//! None is left out because it is kind or unkind to the link. ITU figures are "style": their
+//! None is left out for being kind or unkind to the link. ITU figures are "style": their
 //! parameters were not checked against the current text, and these are round trips.
 
 use std::time::Duration;
@@ -26,8 +26,8 @@ use definitions::{
     TKG,
 };
 
-/// What counts as a whole day: the moments that a restart or the end of the record takes do not
-/// make it another.
+/// What counts as a whole day: the moments lost to a restart or to the end of the record do not
+/// matter.
 const WHOLE: f64 = 0.95;
 
 /// The keys of all yardsticks, in the order in which they are shown.
@@ -47,7 +47,7 @@ pub const KEYS: [&str; 13] = [
     OFCOM.key,
 ];
 
-/// What yardsticks are laid on.
+/// What yardsticks are applied to.
 #[derive(Debug, Clone, Copy)]
 pub struct YardstickInputs<'a> {
     /// The period, up to now.
@@ -94,7 +94,7 @@ impl YardstickInputs<'_> {
         FigureCoverage { watched: total(&watched), elapsed: total(spans) }
     }
 
-    /// Of the whole period, so many seconds were watched.
+    /// The coverage of the whole period when `seconds` of it were watched.
     fn watched_seconds(&self, seconds: u64) -> FigureCoverage {
         FigureCoverage { watched: Duration::from_secs(seconds), elapsed: self.period.length() }
     }
@@ -171,7 +171,7 @@ impl YardstickInputs<'_> {
             counted: "severely errored seconds of available seconds with a probe",
             coverage: self.watched_seconds(e.watched),
         });
-        // Of a period without an available second there is nothing to tell, however it was probed.
+        // A period without an available second has nothing to report, however it was probed.
         let silent = if self.seconds.errored.is_none() { self.why_none(3, 1) } else { None };
         Yardstick { figure, silent, ..SEVERELY }
     }
@@ -189,7 +189,7 @@ impl YardstickInputs<'_> {
         Yardstick { figure, silent, ..stick.clone() }
     }
 
-    /// Why nothing was judged that takes `probes` in so many `seconds`: they are too far apart.
+    /// Why nothing was judged that needs `probes` in `seconds`: the probes are too far apart.
     fn why_none(&self, seconds: u64, probes: u64) -> Option<WhyNoFigure> {
         let sent: u64 = self.seconds.quarters.iter().map(|quarter| quarter.loss.sent).sum();
         let watched = self.whole().watched.as_secs();
@@ -212,7 +212,7 @@ impl YardstickInputs<'_> {
         } else {
             (watched && days < WHOLE).then_some(WhyNoFigure::TooShort)
         };
-        // Of hardly less than a day what was counted is told, and not what a day may have had.
+        // For slightly less than a day, the count itself is given and not an extrapolation to a day.
         let days = days.max(1.0);
         let figure = (watched && silent.is_none()).then(|| Figure {
             value: of(1) / days,
@@ -232,7 +232,7 @@ impl YardstickInputs<'_> {
         let days = hours(self.period, self.zone, Days::Every, 0, 24);
         let began = |day: &TimeRange| downs.iter().filter(|d| day.contains(d.onset)).count();
         let is_reached = |day: &TimeRange| began(day) >= INCIDENT;
-        // A part of a day that has enough of them is enough; one that has not says nothing.
+        // A part of a day that has enough of them suffices; one that has not proves nothing.
         let days: Vec<_> = days.iter().filter(|d| self.is_whole(**d) || is_reached(d)).collect();
         let reached = days.iter().filter(|day| is_reached(day)).count();
         let judged = self.availability.is_some();
@@ -246,7 +246,7 @@ impl YardstickInputs<'_> {
             coverage: self.whole(),
         });
         let verdict = figure.and_then(|_| match reached {
-            // Dropouts that nobody could see may have been more.
+            // There may have been more dropouts that could not be seen.
             0 => (self.seen_from <= SHORT).then_some(ThresholdVerdict::NotReached),
             _ => Some(ThresholdVerdict::Reached),
         });

@@ -86,7 +86,7 @@ fn the_ends_of_the_interval_of_a_rate_are_where_chance_reaches_one_in_forty() {
 fn without_a_drop_before_the_ratio_has_no_upper_end_and_without_any_there_is_none() {
     let change = rate_ratio(&[counted(0, 5.0), counted(7, 5.0)], 1.0).unwrap();
     assert_eq!((change.value, change.upper), (None, None));
-    assert!(change.lower > 1.0 && change.told(1.0, 1.0) == ChangeVerdict::More);
+    assert!(change.lower > 1.0 && change.judged(1.0, 1.0) == ChangeVerdict::More);
     assert_eq!(rate_ratio(&[counted(0, 5.0), counted(0, 5.0)], 1.0), None);
     assert_eq!(rate_ratio(&[counted(3, 5.0), counted(0, 0.0)], 1.0), None, "never up");
 }
@@ -267,7 +267,7 @@ fn a_side_watched_for_less_than_a_day_is_too_early_to_tell_whatever_it_shows() {
 #[test]
 fn what_hardly_changed_is_the_same_only_where_the_interval_leaves_no_more_open() {
     let told = |lower, upper, same, before| {
-        MeasuredChange::new(Some(same), lower, Some(upper)).told(same, before)
+        MeasuredChange::new(Some(same), lower, Some(upper)).judged(same, before)
     };
     assert_eq!(told(0.95, 1.08, 1.0, 1.0), ChangeVerdict::Same);
     assert_eq!(told(0.85, 1.08, 1.0, 1.0), ChangeVerdict::TooEarly);

@@ -30,7 +30,7 @@ pub(super) fn real(n: usize) -> f64 {
 }
 
 impl UpTimeAxis {
-    /// Of drops sorted by onset and of watched spans, sorted and apart. A drop without an end lasts
+    /// From drops sorted by onset and watched spans, sorted and disjoint. A drop without an end lasts
     /// to the end of the period.
     pub(super) fn new(strikes: &[Strike], watched: &[TimeRange], period: TimeRange) -> Self {
         let mut spans = Vec::with_capacity(strikes.len() + watched.len());
@@ -66,8 +66,8 @@ impl UpTimeAxis {
 
     /// Up time before `at`, in seconds.
     pub(super) fn position(&self, at: Timestamp) -> f64 {
-        let behind = self.spans.partition_point(|(span, _)| span.from <= at);
-        let Some((span, before)) = behind.checked_sub(1).and_then(|i| self.spans.get(i)) else {
+        let after = self.spans.partition_point(|(span, _)| span.from <= at);
+        let Some((span, before)) = after.checked_sub(1).and_then(|i| self.spans.get(i)) else {
             return 0.0;
         };
         before + seconds(at.min(span.to).micros_since(span.from))
@@ -75,8 +75,8 @@ impl UpTimeAxis {
 
     /// The instant with `position` seconds of up time before it; `None` off the axis.
     pub(super) fn instant(&self, position: f64) -> Option<Timestamp> {
-        let behind = self.spans.partition_point(|(_, before)| *before <= position);
-        let (span, before) = self.spans.get(behind.checked_sub(1)?)?;
+        let after = self.spans.partition_point(|(_, before)| *before <= position);
+        let (span, before) = self.spans.get(after.checked_sub(1)?)?;
         Some(span.from.plus_micros(to_micros(position - before)).min(span.to))
     }
 }

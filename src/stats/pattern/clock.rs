@@ -1,8 +1,8 @@
 //! Clock-locked drops: a Rayleigh scan over periods from 10 min to a third of the span.
 //!
-//! A clock goes on while the link is down and nobody watches, so phases are of wall time, and the
-//! random drops are drawn over the time watched and up: the hours in which a computer is on are no
-//! clock. The draws repeat the whole scan, so the choice of the best period is paid for.
+//! A clock runs on while the link is down or unwatched, so phases are those of wall time, and the
+//! random drops are drawn over the time watched and up: the hours in which a computer is on are not
+//! a clock. The draws repeat the whole scan, so the choice of the best period is accounted for.
 
 use std::f64::consts::TAU;
 use std::time::Duration;
@@ -23,7 +23,7 @@ const BUDGET: f64 = 3e7;
 /// Random scans: as many as the budget pays for, within these.
 const SCANS: (u32, u32) = (249, 1_999);
 
-/// A clock that drops keep to.
+/// A clock that drops follow.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DropClock {
     /// From beat to beat.
@@ -32,7 +32,7 @@ pub struct DropClock {
     pub beat: Timestamp,
     /// Length of the mean of all phases, 0 to 1: 1 is a perfect clock.
     pub resultant: f64,
-    /// Share of random drops that keep to some clock as well.
+    /// Share of random drops that follow some clock as well.
     pub p: f64,
 }
 
@@ -132,7 +132,7 @@ fn refine(at: &[f64], frequency: f64, step: f64) -> f64 {
 }
 
 /// A drop at every beat of an hour is also one at every third beat of 20 min: the longest period
-/// that holds as well is meant.
+/// that fits as well is meant.
 fn fundamental(at: &[f64], found: f64, seen: f64, least: f64, step: f64) -> f64 {
     (2..=6)
         .rev()

@@ -1,7 +1,7 @@
-//! Whether drops come again: three tests against Poisson drops, corrected together (Holm 1979).
+//! Whether drops recur: three tests against Poisson drops, corrected together (Holm 1979).
 //!
 //! Interval dispersion (six drops, both sides), clock-locked (eight, and only where the drops are
-//! not clustered, which would pass for a clock), time of day (five days with drops).
+//! not clustered, which would look like a clock), time of day (five days with drops).
 
 use jiff::tz::TimeZone;
 
@@ -13,13 +13,13 @@ use super::strike::Strike;
 use super::time_of_day::BusyHours;
 use crate::time::TimeRange;
 
-/// Drops that any statement takes.
+/// Drops that any statement needs.
 pub const LEAST: usize = 6;
-/// Drops that a clock takes.
+/// Drops that a clock needs.
 pub const LEAST_CLOCK: usize = 8;
-/// As many of the newest drops are looked at: it bounds the work.
+/// At most so many of the newest drops are examined: it bounds the work.
 pub const MOST: usize = 200;
-/// Mean length of phases that a clock takes beside regular drops.
+/// Mean length of phases that a clock needs where drops are regular.
 pub const STEADY: f64 = 0.9;
 /// A statement is made below this chance, after the correction.
 pub const LEVEL: f64 = 0.05;
@@ -92,7 +92,7 @@ impl Recurrence {
     }
 
     /// What was found, with its chance, the least first. Regular drops pass for a clock for some
-    /// beats, for even a clock that drifts is no Poisson process: beside them a clock takes more.
+    /// beats, for even a clock that drifts is no Poisson process: there a clock needs stronger evidence.
     pub fn found(&self) -> impl Iterator<Item = (RecurrenceTest, f64)> + '_ {
         let low = |&(_, p): &(RecurrenceTest, f64)| p <= LEVEL;
         let regular =
@@ -106,7 +106,7 @@ impl Recurrence {
     }
 }
 
-/// Each p times the number of tests that are not yet done with, the least first; never less than
+/// Each p times the number of tests that remain, smallest first; never less than
 /// the one before.
 fn holm(mut tests: Vec<(RecurrenceTest, f64)>) -> Vec<(RecurrenceTest, f64)> {
     tests.sort_by(|a, b| a.1.total_cmp(&b.1));

@@ -1,4 +1,4 @@
-//! What a drop is to the search for patterns.
+//! A drop as the search for patterns sees it.
 
 use std::time::Duration;
 

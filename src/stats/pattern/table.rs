@@ -1,4 +1,4 @@
-//! Drops and watched time by local hour: what a rate is made of. A cell that nobody watched has
+//! Drops and watched time by local hour: what rates are computed from. A cell that was not watched has
 //! 0 s of exposure, and no rate.
 
 use jiff::tz::TimeZone;
@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::strike::Strike;
 use crate::time::{TimeRange, Timestamp};
 
-/// Drops begun and time watched in a cell.
+/// Drops that began and time watched in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RateCell {
     /// Drops that began in it.
@@ -28,7 +28,7 @@ pub struct RateTables {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Local {
     pub(super) span: TimeRange,
-    /// Its begin as local microseconds since the local epoch.
+    /// Its start as local microseconds since the local epoch.
     pub(super) local_us: i64,
 }
 

@@ -1,6 +1,6 @@
-//! Time of day: do drops keep to hours of the local day, beyond what the hours watched explain?
+//! Time of day: do drops prefer hours of the local day, more than the hours watched explain?
 //!
-//! The drops of each day are turned as one block along that day's measured seconds, so that
+//! The drops of each day are shifted as one block along that day's measured seconds, so that
 //! neither a monitor that runs 9-21 h nor one bad hour with many drops makes a time of day.
 
 use std::f64::consts::TAU;
@@ -14,21 +14,21 @@ use super::strike::Strike;
 use super::table::{Local, locals};
 use crate::time::{TimeRange, Timestamp};
 
-/// Days with drops that it takes.
+/// Days with drops that it needs.
 const DAYS: usize = 5;
 
-/// Hours that most drops keep to.
+/// Hours in which most drops fall.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BusyHours {
     /// First hour.
     pub from: u8,
-    /// The hour behind the last, 1 to 24; at most `from` when they run over midnight.
+    /// The hour after the last, 1 to 24; at most `from` when they run over midnight.
     pub to: u8,
     /// Drops in them, the fewest hours that hold two thirds.
     pub drops: usize,
     /// Days with drops.
     pub days: usize,
-    /// Share of random turns that bundle the drops as tightly.
+    /// Share of random shifts that bundle the drops as tightly.
     pub p: f64,
 }
 
@@ -53,7 +53,7 @@ impl BusyHours {
             return None;
         }
         let seen = bundle(&days, || 0.0);
-        // Turned by nothing, a statistic must equal itself: rounding may not decide.
+        // Shifted by nothing, a statistic must equal itself: rounding must not decide.
         let p = p_value(DRAWS, || bundle(&days, || rng.f64()) >= seen - 1e-9);
         let mut counts = [0_usize; 24];
         for strike in strikes {
@@ -107,7 +107,7 @@ fn days(strikes: &[Strike], watched: &[TimeRange], zone: &TimeZone) -> Vec<DayOf
         .collect()
 }
 
-/// Length of the sum of all days' directions, each day turned by a share of its measured time. A
+/// Length of the sum of all days' directions, each day shifted by a share of its measured time. A
 /// day counts by the root of its drops: one bad day does not outvote the others.
 fn bundle(days: &[DayOfDrops], mut turn: impl FnMut() -> f64) -> f64 {
     let (mut x, mut y) = (0.0, 0.0);

@@ -1,9 +1,9 @@
 //! Trend: how often drops come, since when, and whether the link died in the end.
 //!
 //! The change point is the greatest likelihood ratio of two Poisson rates over one, in up time. It
-//! is claimed below 1 % with the choice of the point paid for, and only where what the two rates
-//! leave is not clustered: a bad hour is an episode, not a change. A bad week between two quiet
-//! ones has two changes; the newer one is told.
+//! is claimed below 1 % with the choice of the point accounted for, and only where the drops on either side
+//! of it are not clustered: a bad hour is an episode, not a change. A bad week between two quiet
+//! ones has two changes; the newer one is reported.
 
 use std::time::Duration;
 
@@ -196,7 +196,7 @@ impl AxisPart<'_> {
     }
 }
 
-/// The greatest log-likelihood ratio over the places just before and just behind each drop, with
+/// The greatest log-likelihood ratio over the places just before and just after each drop, with
 /// the drops before and the place; `None` where no place leaves enough on both sides.
 fn best_split(at: &[f64], length: f64) -> Option<(f64, usize, f64)> {
     let n = real(at.len());

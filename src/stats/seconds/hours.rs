@@ -1,4 +1,4 @@
-//! Whole hours whose probes were counted when they were over, in the place of their probes.
+//! Whole hours whose probes were counted when the hour was over, in place of the probes themselves.
 
 use super::{LinkCondition, QuarterHour, SecondCounter};
 use crate::stats::anchor_hour::AnchorHour;
@@ -8,8 +8,8 @@ use crate::vocabulary::TargetId;
 
 impl SecondCounter {
     /// Counts a whole hour (Unix time / 3600 s) of the period, as [`Self::add`] would its samples.
-    /// What is coarser: a probe lies in a drop when the middle of its second does; a quarter that
-    /// is touched by an anchor's own trouble gives no delays of that anchor; seconds of two runs
+    /// It is coarser in these ways: a probe lies in a drop when the middle of its second does; a
+    /// quarter that an anchor's own trouble touches gives no delays of that anchor; seconds of two runs
     /// in one hour are in a row; and the first probe of an hour has no IPDV.
     pub fn add_hour(&mut self, hour: i64, hours: &[(TargetId, &AnchorHour)]) {
         self.close_minute();
@@ -26,7 +26,7 @@ impl SecondCounter {
             let whole = span(from, 0..3_600);
             let next = anchor.troubles.partition_point(|trouble| trouble.to <= whole.from);
             let troubles = anchor.troubles[next..].iter().take_while(|t| t.from < whole.to);
-            // Its own second is the first of a trouble, and that of the first answer the end.
+            // A trouble starts with its own second and ends with that of the first answer.
             let troubles: Vec<_> = troubles
                 .map(|t| {
                     (
@@ -85,7 +85,7 @@ impl SecondCounter {
     }
 }
 
-/// Seconds of the hour that begins at `from`.
+/// Seconds of the hour that starts at `from`.
 fn span(from: i64, seconds: std::ops::Range<usize>) -> TimeRange {
     let at = |second: usize| {
         Timestamp::from_seconds(from.saturating_add(i64::try_from(second).unwrap_or_default()))

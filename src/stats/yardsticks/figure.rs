@@ -1,8 +1,8 @@
-//! What a yardstick says: its figure, where that stands to a threshold, or why there is none.
+//! What a yardstick says: its figure, how that compares with a threshold, or why there is none.
 
 use std::time::Duration;
 
-/// One yardstick laid on a period.
+/// One yardstick applied to a period.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Yardstick {
     /// Its name in JSON.
@@ -13,24 +13,24 @@ pub struct Yardstick {
     pub measures: &'static str,
     /// What it says; `None` where there is nothing to judge.
     pub figure: Option<Figure>,
-    /// Why it says nothing of what was watched; `None` with a figure, and where nothing was watched.
+    /// Why it has no figure though something was watched; `None` with a figure, and where nothing was watched.
     pub silent: Option<WhyNoFigure>,
-    /// The least and the most that the figure can be, where drops have bounds.
+    /// The minimum and the maximum of the figure, where drops have bounds.
     pub between: Option<(f64, f64)>,
     /// Its threshold in words; `None` where it has none.
     pub threshold: Option<&'static str>,
-    /// Where the figure stands to the threshold; `None` without figure or threshold.
+    /// How the figure compares with the threshold; `None` without figure or threshold.
     pub verdict: Option<ThresholdVerdict>,
-    /// Who lays it down.
+    /// Where it is laid down.
     pub source: &'static str,
     /// What is uncertain about it.
     pub uncertain: &'static str,
 }
 
-/// Why a yardstick says nothing of a period in which something was watched.
+/// Why a yardstick has no figure for a period in which something was watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhyNoFigure {
-    /// It counts by the day, and no whole day was watched: an hour says nothing of a day.
+    /// It counts by the day, and no whole day was watched: an hour says nothing about a day.
     TooShort,
     /// The probes are too far apart to show what it counts.
     TooSparse,
@@ -53,7 +53,7 @@ pub struct Figure {
     pub value: f64,
     /// What it is a figure of.
     pub unit: Unit,
-    /// Of the whole, the part that counts.
+    /// The part of the whole that counts.
     pub part: f64,
     /// The whole.
     pub whole: f64,
@@ -85,14 +85,14 @@ pub enum Unit {
     Seconds,
 }
 
-/// Where a figure stands to a threshold.
+/// How a figure compares with a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThresholdVerdict {
     /// A demand on the link is met.
     Met,
     /// A demand on the link is not met.
     Missed,
-    /// What gives rise to a claim or an incident was reached.
+    /// The threshold of a claim or an incident was reached.
     Reached,
     /// It was not.
     NotReached,

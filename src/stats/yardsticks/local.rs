@@ -26,7 +26,7 @@ pub fn date_of(at: Timestamp, zone: &TimeZone) -> Option<Date> {
     Some(at.to_zoned_datetime(zone.clone()).date())
 }
 
-/// When `hour` (0 to 24) of `date` begins; one that a day lacks is where the clock jumps to.
+/// When `hour` (0 to 24) of `date` starts; one that a day lacks is where the clock jumps to.
 pub fn hour_of(date: Date, hour: i8, zone: &TimeZone) -> Option<Timestamp> {
     let (date, hour) = if hour >= 24 { (date.tomorrow().ok()?, 0) } else { (date, hour) };
     let at = zone.to_timestamp(date.at(hour, 0, 0, 0)).ok()?;
@@ -38,10 +38,12 @@ pub fn hours(period: TimeRange, zone: &TimeZone, days: Days, from: i8, to: i8) -
     let mut spans = Vec::new();
     let mut next = date_of(period.from, zone);
     while let Some(date) = next {
-        let Some(begin) = hour_of(date, 0, zone).filter(|begin| *begin < period.to) else { break };
+        let Some(midnight) = hour_of(date, 0, zone).filter(|midnight| *midnight < period.to) else {
+            break;
+        };
         let span = hour_of(date, from, zone).zip(hour_of(date, to, zone));
         if let Some((from, to)) = span.filter(|_| days.take(date)) {
-            spans.extend(TimeRange { from: from.max(begin), to }.intersect(&period));
+            spans.extend(TimeRange { from: from.max(midnight), to }.intersect(&period));
         }
         next = date.tomorrow().ok();
     }
@@ -49,7 +51,7 @@ pub fn hours(period: TimeRange, zone: &TimeZone, days: Days, from: i8, to: i8) -
 }
 
 /// The end of the `count`th day that counts after the local day of `at`: what is reported on that
-/// day has so long to be mended.
+/// day has until then to be repaired.
 pub fn deadline(at: Timestamp, zone: &TimeZone, days: Days, count: u32) -> Option<Timestamp> {
     let mut date = date_of(at, zone)?;
     let mut left = count;
