@@ -12,7 +12,7 @@ use crate::config::{Config, Site};
 use crate::language::words;
 use crate::render;
 use crate::report::{self, Method, Report};
-use crate::scenario::{self, Recording, ScenarioPlan, Unheard};
+use crate::scenario::{self, NoAudience, Recording, ScenarioPlan};
 use crate::store::{Durability, Reader};
 use crate::time::TimeRange;
 
@@ -27,7 +27,7 @@ pub(super) fn demo(kept: Option<&Path>) -> anyhow::Result<()> {
     let plan = scenario::founding_story();
     let durability = Durability::Simulated;
     let recording = Recording { database: &database, runtime_dir: None, durability };
-    scenario::record(&plan, &recording, &mut Unheard).context("simulate the story")?;
+    scenario::record(&plan, &recording, &mut NoAudience).context("simulate the story")?;
 
     let report = report(&plan, &database)?;
     // The drawing is made even if the reader of the text is gone.

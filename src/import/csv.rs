@@ -1,6 +1,6 @@
 //! `time_unix_ms,target,rtt_us`: milliseconds since 1970, a name, microseconds or nothing.
 //!
-//! RFC 4180 with leniency: a byte order mark, blanks around fields, blank lines, and any line
+//! RFC 4180, more leniently: a byte order mark, blanks around fields, blank lines, and any line
 //! ends. With a header the columns are found by their names; without, they are the first three.
 
 use std::time::Duration;
@@ -62,7 +62,7 @@ fn take(line: &str, columns: [usize; 3], importer: &mut Importer) -> Result<(), 
 fn time(text: &str) -> Result<Timestamp, String> {
     let at = millionths(text)
         .map(|nanos| Timestamp::from_micros(nanos / 1_000))
-        .ok_or_else(|| format!("time_unix_ms {} is no number of milliseconds", shown(text)))?;
+        .ok_or_else(|| format!("time_unix_ms {} is not a number of milliseconds", shown(text)))?;
     if plausible(at) {
         Ok(at)
     } else {
@@ -83,7 +83,9 @@ fn rtt(text: &str) -> Result<ProbeResult, String> {
         .filter(|us| (1..=AN_HOUR_US).contains(us))
         .ok_or_else(|| {
             let text = shown(text);
-            format!("rtt_us {text} is no delay in microseconds (for a lost probe it is empty)")
+            format!(
+                "rtt_us {text} is not a delay in microseconds (leave it empty for a lost probe)"
+            )
         })?;
     Ok(ProbeResult::Answered(Duration::from_micros(us.unsigned_abs())))
 }
@@ -104,12 +106,12 @@ fn fields(line: &str) -> Result<Vec<String>, String> {
         match after.trim_start().strip_prefix(',') {
             Some(next) => rest = next,
             None if after.trim().is_empty() => return Ok(fields),
-            None => return Err(format!("text behind a closing quote in {}", shown(line.trim()))),
+            None => return Err(format!("text after a closing quote in {}", shown(line.trim()))),
         }
     }
 }
 
-/// What stands before the closing quote, two quotes being one, and what comes behind it.
+/// The text before the closing quote, with two quotes read as one, and what comes after it.
 fn unquoted(text: &str) -> Option<(String, &str)> {
     let mut field = String::new();
     let mut rest = text;

@@ -31,8 +31,8 @@ pub enum Error {
         /// Which file.
         file: String,
     },
-    /// A role was given to a target that is in no file.
-    #[error("there is no target \"{name}\" to be {role} (the files have {known})")]
+    /// A role was given for a target that is in none of the files.
+    #[error("there is no target \"{name}\" to use as {role} (the files have {known})")]
     NoSuchTarget {
         /// The name that was given.
         name: String,

@@ -2,8 +2,8 @@
 //!
 //! The stamp of a reply is that of its arrival; it was sent one round trip earlier. A line of a
 //! probe that timed out is written when fping gives up, so its send time is taken from the numbers
-//! of its neighbors, as in a record of ping. Numbers of one host that begin anew are another run
-//! of fping. Statistics and doubled answers are passed over; lines without a stamp are refused.
+//! of its neighbors, as in a record of ping. Numbers of one host that start anew are another run
+//! of fping. Statistics and duplicate answers are skipped; lines without a stamp are refused.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroI64;
@@ -16,7 +16,7 @@ use super::ping::{PingLine, PingRun, literal, stamp};
 use crate::time::Timestamp;
 use crate::vocabulary::Unreachable;
 
-/// Whether a file that begins like this is fping's.
+/// Whether a file that starts like this is the output of fping.
 pub(super) fn is_fping(first: &str) -> bool {
     first.contains(" : [") || first.contains(SENT_TO) || first.contains(STATISTICS)
 }
@@ -51,7 +51,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// What one line says.
+/// The content of one line.
 #[derive(Debug, PartialEq)]
 enum FpingLine {
     Probe(FpingProbe),
@@ -75,7 +75,7 @@ struct FpingProbe {
 
 fn understand(line: &str) -> Result<FpingLine, String> {
     let text = line.trim();
-    let wrong = || format!("{} is no line of fping's", shown(text));
+    let wrong = || format!("{} is not a line of fping output", shown(text));
     if let Some((what, name)) = text.split_once(SENT_TO) {
         return Ok(icmp_error(what, name).unwrap_or(FpingLine::Nothing));
     }
@@ -158,7 +158,7 @@ impl FpingHost {
             importer.tidied.duplicates += 1;
             return Ok(());
         }
-        if self.is_begun_anew(probe.number) {
+        if self.starts_anew(probe.number) {
             std::mem::take(self).session.finish(importer)?;
         }
         self.seen.insert(probe.number, probe.stamp);
@@ -172,8 +172,8 @@ impl FpingHost {
         self.session.settle(importer)
     }
 
-    /// A number that was there already, or one far below all that late answers can explain.
-    fn is_begun_anew(&self, number: u64) -> bool {
+    /// A number that was seen already, or one too low to be explained by late answers.
+    fn starts_anew(&self, number: u64) -> bool {
         const MOST_OUTSTANDING: u64 = 1_000;
         self.seen.get(number).is_some() || number.saturating_add(MOST_OUTSTANDING) < self.seen.last
     }

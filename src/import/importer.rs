@@ -1,4 +1,4 @@
-//! Takes in what files say of probes, and gives a series for each target.
+//! Takes in the probes of files, and returns a series for each target.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -32,8 +32,8 @@ pub(super) enum ProbeResult {
     Unreachable(Unreachable),
 }
 
-/// A year of three targets at one a second, in 16 bytes each: what fits in the memory of a common
-/// machine.
+/// A year of three targets at one probe a second, in 16 bytes each: it fits into the memory of a
+/// common machine.
 const MOST_OUTCOMES: usize = 100_000_000;
 
 impl Importer {
@@ -43,7 +43,7 @@ impl Importer {
     }
 
     /// The series of all files, by name. Measurements of one target at one time are one: a reply
-    /// when any of them is. Beside them stands what had to be put right for that.
+    /// when any of them is. With them comes what had to be corrected.
     ///
     /// # Errors
     /// When a role is given to a target that is in no file.

@@ -1,4 +1,4 @@
-//! The lines of a file, and the values that stand in lines of every format.
+//! The lines of a file, and the values that lines of every format have.
 
 use std::io::{BufRead, Read};
 
@@ -16,7 +16,7 @@ pub(super) struct NumberedLines<'a> {
 }
 
 impl NumberedLines<'_> {
-    /// The next line without its end; bytes that are no UTF-8 are replaced.
+    /// The next line without its end; invalid UTF-8 is replaced.
     pub(super) fn next(&mut self) -> Result<Option<String>, Error> {
         let mut bytes = Vec::new();
         let read = (&mut *self.text).take(LONGEST_LINE + 1).read_until(b'\n', &mut bytes);
@@ -74,7 +74,7 @@ pub(super) fn millionths(text: &str) -> Option<i64> {
 pub(super) fn target_name(text: &str) -> Result<&str, String> {
     const MOST: usize = 100;
     if text.is_empty() || text.chars().count() > MOST || text.chars().any(char::is_control) {
-        return Err(format!("target {} is no name (1 to {MOST} characters)", shown(text)));
+        return Err(format!("target {} is not a valid name (1 to {MOST} characters)", shown(text)));
     }
     Ok(text)
 }

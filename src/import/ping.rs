@@ -15,7 +15,7 @@ use super::lines::{NumberedLines, millionths, plausible, shown, target_name};
 use crate::time::Timestamp;
 use crate::vocabulary::Unreachable;
 
-/// Whether a file that begins like this is ping's.
+/// Whether a file that starts like this is the output of ping.
 pub(super) fn is_ping(first: &str) -> bool {
     let line = first.trim_start();
     ["PING ", "[", "From ", "ping: ", "Warning: ", "WARNING: "]
@@ -44,7 +44,7 @@ pub(super) fn read(
     session.finish(importer).map_err(|message| lines.wrong(message))
 }
 
-/// What one line says.
+/// The content of one line.
 #[derive(Debug, PartialEq)]
 pub(super) enum PingLine {
     /// `PING name (address) 56(84) bytes of data.`
@@ -57,7 +57,7 @@ pub(super) enum PingLine {
     Error { stamp: Timestamp, sequence: u16, unreachable: Option<Unreachable> },
     /// `5 packets transmitted, 4 received, …`
     Summary { transmitted: u64 },
-    /// Anything that tells of no probe.
+    /// Anything that is not about a probe.
     Nothing,
 }
 
@@ -78,9 +78,9 @@ fn understand(line: &str) -> Result<PingLine, String> {
     let stamped = || {
         stamp.ok_or_else(|| format!("{} has no time stamp (they come with `ping -D`)", shown(text)))
     };
-    let wrong = || format!("{} is no line of ping's", shown(text));
+    let wrong = || format!("{} is not a line of ping output", shown(text));
     if rest.contains(" bytes from ") {
-        // A damaged or doubled answer is none to this probe; the right one has a line of its own.
+        // A damaged or duplicate answer does not count; the right one has a line of its own.
         let flawed = ["(DUP!)", "(BAD CHECKSUM!)", "(DIFFERENT ADDRESS!)"];
         if flawed.iter().any(|flaw| rest.contains(flaw)) {
             return Ok(PingLine::Nothing);
@@ -134,7 +134,7 @@ fn in_parentheses(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// An address, whose zone (`fe80::1%eth0`) is of no account.
+/// An address, whose zone (`fe80::1%eth0`) is ignored.
 pub(super) fn literal(text: &str) -> Option<IpAddr> {
     text.split('%').next()?.parse().ok()
 }
@@ -148,7 +148,7 @@ pub(super) fn stamp(inner: &str) -> Option<(Timestamp, &str)> {
 
 fn reply(text: &str, stamp: Timestamp) -> Option<PingLine> {
     let (_, rest) = text.split_once(" bytes from ")?;
-    let sequence = number_behind(rest, "icmp_seq=")?.parse().ok()?;
+    let sequence = number_after(rest, "icmp_seq=")?.parse().ok()?;
     let from = in_parentheses(rest)
         .unwrap_or_else(|| rest.split(' ').next().unwrap_or_default().trim_end_matches(':').into());
     let (_, time) = rest.split_once("time=")?;
@@ -180,7 +180,7 @@ const MEANINGS: [(&str, u8, u8); 11] = [
 ];
 
 fn icmp_error(rest: &str, stamp: Timestamp) -> Option<PingLine> {
-    let sequence = number_behind(rest, "icmp_seq=")?.parse().ok()?;
+    let sequence = number_after(rest, "icmp_seq=")?.parse().ok()?;
     let by = in_parentheses(rest)
         .as_deref()
         .or_else(|| rest.split([' ', ',']).next().map(|name| name.trim_end_matches(':')))
@@ -192,8 +192,8 @@ fn icmp_error(rest: &str, stamp: Timestamp) -> Option<PingLine> {
     Some(PingLine::Error { stamp, sequence, unreachable })
 }
 
-/// The digits behind a word.
-fn number_behind<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+/// The digits after a word.
+fn number_after<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(word)?;
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     Some(&rest[..end])
@@ -220,11 +220,11 @@ pub(super) struct PingRun {
 
 /// Numbers that are held, at least, before the oldest are settled.
 const HELD: usize = 100_000;
-/// Numbers behind one that is settled: answers come no later.
+/// How far numbers run ahead of one that is settled: no answer comes later than that.
 const OUTSTANDING: i64 = 40_000;
 
 impl PingRun {
-    /// Names the host, for records that tell it on each line.
+    /// Names the host, for records that have it on each line.
     pub(super) fn call(&mut self, name: String, address: Option<String>) {
         if self.name.is_none() {
             self.address = Some(address.unwrap_or_else(|| name.clone()));
@@ -253,7 +253,7 @@ impl PingRun {
             PingLine::NoAnswerYet { stamp, sequence } => {
                 let number = self.counted_on(sequence, stamp);
                 self.found.entry(number).or_insert(ProbeResult::Lost);
-                // It is said when the next probe is sent.
+                // It is printed when the next probe is sent.
                 self.sent.entry(number + 1).or_insert(stamp);
             }
             PingLine::Error { stamp, sequence, unreachable } => {
@@ -292,7 +292,7 @@ impl PingRun {
     }
 
     /// Gives away the oldest of a long record, up to a number whose time is known exactly: what
-    /// comes behind it has no influence on what lies before.
+    /// comes after it has no influence on what comes before.
     pub(super) fn settle(&mut self, importer: &mut Importer) -> Result<(), String> {
         let Some((&highest, _)) = self.found.last_key_value().filter(|_| self.found.len() >= HELD)
         else {
@@ -328,7 +328,7 @@ impl PingRun {
         let lowest = self.found.keys().next().copied().unwrap_or(first_known);
         let first = match self.settled {
             Some(settled) => settled + 1,
-            // iputils counts from 1; a record cut off at its start tells nothing of what was before.
+            // iputils counts from 1; a record cut off at its start says nothing about what came before.
             None if self.has_header && lowest > 1 => 1,
             None => lowest,
         };
@@ -350,10 +350,10 @@ impl PingRun {
     }
 }
 
-/// Losses at the end of a record that only its statistics tell of: a day at one a second.
+/// Losses at the end of a record that only its statistics show: a day at one a second.
 const MOST_TRAILING: i64 = 86_400;
 
-/// Microseconds from one probe to the next: the middle one of what is known.
+/// Microseconds from one probe to the next: the median of what is known.
 fn pace(known: &BTreeMap<i64, Timestamp>) -> i64 {
     const ONE_SECOND_US: i64 = 1_000_000;
     let pairs = known.iter().zip(known.iter().skip(1));
@@ -376,8 +376,8 @@ impl SendTimes<'_> {
         match (before, after) {
             (Some((&n, &t)), _) if n == number => t,
             (Some((&n1, &t1)), Some((&n2, &t2))) => {
-                // Where much more time went by than the numbers tell, the machine slept: the
-                // probes belong to the time before; where less did, the clock was put back.
+                // Where much more time passed than the numbers account for, the machine slept: the
+                // probes belong to the time before; where less did, the clock was set back.
                 let even = t2.micros_since(t1) / (n2 - n1);
                 let even = if even > 0 { even.min(self.pace * 3 / 2) } else { self.pace };
                 t1.plus_micros((number - n1) * even)

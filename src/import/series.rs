@@ -14,11 +14,11 @@ use crate::vocabulary::{Measurement, Outcome, Role, TargetId, Unreachable};
 pub struct Series {
     /// Its name: the column, or the host that ping was given.
     pub name: String,
-    /// Its address where the record tells it, else its name.
+    /// Its address where the record has it, else its name.
     pub address: String,
-    /// Where it stands; `anchor` unless told otherwise.
+    /// Its role; `anchor` unless another was given.
     pub role: Role,
-    /// The middle one of the distances between its measurements, in whole milliseconds.
+    /// The median of the distances between its measurements, in whole milliseconds.
     pub interval: Duration,
     /// By send time, which rises.
     pub(super) rows: Vec<PackedOutcome>,
@@ -26,13 +26,13 @@ pub struct Series {
     pub(super) errors: IcmpErrors,
 }
 
-/// What was not as it should be in the records, and was put right.
+/// What was wrong in the records and has been corrected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tidied {
-    /// Measurements that stood behind a later one of their target.
+    /// Measurements that came after a later one of their target.
     pub reordered: u64,
     /// How often time goes back by more than a second from one measurement to the next: the clock
-    /// was put back, or the lines are in no order.
+    /// was set back, or the lines are not in order.
     pub falls: u64,
     /// Measurements that were there already, with the same outcome.
     pub duplicates: u64,
@@ -48,7 +48,7 @@ pub(super) struct PackedOutcome {
     code: u64,
 }
 
-/// What a code says in its two highest bits; below them stand a delay in microseconds, the number
+/// What a code says in its two highest bits; below them is a delay in microseconds, the number
 /// of an ICMP error, or nothing.
 const REPLY: u64 = 0;
 const LATE: u64 = 1;
@@ -57,7 +57,7 @@ const LOST: u64 = 3;
 const KIND: u32 = 62;
 const VALUE: u64 = (1 << KIND) - 1;
 
-/// Different ICMP errors of one target: a handful in any true record. What is beyond [`Self::MOST`]
+/// Different ICMP errors of one target: a handful in any real record. What is beyond [`Self::MOST`]
 /// of them is kept as lost.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct IcmpErrors(Vec<Unreachable>);
@@ -143,7 +143,7 @@ pub(super) fn tidy(rows: &mut Vec<PackedOutcome>, tidied: &mut Tidied) {
     });
 }
 
-/// The middle one of the distances.
+/// The median of the distances.
 pub(super) fn middle_spacing(rows: &[PackedOutcome]) -> Duration {
     const ONE_SECOND_MS: u32 = 1_000;
     const ONE_HOUR_MS: u32 = 3_600_000;

@@ -90,7 +90,7 @@ fn a_bad_row_is_told_with_its_file_line_and_value() {
     let after_good =
         |row: &str| complaint(&format!("time_unix_ms,target,rtt_us\n{T},a,1\n{row}\n"));
     for (row, message) in [
-        ("yesterday,a,1", "time_unix_ms \"yesterday\" is no number of milliseconds"),
+        ("yesterday,a,1", "time_unix_ms \"yesterday\" is not a number of milliseconds"),
         (
             "1675785600,a,1",
             "time_unix_ms \"1675785600\" is not between the years 2000 and 2100 (milliseconds since 1970)",
@@ -101,20 +101,20 @@ fn a_bad_row_is_told_with_its_file_line_and_value() {
         ),
         (
             "1675785600000,a,-1",
-            "rtt_us \"-1\" is no delay in microseconds (for a lost probe it is empty)",
+            "rtt_us \"-1\" is not a delay in microseconds (leave it empty for a lost probe)",
         ),
         (
             "1675785600000,a,0",
-            "rtt_us \"0\" is no delay in microseconds (for a lost probe it is empty)",
+            "rtt_us \"0\" is not a delay in microseconds (leave it empty for a lost probe)",
         ),
         (
             "1675785600000,a,nan",
-            "rtt_us \"nan\" is no delay in microseconds (for a lost probe it is empty)",
+            "rtt_us \"nan\" is not a delay in microseconds (leave it empty for a lost probe)",
         ),
-        ("1675785600000,,1", "target \"\" is no name (1 to 100 characters)"),
+        ("1675785600000,,1", "target \"\" is not a valid name (1 to 100 characters)"),
         ("1675785600000,a", "expected time_unix_ms,target,rtt_us, found \"1675785600000,a\""),
         ("1675785600000,\"a,1", "a quote is not closed in \"1675785600000,\\\"a,1\""),
-        ("1675785600000,\"a\"b,1", "text behind a closing quote in \"1675785600000,\\\"a\\\"b,1\""),
+        ("1675785600000,\"a\"b,1", "text after a closing quote in \"1675785600000,\\\"a\\\"b,1\""),
     ] {
         assert_eq!(after_good(row), format!("record:3: {message}"));
     }
@@ -143,7 +143,7 @@ fn roles_are_given_by_name_and_a_wrong_name_is_told() {
     assert_eq!(roles, [("cloudflare", Role::Anchor), ("router", Role::Gateway)]);
     assert_eq!(
         finished(&[("ruoter".to_owned(), Role::Gateway)]).unwrap_err().to_string(),
-        "there is no target \"ruoter\" to be gateway (the files have \"cloudflare\", \"router\")"
+        "there is no target \"ruoter\" to use as gateway (the files have \"cloudflare\", \"router\")"
     );
 }
 
@@ -300,13 +300,13 @@ fn a_bad_line_of_ping_is_told_with_its_value() {
         ("[soon] no answer yet", "no time stamp of `ping -D` in \"[soon] no answer yet\""),
         (
             "[1675785600.1] 64 bytes from 192.0.2.7: icmp_seq=99999 ttl=57 time=10.0 ms",
-            "\"[1675785600.1] 64 bytes from 192.0.2.7: icmp_seq=99999 ttl=5…\" is no line of ping's",
+            "\"[1675785600.1] 64 bytes from 192.0.2.7: icmp_seq=99999 ttl=5…\" is not a line of ping output",
         ),
         (
             "[1675785600.1] 64 bytes from 192.0.2.7: icmp_seq=9 ttl=57 time=10,0 ms",
-            "\"[1675785600.1] 64 bytes from 192.0.2.7: icmp_seq=9 ttl=57 ti…\" is no line of ping's",
+            "\"[1675785600.1] 64 bytes from 192.0.2.7: icmp_seq=9 ttl=57 ti…\" is not a line of ping output",
         ),
-        ("hello", "\"hello\" is no line of ping's"),
+        ("hello", "\"hello\" is not a line of ping output"),
     ] {
         assert_eq!(complaint(&format!("{head}\n{line}\n")), format!("record:2: {message}"));
     }
@@ -399,21 +399,21 @@ mod fping {
             ),
             (
                 "[1675785601.1] a : [1], 64 bytes, NaN ms",
-                "\"[1675785601.1] a : [1], 64 bytes, NaN ms\" is no line of fping's",
+                "\"[1675785601.1] a : [1], 64 bytes, NaN ms\" is not a line of fping output",
             ),
             (
                 "[1675785601.1] a : [1], 64 bytes, -1 ms",
-                "\"[1675785601.1] a : [1], 64 bytes, -1 ms\" is no line of fping's",
+                "\"[1675785601.1] a : [1], 64 bytes, -1 ms\" is not a line of fping output",
             ),
             (
                 "[1675785601.1] a : [-1], timed out",
-                "\"[1675785601.1] a : [-1], timed out\" is no line of fping's",
+                "\"[1675785601.1] a : [-1], timed out\" is not a line of fping output",
             ),
             (
                 "[1675785601.1] 192.0.2.1 : [1], 64 by",
-                "\"[1675785601.1] 192.0.2.1 : [1], 64 by\" is no line of fping's",
+                "\"[1675785601.1] 192.0.2.1 : [1], 64 by\" is not a line of fping output",
             ),
-            ("hello", "\"hello\" is no line of fping's"),
+            ("hello", "\"hello\" is not a line of fping output"),
         ] {
             assert_eq!(complaint(&format!("{good}\n{line}\n")), format!("record:2: {message}"));
         }

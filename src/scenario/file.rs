@@ -1,5 +1,5 @@
 //! A scenario as text: what fails on a line when, where and how, and what happens to the host that
-//! watches it. TOML; whatever is wrong in it is told with its line and value.
+//! watches it. TOML; every error is reported with its line and value.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub struct Scenario {
     pub name: String,
     /// What happens, in a sentence.
     pub story: String,
-    /// When it begins, UTC.
+    /// When it starts, UTC.
     pub start: Timestamp,
     /// Zone of the times of day in it, IANA. Default UTC.
     #[serde(default)]
@@ -33,7 +33,7 @@ pub struct Scenario {
     /// Each gives another life of the same scenario. Default 1, 2 and 3.
     #[serde(default = "usual_seeds")]
     pub seeds: Vec<u64>,
-    /// Whom the host probes before those that follow. Default `plain`.
+    /// The targets of the host, before those that follow. Default `plain`.
     #[serde(default)]
     pub home: HomeKind,
     /// Further targets, or others in the place of those of the home with their names.
@@ -45,7 +45,7 @@ pub struct Scenario {
     /// What happens to the host.
     #[serde(default, rename = "host")]
     pub host: Vec<HostFault>,
-    /// What somebody wrote down.
+    /// What was noted down.
     #[serde(default, rename = "note")]
     pub notes: Vec<NoteLine>,
 }
@@ -88,7 +88,7 @@ pub struct Fault {
 /// Where a fault lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultLocation {
-    /// A place on the way: it concerns all that lie behind it.
+    /// A place on the way: it affects everything beyond it.
     At(Place),
     /// The answers of one target.
     Target(String),
@@ -98,7 +98,7 @@ pub enum FaultLocation {
     Dns,
     /// Web requests.
     Web,
-    /// ICMP to what lies behind the ISP's first hop.
+    /// ICMP to everything beyond the ISP's first hop.
     Icmp,
 }
 
@@ -124,8 +124,8 @@ pub enum FaultKind {
     Silence,
     /// Each packet is lost with this probability.
     Loss(f64),
-    /// Silences that come at random (Gilbert-Elliott with total loss in the bad state), so long on
-    /// average, that lose this share of the packets.
+    /// Silences that come at random (Gilbert-Elliott with total loss in the bad state) and together
+    /// lose this share of the packets.
     Bursts {
         /// Share of the time that is bad.
         share: f64,
@@ -134,7 +134,7 @@ pub enum FaultKind {
     },
     /// Answers take longer, evenly between the two.
     Delay(Duration, Duration),
-    /// Somebody else answers web requests.
+    /// A portal answers web requests.
     Portal,
 }
 
@@ -204,7 +204,7 @@ fn takes(word: HowWord) -> &'static str {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "HostLine")]
 pub struct HostFault {
-    /// What.
+    /// What happens.
     pub what: HostIncident,
     /// When, and how long.
     pub when: When,
@@ -221,7 +221,7 @@ pub enum HostIncident {
     Kill,
     /// The host is restarted.
     Reboot,
-    /// The clock is put forward by so many seconds, or back.
+    /// The clock is set forward by this many seconds, or back.
     Clock(i32),
 }
 
@@ -260,7 +260,7 @@ impl TryFrom<HostLine> for HostFault {
             _ => return Err("only what = \"clock\" takes step-seconds".to_owned()),
         };
         if line.when.is_always() {
-            return Err("when is missing: what happens to the host has a time".to_owned());
+            return Err("when is missing: whatever happens to the host needs a time".to_owned());
         }
         Ok(Self { what, when: line.when })
     }
@@ -273,14 +273,14 @@ pub struct NoteLine {
     /// When, from the start.
     #[serde(with = "crate::time::duration")]
     pub at: Duration,
-    /// What kind of thing it tells of.
+    /// What kind of event it is about.
     #[serde(default)]
     pub kind: NoteKind,
-    /// What.
+    /// Its text.
     pub text: String,
 }
 
-/// Why there is no scenario.
+/// Why a scenario cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be read.
@@ -291,7 +291,7 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
-    /// It can be read and is wrong.
+    /// It was read, but has an error.
     #[error("the scenario has an error\n\n{0}")]
     Invalid(Box<Problem>),
 }
@@ -323,7 +323,7 @@ impl Scenario {
             {
                 let places = "lan, modem, access, isp-core, beyond, ipv6, dns, web, icmp";
                 let message = format!(
-                    "where = \"{name}\" is no place ({places}) and no target ({})",
+                    "where = \"{name}\" is neither a place ({places}) nor a target ({})",
                     names.join(", ")
                 );
                 return Err(invalid(fault.at.span(), message));
@@ -341,7 +341,7 @@ impl Scenario {
         }
         if scenario.seeds.is_empty() {
             let at = text.find("seeds").unwrap_or(0);
-            return Err(invalid(at..at + 5, "seeds = []: one at least".to_owned()));
+            return Err(invalid(at..at + 5, "seeds = []: at least one is needed".to_owned()));
         }
         Ok(scenario)
     }

@@ -1,4 +1,4 @@
-//! Whom a host in a scenario probes: the targets that linkmon finds by itself, each with its delay.
+//! What a host in a scenario probes: the targets that linkmon finds by itself, each with its delay.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::probe::discover::WantedTarget;
 use crate::vocabulary::{Endpoint, Kind, Place, Role};
 
-/// Whom the host probes.
+/// What the host probes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HomeKind {
@@ -29,14 +29,14 @@ pub struct TargetLine {
     /// How it is probed. Default ICMP.
     #[serde(default = "icmp")]
     pub kind: Kind,
-    /// Where it stands.
+    /// Its place on the way.
     pub role: Role,
     /// As in the record.
     pub address: String,
     /// Its delay when nothing is in the way.
     #[serde(with = "crate::time::duration")]
     pub delay: Duration,
-    /// Distance of its slots. Default 1 s.
+    /// Time between its slots. Default 1 s.
     #[serde(default = "a_second", with = "crate::time::duration")]
     pub interval: Duration,
 }
@@ -49,7 +49,7 @@ fn a_second() -> Duration {
     Duration::from_secs(1)
 }
 
-/// So many targets a scenario has at most.
+/// The most targets of a scenario.
 pub(super) const MOST: usize = 64;
 
 /// A target that linkmon finds by itself.
@@ -101,16 +101,16 @@ const IPV6: [HomeTarget; 3] = [
     icmp_target("quad9-v6", Role::Anchor, "2620:fe::fe", 22_900),
 ];
 
-/// One who is probed.
+/// A target of the simulated host.
 #[derive(Debug, Clone)]
 pub struct Neighbor {
-    /// As the daemon is told of it.
+    /// As the daemon gets it.
     pub wanted: WantedTarget,
     /// The last place on the way to it.
     pub reach: Place,
     /// Its delay in microseconds when nothing is in the way.
     pub delay: i64,
-    /// Of its slots, in milliseconds from those of the host.
+    /// Offset of its slots, in milliseconds from those of the host.
     pub phase: i64,
 }
 
@@ -150,7 +150,7 @@ pub(super) fn names(home: HomeKind, targets: &[TargetLine]) -> Vec<String> {
     lines(home, targets).into_iter().map(|line| line.name).collect()
 }
 
-/// All who are probed, in the order of their numbers.
+/// All targets, in the order of their numbers.
 pub(super) fn neighbors(home: HomeKind, targets: &[TargetLine]) -> Vec<Neighbor> {
     let mut isp_hops = 0;
     let (mut anchors, mut others, mut services) = (0, 0, 0);

@@ -1,5 +1,5 @@
 //! A daemon on a simulated host: the host's clocks, probes on their way, and the life of whatever
-//! takes in what the probers tell.
+//! takes in what the probers report.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use crate::vocabulary::{
     HostChange, HostEvent, Kind, Measurement, NotSent, Observation, Outcome, Target,
 };
 
-/// Boot time at the begin, in microseconds.
+/// Boot time at the start, in microseconds.
 const BOOTED_US: i64 = 5_000_000_000;
 /// Tmax and the time of a service, in milliseconds: until then nothing is known of a lost probe.
 const LOST_MS: i64 = 3_000;
@@ -18,7 +18,7 @@ const FAILED_MS: i64 = 10_000;
 #[derive(Debug, Clone)]
 pub(crate) struct HostClocks {
     start: Timestamp,
-    /// By how much UTC is ahead of where it began.
+    /// By how much UTC is ahead of where it started.
     ahead_s: i64,
     /// Restarts so far.
     boots: u32,
@@ -28,7 +28,7 @@ pub(crate) struct HostClocks {
 }
 
 impl HostClocks {
-    /// Of a host whose story begins at `start`.
+    /// Of a host whose story starts at `start`.
     pub(crate) fn new(start: Timestamp) -> Self {
         Self { start, ahead_s: 0, boots: 0, booted: 0, asleep_us: 0 }
     }
@@ -51,9 +51,9 @@ impl HostClocks {
     }
 }
 
-/// What takes in what the probers tell: the daemon's pipeline, or the detector alone.
+/// Takes in what the probers report: the daemon's pipeline, or the detector alone.
 pub(crate) trait Daemon {
-    /// Who is probed, in the order of the neighbors.
+    /// The targets, in the order of the neighbors.
     fn targets(&self) -> &[Target];
     /// Takes in what is known.
     fn on_batch(&mut self, batch: &[Observation]);
@@ -71,7 +71,7 @@ pub(crate) struct DaemonLife<'a, D> {
     /// ICMP and what happened to the host, with the milliseconds at which it is known. Nothing
     /// overtakes.
     under_way: VecDeque<(i64, Observation)>,
-    /// Services, told when they are known, and late answers to come.
+    /// Services, reported once they are known, and late answers to come.
     apart: Vec<(i64, Observation)>,
     batch: Vec<Observation>,
 }
@@ -88,7 +88,7 @@ impl<'a, D: Daemon> DaemonLife<'a, D> {
         self.clocks.reading(self.s * 1_000)
     }
 
-    /// Sends a probe to target `n` that comes to this. `Late` is first told as lost.
+    /// Sends a probe with this outcome to target `n`. `Late` is first reported as lost.
     pub(crate) fn send(&mut self, n: usize, ms: i64, outcome: Outcome) {
         let target = &self.daemon.targets()[n];
         let is_icmp = target.kind == Kind::Icmp;
@@ -100,7 +100,7 @@ impl<'a, D: Daemon> DaemonLife<'a, D> {
             Outcome::Lost | Outcome::Late { .. } => ms + if is_icmp { LOST_MS } else { FAILED_MS },
             _ => ms,
         };
-        let told = match outcome {
+        let reported = match outcome {
             Outcome::Late { rtt } => {
                 let then = ms + whole(rtt).unwrap_or(0);
                 self.apart.push((then, Observation::Revised(measured(outcome))));
@@ -108,15 +108,15 @@ impl<'a, D: Daemon> DaemonLife<'a, D> {
             }
             other => other,
         };
-        let told = Observation::Measured(measured(told));
+        let reported = Observation::Measured(measured(reported));
         if is_icmp {
-            self.under_way.push_back((known, told));
+            self.under_way.push_back((known, reported));
         } else {
-            self.apart.push((known, told));
+            self.apart.push((known, reported));
         }
     }
 
-    /// The second is over: one batch with all that is known by now, then the second's work.
+    /// The second is over: one batch with everything known by now, then the work of each second.
     pub(crate) fn pass(&mut self) {
         self.s += 1;
         self.hand_over();
@@ -131,7 +131,7 @@ impl<'a, D: Daemon> DaemonLife<'a, D> {
         while let Some((_, observation)) = self.under_way.pop_front_if(|(at, _)| *at <= now) {
             batch.push(observation);
         }
-        batch.extend(self.apart.extract_if(.., |(at, _)| *at <= now).map(|(_, told)| told));
+        batch.extend(self.apart.extract_if(.., |(at, _)| *at <= now).map(|(_, reported)| reported));
         self.daemon.on_batch(&batch);
         self.batch = batch;
     }
@@ -142,7 +142,7 @@ impl<'a, D: Daemon> DaemonLife<'a, D> {
         self.under_way.push_back((self.s * 1_000, Observation::Host(event)));
     }
 
-    /// The clock is put forward, or back.
+    /// The clock is set forward, or back.
     pub(crate) fn steps_the_clock(&mut self, by_s: i32) {
         self.clocks.ahead_s += i64::from(by_s);
         self.host(HostChange::ClockStep { seconds: f64::from(by_s) });
@@ -156,7 +156,7 @@ impl<'a, D: Daemon> DaemonLife<'a, D> {
         self.host(HostChange::Slept { seconds: f64::from(seconds) });
     }
 
-    /// What became of probes under way nobody will know.
+    /// The outcome of probes under way will never be known.
     fn call_off(&mut self) {
         self.apart.retain(|(_, observation)| matches!(observation, Observation::Measured(_)));
         let apart = self.apart.iter_mut();

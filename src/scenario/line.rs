@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::plan::{ActiveFault, PacketEffect, ScenarioPlan};
 use crate::vocabulary::{Failed, FailedReason, Kind, Outcome, Phase, Waiting};
 
-/// Faults are looked at this long ahead of a packet, and kept this long behind it.
+/// Faults are looked up this long ahead of a packet.
 const AHEAD_MS: i64 = 75_000;
 /// When a connection is tried again, in microseconds after the first attempt.
 const RETRIES_US: [i64; 3] = [1_000_000, 3_000_000, 7_000_000];
-/// A web request has this long.
+/// The time limit of a web request.
 const WEB_US: i64 = 10_000_000;
 
 /// The line of a plan, asked in the order of time.
@@ -25,7 +25,7 @@ pub(super) struct SimulatedLine<'a> {
 }
 
 impl<'a> SimulatedLine<'a> {
-    /// The line at the begin of a plan.
+    /// The line at the start of a plan.
     pub(super) fn new(plan: &'a ScenarioPlan) -> Self {
         Self {
             plan,
@@ -46,7 +46,7 @@ impl<'a> SimulatedLine<'a> {
         let mut rtt = neighbor.delay + jitter(&mut self.rng, neighbor.delay);
         let mut lost = false;
         let mut portal = false;
-        for fault in self.near.iter().filter(|fault| fault.whom & (1 << n) != 0) {
+        for fault in self.near.iter().filter(|fault| fault.affected & (1 << n) != 0) {
             match fault.how {
                 PacketEffect::Loss(share) if fault.span.has(sent) => lost |= self.rng.f64() < share,
                 PacketEffect::Delay(least, most) if fault.span.has(sent) => {
@@ -89,7 +89,7 @@ impl<'a> SimulatedLine<'a> {
     /// Whether a packet or its answer meets a silence on its way.
     fn is_silent(&self, n: usize, sent: i64, rtt: i64) -> bool {
         let way = self.plan.neighbors[n].delay / 2;
-        let faults = self.near.iter().filter(|fault| fault.whom & (1 << n) != 0);
+        let faults = self.near.iter().filter(|fault| fault.affected & (1 << n) != 0);
         faults.filter(|fault| fault.how == PacketEffect::Silence).any(|fault| {
             let there = way * fault.depth / 1_000;
             fault.span.has(sent + there) || fault.span.has(sent + rtt - there)
@@ -112,7 +112,7 @@ impl<'a> SimulatedLine<'a> {
     }
 }
 
-/// What a quiet line adds: mostly little, at times a spike.
+/// The delay that a quiet line adds: mostly little, sometimes a spike.
 fn jitter(rng: &mut fastrand::Rng, delay: i64) -> i64 {
     let often = delay / 16 + 60;
     let mut added = super::when::exponential(rng, often);

@@ -1,14 +1,14 @@
 //! Scenarios in simulated time: from a file that says what fails on a line, to the packets of
-//! days, to what linkmon says of them, beside the truth.
+//! days, to what linkmon says of them, compared with the truth.
 //!
 //! [`Scenario`] is the file, [`ScenarioPlan`] one life of it (a seed), and two routes lead on:
 //! [`record`] drives the daemon's own pipeline, observation by observation as the probers would,
 //! into a database that every command can read; [`judge`] drives the detector alone, for
-//! long stories. The same seed gives the same packets on both. [`Score`] sets what was said beside
-//! the truth, which the plan knows.
+//! long stories. The same seed gives the same packets on both. [`Score`] compares what was
+//! reported with the truth, which the plan knows.
 //!
 //! Nothing here reads a clock or opens a socket. Duplicates and answers in the wrong order do not
-//! exist at this level: they are the business of `probe::inflight`.
+//! exist at this level: they are the concern of `probe::inflight`.
 
 mod file;
 mod home;
@@ -29,7 +29,7 @@ pub use home::{HomeKind, Neighbor, TargetLine};
 #[cfg(test)]
 pub(crate) use life::{DaemonLife, HostClocks};
 pub use plan::{ActiveFault, PacketEffect, PlannedHostEvent, ScenarioPlan};
-pub use play::{Recording, Unheard, judge, record};
+pub use play::{NoAudience, Recording, judge, record};
 pub use score::Score;
 pub use story::founding_story;
 pub use truth::TrueSilence;

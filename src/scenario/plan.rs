@@ -10,24 +10,24 @@ use super::when::{PlanSpan, TimeFrame, exponential, millis};
 use crate::time::Timestamp;
 use crate::vocabulary::{Kind, Place, Role};
 
-/// A scenario with nothing left to chance but the fate of single packets.
+/// A scenario in which only the fate of single packets is left to chance.
 #[derive(Debug, Clone)]
 pub struct ScenarioPlan {
-    /// When it begins.
+    /// When it starts.
     pub start: Timestamp,
     /// Zone of its times of day.
     pub zone: TimeZone,
     /// Its length in milliseconds.
     pub length: i64,
-    /// Who is probed.
+    /// What is probed.
     pub neighbors: Vec<Neighbor>,
-    /// What is wrong with the line, by begin.
+    /// What is wrong with the line, by start.
     pub faults: Vec<ActiveFault>,
     /// What happens to the host, by time.
     pub host: Vec<PlannedHostEvent>,
-    /// What somebody wrote down.
+    /// What was noted down.
     pub notes: Vec<NoteLine>,
-    /// Of the fate of single packets.
+    /// Seed for the fate of single packets.
     pub seed: u64,
 }
 
@@ -36,8 +36,8 @@ pub struct ScenarioPlan {
 pub struct ActiveFault {
     /// When, in milliseconds from the start.
     pub span: PlanSpan,
-    /// Whom it concerns: a bit for each neighbor.
-    pub whom: u64,
+    /// Which neighbors it affects: a bit for each.
+    pub affected: u64,
     /// Where on the way, in thousandths of it.
     pub depth: i64,
     /// The place, where it is one.
@@ -55,7 +55,7 @@ pub enum PacketEffect {
     Loss(f64),
     /// Its answer takes longer by microseconds between these.
     Delay(i64, i64),
-    /// Somebody else answers.
+    /// A portal answers.
     Portal,
 }
 
@@ -64,12 +64,12 @@ pub enum PacketEffect {
 pub struct PlannedHostEvent {
     /// When.
     pub span: PlanSpan,
-    /// What.
+    /// What happens.
     pub what: HostIncident,
 }
 
 impl Scenario {
-    /// What happens in this life of it.
+    /// What happens in one life of the scenario.
     pub fn plan(&self, seed: u64) -> ScenarioPlan {
         let mut rng = fastrand::Rng::with_seed(seed);
         let length = millis(self.length);
@@ -91,7 +91,7 @@ impl Scenario {
             );
         }
         host.sort_by_key(|event| event.span.from);
-        // A host that sleeps cannot be restarted: what begins inside another is left out.
+        // A host that sleeps cannot be restarted: what starts inside another is left out.
         let mut free = 0;
         host.retain(|event| {
             let fits = event.span.from >= free && event.span.from > 0;
@@ -133,7 +133,7 @@ impl PlanSpan {
 }
 
 impl ScenarioPlan {
-    /// By how many seconds the clock is ahead at this time, for what the host did to it.
+    /// By how many seconds the clock is ahead at this time, through the steps so far.
     pub fn ahead_s(&self, ms: i64) -> i64 {
         let stepped = self.host.iter().take_while(|event| event.span.from <= ms);
         stepped
@@ -169,8 +169,8 @@ fn active(
     rng: &mut fastrand::Rng,
 ) -> Vec<ActiveFault> {
     let at = fault.at.get_ref();
-    let whom = neighbors.iter().enumerate().filter(|(_, n)| concerns(at, n));
-    let whom = whom.map(|(index, _)| 1_u64 << index).sum();
+    let affected = neighbors.iter().enumerate().filter(|(_, n)| concerns(at, n));
+    let affected = affected.map(|(index, _)| 1_u64 << index).sum();
     let place = if let FaultLocation::At(place) = at { Some(*place) } else { None };
     let depth = match place {
         Some(Place::Lan) => 20,
@@ -182,7 +182,7 @@ fn active(
     };
     let mut all = Vec::new();
     for span in fault.when.stretches(frame, rng) {
-        let one = |span, how| ActiveFault { span, whom, depth, place, how };
+        let one = |span, how| ActiveFault { span, affected, depth, place, how };
         match fault.how {
             FaultKind::Silence => all.push(one(span, PacketEffect::Silence)),
             FaultKind::Portal => all.push(one(span, PacketEffect::Portal)),

@@ -51,14 +51,14 @@ impl ScenarioPlan {
         line: &mut SimulatedLine<'_>,
         on: &mut DaemonLife<'_, D>,
     ) {
-        let begin = stay.from * 1_000;
-        // Slots begin anywhere in a second, another place in each life.
+        let start = stay.from * 1_000;
+        // Slots start anywhere in a second, elsewhere in each life.
         let offset = i64::try_from(self.seed % 997).unwrap_or(0) + stay.from % 13;
         let interval = |neighbor: &Neighbor| millis(neighbor.wanted.interval).max(1);
-        let due = |neighbor: &Neighbor| begin + (neighbor.phase + offset) % interval(neighbor);
+        let due = |neighbor: &Neighbor| start + (neighbor.phase + offset) % interval(neighbor);
         let mut next: Vec<i64> = self.neighbors.iter().map(due).collect();
         let inside = |event: &&PlannedHostEvent| {
-            (begin..stay.to * 1_000).contains(&event.span.from)
+            (start..stay.to * 1_000).contains(&event.span.from)
                 && matches!(event.what, HostIncident::Sleep | HostIncident::Clock(_))
         };
         let mut events = self.host.iter().filter(inside).peekable();
@@ -76,7 +76,7 @@ impl ScenarioPlan {
             let (from, to) = (on.s * 1_000, (on.s + 1) * 1_000);
             for (n, neighbor) in self.neighbors.iter().enumerate() {
                 while next[n] < to {
-                    // Slots in a time of sleep pass.
+                    // Slots during sleep are skipped.
                     if next[n] >= from {
                         slots.push((next[n], n));
                     }
@@ -106,11 +106,11 @@ impl Daemon for Pipeline<'_> {
     }
 }
 
-/// The pipeline as it is recorded.
+/// The pipeline while it is recorded.
 struct Recorder<'a> {
     pipeline: Pipeline<'a>,
-    /// From this second on the present is written down each second, as it is while somebody may
-    /// look; before, once a minute, which is when minutes are committed.
+    /// From this second on the present is written every second, as while it is being watched;
+    /// before that once a minute, when minutes are committed.
     from_s: i64,
     s: i64,
 }
@@ -134,11 +134,11 @@ impl Daemon for Recorder<'_> {
     }
 }
 
-/// Nobody listens.
+/// An audience that ignores everything.
 #[derive(Debug, Clone, Copy)]
-pub struct Unheard;
+pub struct NoAudience;
 
-impl Audience for Unheard {
+impl Audience for NoAudience {
     fn on_event(&mut self, _: &Event) {}
     fn on_second(&mut self, _: &Status) {}
 }
@@ -148,13 +148,13 @@ impl Audience for Unheard {
 pub struct Recording<'a> {
     /// The database; made when it is missing.
     pub database: &'a Path,
-    /// Where the tail goes; `None`: beside the database.
+    /// Where the tail goes; `None`: next to the database.
     pub runtime_dir: Option<&'a Path>,
     /// How much a crash of the real machine may cost.
     pub durability: Durability,
 }
 
-/// Plays a plan through the daemon's own pipeline into a database: store, judge, tell.
+/// Plays a plan through the daemon's own pipeline into a database: store, judge, report.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -176,7 +176,7 @@ pub fn record(
         let mut pipeline = Pipeline::new(writer, past, now, boot, version, audience)?;
         let wanted = plan.neighbors.iter().map(|neighbor| neighbor.wanted.clone()).collect();
         pipeline.set_targets(wanted, now);
-        // What a killed daemon leaves is what it wrote in its last seconds.
+        // A killed daemon leaves what it wrote in its last seconds.
         let from_s = if durability == Durability::Full { 0 } else { stay.to - stay.from - 130 };
         let recorder = Recorder { pipeline, from_s, s: 0 };
         let mut on = DaemonLife::new(recorder, stay.from, &mut clocks);

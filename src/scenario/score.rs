@@ -1,4 +1,4 @@
-//! What was said beside what was: drops found, missed and invented, places, edges.
+//! What was reported against what was true: drops found, missed and invented, places, edges.
 
 use super::plan::ScenarioPlan;
 use super::truth::TrueSilence;
@@ -11,15 +11,15 @@ use crate::vocabulary::{Bounds, LinkDrop};
 pub struct Score {
     /// True drops.
     pub drops: usize,
-    /// Of these, those that were said.
+    /// Of these, those that were reported.
     pub found: usize,
-    /// Said, and no true drop; the line was silent in it for less than a drop takes.
+    /// Reported, but no true drop; the line was silent in it for less than a drop takes.
     pub short: usize,
-    /// Said while the line was up.
+    /// Reported while the line was up.
     pub invented: usize,
-    /// Found, and the one right place was said.
+    /// Found, and exactly the right place was reported.
     pub place_right: usize,
-    /// Found, and the right place is in the range that was said.
+    /// Found, and the right place is in the reported range.
     pub place_held: usize,
     /// Edges of those found that were watched.
     pub edges: usize,
@@ -28,14 +28,14 @@ pub struct Score {
     /// Of these, those that lie within the reported bounds.
     pub bounded_edges: usize,
     /// Distance of the middle of the bounds from the truth, in seconds, of each watched edge:
-    /// of begins,
-    pub begin_errors: Vec<f64>,
+    /// of starts,
+    pub start_errors: Vec<f64>,
     /// and of ends.
     pub end_errors: Vec<f64>,
 }
 
 impl Score {
-    /// Compares.
+    /// Compares a verdict with the truth of its plan.
     pub fn compute(plan: &ScenarioPlan, verdict: &ScenarioVerdict) -> Self {
         let truth = plan.true_drops();
         let silences = plan.silences();
@@ -64,9 +64,9 @@ impl Score {
     fn compare(&mut self, plan: &ScenarioPlan, truth: &TrueSilence, drop: &LinkDrop) {
         self.place_right += usize::from(drop.places == [truth.place]);
         self.place_held += usize::from(drop.places.contains(&truth.place));
-        let begin = (truth.span.from, truth.from, Some(drop.onset));
+        let start = (truth.span.from, truth.from, Some(drop.onset));
         let end = (truth.span.to, truth.to, drop.end);
-        for (is_end, (ms, at, bounds)) in [(false, begin), (true, end)] {
+        for (is_end, (ms, at, bounds)) in [(false, start), (true, end)] {
             let Some(bounds) = bounds else { continue };
             self.all_edges += 1;
             self.bounded_edges += usize::from(holds(bounds, at));
@@ -74,12 +74,12 @@ impl Score {
                 self.edges += 1;
                 #[allow(clippy::cast_precision_loss, reason = "days at most")]
                 let error = bounds.midpoint().micros_since(at).abs() as f64 / 1e6;
-                if is_end { &mut self.end_errors } else { &mut self.begin_errors }.push(error);
+                if is_end { &mut self.end_errors } else { &mut self.start_errors }.push(error);
             }
         }
     }
 
-    /// Both together.
+    /// Adds another score to this one.
     pub fn add(&mut self, other: &Self) {
         self.drops += other.drops;
         self.found += other.found;
@@ -90,7 +90,7 @@ impl Score {
         self.edges += other.edges;
         self.all_edges += other.all_edges;
         self.bounded_edges += other.bounded_edges;
-        self.begin_errors.extend_from_slice(&other.begin_errors);
+        self.start_errors.extend_from_slice(&other.start_errors);
         self.end_errors.extend_from_slice(&other.end_errors);
     }
 
@@ -104,7 +104,7 @@ fn holds(bounds: Bounds, at: Timestamp) -> bool {
     bounds.earliest <= at && at <= bounds.latest
 }
 
-/// Which of them a drop touches. Where the clock was put back inside, the end bears the earlier
+/// Which of them a drop touches. Where the clock was set back inside, the end has the earlier
 /// label.
 fn overlapping<'a>(all: &'a [TrueSilence], drop: &'a LinkDrop) -> impl Iterator<Item = usize> + 'a {
     let end = drop.end.map_or(Timestamp::from_micros(i64::MAX), |end| end.latest);

@@ -1,4 +1,4 @@
-//! What really was: the silences of the line, by the plan and not by what was said.
+//! The truth: the silences of the line according to the plan, whatever was reported.
 
 use std::time::Duration;
 
@@ -14,18 +14,18 @@ const LONG_MS: i64 = 10_000;
 const DROP_MS: i64 = 5_000;
 const APART_MS: i64 = 10_000;
 
-/// A stretch in which nothing came through the line.
+/// A stretch in which nothing passed through the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TrueSilence {
     /// When, in milliseconds of the plan.
     pub span: PlanSpan,
-    /// What the host's clock showed at its begin.
+    /// What the host's clock showed at its start.
     pub from: Timestamp,
     /// What it showed at its end.
     pub to: Timestamp,
-    /// The place nearest to the host that failed.
+    /// The failed place nearest to the host.
     pub place: Place,
-    /// Of it, how long the host watched.
+    /// For how long of it the host watched.
     pub watched: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! What was said of a scenario: from the stored record, or from the detector alone.
+//! What was found in a scenario: from the stored record, or from the detector alone.
 
 use std::collections::VecDeque;
 
@@ -12,23 +12,23 @@ use crate::vocabulary::{
     TargetId, TargetTrouble,
 };
 
-/// All that was said.
+/// Everything that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ScenarioVerdict {
     /// Drops, outages and blips, by onset.
     pub drops: Vec<LinkDrop>,
-    /// Time that nobody watched.
+    /// Time that was not watched.
     pub gaps: Vec<Gap>,
     /// Troubles of single targets.
     pub troubles: Vec<TargetTrouble>,
     /// What else was wrong.
     pub impairments: Vec<Impairment>,
-    /// Who was probed.
+    /// The targets.
     pub targets: Vec<Target>,
 }
 
 impl ScenarioVerdict {
-    /// What stands in a record.
+    /// The contents of a record.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -71,7 +71,7 @@ impl ScenarioVerdict {
     }
 }
 
-/// A detector that is told what the record would hold: each measurement once, as it was revised,
+/// A detector that gets what the record would hold: each measurement once, as revised,
 /// in the order of send times.
 #[derive(Debug)]
 pub(super) struct JudgedByDetector {
@@ -83,7 +83,7 @@ pub(super) struct JudgedByDetector {
     tail: VecDeque<Observation>,
 }
 
-/// A lost probe may turn out late for so long, and a little.
+/// For how long a lost probe may turn out late, and a little longer.
 const REVISED_US: i64 = 62_000_000;
 
 impl JudgedByDetector {
@@ -142,7 +142,7 @@ impl JudgedByDetector {
         verdict
     }
 
-    /// Feeds what was sent up to here, or all.
+    /// Feeds what was sent before `until`, or everything.
     fn feed_until(&mut self, until: Option<Timestamp>) {
         let is_due = |observation: &mut Observation| {
             until.is_none_or(|until| at(observation).is_some_and(|at| at < until))

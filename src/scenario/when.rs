@@ -1,5 +1,5 @@
 //! When something happens, and how often: at given times, every hour or so, at random, every
-//! night; or from the begin to the end.
+//! night; or from start to end.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for DurationRange {
             [one] => (*one, *one),
             [least, most] if least <= most => (*least, *most),
             _ => {
-                let wrong = "a duration, or two of which the second is not less";
+                let wrong = "expected a duration, or two of which the second is not shorter";
                 return Err(serde::de::Error::custom(wrong));
             }
         };
@@ -60,20 +60,20 @@ pub struct When {
     spread: Duration,
     from: Duration,
     until: Option<Duration>,
-    /// At most so many.
+    /// At most this many.
     count: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 enum Recurring {
-    /// From the begin to the end.
+    /// From start to end.
     #[default]
     Always,
     /// At these times.
     At(Vec<Duration>),
-    /// At this distance from begin to begin.
+    /// At this distance from start to start.
     Every(Duration),
-    /// At random, so far apart on average (a Poisson process).
+    /// At random, this far apart on average (a Poisson process).
     Random(Duration),
     /// Every day at this time of day.
     Daily(civil::Time),
@@ -114,14 +114,14 @@ impl TryFrom<WhenLine> for When {
             (None, Some(every), None, None) => Recurring::Every(every),
             (None, None, Some(random), None) => Recurring::Random(random),
             (None, None, None, Some(daily)) => Recurring::Daily(daily),
-            _ => return Err("one of at, every, random and daily, not several".to_owned()),
+            _ => return Err("only one of at, every, random and daily may be given".to_owned()),
         };
         let distance = match &how_often {
             Recurring::Every(distance) | Recurring::Random(distance) => Some(*distance),
             _ => None,
         };
         if let Some(short) = distance.filter(|distance| *distance < Duration::from_secs(1)) {
-            return Err(format!("\"{}\" is too often: a second at least", text(short)));
+            return Err(format!("\"{}\" is too often: at least a second", text(short)));
         }
         let spread = spread.unwrap_or_default();
         if matches!(how_often, Recurring::Random(_) | Recurring::Always) && spread > Duration::ZERO
@@ -138,7 +138,7 @@ impl TryFrom<WhenLine> for When {
 }
 
 fn wrong_time(text: &str) -> String {
-    format!("daily = \"{text}\" is no time of day (as in \"03:00\")")
+    format!("daily = \"{text}\" is not a time of day (such as \"03:00\")")
 }
 
 /// A stretch in milliseconds from the start of the scenario.
@@ -146,14 +146,14 @@ fn wrong_time(text: &str) -> String {
 pub struct PlanSpan {
     /// First.
     pub from: i64,
-    /// First behind it.
+    /// First after it.
     pub to: i64,
 }
 
-/// What turns times of a file into times of a scenario.
+/// Turns times of a file into times of a scenario.
 #[derive(Debug, Clone)]
 pub struct TimeFrame<'a> {
-    /// When the scenario begins.
+    /// When the scenario starts.
     pub start: Timestamp,
     /// Zone of its times of day.
     pub zone: &'a TimeZone,
@@ -162,34 +162,34 @@ pub struct TimeFrame<'a> {
 }
 
 impl When {
-    /// Whether it is said that nothing limits it.
+    /// Whether nothing limits it.
     pub fn is_always(&self) -> bool {
         self.how_often == Recurring::Always && self.lasts.is_none() && self.until.is_none()
     }
 
-    /// The stretches in a scenario, in order; those that begin behind its end are left out.
+    /// The stretches in a scenario, in order; those that start after its end are left out.
     pub fn stretches(&self, frame: &TimeFrame<'_>, rng: &mut fastrand::Rng) -> Vec<PlanSpan> {
         let until = self.until.map_or(frame.length, millis).min(frame.length);
         let from = millis(self.from);
-        let mut begins = self.begins(frame, from, until, rng);
-        begins.sort_unstable();
-        begins.truncate(self.count.unwrap_or(usize::MAX));
-        begins
+        let mut starts = self.starts(frame, from, until, rng);
+        starts.sort_unstable();
+        starts.truncate(self.count.unwrap_or(usize::MAX));
+        starts
             .into_iter()
-            .filter(|begin| (0..frame.length).contains(begin))
-            .map(|begin| {
+            .filter(|start| (0..frame.length).contains(start))
+            .map(|start| {
                 let to = match self.lasts {
                     Some(DurationRange { least, most }) => {
-                        begin + between(rng, millis(least), millis(most))
+                        start + between(rng, millis(least), millis(most))
                     }
-                    None => until.max(begin),
+                    None => until.max(start),
                 };
-                PlanSpan { from: begin, to }
+                PlanSpan { from: start, to }
             })
             .collect()
     }
 
-    fn begins(
+    fn starts(
         &self,
         frame: &TimeFrame<'_>,
         from: i64,
@@ -203,27 +203,27 @@ impl When {
             Recurring::At(times) => times.iter().map(|at| near(millis(*at))).collect(),
             Recurring::Every(every) => {
                 let every = millis(*every);
-                let mut begins = Vec::new();
+                let mut starts = Vec::new();
                 let mut at = from;
-                // From one to the next, so that what is spread does not keep to a clock.
+                // From one to the next, so that spread events do not follow a clock.
                 loop {
                     at += near(every);
                     if at >= until {
-                        return begins;
+                        return starts;
                     }
-                    begins.push(at);
+                    starts.push(at);
                 }
             }
             Recurring::Random(mean) => {
                 let mean = millis(*mean);
-                let mut begins = Vec::new();
+                let mut starts = Vec::new();
                 let mut at = from;
                 loop {
                     at += exponential(rng, mean);
                     if at >= until {
-                        return begins;
+                        return starts;
                     }
-                    begins.push(at);
+                    starts.push(at);
                 }
             }
             Recurring::Daily(time) => days(frame)
@@ -258,7 +258,7 @@ fn between(rng: &mut fastrand::Rng, least: i64, most: i64) -> i64 {
     if least >= most { least } else { rng.i64(least..=most) }
 }
 
-/// A time to wait for what comes at random, `mean` apart; at least 1.
+/// The time until the next random event when they are `mean` apart; at least 1.
 pub(super) fn exponential(rng: &mut fastrand::Rng, mean: i64) -> i64 {
     #[allow(
         clippy::cast_precision_loss,

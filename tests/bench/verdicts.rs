@@ -107,7 +107,7 @@ fn count(row: &mut Row, verdict: &ScenarioVerdict) {
 fn line(row: &Row) -> String {
     let Row { name, story, lives, days, score, blips, troubles, kinds } = row;
     let each = days / f64::from(u32::try_from(*lives).expect("few seeds"));
-    let edges: Vec<f64> = score.begin_errors.iter().chain(&score.end_errors).copied().collect();
+    let edges: Vec<f64> = score.start_errors.iter().chain(&score.end_errors).copied().collect();
     let errors = match (quantile(&edges, 0.5), quantile(&edges, 0.95)) {
         (Some(p50), Some(p95)) => format!("{p50:.2} / {p95:.2}"),
         _ => String::new(),
@@ -152,7 +152,7 @@ fn summary(all: &Score, days: f64) -> String {
         all.short,
         ratio(all.place_right, all.found),
         ratio(all.place_held, all.found),
-        errors(&all.begin_errors),
+        errors(&all.start_errors),
         errors(&all.end_errors),
         all.edges,
         ratio(all.bounded_edges, all.all_edges),

@@ -294,12 +294,12 @@ fn a_damaged_import_leaves_the_database_byte_for_byte() {
     let before = fs::read(home.path("a.db")).unwrap();
     assert_eq!(
         home.complaint(1, &["--db", "a.db", "import", "good.csv", "bad.csv"]),
-        "linkmon: bad.csv:3: rtt_us \"fast\" is no delay in microseconds (for a lost probe it is \
-         empty)\n"
+        "linkmon: bad.csv:3: rtt_us \"fast\" is not a delay in microseconds (leave it empty for a \
+         lost probe)\n"
     );
     assert_eq!(
         home.complaint(1, &["--db", "a.db", "import", "good.csv", "ping.txt"]),
-        "linkmon: ping.txt:2: \"hello\" is no line of ping's\n"
+        "linkmon: ping.txt:2: \"hello\" is not a line of ping output\n"
     );
     assert_eq!(
         home.complaint(1, &["--db", "a.db", "import", "good.csv", "empty.csv"]),

@@ -40,11 +40,11 @@ fn what_is_wrong_is_told_with_line_and_value() {
     check("zone = \"Mars/Olympus\"\n", "x.toml:5:8: no time zone \"Mars/Olympus\"");
     check(&fault("when = { at = \"1 hour\" }\n"), "\"1 hour\" is not a duration");
     check(&fault("when = { at = \"1h\", daily = \"03:00\" }\n"), "x.toml:8:");
-    check(&fault("when = { daily = \"25:00\" }\n"), "daily = \"25:00\" is no time of day");
+    check(&fault("when = { daily = \"25:00\" }\n"), "daily = \"25:00\" is not a time of day");
     check(&fault("when = { every = \"10ms\" }\n"), "\"10ms\" is too often");
     check(&fault("when = { every = \"1h\", spread = \"40m\" }\n"), "more than half of every");
     check(&fault("when = { random = \"1h\", spread = \"40m\" }\n"), "spread goes with");
-    check(&fault("when = { lasts = [\"2m\", \"1m\"] }\n"), "the second is not less");
+    check(&fault("when = { lasts = [\"2m\", \"1m\"] }\n"), "the second is not shorter");
     check(&fault("percent = 5\n"), "x.toml:5:1: how = \"silence\" takes no percent");
     check("[[fault]]\nwhere = \"access\"\nhow = \"loss\"\npercent = 101\n", "percent = 101");
     check("[[fault]]\nwhere = \"access\"\nhow = \"loss\"\n", "how = \"loss\" takes percent");
@@ -52,7 +52,7 @@ fn what_is_wrong_is_told_with_line_and_value() {
     check("[[fault]]\nwhere = \"acess\"\nhow = \"silence\"\n", "x.toml:6:9: where = \"acess\"");
     check("[[host]]\nwhat = \"clock\"\nwhen = { at = \"1m\" }\n", "takes step-seconds");
     check("[[host]]\nwhat = \"sleep\"\n", "when is missing");
-    check("seeds = []\n", "seeds = []: one at least");
+    check("seeds = []\n", "seeds = []: at least one is needed");
     let error = Scenario::parse(&HEAD.replace("\"1h\"", "\"0s\""), "x.toml").unwrap_err();
     assert!(error.to_string().contains("x.toml:4:1: length = \"0ms\""), "{error}");
     let missing = Scenario::read(&folder().join("S99.toml")).unwrap_err();

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use linkmon::detect::{Detector, Parameters};
 use linkmon::replay::{Step, each_step};
 use linkmon::scenario::{
-    Recording, Scenario, ScenarioPlan, ScenarioVerdict, Unheard, judge, record,
+    NoAudience, Recording, Scenario, ScenarioPlan, ScenarioVerdict, judge, record,
 };
 use linkmon::stats::{Availability, observed, total};
 use linkmon::store::{Durability, Reader};
@@ -25,7 +25,7 @@ fn recorded<T>(plan: &ScenarioPlan, ask: impl FnOnce(&Reader) -> T) -> T {
     let database = folder.path().join("linkmon.db");
     let durability = Durability::Simulated;
     let recording = Recording { database: &database, runtime_dir: None, durability };
-    record(plan, &recording, &mut Unheard).unwrap();
+    record(plan, &recording, &mut NoAudience).unwrap();
     ask(&Reader::open(&database).unwrap())
 }
 
