@@ -12,7 +12,13 @@ use ttf_parser::gpos::{PairAdjustment, PositioningSubtable};
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 use super::error::Error;
-use super::pen::Weight;
+
+/// Weight of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    Regular,
+    Bold,
+}
 
 /// The family name of the built-in font.
 pub(super) const FAMILY: &str = "Inter";

@@ -8,16 +8,10 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, TextStyle};
 
 use super::error::Error;
+pub(super) use super::font::Weight;
 use super::font::{self, FAMILY};
 use super::palette::{Theme, Tone};
 use crate::language::words::is_unprintable;
-
-/// Weight of text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weight {
-    Regular,
-    Bold,
-}
 
 /// How text is aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
