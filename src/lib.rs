@@ -24,6 +24,9 @@ pub mod config;
 pub mod courier;
 pub mod daemon;
 pub mod detect;
+#[cfg(test)]
+#[path = "../tests/fuzz/mod.rs"]
+mod fuzz;
 pub mod import;
 pub mod language;
 pub mod live;

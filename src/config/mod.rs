@@ -15,6 +15,9 @@ use crate::detect::Parameters;
 use crate::text::words::word_enum;
 use crate::vocabulary::{Kind, Role, Waiting};
 
+#[cfg(test)]
+#[path = "../../tests/fuzz/config.rs"]
+mod fuzz;
 mod keys;
 mod load;
 mod problem;

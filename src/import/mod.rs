@@ -11,6 +11,9 @@ use crate::text::words::word_enum;
 mod csv;
 mod error;
 mod fping;
+#[cfg(test)]
+#[path = "../../tests/fuzz/import.rs"]
+mod fuzz;
 mod importer;
 mod lines;
 mod ping;

@@ -176,4 +176,7 @@ fn same_name(a: &str, b: &str) -> bool {
 }
 
 #[cfg(test)]
+#[path = "../../tests/fuzz/dns.rs"]
+mod fuzz;
+#[cfg(test)]
 pub(super) mod tests;

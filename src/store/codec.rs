@@ -18,6 +18,9 @@
 mod details;
 mod error;
 #[cfg(test)]
+#[path = "../../tests/fuzz/codec.rs"]
+mod fuzz;
+#[cfg(test)]
 mod tests;
 pub(super) mod varint;
 

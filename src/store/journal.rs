@@ -236,6 +236,9 @@ pub(super) fn path_of(database: &Path, runtime_dir: Option<&Path>) -> PathBuf {
 }
 
 #[cfg(test)]
+#[path = "../../tests/fuzz/journal.rs"]
+mod fuzz;
+#[cfg(test)]
 mod tests {
     use super::*;
 

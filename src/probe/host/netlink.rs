@@ -301,6 +301,9 @@ fn name(attribute: LinkAttribute) -> Option<String> {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/fuzz/netlink.rs"]
+mod fuzz;
+#[cfg(test)]
 pub(super) mod tests {
     use proptest::prelude::*;
 

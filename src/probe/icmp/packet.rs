@@ -133,6 +133,9 @@ pub(crate) fn parse_quoted_request(family: IpVersion, octets: &[u8]) -> Option<E
 }
 
 #[cfg(test)]
+#[path = "../../../tests/fuzz/packet.rs"]
+mod fuzz;
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
