@@ -260,7 +260,7 @@ mod tests {
 
     use super::*;
     use crate::live::{Flag, ImpairmentStatus};
-    use crate::vocabulary::{Alarm, Counts, Figures, Filling, Forecast, Health, Outlook};
+    use crate::vocabulary::{Alarm, BearingCounts, Figures, Filling, Forecast, Health, Outlook};
 
     fn args() -> CheckArgs {
         CheckArgs {
@@ -354,7 +354,7 @@ mod tests {
             since: Timestamp::from_seconds(900),
             places: Vec::new(),
             target: None,
-            figures: Figures::Dns(Counts { bearing: 10, sent: 10 }),
+            figures: Figures::Dns(BearingCounts { bearing: 10, sent: 10 }),
         });
         let found = verdict(&impaired, &args());
         assert_eq!((found.level, found.reasons.len()), (PluginState::Warning, 1), "{found:?}");

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::detect::{Judge, LOOKBACK, Parameters};
+use crate::detect::{LOOKBACK, LiveDetector, Parameters};
 use crate::live::{Present, RecentProbes, SharedPresent};
 use crate::replay::{self, Step};
 use crate::store::{self, Reader, RunPart};
@@ -26,7 +26,7 @@ const LASTING: Duration = Duration::from_secs(7 * 86_400);
 /// What is known from before the daemon started.
 pub(crate) struct Past {
     /// A judge that has seen the last hours.
-    pub(crate) judge: Judge,
+    pub(crate) judge: LiveDetector,
     /// The present, in which the last minutes are drawn.
     pub(super) present: SharedPresent,
     /// The drops of the last day.
@@ -45,7 +45,7 @@ pub(crate) fn remember(
     waiting: Waiting,
 ) -> Result<Past, store::Error> {
     let gap_after = parameters.gap_after;
-    let mut judge = Judge::new(parameters, waiting);
+    let mut judge = LiveDetector::new(parameters, waiting);
     let mut probes = RecentProbes::default();
     let reader = Reader::open(database)?;
     let targets = reader.targets()?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::audience::Audience;
 use super::impaired::AnnouncedImpairments;
 use super::past::{BACK, Past, RECENT};
-use crate::detect::{Change, Judge};
+use crate::detect::{Change, LiveDetector};
 use crate::live::{Event, ImpairmentStatus, SharedPresent, Status};
 use crate::probe::discover::WantedTarget;
 use crate::probe::host::{self, Counters, HostSnapshot, TrafficWatch};
@@ -32,7 +32,7 @@ use uplink::AnnouncedState;
 /// Everything that follows the probes.
 pub(crate) struct Pipeline<'a> {
     record: OpenRecord,
-    judge: Judge,
+    judge: LiveDetector,
     targets: ProbedTargets,
     drops: KnownDrops,
     impairments: AnnouncedImpairments,

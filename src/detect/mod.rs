@@ -1,7 +1,7 @@
 //! From measurements to verdicts: drops, blips, target trouble, and where. Pure: no clock, no I/O.
 //!
 //! [`Detector`] is fed runs and measurements in send order and holds the drops it found.
-//! [`Judge`] is the detector of the daemon: it gives provisional verdicts at once and revises them
+//! [`LiveDetector`] is the detector of the daemon: it gives provisional verdicts at once and revises them
 //! when late replies arrive, so that what it ends with is exactly what [`Detector`] finds in the
 //! stored measurements.
 //!
@@ -24,30 +24,17 @@
 //!   last day), and delay and routes that became longer (`slow`: blocks of 10 s against those of
 //!   the last day). What lasts is not compared with; a place is told by the hops that share it.
 
-mod calm;
-mod chance;
-mod delays;
 mod detector;
-mod evidence;
-mod family;
-mod group;
-mod judge;
-mod ledger;
-mod loss;
+mod impairments;
+mod link;
+mod live_detector;
+mod monotonic;
 mod parameters;
-mod partial;
 mod place;
-mod roster;
-mod silence;
-mod slow;
-mod steady;
-mod trouble;
-mod usual;
-mod web;
-mod window;
+mod target_index;
 
 pub use detector::Detector;
-pub use judge::{Change, Judge, LOOKBACK};
+pub use live_detector::{Change, LOOKBACK, LiveDetector};
 pub use parameters::Parameters;
 
 #[cfg(test)]

@@ -151,7 +151,7 @@ mod tests {
 
     use super::*;
     use crate::live::ImpairmentStatus;
-    use crate::vocabulary::{Counts, DropKind, Figures, Health};
+    use crate::vocabulary::{BearingCounts, DropKind, Figures, Health};
 
     fn status() -> Status {
         let at = Timestamp::from_seconds(1_800_000_000);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     fn impaired(flag: Flag, minutes: i64) -> ImpairmentStatus {
-        let counts = Counts { bearing: 1, sent: 1 };
+        let counts = BearingCounts { bearing: 1, sent: 1 };
         ImpairmentStatus {
             flag,
             since: status().at.plus_micros(-minutes * 60_000_000),

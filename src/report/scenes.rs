@@ -8,8 +8,8 @@ use super::{ImpairmentEntry, Meanwhile, Rates, Report, TargetEntry};
 use crate::stats::LossRatio;
 use crate::time::Timestamp;
 use crate::vocabulary::{
-    Bounds, Counts, Endpoint, Figures, GapReason, HostChange, Impairment, Kind, LossFigures, Place,
-    Role, SlowFigures, StoredEvent, TargetId,
+    BearingCounts, Bounds, Endpoint, Figures, GapReason, HostChange, Impairment, Kind, LossFigures,
+    Place, Role, SlowFigures, StoredEvent, TargetId,
 };
 
 fn at(report: &Report, s: i64) -> Timestamp {
@@ -67,7 +67,7 @@ fn make_everything() -> Report {
     }
     report.targets.push(TargetEntry { ..service });
     let loss = LossFigures { lost: 51, late: 45, sent: 180, usual_lost: 1, usual_sent: 9_000 };
-    let counts = Counts { bearing: 29, sent: 30 };
+    let counts = BearingCounts { bearing: 29, sent: 30 };
     let slow = SlowFigures {
         usual_us: 22_000,
         median_us: 140_000,

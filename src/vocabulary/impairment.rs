@@ -48,13 +48,13 @@ pub enum Figures {
         after_us: u32,
     },
     /// No IPv6 anchor answers while IPv4 works.
-    Ipv6(Counts),
+    Ipv6(BearingCounts),
     /// No name server answers while the link works.
-    Dns(Counts),
+    Dns(BearingCounts),
     /// Web requests are answered by somebody else while the anchors are silent.
-    CaptivePortal(Counts),
+    CaptivePortal(BearingCounts),
     /// Web requests are answered rightly while the anchors are silent: ICMP is filtered.
-    IcmpFiltered(Counts),
+    IcmpFiltered(BearingCounts),
     /// Some anchors are out of reach and one at least answers: the uplink works.
     Partial {
         /// Anchors in trouble.
@@ -67,7 +67,7 @@ pub enum Figures {
 /// Probes of an impairment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Counts {
+pub struct BearingCounts {
     /// Probes that bear it out: lost ones for IPv6 and DNS, wrong answers of a portal, right
     /// answers where ICMP is filtered.
     pub bearing: u32,

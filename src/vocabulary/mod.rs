@@ -23,7 +23,7 @@ pub mod well_known;
 pub use endpoint::{Destination, Endpoint};
 pub use forecast::{Alarm, Filling, Forecast, Health, Outlook};
 pub use gap::{Gap, GapReason};
-pub use impairment::{Counts, Figures, Impairment, LossFigures, SlowFigures};
+pub use impairment::{BearingCounts, Figures, Impairment, LossFigures, SlowFigures};
 pub use ip_version::IpVersion;
 pub use lengths::Lengths;
 pub use link_drop::{Bounds, DropKind, LinkDrop, LinkState};

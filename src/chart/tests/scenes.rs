@@ -7,7 +7,7 @@ use crate::report::synthetic::{Scene, flapping_week};
 use crate::report::{Detail, Mark, Probe, Report};
 use crate::time::TimeRange;
 use crate::vocabulary::{
-    Bounds, Counts, Figures, GapReason, Impairment, LossFigures, Place, Role, SlowFigures,
+    BearingCounts, Bounds, Figures, GapReason, Impairment, LossFigures, Place, Role, SlowFigures,
 };
 
 pub(super) fn hour() -> Scene {
@@ -120,7 +120,7 @@ fn impaired(report: &mut Report) {
     put(0.2, 0.03, Figures::Loss(LossFigures::default()));
     put(0.3, 0.001, Figures::Loss(LossFigures::default()));
     put(0.5, 0.02, Figures::Slow(SlowFigures::default()));
-    put(0.62, 0.04, Figures::Dns(Counts::default()));
+    put(0.62, 0.04, Figures::Dns(BearingCounts::default()));
 }
 
 pub(super) fn scenes() -> Vec<(&'static str, Scene)> {

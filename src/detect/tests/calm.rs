@@ -73,8 +73,8 @@ fn as_told(record: &[Measurement]) -> Vec<Observation> {
     told.into_iter().map(|(_, _, observation)| observation).collect()
 }
 
-fn judge() -> Judge {
-    let mut judge = Judge::new(parameters(), Waiting::default());
+fn judge() -> LiveDetector {
+    let mut judge = LiveDetector::new(parameters(), Waiting::default());
     judge.set_targets(&home());
     judge.begin_run(&run(1, START_MS));
     judge
@@ -93,7 +93,7 @@ fn replay(record: &[Measurement]) -> Detector {
 /// What a store has of what is told.
 type Store = BTreeMap<Identity, Impairment>;
 
-fn live(judge: &mut Judge, store: &mut Store, told: &[Observation]) {
+fn live(judge: &mut LiveDetector, store: &mut Store, told: &[Observation]) {
     for batch in told.chunks(30) {
         for observation in batch {
             judge.on(observation);
@@ -102,7 +102,7 @@ fn live(judge: &mut Judge, store: &mut Store, told: &[Observation]) {
     }
 }
 
-fn keep(judge: &mut Judge, store: &mut Store) {
+fn keep(judge: &mut LiveDetector, store: &mut Store) {
     for change in judge.changes() {
         if let Change::ImpairmentPut(put) = change {
             store.insert(put.identity(), put);

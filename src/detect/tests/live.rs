@@ -30,7 +30,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn take(&mut self, judge: &mut Judge) {
+    fn take(&mut self, judge: &mut LiveDetector) {
         for change in judge.changes() {
             match change {
                 Change::DropPut(drop) => drop_in(&mut self.drops, drop),
@@ -87,14 +87,14 @@ fn as_told(record: &[Measurement]) -> Vec<(i64, Observation)> {
     told
 }
 
-fn judge() -> Judge {
-    let mut judge = Judge::new(Parameters::default(), Waiting::default());
+fn judge() -> LiveDetector {
+    let mut judge = LiveDetector::new(Parameters::default(), Waiting::default());
     judge.set_targets(&home());
     judge
 }
 
 /// Feeds observations and asks for changes each second.
-fn live(judge: &mut Judge, kept: &mut Kept, told: &[(i64, Observation)]) {
+fn live(judge: &mut LiveDetector, kept: &mut Kept, told: &[(i64, Observation)]) {
     let mut second = i64::MIN;
     for (at, observation) in told {
         if at / 1_000 != second {
@@ -118,7 +118,7 @@ fn replay(record: &[Measurement]) -> Detector {
 }
 
 #[track_caller]
-fn assert_same(kept: &Kept, judge: &Judge, replayed: &Detector) {
+fn assert_same(kept: &Kept, judge: &LiveDetector, replayed: &Detector) {
     let mut closed: Vec<_> = kept.drops.values().cloned().collect();
     if let Some(open) = judge.open_drop() {
         let told = closed.pop().unwrap();

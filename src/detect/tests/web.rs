@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::world::*;
 use crate::detect::*;
 use crate::vocabulary::{
-    Counts, DropKind, Failed, FailedReason, Figures, GapReason, Impairment, LinkDrop, LinkState,
-    Measurement, NotSent, Observation, Outcome, Phase, Place, Waiting,
+    BearingCounts, DropKind, Failed, FailedReason, Figures, GapReason, Impairment, LinkDrop,
+    LinkState, Measurement, NotSent, Observation, Outcome, Phase, Place, Waiting,
 };
 
 const MINUTE: i64 = 60_000;
@@ -51,7 +51,7 @@ fn s06_a_captive_portal_for_an_hour_is_a_portal_and_no_outage() {
     let found = &home.impairments()[0];
     let length = found.end.unwrap().midpoint().micros_since(found.onset.midpoint());
     assert!((length - 3_600_000_000).abs() < 500_000, "{length}");
-    assert_eq!(found.figures, Figures::CaptivePortal(Counts { bearing: 720, sent: 720 }));
+    assert_eq!(found.figures, Figures::CaptivePortal(BearingCounts { bearing: 720, sent: 720 }));
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn web_results_told_after_their_time_are_judged_as_in_a_replay() {
         replayed.on_measurement(m);
     }
 
-    let mut judge = Judge::new(Parameters::default(), Waiting::default());
+    let mut judge = LiveDetector::new(Parameters::default(), Waiting::default());
     judge.set_targets(&home_with_services());
     judge.begin_run(&run(1, START_MS));
     let mut told = Vec::new();

@@ -56,7 +56,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::vocabulary::{Bounds, Counts, LossFigures, TargetId};
+    use crate::vocabulary::{BearingCounts, Bounds, LossFigures, TargetId};
 
     fn say(figures: &Figures, places: &[Place]) -> String {
         what(figures, places, Some("google"))
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn each_kind_is_told_in_words_a_stranger_understands() {
         let loss = LossFigures { lost: 51, late: 45, sent: 180, usual_lost: 1, usual_sent: 9_000 };
-        let counts = Counts { bearing: 29, sent: 30 };
+        let counts = BearingCounts { bearing: 29, sent: 30 };
         let slow = |own_queue_us| {
             Figures::Slow(SlowFigures {
                 usual_us: 22_000,
@@ -117,7 +117,7 @@ mod tests {
             let at = Timestamp::from_seconds(s);
             Bounds { earliest: at, latest: at }
         };
-        let counts = Counts { bearing: 1, sent: 1 };
+        let counts = BearingCounts { bearing: 1, sent: 1 };
         let mut i = Impairment {
             key: Timestamp::from_seconds(100),
             target: None,

@@ -48,7 +48,10 @@ pub(in crate::serve) fn down() -> Status {
             since: AT,
             places: Vec::new(),
             target: None,
-            figures: Figures::CaptivePortal(crate::vocabulary::Counts { bearing: 1, sent: 1 }),
+            figures: Figures::CaptivePortal(crate::vocabulary::BearingCounts {
+                bearing: 1,
+                sent: 1,
+            }),
         }],
         strays: BTreeMap::from([(StrayKind::Duplicate, 4)]),
         storage_trouble: Some("disk full".to_owned()),

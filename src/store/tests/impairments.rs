@@ -1,7 +1,7 @@
 use super::*;
 use crate::text::describe;
 use crate::vocabulary::{
-    Bounds, Counts, Figures, Impairment, LossFigures, Place as Where, SlowFigures, Traffic,
+    BearingCounts, Bounds, Figures, Impairment, LossFigures, Place as Where, SlowFigures, Traffic,
 };
 
 fn us(us: i64) -> Timestamp {
@@ -10,7 +10,7 @@ fn us(us: i64) -> Timestamp {
 
 fn every_kind() -> Vec<Figures> {
     let loss = LossFigures { lost: 51, late: 3, sent: 180, usual_lost: 7, usual_sent: 259_200 };
-    let counts = Counts { bearing: 29, sent: 30 };
+    let counts = BearingCounts { bearing: 29, sent: 30 };
     let slow = |own_queue_us| SlowFigures {
         usual_us: 21_987,
         median_us: 140_001,

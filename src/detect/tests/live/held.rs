@@ -8,7 +8,7 @@ use crate::vocabulary::{NotSent, Role};
 #[track_caller]
 fn check_told_late<const N: usize>(record: &[Measurement], told: [Vec<&Measurement>; N]) {
     let mut replayed = Detector::new(Parameters::default());
-    let mut judge = Judge::new(Parameters::default(), Waiting::default());
+    let mut judge = LiveDetector::new(Parameters::default(), Waiting::default());
     let mut targets = home_with_services();
     judge.set_targets(&targets);
     let mut found = (NEW..).map(|id| target(id, Role::Gateway));

@@ -9,9 +9,9 @@
 
 use std::collections::VecDeque;
 
-use super::silence::Stretch;
-use super::steady::Moment;
-use crate::vocabulary::Counts;
+use crate::detect::link::silence::SilentStretch;
+use crate::detect::monotonic::Moment;
+use crate::vocabulary::BearingCounts;
 
 /// Results in a row that change what a silence is.
 const TURN: u32 = 3;
@@ -20,7 +20,7 @@ const KEEP: i64 = 120_000_000;
 
 /// What a silence of the anchors is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Nature {
+pub(crate) enum SilenceNature {
     /// Nothing got through: a drop.
     #[default]
     Down,
@@ -32,16 +32,16 @@ pub(super) enum Nature {
 
 /// What one web request shows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Shown {
-    pub(super) sent: Moment,
+pub(crate) struct WebResult {
+    pub(crate) sent: Moment,
     /// When it was known: for an answer its receipt.
-    pub(super) known: Moment,
-    pub(super) nature: Nature,
+    pub(crate) known: Moment,
+    pub(crate) nature: SilenceNature,
 }
 
 /// What a look at the web results changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(crate) enum NatureTurn {
     /// The whole silence is no drop.
     Whole,
     /// Until `last` it was what it was, from `at` on it is something else.
@@ -55,80 +55,79 @@ pub(super) enum Turn {
 
 /// The web results, and what they say of the silence that lasts.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Web {
-    recent: VecDeque<Shown>,
-    nature: Nature,
+pub(crate) struct WebWitness {
+    recent: VecDeque<WebResult>,
+    nature: SilenceNature,
     /// Last result that bore the nature out; `None` while there was no result at all.
     borne: Option<Moment>,
-    counts: Counts,
-    against: Option<Against>,
+    counts: BearingCounts,
+    against: Option<Contradiction>,
     /// The last anchor probe did not leave this host.
     held_back: bool,
-    /// When the last anchor probe was sent that was answered, on the steady axis.
+    /// When the last anchor probe was sent that was answered, on the monotonic time line.
     answered: i64,
 }
 
 /// Results that say otherwise, in a row.
 #[derive(Debug, Clone, Copy)]
-struct Against {
-    nature: Nature,
+struct Contradiction {
+    nature: SilenceNature,
     first: Moment,
     count: u32,
     last: Moment,
 }
 
-impl Web {
+impl WebWitness {
     /// An anchor probe was answered or not, or this host could not send it.
-    pub(super) fn on_anchor(&mut self, at: Moment, answered: bool, held_back: bool) {
+    pub(crate) fn on_anchor(&mut self, at: Moment, answered: bool, held_back: bool) {
         self.held_back = held_back;
         if answered {
-            self.answered = at.steady;
+            self.answered = at.mono;
         }
     }
 
     /// Takes a result; whether it shows that somebody is there.
-    pub(super) fn on_shown(&mut self, shown: Shown) -> bool {
+    pub(crate) fn on_shown(&mut self, shown: WebResult) -> bool {
         // What is answered where the anchors have no way took another, over IPv6.
-        if self.held_back && shown.nature != Nature::Down {
+        if self.held_back && shown.nature != SilenceNature::Down {
             return false;
         }
-        let old = shown.sent.steady - KEEP;
-        while self.recent.front().is_some_and(|known| known.sent.steady < old) {
+        let old = shown.sent.mono - KEEP;
+        while self.recent.front().is_some_and(|known| known.sent.mono < old) {
             self.recent.pop_front();
         }
         self.recent.push_back(shown);
-        shown.nature != Nature::Down
+        shown.nature != SilenceNature::Down
     }
 
     /// What the silence that lasts, or the one closed last, is.
-    pub(super) fn nature(&self) -> Nature {
+    pub(crate) fn nature(&self) -> SilenceNature {
         self.nature
     }
 
     /// Results that bear it out, of all in it.
-    pub(super) fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> BearingCounts {
         self.counts
     }
 
     /// A silence begins.
-    pub(super) fn open(&mut self) {
-        (self.nature, self.borne, self.against) = (Nature::Down, None, None);
-        self.counts = Counts::default();
+    pub(crate) fn open(&mut self) {
+        (self.nature, self.borne, self.against) = (SilenceNature::Down, None, None);
+        self.counts = BearingCounts::default();
     }
 
     /// Looks at what came in since.
-    pub(super) fn look(&mut self, stretch: &Stretch) -> Option<Turn> {
-        let last = stretch.last.steady;
-        while let Some(shown) = self
-            .recent
-            .pop_front_if(|s| s.known.steady <= last || s.sent.steady < stretch.first.steady)
+    pub(crate) fn look(&mut self, stretch: &SilentStretch) -> Option<NatureTurn> {
+        let last = stretch.last.mono;
+        while let Some(shown) =
+            self.recent.pop_front_if(|s| s.known.mono <= last || s.sent.mono < stretch.first.mono)
         {
-            if shown.sent.steady < stretch.first.steady {
+            if shown.sent.mono < stretch.first.mono {
                 continue;
             }
             // Where stray replies come in ICMP is not filtered: TCP has tried again till it got
             // through.
-            if shown.nature == Nature::Filtered && self.answered >= stretch.first.steady {
+            if shown.nature == SilenceNature::Filtered && self.answered >= stretch.first.mono {
                 continue;
             }
             if let Some(turn) = self.weigh(&shown) {
@@ -138,13 +137,13 @@ impl Web {
         None
     }
 
-    fn weigh(&mut self, shown: &Shown) -> Option<Turn> {
+    fn weigh(&mut self, shown: &WebResult) -> Option<NatureTurn> {
         self.counts.sent += 1;
         let Some(borne) = self.borne else {
             self.borne = Some(shown.known);
             self.nature = shown.nature;
             self.counts.bearing = 1;
-            return (shown.nature != Nature::Down).then_some(Turn::Whole);
+            return (shown.nature != SilenceNature::Down).then_some(NatureTurn::Whole);
         };
         if shown.nature == self.nature {
             self.borne = Some(shown.known);
@@ -154,8 +153,8 @@ impl Web {
         }
         // One that fails found nothing from its sending on; one that is answered may have been sent
         // before there was a way, and tried again till there was.
-        let first = if shown.nature == Nature::Down { shown.sent } else { shown.known };
-        let fresh = Against { nature: shown.nature, first, count: 0, last: shown.known };
+        let first = if shown.nature == SilenceNature::Down { shown.sent } else { shown.known };
+        let fresh = Contradiction { nature: shown.nature, first, count: 0, last: shown.known };
         let against = self.against.get_or_insert(fresh);
         if against.nature != shown.nature {
             *against = fresh;
@@ -163,15 +162,15 @@ impl Web {
         against.count += 1;
         against.last = shown.known;
         let against = *against;
-        (against.count >= TURN).then_some(Turn::Split { last: borne, at: against.first })
+        (against.count >= TURN).then_some(NatureTurn::Split { last: borne, at: against.first })
     }
 
     /// Goes on as what those that said otherwise say.
-    pub(super) fn turn(&mut self) {
+    pub(crate) fn turn(&mut self) {
         if let Some(against) = self.against.take() {
             self.nature = against.nature;
             self.borne = Some(against.last);
-            self.counts = Counts { bearing: against.count, sent: against.count };
+            self.counts = BearingCounts { bearing: against.count, sent: against.count };
         }
     }
 }

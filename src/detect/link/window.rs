@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::steady::Moment;
+use crate::detect::monotonic::Moment;
 
 /// Least length of the window in microseconds.
 const LENGTH: i64 = 10_000_000;
@@ -16,7 +16,7 @@ const ENOUGH: usize = 10;
 
 /// One probe in the window; a silent one knows the silent run it belongs to.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct WindowEntry {
     at: Moment,
     target: u8,
     run: Option<RunStart>,
@@ -24,35 +24,35 @@ struct Entry {
 
 /// Where a silent run began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RunStart {
+pub(crate) struct RunStart {
     /// The last probe before it.
-    pub(super) before: Option<Moment>,
+    pub(crate) before: Option<Moment>,
     /// Its first probe.
-    pub(super) first: Moment,
+    pub(crate) first: Moment,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Window {
+pub(crate) struct SilenceWindow {
     length: i64,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<WindowEntry>,
     silent: usize,
 }
 
-impl Window {
+impl SilenceWindow {
     /// A window in which a silence of less than `drop_after` microseconds is no drop.
-    pub(super) fn new(drop_after: i64) -> Self {
+    pub(crate) fn new(drop_after: i64) -> Self {
         Self { length: LENGTH.max(drop_after), entries: VecDeque::new(), silent: 0 }
     }
 
     /// Its length in microseconds.
-    pub(super) fn length(&self) -> i64 {
+    pub(crate) fn length(&self) -> i64 {
         self.length
     }
 
     /// Takes the next probe and forgets those that the shortest stretch of that length does not
     /// need.
-    pub(super) fn push(&mut self, at: Moment, target: u8, run: Option<RunStart>, spacing: i64) {
-        self.entries.push_back(Entry { at, target, run });
+    pub(crate) fn push(&mut self, at: Moment, target: u8, run: Option<RunStart>, spacing: i64) {
+        self.entries.push_back(WindowEntry { at, target, run });
         self.silent += usize::from(run.is_some());
         while let Some(second) = self.entries.get(1)
             && at.since(second.at) + spacing >= self.length - spacing / 4
@@ -64,7 +64,7 @@ impl Window {
 
     /// Where the silence began, when the window is full and four fifths of it or more are silent;
     /// with the targets that were silent as bits.
-    pub(super) fn mostly_silent(&self, spacing: i64) -> Option<(RunStart, u128)> {
+    pub(crate) fn mostly_silent(&self, spacing: i64) -> Option<(RunStart, u128)> {
         let (front, back) = (self.entries.front()?, self.entries.back()?);
         let full = back.at.since(front.at) + spacing >= self.length - spacing / 4;
         let total = self.entries.len();
@@ -73,7 +73,7 @@ impl Window {
             return None;
         }
         let (mut silent, mut targets, mut start) = (0, 0, None);
-        let entries: Vec<Entry> = self.entries.iter().copied().collect();
+        let entries: Vec<WindowEntry> = self.entries.iter().copied().collect();
         for run in entries.chunk_by(|a, b| a.run == b.run) {
             let (Some(last), Some(began)) = (run.last(), run[0].run) else { continue };
             if last.at.since(began.first) + spacing >= NOTICEABLE - spacing / 4 {
@@ -85,7 +85,7 @@ impl Window {
         start.filter(|_| enough(silent)).map(|start| (start, targets))
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.entries.clear();
         self.silent = 0;
     }
@@ -93,7 +93,7 @@ impl Window {
 
 /// A target as a bit in a set; those behind the 128th share the last bit, which can only make a
 /// verdict more careful.
-pub(super) fn bit(target: u8) -> u128 {
+pub(crate) fn bit(target: u8) -> u128 {
     1 << target.min(127)
 }
 
@@ -109,12 +109,12 @@ mod tests {
 
     fn moment(n: usize) -> Moment {
         let us = i64::try_from(n).unwrap() * SPACING;
-        Moment { steady: us, utc: Timestamp::from_micros(us) }
+        Moment { mono: us, utc: Timestamp::from_micros(us) }
     }
 
     /// Number of the probe at which the silence began, as the window says it behind the last one.
     fn said(silent: &[bool]) -> Option<usize> {
-        let mut window = Window::new(5_000_000);
+        let mut window = SilenceWindow::new(5_000_000);
         let mut run = None;
         for (n, silent) in silent.iter().enumerate() {
             let before = n.checked_sub(1).map(moment);

@@ -1,4 +1,4 @@
-//! The steady axis: one line of microseconds through all runs, from labels in UTC.
+//! The monotonic time line: one line of microseconds through all runs, from labels in UTC.
 //!
 //! Within a run UTC minus boot time is constant, so a label is as good as boot time. From run to
 //! run of the same boot the boot time tells how long it was; across a restart of the machine only
@@ -10,24 +10,24 @@ use crate::vocabulary::Run;
 /// An instant on the axis with its label in the UTC of its run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment {
-    pub(super) steady: i64,
+    pub(super) mono: i64,
     pub(super) utc: Timestamp,
 }
 
 impl Moment {
     /// Later by `us` microseconds, still in the UTC of the same run.
     pub(super) fn plus(self, us: i64) -> Self {
-        Self { steady: self.steady.saturating_add(us), utc: self.utc.plus_micros(us) }
+        Self { mono: self.mono.saturating_add(us), utc: self.utc.plus_micros(us) }
     }
     /// Microseconds from `earlier` to `self`.
     pub(super) fn since(self, earlier: Self) -> i64 {
-        self.steady.saturating_sub(earlier.steady)
+        self.mono.saturating_sub(earlier.mono)
     }
 }
 
 /// How one run follows another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Crossing {
+pub(super) enum RunCrossing {
     /// There was none before.
     First,
     /// Same boot: the time between is known from boot time.
@@ -40,52 +40,52 @@ pub(super) enum Crossing {
 
 /// Turns labels into moments.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Axis {
-    run: Option<Base>,
+pub(super) struct MonotonicLine {
+    run: Option<RunBase>,
     /// Newest moment given out: nothing later lies before it.
     newest: Option<i64>,
 }
 
 #[derive(Debug, Clone)]
-struct Base {
+struct RunBase {
     started: Timestamp,
     boot: Option<(String, BootTime)>,
-    steady: i64,
+    mono: i64,
 }
 
-impl Axis {
+impl MonotonicLine {
     /// Goes on with `run`.
-    pub(super) fn begin(&mut self, run: &Run) -> Crossing {
+    pub(super) fn begin(&mut self, run: &Run) -> RunCrossing {
         let boot = run.boot_id.clone().zip(run.boot);
-        let (steady, crossing) = match &self.run {
-            None => (run.started.as_micros(), Crossing::First),
+        let (mono, crossing) = match &self.run {
+            None => (run.started.as_micros(), RunCrossing::First),
             Some(last) => {
-                let by_utc = last.steady.saturating_add(run.started.micros_since(last.started));
+                let by_utc = last.mono.saturating_add(run.started.micros_since(last.started));
                 match (&last.boot, &boot) {
                     (Some((before, then)), Some((now, at))) if before == now => (
-                        last.steady.saturating_add(at.0.saturating_sub(then.0)),
-                        Crossing::SameBoot,
+                        last.mono.saturating_add(at.0.saturating_sub(then.0)),
+                        RunCrossing::SameBoot,
                     ),
-                    (Some(_), Some(_)) => (by_utc, Crossing::OtherBoot),
-                    _ => (by_utc, Crossing::Unknown),
+                    (Some(_), Some(_)) => (by_utc, RunCrossing::OtherBoot),
+                    _ => (by_utc, RunCrossing::Unknown),
                 }
             }
         };
-        let steady = self.newest.map_or(steady, |newest| steady.max(newest));
-        self.run = Some(Base { started: run.started, boot, steady });
+        let mono = self.newest.map_or(mono, |newest| mono.max(newest));
+        self.run = Some(RunBase { started: run.started, boot, mono });
         crossing
     }
 
     /// The moment of a label of the present run. A label before one seen already is moved up to
     /// it: order is what the rules live on.
     pub(super) fn moment(&mut self, utc: Timestamp) -> Moment {
-        let steady = match &self.run {
-            Some(base) => base.steady.saturating_add(utc.micros_since(base.started)),
+        let mono = match &self.run {
+            Some(base) => base.mono.saturating_add(utc.micros_since(base.started)),
             None => utc.as_micros(),
         };
-        let steady = self.newest.map_or(steady, |newest| steady.max(newest));
-        self.newest = Some(steady);
-        Moment { steady, utc }
+        let mono = self.newest.map_or(mono, |newest| mono.max(newest));
+        self.newest = Some(mono);
+        Moment { mono, utc }
     }
 }
 
@@ -106,10 +106,10 @@ mod tests {
 
     #[test]
     fn a_step_of_the_clock_does_not_move_the_axis() {
-        let mut axis = Axis::default();
+        let mut axis = MonotonicLine::default();
         axis.begin(&run(1_000, Some(("a", 50))));
         let before = axis.moment(Timestamp::from_seconds(1_010));
-        assert_eq!(axis.begin(&run(4_611, Some(("a", 61)))), Crossing::SameBoot);
+        assert_eq!(axis.begin(&run(4_611, Some(("a", 61)))), RunCrossing::SameBoot);
         let after = axis.moment(Timestamp::from_seconds(4_612));
         assert_eq!(after.since(before), 2_000_000);
         axis.begin(&run(1_013, Some(("a", 63))));
@@ -118,14 +118,14 @@ mod tests {
 
     #[test]
     fn another_boot_is_placed_by_utc_and_never_before_what_was_seen() {
-        let mut axis = Axis::default();
+        let mut axis = MonotonicLine::default();
         axis.begin(&run(1_000, Some(("a", 50))));
         let before = axis.moment(Timestamp::from_seconds(1_010));
-        assert_eq!(axis.begin(&run(1_100, Some(("b", 5)))), Crossing::OtherBoot);
+        assert_eq!(axis.begin(&run(1_100, Some(("b", 5)))), RunCrossing::OtherBoot);
         let after = axis.moment(Timestamp::from_seconds(1_100));
         assert_eq!(after.since(before), 90_000_000);
         // A board without a battery clock starts with an old date.
-        assert_eq!(axis.begin(&run(0, None)), Crossing::Unknown);
+        assert_eq!(axis.begin(&run(0, None)), RunCrossing::Unknown);
         assert_eq!(axis.moment(Timestamp::from_seconds(1)).since(after), 1_000_000);
     }
 }

@@ -8,8 +8,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use super::steady::Axis;
-use super::{Detector, Parameters};
+use super::detector::Detector;
+use super::monotonic::MonotonicLine;
+use super::parameters::Parameters;
 use crate::time::{Timestamp, micros};
 use crate::vocabulary::{
     Bounds, Gap, HostEvent, Impairment, LinkDrop, LinkState, Measurement, Observation, Outcome,
@@ -68,16 +69,16 @@ pub enum Change {
 
 /// The daemon's detector.
 ///
-/// At start: [`Judge::set_targets`], then the stored record of the [`LOOKBACK`] by
-/// [`Judge::begin_run`], [`Judge::on`] and [`Judge::end_run`], then [`Judge::resume`]. From there
-/// [`Judge::begin_run`] for the new run, [`Judge::on`] for each observation, and
-/// [`Judge::changes`] after each batch. At a step of the clock the run ends and the next begins.
+/// At start: [`LiveDetector::set_targets`], then the stored record of the [`LOOKBACK`] by
+/// [`LiveDetector::begin_run`], [`LiveDetector::on`] and [`LiveDetector::end_run`], then [`LiveDetector::resume`]. From there
+/// [`LiveDetector::begin_run`] for the new run, [`LiveDetector::on`] for each observation, and
+/// [`LiveDetector::changes`] after each batch. At a step of the clock the run ends and the next begins.
 #[derive(Debug, Clone)]
-pub struct Judge {
+pub struct LiveDetector {
     settled: Detector,
     provisional: Detector,
-    tail: VecDeque<Entry>,
-    axis: Axis,
+    tail: VecDeque<UnsettledEntry>,
+    axis: MonotonicLine,
     /// Steady time of the newest ICMP measurement: nothing older comes by that way.
     newest: i64,
     newest_utc: Option<Timestamp>,
@@ -98,7 +99,7 @@ pub struct Judge {
 
 /// What the settled detector has not seen.
 #[derive(Debug, Clone)]
-enum Entry {
+enum UnsettledEntry {
     Measured {
         m: Measurement,
         at: i64,
@@ -113,7 +114,7 @@ enum Entry {
     },
 }
 
-impl Entry {
+impl UnsettledEntry {
     fn feed(&self, detector: &mut Detector) {
         match self {
             Self::Measured { m, .. } => detector.on_measurement(m),
@@ -125,7 +126,7 @@ impl Entry {
     }
 }
 
-impl Judge {
+impl LiveDetector {
     /// A judge that has seen nothing. `waiting` says until when a lost probe may turn out late.
     pub fn new(parameters: Parameters, waiting: Waiting) -> Self {
         let settled = Detector::new(parameters);
@@ -133,7 +134,7 @@ impl Judge {
             provisional: settled.clone(),
             settled,
             tail: VecDeque::new(),
-            axis: Axis::default(),
+            axis: MonotonicLine::default(),
             newest: 0,
             newest_utc: None,
             final_after: micros(waiting.late_window.max(waiting.loss_threshold)) + MARGIN_US,
@@ -152,18 +153,18 @@ impl Judge {
     pub fn set_targets(&mut self, targets: &[Target]) {
         let ids = targets.iter().map(|target| target.id);
         let new = ids.filter(|id| !self.provisional.watches(*id)).collect();
-        self.push(Entry::Targets { all: targets.to_vec(), new });
+        self.push(UnsettledEntry::Targets { all: targets.to_vec(), new });
     }
 
     /// Goes on with the next run.
     pub fn begin_run(&mut self, run: &Run) {
         self.axis.begin(run);
-        self.push(Entry::Begin(run.clone()));
+        self.push(UnsettledEntry::Begin(run.clone()));
     }
 
     /// The present run ended.
     pub fn end_run(&mut self, at: Timestamp, how: RunEnd) {
-        self.push(Entry::End(at, how));
+        self.push(UnsettledEntry::End(at, how));
     }
 
     /// Takes what the probers tell. ICMP measurements must come in the order they were sent; others
@@ -173,18 +174,18 @@ impl Judge {
             Observation::Measured(m) if self.provisional.watches(m.target) => {
                 if let Some(place) = self.place_before_end(m) {
                     let at = self.newest;
-                    self.tail.insert(place, Entry::Measured { m: m.clone(), at });
+                    self.tail.insert(place, UnsettledEntry::Measured { m: m.clone(), at });
                     self.revised = true;
                     return;
                 }
-                let at = self.axis.moment(m.sent_at).steady;
+                let at = self.axis.moment(m.sent_at).mono;
                 let icmp = self.provisional.is_icmp(m.target);
                 self.newest = if icmp { at } else { self.newest.max(at - HELD_UP_US) };
                 self.newest_utc = Some(m.sent_at);
-                self.push(Entry::Measured { m: m.clone(), at });
+                self.push(UnsettledEntry::Measured { m: m.clone(), at });
             }
             Observation::Revised(revised) => self.revise(revised),
-            Observation::Host(event) => self.push(Entry::Host(event.clone())),
+            Observation::Host(event) => self.push(UnsettledEntry::Host(event.clone())),
             Observation::Measured(_) | Observation::Stray { .. } => {}
         }
     }
@@ -309,22 +310,23 @@ impl Judge {
     /// Where a measurement belongs that was sent before others told already: by send time and
     /// target within the present run, as a replay has it. `None`: at the end.
     fn place_before_end(&self, m: &Measurement) -> Option<usize> {
-        let later = |entry: &Entry| match entry {
-            Entry::Measured { m: known, .. } => {
+        let later = |entry: &UnsettledEntry| match entry {
+            UnsettledEntry::Measured { m: known, .. } => {
                 (known.sent_at, known.target) > (m.sent_at, m.target)
             }
-            Entry::Host(_) => true,
+            UnsettledEntry::Host(_) => true,
             // Others come while probes are on their way, mostly in an outage.
-            Entry::Targets { new, .. } => !new.contains(&m.target),
-            Entry::Begin(_) | Entry::End(..) => false,
+            UnsettledEntry::Targets { new, .. } => !new.contains(&m.target),
+            UnsettledEntry::Begin(_) | UnsettledEntry::End(..) => false,
         };
         let behind = self.tail.iter().rev().take_while(|entry| later(entry));
-        let behind = behind.enumerate().filter(|(_, e)| matches!(e, Entry::Measured { .. }));
+        let behind =
+            behind.enumerate().filter(|(_, e)| matches!(e, UnsettledEntry::Measured { .. }));
         let behind = behind.last().map(|(count, _)| count + 1)?;
         Some(self.tail.len() - behind)
     }
 
-    fn push(&mut self, entry: Entry) {
+    fn push(&mut self, entry: UnsettledEntry) {
         entry.feed(&mut self.provisional);
         self.tail.push_back(entry);
         while let Some(front) = self.tail.front()
@@ -335,9 +337,9 @@ impl Judge {
         }
     }
 
-    fn is_final(&self, entry: &Entry) -> bool {
+    fn is_final(&self, entry: &UnsettledEntry) -> bool {
         match entry {
-            Entry::Measured { m, at } => match m.outcome {
+            UnsettledEntry::Measured { m, at } => match m.outcome {
                 Outcome::Lost | Outcome::Unreachable(_) => self.newest - at > self.final_after,
                 _ => self.newest - at > SERVICES_US,
             },
@@ -347,7 +349,7 @@ impl Judge {
 
     fn revise(&mut self, revised: &Measurement) {
         let lost = self.tail.iter_mut().find_map(|entry| match entry {
-            Entry::Measured { m, .. }
+            UnsettledEntry::Measured { m, .. }
                 if m.target == revised.target
                     && m.sent_at == revised.sent_at
                     && matches!(m.outcome, Outcome::Lost | Outcome::Unreachable(_)) =>
@@ -446,7 +448,7 @@ fn is_past(drop: &LinkDrop) -> bool {
 }
 
 #[cfg(test)]
-impl Judge {
+impl LiveDetector {
     pub(super) fn found_len(&self) -> usize {
         self.provisional.drops().len().max(self.settled.drops().len()).max(self.told.len())
     }

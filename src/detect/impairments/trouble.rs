@@ -5,7 +5,7 @@
 //! when another anchor answers just after them: what all lose together is the link's. Trouble needs
 //! another anchor whose own recent loss is below a quarter.
 
-use super::steady::Moment;
+use crate::detect::monotonic::Moment;
 use crate::time::Timestamp;
 use crate::vocabulary::{TargetId, TargetTrouble};
 
@@ -15,7 +15,7 @@ const WITNESS_LOSS: f32 = 0.25;
 const NEWEST: f32 = 1.0 / 32.0;
 
 #[derive(Debug, Clone, Copy)]
-struct Tally {
+struct TroubleTally {
     lost: u32,
     sent: u32,
 }
@@ -30,19 +30,19 @@ struct Suspect {
     threshold: u32,
     score: u32,
     from: Option<Moment>,
-    tally: Tally,
+    tally: TroubleTally,
     /// Losses since another anchor answered.
     pending: u32,
     pending_from: Option<Moment>,
     /// First answer since the score was last at its highest, with the tally before it.
-    recovery: Option<(Moment, Tally)>,
+    recovery: Option<(Moment, TroubleTally)>,
     /// Index of its trouble, once declared.
     declared: Option<u64>,
 }
 
 /// The troubles of all targets.
 #[derive(Debug, Clone)]
-pub(super) struct Troubles {
+pub(crate) struct Troubles {
     threshold: u32,
     suspects: Vec<Suspect>,
     list: Vec<TargetTrouble>,
@@ -55,19 +55,19 @@ pub(super) struct Troubles {
 
 /// A target that can be in trouble.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Candidate {
-    pub(super) target: TargetId,
+pub(crate) struct Candidate {
+    pub(crate) target: TargetId,
     /// Whether it is one of the anchors that decide.
-    pub(super) decides: bool,
+    pub(crate) decides: bool,
     /// Distance of its slots in microseconds.
-    pub(super) interval: i64,
+    pub(crate) interval: i64,
 }
 
 /// Fewer losses are no trouble, however rarely a target is probed.
 const LEAST: u32 = 6;
 
 impl Troubles {
-    pub(super) fn new(threshold: u32) -> Self {
+    pub(crate) fn new(threshold: u32) -> Self {
         Self {
             threshold: threshold.max(1),
             suspects: Vec::new(),
@@ -80,7 +80,7 @@ impl Troubles {
 
     /// Makes room for the targets, in their order; those known keep their score.
     /// The threshold is that of a probe a second; those asked more rarely need fewer losses.
-    pub(super) fn set_targets(&mut self, targets: impl Iterator<Item = Candidate>) {
+    pub(crate) fn set_targets(&mut self, targets: impl Iterator<Item = Candidate>) {
         for (index, Candidate { target, decides, interval }) in targets.enumerate() {
             let scaled = i64::from(self.threshold) * 1_000_000 / interval.max(1_000_000);
             let least = LEAST.min(self.threshold);
@@ -94,7 +94,7 @@ impl Troubles {
                     threshold,
                     score: 0,
                     from: None,
-                    tally: Tally { lost: 0, sent: 0 },
+                    tally: TroubleTally { lost: 0, sent: 0 },
                     pending: 0,
                     pending_from: None,
                     recovery: None,
@@ -104,27 +104,27 @@ impl Troubles {
         }
     }
 
-    pub(super) fn list(&self) -> &[TargetTrouble] {
+    pub(crate) fn list(&self) -> &[TargetTrouble] {
         &self.list
     }
 
     /// Troubles changed are told by number: how many came before the first of [`Self::list`].
-    pub(super) fn taken(&self) -> u64 {
+    pub(crate) fn taken(&self) -> u64 {
         self.taken
     }
 
     /// How often one was declared or ended.
-    pub(super) fn changes(&self) -> u32 {
+    pub(crate) fn changes(&self) -> u32 {
         self.changes
     }
 
     /// When the trouble ended that ended last.
-    pub(super) fn last_end(&self) -> Option<Timestamp> {
+    pub(crate) fn last_end(&self) -> Option<Timestamp> {
         self.last_end
     }
 
     /// The anchors that decide: those in trouble with its begin, and those that answer.
-    pub(super) fn anchors(&self) -> (Vec<(TargetId, Timestamp)>, Vec<TargetId>) {
+    pub(crate) fn anchors(&self) -> (Vec<(TargetId, Timestamp)>, Vec<TargetId>) {
         let anchors = || self.suspects.iter().filter(|s| s.decides);
         let troubled = anchors()
             .filter(|s| s.declared.is_some())
@@ -135,21 +135,21 @@ impl Troubles {
     }
 
     /// Takes out those at the front that are over.
-    pub(super) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         let over = self.list.iter().take_while(|trouble| trouble.to.is_some()).count();
         self.list.drain(..over);
         self.taken += over as u64;
     }
 
     /// A probe of `index` was lost.
-    pub(super) fn on_lost(&mut self, index: usize, at: Moment) {
+    pub(crate) fn on_lost(&mut self, index: usize, at: Moment) {
         let Some(suspect) = self.suspects.get_mut(index) else { return };
         suspect.pending += 1;
         suspect.pending_from.get_or_insert(at);
     }
 
     /// What was lost since another anchor answered was lost by the link.
-    pub(super) fn on_link_silence(&mut self) {
+    pub(crate) fn on_link_silence(&mut self) {
         for suspect in &mut self.suspects {
             suspect.pending = 0;
             suspect.pending_from = None;
@@ -157,7 +157,7 @@ impl Troubles {
     }
 
     /// The target `index` answered.
-    pub(super) fn on_answer(&mut self, index: usize, at: Moment) {
+    pub(crate) fn on_answer(&mut self, index: usize, at: Moment) {
         if self.suspects.get(index).is_some_and(|suspect| suspect.decides) {
             self.count_losses(index);
         }
@@ -199,7 +199,7 @@ impl Troubles {
             let first = suspect.pending_from.take();
             if suspect.score == 0 {
                 suspect.from = first;
-                suspect.tally = Tally { lost: 0, sent: 0 };
+                suspect.tally = TroubleTally { lost: 0, sent: 0 };
             }
             suspect.score = (suspect.score + losses).min(limit);
             if suspect.score == limit {

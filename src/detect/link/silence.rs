@@ -2,11 +2,11 @@
 //!
 //! A silent run is a maximal run of consecutive probes without an answer. Long enough, it is a
 //! drop from its first probe on; a drop ends with the first answer that no second of silence
-//! follows within the time to recover. Lengths are microseconds of the steady axis.
+//! follows within the time to recover. Lengths are microseconds of the monotonic time line.
 
-use super::Parameters;
-use super::steady::Moment;
-use super::window::{RunStart, Window, bit};
+use super::window::{RunStart, SilenceWindow, bit};
+use crate::detect::monotonic::Moment;
+use crate::detect::parameters::Parameters;
 use crate::time::micros;
 
 /// Silence of a second is what a stray reply must not be followed by, and what makes a link
@@ -18,46 +18,46 @@ const LEAST_MOMENTS: u32 = 3;
 
 /// A stretch of silence between the samples around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(crate) struct SilentStretch {
     /// The last probe that does not belong to it, as a rule answered.
-    pub(super) before: Option<Moment>,
+    pub(crate) before: Option<Moment>,
     /// Its first silent probe.
-    pub(super) first: Moment,
+    pub(crate) first: Moment,
     /// Its last silent probe.
-    pub(super) last: Moment,
+    pub(crate) last: Moment,
     /// Time between `first` and `last` in which nobody watched.
-    pub(super) unobserved: i64,
+    pub(crate) unobserved: i64,
     /// The latest instant at which it can have ended: receipt of the first reply, or the first
     /// probe behind a gap.
-    pub(super) ended: Option<Moment>,
+    pub(crate) ended: Option<Moment>,
     /// Drops it is made of.
-    pub(super) flaps: u32,
+    pub(crate) flaps: u32,
 }
 
 /// What a sample changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum LinkStep {
     /// A drop is confirmed; it began in the past.
     Opened,
     /// The drop closed last goes on.
     Reopened,
     /// The drop is over.
-    Closed(Stretch),
+    Closed(SilentStretch),
     /// A short silence is over.
-    Blip(Stretch),
+    Blip(SilentStretch),
 }
 
 /// One anchor probe.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pooled {
-    pub(super) at: Moment,
-    pub(super) target: u8,
+pub(crate) struct PooledProbe {
+    pub(crate) at: Moment,
+    pub(crate) target: u8,
     /// Its delay in microseconds; `None` for silence.
-    pub(super) answer: Option<i64>,
+    pub(crate) answer: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Run {
+struct SilentRun {
     start: RunStart,
     last: Moment,
     /// First probe behind the last gap in it.
@@ -73,7 +73,7 @@ struct Run {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Answer {
+struct EndingAnswer {
     sent: Moment,
     received: Moment,
     /// Length of the gap just before it.
@@ -81,15 +81,15 @@ struct Answer {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Down {
-    stretch: Stretch,
+struct OpenDrop {
+    stretch: SilentStretch,
     /// The answer that may have ended it.
-    answer: Option<Answer>,
+    answer: Option<EndingAnswer>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Closed {
-    stretch: Stretch,
+struct ClosedDrop {
+    stretch: SilentStretch,
     up_from: Moment,
     /// Gaps since.
     unobserved: i64,
@@ -105,27 +105,27 @@ struct Prelude {
 
 /// The link as its anchors show it.
 #[derive(Debug, Clone)]
-pub(super) struct Link {
-    limits: Limits,
+pub(crate) struct LinkTracker {
+    limits: LinkLimits,
     /// Pooled spacing of the anchors' probes.
-    pub(super) spacing: i64,
+    pub(crate) spacing: i64,
     /// How many anchors are probed together.
-    pub(super) anchors: u32,
+    pub(crate) anchors: u32,
     last: Option<Moment>,
-    run: Option<Run>,
-    down: Option<Down>,
-    closed: Option<Closed>,
+    run: Option<SilentRun>,
+    down: Option<OpenDrop>,
+    closed: Option<ClosedDrop>,
     prelude: Option<Prelude>,
-    window: Window,
+    window: SilenceWindow,
     /// Length of the gap just before the next sample.
     gap: i64,
     up_since: Option<Moment>,
     /// Observed time in which the link was up: the clock of "the last hour of link-up time".
-    pub(super) uptime: i64,
+    pub(crate) uptime: i64,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Limits {
+struct LinkLimits {
     drop: i64,
     blip: i64,
     recover: i64,
@@ -133,10 +133,10 @@ struct Limits {
     bridge: i64,
 }
 
-impl Link {
-    pub(super) fn new(p: &Parameters) -> Self {
+impl LinkTracker {
+    pub(crate) fn new(p: &Parameters) -> Self {
         Self {
-            limits: Limits {
+            limits: LinkLimits {
                 drop: micros(p.drop_after),
                 blip: micros(p.blip_after),
                 recover: micros(p.recover_after),
@@ -150,7 +150,7 @@ impl Link {
             down: None,
             closed: None,
             prelude: None,
-            window: Window::new(micros(p.drop_after)),
+            window: SilenceWindow::new(micros(p.drop_after)),
             gap: 0,
             up_since: None,
             uptime: 0,
@@ -158,57 +158,63 @@ impl Link {
     }
 
     /// The last probe seen.
-    pub(super) fn last(&self) -> Option<Moment> {
+    pub(crate) fn last(&self) -> Option<Moment> {
         self.last
     }
     /// The drop that lasts.
-    pub(super) fn open(&self) -> Option<Stretch> {
+    pub(crate) fn open(&self) -> Option<SilentStretch> {
         self.down.map(|down| down.stretch)
     }
     /// The first probe of the silence that lasts, and whether it is a second long.
-    pub(super) fn silent_since(&self) -> Option<(Moment, bool)> {
+    pub(crate) fn silent_since(&self) -> Option<(Moment, bool)> {
         self.run.map(|run| (run.start.first, self.reaches(run.longest, NOTICEABLE)))
     }
-    pub(super) fn up_since(&self) -> Option<Moment> {
+    pub(crate) fn up_since(&self) -> Option<Moment> {
         self.up_since
     }
     /// The first probe of the closed drop that may still go on.
-    pub(super) fn may_reopen(&self) -> Option<Moment> {
+    pub(crate) fn may_reopen(&self) -> Option<Moment> {
         self.closed.map(|closed| closed.stretch.first)
     }
     /// The first probe of the blips, each just behind the last, that a drop would begin with.
-    pub(super) fn may_absorb(&self) -> Option<Moment> {
+    pub(crate) fn may_absorb(&self) -> Option<Moment> {
         let at = self.run.map_or(self.last?, |run| run.start.first);
         self.prelude.filter(|prelude| self.recent(prelude, at)).map(|p| p.start.first)
     }
     /// How long a silence with stray replies has to be to be a drop.
-    pub(super) fn window_length(&self) -> i64 {
+    pub(crate) fn window_length(&self) -> i64 {
         self.window.length()
     }
     /// Whether there is no drop, or an answer that may have ended it.
-    pub(super) fn may_be_over(&self) -> bool {
+    pub(crate) fn may_be_over(&self) -> bool {
         self.down.is_none_or(|down| down.answer.is_some())
     }
 
     /// The drop that lasts is over at `last`, and another thing begins at `first` without an
     /// answer between. Gives what is over.
-    pub(super) fn split(&mut self, last: Moment, first: Moment) -> Option<Stretch> {
+    pub(crate) fn split(&mut self, last: Moment, first: Moment) -> Option<SilentStretch> {
         let down = self.down.as_mut()?;
-        let over = Stretch { last, ended: Some(first), ..down.stretch };
-        down.stretch =
-            Stretch { before: Some(last), first, unobserved: 0, ended: None, flaps: 1, ..over };
+        let over = SilentStretch { last, ended: Some(first), ..down.stretch };
+        down.stretch = SilentStretch {
+            before: Some(last),
+            first,
+            unobserved: 0,
+            ended: None,
+            flaps: 1,
+            ..over
+        };
         down.stretch.last = self.last.unwrap_or(first);
         Some(over)
     }
 
     /// An anchor that could not vote answers: silence before it has fewer witnesses than it seems.
-    pub(super) fn on_new_witness(&mut self) {
+    pub(crate) fn on_new_witness(&mut self) {
         self.window.clear();
     }
 
     /// Whether so many probes were lost that it is no chance: as many as there are anchors, and
     /// not all at once.
-    fn is_enough(&self, run: &Run) -> bool {
+    fn is_enough(&self, run: &SilentRun) -> bool {
         run.moments >= LEAST_MOMENTS && run.probes >= self.anchors
     }
 
@@ -217,12 +223,12 @@ impl Link {
     }
 
     /// Nobody watched for `length` between the last sample and `next`.
-    pub(super) fn on_gap(
+    pub(crate) fn on_gap(
         &mut self,
         length: i64,
-        next: &Pooled,
+        next: &PooledProbe,
         confirms: impl Fn(u128) -> bool,
-    ) -> Option<Step> {
+    ) -> Option<LinkStep> {
         self.window.clear();
         self.prelude = None;
         self.gap = length;
@@ -235,7 +241,7 @@ impl Link {
         self.up_since = None;
         let mut step = None;
         match &mut self.down {
-            Some(Down { answer: Some(answer), .. }) => {
+            Some(OpenDrop { answer: Some(answer), .. }) => {
                 let answer = *answer;
                 step = self.close(answer.received, answer.sent);
             }
@@ -279,11 +285,11 @@ impl Link {
     }
 
     /// The next probe; `confirms` says whether silence of these targets is enough for a verdict.
-    pub(super) fn on_sample(
+    pub(crate) fn on_sample(
         &mut self,
-        sample: &Pooled,
+        sample: &PooledProbe,
         confirms: impl Fn(u128) -> bool,
-    ) -> Option<Step> {
+    ) -> Option<LinkStep> {
         let step = match sample.answer {
             Some(rtt) => self.on_answer(sample.at, rtt, confirms),
             None => self.on_silence(sample.at, sample.target, confirms),
@@ -299,14 +305,19 @@ impl Link {
         step
     }
 
-    fn on_answer(&mut self, at: Moment, rtt: i64, confirms: impl Fn(u128) -> bool) -> Option<Step> {
+    fn on_answer(
+        &mut self,
+        at: Moment,
+        rtt: i64,
+        confirms: impl Fn(u128) -> bool,
+    ) -> Option<LinkStep> {
         let run = self.run.take();
         let received = at.plus(rtt);
         if let Some(down) = &mut self.down {
-            let fresh = Answer { sent: at, received, gap: self.gap };
+            let fresh = EndingAnswer { sent: at, received, gap: self.gap };
             let answer = down.answer.get_or_insert(fresh);
             // Answers to later probes may come in first: the link works from the first receipt on.
-            if received.steady < answer.received.steady {
+            if received.mono < answer.received.mono {
                 answer.received = received;
             }
             let answer = *answer;
@@ -336,8 +347,8 @@ impl Link {
         at: Moment,
         target: u8,
         confirms: impl Fn(u128) -> bool,
-    ) -> Option<Step> {
-        let run = self.run.get_or_insert(Run {
+    ) -> Option<LinkStep> {
+        let run = self.run.get_or_insert(SilentRun {
             start: RunStart { before: self.last, first: at },
             last: at,
             segment: at,
@@ -380,11 +391,11 @@ impl Link {
 
     fn confirm(
         &mut self,
-        run: &Run,
+        run: &SilentRun,
         length: i64,
         target: u8,
         confirms: impl Fn(u128) -> bool,
-    ) -> Option<Step> {
+    ) -> Option<LinkStep> {
         let long =
             self.reaches(length, self.limits.drop) && self.is_enough(run) && confirms(run.targets);
         if long {
@@ -408,7 +419,7 @@ impl Link {
         first.since(prelude.up_from) < self.limits.recover
     }
 
-    fn open_drop(&mut self, start: RunStart, run: &Run) -> Step {
+    fn open_drop(&mut self, start: RunStart, run: &SilentRun) -> LinkStep {
         self.window.clear();
         let prelude = self.prelude.take().filter(|p| self.recent(p, start.first));
         let start = prelude.map_or(start, |prelude| prelude.start);
@@ -419,17 +430,17 @@ impl Link {
             .filter(|closed| start.first.since(closed.up_from) < self.limits.merge);
         let (stretch, step) = match merged {
             Some(closed) => (
-                Stretch {
+                SilentStretch {
                     last: run.last,
                     unobserved: closed.stretch.unobserved + closed.unobserved,
                     ended: None,
                     flaps: closed.stretch.flaps + 1,
                     ..closed.stretch
                 },
-                Step::Reopened,
+                LinkStep::Reopened,
             ),
             None => (
-                Stretch {
+                SilentStretch {
                     before: start.before,
                     first: start.first,
                     last: run.last,
@@ -437,27 +448,32 @@ impl Link {
                     ended: None,
                     flaps: 1,
                 },
-                Step::Opened,
+                LinkStep::Opened,
             ),
         };
-        self.down = Some(Down { stretch, answer: None });
+        self.down = Some(OpenDrop { stretch, answer: None });
         step
     }
 
-    fn close(&mut self, ended: Moment, up_from: Moment) -> Option<Step> {
+    fn close(&mut self, ended: Moment, up_from: Moment) -> Option<LinkStep> {
         let down = self.down.take()?;
-        let stretch = Stretch { ended: Some(ended), ..down.stretch };
-        self.closed = Some(Closed { stretch, up_from, unobserved: 0 });
+        let stretch = SilentStretch { ended: Some(ended), ..down.stretch };
+        self.closed = Some(ClosedDrop { stretch, up_from, unobserved: 0 });
         self.up_since = Some(ended);
         self.window.clear();
-        Some(Step::Closed(stretch))
+        Some(LinkStep::Closed(stretch))
     }
 
-    fn blip(&self, run: &Run, ended: Moment, confirms: impl Fn(u128) -> bool) -> Option<Step> {
+    fn blip(
+        &self,
+        run: &SilentRun,
+        ended: Moment,
+        confirms: impl Fn(u128) -> bool,
+    ) -> Option<LinkStep> {
         let long = self.reaches(run.longest, self.limits.blip)
             && self.is_enough(run)
             && confirms(run.targets);
-        long.then_some(Step::Blip(Stretch {
+        long.then_some(LinkStep::Blip(SilentStretch {
             before: run.start.before,
             first: run.start.first,
             last: run.last,

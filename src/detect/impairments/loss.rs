@@ -10,20 +10,22 @@
 //! What it is compared with is the last day outside of all that; with less than half an hour of it
 //! nothing is judged. Loss that lasted six days is usual from then on.
 
+mod sample;
 mod stretch;
 
 use std::collections::VecDeque;
 
-use super::Parameters;
-use super::calm::{Calm, Seen, Told};
+use super::calm::{CalmEvent, CalmOutcome, CalmProbe};
 use super::chance::{Weights, binomial_tail, turn_calm, turn_lossy};
 use super::ledger::Ledger;
-use super::steady::Moment;
-use super::usual::{Count, Usual};
+use super::usual::{LossRunCount, UsualLoss};
+use crate::detect::monotonic::Moment;
+use crate::detect::parameters::Parameters;
 use crate::time::micros;
-use crate::vocabulary::{Bounds, Role};
+use crate::vocabulary::Bounds;
 
-use stretch::{Stretch, Tally};
+use sample::{LossHost, LossSample, SampleFate, SampleKind};
+use stretch::{LossStretch, StretchTally};
 
 /// Blocks that are judged together.
 const BLOCKS: usize = 12;
@@ -43,8 +45,6 @@ const RUNS_CHANCE: f64 = 1e-6;
 const LEAST_USUAL: f64 = 0.002;
 /// Each anchor's share of the pooled rate.
 const SHARE: f64 = 0.4;
-/// Of calm time: an anchor that has not answered for so long does not vote.
-const ELIGIBLE: i64 = 3_600_000_000;
 /// So much of the time is kept to look for edges in.
 const KEPT: i64 = 360_000_000;
 /// Samples that are kept, however sparse or dense the record is.
@@ -55,70 +55,36 @@ const CHRONIC: i64 = 6 * 86_400_000_000;
 /// An anchor is no measure of what is usual when it loses so many times what half of them lose.
 const ODD: f64 = 2.5;
 
-/// What was told, as far back as an edge may lie.
-#[derive(Debug, Clone, Copy)]
-struct Sample {
-    at: Moment,
-    what: What,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum What {
-    /// A probe of a target, and what became of it.
-    Probe { target: u8, votes: bool, fate: Fate },
-    /// A drop, or a blip with so many lost probes.
-    Cut { lost: u32 },
-    /// Nobody watched for so long before.
-    Gap { length: i64 },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Answered,
-    Late,
-    Lost,
-}
-
-/// A target of the family that decides.
-#[derive(Debug, Clone)]
-struct Host {
-    role: Role,
-    decides: bool,
-    /// On the clock of calm time.
-    answered: Option<i64>,
-    usual: Usual,
-}
-
 /// What was seen in one block, by target.
 #[derive(Debug, Clone, Default)]
-struct Block {
+struct LossBlock {
     number: i64,
     length: i64,
     from: i64,
     minute: i64,
-    counts: Vec<Count>,
+    counts: Vec<LossRunCount>,
 }
 
 /// The observer.
 #[derive(Debug, Clone)]
-pub(super) struct Loss {
+pub(crate) struct LossObserver {
     bridge: i64,
     baseline_after: i64,
     /// Time that was cut out: gaps, drops and blips. Steady time less this is calm time.
     skipped: i64,
-    hosts: Vec<Option<Host>>,
-    block: Option<Block>,
-    window: VecDeque<Block>,
+    hosts: Vec<Option<LossHost>>,
+    block: Option<LossBlock>,
+    window: VecDeque<LossBlock>,
     /// Counts of a block that is no longer needed.
-    spare: Vec<Count>,
-    recent: VecDeque<Sample>,
+    spare: Vec<LossRunCount>,
+    recent: VecDeque<LossSample>,
     /// The last probe of a deciding anchor was lost.
     silent: bool,
-    stretch: Option<Stretch>,
+    stretch: Option<LossStretch>,
 }
 
-impl Loss {
-    pub(super) fn new(parameters: &Parameters) -> Self {
+impl LossObserver {
+    pub(crate) fn new(parameters: &Parameters) -> Self {
         Self {
             bridge: micros(parameters.bridge_gap),
             baseline_after: micros(parameters.baseline_after),
@@ -134,20 +100,27 @@ impl Loss {
     }
 
     /// Takes what is told; `spacing` is that of the anchors' probes together.
-    pub(super) fn on_told(&mut self, told: &Told, spacing: i64, ledger: &mut Ledger) {
-        match *told {
-            Told::Probe(calm) => self.on_probe(&calm, spacing, ledger),
-            Told::Excluded { from, to, lost } => {
-                self.cut(to.since(from), from, What::Cut { lost }, from, ledger);
+    pub(crate) fn on_event(&mut self, event: &CalmEvent, spacing: i64, ledger: &mut Ledger) {
+        match *event {
+            CalmEvent::Probe(calm) => self.on_probe(&calm, spacing, ledger),
+            CalmEvent::Excluded { from, to, lost } => {
+                self.cut(to.since(from), from, SampleKind::Cut { lost }, from, ledger);
             }
-            Told::Gap { length, next } => {
-                self.cut(length, next, What::Gap { length }, next, ledger);
+            CalmEvent::Gap { length, next } => {
+                self.cut(length, next, SampleKind::Gap { length }, next, ledger);
             }
         }
     }
 
     /// A stretch goes on across what is short. Behind what is long everything is new but the usual.
-    fn cut(&mut self, length: i64, at: Moment, what: What, until: Moment, ledger: &mut Ledger) {
+    fn cut(
+        &mut self,
+        length: i64,
+        at: Moment,
+        what: SampleKind,
+        until: Moment,
+        ledger: &mut Ledger,
+    ) {
         self.silent = false;
         if length > self.bridge {
             if self.stretch.is_some() {
@@ -155,7 +128,7 @@ impl Loss {
             }
             self.restart();
         } else {
-            self.keep(Sample { at, what });
+            self.keep(LossSample { at, what });
         }
         self.skipped += length;
     }
@@ -170,42 +143,49 @@ impl Loss {
         self.recent.clear();
     }
 
-    fn on_probe(&mut self, calm: &Calm, spacing: i64, ledger: &mut Ledger) {
+    fn on_probe(&mut self, calm: &CalmProbe, spacing: i64, ledger: &mut Ledger) {
         let target = usize::from(calm.target);
         if self.hosts.len() <= target {
             self.hosts.resize(target + 1, None);
         }
-        let now = calm.at.steady - self.skipped;
-        let fresh =
-            Host { role: calm.role, decides: false, answered: None, usual: Usual::default() };
+        let now = calm.at.mono - self.skipped;
+        let fresh = LossHost {
+            role: calm.role,
+            decides: false,
+            answered: None,
+            usual: UsualLoss::default(),
+        };
         let host = self.hosts[target].get_or_insert(fresh);
         (host.role, host.decides) = (calm.role, calm.decides);
         let fate = match calm.seen {
-            Seen::Reply { .. } => Fate::Answered,
-            Seen::Late => Fate::Late,
-            Seen::Lost => Fate::Lost,
+            CalmOutcome::Reply { .. } => SampleFate::Answered,
+            CalmOutcome::Late => SampleFate::Late,
+            CalmOutcome::Lost => SampleFate::Lost,
         };
-        if fate != Fate::Lost {
+        if fate != SampleFate::Lost {
             host.answered = Some(now);
         }
         let votes = calm.decides && host.may_vote(now);
         let runs = match fate {
-            Fate::Answered => 0,
-            Fate::Late => 1,
-            Fate::Lost => u32::from(!self.silent),
+            SampleFate::Answered => 0,
+            SampleFate::Late => 1,
+            SampleFate::Lost => u32::from(!self.silent),
         };
         if calm.decides {
-            self.silent = fate == Fate::Lost;
+            self.silent = fate == SampleFate::Lost;
             self.turn_block(calm.at, spacing, ledger);
         }
         if let Some(block) = &mut self.block {
             if block.counts.len() <= target {
-                block.counts.resize(target + 1, Count::default());
+                block.counts.resize(target + 1, LossRunCount::default());
             }
-            let lost = u32::from(fate != Fate::Answered);
-            block.counts[target].add(Count { sent: 1, lost, runs });
+            let lost = u32::from(fate != SampleFate::Answered);
+            block.counts[target].add(LossRunCount { sent: 1, lost, runs });
         }
-        self.keep(Sample { at: calm.at, what: What::Probe { target: calm.target, votes, fate } });
+        self.keep(LossSample {
+            at: calm.at,
+            what: SampleKind::Probe { target: calm.target, votes, fate },
+        });
     }
 
     /// Blocks lie on UTC, so that they are the same wherever the record begins.
@@ -231,16 +211,16 @@ impl Loss {
         let length = BLOCK * ((PROBES * spacing + BLOCK / 2) / BLOCK).clamp(1, 720);
         let mut counts = std::mem::take(&mut self.spare);
         counts.clear();
-        self.block = Some(Block {
+        self.block = Some(LossBlock {
             number: utc.div_euclid(length),
             length,
-            from: at.steady,
+            from: at.mono,
             minute: utc.div_euclid(60_000_000),
             counts,
         });
     }
 
-    fn learn(&mut self, block: &Block) {
+    fn learn(&mut self, block: &LossBlock) {
         for (host, count) in self.hosts.iter_mut().zip(&block.counts) {
             if let Some(host) = host {
                 host.usual.add(block.minute, *count);
@@ -248,15 +228,15 @@ impl Loss {
         }
     }
 
-    fn keep(&mut self, sample: Sample) {
+    fn keep(&mut self, sample: LossSample) {
         if let Some(stretch) = &mut self.stretch {
             stretch.tally.add(&sample);
         }
         self.recent.push_back(sample);
-        let oldest = sample.at.steady - KEPT;
+        let oldest = sample.at.mono - KEPT;
         let count = self.recent.len();
         self.recent.pop_front_if(|front| {
-            count > LEAST_KEPT && (count > MOST_KEPT || front.at.steady < oldest)
+            count > LEAST_KEPT && (count > MOST_KEPT || front.at.mono < oldest)
         });
     }
 
@@ -270,9 +250,9 @@ impl Loss {
     }
 
     /// What the anchors lost in the last minute that may vote, and which these are.
-    fn pool(&self, at: Moment) -> (Count, Vec<u8>) {
-        let now = at.steady - self.skipped;
-        let (mut pooled, mut voters) = (Count::default(), Vec::new());
+    fn pool(&self, at: Moment) -> (LossRunCount, Vec<u8>) {
+        let now = at.mono - self.skipped;
+        let (mut pooled, mut voters) = (LossRunCount::default(), Vec::new());
         let mut probed = 0;
         for (target, host) in self.hosts.iter().enumerate() {
             let Some(host) = host.as_ref().filter(|host| host.decides) else { continue };
@@ -284,13 +264,13 @@ impl Loss {
             }
         }
         if voters.len() < probed.min(2) {
-            return (Count::default(), Vec::new());
+            return (LossRunCount::default(), Vec::new());
         }
         (pooled, voters)
     }
 
-    fn in_window(&self, target: usize) -> Count {
-        let mut sum = Count::default();
+    fn in_window(&self, target: usize) -> LossRunCount {
+        let mut sum = LossRunCount::default();
         for count in self.window.iter().filter_map(|block| block.counts.get(target)) {
             sum.add(*count);
         }
@@ -298,17 +278,17 @@ impl Loss {
     }
 
     /// What the voters usually lose, without those that are in trouble of their own.
-    fn usual(&self, voters: &[u8]) -> Count {
+    fn usual(&self, voters: &[u8]) -> LossRunCount {
         let known = |target: &u8| self.hosts[usize::from(*target)].as_ref();
-        let mut totals: Vec<Count> =
+        let mut totals: Vec<LossRunCount> =
             voters.iter().filter_map(known).map(|host| host.usual.total()).collect();
         totals.retain(|total| total.sent > 0);
         totals.sort_by(|a, b| a.rate().total_cmp(&b.rate()));
         let Some(half) = totals.get(totals.len().saturating_sub(1) / 2) else {
-            return Count::default();
+            return LossRunCount::default();
         };
         let most = ODD * half.rate() + LEAST_USUAL;
-        let mut sum = Count::default();
+        let mut sum = LossRunCount::default();
         totals.iter().filter(|total| total.rate() <= most).for_each(|total| sum.add(*total));
         sum
     }
@@ -338,15 +318,15 @@ impl Loss {
 
     /// Whether a quarter of the blocks has losses.
     fn is_spread(&self, voters: &[u8]) -> bool {
-        let lossy = |block: &&Block| {
+        let lossy = |block: &&LossBlock| {
             let lost = |target: &u8| block.counts.get(usize::from(*target)).map_or(0, |c| c.lost);
             voters.iter().map(lost).sum::<u32>() > 0
         };
         4 * self.window.iter().filter(lossy).count() >= self.window.len()
     }
 
-    fn begin(&mut self, rate: f64, usual: Count, ledger: &mut Ledger) {
-        let votes: Vec<_> = self.recent.iter().map(Sample::vote).collect();
+    fn begin(&mut self, rate: f64, usual: LossRunCount, ledger: &mut Ledger) {
+        let votes: Vec<_> = self.recent.iter().map(LossSample::vote).collect();
         let calm = usual.rate().max(LEAST_USUAL);
         let mut edge = turn_lossy(&votes, Weights::new(calm, rate));
         // The minute holds some of the time before; once more with the rate of what it found.
@@ -354,19 +334,19 @@ impl Loss {
         let Some(first) = self.recent.get(edge.best).map(|sample| sample.at) else { return };
         let at = |index: usize| self.recent.get(index).map_or(first, |sample| sample.at);
         let onset = bounds(at(edge.earliest.max(1) - 1), at(edge.latest), first);
-        let mut tally = Tally::default();
+        let mut tally = StretchTally::default();
         self.recent.iter().skip(edge.best).for_each(|sample| tally.add(sample));
         // What lies before it is calm; the rest is not compared with.
         let mut blocks = std::mem::take(&mut self.window);
         blocks.retain(|block| {
-            let before = block.from < first.steady && block.from + block.length <= first.steady;
+            let before = block.from < first.mono && block.from + block.length <= first.mono;
             if before {
                 self.learn(block);
             }
             !before
         });
         self.window = blocks;
-        self.stretch = Some(Stretch::declare(first, onset, tally, usual, ledger));
+        self.stretch = Some(LossStretch::declare(first, onset, tally, usual, ledger));
     }
 
     fn go_on(&mut self, at: Moment, ledger: &mut Ledger) {
@@ -387,8 +367,8 @@ impl Loss {
     /// The stretch is over: at the most likely edge, no later than `latest`.
     fn end(&mut self, latest: Moment, ledger: &mut Ledger) {
         let Some(mut stretch) = self.stretch.take() else { return };
-        let start = self.recent.partition_point(|s| s.at.steady < stretch.first.steady);
-        let votes: Vec<_> = self.recent.iter().skip(start).map(Sample::vote).collect();
+        let start = self.recent.partition_point(|s| s.at.mono < stretch.first.mono);
+        let votes: Vec<_> = self.recent.iter().skip(start).map(LossSample::vote).collect();
         let calm = stretch.usual.rate().max(LEAST_USUAL);
         let mut edge = turn_calm(&votes, Weights::new(calm, stretch.tally.rate()));
         // So far it holds some of the time behind; once more with the rate of what it found.
@@ -399,33 +379,17 @@ impl Loss {
         let (before, next) = (start + edge.earliest.max(1) - 1, at(behind));
         let bounds = bounds(at(before), at(start + edge.latest), next);
         stretch.end(bounds, &self.hosts, ledger);
-        self.window.retain(|block| block.from >= next.steady);
-        self.block.take_if(|block| block.from < next.steady);
+        self.window.retain(|block| block.from >= next.mono);
+        self.block.take_if(|block| block.from < next.mono);
         self.recent.drain(..behind.min(self.recent.len()));
     }
 }
 
 #[cfg(test)]
-impl Loss {
-    pub(super) fn kept(&self) -> usize {
+impl LossObserver {
+    pub(crate) fn kept(&self) -> usize {
         let minutes = self.hosts.iter().flatten().map(|host| host.usual.kept()).sum::<usize>();
         self.recent.len() + self.window.len() + minutes
-    }
-}
-
-impl Host {
-    fn may_vote(&self, now: i64) -> bool {
-        self.answered.is_some_and(|then| now - then <= ELIGIBLE)
-    }
-}
-
-impl Sample {
-    /// Whether it was lost, if it says anything of the anchors' loss.
-    fn vote(&self) -> Option<bool> {
-        match self.what {
-            What::Probe { votes: true, fate, .. } => Some(fate != Fate::Answered),
-            _ => None,
-        }
     }
 }
 
@@ -441,5 +405,5 @@ fn rate_of(votes: &[Option<bool>]) -> f64 {
     let lost = votes.iter().filter(|vote| **vote == Some(true)).count();
     let sent = votes.iter().flatten().count();
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Count { lost: count(lost), sent: count(sent), runs: 0 }.rate()
+    LossRunCount { lost: count(lost), sent: count(sent), runs: 0 }.rate()
 }

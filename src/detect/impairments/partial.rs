@@ -13,14 +13,14 @@ const SEVERAL: usize = 2;
 
 /// The partial outage that lasts, and how much of the troubles it has seen.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Partial {
+pub(crate) struct PartialOutage {
     seen: u32,
     declared: Option<u64>,
 }
 
-impl Partial {
+impl PartialOutage {
     /// To be called when troubles may have changed; `at` is the present.
-    pub(super) fn look(&mut self, troubles: &Troubles, ledger: &mut Ledger) {
+    pub(crate) fn look(&mut self, troubles: &Troubles, ledger: &mut Ledger) {
         if troubles.changes() == self.seen {
             return;
         }

@@ -3,9 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::track::Delay;
-use super::{around, median};
-use crate::detect::steady::Moment;
+use super::blocks::{BlockDelay, around, median};
+use crate::detect::monotonic::Moment;
 use crate::vocabulary::{Bounds, Figures, Impairment, TargetId};
 
 /// Blocks that tell the usual least delay: an hour of 10 s.
@@ -26,21 +25,21 @@ const AGAIN: i64 = 600_000_000;
 
 /// What is usual.
 #[derive(Debug, Clone, Copy)]
-struct Level {
+struct DelayLevel {
     least: u32,
     /// Of the median over the least.
     spread: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Moved {
+struct MovedBlock {
     start: Moment,
-    delay: Delay,
+    delay: BlockDelay,
 }
 
 /// A step that is certain.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(super) struct RouteStepFound {
     onset: Bounds,
     key: Moment,
     before: u32,
@@ -49,7 +48,7 @@ pub(super) struct Found {
     pub(super) medians: Vec<u32>,
 }
 
-impl Found {
+impl RouteStepFound {
     pub(super) fn impairment(&self, target: Option<TargetId>) -> Impairment {
         Impairment {
             key: self.key.utc,
@@ -65,18 +64,18 @@ impl Found {
 
 /// The watch on one target's route.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Steps {
+pub(super) struct RouteSteps {
     /// Least delay and spread of the blocks that did not move.
     still: VecDeque<(u32, u32)>,
-    level: Option<Level>,
+    level: Option<DelayLevel>,
     leveled: Option<i64>,
-    moved: VecDeque<Moved>,
+    moved: VecDeque<MovedBlock>,
     strikes: u32,
-    found: Option<Found>,
+    found: Option<RouteStepFound>,
 }
 
-impl Steps {
-    pub(super) fn take(&mut self, start: Moment, length: i64, delay: Delay, known: usize) {
+impl RouteSteps {
+    pub(super) fn take(&mut self, start: Moment, length: i64, delay: BlockDelay, known: usize) {
         let due = start.utc.as_micros().div_euclid(AGAIN);
         let enough = self.still.len() >= known.min(LEVEL / 2);
         if enough && (self.level.is_none() || self.leveled != Some(due)) {
@@ -101,7 +100,7 @@ impl Steps {
         if self.moved.back().is_some_and(|last| up(last.delay.least) != up(delay.least)) {
             self.moved.clear();
         }
-        self.moved.push_back(Moved { start, delay });
+        self.moved.push_back(MovedBlock { start, delay });
         let lasting = usize::try_from(LASTING / length).unwrap_or(0).max(LIKELY);
         if self.moved.len() >= lasting {
             self.found = self.step(level, length);
@@ -116,7 +115,7 @@ impl Steps {
     }
 
     /// A step that became certain with the last block.
-    pub(super) fn take_found(&mut self) -> Option<Found> {
+    pub(super) fn take_found(&mut self) -> Option<RouteStepFound> {
         self.found.take()
     }
 
@@ -137,17 +136,17 @@ impl Steps {
         self.strikes = 0;
     }
 
-    fn keep(&mut self, delay: Delay) {
+    fn keep(&mut self, delay: BlockDelay) {
         if self.still.len() >= LEVEL {
             self.still.pop_front();
         }
         self.still.push_back(pair(delay));
     }
 
-    fn step(&self, before: Level, length: i64) -> Option<Found> {
+    fn step(&self, before: DelayLevel, length: i64) -> Option<RouteStepFound> {
         let after = level_of(self.moved.iter().map(|moved| pair(moved.delay)))?;
         let first = self.moved.front()?.start;
-        is_as_wide(before, after).then(|| Found {
+        is_as_wide(before, after).then(|| RouteStepFound {
             onset: around(first, length),
             key: first,
             before: before.least,
@@ -157,15 +156,15 @@ impl Steps {
     }
 }
 
-fn pair(delay: Delay) -> (u32, u32) {
+fn pair(delay: BlockDelay) -> (u32, u32) {
     (delay.least, delay.median - delay.least)
 }
 
-fn is_as_wide(before: Level, after: Level) -> bool {
+fn is_as_wide(before: DelayLevel, after: DelayLevel) -> bool {
     before.spread.abs_diff(after.spread) <= SPREAD_US.max(before.spread / 2)
 }
 
-fn level_of(blocks: impl Iterator<Item = (u32, u32)>) -> Option<Level> {
+fn level_of(blocks: impl Iterator<Item = (u32, u32)>) -> Option<DelayLevel> {
     let (mut least, mut spread): (Vec<u32>, Vec<u32>) = blocks.unzip();
-    Some(Level { least: median(&mut least)?, spread: median(&mut spread)? })
+    Some(DelayLevel { least: median(&mut least)?, spread: median(&mut spread)? })
 }

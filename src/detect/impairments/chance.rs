@@ -2,7 +2,7 @@
 //! stream of them the rate changed.
 
 /// Chance of `least` or more hits in `tries`, each of probability `p`.
-pub(super) fn binomial_tail(least: u32, tries: u32, p: f64) -> f64 {
+pub(crate) fn binomial_tail(least: u32, tries: u32, p: f64) -> f64 {
     if least == 0 {
         return 1.0;
     }
@@ -30,14 +30,14 @@ pub(super) fn binomial_tail(least: u32, tries: u32, p: f64) -> f64 {
 
 /// What one probe says for a rate of `lossy` against one of `calm`, as a logarithm.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Weights {
+pub(crate) struct Weights {
     lost: f64,
     answered: f64,
 }
 
 impl Weights {
     /// The rates must be no certainties, and differ.
-    pub(super) fn new(calm: f64, lossy: f64) -> Self {
+    pub(crate) fn new(calm: f64, lossy: f64) -> Self {
         let calm = calm.clamp(1e-6, 0.98);
         let lossy = lossy.clamp(calm * 1.01, 0.995);
         Self { lost: (lossy / calm).ln(), answered: ((1.0 - lossy) / (1.0 - calm)).ln() }
@@ -46,12 +46,12 @@ impl Weights {
 
 /// A change between two neighbours of a stream, as the number of the first one behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Edge {
+pub(crate) struct LikelyEdge {
     /// The most likely.
-    pub(super) best: usize,
+    pub(crate) best: usize,
     /// The first and the last that are hardly less likely.
-    pub(super) earliest: usize,
-    pub(super) latest: usize,
+    pub(crate) earliest: usize,
+    pub(crate) latest: usize,
 }
 
 /// An edge this much less likely, as a logarithm, is still possible.
@@ -59,7 +59,7 @@ const POSSIBLE: f64 = 2.0;
 
 /// Where a stream of probes (lost or not; `None` says nothing) turns from the calm rate to the
 /// lossy one, by maximum likelihood; of equals the last. Its end when it never does.
-pub(super) fn turn_lossy(probes: &[Option<bool>], weights: Weights) -> Edge {
+pub(crate) fn turn_lossy(probes: &[Option<bool>], weights: Weights) -> LikelyEdge {
     let mut sum = 0.0;
     let mut sums = vec![0.0; probes.len() + 1];
     for (at, probe) in probes.iter().enumerate().rev() {
@@ -74,7 +74,7 @@ pub(super) fn turn_lossy(probes: &[Option<bool>], weights: Weights) -> Edge {
 }
 
 /// Where a stream turns from the lossy rate to the calm one; of equals the first.
-pub(super) fn turn_calm(probes: &[Option<bool>], weights: Weights) -> Edge {
+pub(crate) fn turn_calm(probes: &[Option<bool>], weights: Weights) -> LikelyEdge {
     let mut sum = 0.0;
     let mut sums = vec![0.0];
     for probe in probes {
@@ -94,11 +94,11 @@ fn weigh(probe: Option<bool>, weights: Weights) -> f64 {
     }
 }
 
-fn around(sums: &[f64], best: usize) -> Edge {
+fn around(sums: &[f64], best: usize) -> LikelyEdge {
     let possible = |at: &usize| sums[*at] >= sums[best] - POSSIBLE;
     let earliest = (0..=best).rev().take_while(possible).last().unwrap_or(best);
     let latest = (best..sums.len()).take_while(possible).last().unwrap_or(best);
-    Edge { best, earliest, latest }
+    LikelyEdge { best, earliest, latest }
 }
 
 #[cfg(test)]

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use super::{Fate, Host, Sample, What};
-use crate::detect::ledger::Ledger;
-use crate::detect::place::{self, Silence, Witness};
-use crate::detect::steady::Moment;
-use crate::detect::usual::Count;
+use super::sample::{LossHost, LossSample, SampleFate, SampleKind};
+use crate::detect::impairments::ledger::Ledger;
+use crate::detect::impairments::usual::LossRunCount;
+use crate::detect::monotonic::Moment;
+use crate::detect::place::likelihood::{self, AnchorSilence, HopEvidence};
 use crate::vocabulary::{Bounds, Figures, Impairment, LossFigures, Place};
 
 /// What was seen since it began.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tally {
+pub(super) struct StretchTally {
     lost: u32,
     late: u32,
     sent: u32,
@@ -22,31 +22,31 @@ pub(super) struct Tally {
     hops: Vec<(u32, u32)>,
 }
 
-impl Tally {
-    pub(super) fn add(&mut self, sample: &Sample) {
+impl StretchTally {
+    pub(super) fn add(&mut self, sample: &LossSample) {
         match sample.what {
-            What::Probe { votes: true, fate, .. } => {
+            SampleKind::Probe { votes: true, fate, .. } => {
                 self.sent += 1;
-                self.lost += u32::from(fate != Fate::Answered);
-                self.late += u32::from(fate == Fate::Late);
+                self.lost += u32::from(fate != SampleFate::Answered);
+                self.late += u32::from(fate == SampleFate::Late);
             }
-            What::Probe { target, fate, .. } => {
+            SampleKind::Probe { target, fate, .. } => {
                 let (answered, lost) = self.hop(target);
-                *answered += u32::from(fate == Fate::Answered);
-                *lost += u32::from(fate != Fate::Answered);
+                *answered += u32::from(fate == SampleFate::Answered);
+                *lost += u32::from(fate != SampleFate::Answered);
             }
             // The probes of a blip are lost as well; those of a drop are told as a drop.
-            What::Cut { lost } => {
+            SampleKind::Cut { lost } => {
                 self.sent += lost;
                 self.lost += lost;
                 self.cut += lost;
             }
-            What::Gap { length } => self.unobserved += length,
+            SampleKind::Gap { length } => self.unobserved += length,
         }
     }
 
     /// Undoes [`Self::add`].
-    pub(super) fn take_back(&mut self, sample: &Sample) {
+    pub(super) fn take_back(&mut self, sample: &LossSample) {
         let mut one = Self::default();
         one.add(sample);
         self.sent = self.sent.saturating_sub(one.sent);
@@ -61,7 +61,7 @@ impl Tally {
     }
 
     pub(super) fn rate(&self) -> f64 {
-        Count { sent: self.sent, lost: self.lost, runs: 0 }.rate()
+        LossRunCount { sent: self.sent, lost: self.lost, runs: 0 }.rate()
     }
 
     fn hop(&mut self, target: u8) -> &mut (u32, u32) {
@@ -75,21 +75,21 @@ impl Tally {
 
 /// A stretch of loss that was declared and lasts.
 #[derive(Debug, Clone)]
-pub(super) struct Stretch {
+pub(super) struct LossStretch {
     /// Its first lost probe.
     pub(super) first: Moment,
     /// What was usual before.
-    pub(super) usual: Count,
-    pub(super) tally: Tally,
+    pub(super) usual: LossRunCount,
+    pub(super) tally: StretchTally,
     number: u64,
 }
 
-impl Stretch {
+impl LossStretch {
     pub(super) fn declare(
         first: Moment,
         onset: Bounds,
-        tally: Tally,
-        usual: Count,
+        tally: StretchTally,
+        usual: LossRunCount,
         ledger: &mut Ledger,
     ) -> Self {
         let number = ledger.declare(Impairment {
@@ -105,7 +105,7 @@ impl Stretch {
     }
 
     /// Writes down what is known by now.
-    pub(super) fn update(&self, hosts: &[Option<Host>], ledger: &mut Ledger) {
+    pub(super) fn update(&self, hosts: &[Option<LossHost>], ledger: &mut Ledger) {
         if let Some(known) = ledger.get_mut(self.number) {
             known.figures = figures(&self.tally, self.usual);
             known.places = self.places(hosts);
@@ -115,7 +115,7 @@ impl Stretch {
     }
 
     /// It is over.
-    pub(super) fn end(&self, end: Bounds, hosts: &[Option<Host>], ledger: &mut Ledger) {
+    pub(super) fn end(&self, end: Bounds, hosts: &[Option<LossHost>], ledger: &mut Ledger) {
         self.update(hosts, ledger);
         if let Some(known) = ledger.get_mut(self.number) {
             known.end = Some(end);
@@ -124,16 +124,16 @@ impl Stretch {
 
     /// As with a drop: a hop before the fault loses what it usually does, one behind it as much as
     /// the anchors.
-    fn places(&self, hosts: &[Option<Host>]) -> Vec<Place> {
-        let Tally { lost, sent, cut, .. } = self.tally;
-        let silence = Silence { answered: sent - lost, lost: lost - cut, local: 0 };
+    fn places(&self, hosts: &[Option<LossHost>]) -> Vec<Place> {
+        let StretchTally { lost, sent, cut, .. } = self.tally;
+        let silence = AnchorSilence { answered: sent - lost, lost: lost - cut, local: 0 };
         let hops: Vec<_> = hosts
             .iter()
             .zip(&self.tally.hops)
             .filter_map(|(host, (answered, lost))| {
                 let host = host.as_ref().filter(|host| !host.decides)?;
                 let before = host.usual.total();
-                Some(Witness {
+                Some(HopEvidence {
                     role: host.role,
                     answered: *answered,
                     lost: *lost,
@@ -141,11 +141,11 @@ impl Stretch {
                 })
             })
             .collect();
-        place::places(&silence, &hops)
+        likelihood::places(&silence, &hops)
     }
 }
 
-fn figures(tally: &Tally, usual: Count) -> Figures {
+fn figures(tally: &StretchTally, usual: LossRunCount) -> Figures {
     let figures = LossFigures {
         lost: tally.lost,
         late: tally.late,

@@ -7,24 +7,24 @@ const MINUTES: usize = 1_440;
 
 /// Probes, and what of them was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Count {
-    pub(super) sent: u32,
+pub(crate) struct LossRunCount {
+    pub(crate) sent: u32,
     /// Lost, late ones among them.
-    pub(super) lost: u32,
+    pub(crate) lost: u32,
     /// Losses that do not follow another: losses come in runs, and runs alone are independent.
-    pub(super) runs: u32,
+    pub(crate) runs: u32,
 }
 
-impl Count {
-    pub(super) fn add(&mut self, other: Self) {
+impl LossRunCount {
+    pub(crate) fn add(&mut self, other: Self) {
         self.sent += other.sent;
         self.lost += other.lost;
         self.runs += other.runs;
     }
-    pub(super) fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> f64 {
         ratio(self.lost, self.sent)
     }
-    pub(super) fn run_rate(&self) -> f64 {
+    pub(crate) fn run_rate(&self) -> f64 {
         ratio(self.runs, self.sent)
     }
 }
@@ -35,16 +35,16 @@ fn ratio(part: u32, whole: u32) -> f64 {
 
 /// The minutes of one target, oldest first.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Usual {
+pub(crate) struct UsualLoss {
     minutes: VecDeque<[u16; 3]>,
-    total: Count,
+    total: LossRunCount,
     /// The minute that is being filled.
     newest: Option<i64>,
 }
 
-impl Usual {
+impl UsualLoss {
     /// Adds what was seen in a part of the minute with this number.
-    pub(super) fn add(&mut self, minute: i64, count: Count) {
+    pub(crate) fn add(&mut self, minute: i64, count: LossRunCount) {
         if count.sent == 0 {
             return;
         }
@@ -71,18 +71,18 @@ impl Usual {
     }
 
     /// All of the day.
-    pub(super) fn total(&self) -> Count {
+    pub(crate) fn total(&self) -> LossRunCount {
         self.total
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
 }
 
 #[cfg(test)]
-impl Usual {
-    pub(super) fn kept(&self) -> usize {
+impl UsualLoss {
+    pub(crate) fn kept(&self) -> usize {
         self.minutes.len()
     }
 }
@@ -98,12 +98,12 @@ mod tests {
         fn the_total_is_the_sum_of_the_last_minutes(
             parts in prop::collection::vec((0_i64..3, 0_u32..9, 0_u32..4), 0..4_000),
         ) {
-            let mut usual = Usual::default();
-            let mut naive: Vec<(i64, Count)> = Vec::new();
+            let mut usual = UsualLoss::default();
+            let mut naive: Vec<(i64, LossRunCount)> = Vec::new();
             let mut minute = 0;
             for (step, sent, lost) in parts {
                 minute += step;
-                let count = Count { sent, lost: lost.min(sent), runs: lost.min(sent) / 2 };
+                let count = LossRunCount { sent, lost: lost.min(sent), runs: lost.min(sent) / 2 };
                 usual.add(minute, count);
                 if sent > 0 {
                     naive.push((minute, count));
@@ -112,7 +112,7 @@ mod tests {
             let mut minutes: Vec<i64> = naive.iter().map(|(minute, _)| *minute).collect();
             minutes.dedup();
             let first = minutes[minutes.len().saturating_sub(MINUTES)..].first().copied();
-            let mut sum = Count::default();
+            let mut sum = LossRunCount::default();
             naive.iter().filter(|(m, _)| Some(*m) >= first).for_each(|(_, c)| sum.add(*c));
             prop_assert_eq!(usual.total(), sum);
         }

@@ -5,20 +5,20 @@ const DELAYS: usize = 31;
 
 /// The last delays of the anchors, in microseconds.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Delays {
+pub(crate) struct UsualDelay {
     ring: [i32; DELAYS],
     next: usize,
     filled: usize,
 }
 
-impl Delays {
-    pub(super) fn push(&mut self, delay: i64) {
+impl UsualDelay {
+    pub(crate) fn push(&mut self, delay: i64) {
         self.ring[self.next] = i32::try_from(delay).unwrap_or(i32::MAX);
         self.next = (self.next + 1) % DELAYS;
         self.filled = (self.filled + 1).min(DELAYS);
     }
     /// The usual delay; zero before the first.
-    pub(super) fn median(&self) -> i64 {
+    pub(crate) fn median(&self) -> i64 {
         let mut sorted = self.ring;
         let known = &mut sorted[..self.filled];
         known.sort_unstable();

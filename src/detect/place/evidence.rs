@@ -3,8 +3,8 @@
 
 use std::collections::VecDeque;
 
-use super::place::{self, Witness};
-use super::silence::Stretch;
+use super::likelihood::{self, HopEvidence};
+use crate::detect::link::silence::SilentStretch;
 use crate::vocabulary::{Place, Role, TargetId};
 
 /// Off both ends of a drop: probes near its edges may have gone either way.
@@ -20,60 +20,60 @@ const MUTE_CHANCE: f64 = 1e-3;
 
 /// What became of one probe, or an ICMP error: a sign of life of the router that sent it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sighting {
-    pub(super) at: i64,
-    pub(super) target: u8,
-    pub(super) sign: Sign,
+pub(crate) struct Sighting {
+    pub(crate) at: i64,
+    pub(crate) target: u8,
+    pub(crate) sign: Sign,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(crate) enum Sign {
     Answered,
     Lost,
     /// Lost, and it never left this host.
     LostHere,
-    /// It told of another target that it is unreachable.
-    ToldError,
+    /// It reported that another target is unreachable.
+    ReportedError,
 }
 
 /// One target as evidence.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Watched {
-    pub(super) id: TargetId,
-    pub(super) role: Role,
+pub(crate) struct WatchedTarget {
+    pub(crate) id: TargetId,
+    pub(crate) role: Role,
     /// Whether its silence decides on the link.
-    pub(super) decides: bool,
+    pub(crate) decides: bool,
 }
 
 /// What a drop's core says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Finding {
-    pub(super) places: Vec<Place>,
-    pub(super) answered: Vec<TargetId>,
-    pub(super) silent: Vec<TargetId>,
+pub(crate) struct PlaceFinding {
+    pub(crate) places: Vec<Place>,
+    pub(crate) answered: Vec<TargetId>,
+    pub(crate) silent: Vec<TargetId>,
 }
 
 /// What may yet become part of a drop depends on these.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Keep {
+pub(crate) struct Retention {
     /// Length of the window of silence with stray replies.
-    pub(super) window: i64,
+    pub(crate) window: i64,
     /// Pooled spacing of the anchors.
-    pub(super) spacing: i64,
+    pub(crate) spacing: i64,
 }
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct Evidence {
-    history: Vec<History>,
+pub(crate) struct Evidence {
+    history: Vec<AnswerHistory>,
     /// Whether each target decides.
     deciders: Vec<bool>,
     recent: VecDeque<Sighting>,
-    open: Option<Case>,
-    closed: Option<Case>,
+    open: Option<DropCore>,
+    closed: Option<DropCore>,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Case {
+struct DropCore {
     /// First instant of the core.
     from: i64,
     /// Answered and lost, by target.
@@ -83,7 +83,7 @@ struct Case {
 
 /// Answers and probes per minute of link-up time, the last hour of it.
 #[derive(Debug, Clone)]
-struct History {
+struct AnswerHistory {
     minutes: [(u16, u16); MINUTES as usize],
     newest: i64,
     since: SinceAnswer,
@@ -96,7 +96,7 @@ struct SinceAnswer {
     anchors: (u32, u32),
 }
 
-impl History {
+impl AnswerHistory {
     fn add(&mut self, minute: i64, answered: bool) {
         if minute > self.newest {
             let skipped = (minute - self.newest).min(i64::from(MINUTES));
@@ -135,41 +135,41 @@ fn slot(minute: i64) -> usize {
 
 impl Evidence {
     /// Makes room for these targets.
-    pub(super) fn set_targets(&mut self, targets: &[Watched]) {
+    pub(crate) fn set_targets(&mut self, targets: &[WatchedTarget]) {
         let minutes = [(0, 0); MINUTES as usize];
-        let fresh = History { minutes, newest: 0, since: SinceAnswer::default() };
+        let fresh = AnswerHistory { minutes, newest: 0, since: SinceAnswer::default() };
         self.history.resize(targets.len().max(self.history.len()), fresh);
         self.deciders = targets.iter().map(|target| target.decides).collect();
     }
 
-    pub(super) fn saw(&mut self, sighting: Sighting) {
+    pub(crate) fn saw(&mut self, sighting: Sighting) {
         self.recent.push_back(sighting);
     }
 
     /// A drop is confirmed that began at `first`.
-    pub(super) fn open(&mut self, first: i64) {
-        self.open = Some(Case { from: first.saturating_add(EDGE), ..Case::default() });
+    pub(crate) fn open(&mut self, first: i64) {
+        self.open = Some(DropCore { from: first.saturating_add(EDGE), ..DropCore::default() });
     }
 
     /// The drop closed last goes on.
-    pub(super) fn reopen(&mut self) {
+    pub(crate) fn reopen(&mut self) {
         self.open = self.closed.take();
     }
 
     /// The drop is over: its evidence is complete.
-    pub(super) fn close(&mut self, stretch: &Stretch, uptime: i64) {
+    pub(crate) fn close(&mut self, stretch: &SilentStretch, uptime: i64) {
         self.take(stretch, uptime);
         self.closed = self.open.take();
-        let ended = stretch.ended.map_or(stretch.last.steady, |ended| ended.steady);
-        while self.recent.front().is_some_and(|s| s.at < ended.min(stretch.last.steady + EDGE)) {
+        let ended = stretch.ended.map_or(stretch.last.mono, |ended| ended.mono);
+        while self.recent.front().is_some_and(|s| s.at < ended.min(stretch.last.mono + EDGE)) {
             self.recent.pop_front();
         }
     }
 
     /// While a drop lasts: what is surely inside it becomes evidence.
-    pub(super) fn take(&mut self, stretch: &Stretch, uptime: i64) {
+    pub(crate) fn take(&mut self, stretch: &SilentStretch, uptime: i64) {
         let Some(case) = &mut self.open else { return };
-        let until = stretch.last.steady - EDGE;
+        let until = stretch.last.mono - EDGE;
         while let Some(sighting) = self.recent.front().copied()
             && sighting.at <= until
         {
@@ -183,7 +183,13 @@ impl Evidence {
     }
 
     /// While the link is up: what can no longer belong to a drop shows how hops usually answer.
-    pub(super) fn remember(&mut self, now: i64, silent_since: Option<i64>, keep: Keep, up: i64) {
+    pub(crate) fn remember(
+        &mut self,
+        now: i64,
+        silent_since: Option<i64>,
+        keep: Retention,
+        up: i64,
+    ) {
         let needed = silent_since.unwrap_or(now) - keep.window;
         let patience = PATIENCE.max(3 * keep.window).max(keep.spacing.saturating_mul(30));
         let keep_from = needed.max(now - patience);
@@ -196,28 +202,30 @@ impl Evidence {
     }
 
     /// What the core of the drop that lasts says, or of the one closed last.
-    pub(super) fn finding(&self, targets: &[Watched]) -> Finding {
+    pub(crate) fn finding(&self, targets: &[WatchedTarget]) -> PlaceFinding {
         let Some(case) = self.open.as_ref().or(self.closed.as_ref()) else {
-            return Finding::default();
+            return PlaceFinding::default();
         };
         let counted = || {
             let counts = case.counts.iter().copied();
             targets.iter().zip(counts).zip(&self.history).filter(|((_, (a, l)), _)| a + l > 0)
         };
-        let mut silence = place::Silence { local: case.local, ..place::Silence::default() };
+        let mut silence =
+            likelihood::AnchorSilence { local: case.local, ..likelihood::AnchorSilence::default() };
         for ((_, (answered, lost)), _) in counted().filter(|((target, _), _)| target.decides) {
             silence.answered += answered;
             silence.lost += lost;
         }
-        let hops: Vec<Witness> = counted()
-            .map(|((target, (answered, lost)), history)| Witness {
+        let hops: Vec<HopEvidence> = counted()
+            .map(|((target, (answered, lost)), history)| HopEvidence {
                 role: target.role,
                 answered,
                 lost,
                 before: history.before(),
             })
             .collect();
-        let mut finding = Finding { places: place::places(&silence, &hops), ..Finding::default() };
+        let mut finding =
+            PlaceFinding { places: likelihood::places(&silence, &hops), ..PlaceFinding::default() };
         // Stray replies make no target one that answered: it has to do clearly better than what
         // lies behind the fault.
         let enough = (2.0 * silence.answer_rate()).clamp(0.2, 0.9);
@@ -232,9 +240,9 @@ impl Evidence {
     }
 }
 
-fn remember(history: &mut [History], deciders: &[bool], sighting: Sighting, uptime: i64) {
+fn remember(history: &mut [AnswerHistory], deciders: &[bool], sighting: Sighting, uptime: i64) {
     let target = usize::from(sighting.target);
-    if sighting.sign == Sign::ToldError || target >= history.len() {
+    if sighting.sign == Sign::ReportedError || target >= history.len() {
         return;
     }
     let answered = sighting.sign == Sign::Answered;
@@ -254,7 +262,7 @@ fn remember(history: &mut [History], deciders: &[bool], sighting: Sighting, upti
     }
 }
 
-impl Case {
+impl DropCore {
     fn count(&mut self, sighting: Sighting) {
         let target = usize::from(sighting.target);
         if self.counts.len() <= target {
@@ -262,7 +270,7 @@ impl Case {
         }
         let (answered, lost) = &mut self.counts[target];
         match sighting.sign {
-            Sign::Answered | Sign::ToldError => *answered += 1,
+            Sign::Answered | Sign::ReportedError => *answered += 1,
             Sign::Lost => *lost += 1,
             Sign::LostHere => {
                 *lost += 1;

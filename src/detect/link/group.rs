@@ -1,10 +1,10 @@
 //! Targets that decide together, and what their silence says: the anchors of the link, and with
 //! the same rule the IPv6 anchors and the name servers.
 
-use super::Parameters;
-use super::silence::{Link, Pooled, Step};
-use super::steady::Moment;
+use super::silence::{LinkStep, LinkTracker, PooledProbe};
 use super::window::bit;
+use crate::detect::monotonic::{Moment, RunCrossing};
+use crate::detect::parameters::Parameters;
 use crate::time::micros;
 
 /// A member decides while it answered within this much time in which the group was up.
@@ -13,9 +13,9 @@ const ELIGIBLE_US: i64 = 3_600_000_000;
 /// Members and their link; members are numbered like the targets of the detector, of which those
 /// that are none of the group's have no interval.
 #[derive(Debug, Clone)]
-pub(super) struct Group {
-    pub(super) link: Link,
-    members: Vec<Member>,
+pub(crate) struct Group {
+    pub(crate) link: LinkTracker,
+    members: Vec<GroupMember>,
     gap_after: i64,
     /// Between two sends while somebody watches, however the slots of the members lie.
     longest_pause: i64,
@@ -25,7 +25,7 @@ pub(super) struct Group {
 
 /// What decides whether a member may vote.
 #[derive(Debug, Clone, Copy, Default)]
-struct Member {
+struct GroupMember {
     /// Of its slots; 0: it does not decide.
     interval: i64,
     /// Time in which the group was up at its last answer.
@@ -34,7 +34,7 @@ struct Member {
     seen: Option<i64>,
 }
 
-impl Member {
+impl GroupMember {
     fn decides(&self) -> bool {
         self.interval > 0
     }
@@ -42,17 +42,17 @@ impl Member {
 
 /// What one sample changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Steps {
+pub(crate) struct SampleSteps {
     /// Length of the gap before the sample.
-    pub(super) gap: Option<i64>,
+    pub(crate) gap: Option<i64>,
     /// What the gap changed, then the sample.
-    pub(super) steps: [Option<Step>; 2],
+    pub(crate) steps: [Option<LinkStep>; 2],
 }
 
 impl Group {
-    pub(super) fn new(parameters: &Parameters) -> Self {
+    pub(crate) fn new(parameters: &Parameters) -> Self {
         Self {
-            link: Link::new(parameters),
+            link: LinkTracker::new(parameters),
             members: Vec::new(),
             gap_after: micros(parameters.gap_after),
             longest_pause: 0,
@@ -62,13 +62,13 @@ impl Group {
 
     /// Says who decides: the interval of each target in microseconds, `None` for those that are
     /// not of this group. What is known of members that stay is kept.
-    pub(super) fn set_members(&mut self, intervals: impl Iterator<Item = Option<i64>>) {
+    pub(crate) fn set_members(&mut self, intervals: impl Iterator<Item = Option<i64>>) {
         for member in &mut self.members {
             member.interval = 0;
         }
         for (index, interval) in intervals.enumerate() {
             if index == self.members.len() {
-                self.members.push(Member::default());
+                self.members.push(GroupMember::default());
             }
             self.members[index].interval = interval.map_or(0, |us| us.max(1_000));
         }
@@ -76,7 +76,7 @@ impl Group {
     }
 
     /// This member is known to answer, before it did.
-    pub(super) fn vouch_for(&mut self, member: usize) {
+    pub(crate) fn vouch_for(&mut self, member: usize) {
         let uptime = self.link.uptime;
         if let Some(member) = self.members.get_mut(member) {
             member.answered.get_or_insert(uptime);
@@ -84,12 +84,12 @@ impl Group {
     }
 
     /// Whether a member ever answered, as far as is known.
-    pub(super) fn has_answered(&self) -> bool {
+    pub(crate) fn has_answered(&self) -> bool {
         self.members.iter().any(|member| member.answered.is_some())
     }
 
     /// If no member ever answered, all that decide are taken as those that do.
-    pub(super) fn vouch_for_silent(&mut self) {
+    pub(crate) fn vouch_for_silent(&mut self) {
         if !self.has_answered() {
             let uptime = self.link.uptime;
             for member in self.members.iter_mut().filter(|member| member.interval > 0) {
@@ -98,8 +98,17 @@ impl Group {
         }
     }
 
-    /// Members of the record so far need not be those of the next.
-    pub(super) fn forget_seen(&mut self) {
+    /// The next run begins.
+    pub(crate) fn begin_run(&mut self, crossing: RunCrossing) {
+        if crossing != RunCrossing::SameBoot {
+            self.forget_seen();
+        }
+        // The machine was switched off and on: there is a gap before the next sample.
+        self.cut |= crossing == RunCrossing::OtherBoot;
+    }
+
+    /// The members so far need not be those of the next run.
+    fn forget_seen(&mut self) {
         for member in &mut self.members {
             member.seen = None;
         }
@@ -107,13 +116,13 @@ impl Group {
     }
 
     /// The slot spacing of a member in microseconds.
-    pub(super) fn interval(&self, member: usize) -> i64 {
+    pub(crate) fn interval(&self, member: usize) -> i64 {
         self.members.get(member).map_or(0, |member| member.interval)
     }
 
     /// A member was due.
-    pub(super) fn on_due(&mut self, member: usize, at: Moment) {
-        let now = at.steady;
+    pub(crate) fn on_due(&mut self, member: usize, at: Moment) {
+        let now = at.mono;
         let Some(seen) = self.members.get_mut(member) else { return };
         let mut changed = seen.seen.replace(now).is_none();
         for member in &mut self.members {
@@ -129,19 +138,14 @@ impl Group {
         }
     }
 
-    /// The machine was switched off and on: before the next sample lies a gap.
-    pub(super) fn cut(&mut self) {
-        self.cut = true;
-    }
-
     /// Takes the next sample of a member.
-    pub(super) fn on_sample(&mut self, sample: &Pooled) -> Steps {
+    pub(crate) fn on_sample(&mut self, sample: &PooledProbe) -> SampleSteps {
         let cut = std::mem::take(&mut self.cut);
         let (members, uptime) = (&self.members, self.link.uptime);
         let sole = members.iter().filter(|m| m.decides() && m.seen.is_some()).count() == 1;
         let needed = if sole { 1 } else { 2 };
         let confirms = |silent: u128| {
-            let eligible = |(index, member): &(usize, &Member)| {
+            let eligible = |(index, member): &(usize, &GroupMember)| {
                 silent & bit(u8::try_from(*index).unwrap_or(u8::MAX)) != 0
                     && member.answered.is_some_and(|then| uptime - then <= ELIGIBLE_US)
             };
@@ -159,13 +163,13 @@ impl Group {
                 self.link.on_new_witness();
             }
         }
-        Steps { gap, steps: [first, second] }
+        SampleSteps { gap, steps: [first, second] }
     }
 
     /// Pooled spacing: that of the members being probed together; of all before the first.
     fn measure_spacing(&mut self) {
-        let seen = |m: &&Member| m.decides() && m.seen.is_some();
-        let rate = |m: &Member| 1_000_000_000_000 / m.interval;
+        let seen = |m: &&GroupMember| m.decides() && m.seen.is_some();
+        let rate = |m: &GroupMember| 1_000_000_000_000 / m.interval;
         let in_use: i64 = self.members.iter().filter(seen).map(rate).sum();
         let all = || self.members.iter().filter(|m| m.decides()).map(rate).sum();
         let rate = if in_use > 0 { in_use } else { all() };

@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 
-use super::evidence::Watched;
+use super::place::evidence::WatchedTarget;
 use crate::time::micros;
 use crate::vocabulary::well_known::{SYSTEM_RESOLVER, is_connectivity_check};
 use crate::vocabulary::{Kind, Role, Target, TargetId};
 
 /// What a target is a witness of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
+pub(super) enum TargetClass {
     /// ICMP of the family that decides: the link and the hops on the way.
     Link,
     /// An IPv6 anchor where IPv4 decides.
@@ -24,8 +24,8 @@ pub(super) enum Class {
 
 /// A target with all that the rules need of it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Listed {
-    pub(super) class: Class,
+pub(super) struct IndexedTarget {
+    pub(super) class: TargetClass,
     pub(super) address: Option<IpAddr>,
     /// Distance of its slots in microseconds.
     pub(super) interval: i64,
@@ -33,13 +33,13 @@ pub(super) struct Listed {
 
 /// All targets there were, each with a number of its own that it keeps.
 #[derive(Debug, Clone)]
-pub(super) struct Roster {
+pub(super) struct TargetIndex {
     by_id: Vec<Option<u8>>,
-    watched: Vec<Watched>,
-    listed: Vec<Listed>,
+    watched: Vec<WatchedTarget>,
+    listed: Vec<IndexedTarget>,
 }
 
-impl Roster {
+impl TargetIndex {
     pub(super) fn new() -> Self {
         Self { by_id: vec![None; 256], watched: Vec::new(), listed: Vec::new() }
     }
@@ -51,11 +51,11 @@ impl Roster {
         let v6 = anchors().count() > 0 && anchors().all(Target::is_v6);
         let own_resolver = targets.iter().any(is_system_resolver);
         let class = |target: &Target| match target.kind {
-            Kind::Icmp if target.is_v6() == v6 => Class::Link,
-            Kind::Icmp if target.is_v6() && target.role == Role::Anchor => Class::Ipv6,
-            Kind::Dns if is_system_resolver(target) || !own_resolver => Class::Dns,
-            Kind::Http if is_connectivity_check(target) => Class::Web,
-            _ => Class::Other,
+            Kind::Icmp if target.is_v6() == v6 => TargetClass::Link,
+            Kind::Icmp if target.is_v6() && target.role == Role::Anchor => TargetClass::Ipv6,
+            Kind::Dns if is_system_resolver(target) || !own_resolver => TargetClass::Dns,
+            Kind::Http if is_connectivity_check(target) => TargetClass::Web,
+            _ => TargetClass::Other,
         };
         for watched in &mut self.watched {
             watched.decides = false;
@@ -65,13 +65,13 @@ impl Roster {
             let known = self.watched.iter().position(|watched| watched.id == target.id);
             let index = known.unwrap_or(self.watched.len());
             let Ok(short) = u8::try_from(index) else { continue };
-            let listed = Listed {
+            let listed = IndexedTarget {
                 class: class(target),
                 address: target.ip(),
                 interval: micros(target.interval),
             };
-            let decides = listed.class == Class::Link && target.role == Role::Anchor;
-            let watched = Watched { id: target.id, role: target.role, decides };
+            let decides = listed.class == TargetClass::Link && target.role == Role::Anchor;
+            let watched = WatchedTarget { id: target.id, role: target.role, decides };
             if known.is_none() {
                 self.watched.push(watched);
                 self.listed.push(listed);
@@ -87,24 +87,24 @@ impl Roster {
         self.by_id[usize::from(target.0)]
     }
 
-    pub(super) fn watched(&self) -> &[Watched] {
+    pub(super) fn watched(&self) -> &[WatchedTarget] {
         &self.watched
     }
 
-    pub(super) fn listed(&self, index: u8) -> &Listed {
+    pub(super) fn listed(&self, index: u8) -> &IndexedTarget {
         &self.listed[usize::from(index)]
     }
 
     /// All of them, in the order of their numbers.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Watched, &Listed)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&WatchedTarget, &IndexedTarget)> {
         self.watched.iter().zip(&self.listed)
     }
 
     /// The intervals of those of `class`, `None` for all others; of the link only those that
     /// decide.
-    pub(super) fn intervals(&self, class: Class) -> impl Iterator<Item = Option<i64>> {
+    pub(super) fn intervals(&self, class: TargetClass) -> impl Iterator<Item = Option<i64>> {
         self.iter().map(move |(watched, listed)| {
-            let member = listed.class == class && (class != Class::Link || watched.decides);
+            let member = listed.class == class && (class != TargetClass::Link || watched.decides);
             member.then_some(listed.interval)
         })
     }
@@ -112,7 +112,7 @@ impl Roster {
     /// The router of the link with this address.
     pub(super) fn router(&self, by: IpAddr) -> Option<u8> {
         let found =
-            self.listed.iter().position(|l| l.class == Class::Link && l.address == Some(by));
+            self.listed.iter().position(|l| l.class == TargetClass::Link && l.address == Some(by));
         found.and_then(|index| u8::try_from(index).ok())
     }
 }

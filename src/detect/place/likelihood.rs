@@ -9,33 +9,33 @@ use crate::vocabulary::{Place, Role};
 
 /// What one hop did in the core of a drop.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Witness {
+pub(crate) struct HopEvidence {
     /// Gateway, modem or ISP: others say nothing about the place.
-    pub(super) role: Role,
+    pub(crate) role: Role,
     /// Probes answered in the core, and ICMP errors that it sent: it lives.
-    pub(super) answered: u32,
+    pub(crate) answered: u32,
     /// Probes not answered.
-    pub(super) lost: u32,
+    pub(crate) lost: u32,
     /// Its answers and probes in the hour of link-up time before.
-    pub(super) before: (u32, u32),
+    pub(crate) before: (u32, u32),
 }
 
 /// What the anchors did in the core of a drop.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Silence {
+pub(crate) struct AnchorSilence {
     /// Probes answered: stray replies.
-    pub(super) answered: u32,
+    pub(crate) answered: u32,
     /// Probes not answered.
-    pub(super) lost: u32,
+    pub(crate) lost: u32,
     /// Of these, those that this host could not send for want of a route or carrier, or that its
     /// own kernel called unreachable (nobody answered ARP).
-    pub(super) local: u32,
+    pub(crate) local: u32,
 }
 
-impl Silence {
+impl AnchorSilence {
     /// The rate at which something behind the fault answers: that of the anchors, and at least
     /// the rate of odd replies.
-    pub(super) fn answer_rate(&self) -> f64 {
+    pub(crate) fn answer_rate(&self) -> f64 {
         ratio(self.answered, self.answered + self.lost).unwrap_or(0.0).max(ODD_REPLIES)
     }
 }
@@ -55,11 +55,11 @@ const EXCLUDED: f64 = 100.0;
 
 /// The places that are not excluded, as one range from the host outwards; empty when no hop says
 /// anything.
-pub(super) fn places(silence: &Silence, hops: &[Witness]) -> Vec<Place> {
+pub(crate) fn places(silence: &AnchorSilence, hops: &[HopEvidence]) -> Vec<Place> {
     if 2 * silence.local > silence.answered + silence.lost {
         return vec![Place::Lan];
     }
-    let hops: Vec<&Witness> = hops.iter().filter(|hop| hop.is_heard()).collect();
+    let hops: Vec<&HopEvidence> = hops.iter().filter(|hop| hop.is_heard()).collect();
     if hops.is_empty() {
         return Vec::new();
     }
@@ -96,7 +96,7 @@ pub(super) fn places(silence: &Silence, hops: &[Witness]) -> Vec<Place> {
     Place::ALL[first..=last].to_vec()
 }
 
-impl Witness {
+impl HopEvidence {
     fn is_heard(&self) -> bool {
         self.answered + self.lost > 0
             && matches!(self.role, Role::Gateway | Role::Modem | Role::Isp)
@@ -104,7 +104,7 @@ impl Witness {
     }
 
     /// Whether its silence says something: it is known to answer.
-    pub(super) fn says_something(&self) -> bool {
+    pub(crate) fn says_something(&self) -> bool {
         let (answered, sent) = self.before;
         sent >= KNOWN && f64::from(answered) > MUTE * f64::from(sent)
     }
@@ -152,16 +152,16 @@ mod tests {
     /// Hops as `role answered/sent`, all fine in the hour before.
     #[track_caller]
     fn check(hops: &[(Role, u32, u32)], expected: &str) {
-        let hops: Vec<Witness> = hops
+        let hops: Vec<HopEvidence> = hops
             .iter()
-            .map(|&(role, answered, sent)| Witness {
+            .map(|&(role, answered, sent)| HopEvidence {
                 role,
                 answered,
                 lost: sent - answered,
                 before: (3_595, 3_600),
             })
             .collect();
-        let silence = Silence { answered: 0, lost: 60, local: 0 };
+        let silence = AnchorSilence { answered: 0, lost: 60, local: 0 };
         assert_eq!(words(&places(&silence, &hops)), expected);
     }
 
@@ -204,29 +204,29 @@ mod tests {
 
     #[test]
     fn a_mute_hop_and_one_never_heard_say_nothing() {
-        let silence = Silence { answered: 0, lost: 60, local: 0 };
+        let silence = AnchorSilence { answered: 0, lost: 60, local: 0 };
         for before in [(0, 3_600), (700, 3_600), (0, 0)] {
-            let hop = Witness { role: Role::Isp, answered: 0, lost: 20, before };
+            let hop = HopEvidence { role: Role::Isp, answered: 0, lost: 20, before };
             assert_eq!(places(&silence, &[hop]), []);
         }
     }
 
     #[test]
     fn a_hop_behind_a_line_of_90_percent_loss_is_judged_by_the_anchors_own_rate() {
-        let hop = |role, answered| Witness {
+        let hop = |role, answered| HopEvidence {
             role,
             answered,
             lost: 300 - answered,
             before: (3_600, 3_600),
         };
-        let silence = Silence { answered: 88, lost: 812, local: 0 };
+        let silence = AnchorSilence { answered: 88, lost: 812, local: 0 };
         let hops = [hop(Role::Gateway, 300), hop(Role::Modem, 299), hop(Role::Isp, 33)];
         assert_eq!(words(&places(&silence, &hops)), "access");
     }
 
     #[test]
     fn what_this_host_could_not_send_is_the_homes_own_fault() {
-        let silence = Silence { answered: 0, lost: 60, local: 50 };
+        let silence = AnchorSilence { answered: 0, lost: 60, local: 50 };
         assert_eq!(places(&silence, &[]), [Place::Lan]);
     }
 }

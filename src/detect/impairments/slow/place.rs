@@ -4,7 +4,7 @@ use crate::vocabulary::{Place, Role};
 
 /// What a hop did in a slow period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Witness {
+pub(super) struct SlowHop {
     pub(super) role: Role,
     /// Blocks in which it was slow itself.
     pub(super) slow: u32,
@@ -13,14 +13,14 @@ pub(super) struct Witness {
 
 /// The places it may lie in, as one range; empty when no hop says anything. A slow hop before one
 /// that is not is slow in answering, and no queue.
-pub(super) fn places(hops: &[Witness], anchors: usize) -> Vec<Place> {
+pub(super) fn places(hops: &[SlowHop], anchors: usize) -> Vec<Place> {
     let place = |role| match role {
         Role::Gateway => Some(Place::Lan),
         Role::Modem => Some(Place::Modem),
         Role::Isp => Some(Place::Access),
         Role::Anchor | Role::Service => None,
     };
-    let is_slow = |hop: &Witness| 2 * hop.slow > hop.blocks;
+    let is_slow = |hop: &SlowHop| 2 * hop.slow > hop.blocks;
     let of = |slow: bool| {
         hops.iter().filter(move |hop| is_slow(hop) == slow).filter_map(|hop| place(hop.role))
     };
@@ -47,7 +47,7 @@ mod tests {
     #[track_caller]
     fn check(hops: &[(Role, u32)], expected: &str) {
         let hops: Vec<_> =
-            hops.iter().map(|&(role, slow)| Witness { role, slow, blocks: 10 }).collect();
+            hops.iter().map(|&(role, slow)| SlowHop { role, slow, blocks: 10 }).collect();
         let found: Vec<_> = places(&hops, 3).iter().map(|place| place.as_str()).collect();
         assert_eq!(found.join("|"), expected);
     }

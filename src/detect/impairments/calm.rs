@@ -1,27 +1,27 @@
-//! What the observers of impairments are told: probes outside of drops and blips, stretches that
+//! What the observers of impairments receive: probes outside of drops and blips, stretches that
 //! were drops or blips, and gaps.
 
 use std::collections::VecDeque;
 
-use super::steady::Moment;
+use crate::detect::monotonic::Moment;
 use crate::vocabulary::{Role, TargetId};
 
 /// One ICMP probe outside of drops and blips, of the family that decides, in send order.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Calm {
-    pub(super) at: Moment,
+pub(crate) struct CalmProbe {
+    pub(crate) at: Moment,
     /// Index among the targets of the detector.
-    pub(super) target: u8,
-    pub(super) id: TargetId,
-    pub(super) role: Role,
+    pub(crate) target: u8,
+    pub(crate) id: TargetId,
+    pub(crate) role: Role,
     /// Whether it is one of the anchors that decide.
-    pub(super) decides: bool,
-    pub(super) seen: Seen,
+    pub(crate) decides: bool,
+    pub(crate) seen: CalmOutcome,
 }
 
 /// What became of a calm probe; one that was not sent is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(crate) enum CalmOutcome {
     /// Answered in time; microseconds.
     Reply {
         rtt: i64,
@@ -34,11 +34,11 @@ pub(super) enum Seen {
     Lost,
 }
 
-/// One thing told to the observers, in the order of the record.
+/// One thing passed to the observers, in the order of the record.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Told {
+pub(crate) enum CalmEvent {
     /// A probe.
-    Probe(Calm),
+    Probe(CalmProbe),
     /// A drop or blip was cut out.
     Excluded {
         /// Its first silent probe.
@@ -57,54 +57,54 @@ pub(super) enum Told {
     },
 }
 
-impl Told {
+impl CalmEvent {
     fn at(&self) -> i64 {
         match self {
-            Self::Probe(calm) => calm.at.steady,
-            Self::Excluded { from, .. } => from.steady,
-            Self::Gap { next, .. } => next.steady,
+            Self::Probe(calm) => calm.at.mono,
+            Self::Excluded { from, .. } => from.mono,
+            Self::Gap { next, .. } => next.mono,
         }
     }
 }
 
 /// Holds probes back until they can no longer become part of a drop or blip.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Held {
-    queue: VecDeque<Told>,
+pub(crate) struct HeldEvents {
+    queue: VecDeque<CalmEvent>,
 }
 
-impl Held {
-    pub(super) fn push(&mut self, told: Told) {
-        self.queue.push_back(told);
+impl HeldEvents {
+    pub(crate) fn push(&mut self, event: CalmEvent) {
+        self.queue.push_back(event);
     }
 
     /// A drop is open that began at `first`: what it swallowed is not calm.
-    pub(super) fn open(&mut self, first: Moment) {
-        let since = self.queue.partition_point(|told| told.at() < first.steady);
+    pub(crate) fn open(&mut self, first: Moment) {
+        let since = self.queue.partition_point(|event| event.at() < first.mono);
         let rest = self.queue.split_off(since);
-        let keep = |told: &Told| match told {
-            Told::Probe(_) => false,
-            Told::Excluded { from, .. } => from.steady < first.steady,
-            Told::Gap { .. } => true,
+        let keep = |event: &CalmEvent| match event {
+            CalmEvent::Probe(_) => false,
+            CalmEvent::Excluded { from, .. } => from.mono < first.mono,
+            CalmEvent::Gap { .. } => true,
         };
         self.queue.extend(rest.into_iter().filter(keep));
     }
 
     /// From `from` to `to` lasted a drop or blip. Probes sent since are calm again.
-    pub(super) fn exclude(&mut self, from: Moment, to: Moment) {
+    pub(crate) fn exclude(&mut self, from: Moment, to: Moment) {
         let mut lost = 0;
-        self.queue.retain(|told| {
-            let Told::Probe(calm) = told else { return true };
-            let inside = (from.steady..to.steady).contains(&told.at());
-            lost += u32::from(inside && calm.decides && calm.seen == Seen::Lost);
+        self.queue.retain(|event| {
+            let CalmEvent::Probe(calm) = event else { return true };
+            let inside = (from.mono..to.mono).contains(&event.at());
+            lost += u32::from(inside && calm.decides && calm.seen == CalmOutcome::Lost);
             !inside
         });
-        let place = self.queue.partition_point(|told| told.at() < from.steady);
-        self.queue.insert(place, Told::Excluded { from, to, lost });
+        let place = self.queue.partition_point(|event| event.at() < from.mono);
+        self.queue.insert(place, CalmEvent::Excluded { from, to, lost });
     }
 
     /// The next one that was before `until`.
-    pub(super) fn next_before(&mut self, until: i64) -> Option<Told> {
-        self.queue.pop_front_if(|told| told.at() < until)
+    pub(crate) fn next_before(&mut self, until: i64) -> Option<CalmEvent> {
+        self.queue.pop_front_if(|event| event.at() < until)
     }
 }

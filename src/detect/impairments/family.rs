@@ -6,12 +6,12 @@
 
 use std::time::Duration;
 
-use super::Parameters;
-use super::group::Group;
 use super::ledger::Ledger;
-use super::silence::{Pooled, Step, Stretch};
-use super::steady::Moment;
-use crate::vocabulary::{Bounds, Counts, Figures, Impairment};
+use crate::detect::link::group::Group;
+use crate::detect::link::silence::{LinkStep, PooledProbe, SilentStretch};
+use crate::detect::monotonic::Moment;
+use crate::detect::parameters::Parameters;
+use crate::vocabulary::{BearingCounts, Bounds, Figures, Impairment};
 
 /// Loss of the anchors up to which silence of another group is its own.
 const WELL: f64 = 0.1;
@@ -24,14 +24,14 @@ const LEAST_LOSS: f64 = 0.004;
 
 /// How the link does, as a witness.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Witness {
+pub(crate) struct LinkWitness {
     loss: f64,
     /// When its anchors were last silent.
     silent_until: Option<Moment>,
 }
 
-impl Witness {
-    pub(super) fn on_anchor(&mut self, at: Moment, answered: bool) {
+impl LinkWitness {
+    pub(crate) fn on_anchor(&mut self, at: Moment, answered: bool) {
         let lost = if answered { 0.0 } else { 1.0 };
         self.loss += (lost - self.loss) * NEWEST;
         if self.loss > WELL {
@@ -51,48 +51,53 @@ impl Witness {
 
 /// Which group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum ServiceGroupKind {
     Ipv6,
     Dns,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Family {
-    pub(super) group: Group,
-    kind: Kind,
+pub(crate) struct ServiceGroup {
+    pub(crate) group: Group,
+    kind: ServiceGroupKind,
     /// Since the silence began.
-    counts: Counts,
+    counts: BearingCounts,
     /// Number of the impairment that lasts.
     declared: Option<u64>,
     /// That of the one that was over last, while its silence may go on.
     last: Option<u64>,
 }
 
-impl Family {
-    pub(super) fn new(kind: Kind, parameters: &Parameters) -> Self {
+impl ServiceGroup {
+    pub(crate) fn new(kind: ServiceGroupKind, parameters: &Parameters) -> Self {
         let group = Group::new(parameters);
-        Self { group, kind, counts: Counts::default(), declared: None, last: None }
+        Self { group, kind, counts: BearingCounts::default(), declared: None, last: None }
     }
 
     /// Whether its silence explains the losses of its members.
-    pub(super) fn is_silent(&self) -> bool {
+    pub(crate) fn is_silent(&self) -> bool {
         self.group.link.open().is_some()
             || self.group.link.silent_since().is_some_and(|(_, noticeable)| noticeable)
     }
 
-    pub(super) fn on_sample(&mut self, sample: &Pooled, link: &Witness, ledger: &mut Ledger) {
+    pub(crate) fn on_sample(
+        &mut self,
+        sample: &PooledProbe,
+        link: &LinkWitness,
+        ledger: &mut Ledger,
+    ) {
         self.group.on_due(usize::from(sample.target), sample.at);
         let found = self.group.on_sample(sample);
         let silent = sample.answer.is_none();
         if self.group.link.silent_since().is_none() && self.group.link.open().is_none() {
-            self.counts = Counts::default();
+            self.counts = BearingCounts::default();
         }
         for step in found.steps.into_iter().flatten() {
             match step {
-                Step::Closed(stretch) => self.end(&stretch, ledger),
-                Step::Reopened => self.declared = self.declared.or(self.last.take()),
-                Step::Opened => self.last = None,
-                Step::Blip(_) => {}
+                LinkStep::Closed(stretch) => self.end(&stretch, ledger),
+                LinkStep::Reopened => self.declared = self.declared.or(self.last.take()),
+                LinkStep::Opened => self.last = None,
+                LinkStep::Blip(_) => {}
             }
         }
         self.counts.sent += 1;
@@ -114,12 +119,12 @@ impl Family {
 
     fn figures(&self) -> Figures {
         match self.kind {
-            Kind::Ipv6 => Figures::Ipv6(self.counts),
-            Kind::Dns => Figures::Dns(self.counts),
+            ServiceGroupKind::Ipv6 => Figures::Ipv6(self.counts),
+            ServiceGroupKind::Dns => Figures::Dns(self.counts),
         }
     }
 
-    fn impairment(&self, stretch: &Stretch, link: &Witness) -> Impairment {
+    fn impairment(&self, stretch: &SilentStretch, link: &LinkWitness) -> Impairment {
         let first = stretch.first;
         let begin = stretch.before.map_or(0, |before| first.since(before));
         let mut onset = Bounds { earliest: first.plus(-begin).utc, latest: first.utc };
@@ -138,7 +143,7 @@ impl Family {
         }
     }
 
-    fn end(&mut self, stretch: &Stretch, ledger: &mut Ledger) {
+    fn end(&mut self, stretch: &SilentStretch, ledger: &mut Ledger) {
         self.last = self.declared.take();
         let Some(known) = self.last.and_then(|number| ledger.get_mut(number)) else { return };
         known.unobserved = unobserved(stretch);
@@ -149,6 +154,6 @@ impl Family {
     }
 }
 
-fn unobserved(stretch: &Stretch) -> Duration {
+fn unobserved(stretch: &SilentStretch) -> Duration {
     Duration::from_micros(u64::try_from(stretch.unobserved).unwrap_or(0))
 }

@@ -8,21 +8,23 @@
 //! A route that became longer looks the same at first. Where only some of the anchors are above,
 //! and their least delays moved as much as their medians, it is waited for which of the two it is.
 
+mod blocks;
 mod place;
 mod step;
 mod track;
 
 use std::time::Duration;
 
-use super::Parameters;
-use super::calm::{Calm, Seen, Told};
+use super::calm::{CalmEvent, CalmOutcome, CalmProbe};
 use super::ledger::Ledger;
-use super::steady::Moment;
+use crate::detect::monotonic::Moment;
+use crate::detect::parameters::Parameters;
 use crate::time::micros;
 use crate::vocabulary::{Bounds, Figures, Impairment, SlowFigures};
 
-use place::Witness;
-use track::{Delay, Track};
+use blocks::{BlockDelay, around, median};
+use place::SlowHop;
+use track::DelayTrack;
 
 /// Least length of a block, and the probes of one target it is long enough for.
 const BLOCK: i64 = 10_000_000;
@@ -40,7 +42,7 @@ const SAMPLE: usize = 4_096;
 
 /// The block that is being filled.
 #[derive(Debug, Clone, Copy)]
-struct Block {
+struct DelayBlock {
     number: i64,
     length: i64,
     start: Moment,
@@ -48,33 +50,33 @@ struct Block {
 
 /// The period that lasts.
 #[derive(Debug, Clone)]
-struct Period {
+struct SlowPeriod {
     number: u64,
     begun: Moment,
     usual: u32,
-    medians: Sample,
-    own: Sample,
+    medians: EvenSample,
+    own: EvenSample,
     worst: u32,
     unobserved: i64,
     /// Blocks in a row that were not slow, and when the first of them began.
     calm: u32,
     calm_since: Option<Moment>,
-    hops: Vec<Witness>,
+    hops: Vec<SlowHop>,
 }
 
 /// The observer.
 #[derive(Debug, Clone)]
-pub(super) struct Slow {
+pub(crate) struct SlowObserver {
     bridge: i64,
     baseline_after: i64,
-    tracks: Vec<Option<Track>>,
-    block: Option<Block>,
+    tracks: Vec<Option<DelayTrack>>,
+    block: Option<DelayBlock>,
     last: Option<Moment>,
-    period: Option<Period>,
+    period: Option<SlowPeriod>,
 }
 
-impl Slow {
-    pub(super) fn new(parameters: &Parameters) -> Self {
+impl SlowObserver {
+    pub(crate) fn new(parameters: &Parameters) -> Self {
         Self {
             bridge: micros(parameters.bridge_gap),
             baseline_after: micros(parameters.baseline_after),
@@ -86,15 +88,15 @@ impl Slow {
     }
 
     /// Takes what is told; `interval` is that of an anchor's probes.
-    pub(super) fn on_told(&mut self, told: &Told, interval: i64, ledger: &mut Ledger) {
-        match *told {
-            Told::Probe(calm) => self.on_probe(&calm, interval, ledger),
-            Told::Excluded { from, to, .. } if to.since(from) > self.bridge => {
+    pub(crate) fn on_event(&mut self, event: &CalmEvent, interval: i64, ledger: &mut Ledger) {
+        match *event {
+            CalmEvent::Probe(calm) => self.on_probe(&calm, interval, ledger),
+            CalmEvent::Excluded { from, to, .. } if to.since(from) > self.bridge => {
                 self.restart(from, ledger);
             }
-            Told::Excluded { .. } => {}
-            Told::Gap { length, next } if length > self.bridge => self.restart(next, ledger),
-            Told::Gap { length, .. } => {
+            CalmEvent::Excluded { .. } => {}
+            CalmEvent::Gap { length, next } if length > self.bridge => self.restart(next, ledger),
+            CalmEvent::Gap { length, .. } => {
                 if let Some(period) = &mut self.period {
                     period.unobserved += length;
                 }
@@ -111,10 +113,10 @@ impl Slow {
             let bounds = Bounds { earliest: last.utc, latest: last.plus(next.since(last)).utc };
             self.end(bounds, ledger);
         }
-        self.tracks.iter_mut().flatten().for_each(Track::restart);
+        self.tracks.iter_mut().flatten().for_each(DelayTrack::restart);
     }
 
-    fn on_probe(&mut self, calm: &Calm, interval: i64, ledger: &mut Ledger) {
+    fn on_probe(&mut self, calm: &CalmProbe, interval: i64, ledger: &mut Ledger) {
         if calm.decides {
             self.turn_block(calm.at, interval, ledger);
             self.last = Some(calm.at);
@@ -126,8 +128,8 @@ impl Slow {
         let track = self.tracks[target].get_or_insert_default();
         (track.id, track.role, track.decides) = (Some(calm.id), Some(calm.role), calm.decides);
         match calm.seen {
-            Seen::Reply { rtt, own_queue } => track.take(rtt, own_queue),
-            Seen::Late | Seen::Lost => track.take_lost(),
+            CalmOutcome::Reply { rtt, own_queue } => track.take(rtt, own_queue),
+            CalmOutcome::Late | CalmOutcome::Lost => track.take_lost(),
         }
     }
 
@@ -141,10 +143,10 @@ impl Slow {
             self.close(block, ledger);
         }
         let length = BLOCK * ((PROBES * interval + BLOCK - 1) / BLOCK).clamp(1, 360);
-        self.block = Some(Block { number: utc.div_euclid(length), length, start: at });
+        self.block = Some(DelayBlock { number: utc.div_euclid(length), length, start: at });
     }
 
-    fn close(&mut self, block: Block, ledger: &mut Ledger) {
+    fn close(&mut self, block: DelayBlock, ledger: &mut Ledger) {
         let needed = self.needed();
         let known = (self.baseline_after / block.length).max(1);
         let known = usize::try_from(known).unwrap_or(usize::MAX);
@@ -161,7 +163,7 @@ impl Slow {
         }
     }
 
-    fn anchors(&self) -> impl Iterator<Item = &Track> {
+    fn anchors(&self) -> impl Iterator<Item = &DelayTrack> {
         self.tracks.iter().flatten().filter(|track| track.decides)
     }
 
@@ -170,30 +172,30 @@ impl Slow {
         self.anchors().filter(|track| track.was_probed()).count().clamp(1, SEVERAL)
     }
 
-    fn look(&mut self, block: Block, needed: usize, ledger: &mut Ledger) {
+    fn look(&mut self, block: DelayBlock, needed: usize, ledger: &mut Ledger) {
         let mut slow: Vec<_> = self.anchors().filter(|track| track.above >= ENTER).collect();
         if slow.len() >= needed {
             let judged = self.anchors().filter(|track| track.is_judged()).count();
             let queued = slow.iter().filter(|track| !track.step.is_likely()).count();
             if slow.len() == judged || queued >= needed {
-                slow.sort_by_key(|track| track.above_since.map(|since| since.steady));
+                slow.sort_by_key(|track| track.above_since.map(|since| since.mono));
                 if let Some(begun) = slow[needed - 1].above_since {
                     self.begin(begun, block, ledger);
                     return;
                 }
             }
         }
-        self.tracks.iter_mut().flatten().for_each(Track::learn);
+        self.tracks.iter_mut().flatten().for_each(DelayTrack::learn);
     }
 
-    fn begin(&mut self, begun: Moment, block: Block, ledger: &mut Ledger) {
-        let mut usual: Vec<u32> = self.anchors().filter_map(Track::usual).collect();
-        let mut period = Period {
+    fn begin(&mut self, begun: Moment, block: DelayBlock, ledger: &mut Ledger) {
+        let mut usual: Vec<u32> = self.anchors().filter_map(DelayTrack::usual).collect();
+        let mut period = SlowPeriod {
             number: 0,
             begun,
             usual: median(&mut usual).unwrap_or(0),
-            medians: Sample::default(),
-            own: Sample::default(),
+            medians: EvenSample::default(),
+            own: EvenSample::default(),
             worst: 0,
             unobserved: 0,
             calm: 0,
@@ -224,7 +226,7 @@ impl Slow {
         self.period = Some(period);
     }
 
-    fn go_on(&mut self, block: Block, needed: usize, ledger: &mut Ledger) {
+    fn go_on(&mut self, block: DelayBlock, needed: usize, ledger: &mut Ledger) {
         let anchors = self.anchors().count();
         let valued = self.anchors().filter(|track| track.is_judged()).count();
         let still = self.anchors().filter(|track| track.is_half_above()).count();
@@ -253,7 +255,7 @@ impl Slow {
         }
         if block.start.since(period.begun) >= CHRONIC {
             self.end(around(block.start, block.length), ledger);
-            self.tracks.iter_mut().flatten().for_each(Track::forget);
+            self.tracks.iter_mut().flatten().for_each(DelayTrack::forget);
         } else if period.calm >= LEAVE
             && let Some(since) = period.calm_since
         {
@@ -273,8 +275,8 @@ impl Slow {
     }
 }
 
-impl Period {
-    fn count(&mut self, delay: Delay) {
+impl SlowPeriod {
+    fn count(&mut self, delay: BlockDelay) {
         self.medians.push(delay.median);
         self.worst = self.worst.max(delay.median);
         if let Some(own) = delay.own {
@@ -282,13 +284,13 @@ impl Period {
         }
     }
 
-    fn hop(&mut self, track: &Track) {
+    fn hop(&mut self, track: &DelayTrack) {
         let Some(role) = track.role else { return };
         let known = self.hops.iter_mut().find(|hop| hop.role == role);
         let slow = u32::from(track.above > 0);
         match known {
             Some(hop) => (hop.slow, hop.blocks) = (hop.slow + slow, hop.blocks + 1),
-            None => self.hops.push(Witness { role, slow, blocks: 1 }),
+            None => self.hops.push(SlowHop { role, slow, blocks: 1 }),
         }
     }
 
@@ -302,26 +304,15 @@ impl Period {
     }
 }
 
-/// When a block turns slow that began at `start`, it did so half a block before or behind it.
-fn around(start: Moment, length: i64) -> Bounds {
-    Bounds { earliest: start.plus(-length / 2).utc, latest: start.plus(length / 2).utc }
-}
-
-/// The lower median.
-fn median(values: &mut [u32]) -> Option<u32> {
-    let middle = values.len().checked_sub(1)? / 2;
-    Some(*values.select_nth_unstable(middle).1)
-}
-
 /// Values of a period, each n-th of them: n doubles when there are too many.
 #[derive(Debug, Clone, Default)]
-struct Sample {
+struct EvenSample {
     values: Vec<u32>,
     passed: u32,
     sparse: u32,
 }
 
-impl Sample {
+impl EvenSample {
     fn push(&mut self, value: u32) {
         self.passed += 1;
         if self.passed < 1 << self.sparse {
@@ -344,10 +335,10 @@ impl Sample {
 }
 
 #[cfg(test)]
-impl Slow {
-    pub(super) fn kept(&self) -> usize {
+impl SlowObserver {
+    pub(crate) fn kept(&self) -> usize {
         let period = self.period.as_ref();
-        self.tracks.iter().flatten().map(Track::kept).sum::<usize>()
+        self.tracks.iter().flatten().map(DelayTrack::kept).sum::<usize>()
             + period.map_or(0, |period| period.medians.values.len() + period.own.values.len())
     }
 }
@@ -359,7 +350,7 @@ mod tests {
     #[test]
     fn a_sample_is_bounded_and_its_median_is_that_of_all() {
         let mut rng = fastrand::Rng::with_seed(1);
-        let (mut sample, mut all) = (Sample::default(), Vec::new());
+        let (mut sample, mut all) = (EvenSample::default(), Vec::new());
         for n in 1..100_000_u32 {
             let value = rng.u32(1_000..2_000) + n / 100;
             sample.push(value);

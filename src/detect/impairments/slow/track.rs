@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::median;
-use super::step::{Found, Steps};
-use crate::detect::steady::Moment;
+use super::blocks::{BlockDelay, median};
+use super::step::{RouteStepFound, RouteSteps};
+use crate::detect::monotonic::Moment;
 use crate::vocabulary::{Role, TargetId};
 
 /// Blocks with which the present is compared: a day of 10 s.
@@ -23,18 +23,9 @@ const SLOW_PART: u32 = 2;
 /// A single target that is slow so many blocks long has become so.
 const HELD: usize = 180;
 
-/// One block of one target, in microseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Delay {
-    pub(super) median: u32,
-    pub(super) least: u32,
-    /// Median time in this host's own queues.
-    pub(super) own: Option<u32>,
-}
-
 /// One target.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Track {
+pub(super) struct DelayTrack {
     pub(super) id: Option<TargetId>,
     pub(super) role: Option<Role>,
     pub(super) decides: bool,
@@ -47,16 +38,16 @@ pub(super) struct Track {
     /// When `usual` was found, in [`AGAIN`].
     found: Option<i64>,
     /// The block closed last.
-    now: Option<Delay>,
+    now: Option<BlockDelay>,
     /// Blocks in a row that were above, and when the first of them began.
     pub(super) above: u32,
     pub(super) above_since: Option<Moment>,
     /// Blocks that are not compared with yet, for they may be part of a slow period.
-    pub(super) held: VecDeque<Delay>,
-    pub(super) step: Steps,
+    pub(super) held: VecDeque<BlockDelay>,
+    pub(super) step: RouteSteps,
 }
 
-impl Track {
+impl DelayTrack {
     pub(super) fn take(&mut self, rtt: i64, own_queue: Option<i64>) {
         self.probes += 1;
         if self.delays.len() < MOST {
@@ -81,7 +72,7 @@ impl Track {
         let own = if 2 * self.own.len() > self.delays.len() { median(&mut self.own) } else { None };
         let least = self.delays.iter().min().copied();
         let delay = median(&mut self.delays).zip(least).filter(|_| full);
-        self.now = delay.map(|(median, least)| Delay { median, least, own });
+        self.now = delay.map(|(median, least)| BlockDelay { median, least, own });
         self.delays.clear();
         self.own.clear();
         self.probes = 0;
@@ -148,7 +139,7 @@ impl Track {
     }
 
     /// The route is another: only blocks since count.
-    pub(super) fn begin_anew(&mut self, step: &Found) {
+    pub(super) fn begin_anew(&mut self, step: &RouteStepFound) {
         self.calm.clear();
         self.held.clear();
         step.medians.iter().for_each(|median| self.push(*median));
@@ -175,7 +166,7 @@ impl Track {
         self.calm.clear();
         self.held.clear();
         self.usual = None;
-        self.step = Steps::default();
+        self.step = RouteSteps::default();
     }
 }
 
@@ -191,7 +182,7 @@ mod tests {
         fn the_usual_delay_is_the_median_of_the_medians_of_calm_blocks(
             blocks in prop::collection::vec(prop::collection::vec(20_000_u32..30_000, 3..9), 6..60),
         ) {
-            let mut track = Track::default();
+            let mut track = DelayTrack::default();
             let mut medians = Vec::new();
             for (n, block) in (0_i64..).zip(&blocks) {
                 let before = medians.clone();
@@ -200,7 +191,7 @@ mod tests {
                 }
                 // Each in ten minutes of its own.
                 let at = n * AGAIN;
-                let start = Moment { steady: at, utc: Timestamp::from_micros(at) };
+                let start = Moment { mono: at, utc: Timestamp::from_micros(at) };
                 track.close(start, 10_000_000, 5);
                 track.learn();
                 let mut sorted = block.clone();

@@ -1,0 +1,58 @@
+//! What the observer of loss remembers of the probes and targets.
+
+use crate::detect::impairments::usual::UsualLoss;
+use crate::detect::monotonic::Moment;
+use crate::vocabulary::Role;
+
+/// Of calm time: an anchor that has not answered for so long does not vote.
+const ELIGIBLE: i64 = 3_600_000_000;
+
+/// What was told, as far back as an edge may lie.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LossSample {
+    pub(super) at: Moment,
+    pub(super) what: SampleKind,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum SampleKind {
+    /// A probe of a target, and what became of it.
+    Probe { target: u8, votes: bool, fate: SampleFate },
+    /// A drop, or a blip with so many lost probes.
+    Cut { lost: u32 },
+    /// Nobody watched for so long before.
+    Gap { length: i64 },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SampleFate {
+    Answered,
+    Late,
+    Lost,
+}
+
+/// A target of the family that decides.
+#[derive(Debug, Clone)]
+pub(super) struct LossHost {
+    pub(super) role: Role,
+    pub(super) decides: bool,
+    /// On the clock of calm time.
+    pub(super) answered: Option<i64>,
+    pub(super) usual: UsualLoss,
+}
+
+impl LossHost {
+    pub(super) fn may_vote(&self, now: i64) -> bool {
+        self.answered.is_some_and(|then| now - then <= ELIGIBLE)
+    }
+}
+
+impl LossSample {
+    /// Whether it was lost, if it says anything of the anchors' loss.
+    pub(super) fn vote(&self) -> Option<bool> {
+        match self.what {
+            SampleKind::Probe { votes: true, fate, .. } => Some(fate != SampleFate::Answered),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What is wrong while the link is up, or with a part of what it carries. Each rule is an observer
+//! of its own.
+
+pub(crate) mod calm;
+mod chance;
+mod family;
+mod ledger;
+mod loss;
+pub(crate) mod observers;
+mod partial;
+mod slow;
+mod trouble;
+mod usual;
+pub(crate) mod web;

@@ -1,0 +1,199 @@
+//! All observers of what is not a drop, and the one ledger they write into.
+
+use std::time::Duration;
+
+use super::calm::{CalmEvent, CalmProbe, HeldEvents};
+use super::family::{LinkWitness, ServiceGroup, ServiceGroupKind};
+use super::ledger::Ledger;
+use super::loss::LossObserver;
+use super::partial::PartialOutage;
+use super::slow::SlowObserver;
+use super::trouble::{Candidate, Troubles};
+use crate::detect::link::silence::{LinkTracker, PooledProbe, SilentStretch};
+use crate::detect::monotonic::{Moment, RunCrossing};
+use crate::detect::parameters::Parameters;
+use crate::detect::target_index::{TargetClass, TargetIndex};
+use crate::time::micros;
+use crate::vocabulary::{Impairment, Outcome, TargetTrouble};
+
+/// The rules for target trouble, partial outages, IPv6, name service, loss and delay.
+#[derive(Debug, Clone)]
+pub(crate) struct Observers {
+    recover_after: Duration,
+    troubles: Troubles,
+    partial: PartialOutage,
+    ipv6: ServiceGroup,
+    dns: ServiceGroup,
+    witness: LinkWitness,
+    held: HeldEvents,
+    loss: LossObserver,
+    slow: SlowObserver,
+    ledger: Ledger,
+}
+
+impl Observers {
+    pub(crate) fn new(parameters: &Parameters) -> Self {
+        Self {
+            recover_after: parameters.recover_after,
+            troubles: Troubles::new(parameters.target_trouble_losses),
+            partial: PartialOutage::default(),
+            ipv6: ServiceGroup::new(ServiceGroupKind::Ipv6, parameters),
+            dns: ServiceGroup::new(ServiceGroupKind::Dns, parameters),
+            witness: LinkWitness::default(),
+            held: HeldEvents::default(),
+            loss: LossObserver::new(parameters),
+            slow: SlowObserver::new(parameters),
+            ledger: Ledger::default(),
+        }
+    }
+
+    pub(crate) fn set_targets(&mut self, targets: &TargetIndex) {
+        self.ipv6.group.set_members(targets.intervals(TargetClass::Ipv6));
+        self.dns.group.set_members(targets.intervals(TargetClass::Dns));
+        self.troubles.set_targets(targets.iter().map(|(watched, listed)| Candidate {
+            target: watched.id,
+            decides: watched.decides,
+            interval: listed.interval,
+        }));
+    }
+
+    pub(crate) fn begin_run(&mut self, crossing: RunCrossing) {
+        self.ipv6.group.begin_run(crossing);
+        self.dns.group.begin_run(crossing);
+    }
+
+    /// A probe of an IPv6 anchor or a name server.
+    pub(crate) fn on_family_probe(
+        &mut self,
+        class: TargetClass,
+        index: u8,
+        at: Moment,
+        outcome: &Outcome,
+    ) {
+        let answer = match outcome {
+            Outcome::Reply(reply) => Some(micros(reply.rtt)),
+            Outcome::Late { .. } => Some(micros(self.recover_after)),
+            Outcome::NotSent(_) => return,
+            _ => None,
+        };
+        let family = if class == TargetClass::Ipv6 { &mut self.ipv6 } else { &mut self.dns };
+        let sample = PooledProbe { at, target: index, answer };
+        family.on_sample(&sample, &self.witness, &mut self.ledger);
+    }
+
+    /// Services and IPv6 anchors may be in trouble of their own, too.
+    pub(crate) fn on_service(
+        &mut self,
+        class: TargetClass,
+        index: u8,
+        at: Moment,
+        outcome: &Outcome,
+    ) {
+        if !outcome.was_sent() {
+            return;
+        }
+        if !outcome.is_lost() || outcome.is_late() {
+            self.on_answer(index, at);
+        } else if class != TargetClass::Ipv6 || !self.ipv6.is_silent() {
+            self.on_lost(index, at);
+        }
+    }
+
+    /// The target `index` answered.
+    pub(crate) fn on_answer(&mut self, index: u8, at: Moment) {
+        self.troubles.on_answer(usize::from(index), at);
+    }
+
+    /// A probe of `index` was lost.
+    pub(crate) fn on_lost(&mut self, index: u8, at: Moment) {
+        self.troubles.on_lost(usize::from(index), at);
+    }
+
+    /// A deciding anchor answered, or did not.
+    pub(crate) fn on_anchor(&mut self, at: Moment, answered: bool) {
+        self.witness.on_anchor(at, answered);
+    }
+
+    /// Probes lost since another anchor answered were lost by the link.
+    pub(crate) fn on_link_silence(&mut self) {
+        self.troubles.on_link_silence();
+    }
+
+    /// Looks for a partial outage; to be called after each measurement.
+    pub(crate) fn look(&mut self) {
+        self.partial.look(&self.troubles, &mut self.ledger);
+    }
+
+    /// Holds a probe back that may yet become part of a drop; one inside of `open` is.
+    pub(crate) fn hold(&mut self, calm: CalmProbe, open: Option<SilentStretch>) {
+        if open.is_none_or(|stretch| calm.at.since(stretch.first) < 0) {
+            self.held.push(CalmEvent::Probe(calm));
+        }
+    }
+
+    /// Nobody watched for `length` microseconds before `next`.
+    pub(crate) fn on_gap(&mut self, length: i64, next: Moment) {
+        self.held.push(CalmEvent::Gap { length, next });
+    }
+
+    /// A drop is open that began at `first`.
+    pub(crate) fn on_open_drop(&mut self, first: Moment) {
+        self.held.open(first);
+    }
+
+    /// A drop or blip is over.
+    pub(crate) fn exclude(&mut self, stretch: &SilentStretch) {
+        self.held.exclude(stretch.first, stretch.ended.unwrap_or(stretch.last));
+    }
+
+    /// Passes on to loss and delay what can no longer become part of a drop.
+    pub(crate) fn release(&mut self, now: Moment, link: &LinkTracker) {
+        // Stray replies, a blip before, a drop that continues: each may reach back this far.
+        let mut until = now.mono - 2 * link.window_length();
+        let silent = link.silent_since().map(|(first, _)| first);
+        for first in [silent, link.open().map(|stretch| stretch.first), link.may_reopen()] {
+            until = first.map_or(until, |first| until.min(first.mono));
+        }
+        let (spacing, interval) = (link.spacing, link.spacing * i64::from(link.anchors.max(1)));
+        while let Some(event) = self.held.next_before(until) {
+            self.loss.on_event(&event, spacing, &mut self.ledger);
+            self.slow.on_event(&event, interval, &mut self.ledger);
+        }
+    }
+
+    pub(crate) fn troubles(&self) -> &[TargetTrouble] {
+        self.troubles.list()
+    }
+    pub(crate) fn troubles_taken(&self) -> u64 {
+        self.troubles.taken()
+    }
+    pub(crate) fn impairments(&self) -> &[Impairment] {
+        self.ledger.list()
+    }
+    pub(crate) fn impairments_taken(&self) -> u64 {
+        self.ledger.taken()
+    }
+
+    /// Declares an impairment that the silence of the link turned out to be; gives its number.
+    pub(crate) fn declare(&mut self, impairment: Impairment) -> u64 {
+        self.ledger.declare(impairment)
+    }
+
+    /// The impairment with this number, unless it was forgotten.
+    pub(crate) fn impairment_mut(&mut self, number: u64) -> Option<&mut Impairment> {
+        self.ledger.get_mut(number)
+    }
+
+    /// Forgets the troubles and impairments that are over.
+    pub(crate) fn forget(&mut self) {
+        self.troubles.forget();
+        self.ledger.forget();
+    }
+}
+
+#[cfg(test)]
+impl Observers {
+    pub(crate) fn kept(&self) -> usize {
+        self.loss.kept() + self.slow.kept()
+    }
+}

@@ -1,0 +1,4 @@
+//! Where a fault lies: what every target did around a drop, and how likely each place makes it.
+
+pub(crate) mod evidence;
+pub(crate) mod likelihood;
