@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn sleep_is_told_once_with_its_length() {
+    fn sleep_is_reported_once_with_its_length() {
         let mut watch = ClockWatch::new(&reading(1_000_000_000, 500, 100));
         let woke = reading(1_090_000_000, 90_000_500, 1_000_100);
         assert!(watch.doubts(&woke));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kernels_word_on_the_clock_is_asked_for_once_a_minute_and_told_when_it_changes() {
+    fn the_kernels_word_on_the_clock_is_asked_for_once_a_minute_and_reported_when_it_changes() {
         let mut watch = SyncWatch::default();
         assert!(watch.is_due(BootTime(5)));
         assert_eq!(watch.observe(BootTime(5), Some(true)), None);

@@ -3,8 +3,8 @@
 //!
 //! To be run again at the start, when [`HostChange::DefaultRoute`](super::HostChange) or
 //! [`HostChange::Address`](super::HostChange) is reported, when the path was explored, when a
-//! configured name was resolved for the first time, and once an hour. It does nothing when the
-//! result equals that before.
+//! configured name was resolved for the first time, and once an hour. Nothing
+//! changes when the result is the same as before.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};

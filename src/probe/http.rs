@@ -3,7 +3,7 @@
 //!
 //! Nothing is reused (no pool, no TLS resumption), so that each probe is like the others.
 //! Redirects are not followed; of a body at most 64 KiB is read. Connect is the kernel's time;
-//! TLS, first byte and transfer are taken in this process: right to a few ms on a busy machine.
+//! TLS, first byte and transfer are taken in this process: correct to a few ms on a busy machine.
 //! The name is resolved elsewhere ([`super::resolve`]): `rtt` is the sum of the phases from
 //! connect on, and `resolve` is the time taken by the look-up that found the address.
 
@@ -189,7 +189,7 @@ fn failed(phase: Phase, reason: FailedReason) -> Outcome {
     Outcome::Failed(Failed { phase, reason })
 }
 
-/// A closed or reset connection was refused; anything else was no TLS, or the wrong one.
+/// A closed or reset connection was refused; anything else was not TLS, or the wrong certificate.
 fn tls_failure(e: &std::io::Error) -> Outcome {
     use rustls::Error as E;
     let reason = match e.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {

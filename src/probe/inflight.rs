@@ -1,11 +1,11 @@
-//! Probes on their way: matches answers to them, judges them, hands them on in send order.
+//! Probes under way: matches answers to them, judges them, hands them on in send order.
 //!
 //! A probe is a [`Outcome::Reply`] when a right answer came within Tmax of sending, time in this
 //! host's own queue included. Otherwise it is reported as `Lost` at Tmax (RFC 6673), and again as
 //! `Late` when the answer comes within the late window (RFC 7680 keeps it lost). An ICMP error
 //! resolves a probe as `Unreachable`; a right answer in time still wins while the probe has not
 //! been handed on, because it proves the path; later it is a duplicate, or `Late` after Tmax.
-//! Nothing is handed on before all that was sent earlier is resolved. Pure: time is an argument.
+//! Nothing is handed on before everything sent earlier is resolved. Pure: time is an argument.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -20,7 +20,7 @@ use crate::vocabulary::{
 /// A probe as it leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
-    /// Whom it asks.
+    /// The target that it probes.
     pub target: TargetId,
     /// Where it went: who must answer.
     pub ip: IpAddr,
@@ -90,7 +90,7 @@ pub struct Inflight {
 }
 
 impl Inflight {
-    /// Nothing on its way. `first` is the number of the first probe.
+    /// Nothing under way. `first` is the number of the first probe.
     pub fn new(waiting: Waiting, first: u64) -> Self {
         Self { waiting, base: first, items: VecDeque::new(), released: 0, extra: Vec::new() }
     }
@@ -128,7 +128,7 @@ impl Inflight {
         }
     }
 
-    /// Whoever reads the record again has nothing but recorded times to sort it by. A probe that
+    /// A reader of the record has only the recorded times to sort by. A probe that
     /// left late and is recorded so, followed by one that is recorded at its slot, would be read in
     /// another order than it was judged in: the second is then recorded a millisecond after the
     /// first. Slots missed long ago stay where they are; they prove nothing.

@@ -1,8 +1,8 @@
-//! Sending probes and receiving answers. The only module (with `modem`, `serve`, `push`, `notify`
-//! later) that opens sockets.
+//! Sending probes and receiving answers.
 //!
-//! What comes out is an [`Observation`](crate::vocabulary::Observation); what goes in are the targets. The schedule is absolute
-//! (slot n is at start + n x interval) and waits for nothing.
+//! Targets go in; an [`Observation`](crate::vocabulary::Observation) comes out for each slot and for
+//! whatever happens to this host. The schedule is absolute (slot n is at start + n x interval) and
+//! waits for nothing.
 
 pub mod clockwatch;
 pub mod discover;

@@ -2,8 +2,8 @@
 //! them is the ISP's first.
 //!
 //! Works without privilege: the hop limit goes with each packet, "time exceeded" comes by the
-//! socket's error queue. [`classify`] is pure. One path is shown of several that load balancers
-//! may use; for the first hops of a home line there is one.
+//! socket's error queue. [`classify`] is pure. Of several paths that load
+//! balancers may use, one is shown; for the first hops of a home line there is only one.
 
 use std::io;
 use std::net::IpAddr;
@@ -83,7 +83,7 @@ pub fn trace(target: IpAddr, max_ttl: u8, wait: Duration) -> io::Result<Vec<Hop>
 
 /// Whether an error is that of a hop at which the request's hop limit was used up. A router that
 /// says "unreachable" may be anywhere before the hop that was asked for: that of the home says it
-/// with the address of its far side while the line is down, which is no hop of the ISP.
+/// with the address of its far side while the line is down, which is not a hop of the ISP.
 fn is_passed(target: IpAddr, what: Unreachable) -> bool {
     let time_exceeded = if target.is_ipv4() { 11 } else { 3 };
     what.by.is_some() && what.icmp_type == time_exceeded
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_public_or_shared_hop_behind_the_gateway_is_the_isps() {
+    fn the_first_public_or_shared_hop_beyond_the_gateway_is_the_isps() {
         let cases: [(&[&str], &str, &str, &str, &str); 8] = [
             (&["192.168.1.1", "203.0.113.1", "198.51.100.2"], "192.168.1.1", "", "203.0.113.1", ""),
             (&["192.168.1.1", "100.64.0.1"], "192.168.1.1", "", "100.64.0.1", ""),

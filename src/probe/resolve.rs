@@ -1,6 +1,6 @@
-//! Names to addresses, apart from probing: a task a name asks in the background, probes take what
-//! is known. The last good addresses are kept for as long as nothing better is known, so that
-//! probing goes on when DNS is dead, also from the start.
+//! Names to addresses, apart from probing: one task per name asks in the background, and probes take
+//! what is known. The last good addresses are kept for as long as nothing better is known, so that
+//! probing goes on while DNS is dead, even from the start.
 //!
 //! The name servers of /etc/resolv.conf are asked over UDP directly. Where they know nothing
 //! (names of /etc/hosts, mDNS, search lists), the system's resolver library is asked, in a thread
@@ -25,9 +25,9 @@ const LIBRARY_PATIENCE: Duration = Duration::from_secs(40);
 /// How long to wait and how often to ask.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
-    /// So long a name server is waited for.
+    /// How long to wait for a name server.
     patience: Duration,
-    /// Addresses are asked for anew at their time to live, within these bounds.
+    /// Addresses are asked for again when their time to live is over, within these bounds.
     fresh: (Duration, Duration),
     /// A failed look-up is tried again after this, then after twice as long, up to the second.
     retry: (Duration, Duration),
@@ -86,7 +86,7 @@ impl Resolver {
         Self { source, pace: PACE, names: Mutex::default(), another: Arc::default() }
     }
 
-    /// From now on resolves these names and no others. Literal addresses need not be resolved
+    /// Resolves only these names from now on. Literal addresses need not be resolved
     /// and are passed over.
     pub fn watch(&self, wanted: impl IntoIterator<Item = String>) {
         let wanted: HashSet<_> =
@@ -120,7 +120,7 @@ impl Resolver {
         self.entry(name).map(|entry| locked(&entry.known).addresses.clone()).unwrap_or_default()
     }
 
-    /// How long the last look-up of a name took. Told once for each look-up: `None` means that
+    /// How long the last look-up of a name took. Returned once for each look-up: `None` means that
     /// the addresses were known before.
     pub fn look_up_took(&self, name: &str) -> Option<Duration> {
         locked(&self.entry(name)?.known).took.take()
@@ -263,7 +263,7 @@ async fn ask_servers(servers: &[SocketAddr], name: &str, pace: Pace) -> Option<L
     None
 }
 
-/// Whether a name ends so, in whatever case.
+/// Whether a name has this ending, in any case.
 fn has_suffix(name: &str, suffix: &str) -> bool {
     let name = name.trim_end_matches('.');
     let start = name.len().saturating_sub(suffix.len());
@@ -301,7 +301,7 @@ async fn ask_library(name: &str) -> Option<LookedUp> {
         .name("getaddrinfo".to_owned())
         .spawn(move || {
             let addresses = asked.to_socket_addrs().map(|all| all.map(|a| a.ip()).collect());
-            // Nobody may be waiting any more.
+            // The receiver may have given up.
             let _ = sender.send(addresses.unwrap_or_default());
         })
         .ok()?;

@@ -40,7 +40,7 @@ pub(super) struct Connected {
 }
 
 /// Connects to the first of the addresses to which this host has a route. There is no time limit
-/// but the kernel's; the caller has one.
+/// except the kernel's; the caller has one.
 pub(super) async fn connect_any(addresses: &[SocketAddr]) -> Result<Connected, Outcome> {
     let mut outcome = Outcome::NotSent(NotSent::NoAddress);
     for &address in addresses {
@@ -71,8 +71,8 @@ async fn connect(to: SocketAddr) -> Result<Connected, Outcome> {
     stream.writable().await.map_err(|e| local(&e))?;
     let took = clock.elapsed();
     match stream.take_error() {
-        // A server that resets at once did accept: while connecting it could only refuse. Who
-        // goes on will notice.
+        // A server that resets at once did accept: while connecting it could only refuse. Whoever
+        // uses the connection will notice.
         Ok(Some(e)) if e.raw_os_error() != Some(Errno::ECONNRESET as i32) => {
             Err(from_network(&e, to.ip()))
         }

@@ -1,7 +1,7 @@
 //! Giving memory back to the system.
 
-/// Gives back what was freed, and lets go of the program's own code and constants; what of them is
-/// still in use is mapped again as it is touched, from the page cache.
+/// Gives back what was freed, and lets go of the program's own code and constants; whatever
+/// is still in use is mapped again from the page cache when it is touched.
 ///
 /// The allocator of glibc keeps freed memory otherwise: after one drawing, some 40 MB for the rest of
 /// the daemon's life. And what only a start or a drawing runs would stay mapped, several megabytes.

@@ -12,6 +12,9 @@ pub enum IpVersion {
 }
 
 impl IpVersion {
+    /// Both of them.
+    pub const BOTH: [Self; 2] = [Self::V4, Self::V6];
+
     /// That of an address.
     pub fn of(ip: IpAddr) -> Self {
         if ip.is_ipv4() { Self::V4 } else { Self::V6 }

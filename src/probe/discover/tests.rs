@@ -103,7 +103,7 @@ fn an_outage_takes_no_target_away() {
 }
 
 #[test]
-fn a_first_hop_that_is_silent_for_once_is_not_replaced_by_the_one_behind_it() {
+fn a_first_hop_that_is_silent_for_once_is_not_replaced_by_the_next_one() {
     let config = Config::default();
     let all = wanted(&config, &home(), &found(), &[]);
     let core = Some(ip("198.51.100.2"));
@@ -151,7 +151,7 @@ fn a_link_local_ipv6_gateway_is_no_target_and_a_global_one_is_where_ipv4_is_miss
 }
 
 #[test]
-fn only_a_public_resolver_of_nobody_else_is_the_isps() {
+fn only_a_public_resolver_of_no_one_else_is_the_isps() {
     for (server, role) in [
         ("203.0.113.53", Role::Isp),
         ("2001:db8:53::53", Role::Isp),

@@ -21,6 +21,7 @@ use netlink_packet_route::route::{
 use nix::errno::Errno;
 
 use super::Counters;
+use crate::vocabulary::IpVersion;
 
 /// What can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +73,7 @@ pub(super) struct KernelLink {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Route {
-    pub(super) v6: bool,
+    pub(super) version: IpVersion,
     pub(super) index: u32,
     /// `None`: everything is on the link itself (PPP, tunnels).
     pub(super) gateway: Option<IpAddr>,
@@ -236,15 +237,16 @@ impl<'a> Raw<'a> {
     fn default_route(&self, header: &RouteHeader) -> Option<Route> {
         let family = header.address_family;
         let to_all = header.source_prefix_length == 0 && header.kind == RouteType::Unicast;
-        if !to_all
-            || header.flags.intersects(RouteFlags::Cloned | RouteFlags::Dead)
-            || !matches!(family, AddressFamily::Inet | AddressFamily::Inet6)
-        {
+        if !to_all || header.flags.intersects(RouteFlags::Cloned | RouteFlags::Dead) {
             return None;
         }
+        let version = match family {
+            AddressFamily::Inet => IpVersion::V4,
+            AddressFamily::Inet6 => IpVersion::V6,
+            _ => return None,
+        };
         let mut table = u32::from(header.table);
-        let v6 = family == AddressFamily::Inet6;
-        let mut route = Route { v6, index: 0, gateway: None, metric: 0 };
+        let mut route = Route { version, index: 0, gateway: None, metric: 0 };
         let encapsulation = RouteLwEnCapType::None;
         let mut first_hop = None;
         for attribute in attributes(self.body().get(header.buffer_len()..)?) {
@@ -398,7 +400,7 @@ pub(super) mod tests {
         let oif = attribute(4, &3_u32.to_ne_bytes());
         let gateway = attribute(5, &[192, 168, 1, 1]);
         let metric = attribute(6, &100_u32.to_ne_bytes());
-        let plain = Route { v6: false, index: 3, gateway: None, metric: 0 };
+        let plain = Route { version: IpVersion::V4, index: 3, gateway: None, metric: 0 };
         let via = Route { gateway: Some([192, 168, 1, 1].into()), metric: 100, ..plain.clone() };
         check(&route(AF_INET, 254, std::slice::from_ref(&oif)), Some(Message::DefaultRoute(plain)));
         let all = [gateway.clone(), metric.clone(), oif.clone()];
@@ -417,7 +419,7 @@ pub(super) mod tests {
         let six: IpAddr = "fe80::1".parse().unwrap();
         let IpAddr::V6(octets) = six else { unreachable!() };
         let via_six = [&10_u16.to_ne_bytes()[..], &octets.octets()].concat();
-        let expected = Route { v6: false, index: 3, gateway: Some(six), metric: 0 };
+        let expected = Route { version: IpVersion::V4, index: 3, gateway: Some(six), metric: 0 };
         let all = [attribute(18, &via_six), oif];
         check(&route(AF_INET, 254, &all), Some(Message::DefaultRoute(expected)));
     }
@@ -433,7 +435,7 @@ pub(super) mod tests {
             KernelLink { index: 7, name: "eth0".to_owned(), carrier: false, loopback: false };
         check(&octets, Some(Message::Link(expected)));
         let oif = attribute(4, &3_u32.to_ne_bytes());
-        let plain = Route { v6: false, index: 3, gateway: None, metric: 0 };
+        let plain = Route { version: IpVersion::V4, index: 3, gateway: None, metric: 0 };
         let all = [odd, attribute(8, &[9; 3]), attribute(5, &[1]), oif];
         check(&route(AF_INET, 254, &all), Some(Message::DefaultRoute(plain)));
     }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::netlink::{Message, Route};
 use super::{DefaultRoute, HostSnapshot, Interface};
-use crate::vocabulary::HostChange;
+use crate::vocabulary::{HostChange, IpVersion};
 
 /// Links by their number, and the default routes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -72,8 +72,11 @@ impl World {
     /// Takes in all default routes there are; of each family that with the least metric counts.
     pub(super) fn set_routes(&mut self, all: &[Route]) -> Vec<HostChange> {
         let mut changes = Vec::new();
-        for v6 in [false, true] {
-            let best = all.iter().filter(|route| route.v6 == v6).min_by_key(|route| route.metric);
+        for version in IpVersion::BOTH {
+            let best = all
+                .iter()
+                .filter(|route| route.version == version)
+                .min_by_key(|route| route.metric);
             let best = best.map(|route| DefaultRoute {
                 interface: self
                     .links
@@ -81,12 +84,13 @@ impl World {
                     .map_or_else(|| format!("if{}", route.index), |known| known.name.clone()),
                 gateway: route.gateway,
             });
-            changes.extend(self.set_route(v6, best));
+            changes.extend(self.set_route(version, best));
         }
         changes
     }
 
-    fn set_route(&mut self, v6: bool, route: Option<DefaultRoute>) -> Option<HostChange> {
+    fn set_route(&mut self, version: IpVersion, route: Option<DefaultRoute>) -> Option<HostChange> {
+        let v6 = version == IpVersion::V6;
         let known = &mut self.routes[usize::from(v6)];
         (*known != route).then(|| {
             known.clone_from(&route);
@@ -117,8 +121,8 @@ impl World {
             }
         }
         let [v4, v6] = new.routes;
-        changes.extend(self.set_route(false, v4));
-        changes.extend(self.set_route(true, v6));
+        changes.extend(self.set_route(IpVersion::V4, v4));
+        changes.extend(self.set_route(IpVersion::V6, v6));
         changes
     }
 
@@ -168,11 +172,11 @@ mod tests {
     }
 
     fn route(index: u32, gateway: u8, metric: u32) -> Route {
-        Route { v6: false, index, gateway: Some([10, 0, 0, gateway].into()), metric }
+        Route { version: IpVersion::V4, index, gateway: Some([10, 0, 0, gateway].into()), metric }
     }
 
     #[test]
-    fn a_change_is_told_once() {
+    fn a_change_is_reported_once() {
         let mut world = World::default();
         assert_eq!(world.apply(&link(2, "eth0", true)).len(), 2);
         assert_eq!(world.apply(&link(2, "eth0", true)), []);
@@ -241,7 +245,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_world_read_anew_becomes_the_known_one_and_tells_nothing_twice(
+        fn a_world_read_anew_becomes_the_known_one_and_reports_nothing_twice(
             before in prop::collection::vec(any_message(), 0..30),
             after in prop::collection::vec(any_message(), 0..30),
         ) {

@@ -109,7 +109,7 @@ async fn a_server_that_hangs_times_out_in_the_phase_where_it_hangs() {
 }
 
 #[tokio::test]
-async fn a_slow_first_byte_is_told_as_such() {
+async fn a_slow_first_byte_is_reported_as_such() {
     let port = serve(|mut stream, _| async move {
         tokio::time::sleep(Duration::from_millis(150)).await;
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab").await;

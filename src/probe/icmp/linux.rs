@@ -102,8 +102,8 @@ impl LinuxEngine {
             for slot in due.drain(..) {
                 self.send(&slot);
             }
-            // Judged by the time before the reading: what comes while the slots are sent, or while
-            // this thread is held up here, has not been read and is not lost yet.
+            // Judged by the time before the reading: whatever arrives while the slots are sent, or
+            // while this thread is held up here, has not been read and is not lost yet.
             if self.driver.hand_over(now.boot) == Err(Disconnected) {
                 break;
             }

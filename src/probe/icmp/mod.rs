@@ -1,8 +1,8 @@
 //! The ICMP engines: targets in, measurements out, in the order of their send times.
 //!
-//! Two engines with one behaviour. The Linux engine has kernel time stamps (`SO_TIMESTAMPING`) and
+//! Two engines with the same behavior. The Linux engine has kernel time stamps (`SO_TIMESTAMPING`) and
 //! reads replies lazily at its next send: three wake-ups a second with the default targets. The
-//! portable one is surge-ping: user clocks, anywhere. Neither resolves names.
+//! portable one is surge-ping, with user clocks, and runs anywhere. Neither resolves names.
 
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -46,7 +46,7 @@ pub enum Error {
     /// The system refused for another reason.
     #[error("cannot open an ICMP socket")]
     Socket(#[source] std::io::Error),
-    /// The thread or what it needs could not be made.
+    /// The thread, or something that it needs, could not be created.
     #[error("cannot start the ICMP engine")]
     Start(#[source] std::io::Error),
 }

@@ -1,8 +1,8 @@
 //! Kernel send stamps and the probes they belong to.
 //!
 //! The kernel numbers the packets of a socket (`SOF_TIMESTAMPING_OPT_ID`), and a send that fails
-//! on its way down may or may not use up a number. The number of a packet is therefore learnt
-//! from its stamps again after a failed send. Pure.
+//! on its way down may or may not use up a number. After a failed send the number of a packet
+//! is therefore learned from its stamps. Pure.
 
 use std::collections::VecDeque;
 
@@ -121,7 +121,7 @@ impl Departures {
         self.all.binary_search_by_key(&number, |d| d.number).ok().map(|i| &self.all[i])
     }
 
-    /// Forgets all before probe `number`.
+    /// Forgets everything before probe `number`.
     pub(crate) fn forget_before(&mut self, number: u64) {
         while self.all.front().is_some_and(|d| d.number < number) {
             self.all.pop_front();

@@ -58,7 +58,7 @@ fn refusal(mark: Option<(u64, u64)>) -> IcmpRefusal {
 }
 
 #[test]
-fn a_reply_is_told_at_once_and_a_second_one_is_a_duplicate() {
+fn a_reply_is_reported_at_once_and_a_second_one_is_a_duplicate() {
     let mut inflight = one_sent();
     give(&mut inflight, &answer(7, 20), 20);
     let reply = Outcome::reply(Duration::from_millis(20));
@@ -81,7 +81,7 @@ fn a_reply_waits_for_all_sent_before_it() {
 }
 
 #[test]
-fn a_reply_at_tmax_is_in_time_and_one_behind_it_is_lost_then_late() {
+fn a_reply_at_tmax_is_in_time_and_one_after_it_is_lost_then_late() {
     let mut inflight = one_sent();
     give(&mut inflight, &answer(7, 3_000), 3_300);
     let reply = Outcome::reply(Duration::from_secs(3));
@@ -161,7 +161,7 @@ fn an_icmp_error_resolves_the_probe_whether_or_not_the_payload_was_quoted() {
 }
 
 #[test]
-fn a_reply_in_time_wins_over_an_icmp_error_that_has_not_been_told() {
+fn a_reply_in_time_wins_over_an_icmp_error_that_has_not_been_reported() {
     let mut inflight = one_sent();
     inflight.refused(&refusal(None));
     give(&mut inflight, &answer(7, 20), 20);
@@ -185,7 +185,7 @@ fn a_probe_that_the_kernel_refused_later_is_not_sent_unless_it_has_been_judged()
 }
 
 #[test]
-fn an_icmp_error_finds_its_probe_behind_the_wrap_of_the_sequence() {
+fn an_icmp_error_finds_its_probe_after_the_sequence_wraps() {
     let mut inflight = Inflight::new(Waiting::default(), 65_534);
     for ms in 0..4 {
         inflight.sent(sent(ms));
@@ -208,7 +208,7 @@ fn an_icmp_error_finds_its_probe_behind_the_wrap_of_the_sequence() {
 }
 
 #[test]
-fn sleep_calls_probes_off_and_is_told_behind_them() {
+fn sleep_calls_probes_off_and_is_reported_after_them() {
     let mut inflight = one_sent();
     let at = Reading {
         utc: Timestamp::from_millis(9_000),
@@ -236,7 +236,7 @@ fn a_flood_of_strays_is_bounded() {
 proptest! {
     /// The oracle judges each probe by itself: by its own delay alone.
     #[test]
-    fn every_probe_is_told_once_in_order_as_a_naive_oracle_says(
+    fn every_probe_is_reported_once_in_order_as_a_naive_oracle_says(
         delays in prop::collection::vec(prop::option::weighted(0.8, 1u64..70_000), 1..80),
         first in 65_400u64..65_600,
     ) {

@@ -20,7 +20,7 @@ fn only_a(query: &[u8], code: RCODE, address: [u8; 4]) -> Vec<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn a_name_is_resolved_in_the_background_and_the_time_told_once() {
+async fn a_name_is_resolved_in_the_background_and_the_time_is_returned_once() {
     let server = serve(|query| only_a(query, RCODE::NoError, [192, 0, 2, 1])).await;
     let resolver = Resolver::new(NameServers::Servers(vec![server]));
     resolver.watch(["a.example".to_owned()]);
@@ -75,7 +75,7 @@ async fn a_doubt_asks_anew_and_a_failure_keeps_the_last_good_address() {
 }
 
 #[tokio::test]
-async fn the_first_address_of_a_name_is_told_and_those_after_it_are_not() {
+async fn the_first_address_of_a_name_is_announced_and_later_ones_are_not() {
     static ROUND: AtomicU8 = AtomicU8::new(0);
     let server = serve(|query| {
         let round = ROUND.fetch_add(1, Ordering::SeqCst);

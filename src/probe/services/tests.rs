@@ -99,7 +99,7 @@ async fn a_slow_probe_delays_no_other_and_each_slot_has_one_measurement() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn probes_under_way_at_the_end_are_told_as_unobserved() {
+async fn probes_under_way_at_the_end_are_reported_as_unobserved() {
     let (mut roster, reported) = roster(Scripted::new(|_| 1_000 * S));
     roster.set(vec![target(1, S)]);
     tokio::time::sleep(10 * S).await;
@@ -137,7 +137,7 @@ async fn starts_are_spread_at_random() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stall_is_told_as_missed_slots_and_no_burst_follows() {
+async fn a_stall_is_reported_as_missed_slots_and_no_burst_follows() {
     let (mut roster, reported) = roster(Scripted::new(|_| S / 50));
     roster.set(vec![target(1, S)]);
     tokio::time::sleep(5 * S).await;
