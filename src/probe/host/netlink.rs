@@ -247,15 +247,13 @@ impl<'a> Raw<'a> {
         };
         let mut table = u32::from(header.table);
         let mut route = Route { version, index: 0, gateway: None, metric: 0 };
-        let encapsulation = RouteLwEnCapType::None;
+        let how = (family, header.kind, RouteLwEnCapType::None);
         let mut first_hop = None;
         for attribute in attributes(self.body().get(header.buffer_len()..)?) {
             if attribute.kind() == libc::RTA_MULTIPATH {
-                let how = (family, header.kind, encapsulation);
                 first_hop = Some(RouteNextHop::parse_with_param(attribute.value(), how).ok()?);
                 continue;
             }
-            let how = (family, header.kind, encapsulation);
             match RouteAttribute::parse_with_param(&attribute, how) {
                 Ok(RouteAttribute::Priority(metric)) => route.metric = metric,
                 Ok(RouteAttribute::Table(number)) => table = number,
@@ -265,7 +263,9 @@ impl<'a> Raw<'a> {
         }
         if let Some(hop) = first_hop.filter(|_| route.index == 0) {
             route.index = hop.interface_index;
-            hop.attributes.into_iter().for_each(|attribute| route.take_next_hop(attribute));
+            for attribute in hop.attributes {
+                route.take_next_hop(attribute);
+            }
         }
         (table == u32::from(RouteHeader::RT_TABLE_MAIN) && route.index != 0).then_some(route)
     }
