@@ -47,8 +47,8 @@ fn check(p: &Parameters) -> Result<(), Usage> {
     Ok(())
 }
 
-/// Before the period, so that the detector knows the link's usual delays and who usually answers
-/// (in the last hour that the link was up) when the period begins.
+/// Before the period, so that the detector knows the link's usual delays and which targets usually
+/// answer (in the last hour that the link was up) when the period starts.
 const BEFORE: Duration = Duration::from_secs(6 * 3_600);
 /// After the period, so that drops that cross its end are seen to their end.
 const AFTER: Duration = Duration::from_secs(3_600);

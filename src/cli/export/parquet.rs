@@ -82,7 +82,7 @@ impl<'a> ParquetTable<'a> {
         self.rows = 0;
         self.file.flush()?;
         self.out.write_all(self.file.inner())?;
-        // Offsets are counted by the writer, not told from what stands here.
+        // The writer counts offsets itself; they do not depend on what is in this buffer.
         self.file.inner_mut().clear();
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! One simulated line, watched by turns by two machines, against one that had watched all of it.
+//! One simulated line, observed by two machines in turn, against one that had observed everything.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(START_S * 1_000 + ms)
 }
 
-/// All clocks of a machine that was switched on so many seconds before the start.
+/// All clocks of a machine that was switched on this many seconds before the start.
 fn reading(ms: i64, up_s: i64) -> Reading {
     let boot = (up_s * 1_000 + ms) * 1_000;
     Reading { utc: at(ms), boot: BootTime(boot), monotonic_us: boot }
@@ -265,7 +265,7 @@ fn check(a: &Watch, between: Between, b: &Watch, down: &Down) -> Result<(), Test
     let plan = ours.merge(&theirs);
     prop_assert_eq!(before, std::fs::read(theirs.db()).unwrap(), "the other file is only read");
     prop_assert_eq!(plan.already + plan.time() + plan.left_out, total(&theirs.observed()));
-    // What is left out is shorter than a second: the end of one watch just behind that of another.
+    // Only less than a second is left out: the end of one watch just after that of another.
     let missing = total(&expected).saturating_sub(total(&ours.observed()));
     prop_assert_eq!(stats::union([ours.observed(), expected.clone()].concat()), expected);
     prop_assert_eq!(missing, plan.left_out);
@@ -277,7 +277,7 @@ fn check(a: &Watch, between: Between, b: &Watch, down: &Down) -> Result<(), Test
     prop_assert_eq!(ours.drops(), replayed.drops(), "and a replay finds them");
     let unanswered = one.unanswered();
     let both = stats::union([ours.unanswered(), unanswered.clone()].concat());
-    prop_assert_eq!(both, unanswered, "at the begin of all alone");
+    prop_assert_eq!(both, unanswered, "only at the very start");
     let soundness = check_all(&ours.db()).unwrap();
     prop_assert!(soundness.is_whole(), "{:?}", soundness);
     let rows = ours.rows();
@@ -290,14 +290,14 @@ fn check(a: &Watch, between: Between, b: &Watch, down: &Down) -> Result<(), Test
 }
 
 fn stretches() -> impl Strategy<Value = Vec<(i64, i64)>> {
-    // Edges lie 200 ms behind a second: between two probes.
+    // Edges are 200 ms after a full second: between two probes.
     let ms = |s: i64| s * 5_000 + 200;
     prop::collection::vec((1_i64..140, 4_i64..160), 1..4).prop_map(move |parts| {
         let mut from = 0;
         let stretch = |(pause, length): (i64, i64)| {
-            let begin = from + pause;
-            from = begin + length;
-            (ms(begin), ms(from))
+            let start = from + pause;
+            from = start + length;
+            (ms(start), ms(from))
         };
         parts.into_iter().map(stretch).collect()
     })
@@ -351,7 +351,7 @@ fn a_daemon_goes_on_from_what_was_taken_over_and_takes_nothing_back() {
     assert_eq!(stored.len(), 3);
     let past = daemon::remember(&ours.db(), Parameters::default(), Waiting::default()).unwrap();
     let mut judge = past.judge;
-    assert_eq!(judge.changes(), [], "nothing is told or withdrawn anew");
+    assert_eq!(judge.changes(), [], "nothing is reported or withdrawn again");
     let began = reading(3_600_200, 5_000);
     let run = ours.writer().begin_run(began, Some("a".to_owned())).unwrap();
     judge.begin_run(&run);

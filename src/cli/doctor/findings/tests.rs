@@ -176,7 +176,7 @@ fn what_is_wrong_with_the_record_is_told_the_gravest_first() {
     check(&with(damaged.clone()), &[("record", Severity::Problem)]);
     let what = "the file is damaged: row 3 missing (and 1 more)".to_owned();
     assert_eq!(says(&with(damaged)), Some((Severity::Problem, what)));
-    assert_eq!(says(&Facts { soundness: None, ..well() }), None, "where nobody looked");
+    assert_eq!(says(&Facts { soundness: None, ..well() }), None, "if it was not checked");
 }
 
 #[test]
