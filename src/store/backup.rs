@@ -1,7 +1,7 @@
-//! Copies of a database that is being written, and the way back.
+//! Copies of a database that is being written, and how to restore them.
 //!
-//! A copy is one file of one instant: no log beside it is needed, and any user can read it. What
-//! was measured since the last commit (a minute at most) is not in it.
+//! A copy is a single file from one instant: it needs no log, and any user can read it. Measurements
+//! since the last commit (a minute at most) are not in it.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ use super::meta;
 use super::reader::Reader;
 use crate::time::Timestamp;
 
-/// Dated names in a directory begin and end like this.
+/// How dated names in a directory start and end.
 const NAME: (&str, &str) = ("linkmon-", ".db");
 /// A file that is being copied.
 const PART: &str = ".part";
-/// How often a copy is begun anew when somebody holds the database.
+/// How often a copy is retried while another program holds the database.
 const ATTEMPTS: u32 = 100;
 
-/// A copy that was made and looked through.
+/// A copy that was made and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
     /// Where it is.
@@ -34,11 +34,11 @@ pub struct Copied {
     pub removed: Vec<PathBuf>,
 }
 
-/// Copies a database to `to`, while it is written or not, and looks through the copy. Into a
-/// directory it gets a name with its date, and of these only the newest `keep` stay.
+/// Copies a database to `to`, whether it is being written or not, and checks the copy. In a directory
+/// it gets a name with its date, and only the newest `keep` of these are kept.
 ///
 /// # Errors
-/// When there is a file of that name, or anything cannot be read, written, or is not whole; what
+/// If there is a file of that name, or anything cannot be read, written, or is not whole; what
 /// was begun is then removed, and no older copy is.
 pub fn backup(database: &Path, to: &Path, keep: usize, now: Timestamp) -> Result<Copied, Error> {
     let (path, directory) = if to.is_dir() {
@@ -66,16 +66,16 @@ pub fn backup(database: &Path, to: &Path, keep: usize, now: Timestamp) -> Result
 /// When the newest dated copy in a directory was made; `None` where there is none.
 ///
 /// # Errors
-/// When the directory cannot be read.
+/// If the directory cannot be read.
 pub fn newest_backup(directory: &Path) -> Result<Option<Timestamp>, Error> {
     Ok(dated(directory)?.last().map(|(at, _)| *at))
 }
 
-/// Puts a copy in the place of a database, which nobody may be writing, and keeps that one beside
-/// it. Gives the name under which it is kept.
+/// Replaces a database, which must not be in use by a writer, with a copy, and keeps the old one next
+/// to it. Returns the name under which it is kept.
 ///
 /// # Errors
-/// When the database is being written, the copy is not whole, or anything cannot be written;
+/// If the database is being written, the copy is not whole, or anything cannot be written;
 /// nothing is then replaced.
 pub fn restore(copy_of: &Path, database: &Path, now: Timestamp) -> Result<Option<PathBuf>, Error> {
     let _lock = file::lock(database)?;
@@ -131,7 +131,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
 pub(super) fn copy_into(from: &Path, part: &Path) -> Result<(), Error> {
     let source = Reader::open(from)?;
     let fail = |e| Error::sqlite("write", part, e);
-    // One that an earlier attempt left; it is no file of anybody.
+    // One left by an earlier attempt; it is not a file of the user.
     let _ = std::fs::remove_file(part);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
@@ -140,7 +140,7 @@ pub(super) fn copy_into(from: &Path, part: &Path) -> Result<(), Error> {
     {
         let backup = Backup::new(source.connection(), &mut copy).map_err(fail)?;
         let mut attempt = 0;
-        // All in one step: in several, each commit of the daemon would begin it anew.
+        // All in one step: in several, each commit of the daemon would restart it.
         while backup.step(-1).map_err(fail)? != StepResult::Done {
             attempt += 1;
             if attempt == ATTEMPTS {

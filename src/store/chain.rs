@@ -1,8 +1,8 @@
-//! The chain over the hours: each that is over gets a SHA-256 of its raw rows, joined with that of
-//! the hour before, so that a later change of any row shows. `schema-3.sql` has the exact form.
+//! The chain over the hours: each completed hour gets a SHA-256 of its raw rows, chained to that of the
+//! previous hour, so that a later change of any row shows. `schema-3.sql` has the exact form.
 //!
-//! It shows changes, it does not prevent them: who can write the file can compute the chain anew.
-//! Its head, noted elsewhere (a report printed that day), is what cannot be changed any more.
+//! It reveals changes but does not prevent them: whoever can write the file can recompute the chain.
+//! Only its head, noted elsewhere (on a report printed at the time), can no longer be changed.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use super::hour::minutes_of;
 use super::meta;
 use super::tables::{RawKey, RawRow, Table, raw};
 
-/// Begins what is digested of an hour.
+/// The digest of an hour starts with this.
 const PREFIX: &[u8] = b"linkmon hour 1\n";
 
 /// A SHA-256, shown as 64 hexadecimal digits.
@@ -54,7 +54,7 @@ impl Serialize for Digest {
     }
 }
 
-/// The last entry of the chain: it stands for all before it.
+/// The last entry of the chain: it covers all entries before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ChainHead {
     /// How many entries there are.
@@ -65,20 +65,20 @@ pub struct ChainHead {
     pub digest: Digest,
 }
 
-/// What a comparison of the chain with the rows has found.
+/// The result of comparing the chain with the rows.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Verification {
     /// The head; `None` of a chain without entries.
     pub head: Option<ChainHead>,
     /// Hours whose rows are as they were when they were added.
     pub whole: u64,
-    /// Hours whose rows were removed for want of room or for their age: their digests are kept.
+    /// Hours whose rows were removed to free space or because of their age: their digests are kept.
     pub gone: u64,
     /// Hours that were added again later, because more rows of them came (an import, a merge).
     pub added_again: u64,
-    /// Hours whose rows changed since, in the way of the daemon, and that it will add again.
+    /// Hours whose rows the daemon itself has changed since, and that it will add again.
     pub due: u64,
-    /// Hours that are not as they were.
+    /// Hours that have changed.
     pub broken: u64,
     /// The first of these.
     pub first_broken: Option<ChainBreak>,
@@ -97,7 +97,7 @@ pub struct ChainBreak {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Broken {
-    /// Its rows are others than when it was added.
+    /// Its rows differ from those it was added with.
     Rows,
     /// Its rows are missing, and linkmon did not remove them.
     Missing,
@@ -169,7 +169,7 @@ fn read_head(row: &Row<'_>) -> rusqlite::Result<ChainHead> {
     Ok(ChainHead { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
 }
 
-/// Adds an hour; one that is in it already as it is stays as it is.
+/// Adds an hour, unless the chain already has it unchanged.
 pub(super) fn append(db: &Connection, hour: i64, content: HourContent) -> rusqlite::Result<()> {
     let (content, rows) = content.finish();
     let last: Option<[u8; 32]> = db
@@ -194,7 +194,7 @@ struct ChainEntry {
     hour: i64,
     content: Digest,
     head: Digest,
-    /// There is none of the same hour behind it.
+    /// No later entry is of the same hour.
     is_last: bool,
     due: bool,
 }

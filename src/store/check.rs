@@ -1,4 +1,4 @@
-//! Whether a database is whole: a cheap look at every start, all of it when somebody asks.
+//! Whether a database is intact: a cheap check at every start, a complete one on request.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::vocabulary::TargetId;
 
 /// Minutes of samples that are looked at at every start.
 const NEWEST: i64 = 1_440;
-/// So many sentences of `SQLite` are kept.
+/// How many messages of `SQLite` are kept.
 const TOLD: i64 = 20;
 
 /// What all of a database is like.
@@ -29,7 +29,7 @@ pub struct Soundness {
     /// The record against its chain.
     pub chain: Verification,
     /// Commits that a daemon made and that are not there: its write-ahead log was lost, or this is
-    /// a copy without it. Nobody knows of them once the daemon that made them ended well.
+    /// a copy without it. They cannot be detected once the daemon that made them ended cleanly.
     pub lost_commits: u64,
 }
 
@@ -55,7 +55,7 @@ pub fn verify_chain(path: &Path) -> Result<Verification, Error> {
 /// year's file this takes minutes on an SD card; nothing is written.
 ///
 /// # Errors
-/// When it cannot be read at all. What is damaged is told in the result.
+/// If it cannot be read at all. Damage is reported in the result.
 pub fn check_all(path: &Path) -> Result<Soundness, Error> {
     let reader = Reader::open(path)?;
     let db = reader.connection();

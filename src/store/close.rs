@@ -22,7 +22,7 @@ pub(super) fn open_hour(now: Timestamp) -> i64 {
     hour_of(now - SETTLED_AFTER)
 }
 
-/// Computes the summary of a minute anew from the samples of all its runs; damaged rows are left
+/// Recomputes the summary of a minute from the samples of all its runs; damaged rows are left
 /// out.
 pub(super) fn summarize_minute(
     db: &Connection,

@@ -3,7 +3,7 @@
 //! ```text
 //! u8 version = 1
 //! varint interval_ms   distance of slots
-//! varint phase_ms      slot 0 behind the start of the minute
+//! varint phase_ms      slot 0 after the start of the minute
 //! varint n             number of slots
 //! n x slot             [14, zigzag varint ms off the slot's time,] token
 //! sections             u8 tag, varint length, content
@@ -11,7 +11,7 @@
 //! ```
 //! Tokens: 1 lost; 2 to 6 ICMP errors; 7 late; 8 to 13 wrong answers; 15 nothing was sent in this
 //! slot; else 16 + zigzag(RTT - RTT of the reply before, first against 0) in microseconds. What a
-//! token does not say stands in the sections, in the order of the samples, so that `SQL` can
+//! token does not say is in the sections, in the order of the samples, so that `SQL` can
 //! read times, delays and reasons with a loop over varints (view `v_sample_last_hour`). A varint
 //! is LEB128. Delays are kept up to 2^53 us (285 years).
 
@@ -191,7 +191,7 @@ fn append(
     Ok(())
 }
 
-/// Slots at `phase + n x interval` behind the start of the minute, in milliseconds.
+/// Slots at `phase + n x interval` after the start of the minute, in milliseconds.
 struct SlotGrid {
     interval: u64,
     phase: u64,

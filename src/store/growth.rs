@@ -15,22 +15,22 @@ const HOUR_US: i64 = 3_600_000_000;
 const DAY_US: i64 = 24 * HOUR_US;
 /// From one kept look to the next.
 const LOOK_EVERY_US: i64 = 6 * HOUR_US;
-/// So many are kept: 30 days of them.
+/// How many are kept: 30 days of them.
 const LOOKS: usize = 120;
-/// The record grows evenly: a week tells, and what was changed in the configuration shows soon.
+/// The record grows evenly: a week is enough, and a change of the configuration soon shows.
 const RECORD_BACK_US: i64 = 7 * DAY_US;
 const RECORD_LEAST_US: i64 = 3 * DAY_US;
-/// Other programs have habits of a week: four of them tell, and less than one does not.
+/// Other programs have weekly patterns: four weeks are enough, and less than one is not.
 const DISK_BACK_US: i64 = 28 * DAY_US;
 const DISK_LEAST_US: i64 = 7 * DAY_US;
-/// Fewer looks tell nothing, however far apart.
+/// Fewer looks are not enough, however far apart.
 const FEWEST: usize = 4;
-/// It is told when it is as near as this: time to get another disk, and as far as the looks back
-/// reach.
+/// It is reported when it is this near: time enough to get another disk, and as far ahead as the
+/// looks reach back.
 const NEAR_US: i64 = 28 * DAY_US;
 /// What was near is so until it is as far as this: an estimate wavers by a few days.
 const FAR_US: i64 = 42 * DAY_US;
-/// That a disk fills up is told again after this time.
+/// A disk that is filling up is reported again after this time.
 const AGAIN_US: i64 = 7 * DAY_US;
 /// Further off nothing is foretold.
 const HORIZON_US: i64 = 3_653 * DAY_US;
@@ -78,7 +78,7 @@ pub(super) struct SpaceHistory {
     limit: AlarmState,
 }
 
-/// What was told of one event.
+/// What was reported of one alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct AlarmState {
     is_near: bool,
@@ -86,8 +86,8 @@ struct AlarmState {
 }
 
 impl SpaceHistory {
-    /// Takes in how it is now; gives what follows, and what of it is to be told once `self` is
-    /// stored.
+    /// Takes in how it is now; returns the forecast, and which alarms are to be reported once `self`
+    /// is stored.
     pub(super) fn see(&mut self, now: SpaceLook, bounds: SpaceBounds) -> (Forecast, Vec<Filling>) {
         let before = self.looks.iter().map(|look| look.at_us).filter(|at| *at <= now.at_us);
         if before.max().is_none_or(|last| now.at_us - last >= LOOK_EVERY_US) {
@@ -139,14 +139,14 @@ impl SpaceHistory {
         }
     }
 
-    /// As [`Self::see`], of a database that is only read: nobody is told.
+    /// As [`Self::see`], for a database that is only read: nothing is reported.
     pub(super) fn look_at(&self, now: SpaceLook, bounds: SpaceBounds) -> Forecast {
         self.clone().see(now, bounds).0
     }
 }
 
 impl AlarmState {
-    /// Whether it is to be told now.
+    /// Whether it is to be reported now.
     fn follow(&mut self, outlook: Option<Outlook>, now_us: i64, again: i64) -> bool {
         let reach = if self.is_near { FAR_US } else { NEAR_US };
         self.is_near = match outlook {
@@ -154,7 +154,7 @@ impl AlarmState {
             Some(Outlook::About { at }) => at.as_micros().saturating_sub(now_us) <= reach,
             Some(Outlook::TooEarly | Outlook::NotInSight) | None => false,
         };
-        // One of the future was told before the clock was put right.
+        // One in the future was reported before the clock was corrected.
         let last = self.last_us.filter(|last| *last <= now_us);
         let tell = self.is_near && last.is_none_or(|last| now_us - last >= again);
         if tell {
@@ -186,7 +186,7 @@ fn record_growth(looks: &[SpaceLook]) -> Option<i64> {
 }
 
 /// Of bytes that are no longer available. Looks at another file system, as after a restore
-/// elsewhere, tell nothing; that its size changes a little is the way of some.
+/// elsewhere, are of no use; on some file systems the size varies a little.
 fn disk_growth(looks: &[SpaceLook], now: DiskSpace) -> Option<i64> {
     let observed = looks.iter().filter_map(|look| Some((look.at(), look.disk?)));
     let same = observed.filter(|(_, disk)| disk.total.abs_diff(now.total) <= now.total / 4);
@@ -195,7 +195,7 @@ fn disk_growth(looks: &[SpaceLook], now: DiskSpace) -> Option<i64> {
     growth(gone, DISK_BACK_US, DISK_LEAST_US)
 }
 
-/// `None` when it is too early to tell.
+/// `None` while it is too early to say.
 fn growth(observed: impl Iterator<Item = (Timestamp, u64)>, back: i64, least: i64) -> Option<i64> {
     let mut observed: Vec<_> = observed.collect();
     let (newest, _) = *observed.last()?;

@@ -27,7 +27,7 @@ const LONGEST: usize = 1 << 20;
 /// may come more than once, older versions of it later.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// If a file cannot be read.
 pub(super) fn harvest(
     database: &Path,
     log: &Path,

@@ -28,12 +28,12 @@ const LEAST_SLOT: usize = 16 << 10;
 /// Nothing larger is written or read: a foreign file of this name must not fill the memory.
 const LARGEST_SLOT: usize = 16 << 20;
 
-/// What the journal says beside the samples.
+/// What the journal holds besides the samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct JournalHead {
-    /// Of which database: a file of the same path may have been replaced.
+    /// The database it belongs to: the file at the same path may have been replaced.
     pub(super) database: i64,
-    /// After which commit this was written. Rows of the database are newer when it has seen more.
+    /// The commit after which this was written. If the database has seen more, its rows are newer.
     pub(super) commits: i64,
     /// UTC of the writer when it wrote this.
     pub(super) written_us: i64,
@@ -41,8 +41,8 @@ pub(super) struct JournalHead {
     pub(super) runs: Vec<RunRow>,
     /// What the next commit will write besides samples.
     pub(super) pending: Vec<WaitingRow>,
-    /// Of that what a program of schema 1 does not know: apart, so that it can read the rest. Only
-    /// in the file; in memory all is in `pending`.
+    /// The part of it that a program of schema 1 does not know, kept apart so that it can read the
+    /// rest. Only in the file; in memory everything is in `pending`.
     #[serde(default)]
     pub(super) added: Vec<WaitingRow>,
     /// The status, JSON as the pipeline gave it.
@@ -57,7 +57,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// The journal of database `identity` at `path`; `None` when there is none that this user may
+    /// The journal of database `identity` at `path`; `None` if there is none that this user may
     /// read, or it is damaged or another database's.
     pub(super) fn read(path: &Path, identity: i64) -> Option<Self> {
         // The writer may be writing one slot; the other is then whole. Only a reader that was
@@ -215,8 +215,8 @@ fn write_slot(file: &File, size: usize, sequence: u64, content: &[u8]) -> std::i
     file.write_all_at(&slot, FILE_HEADER + (sequence % 2) * size as u64)
 }
 
-/// Where the journal of `database` (canonical) lies: in the runtime directory under a name that tells
-/// databases apart, else beside it.
+/// Where the journal of `database` (canonical) lies: in the runtime directory under a name that is
+/// different for each database, else next to it.
 pub(super) fn path_of(database: &Path, runtime_dir: Option<&Path>) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     match runtime_dir {

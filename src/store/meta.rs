@@ -52,7 +52,7 @@ pub(super) fn created_by(db: &Connection) -> rusqlite::Result<String> {
     required(db, "created_by")
 }
 
-/// How many commits were made. Whoever reads the journal learns from it which of the two is newer.
+/// How many commits were made. A reader of the journal learns from it which of the two is newer.
 pub(super) fn commits(db: &Connection) -> rusqlite::Result<i64> {
     required(db, "commits")
 }

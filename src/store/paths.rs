@@ -1,11 +1,11 @@
-//! Where the database and the journal lie when nobody says: the directories of systemd, else those
-//! of the XDG base directory specification. Pure: the environment is passed in, nothing is made.
+//! The default paths of the database and the journal: the directories of systemd, else those of the
+//! XDG base directory specification. Pure: the environment is passed in, nothing is created.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// The database when none is named: `$STATE_DIRECTORY/linkmon.db`, else
+/// The database if none is named: `$STATE_DIRECTORY/linkmon.db`, else
 /// `$XDG_STATE_HOME/linkmon/linkmon.db`, else `$HOME/.local/state/linkmon/linkmon.db`, else
 /// `linkmon.db` in the working directory.
 pub fn default_path(env: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
@@ -22,7 +22,7 @@ pub fn default_path(env: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
 }
 
 /// The directory of the journal: `$RUNTIME_DIRECTORY`, else `$XDG_RUNTIME_DIR/linkmon`, which
-/// [`Writer::open`](super::Writer::open) makes with mode 0700; `None`: the journal lies beside the
+/// [`Writer::open`](super::Writer::open) makes with mode 0700; `None`: the journal is next to the
 /// database.
 pub fn runtime_dir(env: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     first_of_list(env("RUNTIME_DIRECTORY"))

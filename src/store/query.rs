@@ -64,7 +64,7 @@ impl Exported {
 /// once with an empty row before the first.
 ///
 /// # Errors
-/// When the database cannot be read, the statement is wrong or would write, and those of `each`.
+/// If the database cannot be read, the statement is wrong or would write, and those of `each`.
 pub fn query<E: From<Error>>(database: &Path, sql: &str, each: &mut Take<'_, E>) -> Result<(), E> {
     let reader = Reader::open(database)?;
     let wrong = |e: rusqlite::Error| {

@@ -216,7 +216,7 @@ impl Reader {
         Ok(self.notes(TimeRange::EVER)?.into_iter().find(|note| note.id == id))
     }
 
-    /// The present as the daemon wrote it a moment ago; `None` when none left a word that this
+    /// The present as the daemon wrote it a moment ago; `None` if none left a word that this
     /// user may read. Its age tells whether the daemon still runs.
     pub fn live(&self) -> Option<WrittenStatus> {
         let journal = self.read_journal()?;

@@ -17,9 +17,9 @@ use super::meta;
 use super::tables::{GapRow, RawRow, Salvaged, TABLES, Table, TableEntry, marks};
 use crate::time::Reading;
 
-/// So many rows of samples are brought over at a time.
+/// Rows that are brought over at a time.
 const BATCH: usize = 1_000;
-/// Numbers of drops and notes that nobody can read any more are not given again.
+/// Numbers of rows that can no longer be read are not given again.
 const NUMBERS_LEFT_OUT: i64 = 10_000;
 
 /// Rows on their way from the old file.
@@ -72,8 +72,8 @@ impl Batch {
     }
 }
 
-/// Minutes that a run watched and of which there is nothing any more become gaps, so that no
-/// report takes them for watched.
+/// Minutes that a run observed and of which nothing is left become gaps, so that no report treats
+/// them as observed.
 pub(super) fn mark_what_is_missing(db: &Connection) -> rusqlite::Result<()> {
     let runs: Vec<(i64, i64)> = db
         .prepare(
@@ -112,7 +112,7 @@ pub(super) struct Salvage {
 }
 
 impl Salvage {
-    /// What came since last asked; `None` when all has come.
+    /// What came since last asked; `None` if all has come.
     pub(super) fn next(&self) -> Option<Batch> {
         use std::sync::mpsc::TryRecvError;
         match self.batches.try_recv() {
@@ -123,7 +123,7 @@ impl Salvage {
     }
 }
 
-/// Renames a database, which nobody has open, and its log. Gives the new name.
+/// Renames a database that is not open, and its log. Returns the new name.
 pub(super) fn put_aside(path: &Path) -> Result<PathBuf, Error> {
     let name = format!(".corrupt-{}", stamp(Reading::now().utc));
     let mut aside = beside(path, &name);
@@ -204,7 +204,7 @@ fn gather(database: &Path, out: &SyncSender<Batch>) {
 fn open_old(aside: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let old = Connection::open_with_flags(aside, flags)?;
-    // A file that is no database any more takes none of these, and nothing is read of it.
+    // A file that is no longer a database accepts none of these, and nothing is read from it.
     let _ = crate::sys::sqlite::keep_wal(&old);
     let _ = old.execute_batch(
         "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = -1",

@@ -40,7 +40,7 @@ pub(super) enum FileKind {
 /// Looks what the file is, without changing it.
 ///
 /// # Errors
-/// When it is no database, another program's, or needs a later program: one that knows schema
+/// If it is no database, another program's, or needs a later program: one that knows schema
 /// `min_reader` for reading, the file's own schema for writing.
 pub(super) fn inspect(db: &Connection, path: &Path, purpose: Purpose) -> Result<FileKind, Error> {
     let fail = |e| Error::sqlite("open database", path, e);
@@ -78,7 +78,7 @@ pub(super) enum Purpose {
 /// Brings the file from `schema` (0: new) to [`SCHEMA`].
 ///
 /// # Errors
-/// When it cannot be written; it is then as before.
+/// If it cannot be written; it is then as before.
 pub(super) fn migrate(
     db: &Connection,
     path: &Path,

@@ -1,4 +1,4 @@
-//! How much room the record takes and has.
+//! How much disk space the record takes and has.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What the record may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SpaceLimits {
-    /// Length of the database, its reserve included. The write-ahead log beside it, 4 MB, is not.
+    /// Length of the database, its reserve included. The write-ahead log, 4 MB, is not.
     pub max_bytes: u64,
     /// Age of samples.
     pub keep_raw: Duration,
@@ -44,11 +44,11 @@ pub struct DiskSpace {
     pub total: u64,
 }
 
-/// Below this much room the file grows no more.
+/// The file stops growing when less than this is available.
 const SHORT: u64 = 64 << 20;
 
 impl DiskSpace {
-    /// With no more than this available the file grows no more: 64 MB, or a sixteenth of a small
+    /// The file stops growing when no more than this is available: 64 MB, or a sixteenth of a small
     /// file system.
     pub(super) fn short(&self) -> u64 {
         SHORT.min(self.total / 16)

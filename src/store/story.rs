@@ -1,9 +1,8 @@
-//! The order in which the runs of a record are one story.
+//! The chronological order of the runs of a record.
 //!
 //! Runs of the daemon follow each other by number: their UTC may run backwards where the clock was
-//! put back. Runs that were taken over from another file have later numbers, whenever they were
-//! measured; they stand by their UTC in the time in which nobody watched here, between two runs or
-//! inside one.
+//! set back. Runs that were taken over from another file have later numbers, whenever they were
+//! measured; their UTC places them in time that was not observed here, between two runs or inside one.
 
 use crate::time::{BootTime, TimeRange, Timestamp};
 use crate::vocabulary::{Run, RunEnd};
@@ -11,8 +10,8 @@ use crate::vocabulary::{Run, RunEnd};
 /// A run, or the part of one on one side of what was taken over from another file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunPart {
-    /// The run as a detector is to be told of it: where another machine watched on, its boot is
-    /// the one before, as far as UTC tells, so that nothing is cut where nothing is missing.
+    /// The run as it is presented to a detector: where another machine continued to observe, its boot
+    /// is that of the previous run, as far as UTC shows, so that nothing is cut where nothing is missing.
     pub run: Run,
     /// The samples of the run that are of this part.
     pub range: TimeRange,
@@ -26,7 +25,7 @@ impl RunPart {
         Self { range: TimeRange::EVER, end: run.ended, run }
     }
 
-    /// Ends it where `inside` lies in it; gives what goes on behind.
+    /// Ends it where `inside` lies in it; returns the part that follows.
     fn split_off(&mut self, inside: &Run) -> Self {
         // Nothing was sent here between its ends; at its very ends something may have been.
         let middle = middle(inside);
@@ -61,7 +60,7 @@ fn middle(run: &Run) -> Timestamp {
 pub fn story(runs: Vec<Run>) -> Vec<RunPart> {
     let (mut merged, ours): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(is_merged);
     merged.sort_by_key(|run| (run.started, run.id));
-    // Behind the last run that began before it, by number.
+    // After the last run that began before it, by number.
     let place = |run: &Run| ours.iter().rposition(|o| o.started <= run.started);
     let mut between: Vec<(Option<usize>, Run)> =
         merged.into_iter().map(|run| (place(&run), run)).collect();
@@ -91,11 +90,11 @@ pub fn story(runs: Vec<Run>) -> Vec<RunPart> {
     parts
 }
 
-/// The boot as it was told last, and how those of other machines are told.
+/// The boot of the previous run as it was presented, and how boots of other machines are presented.
 #[derive(Default)]
 struct BootClocks {
     before: Option<Run>,
-    /// This boot is told as another, so many microseconds later.
+    /// This boot is presented as another one, this many microseconds later.
     alias: Option<(String, String, i64)>,
 }
 

@@ -16,7 +16,7 @@ mod mend;
 mod merge;
 pub(super) mod open;
 pub(super) mod repair;
-mod room;
+mod retention;
 mod runs;
 mod small;
 mod targets;

@@ -1,4 +1,4 @@
-//! The sections behind the tokens: what a token alone does not say.
+//! The sections that follow the tokens: the details that a token alone does not give.
 //!
 //! Each section holds the details of one kind of outcome in the order of the samples. Most
 //! minutes have none.
@@ -306,7 +306,7 @@ impl<'a> OptionalValuesIn<'a> {
         Self { input: input.unwrap_or_default(), without: 0, with: 0 }
     }
 
-    /// Where the value of the next reply stands, if it has one.
+    /// Where the value of the next reply is, if it has one.
     #[inline]
     fn next(&mut self) -> Result<Option<&mut Input<'a>>, SamplesError> {
         if self.without == 0 && self.with == 0 {

@@ -1,4 +1,4 @@
-//! Whether two records are of the same network, as far as their targets tell.
+//! Whether two records are of the same network, as far as their targets show.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ pub struct OtherNetwork {
     pub ours: Vec<String>,
 }
 
-/// The first hops of the ISP tell; where a file has none, the gateways. Two homes with the same
-/// private address of the router and no hop of the ISP cannot be told apart.
+/// The first hops of the ISP decide; if a file has none, the gateways. Two homes with the same private
+/// address of the router and no hop of the ISP cannot be distinguished.
 pub(super) fn compare(ours: &[Target], theirs: &[Target]) -> Option<OtherNetwork> {
     for role in [Role::Isp, Role::Gateway] {
         let of = |targets: &[Target]| -> BTreeSet<String> {

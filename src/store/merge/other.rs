@@ -15,9 +15,9 @@ use crate::store::{backup, check, meta, schema};
 use crate::time::TimeRange;
 use crate::vocabulary::{Gap, GapReason, Target};
 
-/// The copy of the other file beside the database.
+/// The copy of the other file, next to the database.
 const COPY: &str = ".merging";
-/// What may lie beside a database.
+/// The database and the files that may be next to it.
 const BESIDE: [&str; 5] = ["", "-wal", "-shm", "-tail", ".lock"];
 
 /// The file of another linkmon, as it was at one instant. Its copy is removed when it is dropped.
@@ -35,11 +35,11 @@ pub struct Other {
 }
 
 impl Other {
-    /// Copies the file `path`, which a daemon may be writing, beside `database`, and looks through
-    /// the copy.
+    /// Copies the file `path`, which a daemon may be writing, next to `database`, and checks the
+    /// copy.
     ///
     /// # Errors
-    /// When it is no whole database of linkmon, of a later schema, `database` itself, or there is
+    /// If it is no whole database of linkmon, of a later schema, `database` itself, or there is
     /// no room for the copy.
     pub fn open(path: &Path, database: &Path, version: &str) -> Result<Self, Error> {
         // A look first: what is refused is not copied.
@@ -53,7 +53,7 @@ impl Other {
         let fail = |e| Error::sqlite("read database", path, e);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&copy.path, flags).map_err(fail)?;
-        // Nobody needs the copy after a crash.
+        // The copy is of no use after a crash.
         db.execute_batch("PRAGMA synchronous = OFF; PRAGMA trusted_schema = OFF").map_err(fail)?;
         let found = schema::inspect(&db, path, schema::Purpose::Write)?;
         let schema::FileKind::Ours(found) = found else {
@@ -77,7 +77,7 @@ impl Other {
         &self.path
     }
 
-    /// From the first instant it watched to the last; `None` when it never did.
+    /// From the first instant it watched to the last; `None` if it never did.
     pub fn extent(&self) -> Option<TimeRange> {
         let (first, last) = self.watched.first().zip(self.watched.last())?;
         Some(TimeRange { from: first.from, to: last.to })
@@ -119,7 +119,7 @@ impl Trial {
     /// nothing.
     ///
     /// # Errors
-    /// When it cannot be read, or there is no room for a copy.
+    /// If it cannot be read, or there is no room for a copy.
     pub fn of(database: &Path) -> Result<Self, Error> {
         make_directory(database)?;
         let trial = Scratch::new(beside(database, ".dry-run"));
@@ -163,10 +163,10 @@ impl Drop for Scratch {
     }
 }
 
-/// Whether nobody writes a database: whoever is about to work for it for minutes learns early.
+/// Checks that a database has no writer, before minutes of work for it begin.
 ///
 /// # Errors
-/// When another linkmon writes it.
+/// If another linkmon writes it.
 pub fn check_is_free(database: &Path) -> Result<(), Error> {
     if database.exists() { file::lock(database).map(drop) } else { Ok(()) }
 }

@@ -47,7 +47,7 @@ pub struct MergePlan {
     /// Time that was watched here too: it stays as it is.
     pub already: Duration,
     /// Time that only the other watched and that cannot be taken: its samples are gone and its
-    /// hours are not missing here wholly.
+    /// hours are not missing here completely.
     pub left_out: Duration,
     /// Of what is taken, time that comes by sums of hours.
     pub by_sums: Duration,
@@ -70,7 +70,7 @@ pub struct MergeTotals {
     pub others: u64,
     /// Events of the other host.
     pub events: u64,
-    /// Notes that were not here, or not as they stand there.
+    /// Notes that were not here, or had another wording.
     pub notes: u64,
     /// Hours whose sums and chain change here: those whose samples are taken.
     pub chained: u64,

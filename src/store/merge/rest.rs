@@ -2,7 +2,7 @@
 //! in time that is taken.
 //!
 //! Drops are cut at the edges of what is taken, here and there, so that none of them overlap; where
-//! the samples of both sides are there they are judged anew afterwards (table `seam`).
+//! the samples of both sides are there they are judged again afterwards (table `seam`).
 
 use std::time::Duration;
 
@@ -45,11 +45,11 @@ pub(in crate::store) fn take_rest(
 /// A run begins so long before its first probes at most.
 const BEFORE_ITS_PROBES: Duration = Duration::from_secs(10);
 
-/// Takes what the other says of time that nobody watched in either file, once all else is taken.
+/// Takes the other file's gaps for time that neither file observed, once everything else is taken.
 pub(in crate::store) fn take_gaps(db: &Connection, other: &Other) -> rusqlite::Result<()> {
     let (runs, ours) = runs_and_gaps(db)?;
     let watched = watched(&runs, &ours);
-    // That no anchor had ever answered holds only at the begin of all.
+    // That no anchor had ever answered is true only at the start of the record.
     let is_first = |gap: &Gap| watched.iter().all(|w| w.from >= gap.range.from - BEFORE_ITS_PROBES);
     let unanswered = |gap: &&Gap| gap.reason == GapReason::Unanswered;
     for gap in ours.iter().filter(unanswered).filter(|gap| !is_first(gap)) {

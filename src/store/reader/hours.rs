@@ -1,4 +1,4 @@
-//! Hours that are summed up, in the place of their samples.
+//! Hours that are summed up, in place of their samples.
 
 use std::collections::BTreeSet;
 
@@ -20,23 +20,23 @@ pub enum RecordPiece<'a> {
     Minute(&'a MinuteSamples),
 }
 
-/// Which hours are given as such.
+/// Which hours are given by their sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SummedHours {
-    /// All that can be: the fastest.
+    /// Every hour that can be: the fastest.
     Every,
-    /// Those whose samples were removed for want of room or for their age, or never were in this
+    /// Those whose samples were removed to free space or because of their age, or were never in this
     /// file: taken over by their sums.
     WithoutSamples,
 }
 
 impl Reader {
-    /// Gives `each` what is in `range` in order of time: hours that lie wholly in it and are
-    /// summed up as such, as far as `whole` says, all else sample by sample. Damaged rows are left
-    /// out and counted.
+    /// Gives `each` the contents of `range` in order of time: hours that lie completely in it by their
+    /// sums, as far as `whole` says, everything else sample by sample. Damaged rows are left out and
+    /// counted.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn for_each_piece(
         &self,
         range: TimeRange,
@@ -49,7 +49,7 @@ impl Reader {
     /// The hours that begin in `range` and are summed up, in order of hour and target.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn hours(&self, range: TimeRange) -> Result<Vec<HourRow>, Error> {
         self.read(|snapshot| {
             let Some((first, last)) = hours_that_begin(range) else { return Ok(Vec::new()) };
@@ -64,7 +64,7 @@ impl Reader {
     /// minute has its sums alone.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn has_all_samples(&self, range: TimeRange) -> Result<bool, Error> {
         self.read(|snapshot| {
             let minutes = (range.from.minute(), range.to.minute());
@@ -82,7 +82,7 @@ impl Reader {
     /// The head of the chain; `None` before the first hour is over.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn chain_head(&self) -> Result<Option<ChainHead>, Error> {
         self.read(|s| if s.schema < 3 { Ok(None) } else { chain::head(s.db) })
     }
@@ -90,7 +90,7 @@ impl Reader {
     /// The entry of the chain whose head was this; `None` where none was.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn chain_entry(&self, head: Digest) -> Result<Option<ChainHead>, Error> {
         self.read(|s| if s.schema < 3 { Ok(None) } else { chain::entry(s.db, head) })
     }
@@ -98,7 +98,7 @@ impl Reader {
     /// Compares all rows with the chain; nothing is written.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn verify_chain(&self) -> Result<Verification, Error> {
         self.read(|s| if s.schema < 3 { Ok(Verification::default()) } else { chain::verify(s.db) })
     }
@@ -116,7 +116,7 @@ impl RecordSnapshot<'_> {
         let (mut first, last) = whole_hours(range).unwrap_or((1, 0));
         let removed_before = meta::raw_removed_before(self.db)?.unwrap_or(i64::MIN);
         let summed_up = self.hours_summed_up(first, last)?;
-        // So many at a time as fit a few megabytes.
+        // A day at a time takes a few megabytes.
         while first <= last {
             let upto = last.min(first.saturating_add(23));
             let rows = self.hour_rows(first, upto)?;
@@ -190,7 +190,7 @@ impl RecordSnapshot<'_> {
     }
 }
 
-/// The first and last hour that lie wholly in the range; `None` when there is none.
+/// The first and last hour that lie completely in the range; `None` if there is none.
 fn whole_hours(range: TimeRange) -> Option<(i64, i64)> {
     let us = 3_600_000_000;
     let from = range.from.as_micros();

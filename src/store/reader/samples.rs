@@ -17,7 +17,7 @@ impl Reader {
     /// calls of `each`, so nothing is allocated for a sample.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn for_each_minute(
         &self,
         range: TimeRange,
@@ -29,7 +29,7 @@ impl Reader {
     /// The same of one run.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn for_each_minute_of(
         &self,
         run: i64,
@@ -43,15 +43,15 @@ impl Reader {
     /// minutes of a running daemon included.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn minutes(&self, range: TimeRange) -> Result<Vec<MinuteRow>, Error> {
         self.read(|snapshot| snapshot.minutes(range))
     }
 
-    /// From the first sample to just behind the last; `None` when there is none.
+    /// From the first sample to just after the last; `None` if there is none.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn extent(&self) -> Result<Option<TimeRange>, Error> {
         self.read(|snapshot| snapshot.extent())
     }
@@ -188,8 +188,8 @@ impl RecordSnapshot<'_> {
     }
 }
 
-/// The runs in the order of their story, with what of each comes in one piece; imported ones, which
-/// are stories of their own, behind. Where nothing was taken over from another file, by number.
+/// The runs in chronological order, each with the part that is read in one piece; imported ones, which
+/// are independent of the others, come last. If nothing was taken over from another file, by number.
 fn in_order(runs: Vec<RunRow>) -> Vec<(RunRow, TimeRange)> {
     let is = |run: &RunRow, end| run.ended == Some(end);
     if !runs.iter().any(|run| is(run, RunEnd::Merged)) {
@@ -231,7 +231,7 @@ impl SampleSink<'_> {
     }
 }
 
-/// The first and last minute that have a part in the range; `None` when it is empty.
+/// The first and last minute that have a part in the range; `None` if it is empty.
 fn minutes_of(range: TimeRange) -> Option<(i64, i64)> {
     (range.from < range.to).then(|| (range.from.minute(), range.to.plus_micros(-1).minute()))
 }

@@ -26,11 +26,11 @@ const DAY_US: i64 = 86_400_000_000;
 const MARGIN: Duration = Duration::from_secs(1);
 
 impl Writer {
-    /// What of the other file is to be taken: the time in which nobody watched here. Samples and
+    /// What of the other file is to be taken: the time that was not observed here. Samples and
     /// summaries older than `limits` allow at `now` are not brought back. Nothing is written.
     ///
     /// # Errors
-    /// When a file cannot be read.
+    /// If a file cannot be read.
     pub fn plan_merge(
         &self,
         other: &Other,
@@ -43,11 +43,11 @@ impl Writer {
             .map_err(|e| self.file.failed(DOING, e))
     }
 
-    /// Takes the next day or so; [`MergePlan::is_done`] tells whether it was the last. Drops at the edges
+    /// Takes the next day or so; [`MergePlan::is_done`] says whether it was the last. Drops at the edges
     /// are cut there: see [`Self::seams`].
     ///
     /// # Errors
-    /// When it cannot be written, or more targets come than a database can have; nothing of this
+    /// If it cannot be written, or more targets come than a database can have; nothing of this
     /// bite is then taken.
     pub fn merge_bite(&mut self, other: &Other, plan: &mut MergePlan) -> Result<(), Error> {
         let Some(bite) = next_bite(other, plan).map_err(|e| self.file.failed(DOING, e))? else {
@@ -89,7 +89,7 @@ impl Writer {
     /// Takes notes, and reasons of gaps; to be called when all else is taken.
     ///
     /// # Errors
-    /// When it cannot be written; nothing is then taken.
+    /// If it cannot be written; nothing is then taken.
     pub fn merge_notes(&mut self, other: &Other, plan: &mut MergePlan) -> Result<(), Error> {
         let taken = self.file.at_once(|db| {
             let notes = take_notes(db, other)?;
@@ -101,10 +101,10 @@ impl Writer {
     }
 
     /// The edges between what was measured here and what was taken over, whose drops are to be
-    /// judged anew by [`Self::judge_seams`], in order.
+    /// judged again by [`Self::judge_seams`], in order.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn seams(&self) -> Result<Vec<Timestamp>, Error> {
         let read = || {
             self.file
@@ -116,10 +116,10 @@ impl Writer {
         read().map_err(|e| self.file.failed("read database", e))
     }
 
-    /// Puts `drops` in the place of all that overlap `range`, in which no seam is left then.
+    /// Replaces all drops that overlap `range` by `drops`; no seam is then left in it.
     ///
     /// # Errors
-    /// When it cannot be written; nothing is then changed.
+    /// If it cannot be written; nothing is then changed.
     pub fn judge_seams(&mut self, range: TimeRange, drops: &[LinkDrop]) -> Result<(), Error> {
         let judged = self.file.commit(|db| {
             for stored in link_drop::touching(db, range)? {

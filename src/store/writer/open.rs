@@ -30,7 +30,7 @@ use crate::vocabulary::Run;
 pub struct Opening<'a> {
     /// The database; it and its directory are made when they are missing.
     pub path: &'a Path,
-    /// Where the journal lies; made with mode 0700 when missing. `None`: beside the database.
+    /// The directory of the journal; created with mode 0700 if missing. `None`: next to the database.
     pub runtime_dir: Option<&'a Path>,
     /// The version of this program: `0.1.0`.
     pub version: &'a str,
@@ -60,9 +60,9 @@ impl Durability {
 pub struct Recovery {
     /// The database is new.
     pub created: bool,
-    /// The last run, when nobody had ended it: it is closed as crashed.
+    /// The last run, if it had not ended: it is closed as crashed.
     pub crashed: Option<Run>,
-    /// So many rows of samples (one target, one minute) were saved from the journal.
+    /// How many rows of samples (one target, one minute) were saved from the journal.
     pub saved_minutes: usize,
     /// Rows of samples of the newest day that cannot be read.
     pub damaged_rows: usize,
@@ -75,7 +75,7 @@ impl Writer {
     /// Opens a database for writing, and makes it when it is missing.
     ///
     /// # Errors
-    /// When another linkmon writes it; when the file is no database, another program's or of a
+    /// If another linkmon writes it; when the file is no database, another program's or of a
     /// later schema (it is then untouched); when it cannot be made, read or written.
     pub fn open(opening: Opening<'_>) -> Result<(Self, Recovery), Error> {
         Self::open_with(opening, Durability::Full)

@@ -1,7 +1,7 @@
-//! Retention for the record: what is old or too much goes, samples first and the oldest first, an hour
-//! at a time; a reserve inside the file lets the daemon go on when the disk is full.
+//! Retention: whatever is old or exceeds the limit is removed, samples first and the oldest first, an
+//! hour at a time; a reserve inside the file lets the daemon continue when the disk is full.
 //!
-//! Summaries of hours, the chain, drops, gaps, notes and what happened to the host stay for ever.
+//! Summaries of hours, the chain, drops, gaps, notes, events and traffic are kept forever.
 
 use rusqlite::Connection;
 
