@@ -15,5 +15,5 @@ pub use counters::{DropCounters, EDGES_MS, LiveCounters, TargetCounters};
 pub use event::{DropDetail, Event, Witnesses};
 pub use flag::Flag;
 pub use present::{Present, SharedPresent};
-pub use recent::{ProbeFate, ProbeMark, RecentProbes, TargetMarks};
+pub use recent::{ProbeFate, RecentMark, RecentProbes, TargetMarks};
 pub use status::{DropStatus, ImpairmentStatus, Status, TargetStatus};

@@ -31,21 +31,21 @@ const REMEMBERED: u64 = 1;
 pub struct RecentProbes {
     strips: BTreeMap<TargetId, TargetStrip>,
     /// Marks from before the start, of targets that are not probed yet.
-    before: BTreeMap<TargetId, VecDeque<ProbeMark>>,
+    before: BTreeMap<TargetId, VecDeque<RecentMark>>,
     serial: u64,
 }
 
 #[derive(Debug)]
 struct TargetStrip {
     target: Target,
-    marks: VecDeque<ProbeMark>,
+    marks: VecDeque<RecentMark>,
     last_reply: Option<Timestamp>,
     trouble: Option<String>,
 }
 
 /// One probe.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ProbeMark {
+pub struct RecentMark {
     serial: u64,
     /// When it was sent.
     pub at: Timestamp,
@@ -75,11 +75,11 @@ pub struct TargetMarks {
     kind: &'static str,
     address: String,
     interval_s: f64,
-    marks: Vec<ProbeMark>,
+    marks: Vec<RecentMark>,
 }
 
 /// `[time in ms, 0, delay in ms]` answered, `[.., 1, ..]` late, `[.., 2]` lost, `[.., 3]` not sent.
-impl Serialize for ProbeMark {
+impl Serialize for RecentMark {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let (code, delay) = match self.fate {
             ProbeFate::Answered(us) => (0, Some(us)),
@@ -119,7 +119,7 @@ impl RecentProbes {
     /// Takes in a measurement made before the daemon started; to be called in the order of the
     /// record. Such marks are shown, but do not count in a status.
     pub fn remember(&mut self, m: &Measurement) {
-        let mark = ProbeMark { serial: REMEMBERED, at: m.sent_at, fate: (&m.outcome).into() };
+        let mark = RecentMark { serial: REMEMBERED, at: m.sent_at, fate: (&m.outcome).into() };
         push(self.before.entry(m.target).or_default(), mark);
     }
 
@@ -142,7 +142,7 @@ impl RecentProbes {
     pub fn on_measurement(&mut self, m: &Measurement) {
         self.serial += 1;
         let Some(strip) = self.strips.get_mut(&m.target) else { return };
-        let mark = ProbeMark { serial: self.serial, at: m.sent_at, fate: (&m.outcome).into() };
+        let mark = RecentMark { serial: self.serial, at: m.sent_at, fate: (&m.outcome).into() };
         strip.trouble = trouble(&m.outcome);
         if matches!(mark.fate, ProbeFate::Answered(_)) {
             strip.last_reply = Some(m.sent_at);
@@ -154,7 +154,7 @@ impl RecentProbes {
     pub fn on_revision(&mut self, m: &Measurement) {
         self.serial += 1;
         let Some(strip) = self.strips.get_mut(&m.target) else { return };
-        let is_it = |mark: &&mut ProbeMark| mark.at == m.sent_at && mark.fate == ProbeFate::Lost;
+        let is_it = |mark: &&mut RecentMark| mark.at == m.sent_at && mark.fate == ProbeFate::Lost;
         if let Some(mark) = strip.marks.iter_mut().rev().find(is_it) {
             (mark.serial, mark.fate) = (self.serial, (&m.outcome).into());
         }
@@ -183,7 +183,7 @@ impl RecentProbes {
         }
     }
 
-    fn all_marks(&mut self) -> impl Iterator<Item = &mut VecDeque<ProbeMark>> {
+    fn all_marks(&mut self) -> impl Iterator<Item = &mut VecDeque<RecentMark>> {
         self.strips.values_mut().map(|strip| &mut strip.marks).chain(self.before.values_mut())
     }
 
@@ -229,7 +229,7 @@ impl RecentProbes {
 
 impl TargetStrip {
     fn status(&self, oldest: Timestamp) -> TargetStatus {
-        let is_recent = |mark: &&ProbeMark| mark.at >= oldest && mark.serial > REMEMBERED;
+        let is_recent = |mark: &&RecentMark| mark.at >= oldest && mark.serial > REMEMBERED;
         let (mut lost, mut not_sent) = (0, 0);
         let mut rtts = Vec::new();
         for mark in self.marks.iter().rev().take_while(is_recent) {
@@ -255,7 +255,7 @@ impl TargetStrip {
     }
 }
 
-fn push(marks: &mut VecDeque<ProbeMark>, mark: ProbeMark) {
+fn push(marks: &mut VecDeque<RecentMark>, mark: RecentMark) {
     marks.push_back(mark);
     if marks.len() > MOST {
         marks.pop_front();
