@@ -145,7 +145,7 @@ fn short(d: Duration) -> String {
 /// One place, either of two, or from one to another.
 fn place(drop: &DropEntry, l: &Language) -> String {
     let p = &l.phrases().sheet;
-    let short = |place: &Place| p.short_places[*place as usize];
+    let short = |place: &Place| p.short_places.of(*place);
     match drop.places.as_slice() {
         [first, _, .., last] => fill(p.from_to, &[("first", short(first)), ("last", short(last))]),
         [first, second] => fill(p.either, &[("first", short(first)), ("second", short(second))]),
@@ -161,7 +161,7 @@ fn roles(targets: &[Target], l: &Language) -> String {
         .into_iter()
         .filter(|role| targets.iter().any(|t| t.role == *role))
         .filter(|role| only_anchors || *role != Role::Anchor)
-        .map(|role| p.who[role as usize])
+        .map(|role| p.who.of(role))
         .collect();
     if words.is_empty() { p.nobody.to_owned() } else { words.join(", ") }
 }
@@ -189,7 +189,7 @@ fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         let cells = [
             t.name.clone(),
             words::address(t),
-            p.roles[t.role as usize].to_owned(),
+            p.roles.of(t.role).to_owned(),
             l.number(total.lost),
             l.number(total.sent),
             total.loss().ratio().map_or_else(|| "-".to_owned(), |ratio| l.percent(ratio)),

@@ -103,7 +103,7 @@ fn disturbance_keys(report: &Report, model: &Model) -> Vec<(LegendKey, &'static 
 fn row(pen: &mut Pen, report: &Report, lane: &Lane, ticks: &[Tick], y: i32) -> i32 {
     let (high, label, set) = match lane.place {
         None => (LINK, words(report).link, STRONG),
-        Some(place) => (PLACE, words(report).lanes[place as usize], BODY),
+        Some(place) => (PLACE, words(report).lanes.of(place), BODY),
     };
     let (bottom, middle) = (y + high, y + high / 2);
     pen.fill([PLOT, y, end(), bottom], Tone::Panel);

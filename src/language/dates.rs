@@ -52,7 +52,7 @@ impl Language {
         self.local(at, zone, self.phrases().dates.day_minute)
     }
 
-    /// An end as it stands beside its begin: the time of day to a tenth of a second, and before it
+    /// An end as it is written next to its start: the time of day to a tenth of a second, before it
     /// the date where that is another.
     pub(crate) fn end(&self, began: Timestamp, end: Timestamp, zone: &TimeZone) -> String {
         let pattern = format!("{} ", self.phrases().dates.date);

@@ -1,5 +1,5 @@
-//! What happened beside drops, for all languages alike: what was wrong while the link was up, what
-//! happened to this computer.
+//! What happened apart from drops, for all languages alike: what was wrong while the link was up,
+//! what happened to this computer.
 
 use super::phrases::{Events, Wrongs};
 use super::words::impairment;
@@ -65,7 +65,7 @@ impl Language {
         [("codes", codes.join("|")), ("places", self.place(places))]
     }
 
-    /// ` (access)`; nothing where nothing tells.
+    /// ` (access)`; nothing where the place is unknown.
     fn in_short(&self, places: &[Place]) -> String {
         if places.is_empty() {
             return String::new();

@@ -3,9 +3,9 @@
 //! in [`of`]; the compiler asks for every phrase.
 //!
 //! A file has words, templates, and the little of grammar that no template can say. Which sentence
-//! is told when is decided beside it, for all languages alike. Sentences may hold no-break spaces,
-//! `±` and the like; [`plain`] takes these out for text that is pasted into forms. Figures come out
-//! of `words` in English marks and are put into those of the language by [`Language::figures`].
+//! is written when is decided in `prose`, for all languages alike. Sentences may hold no-break
+//! spaces, `±` and the like; [`plain`] takes these out for text that is pasted into forms. Figures
+//! come out of `words` in English marks and are put into those of the language by [`Language::figures`].
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub(crate) fn of(lang: Lang) -> &'static Language {
 /// A language.
 #[derive(Debug)]
 pub(crate) struct Language {
-    /// Which of the forms of a noun stands with a number.
+    /// Which form of a noun goes with a number.
     form: fn(f64) -> usize,
     /// How figures are written.
     marks: Marks,
@@ -45,7 +45,7 @@ pub(crate) struct Language {
     phrases: Phrases,
 }
 
-/// What stands in and beside figures.
+/// The marks in figures and next to them.
 #[derive(Debug)]
 pub(crate) struct Marks {
     /// Before tenths.
@@ -78,7 +78,7 @@ pub(crate) enum Noun {
 pub(crate) enum Edge {
     /// It began before the period.
     Before,
-    /// It goes on behind the period.
+    /// It goes on after the period.
     Behind,
 }
 
@@ -146,7 +146,7 @@ pub(crate) fn range(shortest: Duration, longest: Duration, [about, to]: [&str; 2
     if length(shortest) == length(longest) {
         return length(shortest);
     }
-    // Whole minutes where they are as good as that: nobody needs 56 s to 2 min 8 s in a headline.
+    // Whole minutes where they are as good as that: "56 s to 2 min 8 s" is no use in a headline.
     let minutes = |d: Duration| Duration::from_secs((d.as_secs() + 30) / 60 * 60);
     let within = |percent: u32| {
         let near = |d: Duration| minutes(d).abs_diff(d) * 100 <= d * percent;

@@ -12,7 +12,7 @@ impl Language {
 
     /// A role in short, for tables.
     pub(crate) fn role(&self, role: Role) -> &'static str {
-        self.phrases().roles[role as usize]
+        self.phrases().roles.of(role)
     }
 
     /// Places as the clause of a sentence, as far as the evidence goes.
@@ -28,14 +28,14 @@ impl Language {
     /// Places with their prepositions: `on the access line or in the ISP's network`.
     pub(crate) fn at(&self, places: &[Place]) -> String {
         let p = self.phrases();
-        let words: Vec<_> = places.iter().map(|place| p.at_places[*place as usize]).collect();
+        let words: Vec<_> = places.iter().map(|place| p.at_places.of(*place)).collect();
         words::join(&words, p.or)
     }
 
     /// A place for tables: `access line`, `access line or ISP network`, `unknown`.
     pub(crate) fn place(&self, places: &[Place]) -> String {
         let p = self.phrases();
-        let words: Vec<_> = places.iter().map(|place| p.places[*place as usize]).collect();
+        let words: Vec<_> = places.iter().map(|place| p.places.of(*place)).collect();
         if words.is_empty() {
             return p.place_unknown.to_owned();
         }
@@ -44,12 +44,12 @@ impl Language {
 
     /// A role with its article, as the subject of a sentence.
     pub(crate) fn subject(&self, role: Role) -> &'static str {
-        self.phrases().subjects[role as usize]
+        self.phrases().subjects.of(role)
     }
 
-    /// Why nobody watched.
+    /// Why it was not watched.
     pub(crate) fn gap(&self, reason: GapReason) -> &'static str {
-        self.phrases().gaps[reason as usize]
+        self.phrases().gaps.of(reason)
     }
 
     /// A yardstick's name.
@@ -58,12 +58,12 @@ impl Language {
         at.map_or(stick.name, |at| self.phrases().yardstick_names[at])
     }
 
-    /// Where a yardstick's figure stands to its threshold, or why it has none.
+    /// How a yardstick's figure compares with its threshold, or why it has none.
     pub(crate) fn standing(&self, stick: &Yardstick) -> &'static str {
         let p = self.phrases();
         match (stick.verdict, stick.silent) {
-            (Some(verdict), _) => p.verdicts[verdict as usize],
-            (None, Some(silent)) => p.silences[silent as usize],
+            (Some(verdict), _) => p.verdicts.of(verdict),
+            (None, Some(silent)) => p.silences.of(silent),
             (None, None) => "-",
         }
     }

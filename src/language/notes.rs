@@ -6,8 +6,7 @@ use crate::vocabulary::{Note, NoteKind};
 impl Language {
     /// A note's kind; nothing of one that has none in particular.
     pub(crate) fn note_kind(&self, kind: NoteKind) -> &'static str {
-        let at = NoteKind::ALL.iter().position(|known| *known == kind);
-        at.map_or("", |at| self.phrases().note_kinds[at])
+        self.phrases().note_kinds.of(kind)
     }
 
     /// A note in a line: `call to the ISP, ticket 4711: they see nothing`.

@@ -1,11 +1,13 @@
 //! What a language consists of, as far as templates do: titles, words, and sentences in which
-//! `{name}` stands for a figure. A pair is of one and of several, unless it says otherwise.
+//! `{name}` is replaced by a figure. A pair is of one and of several, unless it says otherwise.
 
 use super::Edge;
 
+mod by_enum;
 mod sheet;
 mod telling;
 
+pub(crate) use by_enum::{ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure};
 pub(crate) use sheet::{DropSheet, Sheet};
 pub(crate) use telling::{Calls, Dates, Events, Headlines, Nouns, Patterns, Wrongs};
 
@@ -49,7 +51,6 @@ pub(crate) struct Phrases {
     pub(crate) blip: &'static str,
     pub(crate) computer: &'static str,
     pub(crate) drops_caption: &'static str,
-    /// Title of the tables of when drops began.
     /// Loss outside of drops: its ratio, and both counts.
     pub(crate) standing_loss: &'static str,
     pub(crate) hours: &'static str,
@@ -100,14 +101,14 @@ pub(crate) struct Phrases {
     pub(crate) before: &'static str,
     pub(crate) behind: &'static str,
     pub(crate) lost_by_itself: &'static str,
-    /// Of [`Role::ALL`](crate::vocabulary::Role::ALL), in short, for tables.
-    pub(crate) roles: [&'static str; 5],
+    /// In short, for tables.
+    pub(crate) roles: ByRole,
     /// The same with their articles, as the subjects of sentences.
-    pub(crate) subjects: [&'static str; 5],
-    /// Of [`Place::ALL`](crate::vocabulary::Place::ALL), for tables.
-    pub(crate) places: [&'static str; 5],
+    pub(crate) subjects: ByRole,
+    /// For tables.
+    pub(crate) places: ByPlace,
     /// The same with their prepositions.
-    pub(crate) at_places: [&'static str; 5],
+    pub(crate) at_places: ByPlace,
     pub(crate) place_unknown: &'static str,
     pub(crate) or: &'static str,
     pub(crate) lost_after: &'static str,
@@ -137,22 +138,21 @@ pub(crate) struct Phrases {
     pub(crate) yardsticks_miss: &'static str,
     pub(crate) damaged: &'static str,
     pub(crate) yardstick_notes: [&'static str; 2],
-    /// Of [`NoteKind::ALL`](crate::vocabulary::NoteKind::ALL), in order; the last is empty.
-    pub(crate) note_kinds: [&'static str; 6],
+    /// That of a note of no particular kind is empty.
+    pub(crate) note_kinds: ByNoteKind,
     pub(crate) when: &'static str,
     pub(crate) note_kind: &'static str,
     pub(crate) note_edited: &'static str,
     pub(crate) chain: &'static str,
     pub(crate) chain_head: [&'static str; 2],
-    /// Why nobody watched: stopped, killed, rebooted, asleep, unable to probe, no record.
-    pub(crate) gaps: [&'static str; 7],
+    /// Why it was not watched: stopped, killed, rebooted, asleep, unable to probe, no record.
+    pub(crate) gaps: ByGapReason,
     /// Names of the yardsticks, in the order of
     /// [`KEYS`](crate::stats::yardsticks::KEYS).
     pub(crate) yardstick_names: [&'static str; 13],
-    /// Met, not met, reached, not reached; best, middle, worst of three classes.
-    pub(crate) verdicts: [&'static str; 7],
-    /// Why a yardstick says nothing: too short a period, too few probes.
-    pub(crate) silences: [&'static str; 2],
+    pub(crate) verdicts: ByVerdict,
+    /// Why a yardstick has no figure.
+    pub(crate) silences: ByWhyNoFigure,
     pub(crate) nouns: Nouns,
     pub(crate) dates: Dates,
     pub(crate) headlines: Headlines,

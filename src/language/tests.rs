@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::render::{html, markdown, ticket};
 use crate::report::scenes::scenes;
@@ -208,4 +210,29 @@ fn what_was_not_watched_is_never_told_as_no_time() {
     assert_eq!(told(0), "all of 24 h");
     assert_eq!(told(300), "all but 1 s of 24 h");
     assert_eq!(told(90_000), "all but 1 min 30 s of 24 h");
+}
+
+/// Phrases that French fills with other values than English, for its grammar.
+const FILLED_OTHERWISE: [&str; 3] = ["of_drops", "place", "queue"];
+
+#[test]
+fn a_phrase_takes_the_same_values_in_every_language() {
+    let phrases = |language| -> Vec<(String, BTreeSet<String>)> {
+        // A no-break space is `\u{a0}` there.
+        let text = format!("{:#?}", of(language).phrases()).replace("\\u{", "");
+        let lines = text.lines().map(|line| {
+            let name = line.split(':').next().unwrap_or_default().trim().to_owned();
+            let values = line.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+            (name, values.map(|(value, _)| value.to_owned()).collect())
+        });
+        lines.collect()
+    };
+    let [english, french] = LANGUAGES.map(phrases);
+    assert_eq!(english.len(), french.len());
+    for ((name, values), (_, others)) in english.iter().zip(&french) {
+        assert!(
+            values == others || FILLED_OTHERWISE.contains(&name.as_str()),
+            "{name}: {values:?} {others:?}"
+        );
+    }
 }

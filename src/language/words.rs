@@ -151,7 +151,7 @@ pub fn local_tenth(at: Timestamp, zone: &TimeZone) -> String {
     local(at.plus_micros(50_000), zone, "%Y-%m-%d %H:%M:%S%.1f")
 }
 
-/// An end as it stands beside its begin: the time of day to a tenth of a second, and by
+/// An end as it is written next to its start: the time of day to a tenth of a second, and by
 /// `with_date` before it where the day is another: `13:20:05.3`, `11-17 00:00:02.1`.
 pub fn local_end(began: Timestamp, end: Timestamp, zone: &TimeZone, with_date: &str) -> String {
     let day = |at: Timestamp| local(at.plus_micros(50_000), zone, "%F");
@@ -192,7 +192,7 @@ pub(crate) fn zone_in(
     text + ")"
 }
 
-/// The offsets that begin within a period, in order.
+/// The offsets that start within a period, in order.
 fn offsets_after(period: TimeRange, zone: &TimeZone) -> impl Iterator<Item = String> {
     let start = jiff::Timestamp::from_microsecond(period.from.as_micros()).ok();
     let changes = start.into_iter().flat_map(|start| zone.following(start));
@@ -205,7 +205,7 @@ pub fn span(period: TimeRange, zone: &TimeZone) -> String {
     format!("{} to {}", local_minute(period.from, zone), local_minute(period.to, zone))
 }
 
-/// An address with its kind, where it does not tell it itself.
+/// An address, with its kind where the address does not show it.
 pub fn address(target: &Target) -> String {
     match target.kind {
         Kind::Icmp | Kind::Http => target.endpoint.to_string(),

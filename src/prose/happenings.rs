@@ -1,5 +1,5 @@
-//! What happened beside drops, for all languages alike: what was wrong while the link was up, what
-//! happened to this computer, why nobody watched.
+//! What happened apart from drops, for all languages alike: what was wrong while the link was up,
+//! what happened to this computer, why it was not watched.
 
 use crate::language::Language;
 use crate::language::phrases::fill;
@@ -7,7 +7,7 @@ use crate::language::words;
 use crate::report::{DropEntry, ImpairmentEntry, Meanwhile, Report, events};
 use crate::time::Timestamp;
 
-/// Events told of one drop; the rest is counted.
+/// Events listed for one drop; the rest is counted.
 const EVENTS: usize = 4;
 
 impl Language {

@@ -38,7 +38,7 @@ impl Language {
         sentence(&(before + &fill(p.no_drop, &values))) + &unseen
     }
 
-    /// What stands before the sentence and the period in it: what was not watched comes first where
+    /// What goes before the sentence, and the period in it: what was not watched comes first where
     /// it is the greater part.
     fn part_watched(&self, h: &Headline) -> (String, String) {
         let p = self.headlines();
@@ -125,7 +125,7 @@ impl Language {
     }
 
     /// Who answered in one or several drops and who did not, before what follows from it; nothing
-    /// where nobody was asked.
+    /// where none was probed.
     pub(crate) fn who(&self, [answered, silent]: [&[Role]; 2], drops: usize) -> String {
         let p = self.headlines();
         let names = |roles: &[Role]| {

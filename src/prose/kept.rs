@@ -1,5 +1,5 @@
-//! What people wrote and what the record says of itself, for all languages alike: notes with their
-//! kinds, and the head of the chain.
+//! What people wrote and what the record says about itself, for all languages alike: notes with
+//! their kinds, and the head of the chain.
 
 use crate::language::phrases::fill;
 use crate::language::{Language, one_of};

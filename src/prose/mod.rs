@@ -60,7 +60,7 @@ pub fn counts(report: &Report) -> String {
     english().classes(report)
 }
 
-/// What was measured and how, in sentences; the same words stand under the drawing.
+/// What was measured and how, in sentences; the same words are under the drawing.
 pub fn how(report: &Report) -> Vec<String> {
     english().method(report)
 }
@@ -73,7 +73,7 @@ pub fn longest(report: &Report, n: usize) -> Vec<&DropEntry> {
     drops
 }
 
-/// What a report tells a stranger about its owner, in its language: whole sentences.
+/// What a report discloses about its owner, in its language: whole sentences.
 pub fn disclosure(report: &Report) -> String {
     language::of(report.language).disclosure(report)
 }

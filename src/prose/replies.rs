@@ -16,7 +16,7 @@ use crate::vocabulary::Role;
 /// As often as desks are known to look: a poll of modems every five minutes.
 const POLL: Duration = Duration::from_secs(300);
 
-/// Less loss outside of drops is not told apart: one probe in a hundred.
+/// Less loss outside of drops is not reported: one probe in a hundred.
 const STANDING: f64 = 0.01;
 
 impl Language {

@@ -39,7 +39,7 @@ impl Language {
     pub(crate) fn watched_part(&self, c: Coverage) -> String {
         let p = self.phrases();
         let missed = c.elapsed.saturating_sub(c.observed);
-        // What is missing is never told as "0 s".
+        // What is missing is never written as "0 s".
         let missed = if missed.is_zero() { missed } else { missed.max(Duration::from_secs(1)) };
         let template = if missed.is_zero() {
             p.watched_all
@@ -162,7 +162,7 @@ impl Language {
                 },
                 &values,
             );
-            // What is declared a drop; what is sure to be seen is told behind it.
+            // What is declared a drop; what is sure to be seen comes after it.
             let least = self.length(m.parameters.drop_after);
             let from = if names.len() == 1 { p.from_anchors[0] } else { p.from_anchors[1] };
             out.push(fill(from, &[("sent", &sent), ("least", &least)]));
@@ -211,7 +211,7 @@ impl Language {
         fill(p.not_claimed, &[("hop", if isp { "" } else { p.no_hop })])
     }
 
-    /// What the report tells a stranger about its owner: whole sentences.
+    /// What the report discloses about its owner: whole sentences.
     pub(crate) fn disclosure(&self, report: &Report) -> String {
         let (p, s) = (self.phrases(), &report.site);
         if report.disclosure == Disclosure::Redacted {

@@ -31,13 +31,13 @@ pub type Error = data::Error;
 pub struct Bundle<'a> {
     /// The report.
     pub report: &'a Report,
-    /// Its renderings: name and bytes, in the order in which they are to stand.
+    /// Its renderings: name and bytes, in their order in the zip.
     pub renderings: &'a [(&'a str, Vec<u8>)],
 }
 
 impl Bundle<'_> {
     /// Writes the zip. To be called within [`Reader::at_once`] together with what made the report,
-    /// so that all of it is of one instant.
+    /// so that both are of one instant.
     ///
     /// # Errors
     /// When the record cannot be read or `out` not be written.
@@ -137,7 +137,7 @@ impl<W: Write> Write for Summed<W> {
     }
 }
 
-/// UTC as a zip tells times, to two seconds; its first instant where a time is before that.
+/// UTC as a zip has times, to two seconds; its first instant where a time is before that.
 fn dos_time(at: Timestamp) -> DateTime {
     let part = |pattern: &str| words::local(at, &jiff::tz::TimeZone::UTC, pattern).parse().ok();
     let small = |pattern| part(pattern).and_then(|n: u16| u8::try_from(n).ok());

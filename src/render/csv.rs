@@ -1,7 +1,7 @@
 //! Tables of the record for programs: one definition of a row gives a line of CSV and an object of
 //! JSON, as `docs/json.md` lays them down.
 //!
-//! Nothing is gathered: a row is written as it comes. Every time stands there in UTC and in local
+//! Nothing is gathered: a row is written as it comes. Every time is given in UTC and in local
 //! time with the offset that holds then, so that the night in which clocks change is no riddle.
 //! Text that others choose is no formula in a spreadsheet.
 

@@ -248,7 +248,7 @@ impl Writer<'_> {
         ]
     }
 
-    /// An end beside its begin: without what is the same.
+    /// An end next to its start, without what is the same.
     fn end(&self, began: Timestamp, end: Timestamp) -> String {
         let zone = &self.report.zone;
         let local = self.language.figures(&words::local_end(began, end, zone, "%m-%d "));

@@ -11,7 +11,7 @@ use crate::report::answers::Stand;
 
 const STYLE: &str = include_str!("html/style.css");
 
-/// For the browser: nothing is loaded and nothing runs, whatever stands in the page.
+/// For the browser: nothing is loaded and nothing runs, whatever is in the page.
 const POLICY: &str = include_str!("html/policy.html");
 
 /// The report as HTML, with `pictures` (SVG documents of this program's own making) on top.
@@ -176,7 +176,7 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// HTML takes `<svg>`, and nothing that stands before it in a file.
+/// HTML takes `<svg>`, and nothing that comes before it in a file.
 fn without_prolog(svg: &str) -> &str {
     svg.find("<svg").map_or("", |at| &svg[at..]).trim_end()
 }

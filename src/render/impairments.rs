@@ -1,4 +1,4 @@
-//! What was wrong beside drops, as lines of text.
+//! What was wrong apart from drops, as lines of text.
 
 use jiff::tz::TimeZone;
 

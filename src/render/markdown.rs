@@ -89,7 +89,7 @@ fn escape(text: &str) -> String {
         }
         before = c;
     }
-    // At the beginning of a line these would begin a list, a rule or a heading.
+    // At the start of a line these would open a list, a rule or a heading.
     let digits = out.chars().take_while(char::is_ascii_digit).count();
     if digits > 0 && (out[digits..].starts_with(". ") || out[digits..].starts_with(") ")) {
         out.insert(digits, '\\');

@@ -12,7 +12,7 @@ use crate::vocabulary::{Note, NoteKind};
 
 /// Lines of a ticket text.
 pub const TICKET_LINES: usize = 20;
-/// Characters of a ticket text, unless told otherwise.
+/// Characters of a ticket text, unless another number is asked for.
 pub const TICKET_CHARS: usize = 1_500;
 /// With fewer characters there is no ticket.
 pub const LEAST_TICKET_CHARS: usize = 300;
@@ -141,7 +141,7 @@ fn lines(report: &Report) -> Vec<Line> {
         add(Rank::Loss, field(p.loss, &loss), None);
     }
     if report.summary.counted() > 0 {
-        // Where the headline says all of it, there is room for other things.
+        // Where the headline says it already, there is room for other things.
         if !facts.as_ref().is_some_and(|facts| facts.are_all_alike(report)) {
             let places = language.places(report);
             let witnesses: Vec<_> =
@@ -154,7 +154,7 @@ fn lines(report: &Report) -> Vec<Line> {
             );
         }
         let pattern = language.pattern(report).into_iter().next();
-        // Without six drops there is no pattern to tell of.
+        // Without six drops there is no pattern to report.
         if let Some((name, pattern)) =
             pattern.filter(|_| !report.pattern.recurrence.tests.is_empty())
         {

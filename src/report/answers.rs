@@ -36,7 +36,7 @@ pub(crate) enum Answer {
 pub(crate) enum Stand {
     /// It does.
     Answered,
-    /// It does not tell.
+    /// It does not say.
     Open,
     /// It bears the desk out.
     Conceded,
@@ -107,7 +107,7 @@ pub(crate) struct Works {
     pub(crate) longest_clear: Option<Duration>,
 }
 
-/// Drops before and after the first restart that a note tells of.
+/// Drops before and after the first restart that a note mentions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rebooted {
     /// When.
@@ -208,7 +208,7 @@ fn works(report: &Report) -> Works {
     }
 }
 
-/// Beginnings of words, in the languages of reports, that tell of a restart.
+/// Beginnings of words for a restart, in the languages of reports.
 const RESTARTS: [&str; 6] = ["reboot", "restart", "reset", "power cycl", "redémarr", "réinitialis"];
 
 fn rebooted(report: &Report) -> Option<Rebooted> {

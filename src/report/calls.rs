@@ -19,7 +19,7 @@ pub(crate) fn of(ground: &YardstickInputs<'_>, impairments: &[Impairment]) -> Ca
             TimeRange { from: i.onset.midpoint(), to }.intersect(&ground.period)
         })
         .collect();
-    // Where nobody knows whether the link was up, nobody knows of a call either.
+    // Where it is unknown whether the link was up, so is the fate of a call.
     let watched = if ground.availability.is_some() { ground.watched } else { &[] };
     CallOutcomes::compute(ground.period, watched, &down, &losses, quarters, ground.zone)
 }

@@ -12,7 +12,7 @@ pub struct Chain {
     pub entries: i64,
     /// Begin of the hour that was added last.
     pub hour: Timestamp,
-    /// SHA-256 that stands for all of them, 64 hexadecimal digits.
+    /// SHA-256 over all of them, 64 hexadecimal digits.
     pub head: String,
 }
 

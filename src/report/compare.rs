@@ -29,7 +29,7 @@ pub struct Comparison {
     pub compared: Compared,
 }
 
-/// Rows of a period that a comparison is made of, beside the samples.
+/// Rows of a period that a comparison is made of, apart from the samples.
 #[derive(Debug, Clone, Copy)]
 pub struct Ground<'a> {
     /// The period up to now.
@@ -38,7 +38,7 @@ pub struct Ground<'a> {
     pub border: Timestamp,
     /// Runs that touch the period.
     pub runs: &'a [Run],
-    /// Stretches in which nobody watched.
+    /// Stretches that were not watched.
     pub gaps: &'a [Gap],
     /// Drops that touch it.
     pub drops: &'a [StoredDrop],

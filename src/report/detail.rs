@@ -70,11 +70,11 @@ pub struct Probed {
 /// One drop with everything about it.
 #[derive(Debug, Clone)]
 pub struct Detail {
-    /// The report of the time from the first window's begin to the last one's end.
+    /// The report of the time from the start of the first window to the end of the last.
     pub report: Report,
     /// The drop.
     pub drop: DropEntry,
-    /// What is shown: one stretch of time, or the begin and the end of a long drop.
+    /// What is shown: one stretch of time, or the start and the end of a long drop.
     pub windows: Vec<TimeRange>,
     /// The targets from the home outwards.
     pub rows: Vec<Probed>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{DropEntry, Report};
 use crate::vocabulary::StoredEvent;
 
-/// An event this long before or after a drop still stands beside it.
+/// An event this long before or after a drop still counts as near it.
 const NEAR: Duration = Duration::from_secs(10);
 
 /// Everything that happened to this computer while a drop lasted, or near it.

@@ -68,7 +68,7 @@ pub(crate) struct Dead {
 }
 
 impl<'a> Headline<'a> {
-    /// `None` where nothing was observed, or nothing that tells whether the link was up.
+    /// `None` where nothing was observed, or nothing that shows whether the link was up.
     pub(crate) fn of(report: &'a Report) -> Option<Self> {
         report.availability?;
         let counted: Vec<_> = report.counted_drops().collect();
@@ -145,7 +145,7 @@ impl Class {
     }
 }
 
-/// The death of a line that flapped before: a single long outage is told as what it is.
+/// The death of a line that flapped before: a single long outage is reported as such.
 fn dead(report: &Report, counted: &[&DropEntry]) -> Option<Dead> {
     let last = counted.last().filter(|_| counted.len() > 1)?;
     report.pattern.trend.dead_since?;

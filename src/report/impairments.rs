@@ -1,4 +1,4 @@
-//! What was wrong in a period beside drops: impairments clipped to it, with this host's own
+//! What was wrong in a period apart from drops: impairments clipped to it, with this host's own
 //! traffic as a witness. Pure.
 //!
 //! The traffic is that of this host's interface; what other machines send is not seen, and no
@@ -15,11 +15,11 @@ use crate::vocabulary::{Figures, Impairment, Target, Traffic};
 /// "The hour before" and "the day" of the rules on own traffic.
 const HOUR: Duration = Duration::from_secs(3_600);
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
-/// The own rate is evident as the cause from so many times the usual, and so near the greatest.
+/// The own rate is evident as the cause from this many times the usual on, this near the greatest.
 const TIMES_USUAL: f64 = 5.0;
 const OF_GREATEST: f64 = 0.8;
 
-/// An impairment as a report tells it.
+/// An impairment as a report has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImpairmentEntry {
     /// All of it.
@@ -30,7 +30,7 @@ pub struct ImpairmentEntry {
     pub length: Duration,
     /// It began before the period.
     pub starts_before: bool,
-    /// It ended behind the period, or lasts.
+    /// It ended after the period, or lasts.
     pub ends_after: bool,
     /// What this host sent and received in a slow stretch; `None` where not known.
     pub meanwhile: Option<Meanwhile>,
@@ -47,7 +47,7 @@ pub struct Rates {
     pub received: f64,
 }
 
-/// This host's own traffic beside a slow stretch.
+/// This host's own traffic during a slow stretch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Meanwhile {
     /// Within it.

@@ -3,7 +3,7 @@
 //!
 //! [`gather()`] is the only part that touches the store; [`Report::build`] and all renderings are
 //! pure. A drop that reaches over an end of the period is clipped to it, and says so. Shares of
-//! time are shares of the time that was watched, and stand beside their coverage.
+//! time are shares of the time that was watched, and come with their coverage.
 
 use std::time::Duration;
 
@@ -77,13 +77,13 @@ pub struct Report {
     pub yardsticks: Vec<Yardstick>,
     /// What it means to a person on a call.
     pub calls: CallOutcomes,
-    /// Stretches in which nobody watched.
+    /// Stretches that were not watched.
     pub gaps: Vec<GapEntry>,
     /// Targets that were probed in the period.
     pub targets: Vec<TargetEntry>,
     /// Stretches in which one target was in trouble while the link was up.
     pub troubles: Vec<TroubleEntry>,
-    /// What was wrong beside drops, by onset.
+    /// What was wrong apart from drops, by onset.
     pub impairments: Vec<ImpairmentEntry>,
     /// What happened to the host.
     pub events: Vec<StoredEvent>,
@@ -103,17 +103,17 @@ pub struct Report {
     pub chain: Option<Chain>,
     /// The language of texts, pages and drawings.
     pub language: Lang,
-    /// What it tells about its owner.
+    /// What it discloses about its owner.
     pub disclosure: Disclosure,
 }
 
-/// What a report tells about its owner.
+/// What a report discloses about its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Disclosure {
     /// All that was measured and configured.
     #[default]
     Open,
-    /// Nothing that identifies the owner, as far as [`Report::redacted`] can tell.
+    /// Nothing that identifies the owner, as far as [`Report::redacted`] can see.
     Redacted,
 }
 
@@ -133,7 +133,7 @@ impl Coverage {
     }
 }
 
-/// A drop as a report tells it.
+/// A drop as a report has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DropEntry {
     /// Its number: `drop:12`.
@@ -152,11 +152,11 @@ pub struct DropEntry {
     pub length: Lengths,
     /// Its part within the watched time of the period.
     pub down: Lengths,
-    /// Time inside it in which nobody watched.
+    /// Time inside it that was not watched.
     pub unobserved: Duration,
     /// Whether it began before the period.
     pub starts_before: bool,
-    /// Whether it went on behind the period.
+    /// Whether it went on after the period.
     pub ends_after: bool,
     /// Targets that answered meanwhile.
     pub answered: Vec<Target>,
@@ -260,7 +260,7 @@ pub struct DayCount {
     pub down: Duration,
 }
 
-/// A stretch in which nobody watched.
+/// A stretch that was not watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GapEntry {
     /// The stretch, clipped to the period.
@@ -289,7 +289,7 @@ pub struct TroubleEntry {
     pub target: Target,
     /// Send time of its first lost probe.
     pub from: Timestamp,
-    /// First answered probe behind it; `None` while it lasts.
+    /// First answered probe after it; `None` while it lasts.
     pub to: Option<Timestamp>,
     /// Lost of sent.
     pub loss: LossRatio,
@@ -309,7 +309,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// As the runs of a period tell it.
+    /// As the runs of a period show it.
     fn of(runs: &[Run]) -> Self {
         let imported = runs.iter().filter(|run| run.ended == Some(RunEnd::Import)).count();
         match imported {

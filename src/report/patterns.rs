@@ -27,8 +27,8 @@ pub(crate) fn of(
     pattern
 }
 
-/// A turn for the better is told only when it has held for a day of up time: most links have quiet
-/// nights, and some quiet hours behind an outage mend nothing.
+/// A turn for the better is reported only when it has held for a day of up time: most links have
+/// quiet nights, and some quiet hours after an outage mend nothing.
 const HELD_S: f64 = 86_400.0;
 
 fn is_too_early(change: &RateChange) -> bool {

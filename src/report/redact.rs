@@ -20,7 +20,7 @@ use crate::vocabulary::{Endpoint, HostChange, Note, StoredEvent, Target};
 
 /// Texts shorter than this are not searched for in notes: they would take words apart.
 const LEAST_SECRET: usize = 3;
-/// A number of so many digits in a note may be an account, a ticket or a telephone.
+/// A number of this many digits in a note may be an account, a ticket or a telephone.
 const DIGITS: usize = 5;
 
 impl Report {
@@ -95,7 +95,7 @@ impl Report {
             method,
             worst_minute,
             unreadable_minutes,
-            // A digest tells nothing of what it was made of.
+            // A digest says nothing about what it was made of.
             chain,
             language,
         }
@@ -238,7 +238,7 @@ fn interface(change: &HostChange) -> Option<&str> {
     }
 }
 
-/// No host has the unspecified address: it stands for one that was taken out.
+/// No host has the unspecified address: it marks one that was taken out.
 fn nobody(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
@@ -269,7 +269,7 @@ fn replace(text: &str, secret: &str, by: &str) -> String {
     out
 }
 
-/// What may stand around a word.
+/// What may surround a word.
 fn is_around(c: char) -> bool {
     "()<>[]{},;:.!?\"'’«»".contains(c)
 }

@@ -26,7 +26,7 @@ pub struct Rows {
     pub runs: Vec<Run>,
     /// Drops, blips among them, that touch it.
     pub drops: Vec<StoredDrop>,
-    /// Stretches in which nobody watched.
+    /// Stretches that were not watched.
     pub gaps: Vec<Gap>,
     /// Stretches of trouble with one target.
     pub troubles: Vec<TargetTrouble>,

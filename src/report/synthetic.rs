@@ -15,7 +15,7 @@ use crate::vocabulary::{
     Outcome, Place, Role, Run, RunEnd, StoredDrop, Target, TargetId, TargetTrouble,
 };
 
-/// A made-up record. Times are seconds from the begin of the period.
+/// A made-up record. Times are seconds from the start of the period.
 #[derive(Clone)]
 pub(crate) struct Scene {
     pub(crate) period: TimeRange,

@@ -1,4 +1,6 @@
-//! What stands on drawings: the sheet of a period and that of one drop.
+//! The words on drawings: the sheet of a period and that of one drop.
+
+use super::{ByPlace, ByRole};
 
 /// The sheet of a period.
 #[derive(Debug)]
@@ -21,7 +23,7 @@ pub(crate) struct Sheet {
     pub(crate) link: &'static str,
     pub(crate) local: &'static str,
     /// Of [`Place::ALL`](crate::vocabulary::Place::ALL), as the names of rows.
-    pub(crate) lanes: [&'static str; 5],
+    pub(crate) lanes: ByPlace,
     pub(crate) works: &'static str,
     pub(crate) drop: &'static str,
     pub(crate) down_throughout: &'static str,
@@ -58,15 +60,15 @@ pub(crate) struct Sheet {
     pub(crate) before_period: &'static str,
     pub(crate) after_period: &'static str,
     pub(crate) lasts: &'static str,
-    /// Of [`Place::ALL`](crate::vocabulary::Place::ALL), where more than one stands in a cell.
-    pub(crate) short_places: [&'static str; 5],
+    /// Of [`Place::ALL`](crate::vocabulary::Place::ALL), where a cell has more than one.
+    pub(crate) short_places: ByPlace,
     pub(crate) from_to: &'static str,
     pub(crate) either: &'static str,
     pub(crate) nobody: &'static str,
     /// Of [`Role::ALL`](crate::vocabulary::Role::ALL), as short as can be.
-    pub(crate) who: [&'static str; 5],
-    /// The same, for what they stand.
-    pub(crate) roles: [&'static str; 5],
+    pub(crate) who: ByRole,
+    /// The same, as they are explained.
+    pub(crate) roles: ByRole,
     pub(crate) probed: &'static str,
     pub(crate) target_columns: [&'static str; 8],
     pub(crate) no_reply: &'static str,

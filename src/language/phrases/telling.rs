@@ -92,7 +92,7 @@ pub(crate) struct Patterns {
     pub(crate) episodes: [&'static str; 2],
     pub(crate) episode: &'static str,
     pub(crate) regular: &'static str,
-    /// Where both ends of the middle half are told in the same words.
+    /// Where both ends of the middle half read the same.
     pub(crate) regular_alike: &'static str,
     pub(crate) clustered: &'static str,
     pub(crate) clock: &'static str,
@@ -114,7 +114,7 @@ pub(crate) struct Patterns {
     pub(crate) then: &'static str,
 }
 
-/// What was wrong beside drops.
+/// What was wrong apart from drops.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the names say it, the templates name what they take")]
 pub(crate) struct Wrongs {

@@ -1,4 +1,4 @@
-//! What a bundle says of itself: `manifest.json`, the last of its files.
+//! What a bundle says about itself: `manifest.json`, the last of its files.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ pub const MANIFEST: &str = "manifest.json";
 /// The same sums in the form of `sha256sum`, for people without linkmon.
 pub const SUMS: &str = "SHA256SUMS";
 
-/// What a bundle says of itself.
+/// What a bundle says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// [`Manifest::FORMAT`].

@@ -20,7 +20,7 @@ const LONGEST_MANIFEST: u64 = 4 << 20;
 /// What a check has found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Checked {
-    /// What the bundle says of itself, as far as it could be read.
+    /// What the bundle says about itself, as far as it could be read.
     pub manifest: Option<Manifest>,
     /// SHA-256 of the manifest: whoever knows it knows all of the bundle.
     pub manifest_sha256: Option<String>,
@@ -138,7 +138,7 @@ fn compare<R: Read + Seek>(
             findings.push(format!("{name} is missing"));
             continue;
         }
-        // One byte more than there may be tells that there are more.
+        // One byte over the limit shows that there are more.
         let content = zip.by_name(name).map_err(io::Error::from);
         let content = content.map(|content| content.take(file.bytes.saturating_add(1)));
         match content.and_then(sha256) {

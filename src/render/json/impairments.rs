@@ -1,4 +1,4 @@
-//! What was wrong beside drops, as JSON.
+//! What was wrong apart from drops, as JSON.
 
 use serde::Serialize;
 use serde_json::{Value, json};
