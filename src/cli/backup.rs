@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::args::{BackupArgs, RestoreArgs};
 use super::context::Context;
-use super::failure::Hinted;
+use super::usage::Hinted;
 use super::output;
 use crate::language::words;
 use crate::store::{self, Reader};

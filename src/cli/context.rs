@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use super::args::{Arguments, PeriodArgs};
-use super::failure::Usage;
+use super::usage::Usage;
 use crate::config::{self, Config, Loaded};
 use crate::store::{self, Reader};
 use crate::time::{Reading, Since, TimeRange, Timestamp};

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::failure::{self, Hinted};
+use super::failure;
+use super::usage::Hinted;
 use super::output;
 use crate::chart;
 use crate::config::{Config, Site};

@@ -5,7 +5,7 @@ mod parquet;
 
 use super::args::{ExportArgs, ExportFormat};
 use super::context::Context;
-use super::failure::{Hinted, Usage};
+use super::usage::{Hinted, Usage};
 use super::output;
 use super::progress::Progress;
 use super::sql::{json_line, write_csv};

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 
 use super::args::MergeArgs;
 use super::context::Context;
-use super::failure::Hinted;
+use super::usage::Hinted;
 use super::output;
 use super::progress::Progress;
 use super::replay::{found_anew, found_in};

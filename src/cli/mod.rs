@@ -31,11 +31,12 @@ mod report;
 mod run;
 mod sql;
 mod status;
+mod usage;
 mod verify;
 
 pub use args::{Arguments, Command};
 pub use context::Context;
-pub use failure::{Hinted, Usage};
+pub use usage::{Hinted, Usage};
 pub use output::{OutputError, write};
 
 /// The whole program: reads the arguments of this process, does what they say, and reports errors.

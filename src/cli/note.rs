@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::args::{NoteAboutArgs, NoteArgs, NoteCommand, NoteEditArgs, NoteListArgs};
 use super::context::Context;
-use super::failure::{Hinted, Usage};
+use super::usage::{Hinted, Usage};
 use super::output;
 use crate::language::words;
 use crate::prose;

@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
 use super::context::Context;
-use super::failure::{Hinted, say};
+use super::failure::say;
+use super::usage::Hinted;
 use super::status::STALE_AFTER;
 use crate::courier::{Desktop, DropsOfDay, Follower, has_session};
 use crate::live::Status;

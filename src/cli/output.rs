@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::failure::Usage;
+use super::usage::Usage;
 use crate::render::data;
 
 /// Why not all of the data could be written.

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::args::ReplayArgs;
 use super::context::Context;
-use super::failure::Usage;
+use super::usage::Usage;
 use super::list::{List, was_observed};
 use crate::detect::{Detector, Parameters};
 use crate::replay::{Step, each_step, is_import};

@@ -9,7 +9,8 @@ use jiff::tz::TimeZone;
 
 use super::args::{Data, ReportArgs, ReportFormat};
 use super::context::Context;
-use super::failure::{self, Usage};
+use super::failure;
+use super::usage::Usage;
 use super::output;
 use super::progress::Progress;
 use crate::chart::{self, Paper, Theme};

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::args::{StatusArgs, TextOrJson};
 use super::context::Context;
-use super::failure::Hinted;
+use super::usage::Hinted;
 use super::output::write;
 use crate::language::present::{last_drop_words, state_words, when};
 use crate::language::room;

@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 
 use super::args::VerifyArgs;
 use super::context::Context;
-use super::failure::Usage;
+use super::usage::Usage;
 use super::output;
 use crate::language::words;
 use crate::render::bundle::manifest::Manifest;

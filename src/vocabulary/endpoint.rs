@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use super::target::Kind;
+use super::kind::Kind;
 use super::url::Url;
 
 /// Where a target is. It keeps its text octet for octet: two endpoints are one only when they are

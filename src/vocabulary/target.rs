@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::{Destination, Endpoint};
+use super::kind::Kind;
 use crate::text::words::word_enum;
 
 /// A target in one database, 1 to 255; never given to another target later.
@@ -25,20 +26,6 @@ word_enum! {
         Anchor = "anchor",
         /// What the owner cares about: a mail server, a VPN, a web site.
         Service = "service",
-    }
-}
-
-word_enum! {
-    /// How a target is probed.
-    pub enum Kind: "kind of probe" {
-        /// ICMP or `ICMPv6` echo.
-        Icmp = "icmp",
-        /// HTTP or HTTPS GET over a fresh connection.
-        Http = "http",
-        /// A DNS query over UDP to a chosen server.
-        Dns = "dns",
-        /// TCP connect.
-        Tcp = "tcp",
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::chart::{self, Theme};
 use crate::cli::args::ReportArgs;
 use crate::cli::context::Context;
-use crate::cli::failure::Usage;
+use crate::cli::usage::Usage;
 use crate::language::words;
 use crate::report::{self, Detail, Method, Report, compare};
 use crate::store::Reader;

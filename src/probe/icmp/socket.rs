@@ -107,7 +107,10 @@ impl IcmpSocket {
             IpVersion::V6 => setsockopt(&this.fd, sockopt::Ipv6RecvErr, &true)?,
         }
         if access == Access::Raw {
-            icmp_filter::only_echo_replies(this.fd.as_fd(), family)?;
+            match family {
+                IpVersion::V4 => icmp_filter::only_echo_replies(this.fd.as_fd())?,
+                IpVersion::V6 => icmp_filter::only_echo_replies_v6(this.fd.as_fd())?,
+            }
             this.fd.attach_filter(&only_ident(family, ident))?;
         }
         let stamps = TimestampingFlag::SOF_TIMESTAMPING_TX_SOFTWARE
