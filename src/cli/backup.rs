@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::args::{BackupArgs, RestoreArgs};
 use super::context::Context;
-use super::usage::Hinted;
 use super::output;
+use super::usage::Hinted;
 use crate::language::words;
 use crate::store::{self, Reader};
 use crate::time::{TimeRange, Timestamp};

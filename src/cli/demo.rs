@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::failure;
-use super::usage::Hinted;
 use super::output;
+use super::usage::Hinted;
 use crate::chart;
 use crate::config::{Config, Site};
 use crate::language::words;

@@ -5,10 +5,10 @@ mod parquet;
 
 use super::args::{ExportArgs, ExportFormat};
 use super::context::Context;
-use super::usage::{Hinted, Usage};
 use super::output;
 use super::progress::Progress;
 use super::sql::{json_line, write_csv};
+use super::usage::{Hinted, Usage};
 use crate::render::data;
 use crate::store::{self, Take};
 use crate::text::csv;

@@ -8,10 +8,10 @@ use anyhow::anyhow;
 
 use super::args::MergeArgs;
 use super::context::Context;
-use super::usage::Hinted;
 use super::output;
 use super::progress::Progress;
 use super::replay::{found_anew, found_in};
+use super::usage::Hinted;
 use crate::config::Config;
 use crate::detect::Parameters;
 use crate::language::words;

@@ -36,8 +36,8 @@ mod verify;
 
 pub use args::{Arguments, Command};
 pub use context::Context;
-pub use usage::{Hinted, Usage};
 pub use output::{OutputError, write};
+pub use usage::{Hinted, Usage};
 
 /// The whole program: reads the arguments of this process, does what they say, and reports errors.
 pub fn main() -> ExitCode {

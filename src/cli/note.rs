@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::args::{NoteAboutArgs, NoteArgs, NoteCommand, NoteEditArgs, NoteListArgs};
 use super::context::Context;
-use super::usage::{Hinted, Usage};
 use super::output;
+use super::usage::{Hinted, Usage};
 use crate::language::words;
 use crate::prose;
 use crate::store::{self, Opening, Writer, runtime_dir};

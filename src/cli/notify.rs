@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 
 use super::context::Context;
 use super::failure::say;
-use super::usage::Hinted;
 use super::status::STALE_AFTER;
+use super::usage::Hinted;
 use crate::courier::{Desktop, DropsOfDay, Follower, has_session};
 use crate::live::Status;
 use crate::store::Reader;

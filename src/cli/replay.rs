@@ -7,8 +7,8 @@ use anyhow::Context as _;
 
 use super::args::ReplayArgs;
 use super::context::Context;
-use super::usage::Usage;
 use super::list::{List, was_observed};
+use super::usage::Usage;
 use crate::detect::{Detector, Parameters};
 use crate::replay::{Step, each_step, is_import};
 use crate::store::{self, Reader};

@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 
 use super::args::{StatusArgs, TextOrJson};
 use super::context::Context;
-use super::usage::Hinted;
 use super::output::write;
+use super::usage::Hinted;
 use crate::language::present::{last_drop_words, state_words, when};
 use crate::language::room;
 use crate::language::words::{impairment, length};

@@ -10,8 +10,8 @@ use anyhow::{Context as _, bail};
 
 use super::args::VerifyArgs;
 use super::context::Context;
-use super::usage::Usage;
 use super::output;
+use super::usage::Usage;
 use crate::language::words;
 use crate::render::bundle::manifest::Manifest;
 use crate::render::bundle::verify::check;

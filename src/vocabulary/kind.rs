@@ -1,7 +1,5 @@
 //! How a target is probed.
 
-use serde::{Deserialize, Serialize};
-
 use crate::text::words::word_enum;
 
 word_enum! {

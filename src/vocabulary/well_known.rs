@@ -3,7 +3,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::target::{Kind, Role, Target};
+use super::kind::Kind;
+use super::target::{Role, Target};
 
 /// Public resolvers in networks of different owners: name, IPv4 address, IPv6 address.
 pub const ANCHORS: [(&str, Ipv4Addr, Ipv6Addr); 3] = [
