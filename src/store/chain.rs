@@ -11,7 +11,7 @@ use std::fmt;
 
 use super::hour::minutes_of;
 use super::meta;
-use super::tables::{RawKey, RawRow, Table, raw};
+use super::tables::{RawKey, RawRow, StoredTable, raw};
 
 /// The digest of an hour starts with this.
 const PREFIX: &[u8] = b"linkmon hour 1\n";

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::chain::{self, HourContent};
 use super::hour::{self, hour_of, minutes_of};
-use super::tables::{RawRow, Table, raw};
+use super::tables::{RawRow, StoredTable, raw};
 use super::{codec, summary};
 use crate::time::Timestamp;
 use crate::vocabulary::{Target, TargetId};

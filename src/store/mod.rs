@@ -44,7 +44,7 @@ pub use reader::file::is_of_earlier_schema;
 pub use reader::hours::{RecordPiece, SummedHours};
 pub use space::{DiskSpace, SpaceLimits, disk_of};
 pub use story::{RunPart, story};
-pub use tables::ColumnKind;
+pub use tables::ExportKind;
 pub use tables::note::{add_note, edit_note, remove_note};
 pub use writer::Writer;
 pub use writer::open::{Durability, Opening, Recovery};

@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 use super::error::Error;
 use super::reader::Reader;
 use super::rows::{HourRow, MinuteRow};
-use super::tables::{ColumnKind, Export, RawRow, Table};
+use super::tables::{Export, ExportKind, RawRow, StoredTable};
 use crate::sys::probes_table::{self, ProbeRow, ProbeSource, WantedRows};
 use crate::text::words::word_enum;
 use crate::time::{TimeRange, Timestamp};
@@ -45,7 +45,7 @@ word_enum! {
 
 impl Exported {
     /// The columns of [`export`], in their order, the same in every schema.
-    pub fn columns(self) -> &'static [(&'static str, ColumnKind)] {
+    pub fn columns(self) -> &'static [(&'static str, ExportKind)] {
         self.export().columns
     }
 

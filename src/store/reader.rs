@@ -20,7 +20,8 @@ use super::meta;
 use super::rows::{RecordInfo, WrittenStatus};
 use super::schema::{self, FileKind, Purpose};
 use super::tables::{
-    EventRow, GapRow, ImpairmentRow, RunRow, Table, Timed, TroubleRow, Waiting, note, overlay,
+    EventRow, GapRow, ImpairmentRow, Journaled, RunRow, StoredTable, Timed, TroubleRow, note,
+    overlay,
 };
 use crate::time::TimeRange;
 use crate::vocabulary::{
@@ -271,7 +272,7 @@ impl Reader {
     }
 
     /// The rows of a table that overlap `range`.
-    fn rows<T: Waiting>(&self, range: TimeRange) -> Result<Vec<T::Reported>, Error> {
+    fn rows<T: Journaled>(&self, range: TimeRange) -> Result<Vec<T::Reported>, Error> {
         self.read(|s| Ok(s.rows::<T>(range)?.into_iter().map(T::report).collect()))
     }
 
@@ -308,7 +309,7 @@ impl RecordSnapshot<'_> {
 
     /// The rows that overlap `range`: those of the database, and over them those of the journal that
     /// the next commit will write.
-    fn rows<T: Waiting>(&self, range: TimeRange) -> rusqlite::Result<Vec<T>> {
+    fn rows<T: Journaled>(&self, range: TimeRange) -> rusqlite::Result<Vec<T>> {
         let mut rows = self.stored::<T>(range)?;
         if self.schema >= T::SINCE {
             let journal = self.journal.iter().filter(|_| self.journal_is_newer);

@@ -14,7 +14,7 @@ use super::file::{beside, move_logs, stamp};
 use super::harvest::harvest;
 use super::hour::hour_of_minute;
 use super::meta;
-use super::tables::{GapRow, RawRow, Salvaged, TABLES, Table, TableEntry, marks};
+use super::tables::{GapRow, RawRow, Salvaged, StoredTable, TABLES, TableEntry, marks};
 use crate::time::Reading;
 
 /// Rows that are brought over at a time.

@@ -16,7 +16,7 @@ use super::tables::TABLES;
 const APPLICATION_ID: i64 = 0x4C4E_4B4D;
 
 /// Step n (from 0) brings schema n to n + 1. Later ones make the tables that say so themselves
-/// ([`Table::CREATE`](super::tables::Table::CREATE)).
+/// ([`StoredTable::CREATE`](super::tables::StoredTable::CREATE)).
 const STEPS: [&str; 5] = [
     include_str!("schema.sql"),
     include_str!("schema-2.sql"),

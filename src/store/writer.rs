@@ -34,7 +34,7 @@ use file::OpenFile;
 use repair::Repair;
 use runs::Runs;
 use targets::{KnownTargets, TargetUse};
-use upkeep::{Retention, SpaceWatch};
+use upkeep::{RetentionState, SpaceWatch};
 use waiting::{CommittedMinutes, HeldMinute, Uncommitted};
 
 use super::error::Error;
@@ -61,7 +61,7 @@ pub struct Writer {
     last_commit: Option<Timestamp>,
     /// Hours may be over and not be summed up.
     hours_wait: bool,
-    retention: Retention,
+    retention: RetentionState,
     watch: SpaceWatch,
     repair: Repair,
 }

@@ -16,7 +16,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type};
 
-use crate::store::{ColumnKind, SqlCell};
+use crate::store::{ExportKind, SqlCell};
 
 /// Rows of a group. A group is held in memory until it is complete, some ten megabytes; much
 /// smaller groups make larger files that are slower to read.
@@ -36,7 +36,7 @@ pub(super) struct ParquetTable<'a> {
 impl<'a> ParquetTable<'a> {
     /// Begins a table.
     pub(super) fn new(
-        columns: &[(&'static str, ColumnKind)],
+        columns: &[(&'static str, ExportKind)],
         out: &'a mut dyn Write,
     ) -> io::Result<Self> {
         Self::in_groups(GROUP, columns, out)
@@ -44,7 +44,7 @@ impl<'a> ParquetTable<'a> {
 
     fn in_groups(
         rows_of_group: usize,
-        columns: &[(&'static str, ColumnKind)],
+        columns: &[(&'static str, ExportKind)],
         out: &'a mut dyn Write,
     ) -> io::Result<Self> {
         let schema = schema(columns).map_err(failed)?;
@@ -136,12 +136,12 @@ enum Values {
 }
 
 impl ParquetColumn {
-    fn new(name: &'static str, holds: ColumnKind) -> Self {
+    fn new(name: &'static str, holds: ExportKind) -> Self {
         let values = match holds {
-            ColumnKind::Utc => Values::Utc(Vec::new()),
-            ColumnKind::Integers => Values::Integers(Vec::new()),
-            ColumnKind::Reals => Values::Reals(Vec::new()),
-            ColumnKind::Text => Values::Text { values: Vec::new(), known: HashMap::new() },
+            ExportKind::Utc => Values::Utc(Vec::new()),
+            ExportKind::Integers => Values::Integers(Vec::new()),
+            ExportKind::Reals => Values::Reals(Vec::new()),
+            ExportKind::Text => Values::Text { values: Vec::new(), known: HashMap::new() },
         };
         Self { name, present: Vec::new(), values }
     }
@@ -195,15 +195,15 @@ impl ParquetColumn {
     }
 }
 
-fn schema(columns: &[(&'static str, ColumnKind)]) -> Result<Arc<Type>, ParquetError> {
-    let column = |(name, holds): &(&'static str, ColumnKind)| {
+fn schema(columns: &[(&'static str, ExportKind)]) -> Result<Arc<Type>, ParquetError> {
+    let column = |(name, holds): &(&'static str, ExportKind)| {
         let (physical, logical) = match holds {
-            ColumnKind::Utc => {
+            ExportKind::Utc => {
                 (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS)))
             }
-            ColumnKind::Integers => (Physical::INT64, None),
-            ColumnKind::Reals => (Physical::DOUBLE, None),
-            ColumnKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            ExportKind::Integers => (Physical::INT64, None),
+            ExportKind::Reals => (Physical::DOUBLE, None),
+            ExportKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
         };
         Type::primitive_type_builder(name, physical)
             .with_repetition(Repetition::OPTIONAL)
@@ -215,13 +215,13 @@ fn schema(columns: &[(&'static str, ColumnKind)]) -> Result<Arc<Type>, ParquetEr
     Ok(Arc::new(Type::group_type_builder("linkmon").with_fields(fields).build()?))
 }
 
-fn properties(columns: &[(&'static str, ColumnKind)]) -> WriterProperties {
+fn properties(columns: &[(&'static str, ExportKind)]) -> WriterProperties {
     let created_by = concat!("linkmon version ", env!("CARGO_PKG_VERSION"));
     let builder = WriterProperties::builder()
         .set_created_by(created_by.to_owned())
         .set_compression(Compression::SNAPPY);
     // Times and counts differ little from row to row; a dictionary of times would have each once.
-    let whole = |holds| matches!(holds, ColumnKind::Utc | ColumnKind::Integers);
+    let whole = |holds| matches!(holds, ExportKind::Utc | ExportKind::Integers);
     columns
         .iter()
         .filter(|(_, holds)| whole(*holds))

@@ -10,7 +10,7 @@ use crate::stats;
 use crate::store::error::Error;
 use crate::store::file::{self, beside, make_directory};
 use crate::store::reader::Reader;
-use crate::store::tables::{GapRow, RunRow, Table, Timed};
+use crate::store::tables::{GapRow, RunRow, StoredTable, Timed};
 use crate::store::{backup, check, meta, schema};
 use crate::time::TimeRange;
 use crate::vocabulary::{Gap, GapReason, Target};

@@ -12,7 +12,7 @@ use super::other::{Other, runs_and_gaps, watched};
 use super::plan::MergePlan;
 use crate::stats::union;
 use crate::store::spans::{within, without};
-use crate::store::tables::{Bite, GapRow, TABLES, Table, Timed, fit, link_drop};
+use crate::store::tables::{Bite, GapRow, StoredTable, TABLES, Timed, fit, link_drop};
 use crate::time::TimeRange;
 use crate::vocabulary::{Bounds, Gap, GapReason, StoredDrop};
 

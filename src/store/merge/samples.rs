@@ -12,7 +12,7 @@ use crate::store::close::{self, summarize_minute};
 use crate::store::codec;
 use crate::store::hour::minutes_of;
 use crate::store::rows::{HourRow, MinuteRow};
-use crate::store::tables::{RawKey, RawRow, Table, raw};
+use crate::store::tables::{RawKey, RawRow, StoredTable, raw};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Measurement, Target, TargetId};
 

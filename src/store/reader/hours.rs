@@ -8,7 +8,7 @@ use crate::store::error::Error;
 use crate::store::hour::{hour_of_minute, minutes_of, start};
 use crate::store::meta;
 use crate::store::rows::{Damage, HourRow, MinuteSamples};
-use crate::store::tables::Table;
+use crate::store::tables::StoredTable;
 use crate::time::{TimeRange, Timestamp};
 
 /// A part of a record.

@@ -6,7 +6,7 @@ use super::{Reader, RecordSnapshot};
 use crate::store::error::Error;
 use crate::store::rows::{Damage, MinuteRow, MinuteSamples};
 use crate::store::story::{self, RunPart};
-use crate::store::tables::{RawKey, RunRow, Table, raw};
+use crate::store::tables::{RawKey, RunRow, StoredTable, raw};
 use crate::store::{codec, summary};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Measurement, RunEnd, TargetId};

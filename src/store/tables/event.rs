@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bite::{Bite, Counted};
 use super::merging::{Moved, take};
-use super::table::{Overlaid, Table, Timed, Writing};
+use super::table::{Overlaid, StoredTable, Timed, Writing};
 use super::value::{json, text, values};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{HostChange, HostEvent, StoredEvent};
@@ -24,7 +24,7 @@ impl From<&HostEvent> for EventRow {
     }
 }
 
-impl Table for EventRow {
+impl StoredTable for EventRow {
     const NAME: &'static str = "event";
     const COLUMNS: &'static [&'static str] = &["time_us", "kind", "detail"];
     const KEY: &'static str = "id";
@@ -78,7 +78,7 @@ struct EventText {
     detail: String,
 }
 
-impl Table for EventText {
+impl StoredTable for EventText {
     const NAME: &'static str = EventRow::NAME;
     const COLUMNS: &'static [&'static str] = EventRow::COLUMNS;
     const KEY: &'static str = EventRow::KEY;

@@ -4,7 +4,7 @@ use crate::time::TimeRange;
 
 /// What a column holds; where there is none of it, NULL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnKind {
+pub enum ExportKind {
     /// A time in RFC 3339, UTC.
     Utc,
     /// Whole numbers.
@@ -20,7 +20,7 @@ pub enum ColumnKind {
 pub(in crate::store) struct Export {
     /// The columns, in their order. They are laid down and not taken from the views: a file of a
     /// later schema may have wider ones.
-    pub(in crate::store) columns: &'static [(&'static str, ColumnKind)],
+    pub(in crate::store) columns: &'static [(&'static str, ExportKind)],
     /// What follows `SELECT columns`; or, where it begins with `WITH`, what precedes it and, after
     /// a `;`, what follows it.
     pub(in crate::store) from: fn(TimeRange) -> String,
@@ -49,7 +49,7 @@ pub(super) fn from_view(view: &str, period: TimeRange) -> String {
 /// Columns by what they hold.
 macro_rules! columns {
     ($($kind:ident: $($name:ident),+;)+) => {
-        &[$($((stringify!($name), $crate::store::tables::export::ColumnKind::$kind)),+),+]
+        &[$($((stringify!($name), $crate::store::tables::export::ExportKind::$kind)),+),+]
     };
 }
 pub(super) use columns;

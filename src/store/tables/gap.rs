@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 
-use super::table::{Overlaid, Table, Timed};
+use super::table::{Overlaid, StoredTable, Timed};
 use super::value::{values, word};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Gap, GapReason};
@@ -38,7 +38,7 @@ impl From<&Gap> for GapRow {
     }
 }
 
-impl Table for GapRow {
+impl StoredTable for GapRow {
     const NAME: &'static str = "gap";
     const COLUMNS: &'static [&'static str] = &["from_us", "to_us", "reason"];
     const KEY: &'static str = "from_us";

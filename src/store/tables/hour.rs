@@ -4,14 +4,14 @@ use rusqlite::Row;
 use rusqlite::types::{Type, Value};
 
 use super::export::{Export, columns, from_view};
-use super::table::Table;
+use super::table::StoredTable;
 use super::value::{count, delay, values, whole};
 use crate::stats::{AnchorHour, Histogram};
 use crate::store::rows::{HourRow, HourRtt};
 use crate::time::micros;
 use crate::vocabulary::TargetId;
 
-impl Table for HourRow {
+impl StoredTable for HourRow {
     const NAME: &'static str = "hour";
     const COLUMNS: &'static [&'static str] = &[
         "hour",

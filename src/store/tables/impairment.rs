@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bite::{Bite, Counted};
 use super::merging::{Moved, take};
-use super::table::{Overlaid, Table, Timed, Writing};
+use super::table::{Overlaid, StoredTable, Timed, Writing};
 use super::value::{text, values};
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{Bounds, Figures, Impairment, Place, TargetId};
@@ -47,7 +47,7 @@ impl From<&Impairment> for ImpairmentRow {
     }
 }
 
-impl Table for ImpairmentRow {
+impl StoredTable for ImpairmentRow {
     const NAME: &'static str = "impairment";
     const COLUMNS: &'static [&'static str] = &[
         "key_us",

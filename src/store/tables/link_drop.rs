@@ -6,12 +6,12 @@ use rusqlite::{Connection, Row};
 use super::bite::{Bite, Counted};
 use super::drop_edges::{cut_to, hull};
 use super::export::{Export, columns};
-use super::table::{Overlaid, Table, Timed, Writing};
+use super::table::{Overlaid, StoredTable, Timed, Writing};
 use super::value::{bounds, bounds_or_null, delay, json, text, time, values, word};
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{LinkDrop, StoredDrop};
 
-impl Table for StoredDrop {
+impl StoredTable for StoredDrop {
     const NAME: &'static str = "link_drop";
     const COLUMNS: &'static [&'static str] = &[
         "key_us",

@@ -3,7 +3,7 @@
 use rusqlite::Row;
 use rusqlite::types::Value;
 
-use super::table::{Table, Writing};
+use super::table::{StoredTable, Writing};
 use super::value::values;
 
 /// From which file a run was taken over, and when.
@@ -18,7 +18,7 @@ pub(in crate::store) struct MergedRunRow {
     pub(in crate::store) merged_us: i64,
 }
 
-impl Table for MergedRunRow {
+impl StoredTable for MergedRunRow {
     const NAME: &'static str = "merged_run";
     const COLUMNS: &'static [&'static str] = &["run", "source", "their_run", "merged_us"];
     const KEY: &'static str = "run";

@@ -1,12 +1,12 @@
 //! Taking over rows of another file: those that began in a bite, one table at a time.
 
 use super::bite::Bite;
-use super::table::Table;
+use super::table::StoredTable;
 use crate::store::spans::span_at;
 use crate::time::{TimeRange, Timestamp};
 
 /// Rows that come with the time in which they began.
-pub(super) trait Moved: Table {
+pub(super) trait Moved: StoredTable {
     /// The column of their beginning.
     const BEGINS: &'static str;
 

@@ -4,13 +4,13 @@ use rusqlite::Row;
 use rusqlite::types::Value;
 
 use super::export::{Export, columns, from_view};
-use super::table::{Salvaged, Table};
+use super::table::{Salvaged, StoredTable};
 use super::value::{delay, values};
 use crate::store::rows::{MinuteRow, RttSummary};
 use crate::time::micros;
 use crate::vocabulary::TargetId;
 
-impl Table for MinuteRow {
+impl StoredTable for MinuteRow {
     const NAME: &'static str = "minute";
     const COLUMNS: &'static [&'static str] = &[
         "minute", "target", "sent", "received", "lost", "late", "not_sent", "rtt_min", "rtt_p50",

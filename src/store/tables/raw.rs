@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::export::{Export, columns};
-use super::table::{Salvaged, Table};
+use super::table::{Salvaged, StoredTable};
 use super::value::values;
 use crate::store::hour::hour_of_minute;
 use crate::vocabulary::TargetId;
@@ -25,7 +25,7 @@ pub(in crate::store) struct RawRow {
     pub(in crate::store) samples: Vec<u8>,
 }
 
-impl Table for RawRow {
+impl StoredTable for RawRow {
     const NAME: &'static str = "raw";
     const COLUMNS: &'static [&'static str] = &["minute", "target", "run", "samples"];
     const KEY: &'static str = "minute, target, run";

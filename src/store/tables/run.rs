@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 use serde::{Deserialize, Serialize};
 
-use super::table::{Overlaid, Table};
+use super::table::{Overlaid, StoredTable};
 use super::value::{values, word};
 use crate::time::{BootTime, Timestamp};
 use crate::vocabulary::{Run, RunEnd};
@@ -22,7 +22,7 @@ pub(in crate::store) struct RunRow {
     pub(in crate::store) minutes: Option<(i64, i64)>,
 }
 
-impl Table for RunRow {
+impl StoredTable for RunRow {
     const NAME: &'static str = "run";
     const COLUMNS: &'static [&'static str] = &[
         "id",

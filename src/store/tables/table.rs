@@ -11,7 +11,7 @@ use crate::time::TimeRange;
 ///
 /// Reading, writing, salvaging, checking, merging and exporting follow from what is said here. A new
 /// table is one file with an implementation, and its line in [`TABLES`](super::TABLES).
-pub(in crate::store) trait Table: Sized {
+pub(in crate::store) trait StoredTable: Sized {
     /// The name of the table.
     const NAME: &'static str;
     /// The columns that are written, in the order of [`Self::values`]. They are read in the same
@@ -82,7 +82,11 @@ pub(in crate::store) trait Table: Sized {
     }
 }
 
-fn insert<T: Table>(db: &Connection, verb: &str, values: &[Value]) -> rusqlite::Result<usize> {
+fn insert<T: StoredTable>(
+    db: &Connection,
+    verb: &str,
+    values: &[Value],
+) -> rusqlite::Result<usize> {
     let sql = format!("{verb} INTO {}({}) {}", T::NAME, T::COLUMNS.join(", "), marks(values.len()));
     db.prepare_cached(&sql)?.execute(params_from_iter(values))
 }
@@ -143,7 +147,7 @@ pub(in crate::store) fn overlay<'a, T: Overlaid + 'a>(
 }
 
 /// Rows that lie in time and are read by period.
-pub(in crate::store) trait Timed: Table + Overlaid {
+pub(in crate::store) trait Timed: StoredTable + Overlaid {
     /// What readers get.
     type Reported;
     /// By what they are in order.
@@ -181,7 +185,7 @@ pub(in crate::store) struct TableEntry {
 
 impl TableEntry {
     /// A table with rows of its own type.
-    pub(super) const fn of<T: Table>() -> Self {
+    pub(super) const fn of<T: StoredTable>() -> Self {
         Self {
             name: T::NAME,
             key: T::KEY,

@@ -5,14 +5,14 @@ use std::time::Duration;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 
-use super::table::{Table, Writing};
+use super::table::{StoredTable, Writing};
 use super::value::{count, values, word};
 use crate::time::Timestamp;
 use crate::vocabulary::{Endpoint, Target, TargetId};
 
 /// One that is written by itself was added at an unknown time; [`retire`] and the writer set the
 /// times they know.
-impl Table for Target {
+impl StoredTable for Target {
     const NAME: &'static str = "target";
     const COLUMNS: &'static [&'static str] =
         &["id", "name", "kind", "role", "address", "interval_ms", "added_ms"];

@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 
 use super::bite::Bite;
 use super::merging::{Moved, take};
-use super::table::{Overlaid, Salvaged, Table, Timed};
+use super::table::{Overlaid, Salvaged, StoredTable, Timed};
 use super::value::{count, delay, values, whole};
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::Traffic;
@@ -15,7 +15,7 @@ fn start(traffic: &Traffic) -> Timestamp {
     Timestamp::from_seconds(traffic.minute.saturating_mul(60))
 }
 
-impl Table for Traffic {
+impl StoredTable for Traffic {
     const NAME: &'static str = "traffic";
     const COLUMNS: &'static [&'static str] =
         &["minute", "interface", "length_us", "rx_bytes", "tx_bytes"];

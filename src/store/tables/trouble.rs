@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bite::{Bite, Counted};
 use super::merging::{Moved, take};
-use super::table::{Overlaid, Table, Timed};
+use super::table::{Overlaid, StoredTable, Timed};
 use super::value::values;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{TargetId, TargetTrouble};
@@ -33,7 +33,7 @@ impl From<&TargetTrouble> for TroubleRow {
     }
 }
 
-impl Table for TroubleRow {
+impl StoredTable for TroubleRow {
     const NAME: &'static str = "trouble";
     const COLUMNS: &'static [&'static str] = &["target", "from_us", "to_us", "lost", "sent"];
     const KEY: &'static str = "from_us, target";

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::event::EventRow;
 use super::gap::GapRow;
 use super::impairment::ImpairmentRow;
-use super::table::{Overlaid, Table, Timed};
+use super::table::{Overlaid, StoredTable, Timed};
 use super::trouble::TroubleRow;
 use crate::vocabulary::Traffic;
 
 /// Rows of a table that wait for the next commit.
-pub(in crate::store) trait Waiting: Timed {
+pub(in crate::store) trait Journaled: Timed {
     /// The row, if it is one of this table.
     fn of(waiting: &WaitingRow) -> Option<&Self>;
 }
@@ -29,7 +29,7 @@ macro_rules! waiting {
             /// Whether a program that knows schema 1 alone can read it in a journal.
             pub(in crate::store) fn is_of_schema_1(&self) -> bool {
                 match self {
-                    $(Self::$name(_) => <$row as Table>::SINCE == 1),+
+                    $(Self::$name(_) => <$row as StoredTable>::SINCE == 1),+
                 }
             }
 
@@ -49,7 +49,7 @@ macro_rules! waiting {
             }
         }
 
-        $(impl Waiting for $row {
+        $(impl Journaled for $row {
             fn of(waiting: &WaitingRow) -> Option<&Self> {
                 if let WaitingRow::$name(row) = waiting { Some(row) } else { None }
             }

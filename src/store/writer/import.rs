@@ -9,7 +9,7 @@ use super::targets::KnownTargets;
 use crate::store::close::summarize_minute;
 use crate::store::codec;
 use crate::store::error::Error;
-use crate::store::tables::{RawKey, RunRow, Table, raw};
+use crate::store::tables::{RawKey, RunRow, StoredTable, raw};
 use crate::vocabulary::{Measurement, Run, RunEnd, TargetId};
 
 /// Samples that are held in memory before they are written (within the one transaction).

@@ -9,7 +9,7 @@ use super::{Writer, open};
 use crate::store::error::Error;
 use crate::store::meta;
 use crate::store::salvage::{self, Batch};
-use crate::store::tables::{RawKey, Table, retire_since_added};
+use crate::store::tables::{RawKey, StoredTable, retire_since_added};
 use crate::time::Reading;
 
 /// Hours of samples that are given up for one commit at most.

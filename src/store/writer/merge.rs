@@ -16,7 +16,7 @@ use crate::store::merge::{
 };
 use crate::store::space::SpaceLimits;
 use crate::store::spans::{span_at, within};
-use crate::store::tables::{Table, link_drop, retire};
+use crate::store::tables::{StoredTable, link_drop, retire};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{LinkDrop, Target, TargetId};
 

@@ -13,7 +13,7 @@ use super::file::OpenFile;
 use super::repair::Repair;
 use super::runs::Runs;
 use super::targets::KnownTargets;
-use super::upkeep::{Retention, SpaceWatch};
+use super::upkeep::{RetentionState, SpaceWatch};
 use super::waiting::Uncommitted;
 use crate::store::close::summarize_minute;
 use crate::store::error::Error;
@@ -21,7 +21,7 @@ use crate::store::file::{self, beside, connect};
 use crate::store::journal::{self, Journal, JournalFile};
 use crate::store::salvage::{self, Salvage};
 use crate::store::schema::{self, FileKind, Purpose};
-use crate::store::tables::{RunRow, Table, raw};
+use crate::store::tables::{RunRow, StoredTable, raw};
 use crate::store::{check, meta};
 use crate::vocabulary::Run;
 
@@ -132,7 +132,7 @@ impl Writer {
             attempted: None,
             last_commit: None,
             hours_wait: true,
-            retention: Retention::default(),
+            retention: RetentionState::default(),
             watch: SpaceWatch::default(),
             repair: Repair { salvage, ..Repair::default() },
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use crate::store::tables::Table;
+use crate::store::tables::StoredTable;
 use crate::vocabulary::{Target, TargetId};
 
 /// Whether a target is probed.

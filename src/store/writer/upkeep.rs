@@ -9,7 +9,7 @@ use crate::vocabulary::Forecast;
 
 /// What keeps the file within its limits.
 #[derive(Debug, Default)]
-pub(super) struct Retention {
+pub(super) struct RetentionState {
     pub(super) limits: Option<SpaceLimits>,
     /// The minute of boot time of the last look.
     pub(super) looked: Option<i64>,

@@ -9,7 +9,7 @@ use super::runs::Runs;
 use super::targets::KnownTargets;
 use crate::store::close::summarize_minute;
 use crate::store::rows::MinuteRow;
-use crate::store::tables::{RawKey, Table, WaitingRow, link_drop, raw};
+use crate::store::tables::{RawKey, StoredTable, WaitingRow, link_drop, raw};
 use crate::store::{codec, summary};
 use crate::time::Timestamp;
 use crate::vocabulary::{LinkDrop, Measurement, Outcome, TargetId};

@@ -9,18 +9,18 @@ use parquet::record::Field;
 use proptest::prelude::*;
 
 use super::ParquetTable;
-use crate::store::{ColumnKind, Exported, SqlCell};
+use crate::store::{ExportKind, Exported, SqlCell};
 
-const COLUMNS: [(&str, ColumnKind); 4] = [
-    ("utc", ColumnKind::Utc),
-    ("n", ColumnKind::Integers),
-    ("x", ColumnKind::Reals),
-    ("name", ColumnKind::Text),
+const COLUMNS: [(&str, ExportKind); 4] = [
+    ("utc", ExportKind::Utc),
+    ("n", ExportKind::Integers),
+    ("x", ExportKind::Reals),
+    ("name", ExportKind::Text),
 ];
 
 fn written(
     rows_of_group: usize,
-    columns: &[(&'static str, ColumnKind)],
+    columns: &[(&'static str, ExportKind)],
     rows: &[Vec<SqlCell>],
 ) -> SerializedFileReader<File> {
     let mut file = tempfile::tempfile().unwrap();
@@ -78,14 +78,14 @@ fn a_table_without_rows_has_its_columns_and_their_types() {
         assert_eq!(file.schema_descr().num_columns(), what.columns().len());
         for (column, (name, holds)) in file.schema_descr().columns().iter().zip(what.columns()) {
             let (physical, logical, converted) = match holds {
-                ColumnKind::Utc => (
+                ExportKind::Utc => (
                     Physical::INT64,
                     Some(LogicalType::timestamp(true, TimeUnit::MICROS)),
                     ConvertedType::TIMESTAMP_MICROS,
                 ),
-                ColumnKind::Integers => (Physical::INT64, None, ConvertedType::NONE),
-                ColumnKind::Reals => (Physical::DOUBLE, None, ConvertedType::NONE),
-                ColumnKind::Text => {
+                ExportKind::Integers => (Physical::INT64, None, ConvertedType::NONE),
+                ExportKind::Reals => (Physical::DOUBLE, None, ConvertedType::NONE),
+                ExportKind::Text => {
                     (Physical::BYTE_ARRAY, Some(LogicalType::String), ConvertedType::UTF8)
                 }
             };
