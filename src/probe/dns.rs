@@ -131,7 +131,8 @@ fn unspecified_like(ip: IpAddr) -> IpAddr {
 fn build(id: u16, name: &str, kind: TYPE) -> Option<Vec<u8>> {
     let mut packet = Packet::new_query(id);
     packet.set_flags(PacketFlag::RECURSION_DESIRED);
-    let name = Name::new(name).ok()?;
+    // An answer to a question for another name would be refused.
+    let name = Name::new(name).ok().filter(|read| same_name(&read.to_string(), name))?;
     packet.questions.push(Question::new(name, kind.into(), CLASS::IN.into(), false));
     packet.build_bytes_vec().ok()
 }

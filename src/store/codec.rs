@@ -170,7 +170,7 @@ fn append(
                     .checked_add(varint::unzigzag(token - FIRST_REPLY))
                     .ok_or(SamplesError::Malformed)?;
                 let rtt = u64::try_from(rtt).map_err(|_| SamplesError::Malformed)?;
-                details.reply(Duration::from_micros(rtt))?
+                details.reply(varint::delay(rtt)?)?
             }
             NOTHING => match details.not_sent()? {
                 Some(reason) => Outcome::NotSent(reason),

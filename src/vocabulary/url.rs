@@ -1,6 +1,7 @@
 //! The URL of an HTTP target, taken apart (RFC 3986; http and https alone, no user name).
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 /// Host, port and path of an HTTP target.
@@ -49,7 +50,7 @@ impl FromStr for Url {
         if authority.as_str().contains('@') {
             return Err(error("it holds a user name"));
         }
-        let host = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
+        let host = host(authority).ok_or_else(|| error("its host is no name and no address"))?;
         if host.is_empty() {
             return Err(error("it has no host"));
         }
@@ -59,7 +60,11 @@ impl FromStr for Url {
             }
             _ => default_port(https),
         };
-        let path = uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
+        let mut path = uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
+        if !path.starts_with('/') {
+            // `http://host?query`: RFC 9112 (3.2.1) wants a path in a request.
+            path.insert(0, '/');
+        }
         Ok(Self { https, host, port, path })
     }
 }
@@ -71,9 +76,26 @@ impl fmt::Display for Url {
     }
 }
 
+/// In lower case and without brackets, which belong around an IPv6 address alone (RFC 3986, 3.2.2).
+fn host(authority: &hyper::http::uri::Authority) -> Option<String> {
+    let host = authority.host();
+    let rest = authority.as_str().strip_prefix(host)?;
+    let is_v6 = |inner: &&str| inner.parse::<Ipv6Addr>().is_ok();
+    let name = match host.strip_prefix('[') {
+        Some(literal) => literal.strip_suffix(']').filter(is_v6)?,
+        None if host.contains(['[', ']']) => return None,
+        None => host,
+    };
+    (rest.is_empty() || rest.starts_with(':')).then(|| name.to_ascii_lowercase())
+}
+
 fn default_port(https: bool) -> u16 {
     if https { 443 } else { 80 }
 }
+
+#[cfg(test)]
+#[path = "../../tests/fuzz/url.rs"]
+mod fuzz;
 
 #[cfg(test)]
 mod tests {
@@ -93,11 +115,20 @@ mod tests {
     }
 
     #[test]
+    fn a_url_with_a_query_and_no_path_has_the_path_of_the_root() {
+        let url: Url = "http://example.com?a=b".parse().unwrap();
+        assert_eq!((url.path.as_str(), url.host.as_str()), ("/?a=b", "example.com"));
+    }
+
+    #[test]
     fn a_wrong_url_is_told_with_its_reason() {
         for (text, message) in [
             ("ftp://a/", "it begins with neither http:// nor https://"),
             ("http://a:99999/", "its port is no number up to 65535"),
             ("http://me:secret@a/", "it holds a user name"),
+            ("http://a[::1]/", "its host is no name and no address"),
+            ("http://[::1]a/", "its host is no name and no address"),
+            ("http://[::g]/", "its host is no name and no address"),
             ("", "not an absolute URL"),
         ] {
             let expected = format!(

@@ -34,6 +34,26 @@ fn valid() -> [Vec<u8>; 3] {
     [minute(&[]), minute(&kinds), minute(&vec![Outcome::reply(rtt); 59])]
 }
 
+/// With a checksum that matches: content as another program would write it.
+#[test]
+fn samples_that_are_decoded_are_the_same_when_encoded_anew() {
+    let content = valid().map(|blob| blob[..blob.len() - 4].to_vec());
+    Fuzz::new("codec", content).bytes(|content| {
+        let blob = [content, &crc32fast::hash(content).to_le_bytes()].concat();
+        let mut samples = Vec::new();
+        if decode(&blob, MINUTE, TargetId(7), &mut samples).is_err() {
+            return false;
+        }
+        assert!(samples.len() <= content.len());
+        samples.sort_by_key(|sample| sample.sent_at);
+        let again = encode(MINUTE, SECOND, &samples);
+        let mut back = Vec::new();
+        assert_eq!(decode(&again, MINUTE, TargetId(7), &mut back), Ok(()));
+        assert_eq!(back, samples);
+        true
+    });
+}
+
 #[test]
 fn damage_does_not_pass_the_checksum() {
     let valid = valid();

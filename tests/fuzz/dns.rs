@@ -27,3 +27,17 @@ fn an_answer_that_is_taken_is_to_our_question_and_bounded() {
         answer.is_some()
     });
 }
+
+#[test]
+fn a_name_that_can_be_asked_for_is_the_one_in_the_question() {
+    let valid = [NAME, ".", "a.b"].map(|name| name.as_bytes().to_vec());
+    Fuzz::new("name", valid).words(&["..", "xn--", "\\", "é"]).text(|name| {
+        let query = build(ID, name, TYPE::A);
+        if let Some(query) = &query {
+            let packet = Packet::parse(query).unwrap();
+            assert_eq!((packet.id(), packet.questions.len()), (ID, 1));
+            assert!(same_name(&packet.questions[0].qname.to_string(), name), "{name:?}");
+        }
+        query.is_some()
+    });
+}

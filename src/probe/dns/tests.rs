@@ -123,3 +123,9 @@ proptest! {
         let _ = understand(&response, 7, DNS_TEST_NAME, TYPE::A);
     }
 }
+
+#[test]
+fn a_name_that_no_question_can_hold_is_not_asked_for() {
+    assert_eq!(build(1, ".example", TYPE::A), None);
+    assert!(build(1, "example.", TYPE::A).is_some());
+}

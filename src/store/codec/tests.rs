@@ -197,3 +197,13 @@ fn a_record_of_one_sample_a_minute_costs_no_empty_slots() {
     let blob = encode(MINUTE, Duration::from_millis(10), &[at(59_999, Outcome::Lost)]);
     assert!(blob.len() < 20, "{} bytes", blob.len());
 }
+
+#[test]
+fn a_delay_that_no_encoder_writes_is_malformed() {
+    let mut content = vec![VERSION];
+    for number in [1_000, 0, 1, FIRST_REPLY + zigzag((1 << 53) + 1)] {
+        put_varint(&mut content, number);
+    }
+    content.extend(crc32fast::hash(&content).to_le_bytes());
+    assert_eq!(decoded(&content), Err(SamplesError::Malformed));
+}

@@ -44,6 +44,11 @@ pub(in crate::store) fn zigzag(value: i64) -> u64 {
     (value.cast_unsigned() << 1) ^ (value >> 63).cast_unsigned()
 }
 
+/// The delay that was written as `us` microseconds.
+pub(in crate::store) fn delay(us: u64) -> Result<Duration, SamplesError> {
+    if us > LONGEST_US { Err(SamplesError::Malformed) } else { Ok(Duration::from_micros(us)) }
+}
+
 /// The reverse.
 pub(in crate::store) fn unzigzag(value: u64) -> i64 {
     (value >> 1).cast_signed() ^ -(value & 1).cast_signed()
@@ -104,9 +109,9 @@ impl<'a> Input<'a> {
         self.varint()?.try_into().map_err(|_| SamplesError::Malformed)
     }
 
-    /// The next delay.
+    /// The next delay. One that [`put_duration`] would have capped is malformed.
     pub(in crate::store) fn duration(&mut self) -> Result<Duration, SamplesError> {
-        self.varint().map(Duration::from_micros)
+        delay(self.varint()?)
     }
 
     /// The next `length` bytes.
