@@ -33,7 +33,6 @@ pub mod live;
 pub mod probe;
 pub mod prose;
 pub mod render;
-pub mod replay;
 pub mod report;
 pub mod scenario;
 pub mod serve;

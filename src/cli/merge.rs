@@ -15,7 +15,7 @@ use super::usage::Hinted;
 use crate::config::Config;
 use crate::detect::Parameters;
 use crate::language::words;
-use crate::replay::is_import;
+use crate::store::replay::is_import;
 use crate::store::{
     self, MergePlan, Opening, Other, Reader, SpaceLimits, Trial, Writer, runtime_dir,
 };

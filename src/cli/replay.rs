@@ -10,7 +10,7 @@ use super::context::Context;
 use super::list::{List, was_observed};
 use super::usage::Usage;
 use crate::detect::{Detector, Parameters};
-use crate::replay::{Step, each_step, is_import};
+use crate::store::replay::{ReplayStep, each_step, is_import};
 use crate::store::{self, Reader};
 use crate::time::TimeRange;
 use crate::vocabulary::{Bounds, LinkDrop, Run, StoredDrop, Target, TargetId};
@@ -129,15 +129,15 @@ impl Replay {
         })
     }
 
-    fn take(&mut self, step: Step<'_>) {
+    fn take(&mut self, step: ReplayStep<'_>) {
         match step {
-            Step::Begin(run) if is_import(run) => self.begin_import(run),
-            Step::Begin(run) => self.daemon.begin_run(run),
-            Step::Measured(m) => {
+            ReplayStep::Begin(run) if is_import(run) => self.begin_import(run),
+            ReplayStep::Begin(run) => self.daemon.begin_run(run),
+            ReplayStep::Measured(m) => {
                 self.import.as_mut().unwrap_or(&mut self.daemon).on_measurement(m);
             }
-            Step::Host(event) => self.daemon.on_host(event),
-            Step::End(run, how) => match self.import.take() {
+            ReplayStep::Host(event) => self.daemon.on_host(event),
+            ReplayStep::End(run, how) => match self.import.take() {
                 Some(mut detector) => self.drops.extend(drops_of_record(&mut detector, run)),
                 None => self.daemon.end_run(run.last_seen, how),
             },

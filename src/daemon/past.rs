@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::detect::{LOOKBACK, LiveDetector, Parameters};
 use crate::live::{Present, RecentProbes, SharedPresent};
-use crate::replay::{self, Step};
+use crate::store::replay::{self, ReplayStep};
 use crate::store::{self, Reader, RunPart};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Figures, Impairment, Observation, StoredDrop, Target, Waiting};
@@ -85,15 +85,15 @@ pub(crate) fn remember(
     });
     for (part, range) in parts {
         replay::each_step_of(&reader, part, range, &mut |step| match step {
-            Step::Begin(run) => judge.begin_run(run),
-            Step::Measured(m) => {
+            ReplayStep::Begin(run) => judge.begin_run(run),
+            ReplayStep::Measured(m) => {
                 if m.sent_at >= last - SHOWN {
                     probes.remember(m);
                 }
                 judge.on(&Observation::Measured(m.clone()));
             }
-            Step::Host(event) => judge.on(&Observation::Host(event.clone())),
-            Step::End(run, how) => judge.end_run(run.last_seen, how),
+            ReplayStep::Host(event) => judge.on(&Observation::Host(event.clone())),
+            ReplayStep::End(run, how) => judge.end_run(run.last_seen, how),
         })?;
     }
     past.sort_by_key(|stored| stored.id);

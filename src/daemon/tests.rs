@@ -16,8 +16,8 @@ use super::pipeline::{Changed, Pipeline};
 use crate::detect::{Detector, Parameters};
 use crate::live::{Event, Status};
 use crate::probe::discover::WantedTarget;
-use crate::replay::{self, Step};
 use crate::scenario::{self, HostClocks};
+use crate::store::replay::{self, ReplayStep};
 use crate::store::{Opening, Reader, Writer};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{Endpoint, Kind, LinkDrop, NotSent, Outcome, Role, StoredDrop, Waiting};
@@ -132,10 +132,10 @@ impl Machine {
         let mut detector = Detector::new(Parameters::default());
         detector.set_targets(&reader.targets().unwrap());
         replay::each_step(&reader, ALWAYS, &mut |step| match step {
-            Step::Begin(run) => detector.begin_run(run),
-            Step::Measured(m) => detector.on_measurement(m),
-            Step::Host(event) => detector.on_host(event),
-            Step::End(run, how) => detector.end_run(run.last_seen, how),
+            ReplayStep::Begin(run) => detector.begin_run(run),
+            ReplayStep::Measured(m) => detector.on_measurement(m),
+            ReplayStep::Host(event) => detector.on_host(event),
+            ReplayStep::End(run, how) => detector.end_run(run.last_seen, how),
         })
         .unwrap();
         detector.finish();

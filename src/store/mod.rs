@@ -19,6 +19,7 @@ mod meta;
 mod paths;
 mod query;
 mod reader;
+pub mod replay;
 pub mod rows;
 mod salvage;
 mod schema;

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::daemon;
 use crate::detect::{Change, Detector};
-use crate::replay::{Step, each_step};
 use crate::stats;
+use crate::store::replay::{ReplayStep, each_step};
 use crate::store::{check_all, verify_chain};
 use crate::time::BootTime;
 use crate::vocabulary::{
@@ -223,10 +223,10 @@ fn judged(reader: &Reader) -> Detector {
     let mut detector = Detector::new(Parameters::default());
     detector.set_targets(&reader.targets().unwrap());
     each_step(reader, ALL, &mut |step| match step {
-        Step::Begin(run) => detector.begin_run(run),
-        Step::Measured(m) => detector.on_measurement(m),
-        Step::Host(event) => detector.on_host(event),
-        Step::End(run, how) => detector.end_run(run.last_seen, how),
+        ReplayStep::Begin(run) => detector.begin_run(run),
+        ReplayStep::Measured(m) => detector.on_measurement(m),
+        ReplayStep::Host(event) => detector.on_host(event),
+        ReplayStep::End(run, how) => detector.end_run(run.last_seen, how),
     })
     .unwrap();
     detector.finish();

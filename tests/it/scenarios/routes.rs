@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 
 use linkmon::detect::{Detector, Parameters};
-use linkmon::replay::{Step, each_step};
 use linkmon::scenario::{
     NoAudience, Recording, Scenario, ScenarioPlan, ScenarioVerdict, judge, record,
 };
 use linkmon::stats::{Availability, observed, total};
+use linkmon::store::replay::{ReplayStep, each_step};
 use linkmon::store::{Durability, Reader};
 use linkmon::time::{TimeRange, Timestamp};
 use linkmon::vocabulary::LinkDrop;
@@ -34,10 +34,10 @@ fn replayed(reader: &Reader) -> Vec<LinkDrop> {
     let mut detector = Detector::new(Parameters::default());
     detector.set_targets(&reader.targets().unwrap());
     each_step(reader, EVER, &mut |step| match step {
-        Step::Begin(run) => detector.begin_run(run),
-        Step::Measured(m) => detector.on_measurement(m),
-        Step::Host(event) => detector.on_host(event),
-        Step::End(run, how) => detector.end_run(run.last_seen, how),
+        ReplayStep::Begin(run) => detector.begin_run(run),
+        ReplayStep::Measured(m) => detector.on_measurement(m),
+        ReplayStep::Host(event) => detector.on_host(event),
+        ReplayStep::End(run, how) => detector.end_run(run.last_seen, how),
     })
     .unwrap();
     detector.finish();

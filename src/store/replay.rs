@@ -3,14 +3,16 @@
 
 use std::collections::VecDeque;
 
-use crate::store::{Error, Reader, RunPart, story};
-use crate::store::{rows::Damage, rows::MinuteSamples};
+use super::error::Error;
+use super::reader::Reader;
+use super::rows::{Damage, MinuteSamples};
+use super::story::{RunPart, story};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
 use crate::vocabulary::{HostEvent, Measurement, Run, RunEnd, StoredEvent};
 
 /// One step of a replay.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Step<'a> {
+pub enum ReplayStep<'a> {
     /// A run begins, or goes on behind what was taken over from another file.
     Begin(&'a Run),
     /// A measurement of the present run, in the order of send times.
@@ -30,7 +32,7 @@ pub enum Step<'a> {
 pub fn each_step(
     reader: &Reader,
     range: TimeRange,
-    take: &mut dyn FnMut(Step<'_>),
+    take: &mut dyn FnMut(ReplayStep<'_>),
 ) -> Result<Damage, Error> {
     reader.at_once(|reader| {
         let (imports, ours) = reader.runs(range)?.into_iter().partition(is_import);
@@ -50,7 +52,7 @@ pub fn each_step_of(
     reader: &Reader,
     part: &RunPart,
     range: TimeRange,
-    take: &mut dyn FnMut(Step<'_>),
+    take: &mut dyn FnMut(ReplayStep<'_>),
 ) -> Result<Damage, Error> {
     reader.at_once(|reader| {
         let mut order = Order::new(reader, range)?;
@@ -85,9 +87,9 @@ impl<'a> Order<'a> {
         &mut self,
         part: &RunPart,
         range: TimeRange,
-        take: &mut dyn FnMut(Step<'_>),
+        take: &mut dyn FnMut(ReplayStep<'_>),
     ) -> Result<(), Error> {
-        take(Step::Begin(&part.run));
+        take(ReplayStep::Begin(&part.run));
         if let Some(range) = range.intersect(&part.range) {
             let reader = self.reader;
             let mut each = |row: &MinuteSamples| self.take(row, &part.run, take);
@@ -96,12 +98,12 @@ impl<'a> Order<'a> {
         }
         self.flush(&part.run, take);
         if let Some(how) = part.end {
-            take(Step::End(&part.run, how));
+            take(ReplayStep::End(&part.run, how));
         }
         Ok(())
     }
 
-    fn take(&mut self, row: &MinuteSamples, run: &Run, take: &mut dyn FnMut(Step<'_>)) {
+    fn take(&mut self, row: &MinuteSamples, run: &Run, take: &mut dyn FnMut(ReplayStep<'_>)) {
         if self.minute != Some(row.minute) {
             self.flush(run, take);
             self.minute = Some(row.minute);
@@ -109,22 +111,27 @@ impl<'a> Order<'a> {
         self.samples.extend_from_slice(&row.samples);
     }
 
-    fn flush(&mut self, run: &Run, take: &mut dyn FnMut(Step<'_>)) {
+    fn flush(&mut self, run: &Run, take: &mut dyn FnMut(ReplayStep<'_>)) {
         self.samples.sort_by_key(|m| (m.sent_at, m.target));
         for m in std::mem::take(&mut self.samples) {
             self.tell_events_until(m.sent_at, run, take);
-            take(Step::Measured(&m));
+            take(ReplayStep::Measured(&m));
         }
     }
 
-    fn tell_events_until(&mut self, at: Timestamp, run: &Run, take: &mut dyn FnMut(Step<'_>)) {
+    fn tell_events_until(
+        &mut self,
+        at: Timestamp,
+        run: &Run,
+        take: &mut dyn FnMut(ReplayStep<'_>),
+    ) {
         if is_import(run) {
             return;
         }
         while let Some(event) = self.events.pop_front_if(|event| event.at <= at) {
             let boot = run.boot.map_or(0, |boot| boot.0 + event.at.micros_since(run.started));
             let at = Reading { utc: event.at, boot: BootTime(boot), monotonic_us: boot };
-            take(Step::Host(&HostEvent { at, what: event.what }));
+            take(ReplayStep::Host(&HostEvent { at, what: event.what }));
         }
     }
 }
