@@ -10,8 +10,10 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub mod duration;
+mod micros;
 mod parse;
 mod words;
+pub use micros::{Micros, micros};
 pub use parse::{ParseError, Since, parse_duration, parse_instant};
 pub use words::{day_of, local_date, local_date_time, local_time, same_day};
 
@@ -48,6 +50,10 @@ impl Timestamp {
     pub const fn micros_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
+    /// Time from `earlier` to `self`; negative when `self` comes first.
+    pub const fn since(self, earlier: Self) -> Micros {
+        Micros::new(self.micros_since(earlier))
+    }
     /// Time from `earlier` to `self`; `None` when `self` comes first.
     pub fn duration_since(self, earlier: Self) -> Option<Duration> {
         u64::try_from(self.micros_since(earlier)).ok().map(Duration::from_micros)
@@ -68,6 +74,13 @@ impl std::ops::Add<Duration> for Timestamp {
     type Output = Self;
     fn add(self, by: Duration) -> Self {
         self.plus_micros(micros(by))
+    }
+}
+
+impl std::ops::Add<Micros> for Timestamp {
+    type Output = Self;
+    fn add(self, by: Micros) -> Self {
+        self.plus_micros(by.as_i64())
     }
 }
 
@@ -103,11 +116,6 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// Whole microseconds of a duration, at most `i64::MAX`.
-pub fn micros(d: Duration) -> i64 {
-    i64::try_from(d.as_micros()).unwrap_or(i64::MAX)
-}
-
 /// A half-open span of time, `from` included, `to` not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeRange {
@@ -139,7 +147,36 @@ impl TimeRange {
 
 /// Microseconds of `CLOCK_BOOTTIME`: since boot, time asleep included, never stepped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct BootTime(pub i64);
+pub struct BootTime(i64);
+
+impl BootTime {
+    /// From microseconds since boot.
+    pub const fn from_micros(us: i64) -> Self {
+        Self(us)
+    }
+    /// Microseconds since boot.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+    /// Time from `earlier` to `self`; negative when `self` comes first.
+    pub const fn since(self, earlier: Self) -> Micros {
+        Micros::new(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl std::ops::Add<Micros> for BootTime {
+    type Output = Self;
+    fn add(self, by: Micros) -> Self {
+        Self(self.0.saturating_add(by.as_i64()))
+    }
+}
+
+impl std::ops::Add<Duration> for BootTime {
+    type Output = Self;
+    fn add(self, by: Duration) -> Self {
+        self + Micros::from(by)
+    }
+}
 
 /// All clocks at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

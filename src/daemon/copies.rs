@@ -9,10 +9,10 @@ use crate::live::Event;
 use crate::store::{self, Copied};
 use crate::sys::panics::expendable;
 use crate::text::describe;
-use crate::time::{BootTime, Reading, Timestamp};
+use crate::time::{BootTime, Micros, Reading, Timestamp};
 
 /// The first look after the start, and then from one look to the next.
-const LOOK_EVERY_US: i64 = 600_000_000;
+const LOOK_EVERY: Micros = Micros::from_seconds(600);
 
 /// Makes copies when they are due.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Copies {
     /// To be called once a second; gives the event to announce.
     pub(super) fn second(&mut self, now: Reading) -> Option<Event> {
         let event = self.finished();
-        let next = BootTime(now.boot.0.saturating_add(LOOK_EVERY_US));
+        let next = now.boot + LOOK_EVERY;
         let due = *self.look_at.get_or_insert(next);
         if now.boot >= due && self.at_work.is_none() {
             self.look_at = Some(next);
@@ -102,7 +102,7 @@ mod tests {
     fn at(s: i64) -> Reading {
         let us = s * 1_000_000;
         let utc = Timestamp::from_micros(1_770_038_400_000_000 + us);
-        Reading { utc, boot: BootTime(us), monotonic_us: us }
+        Reading { utc, boot: BootTime::from_micros(us), monotonic_us: us }
     }
 
     /// The events of the minutes from `from` to `to`.

@@ -17,7 +17,7 @@ use crate::probe::icmp::{self, IcmpTarget};
 use crate::serve::{self, PageOptions, PageServer};
 use crate::store::{self, Opening, SpaceLimits, Writer};
 use crate::sys::memory;
-use crate::time::{Reading, boot_id, micros};
+use crate::time::{Reading, boot_id};
 use crate::vocabulary::{HostChange, HostEvent, Kind, Observation, Target};
 
 mod audience;
@@ -176,7 +176,7 @@ fn measure(
     let Sources { engine, background, .. } = sources;
     let watchers = page.map(PageServer::watchers).unwrap_or_default();
     let mut last_second = None;
-    let mut settles = Some(Reading::now().boot.0 + micros(SETTLED_AFTER));
+    let mut settles = Some(Reading::now().boot + SETTLED_AFTER);
     let mut reading = icmp::ReadingMode::Lazy;
     let mut sync = SyncWatch::default();
     while !background.must_stop() {
@@ -202,7 +202,7 @@ fn measure(
             }
         }
         let now = Reading::now();
-        let second = now.boot.0.div_euclid(1_000_000);
+        let second = now.boot.as_micros().div_euclid(1_000_000);
         if last_second != Some(second) {
             last_second = Some(second);
             let wanted =
@@ -221,7 +221,7 @@ fn measure(
             }
             pipeline.second(now);
             watchers.second();
-            if settles.take_if(|at| now.boot.0 >= *at).is_some() {
+            if settles.take_if(|at| now.boot >= *at).is_some() {
                 memory::give_back();
             }
             if let Some(event) = copies.second(now) {

@@ -1,7 +1,6 @@
 //! What follows a measurement: store it, judge it, show it, in that order.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::audience::Audience;
 use super::impaired::AnnouncedImpairments;
@@ -224,8 +223,8 @@ impl<'a> Pipeline<'a> {
             self.put_drop(open);
         }
         self.record.writer.close(now, RunEnd::Clean)?;
-        let after = u64::try_from(now.boot.0 - self.identity.started.boot.0).unwrap_or(0);
-        self.audience.on_event(&Event::Stopped { after: Duration::from_micros(after) });
+        let after = now.boot.since(self.identity.started.boot).to_duration();
+        self.audience.on_event(&Event::Stopped { after });
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::detector::Detector;
 use super::monotonic::MonotonicLine;
 use super::parameters::Parameters;
-use crate::time::{Timestamp, micros};
+use crate::time::{Micros, Timestamp};
 use crate::vocabulary::{
     Bounds, Gap, HostEvent, Impairment, LinkDrop, LinkState, Measurement, Observation, Outcome,
     Run, RunEnd, Target, TargetId, TargetTrouble, Waiting,
@@ -32,14 +32,14 @@ const SURE: Duration = Duration::from_secs(25 * 3_600);
 
 /// Web requests and DNS queries are told when they are answered or their time is up (10 s): until
 /// then what was sent after them waits for them.
-const SERVICES_US: i64 = 12_000_000;
+const SERVICES: Micros = Micros::from_seconds(12);
 
 /// A daemon that was held up tells what its web requests and DNS queries made of that first, and then
 /// what the ICMP engine had not told before: that much later, services alone tell what time it is.
-const HELD_UP_US: i64 = 3_600_000_000;
+const HELD_UP: Micros = Micros::HOUR;
 
 /// Beyond the late window, before a loss is taken as final: what is under way in queues.
-const MARGIN_US: i64 = 2_000_000;
+const MARGIN: Micros = Micros::from_seconds(2);
 
 /// What changed since last asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,9 +80,9 @@ pub struct LiveDetector {
     tail: VecDeque<UnsettledEntry>,
     axis: MonotonicLine,
     /// Steady time of the newest ICMP measurement: nothing older comes by that way.
-    newest: i64,
+    newest: Micros,
     newest_utc: Option<Timestamp>,
-    final_after: i64,
+    final_after: Micros,
     revised: bool,
     /// Drops told that may yet change.
     told: BTreeMap<Timestamp, LinkDrop>,
@@ -102,7 +102,7 @@ pub struct LiveDetector {
 enum UnsettledEntry {
     Measured {
         m: Measurement,
-        at: i64,
+        at: Micros,
     },
     Host(HostEvent),
     Begin(Run),
@@ -135,9 +135,9 @@ impl LiveDetector {
             settled,
             tail: VecDeque::new(),
             axis: MonotonicLine::default(),
-            newest: 0,
+            newest: Micros::ZERO,
             newest_utc: None,
-            final_after: micros(waiting.late_window.max(waiting.loss_threshold)) + MARGIN_US,
+            final_after: Micros::from(waiting.late_window.max(waiting.loss_threshold)) + MARGIN,
             revised: false,
             told: BTreeMap::new(),
             told_gaps: 0,
@@ -180,7 +180,7 @@ impl LiveDetector {
                 }
                 let at = self.axis.moment(m.sent_at).mono;
                 let icmp = self.provisional.is_icmp(m.target);
-                self.newest = if icmp { at } else { self.newest.max(at - HELD_UP_US) };
+                self.newest = if icmp { at } else { self.newest.max(at - HELD_UP) };
                 self.newest_utc = Some(m.sent_at);
                 self.push(UnsettledEntry::Measured { m: m.clone(), at });
             }
@@ -223,7 +223,7 @@ impl LiveDetector {
         let was_sure = |t: &TargetTrouble| {
             let age = |at| self.newest_utc.and_then(|newest| newest.duration_since(at));
             match t.to {
-                Some(to) => age(to).is_some_and(|age| micros(age) > 2 * self.final_after),
+                Some(to) => age(to).is_some_and(|age| Micros::from(age) > 2 * self.final_after),
                 // One from before the record has not its true beginning here.
                 None => age(t.from).is_some_and(|age| age > SURE),
             }
@@ -340,8 +340,8 @@ impl LiveDetector {
     fn is_final(&self, entry: &UnsettledEntry) -> bool {
         match entry {
             UnsettledEntry::Measured { m, at } => match m.outcome {
-                Outcome::Lost | Outcome::Unreachable(_) => self.newest - at > self.final_after,
-                _ => self.newest - at > SERVICES_US,
+                Outcome::Lost | Outcome::Unreachable(_) => self.newest - *at > self.final_after,
+                _ => self.newest - *at > SERVICES,
             },
             _ => true,
         }

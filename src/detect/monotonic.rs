@@ -4,24 +4,29 @@
 //! run of the same boot the boot time tells how long it was; across a restart of the machine only
 //! UTC is left, and an axis never runs backwards. The first run's axis is its UTC.
 
-use crate::time::{BootTime, Timestamp};
+use crate::time::{BootTime, Micros, Timestamp};
 use crate::vocabulary::Run;
 
 /// An instant on the axis with its label in the UTC of its run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment {
-    pub(super) mono: i64,
+    /// Its place on the axis.
+    pub(super) mono: Micros,
     pub(super) utc: Timestamp,
 }
 
 impl Moment {
-    /// Later by `us` microseconds, still in the UTC of the same run.
-    pub(super) fn plus(self, us: i64) -> Self {
-        Self { mono: self.mono.saturating_add(us), utc: self.utc.plus_micros(us) }
+    /// Later by `by`, still in the UTC of the same run.
+    pub(super) fn plus(self, by: Micros) -> Self {
+        Self { mono: self.mono + by, utc: self.utc + by }
     }
-    /// Microseconds from `earlier` to `self`.
-    pub(super) fn since(self, earlier: Self) -> i64 {
-        self.mono.saturating_sub(earlier.mono)
+    /// Time from `earlier` to `self`.
+    pub(super) fn since(self, earlier: Self) -> Micros {
+        self.mono - earlier.mono
+    }
+    /// The number of the block of this length, counted from the epoch, in which its label lies.
+    pub(super) fn block(self, length: Micros) -> i64 {
+        self.utc.as_micros().div_euclid(length.as_i64())
     }
 }
 
@@ -43,14 +48,14 @@ pub(super) enum RunCrossing {
 pub(super) struct MonotonicLine {
     run: Option<RunBase>,
     /// Newest moment given out: nothing later lies before it.
-    newest: Option<i64>,
+    newest: Option<Micros>,
 }
 
 #[derive(Debug, Clone)]
 struct RunBase {
     started: Timestamp,
     boot: Option<(String, BootTime)>,
-    mono: i64,
+    mono: Micros,
 }
 
 impl MonotonicLine {
@@ -58,14 +63,13 @@ impl MonotonicLine {
     pub(super) fn begin(&mut self, run: &Run) -> RunCrossing {
         let boot = run.boot_id.clone().zip(run.boot);
         let (mono, crossing) = match &self.run {
-            None => (run.started.as_micros(), RunCrossing::First),
+            None => (label(run.started), RunCrossing::First),
             Some(last) => {
-                let by_utc = last.mono.saturating_add(run.started.micros_since(last.started));
+                let by_utc = last.mono + run.started.since(last.started);
                 match (&last.boot, &boot) {
-                    (Some((before, then)), Some((now, at))) if before == now => (
-                        last.mono.saturating_add(at.0.saturating_sub(then.0)),
-                        RunCrossing::SameBoot,
-                    ),
+                    (Some((before, then)), Some((now, at))) if before == now => {
+                        (last.mono + at.since(*then), RunCrossing::SameBoot)
+                    }
                     (Some(_), Some(_)) => (by_utc, RunCrossing::OtherBoot),
                     _ => (by_utc, RunCrossing::Unknown),
                 }
@@ -80,13 +84,18 @@ impl MonotonicLine {
     /// it: order is what the rules live on.
     pub(super) fn moment(&mut self, utc: Timestamp) -> Moment {
         let mono = match &self.run {
-            Some(base) => base.mono.saturating_add(utc.micros_since(base.started)),
-            None => utc.as_micros(),
+            Some(base) => base.mono + utc.since(base.started),
+            None => label(utc),
         };
         let mono = self.newest.map_or(mono, |newest| mono.max(newest));
         self.newest = Some(mono);
         Moment { mono, utc }
     }
+}
+
+/// The place of a label on an axis that is UTC.
+fn label(utc: Timestamp) -> Micros {
+    Micros::new(utc.as_micros())
 }
 
 #[cfg(test)]
@@ -97,7 +106,7 @@ mod tests {
         Run {
             id: 1,
             started: Timestamp::from_seconds(started_s),
-            boot: boot.map(|(_, s)| BootTime(s * 1_000_000)),
+            boot: boot.map(|(_, s)| BootTime::from_micros(s * 1_000_000)),
             boot_id: boot.map(|(id, _)| id.to_owned()),
             last_seen: Timestamp::from_seconds(started_s),
             ended: None,
@@ -111,9 +120,12 @@ mod tests {
         let before = axis.moment(Timestamp::from_seconds(1_010));
         assert_eq!(axis.begin(&run(4_611, Some(("a", 61)))), RunCrossing::SameBoot);
         let after = axis.moment(Timestamp::from_seconds(4_612));
-        assert_eq!(after.since(before), 2_000_000);
+        assert_eq!(after.since(before), Micros::from_seconds(2));
         axis.begin(&run(1_013, Some(("a", 63))));
-        assert_eq!(axis.moment(Timestamp::from_seconds(1_014)).since(after), 2_000_000);
+        assert_eq!(
+            axis.moment(Timestamp::from_seconds(1_014)).since(after),
+            Micros::from_seconds(2)
+        );
     }
 
     #[test]
@@ -123,9 +135,9 @@ mod tests {
         let before = axis.moment(Timestamp::from_seconds(1_010));
         assert_eq!(axis.begin(&run(1_100, Some(("b", 5)))), RunCrossing::OtherBoot);
         let after = axis.moment(Timestamp::from_seconds(1_100));
-        assert_eq!(after.since(before), 90_000_000);
+        assert_eq!(after.since(before), Micros::from_seconds(90));
         // A board without a battery clock starts with an old date.
         assert_eq!(axis.begin(&run(0, None)), RunCrossing::Unknown);
-        assert_eq!(axis.moment(Timestamp::from_seconds(1)).since(after), 1_000_000);
+        assert_eq!(axis.moment(Timestamp::from_seconds(1)).since(after), Micros::SECOND);
     }
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::place::evidence::WatchedTarget;
-use crate::time::micros;
+use crate::time::Micros;
 use crate::vocabulary::well_known::{SYSTEM_RESOLVER, is_connectivity_check};
 use crate::vocabulary::{Kind, Role, Target, TargetId};
 
@@ -27,8 +27,8 @@ pub(super) enum TargetClass {
 pub(super) struct IndexedTarget {
     pub(super) class: TargetClass,
     pub(super) address: Option<IpAddr>,
-    /// Distance of its slots in microseconds.
-    pub(super) interval: i64,
+    /// Distance of its slots.
+    pub(super) interval: Micros,
 }
 
 /// All targets there were, each with a number of its own that it keeps.
@@ -68,7 +68,7 @@ impl TargetIndex {
             let listed = IndexedTarget {
                 class: class(target),
                 address: target.ip(),
-                interval: micros(target.interval),
+                interval: target.interval.into(),
             };
             let decides = listed.class == TargetClass::Link && target.role == Role::Anchor;
             let watched = WatchedTarget { id: target.id, role: target.role, decides };
@@ -102,7 +102,7 @@ impl TargetIndex {
 
     /// The intervals of those of `class`, `None` for all others; of the link only those that
     /// decide.
-    pub(super) fn intervals(&self, class: TargetClass) -> impl Iterator<Item = Option<i64>> {
+    pub(super) fn intervals(&self, class: TargetClass) -> impl Iterator<Item = Option<Micros>> {
         self.iter().map(move |(watched, listed)| {
             let member = listed.class == class && (class != TargetClass::Link || watched.decides);
             member.then_some(listed.interval)

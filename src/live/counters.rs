@@ -159,7 +159,7 @@ impl LiveCounters {
 
     /// A second has passed, at boot time `at`.
     pub fn on_second(&mut self, at: BootTime) {
-        let step = self.last_second.and_then(|last| u64::try_from(at.0 - last.0).ok());
+        let step = self.last_second.and_then(|last| u64::try_from(at.since(last).as_i64()).ok());
         self.elapsed += Duration::from_micros(step.unwrap_or(0));
         self.last_second = Some(at);
     }

@@ -3,7 +3,7 @@
 //! Boot time counts through sleep and monotonic time does not, so their distance grows by the
 //! time asleep. UTC minus boot time is constant but for steps. Pure: it is given readings.
 
-use crate::time::{BootTime, Reading, Timestamp};
+use crate::time::{BootTime, Micros, Reading, Timestamp};
 use crate::vocabulary::HostChange;
 
 const SLEEP_US: i64 = 500_000;
@@ -49,7 +49,7 @@ impl ClockWatch {
     /// whole milliseconds of boot time is one in UTC, too.
     pub fn utc(&self, at: BootTime) -> Timestamp {
         let offset_ms = (self.offset_us + 500).div_euclid(1_000);
-        Timestamp::from_micros(at.0.saturating_add(offset_ms * 1_000))
+        Timestamp::from_micros(at.as_micros().saturating_add(offset_ms * 1_000))
     }
 }
 
@@ -71,8 +71,8 @@ impl Default for SyncWatch {
 impl SyncWatch {
     /// Whether it is time to ask again. To be called when awake anyway.
     pub fn is_due(&self, now: BootTime) -> bool {
-        const EVERY_US: i64 = 60_000_000;
-        self.asked.is_none_or(|asked| now.0 - asked.0 >= EVERY_US)
+        const EVERY: Micros = Micros::MINUTE;
+        self.asked.is_none_or(|asked| now.since(asked) >= EVERY)
     }
 
     /// Takes in what the kernel said at `now`; `None`: it may not be asked.
@@ -85,7 +85,7 @@ impl SyncWatch {
 }
 
 fn asleep(reading: &Reading) -> i64 {
-    reading.boot.0 - reading.monotonic_us
+    reading.boot.as_micros() - reading.monotonic_us
 }
 
 #[allow(clippy::cast_precision_loss, reason = "microseconds of centuries fit 53 bits")]
@@ -98,7 +98,11 @@ mod tests {
     use super::*;
 
     fn reading(utc: i64, boot: i64, monotonic_us: i64) -> Reading {
-        Reading { utc: Timestamp::from_micros(utc), boot: BootTime(boot), monotonic_us }
+        Reading {
+            utc: Timestamp::from_micros(utc),
+            boot: BootTime::from_micros(boot),
+            monotonic_us,
+        }
     }
 
     #[test]
@@ -113,10 +117,10 @@ mod tests {
     #[test]
     fn a_step_back_is_negative_and_moves_the_labels() {
         let mut watch = ClockWatch::new(&reading(1_000_000_400, 0, 0));
-        assert_eq!(watch.utc(BootTime(7_000)), Timestamp::from_micros(1_000_007_000));
+        assert_eq!(watch.utc(BootTime::from_micros(7_000)), Timestamp::from_micros(1_000_007_000));
         let stepped = reading(998_500_400, 1_000_000, 1_000_000);
         assert_eq!(watch.observe(&stepped), [None, Some(HostChange::ClockStep { seconds: -2.5 })]);
-        assert_eq!(watch.utc(BootTime(7_000)), Timestamp::from_micros(997_507_000));
+        assert_eq!(watch.utc(BootTime::from_micros(7_000)), Timestamp::from_micros(997_507_000));
     }
 
     #[test]
@@ -141,14 +145,14 @@ mod tests {
     #[test]
     fn the_kernels_word_on_the_clock_is_asked_for_once_a_minute_and_reported_when_it_changes() {
         let mut watch = SyncWatch::default();
-        assert!(watch.is_due(BootTime(5)));
-        assert_eq!(watch.observe(BootTime(5), Some(true)), None);
-        assert!(!watch.is_due(BootTime(59_000_000)));
-        assert!(watch.is_due(BootTime(60_000_005)));
+        assert!(watch.is_due(BootTime::from_micros(5)));
+        assert_eq!(watch.observe(BootTime::from_micros(5), Some(true)), None);
+        assert!(!watch.is_due(BootTime::from_micros(59_000_000)));
+        assert!(watch.is_due(BootTime::from_micros(60_000_005)));
         let told = |synchronized| Some(HostChange::ClockSync { synchronized });
-        assert_eq!(watch.observe(BootTime(6), Some(false)), told(false));
-        assert_eq!(watch.observe(BootTime(7), Some(false)), None);
-        assert_eq!(watch.observe(BootTime(8), None), None);
-        assert_eq!(watch.observe(BootTime(9), Some(true)), told(true));
+        assert_eq!(watch.observe(BootTime::from_micros(6), Some(false)), told(false));
+        assert_eq!(watch.observe(BootTime::from_micros(7), Some(false)), None);
+        assert_eq!(watch.observe(BootTime::from_micros(8), None), None);
+        assert_eq!(watch.observe(BootTime::from_micros(9), Some(true)), told(true));
     }
 }

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::time::{BootTime, Timestamp, micros};
+use crate::time::{BootTime, Micros, Timestamp};
 use crate::vocabulary::{
     HostEvent, Measurement, NotSent, Observation, Outcome, Reply, StrayKind, TargetId, Unreachable,
     Waiting,
@@ -292,7 +292,7 @@ impl Inflight {
     pub fn next_loss(&self) -> Option<BootTime> {
         self.items.iter().skip(self.released).find_map(|item| match item {
             Item::Probe { sent, state: ProbeState::Waiting, .. } => {
-                Some(BootTime(sent.boot.0 + micros(self.waiting.loss_threshold) + 1))
+                Some(sent.boot + self.waiting.loss_threshold + Micros::new(1))
             }
             _ => None,
         })
@@ -313,7 +313,7 @@ fn measurement(sent: &Sent, outcome: Outcome) -> Measurement {
 }
 
 fn since(earlier: BootTime, now: BootTime) -> Duration {
-    Duration::from_micros(u64::try_from(now.0 - earlier.0).unwrap_or(0))
+    now.since(earlier).to_duration()
 }
 
 #[cfg(test)]

@@ -12,13 +12,13 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::icmp::{IcmpSocket, ProbeMark, QueuedError, request};
-use crate::time::Reading;
+use crate::time::{BootTime, Micros, Reading};
 use crate::vocabulary::{IpVersion, Unreachable};
 
 /// Probes per hop.
 const TRIES: u8 = 3;
 /// Distance between two probes: routers answer few errors a second.
-const PACE_US: i64 = 20_000;
+const PACE: Micros = Micros::from_millis(20);
 
 /// One hop of the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,28 +55,28 @@ pub fn trace(target: IpAddr, max_ttl: u8, wait: Duration) -> io::Result<Vec<Hop>
     let nonce = fastrand::u64(..);
     let mut hops: Vec<Hop> =
         (1..=max_ttl).map(|ttl| Hop { ttl, address: None, rtt: None }).collect();
-    let mut sent_us = Vec::with_capacity(hops.len() * usize::from(TRIES));
+    let mut sent = Vec::with_capacity(hops.len() * usize::from(TRIES));
     let mut reached = max_ttl;
     for _ in 0..TRIES {
         for ttl in 1..=max_ttl {
             if ttl > reached {
                 continue;
             }
-            let number = sent_us.len() as u64;
+            let number = sent.len() as u64;
             let sequence = u16::try_from(number).unwrap_or(u16::MAX);
             let octets = request(family, socket.ident(), sequence, ProbeMark { number, nonce });
-            let now = Reading::now().boot.0;
+            let now = Reading::now().boot;
             // An error of an earlier probe may fail this one (see the engine): it is tried again.
             let sending = socket.send(&octets, target, Some(ttl));
             if sending.is_err() {
                 let _ = socket.send(&octets, target, Some(ttl));
             }
-            sent_us.push((ttl, now));
-            collect(&socket, target, nonce, &sent_us, now + PACE_US, &mut hops, &mut reached)?;
+            sent.push((ttl, now));
+            collect(&socket, target, nonce, &sent, now + PACE, &mut hops, &mut reached)?;
         }
     }
-    let end = Reading::now().boot.0 + crate::time::micros(wait);
-    collect(&socket, target, nonce, &sent_us, end, &mut hops, &mut reached)?;
+    let end = Reading::now().boot + wait;
+    collect(&socket, target, nonce, &sent, end, &mut hops, &mut reached)?;
     hops.truncate(usize::from(reached));
     Ok(hops)
 }
@@ -94,21 +94,21 @@ fn collect(
     socket: &IcmpSocket,
     target: IpAddr,
     nonce: u64,
-    sent_us: &[(u8, i64)],
-    end: i64,
+    sent: &[(u8, BootTime)],
+    end: BootTime,
     hops: &mut [Hop],
     reached: &mut u8,
 ) -> io::Result<()> {
     loop {
-        let now = Reading::now().boot.0;
+        let now = Reading::now().boot;
         let mut answer = |mark: Option<ProbeMark>, sequence: u16, from: Option<IpAddr>| {
             // Some routers quote no more than the header; the nonce is checked where it is.
             if mark.is_some_and(|mark| mark.nonce != nonce) {
                 return None;
             }
-            let (ttl, sent) = *sent_us.get(usize::from(sequence))?;
+            let (ttl, sent_at) = *sent.get(usize::from(sequence))?;
             let hop = hops.get_mut(usize::from(ttl) - 1)?;
-            let rtt = Duration::from_micros(u64::try_from(now - sent).unwrap_or(0));
+            let rtt = now.since(sent_at).to_duration();
             hop.address = hop.address.or(from);
             hop.rtt = Some(hop.rtt.map_or(rtt, |known| known.min(rtt)));
             Some(ttl)
@@ -130,10 +130,11 @@ fn collect(
             }
         }
         let complete = hops.iter().take(usize::from(*reached)).all(|hop| hop.address.is_some());
-        let left = end - Reading::now().boot.0;
-        if left <= 0 || (complete && left > PACE_US) {
+        let left = end.since(Reading::now().boot);
+        if left <= Micros::ZERO || (complete && left > PACE) {
             return Ok(());
         }
+        let left = left.as_i64();
         let timeout = Timespec { tv_sec: left / 1_000_000, tv_nsec: left % 1_000_000 * 1_000 };
         match poll(&mut [PollFd::new(socket, PollFlags::IN)], Some(&timeout)) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}

@@ -83,7 +83,7 @@ impl Schedule {
     /// that many installations do not send in step.
     pub fn new(now: BootTime, random: u64, targets: Vec<IcmpTarget>) -> Self {
         let offset_ms = i64::try_from(random % 1_000).unwrap_or(0);
-        let start_us = (now.0.div_euclid(1_000) + 1 + offset_ms) * 1_000;
+        let start_us = (now.as_micros().div_euclid(1_000) + 1 + offset_ms) * 1_000;
         let mut schedule = Self { start_us, entries: Vec::new() };
         schedule.set_targets(now, targets);
         schedule
@@ -105,7 +105,7 @@ impl Schedule {
             let phase_us = (slot * (interval_us / 1_000) + SLOTS / 2) / SLOTS * 1_000;
             let mut entry = ScheduledTarget { target, phase_us, interval_us, next: 0 };
             // A first slot at this very instant is still good; one before it is not.
-            entry.skip_to(self.start_us, now.0 - 1);
+            entry.skip_to(self.start_us, now.as_micros() - 1);
             entry.next = entry.next.max(0);
             self.entries.push(entry);
         }
@@ -114,7 +114,7 @@ impl Schedule {
     /// Skips all slots up to `now` without reporting them: the machine slept.
     pub fn resume(&mut self, now: BootTime) {
         for entry in &mut self.entries {
-            entry.skip_to(self.start_us, now.0);
+            entry.skip_to(self.start_us, now.as_micros());
         }
     }
 
@@ -125,10 +125,10 @@ impl Schedule {
             let mut missed = 0;
             loop {
                 let at = entry.at(self.start_us);
-                if at > now.0 {
+                if at > now.as_micros() {
                     break;
                 }
-                let timing = if (now.0 - at) * 2 > entry.interval_us {
+                let timing = if (now.as_micros() - at) * 2 > entry.interval_us {
                     missed += 1;
                     Timing::Missed
                 } else {
@@ -136,19 +136,20 @@ impl Schedule {
                 };
                 if timing == Timing::Missed && missed > MISSED_AT_MOST {
                     // The rest of the stall is a gap, but for a last slot that is still in time.
-                    let last =
-                        (now.0 - self.start_us - entry.phase_us).div_euclid(entry.interval_us);
-                    let in_time =
-                        (now.0 - entry.at(self.start_us) - (last - entry.next) * entry.interval_us)
-                            * 2
-                            <= entry.interval_us;
+                    let last = (now.as_micros() - self.start_us - entry.phase_us)
+                        .div_euclid(entry.interval_us);
+                    let in_time = (now.as_micros()
+                        - entry.at(self.start_us)
+                        - (last - entry.next) * entry.interval_us)
+                        * 2
+                        <= entry.interval_us;
                     entry.next = if in_time { last } else { last + 1 };
                     continue;
                 }
                 due.push(Due {
                     target: entry.target.id,
                     ip: entry.target.ip,
-                    at: BootTime(at),
+                    at: BootTime::from_micros(at),
                     timing,
                 });
                 entry.next += 1;
@@ -159,7 +160,7 @@ impl Schedule {
 
     /// The next slot of any target; `None` without targets.
     pub fn next_due(&self) -> Option<BootTime> {
-        self.entries.iter().map(|e| BootTime(e.at(self.start_us))).min()
+        self.entries.iter().map(|e| BootTime::from_micros(e.at(self.start_us))).min()
     }
 
     /// The shortest interval of any target; `None` without targets.
@@ -207,7 +208,7 @@ mod tests {
 
     fn all_due(schedule: &mut Schedule, now: i64) -> Vec<Due> {
         let mut due = Vec::new();
-        schedule.due(BootTime(now), &mut due);
+        schedule.due(BootTime::from_micros(now), &mut due);
         due
     }
 
@@ -223,15 +224,17 @@ mod tests {
         ];
         let sibling = IcmpTarget { ip: "::1".parse().unwrap(), ..target(7, Role::Anchor, 1_000) };
         targets.push(sibling);
-        let mut schedule = Schedule::new(BootTime(0), 41, targets);
-        let start = schedule.next_due().unwrap().0;
+        let mut schedule = Schedule::new(BootTime::from_micros(0), 41, targets);
+        let start = schedule.next_due().unwrap().as_micros();
         assert_eq!(start, 42_000);
         let mut seen = Vec::new();
         let mut wakes = 0;
-        while let Some(at) = schedule.next_due().filter(|at| at.0 < start + 1_000_000) {
+        while let Some(at) = schedule.next_due().filter(|at| at.as_micros() < start + 1_000_000) {
             wakes += 1;
             seen.extend(
-                all_due(&mut schedule, at.0 + 90).iter().map(|d| (d.target.0, d.at.0 - start)),
+                all_due(&mut schedule, at.as_micros() + 90)
+                    .iter()
+                    .map(|d| (d.target.0, d.at.as_micros() - start)),
             );
         }
         assert_eq!(wakes, 3);
@@ -246,61 +249,69 @@ mod tests {
     fn anchors_of_a_long_interval_are_spread_over_all_of_it_and_share_the_wakes_of_a_second() {
         let mut targets: Vec<_> = (1..4).map(|i| target(i, Role::Anchor, 10_000)).collect();
         targets.extend((4..7).map(|i| target(i, Role::Anchor, 1_000)));
-        let mut schedule = Schedule::new(BootTime(0), 0, targets);
-        let start = schedule.next_due().unwrap().0;
+        let mut schedule = Schedule::new(BootTime::from_micros(0), 0, targets);
+        let start = schedule.next_due().unwrap().as_micros();
         let due = all_due(&mut schedule, start + 9_999_999);
-        let rare: Vec<_> = due.iter().filter(|d| d.target.0 < 4).map(|d| d.at.0 - start).collect();
+        let rare: Vec<_> =
+            due.iter().filter(|d| d.target.0 < 4).map(|d| d.at.as_micros() - start).collect();
         assert_eq!(rare, [0, 3_333_000, 6_667_000]);
-        let often = |at: &i64| due.iter().any(|d| d.target.0 >= 4 && d.at.0 - start == *at);
+        let often =
+            |at: &i64| due.iter().any(|d| d.target.0 >= 4 && d.at.as_micros() - start == *at);
         assert!(rare.iter().all(often));
     }
 
     #[test]
     fn a_slot_more_than_half_an_interval_late_is_missed_and_not_caught_up() {
-        let mut schedule = Schedule::new(BootTime(0), 0, vec![target(1, Role::Anchor, 1_000)]);
-        let start = schedule.next_due().unwrap().0;
+        let mut schedule =
+            Schedule::new(BootTime::from_micros(0), 0, vec![target(1, Role::Anchor, 1_000)]);
+        let start = schedule.next_due().unwrap().as_micros();
         let due = all_due(&mut schedule, start + 1_500_001);
-        let timings: Vec<_> = due.iter().map(|d| (d.at.0 - start, d.timing)).collect();
+        let timings: Vec<_> = due.iter().map(|d| (d.at.as_micros() - start, d.timing)).collect();
         assert_eq!(timings, [(0, Timing::Missed), (1_000_000, Timing::Missed)]);
-        assert_eq!(schedule.next_due(), Some(BootTime(start + 2_000_000)));
+        assert_eq!(schedule.next_due(), Some(BootTime::from_micros(start + 2_000_000)));
     }
 
     #[test]
     fn a_long_stall_leaves_a_gap_and_one_probe_in_time() {
-        let mut schedule = Schedule::new(BootTime(0), 0, vec![target(1, Role::Anchor, 1_000)]);
-        let start = schedule.next_due().unwrap().0;
+        let mut schedule =
+            Schedule::new(BootTime::from_micros(0), 0, vec![target(1, Role::Anchor, 1_000)]);
+        let start = schedule.next_due().unwrap().as_micros();
         let due = all_due(&mut schedule, start + 3_600_000_100);
         assert_eq!(due.len(), MISSED_AT_MOST + 1);
         assert_eq!(
-            due.last().map(|d| (d.at.0 - start, d.timing)),
+            due.last().map(|d| (d.at.as_micros() - start, d.timing)),
             Some((3_600_000_000, Timing::Now))
         );
     }
 
     #[test]
     fn after_sleep_the_grid_goes_on_without_a_burst() {
-        let mut schedule = Schedule::new(BootTime(0), 0, vec![target(1, Role::Anchor, 1_000)]);
-        let start = schedule.next_due().unwrap().0;
-        schedule.resume(BootTime(start + 7_200_400_000));
+        let mut schedule =
+            Schedule::new(BootTime::from_micros(0), 0, vec![target(1, Role::Anchor, 1_000)]);
+        let start = schedule.next_due().unwrap().as_micros();
+        schedule.resume(BootTime::from_micros(start + 7_200_400_000));
         assert_eq!(all_due(&mut schedule, start + 7_200_400_000), []);
-        assert_eq!(schedule.next_due(), Some(BootTime(start + 7_201_000_000)));
+        assert_eq!(schedule.next_due(), Some(BootTime::from_micros(start + 7_201_000_000)));
     }
 
     #[test]
     fn unchanged_targets_keep_their_slots_when_others_come_and_go() {
         let anchors = || (4..7).map(|i| target(i, Role::Anchor, 1_000)).collect::<Vec<_>>();
-        let mut schedule = Schedule::new(BootTime(0), 7, anchors());
-        let start = schedule.next_due().unwrap().0;
+        let mut schedule = Schedule::new(BootTime::from_micros(0), 7, anchors());
+        let start = schedule.next_due().unwrap().as_micros();
         all_due(&mut schedule, start);
         let mut others = anchors();
         others.remove(0);
         others.push(target(9, Role::Service, 500));
-        schedule.set_targets(BootTime(start + 10), others);
+        schedule.set_targets(BootTime::from_micros(start + 10), others);
         let due = all_due(&mut schedule, start + 900_000);
-        let slots: Vec<_> =
-            due.iter().filter(|d| d.target.0 != 9).map(|d| (d.target.0, d.at.0 - start)).collect();
+        let slots: Vec<_> = due
+            .iter()
+            .filter(|d| d.target.0 != 9)
+            .map(|d| (d.target.0, d.at.as_micros() - start))
+            .collect();
         assert_eq!(slots, [(5, 333_000), (6, 667_000)]);
-        assert!(due.iter().any(|d| d.target.0 == 9 && d.at.0 == start + 500_000));
+        assert!(due.iter().any(|d| d.target.0 == 9 && d.at.as_micros() == start + 500_000));
     }
 
     proptest! {
@@ -311,20 +322,20 @@ mod tests {
             steps in prop::collection::vec(1i64..5_000_000, 1..200),
         ) {
             let mut schedule =
-                Schedule::new(BootTime(5), random, vec![target(1, Role::Anchor, interval_ms)]);
-            let start = schedule.next_due().unwrap().0;
+                Schedule::new(BootTime::from_micros(5), random, vec![target(1, Role::Anchor, interval_ms)]);
+            let start = schedule.next_due().unwrap().as_micros();
             let interval = i64::try_from(interval_ms).unwrap() * 1_000;
             let mut now = 5;
             let mut last = i64::MIN;
             for step in steps {
                 now += step;
                 for due in all_due(&mut schedule, now) {
-                    prop_assert_eq!((due.at.0 - start) % interval, 0);
-                    prop_assert!(due.at.0 > last && due.at.0 <= now);
-                    prop_assert_eq!(due.timing == Timing::Missed, (now - due.at.0) * 2 > interval);
-                    last = due.at.0;
+                    prop_assert_eq!((due.at.as_micros() - start) % interval, 0);
+                    prop_assert!(due.at.as_micros() > last && due.at.as_micros() <= now);
+                    prop_assert_eq!(due.timing == Timing::Missed, (now - due.at.as_micros()) * 2 > interval);
+                    last = due.at.as_micros();
                 }
-                prop_assert!(schedule.next_due().unwrap().0 > now);
+                prop_assert!(schedule.next_due().unwrap().as_micros() > now);
             }
         }
     }

@@ -215,7 +215,7 @@ impl Scene {
         let run = Run {
             id: 1,
             started: self.time(self.watched_from),
-            boot: Some(BootTime(0)),
+            boot: Some(BootTime::from_micros(0)),
             boot_id: Some("made-up".to_owned()),
             last_seen: self.period.to,
             ended: Some(RunEnd::Clean),
@@ -262,7 +262,7 @@ impl Scene {
         let path = folder.join("linkmon.db");
         let opening = Opening { path: &path, runtime_dir: Some(folder), version: "0.0.0-test" };
         let (mut writer, _) = Writer::open(opening).unwrap();
-        let now = Reading { utc: self.period.to, boot: BootTime(1), monotonic_us: 1 };
+        let now = Reading { utc: self.period.to, boot: BootTime::from_micros(1), monotonic_us: 1 };
         for target in targets(self.interval) {
             let Target { name, kind, role, endpoint, interval, .. } = &target;
             let stored =

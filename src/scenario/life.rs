@@ -37,7 +37,7 @@ impl HostClocks {
     pub(crate) fn reading(&self, ms: i64) -> Reading {
         let utc = self.start.plus_micros((self.ahead_s * 1_000 + ms) * 1_000);
         let boot = if self.boots == 0 { BOOTED_US } else { 0 } + (ms - self.booted) * 1_000;
-        Reading { utc, boot: BootTime(boot), monotonic_us: boot - self.asleep_us }
+        Reading { utc, boot: BootTime::from_micros(boot), monotonic_us: boot - self.asleep_us }
     }
 
     /// The kernel's name of this boot.

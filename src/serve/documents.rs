@@ -18,13 +18,13 @@ use crate::report::{self, Method, Report};
 use crate::store::{self, Reader};
 use crate::sys::memory;
 use crate::sys::panics::expendable;
-use crate::time::{BootTime, Reading, TimeRange, Timestamp};
+use crate::time::{BootTime, Micros, Reading, TimeRange, Timestamp};
 
 /// Threads for documents: one for a report, one for a list of drops.
 pub(super) const AT_ONCE: usize = 2;
 
 /// A document is made anew after this long.
-const KEPT_US: i64 = 60_000_000;
+const KEPT: Micros = Micros::MINUTE;
 
 /// The shortest period shown, also of a record that has just begun.
 const SHORTEST: Duration = Duration::from_secs(3_600);
@@ -139,7 +139,7 @@ impl Documents {
 
     fn kept(&self, wanted: DocumentWanted, now: BootTime) -> Option<Bytes> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.retain(|_, (at, _)| now.0 - at.0 < KEPT_US);
+        made.retain(|_, (at, _)| now.since(*at) < KEPT);
         made.get(&wanted).map(|(_, bytes)| bytes.clone())
     }
 
@@ -212,8 +212,8 @@ mod tests {
         let second = runtime.block_on(documents.get(wanted)).unwrap();
         assert_eq!(first.as_ptr(), second.as_ptr(), "it is the same one");
         let (made, _) = documents.made.lock().unwrap()[&wanted];
-        let later = |us| documents.kept(wanted, BootTime(made.0 + us)).is_some();
-        assert!(later(KEPT_US - 1) && !later(KEPT_US));
+        let later = |us| documents.kept(wanted, made + us).is_some();
+        assert!(later(KEPT - Micros::new(1)) && !later(KEPT));
         assert!(documents.made.lock().unwrap().is_empty(), "memory is not kept longer");
     }
 

@@ -60,7 +60,7 @@ impl Scene {
     fn second(&self, number: i64) {
         let mut status = down();
         status.at = AT + Duration::from_secs(u64::try_from(number).unwrap());
-        self.present.lock().on_second(Arc::new(status), BootTime(number * 1_000_000));
+        self.present.lock().on_second(Arc::new(status), BootTime::from_micros(number * 1_000_000));
         self.watchers.second();
     }
 

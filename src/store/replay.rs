@@ -129,8 +129,9 @@ impl<'a> Order<'a> {
             return;
         }
         while let Some(event) = self.events.pop_front_if(|event| event.at <= at) {
-            let boot = run.boot.map_or(0, |boot| boot.0 + event.at.micros_since(run.started));
-            let at = Reading { utc: event.at, boot: BootTime(boot), monotonic_us: boot };
+            let unknown = BootTime::from_micros(0);
+            let boot = run.boot.map_or(unknown, |boot| boot + event.at.since(run.started));
+            let at = Reading { utc: event.at, boot, monotonic_us: boot.as_micros() };
             take(ReplayStep::Host(&HostEvent { at, what: event.what }));
         }
     }

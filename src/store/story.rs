@@ -4,7 +4,7 @@
 //! set back. Runs that were taken over from another file have later numbers, whenever they were
 //! measured; their UTC places them in time that was not observed here, between two runs or inside one.
 
-use crate::time::{BootTime, TimeRange, Timestamp};
+use crate::time::{Micros, TimeRange, Timestamp};
 use crate::vocabulary::{Run, RunEnd};
 
 /// A run, or the part of one on one side of what was taken over from another file.
@@ -32,8 +32,8 @@ impl RunPart {
         let mut behind = self.clone();
         behind.range.from = middle;
         // A detector's time never runs back: the run goes on from there.
-        let later = inside.last_seen.micros_since(self.run.started);
-        behind.run.boot = self.run.boot.map(|boot| BootTime(boot.0 + later));
+        let later = inside.last_seen.since(self.run.started);
+        behind.run.boot = self.run.boot.map(|boot| boot + later);
         behind.run.started = inside.last_seen;
         self.range.to = middle;
         self.end = None;
@@ -95,7 +95,7 @@ pub fn story(runs: Vec<Run>) -> Vec<RunPart> {
 struct BootClocks {
     before: Option<Run>,
     /// This boot is presented as another one, this many microseconds later.
-    alias: Option<(String, String, i64)>,
+    alias: Option<(String, String, Micros)>,
 }
 
 impl BootClocks {
@@ -111,11 +111,11 @@ impl BootClocks {
         let Some(before) = &self.before else { return };
         let (Some(told), Some(then)) = (&before.boot_id, before.boot) else { return };
         if let Some((_, other, later)) = self.alias.as_ref().filter(|(known, ..)| *known == id) {
-            (run.boot_id, run.boot) = (Some(other.clone()), Some(BootTime(boot.0 + later)));
+            (run.boot_id, run.boot) = (Some(other.clone()), Some(boot + *later));
         } else if *told != id && (is_merged(run) || is_merged(before)) {
-            let now = then.0 + run.started.micros_since(before.started);
-            self.alias = Some((id, told.clone(), now - boot.0));
-            (run.boot_id, run.boot) = (Some(told.clone()), Some(BootTime(now)));
+            let now = then + run.started.since(before.started);
+            self.alias = Some((id, told.clone(), now.since(boot)));
+            (run.boot_id, run.boot) = (Some(told.clone()), Some(now));
         } else {
             self.alias = None;
         }
@@ -125,12 +125,13 @@ impl BootClocks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::BootTime;
 
     fn run(id: i64, boot: &str, from: i64, to: i64, ended: RunEnd) -> Run {
         Run {
             id,
             started: Timestamp::from_seconds(from),
-            boot: Some(BootTime((from - 7) * 1_000_000)),
+            boot: Some(BootTime::from_micros((from - 7) * 1_000_000)),
             boot_id: Some(boot.to_owned()),
             last_seen: Timestamp::from_seconds(to),
             ended: Some(ended),
@@ -173,7 +174,8 @@ mod tests {
             ]
         );
         assert!(parts.iter().all(|part| part.run.boot_id.as_deref() == Some("b")));
-        let axis = |part: &RunPart| part.run.boot.unwrap().0 - part.run.started.as_micros();
+        let axis =
+            |part: &RunPart| part.run.boot.unwrap().as_micros() - part.run.started.as_micros();
         assert!(parts.iter().all(|part| axis(part) == axis(&parts[0])), "one boot, one clock");
     }
 

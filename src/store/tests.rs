@@ -89,7 +89,7 @@ fn at(s: i64) -> Reading {
     let us = s * 1_000_000;
     Reading {
         utc: Timestamp::from_micros(START_S * 1_000_000 + us),
-        boot: BootTime(5_000_000_000 + us),
+        boot: BootTime::from_micros(5_000_000_000 + us),
         monotonic_us: 4_000_000_000 + us,
     }
 }

@@ -33,7 +33,7 @@ fn at(ms: i64) -> Timestamp {
 /// All clocks of a machine that was switched on this many seconds before the start.
 fn reading(ms: i64, up_s: i64) -> Reading {
     let boot = (up_s * 1_000 + ms) * 1_000;
-    Reading { utc: at(ms), boot: BootTime(boot), monotonic_us: boot }
+    Reading { utc: at(ms), boot: BootTime::from_micros(boot), monotonic_us: boot }
 }
 
 /// What a machine does between two stretches of watching.

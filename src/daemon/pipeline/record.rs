@@ -3,11 +3,11 @@
 use crate::live::Event;
 use crate::store::{self, Writer};
 use crate::text::describe;
-use crate::time::{BootTime, Reading};
+use crate::time::{BootTime, Micros, Reading};
 use crate::vocabulary::{Run, RunEnd};
 
 /// After a failed store, this long until the next attempt.
-const RETRY_AFTER_US: i64 = 10_000_000;
+const RETRY_AFTER: Micros = Micros::from_seconds(10);
 
 /// The database, and the run that is written into it.
 pub(super) struct OpenRecord {
@@ -41,7 +41,7 @@ impl OpenRecord {
     /// Storing failed. Announced once when it begins; the status has the newest error.
     pub(super) fn failed(&mut self, problem: &store::Error, now: BootTime) -> Option<Event> {
         let text = describe(problem);
-        self.retry_at = Some(BootTime(now.0 + RETRY_AFTER_US));
+        self.retry_at = Some(now + RETRY_AFTER);
         let is_new = self.trouble.replace(text.clone()).is_none();
         is_new.then_some(Event::StorageTrouble(text))
     }

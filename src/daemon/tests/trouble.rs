@@ -119,13 +119,13 @@ fn cpu_of_a_second_with_13_targets_and_time_of_a_start() {
             }
             life.lives(1, &mut up);
         }
-        let us = (Reading::now().boot.0 - from.boot.0) / seconds;
+        let us = Reading::now().boot.since(from.boot).as_i64() / seconds;
         println!("{us} us a second, commits included");
     });
     let from = Reading::now();
     let path = machine.heard.database.clone();
     remember(&path, Parameters::default(), Waiting::default()).unwrap();
-    println!("{} ms to look back", (Reading::now().boot.0 - from.boot.0) / 1_000);
+    println!("{} ms to look back", Reading::now().boot.since(from.boot).as_i64() / 1_000);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::detect::monotonic::Moment;
+use crate::time::Micros;
 use crate::vocabulary::{Role, TargetId};
 
 /// One ICMP probe outside of drops and blips, of the family that decides, in send order.
@@ -22,11 +23,11 @@ pub(crate) struct CalmProbe {
 /// What became of a calm probe; one that was not sent is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CalmOutcome {
-    /// Answered in time; microseconds.
+    /// Answered in time.
     Reply {
-        rtt: i64,
+        rtt: Micros,
         /// Time in this host's own queues, where the kernel tells it.
-        own_queue: Option<i64>,
+        own_queue: Option<Micros>,
     },
     /// Answered after the loss threshold.
     Late,
@@ -48,17 +49,17 @@ pub(crate) enum CalmEvent {
         /// Probes of the deciding anchors in a blip, all of them lost; of a drop it is not known.
         lost: u32,
     },
-    /// Nobody watched for `length` microseconds before `next`.
+    /// Nobody watched for `length` before `next`.
     Gap {
-        /// Microseconds.
-        length: i64,
+        /// Its length.
+        length: Micros,
         /// The next probe.
         next: Moment,
     },
 }
 
 impl CalmEvent {
-    fn at(&self) -> i64 {
+    fn at(&self) -> Micros {
         match self {
             Self::Probe(calm) => calm.at.mono,
             Self::Excluded { from, .. } => from.mono,
@@ -104,7 +105,7 @@ impl HeldEvents {
     }
 
     /// The next one that was before `until`.
-    pub(crate) fn next_before(&mut self, until: i64) -> Option<CalmEvent> {
+    pub(crate) fn next_before(&mut self, until: Micros) -> Option<CalmEvent> {
         self.queue.pop_front_if(|event| event.at() < until)
     }
 }

@@ -4,13 +4,12 @@
 //! link lose less than a tenth. Names are asked for every ten seconds, so that few losses in a row
 //! must do: as many as loss by chance makes less than once in ten million.
 
-use std::time::Duration;
-
 use super::ledger::Ledger;
 use crate::detect::link::group::Group;
 use crate::detect::link::silence::{LinkStep, PooledProbe, SilentStretch};
 use crate::detect::monotonic::Moment;
 use crate::detect::parameters::Parameters;
+use crate::time::Micros;
 use crate::vocabulary::{BearingCounts, Bounds, Figures, Impairment};
 
 /// Loss of the anchors up to which silence of another group is its own.
@@ -31,11 +30,11 @@ pub(crate) struct LinkWitness {
 }
 
 impl LinkWitness {
-    pub(crate) fn on_anchor(&mut self, at: Moment, answered: bool) {
-        let lost = if answered { 0.0 } else { 1.0 };
+    pub(crate) fn on_anchor(&mut self, probe: &PooledProbe) {
+        let lost = if probe.answer.is_some() { 0.0 } else { 1.0 };
         self.loss += (lost - self.loss) * NEWEST;
         if self.loss > WELL {
-            self.silent_until = Some(at);
+            self.silent_until = Some(probe.at);
         }
     }
 
@@ -77,7 +76,7 @@ impl ServiceGroup {
     /// Whether its silence explains the losses of its members.
     pub(crate) fn is_silent(&self) -> bool {
         self.group.link.open().is_some()
-            || self.group.link.silent_since().is_some_and(|(_, noticeable)| noticeable)
+            || self.group.link.present_silence().is_some_and(|silence| silence.is_noticeable)
     }
 
     pub(crate) fn on_sample(
@@ -89,7 +88,7 @@ impl ServiceGroup {
         self.group.on_due(usize::from(sample.target), sample.at);
         let found = self.group.on_sample(sample);
         let silent = sample.answer.is_none();
-        if self.group.link.silent_since().is_none() && self.group.link.open().is_none() {
+        if self.group.link.present_silence().is_none() && self.group.link.open().is_none() {
             self.counts = BearingCounts::default();
         }
         for step in found.steps.into_iter().flatten() {
@@ -107,7 +106,7 @@ impl ServiceGroup {
             Some(known) => {
                 known.figures = self.figures();
                 known.end = None;
-                known.unobserved = unobserved(&stretch);
+                known.unobserved = stretch.unobserved.to_duration();
             }
             None if link.is_well() && f64::from(self.counts.bearing) >= link.enough() => {
                 let declared = self.impairment(&stretch, link);
@@ -126,10 +125,10 @@ impl ServiceGroup {
 
     fn impairment(&self, stretch: &SilentStretch, link: &LinkWitness) -> Impairment {
         let first = stretch.first;
-        let begin = stretch.before.map_or(0, |before| first.since(before));
+        let begin = stretch.before.map_or(Micros::ZERO, |before| first.since(before));
         let mut onset = Bounds { earliest: first.plus(-begin).utc, latest: first.utc };
         // What was lost while the link was down was not lost by this group alone.
-        if let Some(until) = link.silent_until.filter(|until| until.since(first) > 0) {
+        if let Some(until) = link.silent_until.filter(|until| until.since(first) > Micros::ZERO) {
             onset = Bounds { earliest: until.utc, latest: until.utc };
         }
         Impairment {
@@ -137,7 +136,7 @@ impl ServiceGroup {
             target: None,
             onset,
             end: None,
-            unobserved: unobserved(stretch),
+            unobserved: stretch.unobserved.to_duration(),
             places: Vec::new(),
             figures: self.figures(),
         }
@@ -146,14 +145,10 @@ impl ServiceGroup {
     fn end(&mut self, stretch: &SilentStretch, ledger: &mut Ledger) {
         self.last = self.declared.take();
         let Some(known) = self.last.and_then(|number| ledger.get_mut(number)) else { return };
-        known.unobserved = unobserved(stretch);
+        known.unobserved = stretch.unobserved.to_duration();
         known.end = stretch.ended.map(|ended| Bounds {
             earliest: ended.plus(-ended.since(stretch.last)).utc,
             latest: ended.utc,
         });
     }
-}
-
-fn unobserved(stretch: &SilentStretch) -> Duration {
-    Duration::from_micros(u64::try_from(stretch.unobserved).unwrap_or(0))
 }

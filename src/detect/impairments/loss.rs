@@ -21,7 +21,7 @@ use super::ledger::Ledger;
 use super::usual::{LossRunCount, UsualLoss};
 use crate::detect::monotonic::Moment;
 use crate::detect::parameters::Parameters;
-use crate::time::micros;
+use crate::time::Micros;
 use crate::vocabulary::Bounds;
 
 use sample::{LossHost, LossSample, SampleFate, SampleKind};
@@ -30,7 +30,7 @@ use stretch::{LossStretch, StretchTally};
 /// Blocks that are judged together.
 const BLOCKS: usize = 12;
 /// Least length of a block, and the probes it is long enough for.
-const BLOCK: i64 = 5_000_000;
+const BLOCK: Micros = Micros::from_seconds(5);
 const PROBES: i64 = 15;
 /// Less loss begins no stretch.
 const ENTER: f64 = 0.05;
@@ -46,12 +46,12 @@ const LEAST_USUAL: f64 = 0.002;
 /// Each anchor's share of the pooled rate.
 const SHARE: f64 = 0.4;
 /// So much of the time is kept to look for edges in.
-const KEPT: i64 = 360_000_000;
+const KEPT: Micros = Micros::from_seconds(360);
 /// Samples that are kept, however sparse or dense the record is.
 const LEAST_KEPT: usize = 400;
 const MOST_KEPT: usize = 2_400;
 /// Loss that lasts so long is the usual loss.
-const CHRONIC: i64 = 6 * 86_400_000_000;
+const CHRONIC: Micros = Micros::from_seconds(6 * 86_400);
 /// An anchor is no measure of what is usual when it loses so many times what half of them lose.
 const ODD: f64 = 2.5;
 
@@ -59,8 +59,8 @@ const ODD: f64 = 2.5;
 #[derive(Debug, Clone, Default)]
 struct LossBlock {
     number: i64,
-    length: i64,
-    from: i64,
+    length: Micros,
+    from: Micros,
     minute: i64,
     counts: Vec<LossRunCount>,
 }
@@ -68,10 +68,10 @@ struct LossBlock {
 /// The observer.
 #[derive(Debug, Clone)]
 pub(crate) struct LossObserver {
-    bridge: i64,
-    baseline_after: i64,
+    bridge: Micros,
+    baseline_after: Micros,
     /// Time that was cut out: gaps, drops and blips. Steady time less this is calm time.
-    skipped: i64,
+    skipped: Micros,
     hosts: Vec<Option<LossHost>>,
     block: Option<LossBlock>,
     window: VecDeque<LossBlock>,
@@ -86,9 +86,9 @@ pub(crate) struct LossObserver {
 impl LossObserver {
     pub(crate) fn new(parameters: &Parameters) -> Self {
         Self {
-            bridge: micros(parameters.bridge_gap),
-            baseline_after: micros(parameters.baseline_after),
-            skipped: 0,
+            bridge: parameters.bridge_gap.into(),
+            baseline_after: parameters.baseline_after.into(),
+            skipped: Micros::ZERO,
             hosts: Vec::new(),
             block: None,
             window: VecDeque::new(),
@@ -100,7 +100,7 @@ impl LossObserver {
     }
 
     /// Takes what is told; `spacing` is that of the anchors' probes together.
-    pub(crate) fn on_event(&mut self, event: &CalmEvent, spacing: i64, ledger: &mut Ledger) {
+    pub(crate) fn on_event(&mut self, event: &CalmEvent, spacing: Micros, ledger: &mut Ledger) {
         match *event {
             CalmEvent::Probe(calm) => self.on_probe(&calm, spacing, ledger),
             CalmEvent::Excluded { from, to, lost } => {
@@ -115,7 +115,7 @@ impl LossObserver {
     /// A stretch goes on across what is short. Behind what is long everything is new but the usual.
     fn cut(
         &mut self,
-        length: i64,
+        length: Micros,
         at: Moment,
         what: SampleKind,
         until: Moment,
@@ -143,7 +143,7 @@ impl LossObserver {
         self.recent.clear();
     }
 
-    fn on_probe(&mut self, calm: &CalmProbe, spacing: i64, ledger: &mut Ledger) {
+    fn on_probe(&mut self, calm: &CalmProbe, spacing: Micros, ledger: &mut Ledger) {
         let target = usize::from(calm.target);
         if self.hosts.len() <= target {
             self.hosts.resize(target + 1, None);
@@ -189,10 +189,9 @@ impl LossObserver {
     }
 
     /// Blocks lie on UTC, so that they are the same wherever the record begins.
-    fn turn_block(&mut self, at: Moment, spacing: i64, ledger: &mut Ledger) {
-        let utc = at.utc.as_micros();
+    fn turn_block(&mut self, at: Moment, spacing: Micros, ledger: &mut Ledger) {
         if let Some(block) = &self.block
-            && utc.div_euclid(block.length) == block.number
+            && at.block(block.length) == block.number
         {
             return;
         }
@@ -212,10 +211,10 @@ impl LossObserver {
         let mut counts = std::mem::take(&mut self.spare);
         counts.clear();
         self.block = Some(LossBlock {
-            number: utc.div_euclid(length),
+            number: at.block(length),
             length,
             from: at.mono,
-            minute: utc.div_euclid(60_000_000),
+            minute: at.utc.minute(),
             counts,
         });
     }
@@ -240,7 +239,7 @@ impl LossObserver {
         });
     }
 
-    fn judge(&mut self, at: Moment, spacing: i64, ledger: &mut Ledger) {
+    fn judge(&mut self, at: Moment, spacing: Micros, ledger: &mut Ledger) {
         if self.stretch.is_none() && self.window.len() == BLOCKS {
             self.look(at, spacing, ledger);
         }
@@ -293,14 +292,14 @@ impl LossObserver {
         sum
     }
 
-    fn look(&mut self, at: Moment, spacing: i64, ledger: &mut Ledger) {
+    fn look(&mut self, at: Moment, spacing: Micros, ledger: &mut Ledger) {
         let (now, voters) = self.pool(at);
         let rate = now.rate();
         if rate < ENTER {
             return;
         }
         let usual = self.usual(&voters);
-        let known = i64::from(usual.sent).saturating_mul(spacing) >= self.baseline_after;
+        let known = i64::from(usual.sent) * spacing >= self.baseline_after;
         if !known || rate < 2.0 * usual.rate() {
             return;
         }
@@ -396,8 +395,8 @@ impl LossObserver {
 /// Instants at `earliest` and `latest` in the UTC of `known`.
 fn bounds(earliest: Moment, latest: Moment, known: Moment) -> Bounds {
     Bounds {
-        earliest: known.plus(-known.since(earliest).max(0)).utc,
-        latest: known.plus(latest.since(known).max(0)).utc,
+        earliest: known.plus(-known.since(earliest).max(Micros::ZERO)).utc,
+        latest: known.plus(latest.since(known).max(Micros::ZERO)).utc,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::detect::link::silence::{LinkTracker, PooledProbe, SilentStretch};
 use crate::detect::monotonic::{Moment, RunCrossing};
 use crate::detect::parameters::Parameters;
 use crate::detect::target_index::{TargetClass, TargetIndex};
-use crate::time::micros;
+use crate::time::Micros;
 use crate::vocabulary::{Impairment, Outcome, TargetTrouble};
 
 /// The rules for target trouble, partial outages, IPv6, name service, loss and delay.
@@ -71,8 +71,8 @@ impl Observers {
         outcome: &Outcome,
     ) {
         let answer = match outcome {
-            Outcome::Reply(reply) => Some(micros(reply.rtt)),
-            Outcome::Late { .. } => Some(micros(self.recover_after)),
+            Outcome::Reply(reply) => Some(reply.rtt.into()),
+            Outcome::Late { .. } => Some(self.recover_after.into()),
             Outcome::NotSent(_) => return,
             _ => None,
         };
@@ -110,8 +110,8 @@ impl Observers {
     }
 
     /// A deciding anchor answered, or did not.
-    pub(crate) fn on_anchor(&mut self, at: Moment, answered: bool) {
-        self.witness.on_anchor(at, answered);
+    pub(crate) fn on_anchor(&mut self, probe: &PooledProbe) {
+        self.witness.on_anchor(probe);
     }
 
     /// Probes lost since another anchor answered were lost by the link.
@@ -126,13 +126,13 @@ impl Observers {
 
     /// Holds a probe back that may yet become part of a drop; one inside of `open` is.
     pub(crate) fn hold(&mut self, calm: CalmProbe, open: Option<SilentStretch>) {
-        if open.is_none_or(|stretch| calm.at.since(stretch.first) < 0) {
+        if open.is_none_or(|stretch| calm.at.since(stretch.first) < Micros::ZERO) {
             self.held.push(CalmEvent::Probe(calm));
         }
     }
 
-    /// Nobody watched for `length` microseconds before `next`.
-    pub(crate) fn on_gap(&mut self, length: i64, next: Moment) {
+    /// Nobody watched for `length` before `next`.
+    pub(crate) fn on_gap(&mut self, length: Micros, next: Moment) {
         self.held.push(CalmEvent::Gap { length, next });
     }
 
@@ -150,7 +150,7 @@ impl Observers {
     pub(crate) fn release(&mut self, now: Moment, link: &LinkTracker) {
         // Stray replies, a blip before, a drop that continues: each may reach back this far.
         let mut until = now.mono - 2 * link.window_length();
-        let silent = link.silent_since().map(|(first, _)| first);
+        let silent = link.present_silence().map(|silence| silence.first);
         for first in [silent, link.open().map(|stretch| stretch.first), link.may_reopen()] {
             until = first.map_or(until, |first| until.min(first.mono));
         }

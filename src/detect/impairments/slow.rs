@@ -19,7 +19,7 @@ use super::calm::{CalmEvent, CalmOutcome, CalmProbe};
 use super::ledger::Ledger;
 use crate::detect::monotonic::Moment;
 use crate::detect::parameters::Parameters;
-use crate::time::micros;
+use crate::time::Micros;
 use crate::vocabulary::{Bounds, Figures, Impairment, SlowFigures};
 
 use blocks::{BlockDelay, around, median};
@@ -27,7 +27,7 @@ use place::SlowHop;
 use track::DelayTrack;
 
 /// Least length of a block, and the probes of one target it is long enough for.
-const BLOCK: i64 = 10_000_000;
+const BLOCK: Micros = Micros::from_seconds(10);
 const PROBES: i64 = 5;
 /// Blocks above in a row that begin a period.
 const ENTER: u32 = 6;
@@ -36,7 +36,7 @@ const LEAVE: u32 = 30;
 /// Anchors that must be slow.
 const SEVERAL: usize = 2;
 /// What is slow for so long is the usual delay.
-const CHRONIC: i64 = 6 * 86_400_000_000;
+const CHRONIC: Micros = Micros::from_seconds(6 * 86_400);
 /// Values kept of a period, as an even sample.
 const SAMPLE: usize = 4_096;
 
@@ -44,7 +44,7 @@ const SAMPLE: usize = 4_096;
 #[derive(Debug, Clone, Copy)]
 struct DelayBlock {
     number: i64,
-    length: i64,
+    length: Micros,
     start: Moment,
 }
 
@@ -57,7 +57,7 @@ struct SlowPeriod {
     medians: EvenSample,
     own: EvenSample,
     worst: u32,
-    unobserved: i64,
+    unobserved: Micros,
     /// Blocks in a row that were not slow, and when the first of them began.
     calm: u32,
     calm_since: Option<Moment>,
@@ -67,8 +67,8 @@ struct SlowPeriod {
 /// The observer.
 #[derive(Debug, Clone)]
 pub(crate) struct SlowObserver {
-    bridge: i64,
-    baseline_after: i64,
+    bridge: Micros,
+    baseline_after: Micros,
     tracks: Vec<Option<DelayTrack>>,
     block: Option<DelayBlock>,
     last: Option<Moment>,
@@ -78,8 +78,8 @@ pub(crate) struct SlowObserver {
 impl SlowObserver {
     pub(crate) fn new(parameters: &Parameters) -> Self {
         Self {
-            bridge: micros(parameters.bridge_gap),
-            baseline_after: micros(parameters.baseline_after),
+            bridge: parameters.bridge_gap.into(),
+            baseline_after: parameters.baseline_after.into(),
             tracks: Vec::new(),
             block: None,
             last: None,
@@ -88,7 +88,7 @@ impl SlowObserver {
     }
 
     /// Takes what is told; `interval` is that of an anchor's probes.
-    pub(crate) fn on_event(&mut self, event: &CalmEvent, interval: i64, ledger: &mut Ledger) {
+    pub(crate) fn on_event(&mut self, event: &CalmEvent, interval: Micros, ledger: &mut Ledger) {
         match *event {
             CalmEvent::Probe(calm) => self.on_probe(&calm, interval, ledger),
             CalmEvent::Excluded { from, to, .. } if to.since(from) > self.bridge => {
@@ -116,7 +116,7 @@ impl SlowObserver {
         self.tracks.iter_mut().flatten().for_each(DelayTrack::restart);
     }
 
-    fn on_probe(&mut self, calm: &CalmProbe, interval: i64, ledger: &mut Ledger) {
+    fn on_probe(&mut self, calm: &CalmProbe, interval: Micros, ledger: &mut Ledger) {
         if calm.decides {
             self.turn_block(calm.at, interval, ledger);
             self.last = Some(calm.at);
@@ -134,16 +134,15 @@ impl SlowObserver {
     }
 
     /// Blocks lie on UTC, so that they are the same wherever the record begins.
-    fn turn_block(&mut self, at: Moment, interval: i64, ledger: &mut Ledger) {
-        let utc = at.utc.as_micros();
+    fn turn_block(&mut self, at: Moment, interval: Micros, ledger: &mut Ledger) {
         if let Some(block) = self.block {
-            if utc.div_euclid(block.length) == block.number {
+            if at.block(block.length) == block.number {
                 return;
             }
             self.close(block, ledger);
         }
-        let length = BLOCK * ((PROBES * interval + BLOCK - 1) / BLOCK).clamp(1, 360);
-        self.block = Some(DelayBlock { number: utc.div_euclid(length), length, start: at });
+        let length = BLOCK * ((PROBES * interval + BLOCK - Micros::new(1)) / BLOCK).clamp(1, 360);
+        self.block = Some(DelayBlock { number: at.block(length), length, start: at });
     }
 
     fn close(&mut self, block: DelayBlock, ledger: &mut Ledger) {
@@ -197,7 +196,7 @@ impl SlowObserver {
             medians: EvenSample::default(),
             own: EvenSample::default(),
             worst: 0,
-            unobserved: 0,
+            unobserved: Micros::ZERO,
             calm: 0,
             calm_since: None,
             hops: Vec::new(),
@@ -250,7 +249,7 @@ impl SlowObserver {
         }
         if let Some(known) = ledger.get_mut(period.number) {
             known.figures = period.figures();
-            known.unobserved = Duration::from_micros(u64::try_from(period.unobserved).unwrap_or(0));
+            known.unobserved = period.unobserved.to_duration();
             known.places = place::places(&period.hops, anchors);
         }
         if block.start.since(period.begun) >= CHRONIC {

@@ -6,7 +6,7 @@
 //! another anchor whose own recent loss is below a quarter.
 
 use crate::detect::monotonic::Moment;
-use crate::time::Timestamp;
+use crate::time::{Micros, Timestamp};
 use crate::vocabulary::{TargetId, TargetTrouble};
 
 /// Recent loss of another anchor that makes it a good witness.
@@ -59,8 +59,8 @@ pub(crate) struct Candidate {
     pub(crate) target: TargetId,
     /// Whether it is one of the anchors that decide.
     pub(crate) decides: bool,
-    /// Distance of its slots in microseconds.
-    pub(crate) interval: i64,
+    /// Distance of its slots.
+    pub(crate) interval: Micros,
 }
 
 /// Fewer losses are no trouble, however rarely a target is probed.
@@ -82,7 +82,7 @@ impl Troubles {
     /// The threshold is that of a probe a second; those asked more rarely need fewer losses.
     pub(crate) fn set_targets(&mut self, targets: impl Iterator<Item = Candidate>) {
         for (index, Candidate { target, decides, interval }) in targets.enumerate() {
-            let scaled = i64::from(self.threshold) * 1_000_000 / interval.max(1_000_000);
+            let scaled = i64::from(self.threshold) * Micros::SECOND / interval.max(Micros::SECOND);
             let least = LEAST.min(self.threshold);
             let threshold = u32::try_from(scaled).unwrap_or(u32::MAX).max(least);
             match self.suspects.get_mut(index) {

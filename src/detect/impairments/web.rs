@@ -11,12 +11,14 @@ use std::collections::VecDeque;
 
 use crate::detect::link::silence::SilentStretch;
 use crate::detect::monotonic::Moment;
+use crate::detect::place::evidence::Sign;
+use crate::time::Micros;
 use crate::vocabulary::BearingCounts;
 
 /// Results in a row that change what a silence is.
 const TURN: u32 = 3;
-/// Results kept while no silence lasts, in microseconds: longer than a silence takes to be a drop.
-const KEEP: i64 = 120_000_000;
+/// Results kept while no silence lasts: longer than a silence takes to be a drop.
+const KEEP: Micros = Micros::from_seconds(120);
 
 /// What a silence of the anchors is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,7 +67,7 @@ pub(crate) struct WebWitness {
     /// The last anchor probe did not leave this host.
     held_back: bool,
     /// When the last anchor probe was sent that was answered, on the monotonic time line.
-    answered: i64,
+    answered: Micros,
 }
 
 /// Results that say otherwise, in a row.
@@ -79,9 +81,9 @@ struct Contradiction {
 
 impl WebWitness {
     /// An anchor probe was answered or not, or this host could not send it.
-    pub(crate) fn on_anchor(&mut self, at: Moment, answered: bool, held_back: bool) {
-        self.held_back = held_back;
-        if answered {
+    pub(crate) fn on_anchor(&mut self, at: Moment, sign: Sign) {
+        self.held_back = sign == Sign::LostHere;
+        if sign == Sign::Answered {
             self.answered = at.mono;
         }
     }

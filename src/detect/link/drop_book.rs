@@ -1,6 +1,7 @@
 //! The drops and blips found so far.
 
 use crate::detect::monotonic::Moment;
+use crate::time::Micros;
 use crate::vocabulary::LinkDrop;
 
 /// Drops and blips by onset, and where each begins on the monotonic time line.
@@ -8,7 +9,7 @@ use crate::vocabulary::LinkDrop;
 pub(super) struct DropBook {
     drops: Vec<LinkDrop>,
     /// First silent probe of each closed one of `drops`.
-    firsts: Vec<i64>,
+    firsts: Vec<Micros>,
     /// The last of `drops` is the open one.
     finished: bool,
 }
@@ -50,7 +51,7 @@ impl DropBook {
     }
 
     /// Takes out those that began before `from`.
-    pub(super) fn take_before(&mut self, from: i64) -> Vec<LinkDrop> {
+    pub(super) fn take_before(&mut self, from: Micros) -> Vec<LinkDrop> {
         let settled = self.firsts.iter().take_while(|first| **first < from).count();
         self.firsts.drain(..settled);
         self.drops.drain(..settled).collect()

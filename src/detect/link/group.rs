@@ -5,10 +5,14 @@ use super::silence::{LinkStep, LinkTracker, PooledProbe};
 use super::window::bit;
 use crate::detect::monotonic::{Moment, RunCrossing};
 use crate::detect::parameters::Parameters;
-use crate::time::micros;
+use crate::time::Micros;
 
 /// A member decides while it answered within this much time in which the group was up.
-const ELIGIBLE_US: i64 = 3_600_000_000;
+const ELIGIBLE: Micros = Micros::HOUR;
+/// Rates of probes are reckoned in microseconds of this: a million seconds.
+const RATE_TIME: i64 = 1_000_000_000_000;
+/// No member is probed more often than this.
+const LEAST_INTERVAL: Micros = Micros::from_millis(1);
 
 /// Members and their link; members are numbered like the targets of the detector, of which those
 /// that are none of the group's have no interval.
@@ -16,9 +20,9 @@ const ELIGIBLE_US: i64 = 3_600_000_000;
 pub(crate) struct Group {
     pub(crate) link: LinkTracker,
     members: Vec<GroupMember>,
-    gap_after: i64,
+    gap_after: Micros,
     /// Between two sends while somebody watches, however the slots of the members lie.
-    longest_pause: i64,
+    longest_pause: Micros,
     /// The next sample follows a gap, however near it is.
     cut: bool,
 }
@@ -26,17 +30,17 @@ pub(crate) struct Group {
 /// What decides whether a member may vote.
 #[derive(Debug, Clone, Copy, Default)]
 struct GroupMember {
-    /// Of its slots; 0: it does not decide.
-    interval: i64,
+    /// Of its slots; `None`: it does not decide.
+    interval: Option<Micros>,
     /// Time in which the group was up at its last answer.
-    answered: Option<i64>,
+    answered: Option<Micros>,
     /// Last slot in this record; `None` when it is no longer probed.
-    seen: Option<i64>,
+    seen: Option<Micros>,
 }
 
 impl GroupMember {
     fn decides(&self) -> bool {
-        self.interval > 0
+        self.interval.is_some()
     }
 }
 
@@ -44,7 +48,7 @@ impl GroupMember {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct SampleSteps {
     /// Length of the gap before the sample.
-    pub(crate) gap: Option<i64>,
+    pub(crate) gap: Option<Micros>,
     /// What the gap changed, then the sample.
     pub(crate) steps: [Option<LinkStep>; 2],
 }
@@ -54,23 +58,23 @@ impl Group {
         Self {
             link: LinkTracker::new(parameters),
             members: Vec::new(),
-            gap_after: micros(parameters.gap_after),
-            longest_pause: 0,
+            gap_after: parameters.gap_after.into(),
+            longest_pause: Micros::ZERO,
             cut: false,
         }
     }
 
-    /// Says who decides: the interval of each target in microseconds, `None` for those that are
+    /// Says who decides: the interval of each target, `None` for those that are
     /// not of this group. What is known of members that stay is kept.
-    pub(crate) fn set_members(&mut self, intervals: impl Iterator<Item = Option<i64>>) {
+    pub(crate) fn set_members(&mut self, intervals: impl Iterator<Item = Option<Micros>>) {
         for member in &mut self.members {
-            member.interval = 0;
+            member.interval = None;
         }
         for (index, interval) in intervals.enumerate() {
             if index == self.members.len() {
                 self.members.push(GroupMember::default());
             }
-            self.members[index].interval = interval.map_or(0, |us| us.max(1_000));
+            self.members[index].interval = interval.map(|slot| slot.max(LEAST_INTERVAL));
         }
         self.measure_spacing();
     }
@@ -92,7 +96,7 @@ impl Group {
     pub(crate) fn vouch_for_silent(&mut self) {
         if !self.has_answered() {
             let uptime = self.link.uptime;
-            for member in self.members.iter_mut().filter(|member| member.interval > 0) {
+            for member in self.members.iter_mut().filter(|member| member.decides()) {
                 member.answered = Some(uptime);
             }
         }
@@ -115,9 +119,9 @@ impl Group {
         self.measure_spacing();
     }
 
-    /// The slot spacing of a member in microseconds.
-    pub(crate) fn interval(&self, member: usize) -> i64 {
-        self.members.get(member).map_or(0, |member| member.interval)
+    /// The slot spacing of a member; `None` when it does not decide.
+    pub(crate) fn interval(&self, member: usize) -> Option<Micros> {
+        self.members.get(member)?.interval
     }
 
     /// A member was due.
@@ -127,7 +131,7 @@ impl Group {
         let mut changed = seen.seen.replace(now).is_none();
         for member in &mut self.members {
             // Those not due for long are no longer probed.
-            let patience = 10_000_000 + 10 * member.interval;
+            let patience = 10 * (Micros::SECOND + member.interval.unwrap_or_default());
             if member.seen.is_some_and(|then| now - then > patience) {
                 member.seen = None;
                 changed = true;
@@ -147,7 +151,7 @@ impl Group {
         let confirms = |silent: u128| {
             let eligible = |(index, member): &(usize, &GroupMember)| {
                 silent & bit(u8::try_from(*index).unwrap_or(u8::MAX)) != 0
-                    && member.answered.is_some_and(|then| uptime - then <= ELIGIBLE_US)
+                    && member.answered.is_some_and(|then| uptime - then <= ELIGIBLE)
             };
             members.iter().enumerate().filter(eligible).count() >= needed
         };
@@ -159,7 +163,7 @@ impl Group {
         if sample.answer.is_some() {
             let now = self.link.uptime;
             let known = self.members[usize::from(sample.target)].answered.replace(now);
-            if known.is_none_or(|then| now - then > ELIGIBLE_US) {
+            if known.is_none_or(|then| now - then > ELIGIBLE) {
                 self.link.on_new_witness();
             }
         }
@@ -168,16 +172,15 @@ impl Group {
 
     /// Pooled spacing: that of the members being probed together; of all before the first.
     fn measure_spacing(&mut self) {
-        let seen = |m: &&GroupMember| m.decides() && m.seen.is_some();
-        let rate = |m: &GroupMember| 1_000_000_000_000 / m.interval;
-        let in_use: i64 = self.members.iter().filter(seen).map(rate).sum();
-        let all = || self.members.iter().filter(|m| m.decides()).map(rate).sum();
-        let rate = if in_use > 0 { in_use } else { all() };
-        self.link.spacing = 1_000_000_000_000 / rate.max(1);
-        self.link.anchors =
-            u32::try_from(self.members.iter().filter(seen).count()).unwrap_or(u32::MAX);
+        let decide = || self.members.iter().filter_map(|m| m.interval);
+        let in_use = || self.members.iter().filter(|m| m.seen.is_some()).filter_map(|m| m.interval);
+        let rate = |interval: Micros| RATE_TIME / interval.as_i64();
+        let pooled: i64 = in_use().map(rate).sum();
+        let pooled = if pooled > 0 { pooled } else { decide().map(rate).sum() };
+        self.link.spacing = Micros::new(RATE_TIME / pooled.max(1));
+        self.link.anchors = u32::try_from(in_use().count()).unwrap_or(u32::MAX);
         // Other tools probe all anchors at once and then none until the next round.
-        let round = self.members.iter().filter(seen).map(|m| m.interval).min().unwrap_or(0);
+        let round = in_use().min().unwrap_or_default();
         self.longest_pause = (self.link.spacing * 5 / 2).max(round * 3 / 2);
     }
 }

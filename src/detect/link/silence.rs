@@ -2,16 +2,16 @@
 //!
 //! A silent run is a maximal run of consecutive probes without an answer. Long enough, it is a
 //! drop from its first probe on; a drop ends with the first answer that no second of silence
-//! follows within the time to recover. Lengths are microseconds of the monotonic time line.
+//! follows within the time to recover. Lengths are those of the monotonic time line.
 
 use super::window::{RunStart, SilenceWindow, bit};
 use crate::detect::monotonic::Moment;
 use crate::detect::parameters::Parameters;
-use crate::time::micros;
+use crate::time::Micros;
 
 /// Silence of a second is what a stray reply must not be followed by, and what makes a link
 /// suspect.
-const NOTICEABLE: i64 = 1_000_000;
+const NOTICEABLE: Micros = Micros::SECOND;
 /// One or two lost probes are no silence, however far apart the probes of a sparse record are, nor
 /// are probes that were lost at the same moment.
 const LEAST_MOMENTS: u32 = 3;
@@ -26,12 +26,21 @@ pub(crate) struct SilentStretch {
     /// Its last silent probe.
     pub(crate) last: Moment,
     /// Time between `first` and `last` in which nobody watched.
-    pub(crate) unobserved: i64,
+    pub(crate) unobserved: Micros,
     /// The latest instant at which it can have ended: receipt of the first reply, or the first
     /// probe behind a gap.
     pub(crate) ended: Option<Moment>,
     /// Drops it is made of.
     pub(crate) flaps: u32,
+}
+
+/// The silence that lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PresentSilence {
+    /// Its first probe.
+    pub(crate) first: Moment,
+    /// Whether it is a second long.
+    pub(crate) is_noticeable: bool,
 }
 
 /// What a sample changed.
@@ -52,8 +61,8 @@ pub(crate) enum LinkStep {
 pub(crate) struct PooledProbe {
     pub(crate) at: Moment,
     pub(crate) target: u8,
-    /// Its delay in microseconds; `None` for silence.
-    pub(crate) answer: Option<i64>,
+    /// Its delay; `None` for silence.
+    pub(crate) answer: Option<Micros>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -63,13 +72,13 @@ struct SilentRun {
     /// First probe behind the last gap in it.
     segment: Moment,
     /// Length of its longest stretch without a gap.
-    longest: i64,
+    longest: Micros,
     probes: u32,
     /// Moments at which they were sent, and the last of these.
     moments: u32,
     moment: Moment,
     targets: u128,
-    unobserved: i64,
+    unobserved: Micros,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +86,7 @@ struct EndingAnswer {
     sent: Moment,
     received: Moment,
     /// Length of the gap just before it.
-    gap: i64,
+    gap: Micros,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -92,14 +101,14 @@ struct ClosedDrop {
     stretch: SilentStretch,
     up_from: Moment,
     /// Gaps since.
-    unobserved: i64,
+    unobserved: Micros,
 }
 
 /// A blip from which a drop may have begun.
 #[derive(Debug, Clone, Copy)]
 struct Prelude {
     start: RunStart,
-    unobserved: i64,
+    unobserved: Micros,
     up_from: Moment,
 }
 
@@ -108,7 +117,7 @@ struct Prelude {
 pub(crate) struct LinkTracker {
     limits: LinkLimits,
     /// Pooled spacing of the anchors' probes.
-    pub(crate) spacing: i64,
+    pub(crate) spacing: Micros,
     /// How many anchors are probed together.
     pub(crate) anchors: u32,
     last: Option<Moment>,
@@ -118,42 +127,42 @@ pub(crate) struct LinkTracker {
     prelude: Option<Prelude>,
     window: SilenceWindow,
     /// Length of the gap just before the next sample.
-    gap: i64,
+    gap: Micros,
     up_since: Option<Moment>,
     /// Observed time in which the link was up: the clock of "the last hour of link-up time".
-    pub(crate) uptime: i64,
+    pub(crate) uptime: Micros,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct LinkLimits {
-    drop: i64,
-    blip: i64,
-    recover: i64,
-    merge: i64,
-    bridge: i64,
+    drop: Micros,
+    blip: Micros,
+    recover: Micros,
+    merge: Micros,
+    bridge: Micros,
 }
 
 impl LinkTracker {
     pub(crate) fn new(p: &Parameters) -> Self {
         Self {
             limits: LinkLimits {
-                drop: micros(p.drop_after),
-                blip: micros(p.blip_after),
-                recover: micros(p.recover_after),
-                merge: micros(p.merge_within),
-                bridge: micros(p.bridge_gap),
+                drop: p.drop_after.into(),
+                blip: p.blip_after.into(),
+                recover: p.recover_after.into(),
+                merge: p.merge_within.into(),
+                bridge: p.bridge_gap.into(),
             },
-            spacing: 1_000_000,
+            spacing: Micros::SECOND,
             anchors: 1,
             last: None,
             run: None,
             down: None,
             closed: None,
             prelude: None,
-            window: SilenceWindow::new(micros(p.drop_after)),
-            gap: 0,
+            window: SilenceWindow::new(p.drop_after.into()),
+            gap: Micros::ZERO,
             up_since: None,
-            uptime: 0,
+            uptime: Micros::ZERO,
         }
     }
 
@@ -165,9 +174,12 @@ impl LinkTracker {
     pub(crate) fn open(&self) -> Option<SilentStretch> {
         self.down.map(|down| down.stretch)
     }
-    /// The first probe of the silence that lasts, and whether it is a second long.
-    pub(crate) fn silent_since(&self) -> Option<(Moment, bool)> {
-        self.run.map(|run| (run.start.first, self.reaches(run.longest, NOTICEABLE)))
+    /// The silence that lasts, however short.
+    pub(crate) fn present_silence(&self) -> Option<PresentSilence> {
+        self.run.map(|run| PresentSilence {
+            first: run.start.first,
+            is_noticeable: self.reaches(run.longest, NOTICEABLE),
+        })
     }
     pub(crate) fn up_since(&self) -> Option<Moment> {
         self.up_since
@@ -182,7 +194,7 @@ impl LinkTracker {
         self.prelude.filter(|prelude| self.recent(prelude, at)).map(|p| p.start.first)
     }
     /// How long a silence with stray replies has to be to be a drop.
-    pub(crate) fn window_length(&self) -> i64 {
+    pub(crate) fn window_length(&self) -> Micros {
         self.window.length()
     }
     /// Whether there is no drop, or an answer that may have ended it.
@@ -198,7 +210,7 @@ impl LinkTracker {
         down.stretch = SilentStretch {
             before: Some(last),
             first,
-            unobserved: 0,
+            unobserved: Micros::ZERO,
             ended: None,
             flaps: 1,
             ..over
@@ -218,14 +230,14 @@ impl LinkTracker {
         run.moments >= LEAST_MOMENTS && run.probes >= self.anchors
     }
 
-    fn reaches(&self, length: i64, limit: i64) -> bool {
+    fn reaches(&self, length: Micros, limit: Micros) -> bool {
         length >= limit - self.spacing / 4
     }
 
     /// Nobody watched for `length` between the last sample and `next`.
     pub(crate) fn on_gap(
         &mut self,
-        length: i64,
+        length: Micros,
         next: &PooledProbe,
         confirms: impl Fn(u128) -> bool,
     ) -> Option<LinkStep> {
@@ -256,7 +268,7 @@ impl LinkTracker {
             }
             Some(_) => {
                 self.run = None;
-                let step = self.close(next.at.plus(next.answer.unwrap_or(0)), next.at);
+                let step = self.close(next.at.plus(next.answer.unwrap_or_default()), next.at);
                 if silent {
                     // It ended somewhere in the gap, not with an answer just before this silence.
                     self.closed = None;
@@ -295,7 +307,7 @@ impl LinkTracker {
             None => self.on_silence(sample.at, sample.target, confirms),
         };
         self.last = Some(sample.at);
-        self.gap = 0;
+        self.gap = Micros::ZERO;
         if let Some(closed) = &self.closed
             && self.run.is_none()
             && sample.at.since(closed.up_from) >= self.limits.merge + 2 * self.window.length()
@@ -308,7 +320,7 @@ impl LinkTracker {
     fn on_answer(
         &mut self,
         at: Moment,
-        rtt: i64,
+        rtt: Micros,
         confirms: impl Fn(u128) -> bool,
     ) -> Option<LinkStep> {
         let run = self.run.take();
@@ -328,7 +340,7 @@ impl LinkTracker {
         }
         self.up_since.get_or_insert(at);
         self.window.push(at, 0, None, self.spacing);
-        if self.gap == 0
+        if self.gap == Micros::ZERO
             && let Some(last) = self.last
         {
             self.uptime += at.since(last);
@@ -337,7 +349,8 @@ impl LinkTracker {
         let step = self.blip(&run, received, confirms)?;
         let earlier = self.prelude.filter(|p| self.recent(p, run.start.first));
         let start = earlier.map_or(run.start, |prelude| prelude.start);
-        let unobserved = run.unobserved + earlier.map_or(0, |prelude| prelude.unobserved);
+        let unobserved =
+            run.unobserved + earlier.map_or(Micros::ZERO, |prelude| prelude.unobserved);
         self.prelude = Some(Prelude { start, unobserved, up_from: at });
         Some(step)
     }
@@ -352,12 +365,12 @@ impl LinkTracker {
             start: RunStart { before: self.last, first: at },
             last: at,
             segment: at,
-            longest: 0,
+            longest: Micros::ZERO,
             probes: 0,
             moments: 1,
             moment: at,
             targets: 0,
-            unobserved: 0,
+            unobserved: Micros::ZERO,
         });
         run.last = at;
         run.probes += 1;
@@ -392,7 +405,7 @@ impl LinkTracker {
     fn confirm(
         &mut self,
         run: &SilentRun,
-        length: i64,
+        length: Micros,
         target: u8,
         confirms: impl Fn(u128) -> bool,
     ) -> Option<LinkStep> {
@@ -423,7 +436,8 @@ impl LinkTracker {
         self.window.clear();
         let prelude = self.prelude.take().filter(|p| self.recent(p, start.first));
         let start = prelude.map_or(start, |prelude| prelude.start);
-        let unobserved = run.unobserved + prelude.map_or(0, |prelude| prelude.unobserved);
+        let unobserved =
+            run.unobserved + prelude.map_or(Micros::ZERO, |prelude| prelude.unobserved);
         let merged = self
             .closed
             .take()
@@ -458,7 +472,7 @@ impl LinkTracker {
     fn close(&mut self, ended: Moment, up_from: Moment) -> Option<LinkStep> {
         let down = self.down.take()?;
         let stretch = SilentStretch { ended: Some(ended), ..down.stretch };
-        self.closed = Some(ClosedDrop { stretch, up_from, unobserved: 0 });
+        self.closed = Some(ClosedDrop { stretch, up_from, unobserved: Micros::ZERO });
         self.up_since = Some(ended);
         self.window.clear();
         Some(LinkStep::Closed(stretch))

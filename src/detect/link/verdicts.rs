@@ -15,10 +15,10 @@ use crate::detect::impairments::web::{NatureTurn, SilenceNature, WebResult, WebW
 use crate::detect::monotonic::{Moment, RunCrossing};
 use crate::detect::parameters::Parameters;
 use crate::detect::place::evidence::{
-    Evidence, PlaceFinding, Retention, Sighting, Sign, WatchedTarget,
+    Evidence, PlaceFinding, Sighting, SightingRetention, Sign, WatchedTarget,
 };
 use crate::detect::target_index::{TargetClass, TargetIndex};
-use crate::time::{TimeRange, Timestamp, micros};
+use crate::time::{Micros, TimeRange, Timestamp};
 use crate::vocabulary::{
     BearingCounts, Bounds, DropKind, FailedReason, Figures, Gap, GapReason, HostChange, HostEvent,
     Impairment, LinkDrop, LinkState, NotSent, Outcome, Role, Run, RunEnd,
@@ -40,7 +40,7 @@ pub(crate) struct LinkVerdicts {
     gaps_taken: usize,
     delays: UsualDelay,
     /// Delay at the onset of the drop that lasts.
-    usual_delay: i64,
+    usual_delay: Micros,
 }
 
 impl LinkVerdicts {
@@ -55,7 +55,7 @@ impl LinkVerdicts {
             gaps: Vec::new(),
             gaps_taken: 0,
             delays: UsualDelay::default(),
-            usual_delay: 0,
+            usual_delay: Micros::ZERO,
             parameters,
         }
     }
@@ -106,12 +106,12 @@ impl LinkVerdicts {
             // A packet that waited in this host was still to go through the link.
             Outcome::Reply(reply) => {
                 let whole = reply.rtt + reply.local_queue.unwrap_or_default();
-                (Sign::Answered, Some(micros(whole)))
+                (Sign::Answered, Some(whole.into()))
             }
             // It was on its way when sent, and waited somewhere: silence ends with its sending. Of
             // the end of a drop, its delay tells no more than the time to recover does.
             Outcome::Late { rtt } if self.group.link.open().is_some() => {
-                (Sign::Answered, Some(micros((*rtt).min(self.parameters.recover_after))))
+                (Sign::Answered, Some((*rtt).min(self.parameters.recover_after).into()))
             }
             Outcome::Late { .. } => (Sign::Answered, Some(self.delays.median())),
             Outcome::Lost | Outcome::Failed(_) => (Sign::Lost, None),
@@ -128,7 +128,7 @@ impl LinkVerdicts {
             self.evidence.saw(Sighting { at: at.mono, target: index, sign });
         }
         if watched.decides {
-            self.web.on_anchor(at, answer.is_some(), sign == Sign::LostHere);
+            self.web.on_anchor(at, sign);
             let probe = PooledProbe { at, target: index, answer };
             self.on_anchor(&probe, targets, observers);
         }
@@ -149,7 +149,7 @@ impl LinkVerdicts {
     /// A connectivity check.
     pub(crate) fn on_web(&mut self, at: Moment, outcome: &Outcome) {
         let (nature, known) = match outcome {
-            Outcome::Reply(reply) => (SilenceNature::Filtered, at.plus(micros(reply.rtt))),
+            Outcome::Reply(reply) => (SilenceNature::Filtered, at.plus(reply.rtt.into())),
             Outcome::Failed(failed) if failed.reason == FailedReason::CaptivePortal => {
                 (SilenceNature::Portal, at)
             }
@@ -166,9 +166,9 @@ impl LinkVerdicts {
     /// Anchors that never answered are no witnesses of a drop, for who knows whether they ever
     /// would. Where the web shows that the link works, their silence since the begin is a verdict.
     fn vouch_by_web(&mut self, now: Moment) {
-        let enough = micros(self.parameters.drop_after);
-        let silent = self.group.link.silent_since();
-        if silent.is_some_and(|(first, _)| now.since(first) >= enough) {
+        let enough = Micros::from(self.parameters.drop_after);
+        let silence = self.group.link.present_silence();
+        if silence.is_some_and(|silence| now.since(silence.first) >= enough) {
             self.group.vouch_for_silent();
         }
     }
@@ -199,8 +199,8 @@ impl LinkVerdicts {
     ) {
         self.run.watching = true;
         let is_first_answer = sample.answer.is_some() && !self.group.has_answered();
-        if let Some((first, _)) = self.group.link.silent_since().filter(|_| is_first_answer) {
-            self.leave_out(sample.at.since(first), sample.at);
+        if let Some(silence) = self.group.link.present_silence().filter(|_| is_first_answer) {
+            self.leave_out(sample.at.since(silence.first), sample.at);
         }
         let found = self.group.on_sample(sample);
         if let Some(length) = found.gap {
@@ -217,15 +217,15 @@ impl LinkVerdicts {
         if let Some(rtt) = sample.answer {
             self.delays.push(rtt);
         }
-        observers.on_anchor(sample.at, sample.answer.is_some());
+        observers.on_anchor(sample);
         self.sort_evidence(sample, observers);
         self.sort_nature(targets, observers);
         observers.release(sample.at, &self.group.link);
     }
 
     /// A silence at the begin of all that is known, up to the first answer, is neither up nor down.
-    fn leave_out(&mut self, length: i64, end: Moment) {
-        if length >= micros(self.parameters.drop_after) {
+    fn leave_out(&mut self, length: Micros, end: Moment) {
+        if length >= Micros::from(self.parameters.drop_after) {
             let range = TimeRange { from: end.plus(-length).utc, to: end.utc };
             self.gaps.push(Gap { range, reason: GapReason::Unanswered });
         }
@@ -241,13 +241,13 @@ impl LinkVerdicts {
             }
             return;
         }
-        let since = link.silent_since().map(|(first, _)| first.mono);
+        let since = link.present_silence().map(|silence| silence.first.mono);
         let now = sample.at.mono;
-        let keep = Retention { window: link.window_length(), spacing: link.spacing };
+        let keep = SightingRetention { window: link.window_length(), spacing: link.spacing };
         self.evidence.remember(now, since, keep, uptime);
         // Longer than any one anchor's own spacing: what is lost is lost by all.
-        let interval = self.group.interval(usize::from(sample.target));
-        let alone = 1_500_000.max(interval * 3 / 2);
+        let interval = self.group.interval(usize::from(sample.target)).unwrap_or_default();
+        let alone = interval.max(Micros::SECOND) * 3 / 2;
         if since.is_some_and(|first| now - first >= alone) {
             observers.on_link_silence();
         }
@@ -345,13 +345,13 @@ impl LinkVerdicts {
             self.drops.push(stretch.first, drop);
         } else if let Some(known) = self.web_declared.and_then(|n| observers.impairment_mut(n)) {
             known.end = end(stretch);
-            known.unobserved = length(stretch.unobserved);
+            known.unobserved = stretch.unobserved.to_duration();
         }
     }
 
     fn onset(&self, stretch: &SilentStretch) -> Bounds {
         let first = stretch.first;
-        let before = stretch.before.map_or(0, |before| first.since(before));
+        let before = stretch.before.map_or(Micros::ZERO, |before| first.since(before));
         Bounds { earliest: first.plus(-before).utc, latest: first.plus(self.usual_delay).utc }
     }
 
@@ -362,19 +362,19 @@ impl LinkVerdicts {
         kind: DropKind,
     ) -> LinkDrop {
         let SilentStretch { first, last, .. } = *stretch;
-        let before = stretch.before.map_or(0, |before| first.since(before));
+        let before = stretch.before.map_or(Micros::ZERO, |before| first.since(before));
         let newest = self.group.link.last().unwrap_or(last);
         let min = last.since(first) - self.usual_delay - stretch.unobserved;
         let max = stretch.ended.unwrap_or(newest).since(first) + before;
-        let outage = min > micros(self.parameters.outage_after);
+        let outage = min > Micros::from(self.parameters.outage_after);
         LinkDrop {
             key: first.utc,
             kind: if outage && kind == DropKind::Drop { DropKind::Outage } else { kind },
             onset: self.onset(stretch),
             end: end(stretch),
-            min: length(min),
-            max: length(max),
-            unobserved: length(stretch.unobserved),
+            min: min.to_duration(),
+            max: max.to_duration(),
+            unobserved: stretch.unobserved.to_duration(),
             places: finding.places,
             answered: finding.answered,
             silent: finding.silent,
@@ -396,8 +396,8 @@ impl LinkVerdicts {
             };
             return (state, utc(stretch.first));
         }
-        match (link.silent_since(), link.up_since()) {
-            (Some((first, true)), _) => (LinkState::Suspect, utc(first)),
+        match (link.present_silence(), link.up_since()) {
+            (Some(silence), _) if silence.is_noticeable => (LinkState::Suspect, utc(silence.first)),
             (_, Some(since)) => (LinkState::Up, utc(since)),
             _ => (LinkState::Unknown, None),
         }
@@ -410,7 +410,7 @@ impl LinkVerdicts {
         let from = link.may_reopen().or(link.open().map(|s| s.first));
         let from = [from, link.may_absorb()].into_iter().flatten().min_by_key(|m| m.mono);
         // A blip within the window may become part of a drop that stray replies interrupt.
-        let now = link.last().map_or(0, |last| last.mono);
+        let now = link.last().map_or(Micros::ZERO, |last| last.mono);
         let recent = now - 2 * link.window_length();
         let from = from.map_or(recent, |moment| moment.mono.min(recent));
         self.drops.take_before(from)
@@ -463,16 +463,13 @@ fn end(stretch: &SilentStretch) -> Option<Bounds> {
     })
 }
 
-fn length(us: i64) -> Duration {
-    Duration::from_micros(u64::try_from(us).unwrap_or(0))
-}
-
 /// What an observer of the calm link learns of an outcome.
 fn seen(outcome: &Outcome) -> Option<CalmOutcome> {
     Some(match outcome {
-        Outcome::Reply(reply) => {
-            CalmOutcome::Reply { rtt: micros(reply.rtt), own_queue: reply.local_queue.map(micros) }
-        }
+        Outcome::Reply(reply) => CalmOutcome::Reply {
+            rtt: reply.rtt.into(),
+            own_queue: reply.local_queue.map(Micros::from),
+        },
         Outcome::Late { .. } => CalmOutcome::Late,
         Outcome::Lost | Outcome::Failed(_) | Outcome::Unreachable(_) => CalmOutcome::Lost,
         Outcome::NotSent(_) => return None,

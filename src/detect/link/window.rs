@@ -6,11 +6,12 @@
 use std::collections::VecDeque;
 
 use crate::detect::monotonic::Moment;
+use crate::time::Micros;
 
-/// Least length of the window in microseconds.
-const LENGTH: i64 = 10_000_000;
+/// Least length of the window.
+const LENGTH: Micros = Micros::from_seconds(10);
 /// Shorter runs are loss, not silence.
-const NOTICEABLE: i64 = 1_000_000;
+const NOTICEABLE: Micros = Micros::SECOND;
 /// With fewer probes in it a share means nothing: sparse records have no such rule.
 const ENOUGH: usize = 10;
 
@@ -33,25 +34,25 @@ pub(crate) struct RunStart {
 
 #[derive(Debug, Clone)]
 pub(crate) struct SilenceWindow {
-    length: i64,
+    length: Micros,
     entries: VecDeque<WindowEntry>,
     silent: usize,
 }
 
 impl SilenceWindow {
-    /// A window in which a silence of less than `drop_after` microseconds is no drop.
-    pub(crate) fn new(drop_after: i64) -> Self {
+    /// A window in which a silence of less than `drop_after` is no drop.
+    pub(crate) fn new(drop_after: Micros) -> Self {
         Self { length: LENGTH.max(drop_after), entries: VecDeque::new(), silent: 0 }
     }
 
-    /// Its length in microseconds.
-    pub(crate) fn length(&self) -> i64 {
+    /// Its length.
+    pub(crate) fn length(&self) -> Micros {
         self.length
     }
 
     /// Takes the next probe and forgets those that the shortest stretch of that length does not
     /// need.
-    pub(crate) fn push(&mut self, at: Moment, target: u8, run: Option<RunStart>, spacing: i64) {
+    pub(crate) fn push(&mut self, at: Moment, target: u8, run: Option<RunStart>, spacing: Micros) {
         self.entries.push_back(WindowEntry { at, target, run });
         self.silent += usize::from(run.is_some());
         while let Some(second) = self.entries.get(1)
@@ -64,7 +65,7 @@ impl SilenceWindow {
 
     /// Where the silence began, when the window is full and four fifths of it or more are silent;
     /// with the targets that were silent as bits.
-    pub(crate) fn mostly_silent(&self, spacing: i64) -> Option<(RunStart, u128)> {
+    pub(crate) fn mostly_silent(&self, spacing: Micros) -> Option<(RunStart, u128)> {
         let (front, back) = (self.entries.front()?, self.entries.back()?);
         let full = back.at.since(front.at) + spacing >= self.length - spacing / 4;
         let total = self.entries.len();
@@ -105,16 +106,16 @@ mod tests {
     use crate::time::Timestamp;
 
     /// Three anchors, each once a second.
-    const SPACING: i64 = 333_333;
+    const SPACING: Micros = Micros::new(333_333);
 
     fn moment(n: usize) -> Moment {
-        let us = i64::try_from(n).unwrap() * SPACING;
-        Moment { mono: us, utc: Timestamp::from_micros(us) }
+        let mono = i64::try_from(n).unwrap() * SPACING;
+        Moment { mono, utc: Timestamp::from_micros(mono.as_i64()) }
     }
 
     /// Number of the probe at which the silence began, as the window says it behind the last one.
     fn said(silent: &[bool]) -> Option<usize> {
-        let mut window = SilenceWindow::new(5_000_000);
+        let mut window = SilenceWindow::new(Micros::from_seconds(5));
         let mut run = None;
         for (n, silent) in silent.iter().enumerate() {
             let before = n.checked_sub(1).map(moment);

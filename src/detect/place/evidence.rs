@@ -3,14 +3,15 @@
 
 use std::collections::VecDeque;
 
-use super::likelihood::{self, HopEvidence};
+use super::likelihood::{self, AnswerCounts, HopEvidence};
 use crate::detect::link::silence::SilentStretch;
+use crate::time::Micros;
 use crate::vocabulary::{Place, Role, TargetId};
 
 /// Off both ends of a drop: probes near its edges may have gone either way.
-const EDGE: i64 = 500_000;
+const EDGE: Micros = Micros::from_millis(500);
 /// Sightings are kept this long while a silence may yet become a drop.
-const PATIENCE: i64 = 30_000_000;
+const PATIENCE: Micros = Micros::from_seconds(30);
 /// Minutes of link-up time in which a hop shows how it usually answers.
 const MINUTES: u8 = 60;
 /// A hop that lost so many probes in a row while the anchors answered may have fallen silent.
@@ -21,7 +22,7 @@ const MUTE_CHANCE: f64 = 1e-3;
 /// What became of one probe, or an ICMP error: a sign of life of the router that sent it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sighting {
-    pub(crate) at: i64,
+    pub(crate) at: Micros,
     pub(crate) target: u8,
     pub(crate) sign: Sign,
 }
@@ -55,11 +56,11 @@ pub(crate) struct PlaceFinding {
 
 /// What may yet become part of a drop depends on these.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Retention {
+pub(crate) struct SightingRetention {
     /// Length of the window of silence with stray replies.
-    pub(crate) window: i64,
+    pub(crate) window: Micros,
     /// Pooled spacing of the anchors.
-    pub(crate) spacing: i64,
+    pub(crate) spacing: Micros,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -75,57 +76,75 @@ pub(crate) struct Evidence {
 #[derive(Debug, Clone, Default)]
 struct DropCore {
     /// First instant of the core.
-    from: i64,
-    /// Answered and lost, by target.
-    counts: Vec<(u32, u32)>,
+    from: Micros,
+    /// By target.
+    counts: Vec<AnswerCounts>,
     local: u32,
 }
 
 /// Answers and probes per minute of link-up time, the last hour of it.
 #[derive(Debug, Clone)]
 struct AnswerHistory {
-    minutes: [(u16, u16); MINUTES as usize],
+    minutes: [MinuteCounts; MINUTES as usize],
     newest: i64,
     since: SinceAnswer,
+}
+
+/// One minute of a target, as far as it fits.
+#[derive(Debug, Clone, Copy, Default)]
+struct MinuteCounts {
+    answers: u16,
+    probes: u16,
 }
 
 /// What was lost since the last answer, and what the anchors answered and lost meanwhile.
 #[derive(Debug, Clone, Copy, Default)]
 struct SinceAnswer {
     lost: u32,
-    anchors: (u32, u32),
+    anchors: AnswerCounts,
 }
 
 impl AnswerHistory {
-    fn add(&mut self, minute: i64, answered: bool) {
+    fn add(&mut self, minute: i64, sign: Sign) {
         if minute > self.newest {
             let skipped = (minute - self.newest).min(i64::from(MINUTES));
             for past in 0..skipped {
-                self.minutes[slot(minute - past)] = (0, 0);
+                self.minutes[slot(minute - past)] = MinuteCounts::default();
             }
             self.newest = minute;
         }
-        let (answers, probes) = &mut self.minutes[slot(minute)];
-        *answers = answers.saturating_add(u16::from(answered));
-        *probes = probes.saturating_add(1);
+        let count = &mut self.minutes[slot(minute)];
+        count.answers = count.answers.saturating_add(u16::from(sign == Sign::Answered));
+        count.probes = count.probes.saturating_add(1);
     }
 
-    fn total(&self) -> (u32, u32) {
-        self.minutes.iter().fold((0, 0), |(a, n), m| (a + u32::from(m.0), n + u32::from(m.1)))
+    fn total(&self) -> AnswerCounts {
+        let mut sum = AnswerCounts::default();
+        for minute in &self.minutes {
+            sum.answered += u32::from(minute.answers);
+            sum.lost += u32::from(minute.probes - minute.answers);
+        }
+        sum
     }
 
     /// Answers and probes of the hour. One that fell silent while the link was up is as one that
     /// never answers: its silence in a drop says nothing.
-    fn before(&self) -> (u32, u32) {
-        let (answers, probes) = self.total();
-        if self.fell_silent(answers, probes) { (0, probes) } else { (answers, probes) }
+    fn before(&self) -> AnswerCounts {
+        let hour = self.total();
+        if self.fell_silent(hour) {
+            AnswerCounts { answered: 0, lost: hour.probes() }
+        } else {
+            hour
+        }
     }
 
-    fn fell_silent(&self, answers: u32, probes: u32) -> bool {
-        let SinceAnswer { lost, anchors: (answered, silent) } = self.since;
-        let usual = f64::from(answers) / f64::from(probes.saturating_sub(lost).max(1));
+    fn fell_silent(&self, hour: AnswerCounts) -> bool {
+        let SinceAnswer { lost, anchors } = self.since;
+        let usual = f64::from(hour.answered) / f64::from(hour.probes().saturating_sub(lost).max(1));
         let chance = (1.0 - usual).max(0.0).powf(f64::from(lost));
-        lost >= MUTE_AFTER && silent.saturating_mul(10) <= answered && chance < MUTE_CHANCE
+        lost >= MUTE_AFTER
+            && anchors.lost.saturating_mul(10) <= anchors.answered
+            && chance < MUTE_CHANCE
     }
 }
 
@@ -136,7 +155,7 @@ fn slot(minute: i64) -> usize {
 impl Evidence {
     /// Makes room for these targets.
     pub(crate) fn set_targets(&mut self, targets: &[WatchedTarget]) {
-        let minutes = [(0, 0); MINUTES as usize];
+        let minutes = [MinuteCounts::default(); MINUTES as usize];
         let fresh = AnswerHistory { minutes, newest: 0, since: SinceAnswer::default() };
         self.history.resize(targets.len().max(self.history.len()), fresh);
         self.deciders = targets.iter().map(|target| target.decides).collect();
@@ -147,8 +166,8 @@ impl Evidence {
     }
 
     /// A drop is confirmed that began at `first`.
-    pub(crate) fn open(&mut self, first: i64) {
-        self.open = Some(DropCore { from: first.saturating_add(EDGE), ..DropCore::default() });
+    pub(crate) fn open(&mut self, first: Micros) {
+        self.open = Some(DropCore { from: first + EDGE, ..DropCore::default() });
     }
 
     /// The drop closed last goes on.
@@ -157,7 +176,7 @@ impl Evidence {
     }
 
     /// The drop is over: its evidence is complete.
-    pub(crate) fn close(&mut self, stretch: &SilentStretch, uptime: i64) {
+    pub(crate) fn close(&mut self, stretch: &SilentStretch, uptime: Micros) {
         self.take(stretch, uptime);
         self.closed = self.open.take();
         let ended = stretch.ended.map_or(stretch.last.mono, |ended| ended.mono);
@@ -167,7 +186,7 @@ impl Evidence {
     }
 
     /// While a drop lasts: what is surely inside it becomes evidence.
-    pub(crate) fn take(&mut self, stretch: &SilentStretch, uptime: i64) {
+    pub(crate) fn take(&mut self, stretch: &SilentStretch, uptime: Micros) {
         let Some(case) = &mut self.open else { return };
         let until = stretch.last.mono - EDGE;
         while let Some(sighting) = self.recent.front().copied()
@@ -185,13 +204,13 @@ impl Evidence {
     /// While the link is up: what can no longer belong to a drop shows how hops usually answer.
     pub(crate) fn remember(
         &mut self,
-        now: i64,
-        silent_since: Option<i64>,
-        keep: Retention,
-        up: i64,
+        now: Micros,
+        silent_since: Option<Micros>,
+        keep: SightingRetention,
+        up: Micros,
     ) {
         let needed = silent_since.unwrap_or(now) - keep.window;
-        let patience = PATIENCE.max(3 * keep.window).max(keep.spacing.saturating_mul(30));
+        let patience = PATIENCE.max(3 * keep.window).max(30 * keep.spacing);
         let keep_from = needed.max(now - patience);
         while let Some(sighting) = self.recent.front().copied()
             && sighting.at < keep_from
@@ -208,19 +227,18 @@ impl Evidence {
         };
         let counted = || {
             let counts = case.counts.iter().copied();
-            targets.iter().zip(counts).zip(&self.history).filter(|((_, (a, l)), _)| a + l > 0)
+            targets.iter().zip(counts).zip(&self.history).filter(|((_, core), _)| core.probes() > 0)
         };
         let mut silence =
             likelihood::AnchorSilence { local: case.local, ..likelihood::AnchorSilence::default() };
-        for ((_, (answered, lost)), _) in counted().filter(|((target, _), _)| target.decides) {
-            silence.answered += answered;
-            silence.lost += lost;
+        for ((_, core), _) in counted().filter(|((target, _), _)| target.decides) {
+            silence.answered += core.answered;
+            silence.lost += core.lost;
         }
         let hops: Vec<HopEvidence> = counted()
-            .map(|((target, (answered, lost)), history)| HopEvidence {
+            .map(|((target, core), history)| HopEvidence {
                 role: target.role,
-                answered,
-                lost,
+                core,
                 before: history.before(),
             })
             .collect();
@@ -229,8 +247,8 @@ impl Evidence {
         // Stray replies make no target one that answered: it has to do clearly better than what
         // lies behind the fault.
         let enough = (2.0 * silence.answer_rate()).clamp(0.2, 0.9);
-        for (((target, (answered, lost)), _), hop) in counted().zip(&hops) {
-            if f64::from(answered) > enough * f64::from(answered + lost) {
+        for (((target, core), _), hop) in counted().zip(&hops) {
+            if f64::from(core.answered) > enough * f64::from(core.probes()) {
                 finding.answered.push(target.id);
             } else if target.role == Role::Anchor || hop.says_something() {
                 finding.silent.push(target.id);
@@ -240,14 +258,14 @@ impl Evidence {
     }
 }
 
-fn remember(history: &mut [AnswerHistory], deciders: &[bool], sighting: Sighting, uptime: i64) {
+fn remember(history: &mut [AnswerHistory], deciders: &[bool], sighting: Sighting, uptime: Micros) {
     let target = usize::from(sighting.target);
     if sighting.sign == Sign::ReportedError || target >= history.len() {
         return;
     }
     let answered = sighting.sign == Sign::Answered;
     let own = &mut history[target];
-    own.add(uptime / 60_000_000, answered);
+    own.add(uptime / Micros::MINUTE, sighting.sign);
     if answered {
         own.since = SinceAnswer::default();
     } else {
@@ -255,8 +273,8 @@ fn remember(history: &mut [AnswerHistory], deciders: &[bool], sighting: Sighting
     }
     if deciders.get(target) == Some(&true) {
         for other in history {
-            let (answers, losses) = &mut other.since.anchors;
-            let count = if answered { answers } else { losses };
+            let anchors = &mut other.since.anchors;
+            let count = if answered { &mut anchors.answered } else { &mut anchors.lost };
             *count = count.saturating_add(1);
         }
     }
@@ -266,14 +284,14 @@ impl DropCore {
     fn count(&mut self, sighting: Sighting) {
         let target = usize::from(sighting.target);
         if self.counts.len() <= target {
-            self.counts.resize(target + 1, (0, 0));
+            self.counts.resize(target + 1, AnswerCounts::default());
         }
-        let (answered, lost) = &mut self.counts[target];
+        let core = &mut self.counts[target];
         match sighting.sign {
-            Sign::Answered | Sign::ReportedError => *answered += 1,
-            Sign::Lost => *lost += 1,
+            Sign::Answered | Sign::ReportedError => core.answered += 1,
+            Sign::Lost => core.lost += 1,
             Sign::LostHere => {
-                *lost += 1;
+                core.lost += 1;
                 self.local += 1;
             }
         }

@@ -7,17 +7,31 @@
 
 use crate::vocabulary::{Place, Role};
 
+/// Probes by what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct AnswerCounts {
+    /// Probes answered.
+    pub(crate) answered: u32,
+    /// Probes not answered.
+    pub(crate) lost: u32,
+}
+
+impl AnswerCounts {
+    /// All of them.
+    pub(crate) fn probes(&self) -> u32 {
+        self.answered + self.lost
+    }
+}
+
 /// What one hop did in the core of a drop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct HopEvidence {
     /// Gateway, modem or ISP: others say nothing about the place.
     pub(crate) role: Role,
-    /// Probes answered in the core, and ICMP errors that it sent: it lives.
-    pub(crate) answered: u32,
-    /// Probes not answered.
-    pub(crate) lost: u32,
-    /// Its answers and probes in the hour of link-up time before.
-    pub(crate) before: (u32, u32),
+    /// Its probes in the core. ICMP errors that it sent count as answers: it lives.
+    pub(crate) core: AnswerCounts,
+    /// Its probes in the hour of link-up time before.
+    pub(crate) before: AnswerCounts,
 }
 
 /// What the anchors did in the core of a drop.
@@ -98,37 +112,39 @@ pub(crate) fn places(silence: &AnchorSilence, hops: &[HopEvidence]) -> Vec<Place
 
 impl HopEvidence {
     fn is_heard(&self) -> bool {
-        self.answered + self.lost > 0
+        self.core.probes() > 0
             && matches!(self.role, Role::Gateway | Role::Modem | Role::Isp)
-            && (self.says_something() || (self.answered > 0 && self.before.1 < KNOWN))
+            && (self.says_something() || (self.core.answered > 0 && self.before.probes() < KNOWN))
     }
 
     /// Whether its silence says something: it is known to answer.
     pub(crate) fn says_something(&self) -> bool {
-        let (answered, sent) = self.before;
-        sent >= KNOWN && f64::from(answered) > MUTE * f64::from(sent)
+        let AnswerCounts { answered, .. } = self.before;
+        let probes = self.before.probes();
+        probes >= KNOWN && f64::from(answered) > MUTE * f64::from(probes)
     }
 
     /// That it answers as often as it did before or more, or has changed its ways.
     fn log_alive(&self) -> f64 {
-        let usual = ratio(self.before.0, self.before.1).unwrap_or(AT_BEST).min(AT_BEST);
+        let usual =
+            ratio(self.before.answered, self.before.probes()).unwrap_or(AT_BEST).min(AT_BEST);
         if self.rate() >= usual { 0.0 } else { self.log_at(usual).max(CHANGED.ln()) }
     }
 
     /// That it answers as rarely as `rate` or less, but for two standard errors of so few probes.
     fn log_dead(&self, rate: f64) -> f64 {
-        let probes = f64::from(self.answered + self.lost);
+        let probes = f64::from(self.core.probes());
         let rate = rate + 2.0 * (rate * (1.0 - rate) / probes).sqrt();
         if self.rate() <= rate { 0.0 } else { self.log_at(rate) }
     }
 
     fn rate(&self) -> f64 {
-        ratio(self.answered, self.answered + self.lost).unwrap_or(0.0)
+        ratio(self.core.answered, self.core.probes()).unwrap_or(0.0)
     }
 
     /// That it answers at `rate`, relative to the rate that fits best.
     fn log_at(&self, rate: f64) -> f64 {
-        let (a, l) = (f64::from(self.answered), f64::from(self.lost));
+        let (a, l) = (f64::from(self.core.answered), f64::from(self.core.lost));
         let best = a / (a + l);
         times_log(a, rate) + times_log(l, 1.0 - rate)
             - times_log(a, best)
@@ -149,6 +165,10 @@ fn ratio(part: u32, whole: u32) -> Option<f64> {
 mod tests {
     use super::*;
 
+    fn of(answered: u32, sent: u32) -> AnswerCounts {
+        AnswerCounts { answered, lost: sent - answered }
+    }
+
     /// Hops as `role answered/sent`, all fine in the hour before.
     #[track_caller]
     fn check(hops: &[(Role, u32, u32)], expected: &str) {
@@ -156,9 +176,8 @@ mod tests {
             .iter()
             .map(|&(role, answered, sent)| HopEvidence {
                 role,
-                answered,
-                lost: sent - answered,
-                before: (3_595, 3_600),
+                core: of(answered, sent),
+                before: of(3_595, 3_600),
             })
             .collect();
         let silence = AnchorSilence { answered: 0, lost: 60, local: 0 };
@@ -206,7 +225,8 @@ mod tests {
     fn a_mute_hop_and_one_never_heard_say_nothing() {
         let silence = AnchorSilence { answered: 0, lost: 60, local: 0 };
         for before in [(0, 3_600), (700, 3_600), (0, 0)] {
-            let hop = HopEvidence { role: Role::Isp, answered: 0, lost: 20, before };
+            let (core, before) = (of(0, 20), of(before.0, before.1));
+            let hop = HopEvidence { role: Role::Isp, core, before };
             assert_eq!(places(&silence, &[hop]), []);
         }
     }
@@ -215,9 +235,8 @@ mod tests {
     fn a_hop_behind_a_line_of_90_percent_loss_is_judged_by_the_anchors_own_rate() {
         let hop = |role, answered| HopEvidence {
             role,
-            answered,
-            lost: 300 - answered,
-            before: (3_600, 3_600),
+            core: of(answered, 300),
+            before: of(3_600, 3_600),
         };
         let silence = AnchorSilence { answered: 88, lost: 812, local: 0 };
         let hops = [hop(Role::Gateway, 300), hop(Role::Modem, 299), hop(Role::Isp, 33)];

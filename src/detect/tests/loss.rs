@@ -317,6 +317,6 @@ fn a_month_of_usual_loss_is_nothing_and_a_week_of_one_target_replays_at_once() {
     for m in &record {
         home.on_measurement(m);
     }
-    let ms = (crate::time::Reading::now().boot.0 - from.boot.0) / 1_000;
+    let ms = crate::time::Reading::now().boot.since(from.boot).as_i64() / 1_000;
     println!("a week of one target at 1 Hz: {ms} ms; a year: {} s", ms * 52 / 1_000);
 }

@@ -74,7 +74,7 @@ fn s10_a_suspend_is_a_gap_and_no_event() {
     home.on_host(&crate::vocabulary::HostEvent {
         at: crate::time::Reading {
             utc: at(START_MS + 9 * HOUR),
-            boot: crate::time::BootTime(0),
+            boot: crate::time::BootTime::from_micros(0),
             monotonic_us: 0,
         },
         what: crate::vocabulary::HostChange::Slept { seconds: 28_800.0 },

@@ -32,7 +32,7 @@ pub(crate) fn run(id: i64, started_ms: i64) -> Run {
     Run {
         id,
         started: at(started_ms),
-        boot: Some(BootTime((started_ms - START_MS + HOUR) * 1_000)),
+        boot: Some(BootTime::from_micros((started_ms - START_MS + HOUR) * 1_000)),
         boot_id: Some("a".to_owned()),
         last_seen: at(started_ms),
         ended: None,

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use super::{Counters, HostSnapshot};
-use crate::time::{Reading, Timestamp};
+use crate::time::{Micros, Reading, Timestamp};
 use crate::vocabulary::HostChange;
 
 /// Bytes through one interface between two readings.
@@ -26,7 +26,7 @@ pub struct MeasuredTraffic {
     pub sent: u64,
 }
 
-const EVERY_US: i64 = 60_000_000;
+const EVERY: Micros = Micros::MINUTE;
 /// Readings further apart say nothing about a minute: the machine slept.
 const LONGEST_US: i64 = 150_000_000;
 
@@ -55,7 +55,7 @@ impl TrafficWatch {
 
     /// The interface to be read now, if it is time. To be called when awake anyway.
     pub fn due(&self, now: &Reading) -> Option<&str> {
-        let due = self.asked.is_none_or(|asked| now.boot.0 - asked.boot.0 >= EVERY_US);
+        let due = self.asked.is_none_or(|asked| now.boot.since(asked.boot) >= EVERY);
         self.ways.iter().flatten().next().filter(|_| due).map(String::as_str)
     }
 
@@ -71,7 +71,7 @@ impl TrafficWatch {
         let counters = said?;
         self.last = Some((now, interface.to_owned(), counters));
         let (then, name, before) = before?;
-        let length = now.boot.0 - then.boot.0;
+        let length = now.boot.since(then.boot).as_i64();
         if name != interface || before.index != counters.index || length > LONGEST_US {
             return None;
         }
@@ -94,7 +94,7 @@ mod tests {
     fn at(second: i64) -> Reading {
         let us = second * 1_000_000;
         let utc = Timestamp::from_seconds(1_770_038_400 + second);
-        Reading { utc, boot: BootTime(us), monotonic_us: us }
+        Reading { utc, boot: BootTime::from_micros(us), monotonic_us: us }
     }
 
     #[allow(clippy::unnecessary_wraps, reason = "it is what `observe` wants")]

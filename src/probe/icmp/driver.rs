@@ -8,7 +8,7 @@ use super::{IcmpTarget, ReadingMode};
 use crate::probe::clockwatch::ClockWatch;
 use crate::probe::inflight::{Inflight, Sent};
 use crate::probe::schedule::{Due, Schedule, Timing};
-use crate::time::{BootTime, Reading, Timestamp};
+use crate::time::{BootTime, Micros, Reading, Timestamp};
 use crate::vocabulary::{
     HostChange, HostEvent, NotSent, Observation, Outcome, Waiting, recorded_time,
 };
@@ -16,7 +16,7 @@ use crate::vocabulary::{
 /// Time between two batches, unless something is wrong. The channel has no bound: should the pipeline
 /// hang on a disk, seven measurements a second of a hundred octets each wait for it, 2 MiB an hour,
 /// whereas a bound would mean losing the evidence or stopping the schedule.
-const BATCH_US: i64 = 990_000;
+const BATCH: Micros = Micros::from_millis(990);
 
 /// The receiver of the observations is gone.
 #[derive(Debug, PartialEq, Eq)]
@@ -116,10 +116,10 @@ impl Driver {
     /// or someone watches.
     pub(crate) fn hand_over(&mut self, now: BootTime) -> Result<(), Disconnected> {
         self.inflight.release(now, &mut self.batch);
-        let soon = self.next_wake().is_some_and(|wake| wake.0 - now.0 < 1_000_000);
+        let soon = self.next_wake().is_some_and(|wake| wake.since(now) < Micros::SECOND);
         let due = self.mode == ReadingMode::Eager
             || !soon
-            || now.0 - self.handed_over.0 >= BATCH_US
+            || now.since(self.handed_over) >= BATCH
             || self.batch.iter().any(is_urgent);
         if !due || self.batch.is_empty() {
             return Ok(());
@@ -143,10 +143,10 @@ impl Driver {
     /// When there is something to do next: the next slot, or an earlier loss that would have to
     /// wait for it for long.
     pub(crate) fn next_wake(&self) -> Option<BootTime> {
-        const MAY_WAIT_US: i64 = 500_000;
+        const MAY_WAIT: Micros = Micros::from_millis(500);
         let slot = self.schedule.next_due();
         match (slot, self.inflight.next_loss()) {
-            (Some(slot), Some(loss)) if loss.0 + MAY_WAIT_US < slot.0 => Some(loss),
+            (Some(slot), Some(loss)) if loss + MAY_WAIT < slot => Some(loss),
             (None, loss) => loss,
             (slot, _) => slot,
         }
@@ -159,7 +159,7 @@ impl Driver {
         self.mode == ReadingMode::Eager
             || self.schedule.shortest_interval().is_some_and(short)
             || (self.inflight.next_loss().is_some()
-                && self.next_wake().is_none_or(|wake| wake.0 - now.0 > 500_000))
+                && self.next_wake().is_none_or(|wake| wake.since(now) > Micros::from_millis(500)))
     }
 }
 
@@ -180,8 +180,11 @@ mod tests {
     use crate::probe::schedule::Timing;
     use crate::vocabulary::TargetId;
 
-    const START: Reading =
-        Reading { utc: Timestamp::from_millis(1_000_000), boot: BootTime(0), monotonic_us: 0 };
+    const START: Reading = Reading {
+        utc: Timestamp::from_millis(1_000_000),
+        boot: BootTime::from_micros(0),
+        monotonic_us: 0,
+    };
 
     fn driver() -> (Driver, Receiver<Vec<Observation>>) {
         let (out, reported) = channel();
@@ -190,11 +193,16 @@ mod tests {
 
     fn due(at_ms: i64) -> Due {
         let ip = Ipv4Addr::LOCALHOST.into();
-        Due { target: TargetId(1), ip, at: BootTime(at_ms * 1_000), timing: Timing::Now }
+        Due {
+            target: TargetId(1),
+            ip,
+            at: BootTime::from_micros(at_ms * 1_000),
+            timing: Timing::Now,
+        }
     }
 
     fn label(driver: &mut Driver, due_ms: i64, at_us: i64) -> i64 {
-        let sent = driver.departure(&due(due_ms), BootTime(at_us), 0);
+        let sent = driver.departure(&due(due_ms), BootTime::from_micros(at_us), 0);
         driver.inflight.sent(sent);
         sent.sent_at.as_millis() - 1_000_000
     }
@@ -205,13 +213,13 @@ mod tests {
         assert_eq!(label(&mut driver, 1_000, 1_000_000), 1_000);
         let second = Reading {
             utc: Timestamp::from_millis(1_000_000 - 58_500),
-            boot: BootTime(1_500_000),
+            boot: BootTime::from_micros(1_500_000),
             monotonic_us: 1_500_000,
         };
         let changes = driver.watch(&second);
         driver.tick(&second, changes, &mut Vec::new());
         assert_eq!(label(&mut driver, 2_000, 2_000_000), -58_000);
-        driver.hand_over(BootTime(5_500_000)).unwrap();
+        driver.hand_over(BootTime::from_micros(5_500_000)).unwrap();
         let order: Vec<_> = reported
             .try_recv()
             .unwrap()

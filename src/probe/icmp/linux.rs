@@ -8,7 +8,6 @@
 use std::net::IpAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::Duration;
 
 use nix::errno::Errno;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
@@ -134,7 +133,7 @@ impl LinuxEngine {
     fn sleep(&mut self) {
         let now = self.driver.clocks().boot;
         let timeout = self.driver.next_wake().map(|wake| {
-            let us = (wake.0 - now.0).max(0);
+            let us = wake.since(now).as_i64().max(0);
             Timespec { tv_sec: us / 1_000_000, tv_nsec: us % 1_000_000 * 1_000 }
         });
         let wake = || PollFd::new(&*self.wake, PollFlags::IN);
@@ -284,7 +283,7 @@ impl Port {
         let known = self.departures.get(mark.number).filter(|d| d.steps == driver.steps());
         let sent = driver.inflight.sent_boot(mark.number).unwrap_or(now);
         // It took no longer than from before the send to the moment of reading.
-        let bound = Duration::from_micros(u64::try_from(now.0 - sent.0).unwrap_or(0));
+        let bound = now.since(sent).to_duration();
         let by_kernel = known.zip(received.kernel_ns).and_then(|(departure, kernel_ns)| {
             let left = departure.driver_ns.or(departure.queue_ns).unwrap_or(departure.user_ns);
             let rtt = delay(kernel_ns - left)?;

@@ -113,7 +113,7 @@ async fn run(
             return;
         }
         let now = driver.clocks().boot;
-        let wait = driver.next_wake().map_or(3_600_000_000, |wake| wake.0 - now.0);
+        let wait = driver.next_wake().map_or(3_600_000_000, |wake| wake.since(now).as_i64());
         let wait = Duration::from_micros(u64::try_from(wait).unwrap_or(0));
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
@@ -189,7 +189,7 @@ async fn send(
             driver.inflight.sent(sent);
             // surge-ping's clock starts when the system call has returned, which may be after the
             // reply has come: the time in the call is added, so that a delay is never too small.
-            let sending = driver.clocks().boot.0 - before.0;
+            let sending = driver.clocks().boot.since(before).as_i64();
             let sending = Duration::from_micros(u64::try_from(sending).unwrap_or(0));
             tokio::spawn(async move {
                 let mut result = ping.await.unwrap_or_else(|error| EchoFate::Unsent {

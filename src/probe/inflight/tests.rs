@@ -12,7 +12,7 @@ fn sent(ms: i64) -> Sent {
         ip: HERE,
         nonce: 42,
         sent_at: Timestamp::from_millis(ms),
-        boot: BootTime(ms * 1_000),
+        boot: BootTime::from_micros(ms * 1_000),
     }
 }
 
@@ -29,12 +29,12 @@ fn answer(number: u64, rtt_ms: u64) -> EchoAnswer {
 }
 
 fn give(inflight: &mut Inflight, answer: &EchoAnswer, ms: i64) {
-    inflight.answer(answer, BootTime(ms * 1_000), Timestamp::from_millis(ms));
+    inflight.answer(answer, BootTime::from_micros(ms * 1_000), Timestamp::from_millis(ms));
 }
 
 fn released(inflight: &mut Inflight, ms: i64) -> Vec<Observation> {
     let mut out = Vec::new();
-    inflight.release(BootTime(ms * 1_000), &mut out);
+    inflight.release(BootTime::from_micros(ms * 1_000), &mut out);
     out
 }
 
@@ -73,7 +73,7 @@ fn a_reply_waits_for_all_sent_before_it() {
     inflight.sent(sent(500));
     give(&mut inflight, &answer(8, 20), 520);
     assert_eq!(released(&mut inflight, 3_000), []);
-    assert_eq!(inflight.next_loss(), Some(BootTime(3_000_001)));
+    assert_eq!(inflight.next_loss(), Some(BootTime::from_micros(3_000_001)));
     assert_eq!(
         released(&mut inflight, 3_001),
         [measured(0, Outcome::Lost), measured(500, Outcome::reply(Duration::from_millis(20)))]
@@ -212,7 +212,7 @@ fn sleep_calls_probes_off_and_is_reported_after_them() {
     let mut inflight = one_sent();
     let at = Reading {
         utc: Timestamp::from_millis(9_000),
-        boot: BootTime(9_000_000),
+        boot: BootTime::from_micros(9_000_000),
         monotonic_us: 500_000,
     };
     let event = HostEvent { at, what: HostChange::Slept { seconds: 8.5 } };

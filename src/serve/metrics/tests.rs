@@ -116,8 +116,8 @@ fn counters() -> LiveCounters {
         counters.on_measurement(&Measurement { target: TargetId(1), sent_at, outcome });
     }
     counters.on_drop_ended(2, &over(Duration::from_millis(91_800)));
-    counters.on_second(BootTime(1_000_000));
-    counters.on_second(BootTime(91_250_000));
+    counters.on_second(BootTime::from_micros(1_000_000));
+    counters.on_second(BootTime::from_micros(91_250_000));
     counters
 }
 

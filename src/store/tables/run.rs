@@ -113,7 +113,7 @@ impl RunRow {
         Run {
             id: self.id,
             started: Timestamp::from_micros(self.started_us),
-            boot: self.boot_us.map(BootTime),
+            boot: self.boot_us.map(BootTime::from_micros),
             boot_id: self.boot_id.clone(),
             last_seen: Timestamp::from_micros(self.last_seen_us),
             ended: self.ended,

@@ -136,7 +136,7 @@ fn only_time_that_nobody_watched_here_is_taken_and_gaps_end_there() {
     let runs = ours.reader().runs(ALL).unwrap();
     let merged: Vec<_> = runs.iter().filter(|run| run.ended == Some(RunEnd::Merged)).collect();
     assert_eq!(merged.len(), 2);
-    assert_eq!(merged[0].boot.unwrap().0, at(3_000).boot.0, "boot time goes on with UTC");
+    assert_eq!(merged[0].boot.unwrap(), at(3_000).boot, "boot time goes on with UTC");
     let before = rows(&ours);
     let again = merge(&ours, &theirs);
     assert_eq!((again.time(), again.taken), (Duration::ZERO, MergeTotals::default()));

@@ -53,7 +53,7 @@ impl Writer {
         self.file.db =
             Connection::open_in_memory().map_err(|e| self.file.failed("open database", e))?;
         // Until it is open again nothing can be written.
-        let now = self.runs.clock.map_or(BootTime(0), |(_, boot)| boot);
+        let now = self.runs.clock.map_or(BootTime::from_micros(0), |(_, boot)| boot);
         self.repair.next = Some(NextRepair::reopen(0, now));
         remove_logs(&self.file.path);
         let fail = |e| Error::io("write database", &self.file.path, e);

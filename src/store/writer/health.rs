@@ -41,7 +41,11 @@ mod tests {
 
     fn at(s: i64) -> Reading {
         let us = s * 1_000_000;
-        Reading { utc: Timestamp::from_micros(us), boot: BootTime(us), monotonic_us: us }
+        Reading {
+            utc: Timestamp::from_micros(us),
+            boot: BootTime::from_micros(us),
+            monotonic_us: us,
+        }
     }
 
     #[test]

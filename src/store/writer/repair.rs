@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::store::salvage::Salvage;
-use crate::time::BootTime;
+use crate::time::{BootTime, Micros};
 use crate::vocabulary::{Filling, Forecast};
 
 /// A file is opened again this long after it could not be written, minutes; the last repeats.
@@ -53,7 +53,7 @@ impl NextRepair {
     /// Opening the file again after attempt `attempt` (0: none yet), which ended at `now`.
     pub(super) fn reopen(attempt: usize, now: BootTime) -> Self {
         let wait = REOPEN_AFTER_MIN[attempt.min(REOPEN_AFTER_MIN.len() - 1)];
-        Self::Reopen { attempt, at: BootTime(now.0 + wait * 60_000_000) }
+        Self::Reopen { attempt, at: now + wait * Micros::MINUTE }
     }
 }
 

@@ -34,7 +34,7 @@ impl Writer {
     /// Does at most a few milliseconds of work.
     pub(super) fn keep_space(&mut self, now: Reading) {
         let Some(limits) = self.retention.limits else { return };
-        let minute = now.boot.0.div_euclid(60_000_000);
+        let minute = now.boot.as_micros().div_euclid(60_000_000);
         if self.retention.looked == Some(minute) && !self.retention.continues {
             return;
         }
@@ -62,11 +62,9 @@ impl Writer {
             let hour = oldest_hour(&self.file.db, table, since).map_err(fail)?;
             Ok::<_, Error>(hour.filter(|hour| *hour < open))
         };
-        let believed = self
-            .runs
-            .open()
-            .and_then(|run| run.boot_us)
-            .is_some_and(|since| now.boot.0.saturating_sub(since) >= CLOCK_BELIEVED_AFTER_US);
+        let believed = self.runs.open().and_then(|run| run.boot_us).is_some_and(|since| {
+            now.boot.as_micros().saturating_sub(since) >= CLOCK_BELIEVED_AFTER_US
+        });
         let too_old =
             |hour: &i64, kept: std::time::Duration| believed && *hour < hour_of(now.utc - kept);
 

@@ -33,7 +33,7 @@ impl Runs {
         let row = RunRow {
             id: self.last,
             started_us: now.utc.as_micros(),
-            boot_us: Some(now.boot.0),
+            boot_us: Some(now.boot.as_micros()),
             boot_id,
             last_seen_us: now.utc.as_micros(),
             ended: None,
@@ -56,7 +56,7 @@ impl Runs {
     /// clock was stepped, its end is given by boot time and not by the new clock.
     pub(super) fn observe(&mut self, now: Reading) {
         let Some((utc, boot)) = &mut self.clock else { return };
-        let expected = utc.plus_micros(now.boot.0 - boot.0);
+        let expected = *utc + now.boot.since(*boot);
         let stepped = now.utc.micros_since(expected).abs() > LARGEST_SLEW_US;
         *utc = if stepped { expected } else { now.utc };
         *boot = now.boot;

@@ -26,7 +26,7 @@ impl Writer {
 
     /// The part of a minute that is for this.
     pub(super) fn watch_space(&mut self, now: Reading, limits: SpaceLimits) -> Result<(), Error> {
-        let hour = now.boot.0.div_euclid(EVERY_US);
+        let hour = now.boot.as_micros().div_euclid(EVERY_US);
         if self.watch.looked == Some(hour) || now.utc.minute() < CLOCKS_ARE_SET {
             return Ok(());
         }

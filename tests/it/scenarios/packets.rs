@@ -56,7 +56,13 @@ fn play(seed: u64) {
         let (number, nonce) = (inflight.next_number(), rng.u64(..));
         let at = Timestamp::from_micros(now);
         let target = TargetId(1);
-        inflight.sent(Sent { target, ip: HERE, nonce, sent_at: at, boot: BootTime(now) });
+        inflight.sent(Sent {
+            target,
+            ip: HERE,
+            nonce,
+            sent_at: at,
+            boot: BootTime::from_micros(now),
+        });
         let rtt = match rng.u32(0..1_000) {
             0..50 => rng.i64(3_000_001..50_000_000),
             50..60 => i64::MAX,
@@ -124,14 +130,14 @@ fn deliver(
             local_queue: None,
         };
         release(inflight, at - 1, truth, told);
-        inflight.answer(&answer, BootTime(at), Timestamp::from_micros(at));
+        inflight.answer(&answer, BootTime::from_micros(at), Timestamp::from_micros(at));
         release(inflight, at, truth, told);
     }
 }
 
 fn release(inflight: &mut Inflight, now: i64, truth: &HashMap<i64, i64>, told: &mut Told) {
     let mut out = Vec::new();
-    inflight.release(BootTime(now), &mut out);
+    inflight.release(BootTime::from_micros(now), &mut out);
     for observation in out {
         match observation {
             Observation::Measured(m) => match m.outcome {

@@ -2,10 +2,11 @@
 
 use crate::detect::impairments::usual::UsualLoss;
 use crate::detect::monotonic::Moment;
+use crate::time::Micros;
 use crate::vocabulary::Role;
 
 /// Of calm time: an anchor that has not answered for so long does not vote.
-const ELIGIBLE: i64 = 3_600_000_000;
+const ELIGIBLE: Micros = Micros::HOUR;
 
 /// What was told, as far back as an edge may lie.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +22,7 @@ pub(super) enum SampleKind {
     /// A drop, or a blip with so many lost probes.
     Cut { lost: u32 },
     /// Nobody watched for so long before.
-    Gap { length: i64 },
+    Gap { length: Micros },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,12 +38,12 @@ pub(super) struct LossHost {
     pub(super) role: Role,
     pub(super) decides: bool,
     /// On the clock of calm time.
-    pub(super) answered: Option<i64>,
+    pub(super) answered: Option<Micros>,
     pub(super) usual: UsualLoss,
 }
 
 impl LossHost {
-    pub(super) fn may_vote(&self, now: i64) -> bool {
+    pub(super) fn may_vote(&self, now: Micros) -> bool {
         self.answered.is_some_and(|then| now - then <= ELIGIBLE)
     }
 }

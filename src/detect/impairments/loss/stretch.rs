@@ -6,7 +6,8 @@ use super::sample::{LossHost, LossSample, SampleFate, SampleKind};
 use crate::detect::impairments::ledger::Ledger;
 use crate::detect::impairments::usual::LossRunCount;
 use crate::detect::monotonic::Moment;
-use crate::detect::place::likelihood::{self, AnchorSilence, HopEvidence};
+use crate::detect::place::likelihood::{self, AnchorSilence, AnswerCounts, HopEvidence};
+use crate::time::Micros;
 use crate::vocabulary::{Bounds, Figures, Impairment, LossFigures, Place};
 
 /// What was seen since it began.
@@ -17,9 +18,9 @@ pub(super) struct StretchTally {
     sent: u32,
     /// Of the lost those in blips: what the hops did meanwhile is not known here.
     cut: u32,
-    unobserved: i64,
-    /// Answered and lost, by target.
-    hops: Vec<(u32, u32)>,
+    unobserved: Micros,
+    /// Probes of the hops, by target.
+    hops: Vec<AnswerCounts>,
 }
 
 impl StretchTally {
@@ -31,9 +32,9 @@ impl StretchTally {
                 self.late += u32::from(fate == SampleFate::Late);
             }
             SampleKind::Probe { target, fate, .. } => {
-                let (answered, lost) = self.hop(target);
-                *answered += u32::from(fate == SampleFate::Answered);
-                *lost += u32::from(fate != SampleFate::Answered);
+                let hop = self.hop(target);
+                hop.answered += u32::from(fate == SampleFate::Answered);
+                hop.lost += u32::from(fate != SampleFate::Answered);
             }
             // The probes of a blip are lost as well; those of a drop are told as a drop.
             SampleKind::Cut { lost } => {
@@ -53,10 +54,10 @@ impl StretchTally {
         self.lost = self.lost.saturating_sub(one.lost);
         self.late = self.late.saturating_sub(one.late);
         self.cut = self.cut.saturating_sub(one.cut);
-        self.unobserved = (self.unobserved - one.unobserved).max(0);
+        self.unobserved = (self.unobserved - one.unobserved).max(Micros::ZERO);
         for (known, one) in self.hops.iter_mut().zip(one.hops) {
-            known.0 = known.0.saturating_sub(one.0);
-            known.1 = known.1.saturating_sub(one.1);
+            known.answered = known.answered.saturating_sub(one.answered);
+            known.lost = known.lost.saturating_sub(one.lost);
         }
     }
 
@@ -64,10 +65,10 @@ impl StretchTally {
         LossRunCount { sent: self.sent, lost: self.lost, runs: 0 }.rate()
     }
 
-    fn hop(&mut self, target: u8) -> &mut (u32, u32) {
+    fn hop(&mut self, target: u8) -> &mut AnswerCounts {
         let target = usize::from(target);
         if self.hops.len() <= target {
-            self.hops.resize(target + 1, (0, 0));
+            self.hops.resize(target + 1, AnswerCounts::default());
         }
         &mut self.hops[target]
     }
@@ -109,8 +110,7 @@ impl LossStretch {
         if let Some(known) = ledger.get_mut(self.number) {
             known.figures = figures(&self.tally, self.usual);
             known.places = self.places(hosts);
-            let unobserved = u64::try_from(self.tally.unobserved).unwrap_or(0);
-            known.unobserved = Duration::from_micros(unobserved);
+            known.unobserved = self.tally.unobserved.to_duration();
         }
     }
 
@@ -130,15 +130,11 @@ impl LossStretch {
         let hops: Vec<_> = hosts
             .iter()
             .zip(&self.tally.hops)
-            .filter_map(|(host, (answered, lost))| {
+            .filter_map(|(host, core)| {
                 let host = host.as_ref().filter(|host| !host.decides)?;
-                let before = host.usual.total();
-                Some(HopEvidence {
-                    role: host.role,
-                    answered: *answered,
-                    lost: *lost,
-                    before: (before.sent - before.lost, before.sent),
-                })
+                let usual = host.usual.total();
+                let before = AnswerCounts { answered: usual.sent - usual.lost, lost: usual.lost };
+                Some(HopEvidence { role: host.role, core: *core, before })
             })
             .collect();
         likelihood::places(&silence, &hops)

@@ -1,6 +1,7 @@
 //! Blocks of delays, and their arithmetic.
 
 use crate::detect::monotonic::Moment;
+use crate::time::Micros;
 use crate::vocabulary::Bounds;
 
 /// One block of one target, in microseconds.
@@ -13,7 +14,7 @@ pub(super) struct BlockDelay {
 }
 
 /// When a block turns slow that began at `start`, it did so half a block before or behind it.
-pub(super) fn around(start: Moment, length: i64) -> Bounds {
+pub(super) fn around(start: Moment, length: Micros) -> Bounds {
     Bounds { earliest: start.plus(-length / 2).utc, latest: start.plus(length / 2).utc }
 }
 

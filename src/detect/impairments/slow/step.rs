@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::blocks::{BlockDelay, around, median};
 use crate::detect::monotonic::Moment;
+use crate::time::Micros;
 use crate::vocabulary::{Bounds, Figures, Impairment, TargetId};
 
 /// Blocks that tell the usual least delay: an hour of 10 s.
@@ -13,7 +14,7 @@ const LEVEL: usize = 360;
 const MOVED_US: u32 = 5_000;
 const MOVED_PART: u32 = 10;
 /// For so long.
-const LASTING: i64 = 1_800_000_000;
+const LASTING: Micros = Micros::from_seconds(1_800);
 /// Blocks in a row that did not move and so end what may have been a step.
 const STRIKES: u32 = 3;
 /// The spread may change by so much, or by half.
@@ -21,7 +22,7 @@ const SPREAD_US: u32 = 2_000;
 /// Moved blocks that make a step likely.
 const LIKELY: usize = 6;
 /// The level is found anew when UTC enters the next ten minutes.
-const AGAIN: i64 = 600_000_000;
+const AGAIN: Micros = Micros::from_seconds(600);
 
 /// What is usual.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +30,13 @@ struct DelayLevel {
     least: u32,
     /// Of the median over the least.
     spread: u32,
+}
+
+impl DelayLevel {
+    /// That of a single block.
+    fn of(block: BlockDelay) -> Self {
+        Self { least: block.least, spread: block.median - block.least }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +74,7 @@ impl RouteStepFound {
 #[derive(Debug, Clone, Default)]
 pub(super) struct RouteSteps {
     /// Least delay and spread of the blocks that did not move.
-    still: VecDeque<(u32, u32)>,
+    still: VecDeque<DelayLevel>,
     level: Option<DelayLevel>,
     leveled: Option<i64>,
     moved: VecDeque<MovedBlock>,
@@ -75,8 +83,8 @@ pub(super) struct RouteSteps {
 }
 
 impl RouteSteps {
-    pub(super) fn take(&mut self, start: Moment, length: i64, delay: BlockDelay, known: usize) {
-        let due = start.utc.as_micros().div_euclid(AGAIN);
+    pub(super) fn take(&mut self, start: Moment, length: Micros, delay: BlockDelay, known: usize) {
+        let due = start.block(AGAIN);
         let enough = self.still.len() >= known.min(LEVEL / 2);
         if enough && (self.level.is_none() || self.leveled != Some(due)) {
             self.leveled = Some(due);
@@ -106,7 +114,8 @@ impl RouteSteps {
             self.found = self.step(level, length);
             match &self.found {
                 Some(_) => {
-                    self.still = self.moved.drain(..).map(|moved| pair(moved.delay)).collect();
+                    self.still =
+                        self.moved.drain(..).map(|moved| DelayLevel::of(moved.delay)).collect();
                     self.level = level_of(self.still.iter().copied());
                 }
                 None => drop(self.moved.pop_front()),
@@ -122,7 +131,7 @@ impl RouteSteps {
     /// Whether what moved looks like another route, so far.
     pub(super) fn is_likely(&self) -> bool {
         let Some(level) = self.level.filter(|_| self.moved.len() >= LIKELY) else { return false };
-        level_of(self.moved.iter().map(|moved| pair(moved.delay)))
+        level_of(self.moved.iter().map(|moved| DelayLevel::of(moved.delay)))
             .is_some_and(|now| is_as_wide(level, now))
     }
 
@@ -140,11 +149,11 @@ impl RouteSteps {
         if self.still.len() >= LEVEL {
             self.still.pop_front();
         }
-        self.still.push_back(pair(delay));
+        self.still.push_back(DelayLevel::of(delay));
     }
 
-    fn step(&self, before: DelayLevel, length: i64) -> Option<RouteStepFound> {
-        let after = level_of(self.moved.iter().map(|moved| pair(moved.delay)))?;
+    fn step(&self, before: DelayLevel, length: Micros) -> Option<RouteStepFound> {
+        let after = level_of(self.moved.iter().map(|moved| DelayLevel::of(moved.delay)))?;
         let first = self.moved.front()?.start;
         is_as_wide(before, after).then(|| RouteStepFound {
             onset: around(first, length),
@@ -156,15 +165,13 @@ impl RouteSteps {
     }
 }
 
-fn pair(delay: BlockDelay) -> (u32, u32) {
-    (delay.least, delay.median - delay.least)
-}
-
 fn is_as_wide(before: DelayLevel, after: DelayLevel) -> bool {
     before.spread.abs_diff(after.spread) <= SPREAD_US.max(before.spread / 2)
 }
 
-fn level_of(blocks: impl Iterator<Item = (u32, u32)>) -> Option<DelayLevel> {
-    let (mut least, mut spread): (Vec<u32>, Vec<u32>) = blocks.unzip();
+/// What is usual of these blocks.
+fn level_of(blocks: impl Iterator<Item = DelayLevel>) -> Option<DelayLevel> {
+    let (mut least, mut spread): (Vec<u32>, Vec<u32>) =
+        blocks.map(|block| (block.least, block.spread)).unzip();
     Some(DelayLevel { least: median(&mut least)?, spread: median(&mut spread)? })
 }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::blocks::{BlockDelay, median};
 use super::step::{RouteStepFound, RouteSteps};
 use crate::detect::monotonic::Moment;
+use crate::time::Micros;
 use crate::vocabulary::{Role, TargetId};
 
 /// Blocks with which the present is compared: a day of 10 s.
@@ -16,7 +17,7 @@ const LEAST: usize = 3;
 /// More delays of one block are not kept.
 const MOST: usize = 256;
 /// The usual delay is found anew when UTC enters the next ten minutes.
-const AGAIN: i64 = 600_000_000;
+const AGAIN: Micros = Micros::from_seconds(600);
 /// Above the usual by both is slow: microseconds, and a part of the usual.
 const SLOW_US: u32 = 15_000;
 const SLOW_PART: u32 = 2;
@@ -48,10 +49,10 @@ pub(super) struct DelayTrack {
 }
 
 impl DelayTrack {
-    pub(super) fn take(&mut self, rtt: i64, own_queue: Option<i64>) {
+    pub(super) fn take(&mut self, rtt: Micros, own_queue: Option<Micros>) {
         self.probes += 1;
         if self.delays.len() < MOST {
-            let us = |us: i64| u32::try_from(us.max(0)).unwrap_or(u32::MAX);
+            let us = |delay: Micros| u32::try_from(delay.as_i64().max(0)).unwrap_or(u32::MAX);
             self.delays.push(us(rtt));
             self.own.extend(own_queue.map(us));
         }
@@ -67,7 +68,7 @@ impl DelayTrack {
     }
 
     /// The block is full that began at `start`; with `known` calm ones it is judged.
-    pub(super) fn close(&mut self, start: Moment, length: i64, known: usize) {
+    pub(super) fn close(&mut self, start: Moment, length: Micros, known: usize) {
         let full = self.delays.len() >= LEAST;
         let own = if 2 * self.own.len() > self.delays.len() { median(&mut self.own) } else { None };
         let least = self.delays.iter().min().copied();
@@ -77,7 +78,7 @@ impl DelayTrack {
         self.own.clear();
         self.probes = 0;
         let Some(delay) = self.now else { return };
-        let due = start.utc.as_micros().div_euclid(AGAIN);
+        let due = start.block(AGAIN);
         if self.calm.len() >= known && (self.usual.is_none() || self.found != Some(due)) {
             self.found = Some(due);
             self.find_usual();
@@ -187,12 +188,12 @@ mod tests {
             for (n, block) in (0_i64..).zip(&blocks) {
                 let before = medians.clone();
                 for us in block {
-                    track.take(i64::from(*us), None);
+                    track.take(Micros::new(i64::from(*us)), None);
                 }
                 // Each in ten minutes of its own.
                 let at = n * AGAIN;
-                let start = Moment { mono: at, utc: Timestamp::from_micros(at) };
-                track.close(start, 10_000_000, 5);
+                let start = Moment { mono: at, utc: Timestamp::from_micros(at.as_i64()) };
+                track.close(start, Micros::from_seconds(10), 5);
                 track.learn();
                 let mut sorted = block.clone();
                 sorted.sort_unstable();
