@@ -17,9 +17,9 @@ use super::status::STALE_AFTER;
 use crate::language::present::{last_drop_words, state_words};
 use crate::language::room;
 use crate::language::words::{impairment, length};
-use crate::live::{Status, TargetStatus};
+use crate::live::Status;
 use crate::time::Timestamp;
-use crate::vocabulary::{Kind, LinkState, Role};
+use crate::vocabulary::{LinkState, LossRatio};
 
 /// The meaning of the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +154,7 @@ pub(super) fn verdict(status: &Status, args: &CheckArgs) -> CheckVerdict {
     }
     let anchors = Anchors::of(status);
     let loss = anchors.loss_percent().map(|percent| {
-        (percent, format!("{percent:.1} % lost ({} of {})", anchors.lost, anchors.sent))
+        (percent, format!("{percent:.1} % lost ({} of {})", anchors.loss.lost, anchors.loss.sent))
     });
     if let Some((percent, text)) = loss {
         verdict.judge(percent, args.warning_loss, args.critical_loss, &text);
@@ -194,32 +194,28 @@ fn millis(d: Duration) -> f64 {
 
 /// The last minute of the deciding anchors, all together.
 struct Anchors {
-    sent: u32,
-    lost: u32,
+    loss: LossRatio,
     rtt_ms: Option<f64>,
 }
 
 impl Anchors {
     fn of(status: &Status) -> Self {
-        let all = || status.targets.iter().filter(|t| t.role == Role::Anchor && is_icmp(t));
-        let v4 = || all().filter(|t| !t.address.contains(':'));
-        let chosen: Vec<_> = if v4().next().is_some() { v4().collect() } else { all().collect() };
-        let mut rtts: Vec<f64> = chosen.iter().filter_map(|t| t.rtt_ms).collect();
+        let mut rtts: Vec<f64> =
+            status.deciding_anchors().iter().filter_map(|t| t.rtt_ms).collect();
         rtts.sort_by(f64::total_cmp);
-        Self {
-            sent: chosen.iter().map(|t| t.sent).sum(),
-            lost: chosen.iter().map(|t| t.lost).sum(),
-            rtt_ms: rtts.get(rtts.len() / 2).copied(),
-        }
+        let loss = status.anchor_counts().probes;
+        Self { loss, rtt_ms: rtts.get(rtts.len() / 2).copied() }
     }
 
     fn loss_percent(&self) -> Option<f64> {
-        (self.sent > 0).then(|| 100.0 * f64::from(self.lost) / f64::from(self.sent))
+        self.loss.ratio().map(|ratio| 100.0 * ratio)
     }
 }
 
-fn is_icmp(target: &TargetStatus) -> bool {
-    target.kind == Kind::Icmp
+/// Loss of the deciding anchors as the verdict uses it.
+#[cfg(test)]
+pub(super) fn anchor_loss(status: &Status) -> LossRatio {
+    Anchors::of(status).loss
 }
 
 /// The figures, each with its thresholds.
@@ -259,8 +255,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::live::{Flag, ImpairmentStatus};
-    use crate::vocabulary::{Alarm, BearingCounts, Figures, Filling, Forecast, Health, Outlook};
+    use crate::live::{Flag, ImpairmentStatus, TargetStatus};
+    use crate::vocabulary::{
+        Alarm, BearingCounts, Figures, Filling, Forecast, Health, Kind, Outlook, Role,
+    };
 
     fn args() -> CheckArgs {
         CheckArgs {

@@ -13,6 +13,8 @@ mod backup;
 mod check;
 mod config;
 mod context;
+#[cfg(test)]
+mod deciding_tests;
 mod demo;
 mod doctor;
 mod drops;

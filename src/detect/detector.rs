@@ -74,6 +74,12 @@ impl Detector {
         self.targets.index(target).is_some()
     }
 
+    /// Whether its silence decides, with others, that the link is down.
+    pub fn decides(&self, target: TargetId) -> bool {
+        let index = self.targets.index(target);
+        index.is_some_and(|index| self.targets.watched()[usize::from(index)].decides)
+    }
+
     /// Whether it is probed over ICMP.
     pub(super) fn is_icmp(&self, target: TargetId) -> bool {
         self.targets.index(target).is_some_and(|index| self.targets.listed(index).address.is_some())

@@ -1,11 +1,11 @@
-//! Who is who: which targets decide on the link, and of what else the others are witnesses.
+//! The targets by index: which of them decide on the link, and what the others are evidence of.
 
 use std::net::IpAddr;
 
 use super::place::evidence::WatchedTarget;
 use crate::time::Micros;
 use crate::vocabulary::well_known::{SYSTEM_RESOLVER, is_connectivity_check};
-use crate::vocabulary::{Kind, Role, Target, TargetId};
+use crate::vocabulary::{DecidingFamily, Kind, Role, Target, TargetId};
 
 /// What a target is a witness of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,14 +44,12 @@ impl TargetIndex {
         Self { by_id: vec![None; 256], watched: Vec::new(), listed: Vec::new() }
     }
 
-    /// Says who is who from now on. IPv4 anchors decide; IPv6 anchors only where there is no
-    /// other.
+    /// Sets the targets. Those of the deciding family give evidence of the link.
     pub(super) fn set_targets(&mut self, targets: &[Target]) {
-        let anchors = || targets.iter().filter(|t| t.kind == Kind::Icmp && t.role == Role::Anchor);
-        let v6 = anchors().count() > 0 && anchors().all(Target::is_v6);
+        let family = DecidingFamily::of(targets);
         let own_resolver = targets.iter().any(is_system_resolver);
         let class = |target: &Target| match target.kind {
-            Kind::Icmp if target.is_v6() == v6 => TargetClass::Link,
+            Kind::Icmp if family.covers(target) => TargetClass::Link,
             Kind::Icmp if target.is_v6() && target.role == Role::Anchor => TargetClass::Ipv6,
             Kind::Dns if is_system_resolver(target) || !own_resolver => TargetClass::Dns,
             Kind::Http if is_connectivity_check(target) => TargetClass::Web,
@@ -70,7 +68,7 @@ impl TargetIndex {
                 address: target.ip(),
                 interval: target.interval.into(),
             };
-            let decides = listed.class == TargetClass::Link && target.role == Role::Anchor;
+            let decides = family.is_decided_by(target);
             let watched = WatchedTarget { id: target.id, role: target.role, decides };
             if known.is_none() {
                 self.watched.push(watched);

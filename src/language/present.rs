@@ -88,10 +88,13 @@ pub fn state_words(status: &Status, zone: &TimeZone) -> String {
     format!("{state}{place} since {} ({long}){flags}", when(since, status.at, zone))
 }
 
-/// `anchors 12.3 ms 0.0 % (0/180)`; `None` where a role has no ICMP target.
+/// `anchors 12.3 ms 0.0 % (0/180)`; `None` where a role has no ICMP target. Of the anchors, only
+/// those that decide.
 fn role_words(status: &Status, role: Role, detail: Verbosity) -> Option<String> {
-    let targets: Vec<&TargetStatus> =
-        status.targets.iter().filter(|t| t.role == role && t.kind == Kind::Icmp).collect();
+    let targets: Vec<&TargetStatus> = match role {
+        Role::Anchor => status.deciding_anchors(),
+        _ => status.targets.iter().filter(|t| t.role == role && t.kind == Kind::Icmp).collect(),
+    };
     if targets.is_empty() {
         return None;
     }

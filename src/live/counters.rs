@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::time::{BootTime, Timestamp, micros};
 use crate::vocabulary::{
-    Kind, LinkDrop, Measurement, Outcome, Place, ProbeCounts, Role, StrayKind, Target, TargetId,
+    LinkDrop, Measurement, Outcome, Place, ProbeCounts, StrayKind, Target, TargetId,
+    deciding_anchors,
 };
 
 /// Upper edges of the histogram of delays, in milliseconds: from a LAN to the loss threshold, denser
@@ -24,15 +25,17 @@ const EITHER: &str = "any";
 /// Everything that is counted.
 #[derive(Debug, Clone)]
 pub struct LiveCounters {
-    /// Time in which anchors were probed.
+    /// Time in which the deciding anchors were probed.
     pub observed: Duration,
     /// Time since the start, time asleep included.
     pub elapsed: Duration,
     /// Replies that answered no probe.
     pub strays: BTreeMap<StrayKind, u64>,
-    /// Probes of anchors further apart leave a gap.
+    /// Probes of deciding anchors further apart leave a gap.
     gap_after: Duration,
     targets: BTreeMap<TargetId, TargetCounters>,
+    /// The anchors that decide, of the targets in use.
+    deciding: Vec<TargetId>,
     drops: BTreeMap<String, DropCounters>,
     ended: Vec<EndedDrop>,
     last_anchor: Option<Timestamp>,
@@ -80,7 +83,7 @@ struct EndedDrop {
 }
 
 impl LiveCounters {
-    /// Nothing counted yet; probes of anchors further apart than `gap_after` leave a gap. Every
+    /// Nothing counted yet; probes of deciding anchors further apart than `gap_after` leave a gap. Every
     /// place is there from the start: a count that begins at 1 would hide its first step from a
     /// database of rates.
     pub fn new(gap_after: Duration) -> Self {
@@ -90,6 +93,7 @@ impl LiveCounters {
             strays: BTreeMap::new(),
             gap_after,
             targets: BTreeMap::new(),
+            deciding: Vec::new(),
             drops: places().into_iter().map(|place| (place, DropCounters::default())).collect(),
             ended: Vec::new(),
             last_anchor: None,
@@ -115,6 +119,7 @@ impl LiveCounters {
             counted.family = family(target);
             counted.in_use = Use::Current;
         }
+        self.deciding = deciding_anchors(targets).into_iter().map(|target| target.id).collect();
     }
 
     /// A probe is resolved.
@@ -122,8 +127,7 @@ impl LiveCounters {
         let Some(counted) = self.targets.get_mut(&m.target) else { return };
         counted.count(&m.outcome);
         let local = matches!(&m.outcome, Outcome::NotSent(why) if why.is_local_outage());
-        let is_anchor = counted.target.role == Role::Anchor && counted.target.kind == Kind::Icmp;
-        if is_anchor && (m.outcome.was_sent() || local) {
+        if self.deciding.contains(&m.target) && (m.outcome.was_sent() || local) {
             let step = self.last_anchor.and_then(|last| m.sent_at.duration_since(last));
             self.observed += step.filter(|step| *step <= self.gap_after).unwrap_or_default();
             self.last_anchor = Some(m.sent_at);
@@ -167,6 +171,12 @@ impl LiveCounters {
     /// The targets in use, by number.
     pub fn targets(&self) -> impl Iterator<Item = &TargetCounters> {
         self.targets.values().filter(|counted| counted.in_use == Use::Current)
+    }
+
+    /// The anchors that decide, of the targets in use.
+    #[cfg(test)]
+    pub(crate) fn deciding(&self) -> &[TargetId] {
+        &self.deciding
     }
 
     /// Drops by place: `access`, `access|isp-core`, `unknown`.
@@ -214,7 +224,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::vocabulary::{Bounds, DropKind, Endpoint, NotSent};
+    use crate::vocabulary::{Bounds, DropKind, Endpoint, Kind, NotSent, Role};
 
     fn target(id: u8, kind: Kind, role: Role, address: &str) -> Target {
         Target {

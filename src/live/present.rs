@@ -20,7 +20,7 @@ pub struct Present {
 }
 
 impl Present {
-    /// Nothing measured yet but what `recent` remembers. Probes of anchors further apart than
+    /// Nothing measured yet but what `recent` remembers. Probes of deciding anchors further apart than
     /// `gap_after` leave a gap in the time observed.
     pub fn new(gap_after: Duration, recent: RecentProbes) -> Self {
         Self { status: None, counters: LiveCounters::new(gap_after), recent }

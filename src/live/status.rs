@@ -1,14 +1,15 @@
 //! The status: the present as it is shown and as the tail file carries it to readers.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
 use super::flag::Flag;
 use crate::time::Timestamp;
 use crate::vocabulary::{
-    DropKind, Figures, Health, Impairment, Kind, LinkDrop, LinkState, Outcome, Place, Role,
-    StrayKind, Target,
+    AnchorCounts, DropKind, Figures, Health, Impairment, Kind, LinkDrop, LinkState, LossRatio,
+    Outcome, Place, Probed, Role, StrayKind, Target, deciding_anchors,
 };
 
 /// The present as shown. `docs/json.md` describes each field.
@@ -135,6 +136,39 @@ pub struct TargetStatus {
     pub last_reply: Option<Timestamp>,
     /// Why the newest probe failed; `None` when it did not, or when there is none.
     pub trouble: Option<String>,
+}
+
+impl TargetStatus {
+    /// Lost of sent in the last minute.
+    pub fn loss(&self) -> LossRatio {
+        LossRatio { lost: self.lost.into(), sent: self.sent.into() }
+    }
+}
+
+impl Probed for TargetStatus {
+    fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    fn role(&self) -> Role {
+        self.role
+    }
+
+    fn is_v6(&self) -> bool {
+        self.address.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv6())
+    }
+}
+
+impl Status {
+    /// The anchors that decide whether the link is up.
+    pub fn deciding_anchors(&self) -> Vec<&TargetStatus> {
+        deciding_anchors(&self.targets)
+    }
+
+    /// How the deciding anchors did in the last minute.
+    pub fn anchor_counts(&self) -> AnchorCounts {
+        self.deciding_anchors().into_iter().map(TargetStatus::loss).collect()
+    }
 }
 
 /// What went wrong with a probe, in a few words; `None` for a reply.

@@ -10,8 +10,8 @@ use crate::stats::{Histogram, LossRatio};
 use crate::store::rows::HourRow;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
-    Gap, Impairment, Kind, Measurement, Note, Outcome, Role, Run, StoredDrop, StoredEvent, Target,
-    TargetId, TargetTrouble, Traffic,
+    Gap, Impairment, Measurement, Note, Outcome, Run, StoredDrop, StoredEvent, Target, TargetId,
+    TargetTrouble, Traffic, deciding_anchors,
 };
 
 /// Columns of a drawing: buckets of a series.
@@ -189,12 +189,9 @@ pub fn column_start(period: TimeRange, columns: usize, column: usize) -> Timesta
     period.from.plus_micros(i64::try_from(us).unwrap_or(i64::MAX))
 }
 
-/// The anchors that decide whether the link is up: ICMP over IPv4, or over IPv6 when there is no
-/// other.
+/// The numbers of the anchors that decide whether the link is up.
 pub fn deciding<'a>(targets: impl Iterator<Item = &'a Target> + Clone) -> Vec<TargetId> {
-    let anchors = targets.filter(|t| t.role == Role::Anchor && t.kind == Kind::Icmp);
-    let v4: Vec<_> = anchors.clone().filter(|t| !t.is_v6()).map(|t| t.id).collect();
-    if v4.is_empty() { anchors.map(|t| t.id).collect() } else { v4 }
+    deciding_anchors(targets).into_iter().map(|target| target.id).collect()
 }
 
 /// Counts the samples of one target.

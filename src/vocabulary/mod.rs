@@ -1,5 +1,6 @@
 //! The vocabulary: what every room speaks of. Values without clock, file or socket.
 
+mod deciding;
 mod endpoint;
 mod forecast;
 mod gap;
@@ -21,6 +22,7 @@ mod trouble;
 mod url;
 pub mod well_known;
 
+pub use deciding::{AnchorCounts, DecidingFamily, Probed, deciding_anchors};
 pub use endpoint::{Destination, Endpoint};
 pub use forecast::{Alarm, Filling, Forecast, Health, Outlook};
 pub use gap::{Gap, GapReason};

@@ -280,9 +280,7 @@ fn targets(facts: &Facts) -> Vec<DoctorFinding> {
         return vec![finding("targets", Severity::Unknown, "they are not being probed now")];
     };
     let mut all = silent(status);
-    let anchors = status.targets.iter().filter(|t| t.role == Role::Anchor && t.kind == Kind::Icmp);
-    let v4 = anchors.filter(|t| !t.address.contains(':')).count();
-    if v4 == 1 {
+    if status.anchor_counts().anchors() == 1 {
         let what =
             "there is only one anchor: its own trouble cannot be distinguished from the link's";
         let advice = "set three in different networks in [discover] anchors";
@@ -297,10 +295,9 @@ fn targets(facts: &Facts) -> Vec<DoctorFinding> {
 
 /// Anchors and services that do not answer, or cannot be asked.
 fn silent(status: &Status) -> Vec<DoctorFinding> {
-    let is_anchor = |t: &&TargetStatus| t.role == Role::Anchor && t.kind == Kind::Icmp;
     let answers = |t: &TargetStatus| t.lost < t.sent;
-    let mut anchors = status.targets.iter().filter(is_anchor).peekable();
-    if anchors.peek().is_some() && !anchors.any(answers) {
+    let anchors = status.anchor_counts();
+    if anchors.anchors() > 0 && anchors.answering == 0 {
         // Then there is no point in listing each of them.
         let what = "no anchor answers: the link is down, or does not let pings through";
         return vec![finding("targets", Severity::Warning, what).advise("see `linkmon status`")];

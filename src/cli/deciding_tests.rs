@@ -1,0 +1,117 @@
+//! One record, and what every part of linkmon says about its deciding anchors.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::check;
+use crate::detect::{Detector, Parameters};
+use crate::language::present::live_line;
+use crate::live::{Present, RecentProbes, Status};
+use crate::report::rows::deciding;
+use crate::time::Timestamp;
+use crate::vocabulary::{
+    Endpoint, Health, Kind, LinkState, LossRatio, Measurement, Observation, Outcome, Role, Target,
+    TargetId,
+};
+
+/// A gateway, two IPv4 anchors, an IPv6 one and a web anchor; or all but the IPv4 ones.
+fn targets(has_v4: bool) -> Vec<Target> {
+    let all = [
+        (1, Kind::Icmp, Role::Gateway, "192.168.1.1"),
+        (2, Kind::Icmp, Role::Anchor, "192.0.2.1"),
+        (3, Kind::Icmp, Role::Anchor, "192.0.2.2"),
+        (4, Kind::Icmp, Role::Anchor, "2001:db8::1"),
+        (5, Kind::Http, Role::Anchor, "http://192.0.2.3/"),
+    ];
+    let all = all.into_iter().filter(|(id, ..)| has_v4 || !matches!(id, 2 | 3));
+    all.map(|(id, kind, role, address)| Target {
+        id: TargetId(id),
+        name: format!("t{id}"),
+        kind,
+        role,
+        endpoint: Endpoint::new(kind, address),
+        interval: Duration::from_secs(1),
+    })
+    .collect()
+}
+
+/// Sixty seconds: target 2 loses a tenth of its probes, target 4 all of them.
+fn record(targets: &[Target]) -> Vec<Measurement> {
+    let seconds = (0..60).flat_map(|s| targets.iter().map(move |t| (s, t.id)));
+    seconds
+        .map(|(s, target)| Measurement {
+            target,
+            sent_at: Timestamp::from_seconds(1_000 + s),
+            outcome: match target.0 {
+                2 if s % 10 == 0 => Outcome::Lost,
+                4 => Outcome::Lost,
+                _ => Outcome::reply(Duration::from_millis(10)),
+            },
+        })
+        .collect()
+}
+
+fn present(targets: &[Target], record: &[Measurement]) -> Present {
+    let mut present = Present::new(Duration::from_secs(10), RecentProbes::default());
+    present.set_targets(targets);
+    present.on_batch(&record.iter().cloned().map(Observation::Measured).collect::<Vec<_>>());
+    present
+}
+
+fn status(present: &Present) -> Status {
+    let at = Timestamp::from_seconds(1_060);
+    Status {
+        at,
+        version: String::new(),
+        pid: 1,
+        started: at,
+        engine: String::new(),
+        state: LinkState::Up,
+        since: None,
+        open_drop: None,
+        impairments: Vec::new(),
+        last_drop: None,
+        drops_24h: 0,
+        targets: present.targets(at),
+        strays: BTreeMap::new(),
+        storage_trouble: None,
+        storage: Health::default(),
+    }
+}
+
+#[track_caller]
+fn all_agree(has_v4: bool, expected: &[u8], loss: LossRatio, line: &str) {
+    let targets = targets(has_v4);
+    let expected: Vec<_> = expected.iter().copied().map(TargetId).collect();
+    let record = record(&targets);
+    // The detector.
+    let mut detector = Detector::new(Parameters::default());
+    detector.set_targets(&targets);
+    let decide: Vec<_> = targets.iter().map(|t| t.id).filter(|id| detector.decides(*id)).collect();
+    assert_eq!(decide, expected, "detector");
+    // The report.
+    assert_eq!(deciding(targets.iter()), expected, "report");
+    // The metrics: only deciding anchors make observed time.
+    let present = present(&targets, &record);
+    let counters = present.counters();
+    assert_eq!(counters.deciding(), expected, "metrics");
+    let counted = counters.targets().filter(|t| expected.contains(&t.target.id));
+    assert_eq!(counted.map(|t| t.probes.loss()).sum::<LossRatio>(), loss, "metrics");
+    // The present: `status`, `doctor`, `check`, the live line.
+    let status = status(&present);
+    let names: Vec<_> = status.deciding_anchors().iter().map(|t| t.name.clone()).collect();
+    assert_eq!(names, expected.iter().map(|id| format!("t{}", id.0)).collect::<Vec<_>>());
+    assert_eq!(status.anchor_counts().probes, loss, "status, doctor");
+    assert_eq!(check::anchor_loss(&status), loss, "check");
+    let shown = live_line(&status, &TimeZone::UTC, 200);
+    assert!(shown.contains(line), "live line: {shown}");
+}
+
+#[test]
+fn everything_means_the_same_anchors_and_counts_them_alike() {
+    let loss = |lost, sent| LossRatio { lost, sent };
+    all_agree(true, &[2, 3], loss(6, 120), "5.0 % lost (6/120)");
+    all_agree(false, &[4], loss(60, 60), "100.0 % lost (60/60)");
+}
