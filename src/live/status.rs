@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::flag::Flag;
 use crate::time::Timestamp;
 use crate::vocabulary::{
-    AnchorCounts, DropKind, Figures, Health, Impairment, Kind, LinkDrop, LinkState, LossRatio,
-    Outcome, Place, Probed, Role, StrayKind, Target, deciding_anchors,
+    AnchorCandidate, AnchorCounts, DropKind, Figures, Health, Impairment, Kind, LinkDrop,
+    LinkState, LossRatio, Outcome, Place, Role, StrayKind, Target, deciding_anchors,
 };
 
 /// The present as shown. `docs/json.md` describes each field.
@@ -145,7 +145,7 @@ impl TargetStatus {
     }
 }
 
-impl Probed for TargetStatus {
+impl AnchorCandidate for TargetStatus {
     fn kind(&self) -> Kind {
         self.kind
     }

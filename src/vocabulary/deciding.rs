@@ -8,8 +8,8 @@ use super::kind::Kind;
 use super::loss::LossRatio;
 use super::target::{Role, Target};
 
-/// A target as far as it matters for whether it decides.
-pub trait Probed {
+/// What it takes to know whether a target is an anchor that decides.
+pub trait AnchorCandidate {
     /// How it is probed.
     fn kind(&self) -> Kind;
     /// Its role.
@@ -18,7 +18,7 @@ pub trait Probed {
     fn is_v6(&self) -> bool;
 }
 
-impl Probed for Target {
+impl AnchorCandidate for Target {
     fn kind(&self) -> Kind {
         self.kind
     }
@@ -41,29 +41,29 @@ pub enum DecidingFamily {
 
 impl DecidingFamily {
     /// The deciding family of `targets`.
-    pub fn of<'a, T: Probed + 'a>(targets: impl IntoIterator<Item = &'a T>) -> Self {
+    pub fn of<'a, T: AnchorCandidate + 'a>(targets: impl IntoIterator<Item = &'a T>) -> Self {
         let mut anchors = targets.into_iter().filter(|t| is_icmp_anchor(*t)).peekable();
         if anchors.peek().is_some() && anchors.all(T::is_v6) { Self::Ipv6 } else { Self::Ipv4 }
     }
 
     /// Whether the target is probed over ICMP in this family: as an anchor that decides, or as a
     /// hop on the way to one.
-    pub fn covers(self, target: &impl Probed) -> bool {
+    pub fn covers(self, target: &impl AnchorCandidate) -> bool {
         target.kind() == Kind::Icmp && target.is_v6() == (self == Self::Ipv6)
     }
 
     /// Whether the target is an anchor that decides.
-    pub fn is_decided_by(self, target: &impl Probed) -> bool {
+    pub fn is_decided_by(self, target: &impl AnchorCandidate) -> bool {
         target.role() == Role::Anchor && self.covers(target)
     }
 }
 
-fn is_icmp_anchor(target: &impl Probed) -> bool {
+fn is_icmp_anchor(target: &impl AnchorCandidate) -> bool {
     target.kind() == Kind::Icmp && target.role() == Role::Anchor
 }
 
 /// The anchors among `targets` that decide whether the link is up.
-pub fn deciding_anchors<'a, T: Probed + 'a>(
+pub fn deciding_anchors<'a, T: AnchorCandidate + 'a>(
     targets: impl IntoIterator<Item = &'a T, IntoIter: Clone>,
 ) -> Vec<&'a T> {
     let targets = targets.into_iter();
@@ -110,7 +110,7 @@ mod tests {
 
     struct Simple(Kind, Role, bool);
 
-    impl Probed for Simple {
+    impl AnchorCandidate for Simple {
         fn kind(&self) -> Kind {
             self.0
         }

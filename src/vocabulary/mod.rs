@@ -22,7 +22,7 @@ mod trouble;
 mod url;
 pub mod well_known;
 
-pub use deciding::{AnchorCounts, DecidingFamily, Probed, deciding_anchors};
+pub use deciding::{AnchorCandidate, AnchorCounts, DecidingFamily, deciding_anchors};
 pub use endpoint::{Destination, Endpoint};
 pub use forecast::{Alarm, Filling, Forecast, Health, Outlook};
 pub use gap::{Gap, GapReason};
