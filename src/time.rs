@@ -121,7 +121,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub struct TimeRange {
     /// First instant of the span.
     pub from: Timestamp,
-    /// First instant behind the span.
+    /// First instant after the span.
     pub to: Timestamp,
 }
 
@@ -130,7 +130,7 @@ impl TimeRange {
     pub const EVER: Self =
         Self { from: Timestamp::from_micros(i64::MIN), to: Timestamp::from_micros(i64::MAX) };
 
-    /// Its length; zero when `to` is not behind `from`.
+    /// Its length; zero when `to` is not after `from`.
     pub fn length(&self) -> Duration {
         self.to.duration_since(self.from).unwrap_or_default()
     }
@@ -138,7 +138,7 @@ impl TimeRange {
     pub fn contains(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.to
     }
-    /// What both have in common, `None` when that is nothing.
+    /// What both have in common; `None` when they do not overlap.
     pub fn intersect(&self, other: &Self) -> Option<Self> {
         let both = Self { from: self.from.max(other.from), to: self.to.min(other.to) };
         (both.from < both.to).then_some(both)
@@ -185,7 +185,7 @@ pub struct Reading {
     pub utc: Timestamp,
     /// `CLOCK_BOOTTIME`.
     pub boot: BootTime,
-    /// `CLOCK_MONOTONIC` in microseconds: stands still while the machine sleeps.
+    /// `CLOCK_MONOTONIC` in microseconds: does not advance while the machine sleeps.
     pub monotonic_us: i64,
 }
 
@@ -203,7 +203,7 @@ impl Reading {
             monotonic_us: us(ClockId::Monotonic),
         }
     }
-    /// UTC minus boot time in microseconds: constant but for steps of the clock.
+    /// UTC minus boot time in microseconds: constant except for steps of the clock.
     pub fn utc_offset_us(&self) -> i64 {
         self.utc.as_micros() - self.boot.0
     }

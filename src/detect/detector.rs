@@ -35,8 +35,9 @@ impl Detector {
         }
     }
 
-    /// Sets the targets, before the first measurement and whenever they change. What is known of
-    /// targets that stay is kept. IPv4 anchors decide; IPv6 anchors only where there is no other.
+    /// Sets the targets, before the first measurement and whenever they change. Targets that stay
+    /// keep what is known about them. IPv4 anchors decide; IPv6 anchors only where there is no
+    /// other.
     pub fn set_targets(&mut self, targets: &[Target]) {
         self.targets.set_targets(targets);
         self.link.set_targets(&self.targets);
@@ -51,7 +52,7 @@ impl Detector {
         }
     }
 
-    /// Continues with the next run. A run that was not ended before is taken as crashed.
+    /// Continues with the next run. A run that was not ended is taken to have crashed.
     pub fn begin_run(&mut self, run: &Run) {
         self.link.unfinish();
         let crossing = self.line.begin(run);
@@ -64,7 +65,7 @@ impl Detector {
         self.link.end_run(how);
     }
 
-    /// Takes note that the machine slept: the next gap has a reason.
+    /// Notes that the machine slept: the next gap has a reason.
     pub fn on_host(&mut self, event: &HostEvent) {
         self.link.on_host(event);
     }
@@ -106,12 +107,12 @@ impl Detector {
         observers.look();
     }
 
-    /// The drop that lasts, as far as it is known.
+    /// The drop in progress, as far as it is known.
     pub fn open_drop(&self) -> Option<LinkDrop> {
         self.link.open_drop(&self.targets)
     }
 
-    /// The record ends here, for now: [`Self::drops`] then holds the open drop as well.
+    /// The record ends here, for now: [`Self::drops`] then includes the open drop.
     pub fn finish(&mut self) {
         self.link.finish(&self.targets);
     }
@@ -121,18 +122,18 @@ impl Detector {
         self.link.drops()
     }
 
-    /// Stretches in which nobody watched.
+    /// Stretches without observation.
     pub fn gaps(&self) -> &[Gap] {
         self.link.gaps()
     }
 
-    /// Troubles of single targets; those that last have no end.
+    /// Troubles of single targets; those that still last have no end.
     pub fn troubles(&self) -> &[TargetTrouble] {
         self.observers.troubles()
     }
 
-    /// What was wrong while the link was up, or with a part of what it carries; those that last
-    /// have no end.
+    /// What was wrong while the link was up, or with a part of what it carries; those that still
+    /// last have no end.
     pub fn impairments(&self) -> &[Impairment] {
         self.observers.impairments()
     }
@@ -142,7 +143,7 @@ impl Detector {
         self.link.state()
     }
 
-    /// Takes out the drops that nothing can change any more.
+    /// Removes and returns the drops that nothing can change any more.
     pub(super) fn take_settled(&mut self) -> Vec<LinkDrop> {
         self.link.take_settled()
     }

@@ -1,9 +1,9 @@
 //! The detector of the daemon: verdicts at once, revised when late replies arrive.
 //!
-//! A lost probe may turn out late for a minute. Two detectors see to it: one holds what can no
-//! longer change, the other is its copy fed with the rest, and is what speaks. When a measurement
-//! is revised, the copy is made anew. Memory is bounded by that minute: drops that are settled are
-//! told once and forgotten.
+//! A lost probe may turn out late for a minute. Two detectors handle that: one holds what can no
+//! longer change, the other is a copy of it that was fed the rest, and gives the verdicts. When a
+//! measurement is revised, the copy is made again. Memory is bounded by that minute: drops that are
+//! settled are reported once and forgotten.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -17,12 +17,13 @@ use crate::vocabulary::{
     Run, RunEnd, Target, TargetId, TargetTrouble, Waiting,
 };
 
-/// How much of the record a restarted daemon feeds before it goes on: this long back from the last
-/// stored measurement or, if that is earlier, from the onset of the drop that is open in the store.
+/// How much of the record a restarted daemon reads before it continues: this long back from the
+/// last stored measurement or, if that is earlier, from the onset of the drop that is open in the
+/// store.
 ///
 /// A day of watched time is what loss and delay are compared with; an hour of link-up time decides
-/// who may vote and how hops usually answer; a drop may be taken up again across a gap of ten
-/// minutes. With many hours of drops in this day a place may come out less certain than in a
+/// which anchors may vote and how hops usually answer; a drop may be taken up again across a gap of
+/// ten minutes. With many hours of drops in this day a place may come out less certain than in a
 /// replay of the whole record.
 pub const LOOKBACK: Duration = Duration::from_secs(26 * 3_600);
 
@@ -30,15 +31,16 @@ pub const LOOKBACK: Duration = Duration::from_secs(26 * 3_600);
 /// have the true beginning.
 const SURE: Duration = Duration::from_secs(25 * 3_600);
 
-/// Web requests and DNS queries are told when they are answered or their time is up (10 s): until
-/// then what was sent after them waits for them.
+/// Web requests and DNS queries are reported when they are answered or their time is up (10 s):
+/// until then what was sent after them waits for them.
 const SERVICES: Micros = Micros::from_seconds(12);
 
-/// A daemon that was held up tells what its web requests and DNS queries made of that first, and then
-/// what the ICMP engine had not told before: that much later, services alone tell what time it is.
+/// A daemon that was held up first reports what became of its web requests and DNS queries, and
+/// then what the ICMP engine had not reported before: only this much later do services alone say
+/// what time it is.
 const HELD_UP: Micros = Micros::HOUR;
 
-/// Beyond the late window, before a loss is taken as final: what is under way in queues.
+/// Beyond the late window, before a loss is taken as final: time for what is under way in queues.
 const MARGIN: Micros = Micros::from_seconds(2);
 
 /// What changed since last asked.
@@ -46,9 +48,9 @@ const MARGIN: Micros = Micros::from_seconds(2);
 pub enum Change {
     /// A drop or blip opened, closed, or is understood better. It replaces the one with its key.
     DropPut(LinkDrop),
-    /// The drop with this key was none: late replies came.
+    /// The drop with this key turned out not to be one: late replies came.
     DropWithdrawn(Timestamp),
-    /// Nobody watched for a while.
+    /// Nothing was observed for a while.
     GapFound(Gap),
     /// One target is in trouble, or its trouble is over; about a minute late, never withdrawn. It
     /// replaces the one with its target and `from`.
@@ -70,30 +72,31 @@ pub enum Change {
 /// The daemon's detector.
 ///
 /// At start: [`LiveDetector::set_targets`], then the stored record of the [`LOOKBACK`] by
-/// [`LiveDetector::begin_run`], [`LiveDetector::on`] and [`LiveDetector::end_run`], then [`LiveDetector::resume`]. From there
-/// [`LiveDetector::begin_run`] for the new run, [`LiveDetector::on`] for each observation, and
-/// [`LiveDetector::changes`] after each batch. At a step of the clock the run ends and the next begins.
+/// [`LiveDetector::begin_run`], [`LiveDetector::on`] and [`LiveDetector::end_run`], then
+/// [`LiveDetector::resume`]. From there [`LiveDetector::begin_run`] for the new run,
+/// [`LiveDetector::on`] for each observation, and [`LiveDetector::changes`] after each batch. At a
+/// step of the clock the run ends and the next begins.
 #[derive(Debug, Clone)]
 pub struct LiveDetector {
     settled: Detector,
     provisional: Detector,
     tail: VecDeque<UnsettledEntry>,
     axis: MonotonicLine,
-    /// Steady time of the newest ICMP measurement: nothing older comes by that way.
+    /// Monotonic time of the newest ICMP measurement: nothing older comes from the ICMP engine.
     newest: Micros,
     newest_utc: Option<Timestamp>,
     final_after: Micros,
     revised: bool,
-    /// Drops told that may yet change.
-    told: BTreeMap<Timestamp, LinkDrop>,
-    told_gaps: usize,
-    /// Troubles told, by number; whether their end was told.
-    told_troubles: BTreeMap<u64, bool>,
-    /// Impairments told, by number, as they were told.
-    told_impairments: BTreeMap<u64, Impairment>,
-    /// Impairments of an earlier life of the daemon that are over, not told yet.
+    /// Reported drops that may still change.
+    reported: BTreeMap<Timestamp, LinkDrop>,
+    reported_gaps: usize,
+    /// Reported troubles, by number; whether their end was reported.
+    reported_troubles: BTreeMap<u64, bool>,
+    /// Reported impairments, by number, as they were reported.
+    reported_impairments: BTreeMap<u64, Impairment>,
+    /// Impairments of an earlier life of the daemon that are over and not yet reported.
     over: Vec<Impairment>,
-    told_state: LinkState,
+    reported_state: LinkState,
     last: Option<LinkDrop>,
 }
 
@@ -127,7 +130,7 @@ impl UnsettledEntry {
 }
 
 impl LiveDetector {
-    /// A judge that has seen nothing. `waiting` says until when a lost probe may turn out late.
+    /// A detector that has seen nothing. `waiting` says until when a lost probe may turn out late.
     pub fn new(parameters: Parameters, waiting: Waiting) -> Self {
         let settled = Detector::new(parameters);
         Self {
@@ -139,24 +142,24 @@ impl LiveDetector {
             newest_utc: None,
             final_after: Micros::from(waiting.late_window.max(waiting.loss_threshold)) + MARGIN,
             revised: false,
-            told: BTreeMap::new(),
-            told_gaps: 0,
-            told_troubles: BTreeMap::new(),
-            told_impairments: BTreeMap::new(),
+            reported: BTreeMap::new(),
+            reported_gaps: 0,
+            reported_troubles: BTreeMap::new(),
+            reported_impairments: BTreeMap::new(),
             over: Vec::new(),
-            told_state: LinkState::Unknown,
+            reported_state: LinkState::Unknown,
             last: None,
         }
     }
 
-    /// Says who is who: see [`Detector::set_targets`].
+    /// Sets the targets: see [`Detector::set_targets`].
     pub fn set_targets(&mut self, targets: &[Target]) {
         let ids = targets.iter().map(|target| target.id);
         let new = ids.filter(|id| !self.provisional.watches(*id)).collect();
         self.push(UnsettledEntry::Targets { all: targets.to_vec(), new });
     }
 
-    /// Goes on with the next run.
+    /// Continues with the next run.
     pub fn begin_run(&mut self, run: &Run) {
         self.axis.begin(run);
         self.push(UnsettledEntry::Begin(run.clone()));
@@ -167,8 +170,8 @@ impl LiveDetector {
         self.push(UnsettledEntry::End(at, how));
     }
 
-    /// Takes what the probers tell. ICMP measurements must come in the order they were sent; others
-    /// are put where they belong, up to 12 s back.
+    /// Takes what the probers report. ICMP measurements must come in the order they were sent;
+    /// others are put where they belong, up to 12 s back.
     pub fn on(&mut self, observation: &Observation) {
         match observation {
             Observation::Measured(m) if self.provisional.watches(m.target) => {
@@ -191,7 +194,7 @@ impl LiveDetector {
     }
 
     /// Takes what was fed as final, for no late reply can come any more: the daemon stops. The
-    /// troubles of the last minute are told by the next [`Self::changes`].
+    /// troubles of the last minute are reported by the next [`Self::changes`].
     pub fn settle(&mut self) {
         for entry in self.tail.drain(..) {
             entry.feed(&mut self.settled);
@@ -201,9 +204,9 @@ impl LiveDetector {
     }
 
     /// After a restart: what was fed up to here is the stored record (see [`LOOKBACK`]), final, and
-    /// was told by the daemon's earlier life. `known` are the drops in the store, in the order in
-    /// which they were put there, as far back as the caller likes; those open or unsettled that
-    /// the record does not bear out are told by the next [`Self::changes`], and once more the
+    /// was reported by the daemon's earlier life. `known` are the drops in the store, in the order
+    /// in which they were put there, as far back as the caller likes; those open or unsettled that
+    /// the record does not confirm are reported by the next [`Self::changes`], and once more the
     /// troubles of which that life may not have been sure yet. `impairments` are those in the store
     /// that are open or of the time that was read.
     pub fn resume(&mut self, known: &[LinkDrop], impairments: &[Impairment]) {
@@ -213,12 +216,12 @@ impl LiveDetector {
         let (settled, unsettled) = found.split_at(found.len().saturating_sub(2));
         let is_unsettled = |drop: &LinkDrop| unsettled.iter().any(|found| found.key == drop.key);
         let first = known.iter().position(is_unsettled).unwrap_or(known.len());
-        // What is older than the record that was read cannot be disproved by it.
+        // The record that was read cannot disprove what is older than it.
         let (older, newer) = known.split_at(first);
         let open = older.iter().filter(|drop| drop.end.is_none());
-        self.told =
+        self.reported =
             settled.iter().chain(open).chain(newer).map(|drop| (drop.key, drop.clone())).collect();
-        self.told_gaps = self.settled.gaps_taken() + self.settled.gaps().len();
+        self.reported_gaps = self.settled.gaps_taken() + self.settled.gaps().len();
         let first = self.settled.troubles_taken();
         let was_sure = |t: &TargetTrouble| {
             let age = |at| self.newest_utc.and_then(|newest| newest.duration_since(at));
@@ -229,9 +232,9 @@ impl LiveDetector {
             }
         };
         let troubles = (first..).zip(self.settled.troubles()).filter(|(_, t)| was_sure(t));
-        self.told_troubles = troubles.map(|(number, t)| (number, t.to.is_some())).collect();
+        self.reported_troubles = troubles.map(|(number, t)| (number, t.to.is_some())).collect();
         self.resume_impairments(impairments);
-        self.told_state = self.state().0;
+        self.reported_state = self.state().0;
         self.last = known.iter().rev().find(|drop| is_past(drop)).cloned();
     }
 
@@ -248,10 +251,10 @@ impl LiveDetector {
                 None => age.is_some_and(|age| age > SURE),
             };
             if is_known {
-                self.told_impairments.insert(number, found.clone());
+                self.reported_impairments.insert(number, found.clone());
             }
         }
-        // What the record that was read does not bear out is over; since when, nobody knows.
+        // What the record that was read does not confirm is over; since when is unknown.
         self.over = open
             .into_iter()
             .map(|known| {
@@ -272,16 +275,16 @@ impl LiveDetector {
             }
         }
         let mut changes = Vec::new();
-        self.tell_gaps(&mut changes);
-        self.tell_drops(&mut changes);
-        self.tell_impairments(&mut changes);
-        self.tell_troubles(&mut changes);
+        self.report_gaps(&mut changes);
+        self.report_drops(&mut changes);
+        self.report_impairments(&mut changes);
+        self.report_troubles(&mut changes);
         let (to, since) = self.state();
-        if to != self.told_state
+        if to != self.reported_state
             && let Some(at) = since.or(self.newest_utc)
         {
-            changes.push(Change::State { from: self.told_state, to, at });
-            self.told_state = to;
+            changes.push(Change::State { from: self.reported_state, to, at });
+            self.reported_state = to;
         }
         changes
     }
@@ -291,7 +294,7 @@ impl LiveDetector {
         self.provisional.state()
     }
 
-    /// The drop that lasts, as far as it is known.
+    /// The drop in progress, as far as it is known.
     pub fn open_drop(&self) -> Option<LinkDrop> {
         self.provisional.open_drop()
     }
@@ -307,7 +310,7 @@ impl LiveDetector {
         self.provisional.drops().iter().rev().find(|d| is_past(d)).or(self.last.as_ref()).cloned()
     }
 
-    /// Where a measurement belongs that was sent before others told already: by send time and
+    /// Where a measurement belongs that was sent before others already reported: by send time and
     /// target within the present run, as a replay has it. `None`: at the end.
     fn place_before_end(&self, m: &Measurement) -> Option<usize> {
         let later = |entry: &UnsettledEntry| match entry {
@@ -319,11 +322,10 @@ impl LiveDetector {
             UnsettledEntry::Targets { new, .. } => !new.contains(&m.target),
             UnsettledEntry::Begin(_) | UnsettledEntry::End(..) => false,
         };
-        let behind = self.tail.iter().rev().take_while(|entry| later(entry));
-        let behind =
-            behind.enumerate().filter(|(_, e)| matches!(e, UnsettledEntry::Measured { .. }));
-        let behind = behind.last().map(|(count, _)| count + 1)?;
-        Some(self.tail.len() - behind)
+        let after = self.tail.iter().rev().take_while(|entry| later(entry));
+        let after = after.enumerate().filter(|(_, e)| matches!(e, UnsettledEntry::Measured { .. }));
+        let after = after.last().map(|(count, _)| count + 1)?;
+        Some(self.tail.len() - after)
     }
 
     fn push(&mut self, entry: UnsettledEntry) {
@@ -368,12 +370,12 @@ impl LiveDetector {
         self.provisional.drops().iter().cloned().chain(self.provisional.open_drop()).collect()
     }
 
-    fn tell_drops(&mut self, changes: &mut Vec<Change>) {
+    fn report_drops(&mut self, changes: &mut Vec<Change>) {
         let found = self.found();
-        let mut gone = std::mem::take(&mut self.told);
+        let mut gone = std::mem::take(&mut self.reported);
         for drop in found {
-            let news = gone.remove(&drop.key).is_none_or(|told| differs(&told, &drop));
-            self.told.insert(drop.key, drop.clone());
+            let news = gone.remove(&drop.key).is_none_or(|reported| differs(&reported, &drop));
+            self.reported.insert(drop.key, drop.clone());
             if news {
                 changes.push(Change::DropPut(drop));
             }
@@ -382,64 +384,64 @@ impl LiveDetector {
         let settled = self.settled.take_settled();
         self.provisional.discard(&settled);
         for drop in settled {
-            self.told.remove(&drop.key);
+            self.reported.remove(&drop.key);
             if is_past(&drop) {
                 self.last = Some(drop);
             }
         }
     }
 
-    fn tell_gaps(&mut self, changes: &mut Vec<Change>) {
+    fn report_gaps(&mut self, changes: &mut Vec<Change>) {
         let first = self.provisional.gaps_taken();
         for (number, gap) in (first..).zip(self.provisional.gaps()) {
-            if number >= self.told_gaps {
+            if number >= self.reported_gaps {
                 changes.push(Change::GapFound(gap.clone()));
-                self.told_gaps = number + 1;
+                self.reported_gaps = number + 1;
             }
         }
     }
 
-    /// An impairment that lasts is told when it begins, and again when it is over: until then its
-    /// figures grow with every probe.
-    fn tell_impairments(&mut self, changes: &mut Vec<Change>) {
+    /// An impairment that lasts is reported when it begins, and again when it is over: until then
+    /// its figures grow with every probe.
+    fn report_impairments(&mut self, changes: &mut Vec<Change>) {
         changes.extend(self.over.drain(..).map(Change::ImpairmentPut));
         let first = self.settled.impairments_taken();
         for (number, found) in (first..).zip(self.settled.impairments()) {
-            let news = match self.told_impairments.get(&number) {
+            let news = match self.reported_impairments.get(&number) {
                 None => true,
-                Some(told) => (told.end, told.onset) != (found.end, found.onset),
+                Some(reported) => (reported.end, reported.onset) != (found.end, found.onset),
             };
             if news {
-                self.told_impairments.insert(number, found.clone());
+                self.reported_impairments.insert(number, found.clone());
                 changes.push(Change::ImpairmentPut(found.clone()));
             }
         }
     }
 
-    fn tell_troubles(&mut self, changes: &mut Vec<Change>) {
+    fn report_troubles(&mut self, changes: &mut Vec<Change>) {
         let first = self.settled.troubles_taken();
         for (number, trouble) in (first..).zip(self.settled.troubles()) {
             let over = trouble.to.is_some();
-            if self.told_troubles.insert(number, over) != Some(over) {
+            if self.reported_troubles.insert(number, over) != Some(over) {
                 changes.push(Change::TroublePut(trouble.clone()));
             }
         }
         self.settled.forget();
         self.provisional.forget();
         let first = self.settled.troubles_taken();
-        self.told_troubles.retain(|number, _| *number >= first);
+        self.reported_troubles.retain(|number, _| *number >= first);
         let first = self.settled.impairments_taken();
-        self.told_impairments.retain(|number, _| *number >= first);
+        self.reported_impairments.retain(|number, _| *number >= first);
     }
 }
 
 /// A drop that lasts differs when it is another drop or lies elsewhere: it grows every second, and
 /// whoever shows it computes its length. One that is over differs in anything.
-fn differs(told: &LinkDrop, now: &LinkDrop) -> bool {
-    if told.end.is_some() || now.end.is_some() {
-        return told != now;
+fn differs(reported: &LinkDrop, now: &LinkDrop) -> bool {
+    if reported.end.is_some() || now.end.is_some() {
+        return reported != now;
     }
-    (told.kind, &told.places, told.flaps, told.onset)
+    (reported.kind, &reported.places, reported.flaps, reported.onset)
         != (now.kind, &now.places, now.flaps, now.onset)
 }
 
@@ -450,7 +452,7 @@ fn is_past(drop: &LinkDrop) -> bool {
 #[cfg(test)]
 impl LiveDetector {
     pub(super) fn found_len(&self) -> usize {
-        self.provisional.drops().len().max(self.settled.drops().len()).max(self.told.len())
+        self.provisional.drops().len().max(self.settled.drops().len()).max(self.reported.len())
     }
     pub(super) fn tail_len(&self) -> usize {
         self.tail.len()

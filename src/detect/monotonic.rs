@@ -1,7 +1,7 @@
 //! The monotonic time line: one line of microseconds through all runs, from labels in UTC.
 //!
-//! Within a run UTC minus boot time is constant, so a label is as good as boot time. From run to
-//! run of the same boot the boot time tells how long it was; across a restart of the machine only
+//! Within a run UTC minus boot time is constant, so a label is as good as a boot time. From run to
+//! run of the same boot the boot time says how long it was; across a restart of the machine only
 //! UTC is left, and an axis never runs backwards. The first run's axis is its UTC.
 
 use crate::time::{BootTime, Micros, Timestamp};
@@ -59,7 +59,7 @@ struct RunBase {
 }
 
 impl MonotonicLine {
-    /// Goes on with `run`.
+    /// Continues with `run`.
     pub(super) fn begin(&mut self, run: &Run) -> RunCrossing {
         let boot = run.boot_id.clone().zip(run.boot);
         let (mono, crossing) = match &self.run {
@@ -80,8 +80,8 @@ impl MonotonicLine {
         crossing
     }
 
-    /// The moment of a label of the present run. A label before one seen already is moved up to
-    /// it: order is what the rules live on.
+    /// The moment of a label of the present run. A label before one already seen is moved up to
+    /// it: the rules depend on the order.
     pub(super) fn moment(&mut self, utc: Timestamp) -> Moment {
         let mono = match &self.run {
             Some(base) => base.mono + utc.since(base.started),

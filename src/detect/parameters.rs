@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Parameters {
-    /// Silence of all anchors that makes a drop (D). Default 5 s.
+    /// Silence of all anchors that counts as a drop (D). Default 5 s.
     #[serde(with = "crate::time::duration")]
     pub drop_after: Duration,
-    /// Silence that makes a blip. Default 2 s.
+    /// Silence that counts as a blip. Default 2 s.
     #[serde(with = "crate::time::duration")]
     pub blip_after: Duration,
     /// A drop longer than this is an outage. Default 5 min.
     #[serde(with = "crate::time::duration")]
     pub outage_after: Duration,
-    /// Answers this long without a silence of 1 s end a drop. Default 3 s.
+    /// Answers for this long without a silence of 1 s end a drop. Default 3 s.
     #[serde(with = "crate::time::duration")]
     pub recover_after: Duration,
     /// Two drops less than this apart are one. Default 10 s.
@@ -30,8 +30,9 @@ pub struct Parameters {
     /// anchor, if that is more) leave a gap. Default 2.5 s.
     #[serde(with = "crate::time::duration")]
     pub gap_after: Duration,
-    /// So many probes lost in a row, or more lost than answered, while another anchor answers are
-    /// target trouble, at a probe a second; of targets probed more rarely, 6 at least. Default 30.
+    /// This many probes lost in a row, or more lost than answered, while another anchor answers,
+    /// are target trouble, at a probe a second; of targets probed more rarely, 6 at least. Default
+    /// 30.
     pub target_trouble_losses: u32,
     /// With less calm time than this to compare with, loss and delay are not judged.
     /// Default 30 min.

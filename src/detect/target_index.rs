@@ -22,7 +22,7 @@ pub(super) enum TargetClass {
     Other,
 }
 
-/// A target with all that the rules need of it.
+/// A target with all that the rules need to know about it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct IndexedTarget {
     pub(super) class: TargetClass,
@@ -80,7 +80,7 @@ impl TargetIndex {
         }
     }
 
-    /// Its number, unless it is none of the targets.
+    /// Its number; `None` when it is not one of the targets.
     pub(super) fn index(&self, target: TargetId) -> Option<u8> {
         self.by_id[usize::from(target.0)]
     }

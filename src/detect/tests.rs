@@ -20,9 +20,9 @@ use std::time::Duration;
 use world::{START_MS, at, run, target};
 
 /// Feeds a pooled stream of three anchors, a probe each third of a second, after five minutes of
-/// answers. `"30. 15x"` is 30 answers and 15 losses; `l` late, `k` kept for 1.5 s in this host's own
-/// queue, `u` unreachable by a router, `n` no route, `m` not sent for another reason, `-` nothing at
-/// all.
+/// answers. `"30. 15x"` is 30 answers and 15 losses; `l` late, `k` kept for 1.5 s in this host's
+/// own queue, `u` unreachable by a router, `n` no route, `m` not sent for another reason, `-`
+/// nothing at all.
 fn feed(stream: &str) -> Detector {
     feed_with(Parameters::default(), stream)
 }

@@ -1,4 +1,4 @@
-//! The stored record, read again in the order in which it was sent: what the daemon judged live is
+//! Reads the stored record again in the order in which it was sent: what the daemon judged live is
 //! judged once more, with the same or with other thresholds.
 
 use std::collections::VecDeque;
@@ -13,7 +13,7 @@ use crate::vocabulary::{HostEvent, Measurement, Run, RunEnd, StoredEvent};
 /// One step of a replay.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ReplayStep<'a> {
-    /// A run begins, or goes on behind what was taken over from another file.
+    /// A run begins, or continues after what was taken over from another file.
     Begin(&'a Run),
     /// A measurement of the present run, in the order of send times.
     Measured(&'a Measurement),
@@ -24,7 +24,7 @@ pub enum ReplayStep<'a> {
 }
 
 /// Gives `take` the runs, measurements and host events of `range`: runs in the order of their
-/// [`story`], within a run by time. Imported runs come behind ([`is_import`]): they are stories of
+/// [`story`], within a run by time. Imported runs come last ([`is_import`]): they are stories of
 /// their own.
 ///
 /// # Errors
@@ -36,9 +36,9 @@ pub fn each_step(
 ) -> Result<Damage, Error> {
     reader.at_once(|reader| {
         let (imports, ours) = reader.runs(range)?.into_iter().partition(is_import);
-        let mut order = Order::new(reader, range)?;
+        let mut order = ReplayOrder::new(reader, range)?;
         for part in story(ours).into_iter().chain(Vec::into_iter(imports).map(RunPart::whole)) {
-            order.tell(&part, range, take)?;
+            order.replay(&part, range, take)?;
         }
         Ok(order.damage)
     })
@@ -55,8 +55,8 @@ pub fn each_step_of(
     take: &mut dyn FnMut(ReplayStep<'_>),
 ) -> Result<Damage, Error> {
     reader.at_once(|reader| {
-        let mut order = Order::new(reader, range)?;
-        order.tell(part, range, take)?;
+        let mut order = ReplayOrder::new(reader, range)?;
+        order.replay(part, range, take)?;
         Ok(order.damage)
     })
 }
@@ -67,23 +67,23 @@ pub fn is_import(run: &Run) -> bool {
 }
 
 /// Merges the rows of all targets of one minute, and puts the host's events between them.
-struct Order<'a> {
+struct ReplayOrder<'a> {
     reader: &'a Reader,
     minute: Option<i64>,
     samples: Vec<Measurement>,
-    /// Not told yet, by time.
+    /// Not yet given, by time.
     events: VecDeque<StoredEvent>,
     damage: Damage,
 }
 
-impl<'a> Order<'a> {
+impl<'a> ReplayOrder<'a> {
     fn new(reader: &'a Reader, range: TimeRange) -> Result<Self, Error> {
         let events = reader.events(range)?.into();
         Ok(Self { reader, minute: None, samples: Vec::new(), events, damage: Damage::default() })
     }
 
-    /// A part without samples is told as well, since its end says why nobody watched.
-    fn tell(
+    /// A part without samples is given, too, since its end says why nothing was observed.
+    fn replay(
         &mut self,
         part: &RunPart,
         range: TimeRange,
@@ -114,12 +114,12 @@ impl<'a> Order<'a> {
     fn flush(&mut self, run: &Run, take: &mut dyn FnMut(ReplayStep<'_>)) {
         self.samples.sort_by_key(|m| (m.sent_at, m.target));
         for m in std::mem::take(&mut self.samples) {
-            self.tell_events_until(m.sent_at, run, take);
+            self.give_events_until(m.sent_at, run, take);
             take(ReplayStep::Measured(&m));
         }
     }
 
-    fn tell_events_until(
+    fn give_events_until(
         &mut self,
         at: Timestamp,
         run: &Run,

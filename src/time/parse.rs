@@ -7,7 +7,7 @@ use jiff::{civil, tz::TimeZone};
 
 use super::Timestamp;
 
-/// A text that a person typed is not a time or duration.
+/// A text that was typed is not a time or duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{text}\" is not a {wanted}")]
 pub struct ParseError {
@@ -58,7 +58,7 @@ impl Since {
     /// Parses what a person typed; `now` and `zone` give relative and local times their meaning.
     ///
     /// # Errors
-    /// When it is no time.
+    /// When it is not a time.
     pub fn parse(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Self, ParseError> {
         if let Some(number) = text.strip_prefix("drop:") {
             return number.parse().map(Self::Drop).map_err(|_| ParseError {

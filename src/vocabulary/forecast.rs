@@ -32,12 +32,12 @@ pub enum Filling {
     Limit,
 }
 
-/// That something is near enough to be told.
+/// That something is near enough to be reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarm {
     /// What is near.
     pub of: Filling,
-    /// When it was told last.
+    /// When it was last reported.
     pub told: Timestamp,
 }
 
@@ -48,7 +48,7 @@ pub struct Forecast {
     pub used_bytes: u64,
     /// What it may take, its reserve included.
     pub limit_bytes: u64,
-    /// Growth of what is used; `None` while it is too early to tell.
+    /// Growth of what is used; `None` while it is too early to say.
     pub growth_bytes_per_day: Option<i64>,
     /// When the limit is reached.
     pub limit: Outlook,
@@ -58,7 +58,7 @@ pub struct Forecast {
     /// Bytes of the file system that this user can write; `None` where it cannot be asked.
     pub available_bytes: Option<u64>,
     /// How fast these become fewer, whoever takes them; negative when they become more, `None`
-    /// while it is too early to tell.
+    /// while it is too early to say.
     pub disk_growth_bytes_per_day: Option<i64>,
     /// When the disk is full: when so little is left that the record grows no more; `None` where
     /// it cannot be asked.
@@ -75,7 +75,7 @@ pub struct Health {
     /// Minutes whose measurements are not all in the database yet; the one that goes on is one
     /// of them.
     pub open_minutes: u32,
-    /// Size of the database with its write-ahead log; `None` where it cannot be told.
+    /// Size of the database with its write-ahead log; `None` where it cannot be determined.
     pub database_bytes: Option<u64>,
     /// How much room there is, and for how long; `None` before the first look at it.
     #[serde(default)]

@@ -3,17 +3,17 @@
 use crate::text::words::word_enum;
 use crate::time::TimeRange;
 
-/// A stretch in which nobody watched.
+/// A stretch without observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
-    /// From the last probe before to the first behind.
+    /// From the last probe before to the first after.
     pub range: TimeRange,
     /// Why.
     pub reason: GapReason,
 }
 
 word_enum! {
-    /// Why nobody watched.
+    /// Why nothing was observed.
     pub enum GapReason: "reason of a gap" {
         /// The daemon was stopped.
         Stopped = "stopped",
@@ -27,8 +27,8 @@ word_enum! {
         Stalled = "stalled",
         /// No record: between the lines of an import.
         NoRecord = "no-record",
-        /// It was watched, and nothing is known of it: no anchor had ever answered, so that silence said
-        /// nothing of the link.
+        /// It was watched, and nothing is known of it: no anchor had ever answered, so that silence
+        /// said nothing of the link.
         Unanswered = "unanswered",
     }
 }

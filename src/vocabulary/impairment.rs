@@ -1,5 +1,5 @@
 //! Impairments: what is wrong while the link is up, or with a part of what it carries. Loss that
-//! is no silence, delay, a route that became longer, IPv6 or DNS alone, a captive portal, ICMP
+//! is not silence, delay, a route that became longer, IPv6 or DNS alone, a captive portal, ICMP
 //! that is filtered, some of the anchors out of reach.
 
 use std::time::Duration;
@@ -22,9 +22,9 @@ pub struct Impairment {
     pub onset: Bounds,
     /// When it ended; `None` while it lasts. A route step is an instant: its end is its onset.
     pub end: Option<Bounds>,
-    /// Time inside it in which nobody watched.
+    /// Time inside it without observation.
     pub unobserved: Duration,
-    /// The places it may lie in, from the host outwards; empty when nothing tells.
+    /// The places it may lie in, from the host outwards; empty when nothing shows them.
     pub places: Vec<Place>,
     /// What it is, and how bad.
     pub figures: Figures,
@@ -51,7 +51,7 @@ pub enum Figures {
     Ipv6(BearingCounts),
     /// No name server answers while the link works.
     Dns(BearingCounts),
-    /// Web requests are answered by somebody else while the anchors are silent.
+    /// Web requests are answered by something else while the anchors are silent.
     CaptivePortal(BearingCounts),
     /// Web requests are answered rightly while the anchors are silent: ICMP is filtered.
     IcmpFiltered(BearingCounts),
@@ -101,7 +101,8 @@ pub struct SlowFigures {
     pub median_us: u32,
     /// The slowest block.
     pub worst_us: u32,
-    /// Median time in this host's own send queues within it; `None` where the kernel did not tell.
+    /// Median time in this host's own send queues within it; `None` where the kernel did not report
+    /// it.
     pub own_queue_us: Option<u32>,
 }
 
@@ -123,7 +124,7 @@ impl Figures {
 }
 
 impl Impairment {
-    /// What tells it from all others of one record: key, kind and target.
+    /// What distinguishes it from all others in one record: key, kind and target.
     pub fn identity(&self) -> (Timestamp, &'static str, Option<TargetId>) {
         // Loss that turns out late, or the other way round, is the same impairment.
         let kind = match &self.figures {

@@ -48,11 +48,12 @@ pub struct LinkDrop {
     pub onset: Bounds,
     /// When it ended; `None` while it lasts.
     pub end: Option<Bounds>,
-    /// The least time the link was down: unobserved time inside is taken off. While it lasts, so far.
+    /// The least time the link was down: unobserved time inside is taken off. While it lasts, so
+    /// far.
     pub min: Duration,
     /// The most time the link can have been down.
     pub max: Duration,
-    /// Time inside it in which nobody watched.
+    /// Time inside it without observation.
     pub unobserved: Duration,
     /// The places it may lie in, from the host outwards; one when the evidence is clear, empty
     /// when there is none.
@@ -78,7 +79,7 @@ impl LinkDrop {
 word_enum! {
     /// State of the link, live.
     pub enum LinkState: "state of the link" {
-        /// Nothing observed yet, or nothing that could tell.
+        /// Nothing observed yet, or nothing that could show it.
         Unknown = "unknown",
         /// At least one anchor answers.
         Up = "up",

@@ -49,7 +49,7 @@ pub enum Outcome {
     Lost,
     /// A router or this host reported the probe undeliverable: lost, and we know by whom.
     Unreachable(Unreachable),
-    /// HTTP, DNS or TCP answered wrongly: lost for the service, and somebody answered.
+    /// HTTP, DNS or TCP answered wrongly: lost for the service, although something answered.
     Failed(Failed),
     /// Never left this host: counts against coverage, never as loss.
     NotSent(NotSent),
@@ -88,7 +88,7 @@ pub struct Reply {
     /// HTTP: the whole request).
     pub rtt: Duration,
     /// Time in this host's own send queues (for the line, or for the address of the next hop),
-    /// where the kernel's stamps tell it. Not part of `rtt`.
+    /// where the kernel's time stamps show it. Not part of `rtt`.
     pub local_queue: Option<Duration>,
     /// Phases of an HTTP request.
     pub phases: Option<Box<Phases>>,
@@ -112,7 +112,7 @@ pub struct Phases {
 /// An ICMP error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreachable {
-    /// Who said so; `None` when this host's kernel did (nobody answered ARP, say).
+    /// Who said so; `None` when this host's kernel did (when ARP went unanswered, say).
     pub by: Option<IpAddr>,
     /// ICMP or `ICMPv6` type.
     pub icmp_type: u8,
@@ -132,7 +132,7 @@ pub struct Failed {
 /// Phase in which a probe failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the phases are told in `Phases`")]
+#[allow(missing_docs, reason = "the phases are described in `Phases`")]
 pub enum Phase {
     Resolve,
     Connect,

@@ -28,7 +28,7 @@ word_enum! {
 pub struct NoteDraft {
     /// The time it is about.
     pub at: Timestamp,
-    /// What kind of thing it tells of.
+    /// What kind of thing it is about.
     pub kind: NoteKind,
     /// The ISP's number for it.
     pub ticket: Option<String>,
@@ -43,7 +43,7 @@ pub struct Note {
     pub id: i64,
     /// The time it is about.
     pub at: Timestamp,
-    /// What kind of thing it tells of.
+    /// What kind of thing it is about.
     pub kind: NoteKind,
     /// The ISP's number for it.
     pub ticket: Option<String>,
@@ -51,7 +51,7 @@ pub struct Note {
     pub text: String,
     /// When it was written down.
     pub added: Timestamp,
-    /// When it was last changed; `None`: it stands as it was written down.
+    /// When it was last changed; `None`: it is as it was first written.
     pub edited: Option<Timestamp>,
 }
 

@@ -1,4 +1,4 @@
-//! What the probers tell the pipeline.
+//! What the probers report to the pipeline.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use super::measurement::Measurement;
 use crate::text::words::word_enum;
 use crate::time::{Reading, Timestamp};
 
-/// What the probers tell the pipeline.
+/// What the probers report to the pipeline.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Observation {
     /// The result of one slot. ICMP measurements come in the order of their send times.
     Measured(Measurement),
-    /// A measurement told before as `Lost` or `Unreachable` turned out to be `Late`.
+    /// A measurement reported before as `Lost` or `Unreachable` turned out to be `Late`.
     Revised(Measurement),
     /// Something happened to this host.
     Host(HostEvent),

@@ -11,7 +11,7 @@ word_enum! {
         Modem = "modem",
         /// The access line up to the ISP's first hop.
         Access = "access",
-        /// The ISP's network behind its first hop.
+        /// The ISP's network beyond its first hop.
         IspCore = "isp-core",
         /// Behind the ISP.
         Beyond = "beyond",

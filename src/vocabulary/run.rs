@@ -31,7 +31,7 @@ word_enum! {
         ClockStep = "clock-step",
         /// An imported record.
         Import = "import",
-        /// Taken over from the file of another linkmon, as far as nobody watched here.
+        /// Taken over from the file of another linkmon, for the time without observation here.
         Merged = "merged",
     }
 }

@@ -1,4 +1,4 @@
-//! Targets: what is probed, how, and where it stands.
+//! Targets: what is probed, how, and where it is.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::text::words::word_enum;
 pub struct TargetId(pub u8);
 
 word_enum! {
-    /// Where a target stands, seen from the host.
+    /// Where a target is, seen from the host.
     pub enum Role: "role" {
         /// The router of the home.
         Gateway = "gateway",
@@ -38,10 +38,10 @@ pub struct Target {
     pub name: String,
     /// How it is probed.
     pub kind: Kind,
-    /// Where it stands.
+    /// Where it is, seen from the host.
     pub role: Role,
-    /// Where it is: a literal address for ICMP (`1.1.1.1`), a URL for HTTP, `name@server[:port]` for
-    /// DNS, `host:port` for TCP.
+    /// Its address: a literal address for ICMP (`1.1.1.1`), a URL for HTTP, `name@server[:port]`
+    /// for DNS, `host:port` for TCP.
     pub endpoint: Endpoint,
     /// Distance of its slots.
     pub interval: Duration,

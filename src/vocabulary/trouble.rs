@@ -10,7 +10,7 @@ pub struct TargetTrouble {
     pub target: TargetId,
     /// Send time of the first lost probe.
     pub from: Timestamp,
-    /// First answered probe behind it; `None` while it lasts.
+    /// First answered probe after it; `None` while it lasts.
     pub to: Option<Timestamp>,
     /// Lost probes in it.
     pub lost: u32,

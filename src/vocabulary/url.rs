@@ -17,7 +17,7 @@ pub struct Url {
     pub path: String,
 }
 
-/// Why a text is no URL of a target.
+/// Why a text is not the URL of a target.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{url}\" is no URL for an HTTP target: {reason} (as in https://example.com/path)")]
 pub struct UrlError {

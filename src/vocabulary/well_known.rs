@@ -1,5 +1,5 @@
-//! Targets that linkmon knows without being told: public anchors, connectivity checks, names that
-//! it gives itself.
+//! Targets that linkmon knows without configuration: public anchors, connectivity checks, names
+//! that it gives itself.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

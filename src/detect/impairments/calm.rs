@@ -20,13 +20,13 @@ pub(crate) struct CalmProbe {
     pub(crate) seen: CalmOutcome,
 }
 
-/// What became of a calm probe; one that was not sent is none.
+/// What became of a calm probe; one that was not sent has no outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CalmOutcome {
     /// Answered in time.
     Reply {
         rtt: Micros,
-        /// Time in this host's own queues, where the kernel tells it.
+        /// Time in this host's own queues, where the kernel reports it.
         own_queue: Option<Micros>,
     },
     /// Answered after the loss threshold.
@@ -49,7 +49,7 @@ pub(crate) enum CalmEvent {
         /// Probes of the deciding anchors in a blip, all of them lost; of a drop it is not known.
         lost: u32,
     },
-    /// Nobody watched for `length` before `next`.
+    /// Nothing was observed for `length` before `next`.
     Gap {
         /// Its length.
         length: Micros,
@@ -79,7 +79,7 @@ impl HeldEvents {
         self.queue.push_back(event);
     }
 
-    /// A drop is open that began at `first`: what it swallowed is not calm.
+    /// A drop that began at `first` is open: what it swallowed is not calm.
     pub(crate) fn open(&mut self, first: Moment) {
         let since = self.queue.partition_point(|event| event.at() < first.mono);
         let rest = self.queue.split_off(since);
@@ -91,7 +91,7 @@ impl HeldEvents {
         self.queue.extend(rest.into_iter().filter(keep));
     }
 
-    /// From `from` to `to` lasted a drop or blip. Probes sent since are calm again.
+    /// A drop or blip lasted from `from` to `to`. Probes sent after it are calm again.
     pub(crate) fn exclude(&mut self, from: Moment, to: Moment) {
         let mut lost = 0;
         self.queue.retain(|event| {

@@ -1,5 +1,5 @@
-//! Two small pieces of arithmetic on losses: how likely so many are by chance, and where in a
-//! stream of them the rate changed.
+//! Two small pieces of arithmetic on losses: how likely a number of them is by chance, and where in
+//! a stream of them the rate changed.
 
 /// Chance of `least` or more hits in `tries`, each of probability `p`.
 pub(crate) fn binomial_tail(least: u32, tries: u32, p: f64) -> f64 {
@@ -20,7 +20,7 @@ pub(crate) fn binomial_tail(least: u32, tries: u32, p: f64) -> f64 {
         let hits = f64::from(hits);
         term *= (n - hits) / (hits + 1.0) * p / (1.0 - p);
         sum += term;
-        // Behind the mode the terms shrink ever faster.
+        // Past the mode the terms shrink ever faster.
         if hits > n * p && term < sum * 1e-12 {
             break;
         }
@@ -44,7 +44,7 @@ impl Weights {
     }
 }
 
-/// A change between two neighbours of a stream, as the number of the first one behind it.
+/// A change between two neighbours of a stream, as the number of the first one after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LikelyEdge {
     /// The most likely.

@@ -1,8 +1,8 @@
 //! IPv6 and name service as groups of their own: silent while the link works.
 //!
 //! The rule is that of the link (see [`Group`]); a silence counts only while the anchors of the
-//! link lose less than a tenth. Names are asked for every ten seconds, so that few losses in a row
-//! must do: as many as loss by chance makes less than once in ten million.
+//! link lose less than a tenth. Names are asked for only every ten seconds, so a few losses in a
+//! row must do: as many as happen by chance less than once in ten million.
 
 use super::ledger::Ledger;
 use crate::detect::link::group::Group;
@@ -12,16 +12,16 @@ use crate::detect::parameters::Parameters;
 use crate::time::Micros;
 use crate::vocabulary::{BearingCounts, Bounds, Figures, Impairment};
 
-/// Loss of the anchors up to which silence of another group is its own.
+/// Loss of the anchors up to which the silence of another group is its own.
 const WELL: f64 = 0.1;
 /// Weight of the newest probe in the recent loss of the anchors: about the last 20 s.
 const NEWEST: f64 = 1.0 / 64.0;
-/// Chance of so many losses in a row that is left.
+/// Losses in a row that are less likely than this are not put down to chance.
 const CHANCE: f64 = 1e-7;
-/// The least loss that is reckoned with.
+/// The least loss assumed of the link.
 const LEAST_LOSS: f64 = 0.004;
 
-/// How the link does, as a witness.
+/// How the link is doing, as a witness.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct LinkWitness {
     loss: f64,
@@ -42,7 +42,7 @@ impl LinkWitness {
         self.loss < WELL
     }
 
-    /// Losses in a row that are no chance.
+    /// Losses in a row that are not chance.
     fn enough(&self) -> f64 {
         (CHANCE.ln() / self.loss.max(LEAST_LOSS).ln()).ceil().max(3.0)
     }
@@ -59,11 +59,11 @@ pub(crate) enum ServiceGroupKind {
 pub(crate) struct ServiceGroup {
     pub(crate) group: Group,
     kind: ServiceGroupKind,
-    /// Since the silence began.
+    /// Counted since the silence began.
     counts: BearingCounts,
-    /// Number of the impairment that lasts.
+    /// Number of the impairment in progress.
     declared: Option<u64>,
-    /// That of the one that was over last, while its silence may go on.
+    /// Number of the one that ended last, while its silence may still continue.
     last: Option<u64>,
 }
 

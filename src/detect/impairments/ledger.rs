@@ -27,7 +27,7 @@ impl Ledger {
     pub(crate) fn taken(&self) -> u64 {
         self.taken
     }
-    /// Takes out those at the front that are over.
+    /// Removes those at the front that are over.
     pub(crate) fn forget(&mut self) {
         let over = self.list.iter().take_while(|i| i.end.is_some()).count();
         self.list.drain(..over);

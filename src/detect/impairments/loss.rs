@@ -4,10 +4,11 @@
 //! begins where 5 % and twice the usual are lost, by chance less than once in a million; of every
 //! anchor that may vote at least two fifths of that; in a quarter of the blocks. Losses come in
 //! runs, of which a link that drops one now and then has its usual number, so runs must be more
-//! than chance as well; a late answer is no run, for it proves the line. The stretch ends where the
-//! last minute loses less than 2.5 %, or 1.2 times the usual. Both edges are the most likely ones.
+//! than chance as well; a late answer is not a run, for it proves that the line works. The stretch
+//! ends where the last minute loses less than 2.5 %, or 1.2 times the usual. Both edges are the
+//! most likely ones.
 //!
-//! What it is compared with is the last day outside of all that; with less than half an hour of it
+//! It is compared with the last day outside of all that; with less than half an hour of it
 //! nothing is judged. Loss that lasted six days is usual from then on.
 
 mod sample;
@@ -37,22 +38,23 @@ const ENTER: f64 = 0.05;
 /// Loss below which a stretch is over, as a rate and as a multiple of the usual.
 const LEAVE: f64 = 0.025;
 const LEAVE_TIMES: f64 = 1.2;
-/// Chance of so many losses, and of so many runs of them. A tenth of what the design says for the
-/// former: a window is looked at with every probe, and a month of 1 % of random loss is to be nothing.
+/// Losses less likely than this, and runs of them, are not chance. A tenth of what
+/// the design says for the former: a window is looked at with every probe, and a month of 1 % of
+/// random loss must yield nothing.
 const CHANCE: f64 = 1e-7;
 const RUNS_CHANCE: f64 = 1e-6;
-/// The least loss that is reckoned with as usual.
+/// The least loss assumed as usual.
 const LEAST_USUAL: f64 = 0.002;
 /// Each anchor's share of the pooled rate.
 const SHARE: f64 = 0.4;
-/// So much of the time is kept to look for edges in.
+/// Length of the recent past that is kept to look for edges in.
 const KEPT: Micros = Micros::from_seconds(360);
 /// Samples that are kept, however sparse or dense the record is.
 const LEAST_KEPT: usize = 400;
 const MOST_KEPT: usize = 2_400;
-/// Loss that lasts so long is the usual loss.
+/// Loss that has lasted this long is the usual loss.
 const CHRONIC: Micros = Micros::from_seconds(6 * 86_400);
-/// An anchor is no measure of what is usual when it loses so many times what half of them lose.
+/// An anchor that loses this many times what half of them lose does not show what is usual.
 const ODD: f64 = 2.5;
 
 /// What was seen in one block, by target.
@@ -99,7 +101,7 @@ impl LossObserver {
         }
     }
 
-    /// Takes what is told; `spacing` is that of the anchors' probes together.
+    /// Takes the next event; `spacing` is that of the anchors' probes together.
     pub(crate) fn on_event(&mut self, event: &CalmEvent, spacing: Micros, ledger: &mut Ledger) {
         match *event {
             CalmEvent::Probe(calm) => self.on_probe(&calm, spacing, ledger),
@@ -112,7 +114,8 @@ impl LossObserver {
         }
     }
 
-    /// A stretch goes on across what is short. Behind what is long everything is new but the usual.
+    /// A stretch continues across a short cut. After a long one everything starts over except what
+    /// is usual.
     fn cut(
         &mut self,
         length: Micros,
@@ -328,7 +331,7 @@ impl LossObserver {
         let votes: Vec<_> = self.recent.iter().map(LossSample::vote).collect();
         let calm = usual.rate().max(LEAST_USUAL);
         let mut edge = turn_lossy(&votes, Weights::new(calm, rate));
-        // The minute holds some of the time before; once more with the rate of what it found.
+        // The minute includes some of the time before; once more with the rate of what it found.
         edge = turn_lossy(&votes, Weights::new(calm, rate_of(&votes[edge.best..])));
         let Some(first) = self.recent.get(edge.best).map(|sample| sample.at) else { return };
         let at = |index: usize| self.recent.get(index).map_or(first, |sample| sample.at);
@@ -370,17 +373,17 @@ impl LossObserver {
         let votes: Vec<_> = self.recent.iter().skip(start).map(LossSample::vote).collect();
         let calm = stretch.usual.rate().max(LEAST_USUAL);
         let mut edge = turn_calm(&votes, Weights::new(calm, stretch.tally.rate()));
-        // So far it holds some of the time behind; once more with the rate of what it found.
+        // So far it includes some of the time after; once more with the rate of what it found.
         edge = turn_calm(&votes, Weights::new(calm, rate_of(&votes[..edge.best])));
-        let behind = start + edge.best;
-        self.recent.iter().skip(behind).for_each(|sample| stretch.tally.take_back(sample));
+        let after = start + edge.best;
+        self.recent.iter().skip(after).for_each(|sample| stretch.tally.take_back(sample));
         let at = |index: usize| self.recent.get(index).map_or(latest, |sample| sample.at);
-        let (before, next) = (start + edge.earliest.max(1) - 1, at(behind));
+        let (before, next) = (start + edge.earliest.max(1) - 1, at(after));
         let bounds = bounds(at(before), at(start + edge.latest), next);
         stretch.end(bounds, &self.hosts, ledger);
         self.window.retain(|block| block.from >= next.mono);
         self.block.take_if(|block| block.from < next.mono);
-        self.recent.drain(..behind.min(self.recent.len()));
+        self.recent.drain(..after.min(self.recent.len()));
     }
 }
 

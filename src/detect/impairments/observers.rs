@@ -1,4 +1,4 @@
-//! All observers of what is not a drop, and the one ledger they write into.
+//! All observers of what is not a drop, and the one ledger that they write to.
 
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ impl Observers {
         family.on_sample(&sample, &self.witness, &mut self.ledger);
     }
 
-    /// Services and IPv6 anchors may be in trouble of their own, too.
+    /// Services and IPv6 anchors can be in trouble of their own, too.
     pub(crate) fn on_service(
         &mut self,
         class: TargetClass,
@@ -124,19 +124,19 @@ impl Observers {
         self.partial.look(&self.troubles, &mut self.ledger);
     }
 
-    /// Holds a probe back that may yet become part of a drop; one inside of `open` is.
+    /// Holds back a probe that may still become part of a drop; one inside `open` already is.
     pub(crate) fn hold(&mut self, calm: CalmProbe, open: Option<SilentStretch>) {
         if open.is_none_or(|stretch| calm.at.since(stretch.first) < Micros::ZERO) {
             self.held.push(CalmEvent::Probe(calm));
         }
     }
 
-    /// Nobody watched for `length` before `next`.
+    /// Nothing was observed for `length` before `next`.
     pub(crate) fn on_gap(&mut self, length: Micros, next: Moment) {
         self.held.push(CalmEvent::Gap { length, next });
     }
 
-    /// A drop is open that began at `first`.
+    /// A drop that began at `first` is open.
     pub(crate) fn on_open_drop(&mut self, first: Moment) {
         self.held.open(first);
     }

@@ -8,10 +8,10 @@ use super::trouble::Troubles;
 use crate::time::Timestamp;
 use crate::vocabulary::{Bounds, Figures, Impairment, TargetId};
 
-/// So many anchors in trouble at once are no longer trouble of single targets.
+/// When this many anchors are in trouble at once, it is no longer the trouble of single targets.
 const SEVERAL: usize = 2;
 
-/// The partial outage that lasts, and how much of the troubles it has seen.
+/// The partial outage in progress, and how much of the troubles it has seen.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PartialOutage {
     seen: u32,
@@ -19,7 +19,7 @@ pub(crate) struct PartialOutage {
 }
 
 impl PartialOutage {
-    /// To be called when troubles may have changed; `at` is the present.
+    /// To be called when troubles may have changed.
     pub(crate) fn look(&mut self, troubles: &Troubles, ledger: &mut Ledger) {
         if troubles.changes() == self.seen {
             return;

@@ -3,10 +3,12 @@
 //! Each target is looked at in blocks of 10 s (or of five of its probes, if that is more): the
 //! median of a block is compared with the median of the blocks of the last day of calm time. A
 //! period begins when two anchors were above by 15 ms and by half for six blocks, and is over when
-//! five minutes long fewer of them were above by half of that. What was slow is no usual delay.
+//! for five minutes fewer of them were above by half of that. A slow period does not count as
+//! usual.
 //!
 //! A route that became longer looks the same at first. Where only some of the anchors are above,
-//! and their least delays moved as much as their medians, it is waited for which of the two it is.
+//! and their least delays moved as much as their medians, the verdict waits until it is clear which
+//! of the two it is.
 
 mod blocks;
 mod place;
@@ -29,13 +31,13 @@ use track::DelayTrack;
 /// Least length of a block, and the probes of one target it is long enough for.
 const BLOCK: Micros = Micros::from_seconds(10);
 const PROBES: i64 = 5;
-/// Blocks above in a row that begin a period.
+/// Blocks in a row above the usual that begin a period.
 const ENTER: u32 = 6;
 /// Blocks of five minutes, in a row, that end it.
 const LEAVE: u32 = 30;
 /// Anchors that must be slow.
 const SEVERAL: usize = 2;
-/// What is slow for so long is the usual delay.
+/// A delay that has been slow for this long is the usual one.
 const CHRONIC: Micros = Micros::from_seconds(6 * 86_400);
 /// Values kept of a period, as an even sample.
 const SAMPLE: usize = 4_096;
@@ -48,7 +50,7 @@ struct DelayBlock {
     start: Moment,
 }
 
-/// The period that lasts.
+/// The period in progress.
 #[derive(Debug, Clone)]
 struct SlowPeriod {
     number: u64,
@@ -87,7 +89,7 @@ impl SlowObserver {
         }
     }
 
-    /// Takes what is told; `interval` is that of an anchor's probes.
+    /// Takes the next event; `interval` is that of an anchor's probes.
     pub(crate) fn on_event(&mut self, event: &CalmEvent, interval: Micros, ledger: &mut Ledger) {
         match *event {
             CalmEvent::Probe(calm) => self.on_probe(&calm, interval, ledger),
@@ -104,7 +106,7 @@ impl SlowObserver {
         }
     }
 
-    /// Behind a long pause everything is new but the usual.
+    /// After a long pause everything starts over except what is usual.
     fn restart(&mut self, next: Moment, ledger: &mut Ledger) {
         self.block = None;
         if self.period.is_some() {
@@ -153,7 +155,7 @@ impl SlowObserver {
             track.close(block.start, block.length, known);
             if let Some(step) = track.step.take_found() {
                 ledger.declare(step.impairment(track.id));
-                track.begin_anew(&step);
+                track.start_over(&step);
             }
         }
         match self.period {
@@ -166,7 +168,7 @@ impl SlowObserver {
         self.tracks.iter().flatten().filter(|track| track.decides)
     }
 
-    /// So many anchors must be slow; before a block is closed.
+    /// The number of anchors that must be slow; to be asked before a block is closed.
     fn needed(&self) -> usize {
         self.anchors().filter(|track| track.was_probed()).count().clamp(1, SEVERAL)
     }
@@ -230,7 +232,7 @@ impl SlowObserver {
         let valued = self.anchors().filter(|track| track.is_judged()).count();
         let still = self.anchors().filter(|track| track.is_half_above()).count();
         let Some(period) = &mut self.period else { return };
-        // A block in which nobody answered says nothing.
+        // A block in which no anchor answered says nothing.
         if valued >= needed {
             if still >= needed {
                 (period.calm, period.calm_since) = (0, None);

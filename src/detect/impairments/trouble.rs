@@ -2,8 +2,8 @@
 //!
 //! A score counts losses up and answers down between 0 and twice the threshold, so that a target
 //! that drops 70 % is in trouble like one that is dead, and random loss never is. Losses count only
-//! when another anchor answers just after them: what all lose together is the link's. Trouble needs
-//! another anchor whose own recent loss is below a quarter.
+//! when another anchor answers just after them: what all lose together is the link's doing. Trouble
+//! needs another anchor whose own recent loss is below a quarter.
 
 use crate::detect::monotonic::Moment;
 use crate::time::{Micros, Timestamp};
@@ -63,7 +63,7 @@ pub(crate) struct Candidate {
     pub(crate) interval: Micros,
 }
 
-/// Fewer losses are no trouble, however rarely a target is probed.
+/// Fewer losses are not trouble, however rarely a target is probed.
 const LEAST: u32 = 6;
 
 impl Troubles {
@@ -78,7 +78,7 @@ impl Troubles {
         }
     }
 
-    /// Makes room for the targets, in their order; those known keep their score.
+    /// Makes room for the targets, in their order; those already known keep their score.
     /// The threshold is that of a probe a second; those asked more rarely need fewer losses.
     pub(crate) fn set_targets(&mut self, targets: impl Iterator<Item = Candidate>) {
         for (index, Candidate { target, decides, interval }) in targets.enumerate() {
@@ -108,7 +108,7 @@ impl Troubles {
         &self.list
     }
 
-    /// Troubles changed are told by number: how many came before the first of [`Self::list`].
+    /// Troubles go by number: how many came before the first of [`Self::list`].
     pub(crate) fn taken(&self) -> u64 {
         self.taken
     }
@@ -123,7 +123,7 @@ impl Troubles {
         self.last_end
     }
 
-    /// The anchors that decide: those in trouble with its begin, and those that answer.
+    /// The anchors that decide: those in trouble with the time it began, and those that answer.
     pub(crate) fn anchors(&self) -> (Vec<(TargetId, Timestamp)>, Vec<TargetId>) {
         let anchors = || self.suspects.iter().filter(|s| s.decides);
         let troubled = anchors()
@@ -134,7 +134,7 @@ impl Troubles {
         (troubled, anchors().filter(answers).map(|s| s.target).collect())
     }
 
-    /// Takes out those at the front that are over.
+    /// Removes those at the front that are over.
     pub(crate) fn forget(&mut self) {
         let over = self.list.iter().take_while(|trouble| trouble.to.is_some()).count();
         self.list.drain(..over);

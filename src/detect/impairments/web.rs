@@ -1,11 +1,12 @@
 //! What web requests say while all anchors are silent: nothing works (a drop), they are answered
-//! rightly (ICMP is filtered, the link is up), or somebody else answers (a captive portal).
+//! correctly (ICMP is filtered, the link is up), or something else answers (a captive portal).
 //!
 //! Only connectivity checks count, for which the right answer is known. The first result inside a
 //! silence decides what it is; three in a row that say otherwise split it, so that a real outage
-//! behind an hour of filtered ICMP is told as one. Where this host has no way to the anchors, or some
-//! of their answers come in, ICMP is not filtered whatever the web says. An answer counts when it came while the anchors
-//! were still silent: a connection that is tried again may succeed just after a drop.
+//! after an hour of filtered ICMP is reported as one. Where this host has no way to the anchors, or
+//! some of their answers come in, ICMP is not filtered, whatever the web says. An answer counts
+//! when it came while the anchors were still silent: a connection that is retried may succeed just
+//! after a drop.
 
 use std::collections::VecDeque;
 
@@ -17,7 +18,7 @@ use crate::vocabulary::BearingCounts;
 
 /// Results in a row that change what a silence is.
 const TURN: u32 = 3;
-/// Results kept while no silence lasts: longer than a silence takes to be a drop.
+/// Results are kept this long while there is no silence: longer than a silence takes to be a drop.
 const KEEP: Micros = Micros::from_seconds(120);
 
 /// What a silence of the anchors is.
@@ -26,9 +27,9 @@ pub(crate) enum SilenceNature {
     /// Nothing got through: a drop.
     #[default]
     Down,
-    /// Web requests were answered rightly.
+    /// Web requests were answered correctly.
     Filtered,
-    /// Somebody else answered web requests.
+    /// Something else answered web requests.
     Portal,
 }
 
@@ -44,24 +45,24 @@ pub(crate) struct WebResult {
 /// What a look at the web results changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NatureTurn {
-    /// The whole silence is no drop.
+    /// None of the silence is a drop.
     Whole,
-    /// Until `last` it was what it was, from `at` on it is something else.
+    /// Until `last` it was what it was; from `at` on it is something else.
     Split {
-        /// The last result that bore out what it was.
+        /// The last result that confirmed what it was.
         last: Moment,
         /// The first of those that say otherwise: sent if it failed, known if it was answered.
         at: Moment,
     },
 }
 
-/// The web results, and what they say of the silence that lasts.
+/// The web results, and what they say of the silence in progress.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WebWitness {
     recent: VecDeque<WebResult>,
     nature: SilenceNature,
-    /// Last result that bore the nature out; `None` while there was no result at all.
-    borne: Option<Moment>,
+    /// Last result that confirmed the nature; `None` before the first result.
+    confirmed: Option<Moment>,
     counts: BearingCounts,
     against: Option<Contradiction>,
     /// The last anchor probe did not leave this host.
@@ -88,9 +89,9 @@ impl WebWitness {
         }
     }
 
-    /// Takes a result; whether it shows that somebody is there.
+    /// Takes a result; returns whether it shows that the web is reachable.
     pub(crate) fn on_shown(&mut self, shown: WebResult) -> bool {
-        // What is answered where the anchors have no way took another, over IPv6.
+        // An answer that came while there was no way to the anchors took another one, over IPv6.
         if self.held_back && shown.nature != SilenceNature::Down {
             return false;
         }
@@ -102,19 +103,19 @@ impl WebWitness {
         shown.nature != SilenceNature::Down
     }
 
-    /// What the silence that lasts, or the one closed last, is.
+    /// What the silence in progress, or the one closed last, is.
     pub(crate) fn nature(&self) -> SilenceNature {
         self.nature
     }
 
-    /// Results that bear it out, of all in it.
+    /// Results that confirm it, of all within it.
     pub(crate) fn counts(&self) -> BearingCounts {
         self.counts
     }
 
     /// A silence begins.
     pub(crate) fn open(&mut self) {
-        (self.nature, self.borne, self.against) = (SilenceNature::Down, None, None);
+        (self.nature, self.confirmed, self.against) = (SilenceNature::Down, None, None);
         self.counts = BearingCounts::default();
     }
 
@@ -127,7 +128,7 @@ impl WebWitness {
             if shown.sent.mono < stretch.first.mono {
                 continue;
             }
-            // Where stray replies come in ICMP is not filtered: TCP has tried again till it got
+            // Where stray replies come in ICMP is not filtered: TCP has retried until it got
             // through.
             if shown.nature == SilenceNature::Filtered && self.answered >= stretch.first.mono {
                 continue;
@@ -141,20 +142,20 @@ impl WebWitness {
 
     fn weigh(&mut self, shown: &WebResult) -> Option<NatureTurn> {
         self.counts.sent += 1;
-        let Some(borne) = self.borne else {
-            self.borne = Some(shown.known);
+        let Some(confirmed) = self.confirmed else {
+            self.confirmed = Some(shown.known);
             self.nature = shown.nature;
             self.counts.bearing = 1;
             return (shown.nature != SilenceNature::Down).then_some(NatureTurn::Whole);
         };
         if shown.nature == self.nature {
-            self.borne = Some(shown.known);
+            self.confirmed = Some(shown.known);
             self.counts.bearing += 1;
             self.against = None;
             return None;
         }
-        // One that fails found nothing from its sending on; one that is answered may have been sent
-        // before there was a way, and tried again till there was.
+        // One that failed found nothing from the moment it was sent; one that was answered may have
+        // been sent before there was a way, and retried until there was.
         let first = if shown.nature == SilenceNature::Down { shown.sent } else { shown.known };
         let fresh = Contradiction { nature: shown.nature, first, count: 0, last: shown.known };
         let against = self.against.get_or_insert(fresh);
@@ -164,14 +165,14 @@ impl WebWitness {
         against.count += 1;
         against.last = shown.known;
         let against = *against;
-        (against.count >= TURN).then_some(NatureTurn::Split { last: borne, at: against.first })
+        (against.count >= TURN).then_some(NatureTurn::Split { last: confirmed, at: against.first })
     }
 
-    /// Goes on as what those that said otherwise say.
+    /// Goes on with the nature that the contradicting results show.
     pub(crate) fn turn(&mut self) {
         if let Some(against) = self.against.take() {
             self.nature = against.nature;
-            self.borne = Some(against.last);
+            self.confirmed = Some(against.last);
             self.counts = BearingCounts { bearing: against.count, sent: against.count };
         }
     }

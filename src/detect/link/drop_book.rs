@@ -29,7 +29,7 @@ impl DropBook {
         }
     }
 
-    /// The record ends here, for now: the drop that lasts is listed as well.
+    /// The record ends here, for now: the drop in progress is listed, too.
     pub(super) fn finish(&mut self, open: Option<LinkDrop>) {
         if !self.finished
             && let Some(open) = open
@@ -50,7 +50,7 @@ impl DropBook {
         &self.drops
     }
 
-    /// Takes out those that began before `from`.
+    /// Removes and returns those that began before `from`.
     pub(super) fn take_before(&mut self, from: Micros) -> Vec<LinkDrop> {
         let settled = self.firsts.iter().take_while(|first| **first < from).count();
         self.firsts.drain(..settled);

@@ -7,21 +7,21 @@ use crate::detect::monotonic::{Moment, RunCrossing};
 use crate::detect::parameters::Parameters;
 use crate::time::Micros;
 
-/// A member decides while it answered within this much time in which the group was up.
+/// A member may vote while its last answer is at most this much link-up time of the group ago.
 const ELIGIBLE: Micros = Micros::HOUR;
-/// Rates of probes are reckoned in microseconds of this: a million seconds.
+/// Rates of probes are numbers of probes in this many microseconds: a million seconds.
 const RATE_TIME: i64 = 1_000_000_000_000;
 /// No member is probed more often than this.
 const LEAST_INTERVAL: Micros = Micros::from_millis(1);
 
-/// Members and their link; members are numbered like the targets of the detector, of which those
-/// that are none of the group's have no interval.
+/// Members and their link; members are numbered like the targets of the detector; those that do not
+/// belong to the group have no interval.
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
     pub(crate) link: LinkTracker,
     members: Vec<GroupMember>,
     gap_after: Micros,
-    /// Between two sends while somebody watches, however the slots of the members lie.
+    /// Longest pause between two sends in a watched stretch, however the slots of the members lie.
     longest_pause: Micros,
     /// The next sample follows a gap, however near it is.
     cut: bool,
@@ -64,8 +64,8 @@ impl Group {
         }
     }
 
-    /// Says who decides: the interval of each target, `None` for those that are
-    /// not of this group. What is known of members that stay is kept.
+    /// Sets which targets decide: the interval of each, `None` for those that are not in this
+    /// group. Members that stay keep what is known about them.
     pub(crate) fn set_members(&mut self, intervals: impl Iterator<Item = Option<Micros>>) {
         for member in &mut self.members {
             member.interval = None;
@@ -130,7 +130,7 @@ impl Group {
         let Some(seen) = self.members.get_mut(member) else { return };
         let mut changed = seen.seen.replace(now).is_none();
         for member in &mut self.members {
-            // Those not due for long are no longer probed.
+            // One that has not been due for long is no longer probed.
             let patience = 10 * (Micros::SECOND + member.interval.unwrap_or_default());
             if member.seen.is_some_and(|then| now - then > patience) {
                 member.seen = None;

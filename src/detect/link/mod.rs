@@ -1,4 +1,4 @@
-//! The link: silences of its anchors, and the drops, blips and gaps that they make.
+//! The link: silences of its anchors, and the drops, blips and gaps that result.
 
 pub(crate) mod drop_book;
 pub(crate) mod group;

@@ -9,7 +9,7 @@ pub(super) struct RunContext {
     /// Since the last anchor probe.
     between: BetweenProbes,
     imported: bool,
-    /// Between runs nothing is known of the link.
+    /// False between runs, when nothing is known about the link.
     pub(super) watching: bool,
 }
 
@@ -52,7 +52,7 @@ impl RunContext {
         self.between.slept = true;
     }
 
-    /// Why nobody watched since the last anchor probe, if so.
+    /// Why nothing was observed since the last anchor probe, if that is so.
     pub(super) fn gap_reason(&self) -> GapReason {
         match self.between.crossing {
             Some(reason) => reason,

@@ -1,4 +1,4 @@
-//! Silent runs of the pooled anchor probes, and what they make of the link: up or down.
+//! Silent runs of the pooled anchor probes, and what they say about the link: up or down.
 //!
 //! A silent run is a maximal run of consecutive probes without an answer. Long enough, it is a
 //! drop from its first probe on; a drop ends with the first answer that no second of silence
@@ -9,11 +9,11 @@ use crate::detect::monotonic::Moment;
 use crate::detect::parameters::Parameters;
 use crate::time::Micros;
 
-/// Silence of a second is what a stray reply must not be followed by, and what makes a link
+/// A stray reply must not be followed by this much silence, and this much makes a link
 /// suspect.
 const NOTICEABLE: Micros = Micros::SECOND;
-/// One or two lost probes are no silence, however far apart the probes of a sparse record are, nor
-/// are probes that were lost at the same moment.
+/// One or two lost probes are not a silence, however far apart the probes of a sparse record are,
+/// nor are probes that were lost at the same moment.
 const LEAST_MOMENTS: u32 = 3;
 
 /// A stretch of silence between the samples around it.
@@ -25,16 +25,16 @@ pub(crate) struct SilentStretch {
     pub(crate) first: Moment,
     /// Its last silent probe.
     pub(crate) last: Moment,
-    /// Time between `first` and `last` in which nobody watched.
+    /// Time between `first` and `last` without observation.
     pub(crate) unobserved: Micros,
     /// The latest instant at which it can have ended: receipt of the first reply, or the first
-    /// probe behind a gap.
+    /// probe after a gap.
     pub(crate) ended: Option<Moment>,
     /// Drops it is made of.
     pub(crate) flaps: u32,
 }
 
-/// The silence that lasts.
+/// The silence in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PresentSilence {
     /// Its first probe.
@@ -48,7 +48,7 @@ pub(crate) struct PresentSilence {
 pub(crate) enum LinkStep {
     /// A drop is confirmed; it began in the past.
     Opened,
-    /// The drop closed last goes on.
+    /// The drop closed last continues.
     Reopened,
     /// The drop is over.
     Closed(SilentStretch),
@@ -69,7 +69,7 @@ pub(crate) struct PooledProbe {
 struct SilentRun {
     start: RunStart,
     last: Moment,
-    /// First probe behind the last gap in it.
+    /// First probe after the last gap in it.
     segment: Moment,
     /// Length of its longest stretch without a gap.
     longest: Micros,
@@ -170,11 +170,11 @@ impl LinkTracker {
     pub(crate) fn last(&self) -> Option<Moment> {
         self.last
     }
-    /// The drop that lasts.
+    /// The drop in progress.
     pub(crate) fn open(&self) -> Option<SilentStretch> {
         self.down.map(|down| down.stretch)
     }
-    /// The silence that lasts, however short.
+    /// The silence in progress, however short.
     pub(crate) fn present_silence(&self) -> Option<PresentSilence> {
         self.run.map(|run| PresentSilence {
             first: run.start.first,
@@ -184,11 +184,12 @@ impl LinkTracker {
     pub(crate) fn up_since(&self) -> Option<Moment> {
         self.up_since
     }
-    /// The first probe of the closed drop that may still go on.
+    /// The first probe of the closed drop that may still continue.
     pub(crate) fn may_reopen(&self) -> Option<Moment> {
         self.closed.map(|closed| closed.stretch.first)
     }
-    /// The first probe of the blips, each just behind the last, that a drop would begin with.
+    /// The first probe of the blips, each just after the previous one, that a drop would begin
+    /// with.
     pub(crate) fn may_absorb(&self) -> Option<Moment> {
         let at = self.run.map_or(self.last?, |run| run.start.first);
         self.prelude.filter(|prelude| self.recent(prelude, at)).map(|p| p.start.first)
@@ -202,8 +203,8 @@ impl LinkTracker {
         self.down.is_none_or(|down| down.answer.is_some())
     }
 
-    /// The drop that lasts is over at `last`, and another thing begins at `first` without an
-    /// answer between. Gives what is over.
+    /// The drop in progress is over at `last`, and something else begins at `first` without an
+    /// answer between them. Returns the part that is over.
     pub(crate) fn split(&mut self, last: Moment, first: Moment) -> Option<SilentStretch> {
         let down = self.down.as_mut()?;
         let over = SilentStretch { last, ended: Some(first), ..down.stretch };
@@ -224,7 +225,7 @@ impl LinkTracker {
         self.window.clear();
     }
 
-    /// Whether so many probes were lost that it is no chance: as many as there are anchors, and
+    /// Whether more probes were lost than chance explains: as many as there are anchors, and
     /// not all at once.
     fn is_enough(&self, run: &SilentRun) -> bool {
         run.moments >= LEAST_MOMENTS && run.probes >= self.anchors
@@ -234,7 +235,7 @@ impl LinkTracker {
         length >= limit - self.spacing / 4
     }
 
-    /// Nobody watched for `length` between the last sample and `next`.
+    /// Nothing was observed for `length` between the last sample and `next`.
     pub(crate) fn on_gap(
         &mut self,
         length: Micros,
@@ -249,7 +250,7 @@ impl LinkTracker {
         }
         let bridged = length <= self.limits.bridge;
         let silent = next.answer.is_none();
-        // Nobody knows what the link did meanwhile: it is up since it was last seen to be.
+        // What the link did during the gap is unknown: it is up since it was last seen to be.
         self.up_since = None;
         let mut step = None;
         match &mut self.down {
@@ -288,7 +289,7 @@ impl LinkTracker {
                 run.unobserved += length;
                 run.segment = next.at;
             } else {
-                // A lost probe or two before the gap are no part of the silence behind it.
+                // A lost probe or two before the gap are not part of the silence after it.
                 self.last = run.start.before;
                 self.run = None;
             }
@@ -382,7 +383,7 @@ impl LinkTracker {
         let length = at.since(run.segment) + self.spacing;
         run.longest = run.longest.max(length);
         let run = *run;
-        // One dead anchor whose probes follow one another is no silence.
+        // One dead anchor whose probes follow one another is not a silence.
         let noticeable = self.reaches(length, NOTICEABLE) && confirms(run.targets);
         let Some(down) = &mut self.down else {
             return self.confirm(&run, length, target, confirms);
@@ -427,7 +428,7 @@ impl LinkTracker {
         }
     }
 
-    /// As stray replies do not end a drop, they do not part one from a blip just before it.
+    /// Stray replies do not end a drop, nor do they separate one from a blip just before it.
     fn recent(&self, prelude: &Prelude, first: Moment) -> bool {
         first.since(prelude.up_from) < self.limits.recover
     }

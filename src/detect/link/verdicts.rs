@@ -31,7 +31,8 @@ pub(crate) struct LinkVerdicts {
     group: Group,
     evidence: Evidence,
     web: WebWitness,
-    /// Number of the impairment that the silence which lasts, or was closed last, is.
+    /// Number of the impairment that the silence in progress, or the one closed last, turned out to
+    /// be.
     web_declared: Option<u64>,
     run: RunContext,
     drops: DropBook,
@@ -39,7 +40,7 @@ pub(crate) struct LinkVerdicts {
     /// Gaps taken out of the front of the list.
     gaps_taken: usize,
     delays: UsualDelay,
-    /// Delay at the onset of the drop that lasts.
+    /// Delay at the onset of the drop in progress.
     usual_delay: Micros,
 }
 
@@ -81,7 +82,7 @@ impl LinkVerdicts {
         self.run.end(how);
     }
 
-    /// Takes note that the machine slept: the next gap has a reason.
+    /// Notes that the machine slept: the next gap has a reason.
     pub(crate) fn on_host(&mut self, event: &HostEvent) {
         if matches!(event.what, HostChange::Slept { .. }) {
             self.run.on_sleep();
@@ -103,13 +104,14 @@ impl LinkVerdicts {
             self.group.on_due(target, at);
         }
         let (sign, answer) = match outcome {
-            // A packet that waited in this host was still to go through the link.
+            // A packet that waited in this host had yet to go through the link.
             Outcome::Reply(reply) => {
                 let whole = reply.rtt + reply.local_queue.unwrap_or_default();
                 (Sign::Answered, Some(whole.into()))
             }
-            // It was on its way when sent, and waited somewhere: silence ends with its sending. Of
-            // the end of a drop, its delay tells no more than the time to recover does.
+            // It was under way from when it was sent, and waited somewhere: silence ends when it
+            // was sent. About the end of a drop, its delay says no more than the time to recover
+            // does.
             Outcome::Late { rtt } if self.group.link.open().is_some() => {
                 (Sign::Answered, Some((*rtt).min(self.parameters.recover_after).into()))
             }
@@ -122,10 +124,10 @@ impl LinkVerdicts {
             Outcome::NotSent(NotSent::NoRoute | NotSent::LinkDown) => (Sign::LostHere, None),
             Outcome::NotSent(_) => return,
         };
-        // A hop that could not be asked has said nothing.
+        // A hop that could not be probed has said nothing.
         if watched.decides || outcome.was_sent() {
             let sign = if watched.decides || sign != Sign::LostHere { sign } else { Sign::Lost };
-            self.evidence.saw(Sighting { at: at.mono, target: index, sign });
+            self.evidence.on_sighting(Sighting { at: at.mono, target: index, sign });
         }
         if watched.decides {
             self.web.on_anchor(at, sign);
@@ -153,7 +155,7 @@ impl LinkVerdicts {
             Outcome::Failed(failed) if failed.reason == FailedReason::CaptivePortal => {
                 (SilenceNature::Portal, at)
             }
-            // Somebody answered, and nobody knows who.
+            // Something answered, and there is no telling what.
             Outcome::Failed(failed) if failed.reason == FailedReason::Status => return,
             Outcome::NotSent(_) => return,
             _ => (SilenceNature::Down, at),
@@ -163,8 +165,8 @@ impl LinkVerdicts {
         }
     }
 
-    /// Anchors that never answered are no witnesses of a drop, for who knows whether they ever
-    /// would. Where the web shows that the link works, their silence since the begin is a verdict.
+    /// Anchors that never answered cannot witness a drop: they may never answer at all. Where the
+    /// web shows that the link works, their silence since the beginning is a verdict.
     fn vouch_by_web(&mut self, now: Moment) {
         let enough = Micros::from(self.parameters.drop_after);
         let silence = self.group.link.present_silence();
@@ -173,7 +175,7 @@ impl LinkVerdicts {
         }
     }
 
-    /// The drop that lasts, as far as it is known.
+    /// The drop in progress, as far as it is known.
     pub(crate) fn open_drop(&self, targets: &TargetIndex) -> Option<LinkDrop> {
         let stretch =
             self.group.link.open().filter(|_| self.web.nature() == SilenceNature::Down)?;
@@ -187,7 +189,7 @@ impl LinkVerdicts {
             && router != about
         {
             let sighting = Sighting { at: at.mono, target: router, sign: Sign::ReportedError };
-            self.evidence.saw(sighting);
+            self.evidence.on_sighting(sighting);
         }
     }
 
@@ -204,7 +206,7 @@ impl LinkVerdicts {
         }
         let found = self.group.on_sample(sample);
         if let Some(length) = found.gap {
-            // In the UTC of the run it leads to: a step of the clock inside must not turn it round.
+            // In the UTC of the run it leads to: a step of the clock inside must not reverse it.
             let from = sample.at.plus(-length).utc;
             let range = TimeRange { from, to: sample.at.utc };
             self.gaps.push(Gap { range, reason: self.run.gap_reason() });
@@ -218,12 +220,13 @@ impl LinkVerdicts {
             self.delays.push(rtt);
         }
         observers.on_anchor(sample);
-        self.sort_evidence(sample, observers);
-        self.sort_nature(targets, observers);
+        self.update_evidence(sample, observers);
+        self.update_nature(targets, observers);
         observers.release(sample.at, &self.group.link);
     }
 
-    /// A silence at the begin of all that is known, up to the first answer, is neither up nor down.
+    /// A silence at the very beginning of the record, up to the first answer, is neither up nor
+    /// down.
     fn leave_out(&mut self, length: Micros, end: Moment) {
         if length >= Micros::from(self.parameters.drop_after) {
             let range = TimeRange { from: end.plus(-length).utc, to: end.utc };
@@ -231,7 +234,7 @@ impl LinkVerdicts {
         }
     }
 
-    fn sort_evidence(&mut self, sample: &PooledProbe, observers: &mut Observers) {
+    fn update_evidence(&mut self, sample: &PooledProbe, observers: &mut Observers) {
         let link = &self.group.link;
         let uptime = link.uptime;
         if let Some(stretch) = link.open() {
@@ -245,7 +248,7 @@ impl LinkVerdicts {
         let now = sample.at.mono;
         let keep = SightingRetention { window: link.window_length(), spacing: link.spacing };
         self.evidence.remember(now, since, keep, uptime);
-        // Longer than any one anchor's own spacing: what is lost is lost by all.
+        // Longer than the spacing of any single anchor: all of them lose what is lost.
         let interval = self.group.interval(usize::from(sample.target)).unwrap_or_default();
         let alone = interval.max(Micros::SECOND) * 3 / 2;
         if since.is_some_and(|first| now - first >= alone) {
@@ -253,8 +256,8 @@ impl LinkVerdicts {
         }
     }
 
-    /// What the web says of the silence that lasts.
-    fn sort_nature(&mut self, targets: &TargetIndex, observers: &mut Observers) {
+    /// What the web says about the silence in progress.
+    fn update_nature(&mut self, targets: &TargetIndex, observers: &mut Observers) {
         let Some(stretch) = self.group.link.open() else { return };
         match self.web.look(&stretch) {
             Some(NatureTurn::Whole) => self.declare_nature(&stretch, observers),
@@ -403,7 +406,7 @@ impl LinkVerdicts {
         }
     }
 
-    /// Takes out the drops that nothing can change any more.
+    /// Removes and returns the drops that nothing can change any more.
     pub(crate) fn take_settled(&mut self) -> Vec<LinkDrop> {
         self.drops.unfinish();
         let link = &self.group.link;
@@ -416,7 +419,7 @@ impl LinkVerdicts {
         self.drops.take_before(from)
     }
 
-    /// The record ends here, for now: [`Self::drops`] then holds the open drop as well.
+    /// The record ends here, for now: [`Self::drops`] then includes the open drop.
     pub(crate) fn finish(&mut self, targets: &TargetIndex) {
         self.drops.finish(self.open_drop(targets));
     }

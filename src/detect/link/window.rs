@@ -1,7 +1,7 @@
 //! The last ten seconds of anchor probes: a link that is silent for four fifths of them is down,
 //! though stray replies break its silence into short runs. Silent is what lies in runs of a second:
-//! of a link that loses three probes of five, chance alone makes four fifths now and then, but not
-//! of such runs. Where a drop takes longer than ten seconds, so does this.
+//! of a link that loses three probes of five, chance alone reaches four fifths now and then, but
+//! not in such runs. Where a drop takes longer than ten seconds, so does this.
 
 use std::collections::VecDeque;
 
@@ -12,7 +12,7 @@ use crate::time::Micros;
 const LENGTH: Micros = Micros::from_seconds(10);
 /// Shorter runs are loss, not silence.
 const NOTICEABLE: Micros = Micros::SECOND;
-/// With fewer probes in it a share means nothing: sparse records have no such rule.
+/// With fewer probes in it a share means nothing: the rule does not apply to sparse records.
 const ENOUGH: usize = 10;
 
 /// One probe in the window; a silent one knows the silent run it belongs to.
@@ -40,7 +40,7 @@ pub(crate) struct SilenceWindow {
 }
 
 impl SilenceWindow {
-    /// A window in which a silence of less than `drop_after` is no drop.
+    /// A window in which a silence shorter than `drop_after` is not a drop.
     pub(crate) fn new(drop_after: Micros) -> Self {
         Self { length: LENGTH.max(drop_after), entries: VecDeque::new(), silent: 0 }
     }
@@ -50,8 +50,8 @@ impl SilenceWindow {
         self.length
     }
 
-    /// Takes the next probe and forgets those that the shortest stretch of that length does not
-    /// need.
+    /// Takes the next probe and forgets those that the shortest stretch of the window's length does
+    /// not need.
     pub(crate) fn push(&mut self, at: Moment, target: u8, run: Option<RunStart>, spacing: Micros) {
         self.entries.push_back(WindowEntry { at, target, run });
         self.silent += usize::from(run.is_some());
@@ -92,7 +92,7 @@ impl SilenceWindow {
     }
 }
 
-/// A target as a bit in a set; those behind the 128th share the last bit, which can only make a
+/// A target as a bit in a set; those after the 128th share the last bit, which can only make a
 /// verdict more careful.
 pub(crate) fn bit(target: u8) -> u128 {
     1 << target.min(127)
@@ -113,7 +113,7 @@ mod tests {
         Moment { mono, utc: Timestamp::from_micros(mono.as_i64()) }
     }
 
-    /// Number of the probe at which the silence began, as the window says it behind the last one.
+    /// Number of the probe at which the silence began, as the window reports it after the last one.
     fn said(silent: &[bool]) -> Option<usize> {
         let mut window = SilenceWindow::new(Micros::from_seconds(5));
         let mut run = None;
@@ -132,8 +132,8 @@ mod tests {
         let oldest = silent.len().checked_sub(30)?;
         let run = |n: usize| {
             let first = (0..=n).rev().take_while(|m| silent[*m]).last()?;
-            let behind = (n..silent.len()).take_while(|m| silent[*m]).last()?;
-            (behind - first + 1 >= 3).then_some(first)
+            let last = (n..silent.len()).take_while(|m| silent[*m]).last()?;
+            (last - first + 1 >= 3).then_some(first)
         };
         let runs: Vec<usize> = (oldest..silent.len()).filter_map(run).collect();
         (runs.len() >= 24).then(|| runs[0])

@@ -10,13 +10,13 @@ use crate::vocabulary::{Place, Role, TargetId};
 
 /// Off both ends of a drop: probes near its edges may have gone either way.
 const EDGE: Micros = Micros::from_millis(500);
-/// Sightings are kept this long while a silence may yet become a drop.
+/// Sightings are kept this long while a silence may still become a drop.
 const PATIENCE: Micros = Micros::from_seconds(30);
 /// Minutes of link-up time in which a hop shows how it usually answers.
 const MINUTES: u8 = 60;
-/// A hop that lost so many probes in a row while the anchors answered may have fallen silent.
+/// A hop that lost this many probes in a row while the anchors answered may have fallen silent.
 const MUTE_AFTER: u32 = 5;
-/// It has, when so many are less likely than this by its usual answers.
+/// It has, when that many losses are less likely than this given its usual answers.
 const MUTE_CHANCE: f64 = 1e-3;
 
 /// What became of one probe, or an ICMP error: a sign of life of the router that sent it.
@@ -54,7 +54,7 @@ pub(crate) struct PlaceFinding {
     pub(crate) silent: Vec<TargetId>,
 }
 
-/// What may yet become part of a drop depends on these.
+/// How long sightings may still become part of a drop depends on these.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SightingRetention {
     /// Length of the window of silence with stray replies.
@@ -97,7 +97,7 @@ struct MinuteCounts {
     probes: u16,
 }
 
-/// What was lost since the last answer, and what the anchors answered and lost meanwhile.
+/// What was lost since the last answer, and what the anchors answered and lost in the meantime.
 #[derive(Debug, Clone, Copy, Default)]
 struct SinceAnswer {
     lost: u32,
@@ -127,7 +127,7 @@ impl AnswerHistory {
         sum
     }
 
-    /// Answers and probes of the hour. One that fell silent while the link was up is as one that
+    /// Answers and probes of the hour. One that fell silent while the link was up is like one that
     /// never answers: its silence in a drop says nothing.
     fn before(&self) -> AnswerCounts {
         let hour = self.total();
@@ -161,16 +161,16 @@ impl Evidence {
         self.deciders = targets.iter().map(|target| target.decides).collect();
     }
 
-    pub(crate) fn saw(&mut self, sighting: Sighting) {
+    pub(crate) fn on_sighting(&mut self, sighting: Sighting) {
         self.recent.push_back(sighting);
     }
 
-    /// A drop is confirmed that began at `first`.
+    /// A drop that began at `first` is confirmed.
     pub(crate) fn open(&mut self, first: Micros) {
         self.open = Some(DropCore { from: first + EDGE, ..DropCore::default() });
     }
 
-    /// The drop closed last goes on.
+    /// The drop closed last continues.
     pub(crate) fn reopen(&mut self) {
         self.open = self.closed.take();
     }
@@ -185,7 +185,7 @@ impl Evidence {
         }
     }
 
-    /// While a drop lasts: what is surely inside it becomes evidence.
+    /// While a drop lasts: what certainly lies inside it becomes evidence.
     pub(crate) fn take(&mut self, stretch: &SilentStretch, uptime: Micros) {
         let Some(case) = &mut self.open else { return };
         let until = stretch.last.mono - EDGE;
@@ -220,7 +220,7 @@ impl Evidence {
         }
     }
 
-    /// What the core of the drop that lasts says, or of the one closed last.
+    /// What the core of the drop in progress says, or that of the one closed last.
     pub(crate) fn finding(&self, targets: &[WatchedTarget]) -> PlaceFinding {
         let Some(case) = self.open.as_ref().or(self.closed.as_ref()) else {
             return PlaceFinding::default();
@@ -244,8 +244,8 @@ impl Evidence {
             .collect();
         let mut finding =
             PlaceFinding { places: likelihood::places(&silence, &hops), ..PlaceFinding::default() };
-        // Stray replies make no target one that answered: it has to do clearly better than what
-        // lies behind the fault.
+        // Stray replies do not make a target one that answered: it has to do clearly better than
+        // what lies beyond the fault.
         let enough = (2.0 * silence.answer_rate()).clamp(0.2, 0.9);
         for (((target, core), _), hop) in counted().zip(&hops) {
             if f64::from(core.answered) > enough * f64::from(core.probes()) {

@@ -1,7 +1,7 @@
 //! Where a drop lies: from what each hop answered in its core to a range of places.
 //!
 //! A hop before the fault answers as it always does (its rate in the hour of link-up time before
-//! the onset); a hop behind it answers as rarely as the anchors do. Both are likelihoods of counts,
+//! the onset); a hop beyond it answers as rarely as the anchors do. Both are likelihoods of counts,
 //! taken relative to the best that any rate could give. A place that is 100 times less likely than
 //! the best one is excluded; the range of the others is the verdict.
 
@@ -26,7 +26,7 @@ impl AnswerCounts {
 /// What one hop did in the core of a drop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct HopEvidence {
-    /// Gateway, modem or ISP: others say nothing about the place.
+    /// Gateway, modem or ISP: the others say nothing about the place.
     pub(crate) role: Role,
     /// Its probes in the core. ICMP errors that it sent count as answers: it lives.
     pub(crate) core: AnswerCounts,
@@ -42,27 +42,28 @@ pub(crate) struct AnchorSilence {
     /// Probes not answered.
     pub(crate) lost: u32,
     /// Of these, those that this host could not send for want of a route or carrier, or that its
-    /// own kernel called unreachable (nobody answered ARP).
+    /// own kernel called unreachable (ARP went unanswered).
     pub(crate) local: u32,
 }
 
 impl AnchorSilence {
-    /// The rate at which something behind the fault answers: that of the anchors, and at least
+    /// The rate at which something beyond the fault answers: that of the anchors, and at least
     /// the rate of odd replies.
     pub(crate) fn answer_rate(&self) -> f64 {
         ratio(self.answered, self.answered + self.lost).unwrap_or(0.0).max(ODD_REPLIES)
     }
 }
 
-/// A hop behind the fault answers this often all the same.
+/// A hop beyond the fault answers this often all the same.
 const ODD_REPLIES: f64 = 0.002;
 /// A hop that answered no more than this in calm time is mute, and says nothing.
 const MUTE: f64 = 0.2;
 /// With fewer probes before the drop, silence of a hop says nothing: it may be mute.
 const KNOWN: u32 = 10;
-/// Nobody answers for certain.
+/// No hop is certain to answer.
 const AT_BEST: f64 = 0.995;
-/// How likely a hop is to change its ways by itself at the very onset (rate limits, say).
+/// How likely a hop is to change its behavior of its own accord at the very onset (rate limits,
+/// say).
 const CHANGED: f64 = 1e-3;
 /// A place this much less likely than the best is excluded.
 const EXCLUDED: f64 = 100.0;
@@ -73,18 +74,18 @@ pub(crate) fn places(silence: &AnchorSilence, hops: &[HopEvidence]) -> Vec<Place
     if 2 * silence.local > silence.answered + silence.lost {
         return vec![Place::Lan];
     }
-    let hops: Vec<&HopEvidence> = hops.iter().filter(|hop| hop.is_heard()).collect();
+    let hops: Vec<&HopEvidence> = hops.iter().filter(|hop| hop.is_evidence()).collect();
     if hops.is_empty() {
         return Vec::new();
     }
-    let rate_behind = silence.answer_rate();
+    let rate_beyond = silence.answer_rate();
     let isp_hops = hops.iter().filter(|hop| hop.role == Role::Isp).count();
     let likelihood = |place: Place| {
         let mut log = 0.0;
         // Of several hops in the ISP, at least one lies before its core.
         let mut isp_dearest: f64 = f64::NEG_INFINITY;
         for hop in &hops {
-            let (lives, dead) = (hop.log_alive(), hop.log_dead(rate_behind));
+            let (lives, dead) = (hop.log_alive(), hop.log_dead(rate_beyond));
             let up_to = match hop.role {
                 Role::Gateway => Place::Lan,
                 Role::Modem => Place::Modem,
@@ -111,7 +112,7 @@ pub(crate) fn places(silence: &AnchorSilence, hops: &[HopEvidence]) -> Vec<Place
 }
 
 impl HopEvidence {
-    fn is_heard(&self) -> bool {
+    fn is_evidence(&self) -> bool {
         self.core.probes() > 0
             && matches!(self.role, Role::Gateway | Role::Modem | Role::Isp)
             && (self.says_something() || (self.core.answered > 0 && self.before.probes() < KNOWN))
@@ -124,7 +125,7 @@ impl HopEvidence {
         probes >= KNOWN && f64::from(answered) > MUTE * f64::from(probes)
     }
 
-    /// That it answers as often as it did before or more, or has changed its ways.
+    /// That it answers as often as it did before or more, or has changed its behavior.
     fn log_alive(&self) -> f64 {
         let usual =
             ratio(self.before.answered, self.before.probes()).unwrap_or(AT_BEST).min(AT_BEST);

@@ -5,10 +5,10 @@ use crate::detect::monotonic::Moment;
 use crate::time::Micros;
 use crate::vocabulary::Role;
 
-/// Of calm time: an anchor that has not answered for so long does not vote.
+/// An anchor that has not answered for this much calm time does not vote.
 const ELIGIBLE: Micros = Micros::HOUR;
 
-/// What was told, as far back as an edge may lie.
+/// One event, as far back as an edge may lie.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LossSample {
     pub(super) at: Moment,
@@ -19,9 +19,9 @@ pub(super) struct LossSample {
 pub(super) enum SampleKind {
     /// A probe of a target, and what became of it.
     Probe { target: u8, votes: bool, fate: SampleFate },
-    /// A drop, or a blip with so many lost probes.
+    /// A drop, or a blip with this many lost probes.
     Cut { lost: u32 },
-    /// Nobody watched for so long before.
+    /// Nothing was observed for this long before.
     Gap { length: Micros },
 }
 

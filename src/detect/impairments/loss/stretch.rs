@@ -16,7 +16,7 @@ pub(super) struct StretchTally {
     lost: u32,
     late: u32,
     sent: u32,
-    /// Of the lost those in blips: what the hops did meanwhile is not known here.
+    /// The lost ones that lie in blips: what the hops did during those is not known here.
     cut: u32,
     unobserved: Micros,
     /// Probes of the hops, by target.
@@ -36,7 +36,7 @@ impl StretchTally {
                 hop.answered += u32::from(fate == SampleFate::Answered);
                 hop.lost += u32::from(fate != SampleFate::Answered);
             }
-            // The probes of a blip are lost as well; those of a drop are told as a drop.
+            // The probes of a blip count as lost, too; those of a drop are reported as a drop.
             SampleKind::Cut { lost } => {
                 self.sent += lost;
                 self.lost += lost;
@@ -74,7 +74,7 @@ impl StretchTally {
     }
 }
 
-/// A stretch of loss that was declared and lasts.
+/// A stretch of loss that was declared and still lasts.
 #[derive(Debug, Clone)]
 pub(super) struct LossStretch {
     /// Its first lost probe.
@@ -105,7 +105,7 @@ impl LossStretch {
         Self { first, usual, tally, number }
     }
 
-    /// Writes down what is known by now.
+    /// Records what is known so far.
     pub(super) fn update(&self, hosts: &[Option<LossHost>], ledger: &mut Ledger) {
         if let Some(known) = ledger.get_mut(self.number) {
             known.figures = figures(&self.tally, self.usual);
@@ -122,7 +122,7 @@ impl LossStretch {
         }
     }
 
-    /// As with a drop: a hop before the fault loses what it usually does, one behind it as much as
+    /// As with a drop: a hop before the fault loses what it usually does, one beyond it as much as
     /// the anchors.
     fn places(&self, hosts: &[Option<LossHost>]) -> Vec<Place> {
         let StretchTally { lost, sent, cut, .. } = self.tally;

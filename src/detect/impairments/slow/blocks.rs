@@ -13,7 +13,7 @@ pub(super) struct BlockDelay {
     pub(super) own: Option<u32>,
 }
 
-/// When a block turns slow that began at `start`, it did so half a block before or behind it.
+/// When a block that began at `start` turned slow: within half a block before or after its start.
 pub(super) fn around(start: Moment, length: Micros) -> Bounds {
     Bounds { earliest: start.plus(-length / 2).utc, latest: start.plus(length / 2).utc }
 }

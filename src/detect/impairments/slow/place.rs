@@ -1,4 +1,4 @@
-//! Where the queue is: before the first hop that is slow, behind the last that is not.
+//! Where the queue is: before the first hop that is slow, beyond the last that is not.
 
 use crate::vocabulary::{Place, Role};
 
@@ -12,7 +12,7 @@ pub(super) struct SlowHop {
 }
 
 /// The places it may lie in, as one range; empty when no hop says anything. A slow hop before one
-/// that is not is slow in answering, and no queue.
+/// that is not is slow to answer, and not a queue.
 pub(super) fn places(hops: &[SlowHop], anchors: usize) -> Vec<Place> {
     let place = |role| match role {
         Role::Gateway => Some(Place::Lan),
@@ -29,7 +29,7 @@ pub(super) fn places(hops: &[SlowHop], anchors: usize) -> Vec<Place> {
     }
     let fine = of(false).max();
     let slow = of(true).filter(|place| Some(*place) > fine).min();
-    // Several independent anchors are not slow at once by a queue behind the provider.
+    // Several independent anchors are not all slow at once because of a queue beyond the provider.
     let far = if anchors > 1 { Place::IspCore } else { Place::Beyond };
     let range = |place: &&Place| Some(**place) > fine && **place <= slow.unwrap_or(far);
     let mut range: Vec<_> = Place::ALL.iter().filter(range).copied().collect();

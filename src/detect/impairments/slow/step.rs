@@ -8,20 +8,20 @@ use crate::detect::monotonic::Moment;
 use crate::time::Micros;
 use crate::vocabulary::{Bounds, Figures, Impairment, TargetId};
 
-/// Blocks that tell the usual least delay: an hour of 10 s.
+/// Blocks that show the usual least delay: an hour of 10 s.
 const LEVEL: usize = 360;
-/// Moved is what differs by both: microseconds, and a part of the usual.
+/// A block has moved when it differs by both: microseconds, and a part of the usual.
 const MOVED_US: u32 = 5_000;
 const MOVED_PART: u32 = 10;
-/// For so long.
+/// A step has to last this long.
 const LASTING: Micros = Micros::from_seconds(1_800);
-/// Blocks in a row that did not move and so end what may have been a step.
+/// Blocks in a row that did not move and so rule out what may have been a step.
 const STRIKES: u32 = 3;
-/// The spread may change by so much, or by half.
+/// The spread may change by this much, or by half.
 const SPREAD_US: u32 = 2_000;
 /// Moved blocks that make a step likely.
 const LIKELY: usize = 6;
-/// The level is found anew when UTC enters the next ten minutes.
+/// The level is computed again when UTC enters the next ten minutes.
 const AGAIN: Micros = Micros::from_seconds(600);
 
 /// What is usual.
@@ -45,7 +45,7 @@ struct MovedBlock {
     delay: BlockDelay,
 }
 
-/// A step that is certain.
+/// A step that has become certain.
 #[derive(Debug, Clone)]
 pub(super) struct RouteStepFound {
     onset: Bounds,

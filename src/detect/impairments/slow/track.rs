@@ -10,18 +10,18 @@ use crate::vocabulary::{Role, TargetId};
 
 /// Blocks with which the present is compared: a day of 10 s.
 const BLOCKS: usize = 8_640;
-/// Grown by so many at a time: two hours.
+/// The list grows by this many at a time: two hours.
 const MORE: usize = 720;
 /// With fewer answers a block says nothing.
 const LEAST: usize = 3;
-/// More delays of one block are not kept.
+/// No more delays of one block are kept.
 const MOST: usize = 256;
-/// The usual delay is found anew when UTC enters the next ten minutes.
+/// The usual delay is computed again when UTC enters the next ten minutes.
 const AGAIN: Micros = Micros::from_seconds(600);
-/// Above the usual by both is slow: microseconds, and a part of the usual.
+/// A delay above the usual by both of these is slow: microseconds, and a part of the usual.
 const SLOW_US: u32 = 15_000;
 const SLOW_PART: u32 = 2;
-/// A single target that is slow so many blocks long has become so.
+/// A single target that has been slow for this many blocks is slow for good.
 const HELD: usize = 180;
 
 /// One target.
@@ -43,7 +43,7 @@ pub(super) struct DelayTrack {
     /// Blocks in a row that were above, and when the first of them began.
     pub(super) above: u32,
     pub(super) above_since: Option<Moment>,
-    /// Blocks that are not compared with yet, for they may be part of a slow period.
+    /// Blocks that are not compared with yet, since they may be part of a slow period.
     pub(super) held: VecDeque<BlockDelay>,
     pub(super) step: RouteSteps,
 }
@@ -67,7 +67,7 @@ impl DelayTrack {
         self.probes > 0
     }
 
-    /// The block is full that began at `start`; with `known` calm ones it is judged.
+    /// The block that began at `start` is full; once there are `known` calm ones it is judged.
     pub(super) fn close(&mut self, start: Moment, length: Micros, known: usize) {
         let full = self.delays.len() >= LEAST;
         let own = if 2 * self.own.len() > self.delays.len() { median(&mut self.own) } else { None };
@@ -115,12 +115,12 @@ impl DelayTrack {
         self.now.is_some() && self.usual.is_some()
     }
 
-    /// Whether it was above by half of what is slow.
+    /// Whether it was above the usual by half of what counts as slow.
     pub(super) fn is_half_above(&self) -> bool {
         self.now.is_some_and(|delay| self.exceeds(delay.median, 2))
     }
 
-    /// No period lasts: what is not above, or was so for long, is usual.
+    /// No period is in progress: what is not above, or has been for long, is usual.
     pub(super) fn learn(&mut self) {
         let keep = if self.above > 0 { HELD } else { 0 };
         while self.held.len() > keep
@@ -139,8 +139,8 @@ impl DelayTrack {
         self.calm.push_back(median);
     }
 
-    /// The route is another: only blocks since count.
-    pub(super) fn begin_anew(&mut self, step: &RouteStepFound) {
+    /// The route has changed: only the blocks since then count.
+    pub(super) fn start_over(&mut self, step: &RouteStepFound) {
         self.calm.clear();
         self.held.clear();
         step.medians.iter().for_each(|median| self.push(*median));
@@ -148,7 +148,7 @@ impl DelayTrack {
         (self.above, self.above_since) = (0, None);
     }
 
-    /// Nobody knows what happened for long.
+    /// A long time passed without observation.
     pub(super) fn restart(&mut self) {
         self.delays.clear();
         self.own.clear();

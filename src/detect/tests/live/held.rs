@@ -3,8 +3,8 @@
 use super::*;
 use crate::vocabulary::{NotSent, Role};
 
-/// Feeds both with `record`, the daemon's judge as `told`; after each part of that comes a target that
-/// was found meanwhile.
+/// Feeds both with `record`, the daemon's judge as `told`; after each part of that comes a target
+/// that was found meanwhile.
 #[track_caller]
 fn check_told_late<const N: usize>(record: &[Measurement], told: [Vec<&Measurement>; N]) {
     let mut replayed = Detector::new(Parameters::default());
