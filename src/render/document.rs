@@ -380,8 +380,8 @@ impl Writer<'_> {
                 vec![
                     entry.target.name.clone(),
                     language.role(entry.target.role).to_owned(),
-                    language.number(total.sent),
-                    language.number(total.lost),
+                    language.number(total.probes.sent),
+                    language.number(total.probes.lost),
                     loss.map_or_else(String::new, |ratio| language.percent(ratio)),
                     rtt,
                     words::address(&entry.target),

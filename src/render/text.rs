@@ -302,7 +302,7 @@ fn targets(out: &mut String, report: &Report) {
         [
             name.clone(),
             role.to_string(),
-            format!("{}/{}", words::number(total.lost), words::number(total.sent)),
+            format!("{}/{}", words::number(total.probes.lost), words::number(total.probes.sent)),
             total.loss().ratio().map_or_else(|| "-".to_owned(), words::percent),
             rtt,
             words::address(&entry.target),
@@ -321,7 +321,7 @@ fn targets(out: &mut String, report: &Report) {
         }
         out.push('\n');
     }
-    let unsent: u64 = report.targets.iter().map(|t| t.total.not_sent).sum();
+    let unsent: u64 = report.targets.iter().map(|t| t.total.probes.not_sent).sum();
     if unsent > 0 {
         let text = format!(
             "{} could not be sent by this computer; they count neither as lost nor as answered.",
