@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+mod day;
 pub mod duration;
 mod micros;
 mod parse;
-mod words;
+pub use day::day_of;
 pub use micros::{Micros, micros};
 pub use parse::{ParseError, Since, parse_duration, parse_instant};
-pub use words::{day_of, local_date, local_date_time, local_time, same_day};
 
 /// Microseconds since the Unix epoch, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -82,8 +82,7 @@ fn facts(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
     };
     let mut rows = vec![(p.began, when(drop.onset))];
     rows.push((p.ended, drop.end.map_or_else(|| p.not_yet.to_owned(), when)));
-    let bounds = words::bounds(drop.length).replace("+-", "± ").replace('-', "–");
-    let lasted = l.figures(&bounds);
+    let lasted = l.bounds(drop.length);
     let lasted = if drop.end.is_none() { l.so_far(&lasted) } else { lasted };
     let silences = match drop.flaps {
         0 | 1 => String::new(),

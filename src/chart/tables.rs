@@ -97,10 +97,10 @@ fn cells(drop: &DropEntry, report: &Report, l: &Language) -> [String; 8] {
     let local = |pattern: &str| l.local(onset, zone, pattern);
     let [mut began, mut utc] = [p.before_period.to_owned(), String::new()];
     if !drop.starts_before {
-        began = local(dates.day_second);
+        began = local(dates.second);
         let zone = &jiff::tz::TimeZone::UTC;
         let same_day = words::local(onset, zone, "%F") == local("%F");
-        utc = l.local(onset, zone, if same_day { "%H:%M:%S" } else { dates.date_second });
+        utc = l.local(onset, zone, if same_day { "%H:%M:%S" } else { "%m-%d %H:%M:%S" });
     }
     let ended = match drop.end {
         None => p.lasts.to_owned(),
@@ -110,7 +110,7 @@ fn cells(drop: &DropEntry, report: &Report, l: &Language) -> [String; 8] {
     let lasted = match drop.end {
         None => l.so_far(&l.length(drop.down.min)),
         Some(_) if drop.down.max.as_secs() < 600 => {
-            l.figures(&words::bounds(drop.down)).replace('-', "–")
+            l.figures(&words::bounds(drop.down, "–").replace(" – ", "–"))
         }
         Some(_) => l.length(drop.down.midpoint()),
     };
@@ -190,8 +190,8 @@ fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
             t.name.clone(),
             words::address(t),
             p.roles.of(t.role).to_owned(),
-            l.number(total.probes.lost),
-            l.number(total.probes.sent),
+            l.number(total.lost),
+            l.number(total.sent),
             total.loss().ratio().map_or_else(|| "-".to_owned(), |ratio| l.percent(ratio)),
             total.rtt.map_or_else(|| p.no_reply.to_owned(), |r| l.figures(&words::ms(r.p50))),
             total.rtt.map_or_else(String::new, |r| {

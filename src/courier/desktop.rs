@@ -8,10 +8,9 @@ use notify_rust::{Notification, Timeout, Urgency};
 
 use super::session::DropsOfDay;
 use crate::language::room;
-use crate::language::words::length;
+use crate::language::words::{length, same_day, time_of_day};
 use crate::live::{DropStatus, Event};
 use crate::sys::panics::expendable;
-use crate::time::{local_time, same_day};
 use crate::vocabulary::{Filling, Forecast};
 
 /// The desktop of this session.
@@ -144,7 +143,7 @@ impl Screen {
 
 /// Title and text.
 fn text(drop: &DropStatus, today: Option<usize>, zone: &TimeZone) -> (String, String) {
-    let onset = local_time(drop.onset, zone);
+    let onset = time_of_day(drop.onset, zone);
     let place = place(&drop.place);
     let today = today.map(|n| format!("\n{}", nth(n))).unwrap_or_default();
     match (drop.end, drop.min_s, drop.max_s) {
@@ -153,7 +152,7 @@ fn text(drop: &DropStatus, today: Option<usize>, zone: &TimeZone) -> (String, St
             let day = if same_day(drop.onset, end, zone) { "" } else { " (the day before)" };
             (
                 format!("Link back: it was down for {}", length(middle)),
-                format!("{onset}{day} to {}, {place}.{today}", local_time(end, zone)),
+                format!("{onset}{day} to {}, {place}.{today}", time_of_day(end, zone)),
             )
         }
         _ => (

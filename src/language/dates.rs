@@ -11,8 +11,8 @@ use crate::language::words;
 use crate::time::{TimeRange, Timestamp};
 
 impl Language {
-    /// A local time by a `strftime` pattern, with the days of the week, the months and the decimal
-    /// sign of the language.
+    /// A local time by a `strftime` pattern, with the days of the week and the decimal sign of
+    /// the language.
     pub(crate) fn local(&self, at: Timestamp, zone: &TimeZone, pattern: &str) -> String {
         let Ok(instant) = jiff::Timestamp::from_microsecond(at.as_micros()) else {
             return at.to_string();
@@ -26,13 +26,10 @@ impl Language {
         date.strftime(&self.put_in(date, pattern)).to_string()
     }
 
-    /// The pattern with the names of day and month in it, and the first of a month.
+    /// The pattern with the name of the weekday in it.
     fn put_in(&self, date: Date, pattern: &str) -> String {
-        let d = &self.phrases().dates;
-        let nth = |n: i8| usize::from(n.unsigned_abs()).saturating_sub(1);
-        let weekday = d.weekdays[nth(date.weekday().to_monday_one_offset())];
-        let pattern = pattern.replace("%a", weekday).replace("%b", d.months[nth(date.month())]);
-        if date.day() == 1 { pattern.replace("%-d", d.first) } else { pattern }
+        let nth = date.weekday().to_monday_zero_offset().unsigned_abs();
+        pattern.replace("%a", self.phrases().dates.weekdays[usize::from(nth)])
     }
 
     /// The decimal sign of a time to a tenth of a second. Blanks stay: a date may be broken.
@@ -47,19 +44,15 @@ impl Language {
         text + &words::offset_where_repeated(at, zone)
     }
 
-    /// Day, month and minute, local, without the year: `Mon 16 Nov 13:20`.
+    /// `Mon 11-16 13:20`, for drawings, where the period has the year.
     pub(crate) fn day_minute(&self, at: Timestamp, zone: &TimeZone) -> String {
-        self.local(at, zone, self.phrases().dates.day_minute)
+        self.local(at, zone, &format!("{} %H:%M", self.phrases().dates.day))
     }
 
     /// An end as it is written next to its start: the time of day to a tenth of a second, before it
     /// the date where that is another.
     pub(crate) fn end(&self, began: Timestamp, end: Timestamp, zone: &TimeZone) -> String {
-        let pattern = format!("{} ", self.phrases().dates.date);
-        let rounded = |at: Timestamp| at.plus_micros(50_000);
-        let day = |at: Timestamp| words::local(rounded(at), zone, "%F");
-        let date = if day(began) == day(end) { "" } else { pattern.as_str() };
-        self.local(rounded(end), zone, &format!("{date}%H:%M:%S%.1f"))
+        self.marked(&words::local_end(began, end, zone, "%m-%d "))
     }
 
     /// The length of a period: `7 days`, `36 hours`, `1 hour`, `90 minutes`.
@@ -124,14 +117,14 @@ mod tests {
     }
 
     #[test]
-    fn a_date_has_the_names_of_its_language() {
+    fn a_date_has_the_weekday_of_its_language() {
         let say = |lang: Lang, text: &str, pattern: &str| {
             of(lang).local(at(text), &TimeZone::UTC, pattern)
         };
-        let pattern = "%a %-d %b %H:%M:%S%.1f";
+        let pattern = "%a %F %H:%M:%S%.1f";
         let first = "2026-02-01T13:20:05.3Z";
-        assert_eq!(say(Lang::En, first, pattern), "Sun 1 Feb 13:20:05.3");
-        assert_eq!(say(Lang::Fr, first, pattern), "dim. 1er févr. 13:20:05,3");
-        assert_eq!(say(Lang::Fr, "2026-08-11T00:00:00Z", pattern), "mar. 11 août 00:00:00,0");
+        assert_eq!(say(Lang::En, first, pattern), "Sun 2026-02-01 13:20:05.3");
+        assert_eq!(say(Lang::Fr, first, pattern), "dim. 2026-02-01 13:20:05,3");
+        assert_eq!(say(Lang::Fr, "2026-08-11T00:00:00Z", pattern), "mar. 2026-08-11 00:00:00,0");
     }
 }

@@ -3,11 +3,17 @@
 use std::time::Duration;
 
 use super::{Language, Noun, fill, words};
+use crate::vocabulary::Lengths;
 
 impl Language {
     /// A length in the marks of the language.
     pub(crate) fn length(&self, d: Duration) -> String {
         self.figures(&words::length(d))
+    }
+
+    /// The bounds of a length: `85.6 to 86.3 s`.
+    pub(crate) fn bounds(&self, lengths: Lengths) -> String {
+        self.figures(&words::bounds(lengths, self.phrases().headlines.to))
     }
 
     /// As [`Self::length`], without seconds from ten minutes on.

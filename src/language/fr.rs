@@ -2,8 +2,9 @@
 //! a unit, a percent sign or a colon (none before `;`, `!` and `?`), dates as ISO 8601 has them.
 
 use super::phrases::{
-    ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, Comparing, Dates,
-    DropSheet, Events, Headlines, Nouns, Patterns, Phrases, Replies, Sheet, Wrongs,
+    ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, Comparing,
+    Dates, DropSheet, Events, Headlines, HostCounts, Nouns, Patterns, Phrases, Replies, Sheet,
+    Wrongs,
 };
 use super::{Language, Marks};
 
@@ -35,7 +36,7 @@ pub(super) static FRENCH: Language = Language {
         unclaimed: "Non affirmé",
         made: "fait",
         contents: "Contenu",
-        clearest: "Coupures les plus nettes (heure locale et UTC, durée au moins-au plus)",
+        clearest: "Coupures les plus nettes (heure locale et UTC, durée minimale à maximale)",
         drops: "Toutes les coupures",
         longest: "Les coupures les plus longues",
         no_drops: "Aucune coupure pendant cette période.",
@@ -146,6 +147,22 @@ pub(super) static FRENCH: Language = Language {
         yardstick_names: ["Disponible, selon le temps", "Secondes d’indisponibilité à la manière de G.826", "Secondes gravement erronées à la manière de G.826", "PIU à la manière de Y.1540, > 75\u{a0}% en 5\u{a0}min", "PIU à la manière de Y.1540, > 20\u{a0}% en 1\u{a0}min", "ACCC, pannes > 30\u{a0}s par jour", "nbn, jours à 4 coupures ou plus", "CRTC, perte ≤ 0,25\u{a0}%, à toute heure", "CRTC, perte ≤ 0,25\u{a0}%, en pointe", "CRTC, aller-retour ≤ 50\u{a0}ms, en pointe", "FCC/SamKnows, perte en pointe, 2\u{a0}s", "TKG 58, panne totale > 2 jours", "Ofcom, panne totale > 2 jours ouvrables"],
         verdicts: ByVerdict { met: "respecté", missed: "non respecté", reached: "atteint", not_reached: "non atteint", low: "meilleure de 3 classes", middle: "classe du milieu de 3", high: "pire de 3 classes" },
         silences: ByWhyNoFigure { too_short: "trop court\u{a0}: il faut un jour entier", too_sparse: "sondes trop espacées" },
+        gaps_in_all: ["{n} interruption, {length} en tout", "{n} interruptions, {length} en tout"],
+        unsent: ["{n} sonde n’a pu être envoyée par cet ordinateur; elle ne compte ni comme perdue ni comme répondue.", "{n} sondes n’ont pu être envoyées par cet ordinateur; elles ne comptent ni comme perdues ni comme répondues."],
+        by_day: ByDay {
+            name: "Par jour",
+            drops: "coupures commencées (temps de panne)\u{a0}: {list}",
+            not_watched: "non surveillé",
+            interval_name: "Intervalle",
+            interval: "médiane de {length} du début d’une coupure au début de la suivante",
+        },
+        host: HostCounts {
+            name: "Ordinateur",
+            slept: ["en veille une fois", "en veille {n} fois"],
+            clock: ["horloge avancée ou reculée une fois", "horloge avancée ou reculée {n} fois"],
+            carrier: ["câble ou Wi-Fi perdu une fois", "câble ou Wi-Fi perdu {n} fois"],
+            route: ["route par défaut changée une fois", "route par défaut changée {n} fois"],
+        },
         nouns: Nouns {
             drop: &["coupure", "coupures"],
             outage: &["panne", "pannes"],
@@ -157,15 +174,9 @@ pub(super) static FRENCH: Language = Language {
         },
         dates: Dates {
             weekdays: ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
-            months: ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juill.", "août", "sept.", "oct.", "nov.", "déc."],
-            first: "1er",
-            minute: "%a %Y-%m-%d\u{a0}%H:%M",
-            day: "%a\u{a0}%-d\u{a0}%b",
-            date: "%-d\u{a0}%b",
-            month: "%b\u{a0}%Y",
-            day_minute: "%a\u{a0}%-d\u{a0}%b\u{a0}%H:%M",
-            day_second: "%a\u{a0}%-d\u{a0}%b\u{a0}%H:%M:%S%.1f",
-            date_second: "%-d\u{a0}%b\u{a0}%H:%M:%S",
+            minute: "%a %F\u{a0}%H:%M",
+            day: "%a\u{a0}%m-%d",
+            second: "%a\u{a0}%m-%d\u{a0}%H:%M:%S%.1f",
             span: "du {from} au {to}",
             later: "puis",
             local_time: "heure locale",
@@ -233,6 +244,17 @@ pub(super) static FRENCH: Language = Language {
             then: ", puis ",
         },
         wrongs: Wrongs {
+            kinds: [
+                ("loss", ["période de pertes", "périodes de pertes"]),
+                ("late", ["période de réponses tardives", "périodes de réponses tardives"]),
+                ("slow", ["période de lenteur", "périodes de lenteur"]),
+                ("route-step", ["changement de chemin", "changements de chemin"]),
+                ("ipv6", ["panne d’IPv6", "pannes d’IPv6"]),
+                ("dns", ["panne des serveurs de noms", "pannes des serveurs de noms"]),
+                ("captive-portal", ["portail captif", "portails captifs"]),
+                ("icmp-filtered", ["période d’ICMP filtré", "périodes d’ICMP filtré"]),
+                ("partial", ["fois une partie d’Internet hors d’atteinte", "fois une partie d’Internet hors d’atteinte"]),
+            ],
             loss: "perte de {share}{place}",
             late: "{late} des réponses trop tardives pour compter, sur {lost} sans réponse à temps{place}",
             place: " ({places})",
@@ -410,7 +432,7 @@ pub(super) static FRENCH: Language = Language {
             kinds: ["Microcoupure", "Coupure", "Panne"],
             headline: "{kind} {id}\u{a0}: aucun serveur public n’a répondu pendant {length}{so_far}, à partir du {began}.",
             so_far: " jusqu’ici",
-            headline_date: "%a\u{a0}%-d\u{a0}%b\u{a0}%Y à %H:%M:%S",
+            headline_date: "%a\u{a0}%F à %H:%M:%S",
             began: "Début",
             ended: "Fin",
             lasted: "Durée",
@@ -419,7 +441,7 @@ pub(super) static FRENCH: Language = Language {
             notes: "Notes",
             between: "entre {from} et {to} (UTC{offset}); {utc} UTC ±\u{a0}{half}",
             not_yet: "pas encore",
-            lasted_from_to: "{lasted} (au moins–au plus){silences}",
+            lasted_from_to: "{lasted} (durée minimale à maximale){silences}",
             silences: "; {n} silences à moins de 10\u{a0}s l’un de l’autre",
             probes: "Chaque sonde",
             left_out: "{length} omises",

@@ -1,17 +1,21 @@
 //! Events in words, one line each: the log of the daemon. Pure.
 
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
 
 use super::present::drop_length;
 use super::room;
 use super::words::{self, impairment};
 use crate::live::{DropDetail, DropStatus, Event, Witnesses};
-use crate::time::{Timestamp, local_date_time};
-use crate::vocabulary::{Bounds, Figures, Gap, GapReason, HostChange, LinkState, TargetTrouble};
+use crate::time::Timestamp;
+use crate::vocabulary::{
+    Bounds, Figures, Gap, GapReason, HostChange, Lengths, LinkState, TargetTrouble,
+};
 
 /// An event as one line for a journal; `None` for one that a journal need not hold.
 pub fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
-    let at = |t: Timestamp| local_date_time(t, zone);
+    let at = |t: Timestamp| words::date_time(t, zone);
     Some(match event {
         Event::Started { engine, database } => {
             format!("measuring ({engine}); the record is {}", database.display())
@@ -121,7 +125,7 @@ fn drop_words(
         (None, Some(detail)) => format!("{onset} +-{}", half_width(detail.drop.onset)),
         (None, None) => onset,
     };
-    text.extend([" [", drop.place.as_str(), "]"]);
+    text += &format!(" [{}]", drop.place);
     if let Some(detail) = detail {
         text += ": ";
         text += &witness_words(&detail.witnesses);
@@ -135,8 +139,9 @@ fn half_width(bounds: Bounds) -> String {
 
 /// `1 min 32 s (91.8 to 92.5 s)`.
 fn length_words(drop: &DropStatus) -> String {
-    let (min, max) = (drop.min_s.unwrap_or_default(), drop.max_s.unwrap_or_default());
-    format!("{} ({min:.1} to {max:.1} s)", drop_length(drop))
+    let [min, max] = [drop.min_s, drop.max_s]
+        .map(|s| Duration::try_from_secs_f64(s.unwrap_or_default()).unwrap_or_default());
+    format!("{} ({})", drop_length(drop), words::bounds(Lengths { min, max }, "to"))
 }
 
 /// `anchor alone is in trouble since .. (4 of 6 probes lost); the link is up`.

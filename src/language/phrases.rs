@@ -9,7 +9,9 @@ mod telling;
 
 pub(crate) use by_enum::{ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure};
 pub(crate) use sheet::{DropSheet, Sheet};
-pub(crate) use telling::{Calls, Dates, Events, Headlines, Nouns, Patterns, Wrongs};
+pub(crate) use telling::{
+    ByDay, Calls, Dates, Events, Headlines, HostCounts, Nouns, Patterns, Wrongs,
+};
 
 /// Titles, words and templates.
 #[derive(Debug)]
@@ -153,6 +155,10 @@ pub(crate) struct Phrases {
     pub(crate) verdicts: ByVerdict,
     /// Why a yardstick has no figure.
     pub(crate) silences: ByWhyNoFigure,
+    pub(crate) gaps_in_all: [&'static str; 2],
+    pub(crate) unsent: [&'static str; 2],
+    pub(crate) by_day: ByDay,
+    pub(crate) host: HostCounts,
     pub(crate) nouns: Nouns,
     pub(crate) dates: Dates,
     pub(crate) headlines: Headlines,

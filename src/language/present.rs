@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 
-use super::words;
+use super::words::{self, date_time, same_day, time_of_day};
 use crate::live::{DropStatus, Flag, Status, TargetStatus};
-use crate::time::{Timestamp, local_date_time, local_time, same_day};
+use crate::time::Timestamp;
 use crate::vocabulary::{Kind, LinkState, Role};
 
 /// The line, at most `width` characters. Where that is too little, the loss of roles that lose nothing
@@ -138,7 +138,7 @@ pub fn drop_length(drop: &DropStatus) -> String {
 
 /// Time of day, with the date when it is not today's.
 pub fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    if same_day(at, now, zone) { local_time(at, zone) } else { local_date_time(at, zone) }
+    if same_day(at, now, zone) { time_of_day(at, zone) } else { date_time(at, zone) }
 }
 
 fn clip(line: &str, width: usize) -> String {

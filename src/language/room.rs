@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::time::local_date;
+use super::words::date;
 use crate::vocabulary::{Filling, Forecast, Outlook};
 
 /// What is near, in a sentence without a full stop.
@@ -10,7 +10,7 @@ pub fn warning(of: Filling, forecast: &Forecast, zone: &TimeZone) -> String {
     match (of, forecast.disk, forecast.limit) {
         (Filling::Disk, Some(Outlook::About { at }), _) => format!(
             "the disk fills up: from about {} on there is no room for the record to grow ({})",
-            local_date(at, zone),
+            date(at, zone),
             disk(forecast)
         ),
         (Filling::Disk, ..) => format!(
@@ -25,7 +25,7 @@ pub fn warning(of: Filling, forecast: &Forecast, zone: &TimeZone) -> String {
             format!(
                 "from about {} on {old} make room for new ones, as the record may take {} (max-size); drops, \
                  notes and summaries stay",
-                local_date(at, zone),
+                date(at, zone),
                 bytes(forecast.limit_bytes)
             )
         }
@@ -82,7 +82,7 @@ fn outlook(when: Outlook, what: &str, event: &str, zone: &TimeZone) -> String {
     match when {
         Outlook::TooEarly => format!("too early to tell when {what} is {event}"),
         Outlook::NotInSight => format!("{what} will not be {event} as it goes now"),
-        Outlook::About { at } => format!("{what} is {event} about {}", local_date(at, zone)),
+        Outlook::About { at } => format!("{what} is {event} about {}", date(at, zone)),
         Outlook::Reached => format!("{what} is {event}"),
     }
 }

@@ -207,9 +207,9 @@ fn what_was_not_watched_is_never_told_as_no_time() {
         let observed = elapsed.saturating_sub(Duration::from_millis(missed));
         of(Lang::En).watched_part(Coverage { observed, elapsed })
     };
-    assert_eq!(told(0), "all of 24 h");
-    assert_eq!(told(300), "all but 1 s of 24 h");
-    assert_eq!(told(90_000), "all but 1 min 30 s of 24 h");
+    assert_eq!(told(0), "all of 1 d");
+    assert_eq!(told(300), "all but 1 s of 1 d");
+    assert_eq!(told(90_000), "all but 1 min 30 s of 1 d");
 }
 
 /// Phrases that French fills with other values than English, for its grammar.

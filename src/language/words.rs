@@ -29,7 +29,8 @@ pub fn number(n: u64) -> String {
     out
 }
 
-/// A length in at most two units: `4.2 s`, `56 s`, `12 min 5 s`, `24 h 1 min`, `3 d 4 h`.
+/// A length in its two largest units, rounded: `0.8 s`, `12 s`, `12 min 5 s`, `3 h 12 min`,
+/// `1 d 3 h`. What is nothing of the smaller unit is left out: `2 min`.
 pub fn length(d: Duration) -> String {
     let two = |big: u64, unit: &str, small: u64, small_unit: &str| match small {
         0 => format!("{big} {unit}"),
@@ -43,13 +44,11 @@ pub fn length(d: Duration) -> String {
         return format!("{} s", text.trim_end_matches(".0"));
     }
     let s = whole_seconds(d);
+    let min = (s + 30) / 60;
     match s {
         0..60 => format!("{s} s"),
         60..3_600 => two(s / 60, "min", s % 60, "s"),
-        3_600..172_800 => {
-            let min = (s + 30) / 60;
-            two(min / 60, "h", min % 60, "min")
-        }
+        _ if min < 24 * 60 => two(min / 60, "h", min % 60, "min"),
         _ => {
             let h = (s + 1_800) / 3_600;
             two(h / 24, "d", h % 24, "h")
@@ -70,14 +69,17 @@ pub fn about(d: Duration) -> String {
     length(Duration::from_secs((d.as_secs() + 30) / 60 * 60))
 }
 
-/// Bounds of a length: `85.6-86.3 s` under ten minutes, `24 h 1 min +-1 s` above.
-pub fn bounds(lengths: Lengths) -> String {
-    let (min, max) = (lengths.min.as_secs_f64(), lengths.max.as_secs_f64());
-    if max < 600.0 {
-        return format!("{min:.1}-{max:.1} s");
+/// The bounds of a length, joined by `to`: `85.6 to 86.3 s`; from ten minutes on each in its two
+/// largest units, or once where they do not differ: `10 min 2 s to 10 min 5 s`, `1 d 3 h`.
+pub fn bounds(lengths: Lengths, to: &str) -> String {
+    let Lengths { min, max } = lengths;
+    if max < Duration::from_secs(600) {
+        return format!("{:.1} {to} {:.1} s", min.as_secs_f64(), max.as_secs_f64());
     }
-    let half = (lengths.max.saturating_sub(lengths.min)) / 2;
-    format!("{} +-{}", length(lengths.midpoint()), length(half.max(Duration::from_millis(100))))
+    match [min, max].map(length) {
+        [least, most] if least == most => least,
+        [least, most] => format!("{least} {to} {most}"),
+    }
 }
 
 /// A share as percent, with as many decimals as it takes not to call 99.9996 % all, nor 0.0004 %
@@ -121,6 +123,26 @@ pub fn local(at: Timestamp, zone: &TimeZone, pattern: &str) -> String {
         |_| at.to_string(),
         |t| t.to_zoned_datetime(zone.clone()).strftime(pattern).to_string(),
     )
+}
+
+/// `2026-11-16 13:20:05`, for lines of the log and of the terminal.
+pub fn date_time(at: Timestamp, zone: &TimeZone) -> String {
+    local(at, zone, "%F %T")
+}
+
+/// `2026-11-16`.
+pub fn date(at: Timestamp, zone: &TimeZone) -> String {
+    local(at, zone, "%F")
+}
+
+/// `13:20:05`.
+pub fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
+    local(at, zone, "%T")
+}
+
+/// Whether both lie on the same day of the zone.
+pub fn same_day(a: Timestamp, b: Timestamp, zone: &TimeZone) -> bool {
+    date(a, zone) == date(b, zone)
 }
 
 /// `Mon 2026-11-16 13:20`; with its offset where the clock shows that time twice.
@@ -261,8 +283,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_keep_two_units_at_most() {
+    fn a_length_has_its_two_largest_units_and_none_of_them_is_60() {
         let text = |ms: u64| length(Duration::from_millis(ms));
+        assert_eq!(text(800), "0.8 s");
+        assert_eq!(text(12_400), "12 s");
+        assert_eq!(text(59_700), "1 min");
+        assert_eq!(text(3_599_600), "1 h");
+        assert_eq!(text(11_520_000), "3 h 12 min");
+        assert_eq!(text(86_380_000), "1 d");
+        // 26 h 58 min.
+        assert_eq!(text(97_080_000), "1 d 3 h");
         assert_eq!(text(4_240), "4.2 s");
         assert_eq!(text(9_960), "10 s");
         assert_eq!(text(86_300), "1 min 26 s");
@@ -270,9 +300,20 @@ mod tests {
         assert_eq!(text(99_600), "1 min 40 s");
         assert_eq!(text(120_000), "2 min");
         assert_eq!(text(725_000), "12 min 5 s");
-        assert_eq!(text(86_400_000), "24 h");
+        assert_eq!(text(86_400_000), "1 d");
         assert_eq!(text(277_000_000), "3 d 5 h");
         assert_eq!(text(0), "0 s");
+    }
+
+    #[test]
+    fn bounds_are_from_the_least_to_the_most() {
+        let text = |min: u64, max: u64| {
+            let [min, max] = [min, max].map(Duration::from_millis);
+            bounds(Lengths { min, max }, "to")
+        };
+        assert_eq!(text(13_300, 13_960), "13.3 to 14.0 s");
+        assert_eq!(text(599_000, 601_400), "9 min 59 s to 10 min 1 s");
+        assert_eq!(text(86_399_000, 86_401_000), "1 d");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::language::Language;
 use crate::language::phrases::{Comparing, fill};
-use crate::language::{self, Language};
 use crate::report::Report;
 use crate::report::compare::Comparison;
 use crate::stats::compare::{ChangeVerdict, Compared, MeasuredChange, SideFigures};
@@ -149,20 +149,8 @@ impl Language {
     }
 }
 
-/// The labels of [`lines`] in a table of fields.
-pub(crate) const LABELS: [&str; 5] = ["Compared", "", "", "", ""];
-
-/// The comparison in sentences in the language of the report, the border first; nothing where none
-/// was asked for.
-pub(crate) fn lines(report: &Report) -> Vec<String> {
-    let language = language::of(report.language);
-    let Some(told) = language.compared(report) else { return Vec::new() };
-    let rows = told.rows.iter().map(|row| language.compared_line(row));
-    std::iter::once(told.border).chain(rows).collect()
-}
-
 /// With about three figures: `0.042`, `1.3`, `25`.
-pub(crate) fn short(value: f64) -> String {
+fn short(value: f64) -> String {
     let decimals = match value.abs() {
         v if v >= 100.0 => 0,
         v if v >= 10.0 => 1,
@@ -174,4 +162,15 @@ pub(crate) fn short(value: f64) -> String {
     let text =
         if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_short_and_never_minus_nothing() {
+        let told = [0.0, 0.012_34, 1.304, 25.04, 123.4, -0.000_01, -2.5].map(short);
+        assert_eq!(told, ["0", "0.012", "1.3", "25", "123", "0", "-2.5"]);
+    }
 }

@@ -58,7 +58,7 @@ impl Language {
     /// `27 drops of 1 to 2 min in 5 days, about every hour, then no service for 24 h`.
     fn what_happened(&self, h: &Headline, period: String, report: &Report) -> String {
         let p = self.headlines();
-        let at = |at| self.day_minute(at, &report.zone);
+        let at = |at| self.minute(at, &report.zone);
         let classes: Vec<_> = h.classes.iter().map(|class| self.class(class)).collect();
         let classes: Vec<_> = classes.iter().map(String::as_str).collect();
         let values = [("classes", self.list(&classes)), ("period", period)];

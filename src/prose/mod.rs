@@ -1,18 +1,14 @@
-//! What a whole report says, in words that all renderings share. The headline is in the language of
-//! the report; the full text of English says the rest, and takes it from here.
+//! Sentences about a [`Report`], for all languages alike, and in words that all renderings share.
 
 mod calls;
 mod comparison;
+mod counts;
 mod happenings;
 mod headline;
 mod kept;
 mod patterns;
 mod replies;
 mod sentences;
-
-#[cfg(test)]
-pub(crate) use comparison::short;
-pub(crate) use comparison::{LABELS, lines};
 
 use crate::config::Lang;
 use crate::language::{self, Language};
@@ -38,26 +34,6 @@ pub fn site(report: &Report) -> String {
 /// A note in a line: `call to the ISP, ticket 4711: they see nothing`.
 pub fn note(note: &Note) -> String {
     english().note(note)
-}
-
-/// The head of the record's chain; `None` where it has none.
-pub fn chain(report: &Report) -> Option<String> {
-    english().chain(report)
-}
-
-/// Watched of elapsed time, or what is missing where that is little.
-pub fn watched(report: &Report) -> String {
-    english().watched_part(report.coverage)
-}
-
-/// Down time with its bounds.
-pub fn down(report: &Report) -> String {
-    language::plain(&english().down(report))
-}
-
-/// Drops, outages and blips, each class with its rule.
-pub fn counts(report: &Report) -> String {
-    english().classes(report)
 }
 
 /// What was measured and how, in sentences; the same words are under the drawing.

@@ -1,20 +1,22 @@
 //! A report as headings, paragraphs and tables in the words of its language, before any markup:
-//! Markdown, HTML and the full text of other languages than English are writings of it. All cells
-//! are bare text; whoever writes them escapes them.
+//! Markdown, HTML and plain text are writings of it. All cells are bare text; the writers escape
+//! them.
 
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
 use crate::language::{self, Edge, Language, words};
+use crate::prose;
 use crate::report::answers::{Stand, answers};
 use crate::report::facts::Headline;
-use crate::report::{DropEntry, ImpairmentEntry, Report, events, facts};
+use crate::report::{DropEntry, Report, events, facts};
 use crate::time::Timestamp;
-use crate::vocabulary::{DropKind, Figures, Role, Target};
+use crate::vocabulary::{DropKind, Role, Target};
 
 mod hours;
 mod kept;
+mod lists;
 mod table;
 mod yardsticks;
 
@@ -29,16 +31,28 @@ pub(super) enum Extent {
     Whole,
     /// What a reader of a forum bears: lists have an end.
     Forum,
+    /// What fits on a few pages of plain text: shorter lists, and figures in their place.
+    Text,
 }
 
-/// Rows of a list in a forum.
-const FORUM_ROWS: usize = 25;
+impl Extent {
+    /// Rows of a list at most.
+    fn rows(self) -> usize {
+        match self {
+            Self::Whole => usize::MAX,
+            Self::Forum => 25,
+            Self::Text => 7,
+        }
+    }
+}
 
 /// A report without markup.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Document {
     /// The language's code.
     pub(super) code: &'static str,
+    /// What separates a name from its value.
+    pub(super) colon: &'static str,
     /// What kind of text this is.
     pub(super) kind: &'static str,
     /// The headline: what happened.
@@ -72,7 +86,7 @@ pub(super) enum Block {
 }
 
 impl Document {
-    pub(super) fn of(report: &Report, extent: Extent) -> Self {
+    pub(super) fn build(report: &Report, extent: Extent) -> Self {
         let language = language::of(report.language);
         let p = language.phrases();
         let writer = Writer { report, language, extent };
@@ -96,6 +110,7 @@ impl Document {
         let lead = whole.strip_prefix(&brief).unwrap_or_default().trim_start().to_owned();
         Self {
             code: p.code,
+            colon: p.colon,
             kind: p.report,
             headline: brief,
             lead,
@@ -141,21 +156,18 @@ impl Writer<'_> {
                 report.summary.witnesses.iter().map(|w| language.witness(w)).collect();
             add(p.witnesses, witnesses.join("; "));
         }
+        if self.extent == Extent::Text {
+            add(p.by_day.name, language.drops_by_day(report));
+            add(p.by_day.interval_name, language.interval(report));
+        }
         for (name, value) in language.pattern(report) {
             add(name, value);
         }
+        if self.extent == Extent::Text {
+            add(p.host.name, language.host(report));
+        }
         add(p.calls, language.calls(report).join("; "));
         out
-    }
-
-    /// Cuts a list short where this is for a forum; says how much is left out.
-    fn cut<T>(&self, list: &mut Vec<T>) -> Option<Block> {
-        let more = list.len().saturating_sub(FORUM_ROWS);
-        (self.extent == Extent::Forum && more > 0).then(|| {
-            list.truncate(FORUM_ROWS);
-            let more = self.language.number(more as u64);
-            Block::Text(format!("{more} {}", self.language.phrases().more))
-        })
     }
 
     /// A time to a tenth of a second with the offset that held.
@@ -171,13 +183,16 @@ impl Writer<'_> {
             return None;
         }
         if self.report.drops.is_empty() {
+            // Without an answer from anywhere it is not known that there was none.
+            self.report.availability?;
             return Some(section("drops", p.drops, vec![Block::Text(p.no_drops.to_owned())]));
         }
-        let whole = self.extent == Extent::Whole || self.report.drops.len() <= FORUM_ROWS;
-        let shown = if whole {
-            self.report.drops.iter().collect()
-        } else {
-            facts::clearest(self.report, FORUM_ROWS)
+        let most = self.extent.rows();
+        let whole = self.report.drops.len() <= most;
+        let shown = match self.extent {
+            _ if whole => self.report.drops.iter().collect(),
+            Extent::Text => prose::longest(self.report, most),
+            Extent::Whole | Extent::Forum => facts::clearest(self.report, most),
         };
         let utc = format!("{} (UTC)", p.began);
         let mut table = Table::new(&[
@@ -213,7 +228,7 @@ impl Writer<'_> {
         let half = half(drop.onset).max(drop.end.map_or(Duration::ZERO, half));
         let half = words::length(half.max(Duration::from_millis(100)));
         let lasted = match drop.end {
-            Some(_) => language.figures(&words::bounds(drop.down)),
+            Some(_) => language.bounds(drop.down),
             None => language.so_far(&language.length(drop.down.min)),
         };
         let mut remarks: Vec<String> = Vec::new();
@@ -283,64 +298,6 @@ impl Writer<'_> {
         (!told.is_empty()).then(|| format!("{}{}{}", p.computer, p.colon, told.join("; ")))
     }
 
-    /// Impairments, and targets that failed by themselves.
-    fn beside(&self) -> Option<Section> {
-        let language = self.language;
-        let p = language.phrases();
-        let span = |from: Timestamp, length: Duration, open: bool| {
-            let length = language.length(length);
-            let length = if open { language.so_far(&length) } else { length };
-            (from, vec![language.minute(from, &self.report.zone), length])
-        };
-        let mut rows: Vec<(Timestamp, Vec<String>)> = Vec::new();
-        for entry in &self.report.impairments {
-            let ImpairmentEntry { impairment: i, length, .. } = entry;
-            let (at, mut row) = span(i.onset.midpoint(), *length, i.end.is_none());
-            if matches!(i.figures, Figures::RouteStep { .. }) {
-                row[1].clear();
-            }
-            row.push(language.impairment(entry));
-            rows.push((at, row));
-        }
-        for trouble in &self.report.troubles {
-            let to = trouble.to.unwrap_or(self.report.period.to);
-            let length = to.duration_since(trouble.from).unwrap_or_default();
-            let (at, mut row) = span(trouble.from, length, trouble.to.is_none());
-            let lost = language.lost_by_itself(trouble.loss);
-            row.push(format!("{}{}{lost}", trouble.target.name, p.colon));
-            rows.push((at, row));
-        }
-        if rows.is_empty() {
-            return None;
-        }
-        rows.sort_by_key(|(at, _)| *at);
-        let mut table = Table::new(&[(p.began, Time), (p.lasted, Number), (p.what, Long)]);
-        let mut rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
-        let more = self.cut(&mut rows);
-        table.rows = rows;
-        let blocks = std::iter::once(Block::Table(table)).chain(more).collect();
-        Some(section("beside", p.beside, blocks))
-    }
-
-    fn unwatched(&self) -> Option<Section> {
-        let (language, p) = (self.language, self.language.phrases());
-        let mut table = Table::new(&[(p.began, Time), (p.lasted, Number), (p.reason, Long)]);
-        let mut rows: Vec<_> = self
-            .report
-            .gaps
-            .iter()
-            .map(|gap| {
-                let began = language.minute(gap.range.from, &self.report.zone);
-                let reason = language.gap(gap.reason).to_owned();
-                vec![began, language.length(gap.range.length()), reason]
-            })
-            .collect();
-        let more = self.cut(&mut rows);
-        table.rows = rows;
-        let blocks = std::iter::once(Block::Table(table)).chain(more).collect();
-        (!self.report.gaps.is_empty()).then(|| section("unwatched", p.unwatched, blocks))
-    }
-
     fn answers(&self) -> Option<Section> {
         if self.report.summary.counted() == 0 {
             return None;
@@ -380,15 +337,16 @@ impl Writer<'_> {
                 vec![
                     entry.target.name.clone(),
                     language.role(entry.target.role).to_owned(),
-                    language.number(total.probes.sent),
-                    language.number(total.probes.lost),
+                    language.number(total.sent),
+                    language.number(total.lost),
                     loss.map_or_else(String::new, |ratio| language.percent(ratio)),
                     rtt,
                     words::address(&entry.target),
                 ]
             })
             .collect();
-        let blocks = vec![Block::Table(table)];
+        let unsent = self.language.unsent(self.report).filter(|_| self.extent == Extent::Text);
+        let blocks = std::iter::once(Block::Table(table)).chain(unsent.map(Block::Text)).collect();
         (!self.report.targets.is_empty()).then(|| section("targets", p.targets, blocks))
     }
 

@@ -5,11 +5,10 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::language::words;
-use crate::report::DropEntry;
 use crate::vocabulary::{Bounds, DropKind, Lengths, Place, Role, StoredDrop, Target, TargetId};
 
 /// The columns of a table of drops.
-pub(super) struct Row {
+struct Row {
     id: String,
     began: String,
     ended: String,
@@ -22,23 +21,6 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn of_entry(drop: &DropEntry, zone: &TimeZone) -> Self {
-        let roles = |targets: &[Target]| targets.iter().map(|t| t.role).collect();
-        let drop_row = Self::new(
-            (drop.id, drop.kind, drop.onset, drop.end),
-            (drop.down, &drop.places),
-            [roles(&drop.answered), roles(&drop.silent)],
-            zone,
-        );
-        let before = if drop.starts_before { " <" } else { "" };
-        let after = if drop.ends_after { " >" } else { "" };
-        Self {
-            began: format!("{}{before}", drop_row.began),
-            ended: format!("{}{after}", drop_row.ended),
-            ..drop_row
-        }
-    }
-
     fn of_stored(stored: &StoredDrop, targets: &[Target], zone: &TimeZone) -> Self {
         let drop = &stored.drop;
         let roles = |ids: &[TargetId]| {
@@ -62,7 +44,7 @@ impl Row {
         let ended = end.map(|end| end.midpoint());
         let mark = if kind == DropKind::Blip { " (blip)" } else { "" };
         let lasted = match end {
-            Some(_) => words::bounds(lengths),
+            Some(_) => words::bounds(lengths, "to"),
             None => format!("{} so far", words::length(lengths.min)),
         };
         let half = |b: Bounds| b.latest.duration_since(b.earliest).unwrap_or_default() / 2;
@@ -108,7 +90,7 @@ fn witnesses(present: &[Role], none: &str) -> String {
 
 /// A table with a line of titles; see [`words::columns`]. Where the offset from UTC changes, each
 /// time has its own.
-pub(super) fn table(rows: &[Row], indent: &str) -> String {
+fn table(rows: &[Row], indent: &str) -> String {
     let first = rows.first().map(|row| row.offsets[0].as_str()).unwrap_or_default();
     let one = rows.iter().flat_map(|row| &row.offsets).all(|offset| offset == first);
     let year = |row: &Row| row.began.get(..4).map(str::to_owned);
@@ -119,7 +101,7 @@ pub(super) fn table(rows: &[Row], indent: &str) -> String {
     cells.extend(rows.iter().map(|row| {
         let [mut began, mut ended] = [row.began.clone(), row.ended.clone()];
         if !one {
-            // Where all are of one year, it is in the period beside: the line is long enough.
+            // Where all are of one year, it is in the period shown with it: the line is long enough.
             let from = if one_year { "2026-".len() } else { 0 };
             began = format!("{} {}", began.get(from..).unwrap_or(&began), row.offsets[0]);
             if row.offsets[0] != row.offsets[1] {
@@ -134,11 +116,11 @@ pub(super) fn table(rows: &[Row], indent: &str) -> String {
 }
 
 /// What the columns mean, and how exact the times are: `+-0.2 s`.
-pub(super) fn caption(rows: &[Row]) -> String {
+fn caption(rows: &[Row]) -> String {
     let widest = rows.iter().map(|row| row.half_width).max().unwrap_or_default();
     let half = words::length(widest.max(Duration::from_millis(100)));
     format!(
-        "Began and ended are within +-{half}, lasted is at least-at most. In a drop no anchor answers."
+        "Began and ended are within +-{half}, lasted is minimum to maximum. In a drop, no anchor answers."
     )
 }
 

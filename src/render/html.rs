@@ -16,7 +16,7 @@ const POLICY: &str = include_str!("html/policy.html");
 
 /// The report as HTML, with `pictures` (SVG documents of this program's own making) on top.
 pub fn html(report: &Report, pictures: &[String]) -> String {
-    let document = Document::of(report, Extent::Whole);
+    let document = Document::build(report, Extent::Whole);
     let p = language::of(report.language).phrases();
     let headline = prose(&document.headline);
     let lead = match document.lead.as_str() {

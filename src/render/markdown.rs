@@ -11,7 +11,7 @@ use crate::report::answers::Stand;
 
 /// The report as Markdown, ending in a line feed.
 pub fn markdown(report: &Report) -> String {
-    let document = Document::of(report, Extent::Forum);
+    let document = Document::build(report, Extent::Forum);
     let mut out = format!("**{}**\n\n", escape(&document.headline));
     if !document.lead.is_empty() {
         let _ = write!(out, "{}\n\n", escape(&document.lead));

@@ -6,15 +6,11 @@ pub mod csv;
 pub mod data;
 mod document;
 mod drops;
-mod full;
 mod html;
-pub(crate) mod impairments;
 mod json;
 mod markdown;
-mod patterns;
 mod text;
 mod ticket;
-mod yardsticks;
 
 #[cfg(test)]
 mod tests;

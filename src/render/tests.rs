@@ -91,7 +91,7 @@ fn gaps_and_a_target_in_trouble_as_text() {
 }
 
 #[test]
-fn no_text_is_wider_than_100_columns_or_longer_than_120_lines() {
+fn no_text_is_wider_than_100_columns_or_longer_than_150_lines() {
     let mut wide = Scene::new("2026-11-16T05:00:00Z", 86_400);
     wide.interval = Duration::from_secs(60);
     wide.drops = vec![
@@ -107,7 +107,7 @@ fn no_text_is_wider_than_100_columns_or_longer_than_120_lines() {
     for scene in scenes {
         let text = text(&scene.report());
         assert!(text.lines().all(|l| l.chars().count() <= 100), "{text}");
-        assert!(text.lines().count() <= 120, "{} lines\n{text}", text.lines().count());
+        assert!(text.lines().count() <= 150, "{} lines\n{text}", text.lines().count());
         assert!(text.is_ascii());
     }
 }
@@ -138,7 +138,7 @@ fn a_drop_over_both_ends_of_the_period_is_clipped_to_it_and_says_so() {
     assert!(report.availability.unwrap().upper.abs() < 1e-9);
     let text = text(&report);
     assert!(text.contains("began before the period"), "{text}");
-    assert!(text.contains("goes on behind the period"), "{text}");
+    assert!(text.contains("continued after the period"), "{text}");
 }
 
 #[test]
@@ -150,11 +150,11 @@ fn what_happened_to_the_computer_is_told() {
         .map(|what| StoredEvent { at, what })
         .to_vec();
     let text = text(&report);
-    assert!(text.contains("Computer   slept 1 time; lost its cable or Wi-Fi 1 time\n"), "{text}");
+    assert!(text.contains("Computer   slept once; lost its cable or Wi-Fi once\n"), "{text}");
 }
 
 #[test]
-fn what_happened_to_the_computer_stands_beside_the_drop() {
+fn what_happened_to_the_computer_is_among_the_remarks_on_a_drop() {
     let mut scene = one_drop();
     scene.drops = vec![(1_000.0, Some(90.0), vec![Place::Lan])];
     let mut report = scene.report();
@@ -164,8 +164,8 @@ fn what_happened_to_the_computer_stands_beside_the_drop() {
     };
     report.events =
         vec![cable(500, false), cable(501, true), cable(999, false), cable(1_089, true)];
-    let text = text(&report);
-    let want = "      this computer: eth0 lost carrier 00:16:39.0; eth0 has carrier 00:18:09.0\n";
+    let text = text(&report).split_whitespace().collect::<Vec<_>>().join(" ");
+    let want = "This computer: eth0 lost carrier 00:16:39; eth0 has carrier 00:18:09";
     assert!(text.contains(want), "{text}");
     assert!(text.contains("the fault is in the home network, not the ISP's."), "{text}");
 }
@@ -218,7 +218,7 @@ fn an_address_too_long_for_its_row_stands_whole_on_the_next() {
     report.targets[0].target.kind = Kind::Http;
     report.targets[1].target.endpoint = Endpoint::new(Kind::Icmp, "2001:4860:4860::8888");
     let text = text(&report);
-    assert!(text.contains(&format!("\n  {url}\n")), "{text}");
+    assert!(text.contains(&format!("\n      {url}\n")), "{text}");
     assert!(text.contains("  2001:4860:4860::8888\n"), "{text}");
     assert!(text.lines().all(|l| l.chars().count() <= 100), "{text}");
 }
@@ -284,7 +284,7 @@ fn the_headline_claims_a_place_only_when_every_drop_has_it() {
         "{headline}"
     );
     scene.drops = vec![(1_000.0, Some(90.0), vec![])];
-    assert!(prose::headline(&scene.report()).contains("where the fault lies could not be told"));
+    assert!(prose::headline(&scene.report()).contains("where the fault lies is not known"));
 }
 
 #[test]
@@ -315,8 +315,8 @@ fn columns_of_a_series_add_up_to_its_total() {
     let scene = flapping_week(Duration::from_secs(20));
     for tally in scene.rows().tallies {
         let sum = |of: fn(&Bucket) -> u64| tally.columns.iter().map(of).sum::<u64>();
-        assert_eq!(sum(|b| b.probes.sent), tally.total.probes.sent);
-        assert_eq!(sum(|b| b.probes.lost), tally.total.probes.lost);
+        assert_eq!(sum(|b| b.sent), tally.total.sent);
+        assert_eq!(sum(|b| b.lost), tally.total.lost);
         let max = tally.columns.iter().filter_map(|b| b.rtt).map(|r| r.max).max();
         assert_eq!(max, tally.total.rtt.map(|r| r.max));
     }
@@ -334,7 +334,7 @@ fn a_clock_put_back_counts_the_hour_twice_and_loses_nothing() {
     (0..1_000).for_each(|s| feed(s, 10_000));
     (500..1_500).for_each(|s| feed(s, 20_000));
     let (tallies, _) = collector.finish();
-    assert_eq!(tallies[0].total.probes.sent, 2_000);
+    assert_eq!(tallies[0].total.sent, 2_000);
     let column = rows::column_of(period, COLUMNS, period.from.plus_micros(700_000_000)).unwrap();
     let rtt = tallies[0].columns[column].rtt.unwrap();
     assert_eq!((rtt.min, rtt.max), (10_000, 20_000));
@@ -345,7 +345,7 @@ fn a_link_of_which_nothing_ever_answered_is_not_said_to_be_available() {
     let scene = Scene::new("2026-11-16T05:00:00Z", 3_600);
     let mut rows = scene.rows();
     for tally in &mut rows.tallies {
-        tally.total.probes.lost = tally.total.probes.sent;
+        tally.total.lost = tally.total.sent;
     }
     let made = |rows| {
         let Report { zone, site, made, method, .. } = scene.report();
@@ -358,7 +358,7 @@ fn a_link_of_which_nothing_ever_answered_is_not_said_to_be_available() {
     assert!(text.starts_with("No public server ever answered in this period: whether"), "{text}");
     assert!(!text.contains("No drop") && !text.contains("Available  "), "{text}");
     // One answer, though late, proves that the link was there.
-    rows.tallies.last_mut().unwrap().total.probes.late = 1;
+    rows.tallies.last_mut().unwrap().total.late = 1;
     assert!(made(rows).availability.is_some());
 }
 
@@ -369,7 +369,7 @@ fn one_figure_is_rounded_the_same_way_wherever_it_stands() {
     let report = scene.report();
     let up = language::of(Lang::En).available(&report).unwrap();
     let stick = text(&report);
-    let counts = stick.lines().find(|line| line.starts_with("Available, by time")).unwrap();
+    let counts = stick.lines().find(|line| line.starts_with("  Available, by time")).unwrap();
     let counts = counts.split_whitespace().find(|word| word.contains('/')).unwrap();
     let (part, whole) = counts.split_once('/').unwrap();
     assert!(up.contains(&format!("({part} of {whole} s)")), "{up}: {counts}");

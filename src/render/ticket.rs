@@ -221,7 +221,7 @@ fn drops(report: &Report, language: &Language, add: &mut dyn FnMut(Rank, String,
     }
 }
 
-/// `2026-11-16 08:21:06.0 -05:00 (13:21:06.0 UTC) +-1.7 s, 114.7-121.3 s, access line`
+/// `2026-11-16 08:21:06.0 -05:00 (13:21:06.0 UTC) +-1.7 s, 114.7 to 121.3 s, access line`
 fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
     let began = drop.onset.midpoint();
     let half = drop.onset.latest.duration_since(drop.onset.earliest).unwrap_or_default() / 2;
@@ -235,7 +235,7 @@ fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
         format!("{} {utc}", words::local(began, &TimeZone::UTC, "%m-%d"))
     };
     let lasted = match drop.end {
-        Some(_) => language.figures(&words::bounds(drop.down)),
+        Some(_) => language.bounds(drop.down),
         None => language.so_far(&language.length(drop.down.min)),
     };
     let place = match drop.places.as_slice() {

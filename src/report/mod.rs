@@ -38,7 +38,7 @@ mod redact;
 pub mod rows;
 pub(crate) mod sight;
 pub mod spans;
-mod yardsticks;
+pub(crate) mod yardsticks;
 
 #[cfg(test)]
 pub(crate) mod scenes;

@@ -3,6 +3,7 @@
 use super::rows::deciding;
 use crate::stats;
 use crate::stats::seconds::{CountedAnchor, SecondCounter};
+use crate::stats::yardsticks::{Figure, FigureCoverage};
 use crate::time::TimeRange;
 use crate::vocabulary::{DropKind, StoredDrop, Target, TargetTrouble};
 
@@ -31,4 +32,11 @@ pub(crate) fn counter(
         TimeRange { from: stored.drop.onset.earliest, to }
     });
     SecondCounter::new(period, anchors.collect(), stats::union(down.collect()))
+}
+
+/// Watched of elapsed time.
+pub(crate) fn ratio(figure: &Figure) -> Option<f64> {
+    let FigureCoverage { watched, elapsed } = figure.coverage;
+    // Whole seconds may reach over the ends of a short period.
+    (!elapsed.is_zero()).then(|| (watched.as_secs_f64() / elapsed.as_secs_f64()).min(1.0))
 }

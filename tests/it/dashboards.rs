@@ -159,7 +159,10 @@ fn the_page_writes_lengths_as_the_log_and_the_reports_do() {
     let to = from + page[from..].find("\n}\n").expect("the formatter ends") + 2;
     let tenths: Vec<u64> = [0, 8, 10, 42, 99, 100, 594, 595, 600, 920, 35_989, 35_995, 36_000]
         .into_iter()
-        .chain([36_300, 970_800, 1_727_400, 1_727_995, 1_728_000, 1_746_000, 9_999_999])
+        .chain([
+            36_300, 863_690, 863_700, 970_800, 1_727_400, 1_727_995, 1_728_000, 1_746_000,
+            9_999_999,
+        ])
         .collect();
     let script =
         format!("{}for (const t of {tenths:?}) console.log(lengthOf(t / 10));", &page[from..to]);

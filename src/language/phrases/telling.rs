@@ -14,27 +14,45 @@ pub(crate) struct Nouns {
     pub(crate) second: &'static [&'static str],
 }
 
-/// Dates and times as `strftime` has them; `%a`, `%b` and the first of a month are put in as the
-/// language has them.
+/// Dates and times as `strftime` has them; `%a` is put in as the language has it. All are ISO 8601
+/// with the weekday where that helps; the year is left out where the period next to it has it.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the names say it, the templates name what they take")]
 pub(crate) struct Dates {
     /// From Monday on.
     pub(crate) weekdays: [&'static str; 7],
-    pub(crate) months: [&'static str; 12],
-    /// The first of a month.
-    pub(crate) first: &'static str,
+    /// `Mon 2026-11-16 13:20`.
     pub(crate) minute: &'static str,
+    /// `Mon 11-16`.
     pub(crate) day: &'static str,
-    pub(crate) date: &'static str,
-    pub(crate) month: &'static str,
-    pub(crate) day_minute: &'static str,
-    pub(crate) day_second: &'static str,
-    pub(crate) date_second: &'static str,
+    /// `Mon 11-16 13:20:05.3`.
+    pub(crate) second: &'static str,
     /// From, to.
     pub(crate) span: &'static str,
     pub(crate) later: &'static str,
     pub(crate) local_time: &'static str,
+}
+
+/// Drops by day, and from one to the next.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
+pub(crate) struct ByDay {
+    pub(crate) name: &'static str,
+    pub(crate) drops: &'static str,
+    pub(crate) not_watched: &'static str,
+    pub(crate) interval_name: &'static str,
+    pub(crate) interval: &'static str,
+}
+
+/// How often things happened to this computer: once, several times.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
+pub(crate) struct HostCounts {
+    pub(crate) name: &'static str,
+    pub(crate) slept: [&'static str; 2],
+    pub(crate) clock: [&'static str; 2],
+    pub(crate) carrier: [&'static str; 2],
+    pub(crate) route: [&'static str; 2],
 }
 
 /// What happened, how often, how long, who answered, where the fault lies.
@@ -118,6 +136,8 @@ pub(crate) struct Patterns {
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the names say it, the templates name what they take")]
 pub(crate) struct Wrongs {
+    /// Nouns by the word of a kind in JSON: one, several.
+    pub(crate) kinds: [(&'static str, [&'static str; 2]); 9],
     pub(crate) loss: &'static str,
     pub(crate) late: &'static str,
     /// Behind loss; `codes` are the places as JSON has them.

@@ -2,7 +2,6 @@
 
 use super::ColumnKind::{Number, Words};
 use super::{Block, Extent, Section, Table, Writer, section};
-use crate::render::patterns::begun;
 use crate::stats::pattern::RateCell;
 use crate::stats::pattern::recurrence::LEAST;
 
@@ -16,7 +15,10 @@ impl Writer<'_> {
         let p = self.language.phrases();
         let hours: Vec<_> = (0..24).map(|hour| format!("{hour:02}")).collect();
         let days = p.dates.weekdays.map(str::to_owned);
+        let all: Vec<_> = pattern.tables.by_hour().collect();
+        let total = (self.extent == Extent::Text).then(|| (p.all_silent.to_owned(), &all[..]));
         let days = days.into_iter().zip(pattern.tables.by_weekday.iter().map(|row| &row[..]));
+        let days = total.into_iter().chain(days);
         let mut blocks = vec![Block::Table(counts(p.weekday, &hours, days))];
         if self.extent == Extent::Whole {
             let minutes: Vec<_> = (0..12).map(|n| format!(":{:02}", 5 * n)).collect();
@@ -40,4 +42,15 @@ fn counts<'a>(
         .map(|(name, row)| std::iter::once(name).chain(row.iter().map(begun)).collect())
         .collect();
     table
+}
+
+/// A cell that was not watched.
+const UNWATCHED: &str = "-";
+
+/// How many drops began in a cell.
+fn begun(cell: &RateCell) -> String {
+    match cell {
+        RateCell { drops: 0, watched_us: 0 } => UNWATCHED.to_owned(),
+        cell => cell.drops.to_string(),
+    }
 }

@@ -1,7 +1,9 @@
 //! What people wrote, and what changed at one of their notes or another border.
 
 use super::ColumnKind::{Long, Time, Words};
+use super::lists::ListRow;
 use super::{Block, Section, Table, Writer, section};
+use crate::language::capital;
 
 impl Writer<'_> {
     pub(super) fn notes(&self) -> Option<Section> {
@@ -10,26 +12,19 @@ impl Writer<'_> {
         }
         let (language, p) = (self.language, self.language.phrases());
         let ticket = capital(p.ticket);
-        let mut table =
+        let table =
             Table::new(&[(p.when, Time), (p.note_kind, Words), (&ticket, Words), (p.what, Long)]);
-        let mut rows: Vec<_> = self
-            .report
-            .notes
-            .iter()
-            .map(|note| {
-                vec![
-                    language.minute(note.at, &self.report.zone),
-                    language.note_kind(note.kind).to_owned(),
-                    note.ticket.clone().unwrap_or_default(),
-                    language.note_text(note),
-                ]
-            })
-            .collect();
-        let more = self.cut(&mut rows);
-        table.rows = rows;
-        let table = Block::Table(table.without_empty_columns());
-        let blocks = std::iter::once(table).chain(more).collect();
-        Some(section("notes", p.notes, blocks))
+        let rows = self.report.notes.iter().map(|note| {
+            let cells = vec![
+                language.minute(note.at, &self.report.zone),
+                language.note_kind(note.kind).to_owned(),
+                note.ticket.clone().unwrap_or_default(),
+                language.note_text(note),
+            ];
+            // The newest matter most.
+            ListRow { at: note.at, weight: note.at, cells }
+        });
+        Some(section("notes", p.notes, self.list(table, rows.collect())))
     }
 
     pub(super) fn compared(&self) -> Option<Section> {
@@ -46,9 +41,4 @@ impl Writer<'_> {
         let border = format!("{}.", capital(&told.border));
         Some(section("compared", c.title, vec![Block::Text(border), Block::Table(table)]))
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |c| c.to_uppercase().to_string() + letters.as_str())
 }

@@ -13,7 +13,7 @@ fn every_row_has_a_cell_for_each_column() {
         for language in [Lang::En, Lang::Fr] {
             let report = Report { language, ..report.clone() };
             for extent in [Extent::Whole, Extent::Forum] {
-                for section in Document::of(&report, extent).sections {
+                for section in Document::build(&report, extent).sections {
                     for block in section.blocks {
                         let Block::Table(table) = block else { continue };
                         assert!(!table.rows.is_empty(), "{}", section.title);
@@ -30,15 +30,15 @@ fn every_row_has_a_cell_for_each_column() {
 fn every_drop_is_in_the_whole_document_and_a_forum_is_told_how_many_are_not() {
     let report = flapping_week(Duration::from_secs(600)).report();
     let rows = |extent| {
-        let document = Document::of(&report, extent);
+        let document = Document::build(&report, extent);
         let section = document.sections.iter().find(|s| s.id == "drops").unwrap().clone();
         let Block::Table(table) = &section.blocks[0] else { panic!("{section:?}") };
         (table.rows.len(), section.blocks[1].clone())
     };
     assert_eq!(rows(Extent::Whole).0, report.drops.len());
     let (shown, rest) = rows(Extent::Forum);
-    assert_eq!(shown, FORUM_ROWS);
-    let left_out = report.drops.len() - FORUM_ROWS;
+    assert_eq!(shown, Extent::Forum.rows());
+    let left_out = report.drops.len() - Extent::Forum.rows();
     assert_eq!(rest, Block::Text(format!("{left_out} more, not listed here")));
 }
 

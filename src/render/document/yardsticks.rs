@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::ColumnKind::{Number, Words};
 use super::{Block, Section, Table, Writer, section};
-use crate::language::{self, Noun};
-use crate::render::yardsticks;
+use crate::language::{self, Noun, words};
 use crate::report::sight::Sight;
+use crate::report::yardsticks;
 use crate::stats::yardsticks::{Figure, Unit};
 
 /// From such drops on that can be missed the table says so.
@@ -72,6 +72,15 @@ impl Writer<'_> {
     /// A count without decimals, anything else below a hundred with one.
     fn plain(&self, value: f64) -> String {
         let value = if value >= 100.0 { value.round() } else { value };
-        self.language.figures(&yardsticks::plain(value))
+        self.language.figures(&plain(value))
     }
+}
+
+/// A count without decimals, and what is large as well; anything else with one.
+fn plain(value: f64) -> String {
+    if value < 1_000.0 && (value - value.round()).abs() > 0.05 {
+        return format!("{value:.1}");
+    }
+    let whole = Duration::try_from_secs_f64(value.round()).unwrap_or_default();
+    words::number(whole.as_secs())
 }

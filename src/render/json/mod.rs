@@ -70,8 +70,8 @@ struct Counts<'a> {
     drops: usize,
     outages: usize,
     by_place: Vec<PlaceCount<'a>>,
-    down_min_s: f64,
-    down_max_s: f64,
+    down_min_s: Option<f64>,
+    down_max_s: Option<f64>,
     longest: Option<i64>,
     median_interval_s: Option<f64>,
     per_day: Vec<Day>,
@@ -89,7 +89,7 @@ struct Day {
     from: Timestamp,
     to: Timestamp,
     drops: usize,
-    down_s: f64,
+    down_s: Option<f64>,
     observed_s: f64,
 }
 
@@ -289,8 +289,8 @@ pub fn json(report: &Report) -> String {
                 .iter()
                 .map(|(place, count)| PlaceCount { place, count: *count })
                 .collect(),
-            down_min_s: seconds(s.down.min),
-            down_max_s: seconds(s.down.max),
+            down_min_s: report.availability.map(|_| seconds(s.down.min)),
+            down_max_s: report.availability.map(|_| seconds(s.down.max)),
             longest: s.longest.and_then(|i| report.drops.get(i)).map(|d| d.id),
             median_interval_s: s.median_interval.map(seconds),
             per_day: s
@@ -301,7 +301,7 @@ pub fn json(report: &Report) -> String {
                     from: day.range.from,
                     to: day.range.to,
                     drops: day.drops,
-                    down_s: seconds(day.down),
+                    down_s: (!day.observed.is_zero()).then(|| seconds(day.down)),
                     observed_s: seconds(day.observed),
                 })
                 .collect(),
@@ -373,10 +373,10 @@ fn target(entry: &TargetEntry) -> TargetJson<'_> {
         kind: entry.target.kind,
         interval_s: seconds(entry.target.interval),
         decides: entry.decides,
-        sent: total.probes.sent,
-        lost: total.probes.lost,
-        late: total.probes.late,
-        not_sent: total.probes.not_sent,
+        sent: total.sent,
+        lost: total.lost,
+        late: total.late,
+        not_sent: total.not_sent,
         loss_ratio: total.loss().ratio().map(|r| rounded(r, 8)),
         rtt_ms: total.rtt.map(|r| RttJson {
             min: ms(r.min),

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::rounded;
-use crate::render::yardsticks::ratio;
 use crate::report::Report;
+use crate::report::yardsticks::ratio;
 use crate::stats::yardsticks::{ThresholdVerdict, Unit, WhyNoFigure, Yardstick};
 
 #[derive(Serialize)]

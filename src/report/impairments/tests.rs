@@ -1,7 +1,6 @@
 use super::*;
-use jiff::tz::TimeZone;
-
-use crate::render::impairments::{counted, longest};
+use crate::config::Lang;
+use crate::language;
 use crate::vocabulary::{Bounds, Place, SlowFigures};
 
 const START_S: i64 = 1_770_038_400;
@@ -51,12 +50,11 @@ fn a_slow_stretch_that_this_machine_made_says_so_with_both_rates() {
     all.extend(traffic(100..110, 36_000_000, 1_500_000));
     all.extend(traffic(110..120, 750_000, 750_000));
     let found = entries(&[slow(100, Some(110), None)], &all, &[], day(200));
-    let text = longest(&found, 3, at(200), &TimeZone::UTC);
     assert_eq!(
-        text,
-        ["Mon 2026-02-02 15:00 to Mon 2026-02-02 15:10, 10 min: slow: 140 ms instead of 22 ms, \
-          access: the queue is in the access line; this machine sent 4.8 and received 0.2 Mbit/s \
-          meanwhile (0.1 / 0.1 in the hour before), and its own traffic filled the line"]
+        language::of(Lang::En).impairment(&found[0]),
+        "slow: 140 ms instead of 22 ms, access: the queue is in the access line; this machine sent \
+         4.8 and received 0.2 Mbit/s meanwhile (0.1 / 0.1 in the hour before), and its own traffic \
+         filled the line"
     );
 }
 
@@ -76,11 +74,8 @@ fn traffic_as_usual_or_far_from_the_greatest_of_the_day_is_not_blamed() {
     let found =
         entries(&[slow(100, Some(110), None)], &traffic(100..110, 9_999_999, 0), &[], day(200));
     assert!(!found[0].meanwhile.unwrap().own_traffic_is_evident);
-    let text = longest(&found, 1, at(200), &TimeZone::UTC);
-    assert!(
-        text[0].ends_with("Mbit/s meanwhile; what other machines sent is not seen"),
-        "{text:?}"
-    );
+    let text = language::of(Lang::En).impairment(&found[0]);
+    assert!(text.ends_with("Mbit/s meanwhile; what other machines sent is not seen"), "{text}");
 }
 
 #[test]
@@ -135,5 +130,5 @@ fn entries_are_clipped_and_one_that_lasts_says_so() {
     assert_eq!(found[1].length, Duration::from_secs(120));
     assert_eq!((found[1].starts_before, found[1].ends_after), (false, true));
     assert_eq!(found[1].meanwhile, None, "no counters, no figure");
-    assert_eq!(counted(&found), "2 slow stretches");
+    assert_eq!(language::of(Lang::En).wrongs_counted(&found), "2 slow stretches");
 }

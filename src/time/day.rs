@@ -1,28 +1,8 @@
-//! Local times in words, for people.
+//! Days of a zone.
 
 use jiff::tz::TimeZone;
 
 use super::{TimeRange, Timestamp};
-
-/// Date and time in a zone, to the second: `2023-02-07 11:00:05`.
-pub fn local_date_time(at: Timestamp, zone: &TimeZone) -> String {
-    local(at, zone, "%Y-%m-%d %H:%M:%S")
-}
-
-/// The date in a zone: `2023-02-07`.
-pub fn local_date(at: Timestamp, zone: &TimeZone) -> String {
-    local(at, zone, "%Y-%m-%d")
-}
-
-/// Time of day in a zone, to the second: `11:00:05`.
-pub fn local_time(at: Timestamp, zone: &TimeZone) -> String {
-    local(at, zone, "%H:%M:%S")
-}
-
-/// Whether both lie on the same day of the zone.
-pub fn same_day(a: Timestamp, b: Timestamp, zone: &TimeZone) -> bool {
-    local_date(a, zone) == local_date(b, zone)
-}
 
 /// The day of the zone in which it lies, 23 or 25 hours long when clocks change in it; `None` at
 /// the ends of time.
@@ -32,13 +12,6 @@ pub fn day_of(at: Timestamp, zone: &TimeZone) -> Option<TimeRange> {
     let to = from.tomorrow().ok()?.start_of_day().ok()?;
     let instant = |t: &jiff::ZonedDateTime| Timestamp::from_micros(t.timestamp().as_microsecond());
     Some(TimeRange { from: instant(&from), to: instant(&to) })
-}
-
-fn local(at: Timestamp, zone: &TimeZone, format: &str) -> String {
-    jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(
-        |_| at.to_string(),
-        |t| t.to_zoned_datetime(zone.clone()).strftime(format).to_string(),
-    )
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 use super::*;
 use crate::config::Lang;
-use crate::render::text;
 use crate::report::scenes::{everything, scenes};
 
 #[test]
