@@ -315,7 +315,7 @@ fn a_damaged_import_leaves_the_database_byte_for_byte() {
     );
     assert_eq!(
         home.complaint(1, &["--db", "a.db", "import", "good.csv", "--role", "six=isp"]),
-        "linkmon: there is no target \"six\" to be isp (the files have \"four\")\n"
+        "linkmon: there is no target \"six\" to use as isp (the files have \"four\")\n"
     );
     assert_eq!(fs::read(home.path("a.db")).unwrap(), before);
     home.complaint(1, &["--db", "new.db", "import", "bad.csv"]);
