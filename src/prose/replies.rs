@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::language::phrases::{Replies, fill};
 use crate::language::words;
 use crate::language::{Language, Noun};
-use crate::report::answers::{Answer, Ends, Home, Others, Rebooted, Seen, Works};
+use crate::report::answers::{Answer, Ends, Home, OtherProtocols, Rebooted, Seen, Works};
 use crate::report::{Report, facts};
 use crate::stats::LossRatio;
 use crate::time::Timestamp;
@@ -54,7 +54,7 @@ impl Language {
         fill(template, &[("lost", &part), ("sent", &whole), ("ratio", &ratio)])
     }
 
-    fn low_priority(&self, o: &Others) -> String {
+    fn low_priority(&self, o: &OtherProtocols) -> String {
         let r = self.replies();
         if o.drops == 0 {
             return r.no_drop.to_owned();

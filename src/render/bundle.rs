@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::csv::{Cell, Form, Table};
+use super::csv::{Cell, CsvTable, Form};
 use super::{csv, data};
 use crate::language::words;
 use crate::prose;
@@ -154,7 +154,7 @@ const NOTE_COLUMNS: [&str; 9] =
 
 /// The notes of a report as CSV, by the times they are about.
 fn write_notes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut table = Table::new(out, Form::Csv, &report.zone, &NOTE_COLUMNS)?;
+    let mut table = CsvTable::new(out, Form::Csv, &report.zone, &NOTE_COLUMNS)?;
     for note in &report.notes {
         table.row(&[
             Cell::Id(note.id),

@@ -57,7 +57,7 @@ impl<'a> Cell<'a> {
 }
 
 /// A table being written.
-pub(super) struct Table<'a> {
+pub(super) struct CsvTable<'a> {
     out: &'a mut dyn Write,
     form: Form,
     zone: &'a TimeZone,
@@ -65,7 +65,7 @@ pub(super) struct Table<'a> {
     rows: u64,
 }
 
-impl<'a> Table<'a> {
+impl<'a> CsvTable<'a> {
     /// Begins a table; CSV has the names first.
     pub(super) fn new(
         out: &'a mut dyn Write,
@@ -188,14 +188,14 @@ const DROP_COLUMNS: [&str; 21] = [
 /// # Errors
 /// Those of `out`.
 pub fn write_drops(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut table = Table::new(out, Form::Csv, &report.zone, &DROP_COLUMNS)?;
+    let mut table = CsvTable::new(out, Form::Csv, &report.zone, &DROP_COLUMNS)?;
     for drop in &report.drops {
         drop_row(drop, &mut table)?;
     }
     table.finish()
 }
 
-fn drop_row(drop: &DropEntry, table: &mut Table<'_>) -> io::Result<()> {
+fn drop_row(drop: &DropEntry, table: &mut CsvTable<'_>) -> io::Result<()> {
     let names = |targets: &[crate::vocabulary::Target]| {
         targets.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(" ")
     };

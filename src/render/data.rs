@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
 
-use super::csv::{Cell, Form, Table};
+use super::csv::{Cell, CsvTable, Form};
 use crate::store::rows::{MinuteRow, MinuteSamples};
 use crate::store::{self, Reader};
 use crate::time::{TimeRange, Timestamp};
@@ -56,7 +56,7 @@ pub fn write_minutes(
 ) -> Result<(), Error> {
     reader.at_once(|reader| {
         let names = Names::new(reader)?;
-        let mut table = Table::new(out, form, zone, &MINUTE_COLUMNS)?;
+        let mut table = CsvTable::new(out, form, zone, &MINUTE_COLUMNS)?;
         for day in days(recorded(reader, period)?) {
             for minute in reader.minutes(day)? {
                 minute_row(&minute, &names, &mut table)?;
@@ -66,7 +66,7 @@ pub fn write_minutes(
     })
 }
 
-fn minute_row(minute: &MinuteRow, names: &Names, table: &mut Table<'_>) -> io::Result<()> {
+fn minute_row(minute: &MinuteRow, names: &Names, table: &mut CsvTable<'_>) -> io::Result<()> {
     let at = Timestamp::from_seconds(minute.minute.saturating_mul(60));
     let [name, role] = names.of(minute.target);
     let (sent, lost) = (f64::from(minute.sent), f64::from(minute.lost));
@@ -108,7 +108,7 @@ pub fn write_probes(
 ) -> Result<u64, Error> {
     reader.at_once(|reader| {
         let names = Names::new(reader)?;
-        let mut table = Table::new(out, form, zone, &PROBE_COLUMNS)?;
+        let mut table = CsvTable::new(out, form, zone, &PROBE_COLUMNS)?;
         let mut damaged = 0;
         for day in days(recorded(reader, period)?) {
             let mut written = Ok(());
@@ -127,7 +127,7 @@ pub fn write_probes(
     })
 }
 
-fn probe_row(sample: &Measurement, names: &Names, table: &mut Table<'_>) -> io::Result<()> {
+fn probe_row(sample: &Measurement, names: &Names, table: &mut CsvTable<'_>) -> io::Result<()> {
     let [name, role] = names.of(sample.target);
     let (mut rtt, mut queue, mut reason) = (None, None, String::new());
     let result = match &sample.outcome {

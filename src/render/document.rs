@@ -89,7 +89,7 @@ impl Document {
     pub(super) fn build(report: &Report, extent: Extent) -> Self {
         let language = language::of(report.language);
         let p = language.phrases();
-        let writer = Writer { report, language, extent };
+        let writer = DocumentWriter { report, language, extent };
         let sections = [
             writer.drops(),
             writer.hours(),
@@ -126,13 +126,13 @@ impl Document {
     }
 }
 
-struct Writer<'a> {
+struct DocumentWriter<'a> {
     report: &'a Report,
     language: &'static Language,
     extent: Extent,
 }
 
-impl Writer<'_> {
+impl DocumentWriter<'_> {
     fn fields(&self) -> Vec<(String, String)> {
         let (report, language) = (self.report, self.language);
         let p = language.phrases();

@@ -14,7 +14,7 @@ use crate::vocabulary::{NoteKind, Role};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Answer {
     /// "ICMP has low priority."
-    LowPriority(Others),
+    LowPriority(OtherProtocols),
     /// "8.8.8.8 is not a test target."
     NotATestTarget(Ends),
     /// "It is your Wi-Fi."
@@ -44,7 +44,7 @@ pub(crate) enum Stand {
 
 /// Probes other than ICMP during the drops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Others {
+pub(crate) struct OtherProtocols {
     /// All drops.
     pub(crate) drops: usize,
     /// Drops in which web, DNS or TCP probes beyond the home failed and none was answered.
@@ -155,11 +155,11 @@ impl Answer {
     }
 }
 
-fn others(report: &Report) -> Others {
+fn others(report: &Report) -> OtherProtocols {
     let of = |what: &dyn Fn(LossRatio) -> bool| {
         report.counted_drops().filter(|d| d.others.is_some_and(what)).count()
     };
-    Others {
+    OtherProtocols {
         drops: report.summary.counted(),
         failed: of(&|others| others.lost == others.sent),
         answered: of(&|others| others.lost < others.sent),

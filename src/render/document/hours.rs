@@ -1,11 +1,11 @@
 //! Drops begun by weekday and hour, and by minute of the hour: what the pattern is read from.
 
 use super::ColumnKind::{Number, Words};
-use super::{Block, Extent, Section, Table, Writer, section};
+use super::{Block, DocumentWriter, Extent, Section, Table, section};
 use crate::stats::pattern::RateCell;
 use crate::stats::pattern::recurrence::LEAST;
 
-impl Writer<'_> {
+impl DocumentWriter<'_> {
     /// `None` with too few drops to say anything of.
     pub(super) fn hours(&self) -> Option<Section> {
         let pattern = &self.report.pattern;

@@ -2,10 +2,10 @@
 
 use super::ColumnKind::{Long, Time, Words};
 use super::lists::ListRow;
-use super::{Block, Section, Table, Writer, section};
+use super::{Block, DocumentWriter, Section, Table, section};
 use crate::language::capital;
 
-impl Writer<'_> {
+impl DocumentWriter<'_> {
     pub(super) fn notes(&self) -> Option<Section> {
         if self.report.notes.is_empty() {
             return None;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::ColumnKind::{Long, Number, Time};
-use super::{Block, Extent, Section, Table, Writer, section};
+use super::{Block, DocumentWriter, Extent, Section, Table, section};
 use crate::report::ImpairmentEntry;
 use crate::time::Timestamp;
 use crate::vocabulary::Figures;
@@ -16,7 +16,7 @@ pub(super) struct ListRow<K> {
     pub(super) cells: Vec<String>,
 }
 
-impl Writer<'_> {
+impl DocumentWriter<'_> {
     /// The table with as many rows as there is room for, and how many are left out.
     pub(super) fn list<K: Ord>(&self, mut table: Table, mut rows: Vec<ListRow<K>>) -> Vec<Block> {
         let more = rows.len().saturating_sub(self.extent.rows());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::ColumnKind::{Number, Words};
-use super::{Block, Section, Table, Writer, section};
+use super::{Block, DocumentWriter, Section, Table, section};
 use crate::language::{self, Noun, words};
 use crate::report::sight::Sight;
 use crate::report::yardsticks;
@@ -12,7 +12,7 @@ use crate::stats::yardsticks::{Figure, Unit};
 /// From such drops on that can be missed the table says so.
 const MISSED: Duration = Duration::from_secs(10);
 
-impl Writer<'_> {
+impl DocumentWriter<'_> {
     pub(super) fn yardsticks(&self) -> Option<Section> {
         let (language, p) = (self.language, self.language.phrases());
         if self.report.yardsticks.iter().all(|stick| stick.figure.is_none()) {

@@ -54,7 +54,7 @@ struct EpisodeJson {
 }
 
 #[derive(Serialize)]
-struct ChangeJson {
+struct RateChangeJson {
     at: Timestamp,
     drops_before: usize,
     up_before_s: f64,
@@ -67,7 +67,7 @@ struct ChangeJson {
 struct TrendJson {
     up_s: f64,
     median_up_s: Option<f64>,
-    change: Option<ChangeJson>,
+    change: Option<RateChangeJson>,
     dead_since: Option<Timestamp>,
 }
 
@@ -169,7 +169,7 @@ impl PatternJson {
             trend: TrendJson {
                 up_s: rounded(pattern.trend.up_s, 1e3),
                 median_up_s: pattern.trend.median_up.map(seconds),
-                change: pattern.trend.change.map(|c| ChangeJson {
+                change: pattern.trend.change.map(|c| RateChangeJson {
                     at: c.at,
                     drops_before: c.before.drops,
                     up_before_s: rounded(c.before.up_s, 1e3),
