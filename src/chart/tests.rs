@@ -19,6 +19,7 @@ use crate::time::TimeRange;
 use crate::vocabulary::{Endpoint, GapReason, Kind, Place};
 
 mod outlines;
+mod pixels;
 mod scenes;
 mod words;
 
@@ -285,76 +286,6 @@ fn no_text_lies_over_another_or_is_cut_off() {
         for language in LANGUAGES {
             let detail = scenes::in_language(detail.clone(), language);
             assert_eq!(text_clashes(&detail::draw(&detail)), Vec::<String>::new(), "{name}");
-        }
-    }
-}
-
-fn pixels(drawing: &Drawing) -> tiny_skia::Pixmap {
-    tiny_skia::Pixmap::decode_png(&drawing.png().unwrap()).unwrap()
-}
-
-/// The pixels of a tone in a row of a picture.
-fn of_tone(pixels: &tiny_skia::Pixmap, y: i32, tone: Tone, theme: Theme) -> BTreeSet<i32> {
-    let want = tone.on(theme);
-    let is = |x: &i32| {
-        let pixel = pixels.pixel(u32::try_from(*x).unwrap(), u32::try_from(y).unwrap()).unwrap();
-        (pixel.red(), pixel.green(), pixel.blue()) == (want.0, want.1, want.2)
-    };
-    (layout::PLOT..layout::end()).filter(is).collect()
-}
-
-/// A row of pixels near the upper edge of the lane of the link, where nothing but drops is.
-fn link_row(pen: &Pen) -> i32 {
-    let label = pen.shapes.iter().find_map(|s| match s {
-        Shape::Text { text, baseline, .. } if text == "Internet link" => Some(*baseline),
-        _ => None,
-    });
-    label.unwrap() - 10 - 18
-}
-
-#[test]
-fn on_the_pixels_a_drop_of_5_s_in_a_year_is_two_wide_and_nothing_else_is_of_its_colour() {
-    for theme in [Theme::Light, Theme::Dark] {
-        let mut scene = year();
-        scene.notes.clear();
-        let lonely = scene.drops[110].clone();
-        assert_eq!(lonely.1, Some(5.0));
-        scene.drops = vec![lonely];
-        let report = scene.report();
-        let drawing = sheet(&report, theme).unwrap();
-        let pixels = pixels(&drawing);
-        assert_eq!(pixels.width(), 2_000);
-        let y = link_row(&drawing.pen);
-        let down = of_tone(&pixels, y, Tone::Down, theme);
-        let want = frame::x_of(&report, report.drops[0].onset.midpoint()).unwrap();
-        assert_eq!(down, BTreeSet::from([want, want + 1]));
-        assert!(of_tone(&pixels, 5, Tone::Paper, theme).len() == COLUMNS);
-    }
-}
-
-#[test]
-fn on_the_pixels_every_column_is_what_the_model_says_and_gaps_are_neither_up_nor_down() {
-    for (name, report) in reports() {
-        let drawing = sheet(&report, Theme::Light).unwrap();
-        let pixels = pixels(&drawing);
-        let y = link_row(&drawing.pen);
-        let flags = report.notes.iter().filter_map(|n| frame::x_of(&report, n.at));
-        let flags: Vec<_> = flags.flat_map(|x| x..x + 3).collect();
-        let down = of_tone(&pixels, y, Tone::Down, Theme::Light);
-        let up = of_tone(&pixels, y + 18, Tone::Up, Theme::Light);
-        for (strip, state) in &Model::new(&report).lanes[0].states {
-            for column in strip.from..strip.to {
-                let x = layout::x(column);
-                if flags.contains(&x) {
-                    continue;
-                }
-                let is_down = matches!(state, LaneState::Down | LaneState::PartDown);
-                assert_eq!(down.contains(&x), is_down, "{name}, column {column}");
-                // The strokes of a hatched gap reach over its edge.
-                if column > strip.from && column + 1 < strip.to {
-                    assert_eq!(up.contains(&x), *state == LaneState::Up, "{name}, column {column}");
-                }
-            }
         }
     }
 }

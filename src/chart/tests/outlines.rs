@@ -115,7 +115,7 @@ fn a_week_an_empty_period_and_one_drop_as_pdf() {
 fn a_week_an_empty_period_and_one_drop_as_pixels() {
     let mut told = String::new();
     for (name, drawing) in drawings() {
-        let pixels = pixels(&drawing);
+        let pixels = pixels::pixels(&drawing);
         let (width, height, sum) = (pixels.width(), pixels.height(), sum(pixels.data()));
         let _ = writeln!(told, "{name} {width} x {height}, SHA-256 {sum}");
     }
