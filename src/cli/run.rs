@@ -60,7 +60,7 @@ impl Listeners {
         match Desktop::spawn(context.zone.clone(), count) {
             Ok(desktop) => self.desktop = Some(desktop),
             Err(e) if e.kind() == std::io::ErrorKind::Unsupported => {
-                self.console.say(&e.to_string())
+                self.console.say(&e.to_string());
             }
             Err(e) => return Err(e.into()),
         }

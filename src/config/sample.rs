@@ -29,10 +29,10 @@ pub fn sample() -> String {
     for table in &TABLES {
         text.push('\n');
         text += &comment(table.documentation);
-        text += &match table.name {
-            "target" => "##[[target]]\n".to_owned(),
-            name => format!("[{name}]\n"),
-        };
+        match table.name {
+            "target" => text.push_str("##[[target]]\n"),
+            name => text.extend(["[", name, "]\n"]),
+        }
         for key in table.keys {
             text += &comment(&meaning(key));
             let _ = match default(table, key, &defaults) {

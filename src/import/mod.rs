@@ -32,7 +32,7 @@ word_enum! {
     pub enum Format: "format" {
         /// Recognized by the first line that is not blank.
         Auto = "auto",
-        /// Lines of time_unix_ms,target,rtt_us; an empty rtt_us means lost.
+        /// Lines of `time_unix_ms,target,rtt_us`; an empty `rtt_us` means lost.
         Csv = "csv",
         /// The output of "ping -D" (iputils).
         Ping = "ping",

@@ -125,7 +125,7 @@ fn drop_words(
         (None, Some(detail)) => format!("{onset} +-{}", half_width(detail.drop.onset)),
         (None, None) => onset,
     };
-    text += &format!(" [{}]", drop.place);
+    text.extend([" [", drop.place.as_str(), "]"]);
     if let Some(detail) = detail {
         text += ": ";
         text += &witness_words(&detail.witnesses);

@@ -8,7 +8,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::LocalSet;
 
 use super::*;
-use crate::live::{Present, Status};
+use crate::live::{Present, RecentProbes, Status};
 use crate::serve::metrics::tests::{AT, down};
 use crate::time::BootTime;
 use crate::vocabulary::{
@@ -41,7 +41,7 @@ fn play_in<F: Future<Output = ()>>(
     let directory = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
-    let present = SharedPresent::new(Present::new(Duration::from_secs(1), Default::default()));
+    let present = SharedPresent::new(Present::new(Duration::from_secs(1), RecentProbes::default()));
     let watchers = Watchers::default();
     let database = directory.path().join("none.db");
     let address = listener.local_addr().unwrap();
@@ -310,7 +310,7 @@ fn a_connection_that_asks_nothing_more_is_closed() {
 }
 
 fn options(config: Config) -> PageOptions {
-    let present = SharedPresent::new(Present::new(Duration::from_secs(1), Default::default()));
+    let present = SharedPresent::new(Present::new(Duration::from_secs(1), RecentProbes::default()));
     PageOptions { config, database: "none.db".into(), present }
 }
 

@@ -54,9 +54,7 @@ fn cases(takes: &Takes) -> Option<([String; 2], Vec<String>)> {
         Takes::Length(range, _) | Takes::LengthOfTarget(range) => {
             Some(of(range, next, |d| format!("\"{}\"", duration::text(d))))
         }
-        Takes::Count(range, _) => {
-            Some(of(range, |n, by| n.checked_add_signed(by), |n| n.to_string()))
-        }
+        Takes::Count(range, _) => Some(of(range, u32::checked_add_signed, |n| n.to_string())),
         Takes::Size(range, _) => {
             let next = |n: u64, by: i32| n.checked_add_signed(by.into());
             Some(of(range, next, |n| format!("\"{}\"", size::text(n))))

@@ -18,7 +18,7 @@ pub(crate) struct AnswerCounts {
 
 impl AnswerCounts {
     /// All of them.
-    pub(crate) fn probes(&self) -> u32 {
+    pub(crate) fn probes(self) -> u32 {
         self.answered + self.lost
     }
 }

@@ -257,14 +257,14 @@ impl<'a> Raw<'a> {
             match RouteAttribute::parse_with_param(&attribute, how) {
                 Ok(RouteAttribute::Priority(metric)) => route.metric = metric,
                 Ok(RouteAttribute::Table(number)) => table = number,
-                Ok(other) => route.take_next_hop(other),
+                Ok(other) => route.take_next_hop(&other),
                 Err(_) => {}
             }
         }
         if let Some(hop) = first_hop.filter(|_| route.index == 0) {
             route.index = hop.interface_index;
             for attribute in hop.attributes {
-                route.take_next_hop(attribute);
+                route.take_next_hop(&attribute);
             }
         }
         (table == u32::from(RouteHeader::RT_TABLE_MAIN) && route.index != 0).then_some(route)
@@ -273,8 +273,8 @@ impl<'a> Raw<'a> {
 
 impl Route {
     /// Takes interface and gateway out of an attribute, if it has them.
-    fn take_next_hop(&mut self, attribute: RouteAttribute) {
-        match attribute {
+    fn take_next_hop(&mut self, attribute: &RouteAttribute) {
+        match *attribute {
             RouteAttribute::Oif(index) => self.index = index,
             RouteAttribute::Gateway(RouteAddress::Inet(ip))
             | RouteAttribute::Via(RouteVia::Inet(ip)) => self.gateway = Some(ip.into()),

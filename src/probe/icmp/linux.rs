@@ -118,7 +118,7 @@ impl LinuxEngine {
         loop {
             match self.commands.try_recv() {
                 Ok(EngineCommand::Targets(targets)) => {
-                    self.driver.schedule.set_targets(now, targets)
+                    self.driver.schedule.set_targets(now, targets);
                 }
                 Ok(EngineCommand::ReadingMode(mode)) => self.driver.mode = mode,
                 Ok(EngineCommand::Stop) | Err(mpsc::TryRecvError::Disconnected) => {
@@ -260,7 +260,7 @@ impl Port {
             match report {
                 QueuedError::Other => {}
                 QueuedError::Stamp { key, station, ns } => {
-                    self.departures.stamped(key, station, ns)
+                    self.departures.stamped(key, station, ns);
                 }
                 QueuedError::Refused { to, echo, what, .. } => refusals.push(IcmpRefusal {
                     sequence: echo.sequence,

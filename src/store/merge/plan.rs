@@ -32,7 +32,7 @@ pub(in crate::store) enum HourSource {
 pub struct MergePlan {
     /// What is to be taken; ordered and disjoint, each at least a second.
     pub(in crate::store) spans: Vec<TimeRange>,
-    /// HourSource what, for the hours that have a part of it, Unix time / 3600 s.
+    /// From what, for the hours that have a part of it, Unix time / 3600 s.
     pub(in crate::store) hours: BTreeMap<i64, HourSource>,
     /// Everything before has been taken.
     pub(in crate::store) done: Timestamp,

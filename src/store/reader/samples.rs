@@ -53,6 +53,10 @@ impl Reader {
     /// # Errors
     /// If they cannot be read.
     pub fn extent(&self) -> Result<Option<TimeRange>, Error> {
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "a path does not fit every lifetime"
+        )]
         self.read(|snapshot| snapshot.extent())
     }
 }

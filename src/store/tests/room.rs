@@ -8,7 +8,7 @@ pub(super) fn limits(max_bytes: u64) -> SpaceLimits {
     SpaceLimits { max_bytes, keep_raw: 400 * DAY, keep_minutes: 400 * DAY }
 }
 
-/// RecordInfo a kilobyte of samples in each minute.
+/// About a kilobyte of samples in each minute.
 fn heavy(target: &Target, n: i64) -> Measurement {
     let us = |by: i64| Duration::from_micros((n * by).unsigned_abs() % 90_001 + 1);
     let phases = Phases {

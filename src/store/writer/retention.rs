@@ -1,4 +1,4 @@
-//! RetentionState: whatever is old or exceeds the limit is removed, samples first and the oldest first, an
+//! Retention: whatever is old or exceeds the limit is removed, samples first and the oldest first, an
 //! hour at a time; a reserve inside the file lets the daemon continue when the disk is full.
 //!
 //! Summaries of hours, the chain, drops, gaps, notes, events and traffic are kept forever.

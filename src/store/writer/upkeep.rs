@@ -35,8 +35,11 @@ impl SpaceWatch {
     }
 }
 
+/// Asks for the space of the file system that a path is on; `None` where it cannot be asked.
+pub(super) type AskDiskSpace = Box<dyn Fn(&Path) -> Option<DiskSpace> + Send>;
+
 /// How the space of the file system is asked for.
-pub(super) struct DiskProbe(pub(super) Box<dyn Fn(&Path) -> Option<DiskSpace> + Send>);
+pub(super) struct DiskProbe(pub(super) AskDiskSpace);
 
 impl Default for DiskProbe {
     fn default() -> Self {
