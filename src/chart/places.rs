@@ -150,8 +150,8 @@ fn base(report: &Report, witnesses: &[&TargetEntry]) -> Vec<LaneState> {
         let buckets = witnesses.iter().map(|t| t.columns[column]);
         let (mut sent, mut answered) = (0, 0);
         for bucket in buckets {
-            sent += bucket.sent;
-            answered += bucket.sent - bucket.lost + bucket.late;
+            sent += bucket.probes.sent;
+            answered += bucket.probes.answered() + bucket.probes.late;
         }
         (sent > 0).then_some(if answered > 0 { LaneState::Up } else { LaneState::Nothing })
     };

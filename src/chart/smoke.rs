@@ -51,7 +51,7 @@ pub(super) fn lines(report: &Report, targets: &[&TargetEntry]) -> Vec<Vec<Point>
 
 fn point<'a>(buckets: impl Iterator<Item = &'a Bucket>, strip: ColumnRange) -> Option<Point> {
     let parts: Vec<(Spread, u64)> =
-        buckets.filter_map(|b| Some((b.rtt?, (b.sent - b.lost).max(1)))).collect();
+        buckets.filter_map(|b| Some((b.rtt?, b.probes.answered().max(1)))).collect();
     let (min, max) =
         (parts.iter().map(|(s, _)| s.min).min()?, parts.iter().map(|(s, _)| s.max).max()?);
     Some(Point {

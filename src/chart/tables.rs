@@ -190,8 +190,8 @@ fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
             t.name.clone(),
             words::address(t),
             p.roles.of(t.role).to_owned(),
-            l.number(total.lost),
-            l.number(total.sent),
+            l.number(total.probes.lost),
+            l.number(total.probes.sent),
             total.loss().ratio().map_or_else(|| "-".to_owned(), |ratio| l.percent(ratio)),
             total.rtt.map_or_else(|| p.no_reply.to_owned(), |r| l.figures(&words::ms(r.p50))),
             total.rtt.map_or_else(String::new, |r| {

@@ -337,8 +337,8 @@ impl DocumentWriter<'_> {
                 vec![
                     entry.target.name.clone(),
                     language.role(entry.target.role).to_owned(),
-                    language.number(total.sent),
-                    language.number(total.lost),
+                    language.number(total.probes.sent),
+                    language.number(total.probes.lost),
                     loss.map_or_else(String::new, |ratio| language.percent(ratio)),
                     rtt,
                     words::address(&entry.target),

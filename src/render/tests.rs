@@ -315,8 +315,8 @@ fn columns_of_a_series_add_up_to_its_total() {
     let scene = flapping_week(Duration::from_secs(20));
     for tally in scene.rows().tallies {
         let sum = |of: fn(&Bucket) -> u64| tally.columns.iter().map(of).sum::<u64>();
-        assert_eq!(sum(|b| b.sent), tally.total.sent);
-        assert_eq!(sum(|b| b.lost), tally.total.lost);
+        assert_eq!(sum(|b| b.probes.sent), tally.total.probes.sent);
+        assert_eq!(sum(|b| b.probes.lost), tally.total.probes.lost);
         let max = tally.columns.iter().filter_map(|b| b.rtt).map(|r| r.max).max();
         assert_eq!(max, tally.total.rtt.map(|r| r.max));
     }
@@ -334,7 +334,7 @@ fn a_clock_put_back_counts_the_hour_twice_and_loses_nothing() {
     (0..1_000).for_each(|s| feed(s, 10_000));
     (500..1_500).for_each(|s| feed(s, 20_000));
     let (tallies, _) = collector.finish();
-    assert_eq!(tallies[0].total.sent, 2_000);
+    assert_eq!(tallies[0].total.probes.sent, 2_000);
     let column = rows::column_of(period, COLUMNS, period.from.plus_micros(700_000_000)).unwrap();
     let rtt = tallies[0].columns[column].rtt.unwrap();
     assert_eq!((rtt.min, rtt.max), (10_000, 20_000));
@@ -345,7 +345,7 @@ fn a_link_of_which_nothing_ever_answered_is_not_said_to_be_available() {
     let scene = Scene::new("2026-11-16T05:00:00Z", 3_600);
     let mut rows = scene.rows();
     for tally in &mut rows.tallies {
-        tally.total.lost = tally.total.sent;
+        tally.total.probes.lost = tally.total.probes.sent;
     }
     let made = |rows| {
         let Report { zone, site, made, method, .. } = scene.report();
@@ -358,7 +358,7 @@ fn a_link_of_which_nothing_ever_answered_is_not_said_to_be_available() {
     assert!(text.starts_with("No public server ever answered in this period: whether"), "{text}");
     assert!(!text.contains("No drop") && !text.contains("Available  "), "{text}");
     // One answer, though late, proves that the link was there.
-    rows.tallies.last_mut().unwrap().total.late = 1;
+    rows.tallies.last_mut().unwrap().total.probes.late = 1;
     assert!(made(rows).availability.is_some());
 }
 

@@ -266,7 +266,7 @@ fn per_day(
 fn proves_the_link(tally: &Tally) -> bool {
     let total = &tally.total;
     matches!(tally.target.role, Role::Anchor | Role::Service)
-        && total.sent > total.lost - total.late
+        && total.probes.sent > total.probes.lost - total.probes.late
 }
 
 /// The least and the most of the watched time that the link was down.

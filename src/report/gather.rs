@@ -117,13 +117,14 @@ mod tests {
             |found: u32, exact: u32| f64::from(found.abs_diff(exact)) <= 0.0079 * f64::from(exact);
         for (got, want) in got.tallies.iter().zip(&want.tallies) {
             let (a, b) = (&got.total, &want.total);
-            assert_eq!((a.sent, a.lost, a.late, a.not_sent), (b.sent, b.lost, b.late, b.not_sent));
+            assert_eq!(a.probes, b.probes);
             let (a, b) = (a.rtt.unwrap(), b.rtt.unwrap());
             assert_eq!((a.min, a.max), (b.min, b.max));
             // Both are sketches of the same delays.
             assert_eq!((a.p5, a.p50, a.p95, a.p99), (b.p5, b.p50, b.p95, b.p99));
-            let sent =
-                |t: &crate::report::rows::Tally| t.columns.iter().map(|c| c.sent).sum::<u64>();
+            let sent = |t: &crate::report::rows::Tally| {
+                t.columns.iter().map(|c| c.probes.sent).sum::<u64>()
+            };
             assert_eq!(sent(got), sent(want));
             let mut exact: Vec<u32> = Vec::new();
             scene.samples(|m| {
@@ -162,8 +163,14 @@ mod tests {
         let got = gather(&Reader::open(&path).unwrap(), scene.period).unwrap();
         for (got, want) in got.tallies.iter().zip(&want.tallies) {
             let (a, b) = (&got.total, &want.total);
-            assert_eq!((a.sent, a.lost, a.rtt), (b.sent, b.lost, b.rtt));
-            assert!(got.columns.iter().all(|column| column.sent > 0), "none looks unwatched");
+            assert_eq!(
+                (a.probes.sent, a.probes.lost, a.rtt),
+                (b.probes.sent, b.probes.lost, b.rtt)
+            );
+            assert!(
+                got.columns.iter().all(|column| column.probes.sent > 0),
+                "none looks unwatched"
+            );
         }
         assert_eq!(got.worst_minute, want.worst_minute);
         assert_eq!(got.seconds.new_intervals, want.seconds.new_intervals);

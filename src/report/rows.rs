@@ -10,8 +10,8 @@ use crate::stats::{Histogram, LossRatio};
 use crate::store::rows::HourRow;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
-    Gap, Impairment, Measurement, Note, Outcome, Run, StoredDrop, StoredEvent, Target, TargetId,
-    TargetTrouble, Traffic, deciding_anchors,
+    Gap, Impairment, Measurement, Note, ProbeCounts, Run, StoredDrop, StoredEvent, Target,
+    TargetId, TargetTrouble, Traffic, deciding_anchors,
 };
 
 /// Columns of a drawing: buckets of a series.
@@ -121,14 +121,8 @@ pub struct Tally {
 /// Samples counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bucket {
-    /// Probes sent.
-    pub sent: u64,
-    /// Of these not answered in time, late ones among them.
-    pub lost: u64,
-    /// Of the lost those that were answered within a minute.
-    pub late: u64,
-    /// Slots in which no probe left this host.
-    pub not_sent: u64,
+    /// The probes by outcome.
+    pub probes: ProbeCounts,
     /// Delays of the answered; `None` when there is none.
     pub rtt: Option<Spread>,
 }
@@ -136,40 +130,28 @@ pub struct Bucket {
 impl Bucket {
     /// Lost of sent.
     pub fn loss(&self) -> LossRatio {
-        LossRatio { lost: self.lost, sent: self.sent }
-    }
-
-    fn count(&mut self, outcome: &Outcome) {
-        match outcome {
-            Outcome::NotSent(_) => self.not_sent += 1,
-            sent => {
-                self.sent += 1;
-                self.lost += u64::from(sent.is_lost());
-                self.late += u64::from(matches!(sent, Outcome::Late { .. }));
-            }
-        }
+        self.probes.loss()
     }
 
     fn count_hour(&mut self, row: &HourRow) {
-        self.sent += u64::from(row.sent);
-        self.lost += u64::from(row.lost);
-        self.late += u64::from(row.late);
-        self.not_sent += u64::from(row.not_sent);
+        self.probes += ProbeCounts {
+            sent: row.sent.into(),
+            lost: row.lost.into(),
+            late: row.late.into(),
+            not_sent: row.not_sent.into(),
+        };
     }
 
     /// Adds `other`. Quantiles cannot be added: those of the larger part stay, which matters only
     /// for a column that a step of the clock was in.
     fn merge(&mut self, other: &Self) {
-        let answered = |b: &Self| b.sent - b.lost;
-        let mut rtt = if answered(other) > answered(self) { other.rtt } else { self.rtt };
+        let larger = other.probes.answered() > self.probes.answered();
+        let mut rtt = if larger { other.rtt } else { self.rtt };
         if let (Some(rtt), Some(a), Some(b)) = (&mut rtt, self.rtt, other.rtt) {
             (rtt.min, rtt.max) = (a.min.min(b.min), a.max.max(b.max));
         }
         self.rtt = rtt;
-        self.sent += other.sent;
-        self.lost += other.lost;
-        self.late += other.late;
-        self.not_sent += other.not_sent;
+        self.probes += other.probes;
     }
 }
 
@@ -289,7 +271,7 @@ impl Collector {
         if !counter.open_column(self.period, sample.sent_at) {
             return;
         }
-        counter.bucket.count(&sample.outcome);
+        counter.bucket.probes.count(&sample.outcome);
         if let Some(rtt) = sample.outcome.rtt() {
             counter.bucket_delays.add(u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX));
         }
@@ -361,7 +343,7 @@ impl Collector {
                 counter.close_column();
                 counter.total.rtt = counter.delays.spread();
                 let Counter { target, columns, total, .. } = counter;
-                (total.sent + total.not_sent > 0).then_some(Tally { target, total, columns })
+                (total.probes.slots() > 0).then_some(Tally { target, total, columns })
             })
             .collect();
         (tallies, self.worst_minute)
