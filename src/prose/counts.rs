@@ -76,7 +76,7 @@ impl Language {
 
     /// How many probes could not be sent; `None` where all were.
     pub(crate) fn unsent(&self, report: &Report) -> Option<String> {
-        let unsent: u64 = report.targets.iter().map(|t| t.total.not_sent).sum();
+        let unsent: u64 = report.targets.iter().map(|t| t.total.probes.not_sent).sum();
         let n = usize::try_from(unsent).unwrap_or(usize::MAX);
         let template = one_of(self.phrases().unsent, n);
         (unsent > 0).then(|| fill(template, &[("n", self.number(unsent))]))
