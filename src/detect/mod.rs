@@ -17,7 +17,8 @@
 //! - A *gap* is time without observation. A silence of 1 s or more on both sides of a gap of at
 //!   most 10 min is one silence; its time in the gap counts as unobserved. Otherwise the edge of
 //!   the drop lies somewhere in the gap, and its bounds say so.
-//! - Anything else that is wrong is an [`Impairment`], found by a rule of its own: IPv6 anchors or
+//! - Anything else that is wrong is an [`Impairment`](crate::vocabulary::Impairment), found by a rule of
+//!   its own: IPv6 anchors or
 //!   name servers silent while the link works (`family`), several anchors out of reach (`partial`),
 //!   anchors silent while web requests are answered (`web`: filtered ICMP, a portal). Observers of
 //!   the calm link, which sees no drops and blips, find loss (`loss`: the last minute against the

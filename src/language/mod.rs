@@ -1,11 +1,11 @@
 //! The languages of reports: a language is one file, with everything that texts, pages and drawings
-//! say in words. To add one: a file with a [`Language`], a word in [`crate::config::Lang`], a line
-//! in [`of`]; the compiler asks for every phrase.
+//! say in words. To add one: a file with a `Language`, a word in [`crate::config::Lang`], a line
+//! in `of`; the compiler asks for every phrase.
 //!
 //! A file has words, templates, and the little of grammar that no template can say. Which sentence
 //! is written when is decided in `prose`, for all languages alike. Sentences may hold no-break
-//! spaces, `±` and the like; [`plain`] takes these out for text that is pasted into forms. Figures
-//! come out of `words` in English marks and are put into those of the language by [`Language::figures`].
+//! spaces, `±` and the like; `plain` takes these out for text that is pasted into forms. Figures
+//! come out of `words` in English marks and are put into those of the language by `Language::figures`.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Which targets to probe: from configuration, the host's [`HostSnapshot`] and what was found on the
 //! path to the list of [`WantedTarget`] targets. The decision is pure; [`modem_answers`] alone asks.
 //!
-//! To be run again at the start, when [`HostChange::DefaultRoute`](super::HostChange) or
-//! [`HostChange::Address`](super::HostChange) is reported, when the path was explored, when a
+//! To be run again at the start, when `HostChange::DefaultRoute` or
+//! `HostChange::Address` is reported, when the path was explored, when a
 //! configured name was resolved for the first time, and once an hour. Nothing
 //! changes when the result is the same as before.
 

@@ -1,7 +1,7 @@
 //! The data of a period as tables: a row for each minute and target, or for each probe.
 //!
 //! Written as it is read, a day at a time, so that a year takes no more memory than a day. With
-//! [`super::gather()`] this is what of a report touches the store.
+//! [`crate::report::gather()`] this is what of a report touches the store.
 
 use std::io::{self, Write};
 
