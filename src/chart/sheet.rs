@@ -72,7 +72,8 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
     let watched = card(
         p.watched,
         report.coverage.ratio().map_or_else(|| NOTHING.to_owned(), |ratio| l.percent(ratio)),
-        l.watched_part(report.coverage),
+        // With seconds it would take two lines.
+        l.watched_part(report.coverage, |d| l.about(d)),
     );
     let Some(up) = report.availability else {
         let watched_none = report.coverage.observed.is_zero();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::layout::{BODY, GAP, LEFT, QUIET, RIGHT, TITLE};
 use super::palette::Tone;
-use super::pen::{Align, Pen, TypeStyle, Weight, fit};
+use super::pen::{Align, Pen, TypeStyle, Weight, fit, width};
 use crate::language::words;
 use crate::language::{self, Language, Noun, fill};
 use crate::prose;
@@ -15,6 +15,8 @@ use crate::vocabulary::{Place, Role, Target};
 const DROPS: usize = 8;
 const TARGETS: usize = 20;
 const STEP: i32 = 37;
+/// Width of the lengths of drops.
+const LASTED: i32 = 199;
 const HEAD: TypeStyle = TypeStyle { size: 27, ..QUIET };
 const CELL: TypeStyle = TypeStyle { size: 27, ..BODY };
 
@@ -60,7 +62,7 @@ fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         left(LEFT + 432, 246),
         left(LEFT + 687, 262),
         left(LEFT + 957, 104),
-        left(LEFT + 1_069, 199),
+        left(LEFT + 1_069, LASTED),
         left(LEFT + 1_276, 318),
         left(LEFT + 1_602, 278),
     ];
@@ -109,10 +111,12 @@ fn cells(drop: &DropEntry, report: &Report, l: &Language) -> [String; 8] {
     };
     let lasted = match drop.end {
         None => l.so_far(&l.length(drop.down.min)),
-        Some(_) if drop.down.max.as_secs() < 600 => {
-            l.figures(&words::bounds(drop.down, "–").replace(" – ", "–"))
+        Some(_) => {
+            let bounds = l.figures(&words::bounds(drop.down, "–").replace(" – ", "–"));
+            // A longer one has its margin in the column before.
+            let fits = width(&bounds, CELL) <= LASTED;
+            if fits { bounds } else { l.length(drop.down.midpoint()) }
         }
-        Some(_) => l.length(drop.down.midpoint()),
     };
     [
         drop.id.to_string(),

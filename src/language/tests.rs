@@ -201,15 +201,16 @@ fn a_plain_text_has_nothing_that_a_form_may_not_take() {
 }
 
 #[test]
-fn what_was_not_watched_is_never_told_as_no_time() {
+fn time_not_watched_is_never_written_as_zero() {
     let elapsed = Duration::from_secs(86_400);
-    let told = |missed: u64| {
+    let english = of(Lang::En);
+    let watched = |missed: u64| {
         let observed = elapsed.saturating_sub(Duration::from_millis(missed));
-        of(Lang::En).watched_part(Coverage { observed, elapsed })
+        english.watched_part(Coverage { observed, elapsed }, |d| english.length(d))
     };
-    assert_eq!(told(0), "all of 1 d");
-    assert_eq!(told(300), "all but 1 s of 1 d");
-    assert_eq!(told(90_000), "all but 1 min 30 s of 1 d");
+    assert_eq!(watched(0), "all of 24 h");
+    assert_eq!(watched(300), "all but 1 s of 24 h");
+    assert_eq!(watched(90_000), "all but 1 min 30 s of 24 h");
 }
 
 /// Phrases that French fills with other values than English, for its grammar.

@@ -29,13 +29,9 @@ pub fn number(n: u64) -> String {
     out
 }
 
-/// A length in its two largest units, rounded: `0.8 s`, `12 s`, `12 min 5 s`, `3 h 12 min`,
-/// `1 d 3 h`. What is nothing of the smaller unit is left out: `2 min`.
+/// A length in its two largest units, rounded: `0.8 s`, `12 s`, `12 min 5 s`, `26 h 58 min`; days
+/// from 48 h on: `2 d 3 h`. A unit of which there is nothing is left out: `2 min`.
 pub fn length(d: Duration) -> String {
-    let two = |big: u64, unit: &str, small: u64, small_unit: &str| match small {
-        0 => format!("{big} {unit}"),
-        _ => format!("{big} {unit} {small} {small_unit}"),
-    };
     if d.is_zero() {
         return "0 s".to_owned();
     }
@@ -44,16 +40,29 @@ pub fn length(d: Duration) -> String {
         return format!("{} s", text.trim_end_matches(".0"));
     }
     let s = whole_seconds(d);
-    let min = (s + 30) / 60;
+    let step = smaller_unit(s);
+    units((s + step / 2) / step * step)
+}
+
+/// From here on lengths are written in days, in seconds. Outages of a day and a half are known by
+/// their hours.
+const DAYS: u64 = 48 * 3_600;
+
+/// The smaller of the two units in which [`length`] writes so many seconds, in seconds.
+fn smaller_unit(s: u64) -> u64 {
     match s {
-        0..60 => format!("{s} s"),
-        60..3_600 => two(s / 60, "min", s % 60, "s"),
-        _ if min < 24 * 60 => two(min / 60, "h", min % 60, "min"),
-        _ => {
-            let h = (s + 1_800) / 3_600;
-            two(h / 24, "d", h % 24, "h")
-        }
+        0..3_600 => 1,
+        3_600..DAYS => 60,
+        DAYS.. => 3_600,
     }
+}
+
+/// Seconds in every unit of which there are some: `24 h 1 min 20 s`.
+fn units(s: u64) -> String {
+    let days = if s < DAYS { 0 } else { s / 86_400 };
+    let parts = [(days, "d"), (s / 3_600 - days * 24, "h"), (s / 60 % 60, "min"), (s % 60, "s")];
+    let parts = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}"));
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 /// Rounded to seconds.
@@ -70,16 +79,20 @@ pub fn about(d: Duration) -> String {
 }
 
 /// The bounds of a length, joined by `to`: `85.6 to 86.3 s`; from ten minutes on each in its two
-/// largest units, or once where they do not differ: `10 min 2 s to 10 min 5 s`, `1 d 3 h`.
+/// largest units: `10 min 2 s to 10 min 5 s`. Where these are too coarse to show the distance of
+/// the bounds: the length to the second, and how far the truth may be from it, `24 h +-0.4 s`.
 pub fn bounds(lengths: Lengths, to: &str) -> String {
     let Lengths { min, max } = lengths;
     if max < Duration::from_secs(600) {
         return format!("{:.1} {to} {:.1} s", min.as_secs_f64(), max.as_secs_f64());
     }
-    match [min, max].map(length) {
-        [least, most] if least == most => least,
-        [least, most] => format!("{least} {to} {most}"),
+    if max.saturating_sub(min).as_secs() >= smaller_unit(max.as_secs()) {
+        return format!("{} {to} {}", length(min), length(max));
     }
+    let middle = whole_seconds(lengths.midpoint());
+    let written = Duration::from_secs(middle);
+    let off = max.abs_diff(written).max(written.abs_diff(min)).max(Duration::from_millis(100));
+    format!("{} +-{}", units(middle), length(off))
 }
 
 /// A share as percent, with as many decimals as it takes not to call 99.9996 % all, nor 0.0004 %
@@ -290,9 +303,11 @@ mod tests {
         assert_eq!(text(59_700), "1 min");
         assert_eq!(text(3_599_600), "1 h");
         assert_eq!(text(11_520_000), "3 h 12 min");
-        assert_eq!(text(86_380_000), "1 d");
-        // 26 h 58 min.
-        assert_eq!(text(97_080_000), "1 d 3 h");
+        assert_eq!(text(86_380_000), "24 h");
+        assert_eq!(text(97_080_000), "26 h 58 min");
+        assert_eq!(text(172_760_000), "47 h 59 min");
+        assert_eq!(text(172_780_000), "2 d");
+        assert_eq!(text(183_600_000), "2 d 3 h");
         assert_eq!(text(4_240), "4.2 s");
         assert_eq!(text(9_960), "10 s");
         assert_eq!(text(86_300), "1 min 26 s");
@@ -300,20 +315,35 @@ mod tests {
         assert_eq!(text(99_600), "1 min 40 s");
         assert_eq!(text(120_000), "2 min");
         assert_eq!(text(725_000), "12 min 5 s");
-        assert_eq!(text(86_400_000), "1 d");
+        assert_eq!(text(86_400_000), "24 h");
         assert_eq!(text(277_000_000), "3 d 5 h");
         assert_eq!(text(0), "0 s");
     }
 
+    #[track_caller]
+    fn check_bounds([min, max]: [u64; 2], expected: &str) {
+        let [min, max] = [min, max].map(Duration::from_millis);
+        assert_eq!(bounds(Lengths { min, max }, "to"), expected);
+    }
+
     #[test]
     fn bounds_are_from_the_least_to_the_most() {
-        let text = |min: u64, max: u64| {
-            let [min, max] = [min, max].map(Duration::from_millis);
-            bounds(Lengths { min, max }, "to")
-        };
-        assert_eq!(text(13_300, 13_960), "13.3 to 14.0 s");
-        assert_eq!(text(599_000, 601_400), "9 min 59 s to 10 min 1 s");
-        assert_eq!(text(86_399_000, 86_401_000), "1 d");
+        check_bounds([13_300, 13_960], "13.3 to 14.0 s");
+        check_bounds([599_000, 601_400], "9 min 59 s to 10 min 1 s");
+        check_bounds([86_340_000, 86_460_000], "23 h 59 min to 24 h 1 min");
+        check_bounds([183_600_000, 187_200_000], "2 d 3 h to 2 d 4 h");
+    }
+
+    #[test]
+    fn bounds_that_two_units_would_merge_keep_their_distance() {
+        check_bounds([86_399_600, 86_400_400], "24 h +-0.4 s");
+        check_bounds([86_399_000, 86_401_000], "24 h +-1 s");
+        check_bounds([725_000, 725_600], "12 min 5 s +-0.6 s");
+        // Rounding to minutes would say more than is known, and what it says would be wrong.
+        check_bounds([86_479_000, 86_481_000], "24 h 1 min 20 s +-1 s");
+        check_bounds([183_600_000, 183_610_000], "2 d 3 h 5 s +-5 s");
+        check_bounds([172_799_000, 172_801_000], "2 d +-1 s");
+        check_bounds([700_000, 700_000], "11 min 40 s +-0.1 s");
     }
 
     #[test]

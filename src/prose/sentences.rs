@@ -31,12 +31,13 @@ impl Language {
     /// Share and length of the time watched.
     pub(crate) fn watched(&self, c: Coverage) -> String {
         let ratio = c.ratio().map_or_else(|| "-".to_owned(), |ratio| self.percent(ratio));
-        let values = [("ratio", ratio.as_str()), ("part", &self.watched_part(c))];
+        let values = [("ratio", ratio.as_str()), ("part", &self.watched_part(c, |d| self.length(d)))];
         fill(self.phrases().share_of_time, &values)
     }
 
-    /// Watched of elapsed time, or what is missing where that is little.
-    pub(crate) fn watched_part(&self, c: Coverage) -> String {
+    /// Watched of elapsed time, or what is missing where that is little; lengths as `length` writes
+    /// them.
+    pub(crate) fn watched_part(&self, c: Coverage, length: impl Fn(Duration) -> String) -> String {
         let p = self.phrases();
         let missed = c.elapsed.saturating_sub(c.observed);
         // What is missing is never written as "0 s".
@@ -48,7 +49,7 @@ impl Language {
         } else {
             p.watched_part
         };
-        let [elapsed, observed, missed] = [c.elapsed, c.observed, missed].map(|d| self.length(d));
+        let [elapsed, observed, missed] = [c.elapsed, c.observed, missed].map(length);
         let values = [("elapsed", elapsed.as_str()), ("observed", &observed), ("missed", &missed)];
         fill(template, &values)
     }

@@ -79,5 +79,5 @@ fn gaps_of_days_in_a_record_are_no_drops() {
         text.starts_with("No drop of 5 s or more in 3 days (66.67 % of it watched).\n"),
         "{text}"
     );
-    assert!(text.contains("1 gap, 1 d in all"), "{text}");
+    assert!(text.contains("1 gap, 24 h in all"), "{text}");
 }
