@@ -7,7 +7,7 @@
 //! 2. Measurements are the record; drops are derived. `linkmon replay` over the stored
 //!    measurements gives the drops that the daemon saw, with these thresholds or others.
 //! 3. Absence is `None`, NULL, an empty cell, a hatched gap. Never 0, -1, NaN or 100 %.
-//! 4. Store before you tell. An open drop is on disk before anyone hears of it.
+//! 4. Store first, report second. An open drop is on disk before anyone is notified of it.
 //! 5. The schedule depends on nothing: slot n is at start + n x interval, whatever replies, disk
 //!    or notifications do.
 //! 6. Only [`time`] reads a clock. Only [`probe`] and [`serve`] open sockets. Only

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_far_apart_stands_on_both_sides_of_a_break() {
+    fn lengths_far_apart_are_on_both_sides_of_a_break() {
         let lengths = [61, 62, 95, 86_400].map(Duration::from_secs);
         let slots = bins(&lengths);
         let counts: Vec<_> = slots

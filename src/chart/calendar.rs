@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn days_begin_at_local_midnight_in_a_zone_of_half_hours() {
+    fn days_start_at_local_midnight_in_a_zone_of_half_hours() {
         // 18:30 UTC is midnight in India.
         let report = scene("2026-11-16T18:30:00Z", 72, "Asia/Kolkata", &[(60.0, 60.0)]);
         let rows = rows(&report, Grain::Days, WIDE);

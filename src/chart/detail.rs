@@ -91,8 +91,8 @@ fn facts(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
     let values = [("lasted", lasted.as_str()), ("silences", &silences)];
     rows.push((p.lasted, fill(p.lasted_from_to, &values)));
     rows.push((p.zone, l.zone(detail.report.period, zone)));
-    if let Some(beside) = l.beside(&detail.report, &detail.drop) {
-        rows.push((p.beside, beside));
+    if let Some(events) = l.this_computer(&detail.report, &detail.drop) {
+        rows.push((p.at_the_time, events));
     }
     let inside = detail.report.notes.iter().filter(|n| detail.report.period.contains(n.at));
     for (i, note) in inside.take(NOTES).enumerate() {

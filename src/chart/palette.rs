@@ -1,4 +1,4 @@
-//! Colours by what they stand for, on light and on dark paper, after Okabe and Ito: distinguishable
+//! Colours by their meaning, on light and on dark paper, after Okabe and Ito: distinguishable
 //! with any kind of colour vision, and by lightness alone.
 
 use plotters::prelude::RGBColor;
@@ -15,7 +15,7 @@ word_enum! {
     }
 }
 
-/// What a colour stands for.
+/// The meaning of a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Tone {
     Paper,
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn states_differ_in_lightness_so_that_grey_tells_them_apart() {
+    fn states_differ_in_lightness_and_so_in_grey() {
         for theme in [Theme::Light, Theme::Dark] {
             for (a, b) in [
                 (Tone::Up, Tone::Down),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_legible_on_every_ground_it_stands_on() {
+    fn text_is_legible_on_every_background_it_has() {
         for theme in [Theme::Light, Theme::Dark] {
             for ink in [Tone::Ink, Tone::Soft] {
                 for ground in [Tone::Paper, Tone::Panel, Tone::PaleDown] {

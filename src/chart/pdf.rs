@@ -11,7 +11,7 @@ pub(super) use page::pdf;
 pub(super) use paper::DocumentInfo;
 pub use paper::Paper;
 
-/// Instead of a PDF, that this linkmon makes none.
+/// The error of a linkmon that was built without PDF.
 #[cfg(not(feature = "pdf"))]
 pub(super) fn pdf(
     _pen: &super::pen::Pen,

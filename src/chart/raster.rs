@@ -99,7 +99,7 @@ fn draw(canvas: &mut Pixmap, shape: &Shape, theme: Theme) -> Result<(), Error> {
     Ok(())
 }
 
-/// The outlines of a text where it is set; `None` where nothing of it is seen.
+/// The outlines of a text where it is set; `None` where it is invisible.
 fn letters(
     at: (i32, i32),
     align: Align,

@@ -167,7 +167,7 @@ fn roles(targets: &[Target], l: &Language) -> String {
         .filter(|role| only_anchors || *role != Role::Anchor)
         .map(|role| p.who.of(role))
         .collect();
-    if words.is_empty() { p.nobody.to_owned() } else { words.join(", ") }
+    if words.is_empty() { p.no_role.to_owned() } else { words.join(", ") }
 }
 
 fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {

@@ -56,9 +56,9 @@ fn sheets_to_look_at() {
 
 /// The reports of all scenes in each language.
 fn in_all_languages() -> Vec<(&'static str, Report)> {
-    let told =
+    let texts =
         |language| reports().into_iter().map(move |(name, r)| (name, Report { language, ..r }));
-    LANGUAGES.into_iter().flat_map(told).collect()
+    LANGUAGES.into_iter().flat_map(texts).collect()
 }
 
 fn period(seconds: i64) -> TimeRange {
@@ -146,7 +146,7 @@ fn lines_have_no_point_in_a_column_of_a_drop_a_gap_or_without_an_answer() {
 }
 
 #[test]
-fn what_nobody_watched_is_hatched_and_never_up_nor_down() {
+fn what_was_not_watched_is_hatched_and_never_up_nor_down() {
     let report = day().report();
     let model = Model::new(&report);
     assert_eq!(model.gaps.len(), 1);
@@ -179,7 +179,7 @@ fn a_gap_inside_a_long_drop_is_not_claimed_to_have_been_down() {
 }
 
 #[test]
-fn a_fault_is_painted_at_its_place_nearer_ones_work_and_what_lies_behind_is_unknown() {
+fn a_fault_is_painted_at_its_place_nearer_ones_work_and_farther_ones_are_unknown() {
     let cases = [
         (
             vec![Place::Access],
@@ -274,7 +274,7 @@ fn text_clashes(pen: &Pen) -> Vec<String> {
 fn no_text_lies_over_another_or_is_cut_off() {
     for (name, mut report) in in_all_languages() {
         assert_eq!(text_clashes(&sheet::draw(&report)), Vec::<String>::new(), "{name}");
-        report.site.name = Some("A site with a name that nobody could fit in a line ".repeat(6));
+        report.site.name = Some("A site with a name that does not fit in a line ".repeat(6));
         for target in &mut report.targets {
             target.target.name = "a-very-long-name-of-a-target-indeed".to_owned();
             target.target.endpoint =

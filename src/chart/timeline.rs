@@ -15,7 +15,7 @@ use crate::vocabulary::Note;
 const LINK: i32 = 44;
 const PLACE: i32 = 26;
 const APART: i32 = 8;
-/// Height of the bar that says "works".
+/// Height of the bar of a place that works.
 const BAR: i32 = 12;
 const FLAG: i32 = 34;
 /// The most notes that are drawn as flags and in words.

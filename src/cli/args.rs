@@ -32,7 +32,7 @@ const CONFIG: &str = "The configuration [default: ~/.config/linkmon/linkmon.toml
 const THRESHOLDS: &str = "Thresholds [default: as configured]";
 
 const CHECK_CODES: &str = "\
-Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (no daemon, or it cannot be asked).
+Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (no daemon, or it does not answer).
 A link that is down is CRITICAL. A link that is suspect or impaired, a daemon that cannot store,
 and a full disk or size limit expected within a few weeks are WARNING.
 Loss and RTT are those of the anchors in the last minute.";
@@ -165,9 +165,8 @@ pub enum Command {
     /// Drops that cross an edge between the two are detected again from the probes of both.
     /// Merging a file again, or after an interrupted merge, takes what is missing.
     ///
-    /// The other file is only read, and may be written to meanwhile. Stop the daemon of this
-    /// database first. Data older than keep-samples and keep-minutes allow is taken as hourly
-    /// sums.
+    /// The other file is only read, and may be in use. Stop the daemon of this database first.
+    /// Data older than keep-samples and keep-minutes allow is taken as hourly sums.
     Merge(MergeArgs),
 }
 

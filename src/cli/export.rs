@@ -71,7 +71,7 @@ fn format_of(args: &ExportArgs) -> Result<ExportFormat, Usage> {
     let known = ExportFormat::ENDINGS.iter().find(|(known, _)| *known == ending);
     known.map(|(_, format)| *format).ok_or_else(|| {
         let endings = ExportFormat::ENDINGS.map(|(known, _)| format!(".{known}"));
-        Usage::new(format!("cannot tell the format from the name {}", path.display()))
+        Usage::new(format!("cannot determine the format from the name {}", path.display()))
             .hint(format!("add `--format`, or use one of the extensions {}", endings.join(", ")))
     })
 }

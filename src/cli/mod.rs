@@ -54,7 +54,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Whether `check` was meant, whose exit codes are others: 2 would be CRITICAL.
+/// Whether the command was `check`, whose exit codes differ: 2 would be CRITICAL.
 fn is_check() -> bool {
     std::env::args_os().skip(1).any(|word| word == "check")
 }

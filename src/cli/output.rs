@@ -131,7 +131,7 @@ mod tests {
     use super::write_file;
 
     #[test]
-    fn a_file_that_cannot_be_written_leaves_nothing_behind() {
+    fn a_file_that_cannot_be_written_leaves_no_trace() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.png");
         write_file(&path, b"one").unwrap();

@@ -163,7 +163,7 @@ fn format_of(args: &ReportArgs) -> Result<Option<ReportFormat>, Usage> {
     let known = ReportFormat::ENDINGS.iter().find(|(known, _)| *known == ending);
     known.map(|(_, format)| Some(*format)).ok_or_else(|| {
         let endings = ReportFormat::ENDINGS.map(|(known, _)| format!(".{known}"));
-        Usage::new(format!("cannot tell the format from the name {}", path.display()))
+        Usage::new(format!("cannot determine the format from the name {}", path.display()))
             .hint(format!("add `--format`, or use one of the extensions {}", endings.join(", ")))
     })
 }

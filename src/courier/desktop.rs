@@ -27,7 +27,7 @@ impl Desktop {
     /// When no thread can be started.
     pub fn spawn(zone: TimeZone, count: DropsOfDay) -> std::io::Result<Self> {
         let (events, inbox) = mpsc::channel();
-        let (tell, troubles) = mpsc::channel();
+        let (report, troubles) = mpsc::channel();
         let mut screen = Screen { zone, count, shown: None, failed: false };
         std::thread::Builder::new().name("desktop".into()).spawn(move || {
             expendable(|| {
@@ -35,7 +35,7 @@ impl Desktop {
                     let waiting: Vec<_> = std::iter::once(first).chain(inbox.try_iter()).collect();
                     for event in still_of_use(&waiting) {
                         if let Some(trouble) = screen.show(event) {
-                            let _ = tell.send(trouble);
+                            let _ = report.send(trouble);
                         }
                     }
                 }

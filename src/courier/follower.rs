@@ -160,9 +160,9 @@ mod tests {
         );
     }
 
-    fn warned(told: &[i64]) -> Status {
+    fn warned(at: &[i64]) -> Status {
         let alarms =
-            told.iter().map(|s| Alarm { of: Filling::Disk, told: Timestamp::from_seconds(*s) });
+            at.iter().map(|s| Alarm { of: Filling::Disk, told: Timestamp::from_seconds(*s) });
         let forecast = Forecast { alarms: alarms.collect(), ..Forecast::default() };
         let mut status = status(None, None);
         status.storage.forecast = Some(forecast);
@@ -173,7 +173,7 @@ mod tests {
     fn a_disk_that_fills_up_is_shown_each_time_the_daemon_warns_and_only_then() {
         let mut follower = Follower::default();
         let presents = [&[][..], &[120], &[120], &[], &[120], &[129], &[129]];
-        let shown = presents.map(|told| follower.on_status(&warned(told)).is_some());
+        let shown = presents.map(|at| follower.on_status(&warned(at)).is_some());
         assert_eq!(shown, [false, true, false, false, false, true, false]);
     }
 

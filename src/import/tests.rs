@@ -86,7 +86,7 @@ fn delays_beyond_the_thresholds_are_late_and_lost() {
 }
 
 #[test]
-fn a_bad_row_is_told_with_its_file_line_and_value() {
+fn a_bad_row_is_reported_with_its_file_line_and_value() {
     let after_good =
         |row: &str| complaint(&format!("time_unix_ms,target,rtt_us\n{T},a,1\n{row}\n"));
     for (row, message) in [
@@ -131,7 +131,7 @@ fn a_bad_row_is_told_with_its_file_line_and_value() {
 }
 
 #[test]
-fn roles_are_given_by_name_and_a_wrong_name_is_told() {
+fn roles_are_given_by_name_and_a_wrong_name_is_reported() {
     let text = format!("{T},router,500\n{T},cloudflare,9000\n");
     let finished = |roles: &[(String, Role)]| {
         let mut importer = Importer::new(Waiting::default());
@@ -178,7 +178,7 @@ fn missing_numbers_were_lost_between_their_neighbours() {
 }
 
 #[test]
-fn no_answer_yet_tells_the_exact_time_of_the_next_probe() {
+fn no_answer_yet_gives_the_exact_time_of_the_next_probe() {
     let series = read(
         "PING 192.0.2.7 (192.0.2.7) 56(84) bytes of data.\n\
          [1675785600.010000] 64 bytes from 192.0.2.7: icmp_seq=1 ttl=57 time=10.0 ms\n\
@@ -237,7 +237,7 @@ fn a_record_of_ping_may_begin_with_a_warning() {
 
 #[test]
 fn a_clock_put_back_in_a_record_of_ping_is_read_on_and_counted() {
-    // An hour back behind number 10; 11 to 13 were lost, and were sent before the step.
+    // An hour back after number 10; 11 to 13 were lost, and were sent before the step.
     let line = |number: i64| {
         let second = T / 1_000 + number - if number > 13 { 3_600 } else { 0 };
         format!("[{second}.01] 64 bytes from 192.0.2.1: icmp_seq={number} ttl=57 time=10.0 ms\n")
@@ -247,8 +247,8 @@ fn a_clock_put_back_in_a_record_of_ping_is_read_on_and_counted() {
     importer.add("record", &mut text.as_bytes(), Format::Auto).unwrap();
     let (series, tidied) = importer.finish(&[]).unwrap();
     let before = (14..=20).map(|n| ((n - 3_600) * 1_000, '.'));
-    let behind = (1..=13).map(|n| (n * 1_000, if n > 10 { 'x' } else { '.' }));
-    assert_eq!(picture(&series[0]), before.chain(behind).collect::<Vec<_>>());
+    let after = (1..=13).map(|n| (n * 1_000, if n > 10 { 'x' } else { '.' }));
+    assert_eq!(picture(&series[0]), before.chain(after).collect::<Vec<_>>());
     assert_eq!((tidied.falls, tidied.reordered), (1, 7));
 }
 
@@ -290,7 +290,7 @@ fn numbers_that_run_faster_than_time_are_refused() {
 }
 
 #[test]
-fn a_bad_line_of_ping_is_told_with_its_value() {
+fn a_bad_line_of_ping_is_reported_with_its_value() {
     let head = "PING 192.0.2.7 (192.0.2.7) 56(84) bytes of data.";
     for (line, message) in [
         (
@@ -349,7 +349,7 @@ mod fping {
     }
 
     #[test]
-    fn a_name_stands_beside_its_address() {
+    fn a_name_is_next_to_its_address() {
         let series = read(
             "[1675785600.01200] one.one (192.0.2.1)  : [7], 64 bytes, 12.0 ms (12.0 avg, 0% loss)\n",
         );
@@ -357,7 +357,7 @@ mod fping {
     }
 
     #[test]
-    fn an_icmp_error_tells_who_said_so_of_the_probe_that_times_out_next() {
+    fn an_icmp_error_names_its_sender_for_the_probe_that_times_out_next() {
         let series = read(
             "ICMP Host Unreachable from 192.168.1.1 for ICMP Echo sent to 192.0.2.1\n\
              [1675785600.50000] 192.0.2.1 : [0], timed out (NaN avg, 100% loss)\n\
@@ -369,7 +369,7 @@ mod fping {
     }
 
     #[test]
-    fn numbers_that_begin_anew_are_another_run_of_fping() {
+    fn numbers_that_start_again_are_another_run_of_fping() {
         let line = |second: i64, number: i64| {
             format!(
                 "[{}.01000] 192.0.2.1 : [{number}], 64 bytes, 10.0 ms (10.0 avg, 0% loss)\n",
@@ -379,14 +379,14 @@ mod fping {
         let text = [line(0, 0), line(1, 1), line(100, 0), line(102, 2)].concat();
         let wanted = [(0, '.'), (1_000, '.'), (100_000, '.'), (101_000, 'x'), (102_000, '.')];
         assert_eq!(picture(&read(&text)), wanted);
-        // A line that stands there twice is one, and no run of its own.
+        // A line that appears twice counts once, and is not a run of its own.
         let doubled =
             [line(0, 0), line(0, 0), line(1, 1), line(1, 1), line(100, 0), line(102, 2)].concat();
         assert_eq!(picture(&read(&doubled)), wanted);
     }
 
     #[test]
-    fn a_bad_line_is_told_with_its_value() {
+    fn a_bad_line_is_reported_with_its_value() {
         let good = "[1675785600.01200] 192.0.2.1 : [0], 64 bytes, 12.0 ms (12.0 avg, 0% loss)";
         for (line, message) in [
             (

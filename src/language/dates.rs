@@ -101,7 +101,7 @@ mod tests {
     use crate::report::synthetic::at;
 
     #[test]
-    fn periods_are_told_in_the_unit_people_asked_for() {
+    fn periods_are_written_in_the_unit_people_asked_for() {
         let text = |s: u64| of(Lang::En).period_length(Duration::from_secs(s));
         assert_eq!(text(604_800), "7 days");
         assert_eq!(text(604_800 - 3_600), "7 days");

@@ -144,16 +144,16 @@ fn length_words(drop: &DropStatus) -> String {
     format!("{} ({})", drop_length(drop), words::bounds(Lengths { min, max }, "to"))
 }
 
-/// `anchor alone is in trouble since .. (4 of 6 probes lost); the link is up`.
+/// `anchor alone has been failing since .. (4 of 6 probes lost); the link is up`.
 fn trouble_words(name: &str, trouble: &TargetTrouble, at: &dyn Fn(Timestamp) -> String) -> String {
     let TargetTrouble { from, to, lost, sent, .. } = trouble;
     let from = at(*from);
     match to {
         None => format!(
-            "{name} alone is in trouble since {from} ({lost} of {sent} probes lost); the link is up"
+            "{name} alone has been failing since {from} ({lost} of {sent} probes lost); the link is up"
         ),
         Some(to) => format!(
-            "{name} answers again; it was in trouble {from} to {} ({lost} of {sent} probes lost)",
+            "{name} answers again; it failed from {from} to {} ({lost} of {sent} probes lost)",
             at(*to)
         ),
     }
@@ -173,7 +173,7 @@ fn host_words(change: &HostChange) -> String {
             format!("host: {interface} {what}")
         }
         HostChange::Interface { interface, present } => {
-            let what = if *present { "appeared" } else { "vanished" };
+            let what = if *present { "appeared" } else { "disappeared" };
             format!("host: interface {interface} {what}")
         }
         HostChange::Address { interface, address, present } => {
@@ -184,10 +184,10 @@ fn host_words(change: &HostChange) -> String {
             let family = if *v6 { "IPv6" } else { "IPv4" };
             match (gateway, interface) {
                 (Some(gateway), Some(interface)) => {
-                    format!("host: {family} default route by {gateway} on {interface}")
+                    format!("host: {family} default route via {gateway} on {interface}")
                 }
                 (None, Some(interface)) => format!("host: {family} default route on {interface}"),
-                (Some(gateway), None) => format!("host: {family} default route by {gateway}"),
+                (Some(gateway), None) => format!("host: {family} default route via {gateway}"),
                 (None, None) => format!("host: no {family} default route"),
             }
         }

@@ -79,7 +79,7 @@ pub(crate) enum Edge {
     /// It began before the period.
     Before,
     /// It goes on after the period.
-    Behind,
+    After,
 }
 
 impl Language {
@@ -146,7 +146,7 @@ pub(crate) fn range(shortest: Duration, longest: Duration, [about, to]: [&str; 2
     if length(shortest) == length(longest) {
         return length(shortest);
     }
-    // Whole minutes where they are as good as that: "56 s to 2 min 8 s" is no use in a headline.
+    // Whole minutes where they are as good as that: "56 s to 2 min 8 s" is too precise for a headline.
     let minutes = |d: Duration| Duration::from_secs((d.as_secs() + 30) / 60 * 60);
     let within = |percent: u32| {
         let near = |d: Duration| minutes(d).abs_diff(d) * 100 <= d * percent;

@@ -5,11 +5,11 @@ use super::Edge;
 
 mod by_enum;
 mod sheet;
-mod telling;
+mod sentences;
 
 pub(crate) use by_enum::{ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure};
 pub(crate) use sheet::{DropSheet, Sheet};
-pub(crate) use telling::{
+pub(crate) use sentences::{
     ByDay, Calls, Dates, Events, Headlines, HostCounts, Nouns, Patterns, Wrongs,
 };
 
@@ -53,7 +53,7 @@ pub(crate) struct Phrases {
     pub(crate) blip: &'static str,
     pub(crate) computer: &'static str,
     pub(crate) drops_caption: &'static str,
-    /// Loss outside of drops: its ratio, and both counts.
+    /// Loss outside drops: its ratio, and both counts.
     pub(crate) standing_loss: &'static str,
     pub(crate) hours: &'static str,
     pub(crate) weekday: &'static str,
@@ -61,7 +61,7 @@ pub(crate) struct Phrases {
     pub(crate) hours_caption: &'static str,
     pub(crate) unwatched: &'static str,
     pub(crate) reason: &'static str,
-    pub(crate) beside: &'static str,
+    pub(crate) other_problems: &'static str,
     pub(crate) what: &'static str,
     pub(crate) target: &'static str,
     pub(crate) targets: &'static str,
@@ -101,7 +101,7 @@ pub(crate) struct Phrases {
     pub(crate) so_far: &'static str,
     pub(crate) per_day: &'static str,
     pub(crate) before: &'static str,
-    pub(crate) behind: &'static str,
+    pub(crate) after: &'static str,
     pub(crate) lost_by_itself: &'static str,
     /// In short, for tables.
     pub(crate) roles: ByRole,
@@ -128,11 +128,11 @@ pub(crate) struct Phrases {
     pub(crate) no_hop: &'static str,
     pub(crate) not_claimed: &'static str,
     pub(crate) discloses: &'static str,
-    pub(crate) told_name: &'static str,
-    pub(crate) told_isp: &'static str,
-    pub(crate) told_account: &'static str,
-    pub(crate) told_ticket: &'static str,
-    pub(crate) told_rest: [&'static str; 4],
+    pub(crate) disclosed_name: &'static str,
+    pub(crate) disclosed_isp: &'static str,
+    pub(crate) disclosed_account: &'static str,
+    pub(crate) disclosed_ticket: &'static str,
+    pub(crate) disclosed_rest: [&'static str; 4],
     pub(crate) is_redacted: &'static str,
     pub(crate) unseen: &'static str,
     pub(crate) classes_seen: &'static str,
@@ -226,13 +226,13 @@ pub(crate) struct Replies {
     pub(crate) isp_silent_too: &'static str,
     pub(crate) router_absent: &'static str,
     pub(crate) router_unknown: &'static str,
-    pub(crate) router_told: &'static str,
+    pub(crate) router_answered: &'static str,
     pub(crate) perhaps_right: &'static str,
     pub(crate) own_loss: &'static str,
     pub(crate) modem_absent: &'static str,
     pub(crate) modem_unknown: &'static str,
     pub(crate) modem_silent: &'static str,
-    pub(crate) modem_told: &'static str,
+    pub(crate) modem_answered: &'static str,
     pub(crate) while_hop: &'static str,
     pub(crate) seen: &'static str,
     pub(crate) seen_one: &'static str,
@@ -245,7 +245,7 @@ pub(crate) struct Replies {
     pub(crate) last_ended_one: &'static str,
     pub(crate) longest_clear: &'static str,
     pub(crate) no_ends: &'static str,
-    pub(crate) ends_told: &'static str,
+    pub(crate) far_ends_decide: &'static str,
     pub(crate) no_reboot: &'static str,
     pub(crate) reboot_no: &'static str,
     pub(crate) reboot_perhaps: &'static str,
@@ -257,7 +257,7 @@ impl Phrases {
     pub(crate) fn clipped(&self, edge: Edge) -> &'static str {
         match edge {
             Edge::Before => self.before,
-            Edge::Behind => self.behind,
+            Edge::After => self.after,
         }
     }
 }
@@ -266,9 +266,9 @@ impl Phrases {
 pub(crate) fn fill(template: &str, values: &[(&str, impl AsRef<str>)]) -> String {
     let mut out = String::with_capacity(template.len() + 40);
     let mut rest = template;
-    while let Some((before, behind)) = rest.split_once('{') {
+    while let Some((before, rest_of_it)) = rest.split_once('{') {
         out += before;
-        let Some((name, after)) = behind.split_once('}') else { break };
+        let Some((name, after)) = rest_of_it.split_once('}') else { break };
         let value = values.iter().find(|(known, _)| *known == name);
         debug_assert!(value.is_some(), "{{{name}}} of \"{template}\" has a value");
         out += value.map_or("", |(_, value)| value.as_ref());

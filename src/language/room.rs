@@ -5,16 +5,16 @@ use jiff::tz::TimeZone;
 use super::words::date;
 use crate::vocabulary::{Filling, Forecast, Outlook};
 
-/// What is near, in a sentence without a full stop.
+/// The limit that is near, in a sentence without a full stop.
 pub fn warning(of: Filling, forecast: &Forecast, zone: &TimeZone) -> String {
     match (of, forecast.disk, forecast.limit) {
         (Filling::Disk, Some(Outlook::About { at }), _) => format!(
-            "the disk fills up: from about {} on there is no room for the record to grow ({})",
+            "the disk is filling up: from about {} on there will be no room for the record to grow ({})",
             date(at, zone),
             disk(forecast)
         ),
         (Filling::Disk, ..) => format!(
-            "the disk is full ({}): the record grows no more, the oldest samples make room",
+            "the disk is full ({}): the record no longer grows, the oldest samples make room",
             disk(forecast)
         ),
         (Filling::Limit, _, Outlook::About { at }) => {
@@ -23,8 +23,8 @@ pub fn warning(of: Filling, forecast: &Forecast, zone: &TimeZone) -> String {
                 None => "the oldest samples".to_owned(),
             };
             format!(
-                "from about {} on {old} make room for new ones, as the record may take {} (max-size); drops, \
-                 notes and summaries stay",
+                "from about {} on, {old} will make room for new ones, as the record is limited to {} \
+                 (max-size); drops, notes and summaries are kept",
                 date(at, zone),
                 bytes(forecast.limit_bytes)
             )
@@ -33,7 +33,7 @@ pub fn warning(of: Filling, forecast: &Forecast, zone: &TimeZone) -> String {
     }
 }
 
-/// All that is known, in a line: `record 640 MB of at most 2147 MB, 1800 kB a day more: ...`.
+/// Both limits, a line each: `record: 640 MB of at most 2147 MB, 1800 kB a day more; ...`.
 pub fn summary(forecast: &Forecast, zone: &TimeZone) -> String {
     let used = bytes(forecast.used_bytes);
     let most = bytes(forecast.limit_bytes);
@@ -45,7 +45,7 @@ pub fn summary(forecast: &Forecast, zone: &TimeZone) -> String {
         }
     };
     let disk = match forecast.disk {
-        None => "the disk cannot be asked".to_owned(),
+        None => "free space unknown".to_owned(),
         Some(when) => format!("{}; {}", disk(forecast), outlook(when, "it", "full", zone)),
     };
     format!("record: {record}\ndisk: {disk}")
@@ -55,7 +55,7 @@ fn at_limit(forecast: &Forecast) -> String {
     let kept = forecast.samples_days.map(|n| format!(" of the last {}", days(n)));
     format!(
         "at its limit of {}, as intended: it holds samples{}, the oldest make room; drops, notes and \
-         summaries stay",
+         summaries are kept",
         bytes(forecast.limit_bytes),
         kept.unwrap_or_default()
     )
@@ -80,9 +80,9 @@ fn more(growth: Option<i64>) -> String {
 
 fn outlook(when: Outlook, what: &str, event: &str, zone: &TimeZone) -> String {
     match when {
-        Outlook::TooEarly => format!("too early to tell when {what} is {event}"),
-        Outlook::NotInSight => format!("{what} will not be {event} as it goes now"),
-        Outlook::About { at } => format!("{what} is {event} about {}", date(at, zone)),
+        Outlook::TooEarly => format!("too early to predict when {what} will be {event}"),
+        Outlook::NotInSight => format!("at this rate {what} will not be {event}"),
+        Outlook::About { at } => format!("{what} will be {event} about {}", date(at, zone)),
         Outlook::Reached => format!("{what} is {event}"),
     }
 }
@@ -131,8 +131,8 @@ mod tests {
     fn a_summary_says_how_much_how_fast_and_until_when() {
         check(
             &forecast(),
-            "640 MB of at most 2147 MB, 1800 kB a day more; its limit will not be reached as it goes now",
-            "63 GB free; it will not be full as it goes now",
+            "640 MB of at most 2147 MB, 1800 kB a day more; at this rate its limit will not be reached",
+            "63 GB free; at this rate it will not be full",
         );
         check(
             &Forecast {
@@ -142,8 +142,8 @@ mod tests {
                 disk: Some(AT),
                 ..forecast()
             },
-            "640 MB of at most 2147 MB; too early to tell when its limit is reached",
-            "63 GB free, 400 MB a day less; it is full about 2027-03-12",
+            "640 MB of at most 2147 MB; too early to predict when its limit will be reached",
+            "63 GB free, 400 MB a day less; it will be full about 2027-03-12",
         );
         check(
             &Forecast {
@@ -154,13 +154,13 @@ mod tests {
                 ..forecast()
             },
             "at its limit of 2147 MB, as intended: it holds samples of the last 93 days, the oldest \
-             make room; drops, notes and summaries stay",
-            "the disk cannot be asked",
+             make room; drops, notes and summaries are kept",
+            "free space unknown",
         );
     }
 
     #[test]
-    fn a_limit_is_told_calmly_and_a_full_disk_plainly() {
+    fn a_limit_is_announced_calmly_and_a_full_disk_plainly() {
         let near = Forecast {
             limit: AT,
             samples_days: Some(90),
@@ -170,19 +170,19 @@ mod tests {
         };
         assert_eq!(
             warning(Filling::Limit, &near, &TimeZone::UTC),
-            "from about 2027-03-12 on samples older than 90 days make room for new ones, as the \
-             record may take 2147 MB (max-size); drops, notes and summaries stay"
+            "from about 2027-03-12 on, samples older than 90 days will make room for new ones, as \
+             the record is limited to 2147 MB (max-size); drops, notes and summaries are kept"
         );
         assert_eq!(
             warning(Filling::Disk, &near, &TimeZone::UTC),
-            "the disk fills up: from about 2027-03-12 on there is no room for the record to grow \
-             (63 GB free, 2000 MB a day less)"
+            "the disk is filling up: from about 2027-03-12 on there will be no room for the record to \
+             grow (63 GB free, 2000 MB a day less)"
         );
         let full = Forecast { disk: Some(Outlook::Reached), ..near };
         assert_eq!(
             warning(Filling::Disk, &full, &TimeZone::UTC),
-            "the disk is full (63 GB free, 2000 MB a day less): the record grows no more, the \
-             oldest samples make room"
+            "the disk is full (63 GB free, 2000 MB a day less): the record no longer grows, \
+             the oldest samples make room"
         );
     }
 }

@@ -13,9 +13,9 @@ fn a_language_is_one_file() {
     for language in LANGUAGES {
         let code = of(language).phrases().code;
         assert!(folder.join(format!("{code}.rs")).is_file(), "{code}");
-        let beside = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let neighbors = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
         let named: Vec<_> =
-            beside.filter(|name| name.to_string_lossy().starts_with(code)).collect();
+            neighbors.filter(|name| name.to_string_lossy().starts_with(code)).collect();
         assert_eq!(named, [format!("{code}.rs").as_str()]);
     }
     // Nobody else asks which language it is.

@@ -48,7 +48,7 @@ pub fn length(d: Duration) -> String {
 /// their hours.
 const DAYS: u64 = 48 * 3_600;
 
-/// The smaller of the two units in which [`length`] writes so many seconds, in seconds.
+/// The smaller of the two units in which [`length`] writes `s` seconds, in seconds.
 fn smaller_unit(s: u64) -> u64 {
     match s {
         0..3_600 => 1,
@@ -217,11 +217,11 @@ pub(crate) fn zone_in(
     let first = offset(period.from, zone);
     let mut text = format!("{name} (UTC{first}");
     // A year ends with the offset that it began with, and half of it had another.
-    let mut told = vec![first];
+    let mut written = vec![first];
     for offset in offsets_after(period, zone) {
-        if !told.contains(&offset) {
+        if !written.contains(&offset) {
             let _ = write!(text, ", {later} UTC{offset}");
-            told.push(offset);
+            written.push(offset);
         }
     }
     text + ")"
@@ -281,9 +281,8 @@ pub fn columns<const N: usize>(rows: &[[String; N]], right: [bool; N], indent: &
         let mut line = indent.to_owned();
         for ((cell, width), right) in row.iter().zip(widths).zip(right) {
             let blanks = columns::blanks(cell, width);
-            let (before, behind) =
-                if right { (blanks.as_str(), "") } else { ("", blanks.as_str()) };
-            line.extend([before, cell, behind, "  "]);
+            let (before, after) = if right { (blanks.as_str(), "") } else { ("", blanks.as_str()) };
+            line.extend([before, cell, after, "  "]);
         }
         out += line.trim_end();
         out.push('\n');
@@ -370,18 +369,18 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_clocks_show_twice_is_told_with_its_offset() {
+    fn a_time_that_clocks_show_twice_has_its_offset() {
         let at = |text: &str| text.parse::<jiff::Timestamp>().map(from_jiff).unwrap();
-        let told = |text: &str, zone: &str| local_minute(at(text), &TimeZone::get(zone).unwrap());
+        let minute = |text: &str, zone: &str| local_minute(at(text), &TimeZone::get(zone).unwrap());
         let toronto = "America/Toronto";
-        assert_eq!(told("2026-11-01T05:30:00Z", toronto), "Sun 2026-11-01 01:30 -04:00");
-        assert_eq!(told("2026-11-01T06:30:00Z", toronto), "Sun 2026-11-01 01:30 -05:00");
-        assert_eq!(told("2026-11-01T07:00:00Z", toronto), "Sun 2026-11-01 02:00");
+        assert_eq!(minute("2026-11-01T05:30:00Z", toronto), "Sun 2026-11-01 01:30 -04:00");
+        assert_eq!(minute("2026-11-01T06:30:00Z", toronto), "Sun 2026-11-01 01:30 -05:00");
+        assert_eq!(minute("2026-11-01T07:00:00Z", toronto), "Sun 2026-11-01 02:00");
         // Half an hour, from 01:30 on.
         let lord_howe = "Australia/Lord_Howe";
-        assert_eq!(told("2026-04-04T14:29:00Z", lord_howe), "Sun 2026-04-05 01:29");
-        assert_eq!(told("2026-04-04T14:30:00Z", lord_howe), "Sun 2026-04-05 01:30 +11:00");
-        assert_eq!(told("2026-04-04T15:00:00Z", lord_howe), "Sun 2026-04-05 01:30 +10:30");
+        assert_eq!(minute("2026-04-04T14:29:00Z", lord_howe), "Sun 2026-04-05 01:29");
+        assert_eq!(minute("2026-04-04T14:30:00Z", lord_howe), "Sun 2026-04-05 01:30 +11:00");
+        assert_eq!(minute("2026-04-04T15:00:00Z", lord_howe), "Sun 2026-04-05 01:30 +10:30");
     }
 
     #[test]

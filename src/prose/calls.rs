@@ -1,4 +1,4 @@
-//! What drops mean to somebody on a call, for all languages alike.
+//! What drops mean for a call, for all languages alike.
 
 use crate::language::Language;
 use crate::language::phrases::fill;

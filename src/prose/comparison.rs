@@ -26,13 +26,13 @@ impl Language {
         let Compared { before, after, drops, overdispersion, loss, median, p95 } =
             &comparison.compared;
         let c = self.comparing();
-        let mut fewer = self.told(*drops, c.drops_less_more, |change| self.ratio(change));
+        let mut fewer = self.verdict(*drops, c.drops_less_more, |change| self.ratio(change));
         if drops.is_some() && *overdispersion >= 1.5 {
             let factor = self.figures(&short(overdispersion.sqrt()));
             fewer += &fill(c.spells, &[("factor", &factor)]);
         }
         let lower = |change: &Option<MeasuredChange>, scale, unit| {
-            self.told(*change, c.less_more, |change| self.difference(change, scale, unit))
+            self.verdict(*change, c.less_more, |change| self.difference(change, scale, unit))
         };
         let row = |name: usize, figure: &dyn Fn(&SideFigures) -> String, change: String| {
             [c.names[name].to_owned(), figure(before), figure(after), change]
@@ -102,7 +102,7 @@ impl Language {
         d.map_or_else(none, |d| self.figures(&format!("{} ms", short(d.as_secs_f64() * 1e3))))
     }
 
-    fn told(
+    fn verdict(
         &self,
         change: Option<MeasuredChange>,
         words: [&str; 2],
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn figures_are_short_and_never_minus_nothing() {
-        let told = [0.0, 0.012_34, 1.304, 25.04, 123.4, -0.000_01, -2.5].map(short);
-        assert_eq!(told, ["0", "0.012", "1.3", "25", "123", "0", "-2.5"]);
+        let texts = [0.0, 0.012_34, 1.304, 25.04, 123.4, -0.000_01, -2.5].map(short);
+        assert_eq!(texts, ["0", "0.012", "1.3", "25", "123", "0", "-2.5"]);
     }
 }

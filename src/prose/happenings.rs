@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 const EVENTS: usize = 4;
 
 impl Language {
-    /// What was wrong, how bad, and what this computer sent meanwhile.
+    /// What was wrong, how bad, and what this computer sent during it.
     pub(crate) fn impairment(&self, entry: &ImpairmentEntry) -> String {
         let i = &entry.impairment;
         let name = i.target.and_then(|id| entry.targets.iter().find(|t| t.id == id));
@@ -20,7 +20,7 @@ impl Language {
         text
     }
 
-    /// `; this machine sent 4.8 and received 0.2 Mbit/s meanwhile (0.1 / 0.1 in the hour before)`.
+    /// `; this machine was sending 4.8 and receiving 0.2 Mbit/s (0.1 / 0.1 in the hour before)`.
     fn own_traffic(&self, m: &Meanwhile) -> String {
         let p = self.wrongs();
         let mbit = |bps: f64| self.figures(&format!("{:.1}", bps / 1e6));
@@ -32,7 +32,7 @@ impl Language {
     }
 
     /// `this computer: eth0 lost carrier 12:00:03.1; ...`; `None` where nothing happened to it.
-    pub(crate) fn beside(&self, report: &Report, drop: &DropEntry) -> Option<String> {
+    pub(crate) fn this_computer(&self, report: &Report, drop: &DropEntry) -> Option<String> {
         let p = &self.phrases().events;
         let all: Vec<_> = events::around(report, drop)
             .filter_map(|event| Some((event.at, self.event(&event.what)?)))
@@ -41,12 +41,12 @@ impl Language {
             let began = drop.onset.midpoint();
             self.figures(&words::local_end(began, at, &report.zone, "%m-%d "))
         };
-        let mut told: Vec<_> =
+        let mut list: Vec<_> =
             all.iter().take(EVENTS).map(|(at, what)| format!("{what} {}", time(*at))).collect();
         if all.len() > EVENTS {
             let more = self.number((all.len() - EVENTS) as u64);
-            told.push(fill(p.more, &[("n", more)]));
+            list.push(fill(p.more, &[("n", more)]));
         }
-        (!told.is_empty()).then(|| fill(p.beside, &[("list", told.join("; "))]))
+        (!list.is_empty()).then(|| fill(p.this_computer, &[("list", list.join("; "))]))
     }
 }

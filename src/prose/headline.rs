@@ -38,8 +38,8 @@ impl Language {
         sentence(&(before + &fill(p.no_drop, &values))) + &unseen
     }
 
-    /// What goes before the sentence, and the period in it: what was not watched comes first where
-    /// it is the greater part.
+    /// The start of the sentence, and the period in it: where less than half of the period was
+    /// watched, the sentence starts with that.
     fn part_watched(&self, h: &Headline) -> (String, String) {
         let p = self.headlines();
         let period = self.period_length(h.within);
@@ -95,7 +95,7 @@ impl Language {
         fill(p.class, &values)
     }
 
-    /// What there was where there was no drop: blips, and targets that failed by themselves.
+    /// For a period without a drop: blips, and targets that failed on their own.
     fn lesser(&self, h: &Headline, report: &Report) -> String {
         const NAMED: usize = 3;
         let (p, parameters) = (self.headlines(), &report.method.parameters);
@@ -119,7 +119,7 @@ impl Language {
         text
     }
 
-    /// Who answered, who did not, and what follows; as much of it as is true of every drop.
+    /// Who answered, who did not, and what follows, as far as it is true of every drop.
     fn evidence(&self, h: &Headline) -> String {
         sentence(&(self.who([&h.answered, &h.silent], h.counted) + &self.faults(h)))
     }
@@ -133,16 +133,16 @@ impl Language {
             self.list(&names)
         };
         let of_drops = usize::from(drops != 1);
-        let told = |templates: [[&'static str; 2]; 2], roles: &[Role]| {
+        let say = |templates: [[&'static str; 2]; 2], roles: &[Role]| {
             fill(one_of(templates[of_drops], roles.len()), &[("who", names(roles))])
         };
         let text = match (answered.is_empty(), silent.is_empty()) {
             (true, true) => return String::new(),
-            (false, true) => told(p.answered, answered),
-            (true, false) => told(p.silent, silent),
+            (false, true) => say(p.answered, answered),
+            (true, false) => say(p.silent, silent),
             (false, false) => {
                 let too = fill(p.silent_too[of_drops], &[("who", names(silent))]);
-                format!("{}, {too}", told(p.answered, answered))
+                format!("{}, {too}", say(p.answered, answered))
             }
         };
         text + self.phrases().colon

@@ -1,4 +1,4 @@
-//! Sentences about a [`Report`], for all languages alike, and in words that all renderings share.
+//! Sentences about a [`Report`], for all languages alike and shared by all renderings.
 
 mod calls;
 mod comparison;
@@ -41,7 +41,7 @@ pub fn how(report: &Report) -> Vec<String> {
     english().method(report)
 }
 
-/// The drops for a short list: the longest `n`, the longest first, before them one that is open.
+/// The longest `n` drops for a short list: an open one first, then by length.
 pub fn longest(report: &Report, n: usize) -> Vec<&DropEntry> {
     let mut drops: Vec<_> = report.counted_drops().collect();
     drops.sort_by_key(|d| std::cmp::Reverse((d.end.is_none(), d.down.midpoint())));

@@ -133,7 +133,7 @@ impl Language {
         fill(self.pattern_words().time_of_day, &values)
     }
 
-    /// Drops of a day of up time; of less than a day, which says nothing of a whole one, the bare
+    /// Drops per day of up time; for less than a day, which says nothing about a whole one, the bare
     /// counts.
     fn rate(&self, DropRate { drops, up_s }: DropRate) -> String {
         let p = self.pattern_words();
@@ -166,7 +166,7 @@ impl Language {
         fill(p.getting, &values)
     }
 
-    /// How often, what changed, and the death of the line, in order of time.
+    /// How often, what changed, and the end of service, in order of time.
     fn trend(&self, report: &Report) -> String {
         let (p, trend) = (self.pattern_words(), &report.pattern.trend);
         let mut parts: Vec<(Timestamp, String)> = Vec::new();
@@ -181,7 +181,7 @@ impl Language {
         parts.join(p.then)
     }
 
-    /// An outage that is over is not "dead since".
+    /// An outage that is over is not "no service since".
     fn dead(&self, since: Timestamp, report: &Report) -> String {
         let p = self.pattern_words();
         let last = report.counted_drops().last().filter(|last| last.end.is_some());

@@ -1,4 +1,4 @@
-//! What may be answered, in words made of templates, for all languages alike.
+//! What can be answered, in words made of templates, for all languages alike.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::vocabulary::Role;
 /// As often as desks are known to look: a poll of modems every five minutes.
 const POLL: Duration = Duration::from_secs(300);
 
-/// Less loss outside of drops is not reported: one probe in a hundred.
+/// Less loss outside drops is not reported: one probe in a hundred.
 const STANDING: f64 = 0.01;
 
 impl Language {
@@ -40,12 +40,12 @@ impl Language {
         &self.phrases().replies
     }
 
-    /// The loss of the public servers outside of drops, where it is more than what any line has:
-    /// loss that is always there is no event, and a desk has to hear of it.
+    /// The loss of the public servers outside drops, where it is more than any line has: constant
+    /// loss is not an event, but a desk has to know of it.
     pub(crate) fn standing_loss(&self, report: &Report) -> Option<String> {
         let loss = report.calls.quality.map(|q| q.loss)?;
-        let told = loss.ratio().is_some_and(|ratio| ratio >= STANDING);
-        told.then(|| self.loss(self.phrases().standing_loss, loss))
+        let is_standing = loss.ratio().is_some_and(|ratio| ratio >= STANDING);
+        is_standing.then(|| self.loss(self.phrases().standing_loss, loss))
     }
 
     fn loss(&self, template: &str, loss: LossRatio) -> String {
@@ -100,7 +100,7 @@ impl Language {
             h => {
                 let [answered, silent] = [h.answered, h.silent].map(|n| self.of_drops(n, h.drops));
                 let values = [("answered", answered.as_str()), ("silent", &silent)];
-                let mut text = fill(r.router_told, &values);
+                let mut text = fill(r.router_answered, &values);
                 if h.silent > h.answered {
                     text += r.perhaps_right;
                 }
@@ -125,7 +125,7 @@ impl Language {
                 let isp = report.summary.witnesses.iter().find(|w| w.role == Role::Isp);
                 let silent = isp.filter(|w| w.silent > 0).map(|w| self.of_drops(w.silent, h.drops));
                 let hop = silent.map_or_else(String::new, |of| fill(r.while_hop, &[("of", &of)]));
-                fill(r.modem_told, &[("answered", &answered), ("hop", &hop)])
+                fill(r.modem_answered, &[("answered", &answered), ("hop", &hop)])
             }
         }
     }
@@ -180,7 +180,7 @@ impl Language {
         match (e.drops, e.anchors) {
             (0, _) => r.no_drop.to_owned(),
             (_, 0) => r.no_ends.to_owned(),
-            _ => self.loss(r.ends_told, e.loss),
+            _ => self.loss(r.far_ends_decide, e.loss),
         }
     }
 

@@ -126,12 +126,12 @@ impl Language {
     /// The places of drops with their counts; empty without a drop.
     pub(crate) fn places(&self, report: &Report) -> String {
         let all = report.summary.counted();
-        let told = report.summary.by_place.iter().map(|(place, n)| {
+        let places = report.summary.by_place.iter().map(|(place, n)| {
             let named = report.counted_drops().find(|d| d.place == *place);
             let place = self.place(named.map_or(&[], |d| d.places.as_slice()));
             format!("{place}{}{}", self.phrases().colon, self.of(*n, all))
         });
-        told.collect::<Vec<_>>().join("; ")
+        places.collect::<Vec<_>>().join("; ")
     }
 
     /// The template with the distance of the probes and the shortest drop that is sure to be seen;
@@ -218,7 +218,7 @@ impl Language {
         if report.disclosure == Disclosure::Redacted {
             return p.is_redacted.to_owned();
         }
-        let [targets, interfaces, notes, zone] = p.told_rest;
+        let [targets, interfaces, notes, zone] = p.disclosed_rest;
         let names_interfaces = report.events.iter().any(|event| {
             let what = &event.what;
             !matches!(
@@ -229,17 +229,17 @@ impl Language {
             )
         });
         let all = [
-            (s.name.is_some(), p.told_name),
-            (s.isp.is_some(), p.told_isp),
-            (s.account.is_some(), p.told_account),
-            (s.ticket.is_some(), p.told_ticket),
+            (s.name.is_some(), p.disclosed_name),
+            (s.isp.is_some(), p.disclosed_isp),
+            (s.account.is_some(), p.disclosed_account),
+            (s.ticket.is_some(), p.disclosed_ticket),
             (!report.targets.is_empty(), targets),
             (names_interfaces, interfaces),
             (!report.notes.is_empty(), notes),
             (true, zone),
         ];
-        let told: Vec<_> = all.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect();
-        fill(p.discloses, &[("what", &self.list(&told))])
+        let disclosed: Vec<_> = all.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect();
+        fill(p.discloses, &[("what", &self.list(&disclosed))])
     }
 }
 

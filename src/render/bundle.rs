@@ -2,7 +2,7 @@
 //!
 //! The same record and the same report give the same bytes: entries have a fixed order, the time of
 //! the report, and no trace of the machine. Tables are written as they are read. [`verify`] checks
-//! a bundle, and [`manifest`] is what both agree on.
+//! a bundle, and [`manifest`] is the format that both share.
 
 use std::io::{self, Seek, Write};
 
@@ -37,7 +37,7 @@ pub struct Bundle<'a> {
 
 impl Bundle<'_> {
     /// Writes the zip. To be called within [`Reader::at_once`] together with what made the report,
-    /// so that both are of one instant.
+    /// so that both describe one instant.
     ///
     /// # Errors
     /// When the record cannot be read or `out` not be written.
@@ -177,7 +177,7 @@ fn method(report: &Report) -> String {
         "What is in this bundle\n\n\
          report.txt, report.json, sheet.png and the like are renderings of one report; drops.csv,\n\
          minutes.csv and probes.csv are the data it was made of, notes.csv is what people noted.\n\
-         docs/json.md of linkmon tells every column. Times end in Z where they are UTC; local ones\n\
+         docs/json.md of linkmon describes every column. Times end in Z where they are UTC; local ones\n\
          have the offset from UTC that held then. An empty cell means that there is no such value.\n\n\
          How to check it\n\n\
          `linkmon verify FILE.zip`, or without linkmon: unpack it and run `sha256sum -c SHA256SUMS`.\n\
@@ -196,7 +196,7 @@ fn method(report: &Report) -> String {
     text
 }
 
-/// The sum of what [`Bundle::write`] or anybody else has written.
+/// The sum and size of a file, whether [`Bundle::write`] wrote it or another program.
 pub(super) fn sha256(mut read: impl io::Read) -> io::Result<(String, u64)> {
     let mut sum = Sha256::new();
     let (mut buffer, mut bytes) = (vec![0; 64 << 10], 0);

@@ -2,8 +2,8 @@
 //! JSON, as `docs/json.md` lays them down.
 //!
 //! Nothing is gathered: a row is written as it comes. Every time is given in UTC and in local
-//! time with the offset that holds then, so that the night in which clocks change is no riddle.
-//! Text that others choose is no formula in a spreadsheet.
+//! time with the offset that holds then, so that times are unique in the night in which clocks
+//! change. Text that others choose never becomes a formula in a spreadsheet.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -17,20 +17,20 @@ use crate::time::{Timestamp, micros};
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// RFC 4180 with a line of names; what does not exist is an empty cell.
+    /// RFC 4180 with a line of names; a missing value is an empty cell.
     Csv,
-    /// An array with an object a line; what does not exist is null.
+    /// An array with an object a line; a missing value is null.
     Json,
 }
 
 /// One cell.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Cell<'a> {
-    /// There is none.
+    /// No value.
     None,
-    /// What somebody chose.
+    /// Text from people or from outside.
     Text(&'a str),
-    /// A word of ours.
+    /// A word of a fixed list.
     Word(&'a str),
     /// A count.
     Count(u64),
@@ -66,7 +66,7 @@ pub(super) struct CsvTable<'a> {
 }
 
 impl<'a> CsvTable<'a> {
-    /// Begins a table; CSV has the names first.
+    /// Starts a table; CSV has the names first.
     pub(super) fn new(
         out: &'a mut dyn Write,
         form: Form,
@@ -147,8 +147,7 @@ pub fn local(at: Timestamp, zone: &TimeZone) -> String {
     words::local(at.floor_millis(), zone, "%Y-%m-%dT%H:%M:%S%.3f%:z")
 }
 
-/// RFC 4180, and no cell that a spreadsheet takes for a formula: one that begins like one gets an
-/// apostrophe before it.
+/// RFC 4180; a cell that a spreadsheet would take for a formula gets an apostrophe before it.
 pub fn quoted(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let cell = if formula { format!("'{text}") } else { text.to_owned() };
@@ -263,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn in_the_night_in_which_clocks_go_back_two_drops_at_the_same_local_time_are_told_apart() {
+    fn two_drops_at_the_same_local_time_differ_when_clocks_go_back() {
         // 2026-11-01: 01:30 comes twice in Toronto.
         let mut scene = Scene::new("2026-11-01T04:00:00Z", 12_600);
         scene.drops = vec![

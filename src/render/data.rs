@@ -1,7 +1,7 @@
 //! The data of a period as tables: a row for each minute and target, or for each probe.
 //!
-//! Written as it is read, a day at a time, so that a year takes no more memory than a day. With
-//! [`crate::report::gather()`] this is what of a report touches the store.
+//! Written as it is read, a day at a time, so that a year takes no more memory than a day. Apart
+//! from [`crate::report::gather()`], this alone touches the store for a report.
 
 use std::io::{self, Write};
 

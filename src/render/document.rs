@@ -24,12 +24,12 @@ pub(super) use table::{ColumnKind, Table};
 
 use ColumnKind::{Long, Number, Time, Words};
 
-/// How much is told.
+/// How much a document says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
     /// Everything.
     Whole,
-    /// What a reader of a forum bears: lists have an end.
+    /// For a forum post: lists are cut short.
     Forum,
     /// What fits on a few pages of plain text: shorter lists, and figures in their place.
     Text,
@@ -67,7 +67,7 @@ pub(super) struct Document {
     pub(super) made: String,
 }
 
-/// A heading and what is under it.
+/// A heading and its blocks.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Section {
     /// To link to it.
@@ -93,7 +93,7 @@ impl Document {
         let sections = [
             writer.drops(),
             writer.hours(),
-            writer.beside(),
+            writer.other_problems(),
             writer.unwatched(),
             writer.notes(),
             writer.compared(),
@@ -183,7 +183,7 @@ impl DocumentWriter<'_> {
             return None;
         }
         if self.report.drops.is_empty() {
-            // Without an answer from anywhere it is not known that there was none.
+            // Without any answer at all, it is unknown whether there was a drop.
             self.report.availability?;
             return Some(section("drops", p.drops, vec![Block::Text(p.no_drops.to_owned())]));
         }
@@ -235,7 +235,7 @@ impl DocumentWriter<'_> {
         if drop.kind == DropKind::Blip {
             remarks.push(p.blip.to_owned());
         }
-        for (is, edge) in [(drop.starts_before, Edge::Before), (drop.ends_after, Edge::Behind)] {
+        for (is, edge) in [(drop.starts_before, Edge::Before), (drop.ends_after, Edge::After)] {
             if is {
                 remarks.push(p.clipped(edge).to_owned());
             }
@@ -263,7 +263,7 @@ impl DocumentWriter<'_> {
         ]
     }
 
-    /// An end next to its start, without what is the same.
+    /// An end next to its start, without the parts that both share.
     fn end(&self, began: Timestamp, end: Timestamp) -> String {
         let zone = &self.report.zone;
         let local = self.language.figures(&words::local_end(began, end, zone, "%m-%d "));
@@ -287,7 +287,7 @@ impl DocumentWriter<'_> {
 
     /// What happened to this computer around a drop.
     fn computer(&self, drop: &DropEntry) -> Option<String> {
-        let told: Vec<_> = events::around(self.report, drop)
+        let happened: Vec<_> = events::around(self.report, drop)
             .filter_map(|event| {
                 let what = self.language.event(&event.what)?;
                 let at = words::local(event.at, &self.report.zone, "%H:%M:%S");
@@ -295,21 +295,21 @@ impl DocumentWriter<'_> {
             })
             .collect();
         let p = self.language.phrases();
-        (!told.is_empty()).then(|| format!("{}{}{}", p.computer, p.colon, told.join("; ")))
+        (!happened.is_empty()).then(|| format!("{}{}{}", p.computer, p.colon, happened.join("; ")))
     }
 
     fn answers(&self) -> Option<Section> {
         if self.report.summary.counted() == 0 {
             return None;
         }
-        let told = answers(self.report)
+        let answers = answers(self.report)
             .iter()
             .map(|answer| {
                 let [said, answered] = self.language.answer(answer, self.report);
                 (said, answered, answer.stand())
             })
             .collect();
-        let blocks = vec![Block::Answers(told)];
+        let blocks = vec![Block::Answers(answers)];
         Some(section("answers", self.language.phrases().answers, blocks))
     }
 

@@ -80,7 +80,7 @@ fn place(places: &[Place]) -> String {
 }
 
 /// Roles in order, each once, as far as they are witnesses of where a fault lies. The anchors are
-/// not among them: that none of them answers is what makes a drop.
+/// not among them: by definition, none of them answers during a drop.
 fn witnesses(present: &[Role], none: &str) -> String {
     let witnesses = [Role::Gateway, Role::Modem, Role::Isp];
     let words: Vec<_> =
@@ -120,7 +120,7 @@ fn caption(rows: &[Row]) -> String {
     let widest = rows.iter().map(|row| row.half_width).max().unwrap_or_default();
     let half = words::length(widest.max(Duration::from_millis(100)));
     format!(
-        "Began and ended are within +-{half}, lasted is minimum to maximum. In a drop, no anchor answers."
+        "Began and ended are within +-{half}, lasted is minimum to maximum. During a drop, no anchor answers."
     )
 }
 

@@ -176,7 +176,7 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// HTML takes `<svg>`, and nothing that comes before it in a file.
+/// HTML takes `<svg>`, but not what comes before it in a file.
 fn without_prolog(svg: &str) -> &str {
     svg.find("<svg").map_or("", |at| &svg[at..]).trim_end()
 }

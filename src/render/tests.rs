@@ -113,7 +113,7 @@ fn no_text_is_wider_than_100_columns_or_longer_than_150_lines() {
 }
 
 #[test]
-fn time_nobody_watched_is_in_neither_part_of_availability() {
+fn time_not_watched_is_in_neither_part_of_availability() {
     let mut scene = Scene::new("2026-11-16T05:00:00Z", 10_000);
     scene.gaps = vec![(0.0, 5_000.0, GapReason::Asleep)];
     scene.drops = vec![(6_000.0, Some(500.0), vec![Place::Access])];
@@ -142,7 +142,7 @@ fn a_drop_over_both_ends_of_the_period_is_clipped_to_it_and_says_so() {
 }
 
 #[test]
-fn what_happened_to_the_computer_is_told() {
+fn what_happened_to_the_computer_is_reported() {
     let mut report = one_drop().report();
     let at = report.period.from;
     let cable = |up| HostChange::Carrier { interface: "eth0".to_owned(), up };
@@ -184,7 +184,7 @@ fn a_headline_of_a_period_hardly_watched_says_so_first() {
 }
 
 #[test]
-fn a_headline_without_drops_tells_of_blips_and_of_targets_that_failed() {
+fn a_headline_without_drops_mentions_blips_and_targets_that_failed() {
     let mut scene = one_drop();
     scene.drops = vec![(100.0, Some(3.0), vec![])];
     scene.troubles = vec![(5, 2_000.0, 2_100.0), (5, 3_000.0, 3_100.0)];
@@ -211,7 +211,7 @@ fn an_imported_record_is_not_said_to_have_been_probed_by_linkmon() {
 }
 
 #[test]
-fn an_address_too_long_for_its_row_stands_whole_on_the_next() {
+fn an_address_too_long_for_its_row_is_whole_on_the_next() {
     let mut report = one_drop().report();
     let url = "http://connectivitycheck.gstatic.com/generate_204".to_owned();
     report.targets[0].target.endpoint = Endpoint::new(Kind::Http, url.as_str());
@@ -273,7 +273,7 @@ fn days_have_the_hours_that_the_zone_gives_them() {
 fn the_headline_claims_a_place_only_when_every_drop_has_it() {
     let mut scene = one_drop();
     assert!(prose::headline(&scene.report()).ends_with(
-        "The home router and the modem answered meanwhile, the ISP's first hop did not: \
+        "The home router and the modem answered during the drop, the ISP's first hop did not: \
          the fault is on the access line."
     ));
     scene.drops =
@@ -363,7 +363,7 @@ fn a_link_of_which_nothing_ever_answered_is_not_said_to_be_available() {
 }
 
 #[test]
-fn one_figure_is_rounded_the_same_way_wherever_it_stands() {
+fn one_figure_is_rounded_the_same_way_everywhere() {
     let mut scene = one_drop();
     scene.drops = vec![(1_000.0, Some(90.7), vec![Place::Access])];
     let report = scene.report();
@@ -376,7 +376,7 @@ fn one_figure_is_rounded_the_same_way_wherever_it_stands() {
 }
 
 #[test]
-fn one_is_told_as_one() {
+fn one_is_written_as_one() {
     let mut report = one_drop().report();
     report.chain = Some(Chain { entries: 1, hour: report.period.from, head: "3f5a".to_owned() });
     for (language, word) in [(Lang::En, "1 entry up to"), (Lang::Fr, "1 entrée jusqu’à")] {
@@ -396,7 +396,7 @@ fn a_name_cannot_turn_the_words_around_it() {
 }
 
 #[test]
-fn a_span_from_one_length_to_the_same_is_told_as_one_length() {
+fn a_span_from_one_length_to_the_same_is_written_as_one_length() {
     let mut scene = Scene::new("2026-11-16T05:00:00Z", 4 * 3_600);
     let drop = |n: u32| (f64::from(n) * 1_200.0 + 600.0, Some(40.0), vec![Place::Access]);
     scene.drops = (0..9).map(drop).collect();
@@ -405,7 +405,7 @@ fn a_span_from_one_length_to_the_same_is_told_as_one_length() {
         (Lang::Fr, "(la moitié des intervalles sont de 20\u{a0}min environ)"),
     ] {
         let report = Report { language, ..scene.report() };
-        let told = language::of(language).pattern_found(&report);
-        assert!(told.contains(half), "{told}");
+        let text = language::of(language).pattern_found(&report);
+        assert!(text.contains(half), "{text}");
     }
 }

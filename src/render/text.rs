@@ -13,7 +13,7 @@ use crate::text::columns;
 const WIDTH: usize = 100;
 /// Before the lines of a section.
 const INDENT: &str = "  ";
-/// Before what found no room in the line above.
+/// Before cells that do not fit in the line above.
 const DEEPER: &str = "      ";
 
 /// The report as text.
@@ -32,7 +32,7 @@ pub fn text(report: &Report) -> String {
                 Block::Table(t) => table(&mut out, t, document.colon),
                 Block::Answers(answers) => {
                     for (said, answered, stand) in answers {
-                        // A plus where the record answers it, a minus where it bears the desk out,
+                        // A plus where the record answers it, a minus where it confirms what the desk says,
                         // a question mark where it does not say.
                         let mark = match stand {
                             Stand::Answered => '+',
@@ -87,10 +87,10 @@ fn table(out: &mut String, table: &Table, colon: &str) {
             None if n == 0 => String::new(),
             None => {
                 let rest = row.iter().zip(&titles).skip(side_by_side);
-                let told = rest.filter(|(cell, _)| !cell.is_empty());
-                let told: Vec<_> =
-                    told.map(|(cell, title)| format!("{title}{colon}{cell}")).collect();
-                told.join("; ")
+                let filled = rest.filter(|(cell, _)| !cell.is_empty());
+                let filled: Vec<_> =
+                    filled.map(|(cell, title)| format!("{title}{colon}{cell}")).collect();
+                filled.join("; ")
             }
         };
         let _ = writeln!(out, "{}", clip(&line));

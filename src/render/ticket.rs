@@ -1,6 +1,6 @@
-//! The ticket text: what fits into the web form of a support desk. At most 20 lines and so many
-//! characters, plain, each line of use by itself; what is least important goes first when there is
-//! little room, and nothing is cut in the middle but texts that people wrote.
+//! The ticket text: what fits into the web form of a support desk. At most 20 lines and a
+//! given number of characters, plain, each line useful on its own. When there is little room, the
+//! least important lines are left out first; only texts that people wrote are cut in the middle.
 
 use jiff::tz::TimeZone;
 
@@ -14,7 +14,7 @@ use crate::vocabulary::{Note, NoteKind};
 pub const TICKET_LINES: usize = 20;
 /// Characters of a ticket text, unless another number is asked for.
 pub const TICKET_CHARS: usize = 1_500;
-/// With fewer characters there is no ticket.
+/// The fewest characters for which there is a ticket.
 pub const LEAST_TICKET_CHARS: usize = 300;
 
 /// Drops listed.
@@ -32,7 +32,7 @@ pub struct TooFewChars {
     pub asked: usize,
 }
 
-/// What a line is worth: those of the greatest rank go first.
+/// How important a line is: those of the greatest rank are left out first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Headline,
@@ -42,7 +42,7 @@ enum Rank {
     FirstDrop,
     /// It was asked for.
     Compared,
-    /// What the headline says of who answered, and of the place.
+    /// The part of the headline on answers and place.
     Evidence,
     Watched,
     Counts,
@@ -50,7 +50,7 @@ enum Rank {
     Method,
     SomeDrops,
     Unclaimed,
-    /// The headline has the most of it.
+    /// The headline has most of it.
     Place,
     Pattern,
     Notes,
@@ -62,12 +62,12 @@ enum Rank {
 struct Line {
     rank: Rank,
     text: String,
-    /// What takes its place before it goes.
+    /// Replaces it before it is left out.
     shorter: Option<String>,
 }
 
 impl Line {
-    /// What would be lost next of it; `None` when nothing of it can go.
+    /// What would be left out of it next; `None` when nothing can be.
     fn next_loss(&self) -> Option<Rank> {
         match (self.rank, &self.shorter) {
             (Rank::Headline, Some(_)) => Some(Rank::Evidence),
@@ -106,7 +106,7 @@ pub fn ticket(report: &Report, most: usize) -> Result<String, TooFewChars> {
         out.push('\n');
     }
     if out.chars().count() > most {
-        // Only a headline with names of people's own making can be so long.
+        // Only a headline with configured names can be this long.
         out = out.chars().take(most - 4).collect::<String>() + "...\n";
     }
     Ok(out)
@@ -163,16 +163,16 @@ fn lines(report: &Report) -> Vec<Line> {
         }
         drops(report, language, &mut add);
     }
-    if let Some(told) = language.compared(report) {
-        let border = language.minute(told.at, &report.zone);
-        let [drops, ..] = &told.rows;
+    if let Some(compared) = language.compared(report) {
+        let border = language.minute(compared.at, &report.zone);
+        let [drops, ..] = &compared.rows;
         let line = language.compared_line(drops);
         add(Rank::Compared, field(p.comparing.title, &format!("{border}; {line}")), None);
     }
     for entry in report.impairments.iter().take(OTHERS) {
         let at = language.minute(entry.impairment.onset.midpoint(), &report.zone);
         let what = format!("{at} {}", language.impairment(entry));
-        add(Rank::Others, field(p.beside, &what), None);
+        add(Rank::Others, field(p.other_problems, &what), None);
     }
     for note in clearest_notes(report) {
         let at = language.minute(note.at, &report.zone);
@@ -249,7 +249,7 @@ fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
         language.figures(&utc),
         language.figures(&format!("+-{}", words::length(half))),
     );
-    for (is, edge) in [(drop.starts_before, Edge::Before), (drop.ends_after, Edge::Behind)] {
+    for (is, edge) in [(drop.starts_before, Edge::Before), (drop.ends_after, Edge::After)] {
         if is {
             text += "; ";
             text += language.phrases().clipped(edge);

@@ -51,7 +51,7 @@ pub(crate) struct OtherProtocols {
     pub(crate) failed: usize,
     /// Drops in which one was answered.
     pub(crate) answered: usize,
-    /// ICMP loss outside of drops; `None` where it was not counted.
+    /// ICMP loss outside drops; `None` where it was not counted.
     pub(crate) calm: Option<LossRatio>,
 }
 

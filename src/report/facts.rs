@@ -75,7 +75,7 @@ impl<'a> Headline<'a> {
         let coverage = report.coverage.ratio();
         // Of a period that was hardly watched the end is no better known than the rest.
         let dead = dead(report, &counted).filter(|_| coverage.is_some_and(|ratio| ratio >= 0.5));
-        let told = &counted[..counted.len() - usize::from(dead.is_some())];
+        let before_dead = &counted[..counted.len() - usize::from(dead.is_some())];
         let within = dead.map(|d| whole_days(watched_until(d.since, report)));
         let open = counted.iter().find(|d| d.end.is_none() && dead.is_none());
         let who = |of: fn(&WitnessCount) -> usize| {
@@ -94,7 +94,7 @@ impl<'a> Headline<'a> {
             within: within.unwrap_or(report.coverage.elapsed),
             classes: [DropKind::Drop, DropKind::Outage]
                 .into_iter()
-                .filter_map(|kind| Class::of(told, kind))
+                .filter_map(|kind| Class::of(before_dead, kind))
                 .collect(),
             every: every(report),
             dead,

@@ -158,7 +158,7 @@ pub struct DropEntry {
     pub starts_before: bool,
     /// Whether it went on after the period.
     pub ends_after: bool,
-    /// Targets that answered meanwhile.
+    /// Targets that answered during it.
     pub answered: Vec<Target>,
     /// Targets that did not.
     pub silent: Vec<Target>,
@@ -175,7 +175,7 @@ impl DropEntry {
         self.kind != DropKind::Blip
     }
 
-    /// What the targets of a role did meanwhile.
+    /// What the targets of a role did during the drop.
     pub fn witness(&self, role: Role) -> Witness {
         if self.answered.iter().any(|t| t.role == role) {
             Witness::Answered

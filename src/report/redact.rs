@@ -104,7 +104,7 @@ impl Report {
 
 /// What is put in place of what.
 struct Redaction {
-    /// Stands for what was taken out.
+    /// In place of what was taken out.
     mark: &'static str,
     /// Texts that must not appear, the longest first.
     secrets: Vec<String>,
@@ -178,13 +178,13 @@ impl Redaction {
             }
             HostChange::Address { interface, address, present } => HostChange::Address {
                 interface: alias(interface),
-                address: nobody(address),
+                address: unspecified(address),
                 present,
             },
             HostChange::DefaultRoute { v6, interface, gateway } => HostChange::DefaultRoute {
                 v6,
                 interface: interface.map(alias),
-                gateway: gateway.map(nobody),
+                gateway: gateway.map(unspecified),
             },
             other @ (HostChange::Slept { .. }
             | HostChange::ClockStep { .. }
@@ -204,7 +204,7 @@ impl Redaction {
         for part in text.split_inclusive(char::is_whitespace) {
             let word = part.trim_end_matches(char::is_whitespace);
             let core = word.trim_matches(is_around);
-            if word.contains(self.mark) || !tells(core) {
+            if word.contains(self.mark) || !reveals(core) {
                 out += part;
             } else {
                 out += &part.replace(core, self.mark);
@@ -239,7 +239,7 @@ fn interface(change: &HostChange) -> Option<&str> {
 }
 
 /// No host has the unspecified address: it marks one that was taken out.
-fn nobody(address: IpAddr) -> IpAddr {
+fn unspecified(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
@@ -276,7 +276,7 @@ fn is_around(c: char) -> bool {
 
 /// Whether a word identifies, or what it is made of: `host=nas.example.org`, `10.0.0.7->10.0.0.9`,
 /// `bob@example.net's`.
-fn tells(word: &str) -> bool {
+fn reveals(word: &str) -> bool {
     let parts = || word.split(['=', ',', ';', '|', '<', '>', '(', ')', '[', ']', '"', '\'', '’']);
     identifies(word) || parts().any(|part| identifies(part.trim_matches(is_around)))
 }

@@ -168,7 +168,7 @@ impl<'a, D: Daemon> DaemonLife<'a, D> {
         }
     }
 
-    /// The daemon is told to stop: its last measurements still reach the record.
+    /// The daemon is asked to stop: its last measurements still reach the record.
     pub(crate) fn end(mut self) -> D {
         self.call_off();
         self.hand_over();

@@ -21,7 +21,7 @@ pub struct ScenarioVerdict {
     pub gaps: Vec<Gap>,
     /// Troubles of single targets.
     pub troubles: Vec<TargetTrouble>,
-    /// What else was wrong.
+    /// Other problems.
     pub impairments: Vec<Impairment>,
     /// The targets.
     pub targets: Vec<Target>,

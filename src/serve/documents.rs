@@ -124,7 +124,7 @@ impl Documents {
         }
         let (source, made) = (Arc::clone(&self.source), Arc::clone(&self.made));
         let work = move || {
-            // Held to the end of the work, even if the browser has gone meanwhile.
+            // Held to the end of the work, even if the browser has gone by then.
             let _permit = permit;
             let now = Reading::now();
             let bytes = source.make(wanted, now.utc).map(Bytes::from);

@@ -23,7 +23,7 @@ struct Scene {
     _directory: tempfile::TempDir,
 }
 
-/// Runs `play` beside the page.
+/// Runs `play` while the page is served.
 fn play<F: Future<Output = ()>>(play: impl FnOnce(Scene) -> F) {
     play_in(tokio::runtime::Builder::new_current_thread().enable_all(), play);
 }
@@ -280,7 +280,7 @@ fn a_browser_that_hangs_is_given_up() {
 }
 
 #[test]
-fn a_client_that_dawdles_is_cut_off_and_others_are_served_meanwhile() {
+fn a_client_that_dawdles_is_cut_off_while_others_are_served() {
     play_leaping(|scene| async move {
         scene.second(1);
         let mut dawdlers = Vec::new();

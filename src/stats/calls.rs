@@ -31,7 +31,7 @@ pub struct CallOutcomes {
     pub waking: [Chance; 3],
     /// By local day.
     pub per_day: Vec<DayOfCalls>,
-    /// How calls sounded outside of drops; `None` without an answer.
+    /// How calls sounded outside drops; `None` without an answer.
     pub quality: Option<Quality>,
     /// The worst clock hour (UTC) with enough answers, and when it began.
     pub worst_hour: Option<(Timestamp, Quality)>,
@@ -96,12 +96,12 @@ pub struct Quality {
     pub delay_ms: f64,
     /// Mean absolute IPDV (RFC 3393), ms; `None` without two answers in a row.
     pub jitter_ms: Option<f64>,
-    /// Probes lost of probes sent outside of drops.
+    /// Probes lost of probes sent outside drops.
     pub loss: LossRatio,
 }
 
 impl Quality {
-    /// From probes outside of drops; `None` without an answer. A missing jitter is taken as zero.
+    /// From probes outside drops; `None` without an answer. A missing jitter is taken as zero.
     #[expect(clippy::cast_precision_loss, reason = "sums of delays are far below 2^52 us")]
     pub fn estimate(calm: &CalmProbes) -> Option<Self> {
         let mean_ms = |us: u64, n: u64| (n > 0).then(|| us as f64 / n as f64 / 1_000.0);

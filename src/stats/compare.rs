@@ -24,7 +24,7 @@ use distribution::{beta_quantile, normal, t_quantile};
 
 /// Intervals miss the truth once in twenty times.
 const LEVEL: f64 = 0.05;
-/// With less watched time than this on either side, it is too early to tell.
+/// With less watched time than this on either side, no verdict is given.
 pub const LEAST_WATCHED: Duration = Duration::from_secs(86_400);
 /// A change of less than this share of the earlier value is none.
 pub const NEGLIGIBLE: f64 = 0.1;

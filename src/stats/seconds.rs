@@ -49,11 +49,11 @@ pub struct QuarterHour {
     pub answered: u64,
     /// Answers within 50 ms.
     pub within_50ms: u64,
-    /// Outside of drops.
+    /// Outside drops.
     pub calm: CalmProbes,
 }
 
-/// Anchor probes outside of drops.
+/// Anchor probes outside drops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CalmProbes {
     /// Lost of sent.

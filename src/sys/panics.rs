@@ -66,7 +66,7 @@ mod tests {
         assert!(text.contains("measuring goes on"), "{text}");
         assert!(!text.contains("never reached"), "{text}");
         assert_eq!(output.status.signal(), Some(nix::libc::SIGABRT));
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(told.contains("in a drawing") && told.contains("in the store"), "{told}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(printed.contains("in a drawing") && printed.contains("in the store"), "{printed}");
     }
 }

@@ -1,4 +1,4 @@
-"""A test-bed and programs in its home, for the measuring scripts beside this file."""
+"""A test-bed and programs in its home, for the measuring scripts next to this file."""
 
 import json
 import math

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a run of linkmon costs, beside fping asking the same six targets at the same time.
+"""What a run of linkmon costs, next to fping asking the same six targets at the same time.
 
     cost.py BINARY [SECONDS]
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What linkmon says of every scenario of the test-bed, beside what was done to it.
+"""What linkmon says of every scenario of the test-bed, next to what was done to it.
 
     verdicts.py BINARY [SCENARIO ...]
 
 Each scenario is played at real speed in a test-bed of its own, three at a time; linkmon measures
 for a while before and after.  Loss and delay are judged against half a minute instead of half an
-hour, for nobody wants to wait.  Prints a table in Markdown; ends with 1 if a verdict is wrong.
+hour, so that no one has to wait.  Prints a table in Markdown; ends with 1 if a verdict is wrong.
 Takes about 25 minutes for all.  Needs root.
 """
 
@@ -71,7 +71,7 @@ def main():
     names = sys.argv[2:] or list(EXPECTED)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         rows = list(pool.map(lambda name: play(binary, name), names))
-    print("| scenario | done to it | drops | beside drops | targets in trouble | right |")
+    print("| scenario | done to it | drops | apart from drops | targets in trouble | right |")
     print("|---|---|---|---|---|---|")
     for row in rows:
         print("| " + " | ".join(row) + " |")
@@ -118,7 +118,7 @@ def play(binary, name):
 
 
 def nature(scenario):
-    """What a scenario sets from its begin to its end: it is how the line is, and is set before."""
+    """What a scenario sets from its start to its end: it is how the line is, and is set before."""
     path = bed.TESTBED.parent / "scenarios" / f"{scenario}.json"
     steps = json.loads((scenario if isinstance(scenario, Path) else path).read_text())["steps"]
     lasting = [step["set"] for step in steps if step["at"] == 0 and "for" not in step]

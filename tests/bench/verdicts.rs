@@ -1,4 +1,4 @@
-//! Plays every scenario with every seed, in full, and prints what was said beside the truth, as a
+//! Plays every scenario with every seed, in full, and prints the verdicts next to the truth, as a
 //! table in Markdown: `cargo bench --bench verdicts`. With names (`-- S01 S21`) only these. The
 //! result of a whole run is kept in `docs/verdicts.md`.
 

@@ -62,7 +62,7 @@ fn as_csv_again(series: &[Series]) {
                 Outcome::Lost => 0,
                 _ => continue,
             };
-            // A delay of nothing cannot be told from none there.
+            // A delay of nothing cannot be distinguished from a missing one.
             let is_lost = outcome == Outcome::Lost;
             if is_lost || rtt > 0 {
                 let rtt = if is_lost { String::new() } else { rtt.to_string() };

@@ -91,7 +91,7 @@ fn wrong_usage_is_exit_code_2_and_leaves_standard_output_alone() {
 }
 
 #[test]
-fn a_time_that_is_none_is_told_with_what_would_be_one() {
+fn an_invalid_time_is_refused_with_an_example_of_a_valid_one() {
     let home = Home::recorded();
     assert_eq!(
         home.complaint(2, &["--db", "a.db", "drops", "--since", "soon"]),
@@ -155,7 +155,7 @@ fn what_config_show_prints_is_a_configuration() {
 }
 
 #[test]
-fn a_database_that_is_none_is_told_and_left_as_it_is() {
+fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
     let home = Home::new();
     home.write("text.db", &"this is no database, whatever its name says\n".repeat(50));
     fs::create_dir(home.path("directory.db")).unwrap();
@@ -233,7 +233,7 @@ fn a_read_only_database_can_be_reported_on() {
 }
 
 #[test]
-fn a_period_in_which_nothing_was_observed_is_told_as_such() {
+fn a_period_in_which_nothing_was_observed_is_reported_as_such() {
     let home = Home::recorded();
     let empty = ["--since", "2020-01-01", "--until", "2020-01-02"];
     for command in ["drops", "replay"] {
@@ -269,7 +269,7 @@ fn a_closed_pipe_is_a_quiet_end() {
 }
 
 #[test]
-fn a_full_disk_behind_standard_output_is_a_failure() {
+fn a_full_disk_under_standard_output_is_a_failure() {
     let home = Home::recorded();
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let arguments = with(&["--db", "a.db", "drops", "--format", "json"], &PERIOD);

@@ -50,7 +50,7 @@ pub(crate) fn queries() -> Vec<(String, String)> {
     panels.iter().flat_map(of_panel).collect()
 }
 
-/// What promtool says of `arguments`, run beside the rules; it must be satisfied.
+/// What promtool says of `arguments`, run next to the rules; it must be satisfied.
 #[track_caller]
 fn promtool(arguments: &[&str], stdin: &str) {
     let mut child = Command::new("promtool")
@@ -79,7 +79,7 @@ fn metrics() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join(format!("src/serve/metrics/snapshots/{name}.snap"));
     let text = fs::read_to_string(path).expect("the snapshot is there");
-    text.splitn(3, "---\n").nth(2).expect("behind its head").to_owned()
+    text.splitn(3, "---\n").nth(2).expect("after its head").to_owned()
 }
 
 /// Lints the metrics as they are exposed.

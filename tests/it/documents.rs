@@ -11,7 +11,7 @@ use linkmon::cli::{Arguments, Command};
 
 use crate::cli::home::Home;
 
-/// A command with where it stands.
+/// A command with its place in the documents.
 struct Shown {
     place: String,
     words: Vec<String>,
@@ -28,7 +28,7 @@ fn documents() -> Vec<PathBuf> {
     all
 }
 
-/// What stands between backquotes or at the begin of a line of code and calls linkmon.
+/// Text between backquotes, or at the start of a line of code, that calls linkmon.
 fn shown() -> Vec<Shown> {
     let mut all = Vec::new();
     for path in documents() {
@@ -54,7 +54,7 @@ fn shown() -> Vec<Shown> {
     all
 }
 
-/// The words behind `linkmon` or `cargo run --release --`; `None` where neither is called.
+/// The words after `linkmon` or `cargo run --release --`; `None` where neither is called.
 fn command(text: &str) -> Option<Vec<String>> {
     let rest = text
         .strip_prefix("linkmon ")

@@ -48,7 +48,7 @@ fn sql(home: &Home, database: &str, statement: &str) -> String {
     home.data(&["--db", database, "sql", "--format", "csv", statement])
 }
 
-/// Everything measured and found, without what tells by which run.
+/// Everything measured and found, without what shows by which run.
 fn rows(home: &Home, database: &str) -> Vec<String> {
     let tables = ["raw", "minute", "hour", "link_drop", "gap", "note", "run", "merged_run"];
     let columns = |table: &str| match table {
@@ -68,16 +68,16 @@ fn a_merge_says_what_it_took_and_a_second_one_that_nothing_is_new() {
     home.data(&["--db", "laptop.db", "note", "new modem", "--at", "2023-02-07T16:30"]);
     let before = fs::read(home.path("desk.db")).unwrap();
     let laptop = fs::read(home.path("laptop.db")).unwrap();
-    let told = "\
+    let said = "\
 laptop.db: Tue 2023-02-07 16:00 to Tue 2023-02-07 17:59, observed 2 h
   taken     1 h 30 min: 16,200 probes, 1 drop, blip or outage, 1 note
   30 min    was observed here too and stays as it is here
   chain     2 hours added at its end (docs/evidence.md explains what that means)
 ";
     let dry = merged(&home, "desk.db", &["laptop.db", "--dry-run"]);
-    assert_eq!(dry, format!("{told}nothing was changed: this was a dry run\n"));
+    assert_eq!(dry, format!("{said}nothing was changed: this was a dry run\n"));
     assert!(fs::read(home.path("desk.db")).unwrap() == before, "a dry run changes nothing");
-    assert_eq!(merged(&home, "desk.db", &["laptop.db"]), told);
+    assert_eq!(merged(&home, "desk.db", &["laptop.db"]), said);
     assert!(fs::read(home.path("laptop.db")).unwrap() == laptop, "the other file is only read");
     let count = sql(&home, "desk.db", "SELECT count(*), count(DISTINCT time_ms) FROM samples");
     assert_eq!(count, "count(*),count(DISTINCT time_ms)\n21600,21600\n");
@@ -126,7 +126,7 @@ fn two_files_make_a_new_one_that_has_all_of_both() {
 }
 
 #[test]
-fn what_cannot_be_taken_is_told_in_a_sentence_with_its_name_and_nothing_is_changed() {
+fn a_file_that_cannot_be_merged_is_named_in_one_sentence_and_nothing_is_changed() {
     let home = home(&[("desk.db", &record(0, 600, 1, &[])), ("old.db", &record(0, 7_200, 1, &[]))]);
     home.write("notes.txt", "no database");
     let whole = fs::read(home.path("old.db")).unwrap();
@@ -185,8 +185,8 @@ fn a_file_of_another_network_is_taken_only_when_asked_for_anyway() {
          100.64.0.1 there and 10.9.0.1 here\n\n\
          hint: --anyway merges it all the same: reports then treat both lines as one\n"
     );
-    let told = merged(&home, "home.db", &["office.db", "--anyway"]);
-    assert!(told.contains("  taken     10 min: 1,800 probes\n"), "{told}");
+    let said = merged(&home, "home.db", &["office.db", "--anyway"]);
+    assert!(said.contains("  taken     10 min: 1,800 probes\n"), "{said}");
 }
 
 #[test]
@@ -238,8 +238,8 @@ fn a_merge_that_is_killed_at_any_moment_is_completed_by_the_next_and_counts_noth
 fn a_gap_of_an_imported_record_that_begins_and_ends_in_drops_is_filled_and_its_drops_do_not_overlap()
  {
     let down = [(1_500, 1_590), (3_590, 3_650), (5_000, 5_090), (7_150, 7_300)];
-    let behind = record(7_200, 10_800, 1, &down);
-    let lines = behind.lines().skip(1).fold(String::new(), |text, line| text + line + "\n");
+    let after = record(7_200, 10_800, 1, &down);
+    let lines = after.lines().skip(1).fold(String::new(), |text, line| text + line + "\n");
     let gapped = record(0, 3_600, 1, &down) + &lines;
     let between = record(1_800, 7_260, 1, &down);
     let whole = record(0, 10_800, 1, &down);

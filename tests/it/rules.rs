@@ -187,7 +187,7 @@ fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(|(line, number)| (number, without_comment(line)))
 }
 
-/// Up to `//`, unless that stands in a URL.
+/// Up to `//`, unless that is in a URL.
 fn without_comment(line: &str) -> &str {
     let mut from = 0;
     while let Some(at) = line[from..].find("//").map(|at| from + at) {
@@ -199,7 +199,7 @@ fn without_comment(line: &str) -> &str {
     line
 }
 
-/// Whether the word stands there with no letter, digit or underscore before or after it.
+/// Whether the word occurs with no letter, digit or underscore before or after it.
 fn has_word(line: &str, word: &str) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word).any(|(at, _)| {
@@ -218,7 +218,7 @@ fn check(file: &str, text: &str, expected: &[&str]) {
 }
 
 #[test]
-fn a_breach_is_told_with_file_and_line() {
+fn a_breach_is_reported_with_file_and_line() {
     check(
         "report/text.rs",
         "use std::fmt;\nlet now = SystemTime::now();\n",

@@ -1,5 +1,5 @@
-//! A weight of the font in a document: cut to the glyphs that are used, numbered anew, with what
-//! each of them shows, so that text can be searched and copied.
+//! A weight of the font in a document: cut to the glyphs that are used, renumbered, with the
+//! character of each, so that text can be searched and copied.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -23,7 +23,7 @@ impl Paper {
     }
 }
 
-/// What a document says of itself.
+/// What a document says about itself.
 #[derive(Debug)]
 #[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "read by the writer of a PDF"))]
 pub(in crate::chart) struct DocumentInfo {

@@ -103,21 +103,21 @@ fn a_week_an_empty_period_and_one_drop_as_drawings() {
 #[test]
 fn a_week_an_empty_period_and_one_drop_as_pdf() {
     let papers = [Paper::A4, Paper::Letter];
-    let told = drawings().into_iter().flat_map(|(name, drawing)| {
+    let sums = drawings().into_iter().flat_map(|(name, drawing)| {
         papers.map(|paper| format!("{name} {}", pdf_outline(&drawing, paper)))
     });
-    insta::assert_snapshot!("pdf", told.collect::<String>());
+    insta::assert_snapshot!("pdf", sums.collect::<String>());
 }
 
 /// Pixels are those of the common processors of servers and desks; others round in another way.
 #[test]
 #[cfg(target_arch = "x86_64")]
 fn a_week_an_empty_period_and_one_drop_as_pixels() {
-    let mut told = String::new();
+    let mut sums = String::new();
     for (name, drawing) in drawings() {
         let pixels = pixels::pixels(&drawing);
         let (width, height, sum) = (pixels.width(), pixels.height(), sum(pixels.data()));
-        let _ = writeln!(told, "{name} {width} x {height}, SHA-256 {sum}");
+        let _ = writeln!(sums, "{name} {width} x {height}, SHA-256 {sum}");
     }
-    insta::assert_snapshot!("png", told);
+    insta::assert_snapshot!("png", sums);
 }

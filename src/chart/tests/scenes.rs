@@ -221,7 +221,7 @@ pub(super) fn details() -> Vec<(&'static str, Detail)> {
     ]
 }
 
-/// The same drop, told in a language.
+/// The same drop in another language.
 pub(super) fn in_language(mut detail: Detail, language: Lang) -> Detail {
     detail.report.language = language;
     detail

@@ -109,8 +109,8 @@ fn each_flag_has_its_note_with_kind_and_text_below_and_a_long_one_is_cut() {
             .collect();
         // One at the flag, one before the note.
         assert_eq!(all.iter().filter(|text| **text == "2").count(), 2);
-        let told = all.iter().find(|text| text.starts_with(kind)).unwrap();
-        assert!(told.contains("technician said") && told.ends_with('…'), "{told}");
+        let note = all.iter().find(|text| text.starts_with(kind)).unwrap();
+        assert!(note.contains("technician said") && note.ends_with('…'), "{note}");
         assert!(all.contains(&"technician on site, new splitter"));
     }
 }

@@ -304,7 +304,7 @@ fn stretches() -> impl Strategy<Value = Vec<(i64, i64)>> {
 }
 
 #[test]
-fn a_watch_that_ends_a_moment_behind_another_adds_nothing() {
+fn a_watch_that_ends_a_moment_after_another_adds_nothing() {
     let (a, b) = ([(345_200, 540_200)], [(460_200, 540_200), (545_200, 565_200)]);
     check(&b, Between::Asleep, &a, &[]).unwrap();
     check(&b, Between::Asleep, &a, &[(500, 550)]).unwrap();

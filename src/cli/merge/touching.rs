@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 use crate::vocabulary::{DropKind, LinkDrop};
 
 /// The longest time, with an edge in it, between the last silent probe of one side and the first of
-/// the other: after longer, it is unknown whether the link was silent meanwhile.
+/// the other: after longer, it is unknown whether the link was silent in between.
 const TOUCHING: Duration = Duration::from_secs(2);
 
 /// The drops, ordered by onset, with those pieces joined that touch at one of the edges.

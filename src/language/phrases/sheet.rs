@@ -64,7 +64,7 @@ pub(crate) struct Sheet {
     pub(crate) short_places: ByPlace,
     pub(crate) from_to: &'static str,
     pub(crate) either: &'static str,
-    pub(crate) nobody: &'static str,
+    pub(crate) no_role: &'static str,
     /// Of [`Role::ALL`](crate::vocabulary::Role::ALL), as short as can be.
     pub(crate) who: ByRole,
     /// The same, as they are explained.
@@ -89,7 +89,7 @@ pub(crate) struct DropSheet {
     pub(crate) ended: &'static str,
     pub(crate) lasted: &'static str,
     pub(crate) zone: &'static str,
-    pub(crate) beside: &'static str,
+    pub(crate) at_the_time: &'static str,
     pub(crate) notes: &'static str,
     pub(crate) between: &'static str,
     pub(crate) not_yet: &'static str,

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_is_told_in_words_a_stranger_understands() {
+    fn each_kind_is_described_in_words_a_stranger_understands() {
         let loss = LossFigures { lost: 51, late: 45, sent: 180, usual_lost: 1, usual_sent: 9_000 };
         let counts = BearingCounts { bearing: 29, sent: 30 };
         let slow = |own_queue_us| {
@@ -107,8 +107,8 @@ mod tests {
         assert_eq!(say(&Figures::Ipv6(counts), &[]), "IPv6 does not work; IPv4 does");
         assert_eq!(say(&Figures::Dns(counts), &[]), "name servers do not answer; the link is up");
         assert_eq!(say(&Figures::CaptivePortal(counts), &[]), "a captive portal answers");
-        assert_eq!(say(&Figures::IcmpFiltered(counts), &[]), "ICMP is filtered: web works");
-        assert_eq!(say(&partial, &[]), "PARTIAL: 2 of 3 anchors out of reach, uplink works");
+        assert_eq!(say(&Figures::IcmpFiltered(counts), &[]), "ICMP is filtered; the web works");
+        assert_eq!(say(&partial, &[]), "PARTIAL: 2 of 3 anchors out of reach, the uplink works");
     }
 
     #[test]

@@ -128,7 +128,7 @@ fn what_was_changed_added_or_taken_away_is_found() {
     let headless = with(|files| drop(files.pop()));
     assert_eq!(
         findings(&headless),
-        ["there is no manifest.json in it: it is no bundle of linkmon's"]
+        ["there is no manifest.json in it: it is not a linkmon bundle"]
     );
     let both = with(|files| {
         files[1].1.clear();
@@ -138,7 +138,7 @@ fn what_was_changed_added_or_taken_away_is_found() {
 }
 
 #[test]
-fn a_list_that_is_none_is_told() {
+fn a_list_that_is_not_one_is_reported() {
     let lists = |text: &str| {
         let text = text.as_bytes().to_vec();
         findings(&with(|files| files.last_mut().unwrap().1 = text))

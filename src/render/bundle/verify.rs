@@ -1,8 +1,8 @@
 //! Checks a bundle: every file of the manifest is there with its size and sum, and nothing else.
 //!
-//! The zip may come from anywhere. Nothing is unpacked or written; what is read is bounded by what
-//! the manifest says, and memory does not grow with it. That all sums are right shows that the
-//! files are those that were packed together, no more: `docs/evidence.md`.
+//! The zip may come from anywhere. Nothing is unpacked or written; how much is read is bounded by
+//! the manifest, and memory does not grow with it. Correct sums show that the files are those that
+//! were packed together, no more: `docs/evidence.md`.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek};
@@ -22,9 +22,9 @@ const LONGEST_MANIFEST: u64 = 4 << 20;
 pub struct Checked {
     /// What the bundle says about itself, as far as it could be read.
     pub manifest: Option<Manifest>,
-    /// SHA-256 of the manifest: whoever knows it knows all of the bundle.
+    /// SHA-256 of the manifest, which identifies the whole bundle.
     pub manifest_sha256: Option<String>,
-    /// A sentence for everything that is wrong; nothing: all is as it was packed.
+    /// A sentence for each error; empty: everything is as it was packed.
     pub findings: Vec<String>,
 }
 
@@ -34,7 +34,7 @@ pub fn check(file: impl Read + Seek) -> Checked {
     let mut zip = match ZipArchive::new(file) {
         Ok(zip) => zip,
         Err(e) => {
-            checked.findings.push(format!("it is no zip that can be read: {}", plain(&e)));
+            checked.findings.push(format!("it is not a readable zip: {}", plain(&e)));
             return checked;
         }
     };
@@ -63,14 +63,14 @@ fn structure<R: Read + Seek>(zip: &mut ZipArchive<R>, findings: &mut Vec<String>
     match zip.has_overlapping_files() {
         Ok(false) => {}
         Ok(true) => findings.push("its files overlap each other".to_owned()),
-        Err(e) => findings.push(format!("its files cannot be told apart: {}", plain(&e))),
+        Err(e) => findings.push(format!("its files cannot be distinguished: {}", plain(&e))),
     }
     if let Err(e) = zip.validate_header_consistency() {
         findings.push(format!("its two lists of files disagree: {}", plain(&e)));
     }
 }
 
-/// The names of all files, but for those that no bundle has.
+/// The names of all files, without those that no bundle has.
 fn names<R: Read + Seek>(zip: &mut ZipArchive<R>, findings: &mut Vec<String>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for i in 0..zip.len() {
@@ -79,7 +79,7 @@ fn names<R: Read + Seek>(zip: &mut ZipArchive<R>, findings: &mut Vec<String>) ->
                 names.insert(name.into_owned());
             }
             Some(Ok(name)) => {
-                findings.push(format!("{name:?} is no name of a file in a bundle"));
+                findings.push(format!("{name:?} is not a valid file name in a bundle"));
             }
             Some(Err(_)) | None => findings.push(format!("file {} has no readable name", i + 1)),
         }
@@ -96,7 +96,7 @@ fn is_plain(name: &str) -> bool {
 fn manifest<R: Read + Seek>(zip: &mut ZipArchive<R>) -> Result<(Manifest, String), String> {
     let file = zip.by_name(MANIFEST).map_err(|e| match e {
         zip::result::ZipError::FileNotFound => {
-            format!("there is no {MANIFEST} in it: it is no bundle of linkmon's")
+            format!("there is no {MANIFEST} in it: it is not a linkmon bundle")
         }
         e => format!("{MANIFEST} cannot be read: {}", plain(&e)),
     })?;
@@ -108,7 +108,7 @@ fn manifest<R: Read + Seek>(zip: &mut ZipArchive<R>) -> Result<(Manifest, String
     }
     let (sum, _) = sha256(&text[..]).map_err(|e| plain(&e))?;
     let manifest: Manifest = serde_json::from_slice(&text)
-        .map_err(|e| format!("{MANIFEST} is none that linkmon wrote: {}", plain(&e)))?;
+        .map_err(|e| format!("{MANIFEST} was not written by linkmon: {}", plain(&e)))?;
     if manifest.format != Manifest::FORMAT || manifest.version != Manifest::VERSION {
         return Err(format!(
             "{MANIFEST} is of format {:?} {}; this linkmon knows {:?} {}",

@@ -1,4 +1,4 @@
-//! What people wrote, and what changed at one of their notes or another border.
+//! Notes of people, and what changed at one of them or at another point in time.
 
 use super::ColumnKind::{Long, Time, Words};
 use super::lists::ListRow;
@@ -29,16 +29,16 @@ impl DocumentWriter<'_> {
 
     pub(super) fn compared(&self) -> Option<Section> {
         let p = self.language.phrases();
-        let told = self.language.compared(self.report)?;
+        let compared = self.language.compared(self.report)?;
         let c = &p.comparing;
         let titles = [(p.what, Words), (c.before, Words), (c.after, Words), (c.change, Long)];
         let mut table = Table::new(&titles);
-        table.rows = told
+        table.rows = compared
             .rows
             .into_iter()
             .map(|[name, rest @ ..]| std::iter::once(capital(&name)).chain(rest).collect())
             .collect();
-        let border = format!("{}.", capital(&told.border));
+        let border = format!("{}.", capital(&compared.border));
         Some(section("compared", c.title, vec![Block::Text(border), Block::Table(table)]))
     }
 }

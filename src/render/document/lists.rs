@@ -1,4 +1,4 @@
-//! Lists with an end: what else was wrong, and what was not watched.
+//! Lists that are cut short: other problems, and time not watched.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ impl DocumentWriter<'_> {
     }
 
     /// Impairments, and targets that failed by themselves.
-    pub(super) fn beside(&self) -> Option<Section> {
+    pub(super) fn other_problems(&self) -> Option<Section> {
         let (report, language) = (self.report, self.language);
         let p = language.phrases();
         let row = |at: Timestamp, weight: Duration, lasted: String, what: String| {
@@ -69,7 +69,7 @@ impl DocumentWriter<'_> {
         let counts = language.wrongs_counted(&report.impairments);
         let counts = (self.extent == Extent::Text && !counts.is_empty()).then_some(counts);
         let blocks = counts.map(Block::Text).into_iter().chain(self.list(table, rows)).collect();
-        Some(section("beside", p.beside, blocks))
+        Some(section("other-problems", p.other_problems, blocks))
     }
 
     pub(super) fn unwatched(&self) -> Option<Section> {

@@ -27,7 +27,7 @@ fn every_row_has_a_cell_for_each_column() {
 }
 
 #[test]
-fn every_drop_is_in_the_whole_document_and_a_forum_is_told_how_many_are_not() {
+fn every_drop_is_in_the_whole_document_and_a_forum_reads_how_many_are_left_out() {
     let report = flapping_week(Duration::from_secs(600)).report();
     let rows = |extent| {
         let document = Document::build(&report, extent);

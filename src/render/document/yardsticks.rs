@@ -9,7 +9,7 @@ use crate::report::sight::Sight;
 use crate::report::yardsticks;
 use crate::stats::yardsticks::{Figure, Unit};
 
-/// From such drops on that can be missed the table says so.
+/// If drops of this length can be missed, the table says so.
 const MISSED: Duration = Duration::from_secs(10);
 
 impl DocumentWriter<'_> {
@@ -76,7 +76,7 @@ impl DocumentWriter<'_> {
     }
 }
 
-/// A count without decimals, and what is large as well; anything else with one.
+/// Counts and large numbers without decimals, all others with one.
 fn plain(value: f64) -> String {
     if value < 1_000.0 && (value - value.round()).abs() > 0.05 {
         return format!("{value:.1}");

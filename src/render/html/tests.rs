@@ -26,8 +26,8 @@ fn check_nesting(html: &str) {
     const EMPTY: [&str; 2] = ["meta", "!DOCTYPE"];
     let mut open = Vec::new();
     let mut rest = html;
-    while let Some((_, behind)) = rest.split_once('<') {
-        let (tag, after) = behind.split_once('>').expect("a tag ends");
+    while let Some((_, rest_of_tag)) = rest.split_once('<') {
+        let (tag, after) = rest_of_tag.split_once('>').expect("a tag ends");
         let name = tag.split_whitespace().next().unwrap();
         match name.strip_prefix('/') {
             Some(name) => assert_eq!(open.pop(), Some(name.to_owned()), "{tag}"),

@@ -86,7 +86,7 @@ fn what_is_cut_off_is_the_least_important() {
 }
 
 #[test]
-fn a_title_never_stands_without_a_drop() {
+fn a_title_is_never_without_a_drop() {
     let report = &SCENES[0];
     for most in LEAST_TICKET_CHARS..TICKET_CHARS {
         let text = ticket(report, most).unwrap();
@@ -127,22 +127,22 @@ proptest! {
 }
 
 #[test]
-fn loss_that_is_always_there_is_told_though_it_is_no_drop() {
+fn constant_loss_is_reported_though_it_is_not_a_drop() {
     let mut report = Scene::new("2026-11-16T05:00:00Z", 3_600).report();
     let lossy = |report: &mut Report, lost| {
         let quality = report.calls.quality.as_mut().unwrap();
         quality.loss = crate::stats::LossRatio { lost, sent: 10_800 };
     };
     lossy(&mut report, 2_700);
-    let told = both(&report);
-    let english = "Loss: outside of drops 25.00 % of the probes of the public servers were lost \
+    let text = both(&report);
+    let english = "Loss: outside drops 25.00 % of the probes to the public servers were lost \
                    (2,700 of 10,800)\n";
     let french = "Perte : hors des coupures, 25,00 % des sondes vers les serveurs publics ont été \
                   perdues (2 700 sur 10 800)\n";
-    assert!(told.contains(english) && told.contains(french), "{told}");
+    assert!(text.contains(english) && text.contains(french), "{text}");
     let document = crate::render::markdown(&report);
-    assert!(document.contains("outside of drops 25.00 % of the probes"), "{document}");
-    assert!(crate::render::text(&report).contains("Loss       outside of drops 25.00 %"));
+    assert!(document.contains("outside drops 25.00 % of the probes"), "{document}");
+    assert!(crate::render::text(&report).contains("Loss       outside drops 25.00 %"));
     lossy(&mut report, 54);
-    assert!(!both(&report).contains("outside of drops"), "half a percent is any line's");
+    assert!(!both(&report).contains("outside drops"), "half a percent is any line's");
 }

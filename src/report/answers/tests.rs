@@ -26,7 +26,7 @@ fn a_record_with_all_witnesses_answers_with_its_numbers() {
         said(&hour().report()).try_into().unwrap();
     assert_eq!(low.0, Stand::Answered);
     assert!(low.1.contains("does not answer this for other protocols"), "{}", low.1);
-    assert!(low.1.contains("Outside of drops "), "{}", low.1);
+    assert!(low.1.contains("Outside drops, "), "{}", low.1);
     assert_eq!(target.0, Stand::Answered);
     assert!(target.1.contains("none of 3 public servers"), "{}", target.1);
     assert!(target.1.contains("first hop was silent as well in 2 of 2 drops"), "{}", target.1);
@@ -79,7 +79,7 @@ fn one_anchor_does_not_answer_that_it_is_the_wrong_one() {
     report.targets.iter_mut().skip(4).for_each(|t| t.decides = false);
     let (stand, text) = &said(&report)[1];
     assert_eq!(*stand, Stand::Open);
-    assert_eq!(text, "Only one public server decided in this record: it does not answer this.");
+    assert_eq!(text, "Only one public server was decisive in this record, so it does not answer this.");
 }
 
 #[test]
@@ -129,5 +129,5 @@ fn a_reboot_is_judged_by_the_drops_on_both_sides_of_its_note() {
     scene.notes = vec![(3_000.0, "reset the modem")];
     let (stand, text) = &said(&scene.report())[7];
     assert_eq!(*stand, Stand::Conceded);
-    assert!(text.starts_with("It may have: no drop since is a sign, no proof."), "{text}");
+    assert!(text.starts_with("It may have: no drop since then is a sign, not proof."), "{text}");
 }

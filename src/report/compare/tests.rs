@@ -70,7 +70,7 @@ fn a_line_that_was_repaired_has_fewer_drops_and_less_loss_afterwards() {
 }
 
 #[test]
-fn the_comparison_is_told_with_both_counts_coverage_and_intervals() {
+fn the_comparison_has_both_counts_coverage_and_intervals() {
     let mut scene = repaired();
     scene.gaps = vec![(5.0 * DAY_S, 5.5 * DAY_S, GapReason::Asleep)];
     let mut report = scene.report();
@@ -86,21 +86,21 @@ fn the_comparison_is_told_with_both_counts_coverage_and_intervals() {
         edited: None,
     };
     report.compare = Some(compared(&scene, at, Some(note)));
-    let told = lines(&report);
+    let lines_of_it = lines(&report);
     assert_eq!(
-        told[0],
+        lines_of_it[0],
         "before and after Mon 2026-11-02 23:00 (technician's visit, ticket INC-9: new splitter); \
          watched 100 % of 4 days before and 87.50 % of 4 days after; intervals of 95 %"
     );
     assert!(
-        told[1].starts_with(
+        lines_of_it[1].starts_with(
             "drops: 24.6 a day (96 in 3 d 22 h up) before, 0.29 a day (1 in 3 d \
                              12 h up) after: fewer, 0.012 times the rate ("
         ),
-        "{told:#?}"
+        "{lines_of_it:#?}"
     );
-    assert!(told[2].contains(" after: lower, -2."), "{told:#?}");
-    assert!(told[3].contains(" after: the same within 10 %, "), "{told:#?}");
+    assert!(lines_of_it[2].contains(" after: lower, -2."), "{lines_of_it:#?}");
+    assert!(lines_of_it[3].contains(" after: the same within 10 %, "), "{lines_of_it:#?}");
     let text = crate::render::text(&report);
     assert!(text.contains("\n  Before and after Mon 2026-11-02 23:00"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
@@ -123,7 +123,7 @@ fn an_hour_after_the_visit_it_is_too_early_to_tell() {
     assert_eq!(compared.drops.unwrap().verdict, ChangeVerdict::TooEarly);
     let mut report = scene.report();
     report.compare = Some(comparison);
-    assert!(lines(&report)[1].contains("after: too early to tell, 0 times the rate (0 to "));
+    assert!(lines(&report)[1].contains("after: inconclusive so far, 0 times the rate (0 to "));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn what_is_read_from_the_record_is_what_is_counted() {
 /// was asked for.
 fn lines(report: &Report) -> Vec<String> {
     let language = language::of(report.language);
-    let Some(told) = language.compared(report) else { return Vec::new() };
-    let rows = told.rows.iter().map(|row| language.compared_line(row));
-    std::iter::once(told.border).chain(rows).collect()
+    let Some(compared) = language.compared(report) else { return Vec::new() };
+    let rows = compared.rows.iter().map(|row| language.compared_line(row));
+    std::iter::once(compared.border).chain(rows).collect()
 }

@@ -52,8 +52,8 @@ fn a_slow_stretch_that_this_machine_made_says_so_with_both_rates() {
     let found = entries(&[slow(100, Some(110), None)], &all, &[], day(200));
     assert_eq!(
         language::of(Lang::En).impairment(&found[0]),
-        "slow: 140 ms instead of 22 ms, access: the queue is in the access line; this machine sent \
-         4.8 and received 0.2 Mbit/s meanwhile (0.1 / 0.1 in the hour before), and its own traffic \
+        "slow: 140 ms instead of 22 ms, access: the queue is in the access line; this machine was \
+         sending 4.8 and receiving 0.2 Mbit/s (0.1 / 0.1 in the hour before), and its own traffic \
          filled the line"
     );
 }
@@ -75,7 +75,7 @@ fn traffic_as_usual_or_far_from_the_greatest_of_the_day_is_not_blamed() {
         entries(&[slow(100, Some(110), None)], &traffic(100..110, 9_999_999, 0), &[], day(200));
     assert!(!found[0].meanwhile.unwrap().own_traffic_is_evident);
     let text = language::of(Lang::En).impairment(&found[0]);
-    assert!(text.ends_with("Mbit/s meanwhile; what other machines sent is not seen"), "{text}");
+    assert!(text.ends_with("Mbit/s; the traffic of other machines is not seen"), "{text}");
 }
 
 #[test]

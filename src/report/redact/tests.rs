@@ -39,8 +39,8 @@ const SECRETS: [&str; 19] = [
     "fe80::1%eth0",
 ];
 
-/// A report in which every secret stands where it can.
-fn telling(language: Lang) -> Report {
+/// A report in which every secret is wherever it can be.
+fn revealing(language: Lang) -> Report {
     let mut report = everything();
     report.language = language;
     report.site.name = Some("Elm Court 9".to_owned());
@@ -82,18 +82,18 @@ fn telling(language: Lang) -> Report {
             other => other,
         };
     }
-    let told = SECRETS.join(", ").replace("Elm Court 9", "ELM court 9");
-    report.notes[0].text = format!("rebooted; {told}; 1.1.1.1 since 2026-11-01 12:30 (45 s)");
+    let secrets = SECRETS.join(", ").replace("Elm Court 9", "ELM court 9");
+    report.notes[0].text = format!("rebooted; {secrets}; 1.1.1.1 since 2026-11-01 12:30 (45 s)");
     report
 }
 
 #[test]
-fn no_rendering_of_a_redacted_report_tells_a_secret() {
+fn no_rendering_of_a_redacted_report_reveals_a_secret() {
     for language in [Lang::En, Lang::Fr] {
-        let report = telling(language);
+        let report = revealing(language);
         let open = renderings(&report).concat();
-        let told = SECRETS.iter().filter(|secret| open.contains(**secret)).count();
-        assert!(told >= SECRETS.len() - 1, "the test has secrets to hide: {told}");
+        let secrets = SECRETS.iter().filter(|secret| open.contains(**secret)).count();
+        assert!(secrets >= SECRETS.len() - 1, "the test has secrets to hide: {secrets}");
         for (i, rendering) in renderings(&report.redacted()).iter().enumerate() {
             let lower = rendering.to_lowercase();
             for secret in SECRETS {
@@ -114,7 +114,7 @@ fn what_hides_among_other_signs_in_a_note_is_taken_out_too() {
         "bob@example.net's",
         "http://9.2.3.4/",
         "gw=9.2.3.4",
-        "9.2.3.4\u{a0}behind",
+        "9.2.3.4\u{a0}after",
         "https://9.2.3.4",
     ];
     for secret in secrets {
@@ -131,8 +131,8 @@ fn what_hides_among_other_signs_in_a_note_is_taken_out_too() {
 }
 
 #[test]
-fn what_identifies_nobody_stays() {
-    let redacted = telling(Lang::En).redacted();
+fn what_identifies_no_one_stays() {
+    let redacted = revealing(Lang::En).redacted();
     let note = &redacted.notes[0].text;
     assert!(note.ends_with("1.1.1.1 since 2026-11-01 12:30 (45 s)"), "{note}");
     assert_eq!(redacted.site.isp.as_deref(), Some("Example Cable"));
@@ -147,7 +147,7 @@ fn what_identifies_nobody_stays() {
 
 #[test]
 fn figures_are_the_same_before_and_after() {
-    let report = telling(Lang::En);
+    let report = revealing(Lang::En);
     let redacted = report.clone().redacted();
     assert_eq!(redacted.summary, report.summary);
     assert_eq!(redacted.availability, report.availability);
@@ -159,7 +159,7 @@ fn figures_are_the_same_before_and_after() {
 
 #[test]
 fn a_report_says_what_it_discloses_and_a_redacted_one_what_it_does_not() {
-    let report = telling(Lang::En);
+    let report = revealing(Lang::En);
     let said = crate::prose::disclosure(&report);
     let want = "This report discloses the name of the site, the ISP, the account, the ticket, \
                 names and addresses of what was probed, interfaces and addresses of this computer \

@@ -244,7 +244,7 @@ fn a_change_of_delay_below_the_resolution_of_the_histogram_is_none() {
     assert_eq!(compared.after.median, Some(nearest(Duration::from_micros(16_000))));
 }
 
-/// As the histogram tells it.
+/// As the histogram has it.
 fn nearest(d: Duration) -> Duration {
     let mut one = Histogram::default();
     one.add(u32::try_from(d.as_micros()).unwrap());
@@ -266,17 +266,17 @@ fn a_side_watched_for_less_than_a_day_is_too_early_to_tell_whatever_it_shows() {
 
 #[test]
 fn what_hardly_changed_is_the_same_only_where_the_interval_leaves_no_more_open() {
-    let told = |lower, upper, same, before| {
+    let verdict = |lower, upper, same, before| {
         MeasuredChange::new(Some(same), lower, Some(upper)).judged(same, before)
     };
-    assert_eq!(told(0.95, 1.08, 1.0, 1.0), ChangeVerdict::Same);
-    assert_eq!(told(0.85, 1.08, 1.0, 1.0), ChangeVerdict::TooEarly);
-    assert_eq!(told(0.95, 1.2, 1.0, 1.0), ChangeVerdict::TooEarly);
-    assert_eq!(told(0.92, 0.97, 1.0, 1.0), ChangeVerdict::Less, "a small change is one");
-    assert_eq!(told(-300.0, 400.0, 0.0, 15_000.0), ChangeVerdict::Same);
-    assert_eq!(told(-300.0, 1_600.0, 0.0, 15_000.0), ChangeVerdict::TooEarly);
+    assert_eq!(verdict(0.95, 1.08, 1.0, 1.0), ChangeVerdict::Same);
+    assert_eq!(verdict(0.85, 1.08, 1.0, 1.0), ChangeVerdict::TooEarly);
+    assert_eq!(verdict(0.95, 1.2, 1.0, 1.0), ChangeVerdict::TooEarly);
+    assert_eq!(verdict(0.92, 0.97, 1.0, 1.0), ChangeVerdict::Less, "a small change is one");
+    assert_eq!(verdict(-300.0, 400.0, 0.0, 15_000.0), ChangeVerdict::Same);
+    assert_eq!(verdict(-300.0, 1_600.0, 0.0, 15_000.0), ChangeVerdict::TooEarly);
     assert_eq!(
-        told(-1e-5, 1e-5, 0.0, 0.0),
+        verdict(-1e-5, 1e-5, 0.0, 0.0),
         ChangeVerdict::TooEarly,
         "a tenth of nothing is nothing"
     );

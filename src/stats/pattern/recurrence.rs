@@ -17,7 +17,7 @@ use crate::time::TimeRange;
 pub const LEAST: usize = 6;
 /// Drops that a clock needs.
 pub const LEAST_CLOCK: usize = 8;
-/// At most so many of the newest drops are examined: it bounds the work.
+/// At most this many of the newest drops are examined, which bounds the work.
 pub const MOST: usize = 200;
 /// Mean length of phases that a clock needs where drops are regular.
 pub const STEADY: f64 = 0.9;

@@ -99,7 +99,7 @@ fn one_drop_an_hour_is_unavailable_seconds_of_its_length() {
 }
 
 /// As the recommendation puts it: a second is unavailable when it lies in a run of ten SES, or
-/// behind one with no run of ten others between. Stretches apart by three empty seconds or more
+/// after one with no run of ten others between. Stretches apart by three empty seconds or more
 /// are judged alone.
 fn naive(seconds: &[Option<bool>]) -> Option<(u64, u64, u64)> {
     let mut stretches: Vec<Vec<bool>> = vec![Vec::new()];
@@ -273,7 +273,7 @@ proptest! {
 }
 
 /// Hours counted when they were over, in the place of their probes, say the same of seconds and
-/// intervals; delays and edges of drops differ by what [`SecondCounter::add_hour`] tells.
+/// intervals; delays and edges of drops differ by what [`SecondCounter::add_hour`] documents.
 #[test]
 fn hours_give_what_their_probes_give() {
     let down = vec![span(1_000, 1_090), span(7_195, 7_260), span(9_000, 9_700)];

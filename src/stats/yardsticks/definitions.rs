@@ -18,7 +18,7 @@ const NOTHING: Yardstick = Yardstick {
 pub(super) const AVAILABLE: Yardstick = Yardstick {
     key: "available",
     name: "Available, by time",
-    measures: "share of the watched time outside of drops of 5 s or more",
+    measures: "share of the watched time outside drops of 5 s or more",
     source: "linkmon",
     uncertain: "the edges of each drop, hence the bounds; blips under 5 s do not count",
     ..NOTHING
@@ -27,9 +27,9 @@ pub(super) const AVAILABLE: Yardstick = Yardstick {
 pub(super) const ERRORED: Yardstick = Yardstick {
     key: "g826-unavailable",
     name: "G.826-style unavailable seconds",
-    measures: "seconds in unavailable time: it begins with 10 severely errored seconds in a row and ends with 10 others in a row; severely errored: at least half of the anchor probes of the second lost",
+    measures: "seconds in unavailable time: it starts with 10 severely errored seconds in a row and ends with 10 other seconds in a row; severely errored: at least half of the anchor probes of the second lost",
     source: "ITU-T G.826, from secondary sources",
-    uncertain: "G.826 counts block errors one way, this lost round trips; up to 2 s without a probe are passed over, more begin anew in available time",
+    uncertain: "G.826 counts block errors in one direction, linkmon counts lost round trips; up to 2 s without a probe are skipped; after more, counting starts again in available time",
     ..NOTHING
 };
 
@@ -40,7 +40,7 @@ pub(super) const SEVERELY: Yardstick = Yardstick {
     ..ERRORED
 };
 
-const PIU_DOUBT: &str = "c1 and Tav are from memory, the text of Y.1540 was not checked; round trips; judged from 20 probes over half of the interval on";
+const PIU_DOUBT: &str = "c1 and Tav are from memory, the text of Y.1540 was not checked; round trips; an interval is judged if it has at least 20 probes over half of its length";
 
 pub(super) const OLD: (Yardstick, u64) = (
     Yardstick {
@@ -81,7 +81,7 @@ pub(super) const NBN: Yardstick = Yardstick {
     measures: "local days on which at least 4 drops began",
     threshold: Some("4 to 9 dropouts on a calendar day are a performance incident"),
     source: "nbn HFC service levels, as reported by the press (2022)",
-    uncertain: "nbn sees the modem, this the uplink; area outages and planned work are not told apart; a day watched in part counts only when it has that many; no verdict where probes are so far apart that dropouts are missed",
+    uncertain: "nbn sees the modem, linkmon the uplink; area outages and planned work cannot be distinguished; a day watched only in part counts only if it has that many; no verdict where probes are so far apart that dropouts are missed",
     ..NOTHING
 };
 
@@ -109,7 +109,7 @@ pub(super) const CRTC_RTT: Yardstick = Yardstick {
     name: "CRTC RTT <= 50 ms, peak",
     measures: "share of the answers of the anchors within 50 ms on weekdays 19-23 h local",
     threshold: Some("median at most 50 ms, that is half of the answers"),
-    uncertain: "which statistic is meant was not read, the median is taken; the path goes beyond the ISP",
+    uncertain: "which statistic is meant was not checked; the median is used; the path goes beyond the ISP",
     ..CRTC_ALL
 };
 
@@ -119,26 +119,26 @@ pub(super) const FCC: Yardstick = Yardstick {
     measures: "loss of the anchor probes on weekdays 19-23 h local, answers after 2 s counted as lost",
     threshold: Some("classes < 0.4 %, 0.4 to 1 %, > 1 %; for reference"),
     source: "FCC Measuring Broadband America; SamKnows waits 2 s",
-    uncertain: "SamKnows probes while the line is idle, with UDP to servers near the ISP; this probes always",
+    uncertain: "SamKnows probes while the line is idle, with UDP to servers near the ISP; linkmon probes all the time",
     ..NOTHING
 };
 
 pub(super) const TKG: Yardstick = Yardstick {
     key: "tkg-58",
     name: "TKG 58: total loss > 2 days",
-    measures: "the longest drop; compensation is for a complete outage not mended within 2 calendar days",
+    measures: "the longest drop; compensation is for a complete outage not repaired within 2 calendar days",
     threshold: Some("beyond the end of the 2nd calendar day after the report of the fault"),
     source: "Germany, TKG section 58",
-    uncertain: "the clock starts at the report of the fault, here taken at the onset; flapping counts for nothing",
+    uncertain: "the clock starts at the report of the fault, here taken at the onset; flapping does not count",
     ..NOTHING
 };
 
 pub(super) const OFCOM: Yardstick = Yardstick {
     key: "ofcom-compensation",
     name: "Ofcom: total loss > 2 workdays",
-    measures: "the longest drop; compensation is for a total loss not mended within 2 working days",
+    measures: "the longest drop; compensation is for a total loss not repaired within 2 working days",
     threshold: Some("beyond the end of the 2nd working day after the report of the fault"),
     source: "UK, Ofcom automatic compensation",
-    uncertain: "the clock starts at the report of the fault, here taken at the onset; flapping counts for nothing; holidays are not known",
+    uncertain: "the clock starts at the report of the fault, here taken at the onset; flapping does not count; holidays are not known",
     ..NOTHING
 };

@@ -270,7 +270,7 @@ proptest! {
         let incidents = judged.clone().filter(|(_, (_, n))| *n >= 4).count();
         let nbn = of(&sticks, "nbn-dropouts");
         prop_assert_eq!(nbn.figure.map(|f| f.part.to_bits()), (judged.count() > 0).then(|| float(incidents).to_bits()));
-        // Noon of the third day, or of the third weekday, is behind the deadline, noon before is not.
+        // Noon of the third day, or of the third weekday, is after the deadline; noon before it is not.
         let late = |d: &LinkDrop, weekdays: bool| {
             let mut day = local(d.onset.earliest).date();
             let mut left = 2;

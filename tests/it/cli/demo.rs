@@ -20,7 +20,7 @@ fn a_demo_makes_a_new_file_and_touches_none_that_is_there() {
 }
 
 #[test]
-fn the_story_is_told_with_its_days_and_every_command_runs_on_it() {
+fn the_demo_reports_its_days_and_every_command_runs_on_it() {
     if !crate::whole_lengths() {
         println!("skipped: six simulated days take a minute without optimization");
         return;

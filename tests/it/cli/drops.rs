@@ -43,9 +43,9 @@ fn the_drops_of_a_record_are_found_within_their_bounds_and_everywhere_the_same()
     assert_eq!(replay, list);
 
     let report = home.json(&with(&["--db", "a.db", "report", "--format", "json"], &PERIOD));
-    for (told, listed) in report["drops"].as_array().unwrap().iter().zip(drops) {
+    for (reported, listed) in report["drops"].as_array().unwrap().iter().zip(drops) {
         for (field, value) in listed.as_object().unwrap() {
-            assert_eq!(told[field], *value, "{field}");
+            assert_eq!(reported[field], *value, "{field}");
         }
     }
     assert_eq!(report["drops"].as_array().unwrap().len(), drops.len());
@@ -89,7 +89,7 @@ fn other_thresholds_find_other_drops_and_change_nothing() {
 }
 
 #[test]
-fn a_report_is_a_text_on_standard_output_and_one_drawing_told_on_standard_error() {
+fn a_report_is_a_text_on_standard_output_and_one_drawing_named_on_standard_error() {
     let home = Home::recorded();
     let said = home.linkmon(&with(&["--db", "a.db", "report"], &PERIOD));
     assert_eq!(said.code, 0, "{}", said.stderr);
@@ -111,17 +111,17 @@ fn a_drawing_comes_as_png_svg_or_pdf_of_a_period_or_of_one_drop() {
     let list = home.json(&with(&["--db", "a.db", "drops", "--format", "json"], &PERIOD));
     let id = list[0]["id"].to_string();
     let one = ["--drop", id.as_str()];
-    for (kind, begin) in [("png", b"\x89PNG".as_slice()), ("svg", b"<svg"), ("pdf", b"%PDF")] {
+    for (kind, magic) in [("png", b"\x89PNG".as_slice()), ("svg", b"<svg"), ("pdf", b"%PDF")] {
         let file = format!("a.{kind}");
         for what in [&PERIOD[..], &one[..]] {
             let arguments = [&["--db", "a.db", "report", "-o", &file, "--theme", "dark"], what];
             assert_eq!(home.data(&arguments.concat()), "");
-            assert!(fs::read(home.path(&file)).unwrap().starts_with(begin), "{kind} {what:?}");
+            assert!(fs::read(home.path(&file)).unwrap().starts_with(magic), "{kind} {what:?}");
         }
     }
     let said = home.linkmon(&[&["--db", "a.db", "report"], &one[..]].concat());
-    let told = format!("linkmon: the drawing is in linkmon-drop-{id}.png\n");
-    assert!(said.stderr.starts_with(&told), "{}", said.stderr);
+    let expected = format!("linkmon: the drawing is in linkmon-drop-{id}.png\n");
+    assert!(said.stderr.starts_with(&expected), "{}", said.stderr);
     assert_eq!(
         home.complaint(2, &["--db", "a.db", "report", "--drop", "999", "-o", "b.png"]),
         "linkmon: --drop: there is no drop 999 in a.db\n\nhint: `linkmon drops` lists their numbers\n"
@@ -163,7 +163,7 @@ fn a_record_of_ping_is_imported_from_standard_input() {
 }
 
 #[test]
-fn what_was_put_right_in_a_record_is_told_on_standard_error() {
+fn repairs_of_a_record_are_reported_on_standard_error() {
     let home = Home::new();
     let row = |second: i64, rtt: &str| format!("{},one,{rtt}\n", START_MS + second * 1_000);
     let text =

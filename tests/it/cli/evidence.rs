@@ -64,7 +64,7 @@ fn the_ending_of_a_file_says_what_is_written_to_it_and_nothing_else_is() {
 }
 
 #[test]
-fn a_table_that_cannot_be_written_is_told_and_leaves_nothing_behind() {
+fn a_table_that_cannot_be_written_is_reported_and_leaves_no_file() {
     let home = Home::recorded();
     let rows = with(&["--db", "a.db", "report", "--format", "csv", "--what", "probes"], &PERIOD);
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -98,10 +98,10 @@ fn a_period_is_compared_at_a_time_or_at_a_note_within_it() {
         "visit",
     ]);
     let by_note = report(&home, &["--format", "full", "--compare", "note:1"]);
-    let told = by_note.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = by_note.split_whitespace().collect::<Vec<_>>().join(" ");
     let border = "Before and after Tue 2023-02-07 16:12 (technician's visit: new splitter);";
-    assert!(told.contains(border), "{by_note}");
-    assert!(told.contains(" up too early to tell, "), "{by_note}");
+    assert!(text.contains(border), "{by_note}");
+    assert!(text.contains(" up inconclusive so far, "), "{by_note}");
     let json = report(&home, &["--format", "json", "--compare", "2023-02-07T16:12"]);
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["compare"]["border"], "2023-02-07T16:12:00.000Z");
@@ -125,18 +125,18 @@ fn a_period_is_compared_at_a_time_or_at_a_note_within_it() {
 }
 
 #[test]
-fn a_bundle_is_checked_and_what_is_wrong_with_it_is_told_line_by_line() {
+fn a_bundle_is_checked_and_its_errors_are_reported_line_by_line() {
     let home = Home::recorded();
     report(&home, &["--format", "bundle", "-o", "a.zip"]);
-    let told = home.data(&["verify", "a.zip"]);
-    let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines[0], "a.zip: 13 files, all as they were packed", "{told}");
+    let said = home.data(&["verify", "a.zip"]);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines[0], "a.zip: 13 files, all as they were packed", "{said}");
     assert!(
         lines[1].starts_with("made      ") && lines[1].ends_with(" by linkmon 0.1.0"),
-        "{told}"
+        "{said}"
     );
     assert_eq!(lines[2], "period    2023-02-07 15:30:00 +00:00 to 2023-02-07 17:00:00 +00:00");
-    assert!(lines[3].starts_with("manifest  SHA-256 ") && lines[3].len() == 18 + 64, "{told}");
+    assert!(lines[3].starts_with("manifest  SHA-256 ") && lines[3].len() == 18 + 64, "{said}");
 
     let mut bytes = fs::read(home.path("a.zip")).unwrap();
     let middle = bytes.len() / 2;
@@ -149,7 +149,7 @@ fn a_bundle_is_checked_and_what_is_wrong_with_it_is_told_line_by_line() {
     assert_eq!(fs::read(home.path("b.zip")).unwrap(), bytes, "nothing is written");
 
     let said = home.linkmon(&["verify", "record.csv"]);
-    assert_eq!((said.code, said.stdout.contains("it is no zip that can be read")), (1, true));
+    assert_eq!((said.code, said.stdout.contains("it is not a readable zip")), (1, true));
     assert!(
         home.complaint(1, &["verify", "missing.zip"]).contains("read missing.zip: No such file")
     );
@@ -161,7 +161,7 @@ fn a_bundle_is_checked_and_what_is_wrong_with_it_is_told_line_by_line() {
 }
 
 #[test]
-fn a_bundle_that_cannot_be_written_leaves_nothing_behind() {
+fn a_bundle_that_cannot_be_written_leaves_no_file() {
     let home = Home::recorded();
     let before = fs::read_dir(home.dir.path()).unwrap().count();
     let arguments = with(&["--db", "a.db", "report", "-o", "nowhere/a.zip"], &PERIOD);
@@ -173,12 +173,12 @@ fn a_bundle_that_cannot_be_written_leaves_nothing_behind() {
 #[test]
 fn a_record_is_checked_against_its_chain_and_a_head_that_was_noted_is_found_in_it() {
     let home = Home::recorded();
-    let told = home.data(&["--db", "a.db", "verify"]);
-    assert_eq!(told, home.data(&["verify", "a.db"]), "a database is known by its content");
-    let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines[0], "a.db: 1 closed hour, unchanged", "{told}");
+    let said = home.data(&["--db", "a.db", "verify"]);
+    assert_eq!(said, home.data(&["verify", "a.db"]), "a database is known by its content");
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines[0], "a.db: 1 closed hour, unchanged", "{said}");
     let head = lines[1].strip_prefix("chain     SHA-256 ").unwrap().split(',').next().unwrap();
-    assert!(lines[1].ends_with(", 1 entry up to the hour of 2023-02-07 16:00:00 +00:00"), "{told}");
+    assert!(lines[1].ends_with(", 1 entry up to the hour of 2023-02-07 16:00:00 +00:00"), "{said}");
     let json: Value = serde_json::from_str(&report(&home, &["--format", "json"])).unwrap();
     assert_eq!(json["chain"]["head"], head);
     assert!(report(&home, &["--format", "full"]).contains(head));
@@ -234,7 +234,7 @@ fn the_comparison_and_the_kinds_of_notes_are_in_every_text_of_both_languages() {
     note(&["new splitter", "--at", "2023-02-07T16:12", "--kind", "visit"]);
     note(&["they see nothing", "--at", "2023-02-07T16:10", "--ticket", "4711"]);
     let said = [
-        ("en", ["Before and after", "too early to tell", "technician's visit", "4711"]),
+        ("en", ["Before and after", "inconclusive so far", "technician's visit", "4711"]),
         ("fr", ["Avant et après", "trop tôt pour conclure", "visite d'un technicien", "4711"]),
     ];
     for (language, words) in said {
@@ -256,8 +256,8 @@ fn the_comparison_and_the_kinds_of_notes_are_in_every_text_of_both_languages() {
             let text = home.linkmon(&arguments).stdout.replace('’', "'").replace("&#39;", "'");
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             // A ticket has room for notes only when nothing greater needs it.
-            let told = if format == "text" { &words[..2] } else { &words[..] };
-            for &word in told {
+            let expected = if format == "text" { &words[..2] } else { &words[..] };
+            for &word in expected {
                 assert!(text.contains(word), "{format} {language} {word}: {text}");
             }
         }

@@ -140,7 +140,7 @@ fn an_export_has_all_columns_of_its_view() {
 fn what_cannot_be_written_leaves_the_old_file_and_nothing_else() {
     let home = Home::recorded();
     home.write("a.parquet", "the old one");
-    // One without a log, which would have a file beside it that is longer than the limit.
+    // One without a log, which would have a file next to it that is longer than the limit.
     home.data(&["--db", "a.db", "backup", "b.db"]);
     let before = fs::read_dir(home.dir.path()).unwrap().count();
     // A file may grow to 4 kB: as if the disk were full then.

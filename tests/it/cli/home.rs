@@ -32,8 +32,8 @@ fn without_progress(stderr: &str) -> String {
         "summing up ",
     ];
     let is_progress = |line: &&str| {
-        let told = line.strip_prefix("linkmon: ");
-        told.is_some_and(|told| stages.iter().any(|stage| told.starts_with(stage)))
+        let said = line.strip_prefix("linkmon: ");
+        said.is_some_and(|said| stages.iter().any(|stage| said.starts_with(stage)))
     };
     stderr.split_inclusive('\n').filter(|line| !is_progress(line)).collect()
 }

@@ -24,7 +24,7 @@ fn a_plugin_that_cannot_look_is_unknown_and_says_so_on_standard_output() {
 }
 
 #[test]
-fn the_doctor_finds_that_nobody_measures_and_says_what_to_do() {
+fn the_doctor_finds_that_no_daemon_measures_and_says_what_to_do() {
     let home = Home::recorded();
     let said = home.linkmon(&["--db", "a.db", "doctor"]);
     assert_eq!((said.code, said.stderr.as_str()), (1, ""), "{}", said.stdout);
@@ -50,7 +50,7 @@ fn found(home: &Home, arguments: &[&str], subject: &str) -> Option<(String, Stri
 }
 
 #[test]
-fn the_doctor_looks_through_all_of_the_record_unless_it_is_told_not_to() {
+fn the_doctor_checks_the_whole_record_unless_asked_not_to() {
     let home = Home::recorded();
     let (level, what) = found(&home, &[], "record").unwrap();
     assert_eq!(level, "ok", "{what}");
@@ -61,7 +61,7 @@ fn the_doctor_looks_through_all_of_the_record_unless_it_is_told_not_to() {
     assert_eq!(found(&home, &["--quick"], "record"), None);
     let (level, what) = found(&home, &["--quick"], "room").unwrap();
     assert_eq!(level, "ok", "{what}");
-    assert!(what.contains("too early to tell when its limit is reached"), "{what}");
+    assert!(what.contains("too early to predict when its limit will be reached"), "{what}");
 
     let whole = fs::read(home.path("a.db")).unwrap();
     fs::remove_file(home.path("a.db-wal")).ok();

@@ -10,11 +10,11 @@ fn note(home: &Home, arguments: &[&str]) -> String {
 #[test]
 fn notes_are_listed_and_reach_the_report() {
     let home = Home::recorded();
-    let told = note(&home, &["technician on site", "--at", "2023-02-07T16:20"]);
-    assert_eq!(told, "note 1 for 2023-02-07 16:20:00 +00:00\n");
-    let told =
+    let said = note(&home, &["technician on site", "--at", "2023-02-07T16:20"]);
+    assert_eq!(said, "note 1 for 2023-02-07 16:20:00 +00:00\n");
+    let said =
         note(&home, &["add", "they see nothing", "--at", "2023-02-07T16:10", "--ticket", "4711"]);
-    assert_eq!(told, "note 2 for 2023-02-07 16:10:00 +00:00\n");
+    assert_eq!(said, "note 2 for 2023-02-07 16:10:00 +00:00\n");
     let list = "   2  2023-02-07 16:10:00 +00:00  call to the ISP, ticket 4711: they see nothing\n   \
                 1  2023-02-07 16:20:00 +00:00  technician on site\n";
     assert_eq!(note(&home, &["list"]), list);
@@ -31,9 +31,9 @@ fn notes_are_listed_and_reach_the_report() {
 fn an_edited_note_says_so_and_a_removed_one_is_only_in_the_history() {
     let home = Home::recorded();
     note(&home, &["technician on sight", "--at", "2023-02-07T16:20"]);
-    let told = note(&home, &["edit", "1", "technician on site", "--kind", "visit"]);
+    let said = note(&home, &["edit", "1", "technician on site", "--kind", "visit"]);
     assert_eq!(
-        told,
+        said,
         "   1  2023-02-07 16:20:00 +00:00  technician's visit: technician on site (edited)\n"
     );
     note(&home, &["edit", "1", "--at", "2023-02-07T16:21", "--ticket", "7"]);
@@ -52,7 +52,7 @@ fn an_edited_note_says_so_and_a_removed_one_is_only_in_the_history() {
 }
 
 #[test]
-fn a_note_that_is_none_is_told_in_one_sentence() {
+fn an_invalid_note_is_refused_in_one_sentence() {
     let home = Home::recorded();
     note(&home, &["modem reset"]);
     let said = |code, arguments: &[&str]| {

@@ -24,7 +24,7 @@ const FLOORS: [&[&str]; 15] = [
     &["detect"],
     &["vocabulary"],
 ];
-/// Below all others; of these only `net` may import those beside it.
+/// Below all others; of these only `net` may import those next to it.
 const GROUND: [&str; 4] = ["time", "text", "net", "sys"];
 
 /// Names that several rooms bear with the same meaning: what went wrong there.
@@ -135,8 +135,8 @@ fn an_import_from_a_higher_floor_is_found_however_it_is_written() {
         assert!(found[0].starts_with("src/detect/link.rs takes report::"), "{found:?}");
         assert!(found[0].ends_with("src/report/mod.rs: detect does not stand above report"));
     }
-    let beside = [("store/a.rs", "use crate::probe::dns::Query;"), ("probe/dns.rs", "")];
-    assert_eq!(upward_imports(&planted(&beside)).len(), 1, "rooms of one floor stand apart");
+    let neighbors = [("store/a.rs", "use crate::probe::dns::Query;"), ("probe/dns.rs", "")];
+    assert_eq!(upward_imports(&planted(&neighbors)).len(), 1, "rooms of one floor do not import each other");
     let unknown = [("attic/a.rs", "use crate::time::Timestamp;"), ("time/mod.rs", "")];
     assert_eq!(upward_imports(&planted(&unknown)).len(), 1, "every room has its floor");
 }
@@ -185,7 +185,7 @@ fn a_name_borne_by_two_types_is_found_but_for_errors_and_unit_tests() {
 }
 
 #[test]
-fn every_room_stands_on_one_floor() {
+fn every_room_is_on_one_floor() {
     let mut seen = BTreeMap::new();
     for room in FLOORS.iter().copied().flatten().chain(&GROUND) {
         *seen.entry(room).or_insert(0) += 1;

@@ -1,4 +1,4 @@
-//! Drops, blips, troubles of targets, time that nobody watched.
+//! Drops, blips, troubles of targets, time not watched.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ fn s13_an_outage_goes_on_behind_a_restart_less_the_two_minutes_that_nobody_watch
         played.exact();
         let [outage] = played.drops()[..] else { panic!("{:?}", played.drops()) };
         assert_eq!((outage.kind, outage.flaps), (DropKind::Outage, 1));
-        // What became of the probes of the last 3 s before the stop nobody knows.
+        // The fate of the probes of the last 3 s before the stop is unknown.
         let unobserved = outage.unobserved.as_secs_f64();
         assert!((123.0..123.4).contains(&unobserved), "{}: {unobserved}", played.which);
         assert_eq!(played.unwatched(), Duration::from_secs(123), "{}", played.which);
@@ -126,7 +126,7 @@ fn s21_exactly_the_bursts_that_are_long_enough_are_drops() {
         // Bursts of 4.67 s can hit as many probes as those of 5 s; and two or three that follow
         // one another within seconds are 80 % silence.
         let near = played.silences(4_650).len() - played.silences(5_000).len();
-        assert!(score.short <= near + 2, "{}: {} beside {near}", played.which, score.short);
+        assert!(score.short <= near + 2, "{}: {} next to {near}", played.which, score.short);
     });
 }
 
@@ -136,7 +136,7 @@ fn s27_all_of_340_drops_are_found_and_82_176_s_were_not_watched() {
     each_cut("S27", 41 * HOUR, |played| {
         played.exact();
         let whole = (340, 10, Duration::from_secs(82_176));
-        // Until an hour behind the first night: the first 120 drops and some more.
+        // Until an hour after the first night: the first 120 drops and some more.
         let cut = (played.plan.true_drops().len(), 0, Duration::from_secs(28_800));
         let said = (played.drops().len(), played.verdict.blips(), played.unwatched());
         let expected = if played.is_whole() { whole } else { cut };
@@ -163,12 +163,12 @@ fn s30_nine_of_ten_packets_lost_for_five_minutes_is_one_drop_with_stray_replies(
     each("S30", |played| {
         let [drop] = played.drops()[..] else { panic!("{:?}", played.drops()) };
         assert_eq!(drop.places, [Place::Access], "{}", played.which);
-        let (begin, end) = (drop.onset.midpoint(), drop.end.unwrap().midpoint());
+        let (start, end) = (drop.onset.midpoint(), drop.end.unwrap().midpoint());
         let off = |at: linkmon::time::Timestamp, s: i64| {
             (at.micros_since(played.plan.label(s * 1_000)) as f64 / 1e6).abs()
         };
-        // A stray reply at an edge moves it; within the time to recover nothing can be told.
-        assert!(off(begin, 3_600) < 5.0 && off(end, 3_900) < 5.0, "{}: {drop:?}", played.which);
+        // A stray reply at an edge moves it; within the time to recover nothing can be said.
+        assert!(off(start, 3_600) < 5.0 && off(end, 3_900) < 5.0, "{}: {drop:?}", played.which);
     });
 }
 
@@ -182,7 +182,7 @@ fn s32_the_open_edge_of_an_outage_is_bounded_by_the_gap() {
         assert!((s(first.onset.earliest) - 3_600.0).abs() < 0.5, "{first:?}");
         assert!((s(first.onset.latest) - 3_900.0).abs() < 0.5, "{first:?}");
         let end = second.end.unwrap();
-        // What became of the probes of the last 3 s before the stop nobody knows.
+        // The fate of the probes of the last 3 s before the stop is unknown.
         assert!((s(end.earliest) - 10_797.0).abs() < 0.5, "{second:?}");
         assert!((s(end.latest) - 11_220.0).abs() < 0.5, "{second:?}");
         assert_eq!(played.unwatched(), Duration::from_secs(723));

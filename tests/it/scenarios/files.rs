@@ -1,4 +1,4 @@
-//! The files themselves: all there, all right, and what is wrong in one is told with its line.
+//! The files themselves: all there, all right, and errors in one are reported with their line.
 
 use std::fs;
 
@@ -34,7 +34,7 @@ fn check(body: &str, expected: &str) {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_line_and_value() {
+fn errors_are_reported_with_line_and_value() {
     let fault = |more: &str| format!("[[fault]]\nwhere = \"access\"\nhow = \"silence\"\n{more}");
     check("lenght = 3\n", "x.toml:5:1: unknown field `lenght`");
     check("zone = \"Mars/Olympus\"\n", "x.toml:5:8: no time zone \"Mars/Olympus\"");

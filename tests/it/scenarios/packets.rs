@@ -19,7 +19,7 @@ const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 type Coming = Reverse<(i64, u64, u64, i64, u8)>;
 
 #[derive(Default)]
-struct Told {
+struct Reported {
     replies: u64,
     late: u64,
     lost: u64,
@@ -41,15 +41,15 @@ fn play(seed: u64) {
     let mut truth: HashMap<i64, i64> = HashMap::new();
     let (mut duplicates, mut foreign) = (0, 0);
     let (mut expected_late, mut expected_lost) = (0, 0);
-    let mut told = Told::default();
+    let mut reported = Reported::default();
     let mut life = 0_u8;
     let restart = PROBES / 2;
     for n in 0..PROBES {
         let now = i64::try_from(n).unwrap() * APART_US;
-        deliver(&mut inflight, &mut coming, &truth, now, life, &mut told, &mut foreign);
+        deliver(&mut inflight, &mut coming, &truth, now, life, &mut reported, &mut foreign);
         if n == restart {
             inflight.call_off();
-            release(&mut inflight, now, &truth, &mut told);
+            release(&mut inflight, now, &truth, &mut reported);
             inflight = Inflight::new(Waiting::default(), 0);
             life = 1;
         }
@@ -79,7 +79,7 @@ fn play(seed: u64) {
         if rtt > 3_000_000 {
             let in_time = now + rtt <= ends;
             expected_late += u64::from(in_time);
-            // Told as lost before its life was over.
+            // Reported as lost before its life was over.
             expected_lost += u64::from(!in_time && now + 3_000_000 < ends);
         }
         if rng.u32(0..100) == 0 {
@@ -89,21 +89,21 @@ fn play(seed: u64) {
         }
     }
     let end = i64::try_from(PROBES).unwrap() * APART_US + 70_000_000;
-    deliver(&mut inflight, &mut coming, &truth, end, life, &mut told, &mut foreign);
-    release(&mut inflight, end, &truth, &mut told);
+    deliver(&mut inflight, &mut coming, &truth, end, life, &mut reported, &mut foreign);
+    release(&mut inflight, end, &truth, &mut reported);
 
-    let stray = |kind| told.strays.get(&kind).copied().unwrap_or(0);
+    let stray = |kind| reported.strays.get(&kind).copied().unwrap_or(0);
     assert_eq!(stray(StrayKind::Duplicate), duplicates, "seed {seed}");
     assert_eq!(stray(StrayKind::Foreign), foreign, "seed {seed}");
     assert_eq!(stray(StrayKind::TooLate), 0, "seed {seed}");
     assert!(duplicates > 1_000 && foreign > 0, "seed {seed}: {duplicates}, {foreign}");
-    assert_eq!(told.late, expected_late, "seed {seed}");
-    assert!(told.late > 500, "seed {seed}: {}", told.late);
+    assert_eq!(reported.late, expected_late, "seed {seed}");
+    assert!(reported.late > 500, "seed {seed}: {}", reported.late);
     // Lost: those that never came, and those whose late answer came too late for their life; but
     // what was on its way at the restart was called off.
-    assert!(told.lost <= expected_lost && told.lost + 10 >= expected_lost, "seed {seed}");
-    assert!(told.called_off > 0 && told.called_off < 12, "seed {seed}: {}", told.called_off);
-    assert_eq!(told.replies + told.late + told.lost + told.called_off, PROBES, "seed {seed}");
+    assert!(reported.lost <= expected_lost && reported.lost + 10 >= expected_lost, "seed {seed}");
+    assert!(reported.called_off > 0 && reported.called_off < 12, "seed {seed}: {}", reported.called_off);
+    assert_eq!(reported.replies + reported.late + reported.lost + reported.called_off, PROBES, "seed {seed}");
 }
 
 fn deliver(
@@ -112,7 +112,7 @@ fn deliver(
     truth: &HashMap<i64, i64>,
     until: i64,
     life: u8,
-    told: &mut Told,
+    reported: &mut Reported,
     foreign: &mut u64,
 ) {
     while let Some(Reverse((at, number, nonce, rtt, of))) = coming.peek().copied() {
@@ -129,13 +129,13 @@ fn deliver(
             rtt: Duration::from_micros(u64::try_from(rtt).unwrap()),
             local_queue: None,
         };
-        release(inflight, at - 1, truth, told);
+        release(inflight, at - 1, truth, reported);
         inflight.answer(&answer, BootTime::from_micros(at), Timestamp::from_micros(at));
-        release(inflight, at, truth, told);
+        release(inflight, at, truth, reported);
     }
 }
 
-fn release(inflight: &mut Inflight, now: i64, truth: &HashMap<i64, i64>, told: &mut Told) {
+fn release(inflight: &mut Inflight, now: i64, truth: &HashMap<i64, i64>, reported: &mut Reported) {
     let mut out = Vec::new();
     inflight.release(BootTime::from_micros(now), &mut out);
     for observation in out {
@@ -144,20 +144,20 @@ fn release(inflight: &mut Inflight, now: i64, truth: &HashMap<i64, i64>, told: &
                 Outcome::Reply(reply) => {
                     let rtt = i64::try_from(reply.rtt.as_micros()).unwrap();
                     assert_eq!(truth.get(&m.sent_at.as_micros()), Some(&rtt));
-                    told.replies += 1;
+                    reported.replies += 1;
                 }
-                Outcome::Lost => told.lost += 1,
-                Outcome::NotSent(NotSent::Missed) => told.called_off += 1,
+                Outcome::Lost => reported.lost += 1,
+                Outcome::NotSent(NotSent::Missed) => reported.called_off += 1,
                 other => panic!("{other:?}"),
             },
             Observation::Revised(m) => {
                 let Outcome::Late { rtt } = m.outcome else { panic!("{m:?}") };
                 let rtt = i64::try_from(rtt.as_micros()).unwrap();
                 assert_eq!(truth.get(&m.sent_at.as_micros()), Some(&rtt));
-                told.late += 1;
-                told.lost -= 1;
+                reported.late += 1;
+                reported.lost -= 1;
             }
-            Observation::Stray { kind, .. } => *told.strays.entry(kind).or_default() += 1,
+            Observation::Stray { kind, .. } => *reported.strays.entry(kind).or_default() += 1,
             Observation::Host(event) => panic!("{event:?}"),
         }
     }

@@ -10,7 +10,7 @@ use linkmon::vocabulary::{Bounds, DropKind, Impairment, LinkDrop, Place};
 
 pub(super) const HOUR: Duration = Duration::from_secs(3_600);
 
-/// Edges of drops beside the truth.
+/// Edges of drops next to the truth.
 #[derive(Debug, Default)]
 struct Edges {
     all: usize,
@@ -80,7 +80,7 @@ pub(super) fn each_of(scenario: &Scenario, check: impl Fn(&Played)) {
 
 impl Played {
     /// Every true drop was said, nothing else, each at the right place and within its bounds: all
-    /// edges but those beside which a probe was lost by chance, of which there are few.
+    /// edges but those next to which a probe was lost by chance, of which there are few.
     #[track_caller]
     pub(super) fn exact(&self) {
         let Score { drops, found, short, invented, place_right, .. } = self.score.clone();
@@ -91,7 +91,7 @@ impl Played {
         assert!(100 * beside_a_loss <= all, "{}: {beside_a_loss} of {all}", self.which);
     }
 
-    /// Edges of the true drops. A probe lost by chance beside a silence makes it seem longer, so the
+    /// Edges of the true drops. A probe lost by chance next to a silence makes it seem longer, so the
     /// truth lies outside of the bounds that were said, but by less than two probes.
     fn edges(&self) -> Edges {
         let mut edges = Edges::default();
@@ -142,7 +142,7 @@ impl Played {
         self.verdict.impairments.iter().map(|i| i.figures.kind()).collect()
     }
 
-    /// Whether begin and end of an impairment lie this near to the truth, in seconds of the plan.
+    /// Whether start and end of an impairment lie this near to the truth, in seconds of the plan.
     #[track_caller]
     pub(super) fn lasted(&self, what: &Impairment, from_s: i64, to_s: i64, within_s: f64) {
         let end = what.end.unwrap();

@@ -132,7 +132,7 @@ fn scenarios() -> impl Strategy<Value = (Scenario, u64)> {
     })
 }
 
-/// Up, down and unobserved time of a record, each told apart from the others.
+/// Up, down and unobserved time of a record, each separate from the others.
 fn adds_up(plan: &ScenarioPlan, reader: &Reader) {
     if plan.host.iter().any(|event| event.span.end_of(event.what) == event.span.from) {
         // Where the clock was stepped, labels are no axis.
@@ -143,7 +143,7 @@ fn adds_up(plan: &ScenarioPlan, reader: &Reader) {
     let drops: Vec<_> = reader.drops(EVER).unwrap().into_iter().map(|s| s.drop).collect();
     let watched = observed(&period, &runs, &gaps);
     let availability = Availability::compute(&period, &watched, &drops).unwrap();
-    // A gap may reach over the ends of the runs beside it.
+    // A gap may reach over the ends of the runs next to it.
     let mut unobserved = 0;
     let mut at = period.from;
     for range in &watched {
@@ -162,7 +162,7 @@ fn adds_up(plan: &ScenarioPlan, reader: &Reader) {
     }
 }
 
-/// What random cases found: blips just behind one another are part of the drop that follows them.
+/// What random cases found: blips right after one another are part of the drop that follows them.
 const BURSTS: &str = r#"
 name = "bursts"
 story = "bursts in the home network lose more than half for 24 minutes from the start"

@@ -16,7 +16,7 @@ use super::wait::{self, until};
 /// Test-beds at once on this machine: each has two processes of its own that must keep time.
 const SLOTS: u32 = 3;
 
-/// What `testbed` and the tests call; the words behind are the Debian packages.
+/// What `testbed` and the tests call; the words after it are the Debian packages.
 const NEEDED: [(&str, &str); 6] = [
     ("ip", "iproute2"),
     ("nft", "nftables"),

@@ -57,7 +57,7 @@ impl<'bed> Home<'bed> {
         fs::write(directory.join("linkmon.toml"), configuration).expect("a configuration");
         let mut binary = PathBuf::from(env!("CARGO_BIN_EXE_linkmon"));
         if rights != Rights::Root {
-            // The build may lie where nobody else can go.
+            // The build may be where no other user can go.
             let copy = directory.join("linkmon");
             fs::copy(&binary, &copy).expect("the binary can be copied");
             binary = copy;

@@ -21,8 +21,8 @@ fn a_pulled_cable_is_a_drop_at_the_lan_and_the_host_saw_the_carrier_go() {
     assert_same(&live, &bed.intervals(), &witness.silences());
     live[0].assert_at("lan");
     let report = home.report();
-    assert!(report.tells_of_carrier("lan0", false), "the carrier went");
-    assert!(report.tells_of_carrier("lan0", true), "the carrier came back");
+    assert!(report.reports_carrier("lan0", false), "the carrier went");
+    assert!(report.reports_carrier("lan0", true), "the carrier came back");
     daemon.stop();
     assert_eq!(home.replayed(), live, "replay finds what the daemon found");
 }
@@ -49,5 +49,5 @@ fn an_interface_taken_down_is_a_drop_at_the_lan_and_measuring_goes_on() {
     assert_eq!(home.replayed(), live, "replay finds what the daemon found");
     let report = home.report();
     assert!(report.at("1.1.1.1").not_sent > 0, "{:?}", report.at("1.1.1.1"));
-    assert!(report.tells_of(&|object| object["kind"] == "default-route"), "the route changed");
+    assert!(report.reports_any(&|object| object["kind"] == "default-route"), "the route changed");
 }

@@ -4,7 +4,7 @@
 use super::bed::{Interval, TestBed};
 use super::daemon::Home;
 
-/// Plays the scenario; what is found beside drops must be of `kind` alone, once for each fault,
+/// Plays the scenario; what is found apart from drops must be of `kind` alone, once for each fault,
 /// with its length within `slack` seconds.
 #[track_caller]
 fn check(scenario: &str, kind: &str, slack: f64) {

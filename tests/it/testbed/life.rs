@@ -15,7 +15,7 @@ fn a_drop_outlives_the_daemon_that_saw_it_begin() {
     let home = Home::new(&bed, "daemon");
     let daemon = home.start_and_know_the_hops();
     bed.set("line", "blackhole=on");
-    until(Duration::from_secs(20), "the drop is told while it lasts", || {
+    until(Duration::from_secs(20), "the drop is reported while it lasts", || {
         let drops = home.drops();
         if drops.iter().any(|drop| drop.end.is_none() && drop.kind == "drop") {
             Ok(())

@@ -23,7 +23,7 @@ fn a_drop_has_one_notification_that_says_in_the_end_how_long_it_was() {
 
     let desktop = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testbed/with-notifications");
     let mut command = bed.command_in_home(&[]);
-    // It follows until it is told to end, which the tool for that does.
+    // It follows until it is asked to end, which the tool for that does.
     command.arg(desktop).args(["timeout", "--signal=TERM", "35"]);
     command.arg(env!("CARGO_BIN_EXE_linkmon")).args(home.files()).arg("notify");
     home.isolate(&mut command);

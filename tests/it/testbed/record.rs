@@ -20,7 +20,7 @@ const ADDRESS_RESOLUTION: f64 = 1.2;
 /// probes sent into the silence are answered after its end.
 const KEPT_PACKETS: f64 = 3.0;
 
-/// Successive anchors are asked a third of a second apart, so an edge can be told no better; and
+/// Successive anchors are asked a third of a second apart, so an edge cannot be known any better; and
 /// hardly worse: a round trip and the slots' own jitter come on top.
 const WIDEST_ONSET: f64 = 0.45;
 
@@ -254,7 +254,7 @@ impl Report {
         row.map_or(0, TargetRow::answered)
     }
 
-    /// What was found beside drops: kind, and length in seconds by the middles of its bounds.
+    /// What was found apart from drops: kind, and length in seconds by the middles of its bounds.
     #[track_caller]
     pub(super) fn impairments(&self) -> Vec<(String, f64)> {
         let list = self.json["impairments"].as_array().expect("a list of impairments");
@@ -310,15 +310,15 @@ impl Report {
         Ok(())
     }
 
-    /// Whether it tells that this interface's carrier went or came.
-    pub(super) fn tells_of_carrier(&self, interface: &str, up: bool) -> bool {
-        self.tells_of(&|object| {
+    /// Whether it says that this interface's carrier went or came.
+    pub(super) fn reports_carrier(&self, interface: &str, up: bool) -> bool {
+        self.reports_any(&|object| {
             object["kind"] == "carrier" && object["interface"] == interface && object["up"] == up
         })
     }
 
     /// Whether it holds an object that `accept` takes, at any depth.
-    pub(super) fn tells_of(&self, accept: &dyn Fn(&Value) -> bool) -> bool {
+    pub(super) fn reports_any(&self, accept: &dyn Fn(&Value) -> bool) -> bool {
         holds(&self.json, accept)
     }
 }

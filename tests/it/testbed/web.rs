@@ -180,7 +180,7 @@ fn a_real_prometheus_finds_what_every_panel_and_rule_asks_for() {
     dashboards::assert_clean(&metrics());
     let_pass(Duration::from_secs(5));
     bed.set("line", "blackhole=on");
-    until(Duration::from_secs(20), "the drop is told while it lasts", || {
+    until(Duration::from_secs(20), "the drop is reported while it lasts", || {
         match &prometheus.ask("linkmon_open_drop_seconds")[..] {
             [one] if one["metric"]["place"] == "access" => Ok(()),
             other => Err(format!("{other:?}")),
@@ -226,13 +226,13 @@ fn the_page_and_its_documents_are_served_while_the_link_is_dead() {
     let home = Home::new(&bed, "daemon");
     let daemon = home.start_and_know_the_hops();
     bed.set("line", "blackhole=on");
-    until(Duration::from_secs(20), "the drop is told", || {
+    until(Duration::from_secs(20), "the drop is reported", || {
         if daemon.log().contains("DOWN: drop 1") { Ok(()) } else { Err(daemon.log()) }
     });
     let get = |path: &str| fetch(&bed, &[&format!("{PAGE}{path}")]).expect("it answers");
     let page = get("/");
     assert!(page.head.starts_with("200 text/html; charset=utf-8 "), "{}", page.head);
-    // It is of the last second, which may be the one before the drop was told.
+    // It is of the last second, which may be the one before the drop was reported.
     until(Duration::from_secs(5), "the status has it", || {
         let status = get("/api/status").json();
         let said = (&status["state"], &status["open_drop"]["place"]);

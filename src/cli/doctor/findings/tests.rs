@@ -91,7 +91,7 @@ fn a_machine_that_is_well_has_nothing_but_ok() {
 }
 
 #[test]
-fn what_stands_in_the_way_of_a_record_is_a_problem() {
+fn what_prevents_a_record_is_a_problem() {
     let mut facts = well();
     facts.engine = Err("cannot open an ICMP socket".to_owned());
     facts.disk = Some(Disk { path: PathBuf::from("/"), free: 1 << 20, writable: true });
@@ -154,7 +154,7 @@ fn what_makes_the_record_poorer_is_a_warning() {
 }
 
 #[test]
-fn what_is_wrong_with_the_record_is_told_the_gravest_first() {
+fn problems_of_the_record_are_listed_the_gravest_first() {
     let with = |soundness| Facts { soundness: Some(Ok(soundness)), ..well() };
     let says = |facts: &Facts| {
         let found = findings(facts).into_iter().find(|f| f.subject == "record");
@@ -192,8 +192,8 @@ fn a_disk_or_a_limit_that_is_near_is_a_warning_with_what_to_do() {
         ..Forecast::default()
     };
     for (of, what) in [
-        (Filling::Disk, "the disk fills up: from about 1970-02-01 on"),
-        (Filling::Limit, "from about 1970-02-01 on samples older than 90 days make room"),
+        (Filling::Disk, "the disk is filling up: from about 1970-02-01 on"),
+        (Filling::Limit, "from about 1970-02-01 on, samples older than 90 days will make room"),
     ] {
         let facts = Facts { forecast: Some(near(of)), ..well() };
         check(&facts, &[("room", Severity::Warning)]);

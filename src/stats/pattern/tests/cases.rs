@@ -58,7 +58,7 @@ fn a_bad_week_that_was_mended_is_dated_by_its_end() {
 }
 
 #[test]
-fn a_drop_that_lasts_has_an_onset_like_the_others_and_no_up_time_behind_it() {
+fn an_open_drop_has_an_onset_like_the_others_and_no_up_time_after_it() {
     let mut rng = Rng::with_seed(31);
     let onsets = hourly(&mut rng, 12, 0.17);
     let mut strikes = strikes(&onsets, 80.0);
@@ -91,7 +91,7 @@ fn hours_are_those_of_a_zone_half_an_hour_off() {
 }
 
 #[test]
-fn evenings_are_a_time_of_day_though_nobody_watches_the_nights() {
+fn evenings_are_a_time_of_day_though_nights_are_not_watched() {
     let mut rng = Rng::with_seed(32);
     let watched: Vec<_> = (0..10)
         .map(|d| span(f64::from(d) * DAY + 9.0 * HOUR, f64::from(d) * DAY + 21.0 * HOUR))

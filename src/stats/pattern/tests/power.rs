@@ -1,5 +1,5 @@
 //! How often each test of recurrence is met where there is nothing (size) and where there is
-//! something (power), at a nominal 5 %, 200 runs a row, with the figures of the prototype beside.
+//! something (power), at a nominal 5 %, 200 runs a row, next to the figures of the prototype.
 //! `CARGO_PROFILE_DEV_OPT_LEVEL=2 cargo test --lib size_and_power -- --ignored --nocapture` prints
 //! the table in two minutes.
 

@@ -85,7 +85,7 @@ pub(crate) struct Headlines {
     /// By drops, then by subjects: one, several.
     pub(crate) answered: [[&'static str; 2]; 2],
     pub(crate) silent: [[&'static str; 2]; 2],
-    /// Behind who answered; by drops.
+    /// After the clause on who answered; by number of drops.
     pub(crate) silent_too: [&'static str; 2],
     pub(crate) fault: &'static str,
     pub(crate) fault_at_home: &'static str,
@@ -174,7 +174,7 @@ pub(crate) struct Events {
     pub(crate) route: &'static str,
     pub(crate) slept: &'static str,
     pub(crate) clock: &'static str,
-    pub(crate) beside: &'static str,
+    pub(crate) this_computer: &'static str,
     pub(crate) more: &'static str,
 }
 
