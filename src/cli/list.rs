@@ -1,6 +1,7 @@
 //! A list of drops as text, JSON or CSV: the output of `linkmon drops` and `linkmon replay`.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
@@ -8,11 +9,12 @@ use super::args::{ListArgs, ListFormat};
 use super::output;
 use crate::detect::Parameters;
 use crate::language::words;
-use crate::render;
+use crate::render::{self, csv::no_formula};
 use crate::report::spans::Spans;
 use crate::store::{self, Reader};
-use crate::time::TimeRange;
-use crate::vocabulary::{DropKind, StoredDrop, Target};
+use crate::text::csv::writer;
+use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{DropKind, StoredDrop, Target, TargetId};
 
 /// The contents of a list.
 #[derive(Debug)]
@@ -34,7 +36,7 @@ impl List<'_> {
         let text = match args.format {
             ListFormat::Text => self.text(args),
             ListFormat::Json => render::drops_json(&self.drops, self.targets, self.zone),
-            ListFormat::Csv => csv(&self.drops, self.targets),
+            ListFormat::Csv => csv(&self.drops, self.targets)?,
         };
         Ok(output::write(text.as_bytes())?)
     }
@@ -76,33 +78,32 @@ pub(super) fn was_observed(reader: &Reader, period: TimeRange) -> Result<bool, s
 }
 
 /// The fields of JSON as columns; a list there is words separated by blanks here.
-fn csv(drops: &[StoredDrop], targets: &[Target]) -> String {
-    let mut text = "id,kind,place,onset_earliest,onset_latest,end_earliest,end_latest,\
-                    min_s,max_s,unobserved_s,answered,silent\n"
-        .to_owned();
+fn csv(drops: &[StoredDrop], targets: &[Target]) -> anyhow::Result<String> {
+    let columns = "id,kind,place,onset_earliest,onset_latest,end_earliest,end_latest,min_s,max_s,\
+                   unobserved_s,answered,silent";
+    let mut lines = writer(Vec::new());
+    lines.write_record(columns.split(','))?;
     for StoredDrop { id, drop } in drops {
-        let names = |ids: &[crate::vocabulary::TargetId]| {
+        let names = |ids: &[TargetId]| {
             let names = targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.name.as_str());
-            render::csv::quoted(&names.collect::<Vec<_>>().join(" "))
+            no_formula(&names.collect::<Vec<_>>().join(" ")).into_owned()
         };
-        let end = |bound: Option<crate::time::Timestamp>| {
-            bound.map(|at| at.to_string()).unwrap_or_default()
-        };
-        let _ = writeln!(
-            text,
-            "{id},{},{},{},{},{},{},{:.3},{:.3},{:.3},{},{}",
-            drop.kind.as_str(),
+        let end = |bound: Option<Timestamp>| bound.map(|at| at.to_string()).unwrap_or_default();
+        let length = |d: Duration| format!("{:.3}", d.as_secs_f64());
+        lines.write_record([
+            id.to_string(),
+            drop.kind.to_string(),
             drop.place_text(),
-            drop.onset.earliest,
-            drop.onset.latest,
+            drop.onset.earliest.to_string(),
+            drop.onset.latest.to_string(),
             end(drop.end.map(|e| e.earliest)),
             end(drop.end.map(|e| e.latest)),
-            drop.min.as_secs_f64(),
-            drop.max.as_secs_f64(),
-            drop.unobserved.as_secs_f64(),
+            length(drop.min),
+            length(drop.max),
+            length(drop.unobserved),
             names(&drop.answered),
             names(&drop.silent),
-        );
+        ])?;
     }
-    text
+    Ok(String::from_utf8(lines.into_inner()?)?)
 }

@@ -5,6 +5,7 @@
 //! time with the offset that holds then, so that times are unique in the night in which clocks
 //! change. Text that others choose never becomes a formula in a spreadsheet.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -12,7 +13,9 @@ use jiff::tz::TimeZone;
 
 use crate::language::words;
 use crate::report::{DropEntry, Report};
+use crate::text::csv::{io_error, writer};
 use crate::time::{Timestamp, micros};
+use crate::vocabulary::Target;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,15 +57,52 @@ impl<'a> Cell<'a> {
     pub(super) fn or_none<T>(value: Option<T>, cell: impl FnOnce(T) -> Cell<'a>) -> Self {
         value.map_or(Self::None, cell)
     }
+
+    /// The value without quotes.
+    fn bare(self, zone: &TimeZone) -> Cow<'a, str> {
+        let thousandths = |n: i128| format!("{}.{:03}", n / 1_000, n % 1_000).into();
+        match self {
+            Self::None => "".into(),
+            Self::Text(text) | Self::Word(text) => text.into(),
+            Self::Count(n) => n.to_string().into(),
+            Self::Id(n) => n.to_string().into(),
+            Self::Is(yes) => yes.to_string().into(),
+            Self::Ratio(ratio) => format!("{ratio:.8}").into(),
+            Self::Seconds(d) => thousandths((i128::from(micros(d)) + 500) / 1_000),
+            Self::Millis(d) => thousandths(micros(d).into()),
+            Self::Utc(at) => at.to_string().into(),
+            Self::Local(at) => local(at, zone).into(),
+        }
+    }
+
+    fn csv(self, zone: &TimeZone) -> Cow<'a, str> {
+        match self {
+            Self::Text(text) => no_formula(text),
+            other => other.bare(zone),
+        }
+    }
+
+    fn json(self, zone: &TimeZone) -> Cow<'a, str> {
+        match self {
+            Self::None => "null".into(),
+            Self::Text(text) => serde_json::Value::from(text).to_string().into(),
+            Self::Word(_) | Self::Utc(_) | Self::Local(_) => format!("\"{}\"", self.bare(zone)).into(),
+            number => number.bare(zone),
+        }
+    }
 }
 
 /// A table being written.
 pub(super) struct CsvTable<'a> {
-    out: &'a mut dyn Write,
-    form: Form,
+    out: Lines<'a>,
     zone: &'a TimeZone,
     columns: &'static [&'static str],
     rows: u64,
+}
+
+enum Lines<'a> {
+    Csv(csv::Writer<&'a mut dyn Write>),
+    Json(&'a mut dyn Write),
 }
 
 impl<'a> CsvTable<'a> {
@@ -73,33 +113,35 @@ impl<'a> CsvTable<'a> {
         zone: &'a TimeZone,
         columns: &'static [&'static str],
     ) -> io::Result<Self> {
-        match form {
-            Form::Csv => writeln!(out, "{}", columns.join(","))?,
-            Form::Json => out.write_all(b"[")?,
-        }
-        Ok(Self { out, form, zone, columns, rows: 0 })
+        let out = match form {
+            Form::Csv => {
+                let mut lines = writer(out);
+                lines.write_record(columns).map_err(io_error)?;
+                Lines::Csv(lines)
+            }
+            Form::Json => {
+                out.write_all(b"[")?;
+                Lines::Json(out)
+            }
+        };
+        Ok(Self { out, zone, columns, rows: 0 })
     }
 
     /// Writes a row, a cell for each column.
     pub(super) fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
         debug_assert_eq!(cells.len(), self.columns.len(), "a cell for each column");
-        match self.form {
-            Form::Csv => {
-                for (i, cell) in cells.iter().enumerate() {
-                    if i > 0 {
-                        self.out.write_all(b",")?;
-                    }
-                    self.cell(cell)?;
-                }
-                self.out.write_all(b"\n")?;
+        match &mut self.out {
+            Lines::Csv(lines) => {
+                let cells = cells.iter().map(|cell| cell.csv(self.zone).into_owned());
+                lines.write_record(cells).map_err(io_error)?;
             }
-            Form::Json => {
-                self.out.write_all(if self.rows == 0 { b"\n{" } else { b",\n{" })?;
+            Lines::Json(out) => {
+                out.write_all(if self.rows == 0 { b"\n{" } else { b",\n{" })?;
                 for (i, (cell, name)) in cells.iter().zip(self.columns).enumerate() {
-                    write!(self.out, "{}\"{name}\":", if i > 0 { "," } else { "" })?;
-                    self.cell(cell)?;
+                    let comma = if i > 0 { "," } else { "" };
+                    write!(out, "{comma}\"{name}\":{}", cell.json(self.zone))?;
                 }
-                self.out.write_all(b"}")?;
+                out.write_all(b"}")?;
             }
         }
         self.rows += 1;
@@ -108,36 +150,9 @@ impl<'a> CsvTable<'a> {
 
     /// Ends the table.
     pub(super) fn finish(self) -> io::Result<()> {
-        match self.form {
-            Form::Csv => Ok(()),
-            Form::Json => self.out.write_all(if self.rows == 0 { b"]\n" } else { b"\n]\n" }),
-        }
-    }
-
-    fn cell(&mut self, cell: &Cell<'_>) -> io::Result<()> {
-        let quote = if self.form == Form::Json { "\"" } else { "" };
-        match *cell {
-            Cell::None if self.form == Form::Json => self.out.write_all(b"null"),
-            Cell::None => Ok(()),
-            Cell::Text(text) => match self.form {
-                Form::Csv => self.out.write_all(quoted(text).as_bytes()),
-                Form::Json => Ok(serde_json::to_writer(&mut *self.out, text)?),
-            },
-            Cell::Word(word) => write!(self.out, "{quote}{word}{quote}"),
-            Cell::Count(n) => write!(self.out, "{n}"),
-            Cell::Id(n) => write!(self.out, "{n}"),
-            Cell::Is(yes) => write!(self.out, "{yes}"),
-            Cell::Ratio(ratio) => write!(self.out, "{ratio:.8}"),
-            Cell::Seconds(d) => {
-                let ms = (d.as_micros() + 500) / 1_000;
-                write!(self.out, "{}.{:03}", ms / 1_000, ms % 1_000)
-            }
-            Cell::Millis(d) => {
-                let us = micros(d);
-                write!(self.out, "{}.{:03}", us / 1_000, us % 1_000)
-            }
-            Cell::Utc(at) => write!(self.out, "{quote}{at}{quote}"),
-            Cell::Local(at) => write!(self.out, "{quote}{}{quote}", local(at, self.zone)),
+        match self.out {
+            Lines::Csv(mut lines) => lines.flush(),
+            Lines::Json(out) => out.write_all(if self.rows == 0 { b"]\n" } else { b"\n]\n" }),
         }
     }
 }
@@ -147,15 +162,10 @@ pub fn local(at: Timestamp, zone: &TimeZone) -> String {
     words::local(at.floor_millis(), zone, "%Y-%m-%dT%H:%M:%S%.3f%:z")
 }
 
-/// RFC 4180; a cell that a spreadsheet would take for a formula gets an apostrophe before it.
-pub fn quoted(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell = if formula { format!("'{text}") } else { text.to_owned() };
-    if cell.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell
-    }
+/// Text that a spreadsheet would take for a formula gets an apostrophe before it.
+pub fn no_formula(text: &str) -> Cow<'_, str> {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula { format!("'{text}").into() } else { text.into() }
 }
 
 const DROP_COLUMNS: [&str; 21] = [
@@ -195,7 +205,7 @@ pub fn write_drops(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn drop_row(drop: &DropEntry, table: &mut CsvTable<'_>) -> io::Result<()> {
-    let names = |targets: &[crate::vocabulary::Target]| {
+    let names = |targets: &[Target]| {
         targets.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(" ")
     };
     let (answered, silent) = (names(&drop.answered), names(&drop.silent));
@@ -252,13 +262,22 @@ mod tests {
 
     #[test]
     fn a_cell_keeps_its_separators_and_is_no_formula() {
-        assert_eq!(quoted("cloudflare google"), "cloudflare google");
-        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(quoted("=1+1"), "'=1+1");
-        assert_eq!(quoted("@SUM(A1,A2)"), "\"'@SUM(A1,A2)\"");
-        assert_eq!(quoted("-2"), "'-2");
-        assert_eq!(quoted("\t=1"), "'\t=1");
-        assert_eq!(quoted("\r=1"), "\"'\r=1\"");
+        for (text, expected) in [
+            ("cloudflare google", "cloudflare google"),
+            ("a,\"b\"", "\"a,\"\"b\"\"\""),
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1,A2)", "\"'@SUM(A1,A2)\""),
+            ("-2", "'-2"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
+        ] {
+            let mut out = Vec::new();
+            let mut table =
+                CsvTable::new(&mut out, Form::Csv, &TimeZone::UTC, &["n", "text"]).unwrap();
+            table.row(&[Cell::Count(1), Cell::Text(text)]).unwrap();
+            table.finish().unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), format!("n,text\n1,{expected}\n"));
+        }
     }
 
     #[test]

@@ -210,6 +210,7 @@ fn days(range: TimeRange) -> impl Iterator<Item = TimeRange> {
 mod tests {
     use super::*;
     use crate::report::synthetic::Scene;
+    use crate::text::FullDisk;
     use crate::vocabulary::Place;
     use serde_json::Value;
     use std::time::Duration;
@@ -324,22 +325,12 @@ mod tests {
 
     #[test]
     fn the_end_of_what_is_written_to_is_an_error_and_no_panic() {
-        struct Full(usize);
-        impl Write for Full {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
         let folder = tempfile::tempdir().unwrap();
         let scene = autumn_night();
         let reader = Reader::open(&scene.import_into(folder.path())).unwrap();
         let zone = TimeZone::UTC;
         for room in [0, 30, 500, 5_000] {
-            let error = write_probes(&reader, scene.period, &zone, Form::Csv, &mut Full(room));
+            let error = write_probes(&reader, scene.period, &zone, Form::Csv, &mut FullDisk(room));
             assert!(matches!(error, Err(Error::Write(_))));
         }
     }

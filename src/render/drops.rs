@@ -21,42 +21,28 @@ struct Row {
 }
 
 impl Row {
-    fn of_stored(stored: &StoredDrop, targets: &[Target], zone: &TimeZone) -> Self {
+    fn new(stored: &StoredDrop, targets: &[Target], zone: &TimeZone) -> Self {
         let drop = &stored.drop;
-        let roles = |ids: &[TargetId]| {
+        let roles = |ids: &[TargetId]| -> Vec<Role> {
             targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.role).collect()
         };
-        Self::new(
-            (stored.id, drop.kind, drop.onset, drop.end),
-            (Lengths { min: drop.min, max: drop.max }, &drop.places),
-            [roles(&drop.answered), roles(&drop.silent)],
-            zone,
-        )
-    }
-
-    fn new(
-        (id, kind, onset, end): (i64, DropKind, Bounds, Option<Bounds>),
-        (lengths, places): (Lengths, &[Place]),
-        [answered, silent]: [Vec<Role>; 2],
-        zone: &TimeZone,
-    ) -> Self {
-        let began = onset.midpoint();
-        let ended = end.map(|end| end.midpoint());
-        let mark = if kind == DropKind::Blip { " (blip)" } else { "" };
-        let lasted = match end {
-            Some(_) => words::bounds(lengths, "to"),
-            None => format!("{} so far", words::length(lengths.min)),
-        };
+        let (answered, silent) = (roles(&drop.answered), roles(&drop.silent));
+        let began = drop.onset.midpoint();
+        let ended = drop.end.map(|end| end.midpoint());
+        let mark = if drop.kind == DropKind::Blip { " (blip)" } else { "" };
         let half = |b: Bounds| b.latest.duration_since(b.earliest).unwrap_or_default() / 2;
         Self {
-            id: id.to_string(),
+            id: stored.id.to_string(),
             began: format!("{}{mark}", words::local_tenth(began, zone)),
             ended: ended.map_or_else(
-                || "lasts".to_owned(),
+                || "ongoing".to_owned(),
                 |end| words::local_end(began, end, zone, "%m-%d "),
             ),
-            lasted,
-            place: place(places),
+            lasted: match drop.end {
+                Some(_) => words::bounds(Lengths { min: drop.min, max: drop.max }, "to"),
+                None => format!("{} so far", words::length(drop.min)),
+            },
+            place: place(&drop.places),
             answered: witnesses(&answered, "-"),
             silent: if answered.is_empty() && silent.contains(&Role::Gateway) {
                 "all".to_owned()
@@ -64,7 +50,7 @@ impl Row {
                 witnesses(&silent, if silent.is_empty() { "-" } else { "anchors only" })
             },
             offsets: [began, ended.unwrap_or(began)].map(|at| words::offset(at, zone)),
-            half_width: half(onset).max(end.map_or(Duration::ZERO, half)),
+            half_width: half(drop.onset).max(drop.end.map_or(Duration::ZERO, half)),
         }
     }
 }
@@ -129,7 +115,7 @@ pub fn drops_text(drops: &[StoredDrop], targets: &[Target], zone: &TimeZone) -> 
     if drops.is_empty() {
         return "No drops.\n".to_owned();
     }
-    let rows: Vec<_> = drops.iter().map(|d| Row::of_stored(d, targets, zone)).collect();
+    let rows: Vec<_> = drops.iter().map(|d| Row::new(d, targets, zone)).collect();
     let name = zone.iana_name().unwrap_or("this computer's zone");
     format!("{}\nTimes are local ({name}).\n{}\n", table(&rows, ""), caption(&rows))
 }

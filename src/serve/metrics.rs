@@ -13,13 +13,6 @@ use crate::vocabulary::{Filling, Forecast, LinkState, Outlook, StrayKind};
 /// The type of the text, for the header.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-const STATES: [(LinkState, &str); 4] = [
-    (LinkState::Unknown, "unknown"),
-    (LinkState::Up, "up"),
-    (LinkState::Suspect, "suspect"),
-    (LinkState::Down, "down"),
-];
-
 /// All metrics.
 pub(super) fn text(status: &Status, counters: &LiveCounters) -> String {
     let mut text = Text::default();
@@ -63,8 +56,8 @@ impl Text {
     fn link(&mut self, status: &Status) {
         let name = "linkmon_state";
         self.family(name, "gauge", "State of the link: 1 for the one it is in, 0 for the others.");
-        for (state, word) in STATES {
-            self.sample(name, &[("state", word)], u8::from(status.state == state));
+        for state in LinkState::ALL {
+            self.sample(name, &[("state", state.as_str())], u8::from(status.state == state));
         }
         if let Some(since) = status.since {
             let name = "linkmon_state_start_timestamp_seconds";
@@ -160,7 +153,7 @@ impl Text {
         );
         let name = "linkmon_stray_replies_total";
         self.family(name, "counter", "Replies that answered no probe.");
-        for kind in [StrayKind::Duplicate, StrayKind::Foreign, StrayKind::TooLate] {
+        for kind in StrayKind::ALL {
             let count = status.strays.get(&kind).copied().unwrap_or(0);
             self.sample(name, &[("kind", kind.as_str())], count);
         }

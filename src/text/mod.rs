@@ -19,6 +19,22 @@ pub fn describe(error: &dyn Error) -> String {
     text
 }
 
+/// A disk with room for this many bytes.
+#[cfg(test)]
+pub(crate) struct FullDisk(pub(crate) usize);
+
+#[cfg(test)]
+impl std::io::Write for FullDisk {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

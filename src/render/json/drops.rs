@@ -7,7 +7,7 @@ use super::seconds;
 use crate::render::csv::local;
 use crate::report::DropEntry;
 use crate::time::Timestamp;
-use crate::vocabulary::{DropKind, StoredDrop, Target, TargetId};
+use crate::vocabulary::{Bounds, DropKind, StoredDrop, Target, TargetId};
 
 /// A drop in JSON. Times are RFC 3339 UTC, those called local with the offset that holds then;
 /// lengths are seconds.
@@ -17,6 +17,17 @@ pub(super) struct DropJson<'a> {
     kind: DropKind,
     place: String,
     places: &'a [crate::vocabulary::Place],
+    #[serde(flatten)]
+    edges: EdgesJson,
+    min_s: f64,
+    max_s: f64,
+    unobserved_s: f64,
+    answered: Vec<&'a str>,
+    silent: Vec<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct EdgesJson {
     onset: Timestamp,
     onset_local: String,
     onset_earliest: Timestamp,
@@ -25,63 +36,59 @@ pub(super) struct DropJson<'a> {
     end_local: Option<String>,
     end_earliest: Option<Timestamp>,
     end_latest: Option<Timestamp>,
-    min_s: f64,
-    max_s: f64,
-    unobserved_s: f64,
-    answered: Vec<&'a str>,
-    silent: Vec<&'a str>,
+}
+
+impl EdgesJson {
+    fn new(onset: Bounds, end: Option<Bounds>, zone: &TimeZone) -> Self {
+        Self {
+            onset: onset.midpoint(),
+            onset_local: local(onset.midpoint(), zone),
+            onset_earliest: onset.earliest,
+            onset_latest: onset.latest,
+            end: end.map(|end| end.midpoint()),
+            end_local: end.map(|end| local(end.midpoint(), zone)),
+            end_earliest: end.map(|end| end.earliest),
+            end_latest: end.map(|end| end.latest),
+        }
+    }
 }
 
 impl<'a> DropJson<'a> {
     fn of_stored(stored: &'a StoredDrop, targets: &'a [Target], zone: &TimeZone) -> Self {
         let drop = &stored.drop;
-        let (onset, end) = (drop.onset.midpoint(), drop.end.map(|end| end.midpoint()));
-        let names = |ids: &[TargetId]| {
-            targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.name.as_str()).collect()
-        };
+        let of = |ids: &[TargetId]| names(targets.iter().filter(|t| ids.contains(&t.id)));
         Self {
             id: stored.id,
             kind: drop.kind,
             place: drop.place_text(),
             places: &drop.places,
-            onset,
-            onset_local: local(onset, zone),
-            onset_earliest: drop.onset.earliest,
-            onset_latest: drop.onset.latest,
-            end,
-            end_local: end.map(|at| local(at, zone)),
-            end_earliest: drop.end.map(|end| end.earliest),
-            end_latest: drop.end.map(|end| end.latest),
+            edges: EdgesJson::new(drop.onset, drop.end, zone),
             min_s: seconds(drop.min),
             max_s: seconds(drop.max),
             unobserved_s: seconds(drop.unobserved),
-            answered: names(&drop.answered),
-            silent: names(&drop.silent),
+            answered: of(&drop.answered),
+            silent: of(&drop.silent),
         }
     }
 
     pub(super) fn of_entry(drop: &'a DropEntry, zone: &TimeZone) -> Self {
-        let (onset, end) = (drop.onset.midpoint(), drop.end.map(|end| end.midpoint()));
         Self {
             id: drop.id,
             kind: drop.kind,
             place: drop.place.clone(),
             places: &drop.places,
-            onset,
-            onset_local: local(onset, zone),
-            onset_earliest: drop.onset.earliest,
-            onset_latest: drop.onset.latest,
-            end,
-            end_local: end.map(|at| local(at, zone)),
-            end_earliest: drop.end.map(|end| end.earliest),
-            end_latest: drop.end.map(|end| end.latest),
+            edges: EdgesJson::new(drop.onset, drop.end, zone),
             min_s: seconds(drop.length.min),
             max_s: seconds(drop.length.max),
             unobserved_s: seconds(drop.unobserved),
-            answered: drop.answered.iter().map(|t| t.name.as_str()).collect(),
-            silent: drop.silent.iter().map(|t| t.name.as_str()).collect(),
+            answered: names(&drop.answered),
+            silent: names(&drop.silent),
         }
     }
+}
+
+fn names<'a>(targets: impl IntoIterator<Item = &'a Target>) -> Vec<&'a str> {
+    targets.into_iter().map(|t| t.name.as_str()).collect()
 }
 
 /// The drops as a JSON array, in the order given, ending in a line feed; local times are in `zone`.

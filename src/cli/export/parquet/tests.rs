@@ -1,7 +1,7 @@
 //! What is read back is what went in.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 
 use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical};
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -10,6 +10,7 @@ use proptest::prelude::*;
 
 use super::ParquetTable;
 use crate::store::{ExportKind, Exported, SqlCell};
+use crate::text::FullDisk;
 
 const COLUMNS: [(&str, ExportKind); 4] = [
     ("utc", ExportKind::Utc),
@@ -121,20 +122,10 @@ fn a_value_of_another_type_is_an_error_and_not_null() {
 
 #[test]
 fn what_cannot_be_written_fails_with_the_error_of_the_disk() {
-    struct Full(usize);
-    impl Write for Full {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
     let row =
         [SqlCell::Null, SqlCell::Integer(7), SqlCell::Real(0.5), SqlCell::Text("a".to_owned())];
     for room in [0, 10, 400, 1_000] {
-        let mut disk = Full(room);
+        let mut disk = FullDisk(room);
         let mut table = ParquetTable::in_groups(1, &COLUMNS, &mut disk).unwrap();
         let all = (0..100).try_for_each(|_| table.row(&row)).and_then(|()| table.finish());
         assert_eq!(all.unwrap_err().kind(), io::ErrorKind::StorageFull, "{room}");
