@@ -129,7 +129,7 @@ fn no_english_leaks_into_french() {
 #[test]
 fn every_yardstick_has_a_name_in_every_language() {
     for report in scenes() {
-        for stick in &report.yardsticks {
+        for stick in &report.analyses.yardsticks {
             assert_eq!(of(Lang::En).yardstick(stick), stick.name);
             assert_ne!(of(Lang::Fr).yardstick(stick), stick.name);
         }

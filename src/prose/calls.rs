@@ -12,7 +12,7 @@ const BEST: f64 = 4.5;
 impl Language {
     /// Its lines; none where nothing was watched.
     pub(crate) fn calls(&self, report: &Report) -> Vec<String> {
-        let (p, calls) = (&self.phrases().on_calls, &report.calls);
+        let (p, calls) = (&self.phrases().on_calls, &report.analyses.calls);
         let mut lines = Vec::new();
         if let Some(s) = calls.undisturbed {
             let values = [

@@ -22,7 +22,7 @@ pub(crate) struct Told {
 impl Language {
     /// The comparison in words; `None` where none was asked for.
     pub(crate) fn compared(&self, report: &Report) -> Option<Told> {
-        let comparison = report.compare.as_ref()?;
+        let comparison = report.analyses.compare.as_ref()?;
         let Compared { before, after, drops, overdispersion, loss, median, p95 } =
             &comparison.compared;
         let c = self.comparing();

@@ -8,7 +8,7 @@ use crate::report::Report;
 impl Language {
     /// The head of the record's chain; `None` where it has none.
     pub(crate) fn chain(&self, report: &Report) -> Option<String> {
-        let chain = report.chain.as_ref()?;
+        let chain = report.record.chain.as_ref()?;
         let n = usize::try_from(chain.entries).unwrap_or(usize::MAX);
         let values = [
             ("entries", self.number(chain.entries.unsigned_abs())),

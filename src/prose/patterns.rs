@@ -17,7 +17,7 @@ impl Language {
     pub(crate) fn pattern(&self, report: &Report) -> Vec<(&'static str, String)> {
         let p = self.pattern_words();
         let mut out = Vec::new();
-        if report.pattern.drops > 0 {
+        if report.analyses.pattern.drops > 0 {
             out.push((p.pattern, self.pattern_found(report)));
             let trend = self.trend(report);
             if !trend.is_empty() {
@@ -33,7 +33,7 @@ impl Language {
 
     /// The pattern in words.
     pub(crate) fn pattern_found(&self, report: &Report) -> String {
-        let (p, pattern) = (self.pattern_words(), &report.pattern);
+        let (p, pattern) = (self.pattern_words(), &report.analyses.pattern);
         let r = &pattern.recurrence;
         let n = self.count(r.drops, Noun::Drop);
         let n = if r.drops < pattern.drops { fill(p.newest, &[("n", n)]) } else { n };
@@ -168,11 +168,11 @@ impl Language {
 
     /// How often, what changed, and the end of service, in order of time.
     fn trend(&self, report: &Report) -> String {
-        let (p, trend) = (self.pattern_words(), &report.pattern.trend);
+        let (p, trend) = (self.pattern_words(), &report.analyses.pattern.trend);
         let mut parts: Vec<(Timestamp, String)> = Vec::new();
         parts.extend(trend.change.map(|c| (c.at, self.change(&c, report))));
-        if parts.is_empty() && report.pattern.drops >= LEAST && trend.up_s > 0.0 {
-            let rate = self.rate(DropRate { drops: report.pattern.drops, up_s: trend.up_s });
+        if parts.is_empty() && report.analyses.pattern.drops >= LEAST && trend.up_s > 0.0 {
+            let rate = self.rate(DropRate { drops: report.analyses.pattern.drops, up_s: trend.up_s });
             parts.push((report.period.from, fill(p.steady, &[("rate", rate)])));
         }
         parts.extend(trend.dead_since.map(|at| (at, self.dead(at, report))));

@@ -43,7 +43,7 @@ impl Language {
     /// The loss of the public servers outside drops, where it is more than any line has: constant
     /// loss is not an event, but a desk has to know of it.
     pub(crate) fn standing_loss(&self, report: &Report) -> Option<String> {
-        let loss = report.calls.quality.map(|q| q.loss)?;
+        let loss = report.analyses.calls.quality.map(|q| q.loss)?;
         let is_standing = loss.ratio().is_some_and(|ratio| ratio >= STANDING);
         is_standing.then(|| self.loss(self.phrases().standing_loss, loss))
     }

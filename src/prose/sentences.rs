@@ -156,7 +156,7 @@ impl Language {
                 ("names", &self.list(&names)),
             ];
             let sent = fill(
-                match report.origin {
+                match report.record.origin {
                     Origin::Probed => p.sent_probed,
                     Origin::Imported => p.sent_imported,
                     Origin::Both => p.sent_both,

@@ -66,8 +66,8 @@ impl Bundle<'_> {
             period: report.period,
             zone: report.zone.iana_name().map(str::to_owned),
             record: Record { made_by: about.created_by, schema: about.schema },
-            unreadable_minutes: report.unreadable_minutes,
-            chain: report.chain.clone(),
+            unreadable_minutes: report.record.unreadable_minutes,
+            chain: report.record.chain.clone(),
             files: zip.listed.clone(),
         };
         let text = super::json::pretty(&manifest);

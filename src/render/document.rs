@@ -358,8 +358,8 @@ impl DocumentWriter<'_> {
             let unclaimed = language.unclaimed(self.report);
             blocks.push(Block::Text(format!("{}{}{unclaimed}.", p.unclaimed, p.colon)));
         }
-        if self.report.unreadable_minutes > 0 {
-            let rows = language.number(self.report.unreadable_minutes);
+        if self.report.record.unreadable_minutes > 0 {
+            let rows = language.number(self.report.record.unreadable_minutes);
             blocks.push(Block::Text(language::fill(p.damaged, &[("rows", &rows)])));
         }
         if let Some(chain) = language.chain(self.report) {

@@ -204,7 +204,7 @@ fn an_imported_record_is_not_said_to_have_been_probed_by_linkmon() {
     let method = Method::new(&Config::default(), None);
     let zone = jiff::tz::TimeZone::UTC;
     let report = Report::build(rows, zone, &Site::default(), scene.period.to, method);
-    assert_eq!(report.origin, Origin::Imported);
+    assert_eq!(report.record.origin, Origin::Imported);
     let how = prose::how(&report).join(" ");
     assert!(how.contains("imported from the record of another program"), "{how}");
     assert!(how.contains("sent nothing") && !how.contains("linkmon sent an"), "{how}");
@@ -352,7 +352,7 @@ fn a_link_of_which_nothing_ever_answered_is_not_said_to_be_available() {
         Report::build(rows, zone, &site, made, method)
     };
     let report = made(rows.clone());
-    assert_eq!((report.availability, report.calls.clear), (None, None));
+    assert_eq!((report.availability, report.analyses.calls.clear), (None, None));
     assert!(report.coverage.ratio().unwrap() > 0.9);
     let text = text(&report);
     assert!(text.starts_with("No public server ever answered in this period: whether"), "{text}");
@@ -378,7 +378,7 @@ fn one_figure_is_rounded_the_same_way_everywhere() {
 #[test]
 fn one_is_written_as_one() {
     let mut report = one_drop().report();
-    report.chain = Some(Chain { entries: 1, hour: report.period.from, head: "3f5a".to_owned() });
+    report.record.chain = Some(Chain { entries: 1, hour: report.period.from, head: "3f5a".to_owned() });
     for (language, word) in [(Lang::En, "1 entry up to"), (Lang::Fr, "1 entrée jusqu’à")] {
         let chain = language::of(language).chain(&report).unwrap();
         assert!(chain.starts_with(word), "{chain}");

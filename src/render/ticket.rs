@@ -156,7 +156,7 @@ fn lines(report: &Report) -> Vec<Line> {
         let pattern = language.pattern(report).into_iter().next();
         // Without six drops there is no pattern to report.
         if let Some((name, pattern)) =
-            pattern.filter(|_| !report.pattern.recurrence.tests.is_empty())
+            pattern.filter(|_| !report.analyses.pattern.recurrence.tests.is_empty())
         {
             let first = pattern.split(". ").next().unwrap_or_default();
             add(Rank::Pattern, field(name, first), None);

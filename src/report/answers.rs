@@ -163,7 +163,7 @@ fn others(report: &Report) -> OtherProtocols {
         drops: report.summary.counted(),
         failed: of(&|others| others.lost == others.sent),
         answered: of(&|others| others.lost < others.sent),
-        calm: report.calls.quality.map(|q| q.loss).filter(|loss| loss.sent > 0),
+        calm: report.analyses.calls.quality.map(|q| q.loss).filter(|loss| loss.sent > 0),
     }
 }
 
@@ -204,7 +204,7 @@ fn works(report: &Report) -> Works {
         open_since: counted().find(|d| d.end.is_none()).map(|d| d.onset.midpoint()),
         last_end: counted().filter_map(|d| Some(d.end?.midpoint())).max(),
         up: report.availability.map(|a| a.ratio),
-        longest_clear: report.calls.clear.map(|c| c.longest),
+        longest_clear: report.analyses.calls.clear.map(|c| c.longest),
     }
 }
 

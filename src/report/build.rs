@@ -11,8 +11,8 @@ use super::rows::{Rows, Tally, deciding};
 use super::sight::Sight;
 use super::spans::Spans;
 use super::{
-    Coverage, DayCount, Disclosure, DropEntry, GapEntry, Method, Origin, Report, Summary,
-    TargetEntry, TroubleEntry, Witness, WitnessCount,
+    Analyses, Coverage, DayCount, Disclosure, DropEntry, GapEntry, Method, Origin, RecordFacts,
+    Report, Summary, TargetEntry, TroubleEntry, Witness, WitnessCount,
 };
 use crate::config::{Lang, Site};
 use crate::stats::yardsticks::YardstickInputs;
@@ -91,21 +91,20 @@ impl Report {
             coverage,
             drops,
             summary,
-            pattern,
-            yardsticks,
-            calls,
+            analyses: Analyses { pattern, yardsticks, calls, compare: None },
             gaps,
             targets,
             troubles,
             impairments,
             events: rows.events,
             notes: rows.notes,
-            origin,
+            record: RecordFacts {
+                origin,
+                unreadable_minutes: rows.unreadable_minutes,
+                chain: None,
+            },
             method,
             worst_minute: rows.worst_minute,
-            unreadable_minutes: rows.unreadable_minutes,
-            compare: None,
-            chain: None,
             language: Lang::default(),
             disclosure: Disclosure::default(),
         }

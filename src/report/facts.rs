@@ -148,7 +148,7 @@ impl Class {
 /// The death of a line that flapped before: a single long outage is reported as such.
 fn dead(report: &Report, counted: &[&DropEntry]) -> Option<Dead> {
     let last = counted.last().filter(|_| counted.len() > 1)?;
-    report.pattern.trend.dead_since?;
+    report.analyses.pattern.trend.dead_since?;
     (last.kind == DropKind::Outage && !last.starts_before).then(|| Dead {
         since: last.onset.midpoint(),
         length: last.down.midpoint(),
@@ -158,7 +158,7 @@ fn dead(report: &Report, counted: &[&DropEntry]) -> Option<Dead> {
 
 fn every(report: &Report) -> Option<Duration> {
     let regular =
-        report.pattern.recurrence.found().any(|(test, _)| test == RecurrenceTest::Regular);
+        report.analyses.pattern.recurrence.found().any(|(test, _)| test == RecurrenceTest::Regular);
     report.summary.median_interval.filter(|_| regular)
 }
 

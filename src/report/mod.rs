@@ -71,12 +71,8 @@ pub struct Report {
     pub drops: Vec<DropEntry>,
     /// Figures over the drops.
     pub summary: Summary,
-    /// When drops and outages come.
-    pub pattern: Pattern,
-    /// The yardsticks of standards and regulators, side by side.
-    pub yardsticks: Vec<Yardstick>,
-    /// What it means to a person on a call.
-    pub calls: CallOutcomes,
+    /// What follows from the drops and probes.
+    pub analyses: Analyses,
     /// Stretches that were not watched.
     pub gaps: Vec<GapEntry>,
     /// Targets that were probed in the period.
@@ -89,22 +85,41 @@ pub struct Report {
     pub events: Vec<StoredEvent>,
     /// Notes of people.
     pub notes: Vec<Note>,
-    /// Who measured.
-    pub origin: Origin,
     /// How it was measured.
     pub method: Method,
     /// Per column, loss of all deciding anchors together in the worst minute that touches it.
     pub worst_minute: Vec<Option<LossRatio>>,
-    /// Damaged rows of samples that had to be left out.
-    pub unreadable_minutes: u64,
-    /// Before and after, where a border was asked for; [`Report::build`] leaves it out.
-    pub compare: Option<compare::Comparison>,
-    /// The head of the record's chain, which proves what it was then; `None`: it has none.
-    pub chain: Option<Chain>,
+    /// The record that it was made from.
+    pub record: RecordFacts,
     /// The language of texts, pages and drawings.
     pub language: Lang,
     /// What it discloses about its owner.
     pub disclosure: Disclosure,
+}
+
+/// What follows from the drops and probes of a period.
+#[derive(Debug, Clone)]
+pub struct Analyses {
+    /// When drops and outages come.
+    pub pattern: Pattern,
+    /// The yardsticks of standards and regulators, side by side.
+    pub yardsticks: Vec<Yardstick>,
+    /// What the drops mean for calls.
+    pub calls: CallOutcomes,
+    /// Before and after, where a border was asked for; [`Report::build`] leaves it out.
+    pub compare: Option<compare::Comparison>,
+}
+
+/// What a report says about the record that it was made from.
+#[derive(Debug, Clone)]
+pub struct RecordFacts {
+    /// Who measured.
+    pub origin: Origin,
+    /// Damaged rows of samples that had to be left out.
+    pub unreadable_minutes: u64,
+    /// The head of its chain, which proves what it was then; `None`: it has none, or
+    /// [`Report::build`] left it out.
+    pub chain: Option<Chain>,
 }
 
 /// What a report discloses about its owner.

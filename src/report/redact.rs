@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::compare::Comparison;
-use super::{Disclosure, DropEntry, ImpairmentEntry, Report, TargetEntry, TroubleEntry};
+use super::{
+    Analyses, Disclosure, DropEntry, ImpairmentEntry, RecordFacts, Report, TargetEntry, TroubleEntry,
+};
 use crate::config::Site;
 use crate::language;
 use crate::vocabulary::well_known::{is_own_name, is_public_test_point};
@@ -39,21 +41,17 @@ impl Report {
             availability,
             drops,
             summary,
-            pattern,
-            yardsticks,
-            calls,
+            analyses: Analyses { pattern, yardsticks, calls, compare },
             gaps,
             targets,
             troubles,
             impairments,
             events,
             notes,
-            origin,
+            // A digest says nothing about what it was made of.
+            record: record @ RecordFacts { origin: _, unreadable_minutes: _, chain: _ },
             method,
             worst_minute,
-            unreadable_minutes,
-            compare,
-            chain,
             language,
             disclosure: _,
         } = self;
@@ -75,11 +73,16 @@ impl Report {
                 .collect(),
             events: events.into_iter().map(|event| r.event(event)).collect(),
             notes: notes.into_iter().map(|note| r.note(note)).collect(),
-            compare: compare.map(|c| Comparison {
-                note: c.note.map(|note| r.note(note)),
-                anchors: c.anchors.iter().map(|name| r.text(name)).collect(),
-                ..c
-            }),
+            analyses: Analyses {
+                compare: compare.map(|c| Comparison {
+                    note: c.note.map(|note| r.note(note)),
+                    anchors: c.anchors.iter().map(|name| r.text(name)).collect(),
+                    ..c
+                }),
+                pattern,
+                yardsticks,
+                calls,
+            },
             disclosure: Disclosure::Redacted,
             period,
             zone,
@@ -87,16 +90,10 @@ impl Report {
             coverage,
             availability,
             summary,
-            pattern,
-            yardsticks,
-            calls,
             gaps,
-            origin,
+            record,
             method,
             worst_minute,
-            unreadable_minutes,
-            // A digest says nothing about what it was made of.
-            chain,
             language,
         }
     }
@@ -117,7 +114,7 @@ impl Redaction {
         let site = &report.site;
         let mut secrets: Vec<String> =
             [&site.name, &site.account, &site.ticket].into_iter().flatten().cloned().collect();
-        let of_border = report.compare.iter().filter_map(|c| c.note.as_ref());
+        let of_border = report.analyses.compare.iter().filter_map(|c| c.note.as_ref());
         secrets.extend(report.notes.iter().chain(of_border).filter_map(|n| n.ticket.clone()));
         for target in targets_of(report) {
             if !is_own_name(&target.name) {

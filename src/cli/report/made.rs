@@ -63,10 +63,10 @@ fn built(
     let method = Method::new(config, None);
     let mut report = Report::build(rows, context.zone.clone(), &config.site, context.now, method);
     report.language = args.lang.unwrap_or(config.report.language);
-    report.chain = reader.chain_head()?.map(Into::into);
+    report.record.chain = reader.chain_head()?.map(Into::into);
     if let Some((at, note)) = border {
         let elapsed = TimeRange { from: period.from, to: period.to.min(context.now) };
-        report.compare = Some(compare::gather(reader, elapsed, at, note)?);
+        report.analyses.compare = Some(compare::gather(reader, elapsed, at, note)?);
     }
     Ok(if args.redact { report.redacted() } else { report })
 }

@@ -8,7 +8,7 @@ use crate::stats::pattern::recurrence::LEAST;
 impl DocumentWriter<'_> {
     /// `None` with too few drops to say anything of.
     pub(super) fn hours(&self) -> Option<Section> {
-        let pattern = &self.report.pattern;
+        let pattern = &self.report.analyses.pattern;
         if pattern.drops < LEAST {
             return None;
         }

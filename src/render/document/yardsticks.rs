@@ -15,7 +15,7 @@ const MISSED: Duration = Duration::from_secs(10);
 impl DocumentWriter<'_> {
     pub(super) fn yardsticks(&self) -> Option<Section> {
         let (language, p) = (self.language, self.language.phrases());
-        if self.report.yardsticks.iter().all(|stick| stick.figure.is_none()) {
+        if self.report.analyses.yardsticks.iter().all(|stick| stick.figure.is_none()) {
             return None;
         }
         let mut table = Table::new(&[

@@ -63,7 +63,7 @@ struct HourJson {
 }
 
 pub(super) fn json(report: &Report) -> CallsJson {
-    let calls = &report.calls;
+    let calls = &report.analyses.calls;
     CallsJson {
         clear: calls.clear.map(stretches),
         undisturbed: calls.undisturbed.map(stretches),

@@ -26,11 +26,8 @@ use patterns::PatternJson;
 
 #[derive(Serialize)]
 struct Root<'a> {
-    headline: String,
-    period: TimeRange,
-    zone: Option<&'a str>,
-    generated: Timestamp,
-    site: &'a Site,
+    #[serde(flatten)]
+    subject: Subject<'a>,
     coverage: CoverageJson,
     availability: Option<AvailabilityJson>,
     counts: Counts<'a>,
@@ -40,14 +37,31 @@ struct Root<'a> {
     pattern: PatternJson,
     gaps: Vec<GapJson>,
     targets: Vec<TargetJson<'a>>,
-    troubles: Vec<TroubleJson<'a>>,
-    impairments: Vec<ImpairmentJson<'a>>,
-    host_events: Vec<EventJson<'a>>,
+    #[serde(flatten)]
+    apart_from_drops: ApartFromDrops<'a>,
     notes: &'a [Note],
     compare: Option<compare::CompareJson<'a>>,
     chain: Option<&'a Chain>,
     unreadable_minutes: u64,
     method: MethodJson<'a>,
+}
+
+/// What the report is about.
+#[derive(Serialize)]
+struct Subject<'a> {
+    headline: String,
+    period: TimeRange,
+    zone: Option<&'a str>,
+    generated: Timestamp,
+    site: &'a Site,
+}
+
+/// Problems and events apart from drops.
+#[derive(Serialize)]
+struct ApartFromDrops<'a> {
+    troubles: Vec<TroubleJson<'a>>,
+    impairments: Vec<ImpairmentJson<'a>>,
+    host_events: Vec<EventJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -265,11 +279,13 @@ pub(super) fn pretty(value: &impl Serialize) -> String {
 pub fn json(report: &Report) -> String {
     let s = &report.summary;
     let root = Root {
-        headline: prose::headline(report),
-        period: report.period,
-        zone: report.zone.iana_name(),
-        generated: report.made,
-        site: &report.site,
+        subject: Subject {
+            headline: prose::headline(report),
+            period: report.period,
+            zone: report.zone.iana_name(),
+            generated: report.made,
+            site: &report.site,
+        },
         coverage: CoverageJson {
             observed_s: seconds(report.coverage.observed),
             elapsed_s: seconds(report.coverage.elapsed),
@@ -321,27 +337,29 @@ pub fn json(report: &Report) -> String {
             })
             .collect(),
         targets: report.targets.iter().map(target).collect(),
-        troubles: report
-            .troubles
-            .iter()
-            .map(|t| TroubleJson {
-                target: &t.target.name,
-                from: t.from,
-                to: t.to,
-                lost: t.loss.lost,
-                sent: t.loss.sent,
-            })
-            .collect(),
-        impairments: report.impairments.iter().map(ImpairmentJson::new).collect(),
-        host_events: report.events.iter().map(|e| EventJson { at: e.at, what: &e.what }).collect(),
+        apart_from_drops: ApartFromDrops {
+            troubles: report
+                .troubles
+                .iter()
+                .map(|t| TroubleJson {
+                    target: &t.target.name,
+                    from: t.from,
+                    to: t.to,
+                    lost: t.loss.lost,
+                    sent: t.loss.sent,
+                })
+                .collect(),
+            impairments: report.impairments.iter().map(ImpairmentJson::new).collect(),
+            host_events: report.events.iter().map(|e| EventJson { at: e.at, what: &e.what }).collect(),
+        },
         notes: &report.notes,
-        compare: report.compare.as_ref().map(compare::CompareJson::of),
-        chain: report.chain.as_ref(),
-        unreadable_minutes: report.unreadable_minutes,
+        compare: report.analyses.compare.as_ref().map(compare::CompareJson::of),
+        chain: report.record.chain.as_ref(),
+        unreadable_minutes: report.record.unreadable_minutes,
         method: MethodJson {
             version: &report.method.version,
             engine: report.method.engine.as_deref(),
-            origin: report.origin,
+            origin: report.record.origin,
             rates: rates(report),
             loss_threshold_s: seconds(report.method.waiting.loss_threshold),
             late_window_s: seconds(report.method.waiting.late_window),

@@ -119,7 +119,7 @@ fn table<const N: usize>(rows: &[[RateCell; N]]) -> TableJson {
 
 impl PatternJson {
     pub(super) fn of(report: &Report) -> Self {
-        let pattern = &report.pattern;
+        let pattern = &report.analyses.pattern;
         let r = &pattern.recurrence;
         let enough = pattern.drops >= LEAST;
         let p = |p| rounded(p, 1e5);

@@ -65,5 +65,5 @@ pub(super) fn json(report: &Report) -> Vec<YardstickJson> {
         source: stick.source,
         uncertain: stick.uncertain,
     };
-    report.yardsticks.iter().map(entry).collect()
+    report.analyses.yardsticks.iter().map(entry).collect()
 }

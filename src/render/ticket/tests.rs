@@ -130,7 +130,7 @@ proptest! {
 fn constant_loss_is_reported_though_it_is_not_a_drop() {
     let mut report = Scene::new("2026-11-16T05:00:00Z", 3_600).report();
     let lossy = |report: &mut Report, lost| {
-        let quality = report.calls.quality.as_mut().unwrap();
+        let quality = report.analyses.calls.quality.as_mut().unwrap();
         quality.loss = crate::stats::LossRatio { lost, sent: 10_800 };
     };
     lossy(&mut report, 2_700);

@@ -85,7 +85,7 @@ fn the_comparison_has_both_counts_coverage_and_intervals() {
         added: at,
         edited: None,
     };
-    report.compare = Some(compared(&scene, at, Some(note)));
+    report.analyses.compare = Some(compared(&scene, at, Some(note)));
     let lines_of_it = lines(&report);
     assert_eq!(
         lines_of_it[0],
@@ -122,7 +122,7 @@ fn an_hour_after_the_visit_it_is_too_early_to_tell() {
     assert_eq!((compared.before.drops, compared.after.drops), (97, 0));
     assert_eq!(compared.drops.unwrap().verdict, ChangeVerdict::TooEarly);
     let mut report = scene.report();
-    report.compare = Some(comparison);
+    report.analyses.compare = Some(comparison);
     assert!(lines(&report)[1].contains("after: inconclusive so far, 0 times the rate (0 to "));
 }
 
