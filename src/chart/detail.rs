@@ -76,7 +76,7 @@ fn facts(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
             ("to", l.figures(&to)),
             ("offset", words::offset(bounds.midpoint(), zone)),
             ("utc", l.local(utc, &jiff::tz::TimeZone::UTC, "%Y-%m-%d %H:%M:%S%.1f")),
-            ("half", half_width(bounds, l)),
+            ("half", l.length(words::half_width(bounds))),
         ];
         fill(p.between, &values)
     };
@@ -106,11 +106,6 @@ fn facts(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
         pen.text(LEFT + 170, y, Align::Left, BODY, &fit(&text, BODY, RIGHT - LEFT - 170));
     }
     y + 10
-}
-
-fn half_width(bounds: Bounds, l: &Language) -> String {
-    let half = bounds.latest.duration_since(bounds.earliest).unwrap_or_default() / 2;
-    l.length(half.max(std::time::Duration::from_millis(100)))
 }
 
 /// Where the windows are: time, left and right edge.
@@ -274,7 +269,7 @@ fn bounds(
         let text = format!(
             "{name} {} ± {}",
             l.local(bounds.midpoint().plus_micros(50_000), zone, "%H:%M:%S%.1f"),
-            half_width(bounds, l)
+            l.length(words::half_width(bounds))
         );
         let x = if align == Align::Right { to + 2 } else { from };
         pen.text(x, top - 22, align, STRONG, &text);

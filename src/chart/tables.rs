@@ -132,9 +132,7 @@ fn cells(drop: &DropEntry, report: &Report, l: &Language) -> [String; 8] {
 
 /// The wider of the bounds of onset and end, to either side.
 fn half_width(drop: &DropEntry) -> Duration {
-    let bounds = [Some(drop.onset), drop.end].into_iter().flatten();
-    let half = bounds.map(|b| b.latest.duration_since(b.earliest).unwrap_or_default() / 2);
-    half.max().unwrap_or_default().max(Duration::from_millis(100))
+    words::half_width(drop.onset).max(drop.end.map_or(Duration::ZERO, words::half_width))
 }
 
 /// `0.2 s`, `100 s`, `12 min`.

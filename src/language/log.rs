@@ -10,7 +10,7 @@ use super::words::{self, impairment};
 use crate::live::{DropDetail, DropStatus, Event, Witnesses};
 use crate::time::Timestamp;
 use crate::vocabulary::{
-    Bounds, Figures, Gap, GapReason, HostChange, Lengths, LinkState, TargetTrouble,
+    Figures, Gap, GapReason, HostChange, Lengths, LinkState, TargetTrouble,
 };
 
 /// An event as one line for a journal; `None` for one that a journal need not hold.
@@ -122,7 +122,9 @@ fn drop_words(
     let onset = at(drop.onset);
     let mut text = match (drop.end, detail) {
         (Some(end), _) => format!("{onset} to {}, {}", at(end), length_words(drop)),
-        (None, Some(detail)) => format!("{onset} +-{}", half_width(detail.drop.onset)),
+        (None, Some(detail)) => {
+            format!("{onset} +-{}", words::length(words::half_width(detail.drop.onset)))
+        },
         (None, None) => onset,
     };
     text.extend([" [", drop.place.as_str(), "]"]);
@@ -131,10 +133,6 @@ fn drop_words(
         text += &witness_words(&detail.witnesses);
     }
     text
-}
-
-fn half_width(bounds: Bounds) -> String {
-    words::length(bounds.latest.duration_since(bounds.earliest).unwrap_or_default() / 2)
 }
 
 /// `1 min 32 s (91.8 to 92.5 s)`.

@@ -7,7 +7,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use crate::text::columns;
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{Kind, Lengths, Target};
+use crate::vocabulary::{Bounds, Kind, Lengths, Target};
 
 pub mod impairment;
 
@@ -93,6 +93,12 @@ pub fn bounds(lengths: Lengths, to: &str) -> String {
     let written = Duration::from_secs(middle);
     let off = max.abs_diff(written).max(written.abs_diff(min)).max(Duration::from_millis(100));
     format!("{} +-{}", units(middle), length(off))
+}
+
+/// How far an instant may be from the middle of its bounds; nothing is known better than to 0.1 s.
+pub fn half_width(bounds: Bounds) -> Duration {
+    let half = bounds.latest.duration_since(bounds.earliest).unwrap_or_default() / 2;
+    half.max(Duration::from_millis(100))
 }
 
 /// A share as percent, with as many decimals as it takes not to call 99.9996 % all, nor 0.0004 %
@@ -192,6 +198,14 @@ pub fn local_end(began: Timestamp, end: Timestamp, zone: &TimeZone, with_date: &
     let day = |at: Timestamp| local(at.plus_micros(50_000), zone, "%F");
     let date = if day(began) == day(end) { "" } else { with_date };
     local(end.plus_micros(50_000), zone, &format!("{date}%H:%M:%S%.1f"))
+}
+
+/// The time of day in UTC to a tenth of a second, after the date where that is another in `zone`:
+/// `13:20:05.3`, `11-17 00:00:02.1`.
+pub fn utc_tenth(at: Timestamp, zone: &TimeZone) -> String {
+    let rounded = at.plus_micros(50_000);
+    let day = if date(rounded, zone) == date(rounded, &TimeZone::UTC) { "" } else { "%m-%d " };
+    local(rounded, &TimeZone::UTC, &format!("{day}%H:%M:%S%.1f"))
 }
 
 /// The offset from UTC that holds at `at`: `-05:00`.

@@ -222,11 +222,8 @@ impl DocumentWriter<'_> {
         let language = self.language;
         let p = language.phrases();
         let began = drop.onset.midpoint();
-        let half = |b: crate::vocabulary::Bounds| {
-            b.latest.duration_since(b.earliest).unwrap_or_default() / 2
-        };
-        let half = half(drop.onset).max(drop.end.map_or(Duration::ZERO, half));
-        let half = words::length(half.max(Duration::from_millis(100)));
+        let half = drop.end.map(words::half_width).max(Some(words::half_width(drop.onset)));
+        let half = words::length(half.unwrap_or_default());
         let lasted = match drop.end {
             Some(_) => language.bounds(drop.down),
             None => language.so_far(&language.length(drop.down.min)),
@@ -252,7 +249,7 @@ impl DocumentWriter<'_> {
         vec![
             drop.id.to_string(),
             self.exact(began),
-            language.figures(&self.utc(began)),
+            language.figures(&words::utc_tenth(began, &self.report.zone)),
             language.figures(&format!("+-{half}")),
             drop.end.map_or_else(|| p.lasts.to_owned(), |end| self.end(began, end.midpoint())),
             lasted,
@@ -269,15 +266,6 @@ impl DocumentWriter<'_> {
         let local = self.language.figures(&words::local_end(began, end, zone, "%m-%d "));
         let [before, after] = [began, end].map(|at| words::offset(at, zone));
         if before == after { local } else { format!("{local} {after}") }
-    }
-
-    /// The time of day in UTC, and its date where the local one is another.
-    fn utc(&self, at: Timestamp) -> String {
-        let rounded = at.plus_micros(50_000);
-        let day = |zone: &TimeZone| words::local(rounded, zone, "%F");
-        let is_same = day(&self.report.zone) == day(&TimeZone::UTC);
-        let pattern = if is_same { "%H:%M:%S%.1f" } else { "%m-%d %H:%M:%S%.1f" };
-        words::local(rounded, &TimeZone::UTC, pattern)
     }
 
     fn names(&self, roles: &[Role]) -> String {

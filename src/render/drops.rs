@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::language::words;
-use crate::vocabulary::{Bounds, DropKind, Lengths, Place, Role, StoredDrop, Target, TargetId};
+use crate::vocabulary::{DropKind, Lengths, Place, Role, StoredDrop, Target, TargetId};
 
 /// The columns of a table of drops.
 struct Row {
@@ -30,7 +30,6 @@ impl Row {
         let began = drop.onset.midpoint();
         let ended = drop.end.map(|end| end.midpoint());
         let mark = if drop.kind == DropKind::Blip { " (blip)" } else { "" };
-        let half = |b: Bounds| b.latest.duration_since(b.earliest).unwrap_or_default() / 2;
         Self {
             id: stored.id.to_string(),
             began: format!("{}{mark}", words::local_tenth(began, zone)),
@@ -50,7 +49,8 @@ impl Row {
                 witnesses(&silent, if silent.is_empty() { "-" } else { "anchors only" })
             },
             offsets: [began, ended.unwrap_or(began)].map(|at| words::offset(at, zone)),
-            half_width: half(drop.onset).max(drop.end.map_or(Duration::ZERO, half)),
+            half_width: words::half_width(drop.onset)
+                .max(drop.end.map_or(Duration::ZERO, words::half_width)),
         }
     }
 }
@@ -104,7 +104,7 @@ fn table(rows: &[Row], indent: &str) -> String {
 /// What the columns mean, and how exact the times are: `+-0.2 s`.
 fn caption(rows: &[Row]) -> String {
     let widest = rows.iter().map(|row| row.half_width).max().unwrap_or_default();
-    let half = words::length(widest.max(Duration::from_millis(100)));
+    let half = words::length(widest);
     format!(
         "Began and ended are within +-{half}, lasted is minimum to maximum. During a drop, no anchor answers."
     )

@@ -2,8 +2,6 @@
 //! given number of characters, plain, each line useful on its own. When there is little room, the
 //! least important lines are left out first; only texts that people wrote are cut in the middle.
 
-use jiff::tz::TimeZone;
-
 use crate::config::Site;
 use crate::language::{self, Edge, Language, plain, words};
 use crate::report::facts::{self, Headline};
@@ -224,16 +222,6 @@ fn drops(report: &Report, language: &Language, add: &mut dyn FnMut(Rank, String,
 /// `2026-11-16 08:21:06.0 -05:00 (13:21:06.0 UTC) +-1.7 s, 114.7 to 121.3 s, access line`
 fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
     let began = drop.onset.midpoint();
-    let half = drop.onset.latest.duration_since(drop.onset.earliest).unwrap_or_default() / 2;
-    let half = half.max(std::time::Duration::from_millis(100));
-    let local = words::local_tenth(began, &report.zone);
-    let day = |zone: &TimeZone| words::local(began.plus_micros(50_000), zone, "%F");
-    let utc = words::local(began.plus_micros(50_000), &TimeZone::UTC, "%H:%M:%S%.1f");
-    let utc = if day(&report.zone) == day(&TimeZone::UTC) {
-        utc
-    } else {
-        format!("{} {utc}", words::local(began, &TimeZone::UTC, "%m-%d"))
-    };
     let lasted = match drop.end {
         Some(_) => language.bounds(drop.down),
         None => language.so_far(&language.length(drop.down.min)),
@@ -244,10 +232,10 @@ fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
     };
     let mut text = format!(
         "{} {} ({} UTC) {}, {lasted}, {place}",
-        language.figures(&local),
+        language.figures(&words::local_tenth(began, &report.zone)),
         words::offset(began, &report.zone),
-        language.figures(&utc),
-        language.figures(&format!("+-{}", words::length(half))),
+        language.figures(&words::utc_tenth(began, &report.zone)),
+        language.figures(&format!("+-{}", words::length(words::half_width(drop.onset)))),
     );
     for (is, edge) in [(drop.starts_before, Edge::Before), (drop.ends_after, Edge::After)] {
         if is {
