@@ -151,7 +151,7 @@ pub enum Command {
     /// Copy the database, even while the daemon is writing to it
     ///
     /// The copy is a single file, consistent at one instant, and is checked before it gets its
-    /// name. With backup.to in the configuration, the daemon makes copies by itself.
+    /// name. With backup.to in the configuration, the daemon makes copies automatically.
     Backup(BackupArgs),
     /// Replace the database with a copy
     ///

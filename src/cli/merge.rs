@@ -157,7 +157,7 @@ fn as_they_are(
 }
 
 /// The drops around an edge, and how far they reach; `None`: samples are missing, or they are of an
-/// imported record, which is judged by itself and knows nothing of the other side.
+/// imported record, which is judged on its own and knows nothing of the other side.
 fn judged(
     reader: &Reader,
     mut range: TimeRange,

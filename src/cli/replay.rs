@@ -87,7 +87,7 @@ pub(super) fn found_in(
     Ok(drops)
 }
 
-/// The runs of the daemon are judged as one sequence. Each imported record is judged by itself, as
+/// The runs of the daemon are judged as one sequence. Each imported record is judged on its own, as
 /// it was when it was imported: it has other targets, and perhaps another link.
 struct Replay {
     daemon: Detector,

@@ -163,7 +163,7 @@ impl Drop for Console {
     }
 }
 
-/// The reader may be gone; the daemon goes on all the same.
+/// The reader may be gone; the daemon continues all the same.
 fn write_stderr(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -225,7 +225,7 @@ pub(super) static TABLES: [TableOfKeys; 10] = [
     },
     TableOfKeys {
         name: "discover",
-        documentation: "What linkmon finds and probes by itself.",
+        documentation: "What linkmon finds and probes automatically.",
         keys: &[
             key(
                 "gateway",

@@ -41,11 +41,11 @@ pub struct Config {
     pub site: Site,
     /// Where and how much to store.
     pub storage: Storage,
-    /// Copies of the database that the daemon makes by itself.
+    /// Copies of the database that the daemon makes automatically.
     pub backup: Backup,
     /// How to probe.
     pub probe: ProbeConfig,
-    /// Which targets linkmon finds and adds by itself.
+    /// Which targets linkmon finds and adds automatically.
     pub discover: Discover,
     /// Targets given by hand.
     #[serde(rename = "target")]
@@ -130,7 +130,7 @@ impl Default for Storage {
     }
 }
 
-/// Copies of the database that the daemon makes by itself.
+/// Copies of the database that the daemon makes automatically.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Backup {
@@ -189,7 +189,7 @@ word_enum! {
     }
 }
 
-/// Which targets linkmon finds by itself. Each can be switched off or given by hand.
+/// Which targets linkmon finds automatically. Each can be switched off or given by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     clippy::struct_excessive_bools,

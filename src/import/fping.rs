@@ -2,7 +2,7 @@
 //!
 //! The stamp of a reply is that of its arrival; it was sent one round trip earlier. A line of a
 //! probe that timed out is written when fping gives up, so its send time is taken from the numbers
-//! of its neighbors, as in a record of ping. Numbers of one host that start anew are another run
+//! of its neighbors, as in a record of ping. Numbers of one host that start again are another run
 //! of fping. Statistics and duplicate answers are skipped; lines without a stamp are refused.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Dates, times and periods, for all languages alike.
+//! Dates, times and periods, for all languages.
 
 use std::time::Duration;
 

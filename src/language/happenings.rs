@@ -1,4 +1,4 @@
-//! What happened apart from drops, for all languages alike: what was wrong while the link was up,
+//! What happened apart from drops, for all languages: what was wrong while the link was up,
 //! what happened to this computer.
 
 use super::phrases::{Events, Wrongs};

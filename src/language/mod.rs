@@ -3,7 +3,7 @@
 //! in `of`; the compiler asks for every phrase.
 //!
 //! A file has words, templates, and the little of grammar that no template can say. Which sentence
-//! is written when is decided in `prose`, for all languages alike. Sentences may hold no-break
+//! is written when is decided in `prose`, for all languages. Sentences may hold no-break
 //! spaces, `±` and the like; `plain` takes these out for text that is pasted into forms. Figures
 //! come out of `words` in English marks and are put into those of the language by `Language::figures`.
 
@@ -78,7 +78,7 @@ pub(crate) enum Noun {
 pub(crate) enum Edge {
     /// It began before the period.
     Before,
-    /// It goes on after the period.
+    /// It continues after the period.
     After,
 }
 

@@ -1,4 +1,4 @@
-//! Names of places, roles, reasons and yardsticks, for all languages alike.
+//! Names of places, roles, reasons and yardsticks, for all languages.
 
 use super::phrases::Headlines;
 use super::{Language, fill, words};

@@ -1,4 +1,4 @@
-//! What people wrote, for all languages alike: notes with their kinds.
+//! What people wrote, for all languages: notes with their kinds.
 
 use super::{Language, fill};
 use crate::vocabulary::{Note, NoteKind};

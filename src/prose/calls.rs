@@ -1,4 +1,4 @@
-//! What drops mean for a call, for all languages alike.
+//! What drops mean for a call, for all languages.
 
 use crate::language::Language;
 use crate::language::phrases::fill;

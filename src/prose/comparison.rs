@@ -1,4 +1,4 @@
-//! Before and after in words, for all languages alike.
+//! Before and after in words, for all languages.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The headline, for all languages alike: what happened, how often, how long, who answered, and
+//! The headline, for all languages: what happened, how often, how long, who answered, and
 //! where the fault lies.
 
 use crate::language::phrases::fill;

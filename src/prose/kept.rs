@@ -1,4 +1,4 @@
-//! What people wrote and what the record says about itself, for all languages alike: notes with
+//! What people wrote and what the record says about itself, for all languages: notes with
 //! their kinds, and the head of the chain.
 
 use crate::language::phrases::fill;

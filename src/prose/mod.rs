@@ -1,4 +1,4 @@
-//! Sentences about a [`Report`], for all languages alike and shared by all renderings.
+//! Sentences about a [`Report`], for all languages and shared by all renderings.
 
 mod calls;
 mod comparison;

@@ -1,4 +1,4 @@
-//! When drops come, for all languages alike: each claim with its count and its chance.
+//! When drops come, for all languages: each claim with its count and its chance.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What can be answered, in words made of templates, for all languages alike.
+//! What can be answered, in words made of templates, for all languages.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Sentences made of templates, for all languages alike: who and where, how much was watched, how
+//! Sentences made of templates, for all languages: who and where, how much was watched, how
 //! it was measured, what it does not claim, what it discloses.
 
 use std::time::Duration;
@@ -106,7 +106,7 @@ impl Language {
         fill(if sight.is_some() { phrases.classes_seen } else { phrases.classes }, &values)
     }
 
-    /// A target that failed by itself: how many of its probes were lost.
+    /// A target that failed on its own: how many of its probes were lost.
     pub(crate) fn lost_by_itself(&self, loss: LossRatio) -> String {
         let [part, whole] = [loss.lost, loss.sent].map(|n| self.number(n));
         fill(self.phrases().lost_by_itself, &[("lost", &part), ("sent", &whole)])

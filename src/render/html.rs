@@ -1,6 +1,6 @@
 //! The report as one HTML file that needs nothing else: no script, no request, charts as inline
 //! SVG, light and dark by the reader's choice, and a style of its own for paper. Everything that
-//! anybody could have written is escaped.
+//! anyone could have written is escaped.
 
 use std::fmt::Write as _;
 

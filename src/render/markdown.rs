@@ -1,5 +1,5 @@
 //! The report as Markdown for forums (GitHub's dialect: tables, no HTML). Everything but the marks
-//! written here is escaped, so that no name or note can mark anything up, mention anybody or refer
+//! written here is escaped, so that no name or note can mark anything up, mention anyone or refer
 //! to an issue.
 
 use std::fmt::Write as _;

@@ -19,7 +19,7 @@ pub const LEAST_TICKET_CHARS: usize = 300;
 const DROPS: usize = 5;
 /// Impairments and notes listed.
 const OTHERS: usize = 2;
-/// Characters of a text that somebody wrote.
+/// Characters of a text that someone wrote.
 const WRITTEN: usize = 60;
 
 /// Why there is no ticket text.

@@ -83,7 +83,7 @@ pub(crate) struct Home {
     pub(crate) loss: Option<LossRatio>,
 }
 
-/// Whether somebody who polls can have seen it.
+/// Whether someone who polls can have seen it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Seen {
     /// All drops.
@@ -97,7 +97,7 @@ pub(crate) struct Seen {
 pub(crate) struct Works {
     /// All drops.
     pub(crate) drops: usize,
-    /// Onset of a drop that goes on.
+    /// Onset of an open drop.
     pub(crate) open_since: Option<Timestamp>,
     /// End of the last drop.
     pub(crate) last_end: Option<Timestamp>,

@@ -23,7 +23,7 @@ pub(crate) struct Headline<'a> {
     pub(crate) every: Option<Duration>,
     /// The line died in the end.
     pub(crate) dead: Option<Dead>,
-    /// Onset of a drop that goes on, and is not the death of the line.
+    /// Onset of an open drop, and does not end the service for good.
     pub(crate) open_since: Option<Timestamp>,
     /// All drops and outages.
     pub(crate) counted: usize,
@@ -50,7 +50,7 @@ pub(crate) struct Class {
     pub(crate) shortest: Duration,
     /// The longest.
     pub(crate) longest: Duration,
-    /// One of them goes on.
+    /// One of them is open.
     pub(crate) goes_on: bool,
     /// One of them reaches over an end of the period: lengths are those of the parts inside.
     pub(crate) clipped: bool,
@@ -63,7 +63,7 @@ pub(crate) struct Dead {
     pub(crate) since: Timestamp,
     /// Its length so far.
     pub(crate) length: Duration,
-    /// It goes on.
+    /// It is open.
     pub(crate) goes_on: bool,
 }
 
@@ -162,8 +162,8 @@ fn every(report: &Report) -> Option<Duration> {
     report.summary.median_interval.filter(|_| regular)
 }
 
-/// The `most` drops that speak clearest, these first: one that goes on, then
-/// those in which somebody at home answered and whose place is one, then the longest.
+/// The `most` drops that speak clearest, in this order: one that is open, then
+/// those in which something at home answered and whose place is one, then the longest.
 pub(crate) fn clearest(report: &Report, most: usize) -> Vec<&DropEntry> {
     let at_home = |d: &DropEntry| {
         [Role::Gateway, Role::Modem].iter().any(|role| d.witness(*role) == Witness::Answered)

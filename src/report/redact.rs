@@ -190,7 +190,7 @@ impl Redaction {
         StoredEvent { what, ..event }
     }
 
-    /// A text that somebody wrote, without what looks like an identifier.
+    /// A text that someone wrote, without what looks like an identifier.
     fn text(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.secrets {
@@ -300,7 +300,7 @@ fn without_spaced_numbers(text: &str, mark: &str) -> String {
     out.join(" ")
 }
 
-/// Whether a word looks like an address, a host name or a number of somebody.
+/// Whether a word looks like an address, a host name or the number of someone.
 fn identifies(word: &str) -> bool {
     if is_public_test_point(word) {
         return false;

@@ -1,4 +1,4 @@
-//! What a host in a scenario probes: the targets that linkmon finds by itself, each with its delay.
+//! What a host in a scenario probes: the targets that linkmon finds on its own, each with its delay.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ fn a_second() -> Duration {
 /// The most targets of a scenario.
 pub(super) const MOST: usize = 64;
 
-/// A target that linkmon finds by itself.
+/// A target that linkmon finds on its own.
 struct HomeTarget {
     name: &'static str,
     kind: Kind,

@@ -23,7 +23,7 @@ use crate::time::{BootTime, Micros, Reading, TimeRange, Timestamp};
 /// Threads for documents: one for a report, one for a list of drops.
 pub(super) const AT_ONCE: usize = 2;
 
-/// A document is made anew after this long.
+/// A document is made again after this long.
 const KEPT: Micros = Micros::MINUTE;
 
 /// The shortest period shown, also of a record that has just begun.

@@ -111,7 +111,7 @@ impl Scene {
 async fn event(stream: &mut BufReader<TcpStream>) -> serde_json::Value {
     loop {
         let mut line = String::new();
-        assert!(stream.read_line(&mut line).await.unwrap() > 0, "the stream goes on");
+        assert!(stream.read_line(&mut line).await.unwrap() > 0, "the stream continues");
         if let Some(data) = line.strip_prefix("data: ") {
             return serde_json::from_str(data).unwrap();
         }
@@ -280,18 +280,18 @@ fn a_browser_that_hangs_is_given_up() {
 }
 
 #[test]
-fn a_client_that_dawdles_is_cut_off_while_others_are_served() {
+fn a_slow_client_is_cut_off_while_others_are_served() {
     play_leaping(|scene| async move {
         scene.second(1);
-        let mut dawdlers = Vec::new();
+        let mut slow_clients = Vec::new();
         for _ in 0..40 {
-            dawdlers.push(scene.send("GET / HTTP/1.1\r\nhost: loc").await);
+            slow_clients.push(scene.send("GET / HTTP/1.1\r\nhost: loc").await);
         }
         assert_status(&scene.get("/metrics").await, 200);
-        for mut dawdler in dawdlers {
+        for mut client in slow_clients {
             let mut answer = Vec::new();
-            // Time goes on by itself while all wait: this ends or the test hangs.
-            let _ = dawdler.read_to_end(&mut answer).await;
+            // Time passes on its own while all wait: this ends or the test hangs.
+            let _ = client.read_to_end(&mut answer).await;
         }
     });
 }

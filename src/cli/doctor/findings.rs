@@ -181,12 +181,12 @@ fn gateway(facts: &Facts) -> DoctorFinding {
         Some(address) => format!("{address} on {}", route.interface),
         None => format!("a link without one ({})", route.interface),
     };
-    let heard = heard(facts, Role::Gateway);
-    match heard {
-        Heard::Answers(t) => {
+    let state = state_of(facts, Role::Gateway);
+    match state {
+        RoleState::Answers(t) => {
             finding("gateway", Severity::Ok, format!("{name} answers ({})", ratio(t)))
         }
-        Heard::Silent(t) => finding(
+        RoleState::Silent(t) => finding(
             "gateway",
             Severity::Warning,
             format!("{name} does not answer ({})", ratio(t)),
@@ -195,13 +195,13 @@ fn gateway(facts: &Facts) -> DoctorFinding {
             "allow ping on the router's inside: without it, a drop cannot be distinguished from \
              trouble in the home network",
         ),
-        Heard::NotProbed if facts.config.discover.gateway => {
+        RoleState::NotProbed if facts.config.discover.gateway => {
             finding("gateway", Severity::Warning, format!("{name} is not probed"))
         }
-        Heard::NotProbed => {
+        RoleState::NotProbed => {
             finding("gateway", Severity::Ok, format!("{name}; probing it is switched off"))
         }
-        Heard::NoDaemon => {
+        RoleState::NoDaemon => {
             finding("gateway", Severity::Unknown, format!("{name}; it is not being probed now"))
         }
     }
@@ -211,63 +211,63 @@ fn modem(facts: &Facts) -> DoctorFinding {
     let Some(address) = facts.config.discover.modem else {
         return finding("modem", Severity::Ok, "probing it is switched off");
     };
-    match heard(facts, Role::Modem) {
-        Heard::Answers(t) => {
+    match state_of(facts, Role::Modem) {
+        RoleState::Answers(t) => {
             finding("modem", Severity::Ok, format!("{} answers ({})", t.address, ratio(t)))
         }
-        Heard::Silent(t) => finding(
+        RoleState::Silent(t) => finding(
             "modem",
             Severity::Warning,
             format!("{} does not answer ({})", t.address, ratio(t)),
         )
         .advise("it used to answer; see whether its page opens in a browser"),
-        Heard::NotProbed => finding(
+        RoleState::NotProbed => finding(
             "modem",
             Severity::Warning,
             format!("nothing answers at {address}: drops cannot be traced to the modem"),
         )
         .advise("set its address in [discover] modem, or modem = false if there is none"),
-        Heard::NoDaemon => finding("modem", Severity::Unknown, "it is not being probed now"),
+        RoleState::NoDaemon => finding("modem", Severity::Unknown, "it is not being probed now"),
     }
 }
 
 fn isp(facts: &Facts) -> DoctorFinding {
-    match heard(facts, Role::Isp) {
-        Heard::Answers(t) => {
+    match state_of(facts, Role::Isp) {
+        RoleState::Answers(t) => {
             finding("isp", Severity::Ok, format!("first hop {} answers ({})", t.address, ratio(t)))
         }
-        Heard::Silent(t) => finding(
+        RoleState::Silent(t) => finding(
             "isp",
             Severity::Warning,
             format!("first hop {} does not answer ({})", t.address, ratio(t)),
         )
         .advise("if it never does, set another router of the ISP in [discover] isp-address"),
-        Heard::NotProbed if facts.config.discover.isp_hop => finding(
+        RoleState::NotProbed if facts.config.discover.isp_hop => finding(
             "isp",
             Severity::Warning,
             "the ISP's first hop was not found: the place of a drop is less certain without it",
         )
         .advise("find it with `mtr 1.1.1.1` and set it in [discover] isp-address"),
-        Heard::NotProbed => finding("isp", Severity::Ok, "probing it is switched off"),
-        Heard::NoDaemon => finding("isp", Severity::Unknown, "it is not being probed now"),
+        RoleState::NotProbed => finding("isp", Severity::Ok, "probing it is switched off"),
+        RoleState::NoDaemon => finding("isp", Severity::Unknown, "it is not being probed now"),
     }
 }
 
-/// What was heard of a role in the last minute.
-enum Heard<'a> {
+/// How a role answered in the last minute.
+enum RoleState<'a> {
     Answers(&'a TargetStatus),
     Silent(&'a TargetStatus),
     NotProbed,
     NoDaemon,
 }
 
-fn heard(facts: &Facts, role: Role) -> Heard<'_> {
-    let Some(status) = &facts.status else { return Heard::NoDaemon };
+fn state_of(facts: &Facts, role: Role) -> RoleState<'_> {
+    let Some(status) = &facts.status else { return RoleState::NoDaemon };
     let of_role = || status.targets.iter().filter(|t| t.role == role && t.kind == Kind::Icmp);
     match (of_role().find(|t| t.lost < t.sent), of_role().next()) {
-        (Some(t), _) => Heard::Answers(t),
-        (None, Some(t)) => Heard::Silent(t),
-        (None, None) => Heard::NotProbed,
+        (Some(t), _) => RoleState::Answers(t),
+        (None, Some(t)) => RoleState::Silent(t),
+        (None, None) => RoleState::NotProbed,
     }
 }
 

@@ -137,7 +137,7 @@ fn the_sample_is_a_configuration_of_defaults_and_of_examples() {
     assert!(sample().lines().all(|line| line.chars().count() <= 100));
 }
 
-/// `LINKMON_WRITE_SAMPLE=1 cargo test the_shipped_sample` writes the file anew.
+/// `LINKMON_WRITE_SAMPLE=1 cargo test the_shipped_sample` writes the file again.
 #[test]
 fn the_shipped_sample_is_that_of_the_table() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/linkmon.toml");

@@ -178,7 +178,7 @@ pub(crate) struct Events {
     pub(crate) more: &'static str,
 }
 
-/// What drops mean to somebody on a call.
+/// What drops mean for a call.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the names say it, the templates name what they take")]
 pub(crate) struct Calls {

@@ -143,8 +143,8 @@ fn a_list_that_is_not_one_is_reported() {
         let text = text.as_bytes().to_vec();
         findings(&with(|files| files.last_mut().unwrap().1 = text))
     };
-    assert!(lists("{}")[0].starts_with("manifest.json is none that linkmon wrote: missing field"));
-    assert!(lists("")[0].starts_with("manifest.json is none that linkmon wrote: "));
+    assert!(lists("{}")[0].starts_with("manifest.json was not written by linkmon: missing field"));
+    assert!(lists("")[0].starts_with("manifest.json was not written by linkmon: "));
     let later = with(|files| {
         let text = String::from_utf8(files.last().unwrap().1.clone()).unwrap();
         files.last_mut().unwrap().1 = text.replace("\"version\": 1", "\"version\": 9").into_bytes();
