@@ -271,7 +271,7 @@ fn text_clashes(pen: &Pen) -> Vec<String> {
 }
 
 #[test]
-fn no_text_lies_over_another_or_is_cut_off() {
+fn no_text_covers_another_or_is_cut_off() {
     for (name, mut report) in in_all_languages() {
         assert_eq!(text_clashes(&sheet::draw(&report)), Vec::<String>::new(), "{name}");
         report.site.name = Some("A site with a name that does not fit in a line ".repeat(6));

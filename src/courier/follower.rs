@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drop_that_goes_on_after_its_end_was_shown_is_shown_again() {
+    fn a_drop_that_continues_after_its_end_was_shown_is_shown_again() {
         let (open, over) = (drop(7, "access", None), drop(7, "access", Some(120)));
         check(
             &[
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drop_over_before_the_first_present_is_not_shown_and_one_that_lasts_is() {
+    fn a_drop_over_before_the_first_present_is_not_shown_and_an_open_one_is() {
         check(&[status(None, Some(drop(7, "access", Some(120))))], &[]);
         check(&[status(Some(drop(7, "access", None)), None)], &[began(drop(7, "access", None))]);
     }

@@ -65,7 +65,7 @@ fn an_open_drop_as_text_and_json() {
 }
 
 #[test]
-fn a_drop_that_lasts_is_as_long_as_the_time_it_counts_as_down() {
+fn an_open_drop_is_as_long_as_its_time_down() {
     let mut scene = Scene::new("2026-11-16T05:00:00Z", 7_200);
     scene.drops = vec![(5_400.0, None, vec![])];
     let mut rows = scene.rows();

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_drop_both_ends_are_shown_and_all_of_it_is_counted() {
+    fn a_long_drop_is_shown_at_both_ends_and_counted_whole() {
         let detail = detail(3_600.0);
         assert_eq!(detail.windows.len(), 2);
         let [first, second] = [detail.windows[0], detail.windows[1]];

@@ -77,7 +77,7 @@ mod tests {
     use crate::report::synthetic::flapping_week;
 
     #[test]
-    fn what_was_stored_is_what_is_reported() {
+    fn the_report_has_what_was_stored() {
         let folder = tempfile::tempdir().unwrap();
         let scene = flapping_week(std::time::Duration::from_secs(60));
         let mut want = scene.rows();

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_slow_reader_that_goes_on_taking_is_served_to_the_end() {
+    async fn a_slow_reader_that_keeps_reading_is_served_to_the_end() {
         let (ours, mut theirs) = duplex(100);
         let mut patient = Patient::new(ours, LIMIT);
         let reader = tokio::spawn(async move {

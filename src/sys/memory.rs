@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_program_goes_on_after_its_pages_were_given_back() {
+    fn the_program_continues_after_its_pages_were_given_back() {
         let before: Vec<u64> = (0..1_000).collect();
         give_back();
         assert_eq!(before.iter().sum::<u64>(), 499_500);

@@ -36,7 +36,7 @@ fn valid() -> [Vec<u8>; 3] {
 
 /// With a checksum that matches: content as another program would write it.
 #[test]
-fn samples_that_are_decoded_are_the_same_when_encoded_anew() {
+fn samples_that_are_decoded_are_the_same_when_encoded_again() {
     let content = valid().map(|blob| blob[..blob.len() - 4].to_vec());
     Fuzz::new("codec", content).bytes(|content| {
         let blob = [content, &crc32fast::hash(content).to_le_bytes()].concat();

@@ -33,7 +33,7 @@ fn content() -> Vec<u8> {
 }
 
 #[test]
-fn a_journal_that_is_understood_is_the_same_when_written_anew() {
+fn a_journal_that_is_understood_is_the_same_when_written_again() {
     let words = ["\"pending\":[", "null", "-9223372036854775808", "1e999", "{", "}"];
     Fuzz::new("journal", [content()]).words(&words).bytes(|content| {
         let Some(journal) = Journal::decode(content) else { return false };

@@ -72,7 +72,7 @@ fn a_french_drawing_has_no_english_text() {
 }
 
 #[test]
-fn nothing_that_linkmon_says_is_cut_in_any_language() {
+fn no_text_of_linkmon_is_cut_in_any_language() {
     for (name, report) in in_all_languages() {
         let cut: Vec<_> =
             texts(&sheet::draw(&report)).into_iter().filter(|text| text.contains('…')).collect();

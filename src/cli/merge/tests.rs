@@ -341,7 +341,7 @@ fn a_drop_over_the_edge_is_one() {
 }
 
 #[test]
-fn a_daemon_goes_on_from_what_was_taken_over_and_takes_nothing_back() {
+fn a_daemon_continues_from_what_was_taken_over_and_takes_nothing_back() {
     // Ours stops within a drop, the other sees its end and one more.
     let down = [(300, 330), (1_190, 1_240), (2_000, 2_060)];
     let ours = Machine::new("a", 5_000).watches(&[(200, 1_200_200)], &down);

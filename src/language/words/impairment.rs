@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn times_say_whether_it_lasts() {
+    fn times_say_whether_it_is_open() {
         let at = |s: i64| {
             let at = Timestamp::from_seconds(s);
             Bounds { earliest: at, latest: at }

@@ -224,7 +224,7 @@ fn a_bundle_that_was_cut_off_is_found() {
 
 proptest! {
     #[test]
-    fn no_file_whatever_is_a_panic(
+    fn no_file_causes_a_panic(
         mut bytes in prop::collection::vec(any::<u8>(), 0..400),
         like_a_zip in any::<bool>(),
     ) {

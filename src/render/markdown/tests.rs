@@ -14,7 +14,7 @@ fn a_day_with_everything_in_it_as_markdown() {
 }
 
 #[test]
-fn what_people_write_marks_nothing_up() {
+fn texts_of_people_mark_nothing_up() {
     assert_eq!(escape("a|b\n<b>*x*</b>"), "a\\|b \\<b\\>\\*x\\*\\</b\\>");
     assert_eq!(escape("@bob, see #12"), "@\u{2060}bob, see \\#\u{2060}12");
     assert_eq!(escape("example.com@1.1.1.1"), "example.com@1.1.1.1");

@@ -121,7 +121,7 @@ fn rates_agree_with_a_naive_count_second_by_second() {
 }
 
 #[test]
-fn entries_are_clipped_and_one_that_lasts_says_so() {
+fn entries_are_clipped_and_an_open_one_says_so() {
     let all = [slow(-10, Some(5), None), slow(8, None, None), slow(-20, Some(-15), None)];
     let found = entries(&all, &[], &[], day(10));
     assert_eq!(found.len(), 2);

@@ -127,7 +127,7 @@ fn the_text_has_every_count_with_its_labels_escaped() {
 }
 
 #[test]
-fn what_is_not_known_is_not_there() {
+fn unknown_values_are_absent() {
     let text = text(&unknown(), &LiveCounters::new(Duration::from_secs(1)));
     for absent in ["_timestamp_seconds", "open_drop", "database_bytes", "available", "NaN", "-1"] {
         assert!(!text.contains(absent), "{absent} in:\n{text}");

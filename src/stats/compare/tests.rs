@@ -252,7 +252,7 @@ fn nearest(d: Duration) -> Duration {
 }
 
 #[test]
-fn a_side_watched_for_less_than_a_day_is_too_early_to_tell_whatever_it_shows() {
+fn a_side_watched_for_less_than_a_day_gives_no_verdict() {
     let bad = side((0..96).map(|_| up(3, 3_600.0)).collect());
     let short = side((0..23).map(|_| up(0, 3_600.0)).collect());
     let long = side((0..25).map(|_| up(0, 3_600.0)).collect());
@@ -290,7 +290,7 @@ fn the_same_twice_gives_the_same_figures() {
 }
 
 #[test]
-fn nothing_on_a_side_is_no_change_and_no_panic() {
+fn an_empty_side_is_no_change_and_no_panic() {
     let full = side((0..48).map(|_| up(1, 3_600.0)).collect());
     for (a, b) in [
         (ComparedSide::default(), ComparedSide::default()),

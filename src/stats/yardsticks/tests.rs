@@ -82,7 +82,7 @@ fn outages_of_30_s_and_those_of_the_night_do_not_count_for_the_accc() {
 }
 
 #[test]
-fn four_dropouts_on_a_calendar_day_are_an_incident_for_nbn_and_three_are_none() {
+fn four_dropouts_on_a_calendar_day_are_an_incident_for_nbn_and_three_are_not() {
     let period = range("2026-11-16T00:00:00Z", "2026-11-18T00:00:00Z");
     let at = |n: i64| {
         drop(utc("2026-11-16T22:00:00Z") + Duration::from_secs(n.unsigned_abs() * 1_800), Some(9))

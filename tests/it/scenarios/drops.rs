@@ -55,7 +55,7 @@ fn s12_a_drop_across_the_end_of_summer_time_is_90_s_long() {
 }
 
 #[test]
-fn s13_an_outage_goes_on_behind_a_restart_less_the_two_minutes_that_nobody_watched() {
+fn s13_an_outage_continues_after_a_restart_less_the_two_minutes_not_watched() {
     each("S13", |played| {
         played.exact();
         let [outage] = played.drops()[..] else { panic!("{:?}", played.drops()) };

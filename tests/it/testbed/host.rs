@@ -28,7 +28,7 @@ fn a_pulled_cable_is_a_drop_at_the_lan_and_the_host_saw_the_carrier_go() {
 }
 
 #[test]
-fn an_interface_taken_down_is_a_drop_at_the_lan_and_measuring_goes_on() {
+fn an_interface_taken_down_is_a_drop_at_the_lan_and_measuring_continues() {
     let Some(bed) = TestBed::up() else { return };
     let home = Home::new(&bed, "daemon");
     let daemon = home.start_and_measure();
