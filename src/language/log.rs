@@ -9,9 +9,7 @@ use super::room;
 use super::words::{self, impairment};
 use crate::live::{DropDetail, DropStatus, Event, Witnesses};
 use crate::time::Timestamp;
-use crate::vocabulary::{
-    Figures, Gap, GapReason, HostChange, Lengths, LinkState, TargetTrouble,
-};
+use crate::vocabulary::{Figures, Gap, GapReason, HostChange, Lengths, LinkState, TargetTrouble};
 
 /// An event as one line for a journal; `None` for one that a journal need not hold.
 pub fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
@@ -124,7 +122,7 @@ fn drop_words(
         (Some(end), _) => format!("{onset} to {}, {}", at(end), length_words(drop)),
         (None, Some(detail)) => {
             format!("{onset} +-{}", words::length(words::half_width(detail.drop.onset)))
-        },
+        }
         (None, None) => onset,
     };
     text.extend([" [", drop.place.as_str(), "]"]);

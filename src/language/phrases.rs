@@ -4,14 +4,14 @@
 use super::Edge;
 
 mod by_enum;
-mod sheet;
 mod sentences;
+mod sheet;
 
 pub(crate) use by_enum::{ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure};
-pub(crate) use sheet::{DropSheet, Sheet};
 pub(crate) use sentences::{
     ByDay, Calls, Dates, Events, Headlines, HostCounts, Nouns, Patterns, Wrongs,
 };
+pub(crate) use sheet::{DropSheet, Sheet};
 
 /// Titles, words and templates.
 #[derive(Debug)]

@@ -172,7 +172,8 @@ impl Language {
         let mut parts: Vec<(Timestamp, String)> = Vec::new();
         parts.extend(trend.change.map(|c| (c.at, self.change(&c, report))));
         if parts.is_empty() && report.analyses.pattern.drops >= LEAST && trend.up_s > 0.0 {
-            let rate = self.rate(DropRate { drops: report.analyses.pattern.drops, up_s: trend.up_s });
+            let rate =
+                self.rate(DropRate { drops: report.analyses.pattern.drops, up_s: trend.up_s });
             parts.push((report.period.from, fill(p.steady, &[("rate", rate)])));
         }
         parts.extend(trend.dead_since.map(|at| (at, self.dead(at, report))));

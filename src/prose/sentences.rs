@@ -31,7 +31,8 @@ impl Language {
     /// Share and length of the time watched.
     pub(crate) fn watched(&self, c: Coverage) -> String {
         let ratio = c.ratio().map_or_else(|| "-".to_owned(), |ratio| self.percent(ratio));
-        let values = [("ratio", ratio.as_str()), ("part", &self.watched_part(c, |d| self.length(d)))];
+        let values =
+            [("ratio", ratio.as_str()), ("part", &self.watched_part(c, |d| self.length(d)))];
         fill(self.phrases().share_of_time, &values)
     }
 

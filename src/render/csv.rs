@@ -86,7 +86,9 @@ impl<'a> Cell<'a> {
         match self {
             Self::None => "null".into(),
             Self::Text(text) => serde_json::Value::from(text).to_string().into(),
-            Self::Word(_) | Self::Utc(_) | Self::Local(_) => format!("\"{}\"", self.bare(zone)).into(),
+            Self::Word(_) | Self::Utc(_) | Self::Local(_) => {
+                format!("\"{}\"", self.bare(zone)).into()
+            }
             number => number.bare(zone),
         }
     }
@@ -205,9 +207,8 @@ pub fn write_drops(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn drop_row(drop: &DropEntry, table: &mut CsvTable<'_>) -> io::Result<()> {
-    let names = |targets: &[Target]| {
-        targets.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(" ")
-    };
+    let names =
+        |targets: &[Target]| targets.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(" ");
     let (answered, silent) = (names(&drop.answered), names(&drop.silent));
     let (onset, end) = (drop.onset.midpoint(), drop.end.map(|end| end.midpoint()));
     table.row(&[
@@ -272,8 +273,8 @@ mod tests {
             ("\r=1", "\"'\r=1\""),
         ] {
             let mut out = Vec::new();
-            let mut table =
-                CsvTable::new(&mut out, Form::Csv, &TimeZone::UTC, &["n", "text"]).unwrap();
+            let zone = TimeZone::UTC;
+            let mut table = CsvTable::new(&mut out, Form::Csv, &zone, &["n", "text"]).unwrap();
             table.row(&[Cell::Count(1), Cell::Text(text)]).unwrap();
             table.finish().unwrap();
             assert_eq!(String::from_utf8(out).unwrap(), format!("n,text\n1,{expected}\n"));

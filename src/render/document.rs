@@ -2,10 +2,6 @@
 //! Markdown, HTML and plain text are writings of it. All cells are bare text; the writers escape
 //! them.
 
-use std::time::Duration;
-
-use jiff::tz::TimeZone;
-
 use crate::language::{self, Edge, Language, words};
 use crate::prose;
 use crate::report::answers::{Stand, answers};

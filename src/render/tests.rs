@@ -378,7 +378,8 @@ fn one_figure_is_rounded_the_same_way_everywhere() {
 #[test]
 fn one_is_written_as_one() {
     let mut report = one_drop().report();
-    report.record.chain = Some(Chain { entries: 1, hour: report.period.from, head: "3f5a".to_owned() });
+    report.record.chain =
+        Some(Chain { entries: 1, hour: report.period.from, head: "3f5a".to_owned() });
     for (language, word) in [(Lang::En, "1 entry up to"), (Lang::Fr, "1 entrée jusqu’à")] {
         let chain = language::of(language).chain(&report).unwrap();
         assert!(chain.starts_with(word), "{chain}");

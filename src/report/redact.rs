@@ -13,7 +13,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::compare::Comparison;
 use super::{
-    Analyses, Disclosure, DropEntry, ImpairmentEntry, RecordFacts, Report, TargetEntry, TroubleEntry,
+    Analyses, Disclosure, DropEntry, ImpairmentEntry, RecordFacts, Report, TargetEntry,
+    TroubleEntry,
 };
 use crate::config::Site;
 use crate::language;

@@ -48,7 +48,8 @@ impl Sight {
     pub(crate) fn narrowed(report: &Report) -> Option<Self> {
         let deciding = report.targets.iter().filter(|t| t.decides).map(|t| &t.target);
         let parameters = &report.method.parameters;
-        Self::of(deciding, report.record.origin, parameters).filter(|s| s.sure > parameters.drop_after)
+        Self::of(deciding, report.record.origin, parameters)
+            .filter(|s| s.sure > parameters.drop_after)
     }
 }
 

@@ -27,6 +27,7 @@ impl DocumentWriter<'_> {
         ]);
         table.rows = self
             .report
+            .analyses
             .yardsticks
             .iter()
             .map(|stick| {

@@ -350,7 +350,11 @@ pub fn json(report: &Report) -> String {
                 })
                 .collect(),
             impairments: report.impairments.iter().map(ImpairmentJson::new).collect(),
-            host_events: report.events.iter().map(|e| EventJson { at: e.at, what: &e.what }).collect(),
+            host_events: report
+                .events
+                .iter()
+                .map(|e| EventJson { at: e.at, what: &e.what })
+                .collect(),
         },
         notes: &report.notes,
         compare: report.analyses.compare.as_ref().map(compare::CompareJson::of),

@@ -79,7 +79,10 @@ fn one_anchor_does_not_answer_that_it_is_the_wrong_one() {
     report.targets.iter_mut().skip(4).for_each(|t| t.decides = false);
     let (stand, text) = &said(&report)[1];
     assert_eq!(*stand, Stand::Open);
-    assert_eq!(text, "Only one public server was decisive in this record, so it does not answer this.");
+    assert_eq!(
+        text,
+        "Only one public server was decisive in this record, so it does not answer this."
+    );
 }
 
 #[test]

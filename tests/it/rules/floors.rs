@@ -136,7 +136,11 @@ fn an_import_from_a_higher_floor_is_found_however_it_is_written() {
         assert!(found[0].ends_with("src/report/mod.rs: detect does not stand above report"));
     }
     let neighbors = [("store/a.rs", "use crate::probe::dns::Query;"), ("probe/dns.rs", "")];
-    assert_eq!(upward_imports(&planted(&neighbors)).len(), 1, "rooms of one floor do not import each other");
+    assert_eq!(
+        upward_imports(&planted(&neighbors)).len(),
+        1,
+        "rooms of one floor do not import each other"
+    );
     let unknown = [("attic/a.rs", "use crate::time::Timestamp;"), ("time/mod.rs", "")];
     assert_eq!(upward_imports(&planted(&unknown)).len(), 1, "every room has its floor");
 }

@@ -102,8 +102,16 @@ fn play(seed: u64) {
     // Lost: those that never came, and those whose late answer came too late for their life; but
     // what was on its way at the restart was called off.
     assert!(reported.lost <= expected_lost && reported.lost + 10 >= expected_lost, "seed {seed}");
-    assert!(reported.called_off > 0 && reported.called_off < 12, "seed {seed}: {}", reported.called_off);
-    assert_eq!(reported.replies + reported.late + reported.lost + reported.called_off, PROBES, "seed {seed}");
+    assert!(
+        reported.called_off > 0 && reported.called_off < 12,
+        "seed {seed}: {}",
+        reported.called_off
+    );
+    assert_eq!(
+        reported.replies + reported.late + reported.lost + reported.called_off,
+        PROBES,
+        "seed {seed}"
+    );
 }
 
 fn deliver(
