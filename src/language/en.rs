@@ -125,7 +125,7 @@ pub(super) static ENGLISH: Language = Language {
         disclosed_rest: ["names and addresses of what was probed", "interfaces and addresses of this computer where they changed", "notes", "the time zone"],
         is_redacted: "Redacted: name of the site, account, ticket, addresses, host names and interfaces. Public test servers, the ISP's name and the time zone remain. Names of people in notes are not recognized: read the notes before you publish.",
         unseen: " Probes {apart} apart do not show shorter ones.",
-        classes_seen: "{drops} (up to {outage}), {outages} (longer); not all drops under {sure} are seen",
+        classes_seen: "{drops} (up to {outage}), {outages} (longer); incomplete under {sure}",
         shortest_seen: "Probes are {apart} apart, and a drop shows only when three in a row are lost: some or all drops under {sure} were missed.",
         yardsticks_miss: "Drops under {sure} can be missed here: ACCC and nbn show too little or nothing.",
         damaged: "{rows} rows of samples in the record are damaged and were left out.",

@@ -190,7 +190,7 @@ fn a_headline_without_drops_mentions_blips_and_targets_that_failed() {
     scene.troubles = vec![(5, 2_000.0, 2_100.0), (5, 3_000.0, 3_100.0)];
     assert_eq!(
         prose::headline(&scene.report()),
-        "No drop of 5 s or more in 1 hour, 1 blip of 2 s to 5 s; at times google failed, the link did not."
+        "No drop of 5 s or more in 1 hour, 1 blip of 2 s to 5 s; google failed at times, the link did not."
     );
 }
 

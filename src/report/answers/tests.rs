@@ -38,10 +38,10 @@ fn a_record_with_all_witnesses_answers_with_its_numbers() {
     );
     assert_eq!(seen.0, Stand::Answered);
     assert!(seen.1.contains("Half of the 2 drops lasted 1 min or less."), "{}", seen.1);
-    assert!(seen.1.contains("a chance of 20.00 %"), "{}", seen.1);
+    assert!(seen.1.contains("a probability of 20.00 %"), "{}", seen.1);
     assert!(seen.1.contains("2026-11-16 05:10:00, 2026-11-16 05:40:00"), "{}", seen.1);
     assert_eq!(works.0, Stand::Answered);
-    assert!(works.1.contains("with a chance of 95.83 %"), "{}", works.1);
+    assert!(works.1.contains("with a probability of 95.83 %"), "{}", works.1);
     assert_eq!(hop.0, Stand::Answered);
     assert_eq!(reboot.0, Stand::Open);
 }
@@ -59,7 +59,7 @@ fn without_a_drop_there_is_nothing_to_answer() {
 fn web_requests_that_failed_too_answer_that_icmp_is_unimportant() {
     let said = said(&everything());
     assert_eq!(said[0].0, Stand::Answered);
-    assert!(said[0].1.starts_with("In 4 of 5 drops web or DNS requests failed too"), "{said:?}");
+    assert!(said[0].1.starts_with("In 4 of 5 drops, web or DNS requests failed too"), "{said:?}");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn web_requests_that_were_answered_bear_the_desk_out() {
     }
     let (stand, text) = &said(&report)[0];
     assert_eq!(*stand, Stand::Conceded);
-    assert!(text.starts_with("In 4 of 5 drops a web or DNS request was answered"), "{text}");
+    assert!(text.starts_with("In 4 of 5 drops, a web or DNS request was answered"), "{text}");
 }
 
 #[test]

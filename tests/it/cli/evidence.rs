@@ -56,7 +56,7 @@ fn the_ending_of_a_file_says_what_is_written_to_it_and_nothing_else_is() {
     assert_eq!(fs::read_to_string(home.path("p.csv")).unwrap().lines().count(), 9_001);
     let said = home.complaint(2, &["--db", "a.db", "report", "-o", "a.doc"]);
     assert!(
-        said.contains("cannot tell the format from the name a.doc\n\nhint: add `--format`"),
+        said.contains("cannot determine the format from the name a.doc\n\nhint: add `--format`"),
         "{said}"
     );
     let said = home.complaint(2, &["--db", "a.db", "report", "--what", "probes"]);

@@ -106,7 +106,7 @@ fn standard_output_and_a_file_get_the_same() {
     let said = home.complaint(2, &export("minutes", &["-o", "a.doc"]));
     assert_eq!(
         said,
-        "linkmon: cannot tell the format from the name a.doc\n\nhint: add `--format`, or use one of \
+        "linkmon: cannot determine the format from the name a.doc\n\nhint: add `--format`, or use one of \
          the extensions .csv, .jsonl, .parquet\n"
     );
 }
