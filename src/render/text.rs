@@ -120,9 +120,17 @@ fn wrap(text: &str, first: &str, rest: &str) -> String {
     let mut out = String::new();
     let mut line = first.to_owned();
     let mut empty = true;
-    // A figure and its percent sign stay together.
-    let clean = clean.replace(" %", "\u{a0}%");
+    let mut words: Vec<String> = Vec::new();
     for word in clean.split(' ').filter(|word| !word.is_empty()) {
+        match words.last_mut() {
+            // A figure and its unit stay together.
+            Some(figure) if figure.ends_with(|c: char| c.is_ascii_digit()) && is_unit(word) => {
+                figure.extend([" ", word]);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    for word in &words {
         if !empty && columns::width(&line) + 1 + columns::width(word) > WIDTH {
             out += line.trim_end();
             out.push('\n');
@@ -137,7 +145,12 @@ fn wrap(text: &str, first: &str, rest: &str) -> String {
     }
     out += line.trim_end();
     out.push('\n');
-    out.replace("\u{a0}%", " %")
+    out
+}
+
+fn is_unit(word: &str) -> bool {
+    let word = word.trim_end_matches([',', '.', ';', ':', ')']);
+    matches!(word, "%" | "ms" | "s" | "min" | "h" | "d")
 }
 
 fn field(out: &mut String, name: &str, value: &str) {
