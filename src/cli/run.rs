@@ -80,7 +80,9 @@ impl Audience for Listeners {
 
     fn on_second(&mut self, status: &Status) {
         self.console.on_second(status);
-        self.manager.on_second(&state_line(status, &self.console.zone));
+        if self.manager.listens() {
+            self.manager.on_second(&state_line(status, &self.console.zone));
+        }
         let Some(desktop) = &self.desktop else { return };
         if let Some(event) = self.follower.on_status(status) {
             desktop.show(event);

@@ -12,6 +12,8 @@ pub struct ServiceManager {
     /// Seconds since the last one.
     silent: u64,
     last_line: String,
+    /// Whether there is one at all.
+    listens: bool,
 }
 
 impl ServiceManager {
@@ -19,7 +21,13 @@ impl ServiceManager {
     pub fn of_this_process() -> Self {
         // Three of them within the time after which the manager gives up.
         let watchdog = sd_notify::watchdog_enabled().map(|patience| (patience / 3).as_secs());
-        Self { watchdog, silent: u64::MAX, last_line: String::new() }
+        let listens = std::env::var_os("NOTIFY_SOCKET").is_some();
+        Self { watchdog, silent: u64::MAX, last_line: String::new(), listens }
+    }
+
+    /// Whether there is one: else no line needs to be made for it.
+    pub fn listens(&self) -> bool {
+        self.listens
     }
 
     /// Measuring has begun.

@@ -46,9 +46,9 @@ use pipeline::Changed;
 /// The pipeline looks at the clock at least this often, even when no probe reports.
 const HEARTBEAT: Duration = Duration::from_millis(1_100);
 
-/// After a start, this long until memory is given back: the first minute has then been stored and the
-/// first search for targets is over.
-const SETTLED_AFTER: Duration = Duration::from_secs(60);
+/// Memory is given back with the first commit after this long: storing a minute, searching for targets
+/// and drawing a page leave mapped what the seconds after them do not need.
+const GIVE_BACK_AFTER: Duration = Duration::from_secs(50);
 
 /// Why the daemon could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +73,7 @@ pub enum Error {
 /// When the database, the sockets or the host's witness cannot be opened. Once it measures, it
 /// goes on whatever happens.
 pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), Error> {
+    memory::share_one_heap();
     // The record first: without it nothing is worth measuring, and another daemon may hold it.
     let (mut writer, recovery) = Writer::open(Opening {
         path: &options.database,
@@ -176,7 +177,8 @@ fn measure(
     let Sources { engine, background, .. } = sources;
     let watchers = page.map(PageServer::watchers).unwrap_or_default();
     let mut last_second = None;
-    let mut settles = Some(Reading::now().boot + SETTLED_AFTER);
+    let mut give_back_at = Reading::now().boot + GIVE_BACK_AFTER;
+    let mut stored = None;
     let mut reading = icmp::ReadingMode::Lazy;
     let mut sync = SyncWatch::default();
     while !background.must_stop() {
@@ -221,7 +223,10 @@ fn measure(
             }
             pipeline.second(now);
             watchers.second();
-            if settles.take_if(|at| now.boot >= *at).is_some() {
+            let last_commit = pipeline.last_commit();
+            let committed = std::mem::replace(&mut stored, last_commit) != last_commit;
+            if committed && now.boot >= give_back_at {
+                give_back_at = now.boot + GIVE_BACK_AFTER;
                 memory::give_back();
             }
             if let Some(event) = copies.second(now) {

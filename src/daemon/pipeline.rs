@@ -194,7 +194,7 @@ impl<'a> Pipeline<'a> {
             }
         }
         let status = Arc::new(self.status(now.utc));
-        let text = serde_json::to_string(&*status).expect("a status is plain data");
+        let text = status.to_json();
         let result = self.record.writer.second(now, &text);
         self.check(result);
         let events = self.record.writer.take_events();
@@ -206,6 +206,11 @@ impl<'a> Pipeline<'a> {
         }
         self.present.lock().on_second(Arc::clone(&status), now.boot);
         self.audience.on_second(&status);
+    }
+
+    /// When the record was last committed.
+    pub(super) fn last_commit(&self) -> Option<Timestamp> {
+        self.record.writer.last_commit()
     }
 
     #[cfg(test)]

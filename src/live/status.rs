@@ -165,6 +165,13 @@ impl Status {
         deciding_anchors(&self.targets)
     }
 
+    /// As JSON, in one piece of memory: it is written every second.
+    pub fn to_json(&self) -> String {
+        let mut json = Vec::with_capacity(8 << 10);
+        serde_json::to_writer(&mut json, self).expect("a status is plain data");
+        String::from_utf8(json).expect("JSON is UTF-8")
+    }
+
     /// How the deciding anchors did in the last minute.
     pub fn anchor_counts(&self) -> AnchorCounts {
         self.deciding_anchors().into_iter().map(TargetStatus::loss).collect()

@@ -92,7 +92,9 @@ impl Journal {
 
 /// Appends the head of a journal; the minutes follow, each by [`put_minute`].
 pub(super) fn put_head(out: &mut Vec<u8>, head: &JournalHead) -> serde_json::Result<()> {
-    let json = serde_json::to_vec(head)?;
+    // Quotes within the status are escaped; runs and rows are few.
+    let mut json = Vec::with_capacity(2 * head.status.len() + 1_024);
+    serde_json::to_writer(&mut json, head)?;
     put_varint(out, json.len() as u64);
     out.extend_from_slice(&json);
     Ok(())

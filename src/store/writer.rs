@@ -59,6 +59,8 @@ pub struct Writer {
     /// Which minute's close was last answered with a commit.
     attempted: Option<i64>,
     last_commit: Option<Timestamp>,
+    /// Length of the database and its log after the last commit.
+    database_bytes: Option<u64>,
     /// Hours may be over and not be summed up.
     hours_wait: bool,
     retention: RetentionState,

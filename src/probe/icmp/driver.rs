@@ -29,10 +29,20 @@ pub(crate) struct Driver {
     pub(crate) inflight: Inflight,
     pub(crate) mode: ReadingMode,
     watch: ClockWatch,
-    steps: u32,
+    steps: ClockSteps,
     out: Sender<Vec<Observation>>,
     batch: Vec<Observation>,
     handed_over: BootTime,
+    read: BootTime,
+}
+
+/// The steps of the clock so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ClockSteps {
+    /// How many there have been.
+    pub(crate) count: u32,
+    /// The last of them in nanoseconds, positive when the clock was put forward.
+    pub(crate) last_ns: i64,
 }
 
 impl Driver {
@@ -47,10 +57,11 @@ impl Driver {
             inflight: Inflight::new(waiting, 0),
             mode: ReadingMode::Lazy,
             watch: ClockWatch::new(now),
-            steps: 0,
+            steps: ClockSteps::default(),
             out,
             batch: Vec::new(),
             handed_over: now.boot,
+            read: now.boot,
         }
     }
 
@@ -60,9 +71,9 @@ impl Driver {
         if self.watch.doubts(&now) { Reading::now() } else { now }
     }
 
-    /// How many steps of the clock there have been. A kernel stamp taken before a step cannot be
-    /// compared with one taken after it.
-    pub(crate) fn steps(&self) -> u32 {
+    /// The steps of the clock. A kernel stamp taken before a step cannot be compared with one taken
+    /// after it as it is.
+    pub(crate) fn steps(&self) -> ClockSteps {
         self.steps
     }
 
@@ -70,8 +81,10 @@ impl Driver {
     /// that have arrived are accounted for.
     pub(crate) fn watch(&mut self, now: &Reading) -> [Option<HostChange>; 2] {
         let changes = self.watch.observe(now);
-        if changes[1].is_some() {
-            self.steps += 1;
+        if let Some(HostChange::ClockStep { seconds }) = changes[1] {
+            #[allow(clippy::cast_possible_truncation, reason = "saturates at 290 years")]
+            let last_ns = (seconds * 1e9) as i64;
+            self.steps = ClockSteps { count: self.steps.count + 1, last_ns };
         }
         changes
     }
@@ -116,16 +129,33 @@ impl Driver {
     /// or someone watches.
     pub(crate) fn hand_over(&mut self, now: BootTime) -> Result<(), Disconnected> {
         self.inflight.release(now, &mut self.batch);
-        let soon = self.next_wake().is_some_and(|wake| wake.since(now) < Micros::SECOND);
-        let due = self.mode == ReadingMode::Eager
-            || !soon
-            || now.since(self.handed_over) >= BATCH
-            || self.batch.iter().any(is_urgent);
+        let due = self.is_batch_due(now) || self.batch.iter().any(is_urgent);
         if !due || self.batch.is_empty() {
             return Ok(());
         }
         self.handed_over = now;
         self.out.send(std::mem::take(&mut self.batch)).map_err(|_| Disconnected)
+    }
+
+    /// Whether what has arrived must be read before anything is judged by `now`: for a batch that is
+    /// due, or because a probe would be taken for lost. Until then the kernel keeps it, with its
+    /// stamps, and one call reads what came in a second.
+    pub(crate) fn must_read(&self, now: BootTime) -> bool {
+        self.is_batch_due(now)
+            || now.since(self.read) >= BATCH
+            || self.reads_at_once(now)
+            || self.inflight.next_loss().is_some_and(|loss| loss <= now)
+    }
+
+    /// All that had arrived by `now` was read.
+    pub(crate) fn on_read(&mut self, now: BootTime) {
+        self.read = now;
+    }
+
+    fn is_batch_due(&self, now: BootTime) -> bool {
+        self.mode == ReadingMode::Eager
+            || self.next_wake().is_none_or(|wake| wake.since(now) >= Micros::SECOND)
+            || now.since(self.handed_over) >= BATCH
     }
 
     /// Reports all that is left, in its present state.

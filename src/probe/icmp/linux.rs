@@ -1,9 +1,10 @@
 //! The Linux engine: one thread, one socket per family, kernel time stamps.
 //!
-//! The thread sleeps until the next slot and looks at nothing in between, unless someone watches.
-//! The kernel keeps replies and stamps meanwhile, so nothing of the accuracy is lost. The delay
-//! is the kernel's receive stamp less its send stamp (of the driver, else of the queue, else the
-//! user clock); when the clock was stepped in between, the user clocks bound it.
+//! The thread sleeps until the next slot and reads once a second, unless someone watches or a probe
+//! would be taken for lost. The kernel keeps replies and stamps meanwhile, so nothing of the accuracy
+//! is lost. The delay is the kernel's receive stamp less its send stamp (of the driver, else of the
+//! queue, else the user clock); where a step of the clock leaves that in doubt, the user clocks
+//! bound it.
 
 use std::net::IpAddr;
 use std::os::fd::{AsFd, OwnedFd};
@@ -16,10 +17,10 @@ use super::driver::{Disconnected, Driver};
 use super::packet::{ProbeMark, request};
 use super::socket::{Access, EchoReply, IcmpSocket, QueuedError, reason};
 use super::stamps::Departures;
-use super::{EngineCommand, Error, IcmpEngine, IcmpTarget, delay, refused};
+use super::{EngineCommand, Error, IcmpEngine, IcmpTarget, refused};
 use crate::probe::inflight::{EchoAnswer, IcmpRefusal};
 use crate::probe::schedule::Due;
-use crate::time::{BootTime, Reading, micros};
+use crate::time::{BootTime, Reading};
 use crate::vocabulary::{IpVersion, NotSent, Observation, StrayKind, Waiting};
 
 struct Port {
@@ -96,7 +97,11 @@ impl LinuxEngine {
                 Proceed::Stop => break,
             }
             let changes = self.driver.watch(&now);
-            self.read(now.boot);
+            // What a step or sleep makes of the answers before it is known only now.
+            let clocks_changed = changes.iter().any(Option::is_some);
+            if clocks_changed || !self.refusals.is_empty() || self.driver.must_read(now.boot) {
+                self.read(now.boot);
+            }
             self.driver.tick(&now, changes, &mut due);
             for slot in due.drain(..) {
                 self.send(&slot);
@@ -161,7 +166,7 @@ impl LinuxEngine {
         match sending {
             Ok(()) => {
                 let user_ns = before.utc.as_micros().saturating_mul(1_000);
-                port.departures.sent(number, user_ns, self.driver.steps());
+                port.departures.sent(number, user_ns, self.driver.steps().count);
                 self.driver.inflight.sent(sent);
                 if port.departures.is_doubtful() {
                     port.drain(&mut self.refusals);
@@ -174,6 +179,7 @@ impl LinuxEngine {
     /// Reads everything that has come: replies, then the stamps and errors that must have come before
     /// them, and judges.
     fn read(&mut self, now: BootTime) {
+        self.driver.on_read(now);
         let at = self.driver.label(now);
         for port in &mut self.ports {
             let Some(socket) = port.in_use() else { continue };
@@ -280,18 +286,12 @@ impl Port {
         driver: &Driver,
         now: BootTime,
     ) -> EchoAnswer {
-        let known = self.departures.get(mark.number).filter(|d| d.steps == driver.steps());
         let sent = driver.inflight.sent_boot(mark.number).unwrap_or(now);
         // It took no longer than from before the send to the moment of reading.
         let bound = now.since(sent).to_duration();
-        let by_kernel = known.zip(received.kernel_ns).and_then(|(departure, kernel_ns)| {
-            let left = departure.driver_ns.or(departure.queue_ns).unwrap_or(departure.user_ns);
-            let rtt = delay(kernel_ns - left)?;
-            let local_queue = departure.waited_ns().and_then(delay);
-            let total = micros(rtt + local_queue.unwrap_or_default());
-            // A small step that went unnoticed, and the few microseconds between two clocks.
-            (total <= micros(bound) + 1_000).then_some((rtt, local_queue))
-        });
+        let known = self.departures.get(mark.number).zip(received.kernel_ns);
+        let by_kernel = known
+            .and_then(|(departure, kernel_ns)| departure.delays(kernel_ns, driver.steps(), bound));
         let (rtt, local_queue) = by_kernel.unwrap_or((bound, None));
         EchoAnswer {
             number: mark.number,

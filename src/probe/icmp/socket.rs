@@ -78,9 +78,9 @@ pub(crate) enum QueuedError {
     Other,
 }
 
-/// Messages read by one system call: more than come within a slot of the default targets, so that
-/// one call nearly always finds the queue empty and needs no second one to learn it.
-const BATCH: usize = 8;
+/// Messages read by one system call: more than come within a second of the default targets (two stamps
+/// a probe), so that one call nearly always finds the queue empty and needs no second one to learn it.
+const BATCH: usize = 32;
 /// Messages read at one time: a flood must not keep the next slot waiting.
 const READ_AT_MOST: usize = 4_096;
 /// Octets of a message; requests and replies have less than 64.

@@ -5,6 +5,11 @@
 //! is therefore learned from its stamps. Pure.
 
 use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::delay;
+use super::driver::ClockSteps;
+use crate::time::micros;
 
 /// Time in the queueing discipline below this is the stack's, not a queue's.
 const QUEUE_NS: i64 = 100_000;
@@ -47,6 +52,33 @@ impl Departure {
             return Some(kept);
         }
         self.queue_ns.map(|queue| driver - queue).filter(|ns| *ns >= QUEUE_NS)
+    }
+
+    /// Delay on the network and time in this host's own queues, of an answer that the kernel stamped
+    /// at `received_ns` and that took no longer than `bound`. When the clock was stepped since the
+    /// probe left, the answer came before the step or after it; `None` where both can be.
+    pub(crate) fn delays(
+        &self,
+        received_ns: i64,
+        steps: ClockSteps,
+        bound: Duration,
+    ) -> Option<(Duration, Option<Duration>)> {
+        let left = self.driver_ns.or(self.queue_ns).unwrap_or(self.user_ns);
+        let local_queue = self.waited_ns().and_then(delay);
+        let with = |step_ns: i64| {
+            let rtt = delay(received_ns - step_ns - left)?;
+            let total = micros(rtt + local_queue.unwrap_or_default());
+            // A small step that went unnoticed, and the few microseconds between two clocks.
+            (total <= micros(bound) + 1_000).then_some((rtt, local_queue))
+        };
+        match steps.count.wrapping_sub(self.steps) {
+            0 => with(0),
+            1 => match (with(0), with(steps.last_ns)) {
+                (Some(_), Some(_)) => None,
+                (before, after) => before.or(after),
+            },
+            _ => None,
+        }
     }
 }
 
@@ -145,6 +177,26 @@ mod tests {
         assert_eq!(departures.get(11), None);
         departures.forget_before(12);
         assert_eq!(departures.get(10), None);
+    }
+
+    #[test]
+    fn an_answer_across_a_step_of_the_clock_has_its_delay_where_it_can_only_be_one() {
+        let mut departures = Departures::default();
+        departures.sent(1, 1_000_000_000, 0);
+        let departure = departures.get(1).unwrap();
+        let bound = Duration::from_millis(900);
+        let rtt = |received_ms: i64, count, step_ms: i64| {
+            let steps = ClockSteps { count, last_ns: step_ms * 1_000_000 };
+            let known = departure.delays(received_ms * 1_000_000, steps, bound);
+            known.map(|(rtt, _)| rtt.as_millis())
+        };
+        assert_eq!(rtt(1_020, 0, 0), Some(20));
+        assert_eq!(rtt(1_020, 1, 1_200_000), Some(20), "before the step");
+        assert_eq!(rtt(1_201_020, 1, 1_200_000), Some(20), "after it");
+        assert_eq!(rtt(-1_198_980, 1, -1_200_000), Some(20), "put back");
+        assert_eq!(rtt(1_320, 1, 300), None, "20 ms or 320 ms");
+        assert_eq!(rtt(1_020, 2, 1_200_000), None);
+        assert_eq!(rtt(2_020, 0, 0), None, "longer than it can have taken");
     }
 
     #[test]

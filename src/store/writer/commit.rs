@@ -30,6 +30,7 @@ impl Writer {
         self.failures.on_commit_made();
         self.hours_wait |= !due.is_empty();
         self.last_commit = self.runs.clock.map(|(utc, _)| utc).or(self.last_commit);
+        self.measure_files();
         self.runs.rows.retain(|run| run.ended.is_none());
         self.waiting.committed(&due, current.filter(|_| self.runs.open().is_some()));
         Ok(())
@@ -70,7 +71,7 @@ impl Writer {
             added,
             status: status.to_owned(),
         };
-        let mut content = Vec::new();
+        let mut content = Vec::with_capacity(2 * status.len() + (8 << 10));
         let fail = |path: &std::path::Path, e| Error::io("write", path, e);
         journal::put_head(&mut content, &head)
             .map_err(|e| fail(self.file.journal.path(), e.into()))?;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use super::Writer;
 use crate::store::file::beside;
+use crate::time::Timestamp;
 use crate::vocabulary::Health;
 
 impl Writer {
@@ -15,18 +17,28 @@ impl Writer {
         Health {
             last_commit: self.last_commit,
             open_minutes: u32::try_from(waiting.len()).unwrap_or(u32::MAX),
-            database_bytes: self.database_bytes(),
+            database_bytes: self.database_bytes,
             forecast: self.watch.forecast.clone(),
         }
     }
 
-    fn database_bytes(&self) -> Option<u64> {
-        let path = &self.file.path;
-        let database = fs::metadata(path).ok()?.len();
-        let log = beside(path, "-wal");
-        // There is none until something has been written.
-        Some(database + fs::metadata(log).map_or(0, |log| log.len()))
+    /// When the last commit was made.
+    pub fn last_commit(&self) -> Option<Timestamp> {
+        self.last_commit
     }
+
+    /// Looks how long the files are; they grow by commits alone.
+    pub(super) fn measure_files(&mut self) {
+        self.database_bytes = bytes_of(&self.file.path);
+    }
+}
+
+/// Bytes of a database and its log; `None` where there is none.
+pub(super) fn bytes_of(path: &Path) -> Option<u64> {
+    let database = fs::metadata(path).ok()?.len();
+    let log = beside(path, "-wal");
+    // There is none until something has been written.
+    Some(database + fs::metadata(log).map_or(0, |log| log.len()))
 }
 
 #[cfg(test)]
@@ -36,7 +48,7 @@ mod tests {
     use super::*;
     use crate::store::Opening;
     use crate::store::tests::refusal::{accept_writes, refuse_writes};
-    use crate::time::{BootTime, Reading, Timestamp};
+    use crate::time::{BootTime, Reading};
     use crate::vocabulary::{Kind, Measurement, Outcome, Role};
 
     fn at(s: i64) -> Reading {

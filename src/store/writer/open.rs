@@ -123,7 +123,7 @@ impl Writer {
             commits: prepared.commits,
             version: opening.version.to_owned(),
         };
-        let writer = Self {
+        let mut writer = Self {
             file,
             targets: prepared.targets,
             runs: Runs { last: prepared.last_run, ..Runs::default() },
@@ -131,11 +131,13 @@ impl Writer {
             failures: Failures::default(),
             attempted: None,
             last_commit: None,
+            database_bytes: None,
             hours_wait: true,
             retention: RetentionState::default(),
             watch: SpaceWatch::default(),
             repair: Repair { salvage, ..Repair::default() },
         };
+        writer.measure_files();
         Ok((writer, recovery))
     }
 }
@@ -210,7 +212,7 @@ fn connect_to_look(path: &Path) -> rusqlite::Result<Connection> {
 
 fn configure(db: &Connection) -> rusqlite::Result<()> {
     db.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 900; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -2000;
+        "PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 900; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -500;
          PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;",
     )?;
     file::keep_wal(db)
