@@ -257,7 +257,7 @@ mod tests {
     use super::*;
     use crate::live::{Flag, ImpairmentStatus, TargetStatus};
     use crate::vocabulary::{
-        Alarm, BearingCounts, Figures, Filling, Forecast, Health, Kind, Outlook, Role,
+        Alarm, BearingCounts, Figures, Filling, Forecast, Health, Kind, Outlook, Role, Standing,
     };
 
     fn args() -> CheckArgs {
@@ -277,6 +277,8 @@ mod tests {
             role,
             kind: Kind::Icmp,
             address: "203.0.113.1".to_owned(),
+            decides: role == Role::Anchor,
+            standing: (role == Role::Anchor).then_some(Standing::Far),
             sent,
             lost,
             not_sent: 0,

@@ -9,11 +9,11 @@ use super::check;
 use crate::detect::{Detector, Parameters};
 use crate::language::present::live_line;
 use crate::live::{Present, RecentProbes, Status};
-use crate::report::rows::deciding;
-use crate::time::Timestamp;
+use crate::report::deciders::Deciders;
+use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
-    Endpoint, Health, Kind, LinkState, LossRatio, Measurement, Observation, Outcome, Role, Target,
-    TargetId,
+    Endpoint, Health, Kind, LinkState, LossRatio, Measurement, Observation, Outcome, Role, Roster,
+    RosterChange, RosterEntry, RosterHistory, Run, Standing, Target, TargetId,
 };
 
 /// A gateway, two IPv4 anchors, an IPv6 one and a web anchor; or all but the IPv4 ones.
@@ -82,19 +82,43 @@ fn status(present: &Present) -> Status {
 }
 
 #[track_caller]
-fn all_agree(has_v4: bool, expected: &[u8], loss: LossRatio, line: &str) {
+fn all_agree(has_v4: bool, near: Option<u8>, expected: &[u8], loss: LossRatio, line: &str) {
     let targets = targets(has_v4);
+    let roster = near.map_or_else(Roster::default, |near| {
+        let entry = |t: &Target| RosterEntry {
+            target: t.id,
+            standing: if t.id.0 == near { Standing::Near } else { Standing::Far },
+            decides: expected.contains(&t.id.0),
+        };
+        Roster::new(targets.iter().map(entry))
+    });
     let expected: Vec<_> = expected.iter().copied().map(TargetId).collect();
     let record = record(&targets);
     // The detector.
     let mut detector = Detector::new(Parameters::default());
     detector.set_targets(&targets);
+    detector.set_roster(&roster);
     let decide: Vec<_> = targets.iter().map(|t| t.id).filter(|id| detector.decides(*id)).collect();
     assert_eq!(decide, expected, "detector");
     // The report.
-    assert_eq!(deciding(targets.iter()), expected, "report");
+    let run = Run {
+        id: 1,
+        started: Timestamp::from_seconds(1_000),
+        boot: None,
+        boot_id: None,
+        last_seen: Timestamp::from_seconds(1_060),
+        ended: None,
+    };
+    let change = RosterChange { run: 1, from: run.started, roster: roster.clone() };
+    let changes = Vec::from_iter(roster.is_known().then_some(change));
+    let (runs, period) = ([run], TimeRange::EVER);
+    let rosters = RosterHistory::new(changes, &runs);
+    let deciders = Deciders::of(targets.iter(), &rosters, &runs, period);
+    let decide: Vec<_> = targets.iter().map(|t| t.id).filter(|id| deciders.has(*id)).collect();
+    assert_eq!(decide, expected, "report");
     // The metrics: only deciding anchors make observed time.
-    let present = present(&targets, &record);
+    let mut present = present(&targets, &record);
+    present.set_roster(&roster);
     let counters = present.counters();
     assert_eq!(counters.deciding(), expected, "metrics");
     let counted = counters.targets().filter(|t| expected.contains(&t.target.id));
@@ -112,6 +136,8 @@ fn all_agree(has_v4: bool, expected: &[u8], loss: LossRatio, line: &str) {
 #[test]
 fn everything_means_the_same_anchors_and_counts_them_alike() {
     let loss = |lost, sent| LossRatio { lost, sent };
-    all_agree(true, &[2, 3], loss(6, 120), "5.0 % lost (6/120)");
-    all_agree(false, &[4], loss(60, 60), "100.0 % lost (60/60)");
+    all_agree(true, None, &[2, 3], loss(6, 120), "5.0 % lost (6/120)");
+    all_agree(false, None, &[4], loss(60, 60), "100.0 % lost (60/60)");
+    all_agree(true, Some(3), &[2], loss(6, 60), "10.0 % lost (6/60)");
+    all_agree(true, Some(2), &[3], loss(0, 60), "anchors 10.0 ms");
 }

@@ -17,7 +17,10 @@ use crate::language::words;
 use crate::report::narrowed;
 use crate::store::{Opening, Writer, runtime_dir};
 use crate::time::{Reading, TimeRange};
-use crate::vocabulary::{DropKind, Kind, LinkDrop, Run, RunEnd, Target, TargetId};
+use crate::vocabulary::{
+    DropKind, Kind, LinkDrop, Roster, RosterChange, RosterEntry, Run, RunEnd, Standing, Target,
+    TargetId, deciding_anchors,
+};
 
 /// Hours summed up in one transaction.
 const HOURS_AT_ONCE: usize = 48;
@@ -33,7 +36,9 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
     })?;
     let series = known(series, &mut writer)?;
     let run = writer.import_run(&mut in_order(&series.outcomes))?;
-    let (detector, drops) = judged(&series, &run, context);
+    let roster = series.roster();
+    writer.put_roster(&RosterChange { run: run.id, from: run.started, roster: roster.clone() });
+    let (detector, drops) = judged(&series, &roster, &run, context);
     for gap in detector.gaps() {
         writer.put_gap(gap);
     }
@@ -52,6 +57,9 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
     if let Some(text) = put_right(tidied) {
         say(&text);
     }
+    if let Some(text) = private(&series) {
+        say(&text);
+    }
     let text = summary(&series, &run, &drops, context);
     Ok(output::write(text.as_bytes())?)
 }
@@ -67,7 +75,7 @@ fn read(args: &ImportArgs, context: &Context) -> anyhow::Result<(Vec<Series>, Ti
             importer.add(&path.display().to_string(), &mut file, format)?;
         }
     }
-    Ok(importer.finish(&args.roles)?)
+    Ok(importer.finish(&args.roles, context.config().discover.trust_private.into())?)
 }
 
 fn open(path: &PathBuf) -> anyhow::Result<File> {
@@ -84,6 +92,22 @@ struct ImportedTargets {
     outcomes: Vec<(TargetId, Series)>,
 }
 
+impl ImportedTargets {
+    /// Which of them may vote.
+    fn roster(&self) -> Roster {
+        let standing = |id| {
+            let series = self.outcomes.iter().find(|(known, _)| *known == id);
+            series.map_or(Standing::NoAnchor, |(_, series)| series.standing)
+        };
+        let deciding = deciding_anchors(&self.targets, |target| standing(target.id).may_vote());
+        Roster::new(self.targets.iter().map(|target| RosterEntry {
+            target: target.id,
+            standing: standing(target.id),
+            decides: deciding.iter().any(|anchor| anchor.id == target.id),
+        }))
+    }
+}
+
 /// Gives each series its target.
 fn known(series: Vec<Series>, writer: &mut Writer) -> anyhow::Result<ImportedTargets> {
     let mut known = ImportedTargets { targets: Vec::new(), outcomes: Vec::new() };
@@ -98,9 +122,15 @@ fn known(series: Vec<Series>, writer: &mut Writer) -> anyhow::Result<ImportedTar
 }
 
 /// The detector after the whole record, and its drops.
-fn judged(known: &ImportedTargets, run: &Run, context: &Context) -> (Detector, Vec<LinkDrop>) {
+fn judged(
+    known: &ImportedTargets,
+    roster: &Roster,
+    run: &Run,
+    context: &Context,
+) -> (Detector, Vec<LinkDrop>) {
     let mut detector = Detector::new(context.config().detect.clone());
     detector.set_targets(&known.targets);
+    detector.set_roster(roster);
     for (target, series) in &known.outcomes {
         if series.outcomes().any(|(_, outcome)| outcome.rtt().is_some()) {
             detector.vouch_for(*target);
@@ -112,6 +142,31 @@ fn judged(known: &ImportedTargets, run: &Run, context: &Context) -> (Detector, V
     }
     let drops = drops_of_record(&mut detector, run);
     (detector, drops)
+}
+
+/// One line on the targets at private addresses; `None` where there is none to speak of.
+fn private(known: &ImportedTargets) -> Option<String> {
+    let with = |standing: Standing| {
+        let series = known.outcomes.iter().map(|(_, series)| series);
+        let names: Vec<_> =
+            series.filter(|s| s.standing == standing).map(|s| s.name.as_str()).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    if let Some(names) = with(Standing::Private) {
+        return Some(format!(
+            "{names}: a private address does not show that the internet can be reached, so this \
+             anchor decides nothing (unless trust-private = true is set in [discover])"
+        ));
+    }
+    if let Some(names) = with(Standing::Trusted) {
+        return Some(format!("{names}: trusted although the address is private (trust-private)"));
+    }
+    let is_voter = |(_, series): &(TargetId, Series)| series.standing.may_vote();
+    (!known.outcomes.iter().any(is_voter)).then(|| {
+        "no target is an anchor, so nothing shows whether the link was up: a private address is \
+         taken for a gateway (--role NAME=ROLE says otherwise)"
+            .to_owned()
+    })
 }
 
 /// One line on what was wrong in the records; `None` if nothing was.

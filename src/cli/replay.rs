@@ -119,6 +119,10 @@ impl Replay {
         let targets = reader.targets()?;
         let mut daemon = Detector::new(parameters.clone());
         daemon.set_targets(&targets);
+        // What came out later shows what their answers were worth before.
+        for target in reader.rosters()?.false_witnesses() {
+            daemon.disbelieve(target);
+        }
         Ok(Self {
             daemon,
             import: None,
@@ -133,6 +137,10 @@ impl Replay {
         match step {
             ReplayStep::Begin(run) if is_import(run) => self.begin_import(run),
             ReplayStep::Begin(run) => self.daemon.begin_run(run),
+            ReplayStep::Roster(change) => {
+                let detector = self.import.as_mut().unwrap_or(&mut self.daemon);
+                detector.set_roster(&change.roster);
+            }
             ReplayStep::Measured(m) => {
                 self.import.as_mut().unwrap_or(&mut self.daemon).on_measurement(m);
             }

@@ -12,6 +12,7 @@ use super::output::write;
 use super::usage::Hinted;
 use crate::language::present::{last_drop_words, state_words, when};
 use crate::language::room;
+use crate::language::standing::remark;
 use crate::language::words::{impairment, length};
 use crate::live::{Status, TargetStatus};
 use crate::text::columns;
@@ -132,9 +133,10 @@ fn target_line(t: &TargetStatus) -> String {
     };
     let not_sent =
         if t.not_sent > 0 { format!("  {} not sent", t.not_sent) } else { String::new() };
+    let standing = t.standing.and_then(remark).map(|what| format!("  {what}")).unwrap_or_default();
     let trouble = t.trouble.as_ref().map(|what| format!("  {what}")).unwrap_or_default();
     let name = columns::left(&t.name, 16);
-    format!("{:<9} {name} {:<5} {rtt:>10}  {loss:>18}{not_sent}{trouble}", t.role, t.kind)
+    format!("{:<9} {name} {:<5} {rtt:>10}  {loss:>18}{not_sent}{trouble}{standing}", t.role, t.kind)
         .trim_end()
         .to_owned()
 }

@@ -255,6 +255,13 @@ pub(super) static TABLES: [TableOfKeys; 10] = [
                  uplink is down; false, or a list of addresses to use instead.",
             ),
             key(
+                "trust-private",
+                Takes::Switch(|c| &mut c.discover.trust_private),
+                "Whether anchors at private addresses (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, \
+                 100.64.0.0/10, fc00::/7, link-local, loopback) may prove that the link works: for \
+                 a lab, or a company whose far end is private. Every report then says so.",
+            ),
+            key(
                 "http",
                 Takes::Switch(|c| &mut c.discover.http),
                 "Two HTTP connectivity checks run by different companies.",

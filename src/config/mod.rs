@@ -191,10 +191,7 @@ word_enum! {
 
 /// Which targets linkmon finds automatically. Each can be switched off or given by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "six independent switches of a configuration table"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "independent switches of a configuration table")]
 pub struct Discover {
     /// The gateway of the default route.
     pub gateway: bool,
@@ -209,6 +206,8 @@ pub struct Discover {
     /// Anchors to use instead of linkmon's own; empty: linkmon's own. Ignored when `anchors` is
     /// off.
     pub anchor_addresses: Vec<IpAddr>,
+    /// Whether anchors at private addresses vote.
+    pub trust_private: bool,
     /// Two HTTP connectivity checks run by different companies.
     pub http: bool,
     /// DNS by the system's resolver and by one anchor.
@@ -259,6 +258,7 @@ impl Serialize for Discover {
         } else {
             map.serialize_entry("anchors", &self.anchors)?;
         }
+        map.serialize_entry("trust-private", &self.trust_private)?;
         map.serialize_entry("http", &self.http)?;
         map.serialize_entry("dns", &self.dns)?;
         map.end()
@@ -274,6 +274,7 @@ impl Default for Discover {
             isp_address: None,
             anchors: true,
             anchor_addresses: Vec::new(),
+            trust_private: false,
             http: true,
             dns: true,
         }

@@ -68,6 +68,7 @@ fn every_key_reaches_its_field() {
             isp_address: Some("192.0.2.1".parse().unwrap()),
             anchors: true,
             anchor_addresses: vec!["1.1.1.1".parse().unwrap(), "2620:fe::fe".parse().unwrap()],
+            trust_private: true,
             http: false,
             dns: false,
         }

@@ -11,10 +11,10 @@ use tokio::time::sleep;
 use crate::config::Config;
 use crate::probe::discover::{self, Findings, WantedTarget};
 use crate::probe::host::{self, HostSnapshot};
-use crate::probe::path;
+use crate::probe::reach::{self, HomeRouters, PathTo};
 use crate::probe::resolve::{self, NameServers, Resolver};
 use crate::text::describe;
-use crate::vocabulary::{Kind, Role};
+use crate::vocabulary::{IpVersion, Kind, Role, is_private};
 
 /// Everything is asked anew this often.
 const ROUTINE: Duration = Duration::from_secs(3_600);
@@ -58,6 +58,8 @@ pub(super) async fn keep_looking(
     let mut findings = Findings::default();
     loop {
         let mut troubles = Vec::new();
+        // What was found out before may be about another way.
+        findings.reach.clear();
         let snapshot = host::snapshot().unwrap_or_else(|problem| {
             troubles.push(describe(&problem));
             HostSnapshot::default()
@@ -71,7 +73,7 @@ pub(super) async fn keep_looking(
             before.clone_from(&at_once);
             tell(FoundTargets { wanted: at_once, troubles: std::mem::take(&mut troubles) });
         }
-        ask_around(&config, &snapshot, &mut findings, &mut troubles).await;
+        ask_around(&config, &snapshot, &before, &mut findings, &mut troubles).await;
         findings.resolved = resolved(&resolver, &names);
         let wanted = discover::wanted(&config, &snapshot, &findings, &before);
         let complete = is_complete(&config, &wanted);
@@ -93,46 +95,78 @@ pub(super) async fn keep_looking(
     }
 }
 
-/// Asks the modem for a sign of life, and the path for the ISP's first hop.
+/// Asks the modem for a sign of life, and the path for the ISP's first hop and for where the
+/// anchors `in_use` are answered.
 async fn ask_around(
     config: &Config,
     snapshot: &HostSnapshot,
+    in_use: &[WantedTarget],
     findings: &mut Findings,
     troubles: &mut Vec<String>,
 ) {
     if let Some(modem) = config.discover.modem {
         findings.modem_answers = discover::modem_answers(modem).await;
     }
-    let Some(route) = snapshot.default_route_v4.as_ref().filter(|_| config.discover.isp_hop) else {
-        return;
-    };
-    let (gateway, modem) = (route.gateway, config.discover.modem);
-    let far = far_end(config);
-    let traced = tokio::task::spawn_blocking(move || path::trace(far, MOST_HOPS, PATIENCE)).await;
-    match traced {
-        Ok(Ok(mut hops)) => {
-            hops.retain(|hop| hop.address != Some(far));
-            let first = path::classify(&hops, gateway, modem);
-            let given = config.discover.isp_address;
-            findings.isp_hop = given.or(first.isp);
-            findings.is_isp_hop_doubtful = given.is_none() && first.is_isp_doubtful;
+    let routes =
+        [(IpVersion::V4, &snapshot.default_route_v4), (IpVersion::V6, &snapshot.default_route_v6)];
+    for (version, route) in routes {
+        let Some(route) = route else { continue };
+        let home = HomeRouters { gateway: route.gateway, modem: config.discover.modem };
+        match follow(far_ends(config, in_use, version), home).await {
+            Ok(paths) => {
+                findings.reach.extend(reach::judge(&paths, home));
+                note_first_hops(config, snapshot, findings, &paths, (version, home));
+            }
+            Err(problem) => {
+                troubles.push(format!("cannot follow the way to the anchors: {problem}"));
+            }
         }
-        Ok(Err(problem)) => {
-            troubles.push(format!("cannot look for the ISP's first hop: {problem}"));
-        }
-        Err(_) => {}
     }
 }
 
-/// The path is followed towards the first anchor, whatever lies beyond the ISP's first hop.
-fn far_end(config: &Config) -> IpAddr {
-    const USUAL: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(1, 1, 1, 1));
-    config.discover.anchor_addresses.iter().copied().find(IpAddr::is_ipv4).unwrap_or(USUAL)
+async fn follow(anchors: Vec<IpAddr>, home: HomeRouters) -> std::io::Result<Vec<PathTo>> {
+    let asked = move || reach::ask(&anchors, home, MOST_HOPS, PATIENCE);
+    // One that panicked has been reported.
+    tokio::task::spawn_blocking(asked).await.unwrap_or_else(|_| Ok(Vec::new()))
 }
 
-fn resolved(resolver: &Resolver, names: &[String]) -> HashMap<String, IpAddr> {
-    let known = |name: &String| Some((name.clone(), *resolver.addresses(name).first()?));
-    names.iter().filter_map(known).collect()
+/// The ISP's first hop is that of IPv4, or of IPv6 where there is no IPv4.
+fn note_first_hops(
+    config: &Config,
+    snapshot: &HostSnapshot,
+    findings: &mut Findings,
+    paths: &[PathTo],
+    (version, home): (IpVersion, HomeRouters),
+) {
+    let is_only_v6 = version == IpVersion::V6 && snapshot.default_route_v4.is_none();
+    if is_only_v6 {
+        let first = paths.iter().find_map(|path| path.hops.first()?.address);
+        findings.first_router_v6 = first.filter(|address| !is_private(*address));
+    }
+    if config.discover.isp_hop && (version == IpVersion::V4 || is_only_v6) {
+        let first = reach::first_hops(paths, home);
+        let given = config.discover.isp_address;
+        findings.isp_hop = given.or(first.isp);
+        findings.is_isp_hop_doubtful = given.is_none() && first.is_isp_doubtful;
+    }
+}
+
+/// The path is followed towards the anchors of a family, whatever lies beyond the ISP's first hop;
+/// without any, towards a public resolver.
+fn far_ends(config: &Config, in_use: &[WantedTarget], version: IpVersion) -> Vec<IpAddr> {
+    const USUAL: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(1, 1, 1, 1));
+    let is_anchor = |w: &&WantedTarget| w.kind == Kind::Icmp && w.role == Role::Anchor;
+    let anchors = in_use.iter().filter(is_anchor).filter_map(WantedTarget::ip);
+    let mut ends: Vec<_> = anchors.filter(|ip| IpVersion::of(*ip) == version).collect();
+    if ends.is_empty() && version == IpVersion::V4 && config.discover.isp_hop {
+        ends.push(USUAL);
+    }
+    ends
+}
+
+fn resolved(resolver: &Resolver, names: &[String]) -> HashMap<String, Vec<IpAddr>> {
+    let known = |name: &String| (name.clone(), resolver.addresses(name));
+    names.iter().map(known).collect()
 }
 
 /// Whether everything that may be found has been found.

@@ -103,7 +103,7 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
     let waiting = options.config.probe.waiting;
     let engine = icmp::spawn(options.config.probe.engine, waiting, Vec::new(), out.clone())?;
     let host = host::watch(out.clone())?;
-    let before = writer.targets().into_iter().map(wanted_before).collect();
+    let before = writer.targets().into_iter().map(|target| wanted_before(target, &past)).collect();
     let background =
         background::spawn(options.config.clone(), before, unhurried, out).map_err(Error::SetUp)?;
 
@@ -255,8 +255,9 @@ fn probe(targets: &[Target], engine: &icmp::IcmpEngine, background: &Background)
     background.probe(targets.iter().filter(|t| t.kind != Kind::Icmp).cloned().collect());
 }
 
-fn wanted_before(t: Target) -> WantedTarget {
+fn wanted_before(t: Target, past: &past::Past) -> WantedTarget {
     WantedTarget {
+        standing: past.standing(t.id),
         name: t.name,
         kind: t.kind,
         role: t.role,

@@ -9,7 +9,9 @@ use crate::live::{Present, RecentProbes, SharedPresent};
 use crate::store::replay::{self, ReplayStep};
 use crate::store::{self, Reader, RunPart};
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{Figures, Impairment, Observation, StoredDrop, Target, Waiting};
+use crate::vocabulary::{
+    Figures, Impairment, Observation, Roster, Standing, StoredDrop, Target, TargetId, Waiting,
+};
 
 /// Drops that began longer ago than this are not counted in a status.
 pub(super) const RECENT: Duration = Duration::from_secs(86_400);
@@ -35,6 +37,15 @@ pub(crate) struct Past {
     pub(super) impairments: Vec<Impairment>,
     /// All targets there ever were.
     pub(super) targets: Vec<Target>,
+    /// Those that the previous daemon had in use, and what they might prove.
+    pub(super) roster: Roster,
+}
+
+impl Past {
+    /// What the answers of a target might prove, as far as the previous daemon knew.
+    pub(super) fn standing(&self, target: TargetId) -> Standing {
+        self.roster.standing(target).unwrap_or(Standing::Unproven)
+    }
 }
 
 /// A judge that knows the last hours as if the daemon had not stopped, and the drops, impairments
@@ -51,6 +62,7 @@ pub(crate) fn remember(
     let targets = reader.targets()?;
     judge.set_targets(&targets);
     let mut runs = reader.runs(ALWAYS)?;
+    let roster = reader.rosters()?.last();
     // An imported record is a story of its own.
     runs.retain(|run| !replay::is_import(run));
     // Runs taken over from another file count like those watched here: the judge goes on as if it
@@ -59,7 +71,7 @@ pub(crate) fn remember(
     let Some(last) = story.last().map(|part| part.span().to) else {
         let present = SharedPresent::new(Present::new(gap_after, probes));
         let (drops, impairments) = (Vec::new(), Vec::new());
-        return Ok(Past { judge, present, drops, impairments, targets });
+        return Ok(Past { judge, present, drops, impairments, targets, roster });
     };
 
     let mut past = reader.drops(ALWAYS)?;
@@ -83,9 +95,19 @@ pub(crate) fn remember(
         let spans = parts.iter().map(|(_, range)| range).chain([&day]);
         spans.into_iter().any(|span| drop.onset.earliest < span.to && end >= span.from)
     });
+    // Once alone in what is not read again is once all the same.
+    if let Some(first) = parts.first().map(|(_, range)| range.from) {
+        let before = TimeRange { from: ALWAYS.from, to: first };
+        for alone in reader.impairments(before)? {
+            if let (Figures::SuspectVoice(_), Some(target)) = (&alone.figures, alone.target) {
+                judge.suspect(target);
+            }
+        }
+    }
     for (part, range) in parts {
         replay::each_step_of(&reader, part, range, &mut |step| match step {
             ReplayStep::Begin(run) => judge.begin_run(run),
+            ReplayStep::Roster(change) => judge.set_roster(change),
             ReplayStep::Measured(m) => {
                 if m.sent_at >= last - SHOWN {
                     probes.remember(m);
@@ -100,7 +122,7 @@ pub(crate) fn remember(
     let known: Vec<_> = past.iter().map(|stored| stored.drop.clone()).collect();
     judge.resume(&known, &impairments);
     let present = SharedPresent::new(Present::new(gap_after, probes));
-    Ok(Past { judge, present, drops: past, impairments, targets })
+    Ok(Past { judge, present, drops: past, impairments, targets, roster })
 }
 
 /// All times there are.

@@ -12,7 +12,8 @@ use crate::probe::host::{self, Counters, HostSnapshot, TrafficWatch};
 use crate::store::{self, Writer};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
-    HostChange, HostEvent, Impairment, LinkDrop, Observation, RunEnd, Target, Traffic,
+    HostChange, HostEvent, Impairment, LinkDrop, Observation, Roster, RosterChange, RunEnd, Target,
+    TargetId, Traffic,
 };
 
 mod drops;
@@ -74,7 +75,7 @@ impl<'a> Pipeline<'a> {
         Ok(Self {
             record,
             judge,
-            targets: ProbedTargets { ever: past.targets, ..ProbedTargets::default() },
+            targets: ProbedTargets::new(past.targets, past.roster),
             drops,
             impairments: AnnouncedImpairments::new(&past.impairments),
             state: AnnouncedState::default(),
@@ -136,19 +137,55 @@ impl<'a> Pipeline<'a> {
     /// Probes these from now on; gives them their numbers. Says whether anything changed. Where
     /// they cannot be stored, the previous ones stay, and [`Self::retry_targets`] tries again.
     pub(crate) fn set_targets(&mut self, wanted: Vec<WantedTarget>, now: Reading) -> Changed {
+        let before = self.targets.roster.clone();
         match self.targets.set(&wanted, &mut self.record.writer, now) {
-            Ok(events) if events.is_empty() => Changed::No,
             Ok(events) => {
-                self.judge.set_targets(&self.targets.ever);
-                self.present.lock().set_targets(&self.targets.current);
+                let changed = if events.is_empty() { Changed::No } else { Changed::Yes };
+                if changed == Changed::Yes {
+                    self.judge.set_targets(&self.targets.ever);
+                    self.present.lock().set_targets(&self.targets.current);
+                }
+                if let Some(change) = self.store_roster(&before, now.utc) {
+                    self.judge.set_roster(&change);
+                }
                 self.announce_all(events);
-                Changed::Yes
+                changed
             }
             Err(problem) => {
                 self.targets.unsaved = Some(wanted);
                 self.storing_failed(&problem);
                 Changed::No
             }
+        }
+    }
+
+    /// Stores the roster if it is not `before` any more, or the run is another one.
+    fn store_roster(&mut self, before: &Roster, now: Timestamp) -> Option<RosterChange> {
+        let change = self.targets.change(before, self.record.run.id, now)?;
+        self.record.writer.put_roster(&change);
+        self.present.lock().set_roster(&change.roster);
+        Some(change)
+    }
+
+    /// Anchors that the judge believes no more have no vote from now on, nor after a restart.
+    fn follow_false_witnesses(&mut self) {
+        let roster = &self.targets.roster;
+        let is_new = |id: &&TargetId| roster.is_known() && roster.may_vote(**id);
+        let found: Vec<_> = self.judge.false_witnesses().iter().filter(is_new).copied().collect();
+        for id in found {
+            let before = self.targets.roster.clone();
+            self.targets.roster = before.without_vote_of(id);
+            self.store_roster(&before, self.now.utc);
+        }
+    }
+
+    /// Follows the judge where it has others decide.
+    fn follow_deciding(&mut self) {
+        let Some(deciding) = self.judge.deciding() else { return };
+        if self.targets.roster.is_known() && self.targets.roster.deciding() != deciding {
+            let before = self.targets.roster.clone();
+            self.targets.roster = before.with_deciding(&deciding);
+            self.store_roster(&before, self.now.utc);
         }
     }
 
@@ -241,12 +278,18 @@ impl<'a> Pipeline<'a> {
             self.check(result);
             self.judge.end_run(event.at.utc, RunEnd::ClockStep);
             self.judge.begin_run(&self.record.run);
+            let roster = self.targets.roster.clone();
+            if let Some(change) = self.store_roster(&roster, event.at.utc) {
+                self.judge.set_roster(&change);
+            }
         }
         self.announce(&Event::Host(event.what.clone()));
     }
 
     fn follow_up(&mut self) {
         let mut changes = self.judge.changes();
+        self.follow_false_witnesses();
+        self.follow_deciding();
         self.follow_moves(&mut changes);
         for change in changes {
             match change {

@@ -20,7 +20,9 @@ use crate::scenario::{self, HostClocks};
 use crate::store::replay::{self, ReplayStep};
 use crate::store::{Opening, Reader, Writer};
 use crate::time::{Reading, Timestamp};
-use crate::vocabulary::{Endpoint, Kind, LinkDrop, NotSent, Outcome, Role, StoredDrop, Waiting};
+use crate::vocabulary::{
+    Endpoint, Kind, LinkDrop, NotSent, Outcome, Role, Standing, StoredDrop, Waiting,
+};
 
 /// 2026-02-02T13:20:00Z.
 const START_S: i64 = 1_770_038_400;
@@ -41,6 +43,7 @@ fn wanted() -> Vec<WantedTarget> {
         role,
         endpoint: Endpoint::new(Kind::Icmp, address),
         interval: Duration::from_secs(1),
+        standing: Standing::by_address(role, address.parse().ok(), false.into()),
     };
     WHO.iter().map(|(name, role, address, _)| wanted((name, *role, address))).collect()
 }
@@ -133,6 +136,7 @@ impl Machine {
         detector.set_targets(&reader.targets().unwrap());
         replay::each_step(&reader, ALWAYS, &mut |step| match step {
             ReplayStep::Begin(run) => detector.begin_run(run),
+            ReplayStep::Roster(change) => detector.set_roster(&change.roster),
             ReplayStep::Measured(m) => detector.on_measurement(m),
             ReplayStep::Host(event) => detector.on_host(event),
             ReplayStep::End(run, how) => detector.end_run(run.last_seen, how),

@@ -1,14 +1,15 @@
 //! The detector: measurements in send order in; drops, gaps, troubles and impairments out.
 
 use super::impairments::observers::Observers;
+use super::link::ability::Ability;
 use super::link::verdicts::LinkVerdicts;
 use super::monotonic::MonotonicLine;
 use super::parameters::Parameters;
 use super::target_index::{TargetClass, TargetIndex};
-use crate::time::Timestamp;
+use crate::time::{Micros, Timestamp};
 use crate::vocabulary::{
-    Gap, HostEvent, Impairment, LinkDrop, LinkState, Measurement, Run, RunEnd, Target, TargetId,
-    TargetTrouble,
+    Gap, HostEvent, Impairment, LinkDrop, LinkState, Measurement, Outcome, Roster, Run, RunEnd,
+    Target, TargetId, TargetTrouble,
 };
 
 /// Finds drops, gaps, target trouble and impairments in a stream of measurements.
@@ -22,6 +23,9 @@ pub struct Detector {
     targets: TargetIndex,
     link: LinkVerdicts,
     observers: Observers,
+    ability: Ability,
+    /// How long the link is watched before a family that does not answer gives way to the other.
+    patience: Micros,
 }
 
 impl Detector {
@@ -31,15 +35,47 @@ impl Detector {
             line: MonotonicLine::default(),
             targets: TargetIndex::new(),
             observers: Observers::new(&parameters),
+            ability: Ability::default(),
+            patience: parameters.drop_after.into(),
             link: LinkVerdicts::new(parameters),
         }
     }
 
     /// Sets the targets, before the first measurement and whenever they change. Targets that stay
-    /// keep what is known about them. IPv4 anchors decide; IPv6 anchors only where there is no
-    /// other.
+    /// keep what is known about them. Until [`Self::set_roster`] says more, all are taken to be in
+    /// use, IPv4 anchors decide, and IPv6 anchors only where there is no other.
     pub fn set_targets(&mut self, targets: &[Target]) {
         self.targets.set_targets(targets);
+        self.take_targets();
+    }
+
+    /// Sets which targets are in use from here on, and which anchors may vote. IPv4 anchors decide
+    /// where two of them are able, else those over IPv6.
+    pub fn set_roster(&mut self, roster: &Roster) {
+        let false_witnesses = self.observers.voice().false_witnesses();
+        let believed = false_witnesses.iter().fold(roster.clone(), |r, id| r.without_vote_of(*id));
+        self.targets.set_roster(&believed);
+        self.take_targets();
+    }
+
+    /// Anchors that answered alone, against all others, more than once: they do not vote from then
+    /// on.
+    pub fn false_witnesses(&self) -> &[TargetId] {
+        self.observers.voice().false_witnesses()
+    }
+
+    /// A later part of the record shows that this anchor is a false witness.
+    pub fn disbelieve(&mut self, target: TargetId) {
+        self.observers.voice_mut().disbelieve(target);
+        self.set_roster(&self.targets.roster().clone());
+    }
+
+    /// This anchor answered alone, against all others, in an earlier part of the record.
+    pub(super) fn suspect(&mut self, target: TargetId) {
+        self.observers.voice_mut().suspect(target);
+    }
+
+    fn take_targets(&mut self) {
         self.link.set_targets(&self.targets);
         self.observers.set_targets(&self.targets);
     }
@@ -81,6 +117,11 @@ impl Detector {
         index.is_some_and(|index| self.targets.watched()[usize::from(index)].decides)
     }
 
+    /// The anchors that decide now.
+    pub fn deciding(&self) -> Vec<TargetId> {
+        self.targets.watched().iter().filter(|w| w.decides).map(|w| w.id).collect()
+    }
+
     /// Whether it is probed over ICMP.
     pub(super) fn is_icmp(&self, target: TargetId) -> bool {
         self.targets.index(target).is_some_and(|index| self.targets.listed(index).address.is_some())
@@ -105,6 +146,34 @@ impl Detector {
             observers.on_service(class, index, at, &m.outcome);
         }
         observers.look();
+        if targets.roster().is_known()
+            && let Some(false_witness) = observers.on_witness(index, at, &m.outcome, targets)
+        {
+            let believed = targets.roster().without_vote_of(false_witness);
+            self.targets.set_roster(&believed);
+            self.take_targets();
+        }
+        if matches!(m.outcome, Outcome::Reply(_) | Outcome::Late { .. }) {
+            self.on_answer(index, at.mono);
+        }
+    }
+
+    /// An answer of an anchor may show that another family is to decide.
+    fn on_answer(&mut self, index: u8, at: Micros) {
+        if !self.targets.roster().is_known() || self.targets.voters().all(|(v, _)| v != index) {
+            return;
+        }
+        let uptime = self.link.uptime();
+        self.ability.on_answer(index, at, uptime);
+        let family = self.ability.family(&self.targets, at, uptime, self.patience);
+        if family != self.targets.family() {
+            self.targets.set_family(family);
+            self.take_targets();
+            let able = self.targets.voters().map(|(index, _)| index);
+            for index in able.filter(|index| self.ability.is_able(*index, uptime)) {
+                self.link.vouch_for(index);
+            }
+        }
     }
 
     /// The drop in progress, as far as it is known.

@@ -14,7 +14,7 @@ use super::parameters::Parameters;
 use crate::time::{Micros, Timestamp};
 use crate::vocabulary::{
     Bounds, Gap, HostEvent, Impairment, LinkDrop, LinkState, Measurement, Observation, Outcome,
-    Run, RunEnd, Target, TargetId, TargetTrouble, Waiting,
+    Roster, RosterChange, Run, RunEnd, Target, TargetId, TargetTrouble, Waiting,
 };
 
 /// How much of the record a restarted daemon reads before it continues: this long back from the
@@ -98,6 +98,8 @@ pub struct LiveDetector {
     over: Vec<Impairment>,
     reported_state: LinkState,
     last: Option<LinkDrop>,
+    /// The roster that was set last, until something is sent under it.
+    coming: Option<(Timestamp, Roster)>,
 }
 
 /// What the settled detector has not seen.
@@ -115,6 +117,7 @@ enum UnsettledEntry {
         /// Those that were not known before.
         new: Vec<TargetId>,
     },
+    Roster(Timestamp, Roster),
 }
 
 impl UnsettledEntry {
@@ -125,6 +128,7 @@ impl UnsettledEntry {
             Self::Begin(run) => detector.begin_run(run),
             Self::End(at, how) => detector.end_run(*at, *how),
             Self::Targets { all, .. } => detector.set_targets(all),
+            Self::Roster(_, roster) => detector.set_roster(roster),
         }
     }
 }
@@ -149,6 +153,7 @@ impl LiveDetector {
             over: Vec::new(),
             reported_state: LinkState::Unknown,
             last: None,
+            coming: None,
         }
     }
 
@@ -159,8 +164,39 @@ impl LiveDetector {
         self.push(UnsettledEntry::Targets { all: targets.to_vec(), new });
     }
 
+    /// Sets which targets are in use for what is sent from then on: see [`Detector::set_roster`].
+    pub fn set_roster(&mut self, change: &RosterChange) {
+        self.take_roster(None);
+        self.coming = Some((change.from, change.roster.clone()));
+    }
+
+    /// The anchors that decide now; `None` while a change of the roster is still to take effect.
+    pub fn deciding(&self) -> Option<Vec<TargetId>> {
+        self.coming.is_none().then(|| self.provisional.deciding())
+    }
+
+    /// See [`Detector::false_witnesses`]; about a minute late.
+    pub fn false_witnesses(&self) -> &[TargetId] {
+        self.settled.false_witnesses()
+    }
+
+    /// This anchor answered alone in a part of the record that is not fed.
+    pub fn suspect(&mut self, target: TargetId) {
+        self.settled.suspect(target);
+        self.provisional.suspect(target);
+    }
+
+    /// The roster that was set takes effect before what is sent `at` that time, or now (`None`).
+    fn take_roster(&mut self, at: Option<Timestamp>) {
+        let coming = self.coming.take_if(|(from, _)| at.is_none_or(|at| *from <= at));
+        if let Some((from, roster)) = coming {
+            self.push(UnsettledEntry::Roster(from, roster));
+        }
+    }
+
     /// Continues with the next run.
     pub fn begin_run(&mut self, run: &Run) {
+        self.take_roster(None);
         self.axis.begin(run);
         self.push(UnsettledEntry::Begin(run.clone()));
     }
@@ -181,6 +217,7 @@ impl LiveDetector {
                     self.revised = true;
                     return;
                 }
+                self.take_roster(Some(m.sent_at));
                 let at = self.axis.moment(m.sent_at).mono;
                 let icmp = self.provisional.is_icmp(m.target);
                 self.newest = if icmp { at } else { self.newest.max(at - HELD_UP) };
@@ -196,6 +233,7 @@ impl LiveDetector {
     /// Takes what was fed as final, for no late reply can come any more: the daemon stops. The
     /// troubles of the last minute are reported by the next [`Self::changes`].
     pub fn settle(&mut self) {
+        self.take_roster(None);
         for entry in self.tail.drain(..) {
             entry.feed(&mut self.settled);
         }
@@ -320,6 +358,7 @@ impl LiveDetector {
             UnsettledEntry::Host(_) => true,
             // Others come while probes are on their way, mostly in an outage.
             UnsettledEntry::Targets { new, .. } => !new.contains(&m.target),
+            UnsettledEntry::Roster(from, _) => *from > m.sent_at,
             UnsettledEntry::Begin(_) | UnsettledEntry::End(..) => false,
         };
         let after = self.tail.iter().rev().take_while(|entry| later(entry));

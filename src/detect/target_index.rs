@@ -5,21 +5,32 @@ use std::net::IpAddr;
 use super::place::evidence::WatchedTarget;
 use crate::time::Micros;
 use crate::vocabulary::well_known::{SYSTEM_RESOLVER, is_connectivity_check};
-use crate::vocabulary::{DecidingFamily, Kind, Role, Target, TargetId};
+use crate::vocabulary::{DecidingFamily, Kind, Role, Roster, Target, TargetId, is_private};
 
 /// What a target is a witness of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TargetClass {
-    /// ICMP of the family that decides: the link and the hops on the way.
+    /// The anchors of the family that decides, and the hops of both families on the way.
     Link,
-    /// An IPv6 anchor where IPv4 decides.
+    /// An IPv6 anchor that may vote, where IPv4 decides.
     Ipv6,
     /// The name server of this network; where it is not known, any.
     Dns,
     /// A connectivity check.
     Web,
-    /// Itself alone.
+    /// Itself alone: a service, or an anchor that does not decide.
     Other,
+}
+
+/// What a target is a witness of against an anchor that answers alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WitnessKind {
+    /// An anchor that may vote, of either family.
+    Anchor,
+    /// The ISP's first hop.
+    Hop,
+    /// A web check, or a name server that is not of the home.
+    Service,
 }
 
 /// A target with all that the rules need to know about it.
@@ -27,6 +38,9 @@ pub(super) enum TargetClass {
 pub(super) struct IndexedTarget {
     pub(super) class: TargetClass,
     pub(super) address: Option<IpAddr>,
+    pub(super) witness: Option<WitnessKind>,
+    /// Where a service is, if that is a literal address.
+    pub(super) literal: Option<IpAddr>,
     /// Distance of its slots.
     pub(super) interval: Micros,
 }
@@ -37,38 +51,107 @@ pub(super) struct TargetIndex {
     by_id: Vec<Option<u8>>,
     watched: Vec<WatchedTarget>,
     listed: Vec<IndexedTarget>,
+    targets: Vec<Target>,
+    roster: Roster,
+    family: DecidingFamily,
 }
 
 impl TargetIndex {
     pub(super) fn new() -> Self {
-        Self { by_id: vec![None; 256], watched: Vec::new(), listed: Vec::new() }
+        Self {
+            by_id: vec![None; 256],
+            watched: Vec::new(),
+            listed: Vec::new(),
+            targets: Vec::new(),
+            roster: Roster::default(),
+            family: DecidingFamily::default(),
+        }
     }
 
     /// Sets the targets. Those of the deciding family give evidence of the link.
     pub(super) fn set_targets(&mut self, targets: &[Target]) {
-        let family = DecidingFamily::of(targets);
-        let own_resolver = targets.iter().any(is_system_resolver);
-        let class = |target: &Target| match target.kind {
-            Kind::Icmp if family.covers(target) => TargetClass::Link,
-            Kind::Icmp if target.is_v6() && target.role == Role::Anchor => TargetClass::Ipv6,
-            Kind::Dns if is_system_resolver(target) || !own_resolver => TargetClass::Dns,
-            Kind::Http if is_connectivity_check(target) => TargetClass::Web,
-            _ => TargetClass::Other,
-        };
+        targets.clone_into(&mut self.targets);
+        self.choose_family();
+        self.list();
+    }
+
+    /// Sets which of the targets are in use, and which may vote.
+    pub(super) fn set_roster(&mut self, roster: &Roster) {
+        self.roster.clone_from(roster);
+        self.choose_family();
+        self.list();
+    }
+
+    /// Sets the family that decides.
+    pub(super) fn set_family(&mut self, family: DecidingFamily) {
+        self.family = family;
+        self.list();
+    }
+
+    pub(super) fn family(&self) -> DecidingFamily {
+        self.family
+    }
+
+    pub(super) fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// The ICMP anchors that may vote, of either family, with their indexes.
+    pub(super) fn voters(&self) -> impl Iterator<Item = (u8, &Target)> {
+        let voter = |target: &&Target| target.kind == Kind::Icmp && self.is_voter(target);
+        let targets = self.targets.iter().filter(voter);
+        targets.filter_map(|target| Some((self.index(target.id)?, target)))
+    }
+
+    fn is_voter(&self, target: &Target) -> bool {
+        target.role == Role::Anchor && self.roster.may_vote(target.id)
+    }
+
+    /// Without a history of the targets, the family follows from those there ever were. With one,
+    /// the family that decides goes on deciding for as long as there is an anchor of it.
+    fn choose_family(&mut self) {
+        let voting: Vec<_> = self.targets.iter().filter(|t| self.is_voter(t)).collect();
+        let goes_on = voting.iter().any(|target| self.family.covers(*target));
+        if !self.roster.is_known() || !goes_on {
+            self.family = DecidingFamily::of(voting);
+        }
+    }
+
+    fn list(&mut self) {
+        let in_use = |target: &&Target| self.roster.standing(target.id).is_some();
+        let own_resolver = self.targets.iter().filter(in_use).any(is_system_resolver);
         for watched in &mut self.watched {
             watched.decides = false;
         }
         self.by_id.fill(None);
-        for target in targets {
+        for target in &self.targets {
             let known = self.watched.iter().position(|watched| watched.id == target.id);
             let index = known.unwrap_or(self.watched.len());
             let Ok(short) = u8::try_from(index) else { continue };
-            let listed = IndexedTarget {
-                class: class(target),
-                address: target.ip(),
-                interval: target.interval.into(),
+            let decides = self.family.covers(target) && self.is_voter(target);
+            let believed = !self.roster.is_refused(target.id);
+            let class = match target.kind {
+                Kind::Icmp if decides => TargetClass::Link,
+                Kind::Icmp if target.role == Role::Anchor => match target.is_v6() && believed {
+                    true => TargetClass::Ipv6,
+                    false => TargetClass::Other,
+                },
+                Kind::Icmp => TargetClass::Link,
+                Kind::Dns if is_system_resolver(target) || !own_resolver => TargetClass::Dns,
+                Kind::Http if is_connectivity_check(target) && believed => TargetClass::Web,
+                _ => TargetClass::Other,
             };
-            let decides = family.is_decided_by(target);
+            let address = target.ip();
+            let literal = target.endpoint.literal();
+            let witness = match target.kind {
+                Kind::Icmp if self.is_voter(target) => Some(WitnessKind::Anchor),
+                Kind::Icmp if target.role == Role::Isp => Some(WitnessKind::Hop),
+                Kind::Dns if !literal.is_some_and(is_private) => Some(WitnessKind::Service),
+                _ if class == TargetClass::Web => Some(WitnessKind::Service),
+                _ => None,
+            };
+            let interval = target.interval.into();
+            let listed = IndexedTarget { class, address, witness, literal, interval };
             let watched = WatchedTarget { id: target.id, role: target.role, decides };
             if known.is_none() {
                 self.watched.push(watched);

@@ -6,6 +6,7 @@ mod live;
 mod loss;
 mod scenarios;
 mod slow;
+mod votes;
 mod web;
 mod world;
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::error::Error;
 use super::series::{IcmpErrors, PackedOutcome, Series, Tidied, middle_spacing, tidy};
 use crate::time::Timestamp;
-use crate::vocabulary::{Outcome, Role, Unreachable, Waiting};
+use crate::vocabulary::{
+    Outcome, PrivateAnchors, Role, Standing, Unreachable, Waiting, is_private,
+};
 
 /// Takes in files, one after another, and gives the series of all of them.
 #[derive(Debug)]
@@ -42,12 +44,17 @@ impl Importer {
         Self { waiting, raw: BTreeMap::new(), count: 0, tidied: Tidied::default() }
     }
 
-    /// The series of all files, by name. Measurements of one target at one time are one: a reply
+    /// The series of all files, by name. A target without a given role is an anchor or, where its
+    /// address is private and `private` ones are not trusted, a gateway. Measurements of one target at one time are one: a reply
     /// when any of them is. With them comes what had to be corrected.
     ///
     /// # Errors
     /// When a role is given to a target that is in no file.
-    pub fn finish(self, roles: &[(String, Role)]) -> Result<(Vec<Series>, Tidied), Error> {
+    pub fn finish(
+        self,
+        roles: &[(String, Role)],
+        private: PrivateAnchors,
+    ) -> Result<(Vec<Series>, Tidied), Error> {
         for (name, role) in roles {
             if !self.raw.contains_key(name) {
                 let names: Vec<String> = self.raw.keys().map(|n| format!("\"{n}\"")).collect();
@@ -55,9 +62,13 @@ impl Importer {
                 return Err(Error::NoSuchTarget { name: name.clone(), role: *role, known });
             }
         }
-        let role_of = |name: &str| {
+        let role_of = |name: &str, address: &str| {
             let given = roles.iter().rev().find(|(n, _)| n == name);
-            given.map_or(Role::Anchor, |(_, role)| *role)
+            let address = address.parse().ok();
+            let is_near = address.is_some_and(is_private) && private == PrivateAnchors::Distrusted;
+            let usual = if is_near { Role::Gateway } else { Role::Anchor };
+            let role = given.map_or(usual, |(_, role)| *role);
+            (role, Standing::by_address(role, address, private))
         };
         let mut tidied = self.tidied;
         let series = self
@@ -65,9 +76,12 @@ impl Importer {
             .into_iter()
             .map(|(name, RawSeries { address, mut rows, errors })| {
                 tidy(&mut rows, &mut tidied);
+                let address = address.unwrap_or_else(|| name.clone());
+                let (role, standing) = role_of(&name, &address);
                 Series {
-                    address: address.unwrap_or_else(|| name.clone()),
-                    role: role_of(&name),
+                    address,
+                    role,
+                    standing,
                     interval: middle_spacing(&rows),
                     rows,
                     errors,

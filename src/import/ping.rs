@@ -29,19 +29,83 @@ pub(super) fn read(
     lines: &mut NumberedLines<'_>,
     importer: &mut Importer,
 ) -> Result<(), Error> {
-    let mut session = PingRun::default();
+    let mut runs = PingRuns::default();
     let mut line = Some(first);
     while let Some(text) = line {
         let said = understand(&text).map_err(|message| lines.wrong(message))?;
-        if matches!(said, PingLine::Header { .. }) {
-            let ended = std::mem::take(&mut session);
-            ended.finish(importer).map_err(|message| lines.wrong(message))?;
-        }
-        session.take(said);
-        session.settle(importer).map_err(|message| lines.wrong(message))?;
+        runs.take(said, importer).map_err(|message| lines.wrong(message))?;
         line = lines.next()?;
     }
-    session.finish(importer).map_err(|message| lines.wrong(message))
+    runs.finish(importer).map_err(|message| lines.wrong(message))
+}
+
+/// No more runs of ping than this write into one file at once.
+const MOST_AT_ONCE: usize = 64;
+
+/// The runs of ping whose lines are in one file: one after another, or several at once, each of
+/// another address. The address from which a reply came says which of them it is of.
+#[derive(Debug, Default)]
+struct PingRuns {
+    /// Those of which there may be more.
+    open: Vec<PingRun>,
+    /// The one that lines without an address are of, unless another fits better.
+    present: usize,
+}
+
+impl PingRuns {
+    fn take(&mut self, said: PingLine, importer: &mut Importer) -> Result<(), String> {
+        match &said {
+            PingLine::Header { address, .. } => {
+                // The same host once more: the run before is over. One without a name goes on.
+                let same = |run: &PingRun| run.is_of(address);
+                if let Some(at) = self.open.iter().position(same) {
+                    self.open.remove(at).finish(importer)?;
+                    self.present = 0;
+                }
+                self.begin(importer)?;
+            }
+            PingLine::Reply { from, .. } if literal(from).is_some() => {
+                match self.open.iter().position(|run| run.is_of(from)) {
+                    Some(at) => self.present = at,
+                    // Of a host whose address was not said.
+                    None if self.open.get(self.present).is_some_and(|run| !run.has_address()) => {}
+                    None => self.begin(importer)?,
+                }
+            }
+            PingLine::NoAnswerYet { sequence, .. } | PingLine::Error { sequence, .. } => {
+                let waits = self.open.iter().position(|run| run.waits_for(*sequence));
+                let is_waiting =
+                    |run: Option<&PingRun>| run.is_some_and(|run| run.waits_for(*sequence));
+                if let Some(at) = waits.filter(|_| !is_waiting(self.open.get(self.present))) {
+                    self.present = at;
+                }
+            }
+            PingLine::Statistics { name } => {
+                let named = self.open.iter().position(|run| run.name.as_ref() == Some(name));
+                self.present = named.unwrap_or(self.present);
+            }
+            PingLine::Reply { .. } | PingLine::Summary { .. } | PingLine::Nothing => {}
+        }
+        if self.open.is_empty() {
+            self.begin(importer)?;
+        }
+        let present = &mut self.open[self.present];
+        present.take(said);
+        present.settle(importer)
+    }
+
+    fn begin(&mut self, importer: &mut Importer) -> Result<(), String> {
+        if self.open.len() >= MOST_AT_ONCE {
+            self.open.remove(0).finish(importer)?;
+        }
+        self.open.push(PingRun::default());
+        self.present = self.open.len() - 1;
+        Ok(())
+    }
+
+    fn finish(self, importer: &mut Importer) -> Result<(), String> {
+        self.open.into_iter().try_for_each(|run| run.finish(importer))
+    }
 }
 
 /// The content of one line.
@@ -55,6 +119,8 @@ pub(super) enum PingLine {
     NoAnswerYet { stamp: Timestamp, sequence: u16 },
     /// `From … icmp_seq=1 Destination Host Unreachable`
     Error { stamp: Timestamp, sequence: u16, unreachable: Option<Unreachable> },
+    /// `--- name ping statistics ---`
+    Statistics { name: String },
     /// `5 packets transmitted, 4 received, …`
     Summary { transmitted: u64 },
     /// Anything that is not about a probe.
@@ -97,6 +163,10 @@ fn understand(line: &str) -> Result<PingLine, String> {
     if rest.contains(" packets transmitted") {
         let number = rest.split(' ').next().and_then(|n| n.parse().ok());
         return number.map(|transmitted| PingLine::Summary { transmitted }).ok_or_else(wrong);
+    }
+    let statistics = rest.strip_prefix("--- ").and_then(|rest| rest.split_once(" ping statistics"));
+    if let Some((name, _)) = statistics {
+        return Ok(PingLine::Statistics { name: name.to_owned() });
     }
     let harmless = [
         "---",
@@ -224,6 +294,28 @@ const HELD: usize = 100_000;
 const OUTSTANDING: i64 = 40_000;
 
 impl PingRun {
+    /// Whether it is a run of ping to this address.
+    fn is_of(&self, address: &str) -> bool {
+        let same = |own: &String| {
+            own == address || literal(own).is_some_and(|own| Some(own) == literal(address))
+        };
+        self.address.as_ref().is_some_and(same)
+    }
+
+    /// Whether it is known which address is asked.
+    fn has_address(&self) -> bool {
+        self.address.as_deref().is_some_and(|address| literal(address).is_some())
+    }
+
+    /// Whether this number comes next, or was passed over and not answered.
+    fn waits_for(&self, sequence: u16) -> bool {
+        let Some((last, _)) = self.last else { return true };
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "modulo 2^16")]
+        let ahead = sequence.wrapping_sub(last as u16).cast_signed();
+        let number = last + i64::from(ahead);
+        (ahead > 0 && ahead <= 2) || (ahead <= 0 && !self.found.contains_key(&number))
+    }
+
     /// Names the host, for records that have it on each line.
     pub(super) fn call(&mut self, name: String, address: Option<String>) {
         if self.name.is_none() {
@@ -247,7 +339,9 @@ impl PingRun {
                     }
                 });
                 self.sent.insert(number, stamp - rtt);
-                self.address.get_or_insert_with(|| from.clone());
+                if !self.has_address() && (self.address.is_none() || literal(&from).is_some()) {
+                    self.address = Some(from.clone());
+                }
                 self.name.get_or_insert(from);
             }
             PingLine::NoAnswerYet { stamp, sequence } => {
@@ -266,7 +360,7 @@ impl PingRun {
                 self.rough.entry(number).or_insert(stamp);
             }
             PingLine::Summary { transmitted } => self.transmitted = Some(transmitted),
-            PingLine::Nothing => {}
+            PingLine::Statistics { .. } | PingLine::Nothing => {}
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::binary_heap::PeekMut;
 use std::time::Duration;
 
 use crate::time::Timestamp;
-use crate::vocabulary::{Measurement, Outcome, Role, TargetId, Unreachable};
+use crate::vocabulary::{Measurement, Outcome, Role, Standing, TargetId, Unreachable};
 
 /// The outcomes of one target, in the order they were sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +16,10 @@ pub struct Series {
     pub name: String,
     /// Its address where the record has it, else its name.
     pub address: String,
-    /// Its role; `anchor` unless another was given.
+    /// Its role: the one given, else `anchor`, or `gateway` where the address is private.
     pub role: Role,
+    /// What its answers may prove.
+    pub standing: Standing,
     /// The median of the distances between its measurements, in whole milliseconds.
     pub interval: Duration,
     /// By send time, which rises.

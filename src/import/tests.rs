@@ -7,14 +7,16 @@ use proptest::prelude::*;
 use super::importer::ProbeResult;
 use super::*;
 use crate::time::Timestamp;
-use crate::vocabulary::{Outcome, Role, TargetId, Unreachable, Waiting};
+use crate::vocabulary::{Outcome, PrivateAnchors, Role, TargetId, Unreachable, Waiting};
+
+mod roles;
 
 const T: i64 = 1_675_785_600_000;
 
 fn import(text: &str, format: Format) -> Result<Vec<Series>, Error> {
     let mut importer = Importer::new(Waiting::default());
     importer.add("record", &mut text.as_bytes(), format)?;
-    importer.finish(&[]).map(|(series, _)| series)
+    importer.finish(&[], PrivateAnchors::Distrusted).map(|(series, _)| series)
 }
 
 fn read(text: &str) -> Series {
@@ -136,7 +138,7 @@ fn roles_are_given_by_name_and_a_wrong_name_is_reported() {
     let finished = |roles: &[(String, Role)]| {
         let mut importer = Importer::new(Waiting::default());
         importer.add("record", &mut text.as_bytes(), Format::Csv).unwrap();
-        importer.finish(roles).map(|(series, _)| series)
+        importer.finish(roles, PrivateAnchors::Distrusted).map(|(series, _)| series)
     };
     let all = finished(&[("router".to_owned(), Role::Gateway)]).unwrap();
     let roles: Vec<_> = all.iter().map(|s| (s.name.as_str(), s.role)).collect();
@@ -245,7 +247,7 @@ fn a_clock_put_back_in_a_record_of_ping_is_read_on_and_counted() {
     let text: String = (1..=20).filter(|n| !(11..=13).contains(n)).map(line).collect();
     let mut importer = Importer::new(Waiting::default());
     importer.add("record", &mut text.as_bytes(), Format::Auto).unwrap();
-    let (series, tidied) = importer.finish(&[]).unwrap();
+    let (series, tidied) = importer.finish(&[], PrivateAnchors::Distrusted).unwrap();
     let before = (14..=20).map(|n| ((n - 3_600) * 1_000, '.'));
     let after = (1..=13).map(|n| (n * 1_000, if n > 10 { 'x' } else { '.' }));
     assert_eq!(picture(&series[0]), before.chain(after).collect::<Vec<_>>());
@@ -317,7 +319,7 @@ fn what_was_put_right_is_counted() {
     let text = format!("{0},a,5\n{T},a,\n{0},a,\n{T},a,7\n{T},a,7\n{1},a,9", T + 1_000, T + 2_000);
     let mut importer = Importer::new(Waiting::default());
     importer.add("record", &mut text.as_bytes(), Format::Auto).unwrap();
-    let (series, tidied) = importer.finish(&[]).unwrap();
+    let (series, tidied) = importer.finish(&[], PrivateAnchors::Distrusted).unwrap();
     assert_eq!(picture(&series[0]), [(0, '.'), (1_000, '.'), (2_000, '.')]);
     assert_eq!(tidied, Tidied { reordered: 3, falls: 0, duplicates: 1, contradicted: 2 });
 }
@@ -446,7 +448,7 @@ proptest! {
                 *kept = found;
             }
         }
-        let (all, _) = importer.finish(&[]).unwrap();
+        let (all, _) = importer.finish(&[], PrivateAnchors::Distrusted).unwrap();
         let numbered: Vec<_> = all.into_iter().map(|s| (TargetId(s.name.parse().unwrap()), s)).collect();
         let got: Vec<_> = in_order(&numbered).collect();
         prop_assert_eq!(got.len(), best.len());

@@ -3,7 +3,7 @@
 use super::phrases::{
     ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, Comparing,
     Dates, DropSheet, Events, Headlines, HostCounts, Nouns, Patterns, Phrases, Replies, Sheet,
-    Wrongs,
+    Votes, Wrongs,
 };
 use super::{Language, Marks};
 
@@ -112,6 +112,12 @@ pub(super) static ENGLISH: Language = Language {
         every_second: " every second",
         every_minute: " every minute",
         every: " every {interval}",
+        votes: Votes {
+            trusted: "Trusted although private (trust-private): {names}; their answers show that a private far end was reached, not the internet.",
+            private: "Without a vote: {names}, because a private address proves nothing about the internet.",
+            near: "Without a vote: {names}, answered within the home, before the ISP's first hop.",
+            false_witness: "Without a vote: {names}, which answered alone, more than once, while every other host was silent.",
+        },
         short_none: "linkmon {version}",
         short_one: "linkmon {version}, an ICMP echo{every} to {names}; drop: no answer for {least} or more",
         short_many: "linkmon {version}, an ICMP echo{every} to each of {n} public servers ({names}); drop: none of them answers for {least} or more",
@@ -246,6 +252,7 @@ pub(super) static ENGLISH: Language = Language {
                 ("dns", ["failure of name servers", "failures of name servers"]),
                 ("captive-portal", ["captive portal", "captive portals"]),
                 ("icmp-filtered", ["stretch with ICMP filtered", "stretches with ICMP filtered"]),
+                ("suspect-voice", ["time one server answered against all others", "times one server answered against all others"]),
                 ("partial", ["time part of the Internet was out of reach", "times part of the Internet was out of reach"]),
             ],
             loss: "loss {share}{place}",
@@ -261,6 +268,7 @@ pub(super) static ENGLISH: Language = Language {
             dns: "name servers do not answer; the link is up",
             portal: "a captive portal answers",
             icmp: "ICMP is filtered; the web works",
+            suspect: "disputed: only {name} answered, against all others",
             partial: "PARTIAL: {silent} of {all} anchors out of reach, the uplink works",
             own_traffic: "; this machine was sending {sent} and receiving {received} Mbit/s",
             hour_before: " ({sent} / {received} in the hour before)",

@@ -4,7 +4,7 @@
 use super::phrases::{
     ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, Comparing,
     Dates, DropSheet, Events, Headlines, HostCounts, Nouns, Patterns, Phrases, Replies, Sheet,
-    Wrongs,
+    Votes, Wrongs,
 };
 use super::{Language, Marks};
 
@@ -119,6 +119,12 @@ pub(super) static FRENCH: Language = Language {
         every_second: " chaque seconde",
         every_minute: " chaque minute",
         every: " toutes les {interval}",
+        votes: Votes {
+            trusted: "Crue malgré son adresse privée (trust-private)\u{a0}: {names}; ses réponses montrent qu’une extrémité privée a été atteinte, non Internet.",
+            private: "Sans voix\u{a0}: {names}, car une adresse privée ne prouve rien sur Internet.",
+            near: "Sans voix\u{a0}: {names}, dont la réponse vient du domicile, avant le premier nœud du FAI.",
+            false_witness: "Sans voix\u{a0}: {names}, qui a répondu seule, plus d’une fois, pendant que tout autre hôte se taisait.",
+        },
         short_none: "linkmon {version}",
         short_one: "linkmon {version}, un écho ICMP{every} à {names}; coupure\u{a0}: aucune réponse pendant au moins {least}",
         short_many: "linkmon {version}, un écho ICMP{every} à chacun des {n} serveurs publics ({names}); coupure\u{a0}: aucun ne répond pendant au moins {least}",
@@ -253,6 +259,7 @@ pub(super) static FRENCH: Language = Language {
                 ("dns", ["panne des serveurs de noms", "pannes des serveurs de noms"]),
                 ("captive-portal", ["portail captif", "portails captifs"]),
                 ("icmp-filtered", ["période d’ICMP filtré", "périodes d’ICMP filtré"]),
+                ("suspect-voice", ["fois un serveur a répondu contre tous les autres", "fois un serveur a répondu contre tous les autres"]),
                 ("partial", ["fois une partie d’Internet hors d’atteinte", "fois une partie d’Internet hors d’atteinte"]),
             ],
             loss: "perte de {share}{place}",
@@ -268,6 +275,7 @@ pub(super) static FRENCH: Language = Language {
             dns: "les serveurs de noms ne répondent pas; la liaison marche",
             portal: "un portail captif répond",
             icmp: "l’ICMP est filtré\u{a0}: le Web marche",
+            suspect: "contesté\u{a0}: seule {name} a répondu, contre toutes les autres",
             partial: "{silent} serveurs publics sur {all} hors d’atteinte, la liaison marche",
             own_traffic: "; cet ordinateur envoyait {sent} et recevait {received}\u{a0}Mbit/s pendant ce temps",
             hour_before: " ({sent} / {received} dans l’heure d’avant)",

@@ -44,6 +44,9 @@ impl Language {
             Figures::Dns(_) => p.dns.to_owned(),
             Figures::CaptivePortal(_) => p.portal.to_owned(),
             Figures::IcmpFiltered(_) => p.icmp.to_owned(),
+            Figures::SuspectVoice(_) => {
+                fill(p.suspect, &[("name", target.unwrap_or_default().to_owned())])
+            }
             Figures::Partial { silent, answering } => {
                 let number = |n: usize| self.number(n as u64);
                 let values = [

@@ -22,6 +22,7 @@ mod notes;
 pub(crate) mod phrases;
 pub mod present;
 pub mod room;
+pub mod standing;
 pub mod words;
 
 pub(crate) use phrases::{DropSheet, Phrases, Sheet, fill};

@@ -9,7 +9,7 @@ mod sheet;
 
 pub(crate) use by_enum::{ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure};
 pub(crate) use sentences::{
-    ByDay, Calls, Dates, Events, Headlines, HostCounts, Nouns, Patterns, Wrongs,
+    ByDay, Calls, Dates, Events, Headlines, HostCounts, Nouns, Patterns, Votes, Wrongs,
 };
 pub(crate) use sheet::{DropSheet, Sheet};
 
@@ -122,6 +122,7 @@ pub(crate) struct Phrases {
     pub(crate) every_second: &'static str,
     pub(crate) every_minute: &'static str,
     pub(crate) every: &'static str,
+    pub(crate) votes: Votes,
     pub(crate) short_none: &'static str,
     pub(crate) short_one: &'static str,
     pub(crate) short_many: &'static str,

@@ -154,7 +154,7 @@ mod tests {
 
     use super::*;
     use crate::live::ImpairmentStatus;
-    use crate::vocabulary::{BearingCounts, DropKind, Figures, Health};
+    use crate::vocabulary::{BearingCounts, DropKind, Figures, Health, Standing};
 
     fn status() -> Status {
         let at = Timestamp::from_seconds(1_800_000_000);
@@ -163,6 +163,8 @@ mod tests {
             role,
             kind: Kind::Icmp,
             address: "192.0.2.1".to_owned(),
+            decides: role == Role::Anchor,
+            standing: (role == Role::Anchor).then_some(Standing::Far),
             sent: 60,
             lost,
             not_sent: 0,

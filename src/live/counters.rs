@@ -7,7 +7,6 @@ use std::time::Duration;
 use crate::time::{BootTime, Timestamp, micros};
 use crate::vocabulary::{
     LinkDrop, Measurement, Outcome, Place, ProbeCounts, StrayKind, Target, TargetId,
-    deciding_anchors,
 };
 
 /// Upper edges of the histogram of delays, in milliseconds: from a LAN to the loss threshold, denser
@@ -119,7 +118,11 @@ impl LiveCounters {
             counted.family = family(target);
             counted.in_use = Use::Current;
         }
-        self.deciding = deciding_anchors(targets).into_iter().map(|target| target.id).collect();
+    }
+
+    /// These anchors decide from now on.
+    pub fn set_deciding(&mut self, deciding: &[TargetId]) {
+        deciding.clone_into(&mut self.deciding);
     }
 
     /// A probe is resolved.
@@ -244,6 +247,7 @@ mod tests {
     fn counters() -> LiveCounters {
         let mut counters = LiveCounters::new(Duration::from_millis(2_500));
         counters.set_targets(&[anchor()]);
+        counters.set_deciding(&[anchor().id]);
         counters
     }
 

@@ -14,6 +14,8 @@ pub enum Flag {
     Slow,
     /// Some anchors are out of reach.
     Partial,
+    /// One anchor answers alone, against all others.
+    Disputed,
     /// A captive portal answers.
     Portal,
     /// ICMP is filtered.
@@ -27,10 +29,11 @@ pub enum Flag {
 
 impl Flag {
     /// All flags, in the order in which they are shown.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Lossy,
         Self::Slow,
         Self::Partial,
+        Self::Disputed,
         Self::Portal,
         Self::NoIcmp,
         Self::NoIpv6,
@@ -48,6 +51,7 @@ impl Flag {
             Figures::Dns(_) => Self::NoDns,
             Figures::CaptivePortal(_) => Self::Portal,
             Figures::IcmpFiltered(_) => Self::NoIcmp,
+            Figures::SuspectVoice(_) => Self::Disputed,
             Figures::Partial { .. } => Self::Partial,
         })
     }
@@ -58,6 +62,7 @@ impl Flag {
             Self::Lossy => "LOSSY",
             Self::Slow => "SLOW",
             Self::Partial => "PARTIAL",
+            Self::Disputed => "DISPUTED",
             Self::Portal => "PORTAL",
             Self::NoIcmp => "NO-ICMP",
             Self::NoIpv6 => "NO-IPV6",

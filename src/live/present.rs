@@ -8,7 +8,7 @@ use super::event::Event;
 use super::recent::RecentProbes;
 use super::status::{Status, TargetStatus};
 use crate::time::{BootTime, Timestamp};
-use crate::vocabulary::{HostChange, Observation, Target};
+use crate::vocabulary::{HostChange, Observation, Roster, Target, deciding_anchors};
 
 /// The present: the status of the last second, everything counted since the start, and the probes
 /// of the last ten minutes.
@@ -17,19 +17,45 @@ pub struct Present {
     status: Option<Arc<Status>>,
     counters: LiveCounters,
     recent: RecentProbes,
+    targets: Vec<Target>,
+    roster: Roster,
 }
 
 impl Present {
     /// Nothing measured yet but what `recent` remembers. Probes of deciding anchors further apart than
     /// `gap_after` leave a gap in the time observed.
     pub fn new(gap_after: Duration, recent: RecentProbes) -> Self {
-        Self { status: None, counters: LiveCounters::new(gap_after), recent }
+        Self {
+            status: None,
+            counters: LiveCounters::new(gap_after),
+            recent,
+            targets: Vec::new(),
+            roster: Roster::default(),
+        }
     }
 
     /// These targets are probed from now on.
     pub fn set_targets(&mut self, targets: &[Target]) {
         self.counters.set_targets(targets);
         self.recent.set_targets(targets);
+        targets.clone_into(&mut self.targets);
+        self.follow_deciding();
+    }
+
+    /// What the targets may prove, and which of them decide from now on.
+    pub fn set_roster(&mut self, roster: &Roster) {
+        self.roster.clone_from(roster);
+        self.follow_deciding();
+    }
+
+    fn follow_deciding(&mut self) {
+        let deciding = if self.roster.is_known() {
+            self.roster.deciding()
+        } else {
+            deciding_anchors(&self.targets, |_| true).into_iter().map(|t| t.id).collect()
+        };
+        self.counters.set_deciding(&deciding);
+        self.recent.set_deciding(&deciding, &self.roster);
     }
 
     /// Takes in what the probers saw.

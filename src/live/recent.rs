@@ -12,7 +12,7 @@ use serde::ser::{SerializeSeq, Serializer};
 use super::status::{TargetStatus, trouble};
 use crate::stats::quantile;
 use crate::time::{Timestamp, micros};
-use crate::vocabulary::{Measurement, Outcome, Target, TargetId};
+use crate::vocabulary::{Measurement, Outcome, Role, Roster, Target, TargetId};
 
 /// How far back the marks go.
 pub(crate) const SPAN: Duration = Duration::from_secs(600);
@@ -33,6 +33,8 @@ pub struct RecentProbes {
     /// Marks from before the start, of targets that are not probed yet.
     before: BTreeMap<TargetId, VecDeque<RecentMark>>,
     serial: u64,
+    deciding: Vec<TargetId>,
+    roster: Roster,
 }
 
 #[derive(Debug)]
@@ -111,7 +113,13 @@ impl From<&Outcome> for ProbeFate {
 
 impl Default for RecentProbes {
     fn default() -> Self {
-        Self { strips: BTreeMap::new(), before: BTreeMap::new(), serial: REMEMBERED }
+        Self {
+            strips: BTreeMap::new(),
+            before: BTreeMap::new(),
+            serial: REMEMBERED,
+            deciding: Vec::new(),
+            roster: Roster::default(),
+        }
     }
 }
 
@@ -136,6 +144,12 @@ impl RecentProbes {
             let strip = TargetStrip { target, marks, last_reply: None, trouble: None };
             self.strips.insert(strip.target.id, strip);
         }
+    }
+
+    /// These anchors decide from now on; `roster` says what each may prove.
+    pub fn set_deciding(&mut self, deciding: &[TargetId], roster: &Roster) {
+        deciding.clone_into(&mut self.deciding);
+        self.roster.clone_from(roster);
     }
 
     /// Takes in a measurement.
@@ -214,7 +228,16 @@ impl RecentProbes {
 
     /// Every target from the host outwards, with its last 60 s.
     pub fn statuses(&self, now: Timestamp) -> Vec<TargetStatus> {
-        self.in_order().into_iter().map(|strip| strip.status(now - STATUS_SPAN)).collect()
+        let status = |strip: &TargetStrip| {
+            let target = &strip.target;
+            let is_anchor = target.role == Role::Anchor;
+            TargetStatus {
+                decides: self.deciding.contains(&target.id),
+                standing: self.roster.standing(target.id).filter(|_| is_anchor),
+                ..strip.status(now - STATUS_SPAN)
+            }
+        };
+        self.in_order().into_iter().map(status).collect()
     }
 
     fn in_order(&self) -> Vec<&TargetStrip> {
@@ -245,6 +268,8 @@ impl TargetStrip {
             role: self.target.role,
             kind: self.target.kind,
             address: self.target.endpoint.to_string(),
+            decides: false,
+            standing: None,
             sent,
             lost,
             not_sent,

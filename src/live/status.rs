@@ -1,15 +1,14 @@
 //! The status: the present as it is shown and as the tail file carries it to readers.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
 use super::flag::Flag;
 use crate::time::Timestamp;
 use crate::vocabulary::{
-    AnchorCandidate, AnchorCounts, DropKind, Figures, Health, Impairment, Kind, LinkDrop,
-    LinkState, LossRatio, Outcome, Place, Role, StrayKind, Target, deciding_anchors,
+    AnchorCounts, DropKind, Figures, Health, Impairment, Kind, LinkDrop, LinkState, LossRatio,
+    Outcome, Place, Role, Standing, StrayKind, Target,
 };
 
 /// The present as shown. `docs/json.md` describes each field.
@@ -124,6 +123,12 @@ pub struct TargetStatus {
     pub kind: Kind,
     /// Its address.
     pub address: String,
+    /// Whether it is one of the anchors that decide whether the link is up.
+    #[serde(default)]
+    pub decides: bool,
+    /// Of an anchor, what its answers may prove.
+    #[serde(default)]
+    pub standing: Option<Standing>,
     /// Probes sent and resolved.
     pub sent: u32,
     /// Of these, lost.
@@ -145,24 +150,10 @@ impl TargetStatus {
     }
 }
 
-impl AnchorCandidate for TargetStatus {
-    fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    fn role(&self) -> Role {
-        self.role
-    }
-
-    fn is_v6(&self) -> bool {
-        self.address.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv6())
-    }
-}
-
 impl Status {
     /// The anchors that decide whether the link is up.
     pub fn deciding_anchors(&self) -> Vec<&TargetStatus> {
-        deciding_anchors(&self.targets)
+        self.targets.iter().filter(|target| target.decides).collect()
     }
 
     /// As JSON, in one piece of memory: it is written every second.

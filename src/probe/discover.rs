@@ -11,9 +11,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::host::HostSnapshot;
+use super::reach::Reach;
 use crate::config::Config;
 use crate::vocabulary::well_known::{ANCHORS, DNS_TEST_NAME, HTTP_CHECKS, SYSTEM_RESOLVER};
-use crate::vocabulary::{Destination, Endpoint, Kind, Role};
+use crate::vocabulary::{Destination, Endpoint, Kind, Role, Standing};
 
 /// How long to wait for a modem.
 const MODEM_PATIENCE: Duration = Duration::from_secs(2);
@@ -32,6 +33,8 @@ pub struct WantedTarget {
     pub endpoint: Endpoint,
     /// Distance of its slots.
     pub interval: Duration,
+    /// What its answers may prove.
+    pub standing: Standing,
 }
 
 impl WantedTarget {
@@ -55,8 +58,12 @@ pub struct Findings {
     pub is_isp_hop_doubtful: bool,
     /// The system's first name server ([`super::resolve::nameservers`]).
     pub nameserver: Option<SocketAddr>,
-    /// Addresses of the ICMP targets configured by name ([`names_to_resolve`]), the first of each.
-    pub resolved: HashMap<String, IpAddr>,
+    /// Addresses of the ICMP targets configured by name ([`names_to_resolve`]), all of each.
+    pub resolved: HashMap<String, Vec<IpAddr>>,
+    /// The first router on the way out over IPv6, by a global address.
+    pub first_router_v6: Option<IpAddr>,
+    /// Where anchors are answered, as far as it could be found out ([`super::reach`]).
+    pub reach: HashMap<IpAddr, Reach>,
 }
 
 /// The targets to be probed from now on. `before` are those until now (empty at the start).
@@ -80,6 +87,7 @@ pub fn wanted(
         role,
         endpoint: Endpoint::icmp(address),
         interval: config.probe.interval,
+        standing: Standing::NoAnchor,
     };
     if config.discover.anchors {
         let anchors = anchors(&config.discover.anchor_addresses);
@@ -97,6 +105,7 @@ pub fn wanted(
         role,
         endpoint,
         interval: config.probe.service_interval,
+        standing: Standing::NoAnchor,
     };
     if config.discover.dns {
         let ask = |server| Endpoint::dns(DNS_TEST_NAME, server);
@@ -119,10 +128,43 @@ pub fn wanted(
             all.push(service(name, Kind::Http, Role::Service, Endpoint::new(Kind::Http, url)));
         }
     }
-    let configured = configured(config, findings);
+    let configured = configured(config, findings, before);
     all.retain(|wanted| configured.iter().all(|c| c.name != wanted.name));
     all.extend(configured);
+    let way = if is_same_way(snapshot, before) { before } else { &[] };
+    for target in &mut all {
+        target.standing = standing(target, config, findings, way);
+    }
     all
+}
+
+/// What the answers of a target may prove. What is known of an anchor from `before` remains while
+/// nothing new is known of it: an outage must not make a witness of one that is answered at home.
+fn standing(
+    target: &WantedTarget,
+    config: &Config,
+    findings: &Findings,
+    before: &[WantedTarget],
+) -> Standing {
+    let private = config.discover.trust_private.into();
+    let by_address = Standing::by_address(target.role, target.endpoint.literal(), private);
+    let Some(ip) = target.ip().filter(|_| by_address == Standing::Unproven) else {
+        return by_address;
+    };
+    let known = before.iter().find(|b| b.role == Role::Anchor && b.ip() == Some(ip));
+    let known = known.map(|b| b.standing).filter(|s| matches!(s, Standing::Far | Standing::Near));
+    match findings.reach.get(&ip) {
+        Some(Reach::Far) => Standing::Far,
+        Some(Reach::Near) => Standing::Near,
+        None => known.unwrap_or(Standing::Unproven),
+    }
+}
+
+/// Whether packets leave this network as they did before, as far as is known: without a default
+/// route nothing new can be said.
+fn is_same_way(snapshot: &HostSnapshot, before: &[WantedTarget]) -> bool {
+    let known = find(before, "gateway").and_then(WantedTarget::ip);
+    snapshot.default_route_v4.is_none() || known.is_none() || gateway(snapshot) == known
 }
 
 /// Whether this home has IPv6 and no IPv4, as far as is known: it has an IPv6 default route, and
@@ -157,10 +199,14 @@ fn path(
         role,
         endpoint: Endpoint::icmp(address),
         interval: config.probe.interval,
+        standing: Standing::NoAnchor,
     };
     let discover = &config.discover;
     let known_gateway = find(before, "gateway").and_then(WantedTarget::ip);
-    let gateway = gateway(snapshot);
+    let gateway = gateway(snapshot).or_else(|| {
+        let only_v6 = snapshot.default_route_v4.is_none() && snapshot.default_route_v6.is_some();
+        findings.first_router_v6.filter(|_| only_v6)
+    });
     // Without a default route nothing new can be said of the path.
     let same_path = snapshot.default_route_v4.is_none() || gateway == known_gateway;
     let gateway = gateway.or_else(|| known_gateway.filter(|_| same_path));
@@ -185,7 +231,8 @@ fn path(
 }
 
 /// The IPv4 gateway; where there is no IPv4, the IPv6 gateway, unless it is link-local: such an
-/// address means nothing without its interface, which a target's address does not hold.
+/// address means nothing without its interface, which a target's address does not hold. The router
+/// may have another by which it answers ([`Findings::first_router_v6`]).
 fn gateway(snapshot: &HostSnapshot) -> Option<IpAddr> {
     let v4 = snapshot.default_route_v4.as_ref().map(|route| route.gateway);
     let v6 = snapshot.default_route_v6.as_ref().map(|route| route.gateway);
@@ -207,11 +254,16 @@ fn role_of_resolver(server: IpAddr) -> Role {
     if anchor || super::http::is_private(server) { Role::Service } else { Role::Isp }
 }
 
-fn configured(config: &Config, findings: &Findings) -> Vec<WantedTarget> {
+fn configured(config: &Config, findings: &Findings, before: &[WantedTarget]) -> Vec<WantedTarget> {
     let targets = config.targets.iter().map(|target| {
         let icmp = target.kind == Kind::Icmp;
         let default = if icmp { config.probe.interval } else { config.probe.service_interval };
-        let resolved = findings.resolved.get(&target.address).filter(|_| icmp);
+        let answers = findings.resolved.get(&target.address).filter(|_| icmp);
+        // Where a name has several addresses they come in any order: it keeps the one it has.
+        let known = find(before, &target.name).and_then(WantedTarget::ip);
+        let resolved = answers.and_then(|all| {
+            all.iter().find(|address| Some(**address) == known).or_else(|| all.first())
+        });
         WantedTarget {
             name: target.name.clone(),
             kind: target.kind,
@@ -221,6 +273,7 @@ fn configured(config: &Config, findings: &Findings) -> Vec<WantedTarget> {
                 |address| Endpoint::icmp(*address),
             ),
             interval: target.interval.unwrap_or(default),
+            standing: Standing::NoAnchor,
         }
     });
     targets.collect()

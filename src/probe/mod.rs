@@ -12,6 +12,7 @@ pub mod http;
 pub mod icmp;
 pub mod inflight;
 pub mod path;
+pub mod reach;
 pub mod resolve;
 pub mod schedule;
 pub mod services;

@@ -42,9 +42,10 @@ pub struct FirstHops {
     pub routed_modem: Option<IpAddr>,
 }
 
-/// Sends three probes for each hop up to `max_ttl` (at most 32) and waits for at most `wait` for
-/// the answers to the last. Blocks for about `wait` + `max_ttl` x 60 ms. The hops end with the
-/// target, if it was reached.
+/// Sends a probe for each hop up to `max_ttl` (at most 32), to those that do not answer up to three,
+/// and waits for at most `wait` for the answers to the last: routers answer few errors a second.
+/// Blocks for at most about `wait` + `max_ttl` x 60 ms. The hops end with the target, if it was
+/// reached.
 ///
 /// # Errors
 /// Those of opening the socket, and of a poll that fails.
@@ -59,7 +60,8 @@ pub fn trace(target: IpAddr, max_ttl: u8, wait: Duration) -> io::Result<Vec<Hop>
     let mut reached = max_ttl;
     for _ in 0..TRIES {
         for ttl in 1..=max_ttl {
-            if ttl > reached {
+            let has_answered = hops[usize::from(ttl) - 1].address.is_some();
+            if ttl > reached || has_answered {
                 continue;
             }
             let number = sent.len() as u64;

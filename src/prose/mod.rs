@@ -9,6 +9,7 @@ mod kept;
 mod patterns;
 mod replies;
 mod sentences;
+mod votes;
 
 use crate::config::Lang;
 use crate::language::{self, Language};

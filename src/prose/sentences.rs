@@ -169,6 +169,7 @@ impl Language {
             let from = if names.len() == 1 { p.from_anchors[0] } else { p.from_anchors[1] };
             out.push(fill(from, &[("sent", &sent), ("least", &least)]));
         }
+        out.extend(self.votes(report));
         out.extend(self.sight(report, p.shortest_seen));
         let [threshold, window] =
             [m.waiting.loss_threshold, m.waiting.late_window].map(|d| self.length(d));
@@ -191,7 +192,11 @@ impl Language {
             ("names", &self.list(&names)),
             ("least", &self.length(sight::least(report))),
         ];
-        fill(template, &values)
+        let short = fill(template, &values);
+        match self.votes(report).as_slice() {
+            [] => short,
+            votes => format!("{short}. {}", votes.join(" ").trim_end_matches('.')),
+        }
     }
 
     fn every(&self, report: &Report) -> String {

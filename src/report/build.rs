@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::deciders::Deciders;
 use super::impairments::entries;
 use super::patterns;
-use super::rows::{Rows, Tally, deciding};
+use super::rows::{Rows, Tally};
 use super::sight::Sight;
 use super::spans::Spans;
 use super::{
@@ -39,9 +40,10 @@ impl Report {
         let all: Vec<_> = rows.drops.iter().map(|stored| stored.drop.clone()).collect();
         let availability = Availability::compute(&elapsed, watched.as_slice(), &all)
             .filter(|_| !all.is_empty() || rows.tallies.iter().any(proves_the_link));
-        let deciders = deciding(rows.tallies.iter().map(|t| &t.target));
+        let probed = rows.tallies.iter().map(|t| &t.target);
+        let deciders = Deciders::of(probed, &rows.rosters, &rows.runs, period);
         let origin = Origin::of(&rows.runs);
-        let decide = rows.tallies.iter().map(|t| &t.target).filter(|t| deciders.contains(&t.id));
+        let decide = rows.tallies.iter().map(|t| &t.target).filter(|t| deciders.has(t.id));
         let sight = Sight::of(decide, origin, &method.parameters);
         let ground = YardstickInputs {
             period: elapsed,
@@ -62,7 +64,8 @@ impl Report {
             .tallies
             .into_iter()
             .map(|tally| TargetEntry {
-                decides: deciders.contains(&tally.target.id),
+                decides: deciders.has(tally.target.id),
+                standing: deciders.standing(tally.target.id),
                 target: tally.target,
                 total: tally.total,
                 columns: tally.columns,

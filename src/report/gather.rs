@@ -4,6 +4,7 @@
 //! that a year takes a second; a shorter one from every sample, and from hours where the samples were
 //! removed.
 
+use super::deciders::Deciders;
 use super::impairments::DAY;
 use super::others::Others;
 use super::rows::{COLUMNS, Collector, Rows};
@@ -25,10 +26,12 @@ pub fn gather(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
 
 fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
     let targets = reader.targets()?;
-    let mut collector = Collector::new(period, &targets);
+    let (runs, rosters) = (reader.runs(period)?, reader.rosters()?);
+    let deciders = Deciders::of(targets.iter(), &rosters, &runs, period);
+    let mut collector = Collector::with_deciders(period, &targets, &deciders);
     let drops = reader.drops(period)?;
     let troubles = reader.troubles(period)?;
-    let mut seconds = yardsticks::counter(period, &targets, &drops, &troubles);
+    let mut seconds = yardsticks::counter(period, &targets, &deciders, &drops, &troubles);
     let mut others = Others::new(&targets, &drops);
     let mut take = |piece: RecordPiece<'_>| match piece {
         RecordPiece::Minute(minute) => {
@@ -54,7 +57,8 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
     let (tallies, worst_minute) = collector.finish();
     Ok(Rows {
         period,
-        runs: reader.runs(period)?,
+        runs,
+        rosters,
         drops,
         gaps: reader.gaps(period)?,
         troubles,

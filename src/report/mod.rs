@@ -19,7 +19,8 @@ use crate::stats::yardsticks::Yardstick;
 use crate::stats::{Availability, LossRatio};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
-    Bounds, DropKind, GapReason, Lengths, Note, Role, Run, RunEnd, StoredEvent, Target, Waiting,
+    Bounds, DropKind, GapReason, Lengths, Note, Role, Run, RunEnd, Standing, StoredEvent, Target,
+    Waiting,
 };
 
 pub(crate) mod answers;
@@ -27,6 +28,7 @@ mod build;
 mod calls;
 mod chain;
 pub mod compare;
+pub(crate) mod deciders;
 mod detail;
 pub(crate) mod events;
 pub(crate) mod facts;
@@ -289,8 +291,11 @@ pub struct GapEntry {
 pub struct TargetEntry {
     /// The target.
     pub target: Target,
-    /// Whether it decides, with others, if the link is up.
+    /// Whether it decided at some time of the period, with others, if the link was up.
     pub decides: bool,
+    /// Of an anchor, what its answers proved: where that changed, why they did not. `None` where
+    /// the record does not say.
+    pub standing: Option<Standing>,
     /// All of the period.
     pub total: Bucket,
     /// Per column of a drawing.

@@ -5,13 +5,15 @@
 
 use std::time::Duration;
 
+use super::deciders::Deciders;
+use super::spans::Spans;
 use crate::stats::seconds::SecondTally;
 use crate::stats::{Histogram, LossRatio};
 use crate::store::rows::HourRow;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
-    Gap, Impairment, Measurement, Note, ProbeCounts, Run, StoredDrop, StoredEvent, Target,
-    TargetId, TargetTrouble, Traffic, deciding_anchors,
+    Gap, Impairment, Measurement, Note, ProbeCounts, RosterHistory, Run, StoredDrop, StoredEvent,
+    Target, TargetId, TargetTrouble, Traffic, deciding_anchors,
 };
 
 /// Columns of a drawing: buckets of a series.
@@ -26,6 +28,8 @@ pub struct Rows {
     pub runs: Vec<Run>,
     /// Drops, blips among them, that touch it.
     pub drops: Vec<StoredDrop>,
+    /// Which targets were in use when.
+    pub rosters: RosterHistory,
     /// Stretches that were not watched.
     pub gaps: Vec<Gap>,
     /// Stretches of trouble with one target.
@@ -173,7 +177,7 @@ pub fn column_start(period: TimeRange, columns: usize, column: usize) -> Timesta
 
 /// The numbers of the anchors that decide whether the link is up.
 pub fn deciding<'a>(targets: impl Iterator<Item = &'a Target> + Clone) -> Vec<TargetId> {
-    deciding_anchors(targets).into_iter().map(|target| target.id).collect()
+    deciding_anchors(targets, |_| true).into_iter().map(|target| target.id).collect()
 }
 
 /// Counts the samples of one target.
@@ -181,6 +185,8 @@ pub fn deciding<'a>(targets: impl Iterator<Item = &'a Target> + Clone) -> Vec<Ta
 struct Counter {
     target: Target,
     decides: bool,
+    /// When it did not decide.
+    apart: Spans,
     columns: Vec<Bucket>,
     total: Bucket,
     delays: Delays,
@@ -191,6 +197,10 @@ struct Counter {
 }
 
 impl Counter {
+    fn decides_at(&self, at: Timestamp) -> bool {
+        self.decides && !self.apart.contains(at)
+    }
+
     /// Opens the column of `at`; `false` outside of the period.
     fn open_column(&mut self, period: TimeRange, at: Timestamp) -> bool {
         if !self.open.is_some_and(|(_, range)| range.contains(at)) {
@@ -240,9 +250,19 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// For the samples of `targets` in `period`, cut into [`COLUMNS`].
+    /// For the samples of `targets` in `period`, cut into [`COLUMNS`]; all of them are taken to be
+    /// in use throughout.
     pub fn new(period: TimeRange, targets: &[Target]) -> Self {
-        let deciders = deciding(targets.iter());
+        let deciders = Deciders::of(targets.iter(), &RosterHistory::default(), &[], period);
+        Self::with_deciders(period, targets, &deciders)
+    }
+
+    /// The same where it is known which of them decided when.
+    pub(crate) fn with_deciders(
+        period: TimeRange,
+        targets: &[Target],
+        deciders: &Deciders,
+    ) -> Self {
         let mut places = [None; 256];
         let counters = targets
             .iter()
@@ -251,7 +271,8 @@ impl Collector {
                 places[usize::from(target.id.0)] = u8::try_from(i).ok();
                 Counter {
                     target: target.clone(),
-                    decides: deciders.contains(&target.id),
+                    decides: deciders.has(target.id),
+                    apart: deciders.apart(target.id),
                     columns: vec![Bucket::default(); COLUMNS],
                     total: Bucket::default(),
                     delays: Delays::default(),
@@ -275,7 +296,7 @@ impl Collector {
         if let Some(rtt) = sample.outcome.rtt() {
             counter.bucket_delays.add(u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX));
         }
-        if counter.decides && sample.outcome.was_sent() {
+        if counter.decides_at(sample.sent_at) && sample.outcome.was_sent() {
             let minute = sample.sent_at.minute();
             if self.minute.is_some_and(|(open, _)| open != minute) {
                 self.close_minute();
@@ -299,7 +320,7 @@ impl Collector {
             counter.bucket.count_hour(row);
             counter.bucket_delays.add_hour(row);
             counter.repeat(self.period, begin);
-            if let Some(anchor) = row.anchor.as_ref().filter(|_| counter.decides) {
+            if let Some(anchor) = row.anchor.as_ref().filter(|_| counter.decides_at(begin)) {
                 seconds.resize(3_600, LossRatio::default());
                 anchor.add_to(&mut seconds);
             }

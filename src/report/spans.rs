@@ -71,6 +71,11 @@ impl Spans {
     }
 
     /// The spans, in order.
+    pub fn into_inner(self) -> Vec<TimeRange> {
+        self.0
+    }
+
+    /// The spans, in order.
     pub fn as_slice(&self) -> &[TimeRange] {
         &self.0
     }

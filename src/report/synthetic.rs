@@ -12,7 +12,7 @@ use crate::store::{Opening, Writer};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp, micros};
 use crate::vocabulary::{
     Bounds, DropKind, Endpoint, Gap, GapReason, Kind, LinkDrop, Measurement, Note, NoteKind,
-    Outcome, Place, Role, Run, RunEnd, StoredDrop, Target, TargetId, TargetTrouble,
+    Outcome, Place, Role, RosterHistory, Run, RunEnd, StoredDrop, Target, TargetId, TargetTrouble,
 };
 
 /// A made-up record. Times are seconds from the start of the period.
@@ -206,7 +206,10 @@ impl Scene {
                 TargetTrouble { target, from, to: Some(to), lost: probes, sent: probes }
             })
             .collect();
-        let mut seconds = super::yardsticks::counter(self.period, &targets, &drops, &troubles);
+        let rosters = RosterHistory::default();
+        let deciders = super::deciders::Deciders::of(targets.iter(), &rosters, &[], self.period);
+        let mut seconds =
+            super::yardsticks::counter(self.period, &targets, &deciders, &drops, &troubles);
         self.samples(|m| {
             collector.add(m);
             seconds.add(1, m);
@@ -224,6 +227,7 @@ impl Scene {
             period: self.period,
             runs: if self.watched { vec![run] } else { Vec::new() },
             drops,
+            rosters,
             gaps: self
                 .gaps
                 .iter()

@@ -1,6 +1,6 @@
 //! The probes that the yardsticks of a report are made of.
 
-use super::rows::deciding;
+use super::deciders::Deciders;
 use crate::stats;
 use crate::stats::seconds::{CountedAnchor, SecondCounter};
 use crate::stats::yardsticks::{Figure, FigureCoverage};
@@ -8,20 +8,20 @@ use crate::time::TimeRange;
 use crate::vocabulary::{DropKind, StoredDrop, Target, TargetTrouble};
 
 /// Counts the probes of the anchors among `targets` by second, apart inside and outside `drops`,
-/// and none of an anchor in trouble of its own.
+/// and none of an anchor in trouble of its own or while it did not decide.
 pub(crate) fn counter(
     period: TimeRange,
     targets: &[Target],
+    deciders: &Deciders,
     drops: &[StoredDrop],
     troubles: &[TargetTrouble],
 ) -> SecondCounter {
-    let deciders = deciding(targets.iter());
     let own = |id| {
         let own = troubles.iter().filter(|trouble| trouble.target == id);
         let spans = own.map(|t| TimeRange { from: t.from, to: t.to.unwrap_or(period.to) });
-        stats::union(spans.collect())
+        stats::union(spans.chain(deciders.apart(id).into_inner()).collect())
     };
-    let anchors = targets.iter().filter(|t| deciders.contains(&t.id)).map(|t| CountedAnchor {
+    let anchors = targets.iter().filter(|t| deciders.has(t.id)).map(|t| CountedAnchor {
         target: t.id,
         interval: t.interval,
         troubles: own(t.id),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::probe::discover::WantedTarget;
-use crate::vocabulary::{Endpoint, Kind, Place, Role};
+use crate::vocabulary::{Endpoint, Kind, Place, PrivateAnchors, Role, Standing};
 
 /// What the host probes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -185,6 +185,11 @@ pub(super) fn neighbors(home: HomeKind, targets: &[TargetLine]) -> Vec<Neighbor>
                     name: line.name,
                     kind: line.kind,
                     role: line.role,
+                    standing: Standing::by_address(
+                        line.role,
+                        line.address.parse().ok(),
+                        PrivateAnchors::Distrusted,
+                    ),
                     endpoint: Endpoint::new(line.kind, line.address),
                     interval: line.interval,
                 },

@@ -20,12 +20,13 @@ use super::meta;
 use super::rows::{RecordInfo, WrittenStatus};
 use super::schema::{self, FileKind, Purpose};
 use super::tables::{
-    EventRow, GapRow, ImpairmentRow, Journaled, RunRow, StoredTable, Timed, TroubleRow, note,
-    overlay,
+    EventRow, GapRow, ImpairmentRow, Journaled, RosterRow, RunRow, StoredTable, Timed, TroubleRow,
+    note, overlay,
 };
 use crate::time::TimeRange;
 use crate::vocabulary::{
-    Gap, Impairment, Note, NoteChange, Run, StoredDrop, StoredEvent, Target, TargetTrouble, Traffic,
+    Gap, Impairment, Note, NoteChange, RosterHistory, Run, StoredDrop, StoredEvent, Target,
+    TargetTrouble, Traffic,
 };
 
 /// A read-only view of a database.
@@ -183,6 +184,16 @@ impl Reader {
     /// If they cannot be read.
     pub fn events(&self, range: TimeRange) -> Result<Vec<StoredEvent>, Error> {
         self.rows::<EventRow>(range)
+    }
+
+    /// All changes of the targets in use, by run and time. A file of an earlier schema that has not
+    /// been opened for writing since has none.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn rosters(&self) -> Result<RosterHistory, Error> {
+        let changes = self.rows::<RosterRow>(TimeRange::EVER)?;
+        Ok(RosterHistory::new(changes, &self.runs(TimeRange::EVER)?))
     }
 
     /// The notes about times in `range`, in order.

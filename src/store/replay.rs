@@ -8,13 +8,18 @@ use super::reader::Reader;
 use super::rows::{Damage, MinuteSamples};
 use super::story::{RunPart, story};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
-use crate::vocabulary::{HostEvent, Measurement, Run, RunEnd, StoredEvent};
+use crate::vocabulary::{
+    HostEvent, Measurement, RosterChange, RosterHistory, Run, RunEnd, StoredEvent,
+};
 
 /// One step of a replay.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ReplayStep<'a> {
     /// A run begins, or continues after what was taken over from another file.
     Begin(&'a Run),
+    /// These targets are in use for what is sent from then on. Records of earlier schemas do not
+    /// say.
+    Roster(&'a RosterChange),
     /// A measurement of the present run, in the order of send times.
     Measured(&'a Measurement),
     /// Something happened to the host in the present run.
@@ -73,13 +78,23 @@ struct ReplayOrder<'a> {
     samples: Vec<Measurement>,
     /// Not yet given, by time.
     events: VecDeque<StoredEvent>,
+    rosters: RosterHistory,
+    /// Changes of the present part that are still to come.
+    coming: VecDeque<RosterChange>,
     damage: Damage,
 }
 
 impl<'a> ReplayOrder<'a> {
     fn new(reader: &'a Reader, range: TimeRange) -> Result<Self, Error> {
-        let events = reader.events(range)?.into();
-        Ok(Self { reader, minute: None, samples: Vec::new(), events, damage: Damage::default() })
+        Ok(Self {
+            reader,
+            minute: None,
+            samples: Vec::new(),
+            events: reader.events(range)?.into(),
+            rosters: reader.rosters()?,
+            coming: VecDeque::new(),
+            damage: Damage::default(),
+        })
     }
 
     /// A part without samples is given, too, since its end says why nothing was observed.
@@ -90,6 +105,8 @@ impl<'a> ReplayOrder<'a> {
         take: &mut dyn FnMut(ReplayStep<'_>),
     ) -> Result<(), Error> {
         take(ReplayStep::Begin(&part.run));
+        let whole = TimeRange { from: part.range.from.max(range.from), to: part.range.to };
+        self.coming = self.rosters.of_run(part.run.id, whole).into_iter().cloned().collect();
         if let Some(range) = range.intersect(&part.range) {
             let reader = self.reader;
             let mut each = |row: &MinuteSamples| self.take(row, &part.run, take);
@@ -97,6 +114,9 @@ impl<'a> ReplayOrder<'a> {
             self.damage.rows += damage.rows;
         }
         self.flush(&part.run, take);
+        for change in std::mem::take(&mut self.coming) {
+            take(ReplayStep::Roster(&change));
+        }
         if let Some(how) = part.end {
             take(ReplayStep::End(&part.run, how));
         }
@@ -115,6 +135,9 @@ impl<'a> ReplayOrder<'a> {
         self.samples.sort_by_key(|m| (m.sent_at, m.target));
         for m in std::mem::take(&mut self.samples) {
             self.give_events_until(m.sent_at, run, take);
+            while let Some(change) = self.coming.pop_front_if(|change| change.from <= m.sent_at) {
+                take(ReplayStep::Roster(&change));
+            }
             take(ReplayStep::Measured(&m));
         }
     }

@@ -26,7 +26,7 @@ const STEPS: [&str; 5] = [
 ];
 
 /// The schema that this program writes.
-pub(super) const SCHEMA: i64 = 5;
+pub(super) const SCHEMA: i64 = 6;
 
 /// What kind of file a connection has opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

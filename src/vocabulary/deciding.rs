@@ -1,14 +1,15 @@
 //! Which anchors decide whether the link is up, and how many of them answer. This is the only
 //! definition; the detector, reports, metrics and everything that shows the present use it.
 //!
-//! The ICMP anchors over IPv4 decide; those over IPv6 only where there is no other. Anchors that
-//! are probed over HTTP, DNS or TCP never do.
+//! Of the anchors that may vote ([`Standing`](super::Standing)) those that are probed by ICMP over
+//! IPv4 decide where two of them are able, that is, have answered lately; else those over IPv6.
+//! Anchors that are probed over HTTP, DNS or TCP never do.
 
 use super::kind::Kind;
 use super::loss::LossRatio;
 use super::target::{Role, Target};
 
-/// What it takes to know whether a target is an anchor that decides.
+/// What it takes to know whether a target can be an anchor that decides.
 pub trait AnchorCandidate {
     /// How it is probed.
     fn kind(&self) -> Kind;
@@ -31,30 +32,51 @@ impl AnchorCandidate for Target {
 }
 
 /// The address family whose ICMP anchors decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DecidingFamily {
-    /// There is an anchor over IPv4, or no anchor at all.
+    /// There is an anchor over IPv4 that may vote, or no anchor at all.
+    #[default]
     Ipv4,
-    /// All anchors are probed over IPv6.
+    /// No anchor over IPv4 may vote, or too few of them are able.
     Ipv6,
 }
 
+/// How many anchors of each family are able: they may vote and have answered lately.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AbleAnchors {
+    /// Over IPv4.
+    pub v4: usize,
+    /// Over IPv6.
+    pub v6: usize,
+}
+
+/// This many anchors have to be able for a family to decide before the other.
+const ENOUGH: usize = 2;
+
 impl DecidingFamily {
-    /// The deciding family of `targets`.
-    pub fn of<'a, T: AnchorCandidate + 'a>(targets: impl IntoIterator<Item = &'a T>) -> Self {
-        let mut anchors = targets.into_iter().filter(|t| is_icmp_anchor(*t)).peekable();
+    /// The deciding family of the anchors among `targets` that may vote, while it is not known
+    /// which of them are able.
+    pub fn of<'a, T: AnchorCandidate + 'a>(voting: impl IntoIterator<Item = &'a T>) -> Self {
+        let mut anchors = voting.into_iter().filter(|t| is_icmp_anchor(*t)).peekable();
         if anchors.peek().is_some() && anchors.all(T::is_v6) { Self::Ipv6 } else { Self::Ipv4 }
     }
 
-    /// Whether the target is probed over ICMP in this family: as an anchor that decides, or as a
-    /// hop on the way to one.
-    pub fn covers(self, target: &impl AnchorCandidate) -> bool {
-        target.kind() == Kind::Icmp && target.is_v6() == (self == Self::Ipv6)
+    /// The deciding family where it is known which anchors are able. `self` stays where neither
+    /// family has enough of them and both have as many.
+    #[must_use]
+    pub fn among(self, able: AbleAnchors) -> Self {
+        match able {
+            AbleAnchors { v4, .. } if v4 >= ENOUGH => Self::Ipv4,
+            AbleAnchors { v6, .. } if v6 >= ENOUGH => Self::Ipv6,
+            AbleAnchors { v4, v6 } if v4 > v6 => Self::Ipv4,
+            AbleAnchors { v4, v6 } if v6 > v4 => Self::Ipv6,
+            AbleAnchors { .. } => self,
+        }
     }
 
-    /// Whether the target is an anchor that decides.
-    pub fn is_decided_by(self, target: &impl AnchorCandidate) -> bool {
-        target.role() == Role::Anchor && self.covers(target)
+    /// Whether the target is an ICMP anchor of this family: one that decides, if it may vote.
+    pub fn covers(self, target: &impl AnchorCandidate) -> bool {
+        is_icmp_anchor(target) && target.is_v6() == (self == Self::Ipv6)
     }
 }
 
@@ -62,13 +84,16 @@ fn is_icmp_anchor(target: &impl AnchorCandidate) -> bool {
     target.kind() == Kind::Icmp && target.role() == Role::Anchor
 }
 
-/// The anchors among `targets` that decide whether the link is up.
+/// The anchors among `targets` that decide whether the link is up, while it is not known which of
+/// them are able; `may_vote` says which of them may.
 pub fn deciding_anchors<'a, T: AnchorCandidate + 'a>(
-    targets: impl IntoIterator<Item = &'a T, IntoIter: Clone>,
+    targets: impl IntoIterator<Item = &'a T>,
+    may_vote: impl Fn(&T) -> bool,
 ) -> Vec<&'a T> {
-    let targets = targets.into_iter();
-    let family = DecidingFamily::of(targets.clone());
-    targets.filter(|target| family.is_decided_by(*target)).collect()
+    let mut anchors: Vec<_> = targets.into_iter().filter(|t| may_vote(t)).collect();
+    let family = DecidingFamily::of(anchors.iter().copied());
+    anchors.retain(|target| family.covers(*target));
+    anchors
 }
 
 /// How many of the deciding anchors answer: collected from the loss of each.
@@ -127,7 +152,7 @@ mod tests {
 
     #[track_caller]
     fn check(targets: &[Simple], deciding: &[usize]) {
-        let found = deciding_anchors(targets);
+        let found = deciding_anchors(targets, |_| true);
         let found: Vec<_> = targets
             .iter()
             .enumerate()
@@ -149,6 +174,28 @@ mod tests {
     fn an_anchor_that_is_not_probed_over_icmp_never_decides() {
         check(&[Simple(Kind::Http, Role::Anchor, false), V6], &[1]);
         check(&[Simple(Kind::Tcp, Role::Anchor, false)], &[]);
+    }
+
+    #[test]
+    fn an_anchor_that_may_not_vote_does_not_decide_and_keeps_no_family() {
+        let targets = [V4, V6, V6];
+        let found = deciding_anchors(&targets, |t| t.is_v6());
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|t| t.is_v6()));
+    }
+
+    #[test]
+    fn ipv4_decides_where_two_of_its_anchors_are_able_and_else_the_family_with_more() {
+        use DecidingFamily::{Ipv4, Ipv6};
+        let among = |before: DecidingFamily, v4, v6| before.among(AbleAnchors { v4, v6 });
+        for before in [Ipv4, Ipv6] {
+            assert_eq!(among(before, 2, 3), Ipv4);
+            assert_eq!(among(before, 1, 2), Ipv6, "one IPv4 anchor is dead");
+            assert_eq!(among(before, 1, 0), Ipv4);
+            assert_eq!(among(before, 0, 1), Ipv6);
+            assert_eq!(among(before, 1, 1), before);
+            assert_eq!(among(before, 0, 0), before);
+        }
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub enum Figures {
     CaptivePortal(BearingCounts),
     /// Web requests are answered rightly while the anchors are silent: ICMP is filtered.
     IcmpFiltered(BearingCounts),
+    /// One anchor answers alone while every other witness is silent: the time is disputed.
+    SuspectVoice(BearingCounts),
     /// Some anchors are out of reach and one at least answers: the uplink works.
     Partial {
         /// Anchors in trouble.
@@ -69,7 +71,7 @@ pub enum Figures {
 #[serde(rename_all = "kebab-case")]
 pub struct BearingCounts {
     /// Probes that bear it out: lost ones for IPv6 and DNS, wrong answers of a portal, right
-    /// answers where ICMP is filtered.
+    /// answers where ICMP is filtered, answers of a suspect voice.
     pub bearing: u32,
     /// Probes sent.
     pub sent: u32,
@@ -118,6 +120,7 @@ impl Figures {
             Self::Dns(_) => "dns",
             Self::CaptivePortal(_) => "captive-portal",
             Self::IcmpFiltered(_) => "icmp-filtered",
+            Self::SuspectVoice(_) => "suspect-voice",
             Self::Partial { .. } => "partial",
         }
     }

@@ -15,6 +15,7 @@ mod note;
 mod observation;
 mod place;
 mod probe_counts;
+mod roster;
 mod run;
 mod stored;
 mod target;
@@ -22,7 +23,7 @@ mod trouble;
 mod url;
 pub mod well_known;
 
-pub use deciding::{AnchorCandidate, AnchorCounts, DecidingFamily, deciding_anchors};
+pub use deciding::{AbleAnchors, AnchorCandidate, AnchorCounts, DecidingFamily, deciding_anchors};
 pub use endpoint::{Destination, Endpoint};
 pub use forecast::{Alarm, Filling, Forecast, Health, Outlook};
 pub use gap::{Gap, GapReason};
@@ -40,6 +41,9 @@ pub use note::{Note, NoteChange, NoteDraft, NoteKind, NoteWas};
 pub use observation::{HostChange, HostEvent, Observation, StrayKind, Waiting};
 pub use place::Place;
 pub use probe_counts::ProbeCounts;
+pub use roster::{
+    PrivateAnchors, Roster, RosterChange, RosterEntry, RosterHistory, Standing, is_private,
+};
 pub use run::{Run, RunEnd};
 pub use stored::{StoredDrop, StoredEvent, Traffic};
 pub use target::{Role, Target, TargetId};

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::fuzz::Fuzz;
-use crate::vocabulary::{Outcome, Waiting};
+use crate::vocabulary::{Outcome, PrivateAnchors, Waiting};
 
 const PING: &str = "PING one.one.one.one (1.1.1.1) 56(84) bytes of data.\n\
     [1675785600.012000] 64 bytes from one.one.one.one (1.1.1.1): icmp_seq=1 ttl=57 time=12.0 ms\n\
@@ -22,7 +22,7 @@ const CSV: &str = "time_unix_ms,target,rtt_us\n1675785600000,cloudflare,12345\n\
 fn import(text: &[u8], format: Format) -> Result<Vec<Series>, Error> {
     let mut importer = Importer::new(Waiting::default());
     importer.add("record", &mut &*text, format)?;
-    importer.finish(&[]).map(|(series, _)| series)
+    importer.finish(&[], PrivateAnchors::Distrusted).map(|(series, _)| series)
 }
 
 /// Whether it was taken; where not, the error names the file and a line that it has.

@@ -161,7 +161,7 @@ fn a_file_that_cannot_be_merged_is_named_in_one_sentence_and_nothing_is_changed(
         assert_eq!(refused(file), format!("linkmon: {sentence}"));
     }
     let said = refused("later.db");
-    let sentence = "linkmon: open database later.db: it has schema 99, this linkmon knows schema 5";
+    let sentence = "linkmon: open database later.db: it has schema 99, this linkmon knows schema 6";
     assert!(said.starts_with(sentence), "{said}");
     let said = refused("damaged.db");
     assert!(said.contains(" database damaged.db: "), "{said}");

@@ -14,5 +14,6 @@ mod notify;
 mod privileges;
 mod record;
 mod start;
+mod votes;
 mod wait;
 mod web;

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::facts::{Facts, LATELY};
 use crate::language::room::bytes;
+use crate::language::standing::refusal;
 use crate::language::words::length;
 use crate::live::{Status, TargetStatus};
-use crate::vocabulary::{Kind, Role};
+use crate::vocabulary::{Kind, Role, Standing};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -280,6 +281,7 @@ fn targets(facts: &Facts) -> Vec<DoctorFinding> {
         return vec![finding("targets", Severity::Unknown, "they are not being probed now")];
     };
     let mut all = silent(status);
+    all.extend(refused(status));
     if status.anchor_counts().anchors() == 1 {
         let what =
             "there is only one anchor: its own trouble cannot be distinguished from the link's";
@@ -290,7 +292,43 @@ fn targets(facts: &Facts) -> Vec<DoctorFinding> {
         let n = status.targets.len();
         all.push(finding("targets", Severity::Ok, format!("all {n} answer")));
     }
+    all.extend(trusted(status));
     all
+}
+
+/// Anchors that do not vote, and why.
+fn refused(status: &Status) -> Vec<DoctorFinding> {
+    let anchors = || status.targets.iter().filter(|t| t.role == Role::Anchor);
+    let advice = |standing| match standing {
+        Standing::Private => {
+            "use a public address, or set trust-private = true in [discover] if the far end of \
+             this network is private"
+        }
+        _ => "find out which router answers in its name, or use another in [discover] anchors",
+    };
+    let mut all: Vec<_> = anchors()
+        .filter_map(|t| {
+            let what = refusal(&t.name, &t.address, t.standing?)?;
+            Some(finding("targets", Severity::Warning, what).advise(advice(t.standing?)))
+        })
+        .collect();
+    let none_votes = anchors().all(|t| t.standing.is_some_and(Standing::is_refused));
+    if none_votes && anchors().next().is_some() {
+        let what = "no anchor may vote: nothing shows whether the link works";
+        let found = finding("targets", Severity::Problem, what);
+        all.push(
+            found.advise("set three public hosts in different networks in [discover] anchors"),
+        );
+    }
+    all
+}
+
+/// That private anchors are trusted.
+fn trusted(status: &Status) -> Option<DoctorFinding> {
+    let trusted = status.targets.iter().filter(|t| t.standing == Some(Standing::Trusted));
+    let names: Vec<_> = trusted.map(|t| t.name.as_str()).collect();
+    let what = format!("{}: trusted although private (trust-private)", names.join(", "));
+    (!names.is_empty()).then(|| finding("targets", Severity::Ok, what))
 }
 
 /// Anchors and services that do not answer, or cannot be asked.

@@ -224,6 +224,7 @@ fn judged(reader: &Reader) -> Detector {
     detector.set_targets(&reader.targets().unwrap());
     each_step(reader, ALL, &mut |step| match step {
         ReplayStep::Begin(run) => detector.begin_run(run),
+        ReplayStep::Roster(change) => detector.set_roster(&change.roster),
         ReplayStep::Measured(m) => detector.on_measurement(m),
         ReplayStep::Host(event) => detector.on_host(event),
         ReplayStep::End(run, how) => detector.end_run(run.last_seen, how),

@@ -3,8 +3,10 @@
 use crate::live::Event;
 use crate::probe::discover::WantedTarget;
 use crate::store::{self, Writer};
-use crate::time::Reading;
-use crate::vocabulary::Target;
+use crate::time::{Reading, Timestamp};
+use crate::vocabulary::{
+    Roster, RosterChange, RosterEntry, Standing, Target, TargetId, deciding_anchors,
+};
 
 /// Whether a set of targets differs from the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,9 +26,18 @@ pub(super) struct ProbedTargets {
     pub(super) ever: Vec<Target>,
     /// Targets that could not be stored.
     pub(super) unsaved: Option<Vec<WantedTarget>>,
+    /// Those in use, with what they may prove; that of the previous daemon until there are any.
+    pub(super) roster: Roster,
+    /// Run and time of the roster that was stored last.
+    stored: Option<(i64, Timestamp)>,
 }
 
 impl ProbedTargets {
+    /// Nothing is probed yet; `ever` are the targets there were, `roster` what they might prove.
+    pub(super) fn new(ever: Vec<Target>, roster: Roster) -> Self {
+        Self { ever, roster, ..Self::default() }
+    }
+
     /// Stores these targets and takes them into use; gives the events to announce, none where
     /// nothing changes. Everything that can fail comes first: a second attempt then starts from the
     /// same place.
@@ -48,7 +59,10 @@ impl ProbedTargets {
                 now,
             )?);
         }
+        let standings = wanted.iter().map(|w| w.standing);
+        let roster = self.roster_of(targets.iter().zip(standings));
         if targets == self.current {
+            self.roster = roster;
             return Ok(Vec::new());
         }
         let gone: Vec<_> = self.current.iter().filter(|t| !targets.contains(t)).cloned().collect();
@@ -57,6 +71,7 @@ impl ProbedTargets {
                 writer.retire_target(target.id, now)?;
             }
         }
+        self.roster = roster;
         let before = std::mem::replace(&mut self.current, targets);
         for new in &self.current {
             if !self.ever.iter().any(|t| t.id == new.id) {
@@ -66,5 +81,41 @@ impl ProbedTargets {
         let added = self.current.iter().filter(|t| !before.contains(t)).cloned();
         let removed = gone.into_iter().map(Event::TargetRemoved);
         Ok(removed.chain(added.map(Event::TargetAdded)).collect())
+    }
+
+    /// Once found to be a false witness, a target is never believed again.
+    fn roster_of<'a>(&self, targets: impl Iterator<Item = (&'a Target, Standing)>) -> Roster {
+        let is_false = |id| self.roster.standing(id) == Some(Standing::FalseWitness);
+        let entries: Vec<_> = targets
+            .map(|(target, standing)| {
+                let standing = if is_false(target.id) { Standing::FalseWitness } else { standing };
+                (target, standing)
+            })
+            .collect();
+        let voters = entries.iter().filter(|(_, standing)| standing.may_vote()).map(|(t, _)| *t);
+        let deciding: Vec<TargetId> =
+            deciding_anchors(voters, |_| true).into_iter().map(|t| t.id).collect();
+        Roster::new(entries.iter().map(|(target, standing)| RosterEntry {
+            target: target.id,
+            standing: *standing,
+            decides: deciding.contains(&target.id),
+        }))
+    }
+
+    /// The change to be stored because the roster is not `before` any more, or because the run is
+    /// another one. Changes of one run follow each other in time.
+    pub(super) fn change(
+        &mut self,
+        before: &Roster,
+        run: i64,
+        now: Timestamp,
+    ) -> Option<RosterChange> {
+        let last = self.stored.filter(|(stored, _)| *stored == run).map(|(_, from)| from);
+        if !self.roster.is_known() || (last.is_some() && *before == self.roster) {
+            return None;
+        }
+        let from = last.map_or(now, |last| now.max(last.plus_micros(1)));
+        self.stored = Some((run, from));
+        Some(RosterChange { run, from, roster: self.roster.clone() })
     }
 }

@@ -116,6 +116,15 @@ impl ServiceGroup {
         }
     }
 
+    /// None of its members is probed for its sake any more: what was wrong is seen no longer.
+    pub(crate) fn disband(&mut self, ledger: &mut Ledger) {
+        let last = self.group.link.last();
+        let known = self.declared.take().and_then(|number| ledger.get_mut(number));
+        if let (Some(known), Some(last)) = (known, last) {
+            known.end.get_or_insert(Bounds { earliest: last.utc, latest: last.utc });
+        }
+    }
+
     fn figures(&self) -> Figures {
         match self.kind {
             ServiceGroupKind::Ipv6 => Figures::Ipv6(self.counts),

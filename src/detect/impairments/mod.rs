@@ -11,4 +11,5 @@ mod partial;
 mod slow;
 mod trouble;
 mod usual;
+pub(crate) mod voice;
 pub(crate) mod web;

@@ -9,12 +9,13 @@ use super::loss::LossObserver;
 use super::partial::PartialOutage;
 use super::slow::SlowObserver;
 use super::trouble::{Candidate, Troubles};
+use super::voice::VoiceObserver;
 use crate::detect::link::silence::{LinkTracker, PooledProbe, SilentStretch};
 use crate::detect::monotonic::{Moment, RunCrossing};
 use crate::detect::parameters::Parameters;
 use crate::detect::target_index::{TargetClass, TargetIndex};
 use crate::time::Micros;
-use crate::vocabulary::{Impairment, Outcome, TargetTrouble};
+use crate::vocabulary::{Impairment, Outcome, TargetId, TargetTrouble};
 
 /// The rules for target trouble, partial outages, IPv6, name service, loss and delay.
 #[derive(Debug, Clone)]
@@ -25,6 +26,7 @@ pub(crate) struct Observers {
     ipv6: ServiceGroup,
     dns: ServiceGroup,
     witness: LinkWitness,
+    voice: VoiceObserver,
     held: HeldEvents,
     loss: LossObserver,
     slow: SlowObserver,
@@ -40,6 +42,7 @@ impl Observers {
             ipv6: ServiceGroup::new(ServiceGroupKind::Ipv6, parameters),
             dns: ServiceGroup::new(ServiceGroupKind::Dns, parameters),
             witness: LinkWitness::default(),
+            voice: VoiceObserver::new(parameters.drop_after.into()),
             held: HeldEvents::default(),
             loss: LossObserver::new(parameters),
             slow: SlowObserver::new(parameters),
@@ -50,6 +53,9 @@ impl Observers {
     pub(crate) fn set_targets(&mut self, targets: &TargetIndex) {
         self.ipv6.group.set_members(targets.intervals(TargetClass::Ipv6));
         self.dns.group.set_members(targets.intervals(TargetClass::Dns));
+        if targets.intervals(TargetClass::Ipv6).all(|interval| interval.is_none()) {
+            self.ipv6.disband(&mut self.ledger);
+        }
         self.troubles.set_targets(targets.iter().map(|(watched, listed)| Candidate {
             target: watched.id,
             decides: watched.decides,
@@ -60,6 +66,33 @@ impl Observers {
     pub(crate) fn begin_run(&mut self, crossing: RunCrossing) {
         self.ipv6.group.begin_run(crossing);
         self.dns.group.begin_run(crossing);
+        self.voice.begin_run(crossing);
+    }
+
+    /// Any probe: gives the anchor that it shows to be a false witness.
+    pub(crate) fn on_witness(
+        &mut self,
+        index: u8,
+        at: Moment,
+        outcome: &Outcome,
+        targets: &TargetIndex,
+    ) -> Option<TargetId> {
+        let found = self.voice.on_probe(index, at, outcome, targets, &mut self.ledger);
+        if self.voice.is_open() {
+            // Then it is not the others that are in trouble.
+            self.troubles.on_link_silence();
+        }
+        found
+    }
+
+    /// Who answers alone against all others.
+    pub(crate) fn voice(&self) -> &VoiceObserver {
+        &self.voice
+    }
+
+    /// The same, to be told what is known of earlier times.
+    pub(crate) fn voice_mut(&mut self) -> &mut VoiceObserver {
+        &mut self.voice
     }
 
     /// A probe of an IPv6 anchor or a name server.

@@ -1,5 +1,6 @@
 //! The link: silences of its anchors, and the drops, blips and gaps that result.
 
+pub(crate) mod ability;
 pub(crate) mod drop_book;
 pub(crate) mod group;
 pub(crate) mod run_context;

@@ -71,6 +71,11 @@ impl LinkVerdicts {
         self.group.vouch_for(usize::from(index));
     }
 
+    /// How long the link has been up.
+    pub(crate) fn uptime(&self) -> Micros {
+        self.group.link.uptime
+    }
+
     /// Continues with the next run.
     pub(crate) fn begin_run(&mut self, run: &Run, crossing: RunCrossing) {
         self.run.begin(run, crossing);

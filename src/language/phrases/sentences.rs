@@ -137,7 +137,7 @@ pub(crate) struct Patterns {
 #[allow(missing_docs, reason = "the names say it, the templates name what they take")]
 pub(crate) struct Wrongs {
     /// Nouns by the word of a kind in JSON: one, several.
-    pub(crate) kinds: [(&'static str, [&'static str; 2]); 9],
+    pub(crate) kinds: [(&'static str, [&'static str; 2]); 10],
     pub(crate) loss: &'static str,
     pub(crate) late: &'static str,
     /// Behind loss; `codes` are the places as JSON has them.
@@ -153,6 +153,7 @@ pub(crate) struct Wrongs {
     pub(crate) dns: &'static str,
     pub(crate) portal: &'static str,
     pub(crate) icmp: &'static str,
+    pub(crate) suspect: &'static str,
     pub(crate) partial: &'static str,
     pub(crate) own_traffic: &'static str,
     pub(crate) hour_before: &'static str,
@@ -188,4 +189,14 @@ pub(crate) struct Calls {
     pub(crate) cut: &'static str,
     pub(crate) quality: &'static str,
     pub(crate) worst_hour: &'static str,
+}
+
+/// Anchors whose vote is not a matter of course, by why; each template takes their names.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it")]
+pub(crate) struct Votes {
+    pub(crate) trusted: &'static str,
+    pub(crate) private: &'static str,
+    pub(crate) near: &'static str,
+    pub(crate) false_witness: &'static str,
 }

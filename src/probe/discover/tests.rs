@@ -25,6 +25,8 @@ fn found() -> Findings {
         is_isp_hop_doubtful: false,
         nameserver: Some("192.168.1.1:53".parse().unwrap()),
         resolved: HashMap::new(),
+        first_router_v6: None,
+        reach: HashMap::new(),
     }
 }
 
@@ -209,6 +211,90 @@ fn a_configured_target_replaces_a_discovered_one_and_names_are_resolved() {
     assert!(has(&all, "work", "vpn.example.com"));
     assert_eq!(find(&all, "mail").unwrap().interval, Duration::from_secs(10));
     let mut findings = found();
-    findings.resolved.insert("vpn.example.com".to_owned(), ip("192.0.2.7"));
+    findings.resolved.insert("vpn.example.com".to_owned(), vec![ip("192.0.2.7"), ip("192.0.2.8")]);
     assert!(has(&wanted(&config, &home(), &findings, &all), "work", "192.0.2.7"));
+}
+
+#[test]
+fn an_anchor_keeps_its_standing_until_more_is_known_or_the_way_is_another() {
+    let config = Config::default();
+    let reach = [(ip("1.1.1.1"), Reach::Near), (ip("8.8.8.8"), Reach::Far)].into();
+    let asked = Findings { reach, ..found() };
+    let standings = |wanted: &[WantedTarget]| {
+        ["cloudflare", "google", "quad9", "gateway"]
+            .map(|name| find(wanted, name).unwrap().standing)
+    };
+    let (near, far, unproven) = (Standing::Near, Standing::Far, Standing::Unproven);
+    let all = wanted(&config, &home(), &asked, &[]);
+    assert_eq!(standings(&all), [near, far, unproven, Standing::NoAnchor]);
+    // In an outage nothing answers.
+    let silent = wanted(&config, &HostSnapshot::default(), &found(), &all);
+    assert_eq!(standings(&silent), standings(&all));
+    assert_eq!(standings(&wanted(&config, &home(), &found(), &all)), standings(&all));
+    let elsewhere =
+        HostSnapshot { default_route_v4: Some(route("10.0.0.1")), ..HostSnapshot::default() };
+    let moved = wanted(&config, &elsewhere, &found(), &all);
+    assert_eq!(standings(&moved), [unproven, unproven, unproven, Standing::NoAnchor]);
+    let asked_there = Findings { reach: [(ip("1.1.1.1"), Reach::Far)].into(), ..found() };
+    let known = wanted(&config, &elsewhere, &asked_there, &moved);
+    assert_eq!(standings(&known), [far, unproven, unproven, Standing::NoAnchor]);
+}
+
+#[test]
+fn a_private_anchor_has_no_vote_whether_it_is_given_or_resolved_unless_it_is_trusted() {
+    let anchor = |name: &str, address: &str| TargetConfig {
+        name: name.to_owned(),
+        kind: Kind::Icmp,
+        role: Role::Anchor,
+        address: address.to_owned(),
+        interval: None,
+    };
+    let targets = vec![anchor("nas", "10.1.1.1"), anchor("name", "far.example")];
+    let mut config = Config { targets, ..Config::default() };
+    config.discover.anchor_addresses = vec![ip("192.168.7.7")];
+    let resolved = [("far.example".to_owned(), vec![ip("100.64.1.1")])].into();
+    let findings = Findings { resolved, ..found() };
+    let standings = |config: &Config| {
+        let all = wanted(config, &home(), &findings, &[]);
+        let standing = |name| find(&all, name).unwrap().standing;
+        ["nas", "name", "192.168.7.7"].map(standing)
+    };
+    assert_eq!(standings(&config), [Standing::Private; 3]);
+    config.discover.trust_private = true;
+    assert_eq!(standings(&config), [Standing::Trusted; 3]);
+}
+
+#[test]
+fn a_target_keeps_its_address_while_that_is_among_those_of_its_name() {
+    let target = TargetConfig {
+        name: "far".to_owned(),
+        kind: Kind::Icmp,
+        role: Role::Anchor,
+        address: "far.example".to_owned(),
+        interval: None,
+    };
+    let config = Config { targets: vec![target], ..Config::default() };
+    let with = |addresses: &[&str]| {
+        let addresses = addresses.iter().copied().map(ip).collect();
+        Findings { resolved: [("far.example".to_owned(), addresses)].into(), ..found() }
+    };
+    let first = wanted(&config, &home(), &with(&["192.0.2.1", "192.0.2.2"]), &[]);
+    assert!(has(&first, "far", "192.0.2.1"));
+    let turned = wanted(&config, &home(), &with(&["192.0.2.2", "192.0.2.1"]), &first);
+    assert!(has(&turned, "far", "192.0.2.1"));
+    let gone = wanted(&config, &home(), &with(&["192.0.2.3", "192.0.2.2"]), &turned);
+    assert!(has(&gone, "far", "192.0.2.3"));
+}
+
+#[test]
+fn with_ipv6_alone_the_first_router_is_the_gateway_by_an_address_that_can_be_asked() {
+    let v6 = HostSnapshot { default_route_v6: Some(route("fe80::1")), ..HostSnapshot::default() };
+    let findings = Findings {
+        first_router_v6: Some(ip("2001:db8:1:1::1")),
+        isp_hop: Some(ip("2001:db8:0:1::1")),
+        ..Findings::default()
+    };
+    let all = wanted(&Config::default(), &v6, &findings, &[]);
+    assert!(has(&all, "gateway", "2001:db8:1:1::1") && has(&all, "isp", "2001:db8:0:1::1"));
+    assert_eq!(wanted(&Config::default(), &v6, &Findings::default(), &all), all, "in an outage");
 }

@@ -69,7 +69,8 @@ fn figures<'a>(
         Figures::Ipv6(c)
         | Figures::Dns(c)
         | Figures::CaptivePortal(c)
-        | Figures::IcmpFiltered(c) => {
+        | Figures::IcmpFiltered(c)
+        | Figures::SuspectVoice(c) => {
             json!({ "bearing": c.bearing, "sent": c.sent })
         }
         Figures::Partial { silent, answering } => {

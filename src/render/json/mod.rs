@@ -9,7 +9,7 @@ use crate::detect::Parameters;
 use crate::prose;
 use crate::report::{Chain, DropEntry, Origin, Report, TargetEntry};
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{GapReason, HostChange, Kind, Note, Role};
+use crate::vocabulary::{GapReason, HostChange, Kind, Note, Role, Standing};
 
 mod calls;
 mod compare;
@@ -134,6 +134,7 @@ struct TargetJson<'a> {
     kind: Kind,
     interval_s: f64,
     decides: bool,
+    standing: Option<Standing>,
     sent: u64,
     lost: u64,
     late: u64,
@@ -395,6 +396,7 @@ fn target(entry: &TargetEntry) -> TargetJson<'_> {
         kind: entry.target.kind,
         interval_s: seconds(entry.target.interval),
         decides: entry.decides,
+        standing: entry.standing,
         sent: total.probes.sent,
         lost: total.probes.lost,
         late: total.probes.late,

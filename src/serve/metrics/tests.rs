@@ -102,6 +102,7 @@ fn counters() -> LiveCounters {
         endpoint: Endpoint::new(Kind::Icmp, "192.0.2.1"),
         interval: Duration::from_secs(1),
     }]);
+    counters.set_deciding(&[TargetId(1)]);
     let outcomes = [
         Outcome::reply(Duration::from_micros(9_999)),
         Outcome::reply(Duration::from_millis(10)),

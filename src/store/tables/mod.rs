@@ -13,6 +13,7 @@ mod merging;
 mod minute;
 pub(super) mod note;
 pub(super) mod raw;
+mod roster;
 mod run;
 mod table;
 mod target;
@@ -30,6 +31,7 @@ pub(super) use gap::GapRow;
 pub(super) use impairment::ImpairmentRow;
 pub(super) use merged_run::MergedRunRow;
 pub(super) use raw::{RawKey, RawRow};
+pub(super) use roster::RosterRow;
 pub(super) use run::RunRow;
 pub(super) use table::{Salvaged, StoredTable, TableEntry, Timed, marks, overlay};
 pub(super) use target::{retire, retire_since_added, use_target};
@@ -42,7 +44,7 @@ use crate::vocabulary::{StoredDrop, Target, Traffic};
 /// All tables but `reason`, whose rows come with the schema. What goes through every table goes
 /// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
 /// tables.
-pub(super) const TABLES: [TableEntry; 18] = [
+pub(super) const TABLES: [TableEntry; 19] = [
     TableEntry::apart("meta", "key", 1, Salvaged::Apart),
     TableEntry::of::<Target>(),
     TableEntry::of::<RunRow>(),
@@ -60,5 +62,6 @@ pub(super) const TABLES: [TableEntry; 18] = [
     TableEntry::apart("hour_due", "hour", 3, Salvaged::Apart),
     TableEntry::apart("chain", "seq", 3, Salvaged::First),
     TableEntry::of::<MergedRunRow>(),
+    TableEntry::of::<RosterRow>(),
     TableEntry::apart("seam", "at_us", 5, Salvaged::First),
 ];

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::event::EventRow;
 use super::gap::GapRow;
 use super::impairment::ImpairmentRow;
+use super::roster::RosterRow;
 use super::table::{Overlaid, StoredTable, Timed};
 use super::trouble::TroubleRow;
 use crate::vocabulary::Traffic;
@@ -63,4 +64,5 @@ waiting!(
     Event(EventRow),
     Impairment(ImpairmentRow),
     Traffic(Traffic),
+    Roster(RosterRow),
 );

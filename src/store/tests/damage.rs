@@ -79,7 +79,7 @@ fn a_database_of_a_later_linkmon_is_refused_byte_for_byte_untouched() {
     place.writer().close(at(0), RunEnd::Clean).unwrap();
     let sql = place.sql();
     sql.execute_batch(
-        "PRAGMA user_version = 7; UPDATE meta SET value = 6 WHERE key = 'min_reader'",
+        "PRAGMA user_version = 8; UPDATE meta SET value = 7 WHERE key = 'min_reader'",
     )
     .unwrap();
     drop(sql);
@@ -87,12 +87,12 @@ fn a_database_of_a_later_linkmon_is_refused_byte_for_byte_untouched() {
     let message = |found| {
         let path = place.db().canonicalize().unwrap();
         format!(
-            "open database {}: it has schema {found}, this linkmon knows schema 5",
+            "open database {}: it has schema {found}, this linkmon knows schema 6",
             path.display()
         )
     };
-    assert_eq!(place.try_open().unwrap_err().to_string(), message(7));
-    assert_eq!(Reader::open(&place.db()).unwrap_err().to_string(), message(6));
+    assert_eq!(place.try_open().unwrap_err().to_string(), message(8));
+    assert_eq!(Reader::open(&place.db()).unwrap_err().to_string(), message(7));
     assert_eq!(std::fs::read(place.db()).unwrap(), before);
 }
 

@@ -369,7 +369,8 @@ fn files_of_every_earlier_schema_are_taken_and_stay_as_they_are() {
             1 => include_bytes!("../../../tests/data/schema/1.db").to_vec(),
             2 => include_bytes!("../../../tests/data/schema/2.db").to_vec(),
             3 => include_bytes!("../../../tests/data/schema/3.db").to_vec(),
-            _ => include_bytes!("../../../tests/data/schema/4.db").to_vec(),
+            4 => include_bytes!("../../../tests/data/schema/4.db").to_vec(),
+            _ => include_bytes!("../../../tests/data/schema/5.db").to_vec(),
         }
     };
     for schema in 1..crate::store::schema::SCHEMA {

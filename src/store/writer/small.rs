@@ -5,7 +5,9 @@ use super::Writer;
 use crate::store::error::Error;
 use crate::store::tables::{WaitingRow, note};
 use crate::time::{Reading, Timestamp};
-use crate::vocabulary::{Gap, HostEvent, Impairment, NoteDraft, NoteKind, TargetTrouble, Traffic};
+use crate::vocabulary::{
+    Gap, HostEvent, Impairment, NoteDraft, NoteKind, RosterChange, TargetTrouble, Traffic,
+};
 
 impl Writer {
     /// Stores a gap with the next commit; one with the same start is replaced.
@@ -32,6 +34,12 @@ impl Writer {
     /// Stores an event of the host with the next commit; the same event twice is one.
     pub fn put_event(&mut self, event: &HostEvent) {
         self.waiting.put_row(WaitingRow::Event(event.into()));
+    }
+
+    /// Stores with the next commit which targets are in use, and which may vote; what is stored of
+    /// the same instant is replaced.
+    pub fn put_roster(&mut self, change: &RosterChange) {
+        self.waiting.put_row(WaitingRow::Roster(change.into()));
     }
 
     /// Stores a note about `at` at once; returns its number.

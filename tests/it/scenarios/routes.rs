@@ -35,6 +35,7 @@ fn replayed(reader: &Reader) -> Vec<LinkDrop> {
     detector.set_targets(&reader.targets().unwrap());
     each_step(reader, EVER, &mut |step| match step {
         ReplayStep::Begin(run) => detector.begin_run(run),
+        ReplayStep::Roster(change) => detector.set_roster(&change.roster),
         ReplayStep::Measured(m) => detector.on_measurement(m),
         ReplayStep::Host(event) => detector.on_host(event),
         ReplayStep::End(run, how) => detector.end_run(run.last_seen, how),

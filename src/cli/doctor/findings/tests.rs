@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::probe::host::DefaultRoute;
 use crate::store::{Soundness, Verification};
 use crate::time::Timestamp;
-use crate::vocabulary::{Alarm, Filling, Forecast, Health, LinkState, Outlook};
+use crate::vocabulary::{Alarm, Filling, Forecast, Health, LinkState, Outlook, Standing};
 
 fn target(name: &str, role: Role, lost: u32) -> TargetStatus {
     TargetStatus {
@@ -18,6 +18,8 @@ fn target(name: &str, role: Role, lost: u32) -> TargetStatus {
         role,
         kind: Kind::Icmp,
         address: "192.0.2.1".to_owned(),
+        decides: role == Role::Anchor,
+        standing: (role == Role::Anchor).then_some(Standing::Far),
         sent: 60,
         lost,
         not_sent: 0,
@@ -218,6 +220,34 @@ fn in_an_outage_no_target_is_to_be_taken_out_of_the_configuration() {
         }
     });
     assert_eq!(said, ["no anchor answers: the link is down, or does not let pings through"]);
+}
+
+#[test]
+fn an_anchor_that_does_not_vote_is_named_with_its_reason() {
+    let with = |standing| {
+        of_targets(move |t| {
+            if t.name == "two" {
+                (t.decides, t.standing) = (false, Some(standing));
+            }
+        })
+    };
+    let near =
+        "two (192.0.2.1) does not vote: it is answered within the home, before the ISP's first hop";
+    assert!(with(Standing::Near).contains(&near.to_owned()), "{:?}", with(Standing::Near));
+    assert!(with(Standing::Private).iter().any(|what| what.contains("private address")));
+    assert!(with(Standing::FalseWitness).iter().any(|what| what.contains("alone")));
+    let none = of_targets(|t| {
+        if t.role == Role::Anchor {
+            (t.decides, t.standing) = (false, Some(Standing::Private));
+        }
+    });
+    assert!(none.contains(&"no anchor may vote: nothing shows whether the link works".to_owned()));
+    let trusted = of_targets(|t| {
+        if t.role == Role::Anchor {
+            t.standing = Some(Standing::Trusted);
+        }
+    });
+    assert!(trusted.iter().any(|what| what.starts_with("one, two: trusted")), "{trusted:?}");
 }
 
 #[test]

@@ -1,0 +1,59 @@
+//! Who may vote: an anchor that the home router owns, and a home with IPv6 alone.
+
+use std::time::Duration;
+
+use super::bed::TestBed;
+use super::daemon::{Home, Rights};
+use super::wait::{let_pass, until};
+
+const FAULT: Duration = Duration::from_secs(15);
+
+/// What `linkmon status --format json` says, once it has `what`.
+#[track_caller]
+fn status_with(home: &Home<'_>, what: &str) -> String {
+    until(Duration::from_secs(40), what, || {
+        let text = home.ask(&["status", "--format", "json"]);
+        if text.contains(what) { Ok(text) } else { Err(text) }
+    })
+}
+
+#[test]
+fn an_anchor_that_the_router_owns_hides_no_drop() {
+    let Some(bed) = TestBed::up() else { return };
+    bed.in_host("router", &["ip", "addr", "add", "1.1.1.1/32", "dev", "lo"]);
+    let home = Home::new(&bed, "daemon");
+    let daemon = home.start_and_know_the_hops();
+    status_with(&home, "\"near\"");
+    assert!(home.ask(&["status"]).contains("no vote: answered at home"));
+    bed.set("line", "blackhole=on");
+    let_pass(FAULT);
+    bed.set("line", "blackhole=default");
+    let live = home.wait_for_ended_drops(1);
+    daemon.stop();
+    let [drop] = &live[..] else { panic!("{live:?}") };
+    assert!((14.0..=15.0).contains(&drop.min_s) && drop.max_s < 17.0, "{drop:?}");
+    drop.assert_at("access");
+    assert_eq!(home.replayed(), live, "replay finds what the daemon found");
+    let text = home.ask(&["report", "--since", "1h", "--format", "full"]);
+    assert!(text.contains("answered within the home"), "{text}");
+}
+
+#[test]
+fn with_ipv6_alone_a_drop_has_a_place() {
+    let Some(bed) = TestBed::up() else { return };
+    bed.in_home(&["ip", "route", "del", "default", "via", "192.168.1.1", "dev", "lan0"]);
+    let home = Home::with(&bed, "daemon", Rights::Root, "");
+    let daemon = home.start();
+    status_with(&home, "2001:db8:0:1::1");
+    // The hops have to answer for a while before their silence says where a fault lies.
+    let_pass(Duration::from_secs(25));
+    bed.set("line", "blackhole=on");
+    let_pass(FAULT);
+    bed.set("line", "blackhole=default");
+    let live = home.wait_for_ended_drops(1);
+    daemon.stop();
+    let [drop] = &live[..] else { panic!("{live:?}") };
+    assert!((13.5..=15.0).contains(&drop.min_s) && drop.max_s < 19.0, "{drop:?}");
+    drop.assert_at("access");
+    assert_eq!(home.replayed(), live, "replay finds what the daemon found");
+}
