@@ -13,9 +13,11 @@ mod day;
 pub mod duration;
 mod micros;
 mod parse;
+mod utc_line;
 pub use day::day_of;
 pub use micros::{Micros, micros};
 pub use parse::{ParseError, Since, parse_duration, parse_instant};
+pub use utc_line::{LARGEST_SLEW, UtcLine, hold_utc, is_utc_held, release_utc};
 
 /// Microseconds since the Unix epoch, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -181,7 +183,7 @@ impl std::ops::Add<Duration> for BootTime {
 /// All clocks at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
-    /// `CLOCK_REALTIME`.
+    /// `CLOCK_REALTIME`, or what takes its place while it is behind the record: see [`UtcLine`].
     pub utc: Timestamp,
     /// `CLOCK_BOOTTIME`.
     pub boot: BootTime,
@@ -190,8 +192,13 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads the three clocks of this machine.
+    /// Reads the clocks of this machine; UTC is that of the [`UtcLine`] in use, if there is one.
     pub fn now() -> Self {
+        utc_line::by_line(Self::of_host())
+    }
+
+    /// Reads the three clocks of this machine.
+    pub fn of_host() -> Self {
         use rustix::time::{ClockId, clock_gettime};
         let us = |id| {
             let t = clock_gettime(id);

@@ -307,6 +307,7 @@ mod tests {
                 target("two", Role::Anchor, 60, lost),
             ],
             strays: BTreeMap::new(),
+            clock: crate::live::ClockStatus::default(),
             storage_trouble: None,
             storage: Health::default(),
         }

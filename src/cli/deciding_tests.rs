@@ -76,6 +76,7 @@ fn status(present: &Present) -> Status {
         drops_24h: 0,
         targets: present.targets(at),
         strays: BTreeMap::new(),
+        clock: crate::live::ClockStatus::default(),
         storage_trouble: None,
         storage: Health::default(),
     }

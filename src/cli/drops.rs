@@ -3,6 +3,7 @@
 use super::args::DropsArgs;
 use super::context::Context;
 use super::list::{List, was_observed};
+use crate::report::provisional_stretches;
 
 pub(super) fn drops(args: &DropsArgs, context: &Context) -> anyhow::Result<()> {
     let reader = context.reader()?;
@@ -14,6 +15,7 @@ pub(super) fn drops(args: &DropsArgs, context: &Context) -> anyhow::Result<()> {
         zone: &context.zone,
         parameters: &context.config().detect,
         was_observed: was_observed(&reader, period)?,
+        about: provisional_stretches(&reader.runs(period)?, &reader.run_clocks()?),
     };
     list.print(&args.list)
 }

@@ -25,6 +25,8 @@ pub(super) struct List<'a> {
     pub(super) zone: &'a TimeZone,
     pub(super) parameters: &'a Parameters,
     pub(super) was_observed: bool,
+    /// Stretches whose times are about right at best.
+    pub(super) about: Vec<TimeRange>,
 }
 
 impl List<'_> {
@@ -42,7 +44,7 @@ impl List<'_> {
     }
 
     fn text(self, args: &ListArgs) -> String {
-        let Self { mut drops, targets, period, zone, parameters, was_observed } = self;
+        let Self { mut drops, targets, period, zone, parameters, was_observed, about } = self;
         if !was_observed {
             return format!(
                 "Nothing was observed from {}, {}.\n",
@@ -55,7 +57,7 @@ impl List<'_> {
             drops.retain(|stored| stored.drop.kind != DropKind::Blip);
         }
         let blips = before - drops.len();
-        let mut text = render::drops_text(&drops, targets, zone);
+        let mut text = render::drops_text(&drops, targets, zone, &about);
         if blips > 0 {
             let noun = words::count(blips, "blip", "blips");
             let from = words::length(parameters.blip_after);

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::list::{List, was_observed};
 use super::usage::Usage;
 use crate::detect::{Detector, Parameters};
+use crate::report::provisional_stretches;
 use crate::store::replay::{ReplayStep, each_step, is_import};
 use crate::store::{self, Reader};
 use crate::time::TimeRange;
@@ -34,6 +35,7 @@ pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()>
         zone: &context.zone,
         parameters: &parameters,
         was_observed: was_observed(&reader, period)?,
+        about: provisional_stretches(&reader.runs(period)?, &reader.run_clocks()?),
     };
     list.print(&args.list)
 }

@@ -10,7 +10,7 @@ use super::args::{StatusArgs, TextOrJson};
 use super::context::Context;
 use super::output::write;
 use super::usage::Hinted;
-use crate::language::present::{last_drop_words, state_words, when};
+use crate::language::present::{clock_trouble, last_drop_words, state_words, when};
 use crate::language::room;
 use crate::language::standing::remark;
 use crate::language::words::{impairment, length};
@@ -93,6 +93,9 @@ pub(super) fn status_text(status: &Status, now: Timestamp, zone: &TimeZone) -> S
         let kinds: Vec<String> =
             status.strays.iter().map(|(kind, n)| format!("{n} {}", kind.as_str())).collect();
         let _ = writeln!(text, "\nstray replies since the start: {}", kinds.join(", "));
+    }
+    if let Some(trouble) = clock_trouble(&status.clock) {
+        let _ = writeln!(text, "\nWARNING: {trouble}");
     }
     if let Some(trouble) = &status.storage_trouble {
         let _ = writeln!(text, "\nSTORING FAILS: {trouble}");

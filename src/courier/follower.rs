@@ -106,6 +106,7 @@ mod tests {
             drops_24h: 0,
             targets: Vec::new(),
             strays: BTreeMap::new(),
+            clock: crate::live::ClockStatus::default(),
             storage_trouble: None,
             storage: Health::default(),
         }

@@ -17,11 +17,12 @@ use crate::probe::icmp::{self, IcmpTarget};
 use crate::serve::{self, PageOptions, PageServer};
 use crate::store::{self, Opening, SpaceLimits, Writer};
 use crate::sys::memory;
-use crate::time::{Reading, boot_id};
+use crate::time::{Reading, boot_id, hold_utc, is_utc_held};
 use crate::vocabulary::{HostChange, HostEvent, Kind, Observation, Target};
 
 mod audience;
 mod background;
+mod clock;
 mod copies;
 mod discovery;
 mod impaired;
@@ -39,6 +40,7 @@ pub(crate) use past::remember;
 pub(crate) use pipeline::Pipeline;
 
 use background::Background;
+use clock::ClockAtStart;
 use copies::Copies;
 use discovery::FoundTargets;
 use pipeline::Changed;
@@ -95,6 +97,8 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
         keep_raw: storage.keep_samples,
         keep_minutes: storage.keep_minutes,
     });
+    let boot_id = boot_id();
+    let clock = start_clock(&mut writer, boot_id.as_deref())?;
     let past = past::remember(&options.database, detect.clone(), probe.waiting)?;
 
     // Then whatever can fail for lack of privilege, so that it is reported at once.
@@ -108,8 +112,11 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
         background::spawn(options.config.clone(), before, unhurried, out).map_err(Error::SetUp)?;
 
     let page = open_page(&options.config, &options.database, past.present.clone(), audience);
+    let behind = clock.behind(&Reading::of_host());
+    writer.expect_clock(clock.state, behind);
     let mut pipeline =
-        Pipeline::new(writer, past, Reading::now(), boot_id(), options.version, audience)?;
+        Pipeline::new(writer, past, Reading::now(), boot_id, options.version, audience)?;
+    pipeline.set_clock(clock.state, behind);
     pipeline.set_engine(engine.description());
     pipeline.set_ways(&host::snapshot()?);
     pipeline.announce(&Event::Started {
@@ -134,6 +141,21 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
         page.stop();
     }
     Ok(stopped?)
+}
+
+/// Judges the clock before anything is measured: where it is behind the record, UTC goes on from there;
+/// where it was set since, earlier runs of this boot are dated anew.
+fn start_clock(writer: &mut Writer, boot_id: Option<&str>) -> Result<ClockAtStart, store::Error> {
+    let host = Reading::of_host();
+    let last = writer.last_run()?;
+    let clock = ClockAtStart::judge(last.as_ref(), &host, boot_id, host::clock_synchronized());
+    if let Some(line) = clock.line {
+        hold_utc(line);
+    }
+    if let Some(boot_id) = boot_id.filter(|_| clock.was_set) {
+        writer.date_runs(boot_id, host.utc_offset_us(), host.utc)?;
+    }
+    Ok(clock)
 }
 
 /// Opens the page, unless it is switched off. Without it the daemon goes on.
@@ -181,6 +203,7 @@ fn measure(
     let mut stored = None;
     let mut reading = icmp::ReadingMode::Lazy;
     let mut sync = SyncWatch::default();
+    let mut held = is_utc_held();
     while !background.must_stop() {
         match sources.batches.recv_timeout(HEARTBEAT) {
             Ok(batch) => {
@@ -213,10 +236,15 @@ fn measure(
                 engine.set_reading(wanted);
             }
             // Asked here because this thread is awake anyway.
-            if sync.is_due(now.boot)
-                && let Some(what) = sync.observe(now.boot, host::clock_synchronized())
-            {
-                pipeline.on_batch(&[Observation::Host(HostEvent { at: now, what })]);
+            if sync.is_due(now.boot) {
+                let said = host::clock_synchronized();
+                pipeline.set_synchronized(said);
+                if let Some(what) = sync.observe(now.boot, said) {
+                    pipeline.on_batch(&[Observation::Host(HostEvent { at: now, what })]);
+                }
+            }
+            if std::mem::replace(&mut held, is_utc_held()) && !held {
+                pipeline.on_caught_up(now);
             }
             if let Some(interface) = pipeline.counters_due(&now) {
                 pipeline.on_counters(now, &interface, host::counters(&interface));

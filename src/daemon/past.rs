@@ -39,6 +39,15 @@ pub(crate) struct Past {
     pub(super) targets: Vec<Target>,
     /// Those that the previous daemon had in use, and what they might prove.
     pub(super) roster: Roster,
+    /// By which it was judged.
+    pub(super) rules: JudgeRules,
+}
+
+/// What a judge goes by.
+#[derive(Debug, Clone)]
+pub(super) struct JudgeRules {
+    pub(super) parameters: Parameters,
+    pub(super) waiting: Waiting,
 }
 
 impl Past {
@@ -56,6 +65,7 @@ pub(crate) fn remember(
     waiting: Waiting,
 ) -> Result<Past, store::Error> {
     let gap_after = parameters.gap_after;
+    let rules = JudgeRules { parameters: parameters.clone(), waiting };
     let mut judge = LiveDetector::new(parameters, waiting);
     let mut probes = RecentProbes::default();
     let reader = Reader::open(database)?;
@@ -71,7 +81,7 @@ pub(crate) fn remember(
     let Some(last) = story.last().map(|part| part.span().to) else {
         let present = SharedPresent::new(Present::new(gap_after, probes));
         let (drops, impairments) = (Vec::new(), Vec::new());
-        return Ok(Past { judge, present, drops, impairments, targets, roster });
+        return Ok(Past { judge, present, drops, impairments, targets, roster, rules });
     };
 
     let mut past = reader.drops(ALWAYS)?;
@@ -122,7 +132,7 @@ pub(crate) fn remember(
     let known: Vec<_> = past.iter().map(|stored| stored.drop.clone()).collect();
     judge.resume(&known, &impairments);
     let present = SharedPresent::new(Present::new(gap_after, probes));
-    Ok(Past { judge, present, drops: past, impairments, targets, roster })
+    Ok(Past { judge, present, drops: past, impairments, targets, roster, rules })
 }
 
 /// All times there are.

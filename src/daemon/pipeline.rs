@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::audience::Audience;
 use super::impaired::AnnouncedImpairments;
-use super::past::{BACK, Past, RECENT};
+use super::past::{BACK, JudgeRules, Past, RECENT};
 use crate::detect::{Change, LiveDetector};
 use crate::live::{Event, ImpairmentStatus, SharedPresent, Status};
 use crate::probe::discover::WantedTarget;
@@ -16,12 +16,15 @@ use crate::vocabulary::{
     TargetId, Traffic,
 };
 
+mod clock;
+mod dating;
 mod drops;
 mod names;
 mod record;
 mod targets;
 mod uplink;
 
+use clock::KnownClock;
 use drops::{Announced, KnownDrops};
 use names::name_of;
 use record::OpenRecord;
@@ -33,6 +36,8 @@ use uplink::AnnouncedState;
 pub(crate) struct Pipeline<'a> {
     record: OpenRecord,
     judge: LiveDetector,
+    rules: JudgeRules,
+    clock: KnownClock,
     targets: ProbedTargets,
     drops: KnownDrops,
     impairments: AnnouncedImpairments,
@@ -75,6 +80,8 @@ impl<'a> Pipeline<'a> {
         Ok(Self {
             record,
             judge,
+            rules: past.rules,
+            clock: KnownClock::default(),
             targets: ProbedTargets::new(past.targets, past.roster),
             drops,
             impairments: AnnouncedImpairments::new(&past.impairments),
@@ -210,6 +217,9 @@ impl<'a> Pipeline<'a> {
                     self.check(result.map(|_| ()));
                 }
                 Observation::Host(event) => self.on_host(event),
+                Observation::ServerClock { target, offset, at } => {
+                    self.on_server_clock(*target, *offset, *at);
+                }
                 Observation::Stray { .. } => {}
             }
             self.judge.on(observation);
@@ -222,6 +232,7 @@ impl<'a> Pipeline<'a> {
     pub(crate) fn second(&mut self, now: Reading) {
         self.now = now;
         if self.record.may_retry(now.boot) {
+            self.retry_dating(now);
             while let Some((_, drop)) = self.drops.unsaved.pop_first() {
                 self.put_drop(drop);
                 // The next would fail as well, and each may wait seconds for a lock.
@@ -271,18 +282,21 @@ impl<'a> Pipeline<'a> {
     }
 
     fn on_host(&mut self, event: &HostEvent) {
-        self.record.writer.put_event(event);
         self.traffic.on_change(&event.what);
-        if matches!(event.what, HostChange::ClockStep { .. }) {
-            let result = self.record.begin_after_step(event.at);
-            self.check(result);
-            self.judge.end_run(event.at.utc, RunEnd::ClockStep);
-            self.judge.begin_run(&self.record.run);
-            let roster = self.targets.roster.clone();
-            if let Some(change) = self.store_roster(&roster, event.at.utc) {
-                self.judge.set_roster(&change);
+        match event.what {
+            HostChange::ClockStep { seconds } => self.on_clock_step(event.at, seconds),
+            HostChange::ClockSync { synchronized } => {
+                self.put_event(event);
+                if synchronized {
+                    self.on_clock_set(event.at);
+                }
             }
+            _ => self.put_event(event),
         }
+    }
+
+    fn put_event(&mut self, event: &HostEvent) {
+        self.record.writer.put_event(event);
         self.announce(&Event::Host(event.what.clone()));
     }
 
@@ -397,6 +411,7 @@ impl<'a> Pipeline<'a> {
             strays: present.counters().strays.clone(),
             storage_trouble: self.record.trouble().map(str::to_owned),
             storage: self.record.writer.health(),
+            clock: self.clock.status(&self.targets.current, self.now.boot),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The pipeline from observations to the record and to whoever listens, in simulated time.
 
+mod clock;
 mod impairments;
 mod page;
 mod record;

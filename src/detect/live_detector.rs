@@ -226,7 +226,9 @@ impl LiveDetector {
             }
             Observation::Revised(revised) => self.revise(revised),
             Observation::Host(event) => self.push(UnsettledEntry::Host(event.clone())),
-            Observation::Measured(_) | Observation::Stray { .. } => {}
+            Observation::Measured(_)
+            | Observation::Stray { .. }
+            | Observation::ServerClock { .. } => {}
         }
     }
 

@@ -1,9 +1,9 @@
 //! English.
 
 use super::phrases::{
-    ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, Comparing,
-    Dates, DropSheet, Events, Headlines, HostCounts, Nouns, Patterns, Phrases, Replies, Sheet,
-    Votes, Wrongs,
+    ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, ClockWords,
+    Comparing, Dates, DropSheet, Events, Headlines, HostCounts, Nouns, Patterns, Phrases, Replies,
+    Sheet, Votes, Wrongs,
 };
 use super::{Language, Marks};
 
@@ -161,6 +161,15 @@ pub(super) static ENGLISH: Language = Language {
             clock: ["clock set forward or back once", "clock set forward or back {n} times"],
             carrier: ["lost its cable or Wi-Fi once", "lost its cable or Wi-Fi {n} times"],
             route: ["default route changed once", "default route changed {n} times"],
+        },
+        clock: ClockWords {
+            name: "Clock",
+            about: "times from {from} to {to} are about: this computer's clock had not been set",
+            behind: "from {from} to {to} this computer's clock was {by} behind until it was set; these times are dated anew by its boot clock",
+            ahead: "from {from} to {to} this computer's clock was {by} ahead until it was set; these times are dated anew by its boot clock",
+            servers_ahead: "this computer's clock was {by} or more behind two independent servers",
+            servers_behind: "this computer's clock was {by} or more ahead of two independent servers",
+            within: "clock within {by} of two independent servers",
         },
         nouns: Nouns {
             drop: &["drop", "drops"],

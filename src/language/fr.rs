@@ -2,9 +2,9 @@
 //! a unit, a percent sign or a colon (none before `;`, `!` and `?`), dates as ISO 8601 has them.
 
 use super::phrases::{
-    ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, Comparing,
-    Dates, DropSheet, Events, Headlines, HostCounts, Nouns, Patterns, Phrases, Replies, Sheet,
-    Votes, Wrongs,
+    ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, ClockWords,
+    Comparing, Dates, DropSheet, Events, Headlines, HostCounts, Nouns, Patterns, Phrases, Replies,
+    Sheet, Votes, Wrongs,
 };
 use super::{Language, Marks};
 
@@ -168,6 +168,15 @@ pub(super) static FRENCH: Language = Language {
             clock: ["horloge avancée ou reculée une fois", "horloge avancée ou reculée {n} fois"],
             carrier: ["câble ou Wi-Fi perdu une fois", "câble ou Wi-Fi perdu {n} fois"],
             route: ["route par défaut changée une fois", "route par défaut changée {n} fois"],
+        },
+        clock: ClockWords {
+            name: "Horloge",
+            about: "heures approximatives du {from} au {to}\u{a0}: l’horloge de cet ordinateur n’avait pas été réglée",
+            behind: "du {from} au {to}, l’horloge de cet ordinateur retardait de {by} jusqu’à son réglage\u{a0}; ces heures sont recalculées d’après son horloge de démarrage",
+            ahead: "du {from} au {to}, l’horloge de cet ordinateur avançait de {by} jusqu’à son réglage\u{a0}; ces heures sont recalculées d’après son horloge de démarrage",
+            servers_ahead: "l’horloge de cet ordinateur retardait d’au moins {by} sur deux serveurs indépendants",
+            servers_behind: "l’horloge de cet ordinateur avançait d’au moins {by} sur deux serveurs indépendants",
+            within: "horloge à moins de {by} de deux serveurs indépendants",
         },
         nouns: Nouns {
             drop: &["coupure", "coupures"],

@@ -54,6 +54,12 @@ pub fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
         }
         Event::Gap(gap) => gap_words(gap, &at),
         Event::Host(change) => host_words(change),
+        Event::ClockSet { by } => match by.as_i64() {
+            0 => "the clock is right: the times so far can be relied on".to_owned(),
+            _ => format!(
+                "the clock was set: what was measured before in this boot was dated anew, by {by}"
+            ),
+        },
         Event::StorageTrouble(what) => {
             format!("storing fails, measurements wait in memory: {what}")
         }

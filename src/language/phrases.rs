@@ -9,7 +9,7 @@ mod sheet;
 
 pub(crate) use by_enum::{ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure};
 pub(crate) use sentences::{
-    ByDay, Calls, Dates, Events, Headlines, HostCounts, Nouns, Patterns, Votes, Wrongs,
+    ByDay, Calls, ClockWords, Dates, Events, Headlines, HostCounts, Nouns, Patterns, Votes, Wrongs,
 };
 pub(crate) use sheet::{DropSheet, Sheet};
 
@@ -160,6 +160,7 @@ pub(crate) struct Phrases {
     pub(crate) unsent: [&'static str; 2],
     pub(crate) by_day: ByDay,
     pub(crate) host: HostCounts,
+    pub(crate) clock: ClockWords,
     pub(crate) nouns: Nouns,
     pub(crate) dates: Dates,
     pub(crate) headlines: Headlines,

@@ -2,13 +2,14 @@
 //! which has both and RTT and loss of each role. Pure: a status and a width in, a line out.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
 use super::words::{self, date_time, same_day, time_of_day};
-use crate::live::{DropStatus, Flag, Status, TargetStatus};
+use crate::live::{ClockStatus, DropStatus, Flag, Status, TargetStatus};
 use crate::time::Timestamp;
-use crate::vocabulary::{Kind, LinkState, Role};
+use crate::vocabulary::{ClockState, Kind, LinkState, Role};
 
 /// The line, at most `width` characters. Where that is too little, the loss of roles that lose nothing
 /// goes first, then the roles from the host outwards; state, anchors and last drop stay longest.
@@ -76,6 +77,27 @@ fn flags(status: &Status) -> Option<String> {
 
 fn place(status: &Status) -> String {
     status.open_drop.as_ref().map(|d| format!(" [{}]", d.place)).unwrap_or_default()
+}
+
+/// What is wrong with the clock; `None` where nothing is known to be.
+pub fn clock_trouble(clock: &ClockStatus) -> Option<String> {
+    if let Some(by) = clock.differs_s {
+        let off = words::length(Duration::from_secs_f64(by.abs()));
+        let side = if by > 0.0 { "behind" } else { "ahead of" };
+        return Some(format!(
+            "this computer's clock is {off} or more {side} {} independent servers",
+            clock.servers
+        ));
+    }
+    (clock.state == ClockState::Provisional)
+        .then(|| "this computer's clock has not been set: times are about right at best".to_owned())
+}
+
+/// How well the clock is known from outside: `within 0.9 s of 2 independent servers`.
+pub fn clock_within(clock: &ClockStatus) -> Option<String> {
+    let (least, most) = clock.offset_min_s.zip(clock.offset_max_s)?;
+    let within = Duration::from_secs_f64(least.abs().max(most.abs()));
+    Some(format!("within {} of {} independent servers", words::length(within), clock.servers))
 }
 
 /// `UP since 14:02:11 (3 h 12 min)`.
@@ -196,6 +218,7 @@ mod tests {
                 .map(|(role, lost)| target(role, lost))
                 .to_vec(),
             strays: BTreeMap::new(),
+            clock: crate::live::ClockStatus::default(),
             storage_trouble: None,
             storage: Health::default(),
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::status::DropStatus;
 use crate::store;
-use crate::time::Timestamp;
+use crate::time::{Micros, Timestamp};
 use crate::vocabulary::{
     Filling, Forecast, Gap, HostChange, Impairment, LinkDrop, LinkState, Target, TargetTrouble,
 };
@@ -79,6 +79,12 @@ pub enum Event {
     Gap(Gap),
     /// Something happened to this host.
     Host(HostChange),
+    /// This host's clock was set: what was measured before in this boot was moved by this, or by
+    /// nothing where it had been right.
+    ClockSet {
+        /// By how much.
+        by: Micros,
+    },
     /// Storing failed; measurements wait in memory. Carries the error with its causes.
     StorageTrouble(String),
     /// Storing works again.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::flag::Flag;
 use crate::time::Timestamp;
 use crate::vocabulary::{
-    AnchorCounts, DropKind, Figures, Health, Impairment, Kind, LinkDrop, LinkState, LossRatio,
-    Outcome, Place, Role, Standing, StrayKind, Target,
+    AnchorCounts, ClockState, DropKind, Figures, Health, Impairment, Kind, LinkDrop, LinkState,
+    LossRatio, Outcome, Place, Role, Standing, StrayKind, Target,
 };
 
 /// The present as shown. `docs/json.md` describes each field.
@@ -46,6 +46,41 @@ pub struct Status {
     /// How storing goes.
     #[serde(default)]
     pub storage: Health,
+    /// What is known of this host's clock.
+    #[serde(default)]
+    pub clock: ClockStatus,
+}
+
+/// What is known of this host's clock. Offsets are what web servers are ahead of the times in the
+/// record.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ClockStatus {
+    /// Whether times can be relied on.
+    pub state: ClockState,
+    /// Whether the kernel says that it is synchronized; `None` where it may not be asked, or was not.
+    pub synchronized: Option<bool>,
+    /// Web servers of different owners that answered lately; 0 for fewer than two.
+    pub servers: usize,
+    /// The least that any of them is ahead, negative where it is behind.
+    pub offset_min_s: Option<f64>,
+    /// The most that any of them is ahead.
+    pub offset_max_s: Option<f64>,
+    /// What all of them are ahead at least, or behind (negative), if that is more than 2 s.
+    pub differs_s: Option<f64>,
+}
+
+impl Default for ClockStatus {
+    /// That of a daemon that did not say.
+    fn default() -> Self {
+        Self {
+            state: ClockState::Set,
+            synchronized: None,
+            servers: 0,
+            offset_min_s: None,
+            offset_max_s: None,
+            differs_s: None,
+        }
+    }
 }
 
 /// A drop in a status.

@@ -23,7 +23,10 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 use super::tcp::{self, Stopwatch};
-use crate::vocabulary::{Failed, FailedReason, NotSent, Outcome, Phase, Phases, Reply, Url};
+use crate::time::{LARGEST_SLEW, Reading, Timestamp};
+use crate::vocabulary::{
+    ClockOffset, Failed, FailedReason, NotSent, Outcome, Phase, Phases, Reply, Url,
+};
 
 mod expect;
 
@@ -64,37 +67,41 @@ impl HttpProber {
     }
 
     /// Gets `url` from the first of `addresses` to which this host has a route. `resolve`: how
-    /// long the look-up took that found them, `None` if they were known before.
+    /// long the look-up took that found them, `None` if they were known before. Gives also how far the
+    /// server's clock is ahead of this host's, where a right answer says so.
     pub async fn probe(
         &self,
         url: &Url,
         addresses: &[IpAddr],
         resolve: Option<Duration>,
         limit: Duration,
-    ) -> Outcome {
+    ) -> (Outcome, Option<ClockOffset>) {
         if url.https {
             // Before anything is timed.
             self.tls();
         }
-        let mut at = Phase::Connect;
+        let (mut at, mut clock) = (Phase::Connect, None);
         let sockets: Vec<_> = addresses.iter().map(|&ip| SocketAddr::new(ip, url.port)).collect();
-        let steps = self.steps(url, &sockets, resolve, &mut at);
-        match tokio::time::timeout(limit, steps).await {
-            Ok(Ok(reply)) => Outcome::Reply(reply),
+        let steps = self.steps(url, &sockets, resolve, &mut at, &mut clock);
+        let outcome = match tokio::time::timeout(limit, steps).await {
+            Ok(Ok(reply)) => return (Outcome::Reply(reply), clock),
             Ok(Err(outcome)) => outcome,
             // Not even a SYN-ACK: no one answered.
             Err(_) if at == Phase::Connect => Outcome::Lost,
             Err(_) => failed(at, FailedReason::Timeout),
-        }
+        };
+        (outcome, None)
     }
 
-    /// The request, step by step; `at` always holds the phase it is in.
+    /// The request, step by step; `at` always holds the phase it is in, `server` what the answer shows
+    /// of the server's clock.
     async fn steps(
         &self,
         url: &Url,
         addresses: &[SocketAddr],
         resolve: Option<Duration>,
         at: &mut Phase,
+        server: &mut Option<ClockOffset>,
     ) -> Result<Reply, Outcome> {
         let connected = tcp::connect_any(addresses).await?;
         let peer = connected.stream.peer_addr().map(|a| a.ip()).ok();
@@ -115,9 +122,10 @@ impl HttpProber {
             let stream =
                 self.tls().connect(name, connected.stream).await.map_err(|e| tls_failure(&e))?;
             phases.tls = Some(clock.lap());
-            exchange(url, peer, stream, &mut phases, &mut clock, at).await?;
+            *server = exchange(url, peer, stream, &mut phases, &mut clock, at).await?;
         } else {
-            exchange(url, peer, connected.stream, &mut phases, &mut clock, at).await?;
+            let stream = connected.stream;
+            *server = exchange(url, peer, stream, &mut phases, &mut clock, at).await?;
         }
         let rtt =
             phases.connect + phases.tls.unwrap_or_default() + phases.first_byte + phases.transfer;
@@ -131,7 +139,7 @@ impl std::fmt::Debug for HttpProber {
     }
 }
 
-/// Request and response over an open connection.
+/// Request and response over an open connection; gives what the answer shows of the server's clock.
 async fn exchange(
     url: &Url,
     peer: Option<IpAddr>,
@@ -139,7 +147,7 @@ async fn exchange(
     phases: &mut Phases,
     clock: &mut Stopwatch,
     at: &mut Phase,
-) -> Result<(), Outcome> {
+) -> Result<Option<ClockOffset>, Outcome> {
     *at = Phase::FirstByte;
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(HEAD_LIMIT)
@@ -157,9 +165,11 @@ async fn exchange(
         .header(header::CONNECTION, "close")
         .body(Empty::new())
         .map_err(|_| Outcome::NotSent(NotSent::Other))?;
+    let asked = Reading::now();
     let response =
         sender.send_request(request).await.map_err(|e| http_failure(&e, Phase::FirstByte))?;
     phases.first_byte = clock.lap();
+    let answered = Reading::now();
     *at = Phase::Transfer;
     let (head, body) = response.into_parts();
     let body = read_body(body).await?;
@@ -167,7 +177,26 @@ async fn exchange(
     let location =
         head.headers.get(header::LOCATION).map(|l| String::from_utf8_lossy(l.as_bytes()));
     expect::judge(url, peer, head.status.as_u16(), location.as_deref(), &body)
-        .map_err(Outcome::Failed)
+        .map_err(Outcome::Failed)?;
+    Ok(server_clock(&head.headers, &asked, &answered))
+}
+
+/// How far the clock of a server is ahead that wrote its `Date` (RFC 9110 §6.6.1) between these two
+/// readings; `None` if it says nothing, if a cache answered, or if the clock was set in between.
+fn server_clock(
+    headers: &header::HeaderMap,
+    asked: &Reading,
+    answered: &Reading,
+) -> Option<ClockOffset> {
+    let stepped = (answered.utc_offset_us() - asked.utc_offset_us()).abs();
+    let age = headers.get(header::AGE).is_some_and(|age| age != "0");
+    if age || stepped > LARGEST_SLEW.as_i64() {
+        return None;
+    }
+    let date = headers.get(header::DATE)?.to_str().ok()?;
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;
+    let date = Timestamp::from_micros(date.as_microsecond());
+    Some(ClockOffset::of_answer(date, asked.utc, answered.utc))
 }
 
 /// At most [`BODY_LIMIT`] octets of the body.

@@ -41,6 +41,7 @@ pub fn spawn(targets: Vec<Target>, waiting: Waiting, out: Sender<Vec<Observation
         http: HttpProber::default(),
         resolver: Resolver::new(NameServers::System),
         waiting,
+        out: out.clone(),
     };
     let mut services = Services { roster: ServiceTasks::new(network, out) };
     services.set_targets(targets);
@@ -81,6 +82,8 @@ struct Network {
     http: HttpProber,
     resolver: Resolver,
     waiting: Waiting,
+    /// For what an answer shows besides its outcome.
+    out: Sender<Vec<Observation>>,
 }
 
 impl Prober for Network {
@@ -95,7 +98,13 @@ impl Prober for Network {
                 let addresses = self.addresses(&url.host).await;
                 let took = self.resolver.look_up_took(&url.host);
                 let limit = http::limit(target.interval, threshold);
-                self.http.probe(url, &addresses, took, limit).await
+                let (outcome, clock) = self.http.probe(url, &addresses, took, limit).await;
+                if let Some(offset) = clock {
+                    let (target, at) = (target.id, Reading::now());
+                    // The pipeline may have ended first.
+                    let _ = self.out.send(vec![Observation::ServerClock { target, offset, at }]);
+                }
+                outcome
             }
             Destination::Dns { name, server } => dns::probe(name, *server, threshold).await,
             Destination::Tcp { host, port } => {

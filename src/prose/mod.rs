@@ -1,6 +1,7 @@
 //! Sentences about a [`Report`], for all languages and shared by all renderings.
 
 mod calls;
+mod clock;
 mod comparison;
 mod counts;
 mod happenings;

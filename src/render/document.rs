@@ -162,6 +162,7 @@ impl DocumentWriter<'_> {
         if self.extent == Extent::Text {
             add(p.host.name, language.host(report));
         }
+        add(p.clock.name, language.dating(report));
         add(p.calls, language.calls(report).join("; "));
         out
     }
@@ -345,6 +346,9 @@ impl DocumentWriter<'_> {
         if self.report.record.unreadable_minutes > 0 {
             let rows = language.number(self.report.record.unreadable_minutes);
             blocks.push(Block::Text(language::fill(p.damaged, &[("rows", &rows)])));
+        }
+        if let Some(within) = language.clock_within(self.report) {
+            blocks.push(Block::Text(format!("{}.", crate::language::capital(&within))));
         }
         if let Some(chain) = language.chain(self.report) {
             blocks.push(Block::Text(format!("{}{}{chain}.", p.chain, p.colon)));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::language::words;
+use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{DropKind, Lengths, Place, Role, StoredDrop, Target, TargetId};
 
 /// The columns of a table of drops.
@@ -18,10 +19,12 @@ struct Row {
     silent: String,
     offsets: [String; 2],
     half_width: Duration,
+    /// Before the start and the end, where the clock had not been set: "about ".
+    about: [&'static str; 2],
 }
 
 impl Row {
-    fn new(stored: &StoredDrop, targets: &[Target], zone: &TimeZone) -> Self {
+    fn new(stored: &StoredDrop, targets: &[Target], zone: &TimeZone, about: &[TimeRange]) -> Self {
         let drop = &stored.drop;
         let roles = |ids: &[TargetId]| -> Vec<Role> {
             targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.role).collect()
@@ -29,6 +32,7 @@ impl Row {
         let (answered, silent) = (roles(&drop.answered), roles(&drop.silent));
         let began = drop.onset.midpoint();
         let ended = drop.end.map(|end| end.midpoint());
+        let is_about = |at: Timestamp| about.iter().any(|range| range.from <= at && at <= range.to);
         let mark = if drop.kind == DropKind::Blip { " (blip)" } else { "" };
         Self {
             id: stored.id.to_string(),
@@ -51,6 +55,8 @@ impl Row {
             offsets: [began, ended.unwrap_or(began)].map(|at| words::offset(at, zone)),
             half_width: words::half_width(drop.onset)
                 .max(drop.end.map_or(Duration::ZERO, words::half_width)),
+            about: [Some(began), ended]
+                .map(|at| if at.is_some_and(is_about) { "about " } else { "" }),
         }
     }
 }
@@ -94,6 +100,7 @@ fn table(rows: &[Row], indent: &str) -> String {
                 ended = format!("{ended} {}", row.offsets[1]);
             }
         }
+        let [began, ended] = [row.about[0].to_owned() + &began, row.about[1].to_owned() + &ended];
         let rest = [&row.lasted, &row.place, &row.answered, &row.silent].map(Clone::clone);
         let [lasted, place, answered, silent] = rest;
         [row.id.clone(), began, ended, lasted, place, answered, silent]
@@ -110,12 +117,18 @@ fn caption(rows: &[Row]) -> String {
     )
 }
 
-/// The drops as a table, in the order given, with times in `zone`. Says so when there are none.
-pub fn drops_text(drops: &[StoredDrop], targets: &[Target], zone: &TimeZone) -> String {
+/// The drops as a table, in the order given, with times in `zone`; those in the stretches of `about` are
+/// marked. Says so when there are none.
+pub fn drops_text(
+    drops: &[StoredDrop],
+    targets: &[Target],
+    zone: &TimeZone,
+    about: &[TimeRange],
+) -> String {
     if drops.is_empty() {
         return "No drops.\n".to_owned();
     }
-    let rows: Vec<_> = drops.iter().map(|d| Row::new(d, targets, zone)).collect();
+    let rows: Vec<_> = drops.iter().map(|d| Row::new(d, targets, zone, about)).collect();
     let name = zone.iana_name().unwrap_or("this computer's zone");
     format!("{}\nTimes are local ({name}).\n{}\n", table(&rows, ""), caption(&rows))
 }

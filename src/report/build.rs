@@ -12,8 +12,8 @@ use super::rows::{Rows, Tally};
 use super::sight::Sight;
 use super::spans::Spans;
 use super::{
-    Analyses, Coverage, DayCount, Disclosure, DropEntry, GapEntry, Method, Origin, RecordFacts,
-    Report, Summary, TargetEntry, TroubleEntry, Witness, WitnessCount,
+    Analyses, ClockFacts, Coverage, DayCount, Disclosure, DropEntry, GapEntry, Method, Origin,
+    RecordFacts, Report, Summary, TargetEntry, TroubleEntry, Witness, WitnessCount,
 };
 use crate::config::{Lang, Site};
 use crate::stats::yardsticks::YardstickInputs;
@@ -43,6 +43,7 @@ impl Report {
         let probed = rows.tallies.iter().map(|t| &t.target);
         let deciders = Deciders::of(probed, &rows.rosters, &rows.runs, period);
         let origin = Origin::of(&rows.runs);
+        let clock = ClockFacts::of(&rows);
         let decide = rows.tallies.iter().map(|t| &t.target).filter(|t| deciders.has(t.id));
         let sight = Sight::of(decide, origin, &method.parameters);
         let ground = YardstickInputs {
@@ -105,6 +106,7 @@ impl Report {
                 origin,
                 unreadable_minutes: rows.unreadable_minutes,
                 chain: None,
+                clock,
             },
             method,
             worst_minute: rows.worst_minute,

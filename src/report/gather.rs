@@ -66,6 +66,8 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
         traffic: reader.traffic(TimeRange { from: period.from - DAY, to: period.to })?,
         events: reader.events(period)?,
         notes: reader.notes(period)?,
+        clocks: reader.run_clocks()?,
+        servers: reader.server_clocks(period)?,
         targets,
         tallies,
         worst_minute,

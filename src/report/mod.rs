@@ -27,6 +27,7 @@ pub(crate) mod answers;
 mod build;
 mod calls;
 mod chain;
+mod clock;
 pub mod compare;
 pub(crate) mod deciders;
 mod detail;
@@ -48,6 +49,7 @@ pub(crate) mod scenes;
 pub(crate) mod synthetic;
 
 pub use chain::Chain;
+pub use clock::{ClockFacts, DatedStretch, provisional_stretches};
 pub use detail::{Detail, Mark, Probe, Probed, windows as drop_windows};
 pub use gather::gather;
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
@@ -122,6 +124,8 @@ pub struct RecordFacts {
     /// The head of its chain, which proves what it was then; `None`: it has none, or
     /// [`Report::build`] left it out.
     pub chain: Option<Chain>,
+    /// What dated it.
+    pub clock: ClockFacts,
 }
 
 /// What a report discloses about its owner.

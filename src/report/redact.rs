@@ -50,7 +50,7 @@ impl Report {
             events,
             notes,
             // A digest says nothing about what it was made of.
-            record: record @ RecordFacts { origin: _, unreadable_minutes: _, chain: _ },
+            record: record @ RecordFacts { origin: _, unreadable_minutes: _, chain: _, clock: _ },
             method,
             worst_minute,
             language,

@@ -12,8 +12,8 @@ use crate::stats::{Histogram, LossRatio};
 use crate::store::rows::HourRow;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
-    Gap, Impairment, Measurement, Note, ProbeCounts, RosterHistory, Run, StoredDrop, StoredEvent,
-    Target, TargetId, TargetTrouble, Traffic, deciding_anchors,
+    Gap, Impairment, Measurement, Note, ProbeCounts, RosterHistory, Run, RunClock, ServerClock,
+    StoredDrop, StoredEvent, Target, TargetId, TargetTrouble, Traffic, deciding_anchors,
 };
 
 /// Columns of a drawing: buckets of a series.
@@ -42,6 +42,10 @@ pub struct Rows {
     pub events: Vec<StoredEvent>,
     /// Notes of people.
     pub notes: Vec<Note>,
+    /// What is known of the clock in each run.
+    pub clocks: Vec<RunClock>,
+    /// What web servers showed of the clock.
+    pub servers: Vec<ServerClock>,
     /// All targets of the database, for their names.
     pub targets: Vec<Target>,
     /// Targets with at least one sample in the period, with their samples counted.

@@ -252,6 +252,8 @@ impl Scene {
                     edited: None,
                 })
                 .collect(),
+            clocks: Vec::new(),
+            servers: Vec::new(),
             targets,
             tallies,
             worst_minute,

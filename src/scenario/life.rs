@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::time::{BootTime, Reading, Timestamp};
+use crate::time::{BootTime, Reading, Timestamp, UtcLine};
 use crate::vocabulary::{
     HostChange, HostEvent, Kind, Measurement, NotSent, Observation, Outcome, Target,
 };
@@ -25,16 +25,36 @@ pub(crate) struct HostClocks {
     /// When this boot began, in milliseconds.
     booted: i64,
     asleep_us: i64,
+    /// What takes the place of a clock that is behind it.
+    line: Option<UtcLine>,
 }
 
 impl HostClocks {
     /// Of a host whose story starts at `start`.
     pub(crate) fn new(start: Timestamp) -> Self {
-        Self { start, ahead_s: 0, boots: 0, booted: 0, asleep_us: 0 }
+        Self { start, ahead_s: 0, boots: 0, booted: 0, asleep_us: 0, line: None }
+    }
+
+    /// What the daemon takes them to show `ms` milliseconds from the start.
+    pub(crate) fn reading(&self, ms: i64) -> Reading {
+        let host = self.host(ms);
+        self.line.filter(|line| line.is_ahead_of(&host)).map_or(host, |line| line.label(host))
+    }
+
+    /// UTC is kept to this line while it is ahead of the clock.
+    #[cfg(test)]
+    pub(crate) fn hold(&mut self, line: Option<UtcLine>) {
+        self.line = line;
+    }
+
+    /// The clock is off by this many seconds, put forward when positive.
+    #[cfg(test)]
+    pub(crate) fn is_off_by(&mut self, seconds: i64) {
+        self.ahead_s = seconds;
     }
 
     /// What they show `ms` milliseconds from the start.
-    pub(crate) fn reading(&self, ms: i64) -> Reading {
+    pub(crate) fn host(&self, ms: i64) -> Reading {
         let utc = self.start.plus_micros((self.ahead_s * 1_000 + ms) * 1_000);
         let boot = if self.boots == 0 { BOOTED_US } else { 0 } + (ms - self.booted) * 1_000;
         Reading { utc, boot: BootTime::from_micros(boot), monotonic_us: boot - self.asleep_us }
@@ -144,8 +164,14 @@ impl<'a, D: Daemon> DaemonLife<'a, D> {
 
     /// The clock is set forward, or back.
     pub(crate) fn steps_the_clock(&mut self, by_s: i32) {
+        let before = self.now().utc;
         self.clocks.ahead_s += i64::from(by_s);
-        self.host(HostChange::ClockStep { seconds: f64::from(by_s) });
+        let by_us = self.now().utc.since(before).as_i64();
+        // A clock that catches up with the times in use changes none.
+        if by_us != 0 {
+            #[allow(clippy::cast_precision_loss, reason = "microseconds of centuries fit 53 bits")]
+            self.host(HostChange::ClockStep { seconds: by_us as f64 / 1e6 });
+        }
     }
 
     /// The lid is closed: probes under way are called off, and no answer is waited for.

@@ -151,7 +151,9 @@ impl JudgedByDetector {
             match observation {
                 Observation::Measured(m) => self.detector.on_measurement(&m),
                 Observation::Host(event) => self.detector.on_host(&event),
-                Observation::Revised(_) | Observation::Stray { .. } => {}
+                Observation::Revised(_)
+                | Observation::Stray { .. }
+                | Observation::ServerClock { .. } => {}
             }
         }
     }
@@ -169,7 +171,7 @@ fn at(observation: &Observation) -> Option<Timestamp> {
     match observation {
         Observation::Measured(m) | Observation::Revised(m) => Some(m.sent_at),
         Observation::Host(event) => Some(event.at.utc),
-        Observation::Stray { .. } => None,
+        Observation::Stray { .. } | Observation::ServerClock { .. } => None,
     }
 }
 
@@ -201,7 +203,7 @@ impl Daemon for JudgedByDetector {
                         self.begin_run(event.at);
                     }
                 }
-                Observation::Stray { .. } => {}
+                Observation::Stray { .. } | Observation::ServerClock { .. } => {}
             }
         }
     }

@@ -47,6 +47,6 @@ pub use space::{DiskSpace, SpaceLimits, disk_of};
 pub use story::{RunPart, story};
 pub use tables::ExportKind;
 pub use tables::note::{add_note, edit_note, remove_note};
-pub use writer::Writer;
 pub use writer::open::{Durability, Opening, Recovery};
 pub use writer::repair::StoreEvent;
+pub use writer::{DatedRun, Writer};

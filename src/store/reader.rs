@@ -25,8 +25,8 @@ use super::tables::{
 };
 use crate::time::TimeRange;
 use crate::vocabulary::{
-    Gap, Impairment, Note, NoteChange, RosterHistory, Run, StoredDrop, StoredEvent, Target,
-    TargetTrouble, Traffic,
+    Gap, Impairment, Note, NoteChange, RosterHistory, Run, RunClock, ServerClock, StoredDrop,
+    StoredEvent, Target, TargetTrouble, Traffic,
 };
 
 /// A read-only view of a database.
@@ -178,6 +178,35 @@ impl Reader {
         self.rows::<Traffic>(range)
     }
 
+    /// What is known of the clock in each run, by number; runs of earlier linkmons have none.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn run_clocks(&self) -> Result<Vec<RunClock>, Error> {
+        self.read(|s| {
+            if s.has::<RunClock>() {
+                RunClock::all(s.db, "ORDER BY run", [])
+            } else {
+                Ok(Vec::new())
+            }
+        })
+    }
+
+    /// What web servers showed of the clock in `range`, in order.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn server_clocks(&self, range: TimeRange) -> Result<Vec<ServerClock>, Error> {
+        let condition = "WHERE from_us < ?2 AND to_us >= ?1 ORDER BY from_us, target";
+        self.read(|s| {
+            if s.has::<ServerClock>() {
+                ServerClock::all(s.db, condition, bounds(range))
+            } else {
+                Ok(Vec::new())
+            }
+        })
+    }
+
     /// The events of the host in `range`, in order.
     ///
     /// # Errors
@@ -308,6 +337,11 @@ impl RecordSnapshot<'_> {
         overlay(&mut runs, self.journal.iter().flat_map(|journal| &journal.head.runs));
         runs.sort_by_key(|run| run.id);
         Ok(runs)
+    }
+
+    /// Whether the file has a table.
+    fn has<T: StoredTable>(&self) -> bool {
+        self.schema >= T::SINCE
     }
 
     /// The rows of the database that overlap `range`.

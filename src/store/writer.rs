@@ -5,6 +5,7 @@
 //! that neither a kill of the daemon nor a reader misses a second. A commit that fails leaves
 //! everything in memory, and the next minute tries again.
 
+mod clock;
 mod commit;
 mod failures;
 mod file;
@@ -15,6 +16,7 @@ mod import;
 mod mend;
 mod merge;
 pub(super) mod open;
+mod redate;
 pub(super) mod repair;
 mod retention;
 mod runs;
@@ -29,6 +31,7 @@ mod watch;
 use std::path::Path;
 use std::time::Duration;
 
+use clock::ClockRows;
 use failures::Failures;
 use file::OpenFile;
 use repair::Repair;
@@ -36,6 +39,8 @@ use runs::Runs;
 use targets::{KnownTargets, TargetUse};
 use upkeep::{RetentionState, SpaceWatch};
 use waiting::{CommittedMinutes, HeldMinute, Uncommitted};
+
+pub use redate::DatedRun;
 
 use super::error::Error;
 use super::tables::{self, RawKey, link_drop, raw};
@@ -55,6 +60,7 @@ pub struct Writer {
     targets: KnownTargets,
     runs: Runs,
     pub(in crate::store) waiting: Uncommitted,
+    clocks: ClockRows,
     failures: Failures,
     /// Which minute's close was last answered with a commit.
     attempted: Option<i64>,
@@ -79,6 +85,7 @@ impl Writer {
             return Err(Error::RunOpen { path: self.file.path.clone(), run: run.id });
         }
         let run = self.runs.begin(now, boot_id, &self.file.version);
+        self.clocks.on_run(&run);
         self.waiting.on_new_run();
         self.attempted = Some(closed_before(now.utc));
         self.commit_or_note();

@@ -1,5 +1,6 @@
 //! The vocabulary: what every room speaks of. Values without clock, file or socket.
 
+mod clock;
 mod deciding;
 mod endpoint;
 mod forecast;
@@ -23,6 +24,7 @@ mod trouble;
 mod url;
 pub mod well_known;
 
+pub use clock::{ClockCheck, ClockOffset, ClockState, RunClock, ServerClock};
 pub use deciding::{AbleAnchors, AnchorCandidate, AnchorCounts, DecidingFamily, deciding_anchors};
 pub use endpoint::{Destination, Endpoint};
 pub use forecast::{Alarm, Filling, Forecast, Health, Outlook};

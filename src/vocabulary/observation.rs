@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::clock::ClockOffset;
 use super::measurement::Measurement;
+use super::target::TargetId;
 use crate::text::words::word_enum;
 use crate::time::{Reading, Timestamp};
 
@@ -18,6 +20,15 @@ pub enum Observation {
     Revised(Measurement),
     /// Something happened to this host.
     Host(HostEvent),
+    /// An answer showed how far a web server's clock is ahead of this host's.
+    ServerClock {
+        /// Which target answered.
+        target: TargetId,
+        /// The bounds of how far.
+        offset: ClockOffset,
+        /// When the answer came.
+        at: Reading,
+    },
     /// A reply that answers nothing: counted, never a measurement.
     Stray {
         /// Who sent it.

@@ -5,6 +5,7 @@ mod record;
 use serde::Serialize;
 
 use super::facts::{Facts, LATELY};
+use crate::language::present::{clock_trouble, clock_within};
 use crate::language::room::bytes;
 use crate::language::standing::refusal;
 use crate::language::words::length;
@@ -110,18 +111,26 @@ fn daemon(facts: &Facts) -> DoctorFinding {
 }
 
 fn clock(facts: &Facts) -> DoctorFinding {
+    let known = facts.status.as_ref().map(|status| status.clock).unwrap_or_default();
+    if known.differs_s.is_some()
+        && let Some(trouble) = clock_trouble(&known)
+    {
+        return finding("clock", Severity::Warning, trouble)
+            .advise("sudo timedatectl set-ntp true, or install chrony or ntpd-rs");
+    }
+    let within = clock_within(&known).map(|within| format!("; {within}")).unwrap_or_default();
     match facts.clock_synchronized {
-        Some(true) => finding("clock", Severity::Ok, "synchronized"),
+        Some(true) => finding("clock", Severity::Ok, format!("synchronized{within}")),
         Some(false) => finding(
             "clock",
             Severity::Warning,
-            "not synchronized: durations are right, but times of day may be off",
+            format!("not synchronized: durations are right, but times of day may be off{within}"),
         )
         .advise("sudo timedatectl set-ntp true, or install chrony or ntpd-rs"),
         None => finding(
             "clock",
             Severity::Unknown,
-            "the kernel does not say whether it is synchronized",
+            format!("the kernel does not say whether it is synchronized{within}"),
         ),
     }
 }

@@ -1,9 +1,9 @@
 //! The record as the pipeline writes it: the run it is in, and whether storing works.
 
 use crate::live::Event;
-use crate::store::{self, Writer};
+use crate::store::{self, DatedRun, Writer};
 use crate::text::describe;
-use crate::time::{BootTime, Micros, Reading};
+use crate::time::{BootTime, Micros, Reading, Timestamp};
 use crate::vocabulary::{Run, RunEnd};
 
 /// After a failed store, this long until the next attempt.
@@ -30,12 +30,34 @@ impl OpenRecord {
         Ok(Self { writer, run, boot_id, trouble: None, retry_at: None })
     }
 
-    /// The clock was stepped: from here on UTC and boot time differ by another amount, so that a
-    /// new run begins, on the same time axis.
+    /// The clock was stepped: from here on UTC and boot time differ by another amount, so that this run
+    /// ends and a new one begins, on the same time axis.
+    pub(super) fn end_at_step(&mut self, at: Reading) -> Result<(), store::Error> {
+        self.writer.end_run(at, RunEnd::ClockStep)
+    }
+
+    /// Begins the run after a step.
     pub(super) fn begin_after_step(&mut self, at: Reading) -> Result<(), store::Error> {
-        self.writer.end_run(at, RunEnd::ClockStep)?;
         self.run = self.writer.begin_run(at, self.boot_id.clone())?;
         Ok(())
+    }
+
+    /// Dates the runs of this boot anew whose clock was provisional: it is now known to be `offset_us`
+    /// ahead of boot time.
+    pub(super) fn date_runs(
+        &mut self,
+        offset_us: i64,
+        now: Timestamp,
+    ) -> Result<Vec<DatedRun>, store::Error> {
+        match &self.boot_id {
+            Some(boot_id) => self.writer.date_runs(boot_id, offset_us, now),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// UTC less boot time in the run that is open, microseconds.
+    pub(super) fn offset_us(&self) -> Option<i64> {
+        Some(self.run.started.as_micros() - self.run.boot?.as_micros())
     }
 
     /// Storing failed. Announced once when it begins; the status has the newest error.

@@ -55,6 +55,19 @@ pub(crate) struct HostCounts {
     pub(crate) route: [&'static str; 2],
 }
 
+/// What dated the record.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
+pub(crate) struct ClockWords {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) behind: &'static str,
+    pub(crate) ahead: &'static str,
+    pub(crate) servers_ahead: &'static str,
+    pub(crate) servers_behind: &'static str,
+    pub(crate) within: &'static str,
+}
+
 /// What happened, how often, how long, who answered, where the fault lies.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the names say it, the templates name what they take")]

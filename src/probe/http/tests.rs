@@ -41,7 +41,7 @@ async fn say(text: impl Into<Vec<u8>>) -> u16 {
 async fn get_within(limit: Duration, scheme: &str, port: u16, path: &str) -> Outcome {
     let url = format!("{scheme}://127.0.0.1:{port}{path}").parse().unwrap();
     let client = HttpProber { tls: connector(RootCertStore::empty()).into() };
-    client.probe(&url, &[IpAddr::from(Ipv4Addr::LOCALHOST)], None, limit).await
+    client.probe(&url, &[IpAddr::from(Ipv4Addr::LOCALHOST)], None, limit).await.0
 }
 
 async fn get(port: u16, path: &str) -> Outcome {
@@ -56,6 +56,31 @@ async fn a_204_is_a_reply_whose_phases_add_up() {
     assert_eq!((phases.resolve, phases.tls), (None, None));
     assert!(phases.connect > Duration::ZERO && phases.first_byte > Duration::ZERO);
     assert_eq!(reply.rtt, phases.connect + phases.first_byte + phases.transfer);
+}
+
+#[test]
+fn the_date_of_an_answer_bounds_the_clock_and_that_of_a_cache_does_not() {
+    let reading = |utc_ms: i64| Reading {
+        utc: Timestamp::from_millis(utc_ms),
+        boot: crate::time::BootTime::from_micros(utc_ms % 100_000 * 1_000),
+        monotonic_us: 0,
+    };
+    // 1994-11-15T08:12:31Z
+    let second = 784_887_151_000;
+    let of = |date: &str, age: Option<&str>, asked: i64, answered: i64| {
+        let mut headers = header::HeaderMap::new();
+        headers.insert(header::DATE, date.parse().unwrap());
+        if let Some(age) = age {
+            headers.insert(header::AGE, age.parse().unwrap());
+        }
+        let offset = server_clock(&headers, &reading(second + asked), &reading(second + answered))?;
+        Some((offset.least().as_i64() / 1_000, offset.most().as_i64() / 1_000))
+    };
+    let date = "Tue, 15 Nov 1994 08:12:31 GMT";
+    assert_eq!(of(date, None, 200, 260), Some((-260, 800)));
+    assert_eq!(of(date, Some("0"), -1_200_000, -1_199_960), Some((1_199_960, 1_201_000)));
+    assert_eq!(of(date, Some("17"), 200, 260), None);
+    assert_eq!(of("yesterday", None, 200, 260), None);
 }
 
 #[tokio::test]

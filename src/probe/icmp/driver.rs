@@ -197,7 +197,7 @@ fn is_urgent(observation: &Observation) -> bool {
     match observation {
         Observation::Measured(m) => !matches!(m.outcome, Outcome::Reply(_)),
         Observation::Revised(_) | Observation::Host(_) => true,
-        Observation::Stray { .. } => false,
+        Observation::Stray { .. } | Observation::ServerClock { .. } => false,
     }
 }
 

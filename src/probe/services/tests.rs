@@ -209,6 +209,7 @@ async fn the_first_probe_waits_for_the_first_look_up_and_without_it_is_not_sent(
             http: HttpProber::default(),
             resolver: Resolver::new(NameServers::Servers(vec![server])),
             waiting: Waiting::default(),
+            out: std::sync::mpsc::channel().0,
         };
         let endpoint = Endpoint::new(Kind::Tcp, format!("web.example:{port}"));
         let target = Target { kind: Kind::Tcp, endpoint, ..target(1, 10 * S) };

@@ -12,6 +12,7 @@ use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{GapReason, HostChange, Kind, Note, Role, Standing};
 
 mod calls;
+mod clock;
 mod compare;
 mod drops;
 mod impairments;
@@ -42,6 +43,7 @@ struct Root<'a> {
     notes: &'a [Note],
     compare: Option<compare::CompareJson<'a>>,
     chain: Option<&'a Chain>,
+    clock: clock::DatingJson<'a>,
     unreadable_minutes: u64,
     method: MethodJson<'a>,
 }
@@ -360,6 +362,7 @@ pub fn json(report: &Report) -> String {
         notes: &report.notes,
         compare: report.analyses.compare.as_ref().map(compare::CompareJson::of),
         chain: report.record.chain.as_ref(),
+        clock: clock::DatingJson::of(&report.record.clock),
         unreadable_minutes: report.record.unreadable_minutes,
         method: MethodJson {
             version: &report.method.version,

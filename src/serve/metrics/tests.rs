@@ -25,6 +25,7 @@ fn unknown() -> Status {
         drops_24h: 0,
         targets: Vec::new(),
         strays: BTreeMap::new(),
+        clock: crate::live::ClockStatus::default(),
         storage_trouble: None,
         storage: Health::default(),
     }

@@ -15,6 +15,8 @@ pub(super) mod note;
 pub(super) mod raw;
 mod roster;
 mod run;
+pub(super) mod run_clock;
+mod server_clock;
 mod table;
 mod target;
 mod traffic;
@@ -39,12 +41,12 @@ pub(super) use trouble::TroubleRow;
 pub(super) use waiting::{Journaled, WaitingRow};
 
 use super::rows::{HourRow, MinuteRow};
-use crate::vocabulary::{StoredDrop, Target, Traffic};
+use crate::vocabulary::{RunClock, ServerClock, StoredDrop, Target, Traffic};
 
 /// All tables but `reason`, whose rows come with the schema. What goes through every table goes
 /// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
 /// tables.
-pub(super) const TABLES: [TableEntry; 19] = [
+pub(super) const TABLES: [TableEntry; 21] = [
     TableEntry::apart("meta", "key", 1, Salvaged::Apart),
     TableEntry::of::<Target>(),
     TableEntry::of::<RunRow>(),
@@ -64,4 +66,6 @@ pub(super) const TABLES: [TableEntry; 19] = [
     TableEntry::of::<MergedRunRow>(),
     TableEntry::of::<RosterRow>(),
     TableEntry::apart("seam", "at_us", 5, Salvaged::First),
+    TableEntry::of::<RunClock>(),
+    TableEntry::of::<ServerClock>(),
 ];

@@ -26,6 +26,7 @@ impl Writer {
         if let Err(e) = self.write(&due).or_else(|e| self.mend_commit(&due, e)) {
             return Err(self.file.failed("write to database", e));
         }
+        self.clocks.committed();
         self.repair.on_commit_made();
         self.failures.on_commit_made();
         self.hours_wait |= !due.is_empty();
@@ -53,8 +54,11 @@ impl Writer {
     }
 
     pub(super) fn write(&mut self, due: &[RawKey]) -> rusqlite::Result<()> {
-        let (waiting, runs) = (&self.waiting, &self.runs);
-        self.file.commit(|db| waiting.write(db, due, runs))
+        let (waiting, runs, clocks) = (&self.waiting, &self.runs, &self.clocks);
+        self.file.commit(|db| {
+            waiting.write(db, due, runs)?;
+            clocks.write(db)
+        })
     }
 
     pub(super) fn write_journal(&mut self, now: Timestamp, status: &str) -> Result<(), Error> {

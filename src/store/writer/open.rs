@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::Writer;
+use super::clock::ClockRows;
 use super::failures::Failures;
 use super::file::OpenFile;
 use super::repair::Repair;
@@ -128,6 +129,7 @@ impl Writer {
             targets: prepared.targets,
             runs: Runs { last: prepared.last_run, ..Runs::default() },
             waiting: Uncommitted::new(),
+            clocks: ClockRows::default(),
             failures: Failures::default(),
             attempted: None,
             last_commit: None,

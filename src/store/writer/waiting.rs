@@ -264,6 +264,11 @@ impl Uncommitted {
         self.evict(current);
     }
 
+    /// Forgets all minutes that are in the database as they are here.
+    pub(super) fn forget_committed(&mut self) {
+        self.minutes.retain(|_, held| held.dirty);
+    }
+
     /// Forgets minutes that are in the database and so old that no reply to them can come.
     fn evict(&mut self, current: Option<i64>) {
         let newest = self.minutes.keys().filter(|k| Some(k.run) == current).map(|k| k.minute).max();

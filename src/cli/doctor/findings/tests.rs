@@ -64,6 +64,7 @@ fn well() -> Facts {
             drops_24h: 0,
             targets: targets.map(|(name, role)| target(name, role, 1)).to_vec(),
             strays: BTreeMap::new(),
+            clock: crate::live::ClockStatus::default(),
             storage_trouble: None,
             storage: Health::default(),
         }),
