@@ -1,10 +1,15 @@
 //! Which anchors decided, and when: the set in use at each time, as the record has it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::spans::Spans;
 use crate::time::TimeRange;
 use crate::vocabulary::{Role, RosterHistory, Run, Standing, Target, TargetId, deciding_anchors};
+
+/// Until an anchor has been asked where it is answered, it votes: for less than this, it did not
+/// decide anything.
+const UNASKED: Duration = Duration::from_secs(60);
 
 /// The anchors that decided in a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +66,12 @@ impl Deciders {
         let anchors: Vec<_> = targets.filter(|t| t.role == Role::Anchor).map(|t| t.id).collect();
         standings.retain(|id, _| anchors.contains(id));
         let decided = decided.into_iter().map(|(id, spans)| (id, Spans::union(spans)));
-        Self { period, decided: decided.collect(), standings }
+        let mut decided: BTreeMap<_, _> = decided.collect();
+        decided.retain(|id, spans| {
+            let is_refused = standings.get(id).is_some_and(|standing| standing.is_refused());
+            !is_refused || spans.length() >= UNASKED
+        });
+        Self { period, decided, standings }
     }
 
     /// Whether an anchor decided at some time in the period.
