@@ -6,6 +6,7 @@ mod page;
 mod record;
 mod room;
 mod trouble;
+mod votes;
 
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
