@@ -113,7 +113,7 @@ pub(super) static ENGLISH: Language = Language {
         every_minute: " every minute",
         every: " every {interval}",
         votes: Votes {
-            trusted: "Trusted although private (trust-private): {names}; their answers show that a private far end was reached, not the internet.",
+            trusted: "Trusted although private (trust-private): {names}; an answer shows that a private far end was reached, not the internet.",
             private: "Without a vote: {names}, because a private address proves nothing about the internet.",
             near: "Without a vote: {names}, answered within the home, before the ISP's first hop.",
             false_witness: "Without a vote: {names}, which answered alone, more than once, while every other host was silent.",

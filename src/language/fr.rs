@@ -120,7 +120,7 @@ pub(super) static FRENCH: Language = Language {
         every_minute: " chaque minute",
         every: " toutes les {interval}",
         votes: Votes {
-            trusted: "Crue malgré son adresse privée (trust-private)\u{a0}: {names}; ses réponses montrent qu’une extrémité privée a été atteinte, non Internet.",
+            trusted: "Adresse privée admise (trust-private)\u{a0}: {names}; une réponse montre qu’une extrémité privée a été atteinte, non Internet.",
             private: "Sans voix\u{a0}: {names}, car une adresse privée ne prouve rien sur Internet.",
             near: "Sans voix\u{a0}: {names}, dont la réponse vient du domicile, avant le premier nœud du FAI.",
             false_witness: "Sans voix\u{a0}: {names}, qui a répondu seule, plus d’une fois, pendant que tout autre hôte se taisait.",

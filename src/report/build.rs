@@ -19,7 +19,9 @@ use crate::config::{Lang, Site};
 use crate::stats::yardsticks::YardstickInputs;
 use crate::stats::{self, Availability, LossRatio};
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{DropKind, GapReason, Lengths, Role, Run, StoredDrop, Target, TargetId};
+use crate::vocabulary::{
+    DropKind, GapReason, Lengths, Role, Run, Standing, StoredDrop, Target, TargetId, is_private,
+};
 
 impl Report {
     /// Computes the report of `rows`, with times shown in `zone`, as of `now`.
@@ -38,10 +40,11 @@ impl Report {
             .collect();
         drops.sort_by_key(|d| (d.onset.earliest, d.id));
         let all: Vec<_> = rows.drops.iter().map(|stored| stored.drop.clone()).collect();
-        let availability = Availability::compute(&elapsed, watched.as_slice(), &all)
-            .filter(|_| !all.is_empty() || rows.tallies.iter().any(proves_the_link));
         let probed = rows.tallies.iter().map(|t| &t.target);
         let deciders = Deciders::of(probed, &rows.rosters, &rows.runs, period);
+        let is_proof = |tally: &Tally| proves_the_link(tally, deciders.standing(tally.target.id));
+        let availability = Availability::compute(&elapsed, watched.as_slice(), &all)
+            .filter(|_| !all.is_empty() || rows.tallies.iter().any(is_proof));
         let origin = Origin::of(&rows.runs);
         let clock = ClockFacts::of(&rows);
         let decide = rows.tallies.iter().map(|t| &t.target).filter(|t| deciders.has(t.id));
@@ -266,10 +269,17 @@ fn per_day(
 }
 
 /// Whether a target beyond the ISP ever answered. Without a drop and without such an answer nobody
-/// knows whether the link was up or its probes are filtered: that is no availability of 100 %.
-fn proves_the_link(tally: &Tally) -> bool {
-    let total = &tally.total;
+/// knows whether the link was up or its probes are filtered: that is no availability of 100 %. An
+/// anchor without a vote and a private address prove nothing.
+fn proves_the_link(tally: &Tally, standing: Option<Standing>) -> bool {
+    let (total, literal) = (&tally.total, tally.target.endpoint.literal());
+    let is_far = match standing {
+        Some(Standing::Trusted) => true,
+        Some(standing) if standing.is_refused() => false,
+        _ => tally.target.role == Role::Anchor || !literal.is_some_and(is_private),
+    };
     matches!(tally.target.role, Role::Anchor | Role::Service)
+        && is_far
         && total.probes.sent > total.probes.lost - total.probes.late
 }
 

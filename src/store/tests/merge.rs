@@ -6,7 +6,10 @@ use crate::store::{
     MergePlan, MergeTotals, Other, SpaceLimits, add_note, check_all, edit_note, remove_note,
     verify_chain,
 };
-use crate::vocabulary::{Bounds, DropKind, Gap, GapReason, LinkDrop, NoteDraft, NoteKind};
+use crate::vocabulary::{
+    Bounds, DropKind, Gap, GapReason, LinkDrop, NoteDraft, NoteKind, Roster, RosterChange,
+    RosterEntry, Standing,
+};
 
 const HOUR_S: i64 = 3_600;
 const DAY_S: i64 = 24 * HOUR_S;
@@ -93,6 +96,7 @@ fn rows(place: &Place) -> Vec<String> {
         "note_change",
         "impairment",
         "traffic",
+        "roster",
         "chain",
         "target",
         "seam",
@@ -393,4 +397,30 @@ fn files_of_every_earlier_schema_are_taken_and_stay_as_they_are() {
             .collect();
         assert_eq!(left, <[String; 0]>::default(), "no copy stays");
     }
+}
+
+#[test]
+fn who_was_in_use_comes_with_the_runs_that_are_taken() {
+    let theirs = watched(&[(0, 3_600)]);
+    let mut writer = theirs.writer();
+    let cloudflare = TargetId(1);
+    for (s, standing) in [(10, Standing::Unproven), (2_500, Standing::Near)] {
+        let entry = RosterEntry { target: cloudflare, standing, decides: standing.may_vote() };
+        let from = at(s).utc;
+        writer.put_roster(&RosterChange { run: 1, from, roster: Roster::new([entry]) });
+    }
+    writer.close(at(3_600), RunEnd::Clean).unwrap();
+    let ours = watched(&[(1_000, 2_000)]);
+    merge(&ours, &theirs);
+    let (reader, runs) = (ours.reader(), ours.reader().runs(ALL).unwrap());
+    let rosters = reader.rosters().unwrap();
+    let taken = |from: i64| {
+        let merged = runs.iter().filter(|run| run.ended == Some(RunEnd::Merged));
+        let run = merged.filter(|run| run.started >= at(from).utc).min_by_key(|run| run.started);
+        let all = rosters.of_run(run.unwrap().id, ALL);
+        all.iter().map(|change| change.roster.standing(cloudflare)).collect::<Vec<_>>()
+    };
+    assert_eq!(taken(0), [Some(Standing::Unproven)]);
+    assert_eq!(taken(2_000), [Some(Standing::Unproven), Some(Standing::Near)]);
+    assert!(!rosters.last().is_known(), "it says nothing of what is probed here");
 }

@@ -27,7 +27,7 @@ fn assert_is_the_fault(bed: &TestBed, live: &[LinkDrop], place: &str) {
     let [drop] = live else { panic!("{live:?}") };
     assert!(drop.min_s < seconds + 1.5 && seconds - 0.1 < drop.max_s, "{seconds} s: {drop:?}");
     assert!(drop.max_s - drop.min_s < 3.5, "{drop:?}");
-    drop.assert_at(place);
+    assert_eq!(drop.place, place, "{drop:?}");
 }
 
 #[test]
