@@ -245,10 +245,9 @@ impl LiveDetector {
 
     /// After a restart: what was fed up to here is the stored record (see [`LOOKBACK`]), final, and
     /// was reported by the daemon's earlier life. `known` are the drops in the store, in the order
-    /// in which they were put there, as far back as the caller likes; those open or unsettled that
-    /// the record does not confirm are reported by the next [`Self::changes`], and once more the
-    /// troubles of which that life may not have been sure yet. `impairments` are those in the store
-    /// that are open or of the time that was read.
+    /// in which they were put there; those open or unsettled that the record does not confirm are
+    /// reported by the next [`Self::changes`], and once more the troubles of which that life may
+    /// not have been sure yet. `impairments` are those that are open or of the time that was read.
     pub fn resume(&mut self, known: &[LinkDrop], impairments: &[Impairment]) {
         self.settle();
         let found = self.found();
