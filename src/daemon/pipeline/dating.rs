@@ -49,14 +49,12 @@ impl Pipeline<'_> {
         self.put_event(&HostEvent { at, what: HostChange::ClockStep { seconds } });
     }
 
-    /// The host's clock, which was behind the times in use, has caught up with them.
+    /// The host's clock, which was behind the times in use, has caught up with them: they go on as they
+    /// are, in a run of their own.
     pub(crate) fn on_caught_up(&mut self, now: Reading) {
         // Where they differ, a step is reported.
         if self.is_of_open_run(&now) {
-            let seconds = self.seconds_behind();
-            self.clock.behind = Micros::ZERO;
-            self.put_event(&HostEvent { at: now, what: HostChange::ClockStep { seconds } });
-            self.on_clock_set(now);
+            self.on_clock_step(now, 0.0);
         }
     }
 
