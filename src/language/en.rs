@@ -164,6 +164,7 @@ pub(super) static ENGLISH: Language = Language {
         },
         clock: ClockWords {
             name: "Clock",
+            about_time: "about {time}",
             about: "times from {from} to {to} are about: this computer's clock had not been set",
             behind: "from {from} to {to} this computer's clock was {by} behind until it was set; these times are dated anew by its boot clock",
             ahead: "from {from} to {to} this computer's clock was {by} ahead until it was set; these times are dated anew by its boot clock",

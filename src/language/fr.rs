@@ -171,6 +171,7 @@ pub(super) static FRENCH: Language = Language {
         },
         clock: ClockWords {
             name: "Horloge",
+            about_time: "vers {time}",
             about: "heures approximatives du {from} au {to}\u{a0}: l’horloge de cet ordinateur n’avait pas été réglée",
             behind: "du {from} au {to}, l’horloge de cet ordinateur retardait de {by} jusqu’à son réglage\u{a0}; ces heures sont recalculées d’après son horloge de démarrage",
             ahead: "du {from} au {to}, l’horloge de cet ordinateur avançait de {by} jusqu’à son réglage\u{a0}; ces heures sont recalculées d’après son horloge de démarrage",

@@ -171,7 +171,12 @@ impl DocumentWriter<'_> {
     fn exact(&self, at: Timestamp) -> String {
         let zone = &self.report.zone;
         let local = self.language.figures(&words::local_tenth(at, zone));
-        format!("{local} {}", words::offset(at, zone))
+        let exact = format!("{local} {}", words::offset(at, zone));
+        if !self.report.record.clock.is_about(at) {
+            return exact;
+        }
+        // The clock had not been set.
+        language::fill(self.language.phrases().clock.about_time, &[("time", &exact)])
     }
 
     fn drops(&self) -> Option<Section> {

@@ -230,13 +230,20 @@ fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
         [] => format!("{} {}", language.phrases().place.to_lowercase(), language.place(&[])),
         places => language.place(places),
     };
-    let mut text = format!(
-        "{} {} ({} UTC) {}, {lasted}, {place}",
+    let time = format!(
+        "{} {} ({} UTC)",
         language.figures(&words::local_tenth(began, &report.zone)),
         words::offset(began, &report.zone),
         language.figures(&words::utc_tenth(began, &report.zone)),
-        language.figures(&format!("+-{}", words::length(words::half_width(drop.onset)))),
     );
+    let time = if report.record.clock.is_about(began) {
+        // The clock had not been set: its bounds are those of the boot clock.
+        language::fill(language.phrases().clock.about_time, &[("time", &time)])
+    } else {
+        let half = format!("+-{}", words::length(words::half_width(drop.onset)));
+        format!("{time} {}", language.figures(&half))
+    };
+    let mut text = format!("{time}, {lasted}, {place}");
     for (is, edge) in [(drop.starts_before, Edge::Before), (drop.ends_after, Edge::After)] {
         if is {
             text += "; ";

@@ -60,6 +60,7 @@ pub(crate) struct HostCounts {
 #[allow(missing_docs, reason = "the names say it, the templates name what they take")]
 pub(crate) struct ClockWords {
     pub(crate) name: &'static str,
+    pub(crate) about_time: &'static str,
     pub(crate) about: &'static str,
     pub(crate) behind: &'static str,
     pub(crate) ahead: &'static str,

@@ -3,8 +3,10 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 
+use super::bite::Bite;
 use super::table::StoredTable;
 use super::value::{time, time_or_null, values, word};
+use crate::store::meta;
 use crate::time::Timestamp;
 use crate::vocabulary::{ClockState, RunClock};
 
@@ -39,6 +41,58 @@ CREATE TABLE run_clock(
             self.dated.map(Timestamp::as_micros),
         ]
     }
+
+    /// A run that was taken over has the clock of its run in the other file.
+    fn merge(bite: &Bite<'_>) -> rusqlite::Result<u64> {
+        for taken in taken_runs(bite)? {
+            let clock = Self::all(bite.other, "WHERE run = ?1", [taken.theirs])?.pop();
+            if let Some(clock) = clock {
+                let host = clock.host.plus_micros(taken.started_us - taken.their_start_us);
+                Self { run: taken.run, host, ..clock }.put_if_absent(bite.db)?;
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// A part of a run of the other file that overlaps a bite.
+pub(super) struct TakenPart {
+    /// Its number here.
+    pub(super) run: i64,
+    /// Number of the run there.
+    pub(super) theirs: i64,
+    /// When the part begins and ends, microseconds.
+    pub(super) started_us: i64,
+    pub(super) ended_us: i64,
+    /// When the whole run began.
+    their_start_us: i64,
+}
+
+/// The parts of runs that were taken over and overlap a bite.
+pub(super) fn taken_runs(bite: &Bite<'_>) -> rusqlite::Result<Vec<TakenPart>> {
+    let source = meta::identity(bite.other)?;
+    let mut parts = bite
+        .db
+        .prepare_cached(
+            "SELECT m.run, m.their_run, r.started_us, r.last_seen_us
+             FROM merged_run m JOIN run r ON r.id = m.run
+             WHERE m.source = ?1 AND r.started_us < ?3 AND r.last_seen_us >= ?2",
+        )?
+        .query_map((source, bite.range.from.as_micros(), bite.range.to.as_micros()), |row| {
+            Ok(TakenPart {
+                run: row.get(0)?,
+                theirs: row.get(1)?,
+                started_us: row.get(2)?,
+                ended_us: row.get(3)?,
+                their_start_us: 0,
+            })
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    for part in &mut parts {
+        let start = "SELECT started_us FROM run WHERE id = ?1";
+        part.their_start_us = bite.other.query_row(start, [part.theirs], |row| row.get(0))?;
+    }
+    Ok(parts)
 }
 
 /// Those of the runs of a boot whose clock was not set, by number.

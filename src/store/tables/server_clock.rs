@@ -3,6 +3,8 @@
 use rusqlite::Row;
 use rusqlite::types::Value;
 
+use super::bite::Bite;
+use super::run_clock::taken_runs;
 use super::table::{Salvaged, StoredTable};
 use super::value::{time, values};
 use crate::time::Micros;
@@ -51,5 +53,19 @@ CREATE TABLE server_clock(
             self.offset.most().as_i64(),
             self.answers,
         ]
+    }
+
+    /// That of the parts of runs that are taken over.
+    fn merge(bite: &Bite<'_>) -> rusqlite::Result<u64> {
+        for part in taken_runs(bite)? {
+            let within = "WHERE run = ?1 AND from_us >= ?2 AND to_us <= ?3";
+            let bounds = (part.theirs, part.started_us, part.ended_us);
+            for clock in Self::all(bite.other, within, bounds)? {
+                if let Some(target) = bite.target(clock.target) {
+                    Self { run: part.run, target, ..clock }.put_if_absent(bite.db)?;
+                }
+            }
+        }
+        Ok(0)
     }
 }

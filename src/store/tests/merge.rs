@@ -7,8 +7,8 @@ use crate::store::{
     verify_chain,
 };
 use crate::vocabulary::{
-    Bounds, DropKind, Gap, GapReason, LinkDrop, NoteDraft, NoteKind, Roster, RosterChange,
-    RosterEntry, Standing,
+    Bounds, ClockState, DropKind, Gap, GapReason, LinkDrop, NoteDraft, NoteKind, Roster,
+    RosterChange, RosterEntry, RunClock, Standing,
 };
 
 const HOUR_S: i64 = 3_600;
@@ -364,6 +364,27 @@ fn the_same_note_is_kept_once_and_its_last_words_count() {
     assert_eq!(past, ["new modem", "nothing", "technicain"]);
     assert_eq!(merge(&ours, &copy).taken.notes, 0);
     assert_eq!(said(&ours).len(), 3);
+}
+
+#[test]
+fn a_run_that_is_taken_over_brings_what_is_known_of_its_clock() {
+    let (ours, theirs) = (watched(&[(0, 100)]), watched(&[(10 * DAY_S, 10 * DAY_S + 600)]));
+    let started = theirs.reader().runs(ALL).unwrap()[0].started;
+    theirs
+        .sql()
+        .execute(
+            "INSERT INTO run_clock SELECT id, 'provisional', started_us - 7000000, NULL FROM run",
+            [],
+        )
+        .unwrap();
+    merge(&ours, &theirs);
+    let run = ours.reader().runs(ALL).unwrap().into_iter().find(|run| run.started >= started);
+    let run = run.unwrap();
+    let host = run.started.plus_micros(-7_000_000);
+    let clock = RunClock { run: run.id, state: ClockState::Provisional, host, dated: None };
+    assert_eq!(ours.reader().run_clocks().unwrap(), [clock]);
+    merge(&ours, &theirs);
+    assert_eq!(ours.reader().run_clocks().unwrap(), [clock], "again changes nothing");
 }
 
 #[test]
