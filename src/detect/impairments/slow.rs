@@ -11,6 +11,7 @@
 //! of the two it is.
 
 mod blocks;
+mod lasting;
 mod place;
 mod step;
 mod track;
@@ -25,6 +26,7 @@ use crate::time::Micros;
 use crate::vocabulary::{Bounds, Figures, Impairment, SlowFigures};
 
 use blocks::{BlockDelay, around, median};
+use lasting::LastingShift;
 use place::SlowHop;
 use track::DelayTrack;
 
@@ -37,8 +39,6 @@ const ENTER: u32 = 6;
 const LEAVE: u32 = 30;
 /// Anchors that must be slow.
 const SEVERAL: usize = 2;
-/// A delay that has been slow for this long is the usual one.
-const CHRONIC: Micros = Micros::from_seconds(6 * 86_400);
 /// Values kept of a period, as an even sample.
 const SAMPLE: usize = 4_096;
 
@@ -54,7 +54,6 @@ struct DelayBlock {
 #[derive(Debug, Clone)]
 struct SlowPeriod {
     number: u64,
-    begun: Moment,
     usual: u32,
     medians: EvenSample,
     own: EvenSample,
@@ -75,6 +74,8 @@ pub(crate) struct SlowObserver {
     block: Option<DelayBlock>,
     last: Option<Moment>,
     period: Option<SlowPeriod>,
+    /// How long the delay has been above the usual, over all pauses of watching.
+    shift: Option<LastingShift>,
 }
 
 impl SlowObserver {
@@ -86,6 +87,7 @@ impl SlowObserver {
             block: None,
             last: None,
             period: None,
+            shift: None,
         }
     }
 
@@ -106,12 +108,12 @@ impl SlowObserver {
         }
     }
 
-    /// After a long pause everything starts over except what is usual.
+    /// After a long pause everything starts over except what is usual, and for how long the delay
+    /// has been above it.
     fn restart(&mut self, next: Moment, ledger: &mut Ledger) {
         self.block = None;
-        if self.period.is_some() {
-            let since = self.period.as_ref().and_then(|period| period.calm_since);
-            let last = since.or(self.last).unwrap_or(next);
+        if let Some(period) = &self.period {
+            let last = period.calm_since.or(self.last).unwrap_or(next);
             let bounds = Bounds { earliest: last.utc, latest: last.plus(next.since(last)).utc };
             self.end(bounds, ledger);
         }
@@ -186,6 +188,11 @@ impl SlowObserver {
                 }
             }
         }
+        let valued = self.anchors().filter(|track| track.is_judged()).count();
+        let still = self.anchors().filter(|track| track.is_half_above()).count();
+        if valued >= needed && self.shift.as_mut().is_some_and(|s| s.is_over(still >= needed)) {
+            self.shift = None;
+        }
         self.tracks.iter_mut().flatten().for_each(DelayTrack::learn);
     }
 
@@ -193,7 +200,6 @@ impl SlowObserver {
         let mut usual: Vec<u32> = self.anchors().filter_map(DelayTrack::usual).collect();
         let mut period = SlowPeriod {
             number: 0,
-            begun,
             usual: median(&mut usual).unwrap_or(0),
             medians: EvenSample::default(),
             own: EvenSample::default(),
@@ -225,16 +231,19 @@ impl SlowObserver {
             figures: period.figures(),
         });
         self.period = Some(period);
+        self.shift.get_or_insert(LastingShift::new(begun));
     }
 
     fn go_on(&mut self, block: DelayBlock, needed: usize, ledger: &mut Ledger) {
         let anchors = self.anchors().count();
         let valued = self.anchors().filter(|track| track.is_judged()).count();
         let still = self.anchors().filter(|track| track.is_half_above()).count();
-        let Some(period) = &mut self.period else { return };
+        let (Some(period), Some(shift)) = (&mut self.period, &mut self.shift) else { return };
         // A block in which no anchor answered says nothing.
         if valued >= needed {
+            shift.is_over(still >= needed);
             if still >= needed {
+                shift.watched(block.length);
                 (period.calm, period.calm_since) = (0, None);
                 for track in self.tracks.iter_mut().flatten() {
                     if track.decides {
@@ -254,13 +263,15 @@ impl SlowObserver {
             known.unobserved = period.unobserved.to_duration();
             known.places = place::places(&period.hops, anchors);
         }
-        if block.start.since(period.begun) >= CHRONIC {
+        if shift.is_usual(block.start) {
             self.end(around(block.start, block.length), ledger);
+            self.shift = None;
             self.tracks.iter_mut().flatten().for_each(DelayTrack::forget);
         } else if period.calm >= LEAVE
             && let Some(since) = period.calm_since
         {
             self.end(around(since, block.length), ledger);
+            self.shift = None;
         }
     }
 

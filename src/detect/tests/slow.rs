@@ -200,6 +200,50 @@ fn a_period_bears_pauses_of_less_than_five_minutes_and_a_short_gap() {
     }
 }
 
+/// So many days of an anchor asked every 10 s by a computer that sleeps from 23:00 to 07:00, where
+/// the line adds `more` at an hour since the start.
+fn days_with_nights(days: i64, seed: u64, mut more: impl FnMut(&mut Line, i64) -> u64) -> Detector {
+    let mut only = target(1, Role::Anchor);
+    only.interval = Duration::from_secs(10);
+    let mut home = Detector::new(Parameters::default());
+    home.set_targets(&[only]);
+    home.begin_run(&run(1, START_MS));
+    let mut line = Line::new(seed);
+    for n in 0..days * 24 * 360 {
+        let hour = n / 360;
+        if (7..23).contains(&(hour % 24)) {
+            let more = more(&mut line, hour);
+            let outcome = after(line.base(1) + more).unwrap();
+            let sent_at = at(START_MS + n * 10_000);
+            home.on_measurement(&Measurement { target: TargetId(1), sent_at, outcome });
+        }
+    }
+    home.finish();
+    home
+}
+
+#[test]
+fn a_lasting_shift_of_delay_becomes_usual_where_the_computer_sleeps_at_night() {
+    let home = days_with_nights(
+        14,
+        11,
+        |line, hour| {
+            if hour >= 36 { line.rng.u64(60_000..100_000) } else { 0 }
+        },
+    );
+    let slow: Vec<_> =
+        home.impairments().iter().filter(|one| one.figures.kind() == "slow").collect();
+    let end = slow.last().unwrap().end.expect("the last is over");
+    let hours = end.latest.micros_since(at(START_MS + 36 * HOUR)) / 3_600_000_000;
+    assert!((6 * 24..7 * 24).contains(&hours), "slow until {hours} h after the shift: {slow:?}");
+}
+
+#[test]
+fn evenings_that_are_slow_until_the_computer_sleeps_stay_slow() {
+    let home = days_with_nights(9, 12, |line, hour| if hour % 24 >= 19 { line.queue() } else { 0 });
+    assert_eq!(home.impairments().len(), 9, "{:?}", home.impairments());
+}
+
 #[test]
 fn time_in_the_own_queues_is_told_where_the_kernel_tells_it() {
     let mut line = Line::new(8);
