@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::report::Report;
+use crate::report::{DropEntry, Report};
 
 /// Round lengths in seconds, about a fifth apart; around an hour, where flapping lines are, finer.
 const BORDERS: [u64; 50] = [
@@ -70,7 +70,7 @@ fn slots(lengths: &[Duration], step: usize) -> Vec<Slot> {
 
 /// Lengths of all drops and outages, in full even where the period cuts them.
 pub(super) fn lengths(report: &Report) -> Vec<Duration> {
-    report.counted_drops().map(|d| d.length.midpoint()).collect()
+    report.counted_drops().map(DropEntry::likely_length).collect()
 }
 
 /// Times from the start of each drop to the start of the next.

@@ -8,7 +8,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 
 use super::columns::{ColumnRange, MIN_WIDTH};
-use crate::report::{DropEntry, Report};
+use crate::report::Report;
 use crate::time::{TimeRange, Timestamp};
 
 const HOUR_US: i64 = 3_600_000_000;
@@ -87,7 +87,7 @@ pub(super) fn rows(report: &Report, grain: Grain, columns: usize) -> Vec<Calenda
         Grain::Days | Grain::Carpet => days(period, zone),
     };
     let long = if grain == Grain::Hours { HOUR_US } else { DAY_US };
-    let mut drops: Vec<_> = report.counted_drops().map(|d| likely(d, period)).collect();
+    let mut drops: Vec<_> = report.counted_drops().flat_map(|d| &d.judged.spans).copied().collect();
     drops.sort_by_key(|d| d.from);
     // Drops do not overlap, so ends are in order too.
     let mut first = (0, 0);
@@ -119,13 +119,6 @@ pub(super) fn rows(report: &Report, grain: Grain, columns: usize) -> Vec<Calenda
             CalendarRow { range, marks }
         })
         .collect()
-}
-
-/// A drop from the middle of its onset to the middle of its end, as days are counted: one that
-/// starts at midnight leaves no mark on the day before.
-fn likely(drop: &DropEntry, period: TimeRange) -> TimeRange {
-    let to = drop.end.map_or(period.to, |end| end.midpoint()).min(period.to);
-    TimeRange { from: drop.onset.midpoint().max(period.from), to }
 }
 
 /// Where on the row a span is, within the piece.
@@ -325,7 +318,8 @@ mod tests {
                 for row in rows(&report, grain, wide) {
                     let spans: Vec<_> = report
                         .counted_drops()
-                        .filter_map(|d| likely(d, report.period).intersect(&row.range))
+                        .flat_map(|d| &d.judged.spans)
+                        .filter_map(|span| span.intersect(&row.range))
                         .collect();
                     let marks: Vec<_> =
                         row.marks.iter().filter(|m| m.what == MarkKind::Down).collect();

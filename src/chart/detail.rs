@@ -28,7 +28,7 @@ pub(super) fn headline(detail: &Detail) -> String {
     let p = &l.phrases().drop_sheet;
     let kind = match drop.kind {
         DropKind::Blip => p.kinds[0],
-        DropKind::Drop => p.kinds[1],
+        DropKind::Drop | DropKind::Possible => p.kinds[1],
         DropKind::Outage => p.kinds[2],
     };
     let began = drop.onset.midpoint().plus_micros(500_000);
@@ -41,7 +41,7 @@ pub(super) fn headline(detail: &Detail) -> String {
     let values = [
         ("kind", kind),
         ("id", &drop.id.to_string()),
-        ("length", &l.length(drop.length.midpoint())),
+        ("length", &l.lasted(drop)),
         ("so_far", if drop.end.is_none() { p.so_far } else { "" }),
         ("began", &l.local(began, &detail.report.zone, p.headline_date)),
     ];
@@ -181,8 +181,11 @@ fn chart(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
 /// From the middle of the onset to the middle of the end.
 fn down(detail: &Detail) -> TimeRange {
     let end = detail.windows.last().map_or(detail.report.period.to, |w| w.to);
-    let to = detail.drop.end.map_or(end, |end| end.midpoint());
-    TimeRange { from: detail.drop.onset.midpoint(), to }
+    let drop = &detail.drop;
+    let to = drop
+        .end
+        .map_or(end, |bounds| if drop.is_vague() { bounds.earliest } else { bounds.midpoint() });
+    TimeRange { from: drop.onset.midpoint(), to }
 }
 
 fn keys(detail: &Detail) -> Vec<(LegendKey, &'static str)> {

@@ -43,7 +43,11 @@ impl<'a> Model<'a> {
         let gaps: Vec<_> = report.gaps.iter().filter_map(|g| strip(period, g.range)).collect();
         let gap = |range| barred(period, range);
         let barred = [
-            report.counted_drops().filter_map(|d| gap(d.span(period))).collect(),
+            report
+                .counted_drops()
+                .flat_map(|drop| &drop.judged.spans)
+                .filter_map(|span| gap(*span))
+                .collect(),
             report.gaps.iter().filter_map(|g| gap(g.range)).collect(),
         ];
         let answers = |t: &&TargetEntry| t.target.kind == Kind::Icmp && t.total.rtt.is_some();

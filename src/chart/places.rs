@@ -100,26 +100,29 @@ fn states(
         paint(&mut states, *strip, LaneState::Unwatched);
     }
     for drop in report.drops.iter().filter(|d| d.counts()) {
-        let Some(span) = strip(report.period, drop.span(report.period)) else { continue };
-        let (state, whole) = (state(drop, place), whole(report.period, drop));
-        for (column, known) in states.iter_mut().enumerate().take(span.to).skip(span.from) {
-            let state = if whole.contains(&column) { state } else { state.in_part() };
-            *known = (*known).max(state);
+        let state = state(drop, place);
+        for silence in &drop.judged.spans {
+            let Some(span) = strip(report.period, *silence) else { continue };
+            let whole = whole_columns(report.period, *silence);
+            for (column, known) in states.iter_mut().enumerate().take(span.to).skip(span.from) {
+                let state = if whole.contains(&column) { state } else { state.in_part() };
+                *known = (*known).max(state);
+            }
         }
-        // Inside a long drop, time that was not observed is not claimed to have been down.
+        // A gap inside a drop is seen, though both may have a part in its first and last column.
+        let (Some(first), Some(last)) = (drop.judged.spans.first(), drop.judged.spans.last())
+        else {
+            continue;
+        };
+        let hull = TimeRange { from: first.from, to: last.to };
+        let Some(hull) = strip(report.period, hull) else { continue };
         for gap in gaps {
-            if span.from + MIN_WIDTH <= gap.from && gap.to + MIN_WIDTH <= span.to {
+            if hull.from + MIN_WIDTH <= gap.from && gap.to + MIN_WIDTH <= hull.to {
                 states[gap.from..gap.to].fill(LaneState::Unwatched);
             }
         }
     }
     runs(&states)
-}
-
-/// The columns that a drop surely fills from end to end.
-fn whole(period: TimeRange, drop: &DropEntry) -> std::ops::Range<usize> {
-    let to = drop.end.map_or(period.to, |end| end.earliest);
-    whole_columns(period, TimeRange { from: drop.onset.latest, to })
 }
 
 /// What a drop shows about a place.
@@ -217,8 +220,9 @@ pub(super) fn disturbances(report: &Report) -> Vec<(ColumnRange, Disturbance)> {
         put(i.onset.earliest, to, disturbance);
     }
     for blip in report.drops.iter().filter(|d| !d.counts()) {
-        let span = blip.span(period);
-        put(span.from, span.to, Disturbance::Blip);
+        for silence in &blip.judged.spans {
+            put(silence.from, silence.to, Disturbance::Blip);
+        }
     }
     runs(&columns)
         .into_iter()

@@ -91,11 +91,10 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
     } else {
         filled(p.and_blips, "blips", &blips)
     };
-    let spread = sum.down.max.saturating_sub(sum.down.min) / 2;
     let down = if sum.counted() == 0 {
         String::new()
     } else {
-        filled(p.at_most, "half", &l.length(spread))
+        filled(p.at_most, "half", &l.length(sum.down_error()))
     };
     let longest = sum.longest.and_then(|i| report.drops.get(i));
     let available = match (l.percent(up.lower), l.percent(up.upper)) {
@@ -104,11 +103,11 @@ fn cards(report: &Report) -> [[String; 3]; 5] {
     };
     [
         card(p.drops, l.number(sum.counted() as u64), kinds),
-        card(p.down, l.length(sum.down.midpoint()), down),
+        card(p.down, l.length(sum.likely_down), down),
         card(p.available, l.percent(up.ratio), available),
         card(
             p.longest,
-            longest.map_or_else(|| NOTHING.to_owned(), |d| l.length(d.down.midpoint())),
+            longest.map_or_else(|| NOTHING.to_owned(), |d| l.lasted(d)),
             longest.map_or_else(String::new, |d| {
                 let began = l.day_minute(d.onset.midpoint(), &report.zone);
                 if d.end.is_none() { filled(p.since, "at", &began) } else { began }

@@ -26,7 +26,8 @@ pub(super) fn lines(report: &Report, targets: &[&TargetEntry]) -> Vec<Vec<Point>
     let silent = |drop: &&DropEntry| -> bool {
         targets.iter().all(|t| t.decides || drop.silent.iter().any(|s| s.id == t.target.id))
     };
-    let drops = report.drops.iter().filter(silent).map(|d| d.span(period));
+    let drops = report.drops.iter().filter(silent);
+    let drops = drops.flat_map(|drop| &drop.judged.spans).copied();
     let gaps = report.gaps.iter().map(|g| g.range);
     for strip in drops.chain(gaps).filter_map(|span| barred(period, span)) {
         closed[strip.from..strip.to].fill(true);

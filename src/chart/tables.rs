@@ -115,7 +115,7 @@ fn cells(drop: &DropEntry, report: &Report, l: &Language) -> [String; 8] {
             let bounds = l.figures(&words::bounds(drop.down, "–").replace(" – ", "–"));
             // A longer one has its margin in the column before.
             let fits = width(&bounds, CELL) <= LASTED;
-            if fits { bounds } else { l.length(drop.down.midpoint()) }
+            if fits { bounds } else { l.lasted(drop) }
         }
     };
     [

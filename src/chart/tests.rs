@@ -68,8 +68,8 @@ fn period(seconds: i64) -> TimeRange {
 
 /// Where drops and outages are.
 fn drops(report: &Report) -> Vec<ColumnRange> {
-    let of = |d: &crate::report::DropEntry| strip(report.period, d.span(report.period));
-    report.counted_drops().filter_map(of).collect()
+    let spans = report.counted_drops().flat_map(|drop| &drop.judged.spans);
+    spans.filter_map(|span| strip(report.period, *span)).collect()
 }
 
 proptest! {

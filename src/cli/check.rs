@@ -140,7 +140,7 @@ impl CheckVerdict {
 pub(super) fn verdict(status: &Status, args: &CheckArgs) -> CheckVerdict {
     let level = match status.state {
         LinkState::Up => PluginState::Ok,
-        LinkState::Suspect => PluginState::Warning,
+        LinkState::Suspect | LinkState::Disputed => PluginState::Warning,
         LinkState::Down => PluginState::Critical,
         LinkState::Unknown => PluginState::Unknown,
     };
@@ -297,6 +297,7 @@ mod tests {
             engine: String::new(),
             state,
             since: Some(Timestamp::from_seconds(400)),
+            unknown: None,
             open_drop: None,
             impairments: Vec::new(),
             last_drop: None,

@@ -70,6 +70,7 @@ fn status(present: &Present) -> Status {
         engine: String::new(),
         state: LinkState::Up,
         since: None,
+        unknown: None,
         open_drop: None,
         impairments: Vec::new(),
         last_drop: None,

@@ -140,7 +140,7 @@ fn judged(
     for sample in in_order(&known.outcomes) {
         detector.on_measurement(&sample);
     }
-    let drops = drops_of_record(&mut detector, run);
+    let drops = drops_of_record(&mut detector);
     (detector, drops)
 }
 

@@ -14,7 +14,7 @@ use crate::report::spans::Spans;
 use crate::store::{self, Reader};
 use crate::text::csv::writer;
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{DropKind, StoredDrop, Target, TargetId};
+use crate::vocabulary::{StoredDrop, Target, TargetId};
 
 /// The contents of a list.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl List<'_> {
         }
         let before = drops.len();
         if !args.blips {
-            drops.retain(|stored| stored.drop.kind != DropKind::Blip);
+            drops.retain(|stored| stored.drop.kind.is_down());
         }
         let blips = before - drops.len();
         let mut text = render::drops_text(&drops, targets, zone, &about);

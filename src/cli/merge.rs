@@ -15,12 +15,11 @@ use super::usage::Hinted;
 use crate::config::Config;
 use crate::detect::Parameters;
 use crate::language::words;
-use crate::store::replay::is_import;
 use crate::store::{
     self, MergePlan, Opening, Other, Reader, SpaceLimits, Trial, Writer, runtime_dir,
 };
 use crate::time::{Reading, TimeRange, Timestamp};
-use crate::vocabulary::{LinkDrop, Role, RunEnd};
+use crate::vocabulary::{LinkDrop, Role, Run, RunEnd};
 
 /// Hours summed up in one transaction.
 const HOURS_AT_ONCE: usize = 48;
@@ -163,7 +162,7 @@ fn judged(
     mut range: TimeRange,
     parameters: &Parameters,
 ) -> Result<(TimeRange, Option<Vec<LinkDrop>>), store::Error> {
-    if reader.runs(range)?.iter().any(is_import) {
+    if reader.runs(range)?.iter().any(Run::is_import) {
         return Ok((range, None));
     }
     if reader.drops(range)?.is_empty() && reader.has_all_samples(range)? {

@@ -14,7 +14,6 @@ use crate::courier::{Desktop, DropsOfDay, Follower, has_session};
 use crate::live::Status;
 use crate::store::Reader;
 use crate::time::{Reading, TimeRange, Timestamp, day_of};
-use crate::vocabulary::DropKind;
 
 /// The daemon writes its status once a second.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -85,6 +84,6 @@ pub(super) fn drops_of_day(db: PathBuf, zone: TimeZone) -> DropsOfDay {
         let day: TimeRange = day_of(at, &zone)?;
         let drops = Reader::open(&db).ok()?.drops(day).ok()?;
         let began = |drop: &crate::vocabulary::LinkDrop| day.contains(drop.onset.midpoint());
-        Some(drops.iter().filter(|s| s.drop.kind != DropKind::Blip && began(&s.drop)).count())
+        Some(drops.iter().filter(|s| s.drop.kind.is_down() && began(&s.drop)).count())
     })
 }

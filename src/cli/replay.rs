@@ -11,10 +11,10 @@ use super::list::{List, was_observed};
 use super::usage::Usage;
 use crate::detect::{Detector, Parameters};
 use crate::report::provisional_stretches;
-use crate::store::replay::{ReplayStep, each_step, is_import};
+use crate::store::replay::{ReplayStep, each_step};
 use crate::store::{self, Reader};
 use crate::time::TimeRange;
-use crate::vocabulary::{Bounds, LinkDrop, Run, StoredDrop, Target, TargetId};
+use crate::vocabulary::{LinkDrop, Run, StoredDrop, Target, TargetId};
 
 pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()> {
     let parameters = args.thresholds.over(&context.config().detect);
@@ -108,8 +108,11 @@ impl Replay {
         parameters: &Parameters,
     ) -> Result<Self, store::Error> {
         let runs = reader.runs(read)?;
-        let mut probed: BTreeMap<i64, BTreeMap<TargetId, bool>> =
-            runs.iter().filter(|run| is_import(run)).map(|run| (run.id, BTreeMap::new())).collect();
+        let mut probed: BTreeMap<i64, BTreeMap<TargetId, bool>> = runs
+            .iter()
+            .filter(|run| run.is_import())
+            .map(|run| (run.id, BTreeMap::new()))
+            .collect();
         if !probed.is_empty() {
             reader.for_each_minute(read, &mut |rows| {
                 if let Some(targets) = probed.get_mut(&rows.run) {
@@ -137,7 +140,7 @@ impl Replay {
 
     fn take(&mut self, step: ReplayStep<'_>) {
         match step {
-            ReplayStep::Begin(run) if is_import(run) => self.begin_import(run),
+            ReplayStep::Begin(run) if run.is_import() => self.begin_import(run),
             ReplayStep::Begin(run) => self.daemon.begin_run(run),
             ReplayStep::Roster(change) => {
                 let detector = self.import.as_mut().unwrap_or(&mut self.daemon);
@@ -148,7 +151,7 @@ impl Replay {
             }
             ReplayStep::Host(event) => self.daemon.on_host(event),
             ReplayStep::End(run, how) => match self.import.take() {
-                Some(mut detector) => self.drops.extend(drops_of_record(&mut detector, run)),
+                Some(mut detector) => self.drops.extend(drops_of_record(&mut detector)),
                 None => self.daemon.end_run(run.last_seen, how),
             },
         }
@@ -174,15 +177,9 @@ impl Replay {
     }
 }
 
-/// The drops of an imported record. A drop that lasts at the end of the record ends there: a
-/// finished record cannot say "still down", and nothing is known of what came after it.
-pub(super) fn drops_of_record(detector: &mut Detector, run: &Run) -> Vec<LinkDrop> {
+/// The drops of an imported record. One that lasts where the record ends stays open: nothing is
+/// known of what came after it.
+pub(super) fn drops_of_record(detector: &mut Detector) -> Vec<LinkDrop> {
     detector.finish();
-    let mut drops = detector.drops().to_vec();
-    for drop in drops.iter_mut().filter(|drop| drop.end.is_none()) {
-        let last_silent = drop.onset.latest + drop.min + drop.unobserved;
-        let earliest = last_silent.min(run.last_seen);
-        drop.end = Some(Bounds { earliest, latest: run.last_seen });
-    }
-    drops
+    detector.drops().to_vec()
 }

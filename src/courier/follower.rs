@@ -100,6 +100,7 @@ mod tests {
             engine: String::new(),
             state: LinkState::Up,
             since: None,
+            unknown: None,
             open_drop: open,
             impairments: Vec::new(),
             last_drop: last,

@@ -73,8 +73,9 @@ pub(crate) fn remember(
     judge.set_targets(&targets);
     let mut runs = reader.runs(ALWAYS)?;
     let roster = reader.rosters()?.last();
+    let imported: Vec<_> = runs.iter().filter(|run| run.is_import()).cloned().collect();
     // An imported record is a story of its own.
-    runs.retain(|run| !replay::is_import(run));
+    runs.retain(|run| !run.is_import());
     // Runs taken over from another file count like those watched here: the judge goes on as if it
     // had seen them.
     let story = store::story(runs);
@@ -85,6 +86,10 @@ pub(crate) fn remember(
     };
 
     let mut past = reader.drops(ALWAYS)?;
+    // An imported record that ends in a drop leaves it open for ever.
+    past.retain(|stored| {
+        stored.drop.end.is_some() || !imported.iter().any(|run| run.contains(stored.drop.key))
+    });
     let open = past.iter().filter(|d| d.drop.end.is_none()).max_by_key(|d| d.id);
     // By range, which includes all that are open: they end after every range.
     let back = TimeRange { from: last - BACK, to: ALWAYS.to };

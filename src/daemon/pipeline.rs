@@ -231,6 +231,8 @@ impl<'a> Pipeline<'a> {
     /// A second has passed: tail file, the minute's commit when it is due, the present.
     pub(crate) fn second(&mut self, now: Reading) {
         self.now = now;
+        self.judge.on_time(now.utc);
+        self.follow_up();
         if self.record.may_retry(now.boot) {
             self.retry_dating(now);
             while let Some((_, drop)) = self.drops.unsaved.pop_first() {
@@ -313,6 +315,8 @@ impl<'a> Pipeline<'a> {
                     self.record.writer.put_gap(&gap);
                     self.announce(&Event::Gap(gap));
                 }
+                Change::GapGrew(gap) => self.record.writer.put_gap(&gap),
+                Change::GapWithdrawn(from) => self.record.writer.withdraw_gap(from),
                 Change::TroublePut(trouble) => {
                     self.record.writer.put_trouble(&trouble);
                     let name = name_of(&self.targets.current, trouble.target);
@@ -403,6 +407,7 @@ impl<'a> Pipeline<'a> {
             engine: self.identity.engine.clone(),
             state,
             since,
+            unknown: self.judge.open_gap().map(|gap| gap.reason),
             open_drop,
             impairments,
             last_drop: self.drops.last.clone(),

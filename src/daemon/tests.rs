@@ -150,7 +150,11 @@ impl Machine {
 
     fn check_replay(&self) {
         let stored: Vec<_> = self.drops().into_iter().map(|s| s.drop).collect();
-        let found = self.replayed().drops().to_vec();
+        let mut found = self.replayed().drops().to_vec();
+        // Where the clock was set back by whole seconds, two drops may have one key: the later stays.
+        let keys: Vec<_> = found.iter().map(|drop| drop.key).collect();
+        let mut place = 0..;
+        found.retain(|drop| place.next().is_some_and(|n| !keys[n + 1..].contains(&drop.key)));
         let only_in = |a: &[LinkDrop], b: &[LinkDrop]| -> Vec<LinkDrop> {
             a.iter().filter(|drop| !b.contains(drop)).cloned().collect()
         };

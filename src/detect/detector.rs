@@ -106,6 +106,12 @@ impl Detector {
         self.link.on_host(event);
     }
 
+    /// All that was sent up to `at` has been reported, or would have been: where nothing was, the
+    /// state is not known any more.
+    pub(super) fn on_time(&mut self, at: Timestamp) {
+        self.link.on_time(self.line.peek(at));
+    }
+
     /// Whether measurements of this target matter here.
     pub fn watches(&self, target: TargetId) -> bool {
         self.targets.index(target).is_some()
@@ -137,6 +143,9 @@ impl Detector {
         match class {
             TargetClass::Link => link.on_link_probe(index, at, &m.outcome, targets, observers),
             TargetClass::Ipv6 | TargetClass::Dns => {
+                if class == TargetClass::Ipv6 {
+                    link.on_other_family(index, at, &m.outcome);
+                }
                 observers.on_family_probe(class, index, at, &m.outcome);
             }
             TargetClass::Web => link.on_web(at, &m.outcome),
@@ -191,9 +200,15 @@ impl Detector {
         self.link.drops()
     }
 
-    /// Stretches without observation.
+    /// Stretches of which it is not known whether the link was up; after [`Self::finish`] the one
+    /// in progress last.
     pub fn gaps(&self) -> &[Gap] {
         self.link.gaps()
+    }
+
+    /// The unknown time in progress, up to the newest measurement.
+    pub fn open_gap(&self) -> Option<Gap> {
+        self.link.open_gap()
     }
 
     /// Troubles of single targets; those that still last have no end.
@@ -222,15 +237,26 @@ impl Detector {
         self.link.discard(given);
     }
 
-    /// Forgets the gaps, and the troubles and impairments that are over.
+    /// Removes and returns the gaps.
+    pub(super) fn take_gaps(&mut self) -> Vec<Gap> {
+        self.link.take_gaps()
+    }
+
+    /// Lists a gap again that was taken too early.
+    pub(super) fn restore_gap(&mut self, gap: Option<&Gap>) {
+        self.link.restore_gap(gap);
+    }
+
+    /// Forgets these gaps: another detector of the same record gave them out.
+    pub(super) fn discard_gaps(&mut self, given: &[Gap]) {
+        self.link.discard_gaps(given);
+    }
+
+    /// Forgets the troubles and impairments that are over.
     pub(super) fn forget(&mut self) {
-        self.link.forget();
         self.observers.forget();
     }
 
-    pub(super) fn gaps_taken(&self) -> usize {
-        self.link.gaps_taken()
-    }
     pub(super) fn troubles_taken(&self) -> u64 {
         self.observers.troubles_taken()
     }

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use super::changes::is_past;
 use super::detector::Detector;
 use super::monotonic::MonotonicLine;
 use super::parameters::Parameters;
@@ -50,8 +51,13 @@ pub enum Change {
     DropPut(LinkDrop),
     /// The drop with this key turned out not to be one: late replies came.
     DropWithdrawn(Timestamp),
-    /// Nothing was observed for a while.
+    /// It is not known whether the link was up for a while. It replaces the one with its `from`.
     GapFound(Gap),
+    /// The unknown time in progress, so far. It replaces the one with its `from`.
+    GapGrew(Gap),
+    /// The gap with this `from` turned out not to be one: late replies came, or a drop was
+    /// confirmed.
+    GapWithdrawn(Timestamp),
     /// One target is in trouble, or its trouble is over; about a minute late, never withdrawn. It
     /// replaces the one with its target and `from`.
     TroublePut(TargetTrouble),
@@ -78,28 +84,30 @@ pub enum Change {
 /// step of the clock the run ends and the next begins.
 #[derive(Debug, Clone)]
 pub struct LiveDetector {
-    settled: Detector,
-    provisional: Detector,
+    pub(super) settled: Detector,
+    pub(super) provisional: Detector,
     tail: VecDeque<UnsettledEntry>,
-    axis: MonotonicLine,
+    pub(super) axis: MonotonicLine,
     /// Monotonic time of the newest ICMP measurement: nothing older comes from the ICMP engine.
-    newest: Micros,
-    newest_utc: Option<Timestamp>,
-    final_after: Micros,
-    revised: bool,
+    pub(super) newest: Micros,
+    pub(super) newest_utc: Option<Timestamp>,
+    pub(super) final_after: Micros,
+    pub(super) loss_threshold: Duration,
+    pub(super) revised: bool,
     /// Reported drops that may still change.
-    reported: BTreeMap<Timestamp, LinkDrop>,
-    reported_gaps: usize,
+    pub(super) reported: BTreeMap<Timestamp, LinkDrop>,
+    /// Reported gaps that may still change.
+    pub(super) reported_gaps: BTreeMap<Timestamp, Gap>,
     /// Reported troubles, by number; whether their end was reported.
-    reported_troubles: BTreeMap<u64, bool>,
+    pub(super) reported_troubles: BTreeMap<u64, bool>,
     /// Reported impairments, by number, as they were reported.
-    reported_impairments: BTreeMap<u64, Impairment>,
+    pub(super) reported_impairments: BTreeMap<u64, Impairment>,
     /// Impairments of an earlier life of the daemon that are over and not yet reported.
-    over: Vec<Impairment>,
-    reported_state: LinkState,
-    last: Option<LinkDrop>,
+    pub(super) over: Vec<Impairment>,
+    pub(super) reported_state: LinkState,
+    pub(super) last: Option<LinkDrop>,
     /// The roster that was set last, until something is sent under it.
-    coming: Option<(Timestamp, Roster)>,
+    pub(super) coming: Option<(Timestamp, Roster)>,
 }
 
 /// What the settled detector has not seen.
@@ -145,9 +153,10 @@ impl LiveDetector {
             newest: Micros::ZERO,
             newest_utc: None,
             final_after: Micros::from(waiting.late_window.max(waiting.loss_threshold)) + MARGIN,
+            loss_threshold: waiting.loss_threshold,
             revised: false,
             reported: BTreeMap::new(),
-            reported_gaps: 0,
+            reported_gaps: BTreeMap::new(),
             reported_troubles: BTreeMap::new(),
             reported_impairments: BTreeMap::new(),
             over: Vec::new(),
@@ -232,6 +241,13 @@ impl LiveDetector {
         }
     }
 
+    /// A second has passed, also where nothing is reported: what was sent longer ago than the loss
+    /// threshold would have been.
+    pub fn on_time(&mut self, now: Timestamp) {
+        const HANDLING: Duration = Duration::from_secs(1);
+        self.provisional.on_time(now - self.loss_threshold - HANDLING);
+    }
+
     /// Takes what was fed as final, for no late reply can come any more: the daemon stops. The
     /// troubles of the last minute are reported by the next [`Self::changes`].
     pub fn settle(&mut self) {
@@ -260,7 +276,7 @@ impl LiveDetector {
         let open = older.iter().filter(|drop| drop.end.is_none());
         self.reported =
             settled.iter().chain(open).chain(newer).map(|drop| (drop.key, drop.clone())).collect();
-        self.reported_gaps = self.settled.gaps_taken() + self.settled.gaps().len();
+        self.resume_gaps();
         let first = self.settled.troubles_taken();
         let was_sure = |t: &TargetTrouble| {
             let age = |at| self.newest_utc.and_then(|newest| newest.duration_since(at));
@@ -275,6 +291,15 @@ impl LiveDetector {
         self.resume_impairments(impairments);
         self.reported_state = self.state().0;
         self.last = known.iter().rev().find(|drop| is_past(drop)).cloned();
+    }
+
+    /// The gaps of the record that was read are stored, but for one that the end of that life cut.
+    fn resume_gaps(&mut self) {
+        let gaps = self.settled.take_gaps();
+        self.provisional.discard_gaps(&gaps);
+        let cut = gaps.last().filter(|gap| Some(gap.range.to) == self.newest_utc);
+        self.settled.restore_gap(cut);
+        self.provisional.restore_gap(cut);
     }
 
     fn resume_impairments(&mut self, known: &[Impairment]) {
@@ -336,6 +361,11 @@ impl LiveDetector {
     /// The drop in progress, as far as it is known.
     pub fn open_drop(&self) -> Option<LinkDrop> {
         self.provisional.open_drop()
+    }
+
+    /// The unknown time in progress, with its reason.
+    pub fn open_gap(&self) -> Option<Gap> {
+        self.provisional.open_gap()
     }
 
     /// The impairments that last, as far as they are known now: the present, which late replies
@@ -405,88 +435,6 @@ impl LiveDetector {
             self.revised = true;
         }
     }
-
-    fn found(&self) -> Vec<LinkDrop> {
-        self.provisional.drops().iter().cloned().chain(self.provisional.open_drop()).collect()
-    }
-
-    fn report_drops(&mut self, changes: &mut Vec<Change>) {
-        let found = self.found();
-        let mut gone = std::mem::take(&mut self.reported);
-        for drop in found {
-            let news = gone.remove(&drop.key).is_none_or(|reported| differs(&reported, &drop));
-            self.reported.insert(drop.key, drop.clone());
-            if news {
-                changes.push(Change::DropPut(drop));
-            }
-        }
-        changes.splice(0..0, gone.into_keys().map(Change::DropWithdrawn));
-        let settled = self.settled.take_settled();
-        self.provisional.discard(&settled);
-        for drop in settled {
-            self.reported.remove(&drop.key);
-            if is_past(&drop) {
-                self.last = Some(drop);
-            }
-        }
-    }
-
-    fn report_gaps(&mut self, changes: &mut Vec<Change>) {
-        let first = self.provisional.gaps_taken();
-        for (number, gap) in (first..).zip(self.provisional.gaps()) {
-            if number >= self.reported_gaps {
-                changes.push(Change::GapFound(gap.clone()));
-                self.reported_gaps = number + 1;
-            }
-        }
-    }
-
-    /// An impairment that lasts is reported when it begins, and again when it is over: until then
-    /// its figures grow with every probe.
-    fn report_impairments(&mut self, changes: &mut Vec<Change>) {
-        changes.extend(self.over.drain(..).map(Change::ImpairmentPut));
-        let first = self.settled.impairments_taken();
-        for (number, found) in (first..).zip(self.settled.impairments()) {
-            let news = match self.reported_impairments.get(&number) {
-                None => true,
-                Some(reported) => (reported.end, reported.onset) != (found.end, found.onset),
-            };
-            if news {
-                self.reported_impairments.insert(number, found.clone());
-                changes.push(Change::ImpairmentPut(found.clone()));
-            }
-        }
-    }
-
-    fn report_troubles(&mut self, changes: &mut Vec<Change>) {
-        let first = self.settled.troubles_taken();
-        for (number, trouble) in (first..).zip(self.settled.troubles()) {
-            let over = trouble.to.is_some();
-            if self.reported_troubles.insert(number, over) != Some(over) {
-                changes.push(Change::TroublePut(trouble.clone()));
-            }
-        }
-        self.settled.forget();
-        self.provisional.forget();
-        let first = self.settled.troubles_taken();
-        self.reported_troubles.retain(|number, _| *number >= first);
-        let first = self.settled.impairments_taken();
-        self.reported_impairments.retain(|number, _| *number >= first);
-    }
-}
-
-/// A drop that lasts differs when it is another drop or lies elsewhere: it grows every second, and
-/// whoever shows it computes its length. One that is over differs in anything.
-fn differs(reported: &LinkDrop, now: &LinkDrop) -> bool {
-    if reported.end.is_some() || now.end.is_some() {
-        return reported != now;
-    }
-    (reported.kind, &reported.places, reported.flaps, reported.onset)
-        != (now.kind, &now.places, now.flaps, now.onset)
-}
-
-fn is_past(drop: &LinkDrop) -> bool {
-    drop.end.is_some() && drop.kind != crate::vocabulary::DropKind::Blip
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@
 //!   the last day). An impairment in progress does not count as usual; the hops that share it show
 //!   its place.
 
+mod changes;
 mod detector;
 mod impairments;
 mod link;

@@ -80,6 +80,13 @@ impl MonotonicLine {
         crossing
     }
 
+    /// The moment of a label of the present run, for what is no part of the record: later labels may
+    /// lie before it.
+    pub(super) fn peek(&self, utc: Timestamp) -> Moment {
+        let mono = self.run.as_ref().map_or(label(utc), |base| base.mono + utc.since(base.started));
+        Moment { mono: self.newest.map_or(mono, |newest| mono.max(newest)), utc }
+    }
+
     /// The moment of a label of the present run. A label before one already seen is moved up to
     /// it: the rules depend on the order.
     pub(super) fn moment(&mut self, utc: Timestamp) -> Moment {

@@ -2,8 +2,8 @@
 
 use super::phrases::{
     ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, ClockWords,
-    Comparing, Dates, DropSheet, Events, Headlines, HostCounts, Nouns, Patterns, Phrases, Replies,
-    Sheet, Votes, Wrongs,
+    Comparing, Dates, DropSheet, Events, Headlines, HostCounts, KindPhrases, Nouns, Patterns,
+    Phrases, Replies, Sheet, Votes, Wrongs,
 };
 use super::{Language, Marks};
 
@@ -142,12 +142,25 @@ pub(super) static ENGLISH: Language = Language {
         note_edited: "{note} (edited since)",
         chain: "Chain",
         chain_head: ["{entries} entry up to the hour of {hour}, SHA-256 {head}", "{entries} entries up to the hour of {hour}, SHA-256 {head}"],
-        gaps: ByGapReason { stopped: "linkmon was stopped", crashed: "linkmon was killed, or the power failed", rebooted: "the computer was off or restarting", asleep: "the computer slept", stalled: "linkmon could not probe", no_record: "no record", unanswered: "no public server had answered yet" },
+        gaps: ByGapReason { stopped: "linkmon was stopped", crashed: "linkmon was killed, or the power failed", rebooted: "the computer was off or restarting", asleep: "the computer slept", stalled: "linkmon could not probe", no_record: "no record", unanswered: "no public server had answered yet", not_sent: "this computer did not send the probes", unconfirmed: "unconfirmed: a silence that too few servers saw" },
         yardstick_names: ["Available, by time", "G.826-style unavailable seconds", "G.826-style severely errored s", "Y.1540-style PIU, > 75 % in 5 min", "Y.1540-style PIU, > 20 % in 1 min", "ACCC outages > 30 s a day", "nbn days of 4 dropouts or more", "CRTC loss <= 0.25 %, all hours", "CRTC loss <= 0.25 %, peak", "CRTC RTT <= 50 ms, peak", "FCC/SamKnows loss at peak, 2 s", "TKG 58: total loss > 2 days", "Ofcom: total loss > 2 workdays"],
         verdicts: ByVerdict { met: "met", missed: "not met", reached: "reached", not_reached: "not reached", low: "best of 3 classes", middle: "middle of 3 classes", high: "worst of 3 classes" },
         silences: ByWhyNoFigure { too_short: "too short: needs a full day", too_sparse: "probes too far apart" },
         gaps_in_all: ["{n} gap, {length} in all", "{n} gaps, {length} in all"],
         unsent: ["{n} probe could not be sent by this computer; it counts neither as lost nor as answered.", "{n} probes could not be sent by this computer; they count neither as lost nor as answered."],
+        kinds: KindPhrases {
+            name: "Time",
+            up_and_down: "up {up}, down {down}",
+            disputed: "disputed {length} (the public servers were silent and something else answered; in the bounds alone)",
+            unknown: "not known {length}",
+            because: "{length}: {reason}",
+            possible: ["{n} silence of {blip} or more, perhaps a drop (≥ {drop}): in the bounds alone", "{n} silences of {blip} or more, perhaps drops (≥ {drop}): in the bounds alone"],
+            perhaps: "perhaps a drop: its bounds do not say",
+            flaps: "{n} times within {within}, {down} of it down",
+            not_watched: "not watched from {from} to {to}",
+            record_ends: " (the record ends {at})",
+            one_server: "Decided by one server alone: {name}",
+        },
         by_day: ByDay {
             name: "Per day",
             drops: "drops that began (time down): {list}",
@@ -259,6 +272,7 @@ pub(super) static ENGLISH: Language = Language {
                 ("slow", ["slow stretch", "slow stretches"]),
                 ("route-step", ["change of route", "changes of route"]),
                 ("ipv6", ["failure of IPv6", "failures of IPv6"]),
+                ("ipv4", ["failure of IPv4 alone", "failures of IPv4 alone"]),
                 ("dns", ["failure of name servers", "failures of name servers"]),
                 ("captive-portal", ["captive portal", "captive portals"]),
                 ("icmp-filtered", ["stretch with ICMP filtered", "stretches with ICMP filtered"]),
@@ -279,6 +293,7 @@ pub(super) static ENGLISH: Language = Language {
             portal: "a captive portal answers",
             icmp: "ICMP is filtered; the web works",
             suspect: "disputed: only {name} answered, against all others",
+            ipv4: "IPv4 does not work, IPv6 does: the line carries IPv6",
             partial: "PARTIAL: {silent} of {all} anchors out of reach, the uplink works",
             own_traffic: "; this machine was sending {sent} and receiving {received} Mbit/s",
             hour_before: " ({sent} / {received} in the hour before)",

@@ -3,8 +3,8 @@
 
 use super::phrases::{
     ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, ClockWords,
-    Comparing, Dates, DropSheet, Events, Headlines, HostCounts, Nouns, Patterns, Phrases, Replies,
-    Sheet, Votes, Wrongs,
+    Comparing, Dates, DropSheet, Events, Headlines, HostCounts, KindPhrases, Nouns, Patterns,
+    Phrases, Replies, Sheet, Votes, Wrongs,
 };
 use super::{Language, Marks};
 
@@ -149,12 +149,25 @@ pub(super) static FRENCH: Language = Language {
         note_edited: "{note} (modifiée depuis)",
         chain: "Chaîne",
         chain_head: ["{entries} entrée jusqu’à l’heure du {hour}, SHA-256 {head}", "{entries} entrées jusqu’à l’heure du {hour}, SHA-256 {head}"],
-        gaps: ByGapReason { stopped: "linkmon était arrêté", crashed: "linkmon a été tué ou privé de courant", rebooted: "l’ordinateur était éteint ou redémarrait", asleep: "l’ordinateur était en veille", stalled: "linkmon ne pouvait pas sonder", no_record: "aucun relevé", unanswered: "aucun serveur public n’avait encore répondu" },
+        gaps: ByGapReason { stopped: "linkmon était arrêté", crashed: "linkmon a été tué ou privé de courant", rebooted: "l’ordinateur était éteint ou redémarrait", asleep: "l’ordinateur était en veille", stalled: "linkmon ne pouvait pas sonder", no_record: "aucun relevé", unanswered: "aucun serveur public n’avait encore répondu", not_sent: "cet ordinateur n’a pas envoyé les sondes", unconfirmed: "non confirmé\u{a0}: un silence que trop peu de serveurs ont vu" },
         yardstick_names: ["Disponible, selon le temps", "Secondes d’indisponibilité à la manière de G.826", "Secondes gravement erronées à la manière de G.826", "PIU à la manière de Y.1540, > 75\u{a0}% en 5\u{a0}min", "PIU à la manière de Y.1540, > 20\u{a0}% en 1\u{a0}min", "ACCC, pannes > 30\u{a0}s par jour", "nbn, jours à 4 coupures ou plus", "CRTC, perte ≤ 0,25\u{a0}%, à toute heure", "CRTC, perte ≤ 0,25\u{a0}%, en pointe", "CRTC, aller-retour ≤ 50\u{a0}ms, en pointe", "FCC/SamKnows, perte en pointe, 2\u{a0}s", "TKG 58, panne totale > 2 jours", "Ofcom, panne totale > 2 jours ouvrables"],
         verdicts: ByVerdict { met: "respecté", missed: "non respecté", reached: "atteint", not_reached: "non atteint", low: "meilleure de 3 classes", middle: "classe du milieu de 3", high: "pire de 3 classes" },
         silences: ByWhyNoFigure { too_short: "trop court\u{a0}: il faut un jour entier", too_sparse: "sondes trop espacées" },
         gaps_in_all: ["{n} interruption, {length} en tout", "{n} interruptions, {length} en tout"],
         unsent: ["{n} sonde n’a pu être envoyée par cet ordinateur; elle ne compte ni comme perdue ni comme répondue.", "{n} sondes n’ont pu être envoyées par cet ordinateur; elles ne comptent ni comme perdues ni comme répondues."],
+        kinds: KindPhrases {
+            name: "Temps",
+            up_and_down: "en service {up}, coupée {down}",
+            disputed: "contesté {length} (les serveurs publics se taisaient et autre chose répondait\u{a0}; dans les bornes seulement)",
+            unknown: "inconnu {length}",
+            because: "{length}\u{a0}: {reason}",
+            possible: ["{n} silence d’au moins {blip}, peut-être une coupure (≥ {drop})\u{a0}: dans les bornes seulement", "{n} silences d’au moins {blip}, peut-être des coupures (≥ {drop})\u{a0}: dans les bornes seulement"],
+            perhaps: "peut-être une coupure\u{a0}: ses bornes ne le disent pas",
+            flaps: "{n} fois en {within}, dont {down} de coupure",
+            not_watched: "non observé de {from} à {to}",
+            record_ends: " (le relevé finit le {at})",
+            one_server: "Décidé par un seul serveur\u{a0}: {name}",
+        },
         by_day: ByDay {
             name: "Par jour",
             drops: "coupures commencées (temps de panne)\u{a0}: {list}",
@@ -266,6 +279,7 @@ pub(super) static FRENCH: Language = Language {
                 ("slow", ["période de lenteur", "périodes de lenteur"]),
                 ("route-step", ["changement de chemin", "changements de chemin"]),
                 ("ipv6", ["panne d’IPv6", "pannes d’IPv6"]),
+                ("ipv4", ["panne d’IPv4 seul", "pannes d’IPv4 seul"]),
                 ("dns", ["panne des serveurs de noms", "pannes des serveurs de noms"]),
                 ("captive-portal", ["portail captif", "portails captifs"]),
                 ("icmp-filtered", ["période d’ICMP filtré", "périodes d’ICMP filtré"]),
@@ -284,6 +298,7 @@ pub(super) static FRENCH: Language = Language {
             ipv6: "l’IPv6 ne marche pas; l’IPv4, si",
             dns: "les serveurs de noms ne répondent pas; la liaison marche",
             portal: "un portail captif répond",
+            ipv4: "IPv4 ne marche pas, IPv6 oui\u{a0}: la ligne transporte l’IPv6",
             icmp: "l’ICMP est filtré\u{a0}: le Web marche",
             suspect: "contesté\u{a0}: seule {name} a répondu, contre toutes les autres",
             partial: "{silent} serveurs publics sur {all} hors d’atteinte, la liaison marche",

@@ -41,6 +41,7 @@ impl Language {
                 fill(template, &[("to", to.unwrap_or_default()), ("by", by)])
             }
             Figures::Ipv6(_) => p.ipv6.to_owned(),
+            Figures::Ipv4(_) => p.ipv4.to_owned(),
             Figures::Dns(_) => p.dns.to_owned(),
             Figures::CaptivePortal(_) => p.portal.to_owned(),
             Figures::IcmpFiltered(_) => p.icmp.to_owned(),

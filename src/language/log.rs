@@ -30,7 +30,9 @@ pub fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
         }
         Event::State { from: _, to, at: since } => match to {
             LinkState::Up => format!("link up since {}", at(*since)),
-            LinkState::Suspect | LinkState::Unknown | LinkState::Down => return None,
+            LinkState::Suspect | LinkState::Unknown | LinkState::Down | LinkState::Disputed => {
+                return None;
+            }
         },
         Event::DropBegan { drop, detail } => {
             format!("DOWN: drop {} began {}", drop.id, drop_words(drop, detail.as_deref(), &at))
@@ -97,23 +99,30 @@ pub fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
     })
 }
 
-/// `not observed: 12:00:05 to 12:01:05 (1 min), the daemon was stopped`.
+/// `not known: 12:00:05 to 12:01:05 (1 min), the daemon was stopped`.
 fn gap_words(gap: &Gap, at: &dyn Fn(Timestamp) -> String) -> String {
     format!(
-        "not observed: {} to {} ({}), {}",
+        "not known: {} to {} ({}), {}",
         at(gap.range.from),
         at(gap.range.to),
         words::length(gap.range.length()),
-        match gap.reason {
-            GapReason::Stopped => "the daemon was stopped",
-            GapReason::Crashed => "the daemon was killed",
-            GapReason::Rebooted => "the machine was off or restarted",
-            GapReason::Asleep => "the machine slept",
-            GapReason::Stalled => "the daemon could not probe",
-            GapReason::NoRecord => "there is no record",
-            GapReason::Unanswered => "no public server had answered yet",
-        }
+        gap_reason(gap.reason)
     )
+}
+
+/// Why nothing is known: `the daemon was stopped`.
+pub(super) fn gap_reason(reason: GapReason) -> &'static str {
+    match reason {
+        GapReason::Stopped => "the daemon was stopped",
+        GapReason::Crashed => "the daemon was killed",
+        GapReason::Rebooted => "the machine was off or restarted",
+        GapReason::Asleep => "the machine slept",
+        GapReason::Stalled => "the daemon could not probe",
+        GapReason::NoRecord => "there is no record",
+        GapReason::Unanswered => "no public server has answered yet",
+        GapReason::NotSent => "this computer does not send the probes",
+        GapReason::Unconfirmed => "a silence that too few servers see to confirm it",
+    }
 }
 
 /// `2026-02-02 14:20:00 +-0.5 s [access]: answered: ..` while it lasts, else `.. to .., 1 min 32 s

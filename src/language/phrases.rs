@@ -6,12 +6,14 @@ use super::Edge;
 mod by_enum;
 mod sentences;
 mod sheet;
+mod time;
 
 pub(crate) use by_enum::{ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure};
 pub(crate) use sentences::{
     ByDay, Calls, ClockWords, Dates, Events, Headlines, HostCounts, Nouns, Patterns, Votes, Wrongs,
 };
 pub(crate) use sheet::{DropSheet, Sheet};
+pub(crate) use time::KindPhrases;
 
 /// Titles, words and templates.
 #[derive(Debug)]
@@ -158,6 +160,7 @@ pub(crate) struct Phrases {
     pub(crate) silences: ByWhyNoFigure,
     pub(crate) gaps_in_all: [&'static str; 2],
     pub(crate) unsent: [&'static str; 2],
+    pub(crate) kinds: KindPhrases,
     pub(crate) by_day: ByDay,
     pub(crate) host: HostCounts,
     pub(crate) clock: ClockWords,

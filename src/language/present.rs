@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::log::gap_reason;
 use super::words::{self, date_time, same_day, time_of_day};
 use crate::live::{ClockStatus, DropStatus, Flag, Status, TargetStatus};
 use crate::time::Timestamp;
@@ -61,6 +62,7 @@ fn state(state: LinkState) -> &'static str {
         LinkState::Up => "UP",
         LinkState::Suspect => "no answer",
         LinkState::Down => "DOWN",
+        LinkState::Disputed => "DISPUTED",
     }
 }
 
@@ -107,7 +109,8 @@ pub fn state_words(status: &Status, zone: &TimeZone) -> String {
     let long = words::length(status.at.duration_since(since).unwrap_or_default());
     let place = place(status);
     let flags = flags(status).map(|flags| format!(", {flags}")).unwrap_or_default();
-    format!("{state}{place} since {} ({long}){flags}", when(since, status.at, zone))
+    let why = status.unknown.map(|reason| format!(": {}", gap_reason(reason))).unwrap_or_default();
+    format!("{state}{place} since {} ({long}){why}{flags}", when(since, status.at, zone))
 }
 
 /// `anchors 12.3 ms 0.0 % (0/180)`; `None` where a role has no ICMP target. Of the anchors, only
@@ -202,6 +205,7 @@ mod tests {
             engine: "linux".to_owned(),
             state: LinkState::Up,
             since: Some(at.plus_micros(-60_000_000)),
+            unknown: None,
             open_drop: None,
             impairments: Vec::new(),
             last_drop: Some(DropStatus {

@@ -287,6 +287,7 @@ mod tests {
                 min: length,
                 max: length,
                 unobserved: Duration::ZERO,
+                stretches: Vec::new(),
                 places: vec![Place::Access],
                 answered: Vec::new(),
                 silent: Vec::new(),

@@ -25,11 +25,13 @@ pub enum Flag {
     NoIpv6,
     /// Name servers do not answer.
     NoDns,
+    /// IPv4 does not work, IPv6 does.
+    NoIpv4,
 }
 
 impl Flag {
     /// All flags, in the order in which they are shown.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Lossy,
         Self::Slow,
         Self::Partial,
@@ -38,6 +40,7 @@ impl Flag {
         Self::NoIcmp,
         Self::NoIpv6,
         Self::NoDns,
+        Self::NoIpv4,
     ];
 
     /// The flag of an impairment; `None` for a route that became longer, which is an event and not
@@ -48,6 +51,7 @@ impl Flag {
             Figures::Slow(_) => Self::Slow,
             Figures::RouteStep { .. } => return None,
             Figures::Ipv6(_) => Self::NoIpv6,
+            Figures::Ipv4(_) => Self::NoIpv4,
             Figures::Dns(_) => Self::NoDns,
             Figures::CaptivePortal(_) => Self::Portal,
             Figures::IcmpFiltered(_) => Self::NoIcmp,
@@ -67,6 +71,7 @@ impl Flag {
             Self::NoIcmp => "NO-ICMP",
             Self::NoIpv6 => "NO-IPV6",
             Self::NoDns => "NO-DNS",
+            Self::NoIpv4 => "NO-IPV4",
         }
     }
 }

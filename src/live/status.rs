@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::flag::Flag;
 use crate::time::Timestamp;
 use crate::vocabulary::{
-    AnchorCounts, ClockState, DropKind, Figures, Health, Impairment, Kind, LinkDrop, LinkState,
-    LossRatio, Outcome, Place, Role, Standing, StrayKind, Target,
+    AnchorCounts, ClockState, DropKind, Figures, GapReason, Health, Impairment, Kind, LinkDrop,
+    LinkState, LossRatio, Outcome, Place, Role, Standing, StrayKind, Target,
 };
 
 /// The present as shown. `docs/json.md` describes each field.
@@ -28,6 +28,9 @@ pub struct Status {
     pub state: LinkState,
     /// Since when; `None` while nothing has been observed.
     pub since: Option<Timestamp>,
+    /// Why the state is not known, where it was before.
+    #[serde(default)]
+    pub unknown: Option<GapReason>,
     /// The current drop.
     pub open_drop: Option<DropStatus>,
     /// What else is wrong now, by onset.

@@ -5,13 +5,18 @@ use std::time::Duration;
 
 use crate::language::phrases::fill;
 use crate::language::{Language, one_of};
-use crate::report::{DayCount, GapEntry, ImpairmentEntry, Report};
+use crate::report::{DayCount, DropEntry, GapEntry, ImpairmentEntry, Report};
 use crate::vocabulary::HostChange;
 
 /// More days than this are not listed.
 const MOST_DAYS: usize = 31;
 
 impl Language {
+    /// How long a drop lasted, as one figure, or by its bounds where these are far apart.
+    pub(crate) fn lasted(&self, drop: &DropEntry) -> String {
+        if drop.is_vague() { self.bounds(drop.down) } else { self.length(drop.down.midpoint()) }
+    }
+
     /// Drops that began on each day, with the time down; nothing for a single day, for many, or
     /// without a drop.
     pub(crate) fn drops_by_day(&self, report: &Report) -> String {

@@ -76,6 +76,10 @@ impl Language {
         if let Some(since) = h.open_since {
             text += &fill(one_of(p.open, h.counted), &[("at", at(since))]);
         }
+        let goes_on = h.open_since.is_some() || h.dead.is_some_and(|dead| dead.goes_on);
+        if let Some(ends) = report.time.record_ends.filter(|_| goes_on) {
+            text += &fill(self.phrases().kinds.record_ends, &[("at", at(ends))]);
+        }
         text
     }
 
@@ -83,7 +87,7 @@ impl Language {
         let p = self.headlines();
         let noun = match class.kind {
             DropKind::Outage => Noun::Outage,
-            DropKind::Drop | DropKind::Blip => Noun::Drop,
+            DropKind::Drop | DropKind::Possible | DropKind::Blip => Noun::Drop,
         };
         let none = String::new();
         let values = [

@@ -7,6 +7,7 @@ mod counts;
 mod happenings;
 mod headline;
 mod kept;
+mod kinds;
 mod patterns;
 mod replies;
 mod sentences;
@@ -46,7 +47,7 @@ pub fn how(report: &Report) -> Vec<String> {
 /// The longest `n` drops for a short list: an open one first, then by length.
 pub fn longest(report: &Report, n: usize) -> Vec<&DropEntry> {
     let mut drops: Vec<_> = report.counted_drops().collect();
-    drops.sort_by_key(|d| std::cmp::Reverse((d.end.is_none(), d.down.midpoint())));
+    drops.sort_by_key(|d| std::cmp::Reverse((d.end.is_none(), d.judged.likely, d.length.min)));
     drops.truncate(n);
     drops
 }

@@ -79,12 +79,12 @@ impl Language {
 
     /// Down time with its bounds.
     pub(crate) fn down(&self, report: &Report) -> String {
-        let (p, down) = (self.phrases(), report.summary.down);
-        if down.max.is_zero() {
+        let (p, summary) = (self.phrases(), &report.summary);
+        if summary.down.max.is_zero() {
             return p.no_down.to_owned();
         }
-        let half = self.length(down.max.saturating_sub(down.min) / 2);
-        fill(p.down, &[("down", &self.length(down.midpoint())), ("half", &half)])
+        let [down, half] = [summary.likely_down, summary.down_error()].map(|d| self.length(d));
+        fill(p.down, &[("down", &down), ("half", &half)])
     }
 
     /// Drops, outages and blips, each with its rule.

@@ -143,7 +143,8 @@ impl DocumentWriter<'_> {
         add(p.watched, language.watched(report.coverage));
         if let Some(available) = language.available(report) {
             add(p.available, available);
-            add(p.counts, language.classes(report));
+            add(p.kinds.name, language.kinds_of_time(report));
+            add(p.counts, language.counts(report));
         }
         add(p.loss, language.standing_loss(report).unwrap_or_default());
         if report.summary.counted() > 0 {
@@ -234,6 +235,7 @@ impl DocumentWriter<'_> {
         if drop.kind == DropKind::Blip {
             remarks.push(p.blip.to_owned());
         }
+        remarks.extend(language.made_of(drop, self.report));
         for (is, edge) in [(drop.starts_before, Edge::Before), (drop.ends_after, Edge::After)] {
             if is {
                 remarks.push(p.clipped(edge).to_owned());

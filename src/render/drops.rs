@@ -33,7 +33,11 @@ impl Row {
         let began = drop.onset.midpoint();
         let ended = drop.end.map(|end| end.midpoint());
         let is_about = |at: Timestamp| about.iter().any(|range| range.from <= at && at <= range.to);
-        let mark = if drop.kind == DropKind::Blip { " (blip)" } else { "" };
+        let mark = match drop.kind {
+            DropKind::Blip => " (blip)",
+            DropKind::Possible => " (perhaps a drop)",
+            DropKind::Drop | DropKind::Outage => "",
+        };
         Self {
             id: stored.id.to_string(),
             began: format!("{}{mark}", words::local_tenth(began, zone)),

@@ -133,7 +133,11 @@ fn lines(report: &Report) -> Vec<Line> {
     add(Rank::Watched, field(p.watched, &language.watched(report.coverage)), None);
     if let Some(available) = language.available(report) {
         add(Rank::Available, field(p.available, &available), None);
-        add(Rank::Counts, field(p.counts, &language.classes(report)), None);
+        let kinds = language.kinds_of_time(report);
+        if !kinds.is_empty() {
+            add(Rank::Available, field(p.kinds.name, &kinds), None);
+        }
+        add(Rank::Counts, field(p.counts, &language.counts(report)), None);
     }
     if let Some(loss) = language.standing_loss(report) {
         add(Rank::Loss, field(p.loss, &loss), None);

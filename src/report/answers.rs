@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::spans::Spans;
-use super::{Report, Witness};
+use super::{DropEntry, Report, Witness};
 use crate::stats::LossRatio;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{NoteKind, Role};
@@ -191,7 +191,7 @@ fn home(report: &Report, role: Role) -> Home {
 }
 
 fn seen(report: &Report) -> Seen {
-    let mut lengths: Vec<_> = report.counted_drops().map(|d| d.length.midpoint()).collect();
+    let mut lengths: Vec<_> = report.counted_drops().map(DropEntry::likely_length).collect();
     lengths.sort_unstable();
     let median = lengths.get(lengths.len().saturating_sub(1) / 2).copied().unwrap_or_default();
     Seen { drops: lengths.len(), median }

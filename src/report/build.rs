@@ -12,12 +12,12 @@ use super::rows::{Rows, Tally};
 use super::sight::Sight;
 use super::spans::Spans;
 use super::{
-    Analyses, ClockFacts, Coverage, DayCount, Disclosure, DropEntry, GapEntry, Method, Origin,
-    RecordFacts, Report, Summary, TargetEntry, TroubleEntry, Witness, WitnessCount,
+    Analyses, ClockFacts, Coverage, DayCount, Disclosure, DropEntry, GapEntry, KindsOfTime, Method,
+    Origin, RecordFacts, Report, Summary, TargetEntry, TroubleEntry, Witness, WitnessCount,
 };
 use crate::config::{Lang, Site};
 use crate::stats::yardsticks::YardstickInputs;
-use crate::stats::{self, Availability, LossRatio};
+use crate::stats::{self, Availability, DropTime, LedgerInputs, LossRatio, TimeLedger};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     DropKind, GapReason, Lengths, Role, Run, Standing, StoredDrop, Target, TargetId, is_private,
@@ -29,21 +29,30 @@ impl Report {
         let period = rows.period;
         let elapsed = TimeRange { from: period.from, to: period.to.min(now).max(period.from) };
         let watched = Spans::union(stats::observed(&elapsed, &rows.runs, &rows.gaps));
-        let coverage = Coverage { observed: watched.length(), elapsed: elapsed.length() };
-        let mut drops: Vec<_> = rows
-            .drops
+        let mut stored: Vec<_> = rows.drops.iter().collect();
+        stored.sort_by_key(|stored| (stored.drop.onset.earliest, stored.id));
+        let all: Vec<_> = stored.iter().map(|stored| &stored.drop).collect();
+        let ledger = TimeLedger::compute(LedgerInputs {
+            period: elapsed,
+            runs: &rows.runs,
+            gaps: &rows.gaps,
+            drops: &all,
+            impairments: &rows.impairments,
+        });
+        let judged = Spans::union(ledger.judged.iter().copied());
+        let coverage = Coverage { observed: judged.length(), elapsed: elapsed.length() };
+        let drops: Vec<_> = stored
             .iter()
-            .map(|stored| DropEntry {
+            .zip(&ledger.drops)
+            .map(|(stored, time)| DropEntry {
                 others: rows.others.get(&stored.id).copied(),
-                ..entry(stored, &rows.targets, elapsed, &watched)
+                ..entry(stored, time, &rows.targets, elapsed)
             })
             .collect();
-        drops.sort_by_key(|d| (d.onset.earliest, d.id));
-        let all: Vec<_> = rows.drops.iter().map(|stored| stored.drop.clone()).collect();
         let probed = rows.tallies.iter().map(|t| &t.target);
         let deciders = Deciders::of(probed, &rows.rosters, &rows.runs, period);
         let is_proof = |tally: &Tally| proves_the_link(tally, deciders.standing(tally.target.id));
-        let availability = Availability::compute(&elapsed, watched.as_slice(), &all)
+        let availability = Availability::of(&ledger)
             .filter(|_| !all.is_empty() || rows.tallies.iter().any(is_proof));
         let origin = Origin::of(&rows.runs);
         let clock = ClockFacts::of(&rows);
@@ -51,7 +60,7 @@ impl Report {
         let sight = Sight::of(decide, origin, &method.parameters);
         let ground = YardstickInputs {
             period: elapsed,
-            watched: watched.as_slice(),
+            ledger: &ledger,
             drops: &all,
             availability,
             seen_from: sight.map_or(method.parameters.drop_after, |s| s.sure),
@@ -60,9 +69,8 @@ impl Report {
         };
         let (yardsticks, calls) =
             (ground.yardsticks(), super::calls::of(&ground, &rows.impairments));
-        let down = availability.as_ref().map(down).unwrap_or_default();
-        let summary = summarise(&drops, down, elapsed, &watched, &zone);
-        let pattern = patterns::of(&drops, watched.as_slice(), elapsed, &zone);
+        let summary = summarise(&drops, &ledger, elapsed, &judged, &zone);
+        let pattern = patterns::of(&drops, judged.as_slice(), elapsed, &zone);
         let gaps = gaps(&rows, elapsed, &watched, &method);
         let mut targets: Vec<_> = rows
             .tallies
@@ -96,6 +104,7 @@ impl Report {
             made: now,
             availability,
             coverage,
+            time: KindsOfTime::of(&ledger, &gaps, elapsed),
             drops,
             summary,
             analyses: Analyses { pattern, yardsticks, calls, compare: None },
@@ -128,32 +137,38 @@ fn find(targets: &[Target], id: TargetId) -> Option<Target> {
     targets.iter().find(|t| t.id == id).cloned()
 }
 
-/// The drop clipped to the period. The most it can have been down within the watched time is the
-/// smaller of what the detector proved and of the watched part of its widest span.
+/// The drop clipped to the period.
 fn entry(
     stored: &StoredDrop,
+    time: &DropTime,
     targets: &[Target],
     elapsed: TimeRange,
-    watched: &Spans,
 ) -> DropEntry {
     let drop = &stored.drop;
+    // One that lasts has the end of its record as far as lengths go.
+    let so_far = time.spans.last().map_or(elapsed.to, |span| span.to);
     let (end_earliest, end_latest) =
-        drop.end.map_or((elapsed.to, elapsed.to), |end| (end.earliest, end.latest));
-    let widest = TimeRange { from: drop.onset.earliest, to: end_latest };
-    let narrowest = TimeRange { from: drop.onset.latest, to: end_earliest };
+        drop.end.map_or((so_far, so_far), |end| (end.earliest, end.latest));
     let starts_before = drop.onset.latest < elapsed.from;
     let ends_after = drop.end.is_some_and(|end| end.earliest > elapsed.to);
-    let inside = |span: TimeRange| {
-        span.intersect(&elapsed).map_or(Duration::ZERO, |part| watched.length_within(part))
-    };
     let reaches_over = drop.onset.earliest < elapsed.from || end_latest > elapsed.to;
     // One that lasts was written down some seconds ago, and had it ended its end would be.
-    let written = match drop.end {
+    let length = match drop.end {
         Some(_) => Lengths { min: drop.min, max: drop.max },
-        None => Lengths { min: drop.min.max(inside(narrowest)), max: drop.max.max(inside(widest)) },
+        None => {
+            Lengths { min: drop.min.max(time.lengths.min), max: drop.max.max(time.lengths.max) }
+        }
     };
-    let min = if reaches_over { inside(narrowest).min(written.min) } else { written.min };
-    let max = inside(widest).min(written.max).max(min);
+    let inside = |from: Timestamp, to: Timestamp| {
+        TimeRange { from, to }.intersect(&elapsed).map_or(Duration::ZERO, |part| part.length())
+    };
+    let down = if reaches_over {
+        let min = inside(drop.onset.latest, end_earliest).min(length.min);
+        let max = inside(drop.onset.earliest, end_latest).min(length.max).max(min);
+        Lengths { min, max }
+    } else {
+        length
+    };
     let named = |ids: &[TargetId]| ids.iter().filter_map(|id| find(targets, *id)).collect();
     DropEntry {
         id: stored.id,
@@ -162,8 +177,10 @@ fn entry(
         places: drop.places.clone(),
         onset: drop.onset,
         end: drop.end,
-        length: written,
-        down: Lengths { min, max },
+        length,
+        down,
+        judged: time.clone(),
+        stretches: drop.stretches.clone(),
         unobserved: drop.unobserved,
         starts_before,
         ends_after,
@@ -176,9 +193,9 @@ fn entry(
 
 fn summarise(
     drops: &[DropEntry],
-    down: Lengths,
+    ledger: &TimeLedger,
     elapsed: TimeRange,
-    watched: &Spans,
+    judged: &Spans,
     zone: &TimeZone,
 ) -> Summary {
     let of = |kind| drops.iter().filter(|d| d.kind == kind).count();
@@ -189,7 +206,8 @@ fn summarise(
     }
     let mut by_place: Vec<_> = by_place.into_iter().map(|(p, n)| (p.to_owned(), n)).collect();
     by_place.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let longest = counted.iter().max_by_key(|(_, d)| d.down.midpoint()).map(|(i, _)| *i);
+    let longest =
+        counted.iter().max_by_key(|(_, d)| (d.judged.likely, d.length.min)).map(|(i, _)| *i);
     let mut intervals: Vec<_> = counted
         .windows(2)
         .filter_map(|w| w[1].1.onset.midpoint().duration_since(w[0].1.onset.midpoint()))
@@ -212,21 +230,16 @@ fn summarise(
         })
         .filter(|w| w.answered + w.silent > 0)
         .collect();
-    let middles: Vec<_> = counted
-        .iter()
-        .map(|(_, d)| {
-            let to = d.end.map_or(elapsed.to, |end| end.midpoint());
-            TimeRange { from: d.onset.midpoint(), to }
-        })
-        .collect();
     Summary {
         blips: of(DropKind::Blip),
+        possible: of(DropKind::Possible),
         drops: of(DropKind::Drop),
         outages: of(DropKind::Outage),
         by_place,
-        down,
+        down: ledger.down,
+        likely_down: ledger.likely_down,
         longest,
-        per_day: per_day(&middles, elapsed, watched, zone),
+        per_day: per_day(drops, elapsed, judged, zone),
         median_interval,
         witnesses,
     }
@@ -235,11 +248,12 @@ fn summarise(
 /// Local days of the period; a day of 23 or 25 hours is as long as it is. A drop that began before
 /// the period belongs to none of them.
 fn per_day(
-    drops: &[TimeRange],
+    drops: &[DropEntry],
     elapsed: TimeRange,
-    watched: &Spans,
+    judged: &Spans,
     zone: &TimeZone,
 ) -> Vec<DayCount> {
+    let counted = || drops.iter().filter(|drop| drop.counts());
     let mut days = Vec::new();
     let mut from = elapsed.from;
     while from < elapsed.to {
@@ -252,13 +266,9 @@ fn per_day(
         days.push(DayCount {
             date: local.date(),
             range,
-            drops: drops.iter().filter(|drop| range.contains(drop.from)).count(),
-            down: drops
-                .iter()
-                .filter_map(|drop| drop.intersect(&range))
-                .map(|part| watched.length_within(part))
-                .sum(),
-            observed: watched.length_within(range),
+            drops: counted().filter(|drop| range.contains(drop.onset.midpoint())).count(),
+            down: counted().map(|drop| drop.down_within(range)).sum(),
+            observed: judged.length_within(range),
         });
         if next <= from {
             break;
@@ -283,36 +293,33 @@ fn proves_the_link(tally: &Tally, standing: Option<Standing>) -> bool {
         && total.probes.sent > total.probes.lost - total.probes.late
 }
 
-/// The least and the most of the watched time that the link was down.
-fn down(availability: &Availability) -> Lengths {
-    let of = |up: f64| availability.observed.mul_f64((1.0 - up).clamp(0.0, 1.0));
-    Lengths { min: of(availability.upper), max: of(availability.lower) }
-}
-
-/// What was not watched, with its reason. The last moments of a run that goes on are no gap, nor
-/// is a moment too short to be one; both still do not count as watched.
+/// Unknown time with its reasons. The last moments of a run that goes on are no gap, nor is a
+/// moment too short to be one; both still do not count as watched.
 fn gaps(rows: &Rows, elapsed: TimeRange, watched: &Spans, method: &Method) -> Vec<GapEntry> {
     const UNWRITTEN: Duration = Duration::from_secs(90);
     let goes_on = rows.runs.iter().any(|run: &Run| run.ended.is_none());
-    watched
-        .missing_from(elapsed)
-        .as_slice()
-        .iter()
-        .filter_map(|&range| {
-            let overlap =
-                |r: &TimeRange| r.intersect(&range).map_or(Duration::ZERO, |o| o.length());
-            let reason = rows
-                .gaps
-                .iter()
-                .filter(|gap| gap.range.intersect(&range).is_some())
-                .max_by_key(|gap| overlap(&gap.range))
-                .map(|gap| gap.reason);
+    let mut entries = Vec::new();
+    let mut until = elapsed.from;
+    let mut recorded: Vec<_> = rows.gaps.iter().collect();
+    recorded.sort_by_key(|gap| gap.range.from);
+    for gap in recorded {
+        let range = TimeRange { from: gap.range.from.max(until), to: gap.range.to };
+        let Some(range) = range.intersect(&elapsed).filter(|range| range.from < range.to) else {
+            continue;
+        };
+        until = range.to;
+        entries.push(GapEntry { range, reason: gap.reason });
+    }
+    let listed = Spans::union(entries.iter().map(|entry| entry.range));
+    for &missing in watched.missing_from(elapsed).as_slice() {
+        for &range in listed.missing_from(missing).as_slice() {
             let too_short = range.length() < method.parameters.gap_after
                 || (goes_on && range.to == elapsed.to && range.length() < UNWRITTEN);
-            match reason {
-                None if too_short => None,
-                reason => Some(GapEntry { range, reason: reason.unwrap_or(GapReason::NoRecord) }),
+            if !too_short {
+                entries.push(GapEntry { range, reason: GapReason::NoRecord });
             }
-        })
-        .collect()
+        }
+    }
+    entries.sort_by_key(|entry| entry.range.from);
+    entries
 }

@@ -1,15 +1,14 @@
 //! What drops mean to a person on a call.
 
 use crate::stats::calls::CallOutcomes;
-use crate::stats::likely;
 use crate::stats::yardsticks::YardstickInputs;
 use crate::time::TimeRange;
-use crate::vocabulary::{DropKind, Figures, Impairment};
+use crate::vocabulary::{Figures, Impairment};
 
 /// The calls of the period of `ground`; loss events, of probes lost or late, disturb them as well.
 pub(crate) fn of(ground: &YardstickInputs<'_>, impairments: &[Impairment]) -> CallOutcomes {
-    let counted = ground.drops.iter().filter(|drop| drop.kind != DropKind::Blip);
-    let down: Vec<_> = counted.map(|drop| likely(drop, ground.period.to)).collect();
+    // A call does not survive a blip either.
+    let down: Vec<_> = ground.ledger.drops.iter().flat_map(|drop| &drop.spans).copied().collect();
     let quarters = &ground.seconds.quarters;
     let losses: Vec<_> = impairments
         .iter()
@@ -20,6 +19,6 @@ pub(crate) fn of(ground: &YardstickInputs<'_>, impairments: &[Impairment]) -> Ca
         })
         .collect();
     // Where it is unknown whether the link was up, so is the fate of a call.
-    let watched = if ground.availability.is_some() { ground.watched } else { &[] };
+    let watched = if ground.availability.is_some() { &ground.ledger.judged } else { &[][..] };
     CallOutcomes::compute(ground.period, watched, &down, &losses, quarters, ground.zone)
 }

@@ -9,11 +9,11 @@ use std::time::Duration;
 use super::rows::deciding;
 use super::spans::Spans;
 use crate::stats::compare::{Compared, ComparedSide, TimeBlock, block_length};
-use crate::stats::{self, Histogram, LossRatio};
+use crate::stats::{Histogram, LedgerInputs, LossRatio, TimeLedger};
 use crate::store::{Error, Reader};
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
-    DropKind, Gap, Measurement, Note, Run, StoredDrop, Target, TargetId, TargetTrouble,
+    Gap, Impairment, Measurement, Note, Run, StoredDrop, Target, TargetId, TargetTrouble,
 };
 
 /// What changed at a border.
@@ -42,6 +42,8 @@ pub struct Ground<'a> {
     pub gaps: &'a [Gap],
     /// Drops that touch it.
     pub drops: &'a [StoredDrop],
+    /// Impairments that touch it.
+    pub impairments: &'a [Impairment],
     /// Troubles of single targets.
     pub troubles: &'a [TargetTrouble],
     /// All targets of the record.
@@ -61,13 +63,14 @@ pub fn gather(
     reader.at_once(|reader| {
         let (runs, gaps) = (reader.runs(elapsed)?, reader.gaps(elapsed)?);
         let (drops, troubles) = (reader.drops(elapsed)?, reader.troubles(elapsed)?);
-        let targets = reader.targets()?;
+        let (targets, impairments) = (reader.targets()?, reader.impairments(elapsed)?);
         let ground = Ground {
             elapsed,
             border,
             runs: &runs,
             gaps: &gaps,
             drops: &drops,
+            impairments: &impairments,
             troubles: &troubles,
             targets: &targets,
         };
@@ -150,9 +153,18 @@ impl<'a> Sides<'a> {
     /// What was counted, judged.
     pub fn finish(self, note: Option<Note>) -> Comparison {
         let Self { ground, anchors, parts } = self;
-        let watched = Spans::union(stats::observed(&ground.elapsed, ground.runs, ground.gaps));
-        let counted = || ground.drops.iter().filter(|d| d.drop.kind != DropKind::Blip);
-        let down = Spans::union(counted().map(|d| stats::likely(&d.drop, ground.elapsed.to)));
+        let mut all: Vec<_> = ground.drops.iter().map(|stored| &stored.drop).collect();
+        all.sort_by_key(|drop| drop.onset.earliest);
+        let ledger = TimeLedger::compute(LedgerInputs {
+            period: ground.elapsed,
+            runs: ground.runs,
+            gaps: ground.gaps,
+            drops: &all,
+            impairments: ground.impairments,
+        });
+        let counted = || all.iter().zip(&ledger.drops).filter(|(drop, _)| drop.kind.is_down());
+        let down = counted().flat_map(|(_, time)| time.spans.iter().copied());
+        let (watched, down) = (Spans::union(ledger.judged.iter().copied()), Spans::union(down));
         let on_both: Vec<&Anchor<'_>> = anchors
             .iter()
             .filter(|a| a.blocks.iter().all(|side| side.iter().any(|(loss, _)| loss.sent > 0)))
@@ -169,7 +181,7 @@ impl<'a> Sides<'a> {
                     .sum();
                 let mut block = TimeBlock {
                     up_s: watched.length_within(range).saturating_sub(dead).as_secs_f64(),
-                    drops: counted().filter(|d| range.contains(d.drop.onset.midpoint())).count()
+                    drops: counted().filter(|(d, _)| range.contains(d.onset.midpoint())).count()
                         as u64,
                     ..TimeBlock::default()
                 };

@@ -16,11 +16,11 @@ use crate::detect::Parameters;
 use crate::stats::calls::CallOutcomes;
 use crate::stats::pattern::Pattern;
 use crate::stats::yardsticks::Yardstick;
-use crate::stats::{Availability, LossRatio};
+use crate::stats::{Availability, DropTime, LossRatio, TimeLedger};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
-    Bounds, DropKind, GapReason, Lengths, Note, Role, Run, RunEnd, Standing, StoredEvent, Target,
-    Waiting,
+    Bounds, DropKind, DropStretch, GapReason, Lengths, Note, Role, Run, RunEnd, Standing,
+    StoredEvent, Target, Waiting,
 };
 
 pub(crate) mod answers;
@@ -67,9 +67,11 @@ pub struct Report {
     pub site: Site,
     /// When it was made.
     pub made: Timestamp,
-    /// How much of the period was watched.
+    /// How much of the period was judged: up or down.
     pub coverage: Coverage,
-    /// Share of the watched time in which the link was up; `None` when nothing was watched.
+    /// The four kinds of its time.
+    pub time: KindsOfTime,
+    /// Share of the judged time in which the link was up; `None` when nothing was judged.
     pub availability: Option<Availability>,
     /// Drops that touch the period, blips and outages among them, by onset.
     pub drops: Vec<DropEntry>,
@@ -138,10 +140,54 @@ pub enum Disclosure {
     Redacted,
 }
 
-/// Watched of elapsed time.
+/// The lengths of the four kinds of time, which add up to the elapsed time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KindsOfTime {
+    /// Between answers.
+    pub up: Duration,
+    /// Silent stretches of drops and outages, likely.
+    pub down: Duration,
+    /// The anchors were silent, and something else answered.
+    pub disputed: Duration,
+    /// Not watched, or proving nothing.
+    pub unknown: Duration,
+    /// Of the unknown, by reason, those that occurred in the order of their first time; what was not
+    /// watched for moments too short to be listed is left out.
+    pub reasons: Vec<(GapReason, Duration)>,
+    /// When the record ends, where that is well before the period does.
+    pub record_ends: Option<Timestamp>,
+}
+
+impl KindsOfTime {
+    fn of(ledger: &TimeLedger, gaps: &[GapEntry], elapsed: TimeRange) -> Self {
+        const UNWRITTEN: Duration = Duration::from_secs(90);
+        let record_ends = gaps
+            .last()
+            .filter(|gap| gap.range.to == elapsed.to && gap.reason == GapReason::NoRecord)
+            .filter(|gap| gap.range.length() > UNWRITTEN)
+            .map(|gap| gap.range.from);
+        let mut reasons: Vec<(GapReason, Duration)> = Vec::new();
+        for gap in gaps {
+            match reasons.iter_mut().find(|(reason, _)| *reason == gap.reason) {
+                Some((_, sum)) => *sum += gap.range.length(),
+                None => reasons.push((gap.reason, gap.range.length())),
+            }
+        }
+        Self {
+            up: ledger.up(),
+            down: ledger.likely_down,
+            disputed: crate::stats::total(&ledger.disputed),
+            unknown: ledger.unknown(),
+            reasons,
+            record_ends,
+        }
+    }
+}
+
+/// Judged of elapsed time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Coverage {
-    /// Time in which probes were sent.
+    /// Time of which it is known whether the link was up or down.
     pub observed: Duration,
     /// Length of the period, up to now.
     pub elapsed: Duration,
@@ -169,10 +215,14 @@ pub struct DropEntry {
     pub onset: Bounds,
     /// When it ended; `None` while it lasts.
     pub end: Option<Bounds>,
-    /// Its whole length.
+    /// The time it was down in all: the sum of its stretches.
     pub length: Lengths,
-    /// Its part within the watched time of the period.
+    /// The same within the period.
     pub down: Lengths,
+    /// Its part in judged time, from which all sums are made.
+    pub judged: DropTime,
+    /// The silences that it is made of.
+    pub stretches: Vec<DropStretch>,
     /// Time inside it that was not watched.
     pub unobserved: Duration,
     /// Whether it began before the period.
@@ -191,9 +241,27 @@ pub struct DropEntry {
 }
 
 impl DropEntry {
-    /// Whether it counts as down time: all but blips.
+    /// Whether it counts as down time: drops and outages.
     pub fn counts(&self) -> bool {
-        self.kind != DropKind::Blip
+        self.kind.is_down()
+    }
+
+    /// Whether its bounds are so far apart that no single figure stands for its length.
+    pub fn is_vague(&self) -> bool {
+        const VAGUE: Duration = Duration::from_secs(60);
+        let Lengths { min, max } = self.length;
+        max.saturating_sub(min) > VAGUE.max(max / 10)
+    }
+
+    /// Its length as a single figure: what of it lies in judged time where its bounds are vague.
+    pub fn likely_length(&self) -> Duration {
+        if self.is_vague() { self.judged.likely } else { self.length.midpoint() }
+    }
+
+    /// Likely down time in `range`, of judged time.
+    pub fn down_within(&self, range: TimeRange) -> Duration {
+        let parts = self.judged.spans.iter().filter_map(|span| span.intersect(&range));
+        parts.map(|part| part.length()).sum()
     }
 
     /// What the targets of a role did during the drop.
@@ -241,14 +309,18 @@ pub struct WitnessCount {
 pub struct Summary {
     /// Blips: counted, never down time.
     pub blips: usize,
+    /// Silences of 2 s or more that were perhaps drops: in the bounds of the down time alone.
+    pub possible: usize,
     /// Drops that are no outages.
     pub drops: usize,
     /// Outages.
     pub outages: usize,
     /// Drops and outages by place, most frequent first.
     pub by_place: Vec<(String, usize)>,
-    /// Time down within the watched time, of drops and outages.
+    /// Down time at least and at most, of judged time.
     pub down: Lengths,
+    /// Down time, likely.
+    pub likely_down: Duration,
     /// The longest of them, as an index into the drops.
     pub longest: Option<usize>,
     /// Local days of the period and the drops and outages that began on each.
@@ -260,6 +332,12 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// The most by which the likely down time can be wrong.
+    pub fn down_error(&self) -> Duration {
+        let Lengths { min, max } = self.down;
+        max.saturating_sub(self.likely_down).max(self.likely_down.saturating_sub(min))
+    }
+
     /// Drops and outages.
     pub fn counted(&self) -> usize {
         self.drops + self.outages
@@ -275,9 +353,9 @@ pub struct DayCount {
     pub range: TimeRange,
     /// Drops and outages that began in it.
     pub drops: usize,
-    /// Time watched in it.
+    /// Judged time in it.
     pub observed: Duration,
-    /// Time down in it, of drops and outages, between the least and the most.
+    /// Likely down time in it.
     pub down: Duration,
 }
 

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use crate::stats::LossRatio;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
-    Destination, DropKind, Kind, Measurement, Outcome, Role, StoredDrop, Target, TargetId,
+    Destination, DropStretch, Kind, Measurement, Outcome, Role, StoredDrop, Target, TargetId,
 };
 
 /// Counts them while samples are read.
@@ -21,12 +21,14 @@ pub(crate) struct Others {
 
 impl Others {
     pub(crate) fn new(targets: &[Target], drops: &[StoredDrop]) -> Self {
-        let core = |stored: &StoredDrop| {
-            let drop = &stored.drop;
-            let core = TimeRange { from: drop.onset.latest, to: drop.end?.earliest };
-            (drop.kind != DropKind::Blip && core.from < core.to).then_some((core, stored.id))
+        let core = |(stretch, id): (&DropStretch, i64)| {
+            let core = TimeRange { from: stretch.onset.latest, to: stretch.end?.earliest };
+            (core.from < core.to).then_some((core, id))
         };
-        let mut cores: Vec<_> = drops.iter().filter_map(core).collect();
+        let counted = drops.iter().filter(|stored| stored.drop.kind.is_down());
+        let stretches =
+            counted.flat_map(|stored| stored.drop.stretches.iter().map(|s| (s, stored.id)));
+        let mut cores: Vec<_> = stretches.filter_map(core).collect();
         cores.sort_by_key(|(core, _)| core.from);
         let beyond = targets.iter().filter(|t| is_beyond(t)).map(|t| t.id).collect();
         Self { beyond, cores, counts: BTreeMap::new() }

@@ -119,12 +119,13 @@ impl Scene {
                     min,
                     max,
                     unobserved: Duration::ZERO,
+                    stretches: Vec::new(),
                     places: places.clone(),
                     answered: (1..=3).filter(|t| !silent.contains(t)).map(TargetId).collect(),
                     silent: silent.into_iter().map(TargetId).collect(),
                     flaps: 1,
                 };
-                StoredDrop { id, drop }
+                StoredDrop { id, drop: drop.in_one_stretch() }
             })
             .collect()
     }

@@ -5,7 +5,7 @@ use crate::stats;
 use crate::stats::seconds::{CountedAnchor, SecondCounter};
 use crate::stats::yardsticks::{Figure, FigureCoverage};
 use crate::time::TimeRange;
-use crate::vocabulary::{DropKind, StoredDrop, Target, TargetTrouble};
+use crate::vocabulary::{StoredDrop, Target, TargetTrouble};
 
 /// Counts the probes of the anchors among `targets` by second, apart inside and outside `drops`,
 /// and none of an anchor in trouble of its own or while it did not decide.
@@ -26,10 +26,10 @@ pub(crate) fn counter(
         interval: t.interval,
         troubles: own(t.id),
     });
-    let counted = drops.iter().filter(|stored| stored.drop.kind != DropKind::Blip);
-    let down = counted.map(|stored| {
-        let to = stored.drop.end.map_or(period.to, |end| end.latest);
-        TimeRange { from: stored.drop.onset.earliest, to }
+    let counted = drops.iter().filter(|stored| stored.drop.kind.is_down());
+    let down = counted.flat_map(|stored| &stored.drop.stretches).map(|stretch| {
+        let to = stretch.end.map_or(period.to, |end| end.latest);
+        TimeRange { from: stretch.onset.earliest, to }
     });
     SecondCounter::new(period, anchors.collect(), stats::union(down.collect()))
 }

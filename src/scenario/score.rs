@@ -13,6 +13,8 @@ pub struct Score {
     pub drops: usize,
     /// Of these, those that were reported.
     pub found: usize,
+    /// Of the found, those that were reported as perhaps a drop: bounds on both sides of 5 s.
+    pub perhaps: usize,
     /// Reported, but no true drop; the line was silent in it for less than a drop takes.
     pub short: usize,
     /// Reported while the line was up.
@@ -58,6 +60,14 @@ impl Score {
                 }
             }
         }
+        for drop in verdict.possible() {
+            for index in overlapping(&truth, drop) {
+                if !std::mem::replace(&mut taken[index], true) {
+                    score.found += 1;
+                    score.perhaps += 1;
+                }
+            }
+        }
         score
     }
 
@@ -83,6 +93,7 @@ impl Score {
     pub fn add(&mut self, other: &Self) {
         self.drops += other.drops;
         self.found += other.found;
+        self.perhaps += other.perhaps;
         self.short += other.short;
         self.invented += other.invented;
         self.place_right += other.place_right;

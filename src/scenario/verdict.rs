@@ -57,7 +57,12 @@ impl ScenarioVerdict {
 
     /// Drops and outages.
     pub fn counted(&self) -> impl Iterator<Item = &LinkDrop> + '_ {
-        self.drops.iter().filter(|drop| drop.kind != DropKind::Blip)
+        self.drops.iter().filter(|drop| drop.kind.is_down())
+    }
+
+    /// Silences that were perhaps drops.
+    pub fn possible(&self) -> impl Iterator<Item = &LinkDrop> + '_ {
+        self.drops.iter().filter(|drop| drop.kind == DropKind::Possible)
     }
 
     /// How many blips.

@@ -9,8 +9,8 @@ use std::time::Duration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::availability::{common, total, union};
 use super::seconds::{CalmProbes, QuarterHour};
+use super::spans::{common, total, union};
 use super::yardsticks::{Days, date_of, hours};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::LossRatio;

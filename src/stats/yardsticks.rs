@@ -10,9 +10,10 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::seconds::{LossIntervals, M_AV, QuarterHour, SecondTally};
-use super::{Availability, LossRatio, total};
+use super::spans::{common, total};
+use super::{Availability, LossRatio, TimeLedger};
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{DropKind, LinkDrop};
+use crate::vocabulary::{Lengths, LinkDrop};
 
 mod definitions;
 mod figure;
@@ -52,10 +53,10 @@ pub const KEYS: [&str; 13] = [
 pub struct YardstickInputs<'a> {
     /// The period, up to now.
     pub period: TimeRange,
-    /// What was watched of it, ordered and disjoint.
-    pub watched: &'a [TimeRange],
-    /// The drops that touch it, blips among them.
-    pub drops: &'a [LinkDrop],
+    /// Its kinds of time.
+    pub ledger: &'a TimeLedger,
+    /// The drops that touch it, blips among them, as in the ledger.
+    pub drops: &'a [&'a LinkDrop],
     /// Its availability.
     pub availability: Option<Availability>,
     /// Drops from this length on are sure to be seen, by the distance of the probes.
@@ -75,22 +76,19 @@ struct DropLengths {
 
 impl YardstickInputs<'_> {
     fn downs(&self) -> Vec<DropLengths> {
-        let counted = self.drops.iter().filter(|drop| drop.kind != DropKind::Blip);
+        let counted = self.drops.iter().zip(&self.ledger.drops).filter(|(d, _)| d.kind.is_down());
         counted
-            .map(|drop| {
-                let (min, max) = (drop.min + drop.unobserved, drop.max.max(drop.min));
-                let lengths = [drop.min, (min + max) / 2, max];
+            .map(|(drop, time)| {
                 let onset = drop.onset.midpoint();
-                let open = drop.end.is_none();
-                let so_far = self.period.to.duration_since(onset).unwrap_or_default();
-                let lengths = if open { lengths.map(|l| l.max(so_far)) } else { lengths };
-                DropLengths { onset, end: onset + lengths[1], lengths }
+                let end = time.spans.last().map_or(onset, |span| span.to);
+                let Lengths { min, max } = time.lengths;
+                DropLengths { onset, end, lengths: [min, time.likely, max] }
             })
             .collect()
     }
 
     fn coverage(&self, spans: &[TimeRange]) -> FigureCoverage {
-        let watched = super::availability::common(spans, self.watched);
+        let watched = common(spans, &self.ledger.judged);
         FigureCoverage { watched: total(&watched), elapsed: total(spans) }
     }
 

@@ -10,6 +10,7 @@ mod samples;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction};
 
@@ -25,8 +26,8 @@ use super::tables::{
 };
 use crate::time::TimeRange;
 use crate::vocabulary::{
-    Gap, Impairment, Note, NoteChange, RosterHistory, Run, RunClock, ServerClock, StoredDrop,
-    StoredEvent, Target, TargetTrouble, Traffic,
+    Gap, Impairment, LinkDrop, Note, NoteChange, RosterHistory, Run, RunClock, ServerClock,
+    StoredDrop, StoredEvent, Target, TargetTrouble, Traffic,
 };
 
 /// A read-only view of a database.
@@ -82,13 +83,13 @@ impl Reader {
             name = database_file::immutable_uri(path);
         }
         let db = database_file::connect(&name, flags).map_err(fail)?;
-        db.execute_batch(
-            "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;",
-        )
-        .map_err(fail)?;
-        if schema::inspect(&db, path, Purpose::Read)? == FileKind::Nothing {
+        db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")
+            .map_err(fail)?;
+        let FileKind::Ours(schema) = schema::inspect(&db, path, Purpose::Read)? else {
             return Err(Error::Empty { path: path.to_owned() });
-        }
+        };
+        schema::complete(&db, schema).map_err(fail)?;
+        db.execute_batch("PRAGMA query_only = ON").map_err(fail)?;
         let identity = meta::identity(&db).map_err(fail)?;
         let journal: Option<String> = meta::get(&db, meta::JOURNAL).map_err(fail)?;
         Ok(Self {
@@ -128,12 +129,22 @@ impl Reader {
         })
     }
 
-    /// The drops that overlap `range` by their widest bounds, in order of onset.
+    /// The drops that overlap `range` by their widest bounds, in order of onset. One that lasts was
+    /// stored when it began or changed: it is as long as the record by now shows.
     ///
     /// # Errors
     /// If they cannot be read.
     pub fn drops(&self, range: TimeRange) -> Result<Vec<StoredDrop>, Error> {
-        self.read(|snapshot| snapshot.stored(range))
+        self.read(|snapshot| {
+            let mut drops: Vec<StoredDrop> = snapshot.stored(range)?;
+            let mut lasting =
+                drops.iter_mut().filter(|stored| stored.drop.end.is_none()).peekable();
+            if lasting.peek().is_some() {
+                let runs: Vec<_> = snapshot.runs()?.iter().map(RunRow::to_run).collect();
+                lasting.for_each(|stored| lasts(&mut stored.drop, &runs));
+            }
+            Ok(drops)
+        })
     }
 
     /// The drop of that number, `None` if there is none.
@@ -149,7 +160,9 @@ impl Reader {
     /// # Errors
     /// If they cannot be read.
     pub fn gaps(&self, range: TimeRange) -> Result<Vec<Gap>, Error> {
-        self.rows::<GapRow>(range)
+        let mut gaps = self.rows::<GapRow>(range)?;
+        gaps.retain(|gap| gap.range.from < gap.range.to);
+        Ok(gaps)
     }
 
     /// The target troubles that overlap `range`, in order.
@@ -363,6 +376,24 @@ impl RecordSnapshot<'_> {
         rows.retain(|row| row.overlaps(range));
         rows.sort_by_key(T::order);
         Ok(rows)
+    }
+}
+
+/// A drop that lasts while its daemon runs was stored when it began or changed: it lasts as far as
+/// the record shows. Probes of the last seconds may not be in it yet.
+fn lasts(drop: &mut LinkDrop, runs: &[Run]) {
+    const PENDING: Duration = Duration::from_secs(4);
+    const RESTART: Duration = Duration::from_secs(600);
+    let Some(first) = runs.iter().position(|run| run.contains(drop.key)) else { return };
+    let mut last = &runs[first];
+    for run in &runs[first + 1..] {
+        if run.started > last.last_seen + RESTART {
+            break;
+        }
+        last = run;
+    }
+    if last.ended.is_none() {
+        drop.extend_to(last.last_seen, PENDING);
     }
 }
 

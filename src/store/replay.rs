@@ -29,7 +29,7 @@ pub enum ReplayStep<'a> {
 }
 
 /// Gives `take` the runs, measurements and host events of `range`: runs in the order of their
-/// [`story`], within a run by time. Imported runs come last ([`is_import`]): they are stories of
+/// [`story`], within a run by time. Imported runs come last ([`Run::is_import`]): they are stories of
 /// their own.
 ///
 /// # Errors
@@ -40,7 +40,7 @@ pub fn each_step(
     take: &mut dyn FnMut(ReplayStep<'_>),
 ) -> Result<Damage, Error> {
     reader.at_once(|reader| {
-        let (imports, ours) = reader.runs(range)?.into_iter().partition(is_import);
+        let (imports, ours) = reader.runs(range)?.into_iter().partition(Run::is_import);
         let mut order = ReplayOrder::new(reader, range)?;
         for part in story(ours).into_iter().chain(Vec::into_iter(imports).map(RunPart::whole)) {
             order.replay(&part, range, take)?;
@@ -64,11 +64,6 @@ pub fn each_step_of(
         order.replay(part, range, take)?;
         Ok(order.damage)
     })
-}
-
-/// Whether a run was made by another tool and imported.
-pub fn is_import(run: &Run) -> bool {
-    run.ended == Some(RunEnd::Import)
 }
 
 /// Merges the rows of all targets of one minute, and puts the host's events between them.
@@ -148,7 +143,7 @@ impl<'a> ReplayOrder<'a> {
         run: &Run,
         take: &mut dyn FnMut(ReplayStep<'_>),
     ) {
-        if is_import(run) {
+        if run.is_import() {
             return;
         }
         while let Some(event) = self.events.pop_front_if(|event| event.at <= at) {

@@ -1,11 +1,11 @@
--- linkmon.db, schema 6: who decided.
+-- linkmon.db, schema 6: the silences that a drop is made of. Its new tables say themselves how they
+-- are made.
 
--- The targets in use from from_us on, until the next row of the run or of a later one. A record
--- without a row before some time does not say: every target it ever had is then taken to be in use.
-CREATE TABLE roster(
-  run     INTEGER NOT NULL,             -- the run in which they came into use
-  from_us INTEGER NOT NULL,
-  targets TEXT NOT NULL,                -- JSON array: target (number), standing, decides
-                                        -- standing: 'far', 'unproven', 'trusted', 'private', 'near',
-                                        -- 'false-witness', 'no-anchor'; the first three may vote
-  PRIMARY KEY(run, from_us)) STRICT, WITHOUT ROWID;
+-- JSON: each with its onset, end (null while it lasts), lengths and unobserved time, in microseconds.
+-- NULL: one, which the other columns describe. min_us and max_us are the sums of their lengths; of drops
+-- that an earlier schema wrote they are the length from onset to end.
+ALTER TABLE link_drop ADD COLUMN stretches TEXT;
+
+-- link_drop.kind may be 'possible': 2 s or more, perhaps 5 s, no drop in any count; gap.reason may be
+-- 'not-sent' or 'unconfirmed'. Programs that know schema 5 alone do not know these words:
+-- meta.min_reader rises when the first is written.

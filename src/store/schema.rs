@@ -17,13 +17,19 @@ const APPLICATION_ID: i64 = 0x4C4E_4B4D;
 
 /// Step n (from 0) brings schema n to n + 1. Later ones make the tables that say so themselves
 /// ([`StoredTable::CREATE`](super::tables::StoredTable::CREATE)).
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("schema.sql"),
     include_str!("schema-2.sql"),
     include_str!("schema-3.sql"),
     include_str!("schema-4.sql"),
     include_str!("schema-5.sql"),
+    include_str!("schema-6.sql"),
 ];
+
+/// What makes a file of an earlier schema look complete to those who only read: a view in the place
+/// of each table that lacks a column.
+const COMPLETIONS: [(i64, &str); 1] =
+    [(6, "CREATE TEMP VIEW link_drop AS SELECT *, NULL AS stretches FROM main.link_drop")];
 
 /// The schema that this program writes.
 pub(super) const SCHEMA: i64 = 6;
@@ -64,6 +70,12 @@ pub(super) fn inspect(db: &Connection, path: &Path, purpose: Purpose) -> Result<
         return Err(Error::TooNew { path: path.to_owned(), found: needed, known: SCHEMA });
     }
     Ok(FileKind::Ours(schema))
+}
+
+/// Lets a file of an earlier schema be read by the columns of this one. The file does not change.
+pub(super) fn complete(db: &Connection, schema: i64) -> rusqlite::Result<()> {
+    let views = COMPLETIONS.iter().filter(|(since, _)| schema < *since);
+    views.map(|(_, view)| *view).try_for_each(|view| db.execute_batch(view))
 }
 
 /// What a file is opened for.

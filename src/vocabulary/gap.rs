@@ -1,9 +1,9 @@
-//! Gaps: time without observation.
+//! Gaps: time of which it is not known whether the link was up or down.
 
 use crate::text::words::word_enum;
 use crate::time::TimeRange;
 
-/// A stretch without observation.
+/// A stretch of unknown time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
     /// From the last probe before to the first after.
@@ -13,7 +13,7 @@ pub struct Gap {
 }
 
 word_enum! {
-    /// Why nothing was observed.
+    /// Why nothing is known.
     pub enum GapReason: "reason of a gap" {
         /// The daemon was stopped.
         Stopped = "stopped",
@@ -30,5 +30,9 @@ word_enum! {
         /// It was watched, and nothing is known of it: no anchor had ever answered, so that silence
         /// said nothing of the link.
         Unanswered = "unanswered",
+        /// This host did not send the probes: a local rule, a missing address, a full queue.
+        NotSent = "not-sent",
+        /// A silence as long as a drop that too few anchors saw, with no hop to support it.
+        Unconfirmed = "unconfirmed",
     }
 }

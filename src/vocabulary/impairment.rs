@@ -49,6 +49,8 @@ pub enum Figures {
     },
     /// No IPv6 anchor answers while IPv4 works.
     Ipv6(BearingCounts),
+    /// No IPv4 anchor answers while two over IPv6 do: the line carries IPv6.
+    Ipv4(BearingCounts),
     /// No name server answers while the link works.
     Dns(BearingCounts),
     /// Web requests are answered by something else while the anchors are silent.
@@ -70,8 +72,9 @@ pub enum Figures {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct BearingCounts {
-    /// Probes that bear it out: lost ones for IPv6 and DNS, wrong answers of a portal, right
-    /// answers where ICMP is filtered, answers of a suspect voice.
+    /// Probes that bear it out: lost ones for IPv6 and DNS, answers over IPv6 where IPv4
+    /// fails, wrong answers of a portal, right answers where ICMP is filtered,
+    /// answers of a suspect voice.
     pub bearing: u32,
     /// Probes sent.
     pub sent: u32,
@@ -117,6 +120,7 @@ impl Figures {
             Self::Slow(_) => "slow",
             Self::RouteStep { .. } => "route-step",
             Self::Ipv6(_) => "ipv6",
+            Self::Ipv4(_) => "ipv4",
             Self::Dns(_) => "dns",
             Self::CaptivePortal(_) => "captive-portal",
             Self::IcmpFiltered(_) => "icmp-filtered",
@@ -127,6 +131,18 @@ impl Figures {
 }
 
 impl Impairment {
+    /// Whether the anchors were silent and something else answered: such time is neither up nor
+    /// down.
+    pub fn is_disputed(&self) -> bool {
+        matches!(
+            self.figures,
+            Figures::CaptivePortal(_)
+                | Figures::IcmpFiltered(_)
+                | Figures::Ipv4(_)
+                | Figures::SuspectVoice(_)
+        )
+    }
+
     /// What distinguishes it from all others in one record: key, kind and target.
     pub fn identity(&self) -> (Timestamp, &'static str, Option<TargetId>) {
         // Loss that turns out late, or the other way round, is the same impairment.

@@ -33,7 +33,7 @@ pub use impairment::{BearingCounts, Figures, Impairment, LossFigures, SlowFigure
 pub use ip_version::IpVersion;
 pub use kind::Kind;
 pub use lengths::Lengths;
-pub use link_drop::{Bounds, DropKind, LinkDrop, LinkState};
+pub use link_drop::{Bounds, DropKind, DropStretch, LinkDrop, LinkState, MOST_STRETCHES};
 pub use loss::LossRatio;
 pub use measurement::{
     Failed, FailedReason, Measurement, NotSent, Outcome, Phase, Phases, Reply, Unreachable,

@@ -35,3 +35,15 @@ word_enum! {
         Merged = "merged",
     }
 }
+
+impl Run {
+    /// Whether it watched at `at`.
+    pub fn contains(&self, at: Timestamp) -> bool {
+        self.started <= at && at <= self.last_seen
+    }
+
+    /// Whether it is the record of another program.
+    pub fn is_import(&self) -> bool {
+        self.ended == Some(RunEnd::Import)
+    }
+}

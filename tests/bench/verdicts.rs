@@ -122,7 +122,7 @@ fn line(row: &Row) -> String {
         score.found,
         score.short,
         score.invented,
-        of(score.place_right, score.found),
+        of(score.place_right, score.found - score.perhaps),
         of(score.bounded_edges, score.all_edges),
         kinds.join(", ")
     )
@@ -140,7 +140,7 @@ fn summary(all: &Score, days: f64) -> String {
     };
     format!(
         "In all: {days:.0} simulated days, {} true drops of 5 s or more.\n\n\
-         - precision {}; recall {}\n\
+         - precision {}; recall {}, {} of these as perhaps a drop\n\
          - reported while the link was up: {}; on silences of less than 5 s: {}\n\
          - place right: {}; right place in the range that was said: {}\n\
          - error of begins p50 / p95: {}; of ends: {} (edges that were watched: {})\n\
@@ -148,10 +148,11 @@ fn summary(all: &Score, days: f64) -> String {
         all.drops,
         ratio(all.found, said),
         ratio(all.found, all.drops),
+        all.perhaps,
         all.invented,
         all.short,
-        ratio(all.place_right, all.found),
-        ratio(all.place_held, all.found),
+        ratio(all.place_right, all.found - all.perhaps),
+        ratio(all.place_held, all.found - all.perhaps),
         errors(&all.start_errors),
         errors(&all.end_errors),
         all.edges,

@@ -18,6 +18,7 @@ mod imports;
 mod machine;
 mod notes;
 mod plain;
+mod records;
 mod report;
 use home::{Home, PERIOD, START_MS, record};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::detect::Parameters;
 use crate::time::Timestamp;
-use crate::vocabulary::{DropKind, LinkDrop};
+use crate::vocabulary::{DropKind, Lengths, LinkDrop};
 
 /// The longest time, with an edge in it, between the last silent probe of one side and the first of
 /// the other: after longer, it is unknown whether the link was silent in between.
@@ -41,14 +41,22 @@ fn join(a: &mut LinkDrop, b: LinkDrop, parameters: &Parameters) {
     a.max += b.max + between.unwrap_or_default();
     a.unobserved += b.unobserved;
     a.flaps += b.flaps.saturating_sub(1);
-    let is_blip = |drop: &LinkDrop| drop.kind == DropKind::Blip;
-    a.kind = if a.min > parameters.outage_after {
-        DropKind::Outage
-    } else if is_blip(a) && is_blip(&b) && a.max < parameters.drop_after {
-        DropKind::Blip
-    } else {
-        DropKind::Drop
-    };
+    a.kind = DropKind::by_bounds(
+        Lengths { min: a.min, max: a.max },
+        a.end,
+        parameters.drop_after,
+        parameters.outage_after,
+    );
+    // Between the two parts nobody watched: they are one silence.
+    let mut rest = b.stretches.into_iter();
+    if let (Some(last), Some(first)) = (a.stretches.last_mut(), rest.next()) {
+        let between = last.end.and_then(|end| first.onset.earliest.duration_since(end.latest));
+        last.lengths.min += first.lengths.min;
+        last.lengths.max += first.lengths.max + between.unwrap_or_default();
+        last.unobserved += first.unobserved;
+        last.end = first.end;
+    }
+    a.stretches.extend(rest);
     // The place that both allow; where they contradict one another, what either allows.
     if a.places.iter().any(|place| b.places.contains(place)) {
         a.places.retain(|place| b.places.contains(place));

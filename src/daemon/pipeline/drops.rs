@@ -7,7 +7,7 @@ use super::names::name_of;
 use crate::detect::Change;
 use crate::live::{DropDetail, DropStatus, Event, Witnesses};
 use crate::time::Timestamp;
-use crate::vocabulary::{DropKind, LinkDrop, Target, TargetId};
+use crate::vocabulary::{LinkDrop, Target, TargetId};
 
 /// Whether something has been announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl KnownDrops {
     /// Takes note of a drop. `announced` says whether the audience of the previous daemon heard of
     /// it.
     pub(super) fn remember(&mut self, id: i64, drop: LinkDrop, announced: Announced) {
-        if drop.kind != DropKind::Blip && drop.end.is_some() {
+        if drop.kind.is_down() && drop.end.is_some() {
             let onset = drop.onset.midpoint();
             if self.last.as_ref().is_none_or(|last| last.onset <= onset) {
                 self.last = Some(DropStatus::new(id, &drop));
@@ -59,7 +59,7 @@ impl KnownDrops {
         let known = self.known.get_mut(&key)?;
         let ended = if known.drop.end.is_some() { Announced::Yes } else { Announced::No };
         let before = (known.began, known.ended);
-        if known.drop.kind == DropKind::Blip {
+        if !known.drop.kind.is_down() {
             // Late replies made a blip of a drop that had been announced.
             known.began = Announced::No;
             return (before.0 == Announced::Yes).then_some(Event::DropWithdrawn { id });
@@ -124,8 +124,7 @@ impl KnownDrops {
     /// Forgets drops that ended before `oldest`; counts those that began after it, blips left out.
     pub(super) fn count_since(&mut self, oldest: Timestamp) -> u32 {
         self.known.retain(|_, k| k.drop.end.is_none_or(|end| end.latest >= oldest));
-        let counts =
-            |k: &&KnownDrop| k.drop.kind != DropKind::Blip && k.drop.onset.latest >= oldest;
+        let counts = |k: &&KnownDrop| k.drop.kind.is_down() && k.drop.onset.latest >= oldest;
         u32::try_from(self.known.values().filter(counts).count()).unwrap_or(u32::MAX)
     }
 }

@@ -6,7 +6,9 @@
 
 use super::ledger::Ledger;
 use crate::detect::link::group::Group;
-use crate::detect::link::silence::{LinkStep, PooledProbe, SilentStretch};
+use crate::detect::link::silence::{LinkStep, PooledProbe};
+use crate::detect::link::stretch::SilentStretch;
+use crate::detect::link::support::HopSupport;
 use crate::detect::monotonic::Moment;
 use crate::detect::parameters::Parameters;
 use crate::time::Micros;
@@ -86,7 +88,7 @@ impl ServiceGroup {
         ledger: &mut Ledger,
     ) {
         self.group.on_due(usize::from(sample.target), sample.at);
-        let found = self.group.on_sample(sample);
+        let found = self.group.on_sample(sample, &HopSupport::default());
         let silent = sample.answer.is_none();
         if self.group.link.present_silence().is_none() && self.group.link.open().is_none() {
             self.counts = BearingCounts::default();
@@ -96,7 +98,7 @@ impl ServiceGroup {
                 LinkStep::Closed(stretch) => self.end(&stretch, ledger),
                 LinkStep::Reopened => self.declared = self.declared.or(self.last.take()),
                 LinkStep::Opened => self.last = None,
-                LinkStep::Blip(_) => {}
+                LinkStep::Blip(_) | LinkStep::Unconfirmed(_) => {}
             }
         }
         self.counts.sent += 1;

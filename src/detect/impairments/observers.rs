@@ -10,7 +10,8 @@ use super::partial::PartialOutage;
 use super::slow::SlowObserver;
 use super::trouble::{Candidate, Troubles};
 use super::voice::VoiceObserver;
-use crate::detect::link::silence::{LinkTracker, PooledProbe, SilentStretch};
+use crate::detect::link::silence::{LinkTracker, PooledProbe};
+use crate::detect::link::stretch::SilentStretch;
 use crate::detect::monotonic::{Moment, RunCrossing};
 use crate::detect::parameters::Parameters;
 use crate::detect::target_index::{TargetClass, TargetIndex};
@@ -110,7 +111,7 @@ impl Observers {
             _ => None,
         };
         let family = if class == TargetClass::Ipv6 { &mut self.ipv6 } else { &mut self.dns };
-        let sample = PooledProbe { at, target: index, answer };
+        let sample = PooledProbe { at, target: index, answer, held: None };
         family.on_sample(&sample, &self.witness, &mut self.ledger);
     }
 

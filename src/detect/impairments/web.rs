@@ -10,7 +10,7 @@
 
 use std::collections::VecDeque;
 
-use crate::detect::link::silence::SilentStretch;
+use crate::detect::link::stretch::SilentStretch;
 use crate::detect::monotonic::Moment;
 use crate::detect::place::evidence::Sign;
 use crate::time::Micros;
@@ -31,6 +31,8 @@ pub(crate) enum SilenceNature {
     Filtered,
     /// Something else answered web requests.
     Portal,
+    /// Two anchors or more of the other family, IPv6, answered.
+    OtherFamily,
 }
 
 /// What one web request shows.
@@ -40,6 +42,13 @@ pub(crate) struct WebResult {
     /// When it was known: for an answer its receipt.
     pub(crate) known: Moment,
     pub(crate) nature: SilenceNature,
+}
+
+/// An anchor of the other family that answered during the silence.
+#[derive(Debug, Clone, Copy)]
+struct OtherVoice {
+    target: u8,
+    sent: Moment,
 }
 
 /// What a look at the web results changed.
@@ -65,6 +74,8 @@ pub(crate) struct WebWitness {
     confirmed: Option<Moment>,
     counts: BearingCounts,
     against: Option<Contradiction>,
+    /// The last answer of each anchor of the other family.
+    voices: Vec<OtherVoice>,
     /// The last anchor probe did not leave this host.
     held_back: bool,
     /// When the last anchor probe was sent that was answered, on the monotonic time line.
@@ -95,12 +106,30 @@ impl WebWitness {
         if self.held_back && shown.nature != SilenceNature::Down {
             return false;
         }
-        let old = shown.sent.mono - KEEP;
-        while self.recent.front().is_some_and(|known| known.sent.mono < old) {
-            self.recent.pop_front();
+        // Where the other family answers, the web says nothing of this one.
+        if self.nature != SilenceNature::OtherFamily {
+            self.recent.push_back(shown);
         }
-        self.recent.push_back(shown);
+        self.forget(shown.sent);
         shown.nature != SilenceNature::Down
+    }
+
+    /// A probe of an anchor of the other family was answered at `known`, or lost. One voice alone is
+    /// no witness: another has to answer within seconds.
+    pub(crate) fn on_other_family(&mut self, target: u8, sent: Moment, known: Option<Moment>) {
+        const TOGETHER: Micros = Micros::from_seconds(5);
+        let Some(known) = known else {
+            if self.nature == SilenceNature::OtherFamily {
+                self.recent.push_back(WebResult { sent, known: sent, nature: SilenceNature::Down });
+            }
+            return;
+        };
+        self.voices.retain(|voice| voice.target != target && sent.since(voice.sent) <= TOGETHER);
+        if !self.voices.is_empty() {
+            self.recent.push_back(WebResult { sent, known, nature: SilenceNature::OtherFamily });
+        }
+        self.voices.push(OtherVoice { target, sent });
+        self.forget(sent);
     }
 
     /// What the silence in progress, or the one closed last, is.
@@ -111,6 +140,13 @@ impl WebWitness {
     /// Results that confirm it, of all within it.
     pub(crate) fn counts(&self) -> BearingCounts {
         self.counts
+    }
+
+    fn forget(&mut self, now: Moment) {
+        let old = now.mono - KEEP;
+        while self.recent.front().is_some_and(|known| known.sent.mono < old) {
+            self.recent.pop_front();
+        }
     }
 
     /// A silence begins.
@@ -128,9 +164,11 @@ impl WebWitness {
             if shown.sent.mono < stretch.first.mono {
                 continue;
             }
-            // Where stray replies come in ICMP is not filtered: TCP has retried until it got
-            // through.
-            if shown.nature == SilenceNature::Filtered && self.answered >= stretch.first.mono {
+            // Where stray replies come in, neither ICMP nor IPv4 is blocked: TCP has retried until it
+            // got through.
+            let is_blocked =
+                matches!(shown.nature, SilenceNature::Filtered | SilenceNature::OtherFamily);
+            if is_blocked && self.answered >= stretch.first.mono {
                 continue;
             }
             if let Some(turn) = self.weigh(&shown) {

@@ -2,13 +2,16 @@
 //! the same rule the IPv6 anchors and the name servers.
 
 use super::silence::{LinkStep, LinkTracker, PooledProbe};
+use super::support::HopSupport;
 use super::window::bit;
 use crate::detect::monotonic::{Moment, RunCrossing};
 use crate::detect::parameters::Parameters;
 use crate::time::Micros;
 
-/// A member may vote while its last answer is at most this much link-up time of the group ago.
-const ELIGIBLE: Micros = Micros::HOUR;
+/// A member is able, and may vote, while its last answer is at most this much link-up time of the
+/// group ago, or this many of its slots.
+pub(super) const ABLE: Micros = Micros::MINUTE;
+const ABLE_SLOTS: i64 = 5;
 /// Rates of probes are numbers of probes in this many microseconds: a million seconds.
 const RATE_TIME: i64 = 1_000_000_000_000;
 /// No member is probed more often than this.
@@ -36,11 +39,18 @@ struct GroupMember {
     answered: Option<Micros>,
     /// Last slot in this record; `None` when it is no longer probed.
     seen: Option<Micros>,
+    /// Whether it has answered lately.
+    able: bool,
 }
 
 impl GroupMember {
     fn decides(&self) -> bool {
         self.interval.is_some()
+    }
+
+    fn is_able(&self, uptime: Micros) -> bool {
+        let patience = ABLE.max(self.interval.unwrap_or_default() * ABLE_SLOTS);
+        self.decides() && self.answered.is_some_and(|then| uptime - then <= patience)
     }
 }
 
@@ -142,38 +152,66 @@ impl Group {
         }
     }
 
-    /// Takes the next sample of a member.
-    pub(crate) fn on_sample(&mut self, sample: &PooledProbe) -> SampleSteps {
+    /// Whether any member is able to vote.
+    pub(crate) fn is_any_able(&self) -> bool {
+        self.members.iter().any(|member| member.able)
+    }
+
+    /// Longest pause between two samples in a watched stretch.
+    pub(crate) fn longest_pause(&self) -> Micros {
+        self.gap_after.max(self.longest_pause)
+    }
+
+    /// Which members are able follows the link-up time.
+    fn look_for_able(&mut self) {
+        let uptime = self.link.uptime;
+        let mut changed = false;
+        for member in &mut self.members {
+            let able = member.is_able(uptime);
+            changed |= std::mem::replace(&mut member.able, able) != able;
+        }
+        if changed {
+            self.measure_spacing();
+        }
+    }
+
+    /// Takes the next sample of a member. Losses of one that has not answered lately say nothing
+    /// while another is able: they move no edge.
+    pub(crate) fn on_sample(&mut self, sample: &PooledProbe, support: &HopSupport) -> SampleSteps {
+        self.look_for_able();
+        let index = usize::from(sample.target);
+        let is_able = self.members.get(index).is_some_and(|member| member.able);
+        if sample.answer.is_none() && !is_able && self.is_any_able() {
+            return SampleSteps::default();
+        }
         let cut = std::mem::take(&mut self.cut);
-        let (members, uptime) = (&self.members, self.link.uptime);
-        let sole = members.iter().filter(|m| m.decides() && m.seen.is_some()).count() == 1;
-        let needed = if sole { 1 } else { 2 };
-        let confirms = |silent: u128| {
-            let eligible = |(index, member): &(usize, &GroupMember)| {
-                silent & bit(u8::try_from(*index).unwrap_or(u8::MAX)) != 0
-                    && member.answered.is_some_and(|then| uptime - then <= ELIGIBLE)
-            };
-            members.iter().enumerate().filter(eligible).count() >= needed
-        };
-        let limit = self.gap_after.max(self.longest_pause);
+        let limit = self.longest_pause();
         let gap = self.link.last().filter(|last| cut || sample.at.since(*last) > limit);
         let gap = gap.map(|last| sample.at.since(last));
+        let (members, uptime) = (&self.members, self.link.uptime);
+        let confirms = |silent, first: Moment| {
+            confirms(members, silent, || support.confirms(first.mono, uptime))
+        };
         let first = gap.and_then(|length| self.link.on_gap(length, sample, confirms));
         let second = self.link.on_sample(sample, confirms);
         if sample.answer.is_some() {
             let now = self.link.uptime;
-            let known = self.members[usize::from(sample.target)].answered.replace(now);
-            if known.is_none_or(|then| now - then > ELIGIBLE) {
+            if let Some(member) = self.members.get_mut(index) {
+                member.answered = Some(now);
+            }
+            if !is_able {
                 self.link.on_new_witness();
             }
         }
         SampleSteps { gap, steps: [first, second] }
     }
 
-    /// Pooled spacing: that of the members being probed together; of all before the first.
+    /// Pooled spacing: that of the able members being probed together; of all where none is able.
     fn measure_spacing(&mut self) {
         let decide = || self.members.iter().filter_map(|m| m.interval);
-        let in_use = || self.members.iter().filter(|m| m.seen.is_some()).filter_map(|m| m.interval);
+        let any_able = self.members.iter().any(|m| m.able && m.seen.is_some());
+        let counts = |m: &&GroupMember| m.seen.is_some() && (m.able || !any_able);
+        let in_use = || self.members.iter().filter(counts).filter_map(|m| m.interval);
         let rate = |interval: Micros| RATE_TIME / interval.as_i64();
         let pooled: i64 = in_use().map(rate).sum();
         let pooled = if pooled > 0 { pooled } else { decide().map(rate).sum() };
@@ -182,5 +220,18 @@ impl Group {
         // Other tools probe all anchors at once and then none until the next round.
         let round = in_use().min().unwrap_or_default();
         self.longest_pause = (self.link.spacing * 5 / 2).max(round * 3 / 2);
+    }
+}
+
+/// Whether silence of these members is enough for a verdict: of two that are able, of one that a
+/// hop supports, or of the only one that is asked, which decides alone.
+fn confirms(members: &[GroupMember], silent: u128, is_supported: impl Fn() -> bool) -> bool {
+    let is_silent = |index: usize| silent & bit(u8::try_from(index).unwrap_or(u8::MAX)) != 0;
+    let able = members.iter().enumerate().filter(|(n, m)| m.able && is_silent(*n)).count();
+    let asked = members.iter().filter(|m| m.decides() && m.seen.is_some()).count();
+    match able {
+        0 => false,
+        1 => asked == 1 || is_supported(),
+        _ => true,
     }
 }

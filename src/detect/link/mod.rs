@@ -2,9 +2,16 @@
 
 pub(crate) mod ability;
 pub(crate) mod drop_book;
+mod findings;
 pub(crate) mod group;
+mod present;
+mod receipts;
+mod run;
 pub(crate) mod run_context;
 pub(crate) mod silence;
+pub(crate) mod stretch;
+pub(crate) mod support;
+mod unknown;
 pub(crate) mod usual_delay;
 pub(crate) mod verdicts;
 mod window;

@@ -19,6 +19,8 @@ struct BetweenProbes {
     /// Why a gap here is one, when a run ended.
     crossing: Option<GapReason>,
     slept: bool,
+    /// This host did not send one.
+    refused: bool,
     /// How the last run ended, until the next begins.
     ended: Option<RunEnd>,
 }
@@ -52,11 +54,17 @@ impl RunContext {
         self.between.slept = true;
     }
 
+    /// This host did not send a probe of an anchor.
+    pub(super) fn on_refusal(&mut self) {
+        self.between.refused = true;
+    }
+
     /// Why nothing was observed since the last anchor probe, if that is so.
     pub(super) fn gap_reason(&self) -> GapReason {
         match self.between.crossing {
             Some(reason) => reason,
             None if self.between.slept => GapReason::Asleep,
+            None if self.between.refused => GapReason::NotSent,
             None if self.imported => GapReason::NoRecord,
             None => GapReason::Stalled,
         }

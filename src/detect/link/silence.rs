@@ -4,7 +4,11 @@
 //! drop from its first probe on; a drop ends with the first answer that no second of silence
 //! follows within the time to recover. Lengths are those of the monotonic time line.
 
-use super::window::{RunStart, SilenceWindow, bit};
+use super::run::{
+    ClosedDrop, EndingAnswer, LinkLimits, OpenDrop, Prelude, PresentSilence, SilentRun,
+};
+use super::stretch::{Pieces, RunStart, SilentPiece, SilentStretch};
+use super::window::{SilenceWindow, bit};
 use crate::detect::monotonic::Moment;
 use crate::detect::parameters::Parameters;
 use crate::time::Micros;
@@ -15,33 +19,6 @@ const NOTICEABLE: Micros = Micros::SECOND;
 /// One or two lost probes are not a silence, however far apart the probes of a sparse record are,
 /// nor are probes that were lost at the same moment.
 const LEAST_MOMENTS: u32 = 3;
-
-/// A stretch of silence between the samples around it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SilentStretch {
-    /// The last probe that does not belong to it, as a rule answered.
-    pub(crate) before: Option<Moment>,
-    /// Its first silent probe.
-    pub(crate) first: Moment,
-    /// Its last silent probe.
-    pub(crate) last: Moment,
-    /// Time between `first` and `last` without observation.
-    pub(crate) unobserved: Micros,
-    /// The latest instant at which it can have ended: receipt of the first reply, or the first
-    /// probe after a gap.
-    pub(crate) ended: Option<Moment>,
-    /// Drops it is made of.
-    pub(crate) flaps: u32,
-}
-
-/// The silence in progress.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PresentSilence {
-    /// Its first probe.
-    pub(crate) first: Moment,
-    /// Whether it is a second long.
-    pub(crate) is_noticeable: bool,
-}
 
 /// What a sample changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +31,8 @@ pub(crate) enum LinkStep {
     Closed(SilentStretch),
     /// A short silence is over.
     Blip(SilentStretch),
+    /// A silence as long as a drop is over, and too few saw it.
+    Unconfirmed(SilentStretch),
 }
 
 /// One anchor probe.
@@ -63,53 +42,8 @@ pub(crate) struct PooledProbe {
     pub(crate) target: u8,
     /// Its delay; `None` for silence.
     pub(crate) answer: Option<Micros>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct SilentRun {
-    start: RunStart,
-    last: Moment,
-    /// First probe after the last gap in it.
-    segment: Moment,
-    /// Length of its longest stretch without a gap.
-    longest: Micros,
-    probes: u32,
-    /// Moments at which they were sent, and the last of these.
-    moments: u32,
-    moment: Moment,
-    targets: u128,
-    unobserved: Micros,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct EndingAnswer {
-    sent: Moment,
-    received: Moment,
-    /// Length of the gap just before it.
-    gap: Micros,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct OpenDrop {
-    stretch: SilentStretch,
-    /// The answer that may have ended it.
-    answer: Option<EndingAnswer>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct ClosedDrop {
-    stretch: SilentStretch,
-    up_from: Moment,
-    /// Gaps since.
-    unobserved: Micros,
-}
-
-/// A blip from which a drop may have begun.
-#[derive(Debug, Clone, Copy)]
-struct Prelude {
-    start: RunStart,
-    unobserved: Micros,
-    up_from: Moment,
+    /// Until when the way of its answer was not free, where it was held back.
+    pub(crate) held: Option<Moment>,
 }
 
 /// The link as its anchors show it.
@@ -126,6 +60,12 @@ pub(crate) struct LinkTracker {
     closed: Option<ClosedDrop>,
     prelude: Option<Prelude>,
     window: SilenceWindow,
+    /// Silences of a second or more that a drop may still begin with.
+    recent: Pieces,
+    /// Those of the drop that was closed or split last.
+    finished: Pieces,
+    /// The newest receipt of an answer.
+    heard: Option<Moment>,
     /// Length of the gap just before the next sample.
     gap: Micros,
     up_since: Option<Moment>,
@@ -133,25 +73,10 @@ pub(crate) struct LinkTracker {
     pub(crate) uptime: Micros,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct LinkLimits {
-    drop: Micros,
-    blip: Micros,
-    recover: Micros,
-    merge: Micros,
-    bridge: Micros,
-}
-
 impl LinkTracker {
     pub(crate) fn new(p: &Parameters) -> Self {
         Self {
-            limits: LinkLimits {
-                drop: p.drop_after.into(),
-                blip: p.blip_after.into(),
-                recover: p.recover_after.into(),
-                merge: p.merge_within.into(),
-                bridge: p.bridge_gap.into(),
-            },
+            limits: LinkLimits::new(p),
             spacing: Micros::SECOND,
             anchors: 1,
             last: None,
@@ -160,6 +85,9 @@ impl LinkTracker {
             closed: None,
             prelude: None,
             window: SilenceWindow::new(p.drop_after.into()),
+            recent: Pieces::default(),
+            finished: Pieces::default(),
+            heard: None,
             gap: Micros::ZERO,
             up_since: None,
             uptime: Micros::ZERO,
@@ -172,7 +100,24 @@ impl LinkTracker {
     }
     /// The drop in progress.
     pub(crate) fn open(&self) -> Option<SilentStretch> {
-        self.down.map(|down| down.stretch)
+        self.down.as_ref().map(|down| down.stretch)
+    }
+    /// The silences of the drop in progress; the last may still last.
+    pub(crate) fn open_pieces(&self) -> Vec<SilentPiece> {
+        let Some(down) = &self.down else { return Vec::new() };
+        let mut pieces = down.pieces.clone();
+        pieces.extend(self.run.filter(|_| down.answer.is_none()).map(|run| run.piece(None)));
+        pieces.as_slice().to_vec()
+    }
+    /// From the end of the drop that was taken up again to its next silence: the link was up.
+    pub(crate) fn up_before_reopening(&self) -> Option<[Micros; 2]> {
+        let pieces = self.open_pieces();
+        let [.., before, last] = pieces.as_slice() else { return None };
+        Some([before.ended?.mono, last.start.first.mono])
+    }
+    /// The silences of the drop that was closed or split last, or of the last blip.
+    pub(crate) fn finished_pieces(&self) -> &[SilentPiece] {
+        self.finished.as_slice()
     }
     /// The silence in progress, however short.
     pub(crate) fn present_silence(&self) -> Option<PresentSilence> {
@@ -186,7 +131,7 @@ impl LinkTracker {
     }
     /// The first probe of the closed drop that may still continue.
     pub(crate) fn may_reopen(&self) -> Option<Moment> {
-        self.closed.map(|closed| closed.stretch.first)
+        self.closed.as_ref().map(|closed| closed.stretch.first)
     }
     /// The first probe of the blips, each just after the previous one, that a drop would begin
     /// with.
@@ -200,7 +145,7 @@ impl LinkTracker {
     }
     /// Whether there is no drop, or an answer that may have ended it.
     pub(crate) fn may_be_over(&self) -> bool {
-        self.down.is_none_or(|down| down.answer.is_some())
+        self.down.as_ref().is_none_or(|down| down.answer.is_some())
     }
 
     /// The drop in progress is over at `last`, and something else begins at `first` without an
@@ -208,6 +153,15 @@ impl LinkTracker {
     pub(crate) fn split(&mut self, last: Moment, first: Moment) -> Option<SilentStretch> {
         let down = self.down.as_mut()?;
         let over = SilentStretch { last, ended: Some(first), ..down.stretch };
+        self.finished = std::mem::take(&mut down.pieces);
+        if let Some(run) = &mut self.run {
+            if run.start.first.mono <= last.mono {
+                let cut = SilentRun { last, ..*run };
+                self.finished.push(cut.piece(Some(first)));
+            }
+            run.start = RunStart { before: Some(last), heard: None, first };
+            run.unobserved = Micros::ZERO;
+        }
         down.stretch = SilentStretch {
             before: Some(last),
             first,
@@ -240,7 +194,7 @@ impl LinkTracker {
         &mut self,
         length: Micros,
         next: &PooledProbe,
-        confirms: impl Fn(u128) -> bool,
+        confirms: impl Fn(u128, Moment) -> bool,
     ) -> Option<LinkStep> {
         self.window.clear();
         self.prelude = None;
@@ -259,17 +213,19 @@ impl LinkTracker {
                 step = self.close(answer.received, answer.sent);
             }
             Some(down) if bridged => {
-                if silent {
-                    down.stretch.unobserved += length;
-                }
                 if let Some(run) = &mut self.run {
                     run.segment = next.at;
+                    if silent {
+                        down.stretch.unobserved += length;
+                        run.unobserved += length;
+                    }
                 }
                 return None;
             }
-            Some(_) => {
-                self.run = None;
-                let step = self.close(next.at.plus(next.answer.unwrap_or_default()), next.at);
+            Some(down) => {
+                let ended = next.at.plus(next.answer.unwrap_or_default());
+                down.pieces.extend(self.run.take().map(|run| run.piece(Some(ended))));
+                let step = self.close(ended, next.at);
                 if silent {
                     // It ended somewhere in the gap, not with an answer just before this silence.
                     self.closed = None;
@@ -283,7 +239,7 @@ impl LinkTracker {
             if !bridged {
                 let run = *run;
                 self.run = None;
-                return step.or(self.blip(&run, next.at, confirms));
+                return step.or(self.over(&run, next.at, confirms));
             }
             if run.longest >= NOTICEABLE - self.spacing / 4 {
                 run.unobserved += length;
@@ -301,10 +257,13 @@ impl LinkTracker {
     pub(crate) fn on_sample(
         &mut self,
         sample: &PooledProbe,
-        confirms: impl Fn(u128) -> bool,
+        confirms: impl Fn(u128, Moment) -> bool,
     ) -> Option<LinkStep> {
         let step = match sample.answer {
-            Some(rtt) => self.on_answer(sample.at, rtt, confirms),
+            Some(rtt) => {
+                self.hold(sample.held);
+                self.on_answer(sample.at, rtt, confirms)
+            }
             None => self.on_silence(sample.at, sample.target, confirms),
         };
         self.last = Some(sample.at);
@@ -318,15 +277,36 @@ impl LinkTracker {
         step
     }
 
+    /// The silence in progress lasts at least until `held`: what ends it was held back until then.
+    fn hold(&mut self, held: Option<Moment>) {
+        let Some((run, held)) = self.run.as_mut().zip(held) else { return };
+        if held.mono > run.last.mono {
+            run.last = held;
+            if let Some(down) = self.down.as_mut().filter(|down| down.answer.is_none()) {
+                down.stretch.last = held;
+            }
+        }
+    }
+
     fn on_answer(
         &mut self,
         at: Moment,
         rtt: Micros,
-        confirms: impl Fn(u128) -> bool,
+        confirms: impl Fn(u128, Moment) -> bool,
     ) -> Option<LinkStep> {
         let run = self.run.take();
         let received = at.plus(rtt);
+        if self.heard.is_none_or(|heard| heard.mono < received.mono) {
+            self.heard = Some(received);
+        }
+        let piece = run.filter(|run| self.reaches(run.longest, NOTICEABLE));
+        let piece = piece.map(|run| run.piece(Some(received)));
         if let Some(down) = &mut self.down {
+            if down.answer.is_none() {
+                down.pieces.extend(piece);
+            } else {
+                down.pieces.receive(received);
+            }
             let fresh = EndingAnswer { sent: at, received, gap: self.gap };
             let answer = down.answer.get_or_insert(fresh);
             // Answers to later probes may come in first: the link works from the first receipt on.
@@ -339,6 +319,8 @@ impl LinkTracker {
             }
             return None;
         }
+        self.recent.forget_before(at.mono - self.reach_back());
+        self.recent.extend(piece);
         self.up_since.get_or_insert(at);
         self.window.push(at, 0, None, self.spacing);
         if self.gap == Micros::ZERO
@@ -347,7 +329,7 @@ impl LinkTracker {
             self.uptime += at.since(last);
         }
         let run = run?;
-        let step = self.blip(&run, received, confirms)?;
+        let step = self.over(&run, received, confirms)?;
         let earlier = self.prelude.filter(|p| self.recent(p, run.start.first));
         let start = earlier.map_or(run.start, |prelude| prelude.start);
         let unobserved =
@@ -360,10 +342,10 @@ impl LinkTracker {
         &mut self,
         at: Moment,
         target: u8,
-        confirms: impl Fn(u128) -> bool,
+        confirms: impl Fn(u128, Moment) -> bool,
     ) -> Option<LinkStep> {
         let run = self.run.get_or_insert(SilentRun {
-            start: RunStart { before: self.last, first: at },
+            start: RunStart { before: self.last, heard: self.heard, first: at },
             last: at,
             segment: at,
             longest: Micros::ZERO,
@@ -384,7 +366,7 @@ impl LinkTracker {
         run.longest = run.longest.max(length);
         let run = *run;
         // One dead anchor whose probes follow one another is not a silence.
-        let noticeable = self.reaches(length, NOTICEABLE) && confirms(run.targets);
+        let noticeable = self.reaches(length, NOTICEABLE) && confirms(run.targets, run.start.first);
         let Some(down) = &mut self.down else {
             return self.confirm(&run, length, target, confirms);
         };
@@ -408,10 +390,11 @@ impl LinkTracker {
         run: &SilentRun,
         length: Micros,
         target: u8,
-        confirms: impl Fn(u128) -> bool,
+        confirms: impl Fn(u128, Moment) -> bool,
     ) -> Option<LinkStep> {
-        let long =
-            self.reaches(length, self.limits.drop) && self.is_enough(run) && confirms(run.targets);
+        let long = self.reaches(length, self.limits.drop)
+            && self.is_enough(run)
+            && confirms(run.targets, run.start.first);
         if long {
             return Some(self.open_drop(run.start, run));
         }
@@ -420,7 +403,7 @@ impl LinkTracker {
             // Where a drop takes longer than ten seconds, four fifths of that are not enough.
             Some((start, targets))
                 if self.reaches(run.last.since(start.first) + self.spacing, self.limits.drop)
-                    && confirms(targets | run.targets) =>
+                    && confirms(targets | run.targets, start.first) =>
             {
                 Some(self.open_drop(start, run))
             }
@@ -439,62 +422,78 @@ impl LinkTracker {
         let start = prelude.map_or(start, |prelude| prelude.start);
         let unobserved =
             run.unobserved + prelude.map_or(Micros::ZERO, |prelude| prelude.unobserved);
+        let mut pieces = Pieces::default();
         let merged = self
             .closed
             .take()
             .filter(|closed| start.first.since(closed.up_from) < self.limits.merge);
+        self.recent.forget_before(start.first.mono);
         let (stretch, step) = match merged {
-            Some(closed) => (
-                SilentStretch {
+            Some(closed) => {
+                pieces = closed.pieces;
+                let stretch = SilentStretch {
                     last: run.last,
                     unobserved: closed.stretch.unobserved + closed.unobserved,
                     ended: None,
                     flaps: closed.stretch.flaps + 1,
                     ..closed.stretch
-                },
-                LinkStep::Reopened,
-            ),
-            None => (
-                SilentStretch {
-                    before: start.before,
-                    first: start.first,
-                    last: run.last,
-                    unobserved,
-                    ended: None,
-                    flaps: 1,
-                },
-                LinkStep::Opened,
-            ),
+                };
+                (stretch, LinkStep::Reopened)
+            }
+            None => {
+                let RunStart { before, first, .. } = start;
+                let last = run.last;
+                let stretch =
+                    SilentStretch { before, first, last, unobserved, ended: None, flaps: 1 };
+                (stretch, LinkStep::Opened)
+            }
         };
-        self.down = Some(OpenDrop { stretch, answer: None });
+        pieces.extend(std::mem::take(&mut self.recent).as_slice().iter().copied());
+        self.down = Some(OpenDrop { stretch, pieces, answer: None });
         step
     }
 
     fn close(&mut self, ended: Moment, up_from: Moment) -> Option<LinkStep> {
-        let down = self.down.take()?;
+        let mut down = self.down.take()?;
+        down.pieces.receive(ended);
         let stretch = SilentStretch { ended: Some(ended), ..down.stretch };
-        self.closed = Some(ClosedDrop { stretch, up_from, unobserved: Micros::ZERO });
+        self.finished = down.pieces.clone();
+        let pieces = down.pieces;
+        self.closed = Some(ClosedDrop { stretch, pieces, up_from, unobserved: Micros::ZERO });
+        self.recent = Pieces::default();
         self.up_since = Some(ended);
         self.window.clear();
         Some(LinkStep::Closed(stretch))
     }
 
-    fn blip(
-        &self,
+    /// A silence that is no drop is over.
+    fn over(
+        &mut self,
         run: &SilentRun,
         ended: Moment,
-        confirms: impl Fn(u128) -> bool,
+        confirms: impl Fn(u128, Moment) -> bool,
     ) -> Option<LinkStep> {
-        let long = self.reaches(run.longest, self.limits.blip)
-            && self.is_enough(run)
-            && confirms(run.targets);
-        long.then_some(LinkStep::Blip(SilentStretch {
-            before: run.start.before,
-            first: run.start.first,
-            last: run.last,
-            unobserved: run.unobserved,
-            ended: Some(ended),
-            flaps: 1,
-        }))
+        if !self.is_enough(run) || !self.reaches(run.longest, self.limits.blip) {
+            return None;
+        }
+        self.finished = Pieces::default();
+        self.finished.push(run.piece(Some(ended)));
+        if confirms(run.targets, run.start.first) {
+            return Some(LinkStep::Blip(run.stretch(ended)));
+        }
+        let long = self.reaches(run.longest, self.limits.drop);
+        long.then(|| LinkStep::Unconfirmed(run.stretch(ended)))
+    }
+
+    /// How far back a drop may begin that is confirmed now.
+    fn reach_back(&self) -> Micros {
+        2 * self.window.length() + self.limits.merge
+    }
+
+    /// A silence in progress as long as a drop that is none: too few saw it.
+    pub(crate) fn unconfirmed(&self) -> Option<RunStart> {
+        let run = self.run.filter(|_| self.down.is_none())?;
+        let long = self.is_enough(&run) && self.reaches(run.longest, self.limits.drop);
+        long.then_some(run.start)
     }
 }

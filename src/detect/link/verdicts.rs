@@ -5,11 +5,16 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::drop_book::DropBook;
+use super::findings::{drop_stretch, end, figures, gap, seen};
 use super::group::Group;
+use super::receipts::{DelayedReceipt, DelayedReceipts, held_until, is_prompt};
 use super::run_context::RunContext;
-use super::silence::{LinkStep, PooledProbe, SilentStretch};
+use super::silence::{LinkStep, PooledProbe};
+use super::stretch::{SilentPiece, SilentStretch};
+use super::support::HopSupport;
+use super::unknown::UnknownTime;
 use super::usual_delay::UsualDelay;
-use crate::detect::impairments::calm::{CalmOutcome, CalmProbe};
+use crate::detect::impairments::calm::CalmProbe;
 use crate::detect::impairments::observers::Observers;
 use crate::detect::impairments::web::{NatureTurn, SilenceNature, WebResult, WebWitness};
 use crate::detect::monotonic::{Moment, RunCrossing};
@@ -18,30 +23,35 @@ use crate::detect::place::evidence::{
     Evidence, PlaceFinding, Sighting, SightingRetention, Sign, WatchedTarget,
 };
 use crate::detect::target_index::{TargetClass, TargetIndex};
-use crate::time::{Micros, TimeRange, Timestamp};
+use crate::time::Micros;
 use crate::vocabulary::{
-    BearingCounts, Bounds, DropKind, FailedReason, Figures, Gap, GapReason, HostChange, HostEvent,
-    Impairment, LinkDrop, LinkState, NotSent, Outcome, Role, Run, RunEnd,
+    Bounds, DropKind, FailedReason, GapReason, HostChange, HostEvent, Impairment, Lengths,
+    LinkDrop, NotSent, Outcome, Role, Run, RunEnd,
 };
 
 /// The link, judged by its anchors, its hops and the web.
 #[derive(Debug, Clone)]
 pub(crate) struct LinkVerdicts {
-    parameters: Parameters,
-    group: Group,
-    evidence: Evidence,
-    web: WebWitness,
+    pub(super) parameters: Parameters,
+    pub(super) group: Group,
+    pub(super) evidence: Evidence,
+    pub(super) web: WebWitness,
     /// Number of the impairment that the silence in progress, or the one closed last, turned out to
     /// be.
-    web_declared: Option<u64>,
-    run: RunContext,
-    drops: DropBook,
-    gaps: Vec<Gap>,
-    /// Gaps taken out of the front of the list.
-    gaps_taken: usize,
-    delays: UsualDelay,
+    pub(super) web_declared: Option<u64>,
+    pub(super) run: RunContext,
+    pub(super) drops: DropBook,
+    pub(super) unknown: UnknownTime,
+    pub(super) support: HopSupport,
+    pub(super) delayed: DelayedReceipts,
+    pub(super) delays: UsualDelay,
     /// Delay at the onset of the drop in progress.
-    usual_delay: Micros,
+    pub(super) usual_delay: Micros,
+    /// The newest probe of an anchor or a hop, sent or not.
+    pub(super) newest: Option<Moment>,
+    /// Since when there has been no probe of an anchor: the first of the record, or the end of a
+    /// gap that has been listed.
+    pub(super) unasked: Option<Moment>,
 }
 
 impl LinkVerdicts {
@@ -53,10 +63,13 @@ impl LinkVerdicts {
             web_declared: None,
             run: RunContext::default(),
             drops: DropBook::default(),
-            gaps: Vec::new(),
-            gaps_taken: 0,
+            unknown: UnknownTime::default(),
+            support: HopSupport::default(),
+            delayed: DelayedReceipts::default(),
             delays: UsualDelay::default(),
             usual_delay: Micros::ZERO,
+            newest: None,
+            unasked: None,
             parameters,
         }
     }
@@ -84,6 +97,10 @@ impl LinkVerdicts {
 
     /// The run ended.
     pub(crate) fn end_run(&mut self, how: RunEnd) {
+        if let Some(gap) = self.unasked_gap().filter(|_| how != RunEnd::ClockStep) {
+            self.unknown.push(gap);
+            self.unasked = self.newest;
+        }
         self.run.end(how);
     }
 
@@ -105,39 +122,66 @@ impl LinkVerdicts {
     ) {
         let target = usize::from(index);
         let watched = targets.watched()[target];
+        self.newest = Some(at);
+        if self.group.link.last().is_none() {
+            self.unasked.get_or_insert(at);
+        }
+        while let Some(receipt) = self.delayed.next(at) {
+            let DelayedReceipt { at, target, held } = receipt;
+            let held = Some(held);
+            let probe = PooledProbe { at, target, answer: Some(Micros::ZERO), held };
+            self.on_anchor(&probe, targets, observers);
+        }
         if watched.decides {
             self.group.on_due(target, at);
         }
+        let in_drop = self.group.link.open().is_some();
         let (sign, answer) = match outcome {
             // A packet that waited in this host had yet to go through the link.
             Outcome::Reply(reply) => {
                 let whole = reply.rtt + reply.local_queue.unwrap_or_default();
                 (Sign::Answered, Some(whole.into()))
             }
-            // It was under way from when it was sent, and waited somewhere: silence ends when it
-            // was sent. About the end of a drop, its delay says no more than the time to recover
-            // does.
-            Outcome::Late { rtt } if self.group.link.open().is_some() => {
-                (Sign::Answered, Some((*rtt).min(self.parameters.recover_after).into()))
-            }
-            Outcome::Late { .. } => (Sign::Answered, Some(self.delays.median())),
+            // What came late out of a drop was held somewhere: the way did not work meanwhile.
+            Outcome::Late { rtt } if in_drop => (Sign::Lost, Some((*rtt).into())),
+            Outcome::Late { rtt } => (Sign::Answered, Some((*rtt).into())),
             Outcome::Lost | Outcome::Failed(_) => (Sign::Lost, None),
             Outcome::Unreachable(error) => {
                 self.on_error(error.by, index, at, targets);
                 (if error.by.is_none() { Sign::LostHere } else { Sign::Lost }, None)
             }
             Outcome::NotSent(NotSent::NoRoute | NotSent::LinkDown) => (Sign::LostHere, None),
-            Outcome::NotSent(_) => return,
+            Outcome::NotSent(refusal) => {
+                if watched.decides && *refusal != NotSent::Missed {
+                    self.run.on_refusal();
+                }
+                return;
+            }
         };
         // A hop that could not be probed has said nothing.
         if watched.decides || outcome.was_sent() {
             let sign = if watched.decides || sign != Sign::LostHere { sign } else { Sign::Lost };
             self.evidence.on_sighting(Sighting { at: at.mono, target: index, sign });
         }
+        if watched.role == Role::Isp && outcome.was_sent() {
+            let answered = outcome.rtt().is_some();
+            self.support.on_hop(index, at.mono, answered, self.group.link.uptime);
+        }
         if watched.decides {
-            self.web.on_anchor(at, sign);
-            let probe = PooledProbe { at, target: index, answer };
-            self.on_anchor(&probe, targets, observers);
+            self.web.on_anchor(at, if answer.is_some() { Sign::Answered } else { sign });
+            let usual = self.delays.median();
+            let whole = PooledProbe { at, target: index, answer, held: None };
+            let prompt = answer.filter(|delay| is_prompt(*delay, usual));
+            if let Some(delay) = answer.filter(|_| prompt.is_none()) {
+                let at = at.plus(delay);
+                let held = held_until(at, usual);
+                self.delayed.push(DelayedReceipt { at, target: index, held });
+            }
+            self.on_anchor(&PooledProbe { answer: prompt, ..whole }, targets, observers);
+            if let Some(delay) = outcome.rtt() {
+                self.delays.push(delay.into());
+            }
+            observers.on_anchor(&whole);
         }
         if let Some(seen) = seen(outcome) {
             let WatchedTarget { id, role, decides } = watched;
@@ -150,6 +194,10 @@ impl LinkVerdicts {
                 observers.on_lost(index, at);
             }
             _ => {}
+        }
+        if self.unasked_gap().is_some() {
+            // Nothing that is held can become part of a drop any more.
+            observers.release(at, &self.group.link);
         }
     }
 
@@ -170,6 +218,17 @@ impl LinkVerdicts {
         }
     }
 
+    /// A probe of an anchor of the other family.
+    pub(crate) fn on_other_family(&mut self, index: u8, at: Moment, outcome: &Outcome) {
+        match outcome {
+            Outcome::Reply(reply) => {
+                self.web.on_other_family(index, at, Some(at.plus(reply.rtt.into())));
+            }
+            Outcome::NotSent(_) | Outcome::Late { .. } => {}
+            _ => self.web.on_other_family(index, at, None),
+        }
+    }
+
     /// Anchors that never answered cannot witness a drop: they may never answer at all. Where the
     /// web shows that the link works, their silence since the beginning is a verdict.
     fn vouch_by_web(&mut self, now: Moment) {
@@ -182,10 +241,10 @@ impl LinkVerdicts {
 
     /// The drop in progress, as far as it is known.
     pub(crate) fn open_drop(&self, targets: &TargetIndex) -> Option<LinkDrop> {
-        let stretch =
-            self.group.link.open().filter(|_| self.web.nature() == SilenceNature::Down)?;
+        let link = &self.group.link;
+        let stretch = link.open().filter(|_| self.web.nature() == SilenceNature::Down)?;
         let finding = self.evidence.finding(targets.watched());
-        Some(self.link_drop(&stretch, finding, DropKind::Drop))
+        Some(self.link_drop(&stretch, &link.open_pieces(), finding))
     }
 
     /// An ICMP error shows that the router which sent it lives.
@@ -195,6 +254,9 @@ impl LinkVerdicts {
         {
             let sighting = Sighting { at: at.mono, target: router, sign: Sign::ReportedError };
             self.evidence.on_sighting(sighting);
+            if targets.watched()[usize::from(about)].decides {
+                self.support.on_report(targets.watched()[usize::from(router)].role, at.mono);
+            }
         }
     }
 
@@ -205,38 +267,28 @@ impl LinkVerdicts {
         observers: &mut Observers,
     ) {
         self.run.watching = true;
-        let is_first_answer = sample.answer.is_some() && !self.group.has_answered();
-        if let Some(silence) = self.group.link.present_silence().filter(|_| is_first_answer) {
-            self.leave_out(sample.at.since(silence.first), sample.at);
+        let why = self.why_unproven();
+        let accounted = self.unasked.take();
+        let is_first = self.group.link.last().is_none();
+        let found = self.group.on_sample(sample, &self.support);
+        let unasked = accounted.map(|from| sample.at.since(from));
+        let unknown = match found.gap {
+            Some(length) => Some(unasked.map_or(length, |unasked| length.min(unasked))),
+            None => unasked.filter(|length| is_first && *length > self.group.longest_pause()),
+        };
+        if let Some(length) = unknown {
+            self.unknown.push(gap(sample.at.plus(-length), sample.at, self.run.gap_reason()));
         }
-        let found = self.group.on_sample(sample);
         if let Some(length) = found.gap {
-            // In the UTC of the run it leads to: a step of the clock inside must not reverse it.
-            let from = sample.at.plus(-length).utc;
-            let range = TimeRange { from, to: sample.at.utc };
-            self.gaps.push(Gap { range, reason: self.run.gap_reason() });
             observers.on_gap(length, sample.at);
         }
         self.run.on_probe();
         for step in found.steps.into_iter().flatten() {
-            self.on_step(step, targets, observers);
+            self.on_step(step, why, targets, observers);
         }
-        if let Some(rtt) = sample.answer {
-            self.delays.push(rtt);
-        }
-        observers.on_anchor(sample);
         self.update_evidence(sample, observers);
         self.update_nature(targets, observers);
         observers.release(sample.at, &self.group.link);
-    }
-
-    /// A silence at the very beginning of the record, up to the first answer, is neither up nor
-    /// down.
-    fn leave_out(&mut self, length: Micros, end: Moment) {
-        if length >= Micros::from(self.parameters.drop_after) {
-            let range = TimeRange { from: end.plus(-length).utc, to: end.utc };
-            self.gaps.push(Gap { range, reason: GapReason::Unanswered });
-        }
     }
 
     fn update_evidence(&mut self, sample: &PooledProbe, observers: &mut Observers) {
@@ -305,7 +357,13 @@ impl LinkVerdicts {
         self.web_declared = Some(observers.declare(declared));
     }
 
-    fn on_step(&mut self, step: LinkStep, targets: &TargetIndex, observers: &mut Observers) {
+    fn on_step(
+        &mut self,
+        step: LinkStep,
+        why: GapReason,
+        targets: &TargetIndex,
+        observers: &mut Observers,
+    ) {
         let open = self.group.link.open();
         match step {
             LinkStep::Opened => {
@@ -321,7 +379,7 @@ impl LinkVerdicts {
                 let Some(stretch) = open else { return };
                 self.drops.swallow(stretch.first);
                 observers.on_open_drop(stretch.first);
-                self.evidence.reopen();
+                self.evidence.reopen(self.group.link.up_before_reopening());
                 let declared =
                     self.web_declared.and_then(|number| observers.impairment_mut(number));
                 if let Some(declared) = declared {
@@ -332,8 +390,18 @@ impl LinkVerdicts {
             LinkStep::Blip(stretch) => {
                 self.usual_delay = self.delays.median();
                 observers.exclude(&stretch);
-                let drop = self.link_drop(&stretch, PlaceFinding::default(), DropKind::Blip);
+                let pieces = self.group.link.finished_pieces();
+                let mut drop = self.link_drop(&stretch, pieces, PlaceFinding::default());
+                if drop.kind.is_down() {
+                    // Silence that adds up across a gap is confirmed on neither side.
+                    drop.kind = DropKind::Possible;
+                }
                 self.drops.push(stretch.first, drop);
+            }
+            LinkStep::Unconfirmed(stretch) => {
+                observers.exclude(&stretch);
+                let from = stretch.before.unwrap_or(stretch.first);
+                self.unknown.push(gap(from, stretch.ended.unwrap_or(stretch.last), why));
             }
         }
     }
@@ -349,7 +417,7 @@ impl LinkVerdicts {
         self.evidence.close(stretch, self.group.link.uptime);
         if self.is_down() {
             let finding = self.evidence.finding(targets.watched());
-            let drop = self.link_drop(stretch, finding, DropKind::Drop);
+            let drop = self.link_drop(stretch, self.group.link.finished_pieces(), finding);
             self.drops.push(stretch.first, drop);
         } else if let Some(known) = self.web_declared.and_then(|n| observers.impairment_mut(n)) {
             known.end = end(stretch);
@@ -363,52 +431,37 @@ impl LinkVerdicts {
         Bounds { earliest: first.plus(-before).utc, latest: first.plus(self.usual_delay).utc }
     }
 
+    /// A drop or a blip, by the bounds of the time without an answer.
     fn link_drop(
         &self,
         stretch: &SilentStretch,
+        pieces: &[SilentPiece],
         finding: PlaceFinding,
-        kind: DropKind,
     ) -> LinkDrop {
-        let SilentStretch { first, last, .. } = *stretch;
-        let before = stretch.before.map_or(Micros::ZERO, |before| first.since(before));
-        let newest = self.group.link.last().unwrap_or(last);
-        let min = last.since(first) - self.usual_delay - stretch.unobserved;
-        let max = stretch.ended.unwrap_or(newest).since(first) + before;
-        let outage = min > Micros::from(self.parameters.outage_after);
-        LinkDrop {
-            key: first.utc,
-            kind: if outage && kind == DropKind::Drop { DropKind::Outage } else { kind },
-            onset: self.onset(stretch),
+        let newest = self.group.link.last().unwrap_or(stretch.last);
+        let stretches: Vec<_> =
+            pieces.iter().map(|piece| drop_stretch(piece, self.usual_delay, newest)).collect();
+        let onset = stretches.first().map_or_else(|| self.onset(stretch), |first| first.onset);
+        let [min, max] = [
+            stretches.iter().map(|s| s.lengths.min).sum(),
+            stretches.iter().map(|s| s.lengths.max).sum(),
+        ];
+        let Parameters { drop_after, outage_after, .. } = self.parameters;
+        let drop = LinkDrop {
+            key: stretch.first.utc,
+            kind: DropKind::by_bounds(Lengths { min, max }, end(stretch), drop_after, outage_after),
+            onset,
             end: end(stretch),
-            min: min.to_duration(),
-            max: max.to_duration(),
+            min,
+            max,
             unobserved: stretch.unobserved.to_duration(),
+            stretches,
             places: finding.places,
             answered: finding.answered,
             silent: finding.silent,
             flaps: stretch.flaps,
-        }
-    }
-
-    /// The state of the link and since when; `None` where nothing is known.
-    pub(crate) fn state(&self) -> (LinkState, Option<Timestamp>) {
-        let utc = |moment: Moment| Some(moment.utc);
-        if !self.run.watching {
-            return (LinkState::Unknown, None);
-        }
-        let link = &self.group.link;
-        if let Some(stretch) = link.open() {
-            let state = match self.web.nature() {
-                SilenceNature::Down => LinkState::Down,
-                SilenceNature::Filtered | SilenceNature::Portal => LinkState::Up,
-            };
-            return (state, utc(stretch.first));
-        }
-        match (link.present_silence(), link.up_since()) {
-            (Some(silence), _) if silence.is_noticeable => (LinkState::Suspect, utc(silence.first)),
-            (_, Some(since)) => (LinkState::Up, utc(since)),
-            _ => (LinkState::Unknown, None),
-        }
+        };
+        if drop.stretches.len() < 2 { drop.in_one_stretch() } else { drop }
     }
 
     /// Removes and returns the drops that nothing can change any more.
@@ -427,59 +480,20 @@ impl LinkVerdicts {
     /// The record ends here, for now: [`Self::drops`] then includes the open drop.
     pub(crate) fn finish(&mut self, targets: &TargetIndex) {
         self.drops.finish(self.open_drop(targets));
+        self.unknown.finish(self.open_gap());
     }
 
     /// The record continues.
     pub(crate) fn unfinish(&mut self) {
         self.drops.unfinish();
+        self.unknown.unfinish();
     }
 
     pub(crate) fn drops(&self) -> &[LinkDrop] {
         self.drops.list()
     }
-    pub(crate) fn gaps(&self) -> &[Gap] {
-        &self.gaps
-    }
-    pub(crate) fn gaps_taken(&self) -> usize {
-        self.gaps_taken
-    }
-
     /// Forgets these drops: another detector of the same record gave them out.
     pub(crate) fn discard(&mut self, given: &[LinkDrop]) {
         self.drops.discard(given);
     }
-
-    /// Forgets the gaps.
-    pub(crate) fn forget(&mut self) {
-        self.gaps_taken += self.gaps.len();
-        self.gaps.clear();
-    }
-}
-
-fn figures(nature: SilenceNature, counts: BearingCounts) -> Option<Figures> {
-    match nature {
-        SilenceNature::Down => None,
-        SilenceNature::Filtered => Some(Figures::IcmpFiltered(counts)),
-        SilenceNature::Portal => Some(Figures::CaptivePortal(counts)),
-    }
-}
-
-fn end(stretch: &SilentStretch) -> Option<Bounds> {
-    stretch.ended.map(|ended| Bounds {
-        earliest: ended.plus(-ended.since(stretch.last)).utc,
-        latest: ended.utc,
-    })
-}
-
-/// What an observer of the calm link learns of an outcome.
-fn seen(outcome: &Outcome) -> Option<CalmOutcome> {
-    Some(match outcome {
-        Outcome::Reply(reply) => CalmOutcome::Reply {
-            rtt: reply.rtt.into(),
-            own_queue: reply.local_queue.map(Micros::from),
-        },
-        Outcome::Late { .. } => CalmOutcome::Late,
-        Outcome::Lost | Outcome::Failed(_) | Outcome::Unreachable(_) => CalmOutcome::Lost,
-        Outcome::NotSent(_) => return None,
-    })
 }

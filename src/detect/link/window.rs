@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::stretch::RunStart;
 use crate::detect::monotonic::Moment;
 use crate::time::Micros;
 
@@ -21,15 +22,6 @@ struct WindowEntry {
     at: Moment,
     target: u8,
     run: Option<RunStart>,
-}
-
-/// Where a silent run began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RunStart {
-    /// The last probe before it.
-    pub(crate) before: Option<Moment>,
-    /// Its first probe.
-    pub(crate) first: Moment,
 }
 
 #[derive(Debug, Clone)]
@@ -119,7 +111,7 @@ mod tests {
         let mut run = None;
         for (n, silent) in silent.iter().enumerate() {
             let before = n.checked_sub(1).map(moment);
-            let fresh = RunStart { before, first: moment(n) };
+            let fresh = RunStart { before, heard: before, first: moment(n) };
             run = silent.then(|| run.unwrap_or(fresh));
             window.push(moment(n), u8::try_from(n % 3).unwrap(), run, SPACING);
         }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::likelihood::{self, AnswerCounts, HopEvidence};
-use crate::detect::link::silence::SilentStretch;
+use crate::detect::link::stretch::SilentStretch;
 use crate::time::Micros;
 use crate::vocabulary::{Place, Role, TargetId};
 
@@ -77,6 +77,8 @@ pub(crate) struct Evidence {
 struct DropCore {
     /// First instant of the core.
     from: Micros,
+    /// From and to: between its last two silences, where the link was up.
+    up: Option<[Micros; 2]>,
     /// By target.
     counts: Vec<AnswerCounts>,
     local: u32,
@@ -170,9 +172,9 @@ impl Evidence {
         self.open = Some(DropCore { from: first + EDGE, ..DropCore::default() });
     }
 
-    /// The drop closed last continues.
-    pub(crate) fn reopen(&mut self) {
-        self.open = self.closed.take();
+    /// The drop closed last continues; in `up`, from and to, the link was up.
+    pub(crate) fn reopen(&mut self, up: Option<[Micros; 2]>) {
+        self.open = self.closed.take().map(|core| DropCore { up, ..core });
     }
 
     /// The drop is over: its evidence is complete.
@@ -193,6 +195,11 @@ impl Evidence {
             && sighting.at <= until
         {
             self.recent.pop_front();
+            let is_up =
+                |[from, to]: [Micros; 2]| sighting.at >= from - EDGE && sighting.at < to + EDGE;
+            if case.up.is_some_and(is_up) {
+                continue;
+            }
             if sighting.at >= case.from {
                 case.count(sighting);
             } else if sighting.at < case.from - EDGE {

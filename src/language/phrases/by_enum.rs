@@ -28,7 +28,8 @@ phrase_for_each! {
     ByRole, Role: gateway = Gateway, modem = Modem, isp = Isp, anchor = Anchor, service = Service;
     ByPlace, Place: lan = Lan, modem = Modem, access = Access, isp_core = IspCore, beyond = Beyond;
     ByGapReason, GapReason: stopped = Stopped, crashed = Crashed, rebooted = Rebooted,
-        asleep = Asleep, stalled = Stalled, no_record = NoRecord, unanswered = Unanswered;
+        asleep = Asleep, stalled = Stalled, no_record = NoRecord, unanswered = Unanswered, not_sent = NotSent,
+        unconfirmed = Unconfirmed;
     ByNoteKind, NoteKind: call = Call, visit = Visit, reset = Reset, hardware = Hardware,
         weather = Weather, other = Other;
     ByVerdict, ThresholdVerdict: met = Met, missed = Missed, reached = Reached,

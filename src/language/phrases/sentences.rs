@@ -151,7 +151,7 @@ pub(crate) struct Patterns {
 #[allow(missing_docs, reason = "the names say it, the templates name what they take")]
 pub(crate) struct Wrongs {
     /// Nouns by the word of a kind in JSON: one, several.
-    pub(crate) kinds: [(&'static str, [&'static str; 2]); 10],
+    pub(crate) kinds: [(&'static str, [&'static str; 2]); 11],
     pub(crate) loss: &'static str,
     pub(crate) late: &'static str,
     /// Behind loss; `codes` are the places as JSON has them.
@@ -168,6 +168,7 @@ pub(crate) struct Wrongs {
     pub(crate) portal: &'static str,
     pub(crate) icmp: &'static str,
     pub(crate) suspect: &'static str,
+    pub(crate) ipv4: &'static str,
     pub(crate) partial: &'static str,
     pub(crate) own_traffic: &'static str,
     pub(crate) hour_before: &'static str,

@@ -67,6 +67,7 @@ fn figures<'a>(
             json!({ "before_ms": ms(*before_us), "after_ms": ms(*after_us) })
         }
         Figures::Ipv6(c)
+        | Figures::Ipv4(c)
         | Figures::Dns(c)
         | Figures::CaptivePortal(c)
         | Figures::IcmpFiltered(c)

@@ -30,6 +30,7 @@ struct Root<'a> {
     #[serde(flatten)]
     subject: Subject<'a>,
     coverage: CoverageJson,
+    time: TimeJson,
     availability: Option<AvailabilityJson>,
     counts: Counts<'a>,
     calls: calls::CallsJson,
@@ -73,6 +74,32 @@ struct CoverageJson {
     ratio: Option<f64>,
 }
 
+/// The four kinds of time; `unknown` by reason.
+#[derive(Serialize)]
+struct TimeJson {
+    up_s: Option<f64>,
+    down_s: Option<f64>,
+    disputed_s: f64,
+    unknown_s: f64,
+    unknown: Vec<UnknownJson>,
+}
+
+#[derive(Serialize)]
+struct UnknownJson {
+    reason: GapReason,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct StretchJson {
+    onset_earliest: Timestamp,
+    onset_latest: Timestamp,
+    end_earliest: Option<Timestamp>,
+    end_latest: Option<Timestamp>,
+    min_s: f64,
+    max_s: f64,
+}
+
 #[derive(Serialize)]
 struct AvailabilityJson {
     ratio: f64,
@@ -83,6 +110,7 @@ struct AvailabilityJson {
 #[derive(Serialize)]
 struct Counts<'a> {
     blips: usize,
+    possible: usize,
     drops: usize,
     outages: usize,
     by_place: Vec<PlaceCount<'a>>,
@@ -114,6 +142,7 @@ struct Entry<'a> {
     #[serde(flatten)]
     drop: DropJson<'a>,
     flaps: u32,
+    stretches: Vec<StretchJson>,
     starts_before_period: bool,
     ends_after_period: bool,
     period_min_s: f64,
@@ -247,8 +276,8 @@ struct Definitions {
 const DEFINITIONS: Definitions = Definitions {
     drop: "no deciding anchor answered for at least drop_after_s; shorter silences of at least blip_after_s are blips, longer ones than outage_after_s outages",
     lost: "sent and no right answer within loss_threshold_s; late answers are counted as lost and again as late",
-    availability: "1 - time down / time observed, of drops and outages, without blips; lower and upper with each drop as long and as short as it can have been",
-    coverage: "time in which probes were sent / time elapsed",
+    availability: "time up / (time up + time down), of drops and outages, without blips; upper with disputed time as up and each drop as short as it can have been, lower with disputed time as down and each as long",
+    coverage: "(time up + time down) / time elapsed",
 };
 
 /// The definitions of JSON, for other renderings.
@@ -294,6 +323,18 @@ pub fn json(report: &Report) -> String {
             elapsed_s: seconds(report.coverage.elapsed),
             ratio: report.coverage.ratio().map(|r| rounded(r, 8)),
         },
+        time: TimeJson {
+            up_s: report.availability.map(|_| seconds(report.time.up)),
+            down_s: report.availability.map(|_| seconds(report.time.down)),
+            disputed_s: seconds(report.time.disputed),
+            unknown_s: seconds(report.time.unknown),
+            unknown: report
+                .time
+                .reasons
+                .iter()
+                .map(|(reason, length)| UnknownJson { reason: *reason, seconds: seconds(*length) })
+                .collect(),
+        },
         availability: report.availability.map(|a| AvailabilityJson {
             ratio: rounded(a.ratio, 8),
             lower: rounded(a.lower, 8),
@@ -301,6 +342,7 @@ pub fn json(report: &Report) -> String {
         }),
         counts: Counts {
             blips: s.blips,
+            possible: s.possible,
             drops: s.drops,
             outages: s.outages,
             by_place: s
@@ -383,6 +425,18 @@ fn drop_entry<'a>(drop: &'a DropEntry, zone: &TimeZone) -> Entry<'a> {
     Entry {
         drop: DropJson::of_entry(drop, zone),
         flaps: drop.flaps,
+        stretches: drop
+            .stretches
+            .iter()
+            .map(|s| StretchJson {
+                onset_earliest: s.onset.earliest,
+                onset_latest: s.onset.latest,
+                end_earliest: s.end.map(|end| end.earliest),
+                end_latest: s.end.map(|end| end.latest),
+                min_s: seconds(s.lengths.min),
+                max_s: seconds(s.lengths.max),
+            })
+            .collect(),
         starts_before_period: drop.starts_before,
         ends_after_period: drop.ends_after,
         period_min_s: seconds(drop.down.min),

@@ -29,6 +29,7 @@ fn compared(scene: &Scene, border: Timestamp, note: Option<Note>) -> Comparison 
         border,
         runs: &rows.runs,
         gaps: &rows.gaps,
+        impairments: &[],
         drops: &rows.drops,
         troubles: &rows.troubles,
         targets: &rows.targets,
@@ -59,7 +60,7 @@ fn a_line_that_was_repaired_has_fewer_drops_and_less_loss_afterwards() {
             }
         });
         assert_eq!(side.loss, want);
-        let exact = stats::quantile(&mut delays, 0.5).unwrap().as_secs_f64();
+        let exact = crate::stats::quantile(&mut delays, 0.5).unwrap().as_secs_f64();
         assert!((side.median.unwrap().as_secs_f64() / exact - 1.0).abs() < 0.008);
         let up = 4.0 * DAY_S - 90.0 * f64::from(u32::try_from(side.drops).unwrap());
         assert!((side.up_s - up).abs() < 1.0, "{} is not {up}", side.up_s);

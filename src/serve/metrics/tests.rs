@@ -19,6 +19,7 @@ fn unknown() -> Status {
         engine: "linux".to_owned(),
         state: LinkState::Unknown,
         since: None,
+        unknown: None,
         open_drop: None,
         impairments: Vec::new(),
         last_drop: None,
@@ -35,6 +36,7 @@ pub(in crate::serve) fn down() -> Status {
     Status {
         state: LinkState::Down,
         since: Some(AT - Duration::from_millis(7_500)),
+        unknown: None,
         open_drop: Some(DropStatus {
             id: 3,
             kind: DropKind::Drop,
@@ -86,11 +88,13 @@ fn over(length: Duration) -> LinkDrop {
         min: length,
         max: length,
         unobserved: Duration::ZERO,
+        stretches: Vec::new(),
         places: vec![Place::Access],
         answered: Vec::new(),
         silent: Vec::new(),
         flaps: 1,
     }
+    .in_one_stretch()
 }
 
 fn counters() -> LiveCounters {

@@ -1,5 +1,6 @@
 use super::*;
-use crate::vocabulary::Bounds;
+use crate::stats::LedgerInputs;
+use crate::vocabulary::{Bounds, DropKind, Run};
 use jiff::civil::Date;
 use proptest::prelude::*;
 
@@ -22,11 +23,28 @@ fn drop(onset: Timestamp, seconds: Option<u64>) -> LinkDrop {
         min: length,
         max: length,
         unobserved: Duration::ZERO,
+        stretches: Vec::new(),
         places: Vec::new(),
         answered: Vec::new(),
         silent: Vec::new(),
         flaps: 1,
     }
+    .in_one_stretch()
+}
+
+/// The kinds of time where nothing but `watched` was watched.
+fn ledger(period: TimeRange, watched: &[TimeRange], drops: &[&LinkDrop]) -> TimeLedger {
+    let run = |span: &TimeRange| Run {
+        id: 1,
+        started: span.from,
+        boot: None,
+        boot_id: None,
+        last_seen: span.to,
+        ended: None,
+    };
+    let runs: Vec<_> = watched.iter().map(run).collect();
+    let inputs = LedgerInputs { period, runs: &runs, gaps: &[], drops, impairments: &[] };
+    TimeLedger::compute(inputs)
 }
 
 fn laid(
@@ -37,12 +55,14 @@ fn laid(
 ) -> Vec<Yardstick> {
     let seconds = SecondTally::default();
     let zone = TimeZone::get(zone).unwrap();
-    let availability = Availability::compute(&period, watched, drops);
+    let all: Vec<_> = drops.iter().collect();
+    let ledger = ledger(period, watched, &all);
+    let availability = Availability::of(&ledger);
     let seen_from = Duration::from_secs(5);
     YardstickInputs {
         period,
-        watched,
-        drops,
+        ledger: &ledger,
+        drops: &all,
         availability,
         seen_from,
         seconds: &seconds,
@@ -200,7 +220,7 @@ proptest! {
         }
         let seconds = SecondTally { quarters, ..SecondTally::default() };
         let ground = YardstickInputs {
-            period, watched: &[period], drops: &[], availability: None, seen_from: Duration::from_secs(5), seconds: &seconds, zone: &zone,
+            period, ledger: &ledger(period, &[period], &[]), drops: &[], availability: None, seen_from: Duration::from_secs(5), seconds: &seconds, zone: &zone,
         };
         let stick = of(&ground.yardsticks(), "crtc-loss-peak");
         prop_assert_eq!(stick.figure.map(|f| f.part.to_bits()), naive.ratio().map(|_| float(naive.lost).to_bits()));
@@ -233,6 +253,8 @@ proptest! {
         };
         let mut list: Vec<_> = drops.iter().map(|(at, n)| drop(s(*at), Some(*n))).collect();
         list.extend(long.map(|(at, hours)| drop(s(at), Some(hours * 3_600))));
+        // What is made of a drop that runs into unwatched time is the ledger's affair.
+        list.retain(|d| watched.iter().any(|w| w.from <= d.onset.earliest && d.onset.earliest + d.min <= w.to));
         let local = |at: Timestamp| {
             jiff::Timestamp::from_microsecond(at.as_micros()).unwrap().to_zoned_datetime(zone.clone())
         };
@@ -317,7 +339,7 @@ proptest! {
         let seconds = SecondTally { quarters: list, ..SecondTally::default() };
         let zone = TimeZone::UTC;
         let ground = YardstickInputs {
-            period, watched: &[period], drops: &[], availability: None,
+            period, ledger: &ledger(period, &[period], &[]), drops: &[], availability: None,
             seen_from: Duration::from_secs(5), seconds: &seconds, zone: &zone,
         };
         let sticks = ground.yardsticks();
@@ -341,12 +363,14 @@ fn where_probes_are_far_apart_no_yardstick_says_that_there_were_few_drops() {
     let (seconds, zone) = (SecondTally::default(), TimeZone::UTC);
     let at = |n: u64| drop(period.from + Duration::from_secs(n * 3_600), Some(240));
     let sticks = |drops: &[LinkDrop]| {
-        let availability = Availability::compute(&period, &[period], drops);
+        let all: Vec<_> = drops.iter().collect();
+        let ledger = ledger(period, &[period], &all);
+        let availability = Availability::of(&ledger);
         let seen_from = Duration::from_secs(180);
         YardstickInputs {
             period,
-            watched: &[period],
-            drops,
+            ledger: &ledger,
+            drops: &all,
             availability,
             seen_from,
             seconds: &seconds,
@@ -371,11 +395,12 @@ fn of_probes_too_far_apart_for_an_interval_it_is_not_said_that_there_are_none() 
         ..QuarterHour::default()
     };
     let seconds = SecondTally { quarters: (0..4).map(quarter).collect(), ..SecondTally::default() };
+    let ledger = ledger(period, &[period], &[]);
     let ground = YardstickInputs {
         period,
-        watched: &[period],
+        ledger: &ledger,
         drops: &[],
-        availability: Availability::compute(&period, &[period], &[]),
+        availability: Availability::of(&ledger),
         seen_from: Duration::from_secs(30),
         seconds: &seconds,
         zone: &TimeZone::UTC,

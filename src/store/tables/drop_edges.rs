@@ -19,6 +19,9 @@ pub(in crate::store) fn fit(drop: &mut LinkDrop, last: Timestamp) {
     let hull = hull(drop, last);
     drop.max = drop.max.min(hull.length());
     drop.min = drop.min.min(drop.max);
+    if drop.stretches.len() < 2 {
+        drop.stretches = vec![drop.whole()];
+    }
     if drop.kind == DropKind::Outage && drop.min <= OUTAGE {
         drop.kind = DropKind::Drop;
     }
@@ -52,7 +55,36 @@ pub(in crate::store) fn cut_to(
     if cut != *drop {
         let left = cut.end.map_or(last, |end| end.earliest).duration_since(cut.onset.latest);
         cut.min = cut.min.min(left.unwrap_or_default());
+        cut_stretches(&mut cut, last);
         fit(&mut cut, last);
     }
     Some(cut)
+}
+
+/// Leaves the stretches that lie within the drop's new edges, and makes its lengths their sums.
+fn cut_stretches(drop: &mut LinkDrop, last: Timestamp) {
+    if drop.stretches.len() < 2 {
+        return;
+    }
+    let hull = hull(drop, last);
+    drop.stretches.retain(|stretch| {
+        let end = stretch.end.map_or(last, |end| end.earliest);
+        stretch.onset.latest < hull.to && end > hull.from
+    });
+    for stretch in &mut drop.stretches {
+        let into = |at: Timestamp| at.clamp(hull.from, hull.to);
+        let inside = |bounds: Bounds| Bounds {
+            earliest: into(bounds.earliest),
+            latest: into(bounds.latest),
+        };
+        stretch.onset = inside(stretch.onset);
+        stretch.end = Some(inside(stretch.end.unwrap_or(Bounds { earliest: last, latest: last })));
+        let Some(end) = stretch.end else { continue };
+        let length = |from: Timestamp, to: Timestamp| to.duration_since(from).unwrap_or_default();
+        let Bounds { earliest, latest } = stretch.onset;
+        stretch.lengths.max = stretch.lengths.max.min(length(earliest, end.latest));
+        stretch.lengths.min = stretch.lengths.min.min(length(latest, end.earliest));
+    }
+    drop.min = drop.stretches.iter().map(|stretch| stretch.lengths.min).sum();
+    drop.max = drop.stretches.iter().map(|stretch| stretch.lengths.max).sum();
 }

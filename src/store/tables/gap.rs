@@ -4,10 +4,14 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 
-use super::table::{Overlaid, StoredTable, Timed};
+use super::table::{Overlaid, StoredTable, Timed, write};
 use super::value::{values, word};
+use crate::store::meta;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Gap, GapReason};
+
+/// The schema that introduced the last reasons.
+const REASONS_SINCE: i64 = 6;
 
 /// A gap as database and journal hold it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +26,17 @@ impl GapRow {
     pub(in crate::store) fn without_record(from: i64, to: i64) -> Self {
         let us = |minute: i64| minute.saturating_mul(60_000_000);
         Self { from_us: us(from), to_us: us(to), reason: GapReason::NoRecord }
+    }
+
+    /// What takes the place of the gap from `from` on that turned out not to be one.
+    pub(in crate::store) fn withdrawn(from: Timestamp) -> Self {
+        let from_us = from.as_micros();
+        Self { from_us, to_us: from_us, reason: GapReason::NoRecord }
+    }
+
+    /// Whether it stands for none.
+    pub(in crate::store) fn is_withdrawn(&self) -> bool {
+        self.to_us <= self.from_us
     }
 
     /// Removes it.
@@ -50,6 +65,17 @@ impl StoredTable for GapRow {
     fn values(&self) -> rusqlite::Result<Vec<Value>> {
         values![self.from_us, self.to_us, self.reason.as_str().to_owned()]
     }
+
+    fn put(&self, db: &Connection) -> rusqlite::Result<usize> {
+        if self.is_withdrawn() {
+            self.delete(db)?;
+            return Ok(0);
+        }
+        if matches!(self.reason, GapReason::NotSent | GapReason::Unconfirmed) {
+            meta::raise(db, meta::MIN_READER, REASONS_SINCE)?;
+        }
+        write(self, db)
+    }
 }
 
 impl Overlaid for GapRow {
@@ -65,7 +91,8 @@ impl Timed for GapRow {
     const OVERLAPS: &'static str = "WHERE from_us < ?2 AND to_us > ?1 ORDER BY from_us";
 
     fn overlaps(&self, range: TimeRange) -> bool {
-        self.from_us < range.to.as_micros() && self.to_us > range.from.as_micros()
+        self.from_us < range.to.as_micros()
+            && (self.to_us > range.from.as_micros() || self.is_withdrawn())
     }
 
     fn order(&self) -> i64 {

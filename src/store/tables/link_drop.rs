@@ -1,15 +1,17 @@
 //! Table `link_drop`: blips, drops and outages, with the bounds of both edges.
 
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Row};
 
 use super::bite::{Bite, Counted};
 use super::drop_edges::{cut_to, hull};
 use super::export::{Export, columns};
-use super::table::{Overlaid, StoredTable, Timed, Writing};
+use super::stretch::StretchRow;
+use super::table::{Overlaid, StoredTable, Timed, Writing, write};
 use super::value::{bounds, bounds_or_null, delay, json, text, time, values, word};
+use crate::store::meta;
 use crate::time::{TimeRange, Timestamp, micros};
-use crate::vocabulary::{LinkDrop, StoredDrop};
+use crate::vocabulary::{DropKind, DropStretch, LinkDrop, StoredDrop};
 
 impl StoredTable for StoredDrop {
     const NAME: &'static str = "link_drop";
@@ -27,6 +29,7 @@ impl StoredTable for StoredDrop {
         "answered",
         "silent",
         "flaps",
+        "stretches",
     ];
     const KEY: &'static str = "id";
     const NUMBERED: bool = true;
@@ -54,27 +57,43 @@ impl StoredTable for StoredDrop {
         },
     });
 
+    fn put(&self, db: &Connection) -> rusqlite::Result<usize> {
+        if self.drop.kind == DropKind::Possible {
+            meta::raise(db, meta::MIN_READER, KINDS_SINCE)?;
+        }
+        write(self, db)
+    }
+
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: row.get(13)?,
-            drop: LinkDrop {
-                key: time(row, 0)?,
-                kind: word(row, 1)?,
-                onset: bounds(row, 2)?,
-                end: bounds_or_null(row, 4)?,
-                min: delay(row, 6)?,
-                max: delay(row, 7)?,
-                unobserved: delay(row, 8)?,
-                places: json(row, 9)?,
-                answered: json(row, 10)?,
-                silent: json(row, 11)?,
-                flaps: row.get(12)?,
-            },
-        })
+        let mut drop = LinkDrop {
+            key: time(row, 0)?,
+            kind: word(row, 1)?,
+            onset: bounds(row, 2)?,
+            end: bounds_or_null(row, 4)?,
+            min: delay(row, 6)?,
+            max: delay(row, 7)?,
+            unobserved: delay(row, 8)?,
+            places: json(row, 9)?,
+            answered: json(row, 10)?,
+            silent: json(row, 11)?,
+            flaps: row.get(12)?,
+            stretches: Vec::new(),
+        };
+        drop.stretches = match row.get_ref(13)? {
+            ValueRef::Null => vec![drop.whole()],
+            _ => json::<Vec<StretchRow>>(row, 13)?.into_iter().map(DropStretch::from).collect(),
+        };
+        Ok(Self { id: row.get(14)?, drop })
     }
 
     fn values(&self) -> rusqlite::Result<Vec<Value>> {
         let drop = &self.drop;
+        let stretches = match drop.stretches.as_slice() {
+            [_, _, ..] => {
+                Some(text(&drop.stretches.iter().map(StretchRow::from).collect::<Vec<_>>())?)
+            }
+            _ => None,
+        };
         values![
             drop.key.as_micros(),
             drop.kind.as_str().to_owned(),
@@ -89,6 +108,7 @@ impl StoredTable for StoredDrop {
             text(&drop.answered)?,
             text(&drop.silent)?,
             drop.flaps,
+            stretches,
         ]
     }
 
@@ -142,6 +162,9 @@ impl Timed for StoredDrop {
         self
     }
 }
+
+/// The schema that introduced what may be a drop.
+const KINDS_SINCE: i64 = 6;
 
 /// Inserts the drop, or brings the one of the same key up to date under its old number.
 pub(in crate::store) fn put(db: &Connection, drop: &LinkDrop) -> rusqlite::Result<()> {

@@ -17,6 +17,7 @@ mod roster;
 mod run;
 pub(super) mod run_clock;
 mod server_clock;
+pub(super) mod stretch;
 mod table;
 mod target;
 mod traffic;

@@ -34,7 +34,17 @@ impl StoredTable for RosterRow {
     const COLUMNS: &'static [&'static str] = &["run", "from_us", "targets"];
     const KEY: &'static str = "run, from_us";
     const SINCE: i64 = 6;
-    const CREATE: &'static str = include_str!("../schema-6.sql");
+    const CREATE: &'static str = "
+-- The targets in use from from_us on, until the next row of the run or of a later one. A record
+-- without a row before some time does not say: every target it ever had is then taken to be in use.
+CREATE TABLE roster(
+  run     INTEGER NOT NULL,             -- the run in which they came into use
+  from_us INTEGER NOT NULL,
+  targets TEXT NOT NULL,                -- JSON array: target (number), standing, decides
+                                        -- standing: 'far', 'unproven', 'trusted', 'private', 'near',
+                                        -- 'false-witness', 'no-anchor'; the first three may vote
+  PRIMARY KEY(run, from_us)) STRICT, WITHOUT ROWID;
+";
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self { run: row.get(0)?, from_us: row.get(1)?, targets: json(row, 2)? })

@@ -58,27 +58,31 @@ pub(in crate::store) trait StoredTable: Sized {
 
     /// Writes the row; writing it again changes nothing. Gives how many rows changed.
     fn put(&self, db: &Connection) -> rusqlite::Result<usize> {
-        let values = self.values()?;
-        match Self::WRITING {
-            Writing::Replaces => insert::<Self>(db, "INSERT OR REPLACE", &values),
-            Writing::Keeps => insert::<Self>(db, "INSERT OR IGNORE", &values),
-            Writing::Updates(identity) => {
-                // Not as one upsert: that uses up a number each time it finds the row there.
-                let columns =
-                    (1..).zip(Self::COLUMNS).map(|(n, column)| format!("{column} = ?{n}"));
-                let columns = columns.collect::<Vec<_>>().join(", ");
-                let sql = format!("UPDATE {} SET {columns} WHERE {identity}", Self::NAME);
-                match db.prepare_cached(&sql)?.execute(params_from_iter(&values))? {
-                    0 => insert::<Self>(db, "INSERT", &values),
-                    updated => Ok(updated),
-                }
-            }
-        }
+        write(self, db)
     }
 
     /// Writes the row unless there is one with its key.
     fn put_if_absent(&self, db: &Connection) -> rusqlite::Result<usize> {
         insert::<Self>(db, "INSERT OR IGNORE", &self.values()?)
+    }
+}
+
+/// Writes a row as its table says.
+pub(super) fn write<T: StoredTable>(row: &T, db: &Connection) -> rusqlite::Result<usize> {
+    let values = row.values()?;
+    match T::WRITING {
+        Writing::Replaces => insert::<T>(db, "INSERT OR REPLACE", &values),
+        Writing::Keeps => insert::<T>(db, "INSERT OR IGNORE", &values),
+        Writing::Updates(identity) => {
+            // Not as one upsert: that uses up a number each time it finds the row there.
+            let columns = (1..).zip(T::COLUMNS).map(|(n, column)| format!("{column} = ?{n}"));
+            let columns = columns.collect::<Vec<_>>().join(", ");
+            let sql = format!("UPDATE {} SET {columns} WHERE {identity}", T::NAME);
+            match db.prepare_cached(&sql)?.execute(params_from_iter(&values))? {
+                0 => insert::<T>(db, "INSERT", &values),
+                updated => Ok(updated),
+            }
+        }
     }
 }
 

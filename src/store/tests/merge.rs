@@ -289,11 +289,13 @@ fn drop_of(from: i64, to: i64) -> LinkDrop {
         min: length.saturating_sub(Duration::from_secs(1)),
         max: length + Duration::from_secs(1),
         unobserved: Duration::ZERO,
+        stretches: Vec::new(),
         places: vec![crate::vocabulary::Place::Access],
         answered: Vec::new(),
         silent: vec![TargetId(1)],
         flaps: 1,
     }
+    .in_one_stretch()
 }
 
 #[test]

@@ -17,11 +17,13 @@ pub(super) fn link_drop(key: i64) -> LinkDrop {
         min: Duration::from_micros(5_000_001),
         max: Duration::from_micros(5_345_346),
         unobserved: Duration::ZERO,
+        stretches: Vec::new(),
         places: vec![Where::Access, Where::IspCore],
         answered: vec![TargetId(1), TargetId(255)],
         silent: vec![],
         flaps: 1,
     }
+    .in_one_stretch()
 }
 
 #[test]
@@ -55,6 +57,28 @@ fn one_run_is_open_at_a_time_and_samples_need_one() {
 }
 
 #[test]
+fn a_drop_of_several_silences_is_read_back_with_each_of_them_and_they_move_with_it() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    writer.begin_run(at(0), None).unwrap();
+    let mut drop = link_drop(1_000_000);
+    let mut later = drop.whole();
+    later.onset = Bounds { earliest: us(9_000_000), latest: us(9_300_000) };
+    drop.stretches[0].end = Some(Bounds { earliest: us(6_000_000), latest: us(6_300_000) });
+    drop.stretches.push(later);
+    let id = writer.put_drop(&drop).unwrap();
+    let stretches = || place.reader().drop_by_id(id).unwrap().unwrap().drop.stretches;
+    assert_eq!(stretches(), drop.stretches);
+    let sql = place.sql();
+    let span = [us(0).as_micros(), us(8_000_000).as_micros(), 7];
+    crate::store::tables::stretch::move_times(&sql, span).unwrap();
+    let moved = stretches();
+    assert_eq!(moved[0].onset.latest, drop.stretches[0].onset.latest.plus_micros(7));
+    assert_eq!(moved[0].end.unwrap().latest, us(6_300_007));
+    assert_eq!(moved[1], later, "what lies after the span stays");
+}
+
+#[test]
 fn a_drop_is_read_back_to_the_microsecond_and_grows_under_its_number() {
     let place = Place::new();
     let mut writer = place.writer();
@@ -69,6 +93,7 @@ fn a_drop_is_read_back_to_the_microsecond_and_grows_under_its_number() {
     assert_eq!(reader.drops(ALL).unwrap(), [stored(&drop)]);
     drop.end = Some(Bounds { earliest: us(9_000_000), latest: us(9_333_334) });
     drop.kind = DropKind::Outage;
+    let drop = drop.in_one_stretch();
     assert_eq!(writer.put_drop(&drop).unwrap(), id);
     let other = writer.put_drop(&link_drop(60_000_000)).unwrap();
     assert_eq!(reader.drop_by_id(id).unwrap(), Some(stored(&drop)));

@@ -17,7 +17,7 @@ use crate::store::close::summarize_minute;
 use crate::store::codec;
 use crate::store::error::Error;
 use crate::store::hour::{hour_of_minute, minutes_of};
-use crate::store::tables::{RawKey, RawRow, RunRow, StoredTable, raw, run_clock};
+use crate::store::tables::{RawKey, RawRow, RunRow, StoredTable, raw, run_clock, stretch};
 use crate::time::{LARGEST_SLEW, Micros, Timestamp};
 use crate::vocabulary::{ClockState, Measurement, RunClock, TargetId};
 
@@ -234,6 +234,7 @@ const TIMES: [(&str, &[&str]); 7] = [
 /// Moves every time that lies in the span, whatever row it is in.
 fn move_rows(db: &Connection, span: LabelSpan) -> rusqlite::Result<()> {
     let LabelSpan { from_us, to_us, by_us } = span;
+    stretch::move_times(db, [from_us, to_us, by_us])?;
     // What the watch of a whole drop or impairment cannot have seen grows with the time between its
     // edges, where only the end moves.
     for (table, most) in [("link_drop", ", max_us = max_us + ?3"), ("impairment", "")] {

@@ -3,7 +3,7 @@
 
 use super::Writer;
 use crate::store::error::Error;
-use crate::store::tables::{WaitingRow, note};
+use crate::store::tables::{GapRow, WaitingRow, note};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
     Gap, HostEvent, Impairment, NoteDraft, NoteKind, RosterChange, TargetTrouble, Traffic,
@@ -13,6 +13,11 @@ impl Writer {
     /// Stores a gap with the next commit; one with the same start is replaced.
     pub fn put_gap(&mut self, gap: &Gap) {
         self.waiting.put_row(WaitingRow::Gap(gap.into()));
+    }
+
+    /// The gap from `from` on turned out not to be one: it goes with the next commit.
+    pub fn withdraw_gap(&mut self, from: Timestamp) {
+        self.waiting.put_row(WaitingRow::Gap(GapRow::withdrawn(from)));
     }
 
     /// Stores target trouble with the next commit; that of the same target and start is

@@ -7,7 +7,7 @@ use linkmon::detect::{Detector, Parameters};
 use linkmon::scenario::{
     NoAudience, Recording, Scenario, ScenarioPlan, ScenarioVerdict, judge, record,
 };
-use linkmon::stats::{Availability, observed, total};
+use linkmon::stats::{LedgerInputs, TimeLedger, observed, total};
 use linkmon::store::replay::{ReplayStep, each_step};
 use linkmon::store::{Durability, Reader};
 use linkmon::time::{TimeRange, Timestamp};
@@ -143,7 +143,14 @@ fn adds_up(plan: &ScenarioPlan, reader: &Reader) {
     let (runs, gaps) = (reader.runs(EVER).unwrap(), reader.gaps(EVER).unwrap());
     let drops: Vec<_> = reader.drops(EVER).unwrap().into_iter().map(|s| s.drop).collect();
     let watched = observed(&period, &runs, &gaps);
-    let availability = Availability::compute(&period, &watched, &drops).unwrap();
+    let impairments = reader.impairments(EVER).unwrap();
+    let ledger = TimeLedger::compute(LedgerInputs {
+        period,
+        runs: &runs,
+        gaps: &gaps,
+        drops: &drops.iter().collect::<Vec<_>>(),
+        impairments: &impairments,
+    });
     // A gap may reach over the ends of the runs next to it.
     let mut unobserved = 0;
     let mut at = period.from;
@@ -153,8 +160,9 @@ fn adds_up(plan: &ScenarioPlan, reader: &Reader) {
         at = range.to;
     }
     unobserved += period.to.micros_since(at);
-    let sum = availability.up() + availability.down;
+    let sum = ledger.up() + ledger.likely_down + total(&ledger.disputed);
     assert_eq!(sum, total(&watched));
+    assert!(ledger.down.min <= ledger.likely_down && ledger.likely_down <= ledger.down.max);
     let sum = i64::try_from(sum.as_micros()).unwrap() + unobserved;
     assert_eq!(sum, period.to.micros_since(period.from));
     for pair in drops.windows(2) {

@@ -58,6 +58,7 @@ fn well() -> Facts {
             engine: String::new(),
             state: LinkState::Up,
             since: None,
+            unknown: None,
             open_drop: None,
             impairments: Vec::new(),
             last_drop: None,

@@ -1,0 +1,91 @@
+//! The present of the link: its state, and the unknown time in progress.
+
+use super::findings::gap;
+use super::verdicts::LinkVerdicts;
+use crate::detect::impairments::web::SilenceNature;
+use crate::detect::monotonic::Moment;
+use crate::time::Timestamp;
+use crate::vocabulary::{Gap, GapReason, LinkState};
+
+impl LinkVerdicts {
+    /// All that was sent up to `at` has been reported.
+    pub(crate) fn on_time(&mut self, at: Moment) {
+        if self.run.watching && self.newest.is_none_or(|newest| newest.mono < at.mono) {
+            self.newest = Some(at);
+        }
+    }
+
+    /// The unknown time in progress: too few saw the silence, or no anchor is asked.
+    pub(crate) fn open_gap(&self) -> Option<Gap> {
+        self.unproven().or_else(|| self.unasked_gap())
+    }
+
+    pub(super) fn unproven(&self) -> Option<Gap> {
+        let start = self.group.link.unconfirmed()?;
+        let to = self.newest?;
+        Some(gap(start.before.unwrap_or(start.first), to, self.why_unproven()))
+    }
+
+    pub(super) fn why_unproven(&self) -> GapReason {
+        if self.group.has_answered() { GapReason::Unconfirmed } else { GapReason::Unanswered }
+    }
+
+    /// The time since the last probe of an anchor that says something, where it is too long.
+    pub(super) fn unasked_gap(&self) -> Option<Gap> {
+        let (from, to) = (self.last_asked()?, self.newest?);
+        let long = to.since(from) > self.group.longest_pause();
+        long.then(|| gap(from, to, self.run.gap_reason()))
+    }
+
+    /// The last probe of an anchor that says something, or what has been accounted for since.
+    pub(super) fn last_asked(&self) -> Option<Moment> {
+        let asked = [self.group.link.last(), self.unasked];
+        asked.into_iter().flatten().max_by_key(|moment| moment.mono)
+    }
+
+    /// The state of the link and since when; `None` where nothing is known.
+    pub(crate) fn state(&self) -> (LinkState, Option<Timestamp>) {
+        let utc = |moment: Moment| Some(moment.utc);
+        if !self.run.watching {
+            return (LinkState::Unknown, None);
+        }
+        if let Some(gap) = self.open_gap() {
+            return (LinkState::Unknown, Some(gap.range.from));
+        }
+        let link = &self.group.link;
+        if let Some(stretch) = link.open() {
+            let state = match self.web.nature() {
+                SilenceNature::Down => LinkState::Down,
+                SilenceNature::Filtered | SilenceNature::Portal | SilenceNature::OtherFamily => {
+                    LinkState::Disputed
+                }
+            };
+            return (state, utc(stretch.first));
+        }
+        match (link.present_silence(), link.up_since()) {
+            (Some(silence), _) if silence.is_noticeable => (LinkState::Suspect, utc(silence.first)),
+            (_, Some(since)) => (LinkState::Up, utc(since)),
+            _ => (LinkState::Unknown, None),
+        }
+    }
+
+    pub(crate) fn gaps(&self) -> &[Gap] {
+        self.unknown.list()
+    }
+
+    /// Removes and returns the gaps.
+    pub(crate) fn take_gaps(&mut self) -> Vec<Gap> {
+        self.unknown.unfinish();
+        self.unknown.take()
+    }
+
+    /// Lists a gap again that was taken too early.
+    pub(crate) fn restore_gap(&mut self, gap: Option<&Gap>) {
+        self.unknown.restore(gap);
+    }
+
+    /// Forgets these gaps: another detector of the same record gave them out.
+    pub(crate) fn discard_gaps(&mut self, given: &[Gap]) {
+        self.unknown.discard(given);
+    }
+}
