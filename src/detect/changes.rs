@@ -23,7 +23,7 @@ impl LiveDetector {
         self.provisional.discard(&settled);
         for drop in settled {
             self.reported.remove(&drop.key);
-            if is_past(&drop) {
+            if drop.is_past() {
                 self.last = Some(drop);
             }
         }
@@ -101,8 +101,4 @@ fn differs(reported: &LinkDrop, now: &LinkDrop) -> bool {
     }
     (reported.kind, &reported.places, reported.flaps, reported.onset)
         != (now.kind, &now.places, now.flaps, now.onset)
-}
-
-pub(super) fn is_past(drop: &LinkDrop) -> bool {
-    drop.end.is_some() && drop.kind.is_down()
 }

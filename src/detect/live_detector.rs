@@ -8,7 +8,6 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use super::changes::is_past;
 use super::detector::Detector;
 use super::monotonic::MonotonicLine;
 use super::parameters::Parameters;
@@ -290,7 +289,7 @@ impl LiveDetector {
         self.reported_troubles = troubles.map(|(number, t)| (number, t.to.is_some())).collect();
         self.resume_impairments(impairments);
         self.reported_state = self.state().0;
-        self.last = known.iter().rev().find(|drop| is_past(drop)).cloned();
+        self.last = known.iter().rev().find(|drop| drop.is_past()).cloned();
     }
 
     /// The gaps of the record that was read are stored, but for one that the end of that life cut.
@@ -376,7 +375,7 @@ impl LiveDetector {
 
     /// The last drop that is over; blips do not count.
     pub fn last_drop(&self) -> Option<LinkDrop> {
-        self.provisional.drops().iter().rev().find(|d| is_past(d)).or(self.last.as_ref()).cloned()
+        self.provisional.drops().iter().rev().find(|d| d.is_past()).or(self.last.as_ref()).cloned()
     }
 
     /// Where a measurement belongs that was sent before others already reported: by send time and

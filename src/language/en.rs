@@ -159,7 +159,7 @@ pub(super) static ENGLISH: Language = Language {
             flaps: "{n} times within {within}, {down} of it down",
             not_watched: "not watched from {from} to {to}",
             record_ends: " (the record ends {at})",
-            one_server: "Decided by one server alone: {name}",
+            one_server: "decided by one server alone: {name}",
         },
         by_day: ByDay {
             name: "Per day",

@@ -166,7 +166,7 @@ pub(super) static FRENCH: Language = Language {
             flaps: "{n} fois en {within}, dont {down} de coupure",
             not_watched: "non observé de {from} à {to}",
             record_ends: " (le relevé finit le {at})",
-            one_server: "Décidé par un seul serveur\u{a0}: {name}",
+            one_server: "décidé par un seul serveur\u{a0}: {name}",
         },
         by_day: ByDay {
             name: "Par jour",

@@ -9,7 +9,7 @@ use super::room;
 use super::words::{self, impairment};
 use crate::live::{DropDetail, DropStatus, Event, Witnesses};
 use crate::time::Timestamp;
-use crate::vocabulary::{Figures, Gap, GapReason, HostChange, Lengths, LinkState, TargetTrouble};
+use crate::vocabulary::{Figures, Gap, HostChange, Lengths, LinkState, TargetTrouble};
 
 /// An event as one line for a journal; `None` for one that a journal need not hold.
 pub fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
@@ -106,23 +106,8 @@ fn gap_words(gap: &Gap, at: &dyn Fn(Timestamp) -> String) -> String {
         at(gap.range.from),
         at(gap.range.to),
         words::length(gap.range.length()),
-        gap_reason(gap.reason)
+        words::gap_reason(gap.reason)
     )
-}
-
-/// Why nothing is known: `the daemon was stopped`.
-pub(super) fn gap_reason(reason: GapReason) -> &'static str {
-    match reason {
-        GapReason::Stopped => "the daemon was stopped",
-        GapReason::Crashed => "the daemon was killed",
-        GapReason::Rebooted => "the machine was off or restarted",
-        GapReason::Asleep => "the machine slept",
-        GapReason::Stalled => "the daemon could not probe",
-        GapReason::NoRecord => "there is no record",
-        GapReason::Unanswered => "no public server has answered yet",
-        GapReason::NotSent => "this computer does not send the probes",
-        GapReason::Unconfirmed => "a silence that too few servers see to confirm it",
-    }
 }
 
 /// `2026-02-02 14:20:00 +-0.5 s [access]: answered: ..` while it lasts, else `.. to .., 1 min 32 s

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::log::gap_reason;
 use super::words::{self, date_time, same_day, time_of_day};
 use crate::live::{ClockStatus, DropStatus, Flag, Status, TargetStatus};
 use crate::time::Timestamp;
@@ -109,7 +108,8 @@ pub fn state_words(status: &Status, zone: &TimeZone) -> String {
     let long = words::length(status.at.duration_since(since).unwrap_or_default());
     let place = place(status);
     let flags = flags(status).map(|flags| format!(", {flags}")).unwrap_or_default();
-    let why = status.unknown.map(|reason| format!(": {}", gap_reason(reason))).unwrap_or_default();
+    let why =
+        status.unknown.map(|reason| format!(": {}", words::gap_reason(reason))).unwrap_or_default();
     format!("{state}{place} since {} ({long}){why}{flags}", when(since, status.at, zone))
 }
 

@@ -7,7 +7,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use crate::text::columns;
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{Bounds, Kind, Lengths, Target};
+use crate::vocabulary::{Bounds, GapReason, Kind, Lengths, Target};
 
 pub mod impairment;
 
@@ -99,6 +99,21 @@ pub fn bounds(lengths: Lengths, to: &str) -> String {
 pub fn half_width(bounds: Bounds) -> Duration {
     let half = bounds.latest.duration_since(bounds.earliest).unwrap_or_default() / 2;
     half.max(Duration::from_millis(100))
+}
+
+/// Why nothing is known: `the daemon was stopped`.
+pub fn gap_reason(reason: GapReason) -> &'static str {
+    match reason {
+        GapReason::Stopped => "the daemon was stopped",
+        GapReason::Crashed => "the daemon was killed",
+        GapReason::Rebooted => "the machine was off or restarted",
+        GapReason::Asleep => "the machine slept",
+        GapReason::Stalled => "the daemon could not probe",
+        GapReason::NoRecord => "there is no record",
+        GapReason::Unanswered => "no public server has answered yet",
+        GapReason::NotSent => "this computer does not send the probes",
+        GapReason::Unconfirmed => "a silence that too few servers see to confirm it",
+    }
 }
 
 /// A share as percent, with as many decimals as it takes not to call 99.9996 % all, nor 0.0004 %

@@ -24,7 +24,7 @@ use super::tables::{
     EventRow, GapRow, ImpairmentRow, Journaled, RosterRow, RunRow, StoredTable, Timed, TroubleRow,
     note, overlay,
 };
-use crate::time::TimeRange;
+use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     Gap, Impairment, LinkDrop, Note, NoteChange, RosterHistory, Run, RunClock, ServerClock,
     StoredDrop, StoredEvent, Target, TargetTrouble, Traffic,
@@ -137,11 +137,11 @@ impl Reader {
     pub fn drops(&self, range: TimeRange) -> Result<Vec<StoredDrop>, Error> {
         self.read(|snapshot| {
             let mut drops: Vec<StoredDrop> = snapshot.stored(range)?;
-            let mut lasting =
-                drops.iter_mut().filter(|stored| stored.drop.end.is_none()).peekable();
-            if lasting.peek().is_some() {
+            if drops.iter().any(|stored| stored.drop.end.is_none()) {
                 let runs: Vec<_> = snapshot.runs()?.iter().map(RunRow::to_run).collect();
-                lasting.for_each(|stored| lasts(&mut stored.drop, &runs));
+                drops.retain_mut(|stored| {
+                    stored.drop.end.is_some() || lasts_beyond(&mut stored.drop, &runs, range.from)
+                });
             }
             Ok(drops)
         })
@@ -379,15 +379,16 @@ impl RecordSnapshot<'_> {
     }
 }
 
-/// A drop that lasts while its daemon runs was stored when it began or changed: it lasts as far as
-/// the record shows. Probes of the last seconds may not be in it yet.
-fn lasts(drop: &mut LinkDrop, runs: &[Run]) {
+/// A drop that lasts was stored when it began or changed: while its daemon runs it lasts as far as
+/// the record shows, but for the last seconds, whose probes may not be in it yet. Gives whether it
+/// reaches into time from `from` on.
+fn lasts_beyond(drop: &mut LinkDrop, runs: &[Run], from: Timestamp) -> bool {
     const PENDING: Duration = Duration::from_secs(4);
     const RESTART: Duration = Duration::from_secs(600);
-    let Some(first) = runs.iter().position(|run| run.contains(drop.key)) else { return };
+    let Some(first) = runs.iter().position(|run| run.contains(drop.key)) else { return true };
     let mut last = &runs[first];
     for run in &runs[first + 1..] {
-        if run.started > last.last_seen + RESTART {
+        if last.is_import() || run.started > last.last_seen + RESTART {
             break;
         }
         last = run;
@@ -395,6 +396,7 @@ fn lasts(drop: &mut LinkDrop, runs: &[Run]) {
     if last.ended.is_none() {
         drop.extend_to(last.last_seen, PENDING);
     }
+    last.last_seen >= from
 }
 
 fn bounds(range: TimeRange) -> (i64, i64) {

@@ -121,6 +121,11 @@ impl LinkDrop {
         DropStretch { onset: self.onset, end: self.end, lengths, unobserved: self.unobserved }
     }
 
+    /// Whether it is a drop or an outage that is over.
+    pub fn is_past(&self) -> bool {
+        self.end.is_some() && self.kind.is_down()
+    }
+
     /// What is known of a drop that lasts when nothing has been answered up to `at`: probes of the
     /// last `waiting` may still be answered in time.
     pub fn extend_to(&mut self, at: Timestamp, waiting: Duration) {

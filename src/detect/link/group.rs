@@ -2,15 +2,14 @@
 //! the same rule the IPv6 anchors and the name servers.
 
 use super::silence::{LinkStep, LinkTracker, PooledProbe};
-use super::support::HopSupport;
+use super::support::{ABLE, HopSupport};
 use super::window::bit;
 use crate::detect::monotonic::{Moment, RunCrossing};
 use crate::detect::parameters::Parameters;
 use crate::time::Micros;
 
-/// A member is able, and may vote, while its last answer is at most this much link-up time of the
+/// A member is able, and may vote, while its last answer is at most [`ABLE`] of link-up time of the
 /// group ago, or this many of its slots.
-pub(super) const ABLE: Micros = Micros::MINUTE;
 const ABLE_SLOTS: i64 = 5;
 /// Rates of probes are numbers of probes in this many microseconds: a million seconds.
 const RATE_TIME: i64 = 1_000_000_000_000;

@@ -37,6 +37,12 @@ impl LinkVerdicts {
         long.then(|| gap(from, to, self.run.gap_reason()))
     }
 
+    /// The same where this host refused to send: of other probes that are not in the record it is not
+    /// known whether they were on their way when it ended.
+    pub(super) fn refused_gap(&self) -> Option<Gap> {
+        self.unasked_gap().filter(|gap| gap.reason == GapReason::NotSent)
+    }
+
     /// The last probe of an anchor that says something, or what has been accounted for since.
     pub(super) fn last_asked(&self) -> Option<Moment> {
         let asked = [self.group.link.last(), self.unasked];

@@ -1,10 +1,11 @@
 //! What supports the silence of a single anchor: a hop of the ISP that is silent with it, or, where
 //! no such hop answers at all, the gateway that reports the far side as unreachable.
 
-use super::group::ABLE;
 use crate::time::Micros;
 use crate::vocabulary::Role;
 
+/// A target that answered within this much link-up time is able to witness.
+pub(super) const ABLE: Micros = Micros::MINUTE;
 /// Losses in a row after which a hop is silent.
 const SILENT_AFTER: u32 = 2;
 

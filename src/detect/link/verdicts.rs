@@ -97,7 +97,7 @@ impl LinkVerdicts {
 
     /// The run ended.
     pub(crate) fn end_run(&mut self, how: RunEnd) {
-        if let Some(gap) = self.unasked_gap().filter(|_| how != RunEnd::ClockStep) {
+        if let Some(gap) = self.refused_gap().filter(|_| how != RunEnd::ClockStep) {
             self.unknown.push(gap);
             self.unasked = self.newest;
         }
@@ -480,7 +480,7 @@ impl LinkVerdicts {
     /// The record ends here, for now: [`Self::drops`] then includes the open drop.
     pub(crate) fn finish(&mut self, targets: &TargetIndex) {
         self.drops.finish(self.open_drop(targets));
-        self.unknown.finish(self.open_gap());
+        self.unknown.finish(self.unproven().or_else(|| self.refused_gap()));
     }
 
     /// The record continues.

@@ -33,7 +33,7 @@ fn a_record_of_a_probe_a_minute_does_not_say_that_there_were_no_short_drops() {
     let head = "No drop of 3 min or more in 3 days. Probes 1 min apart do not show shorter ones.\n";
     assert!(text.starts_with(head), "{text}");
     for line in [
-        "Drops      0 drops (up to 5 min), 0 outages (longer); incomplete under 3 min\n",
+        "Drops      0 drops (up to 5 min), 0 outages (longer); incomplete under 3 min; decided by one server\n",
         "Drops under 3 min can be missed here: ACCC and nbn show too little or nothing.\n",
     ] {
         assert!(text.contains(line), "{text}");

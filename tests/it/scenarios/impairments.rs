@@ -1,7 +1,5 @@
 //! What is wrong while the link is up.
 
-use std::time::Duration;
-
 use linkmon::vocabulary::{Figures, LinkDrop, Place};
 
 use super::played::{HOUR, each, each_cut};
@@ -126,7 +124,8 @@ fn s31_sixty_percent_of_loss_is_a_loss_event_with_its_rate_and_place() {
         played.lasted(loss, 7_200, 7_500, 10.0);
         // Three of five probes lost at random: a drop is at most what a chance makes of ten seconds.
         let drops = played.drops();
-        let long = |drop: &&LinkDrop| drop.max >= Duration::from_secs(10);
+        let hull = |drop: &&LinkDrop| drop.end.unwrap().latest.micros_since(drop.onset.earliest);
+        let long = |drop: &&LinkDrop| hull(drop) >= 10_000_000;
         assert!(drops.len() <= 1 && drops.iter().all(long), "{}: {drops:?}", played.which);
     });
 }
