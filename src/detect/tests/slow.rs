@@ -138,6 +138,38 @@ fn s08_two_routes_that_became_longer_are_two_steps_and_neither_a_drop_nor_slow()
 }
 
 #[test]
+fn bounds_of_a_route_step_hold_the_step() {
+    for seed in 0..24 {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let step = rng.i64(90 * MINUTE..100 * MINUTE);
+        let longer = rng.bool();
+        let gap = if seed % 4 == 0 { step - 5 * MINUTE..step + 5 * MINUTE } else { 0..0 };
+        let mut only = target(1, Role::Anchor);
+        only.interval = Duration::from_secs(2);
+        let mut home = Detector::new(Parameters::default());
+        home.set_targets(&[only]);
+        home.begin_run(&run(1, START_MS));
+        let mut line = Line::new(seed);
+        for ms in (0..4 * HOUR).step_by(2_000).filter(|ms| !gap.contains(ms)) {
+            let more = if (ms >= step) == longer { 20_000 } else { 0 };
+            let outcome = after(line.base(1) + more).unwrap();
+            let sent_at = at(START_MS + ms);
+            home.on_measurement(&Measurement { target: TargetId(1), sent_at, outcome });
+        }
+        home.finish();
+        let steps = home.impairments().iter().filter(|one| one.figures.kind() == "route-step");
+        let steps: Vec<_> = steps.collect();
+        let [one] = steps[..] else { panic!("seed {seed}: {steps:?}") };
+        let truth = at(START_MS + step);
+        let onset = one.onset;
+        assert!(onset.earliest <= truth && truth <= onset.latest, "seed {seed}: {truth:?} {one:?}");
+        let width = onset.latest.micros_since(onset.earliest);
+        let most = 40_000_000 + (gap.end - gap.start) * 1_000;
+        assert!(width <= most, "seed {seed}: {width}");
+    }
+}
+
+#[test]
 fn a_route_that_became_shorter_and_one_of_all_anchors_are_steps_and_the_new_delay_is_usual() {
     let mut line = Line::new(3);
     let home = watch(8 * HOUR, |ms, id| {

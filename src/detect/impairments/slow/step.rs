@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::blocks::{BlockDelay, around, median};
+use super::blocks::{BlockDelay, median};
 use crate::detect::monotonic::Moment;
 use crate::time::Micros;
 use crate::vocabulary::{Bounds, Figures, Impairment, TargetId};
@@ -77,6 +77,8 @@ pub(super) struct RouteSteps {
     still: VecDeque<DelayLevel>,
     level: Option<DelayLevel>,
     leveled: Option<i64>,
+    /// Start of the last block before those that moved.
+    still_at: Option<Moment>,
     moved: VecDeque<MovedBlock>,
     strikes: u32,
     found: Option<RouteStepFound>,
@@ -92,6 +94,7 @@ impl RouteSteps {
         }
         let Some(level) = self.level else {
             self.keep(delay);
+            self.still_at = Some(start);
             return;
         };
         let limit = MOVED_US.max(level.least / MOVED_PART);
@@ -101,11 +104,17 @@ impl RouteSteps {
             if self.strikes >= STRIKES {
                 self.moved.clear();
             }
+            if self.moved.is_empty() {
+                self.still_at = Some(start);
+            }
             return;
         }
         self.strikes = 0;
         let up = |least: u32| least > level.least;
-        if self.moved.back().is_some_and(|last| up(last.delay.least) != up(delay.least)) {
+        if let Some(last) = self.moved.back()
+            && up(last.delay.least) != up(delay.least)
+        {
+            self.still_at = Some(last.start);
             self.moved.clear();
         }
         self.moved.push_back(MovedBlock { start, delay });
@@ -114,6 +123,7 @@ impl RouteSteps {
             self.found = self.step(level, length);
             match &self.found {
                 Some(_) => {
+                    self.still_at = Some(start);
                     self.still =
                         self.moved.drain(..).map(|moved| DelayLevel::of(moved.delay)).collect();
                     self.level = level_of(self.still.iter().copied());
@@ -155,8 +165,11 @@ impl RouteSteps {
     fn step(&self, before: DelayLevel, length: Micros) -> Option<RouteStepFound> {
         let after = level_of(self.moved.iter().map(|moved| DelayLevel::of(moved.delay)))?;
         let first = self.moved.front()?.start;
+        // The least delay of the block before was still that of the old route: something in it was
+        // answered by that. Of a way that became shorter, one answer in the first block is enough.
+        let last = self.still_at.map_or(first.plus(-length).utc, |at| at.utc);
         is_as_wide(before, after).then(|| RouteStepFound {
-            onset: around(first, length),
+            onset: Bounds { earliest: last.min(first.utc), latest: first.plus(length).utc },
             key: first,
             before: before.least,
             after: after.least,
