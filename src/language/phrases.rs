@@ -238,6 +238,7 @@ pub(crate) struct Replies {
     pub(crate) modem_unknown: &'static str,
     pub(crate) modem_silent: &'static str,
     pub(crate) modem_answered: &'static str,
+    pub(crate) modem_mute: &'static str,
     pub(crate) while_hop: &'static str,
     pub(crate) seen: &'static str,
     pub(crate) seen_one: &'static str,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::language::phrases::fill;
 use crate::language::{Language, one_of};
+use crate::report::facts::every;
 use crate::report::{DayCount, DropEntry, GapEntry, ImpairmentEntry, Report};
 use crate::vocabulary::HostChange;
 
@@ -42,7 +43,11 @@ impl Language {
     /// The median time from one onset to the next; nothing with fewer than three drops.
     pub(crate) fn interval(&self, report: &Report) -> String {
         let interval = report.summary.median_interval.filter(|_| report.summary.counted() > 2);
-        let said = |d| fill(self.phrases().by_day.interval, &[("length", self.length(d))]);
+        let said = |d| {
+            let apart = every(report).filter(|every| every.of_watched);
+            let length = apart.map_or_else(|| self.length(d), |every| self.apart(every));
+            fill(self.phrases().by_day.interval, &[("length", length)])
+        };
         interval.map_or_else(String::new, said)
     }
 

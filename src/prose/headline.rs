@@ -64,9 +64,9 @@ impl Language {
         let values = [("classes", self.list(&classes)), ("period", period)];
         let mut text = fill(p.in_period, &values);
         if let Some(every) = h.every {
-            text += &match every.as_secs() {
-                3_300..=3_900 => p.every_hour.to_owned(),
-                _ => fill(p.every, &[("length", self.about(every))]),
+            text += &match every.length.as_secs() {
+                3_300..=3_900 if !every.of_watched => p.every_hour.to_owned(),
+                _ => fill(p.every, &[("length", self.apart(every))]),
             };
         }
         if let Some(dead) = h.dead {
@@ -112,13 +112,16 @@ impl Language {
             ];
             text += &fill(p.blips, &values);
         }
-        if !h.failed.is_empty() {
-            let names = if h.failed.len() <= NAMED {
-                self.list(&h.failed)
+        for (names, template) in [(&h.failed, p.failed), (&h.mute, p.mute)] {
+            if names.is_empty() {
+                continue;
+            }
+            let names = if names.len() <= NAMED {
+                self.list(names)
             } else {
-                fill(p.failed_many, &[("n", self.number(h.failed.len() as u64))])
+                fill(p.failed_many, &[("n", self.number(names.len() as u64))])
             };
-            text += &fill(p.failed, &[("names", names)]);
+            text += &fill(template, &[("names", names)]);
         }
         text
     }

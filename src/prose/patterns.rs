@@ -6,6 +6,7 @@ use crate::language::phrases::{Patterns, fill};
 use crate::language::words;
 use crate::language::{Language, Noun, one_of};
 use crate::report::Report;
+use crate::report::facts::{RegularInterval, every};
 use crate::stats::pattern::recurrence::LEAST;
 use crate::stats::pattern::{
     BusyHours, DropClock, DropIntervals, DropRate, RateChange, RecurrenceTest,
@@ -44,7 +45,7 @@ impl Language {
             .found()
             .filter_map(|(test, chance)| {
                 let what = match test {
-                    RecurrenceTest::Regular => self.regular(&r.intervals?),
+                    RecurrenceTest::Regular => self.regular(&r.intervals?, every(report)),
                     RecurrenceTest::Clustered => p.clustered.to_owned(),
                     RecurrenceTest::Clock => self.clock(&r.clock?, report),
                     RecurrenceTest::TimeOfDay => self.time_of_day(&r.hours?),
@@ -87,11 +88,21 @@ impl Language {
         }
     }
 
-    fn regular(&self, intervals: &DropIntervals) -> String {
+    /// The time from one drop to the next; `60 min of the time watched` where pauses lie between.
+    pub(crate) fn apart(&self, every: RegularInterval) -> String {
+        let watched = if every.of_watched { self.pattern_words().of_watched } else { "" };
+        self.minutes(every.length) + watched
+    }
+
+    fn regular(&self, intervals: &DropIntervals, every: Option<RegularInterval>) -> String {
         let (low, high) = intervals.half;
         let [low_text, high_text] = [low, high].map(|d| self.minutes(d));
+        let Some(every) = every else {
+            return fill(self.pattern_words().even, &[("low", low_text), ("high", high_text)]);
+        };
+        let every = self.apart(every);
         if low_text == high_text {
-            let values = [("every", self.minutes(intervals.median)), ("high", high_text)];
+            let values = [("every", every), ("high", high_text)];
             return fill(self.pattern_words().regular_alike, &values);
         }
         // The unit once where it is the same.
@@ -100,8 +111,7 @@ impl Language {
             Some(bare) if minutes(&low_text) && minutes(&high_text) => bare.trim_end().to_owned(),
             _ => low_text,
         };
-        let values =
-            [("every", self.minutes(intervals.median)), ("low", low_text), ("high", high_text)];
+        let values = [("every", every), ("low", low_text), ("high", high_text)];
         fill(self.pattern_words().regular, &values)
     }
 

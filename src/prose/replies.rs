@@ -125,7 +125,9 @@ impl Language {
                 let isp = report.summary.witnesses.iter().find(|w| w.role == Role::Isp);
                 let silent = isp.filter(|w| w.silent > 0).map(|w| self.of_drops(w.silent, h.drops));
                 let hop = silent.map_or_else(String::new, |of| fill(r.while_hop, &[("of", &of)]));
-                fill(r.modem_answered, &[("answered", &answered), ("hop", &hop)])
+                let mute = (h.silent > 0).then(|| self.of_drops(h.silent, h.drops));
+                let mute = mute.map_or_else(String::new, |of| fill(r.modem_mute, &[("of", &of)]));
+                fill(r.modem_answered, &[("answered", &answered), ("hop", &hop), ("mute", &mute)])
             }
         }
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::spans::Spans;
-use super::{DropEntry, Report, Witness, WitnessCount};
+use super::{DropEntry, Report, TargetEntry, Witness, WitnessCount};
 use crate::stats::pattern::RecurrenceTest;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{DropKind, Place, Role};
@@ -19,8 +19,8 @@ pub(crate) struct Headline<'a> {
     /// Drops, then outages, as far as there are any; the last outage is not among them where the
     /// line died of it.
     pub(crate) classes: Vec<Class>,
-    /// Median time from one onset to the next, where they were found to be regular.
-    pub(crate) every: Option<Duration>,
+    /// Time from one onset to the next, where they were found to be regular.
+    pub(crate) every: Option<RegularInterval>,
     /// The line died in the end.
     pub(crate) dead: Option<Dead>,
     /// Onset of an open drop, and does not end the service for good.
@@ -37,6 +37,17 @@ pub(crate) struct Headline<'a> {
     pub(crate) blips: usize,
     /// Single targets that failed while the link was up, by name.
     pub(crate) failed: Vec<&'a str>,
+    /// Single targets of which there was no answer at all.
+    pub(crate) mute: Vec<&'a str>,
+}
+
+/// The time from one drop to the next where they come regularly: the same on every line of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RegularInterval {
+    /// The median from onset to onset, time not watched cut out.
+    pub(crate) length: Duration,
+    /// With the time that was not watched it is another.
+    pub(crate) of_watched: bool,
 }
 
 /// Drops of one class.
@@ -89,6 +100,11 @@ impl<'a> Headline<'a> {
         let mut failed: Vec<_> = report.troubles.iter().map(|t| t.target.name.as_str()).collect();
         failed.sort_unstable();
         failed.dedup();
+        let answered = |name: &&str| {
+            let total = |t: &TargetEntry| t.total.probes.answered() + t.total.probes.late;
+            report.targets.iter().any(|t| t.target.name == *name && total(t) > 0)
+        };
+        let (failed, mute) = failed.into_iter().partition(answered);
         Some(Self {
             coverage,
             within: within.unwrap_or(report.coverage.elapsed),
@@ -105,6 +121,7 @@ impl<'a> Headline<'a> {
             places: report.summary.by_place.iter().map(place).collect(),
             blips: report.summary.blips,
             failed,
+            mute,
         })
     }
 
@@ -156,10 +173,17 @@ fn dead(report: &Report, counted: &[&DropEntry]) -> Option<Dead> {
     })
 }
 
-fn every(report: &Report) -> Option<Duration> {
-    let regular =
-        report.analyses.pattern.recurrence.found().any(|(test, _)| test == RecurrenceTest::Regular);
-    report.summary.median_interval.filter(|_| regular)
+/// How far apart the drops are that were found to be regular, if that is about one time.
+pub(crate) fn every(report: &Report) -> Option<RegularInterval> {
+    let recurrence = &report.analyses.pattern.recurrence;
+    let regular = recurrence.found().any(|(test, _)| test == RecurrenceTest::Regular);
+    let intervals = recurrence.intervals.filter(|i| regular && i.are_alike())?;
+    let length = intervals.median;
+    let differs = |whole: Duration| 10 * whole.abs_diff(length) > length;
+    Some(RegularInterval {
+        length,
+        of_watched: report.summary.median_interval.is_some_and(differs),
+    })
 }
 
 /// The `most` drops that speak clearest, in this order: one that is open, then

@@ -95,6 +95,7 @@ pub(crate) struct Headlines {
     pub(crate) open: [&'static str; 2],
     pub(crate) blips: &'static str,
     pub(crate) failed: &'static str,
+    pub(crate) mute: &'static str,
     pub(crate) failed_many: &'static str,
     /// By drops, then by subjects: one, several.
     pub(crate) answered: [[&'static str; 2]; 2],
@@ -124,6 +125,8 @@ pub(crate) struct Patterns {
     pub(crate) episodes: [&'static str; 2],
     pub(crate) episode: &'static str,
     pub(crate) regular: &'static str,
+    pub(crate) of_watched: &'static str,
+    pub(crate) even: &'static str,
     /// Where both ends of the middle half read the same.
     pub(crate) regular_alike: &'static str,
     pub(crate) clustered: &'static str,

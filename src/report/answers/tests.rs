@@ -134,3 +134,13 @@ fn a_reboot_is_judged_by_the_drops_on_both_sides_of_its_note() {
     assert_eq!(*stand, Stand::Conceded);
     assert!(text.starts_with("It may have: no drop since then is a sign, not proof."), "{text}");
 }
+
+#[test]
+fn a_modem_that_was_silent_in_one_drop_is_not_said_to_have_been_on_in_it() {
+    let mut scene = hour();
+    scene.drops[1].2 = vec![Place::Modem];
+    let report = scene.report();
+    let modem = &said(&report)[3].1;
+    assert!(modem.contains("in 1 of 2 drops"), "{modem}");
+    assert!(modem.contains("In 1 of 2 drops it was silent: it may have been off"), "{modem}");
+}

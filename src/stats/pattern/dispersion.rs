@@ -38,6 +38,13 @@ pub struct Dispersion {
 }
 
 impl DropIntervals {
+    /// Whether the times are about the same, so that one of them stands for all: drops of two clocks
+    /// are more even than random ones, too, and come at no interval of their own.
+    pub fn are_alike(&self) -> bool {
+        let (low, high) = self.half;
+        3 * high.saturating_sub(low) <= 2 * self.median
+    }
+
     /// `None` with fewer than three drops.
     pub(super) fn measure(strikes: &[Strike], axis: &UpTimeAxis, rng: &mut Rng) -> Option<Self> {
         let at: Vec<_> = strikes.iter().map(|s| axis.position(s.onset)).collect();

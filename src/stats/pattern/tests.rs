@@ -415,3 +415,16 @@ fn thousands_of_drops_and_drops_of_one_instant_are_borne() {
     let unwatched = pattern(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], &[], DAY);
     assert_eq!(unwatched.drops, 8);
 }
+
+#[test]
+fn drops_of_two_clocks_come_at_no_interval_of_their_own() {
+    let length = 4.0 * DAY;
+    let clock = |minutes: f64, first: f64| {
+        (0..).map(move |n| first + 60.0 * minutes * f64::from(n)).take_while(move |s| *s < length)
+    };
+    let onsets: Vec<f64> = clock(61.0, 700.0).chain(clock(97.0, 1_900.0)).collect();
+    let two = whole(&onsets, length);
+    assert!(!two.recurrence.intervals.unwrap().are_alike(), "{two:?}");
+    let one = whole(&clock(61.0, 700.0).collect::<Vec<_>>(), length);
+    assert!(one.recurrence.intervals.unwrap().are_alike(), "{one:?}");
+}
