@@ -109,14 +109,13 @@ fn cells(drop: &DropEntry, report: &Report, l: &Language) -> [String; 8] {
         Some(_) if drop.ends_after => p.after_period.to_owned(),
         Some(end) => l.end(drop.onset.midpoint(), end.midpoint(), zone),
     };
-    let lasted = match drop.end {
-        None => l.so_far(&l.length(drop.down.min)),
-        Some(_) => {
-            let bounds = l.figures(&words::bounds(drop.down, "–").replace(" – ", "–"));
-            // A longer one has its margin in the column before.
-            let fits = width(&bounds, CELL) <= LASTED;
-            if fits { bounds } else { l.lasted(drop) }
-        }
+    let lasted = if drop.end.is_none() {
+        l.so_far(&l.length(drop.down.min))
+    } else {
+        let bounds = l.figures(&words::bounds(drop.down, "–").replace(" – ", "–"));
+        // A longer one has its margin in the column before.
+        let fits = width(&bounds, CELL) <= LASTED;
+        if fits { bounds } else { l.lasted(drop) }
     };
     [
         drop.id.to_string(),

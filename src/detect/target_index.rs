@@ -132,10 +132,13 @@ impl TargetIndex {
             let believed = !self.roster.is_refused(target.id);
             let class = match target.kind {
                 Kind::Icmp if decides => TargetClass::Link,
-                Kind::Icmp if target.role == Role::Anchor => match target.is_v6() && believed {
-                    true => TargetClass::Ipv6,
-                    false => TargetClass::Other,
-                },
+                Kind::Icmp if target.role == Role::Anchor => {
+                    if target.is_v6() && believed {
+                        TargetClass::Ipv6
+                    } else {
+                        TargetClass::Other
+                    }
+                }
                 Kind::Icmp => TargetClass::Link,
                 Kind::Dns if is_system_resolver(target) || !own_resolver => TargetClass::Dns,
                 Kind::Http if is_connectivity_check(target) && believed => TargetClass::Web,

@@ -195,6 +195,9 @@ impl Status {
     }
 
     /// As JSON, in one piece of memory: it is written every second.
+    ///
+    /// # Panics
+    /// Never: a status is plain data.
     pub fn to_json(&self) -> String {
         let mut json = Vec::with_capacity(8 << 10);
         serde_json::to_writer(&mut json, self).expect("a status is plain data");

@@ -25,7 +25,7 @@ impl Language {
             let mut unknown = fill(p.unknown, &[("length", &self.length(time.unknown))]);
             let reasons: Vec<_> = time.reasons.iter().map(|reason| self.because(*reason)).collect();
             if !reasons.is_empty() {
-                unknown += &format!(" ({})", reasons.join("; "));
+                unknown = format!("{unknown} ({})", reasons.join("; "));
             }
             parts.push(unknown);
         }

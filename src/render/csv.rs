@@ -103,7 +103,7 @@ pub(super) struct CsvTable<'a> {
 }
 
 enum Lines<'a> {
-    Csv(csv::Writer<&'a mut dyn Write>),
+    Csv(Box<csv::Writer<&'a mut dyn Write>>),
     Json(&'a mut dyn Write),
 }
 
@@ -119,7 +119,7 @@ impl<'a> CsvTable<'a> {
             Form::Csv => {
                 let mut lines = writer(out);
                 lines.write_record(columns).map_err(io_error)?;
-                Lines::Csv(lines)
+                Lines::Csv(Box::new(lines))
             }
             Form::Json => {
                 out.write_all(b"[")?;

@@ -166,11 +166,11 @@ impl<'a, D: Daemon> DaemonLife<'a, D> {
     pub(crate) fn steps_the_clock(&mut self, by_s: i32) {
         let before = self.now().utc;
         self.clocks.ahead_s += i64::from(by_s);
-        let by_us = self.now().utc.since(before).as_i64();
+        let stepped_us = self.now().utc.since(before).as_i64();
         // A clock that catches up with the times in use changes none.
-        if by_us != 0 {
+        if stepped_us != 0 {
             #[allow(clippy::cast_precision_loss, reason = "microseconds of centuries fit 53 bits")]
-            self.host(HostChange::ClockStep { seconds: by_us as f64 / 1e6 });
+            self.host(HostChange::ClockStep { seconds: stepped_us as f64 / 1e6 });
         }
     }
 

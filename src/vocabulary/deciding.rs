@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn an_anchor_that_may_not_vote_does_not_decide_and_keeps_no_family() {
         let targets = [V4, V6, V6];
-        let found = deciding_anchors(&targets, |t| t.is_v6());
+        let found = deciding_anchors(&targets, AnchorCandidate::is_v6);
         assert_eq!(found.len(), 2);
         assert!(found.iter().all(|t| t.is_v6()));
     }

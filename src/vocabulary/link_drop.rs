@@ -129,16 +129,17 @@ impl LinkDrop {
     /// What is known of a drop that lasts when nothing has been answered up to `at`: probes of the
     /// last `waiting` may still be answered in time.
     pub fn extend_to(&mut self, at: Timestamp, waiting: Duration) {
-        let Some(last) = self.stretches.last_mut().filter(|stretch| stretch.end.is_none()) else {
+        let Some(stretch) = self.stretches.last_mut().filter(|stretch| stretch.end.is_none())
+        else {
             return;
         };
         let since = |from: Timestamp, until: Timestamp| {
-            until.duration_since(from).unwrap_or_default().saturating_sub(last.unobserved)
+            until.duration_since(from).unwrap_or_default().saturating_sub(stretch.unobserved)
         };
-        let least = since(last.onset.latest, at - waiting);
-        let most = since(last.onset.earliest, at) + last.unobserved;
-        last.lengths.min = last.lengths.min.max(least);
-        last.lengths.max = last.lengths.max.max(most);
+        let min = since(stretch.onset.latest, at - waiting);
+        let max = since(stretch.onset.earliest, at) + stretch.unobserved;
+        stretch.lengths.min = stretch.lengths.min.max(min);
+        stretch.lengths.max = stretch.lengths.max.max(max);
         self.min = self.stretches.iter().map(|stretch| stretch.lengths.min).sum();
         self.max = self.stretches.iter().map(|stretch| stretch.lengths.max).sum();
     }

@@ -162,9 +162,12 @@ impl Roster {
     /// The same in which `target` is no longer believed.
     #[must_use]
     pub fn without_vote_of(&self, target: TargetId) -> Self {
-        let one = |e: &RosterEntry| match e.target == target {
-            true => RosterEntry { standing: Standing::FalseWitness, decides: false, ..*e },
-            false => *e,
+        let one = |e: &RosterEntry| {
+            if e.target == target {
+                RosterEntry { standing: Standing::FalseWitness, decides: false, ..*e }
+            } else {
+                *e
+            }
         };
         Self(self.0.as_ref().map(|entries| entries.iter().map(one).collect()))
     }
@@ -213,7 +216,7 @@ impl RosterHistory {
 
     /// Anchors that were found to be false witnesses at some time.
     pub fn false_witnesses(&self) -> Vec<TargetId> {
-        let entries = self.changes.iter().flat_map(|change| change.roster.entries());
+        let entries = self.changes.iter().filter_map(|change| change.roster.entries());
         let found = entries.flatten().filter(|e| e.standing == Standing::FalseWitness);
         let mut found: Vec<_> = found.map(|entry| entry.target).collect();
         found.sort_unstable();

@@ -95,10 +95,15 @@ impl Machine {
                 Timestamp::from_seconds((minute.minute + 1) * 60 - 1).min(story.to.plus_micros(-1)),
             );
         }
-        reader.events(ALWAYS).unwrap().iter().for_each(|event| inside(event.at));
-        reader.gaps(ALWAYS).unwrap().iter().for_each(|gap| inside(gap.range.from));
-        let runs = reader.runs(ALWAYS).unwrap();
-        runs.iter().for_each(|run| inside(run.started));
+        for event in reader.events(ALWAYS).unwrap() {
+            inside(event.at);
+        }
+        for gap in reader.gaps(ALWAYS).unwrap() {
+            inside(gap.range.from);
+        }
+        for run in reader.runs(ALWAYS).unwrap() {
+            inside(run.started);
+        }
         drop(reader);
         let opening =
             Opening { path: &self.heard.database, runtime_dir: None, version: "0.0.0-test" };
@@ -318,7 +323,7 @@ fn two_independent_servers_bound_the_clock_and_make_sure_of_it_or_say_that_it_is
         let clock = machine.heard.status.as_ref().unwrap().clock;
         assert_eq!(clock.servers, 2);
         assert_eq!(clock.state, if sure { ClockState::Set } else { ClockState::Provisional });
-        let differs = clock.differs_s.map(|s| s.round());
+        let differs = clock.differs_s.map(f64::round);
         assert_eq!(differs, if sure { None } else { Some(90.0) }, "{clock:?}");
         let stored = machine.reader().server_clocks(ALWAYS).unwrap();
         assert_eq!(stored.iter().map(|row| row.answers).collect::<Vec<_>>(), [6, 6]);

@@ -428,25 +428,21 @@ impl LinkTracker {
             .take()
             .filter(|closed| start.first.since(closed.up_from) < self.limits.merge);
         self.recent.forget_before(start.first.mono);
-        let (stretch, step) = match merged {
-            Some(closed) => {
-                pieces = closed.pieces;
-                let stretch = SilentStretch {
-                    last: run.last,
-                    unobserved: closed.stretch.unobserved + closed.unobserved,
-                    ended: None,
-                    flaps: closed.stretch.flaps + 1,
-                    ..closed.stretch
-                };
-                (stretch, LinkStep::Reopened)
-            }
-            None => {
-                let RunStart { before, first, .. } = start;
-                let last = run.last;
-                let stretch =
-                    SilentStretch { before, first, last, unobserved, ended: None, flaps: 1 };
-                (stretch, LinkStep::Opened)
-            }
+        let (stretch, step) = if let Some(closed) = merged {
+            pieces = closed.pieces;
+            let stretch = SilentStretch {
+                last: run.last,
+                unobserved: closed.stretch.unobserved + closed.unobserved,
+                ended: None,
+                flaps: closed.stretch.flaps + 1,
+                ..closed.stretch
+            };
+            (stretch, LinkStep::Reopened)
+        } else {
+            let RunStart { before, first, .. } = start;
+            let stretch =
+                SilentStretch { before, first, last: run.last, unobserved, ended: None, flaps: 1 };
+            (stretch, LinkStep::Opened)
         };
         pieces.extend(std::mem::take(&mut self.recent).as_slice().iter().copied());
         self.down = Some(OpenDrop { stretch, pieces, answer: None });

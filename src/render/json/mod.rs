@@ -307,6 +307,21 @@ pub(super) fn pretty(value: &impl Serialize) -> String {
     out
 }
 
+fn time(report: &Report) -> TimeJson {
+    TimeJson {
+        up_s: report.availability.map(|_| seconds(report.time.up)),
+        down_s: report.availability.map(|_| seconds(report.time.down)),
+        disputed_s: seconds(report.time.disputed),
+        unknown_s: seconds(report.time.unknown),
+        unknown: report
+            .time
+            .reasons
+            .iter()
+            .map(|(reason, length)| UnknownJson { reason: *reason, seconds: seconds(*length) })
+            .collect(),
+    }
+}
+
 /// The report as JSON, ending in a line feed.
 pub fn json(report: &Report) -> String {
     let s = &report.summary;
@@ -323,18 +338,7 @@ pub fn json(report: &Report) -> String {
             elapsed_s: seconds(report.coverage.elapsed),
             ratio: report.coverage.ratio().map(|r| rounded(r, 8)),
         },
-        time: TimeJson {
-            up_s: report.availability.map(|_| seconds(report.time.up)),
-            down_s: report.availability.map(|_| seconds(report.time.down)),
-            disputed_s: seconds(report.time.disputed),
-            unknown_s: seconds(report.time.unknown),
-            unknown: report
-                .time
-                .reasons
-                .iter()
-                .map(|(reason, length)| UnknownJson { reason: *reason, seconds: seconds(*length) })
-                .collect(),
-        },
+        time: time(report),
         availability: report.availability.map(|a| AvailabilityJson {
             ratio: rounded(a.ratio, 8),
             lower: rounded(a.lower, 8),

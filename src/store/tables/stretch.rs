@@ -7,6 +7,7 @@ use crate::time::{Timestamp, micros};
 use crate::vocabulary::{Bounds, DropStretch, Lengths};
 
 /// A silence as the column has it, in microseconds.
+#[allow(clippy::struct_field_names, reason = "each says its unit")]
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StretchRow {
     onset_earliest_us: i64,

@@ -91,8 +91,8 @@ fn date_runs(
             move_samples(db, targets, row, span)?;
             move_rows(db, span)?;
         }
-        let moved = (*by != Micros::ZERO).then_some(now);
-        let clock = RunClock { state: ClockState::Set, dated: moved, ..*clock };
+        let dated_at = (*by != Micros::ZERO).then_some(now);
+        let clock = RunClock { state: ClockState::Set, dated: dated_at, ..*clock };
         clock.put(db)?;
         dated.push(DatedRun { run: row.id, by: *by });
     }
@@ -114,6 +114,7 @@ fn shift(row: &RunRow, offset_us: i64) -> Micros {
 
 /// Times that are moved, both ends included, and by how much.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_field_names, reason = "each says its unit")]
 struct LabelSpan {
     from_us: i64,
     to_us: i64,
@@ -253,13 +254,13 @@ fn move_rows(db: &Connection, span: LabelSpan) -> rusqlite::Result<()> {
         (from_us, to_us, by_us),
     )?;
     for (table, columns) in TIMES {
-        let inside = |column: &&str| format!("{column} BETWEEN ?1 AND ?2");
+        let inside = |column: &str| format!("{column} BETWEEN ?1 AND ?2");
         let set = columns.iter().map(|column| {
-            format!("{column} = CASE WHEN {} THEN {column} + ?3 ELSE {column} END", inside(&column))
+            format!("{column} = CASE WHEN {} THEN {column} + ?3 ELSE {column} END", inside(column))
         });
         let (set, any) = (
             set.collect::<Vec<_>>().join(", "),
-            columns.iter().map(|column| inside(&column)).collect::<Vec<_>>().join(" OR "),
+            columns.iter().map(|column| inside(column)).collect::<Vec<_>>().join(" OR "),
         );
         // A row of the same key at the same microsecond could only be the same one.
         db.execute(
