@@ -25,20 +25,20 @@ fn record_of(anchors: &[(&str, i64)], seconds: i64, outcome: Outcome<'_>) -> Str
 
 const THREE: [(&str, i64); 3] = [("a1", 0), ("a2", 333), ("a3", 667)];
 
-fn usual(target: &str) -> Option<i64> {
-    Some(match target {
+fn usual(target: &str) -> i64 {
+    match target {
         "gw" => 2_000,
         "modem" => 3_000,
         "isp" => 9_000,
         _ => 15_000,
-    })
+    }
 }
 
 /// Cut behind the modem in these milliseconds.
-fn cut<'a>(spans: &'a [std::ops::Range<i64>]) -> impl Fn(&str, i64) -> Option<i64> + 'a {
+fn cut(spans: &[(i64, i64)]) -> impl Fn(&str, i64) -> Option<i64> + '_ {
     move |target, at| {
-        let dead = spans.iter().any(|span| span.contains(&at));
-        usual(target).filter(|_| !dead || matches!(target, "gw" | "modem"))
+        let dead = spans.iter().any(|(from, to)| (*from..*to).contains(&at));
+        (!dead || matches!(target, "gw" | "modem")).then(|| usual(target))
     }
 }
 
@@ -89,7 +89,7 @@ fn assert_holds((least, most): (f64, f64), truth: f64) {
 
 #[test]
 fn the_time_between_two_flaps_is_up() {
-    let said = said(&record_of(&THREE, 1_080, &cut(&[600_000..606_000, 615_000..621_000])));
+    let said = said(&record_of(&THREE, 1_080, &cut(&[(600_000, 606_000), (615_000, 621_000)])));
     let [length] = said.lengths()[..] else { panic!("{}", said.drops) };
     assert_holds(length, 12.0);
     let ratio = said.report["availability"]["ratio"].as_f64().unwrap();
@@ -99,7 +99,7 @@ fn the_time_between_two_flaps_is_up() {
 
 #[test]
 fn a_drop_that_runs_into_an_hour_without_watching_has_the_same_bounds_everywhere() {
-    let dead = cut(&[600_000..618_000]);
+    let dead = cut(&[(600_000, 618_000)]);
     let mut text = record_of(&THREE, 4_800, &dead);
     let (from, to) = (START_MS + 618_000, START_MS + 4_218_000);
     text = text
@@ -108,7 +108,7 @@ fn a_drop_that_runs_into_an_hour_without_watching_has_the_same_bounds_everywhere
             let at = line.split(',').next().unwrap().parse::<i64>();
             at.is_err() || !(from..to).contains(&at.unwrap())
         })
-        .map(|line| format!("{line}\n"))
+        .flat_map(|line| [line, "\n"])
         .collect();
     let said = said(&text);
     let [(least, most)] = said.lengths()[..] else { panic!("{}", said.drops) };
@@ -131,7 +131,7 @@ fn a_drop_that_runs_into_an_hour_without_watching_has_the_same_bounds_everywhere
 
 #[test]
 fn what_a_modem_held_back_and_delivered_at_the_end_was_no_answer_until_then() {
-    let dead = cut(&[600_000..630_000]);
+    let dead = cut(&[(600_000, 630_000)]);
     let held = |target: &str, at: i64| {
         let is_held = (622_000..630_000).contains(&at) && !matches!(target, "gw" | "modem");
         if is_held { Some((630_000 - at) * 1_000 + 9_000) } else { dead(target, at) }
@@ -143,7 +143,7 @@ fn what_a_modem_held_back_and_delivered_at_the_end_was_no_answer_until_then() {
 
 #[test]
 fn a_record_that_ends_in_a_drop_leaves_it_open() {
-    let said = said(&record_of(&THREE, 1_200, &cut(&[600_000..2_000_000])));
+    let said = said(&record_of(&THREE, 1_200, &cut(&[(600_000, 2_000_000)])));
     let drop = &said.drops[0];
     assert_eq!((drop["end"].clone(), drop["end_latest"].clone()), (Value::Null, Value::Null));
     let (least, most) = said.lengths()[0];
@@ -155,7 +155,7 @@ fn a_record_that_ends_in_a_drop_leaves_it_open() {
 #[test]
 fn of_two_anchors_one_that_never_answers_does_not_hide_a_drop_that_the_isp_s_hop_confirms() {
     let two = [("a1", 0), ("a2", 333)];
-    let dead = cut(&[600_000..660_000]);
+    let dead = cut(&[(600_000, 660_000)]);
     let said = said(&record_of(&two, 900, &|t, at| if t == "a2" { None } else { dead(t, at) }));
     let [length] = said.lengths()[..] else { panic!("{}", said.drops) };
     assert_holds(length, 60.0);
@@ -166,7 +166,7 @@ fn where_one_anchor_of_two_was_silent_alone_the_time_is_unconfirmed_and_in_no_ra
     let two = [("a1", 0), ("a2", 333)];
     let dead = |target: &str, at: i64| {
         let lost = target == "a2" || target == "a1" && (600_000..660_000).contains(&at);
-        usual(target).filter(|_| !lost)
+        (!lost).then(|| usual(target))
     };
     let said = said(&record_of(&two, 900, &dead));
     assert_eq!(said.lengths(), []);
@@ -183,7 +183,7 @@ fn ipv4_that_fails_while_ipv6_works_on_the_same_line_is_no_drop() {
     let both = [("a1", 0), ("a2", 333), ("a3", 667), ("2001:db8::1", 150), ("2001:db8::2", 550)];
     let dead = |target: &str, at: i64| {
         let lost = target.starts_with('a') && (600_000..660_000).contains(&at);
-        usual(target).filter(|_| !lost)
+        (!lost).then(|| usual(target))
     };
     let said = said(&record_of(&both, 900, &dead));
     assert_eq!(said.lengths(), []);
@@ -197,7 +197,7 @@ fn ipv4_that_fails_while_ipv6_works_on_the_same_line_is_no_drop() {
 
 #[test]
 fn a_record_of_one_server_decides_alone_and_says_so() {
-    let said = said(&record_of(&[("a1", 0)], 900, &cut(&[600_000..630_000])));
+    let said = said(&record_of(&[("a1", 0)], 900, &cut(&[(600_000, 630_000)])));
     assert_holds(said.lengths()[0], 30.0);
     assert!(said.text.contains("one server alone: a1"), "{}", said.text);
 }
