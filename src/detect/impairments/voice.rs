@@ -16,8 +16,9 @@ use crate::vocabulary::{BearingCounts, Bounds, Figures, Impairment, Outcome, Tar
 const ABLE: Micros = Micros::HOUR;
 /// A witness that is asked less often is not waited for.
 const SELDOM: Micros = Micros::from_seconds(60);
-/// An anchor alone has to answer this often to be a voice.
-const ANSWERS: u32 = 3;
+/// An anchor alone has to answer this often in a row to be a voice: on a line that loses most of all
+/// packets, single answers come from one anchor now and from another then.
+const ANSWERS: u32 = 5;
 
 /// What became of the last probes of one witness.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,7 +49,7 @@ struct OpenVoice {
 pub(crate) struct VoiceObserver {
     enough: Micros,
     lives: Vec<WitnessLife>,
-    /// Since the last answer of any other witness, how often an anchor answered.
+    /// Since the last answer of any other witness, how often an anchor answered in a row.
     alone: Option<(u8, u32)>,
     open: Option<OpenVoice>,
     /// Anchors that answered alone before.
@@ -119,6 +120,9 @@ impl VoiceObserver {
         if !is_answer {
             let first = life.lost.map_or(at, |(first, _)| first);
             life.lost = Some((first, at));
+            if self.open.is_none() {
+                self.alone = self.alone.filter(|(alone, _)| *alone != index);
+            }
             self.look_for_end(at, ledger);
             return None;
         }
