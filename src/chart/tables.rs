@@ -107,6 +107,9 @@ fn cells(drop: &DropEntry, report: &Report, l: &Language) -> [String; 8] {
     let ended = match drop.end {
         None => p.lasts.to_owned(),
         Some(_) if drop.ends_after => p.after_period.to_owned(),
+        Some(end) if drop.is_vague() => {
+            format!(">= {}", l.end(drop.onset.midpoint(), end.earliest, zone))
+        }
         Some(end) => l.end(drop.onset.midpoint(), end.midpoint(), zone),
     };
     let lasted = if drop.end.is_none() {
@@ -129,9 +132,11 @@ fn cells(drop: &DropEntry, report: &Report, l: &Language) -> [String; 8] {
     ]
 }
 
-/// The wider of the bounds of onset and end, to either side.
+/// The wider of the bounds of onset and end, to either side; an end that was not watched is shown by
+/// its earliest time.
 fn half_width(drop: &DropEntry) -> Duration {
-    words::half_width(drop.onset).max(drop.end.map_or(Duration::ZERO, words::half_width))
+    let end = drop.end.filter(|_| !drop.is_vague());
+    words::half_width(drop.onset).max(end.map_or(Duration::ZERO, words::half_width))
 }
 
 /// `0.2 s`, `100 s`, `12 min`.

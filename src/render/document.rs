@@ -225,7 +225,8 @@ impl DocumentWriter<'_> {
         let language = self.language;
         let p = language.phrases();
         let began = drop.onset.midpoint();
-        let half = drop.end.map(words::half_width).max(Some(words::half_width(drop.onset)));
+        let half = drop.end.filter(|_| !drop.is_vague()).map(words::half_width);
+        let half = half.max(Some(words::half_width(drop.onset)));
         let half = words::length(half.unwrap_or_default());
         let lasted = match drop.end {
             Some(_) => language.bounds(drop.down),
@@ -255,7 +256,16 @@ impl DocumentWriter<'_> {
             self.exact(began),
             language.figures(&words::utc_tenth(began, &self.report.zone)),
             language.figures(&format!("+-{half}")),
-            drop.end.map_or_else(|| p.lasts.to_owned(), |end| self.end(began, end.midpoint())),
+            drop.end.map_or_else(
+                || p.lasts.to_owned(),
+                |end| {
+                    if drop.is_vague() {
+                        format!(">= {}", self.end(began, end.earliest))
+                    } else {
+                        self.end(began, end.midpoint())
+                    }
+                },
+            ),
             lasted,
             language.place(&drop.places),
             self.names(&roles(&drop.answered)),

@@ -150,7 +150,7 @@ fn whole_days(d: Duration) -> Duration {
 impl Class {
     fn of(drops: &[&DropEntry], kind: DropKind) -> Option<Self> {
         let of_kind: Vec<_> = drops.iter().filter(|d| d.kind == kind).collect();
-        let lengths = of_kind.iter().map(|d| d.down.midpoint());
+        let lengths = of_kind.iter().map(|d| single_length(d));
         Some(Self {
             kind,
             count: of_kind.len(),
@@ -162,13 +162,19 @@ impl Class {
     }
 }
 
+/// The length within the period, as one figure: of one that runs into unwatched time the part that
+/// was seen.
+fn single_length(drop: &DropEntry) -> Duration {
+    if drop.is_vague() { drop.judged.likely } else { drop.down.midpoint() }
+}
+
 /// The death of a line that flapped before: a single long outage is reported as such.
 fn dead(report: &Report, counted: &[&DropEntry]) -> Option<Dead> {
     let last = counted.last().filter(|_| counted.len() > 1)?;
     report.analyses.pattern.trend.dead_since?;
     (last.kind == DropKind::Outage && !last.starts_before).then(|| Dead {
         since: last.onset.midpoint(),
-        length: last.down.midpoint(),
+        length: single_length(last),
         goes_on: last.end.is_none(),
     })
 }
@@ -195,7 +201,7 @@ pub(crate) fn clearest(report: &Report, most: usize) -> Vec<&DropEntry> {
     let mut drops: Vec<_> = report.counted_drops().collect();
     drops.sort_by_key(|d| {
         let clear = at_home(d) && d.places.len() == 1 && !d.starts_before;
-        std::cmp::Reverse((d.end.is_none(), clear, d.down.midpoint()))
+        std::cmp::Reverse((d.end.is_none(), clear, single_length(d)))
     });
     drops.truncate(most);
     drops

@@ -248,9 +248,7 @@ impl DropEntry {
 
     /// Whether its bounds are so far apart that no single figure stands for its length.
     pub fn is_vague(&self) -> bool {
-        const VAGUE: Duration = Duration::from_secs(60);
-        let Lengths { min, max } = self.length;
-        max.saturating_sub(min) > VAGUE.max(max / 10)
+        self.length.is_vague()
     }
 
     /// Its length as a single figure: what of it lies in judged time where its bounds are vague.

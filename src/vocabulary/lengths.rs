@@ -12,6 +12,13 @@ pub struct Lengths {
 }
 
 impl Lengths {
+    /// Whether they are so far apart that no single figure stands for the length: more than a minute,
+    /// and a tenth of the most.
+    pub fn is_vague(&self) -> bool {
+        const VAGUE: Duration = Duration::from_secs(60);
+        self.max.saturating_sub(self.min) > VAGUE.max(self.max / 10)
+    }
+
     /// The middle, the best single figure.
     pub fn midpoint(&self) -> Duration {
         (self.min + self.max) / 2
