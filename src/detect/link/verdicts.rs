@@ -441,7 +441,8 @@ impl LinkVerdicts {
         let newest = self.group.link.last().unwrap_or(stretch.last);
         let stretches: Vec<_> =
             pieces.iter().map(|piece| drop_stretch(piece, self.usual_delay, newest)).collect();
-        let onset = stretches.first().map_or_else(|| self.onset(stretch), |first| first.onset);
+        let listed = stretches.iter().map(|s| s.onset).find(|o| o.earliest <= stretch.first.utc);
+        let onset = listed.unwrap_or_else(|| self.onset(stretch));
         let [min, max] = [
             stretches.iter().map(|s| s.lengths.min).sum(),
             stretches.iter().map(|s| s.lengths.max).sum(),
