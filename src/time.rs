@@ -13,6 +13,7 @@ mod day;
 pub mod duration;
 mod micros;
 mod parse;
+pub mod spans;
 mod utc_line;
 pub use day::day_of;
 pub use micros::{Micros, micros};

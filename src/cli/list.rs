@@ -10,9 +10,9 @@ use super::output;
 use crate::detect::Parameters;
 use crate::language::words;
 use crate::render::{self, csv::no_formula};
-use crate::report::spans::Spans;
 use crate::store::{self, Reader};
 use crate::text::csv::writer;
+use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{StoredDrop, Target, TargetId};
 

@@ -199,7 +199,7 @@ fn widen<'a>(range: &mut TimeRange, drops: impl Iterator<Item = &'a LinkDrop>) {
 
 /// Spans that reach this far around each instant; spans that touch become one.
 fn around(instants: &[Timestamp], reach: Duration) -> Vec<TimeRange> {
-    crate::stats::union(
+    crate::time::spans::union(
         instants.iter().map(|at| TimeRange { from: *at - reach, to: *at + reach }).collect(),
     )
 }

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use super::spans::Spans;
 use super::{DropEntry, Report, Witness};
 use crate::stats::LossRatio;
+use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{NoteKind, Role};
 

@@ -10,7 +10,6 @@ use super::impairments::entries;
 use super::patterns;
 use super::rows::{Rows, Tally};
 use super::sight::Sight;
-use super::spans::Spans;
 use super::{
     Analyses, ClockFacts, Coverage, DayCount, Disclosure, DropEntry, GapEntry, KindsOfTime, Method,
     Origin, RecordFacts, Report, Summary, TargetEntry, TroubleEntry, Witness, WitnessCount,
@@ -18,6 +17,7 @@ use super::{
 use crate::config::{Lang, Site};
 use crate::stats::yardsticks::YardstickInputs;
 use crate::stats::{self, Availability, DropTime, LedgerInputs, LossRatio, TimeLedger};
+use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     DropKind, GapReason, Lengths, Role, Run, Standing, StoredDrop, Target, TargetId, is_private,

@@ -7,10 +7,10 @@
 use std::time::Duration;
 
 use super::rows::deciding;
-use super::spans::Spans;
 use crate::stats::compare::{Compared, ComparedSide, TimeBlock, block_length};
 use crate::stats::{Histogram, LedgerInputs, LossRatio, TimeLedger};
 use crate::store::{Error, Reader};
+use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
     Gap, Impairment, Measurement, Note, Run, StoredDrop, Target, TargetId, TargetTrouble,

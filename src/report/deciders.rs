@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::spans::Spans;
 use crate::time::TimeRange;
+use crate::time::spans::Spans;
 use crate::vocabulary::{Role, RosterHistory, Run, Standing, Target, TargetId, deciding_anchors};
 
 /// Until an anchor has been asked where it is answered, it votes: for less than this, it did not

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use super::spans::Spans;
 use super::{DropEntry, Report, TargetEntry, Witness, WitnessCount};
 use crate::stats::pattern::RecurrenceTest;
+use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{DropKind, Place, Role};
 

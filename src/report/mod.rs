@@ -40,7 +40,6 @@ pub(crate) mod patterns;
 mod redact;
 pub mod rows;
 pub(crate) mod sight;
-pub mod spans;
 pub(crate) mod yardsticks;
 
 #[cfg(test)]
@@ -176,7 +175,7 @@ impl KindsOfTime {
         Self {
             up: ledger.up(),
             down: ledger.likely_down,
-            disputed: crate::stats::total(&ledger.disputed),
+            disputed: crate::time::spans::total(&ledger.disputed),
             unknown: ledger.unknown(),
             reasons,
             record_ends,

@@ -6,10 +6,10 @@
 use std::time::Duration;
 
 use super::deciders::Deciders;
-use super::spans::Spans;
 use crate::stats::seconds::SecondTally;
 use crate::stats::{Histogram, LossRatio};
 use crate::store::rows::HourRow;
+use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
     Gap, Impairment, Measurement, Note, ProbeCounts, RosterHistory, Run, RunClock, ServerClock,

@@ -1,10 +1,9 @@
 //! The probes that the yardsticks of a report are made of.
 
 use super::deciders::Deciders;
-use crate::stats;
 use crate::stats::seconds::{CountedAnchor, SecondCounter};
 use crate::stats::yardsticks::{Figure, FigureCoverage};
-use crate::time::TimeRange;
+use crate::time::{TimeRange, spans};
 use crate::vocabulary::{StoredDrop, Target, TargetTrouble};
 
 /// Counts the probes of the anchors among `targets` by second, apart inside and outside `drops`,
@@ -19,7 +18,7 @@ pub(crate) fn counter(
     let own = |id| {
         let own = troubles.iter().filter(|trouble| trouble.target == id);
         let spans = own.map(|t| TimeRange { from: t.from, to: t.to.unwrap_or(period.to) });
-        stats::union(spans.chain(deciders.apart(id).into_inner()).collect())
+        spans::union(spans.chain(deciders.apart(id).into_inner()).collect())
     };
     let anchors = targets.iter().filter(|t| deciders.has(t.id)).map(|t| CountedAnchor {
         target: t.id,
@@ -31,7 +30,7 @@ pub(crate) fn counter(
         let to = stretch.end.map_or(period.to, |end| end.latest);
         TimeRange { from: stretch.onset.earliest, to }
     });
-    SecondCounter::new(period, anchors.collect(), stats::union(down.collect()))
+    SecondCounter::new(period, anchors.collect(), spans::union(down.collect()))
 }
 
 /// Watched of elapsed time.

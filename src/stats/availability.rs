@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use super::ledger::TimeLedger;
-use super::spans::total;
+use crate::time::spans::total;
 
 /// Share of the judged time of a period in which the link was up.
 #[derive(Debug, Clone, Copy, PartialEq)]

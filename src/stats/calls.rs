@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::seconds::{CalmProbes, QuarterHour};
-use super::spans::{common, total, union};
 use super::yardsticks::{Days, date_of, hours};
+use crate::time::spans::{common, total, union};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::LossRatio;
 

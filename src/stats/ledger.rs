@@ -8,7 +8,8 @@
 
 use std::time::Duration;
 
-use super::spans::{common, length_within, observed, total, union, without};
+use super::observed;
+use crate::time::spans::{common, length_within, total, union, without};
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{Bounds, DropKind, DropStretch, Gap, Impairment, Lengths, LinkDrop, Run};
 

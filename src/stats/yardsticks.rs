@@ -10,8 +10,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::seconds::{LossIntervals, M_AV, QuarterHour, SecondTally};
-use super::spans::{common, total};
 use super::{Availability, LossRatio, TimeLedger};
+use crate::time::spans::{common, total};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Lengths, LinkDrop};
 

@@ -24,7 +24,6 @@ pub mod rows;
 mod salvage;
 mod schema;
 mod space;
-mod spans;
 mod story;
 mod summary;
 mod survey;

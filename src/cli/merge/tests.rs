@@ -11,7 +11,7 @@ use crate::detect::{Change, Detector};
 use crate::stats;
 use crate::store::replay::{ReplayStep, each_step};
 use crate::store::{check_all, verify_chain};
-use crate::time::BootTime;
+use crate::time::{BootTime, spans};
 use crate::vocabulary::{
     GapReason, Kind, Measurement, Observation, Outcome, Role, Target, Waiting,
 };
@@ -147,7 +147,7 @@ impl Machine {
         let reader = self.reader();
         let (runs, mut gaps) = (reader.runs(TimeRange::EVER).unwrap(), reader.gaps(ALL).unwrap());
         gaps.retain(|gap| gap.reason != GapReason::Unanswered);
-        stats::union(stats::observed(&ALL, &runs, &gaps))
+        spans::union(stats::observed(&ALL, &runs, &gaps))
     }
 
     /// Time before any anchor had answered.
@@ -245,14 +245,14 @@ fn differing(
 }
 
 fn total(spans: &[TimeRange]) -> Duration {
-    stats::total(spans)
+    spans::total(spans)
 }
 
 /// Spans of both, joined, in milliseconds.
 fn joined(a: &Watch, b: &Watch) -> Vec<(i64, i64)> {
     let span = |(from, to): &(i64, i64)| TimeRange { from: at(*from), to: at(*to) };
     let ms = |t: Timestamp| t.as_millis() - START_S * 1_000;
-    let both = stats::union(a.iter().chain(b).map(span).collect());
+    let both = spans::union(a.iter().chain(b).map(span).collect());
     both.iter().map(|span| (ms(span.from), ms(span.to))).collect()
 }
 
@@ -262,13 +262,13 @@ fn check(a: &Watch, between: Between, b: &Watch, down: &Down) -> Result<(), Test
     let theirs = Machine::new("b", 90_000).watches(b, down);
     let one = Machine::new("w", 70).watches(&joined(a, b), down);
     let before = std::fs::read(theirs.db()).unwrap();
-    let expected = stats::union([ours.observed(), theirs.observed()].concat());
+    let expected = spans::union([ours.observed(), theirs.observed()].concat());
     let plan = ours.merge(&theirs);
     prop_assert_eq!(before, std::fs::read(theirs.db()).unwrap(), "the other file is only read");
     prop_assert_eq!(plan.already + plan.time() + plan.left_out, total(&theirs.observed()));
     // Only less than a second is left out: the end of one watch just after that of another.
     let missing = total(&expected).saturating_sub(total(&ours.observed()));
-    prop_assert_eq!(stats::union([ours.observed(), expected.clone()].concat()), expected);
+    prop_assert_eq!(spans::union([ours.observed(), expected.clone()].concat()), expected);
     prop_assert_eq!(missing, plan.left_out);
     prop_assert!(missing < Duration::from_secs(1), "{:?}", ours.observed());
     let differ = differing(&ours.probes(), &one.probes());
@@ -277,7 +277,7 @@ fn check(a: &Watch, between: Between, b: &Watch, down: &Down) -> Result<(), Test
     let replayed = judged(&ours.reader());
     prop_assert_eq!(ours.drops(), replayed.drops(), "and a replay finds them");
     let unanswered = one.unanswered();
-    let both = stats::union([ours.unanswered(), unanswered.clone()].concat());
+    let both = spans::union([ours.unanswered(), unanswered.clone()].concat());
     prop_assert_eq!(both, unanswered, "only at the very start");
     let soundness = check_all(&ours.db()).unwrap();
     prop_assert!(soundness.is_whole(), "{:?}", soundness);

@@ -211,7 +211,7 @@ proptest! {
         drops in prop::collection::vec((0_i64..300, 1_i64..40), 0..5),
     ) {
         let spans = drops.iter().map(|(at, n)| span(*at, at + n)).collect();
-        let mut counter = counter(600, crate::stats::union(spans));
+        let mut counter = counter(600, crate::time::spans::union(spans));
         let (mut calm, mut before) = (CalmProbes::default(), None);
         for (s, rtt) in (0_i64..).zip(&outcomes) {
             let outcome = rtt.map_or(Outcome::Lost, reply);

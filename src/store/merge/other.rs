@@ -12,7 +12,7 @@ use crate::store::file::{self, beside, make_directory};
 use crate::store::reader::Reader;
 use crate::store::tables::{GapRow, RunRow, StoredTable, Timed};
 use crate::store::{backup, check, meta, schema};
-use crate::time::TimeRange;
+use crate::time::{TimeRange, spans};
 use crate::vocabulary::{Gap, GapReason, Target};
 
 /// The copy of the other file, next to the database.
@@ -85,7 +85,7 @@ impl Other {
 
     /// How long it watched.
     pub fn watched(&self) -> Duration {
-        stats::total(&self.watched)
+        spans::total(&self.watched)
     }
 
     /// What shows that it was recorded on another network than one with these targets; `None` when

@@ -6,12 +6,11 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::other::{Other, runs_and_gaps, watched};
-use crate::stats::{total, union};
 use crate::store::hour::{hour_of, minutes_of, range_of};
 use crate::store::meta;
 use crate::store::space::SpaceLimits;
-use crate::store::spans::{within, without};
 use crate::store::tables::Counted;
+use crate::time::spans::{total, union, within, without};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::TargetId;
 

@@ -10,10 +10,9 @@ use rusqlite::Connection;
 
 use super::other::{Other, runs_and_gaps, watched};
 use super::plan::MergePlan;
-use crate::stats::union;
-use crate::store::spans::{within, without};
 use crate::store::tables::{Bite, GapRow, StoredTable, TABLES, Timed, fit, link_drop};
 use crate::time::TimeRange;
+use crate::time::spans::{union, within, without};
 use crate::vocabulary::{Bounds, Gap, GapReason, StoredDrop};
 
 /// Takes what lies in a bite into `db`.

@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::other::Other;
 use crate::store::meta;
-use crate::store::spans::within;
 use crate::store::tables::{MergedRunRow, RunRow, StoredTable};
+use crate::time::spans::within;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::RunEnd;
 

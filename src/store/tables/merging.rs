@@ -2,7 +2,7 @@
 
 use super::bite::Bite;
 use super::table::StoredTable;
-use crate::store::spans::span_at;
+use crate::time::spans::span_at;
 use crate::time::{TimeRange, Timestamp};
 
 /// Rows that come with the time in which they began.

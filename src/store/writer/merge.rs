@@ -15,8 +15,8 @@ use crate::store::merge::{
     take_rest,
 };
 use crate::store::space::SpaceLimits;
-use crate::store::spans::{span_at, within};
 use crate::store::tables::{StoredTable, link_drop, retire};
+use crate::time::spans::{span_at, within};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{LinkDrop, Target, TargetId};
 

@@ -7,9 +7,10 @@ use linkmon::detect::{Detector, Parameters};
 use linkmon::scenario::{
     NoAudience, Recording, Scenario, ScenarioPlan, ScenarioVerdict, judge, record,
 };
-use linkmon::stats::{LedgerInputs, TimeLedger, observed, total};
+use linkmon::stats::{LedgerInputs, TimeLedger, observed};
 use linkmon::store::replay::{ReplayStep, each_step};
 use linkmon::store::{Durability, Reader};
+use linkmon::time::spans::total;
 use linkmon::time::{TimeRange, Timestamp};
 use linkmon::vocabulary::LinkDrop;
 use proptest::prelude::*;
