@@ -27,12 +27,17 @@ const LEAST_LOSS: f64 = 0.004;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct LinkWitness {
     loss: f64,
-    /// When its anchors were last silent.
+    /// When its anchors were last silent, or not probed.
     silent_until: Option<Moment>,
+    /// No anchor is probed at present: whether it works is not known.
+    is_unasked: bool,
 }
 
 impl LinkWitness {
     pub(crate) fn on_anchor(&mut self, probe: &PooledProbe) {
+        if std::mem::take(&mut self.is_unasked) {
+            self.silent_until = Some(probe.at);
+        }
         let lost = if probe.answer.is_some() { 0.0 } else { 1.0 };
         self.loss += (lost - self.loss) * NEWEST;
         if self.loss > WELL {
@@ -40,8 +45,19 @@ impl LinkWitness {
         }
     }
 
+    /// Its anchors have not been probed for longer than they should: what is lost now may be lost by
+    /// all.
+    pub(crate) fn on_unasked(&mut self) {
+        self.is_unasked = true;
+    }
+
     fn is_well(&self) -> bool {
-        self.loss < WELL
+        self.loss < WELL && !self.is_unasked
+    }
+
+    /// Whether a silence of another group went on after the link was last silent.
+    fn outlasts(&self, stretch: &SilentStretch) -> bool {
+        self.silent_until.is_none_or(|until| stretch.last.since(until) > Micros::ZERO)
     }
 
     /// Losses in a row that are not chance.
@@ -110,7 +126,10 @@ impl ServiceGroup {
                 known.end = None;
                 known.unobserved = stretch.unobserved.to_duration();
             }
-            None if link.is_well() && f64::from(self.counts.bearing) >= link.enough() => {
+            None if link.is_well()
+                && link.outlasts(&stretch)
+                && f64::from(self.counts.bearing) >= link.enough() =>
+            {
                 let declared = self.impairment(&stretch, link);
                 self.declared = Some(ledger.declare(declared));
             }

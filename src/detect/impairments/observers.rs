@@ -148,6 +148,11 @@ impl Observers {
         self.witness.on_anchor(probe);
     }
 
+    /// No deciding anchor is probed: whether the link works is not known.
+    pub(crate) fn on_unasked(&mut self) {
+        self.witness.on_unasked();
+    }
+
     /// Probes lost since another anchor answered were lost by the link.
     pub(crate) fn on_link_silence(&mut self) {
         self.troubles.on_link_silence();

@@ -2,6 +2,7 @@
 
 use super::findings::gap;
 use super::verdicts::LinkVerdicts;
+use crate::detect::impairments::observers::Observers;
 use crate::detect::impairments::web::SilenceNature;
 use crate::detect::monotonic::Moment;
 use crate::time::Timestamp;
@@ -35,6 +36,15 @@ impl LinkVerdicts {
         let (from, to) = (self.last_asked()?, self.newest?);
         let long = to.since(from) > self.group.longest_pause();
         long.then(|| gap(from, to, self.run.gap_reason()))
+    }
+
+    /// While no anchor is probed, nothing that is held can become part of a drop, and no other group
+    /// can be said to fail alone.
+    pub(super) fn note_unasked(&self, at: Moment, observers: &mut Observers) {
+        if self.unasked_gap().is_some() {
+            observers.on_unasked();
+            observers.release(at, &self.group.link);
+        }
     }
 
     /// The same where this host refused to send: of other probes that are not in the record it is not

@@ -155,6 +155,7 @@ impl LinkVerdicts {
                 if watched.decides && *refusal != NotSent::Missed {
                     self.run.on_refusal();
                 }
+                self.note_unasked(at, observers);
                 return;
             }
         };
@@ -195,10 +196,7 @@ impl LinkVerdicts {
             }
             _ => {}
         }
-        if self.unasked_gap().is_some() {
-            // Nothing that is held can become part of a drop any more.
-            observers.release(at, &self.group.link);
-        }
+        self.note_unasked(at, observers);
     }
 
     /// A connectivity check.

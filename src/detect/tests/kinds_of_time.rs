@@ -269,3 +269,31 @@ fn on_a_line_that_loses_nine_of_ten_packets_no_anchor_is_a_false_witness() {
         assert!(!kinds.contains(&"suspect-voice"), "seed {seed}: {kinds:?}");
     }
 }
+
+#[test]
+fn while_the_anchors_are_not_probed_no_other_group_fails_alone() {
+    let mut targets = home();
+    targets.extend((21..=23).map(|id| {
+        let address = format!("2001:db8::{id}");
+        let endpoint = crate::vocabulary::Endpoint::new(crate::vocabulary::Kind::Icmp, address);
+        crate::vocabulary::Target { endpoint, ..target(id, crate::vocabulary::Role::Anchor) }
+    }));
+    let mut detector = Detector::new(Parameters::default());
+    detector.set_targets(&targets);
+    detector.begin_run(&run(1, START_MS));
+    let cut = |ms: i64| (60_000..160_000).contains(&ms);
+    for second in 0..240 {
+        for id in [1, 2, 3, 21, 22, 23] {
+            let ms = second * 1_000 + i64::from(id) * 30;
+            let outcome = match id {
+                _ if !cut(ms) => reply(),
+                1..=3 => Outcome::NotSent(NotSent::Forbidden),
+                _ => Outcome::Lost,
+            };
+            let target = crate::vocabulary::TargetId(id);
+            detector.on_measurement(&Measurement { target, sent_at: at(START_MS + ms), outcome });
+        }
+    }
+    assert_eq!(detector.impairments(), [], "the line may be dead for all");
+    assert_eq!(detector.gaps().len(), 1);
+}
