@@ -182,9 +182,7 @@ fn chart(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
 fn down(detail: &Detail) -> TimeRange {
     let end = detail.windows.last().map_or(detail.report.period.to, |w| w.to);
     let drop = &detail.drop;
-    let to = drop
-        .end
-        .map_or(end, |bounds| if drop.is_vague() { bounds.earliest } else { bounds.midpoint() });
+    let to = drop.shown_end().map_or(end, |shown| shown.at);
     TimeRange { from: drop.onset.midpoint(), to }
 }
 

@@ -104,13 +104,10 @@ fn cells(drop: &DropEntry, report: &Report, l: &Language) -> [String; 8] {
         let same_day = words::local(onset, zone, "%F") == local("%F");
         utc = l.local(onset, zone, if same_day { "%H:%M:%S" } else { "%m-%d %H:%M:%S" });
     }
-    let ended = match drop.end {
+    let ended = match drop.shown_end() {
         None => p.lasts.to_owned(),
         Some(_) if drop.ends_after => p.after_period.to_owned(),
-        Some(end) if drop.is_vague() => {
-            format!(">= {}", l.end(drop.onset.midpoint(), end.earliest, zone))
-        }
-        Some(end) => l.end(drop.onset.midpoint(), end.midpoint(), zone),
+        Some(end) => end.mark.to_owned() + &l.end(drop.onset.midpoint(), end.at, zone),
     };
     let lasted = if drop.end.is_none() {
         l.so_far(&l.length(drop.down.min))
@@ -135,8 +132,8 @@ fn cells(drop: &DropEntry, report: &Report, l: &Language) -> [String; 8] {
 /// The wider of the bounds of onset and end, to either side; an end that was not watched is shown by
 /// its earliest time.
 fn half_width(drop: &DropEntry) -> Duration {
-    let end = drop.end.filter(|_| !drop.is_vague());
-    words::half_width(drop.onset).max(end.map_or(Duration::ZERO, words::half_width))
+    let end = drop.shown_end().map_or(Duration::ZERO, |end| end.half_width);
+    words::half_width(drop.onset).max(end)
 }
 
 /// `0.2 s`, `100 s`, `12 min`.

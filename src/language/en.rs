@@ -47,7 +47,7 @@ pub(super) static ENGLISH: Language = Language {
         lasts: "ongoing",
         blip: "blip",
         computer: "This computer",
-        drops_caption: "During a drop, none of the deciding public servers answers. Lasted: the minimum and maximum that the probes prove, within the period. ±: how exact the start and end are.",
+        drops_caption: "In the silences of a drop none of the deciding public servers answers. Lasted: the minimum and maximum that the probes prove, within the period. ±: how exact the start and end are.",
         standing_loss: "outside drops {ratio} of the probes to the public servers were lost ({lost} of {sent})",
         hours: "When drops began",
         weekday: "Day",

@@ -54,7 +54,7 @@ pub(super) static FRENCH: Language = Language {
         lasts: "dure encore",
         blip: "microcoupure",
         computer: "Cet ordinateur",
-        drops_caption: "Pendant une coupure, aucun des serveurs publics qui décident ne répond. Durée\u{a0}: le moins et le plus que prouvent les sondes, à l’intérieur de la période. ±\u{a0}: précision du début et de la fin.",
+        drops_caption: "Pendant les silences d’une coupure, aucun des serveurs publics qui décident ne répond. Durée\u{a0}: le moins et le plus que prouvent les sondes, à l’intérieur de la période. ±\u{a0}: précision du début et de la fin.",
         standing_loss: "hors des coupures, {ratio} des sondes vers les serveurs publics ont été perdues ({lost} sur {sent})",
         hours: "Quand les coupures ont commencé",
         weekday: "Jour",

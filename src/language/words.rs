@@ -101,6 +101,28 @@ pub fn half_width(bounds: Bounds) -> Duration {
     half.max(Duration::from_millis(100))
 }
 
+/// The end of a drop as it is shown, and how far the truth may be from it: the middle of its bounds.
+/// Where these are so far apart that no single figure stands for the length, it ended at an unknown
+/// time: shown is the earliest, behind a mark.
+pub fn shown_end(end: Bounds, length: Lengths) -> ShownEnd {
+    if length.is_vague() {
+        ShownEnd { mark: ">= ", at: end.earliest, half_width: Duration::ZERO }
+    } else {
+        ShownEnd { mark: "", at: end.midpoint(), half_width: half_width(end) }
+    }
+}
+
+/// An end as it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShownEnd {
+    /// Before the time: nothing, or that it is the earliest.
+    pub mark: &'static str,
+    /// The time.
+    pub at: Timestamp,
+    /// How far the truth may be from it, to either side; zero where that has no middle.
+    pub half_width: Duration,
+}
+
 /// Why nothing is known: `the daemon was stopped`.
 pub fn gap_reason(reason: GapReason) -> &'static str {
     match reason {

@@ -225,7 +225,7 @@ impl DocumentWriter<'_> {
         let language = self.language;
         let p = language.phrases();
         let began = drop.onset.midpoint();
-        let half = drop.end.filter(|_| !drop.is_vague()).map(words::half_width);
+        let half = drop.shown_end().map(|end| end.half_width);
         let half = half.max(Some(words::half_width(drop.onset)));
         let half = words::length(half.unwrap_or_default());
         let lasted = match drop.end {
@@ -256,15 +256,9 @@ impl DocumentWriter<'_> {
             self.exact(began),
             language.figures(&words::utc_tenth(began, &self.report.zone)),
             language.figures(&format!("+-{half}")),
-            drop.end.map_or_else(
+            drop.shown_end().map_or_else(
                 || p.lasts.to_owned(),
-                |end| {
-                    if drop.is_vague() {
-                        format!(">= {}", self.end(began, end.earliest))
-                    } else {
-                        self.end(began, end.midpoint())
-                    }
-                },
+                |end| end.mark.to_owned() + &self.end(began, end.at),
             ),
             lasted,
             language.place(&drop.places),

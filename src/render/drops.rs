@@ -31,7 +31,9 @@ impl Row {
         };
         let (answered, silent) = (roles(&drop.answered), roles(&drop.silent));
         let began = drop.onset.midpoint();
-        let ended = drop.end.map(|end| end.midpoint());
+        let length = Lengths { min: drop.min, max: drop.max };
+        let shown = drop.end.map(|end| words::shown_end(end, length));
+        let ended = shown.map(|shown| shown.at);
         let is_about = |at: Timestamp| about.iter().any(|range| range.from <= at && at <= range.to);
         let mark = match drop.kind {
             DropKind::Blip => " (blip)",
@@ -41,12 +43,12 @@ impl Row {
         Self {
             id: stored.id.to_string(),
             began: format!("{}{mark}", words::local_tenth(began, zone)),
-            ended: ended.map_or_else(
+            ended: shown.map_or_else(
                 || "ongoing".to_owned(),
-                |end| words::local_end(began, end, zone, "%m-%d "),
+                |end| end.mark.to_owned() + &words::local_end(began, end.at, zone, "%m-%d "),
             ),
             lasted: match drop.end {
-                Some(_) => words::bounds(Lengths { min: drop.min, max: drop.max }, "to"),
+                Some(_) => words::bounds(length, "to"),
                 None => format!("{} so far", words::length(drop.min)),
             },
             place: place(&drop.places),
@@ -58,7 +60,7 @@ impl Row {
             },
             offsets: [began, ended.unwrap_or(began)].map(|at| words::offset(at, zone)),
             half_width: words::half_width(drop.onset)
-                .max(drop.end.map_or(Duration::ZERO, words::half_width)),
+                .max(shown.map_or(Duration::ZERO, |end| end.half_width)),
             about: [Some(began), ended]
                 .map(|at| if at.is_some_and(is_about) { "about " } else { "" }),
         }
@@ -117,7 +119,7 @@ fn caption(rows: &[Row]) -> String {
     let widest = rows.iter().map(|row| row.half_width).max().unwrap_or_default();
     let half = words::length(widest);
     format!(
-        "Began and ended are within +-{half}, lasted is minimum to maximum. During a drop, no anchor answers."
+        "Began and ended are within +-{half}, lasted is minimum to maximum. In its silences no anchor answers."
     )
 }
 

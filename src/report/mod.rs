@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::config::{Config, Lang, Site};
 use crate::detect::Parameters;
+use crate::language::words::{self, ShownEnd};
 use crate::stats::calls::CallOutcomes;
 use crate::stats::pattern::Pattern;
 use crate::stats::yardsticks::Yardstick;
@@ -243,6 +244,11 @@ impl DropEntry {
     /// Whether it counts as down time: drops and outages.
     pub fn counts(&self) -> bool {
         self.kind.is_down()
+    }
+
+    /// Its end as it is shown; `None` while it lasts.
+    pub fn shown_end(&self) -> Option<ShownEnd> {
+        self.end.map(|end| words::shown_end(end, self.length))
     }
 
     /// Whether its bounds are so far apart that no single figure stands for its length.
