@@ -145,6 +145,13 @@ fn marks(pen: &mut Pen, row: &CalendarRow, [top, bottom]: [i32; 2]) {
     }
 }
 
+/// A mark of a day that is narrower than a column, or of seconds, wide and high enough to be seen.
+fn seen_alone([left, top, right, bottom]: [i32; 4]) -> [i32; 4] {
+    const LEAST: i32 = 5;
+    let left = left.min(end() - LEAST);
+    [left, top, right.max(left + LEAST), bottom.max(top + LEAST)]
+}
+
 /// Days from left to right on the axis of the other panels, midnight at the top.
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "pixels")]
 fn carpet(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
@@ -167,7 +174,7 @@ fn carpet(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
             };
             let at = [from, top + mark.strip.from as i32, to, top + mark.strip.to as i32];
             match mark.what {
-                MarkKind::Down => drops.push(at),
+                MarkKind::Down => drops.push(seen_alone(at)),
                 MarkKind::Unwatched => pen.weave(at),
                 MarkKind::Absent | MarkKind::Outside => pen.clear(at),
             }

@@ -182,7 +182,14 @@ fn dead(report: &Report, counted: &[&DropEntry]) -> Option<Dead> {
 /// How far apart the drops are that were found to be regular, if that is about one time.
 pub(crate) fn every(report: &Report) -> Option<RegularInterval> {
     let recurrence = &report.analyses.pattern.recurrence;
+    let by_clock = recurrence.found().any(|(test, _)| test == RecurrenceTest::Clock);
     let regular = recurrence.found().any(|(test, _)| test == RecurrenceTest::Regular);
+    if let Some(clock) = recurrence.clock.filter(|_| by_clock && !regular) {
+        // Drops at some beats of a clock come at no interval of their own.
+        let elapsed = report.summary.median_interval?;
+        let is_each_beat = 10 * elapsed.abs_diff(clock.period) <= clock.period;
+        return is_each_beat.then_some(RegularInterval { length: clock.period, of_watched: false });
+    }
     let intervals = recurrence.intervals.filter(|i| regular && i.are_alike())?;
     let length = intervals.median;
     let differs = |whole: Duration| 10 * whole.abs_diff(length) > length;

@@ -51,6 +51,27 @@ fn on_the_pixels_a_drop_of_5_s_in_a_year_is_two_wide_and_nothing_else_is_of_its_
 }
 
 #[test]
+fn on_the_pixels_of_six_years_every_drop_has_its_mark_in_the_calendar() {
+    let mut scene = Scene::new("2019-01-01T05:00:00Z", 2_373 * 86_400);
+    scene.interval = Duration::from_secs(600);
+    let from = |i: i32| f64::from(i) * 79.0 * 86_400.0 + 43_200.0;
+    scene.drops = (0..30).map(|i| (from(i) + 1_800.0, Some(10.0), vec![Place::Access])).collect();
+    let ends = (1..30).map(|i| (from(i - 1) + 3_600.0, from(i)));
+    scene.gaps = ends.map(|(from, to)| (from, to, GapReason::Stopped)).collect();
+    let report = scene.report();
+    let drawing = sheet(&report, Theme::Light).unwrap();
+    let pixels = pixels(&drawing);
+    let title = drawing.pen.shapes.iter().find_map(|s| match s {
+        Shape::Text { text, baseline, .. } if text.contains("day by day") => Some(*baseline),
+        _ => None,
+    });
+    let rows = title.unwrap() + 10..title.unwrap() + 290;
+    let inked: BTreeSet<_> =
+        rows.flat_map(|y| of_tone(&pixels, y, Tone::Down, Theme::Light)).collect();
+    assert_eq!(inked.iter().filter(|x| !inked.contains(&(**x - 1))).count(), 30);
+}
+
+#[test]
 fn on_the_pixels_every_column_is_what_the_model_says_and_gaps_are_neither_up_nor_down() {
     for (name, report) in reports() {
         let drawing = sheet(&report, Theme::Light).unwrap();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::axis::{UpTimeAxis, real};
+use super::axis::{UpTimeAxis, real, seconds};
 use super::chance::{DRAWS, exponential, p_value};
 use super::strike::Strike;
 
@@ -22,6 +22,10 @@ pub struct DropIntervals {
     pub median: Duration,
     /// First and third quartile of the same: half of the times lie between them.
     pub half: (Duration, Duration),
+    /// How many there are.
+    pub count: usize,
+    /// Those of which at least half of the time was watched.
+    pub watched: usize,
     /// How evenly the up times between drops lie, above the dead time of 10 s.
     pub dispersion: Dispersion,
 }
@@ -45,16 +49,25 @@ impl DropIntervals {
         3 * high.saturating_sub(low) <= 2 * self.median
     }
 
+    /// Whether most of them were watched: where only glimpses of the line were seen, the time watched
+    /// from one drop to the next is the length of the glimpses.
+    pub fn were_watched(&self) -> bool {
+        2 * self.watched > self.count
+    }
+
     /// `None` with fewer than three drops.
     pub(super) fn measure(strikes: &[Strike], axis: &UpTimeAxis, rng: &mut Rng) -> Option<Self> {
         let at: Vec<_> = strikes.iter().map(|s| axis.position(s.onset)).collect();
         let up: Vec<_> = at.windows(2).map(|w| w[1] - w[0]).collect();
         let mut whole: Vec<_> =
             up.iter().zip(strikes).map(|(up, s)| up + s.down.as_secs_f64()).collect();
+        let elapsed = strikes.windows(2).map(|w| seconds(w[1].onset.micros_since(w[0].onset)));
+        let watched = whole.iter().zip(elapsed).filter(|(seen, of)| 2.0 * *seen >= *of).count();
         whole.sort_by(f64::total_cmp);
         let dispersion = dispersion(&up, rng)?;
         let quantile = |q| Duration::from_secs_f64(quantile(&whole, q).max(0.0));
-        Some(Self { median: quantile(0.5), half: (quantile(0.25), quantile(0.75)), dispersion })
+        let half = (quantile(0.25), quantile(0.75));
+        Some(Self { median: quantile(0.5), half, count: whole.len(), watched, dispersion })
     }
 }
 

@@ -74,7 +74,7 @@ impl Recurrence {
             DropClock::find(strikes, axis, rng)
         };
         let hours = BusyHours::find(strikes, watched, zone, rng);
-        let sides = intervals.map(|i| {
+        let sides = intervals.filter(DropIntervals::were_watched).map(|i| {
             let side = if i.dispersion.p_regular <= i.dispersion.p_clustered {
                 RecurrenceTest::Regular
             } else {
@@ -93,16 +93,26 @@ impl Recurrence {
 
     /// What was found, with its chance, the least first. Regular drops pass for a clock for some
     /// beats, for even a clock that drifts is no Poisson process: there a clock needs stronger evidence.
+    /// Where a clock tells another interval than the time watched does, the clock is what is said: one
+    /// story, told once.
     pub fn found(&self) -> impl Iterator<Item = (RecurrenceTest, f64)> + '_ {
         let low = |&(_, p): &(RecurrenceTest, f64)| p <= LEVEL;
         let regular =
             self.tests.iter().filter(|t| low(t)).any(|(test, _)| *test == RecurrenceTest::Regular);
         let drifts = regular && self.clock.is_some_and(|c| c.resultant < STEADY);
-        self.tests
-            .iter()
-            .copied()
-            .filter(low)
-            .filter(move |(t, _)| *t != RecurrenceTest::Clock || !drifts)
+        let by_clock = !drifts
+            && self.tests.iter().filter(|t| low(t)).any(|(t, _)| *t == RecurrenceTest::Clock);
+        let contradicted = by_clock && !self.intervals_agree_with_clock();
+        self.tests.iter().copied().filter(low).filter(move |(test, _)| match test {
+            RecurrenceTest::Clock => !drifts,
+            RecurrenceTest::Regular => !contradicted,
+            RecurrenceTest::Clustered | RecurrenceTest::TimeOfDay => true,
+        })
+    }
+
+    fn intervals_agree_with_clock(&self) -> bool {
+        let Some((intervals, clock)) = self.intervals.zip(self.clock) else { return true };
+        10 * intervals.median.abs_diff(clock.period) <= clock.period
     }
 }
 

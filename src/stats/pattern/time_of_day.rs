@@ -17,6 +17,10 @@ use crate::time::{TimeRange, Timestamp};
 /// Days with drops that it needs.
 const DAYS: usize = 5;
 
+/// Shifts that bundle the drops this nearly as tightly count as doing so as tightly: where a day was
+/// watched for a few minutes, so do all that could be seen. Nor must rounding decide.
+const AS_TIGHTLY: f64 = 0.99;
+
 /// Hours in which most drops fall.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BusyHours {
@@ -53,8 +57,7 @@ impl BusyHours {
             return None;
         }
         let seen = bundle(&days, || 0.0);
-        // Shifted by nothing, a statistic must equal itself: rounding must not decide.
-        let p = p_value(DRAWS, || bundle(&days, || rng.f64()) >= seen - 1e-9);
+        let p = p_value(DRAWS, || bundle(&days, || rng.f64()) >= AS_TIGHTLY * seen);
         let mut counts = [0_usize; 24];
         for strike in strikes {
             counts[usize::from(super::table::hour(strike.onset, zone))] += 1;

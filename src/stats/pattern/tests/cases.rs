@@ -103,3 +103,24 @@ fn evenings_are_a_time_of_day_though_nights_are_not_watched() {
     let hours = pattern.recurrence.hours.unwrap();
     assert!(hours.from >= 18 && hours.to <= 21, "{hours:?}");
 }
+
+#[test]
+fn one_story_is_told_once_where_a_clock_and_the_time_watched_differ() {
+    // Twenty minutes of each 50 are watched, and a drop comes every 150: 60 min of the time watched.
+    let watched: Vec<_> =
+        (0..36).map(|i| f64::from(i) * 3_000.0).map(|from| span(from, from + 1_200.0)).collect();
+    let onsets: Vec<_> = (0..12).map(|i| 195.0 + f64::from(i) * 9_000.0).collect();
+    let pattern = pattern(&onsets, &watched, 108_000.0);
+    assert!(!found(&pattern, RecurrenceTest::Regular), "{:?}", pattern.recurrence);
+}
+
+#[test]
+fn glimpses_of_the_line_at_noon_make_no_pattern() {
+    // 39 s are watched every 79 days, each with a drop.
+    let from = |i: i32| f64::from(i) * 79.0 * DAY + 12.0 * HOUR;
+    let watched: Vec<_> = (0..30).map(|i| span(from(i), from(i) + 39.0)).collect();
+    let onsets: Vec<_> = (0..30).map(|i| from(i) + 14.5).collect();
+    let pattern = pattern(&onsets, &watched, 2_373.0 * DAY);
+    assert_eq!(pattern.recurrence.found().count(), 0, "{:?}", pattern.recurrence);
+    assert_eq!(pattern.episodes, [], "weeks without a look flapped");
+}
