@@ -41,16 +41,43 @@ pub(super) fn whole_columns(period: TimeRange, span: TimeRange) -> std::ops::Ran
     from..column(span.to).max(from)
 }
 
-/// The columns in which no line has a point for a drop or gap: those it touches. Where a column is
-/// an hour or more, it has the delays of the rest of its time, and only columns without any are
-/// left out.
-pub(super) fn barred(period: TimeRange, span: TimeRange) -> Option<ColumnRange> {
-    const COARSE: u64 = 3_600;
-    if period.length().as_secs() / COLUMNS as u64 >= COARSE {
-        let whole = whole_columns(period, span);
-        return (!whole.is_empty()).then_some(ColumnRange { from: whole.start, to: whole.end });
+/// Which columns a drop or a gap takes from the lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Breaks {
+    /// Those that it touches.
+    Touched,
+    /// Those that it fills: the others have the delays of the rest of their time.
+    Filled,
+}
+
+impl Breaks {
+    /// For drops and gaps of a period: where a column is an hour or more, or where short drops would
+    /// leave less than half of the columns, a column is taken only where it is filled.
+    pub(super) fn of(period: TimeRange, spans: impl Iterator<Item = TimeRange>) -> Self {
+        const COARSE: u64 = 3_600;
+        if period.length().as_secs() / COLUMNS as u64 >= COARSE {
+            return Self::Filled;
+        }
+        let (mut touched, mut filled) = ([false; COLUMNS], [false; COLUMNS]);
+        for span in spans {
+            if let Some(strip) = strip(period, span) {
+                touched[strip.from..strip.to].fill(true);
+            }
+            filled[whole_columns(period, span)].fill(true);
+        }
+        let free = |taken: &[bool]| taken.iter().filter(|taken| !**taken).count();
+        let (left, possible) = (free(&touched), free(&filled));
+        if 2 * left < possible { Self::Filled } else { Self::Touched }
     }
-    strip(period, span)
+
+    /// The columns in which no line has a point because of a drop or gap.
+    pub(super) fn barred(self, period: TimeRange, span: TimeRange) -> Option<ColumnRange> {
+        if self == Self::Touched {
+            return strip(period, span);
+        }
+        let whole = whole_columns(period, span);
+        (!whole.is_empty()).then_some(ColumnRange { from: whole.start, to: whole.end })
+    }
 }
 
 /// How many columns two probes of a target take, at least one.

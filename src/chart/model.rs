@@ -3,9 +3,10 @@
 //! Never hides: every drop has at least [`MIN_WIDTH`](super::columns::MIN_WIDTH) columns. Never inflates: a drop has at most
 //! [`MIN_WIDTH`](super::columns::MIN_WIDTH) columns more than its time takes, and columns that it takes only in part differ
 //! from those it takes whole, so that drops side by side do not look like one. Lines have no point
-//! in a column without answers, nor, where columns are short, in one that a drop or a gap touches.
+//! in a column without answers, nor in one that a drop or a gap touches, as long as these leave enough
+//! columns to see the delays between them.
 
-use super::columns::{ColumnRange, barred, strip};
+use super::columns::{Breaks, ColumnRange, strip};
 use super::places::{self, Disturbance, Lane};
 use super::smoke::{self, Point};
 use crate::report::{Report, TargetEntry};
@@ -41,15 +42,11 @@ impl<'a> Model<'a> {
     pub(super) fn new(report: &'a Report) -> Self {
         let period = report.period;
         let gaps: Vec<_> = report.gaps.iter().filter_map(|g| strip(period, g.range)).collect();
-        let gap = |range| barred(period, range);
-        let barred = [
-            report
-                .counted_drops()
-                .flat_map(|drop| &drop.judged.spans)
-                .filter_map(|span| gap(*span))
-                .collect(),
-            report.gaps.iter().filter_map(|g| gap(g.range)).collect(),
-        ];
+        let drops = || report.counted_drops().flat_map(|drop| &drop.judged.spans).copied();
+        let unwatched = || report.gaps.iter().map(|gap| gap.range);
+        let breaks = Breaks::of(period, drops().chain(unwatched()));
+        let bar = |span| breaks.barred(period, span);
+        let barred = [drops().filter_map(bar).collect(), unwatched().filter_map(bar).collect()];
         let answers = |t: &&TargetEntry| t.target.kind == Kind::Icmp && t.total.rtt.is_some();
         let anchors: Vec<_> = report.targets.iter().filter(|t| t.decides).filter(answers).collect();
         let gateway =
@@ -58,8 +55,8 @@ impl<'a> Model<'a> {
         Self {
             lanes: places::lanes(report, &gaps),
             disturbances: places::disturbances(report),
-            smoke: smoke::lines(report, &anchors),
-            gateway: gateway.map(|t| (t, smoke::lines(report, &[t]))),
+            smoke: smoke::lines(report, &anchors, breaks),
+            gateway: gateway.map(|t| (t, smoke::lines(report, &[t], breaks))),
             gaps,
             barred,
             loss: loss(report, loss_of),

@@ -126,6 +126,17 @@ fn each_drop_is_painted_on_the_link_and_all_of_them_no_wider_than_allowed() {
 }
 
 #[test]
+fn a_month_with_a_short_drop_in_every_column_keeps_its_delays() {
+    let mut scene = Scene::new("2026-06-01T04:00:00Z", 30 * 86_400);
+    let drop = |n: u32| (f64::from(n) * 1_500.0 + 10.0, Some(6.0), vec![Place::Access]);
+    scene.drops = (0..1_728).map(drop).collect();
+    let report = scene.report();
+    let model = Model::new(&report);
+    let drawn: usize = model.smoke.iter().flatten().map(|p| p.strip.to - p.strip.from).sum();
+    assert!(drawn > COLUMNS * 9 / 10, "{drawn} of {COLUMNS} columns have delays");
+}
+
+#[test]
 fn lines_have_no_point_in_a_column_of_a_drop_a_gap_or_without_an_answer() {
     for (name, report) in reports() {
         let model = Model::new(&report);
