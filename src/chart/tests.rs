@@ -430,7 +430,7 @@ fn cost_of_a_week_of_six_targets() {
     let folder = tempfile::tempdir().unwrap();
     let reader = crate::store::Reader::open(&scene.import_into(folder.path())).unwrap();
     let start = Reading::now();
-    let rows = crate::report::gather(&reader, scene.period).unwrap();
+    let rows = crate::report::gather(&reader, scene.period, None).unwrap();
     println!("gathered from the database, {} drops: {:.0} ms", rows.drops.len(), since(start));
     let start = Reading::now();
     let length = crate::render::text(&report).len() + crate::render::json(&report).len();

@@ -298,6 +298,7 @@ mod tests {
             state,
             since: Some(Timestamp::from_seconds(400)),
             unknown: None,
+            way: None,
             open_drop: None,
             impairments: Vec::new(),
             last_drop: None,

@@ -71,6 +71,7 @@ fn status(present: &Present) -> Status {
         state: LinkState::Up,
         since: None,
         unknown: None,
+        way: None,
         open_drop: None,
         impairments: Vec::new(),
         last_drop: None,

@@ -41,7 +41,7 @@ pub(super) fn demo(kept: Option<&Path>) -> anyhow::Result<()> {
 fn report(plan: &ScenarioPlan, database: &Path) -> anyhow::Result<Report> {
     let reader = Reader::open(database)?;
     let period = TimeRange { from: plan.start, to: plan.label(plan.length) };
-    let rows = report::gather(&reader, period)?;
+    let rows = report::gather(&reader, period, None)?;
     let site = Site { name: Some("Demo (simulated)".to_owned()), ..Site::default() };
     let method = Method::new(&Config::default(), None);
     Ok(Report::build(rows, plan.zone.clone(), &site, period.to, method))

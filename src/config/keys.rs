@@ -126,6 +126,14 @@ pub(super) static TABLES: [TableOfKeys; 10] = [
                 "The number of the provider's open ticket.",
             ),
             without_default(
+                "line",
+                Takes::Line(|c| &mut c.site.line),
+                "\"eth0\"",
+                "The way out of this computer that is the line: its interface, or the address or \
+                 hardware address of its router. Time by other ways (a phone's hotspot, a tunnel) \
+                 is listed apart. Without it, the way seen most.",
+            ),
+            without_default(
                 "zone",
                 Takes::Zone(|c| &mut c.site.zone),
                 "\"America/Toronto\"",

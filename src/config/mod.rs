@@ -101,6 +101,9 @@ pub struct Site {
     pub isp: Option<String>,
     pub account: Option<String>,
     pub ticket: Option<String>,
+    /// Words that describe the way that is the line; `None`: the one seen most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
     /// IANA time zone of reports; `None`: the system's.
     pub zone: Option<String>,
 }

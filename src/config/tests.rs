@@ -181,7 +181,7 @@ fn unknown_keys_are_reported_all_at_once_with_what_was_meant() {
     7:2 unknown key "detekt"
           did you mean detect?
     11:1 unknown key "color" in [site]
-          known keys: name, isp, account, ticket, zone
+          known keys: name, isp, account, ticket, line, zone
     "#);
 }
 
@@ -245,7 +245,7 @@ fn the_caret_counts_characters_not_bytes() {
       |
     2 | "ä" = 1
       | ^^^
-      = hint: known keys: name, isp, account, ticket, zone
+      = hint: known keys: name, isp, account, ticket, line, zone
 
     x:3:8: zone: expected the name of a time zone such as "Europe/Berlin", found a table
       |

@@ -101,6 +101,7 @@ mod tests {
             state: LinkState::Up,
             since: None,
             unknown: None,
+            way: None,
             open_drop: open,
             impairments: Vec::new(),
             last_drop: last,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::live::{Event, SharedPresent};
 use crate::probe::clockwatch::SyncWatch;
-use crate::probe::discover::WantedTarget;
+use crate::probe::discover::{self, WantedTarget};
 use crate::probe::host;
 use crate::probe::icmp::{self, IcmpTarget};
 use crate::serve::{self, PageOptions, PageServer};
@@ -106,7 +106,7 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
     let (unhurried, services) = mpsc::channel();
     let waiting = options.config.probe.waiting;
     let engine = icmp::spawn(options.config.probe.engine, waiting, Vec::new(), out.clone())?;
-    let host = host::watch(out.clone())?;
+    let host = host::watch(discover::far_ends(&options.config), out.clone())?;
     let before = writer.targets().into_iter().map(|target| wanted_before(target, &past)).collect();
     let background =
         background::spawn(options.config.clone(), before, unhurried, out).map_err(Error::SetUp)?;
@@ -119,6 +119,7 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
     pipeline.set_clock(clock.state, behind);
     pipeline.set_engine(engine.description());
     pipeline.set_ways(&host::snapshot()?);
+    pipeline.set_line(options.config.site.line.clone());
     pipeline.announce(&Event::Started {
         engine: engine.description().to_owned(),
         database: options.database.clone(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::detect::{LOOKBACK, LiveDetector, Parameters};
 use crate::live::{Present, RecentProbes, SharedPresent};
+use crate::stats::{WaySpan, way_spans};
 use crate::store::replay::{self, ReplayStep};
 use crate::store::{self, Reader, RunPart};
 use crate::time::{TimeRange, Timestamp};
@@ -39,6 +40,8 @@ pub(crate) struct Past {
     pub(super) targets: Vec<Target>,
     /// Those that the previous daemon had in use, and what they might prove.
     pub(super) roster: Roster,
+    /// The ways that packets took.
+    pub(super) ways: Vec<WaySpan>,
     /// By which it was judged.
     pub(super) rules: JudgeRules,
 }
@@ -73,6 +76,7 @@ pub(crate) fn remember(
     judge.set_targets(&targets);
     let mut runs = reader.runs(ALWAYS)?;
     let roster = reader.rosters()?.last();
+    let ways = way_spans(&reader.ways()?, &runs);
     let imported: Vec<_> = runs.iter().filter(|run| run.is_import()).cloned().collect();
     // An imported record is a story of its own.
     runs.retain(|run| !run.is_import());
@@ -82,7 +86,7 @@ pub(crate) fn remember(
     let Some(last) = story.last().map(|part| part.span().to) else {
         let present = SharedPresent::new(Present::new(gap_after, probes));
         let (drops, impairments) = (Vec::new(), Vec::new());
-        return Ok(Past { judge, present, drops, impairments, targets, roster, rules });
+        return Ok(Past { judge, present, drops, impairments, targets, roster, ways, rules });
     };
 
     let mut past = reader.drops(ALWAYS)?;
@@ -137,7 +141,7 @@ pub(crate) fn remember(
     let known: Vec<_> = past.iter().map(|stored| stored.drop.clone()).collect();
     judge.resume(&known, &impairments);
     let present = SharedPresent::new(Present::new(gap_after, probes));
-    Ok(Past { judge, present, drops: past, impairments, targets, roster, rules })
+    Ok(Past { judge, present, drops: past, impairments, targets, roster, ways, rules })
 }
 
 /// All times there are.

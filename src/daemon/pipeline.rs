@@ -12,8 +12,8 @@ use crate::probe::host::{self, Counters, HostSnapshot, TrafficWatch};
 use crate::store::{self, Writer};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
-    HostChange, HostEvent, Impairment, LinkDrop, Observation, Roster, RosterChange, RunEnd, Target,
-    TargetId, Traffic,
+    GapReason, HostChange, HostEvent, Impairment, LinkDrop, LinkState, Observation, Roster,
+    RosterChange, RunEnd, Target, TargetId, Traffic,
 };
 
 mod clock;
@@ -23,6 +23,7 @@ mod names;
 mod record;
 mod targets;
 mod uplink;
+mod ways;
 
 use clock::KnownClock;
 use drops::{Announced, KnownDrops};
@@ -31,6 +32,7 @@ use record::OpenRecord;
 pub(crate) use targets::Changed;
 use targets::ProbedTargets;
 use uplink::AnnouncedState;
+use ways::KnownWays;
 
 /// Everything that follows the probes.
 pub(crate) struct Pipeline<'a> {
@@ -43,6 +45,7 @@ pub(crate) struct Pipeline<'a> {
     impairments: AnnouncedImpairments,
     state: AnnouncedState,
     traffic: TrafficWatch,
+    ways: KnownWays,
     present: SharedPresent,
     /// The last second.
     now: Reading,
@@ -70,6 +73,7 @@ impl<'a> Pipeline<'a> {
     ) -> Result<Self, store::Error> {
         let record = OpenRecord::begin(writer, now, boot_id)?;
         let mut drops = KnownDrops::default();
+        let ways = KnownWays::new(past.ways);
         for stored in past.drops {
             drops.remember(stored.id, stored.drop, Announced::Yes);
         }
@@ -87,6 +91,7 @@ impl<'a> Pipeline<'a> {
             impairments: AnnouncedImpairments::new(&past.impairments),
             state: AnnouncedState::default(),
             traffic: TrafficWatch::default(),
+            ways,
             present: past.present,
             now,
             identity,
@@ -128,6 +133,11 @@ impl<'a> Pipeline<'a> {
     /// The default routes of this host at the start.
     pub(super) fn set_ways(&mut self, now: &HostSnapshot) {
         self.traffic.set_ways(now);
+    }
+
+    /// The line is the way that these words describe; `None`: the one seen most.
+    pub(super) fn set_line(&mut self, named: Option<String>) {
+        self.ways.set_name(named);
     }
 
     /// Whether the link came up since last asked: what did not answer before may do so now, and the
@@ -220,6 +230,10 @@ impl<'a> Pipeline<'a> {
                 Observation::ServerClock { target, offset, at } => {
                     self.on_server_clock(*target, *offset, *at);
                 }
+                Observation::Way { at, version, way } => {
+                    self.ways.saw(*version, way.as_deref().cloned(), at.utc);
+                    self.store_ways(at.utc);
+                }
                 Observation::Stray { .. } => {}
             }
             self.judge.on(observation);
@@ -231,6 +245,9 @@ impl<'a> Pipeline<'a> {
     /// A second has passed: tail file, the minute's commit when it is due, the present.
     pub(crate) fn second(&mut self, now: Reading) {
         self.now = now;
+        self.ways.follow_targets(&self.targets.current, now.utc);
+        self.ways.second(now.utc);
+        self.store_ways(now.utc);
         self.judge.on_time(now.utc);
         self.follow_up();
         if self.record.may_retry(now.boot) {
@@ -283,6 +300,12 @@ impl<'a> Pipeline<'a> {
         Ok(())
     }
 
+    fn store_ways(&mut self, now: Timestamp) {
+        for change in self.ways.changes(self.record.run.id, now) {
+            self.record.writer.put_way(&change);
+        }
+    }
+
     fn on_host(&mut self, event: &HostEvent) {
         self.traffic.on_change(&event.what);
         match event.what {
@@ -323,6 +346,7 @@ impl<'a> Pipeline<'a> {
                     self.announce(&Event::TargetTrouble { name, trouble });
                 }
                 Change::ImpairmentPut(impairment) => self.put_impairment(&impairment),
+                Change::State { .. } if self.ways.is_apart() => {}
                 Change::State { from, to, at } => {
                     let event = self.state.changed(from, to, at);
                     self.announce_all(event);
@@ -359,6 +383,10 @@ impl<'a> Pipeline<'a> {
 
     fn after_put(&mut self, drop: LinkDrop, result: Result<i64, store::Error>) {
         match result {
+            // It is in the record, and no drop of the line.
+            Ok(_) if self.ways.was_apart(drop.onset.midpoint()) => {
+                self.drops.unsaved.remove(&drop.key);
+            }
             Ok(id) => {
                 let event = self.drops.stored(id, drop, &self.targets.ever);
                 self.announce_all(event);
@@ -391,13 +419,22 @@ impl<'a> Pipeline<'a> {
     fn status(&mut self, now: Timestamp) -> Status {
         let drops_24h = self.drops.count_since(now - RECENT);
         self.impairments.forget(now - BACK);
-        let (state, since) = self.judge.state();
+        let (mut state, mut since) = self.judge.state();
+        let mut unknown = self.judge.open_gap().map(|gap| gap.reason);
+        let is_apart = self.ways.is_apart();
+        let way = self.ways.status();
+        if is_apart {
+            (state, since) = (LinkState::Unknown, way.as_ref().and_then(|way| way.since));
+            unknown = Some(GapReason::OtherWay);
+        }
         let ever = &self.targets.ever;
         let impairments =
             self.judge.present_impairments().filter_map(|i| ImpairmentStatus::new(i, ever));
+        let impairments = impairments.filter(|_| !is_apart);
         let mut impairments: Vec<_> = impairments.collect();
         impairments.sort_by_key(|i| (i.since, i.flag));
-        let open_drop = self.judge.open_drop().and_then(|open| self.drops.open(&open));
+        let open_drop = self.judge.open_drop().filter(|_| !is_apart);
+        let open_drop = open_drop.and_then(|open| self.drops.open(&open));
         let present = self.present.lock();
         Status {
             at: now,
@@ -407,7 +444,8 @@ impl<'a> Pipeline<'a> {
             engine: self.identity.engine.clone(),
             state,
             since,
-            unknown: self.judge.open_gap().map(|gap| gap.reason),
+            unknown,
+            way,
             open_drop,
             impairments,
             last_drop: self.drops.last.clone(),

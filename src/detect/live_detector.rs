@@ -236,6 +236,7 @@ impl LiveDetector {
             Observation::Host(event) => self.push(UnsettledEntry::Host(event.clone())),
             Observation::Measured(_)
             | Observation::Stray { .. }
+            | Observation::Way { .. }
             | Observation::ServerClock { .. } => {}
         }
     }

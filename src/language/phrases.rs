@@ -7,13 +7,17 @@ mod by_enum;
 mod sentences;
 mod sheet;
 mod time;
+pub(crate) mod ways;
 
-pub(crate) use by_enum::{ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure};
+pub(crate) use by_enum::{
+    ByGapReason, ByMedium, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure,
+};
 pub(crate) use sentences::{
     ByDay, Calls, ClockWords, Dates, Events, Headlines, HostCounts, Nouns, Patterns, Votes, Wrongs,
 };
 pub(crate) use sheet::{DropSheet, Sheet};
 pub(crate) use time::KindPhrases;
+pub(crate) use ways::WayWords;
 
 /// Titles, words and templates.
 #[derive(Debug)]
@@ -164,6 +168,7 @@ pub(crate) struct Phrases {
     pub(crate) by_day: ByDay,
     pub(crate) host: HostCounts,
     pub(crate) clock: ClockWords,
+    pub(crate) ways: WayWords,
     pub(crate) nouns: Nouns,
     pub(crate) dates: Dates,
     pub(crate) headlines: Headlines,

@@ -67,11 +67,9 @@ fn state(state: LinkState) -> &'static str {
 
 /// `LOSSY SLOW 12 min`: each flag once, and how long the first of them has lasted.
 fn flags(status: &Status) -> Option<String> {
-    let first = status.impairments.iter().map(|i| i.since).min()?;
-    let mut flags: Vec<_> = status.impairments.iter().map(|i| i.flag).collect();
-    flags.sort_unstable();
-    flags.dedup();
-    let names: Vec<_> = flags.into_iter().map(Flag::as_str).collect();
+    let other = status.way.as_ref().filter(|way| !way.is_line).and_then(|way| way.since);
+    let first = status.impairments.iter().map(|i| i.since).chain(other).min()?;
+    let names: Vec<_> = status.flags().into_iter().map(Flag::as_str).collect();
     let long = words::length(status.at.duration_since(first).unwrap_or_default());
     Some(format!("{} {long}", names.join(" ")))
 }
@@ -206,6 +204,7 @@ mod tests {
             state: LinkState::Up,
             since: Some(at.plus_micros(-60_000_000)),
             unknown: None,
+            way: None,
             open_drop: None,
             impairments: Vec::new(),
             last_drop: Some(DropStatus {

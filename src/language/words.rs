@@ -134,6 +134,7 @@ pub fn gap_reason(reason: GapReason) -> &'static str {
         GapReason::NoRecord => "there is no record",
         GapReason::Unanswered => "no public server has answered yet",
         GapReason::NotSent => "this computer does not send the probes",
+        GapReason::OtherWay => "packets went by another way than the line",
         GapReason::Unconfirmed => "a silence that too few servers see to confirm it",
     }
 }

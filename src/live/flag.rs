@@ -27,11 +27,13 @@ pub enum Flag {
     NoDns,
     /// IPv4 does not work, IPv6 does.
     NoIpv4,
+    /// Packets go by another way than the line.
+    OtherWay,
 }
 
 impl Flag {
     /// All flags, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Lossy,
         Self::Slow,
         Self::Partial,
@@ -41,6 +43,7 @@ impl Flag {
         Self::NoIpv6,
         Self::NoDns,
         Self::NoIpv4,
+        Self::OtherWay,
     ];
 
     /// The flag of an impairment; `None` for a route that became longer, which is an event and not
@@ -72,6 +75,7 @@ impl Flag {
             Self::NoIpv6 => "NO-IPV6",
             Self::NoDns => "NO-DNS",
             Self::NoIpv4 => "NO-IPV4",
+            Self::OtherWay => "OTHER-WAY",
         }
     }
 }

@@ -16,4 +16,4 @@ pub use event::{DropDetail, Event, Witnesses};
 pub use flag::Flag;
 pub use present::{Present, SharedPresent};
 pub use recent::{ProbeFate, RecentMark, RecentProbes, TargetMarks};
-pub use status::{ClockStatus, DropStatus, ImpairmentStatus, Status, TargetStatus};
+pub use status::{ClockStatus, DropStatus, ImpairmentStatus, Status, TargetStatus, WayStatus};

@@ -76,7 +76,7 @@ impl Present {
                     }
                 }
                 Observation::Stray { kind, .. } => self.counters.on_stray(*kind),
-                Observation::ServerClock { .. } => {}
+                Observation::Way { .. } | Observation::ServerClock { .. } => {}
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The status: the present as it is shown and as the tail file carries it to readers.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,7 @@ use super::flag::Flag;
 use crate::time::Timestamp;
 use crate::vocabulary::{
     AnchorCounts, ClockState, DropKind, Figures, GapReason, Health, Impairment, Kind, LinkDrop,
-    LinkState, LossRatio, Outcome, Place, Role, Standing, StrayKind, Target,
+    LinkState, LossRatio, Medium, Outcome, Place, Role, Standing, StrayKind, Target,
 };
 
 /// The present as shown. `docs/json.md` describes each field.
@@ -31,6 +32,9 @@ pub struct Status {
     /// Why the state is not known, where it was before.
     #[serde(default)]
     pub unknown: Option<GapReason>,
+    /// The way by which packets leave this computer; `None`: there is none, or it is not known.
+    #[serde(default)]
+    pub way: Option<WayStatus>,
     /// The current drop.
     pub open_drop: Option<DropStatus>,
     /// What else is wrong now, by onset.
@@ -84,6 +88,23 @@ impl Default for ClockStatus {
             differs_s: None,
         }
     }
+}
+
+/// The present way, in a status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayStatus {
+    /// Name of the interface.
+    pub interface: String,
+    /// What it is.
+    pub medium: Medium,
+    /// The next router; `None` on links without one.
+    pub gateway: Option<IpAddr>,
+    /// The tunnel that the probes keep out of.
+    pub avoids: Option<String>,
+    /// Whether it leads into the line that is measured.
+    pub is_line: bool,
+    /// Since when.
+    pub since: Option<Timestamp>,
 }
 
 /// A drop in a status.
@@ -189,6 +210,15 @@ impl TargetStatus {
 }
 
 impl Status {
+    /// The flags next to the state, each once, in their order.
+    pub fn flags(&self) -> Vec<Flag> {
+        let other = self.way.as_ref().filter(|way| !way.is_line).map(|_| Flag::OtherWay);
+        let mut flags: Vec<_> = self.impairments.iter().map(|i| i.flag).chain(other).collect();
+        flags.sort_unstable();
+        flags.dedup();
+        flags
+    }
+
     /// The anchors that decide whether the link is up.
     pub fn deciding_anchors(&self) -> Vec<&TargetStatus> {
         self.targets.iter().filter(|target| target.decides).collect()

@@ -176,6 +176,14 @@ fn is_ipv6_only(snapshot: &HostSnapshot, before: &[WantedTarget]) -> bool {
         && !before.iter().any(had_v4)
 }
 
+/// The addresses towards which the way out of this host is asked for: its anchors that have one.
+pub fn far_ends(config: &Config) -> Vec<IpAddr> {
+    let given = config.targets.iter().filter(|t| t.kind == Kind::Icmp && t.role == Role::Anchor);
+    let given = given.filter_map(|target| target.address.parse().ok());
+    let found = anchors(&config.discover.anchor_addresses).into_iter().map(|(_, address)| address);
+    if config.discover.anchors { found.chain(given).collect() } else { given.collect() }
+}
+
 /// linkmon's own anchors, IPv4 first, or those given by hand, which are named by their addresses.
 fn anchors(given: &[IpAddr]) -> Vec<(String, IpAddr)> {
     if !given.is_empty() {

@@ -105,7 +105,13 @@ impl Language {
 /// said with the coverage.
 fn is_plain(time: &KindsOfTime) -> bool {
     let is_plain = |(reason, _): &(GapReason, Duration)| {
-        !matches!(reason, GapReason::NotSent | GapReason::Unconfirmed | GapReason::Unanswered)
+        !matches!(
+            reason,
+            GapReason::NotSent
+                | GapReason::Unconfirmed
+                | GapReason::Unanswered
+                | GapReason::OtherWay
+        )
     };
     time.disputed.is_zero() && time.reasons.iter().all(is_plain)
 }

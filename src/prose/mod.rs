@@ -12,6 +12,7 @@ mod patterns;
 mod replies;
 mod sentences;
 mod votes;
+mod ways;
 
 use crate::config::Lang;
 use crate::language::{self, Language};

@@ -169,6 +169,7 @@ impl Language {
             let from = if names.len() == 1 { p.from_anchors[0] } else { p.from_anchors[1] };
             out.push(fill(from, &[("sent", &sent), ("least", &least)]));
         }
+        out.extend(self.connection(report).map(|by| format!("{by}.")));
         out.extend(self.votes(report));
         out.extend(self.sight(report, p.shortest_seen));
         let [threshold, window] =
@@ -193,9 +194,11 @@ impl Language {
             ("least", &self.length(sight::least(report))),
         ];
         let short = fill(template, &values);
-        match self.votes(report).as_slice() {
+        let mut more = self.votes(report);
+        more.extend(self.connection(report));
+        match more.as_slice() {
             [] => short,
-            votes => format!("{short}. {}", votes.join(" ").trim_end_matches('.')),
+            more => format!("{short}. {}", more.join(" ").trim_end_matches('.')),
         }
     }
 

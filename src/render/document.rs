@@ -163,6 +163,7 @@ impl DocumentWriter<'_> {
         if self.extent == Extent::Text {
             add(p.host.name, language.host(report));
         }
+        add(p.ways.name, language.other_ways(report).join(". "));
         add(p.clock.name, language.dating(report));
         add(p.calls, language.calls(report).join("; "));
         out

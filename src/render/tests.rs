@@ -200,7 +200,7 @@ fn an_imported_record_is_not_said_to_have_been_probed_by_linkmon() {
     let scene = one_drop();
     let path = scene.import_into(folder.path());
     let reader = crate::store::Reader::open(&path).unwrap();
-    let rows = gather(&reader, scene.period).unwrap();
+    let rows = gather(&reader, scene.period, None).unwrap();
     let method = Method::new(&Config::default(), None);
     let zone = jiff::tz::TimeZone::UTC;
     let report = Report::build(rows, zone, &Site::default(), scene.period.to, method);

@@ -51,6 +51,8 @@ enum Rank {
     /// The headline has most of it.
     Place,
     Pattern,
+    /// What of the time was not the line's.
+    Ways,
     Notes,
     Chain,
     MoreDrops,
@@ -171,6 +173,9 @@ fn lines(report: &Report) -> Vec<Line> {
         let line = language.compared_line(drops);
         add(Rank::Compared, field(p.comparing.title, &format!("{border}; {line}")), None);
     }
+    for way in language.other_ways(report).into_iter().take(OTHERS) {
+        add(Rank::Ways, field(p.ways.name, &way), None);
+    }
     for entry in report.impairments.iter().take(OTHERS) {
         let at = language.minute(entry.impairment.onset.midpoint(), &report.zone);
         let what = format!("{at} {}", language.impairment(entry));
@@ -264,6 +269,7 @@ fn clipped(site: &Site) -> Site {
         isp: short(&site.isp),
         account: short(&site.account),
         ticket: short(&site.ticket),
+        line: None,
         zone: None,
     }
 }

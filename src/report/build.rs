@@ -10,6 +10,7 @@ use super::impairments::entries;
 use super::patterns;
 use super::rows::{Rows, Tally};
 use super::sight::Sight;
+use super::ways::{self, WayFacts};
 use super::{
     Analyses, ClockFacts, Coverage, DayCount, Disclosure, DropEntry, GapEntry, KindsOfTime, Method,
     Origin, RecordFacts, Report, Summary, TargetEntry, TroubleEntry, Witness, WitnessCount,
@@ -17,10 +18,11 @@ use super::{
 use crate::config::{Lang, Site};
 use crate::stats::yardsticks::YardstickInputs;
 use crate::stats::{self, Availability, DropTime, LedgerInputs, LossRatio, TimeLedger};
-use crate::time::spans::Spans;
+use crate::time::spans::{Spans, span_at};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
-    DropKind, GapReason, Lengths, Role, Run, Standing, StoredDrop, Target, TargetId, is_private,
+    DropKind, Gap, GapReason, Impairment, Lengths, Role, Run, Standing, StoredDrop, Target,
+    TargetId, is_private,
 };
 
 impl Report {
@@ -31,6 +33,9 @@ impl Report {
         let watched = Spans::union(stats::observed(&elapsed, &rows.runs, &rows.gaps));
         let mut stored: Vec<_> = rows.drops.iter().collect();
         stored.sort_by_key(|stored| (stored.drop.onset.earliest, stored.id));
+        let is_apart =
+            |stored: &&StoredDrop| ways::is_apart(&stored.drop, &rows.ways.apart, elapsed.to);
+        let (others, stored): (Vec<_>, Vec<_>) = stored.into_iter().partition(is_apart);
         let all: Vec<_> = stored.iter().map(|stored| &stored.drop).collect();
         let ledger = TimeLedger::compute(LedgerInputs {
             period: elapsed,
@@ -38,6 +43,7 @@ impl Report {
             gaps: &rows.gaps,
             drops: &all,
             impairments: &rows.impairments,
+            apart: &rows.ways.apart,
         });
         let judged = Spans::union(ledger.judged.iter().copied());
         let coverage = Coverage { observed: judged.length(), elapsed: elapsed.length() };
@@ -49,6 +55,11 @@ impl Report {
                 ..entry(stored, time, &rows.targets, elapsed)
             })
             .collect();
+        let no_time = DropTime::default();
+        let others = others.into_iter().map(|drop| entry(drop, &no_time, &rows.targets, elapsed));
+        let onsets: Vec<_> =
+            all.iter().filter(|d| d.kind.is_down()).map(|d| d.onset.earliest).collect();
+        let ways = WayFacts::of(&rows.ways, &rows.way_spans, others.collect(), &onsets);
         let probed = rows.tallies.iter().map(|t| &t.target);
         let deciders = Deciders::of(probed, &rows.rosters, &rows.runs, period);
         let is_proof = |tally: &Tally| proves_the_link(tally, deciders.standing(tally.target.id));
@@ -96,7 +107,9 @@ impl Report {
                 })
             })
             .collect();
-        let impairments = entries(&rows.impairments, &rows.traffic, &rows.targets, elapsed);
+        let of_line = |i: &&Impairment| span_at(&rows.ways.apart, i.onset.midpoint()).is_none();
+        let of_line: Vec<_> = rows.impairments.iter().filter(of_line).cloned().collect();
+        let impairments = entries(&of_line, &rows.traffic, &rows.targets, elapsed);
         Self {
             period,
             zone,
@@ -106,6 +119,7 @@ impl Report {
             coverage,
             time: KindsOfTime::of(&ledger, &gaps, elapsed),
             drops,
+            ways,
             summary,
             analyses: Analyses { pattern, yardsticks, calls, compare: None },
             gaps,
@@ -300,7 +314,9 @@ fn gaps(rows: &Rows, elapsed: TimeRange, watched: &Spans, method: &Method) -> Ve
     let goes_on = rows.runs.iter().any(|run: &Run| run.ended.is_none());
     let mut entries = Vec::new();
     let mut until = elapsed.from;
-    let mut recorded: Vec<_> = rows.gaps.iter().collect();
+    let apart =
+        rows.ways.apart.iter().map(|range| Gap { range: *range, reason: GapReason::OtherWay });
+    let mut recorded: Vec<_> = rows.gaps.iter().cloned().chain(apart).collect();
     recorded.sort_by_key(|gap| gap.range.from);
     for gap in recorded {
         let range = TimeRange { from: gap.range.from.max(until), to: gap.range.to };

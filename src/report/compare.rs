@@ -6,7 +6,9 @@
 
 use std::time::Duration;
 
+use super::gather::ways_of;
 use super::rows::deciding;
+use super::ways::is_apart;
 use crate::stats::compare::{Compared, ComparedSide, TimeBlock, block_length};
 use crate::stats::{Histogram, LedgerInputs, LossRatio, TimeLedger};
 use crate::store::{Error, Reader};
@@ -48,9 +50,12 @@ pub struct Ground<'a> {
     pub troubles: &'a [TargetTrouble],
     /// All targets of the record.
     pub targets: &'a [Target],
+    /// Time by another way than the line.
+    pub apart: &'a [TimeRange],
 }
 
 /// Compares the time of `elapsed` before `border` with that after it, all read of one instant.
+/// `line` describes the way that is the line.
 ///
 /// # Errors
 /// When the record cannot be read.
@@ -59,10 +64,12 @@ pub fn gather(
     elapsed: TimeRange,
     border: Timestamp,
     note: Option<Note>,
+    line: Option<&str>,
 ) -> Result<Comparison, Error> {
     reader.at_once(|reader| {
         let (runs, gaps) = (reader.runs(elapsed)?, reader.gaps(elapsed)?);
         let (drops, troubles) = (reader.drops(elapsed)?, reader.troubles(elapsed)?);
+        let (ways, _) = ways_of(reader, elapsed, line)?;
         let (targets, impairments) = (reader.targets()?, reader.impairments(elapsed)?);
         let ground = Ground {
             elapsed,
@@ -73,6 +80,7 @@ pub fn gather(
             impairments: &impairments,
             troubles: &troubles,
             targets: &targets,
+            apart: &ways.apart,
         };
         let mut sides = Sides::new(ground);
         reader.for_each_minute(elapsed, &mut |minute| {
@@ -119,7 +127,8 @@ impl<'a> Sides<'a> {
         let deciders = deciding(ground.targets.iter());
         let own = |id: TargetId| {
             let own = ground.troubles.iter().filter(move |trouble| trouble.target == id);
-            Spans::union(own.map(|t| TimeRange { from: t.from, to: t.to.unwrap_or(to) }))
+            let own = own.map(|t| TimeRange { from: t.from, to: t.to.unwrap_or(to) });
+            Spans::union(own.chain(ground.apart.iter().copied()))
         };
         let anchors = ground.targets.iter().filter(|t| deciders.contains(&t.id));
         let anchors = anchors.map(|target| Anchor {
@@ -153,7 +162,10 @@ impl<'a> Sides<'a> {
     /// What was counted, judged.
     pub fn finish(self, note: Option<Note>) -> Comparison {
         let Self { ground, anchors, parts } = self;
-        let mut all: Vec<_> = ground.drops.iter().map(|stored| &stored.drop).collect();
+        let until = ground.elapsed.to;
+        let of_line = ground.drops.iter().map(|stored| &stored.drop);
+        let of_line = of_line.filter(|drop| !is_apart(drop, ground.apart, until));
+        let mut all: Vec<_> = of_line.collect();
         all.sort_by_key(|drop| drop.onset.earliest);
         let ledger = TimeLedger::compute(LedgerInputs {
             period: ground.elapsed,
@@ -161,6 +173,7 @@ impl<'a> Sides<'a> {
             gaps: ground.gaps,
             drops: &all,
             impairments: ground.impairments,
+            apart: ground.apart,
         });
         let counted = || all.iter().zip(&ledger.drops).filter(|(drop, _)| drop.kind.is_down());
         let down = counted().flat_map(|(_, time)| time.spans.iter().copied());

@@ -17,6 +17,8 @@ pub(crate) struct Deciders {
     period: TimeRange,
     decided: BTreeMap<TargetId, Spans>,
     standings: BTreeMap<TargetId, Standing>,
+    /// Time by another way than the line, in which no anchor says anything of the line.
+    by_other_ways: Vec<TimeRange>,
 }
 
 impl Deciders {
@@ -71,7 +73,12 @@ impl Deciders {
             let is_refused = standings.get(id).is_some_and(|standing| standing.is_refused());
             !is_refused || spans.length() >= UNASKED
         });
-        Self { period, decided, standings }
+        Self { period, decided, standings, by_other_ways: Vec::new() }
+    }
+
+    /// The same where time by other ways than the line is left out.
+    pub(crate) fn without(self, by_other_ways: &[TimeRange]) -> Self {
+        Self { by_other_ways: by_other_ways.to_vec(), ..self }
     }
 
     /// Whether an anchor decided at some time in the period.
@@ -88,6 +95,7 @@ impl Deciders {
         let watched = Spans::union(others);
         let apart =
             watched.as_slice().iter().flat_map(|range| decided.missing_from(*range).into_inner());
+        let apart = apart.chain(self.by_other_ways.iter().copied());
         Spans::union(apart.filter_map(|range| range.intersect(&self.period)))
     }
 

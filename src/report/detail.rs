@@ -228,7 +228,7 @@ mod tests {
         let id = reader.drops(scene.period).unwrap()[0].id;
         let mut report = scene.report();
         report.drops[0].id = id;
-        assert_eq!(gather(&reader, scene.period).unwrap().drops.len(), 1);
+        assert_eq!(gather(&reader, scene.period, None).unwrap().drops.len(), 1);
         let shown = vec![scene.period];
         let read = Detail::read(&reader, report.clone(), id, shown.clone()).unwrap().unwrap();
         let want = Detail::build(report.clone(), id, shown.clone(), |take| {

@@ -9,6 +9,7 @@ use super::impairments::DAY;
 use super::others::Others;
 use super::rows::{COLUMNS, Collector, Rows};
 use super::yardsticks;
+use crate::stats::{self, LineWay, SiteWays, WaySpan};
 use crate::store::{Error, Reader, RecordPiece, SummedHours};
 use crate::time::TimeRange;
 
@@ -16,18 +17,20 @@ use crate::time::TimeRange;
 const HOURS_SERVE: std::time::Duration = std::time::Duration::from_secs(3_600 * COLUMNS as u64);
 
 /// Reads everything a report on `period` is made of, all of one instant. Samples are read minute by minute and kept
-/// as counts, so memory does not grow with the period.
+/// as counts, so memory does not grow with the period. `line` describes the way that is the line;
+/// without it, that is the one seen most.
 ///
 /// # Errors
 /// When the record cannot be read.
-pub fn gather(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
-    reader.at_once(|reader| gather_now(reader, period))
+pub fn gather(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<Rows, Error> {
+    reader.at_once(|reader| gather_now(reader, period, line))
 }
 
-fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
+fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<Rows, Error> {
     let targets = reader.targets()?;
     let (runs, rosters) = (reader.runs(period)?, reader.rosters()?);
-    let deciders = Deciders::of(targets.iter(), &rosters, &runs, period);
+    let (ways, way_spans) = ways_of(reader, period, line)?;
+    let deciders = Deciders::of(targets.iter(), &rosters, &runs, period).without(&ways.apart);
     let mut collector = Collector::with_deciders(period, &targets, &deciders);
     let drops = reader.drops(period)?;
     let troubles = reader.troubles(period)?;
@@ -58,6 +61,8 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
     Ok(Rows {
         period,
         runs,
+        ways,
+        way_spans,
         rosters,
         drops,
         gaps: reader.gaps(period)?,
@@ -77,6 +82,20 @@ fn gather_now(reader: &Reader, period: TimeRange) -> Result<Rows, Error> {
     })
 }
 
+/// The ways of a period, and all stretches of the record with their ways.
+pub(super) fn ways_of(
+    reader: &Reader,
+    period: TimeRange,
+    line: Option<&str>,
+) -> Result<(SiteWays, Vec<WaySpan>), Error> {
+    let runs = reader.runs(TimeRange::EVER)?;
+    let spans = stats::way_spans(&reader.ways()?, &runs);
+    let last = runs.iter().map(|run| run.last_seen).max();
+    let until = last.unwrap_or(period.to).min(period.to);
+    let line = LineWay::of(line, &spans, until);
+    Ok((SiteWays::compute(line, &spans, period), spans))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,7 +107,7 @@ mod tests {
         let scene = flapping_week(std::time::Duration::from_secs(60));
         let mut want = scene.rows();
         let path = scene.import_into(folder.path());
-        let mut got = gather(&Reader::open(&path).unwrap(), scene.period).unwrap();
+        let mut got = gather(&Reader::open(&path).unwrap(), scene.period, None).unwrap();
         assert_eq!(got.tallies, want.tallies);
         assert_eq!(got.worst_minute, want.worst_minute);
         // Numbers of drops are those of the database.
@@ -108,7 +127,7 @@ mod tests {
         scene.period.to = scene.period.from.plus_micros(80 * 86_400_000_000 + 777_000_000);
         let want = scene.rows();
         let path = scene.import_into(folder.path());
-        let got = gather(&Reader::open(&path).unwrap(), scene.period).unwrap();
+        let got = gather(&Reader::open(&path).unwrap(), scene.period, None).unwrap();
         assert_eq!(got.seconds, want.seconds, "without hours every sample is read");
         summed_up(&path, scene.period.to);
         let reader = Reader::open(&path).unwrap();
@@ -118,7 +137,7 @@ mod tests {
         reader.for_each_piece(scene.period, SummedHours::Every, count).unwrap();
         assert!(hours > 1_900, "{hours}");
 
-        let got = gather(&reader, scene.period).unwrap();
+        let got = gather(&reader, scene.period, None).unwrap();
         let near =
             |found: u32, exact: u32| f64::from(found.abs_diff(exact)) <= 0.0079 * f64::from(exact);
         for (got, want) in got.tallies.iter().zip(&want.tallies) {
@@ -166,7 +185,7 @@ mod tests {
         for _ in 0..removed {
             assert!(writer.remove_oldest_raw(scene.period.to + DAY).unwrap());
         }
-        let got = gather(&Reader::open(&path).unwrap(), scene.period).unwrap();
+        let got = gather(&Reader::open(&path).unwrap(), scene.period, None).unwrap();
         for (got, want) in got.tallies.iter().zip(&want.tallies) {
             let (a, b) = (&got.total, &want.total);
             assert_eq!(

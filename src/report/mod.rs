@@ -41,6 +41,7 @@ pub(crate) mod patterns;
 mod redact;
 pub mod rows;
 pub(crate) mod sight;
+mod ways;
 pub(crate) mod yardsticks;
 
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub use gather::gather;
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
 pub use sight::narrowed;
+pub use ways::{OtherWayEntry, WayFacts};
 
 /// Everything a report says about one period.
 #[derive(Debug, Clone)]
@@ -75,6 +77,8 @@ pub struct Report {
     pub availability: Option<Availability>,
     /// Drops that touch the period, blips and outages among them, by onset.
     pub drops: Vec<DropEntry>,
+    /// By which ways packets left this computer, with the drops of those that are not the line.
+    pub ways: WayFacts,
     /// Figures over the drops.
     pub summary: Summary,
     /// What follows from the drops and probes.

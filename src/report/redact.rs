@@ -13,13 +13,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::compare::Comparison;
 use super::{
-    Analyses, Disclosure, DropEntry, ImpairmentEntry, RecordFacts, Report, TargetEntry,
-    TroubleEntry,
+    Analyses, Disclosure, DropEntry, ImpairmentEntry, OtherWayEntry, RecordFacts, Report,
+    TargetEntry, TroubleEntry, WayFacts,
 };
 use crate::config::Site;
 use crate::language;
 use crate::vocabulary::well_known::{is_own_name, is_public_test_point};
-use crate::vocabulary::{Endpoint, HostChange, Note, StoredEvent, Target};
+use crate::vocabulary::{Endpoint, HostChange, Note, StoredEvent, Target, Way};
 
 /// Texts shorter than this are not searched for in notes: they would take words apart.
 const LEAST_SECRET: usize = 3;
@@ -42,6 +42,7 @@ impl Report {
             time,
             availability,
             drops,
+            ways,
             summary,
             analyses: Analyses { pattern, yardsticks, calls, compare },
             gaps,
@@ -57,9 +58,17 @@ impl Report {
             language,
             disclosure: _,
         } = self;
-        let Site { name: _, isp, account: _, ticket: _, zone: site_zone } = site;
+        let Site { name: _, isp, account: _, ticket: _, line: _, zone: site_zone } = site;
         Self {
-            site: Site { name: None, isp, account: None, ticket: None, zone: site_zone },
+            site: Site {
+                name: None,
+                isp,
+                account: None,
+                ticket: None,
+                line: None,
+                zone: site_zone,
+            },
+            ways: r.ways(ways),
             drops: drops.into_iter().map(|drop| r.drop(drop)).collect(),
             targets: targets
                 .into_iter()
@@ -133,6 +142,12 @@ impl Redaction {
                 interfaces.entry(name.to_owned()).or_default();
             }
         }
+        let ways = report.ways.by_line.iter().map(|(way, _)| way);
+        for way in ways.chain(report.ways.others.iter().map(|other| &other.way)) {
+            for name in std::iter::once(&way.interface).chain(&way.avoids) {
+                interfaces.entry(name.clone()).or_default();
+            }
+        }
         for (number, (name, alias)) in (1..).zip(&mut interfaces) {
             *alias = format!("if{number}");
             secrets.push(name.clone());
@@ -165,6 +180,29 @@ impl Redaction {
         let DropEntry { answered, silent, .. } = drop;
         let (answered, silent) = (self.targets(answered), self.targets(silent));
         DropEntry { answered, silent, ..drop }
+    }
+
+    fn ways(&self, facts: WayFacts) -> WayFacts {
+        let WayFacts { by_line, named: _, others, at_drops } = facts;
+        let way = |way: Way| Way {
+            interface: self.interfaces.get(&way.interface).cloned().unwrap_or_default(),
+            medium: way.medium,
+            gateway: None,
+            mac: None,
+            isp_hop: None,
+            avoids: way.avoids.and_then(|tunnel| self.interfaces.get(&tunnel).cloned()),
+        };
+        let others = others.into_iter().map(|other| OtherWayEntry {
+            way: way(other.way),
+            spans: other.spans,
+            drops: other.drops.into_iter().map(|drop| self.drop(drop)).collect(),
+        });
+        WayFacts {
+            by_line: by_line.into_iter().map(|(one, length)| (way(one), length)).collect(),
+            named: None,
+            others: others.collect(),
+            at_drops,
+        }
     }
 
     fn event(&self, event: StoredEvent) -> StoredEvent {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::deciders::Deciders;
 use crate::stats::seconds::SecondTally;
-use crate::stats::{Histogram, LossRatio};
+use crate::stats::{Histogram, LossRatio, SiteWays, WaySpan};
 use crate::store::rows::HourRow;
 use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp, micros};
@@ -28,6 +28,10 @@ pub struct Rows {
     pub runs: Vec<Run>,
     /// Drops, blips among them, that touch it.
     pub drops: Vec<StoredDrop>,
+    /// By which ways packets left, and which of them is the line.
+    pub ways: SiteWays,
+    /// The same, stretch by stretch.
+    pub way_spans: Vec<WaySpan>,
     /// Which targets were in use when.
     pub rosters: RosterHistory,
     /// Stretches that were not watched.

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::rows::{Collector, Rows};
 use super::{Method, Report};
 use crate::config::{Config, Site};
+use crate::stats::{LineWay, SiteWays};
 use crate::store::{Opening, Writer};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp, micros};
 use crate::vocabulary::{
@@ -228,6 +229,8 @@ impl Scene {
             period: self.period,
             runs: if self.watched { vec![run] } else { Vec::new() },
             drops,
+            ways: SiteWays::compute(LineWay::Unknown, &[], self.period),
+            way_spans: Vec::new(),
             rosters,
             gaps: self
                 .gaps
@@ -297,6 +300,7 @@ impl Scene {
             isp: Some("Example Cable".to_owned()),
             account: Some("4711-22".to_owned()),
             ticket: Some("INC-90210".to_owned()),
+            line: None,
             zone: None,
         };
         let method = Method {

@@ -157,6 +157,7 @@ impl JudgedByDetector {
                 Observation::Measured(m) => self.detector.on_measurement(&m),
                 Observation::Host(event) => self.detector.on_host(&event),
                 Observation::Revised(_)
+                | Observation::Way { .. }
                 | Observation::Stray { .. }
                 | Observation::ServerClock { .. } => {}
             }
@@ -176,7 +177,9 @@ fn at(observation: &Observation) -> Option<Timestamp> {
     match observation {
         Observation::Measured(m) | Observation::Revised(m) => Some(m.sent_at),
         Observation::Host(event) => Some(event.at.utc),
-        Observation::Stray { .. } | Observation::ServerClock { .. } => None,
+        Observation::Way { .. } | Observation::Stray { .. } | Observation::ServerClock { .. } => {
+            None
+        }
     }
 }
 
@@ -208,7 +211,9 @@ impl Daemon for JudgedByDetector {
                         self.begin_run(event.at);
                     }
                 }
-                Observation::Stray { .. } | Observation::ServerClock { .. } => {}
+                Observation::Way { .. }
+                | Observation::Stray { .. }
+                | Observation::ServerClock { .. } => {}
             }
         }
     }

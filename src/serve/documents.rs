@@ -170,7 +170,7 @@ impl DocumentSource {
         let reader = Reader::open(&self.database)?;
         let length = Duration::from_secs(wanted.hours * 3_600);
         let period = watched(&reader, TimeRange { from: now - length, to: now })?;
-        let rows = report::gather(&reader, period)?;
+        let rows = report::gather(&reader, period, self.config.site.line.as_deref())?;
         let method = Method::new(&self.config, None);
         let report = Report::build(rows, self.zone.clone(), &self.config.site, now, method);
         let report = Report { language: self.config.report.language, ..report };

@@ -66,7 +66,7 @@ impl Text {
         let name = "linkmon_impaired";
         self.family(name, "gauge", "What is wrong apart from drops: 1 if so, else 0.");
         for flag in Flag::ALL {
-            let there = status.impairments.iter().any(|i| i.flag == flag);
+            let there = status.flags().contains(&flag);
             let word = flag.as_str().to_ascii_lowercase();
             self.sample(name, &[("flag", &word)], u8::from(there));
         }

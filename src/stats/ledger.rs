@@ -55,13 +55,15 @@ pub struct LedgerInputs<'a> {
     pub drops: &'a [&'a LinkDrop],
     /// The impairments that touch it.
     pub impairments: &'a [Impairment],
+    /// Time by another way than the line, as ordered and disjoint spans: unknown.
+    pub apart: &'a [TimeRange],
 }
 
 impl TimeLedger {
     /// Sorts the time of a period.
     pub fn compute(inputs: LedgerInputs<'_>) -> Self {
-        let LedgerInputs { period, runs, gaps, drops, impairments } = inputs;
-        let watched = observed(&period, runs, gaps);
+        let LedgerInputs { period, runs, gaps, drops, impairments, apart } = inputs;
+        let watched = without(&observed(&period, runs, gaps), apart);
         let in_drops = drops.iter().filter(|drop| drop.kind.is_down());
         let dark = in_drops.flat_map(|drop| {
             let until = last_of_record(drop, runs, period.to);

@@ -14,6 +14,7 @@ pub mod pattern;
 mod quantile;
 pub mod seconds;
 mod variation;
+mod ways;
 pub mod yardsticks;
 
 pub use crate::vocabulary::LossRatio;
@@ -25,3 +26,4 @@ pub use ledger::{DropTime, LedgerInputs, TimeLedger};
 pub use observed::observed;
 pub use quantile::{Sorted, quantile};
 pub use variation::{ipdv, mean_ipdv, pdv};
+pub use ways::{LineWay, OtherWay, SiteWays, WaySpan, way_spans};

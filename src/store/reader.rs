@@ -22,12 +22,12 @@ use super::rows::{RecordInfo, WrittenStatus};
 use super::schema::{self, FileKind, Purpose};
 use super::tables::{
     EventRow, GapRow, ImpairmentRow, Journaled, RosterRow, RunRow, StoredTable, Timed, TroubleRow,
-    note, overlay,
+    WayRow, note, overlay,
 };
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     Gap, Impairment, LinkDrop, Note, NoteChange, RosterHistory, Run, RunClock, ServerClock,
-    StoredDrop, StoredEvent, Target, TargetTrouble, Traffic,
+    StoredDrop, StoredEvent, Target, TargetTrouble, Traffic, WayChange,
 };
 
 /// A read-only view of a database.
@@ -236,6 +236,14 @@ impl Reader {
     pub fn rosters(&self) -> Result<RosterHistory, Error> {
         let changes = self.rows::<RosterRow>(TimeRange::EVER)?;
         Ok(RosterHistory::new(changes, &self.runs(TimeRange::EVER)?))
+    }
+
+    /// All changes of the way by which packets left this computer, by run and time.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn ways(&self) -> Result<Vec<WayChange>, Error> {
+        self.rows::<WayRow>(TimeRange::EVER)
     }
 
     /// The notes about times in `range`, in order.

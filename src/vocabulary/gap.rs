@@ -34,5 +34,8 @@ word_enum! {
         NotSent = "not-sent",
         /// A silence as long as a drop that too few anchors saw, with no hop to support it.
         Unconfirmed = "unconfirmed",
+        /// This computer reached the internet by another way than the line. It is not stored as a gap:
+        /// which way is the line follows from the ways of the record.
+        OtherWay = "other-way",
     }
 }

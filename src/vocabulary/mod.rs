@@ -22,6 +22,7 @@ mod stored;
 mod target;
 mod trouble;
 mod url;
+mod way;
 pub mod well_known;
 
 pub use clock::{ClockCheck, ClockOffset, ClockState, RunClock, ServerClock};
@@ -51,3 +52,4 @@ pub use stored::{StoredDrop, StoredEvent, Traffic};
 pub use target::{Role, Target, TargetId};
 pub use trouble::TargetTrouble;
 pub use url::{Url, UrlError};
+pub use way::{Medium, Way, WayChange};

@@ -6,8 +6,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::clock::ClockOffset;
+use super::ip_version::IpVersion;
 use super::measurement::Measurement;
 use super::target::TargetId;
+use super::way::Way;
 use crate::text::words::word_enum;
 use crate::time::{Reading, Timestamp};
 
@@ -20,6 +22,15 @@ pub enum Observation {
     Revised(Measurement),
     /// Something happened to this host.
     Host(HostEvent),
+    /// Packets of a family leave this host by another way.
+    Way {
+        /// When that was seen.
+        at: Reading,
+        /// Whose packets.
+        version: IpVersion,
+        /// The way from then on; `None`: there is none.
+        way: Option<Box<Way>>,
+    },
     /// An answer showed how far a web server's clock is ahead of this host's.
     ServerClock {
         /// Which target answered.

@@ -58,15 +58,16 @@ fn built(
 ) -> anyhow::Result<Report> {
     let border = args.compare.as_deref().map(|text| border(text, period, reader, context));
     let border = border.transpose()?;
-    let rows = report::gather(reader, period)?;
     let config = context.config();
+    let rows = report::gather(reader, period, config.site.line.as_deref())?;
     let method = Method::new(config, None);
     let mut report = Report::build(rows, context.zone.clone(), &config.site, context.now, method);
     report.language = args.lang.unwrap_or(config.report.language);
     report.record.chain = reader.chain_head()?.map(Into::into);
     if let Some((at, note)) = border {
         let elapsed = TimeRange { from: period.from, to: period.to.min(context.now) };
-        report.analyses.compare = Some(compare::gather(reader, elapsed, at, note)?);
+        report.analyses.compare =
+            Some(compare::gather(reader, elapsed, at, note, config.site.line.as_deref())?);
     }
     Ok(if args.redact { report.redacted() } else { report })
 }

@@ -66,7 +66,7 @@ impl Machine {
             from: Timestamp::from_seconds(START_S - 3_600),
             to: Timestamp::from_seconds(START_S + 7_200),
         };
-        let rows = gather(&self.reader(), period).unwrap();
+        let rows = gather(&self.reader(), period, None).unwrap();
         let config = crate::config::Config::default();
         let method = crate::report::Method::new(&config, None);
         Report::build(rows, jiff::tz::TimeZone::UTC, &config.site, period.to, method).record.clock

@@ -208,6 +208,7 @@ proptest! {
             gaps: detector.gaps(),
             drops: &drops,
             impairments: detector.impairments(),
+            apart: &[],
         });
         let unknown: Duration = detector.gaps().iter().map(|gap| gap.range.length()).sum();
         prop_assert_eq!(ledger.unknown(), unknown);

@@ -1,7 +1,7 @@
 //! Phrases that are found by a value: one for each variant, so that the compiler asks for all.
 
 use crate::stats::yardsticks::{ThresholdVerdict, WhyNoFigure};
-use crate::vocabulary::{GapReason, NoteKind, Place, Role};
+use crate::vocabulary::{GapReason, Medium, NoteKind, Place, Role};
 
 /// A struct with a phrase for each variant of an enum, and how it is found.
 macro_rules! phrase_for_each {
@@ -29,7 +29,9 @@ phrase_for_each! {
     ByPlace, Place: lan = Lan, modem = Modem, access = Access, isp_core = IspCore, beyond = Beyond;
     ByGapReason, GapReason: stopped = Stopped, crashed = Crashed, rebooted = Rebooted,
         asleep = Asleep, stalled = Stalled, no_record = NoRecord, unanswered = Unanswered, not_sent = NotSent,
-        unconfirmed = Unconfirmed;
+        unconfirmed = Unconfirmed, other_way = OtherWay;
+    ByMedium, Medium: cable = Cable, wifi = Wifi, mobile = Mobile, ppp = Ppp, tunnel = Tunnel,
+        other = Other;
     ByNoteKind, NoteKind: call = Call, visit = Visit, reset = Reset, hardware = Hardware,
         weather = Weather, other = Other;
     ByVerdict, ThresholdVerdict: met = Met, missed = Missed, reached = Reached,

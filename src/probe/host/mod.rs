@@ -26,11 +26,14 @@ use crate::sys;
 use crate::time::Reading;
 use crate::vocabulary::{HostChange, HostEvent, Observation};
 
+mod finder;
+mod medium;
 mod netlink;
 mod traffic;
 mod ways;
 mod world;
 
+use finder::{Kernel, WayFinder};
 use netlink::{DumpPart, Message, Objects, Raw, Route};
 pub use traffic::{MeasuredTraffic, TrafficWatch};
 use ways::WaysOut;
@@ -127,19 +130,21 @@ pub struct HostWatch {
 
 /// Starts reporting what happens to this host from now on: a batch of [`Observation::Host`] for
 /// each change, all with the time at which it was read from the kernel. The state at the start is
-/// [`snapshot`]'s.
+/// [`snapshot`]'s. The way to the `far_ends` is reported as [`Observation::Way`] at the start and
+/// after each change.
 ///
 /// # Errors
 /// When route netlink cannot be used, or there can be no further thread.
-pub fn watch(out: Sender<Vec<Observation>>) -> Result<HostWatch, Error> {
-    const GROUPS: u32 = 0x1 | 0x10 | 0x100 | 0x40 | 0x400; // link, addresses 4 and 6, routes 4 and 6
+pub fn watch(far_ends: Vec<IpAddr>, out: Sender<Vec<Observation>>) -> Result<HostWatch, Error> {
+    // Links, addresses of both families, their routes, neighbours.
+    const GROUPS: u32 = 0x1 | 0x10 | 0x100 | 0x40 | 0x400 | 0x4;
     // Subscribed before the state is read: no change can fall in between.
     let socket = open(GROUPS)?;
     let world = read_world()?;
     let (stopped, stop) = io::pipe().map_err(error("make a pipe"))?;
     let thread = std::thread::Builder::new()
         .name("host".to_owned())
-        .spawn(move || run(&socket, &stopped, world, &out))
+        .spawn(move || run(&socket, &stopped, world, WayFinder::new(far_ends), &out))
         .map_err(error("start the thread that watches this host"))?;
     Ok(HostWatch { stop: Some(stop), thread: Some(thread) })
 }
@@ -165,9 +170,13 @@ fn run(
     socket: &OwnedFd,
     stopped: &io::PipeReader,
     mut world: World,
+    mut finder: WayFinder,
     out: &Sender<Vec<Observation>>,
 ) {
     let mut ways = WaysOut::new(&world.snapshot());
+    if out.send(finder.look(&world, &Kernel, Reading::now())).is_err() {
+        return;
+    }
     loop {
         let mut ready = [
             PollFd::new(socket.as_fd(), PollFlags::POLLIN),
@@ -185,8 +194,11 @@ fn run(
         let at = Reading::now();
         let mut changes = take_in(&mut world, &news);
         ways.keep(&mut changes);
-        let batch: Vec<_> =
-            changes.into_iter().map(|what| Observation::Host(HostEvent { at, what })).collect();
+        let events = changes.into_iter().map(|what| Observation::Host(HostEvent { at, what }));
+        let mut batch: Vec<_> = events.collect();
+        if finder.concerns(&news) {
+            batch.extend(finder.look(&world, &Kernel, at));
+        }
         if !batch.is_empty() && out.send(batch).is_err() {
             return;
         }
@@ -240,7 +252,7 @@ fn take_in(world: &mut World, news: &QueuedMessages) -> Vec<HostChange> {
         if let Ok(new) = read_world() {
             changes.extend(world.replace(new));
         }
-    } else if !news.messages.is_empty()
+    } else if news.messages.iter().any(|news| !matches!(news, Message::Neighbour(_)))
         && let Ok(routes) = read_routes()
     {
         changes.extend(world.set_routes(&routes));
@@ -293,12 +305,32 @@ fn known(raw: &Raw<'_>) -> Option<Message> {
     raw.understand().filter(|message| *message != Message::NoDefaultRoute)
 }
 
-/// What `read` makes of all objects of a kind. Disturbed by changes it is repeated, and after some attempts taken as
-/// it is: the changes are reported anyway.
-fn dump<T>(objects: Objects, read: &dyn Fn(&Raw<'_>) -> Option<T>) -> Result<Vec<T>, Error> {
+/// A socket for questions.
+fn open_to_ask() -> Result<OwnedFd, Error> {
     let socket = open(0)?;
     setsockopt(&socket, sockopt::ReceiveTimeout, &TimeVal::seconds(ANSWER_WITHIN))
         .map_err(error("limit the wait for route netlink"))?;
+    Ok(socket)
+}
+
+/// What `read` makes of the answer to a single question; `None` where it was refused.
+fn ask<T>(request: &[u8], read: impl Fn(&Raw<'_>) -> Option<T>) -> Result<Option<T>, Error> {
+    let socket = open_to_ask()?;
+    send(socket.as_raw_fd(), request, MsgFlags::empty()).map_err(error("ask route netlink"))?;
+    let mut buffer = vec![0; DATAGRAM];
+    let length = loop {
+        match recv(socket.as_raw_fd(), &mut buffer, MsgFlags::empty()) {
+            Err(Errno::EINTR) => {}
+            answer => break answer.map_err(error("read from route netlink"))?,
+        }
+    };
+    Ok(netlink::messages(&buffer[..length]).find_map(|raw| read(&raw)))
+}
+
+/// What `read` makes of all objects of a kind. Disturbed by changes it is repeated, and after some attempts taken as
+/// it is: the changes are reported anyway.
+fn dump<T>(objects: Objects, read: &dyn Fn(&Raw<'_>) -> Option<T>) -> Result<Vec<T>, Error> {
+    let socket = open_to_ask()?;
     let mut last = Vec::new();
     for sequence in 1..=ATTEMPTS {
         let request = netlink::dump_request(objects, sequence);
@@ -370,8 +402,7 @@ mod tests {
         let ghost = netlink::KernelLink {
             index: 4_000_000,
             name: "ghost".to_owned(),
-            carrier: false,
-            loopback: false,
+            ..netlink::KernelLink::default()
         };
         let mut world = World::default();
         world.apply(&Message::Link(ghost));
@@ -383,11 +414,12 @@ mod tests {
     #[test]
     fn the_watcher_stops_at_once() {
         let (out, reported) = channel();
-        let watch = watch(out).unwrap();
+        let watch = watch(Vec::new(), out).unwrap();
         let before = Reading::now().monotonic_us;
         watch.stop();
         let took = Reading::now().monotonic_us - before;
         assert!(took < 500_000, "{took} us");
-        assert!(reported.try_recv().is_err());
+        let is_way = |seen: &Observation| matches!(seen, Observation::Way { .. });
+        assert!(reported.iter().flatten().all(|seen| is_way(&seen)), "no change was seen");
     }
 }

@@ -13,7 +13,7 @@ use netlink_packet_core::{
 };
 use netlink_packet_route::AddressFamily;
 use netlink_packet_route::address::{AddressAttribute, AddressHeader};
-use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkHeader};
+use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkHeader, LinkInfo};
 use netlink_packet_route::route::{
     RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteLwEnCapType, RouteNextHop,
     RouteType, RouteVia,
@@ -23,12 +23,18 @@ use nix::errno::Errno;
 use super::Counters;
 use crate::vocabulary::IpVersion;
 
+mod asked;
+
+use asked::neighbours_request;
+pub(super) use asked::route_request;
+
 /// What can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Objects {
     Links,
     Addresses,
     Routes(AddressFamily),
+    Neighbours(IpVersion),
 }
 
 /// One message of a datagram.
@@ -61,14 +67,35 @@ pub(super) enum Message {
     DefaultRoute(Route),
     /// A default route that went, or that is not in use (of another table, unreachable, dead).
     NoDefaultRoute,
+    /// What is known of a neighbour's hardware address.
+    Neighbour(Neighbour),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct KernelLink {
     pub(super) index: u32,
     pub(super) name: String,
     pub(super) carrier: bool,
     pub(super) loopback: bool,
+    pub(super) nature: LinkNature,
+}
+
+/// What the kernel says of the kind of a link.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct LinkNature {
+    /// `ARPHRD_...` of `linux/if_arp.h`.
+    pub(super) arphrd: u16,
+    /// The driver's name for a virtual link (`tun`, `wireguard`, `vlan`).
+    pub(super) kind: Option<String>,
+}
+
+/// An entry of the kernel's table of neighbours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Neighbour {
+    pub(super) index: u32,
+    pub(super) address: IpAddr,
+    /// Its hardware address, where it has one.
+    pub(super) mac: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +106,15 @@ pub(super) struct Route {
     pub(super) gateway: Option<IpAddr>,
     /// The least is in use.
     pub(super) metric: u32,
+}
+
+/// How the kernel would send a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RouteTaken {
+    /// Number of the interface.
+    pub(super) index: u32,
+    /// The next hop; `None`: the destination itself is next.
+    pub(super) gateway: Option<IpAddr>,
 }
 
 /// The messages of a datagram; ends at the first that does not fit.
@@ -103,16 +139,22 @@ pub(super) fn dump_request(objects: Objects, sequence: u32) -> Vec<u8> {
             let body = RouteHeader { address_family, ..RouteHeader::default() };
             request(libc::RTM_GETROUTE, sequence, &body)
         }
+        Objects::Neighbours(version) => neighbours_request(version, sequence),
     }
 }
 
 fn request(kind: u16, sequence: u32, body: &impl Emitable) -> Vec<u8> {
+    emit(kind, NLM_F_REQUEST | NLM_F_DUMP, sequence, body)
+}
+
+/// A whole message.
+fn emit(kind: u16, flags: u16, sequence: u32, body: &impl Emitable) -> Vec<u8> {
     let mut header = NetlinkHeader::default();
     let start = header.buffer_len();
     let mut octets = vec![0; start + body.buffer_len()];
     header.length = u32::try_from(octets.len()).unwrap_or(u32::MAX);
     header.message_type = kind;
-    header.flags = NLM_F_REQUEST | NLM_F_DUMP;
+    header.flags = flags;
     header.sequence_number = sequence;
     header.emit(&mut octets);
     body.emit(&mut octets[start..]);
@@ -148,6 +190,7 @@ impl<'a> Raw<'a> {
             libc::RTM_NEWLINK | libc::RTM_DELLINK => self.link(),
             libc::RTM_NEWADDR | libc::RTM_DELADDR => self.address(),
             libc::RTM_NEWROUTE | libc::RTM_DELROUTE => self.route(),
+            libc::RTM_NEWNEIGH | libc::RTM_DELNEIGH => self.neighbour().map(Message::Neighbour),
             _ => None,
         }
     }
@@ -194,16 +237,19 @@ impl<'a> Raw<'a> {
     }
 
     fn link(&self) -> Option<Message> {
-        let (header, mut attributes) = self.link_parts()?;
+        let (header, attributes) = self.link_parts()?;
         let index = header.index;
         if self.0.message_type() == libc::RTM_DELLINK {
             return Some(Message::LinkGone { index });
         }
+        let attributes = || attributes.clone().filter_map(|a| link_attribute(&a));
+        let arphrd = header.link_layer_type.into();
         Some(Message::Link(KernelLink {
             index,
-            name: attributes.find_map(|a| link_attribute(&a).and_then(name))?,
+            name: attributes().find_map(name)?,
             carrier: header.flags.contains(LinkFlags::Up | LinkFlags::LowerUp),
             loopback: header.flags.contains(LinkFlags::Loopback),
+            nature: LinkNature { arphrd, kind: attributes().find_map(driver_kind) },
         }))
     }
 
@@ -302,187 +348,16 @@ fn name(attribute: LinkAttribute) -> Option<String> {
     }
 }
 
+fn driver_kind(attribute: LinkAttribute) -> Option<String> {
+    let LinkAttribute::LinkInfo(infos) = attribute else { return None };
+    infos.into_iter().find_map(|info| match info {
+        LinkInfo::Kind(kind) => Some(kind.to_string()),
+        _ => None,
+    })
+}
+
 #[cfg(test)]
 #[path = "../../../tests/fuzz/netlink.rs"]
 mod fuzz;
 #[cfg(test)]
-pub(super) mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const AF_INET: u8 = 2;
-
-    fn message(kind: u16, body: &[u8]) -> Vec<u8> {
-        let length = u32::try_from(16 + body.len()).unwrap();
-        let mut octets = length.to_ne_bytes().to_vec();
-        octets.extend(kind.to_ne_bytes());
-        octets.extend([0; 10]);
-        octets.extend(body);
-        octets
-    }
-
-    fn attribute(kind: u16, body: &[u8]) -> Vec<u8> {
-        let length = u16::try_from(4 + body.len()).unwrap();
-        let mut octets = [length.to_ne_bytes(), kind.to_ne_bytes()].concat();
-        octets.extend(body);
-        octets.resize(octets.len().next_multiple_of(4), 0);
-        octets
-    }
-
-    fn link(family: u8, index: u32, flags: u32, name: &str) -> Vec<u8> {
-        let mut body = vec![family, 0, 1, 0];
-        body.extend(index.to_ne_bytes());
-        body.extend(flags.to_ne_bytes());
-        body.extend([0; 4]);
-        body.extend(attribute(3, format!("{name}\0").as_bytes()));
-        message(libc::RTM_NEWLINK, &body)
-    }
-
-    fn route(family: u8, table: u8, attributes: &[Vec<u8>]) -> Vec<u8> {
-        let mut body = vec![family, 0, 0, 0, table, 4, 0, 1, 0, 0, 0, 0];
-        body.extend(attributes.concat());
-        message(libc::RTM_NEWROUTE, &body)
-    }
-
-    #[track_caller]
-    fn check(octets: &[u8], expected: Option<Message>) {
-        let all: Vec<_> = messages(octets).map(|raw| raw.understand()).collect();
-        assert_eq!(all, [expected]);
-    }
-
-    #[test]
-    fn carrier_is_lower_up_of_an_interface_that_is_up() {
-        for (flags, carrier) in [(0x1_0001, true), (0x1, false), (0x1_0000, false)] {
-            let expected =
-                KernelLink { index: 7, name: "eth0".to_owned(), carrier, loopback: false };
-            check(&link(0, 7, flags, "eth0"), Some(Message::Link(expected)));
-        }
-    }
-
-    #[test]
-    fn counters_are_those_of_64_bits_where_there_are_any() {
-        let narrow: Vec<u8> = (1..=23_u32).flat_map(u32::to_ne_bytes).collect();
-        let wide: Vec<u8> = (101..=124_u64).flat_map(u64::to_ne_bytes).collect();
-        let of = |more: &[Vec<u8>]| {
-            let mut octets = link(0, 7, 1, "eth0");
-            octets.extend(more.concat());
-            let length = u32::try_from(octets.len()).unwrap();
-            octets[..4].copy_from_slice(&length.to_ne_bytes());
-            let raw = messages(&octets).next().unwrap();
-            assert_eq!(raw.counters("eth1"), None);
-            raw.counters("eth0")
-        };
-        let (narrow, wide) = (attribute(7, &narrow), attribute(23, &wide));
-        assert_eq!(of(&[]), None);
-        let expected = |received, sent| Some(Counters { index: 7, received, sent });
-        assert_eq!(of(std::slice::from_ref(&narrow)), expected(3, 4));
-        assert_eq!(of(&[narrow, wide]), expected(103, 104));
-    }
-
-    #[test]
-    fn what_a_bridge_says_of_its_ports_is_no_link() {
-        check(&link(7, 7, 0x1_0001, "eth0"), None);
-    }
-
-    #[test]
-    fn an_address_is_our_own_side_of_a_point_to_point_link() {
-        let mut body = vec![AF_INET, 32, 0, 0, 5, 0, 0, 0];
-        body[4..8].copy_from_slice(&5_u32.to_ne_bytes());
-        body.extend(attribute(1, &[10, 0, 0, 2]));
-        body.extend(attribute(2, &[10, 0, 0, 1]));
-        let expected = Message::Address { index: 5, address: [10, 0, 0, 1].into(), present: false };
-        check(&message(libc::RTM_DELADDR, &body), Some(expected));
-    }
-
-    #[test]
-    fn default_routes_of_all_kinds_are_understood() {
-        let oif = attribute(4, &3_u32.to_ne_bytes());
-        let gateway = attribute(5, &[192, 168, 1, 1]);
-        let metric = attribute(6, &100_u32.to_ne_bytes());
-        let plain = Route { version: IpVersion::V4, index: 3, gateway: None, metric: 0 };
-        let via = Route { gateway: Some([192, 168, 1, 1].into()), metric: 100, ..plain.clone() };
-        check(&route(AF_INET, 254, std::slice::from_ref(&oif)), Some(Message::DefaultRoute(plain)));
-        let all = [gateway.clone(), metric.clone(), oif.clone()];
-        check(&route(AF_INET, 254, &all), Some(Message::DefaultRoute(via.clone())));
-        check(&route(AF_INET, 100, &all), Some(Message::NoDefaultRoute));
-
-        let mut hop = vec![0, 0, 0, 0];
-        hop.extend(3_u32.to_ne_bytes());
-        hop.extend(&gateway);
-        let length = u16::try_from(hop.len()).unwrap();
-        hop[..2].copy_from_slice(&length.to_ne_bytes());
-        let two = [hop.clone(), hop].concat();
-        let multipath = [metric, attribute(9, &two)];
-        check(&route(AF_INET, 254, &multipath), Some(Message::DefaultRoute(via)));
-
-        let six: IpAddr = "fe80::1".parse().unwrap();
-        let IpAddr::V6(octets) = six else { unreachable!() };
-        let via_six = [&10_u16.to_ne_bytes()[..], &octets.octets()].concat();
-        let expected = Route { version: IpVersion::V4, index: 3, gateway: Some(six), metric: 0 };
-        let all = [attribute(18, &via_six), oif];
-        check(&route(AF_INET, 254, &all), Some(Message::DefaultRoute(expected)));
-    }
-
-    #[test]
-    fn an_attribute_that_is_not_understood_costs_no_other() {
-        let odd = attribute(4, &[1, 2]);
-        let mut octets = link(0, 7, 1, "eth0");
-        octets.splice(32..32, odd.clone());
-        let length = u32::try_from(octets.len()).unwrap();
-        octets[..4].copy_from_slice(&length.to_ne_bytes());
-        let expected =
-            KernelLink { index: 7, name: "eth0".to_owned(), carrier: false, loopback: false };
-        check(&octets, Some(Message::Link(expected)));
-        let oif = attribute(4, &3_u32.to_ne_bytes());
-        let plain = Route { version: IpVersion::V4, index: 3, gateway: None, metric: 0 };
-        let all = [odd, attribute(8, &[9; 3]), attribute(5, &[1]), oif];
-        check(&route(AF_INET, 254, &all), Some(Message::DefaultRoute(plain)));
-    }
-
-    #[test]
-    fn requests_ask_for_all_objects_of_a_kind() {
-        let request = dump_request(Objects::Routes(AddressFamily::Inet6), 7);
-        let mut expected = message(libc::RTM_GETROUTE, &[10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        expected[6..8].copy_from_slice(&0x301_u16.to_ne_bytes());
-        expected[8] = 7;
-        assert_eq!(request, expected);
-        assert_eq!(dump_request(Objects::Links, 1).len(), 32);
-        assert_eq!(dump_request(Objects::Addresses, 1).len(), 24);
-    }
-
-    #[test]
-    fn a_message_that_does_not_fit_ends_the_datagram() {
-        let mut two = [link(0, 1, 0, "a"), link(0, 2, 0, "b")].concat();
-        two.truncate(two.len() - 1);
-        assert_eq!(messages(&two).count(), 1);
-        assert_eq!(messages(&[0; 64]).count(), 0);
-    }
-
-    proptest! {
-        #[test]
-        fn no_octets_make_the_parser_panic(octets in prop::collection::vec(any::<u8>(), 0..200)) {
-            for kind in libc::RTM_NEWLINK..=libc::RTM_DELROUTE {
-                let raw = message(kind, &octets);
-                for raw in messages(&raw) {
-                    let _ = (raw.understand(), raw.counters("eth0"));
-                }
-            }
-            let _ = messages(&octets).count();
-        }
-
-        #[test]
-        fn no_damage_makes_the_parser_panic(at in 16_usize..80, octet: u8) {
-            let hop = [&[20_u8, 0, 0, 0, 3, 0, 0, 0][..], &attribute(5, &[1, 2, 3, 4])].concat();
-            let mut octets = route(AF_INET, 254, &[
-                attribute(4, &[3, 0, 0, 0]), attribute(9, &hop), attribute(18, &[2, 0, 1, 2, 3, 4]),
-            ]);
-            if let Some(hit) = octets.get_mut(at) {
-                *hit = octet;
-            }
-            for raw in messages(&octets) {
-                let _ = raw.understand();
-            }
-        }
-    }
-}
+mod tests;

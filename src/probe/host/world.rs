@@ -5,15 +5,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::netlink::{Message, Route};
+use super::medium;
+use super::netlink::{LinkNature, Message, Route};
 use super::{DefaultRoute, HostSnapshot, Interface};
-use crate::vocabulary::{HostChange, IpVersion};
+use crate::vocabulary::{HostChange, IpVersion, Medium};
 
 /// Links by their number, and the default routes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct World {
     links: BTreeMap<u32, KnownLink>,
     routes: [Option<DefaultRoute>; 2],
+    /// The interfaces of all default routes, the one in use first.
+    uplinks: [Vec<u32>; 2],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,7 @@ struct KnownLink {
     name: String,
     carrier: bool,
     addresses: BTreeSet<IpAddr>,
+    nature: LinkNature,
 }
 
 impl World {
@@ -36,7 +40,8 @@ impl World {
                 let known = self.links.entry(link.index).or_insert_with(|| {
                     changes.push(interface(&link.name, Existence::Came));
                     let addresses = BTreeSet::new();
-                    KnownLink { name: link.name.clone(), carrier: false, addresses }
+                    let (name, nature) = (link.name.clone(), link.nature.clone());
+                    KnownLink { name, carrier: false, addresses, nature }
                 });
                 if known.carrier != link.carrier {
                     known.carrier = link.carrier;
@@ -57,7 +62,7 @@ impl World {
                     }
                 }
             }
-            Message::DefaultRoute(_) | Message::NoDefaultRoute => {}
+            Message::DefaultRoute(_) | Message::NoDefaultRoute | Message::Neighbour(_) => {}
         }
         changes
     }
@@ -69,19 +74,17 @@ impl World {
         }
     }
 
-    /// Takes in all default routes there are; of each family that with the least metric counts.
+    /// Takes in all default routes there are; of each family that with the least metric counts, and
+    /// one through a tunnel only where there is no other: the probes keep out of it.
     pub(super) fn set_routes(&mut self, all: &[Route]) -> Vec<HostChange> {
         let mut changes = Vec::new();
         for version in IpVersion::BOTH {
-            let best = all
-                .iter()
-                .filter(|route| route.version == version)
-                .min_by_key(|route| route.metric);
-            let best = best.map(|route| DefaultRoute {
-                interface: self
-                    .links
-                    .get(&route.index)
-                    .map_or_else(|| format!("if{}", route.index), |known| known.name.clone()),
+            let mut of_family: Vec<_> = all.iter().filter(|r| r.version == version).collect();
+            let is_tunnel = |index| self.medium(index) == Some(Medium::Tunnel);
+            of_family.sort_by_key(|route| (is_tunnel(route.index), route.metric));
+            self.uplinks[family(version)] = of_family.iter().map(|route| route.index).collect();
+            let best = of_family.first().map(|route| DefaultRoute {
+                interface: self.name(route.index),
                 gateway: route.gateway,
             });
             changes.extend(self.set_route(version, best));
@@ -89,9 +92,24 @@ impl World {
         changes
     }
 
+    /// The name of an interface; of one that is not known its number.
+    pub(super) fn name(&self, index: u32) -> String {
+        self.links.get(&index).map_or_else(|| format!("if{index}"), |known| known.name.clone())
+    }
+
+    /// What an interface is; `None` for one that is not known.
+    pub(super) fn medium(&self, index: u32) -> Option<Medium> {
+        self.links.get(&index).map(|known| medium::of(&known.name, &known.nature))
+    }
+
+    /// The interfaces of all default routes of a family, those of tunnels last.
+    pub(super) fn uplinks(&self, version: IpVersion) -> &[u32] {
+        &self.uplinks[family(version)]
+    }
+
     fn set_route(&mut self, version: IpVersion, route: Option<DefaultRoute>) -> Option<HostChange> {
         let v6 = version == IpVersion::V6;
-        let known = &mut self.routes[usize::from(v6)];
+        let known = &mut self.routes[family(version)];
         (*known != route).then(|| {
             known.clone_from(&route);
             let (interface, gateway) = route.map(|r| (r.interface, r.gateway)).unzip();
@@ -111,7 +129,8 @@ impl World {
         }
         for (&index, now) in &new.links {
             let (name, carrier) = (now.name.clone(), now.carrier);
-            let link = super::netlink::KernelLink { index, name, carrier, loopback: false };
+            let nature = now.nature.clone();
+            let link = super::netlink::KernelLink { index, name, carrier, loopback: false, nature };
             changes.extend(self.apply(&Message::Link(link)));
             let before =
                 self.links.get(&index).map(|known| known.addresses.clone()).unwrap_or_default();
@@ -120,6 +139,7 @@ impl World {
                 changes.extend(self.apply(&Message::Address { index, address, present }));
             }
         }
+        self.uplinks = new.uplinks;
         let [v4, v6] = new.routes;
         changes.extend(self.set_route(IpVersion::V4, v4));
         changes.extend(self.set_route(IpVersion::V6, v6));
@@ -139,6 +159,10 @@ impl World {
             .collect();
         HostSnapshot { interfaces, default_route_v4, default_route_v6 }
     }
+}
+
+fn family(version: IpVersion) -> usize {
+    usize::from(version == IpVersion::V6)
 }
 
 #[derive(Clone, Copy)]
@@ -164,7 +188,7 @@ mod tests {
     use super::*;
 
     fn link(index: u32, name: &str, carrier: bool) -> Message {
-        Message::Link(KernelLink { index, name: name.to_owned(), carrier, loopback: false })
+        Message::Link(KernelLink { index, name: name.to_owned(), carrier, ..KernelLink::default() })
     }
 
     fn address(index: u32, last: u8, present: bool) -> Message {
@@ -191,7 +215,8 @@ mod tests {
     #[test]
     fn loopback_is_of_no_interest() {
         let mut world = World::default();
-        let lo = KernelLink { index: 1, name: "lo".to_owned(), carrier: true, loopback: true };
+        let mut lo = KernelLink { index: 1, name: "lo".to_owned(), ..KernelLink::default() };
+        (lo.carrier, lo.loopback) = (true, true);
         assert_eq!(world.apply(&Message::Link(lo)), []);
         assert_eq!(world.apply(&address(1, 1, true)), []);
     }

@@ -196,7 +196,7 @@ impl Driver {
 fn is_urgent(observation: &Observation) -> bool {
     match observation {
         Observation::Measured(m) => !matches!(m.outcome, Outcome::Reply(_)),
-        Observation::Revised(_) | Observation::Host(_) => true,
+        Observation::Revised(_) | Observation::Host(_) | Observation::Way { .. } => true,
         Observation::Stray { .. } | Observation::ServerClock { .. } => false,
     }
 }

@@ -17,6 +17,7 @@ mod compare;
 mod drops;
 mod impairments;
 mod patterns;
+mod ways;
 mod yardsticks;
 
 pub use drops::drops_json;
@@ -45,6 +46,8 @@ struct Root<'a> {
     compare: Option<compare::CompareJson<'a>>,
     chain: Option<&'a Chain>,
     clock: clock::DatingJson<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ways: Option<ways::WaysJson<'a>>,
     unreadable_minutes: u64,
     method: MethodJson<'a>,
 }
@@ -409,6 +412,7 @@ pub fn json(report: &Report) -> String {
         compare: report.analyses.compare.as_ref().map(compare::CompareJson::of),
         chain: report.record.chain.as_ref(),
         clock: clock::DatingJson::of(&report.record.clock),
+        ways: ways::WaysJson::of(&report.ways, &report.zone),
         unreadable_minutes: report.record.unreadable_minutes,
         method: MethodJson {
             version: &report.method.version,

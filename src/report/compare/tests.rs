@@ -33,6 +33,7 @@ fn compared(scene: &Scene, border: Timestamp, note: Option<Note>) -> Comparison 
         drops: &rows.drops,
         troubles: &rows.troubles,
         targets: &rows.targets,
+        apart: &[],
     };
     let mut sides = Sides::new(ground);
     scene.samples(|sample| sides.add(sample));
@@ -162,7 +163,7 @@ fn what_is_read_from_the_record_is_what_is_counted() {
     scene.interval = Duration::from_secs(60);
     let at = border(&scene, 4.0);
     let path = scene.import_into(folder.path());
-    let got = gather(&Reader::open(&path).unwrap(), scene.period, at, None).unwrap();
+    let got = gather(&Reader::open(&path).unwrap(), scene.period, at, None, None).unwrap();
     let want = compared(&scene, at, None);
     let counts = |c: &Comparison| {
         [c.compared.before, c.compared.after].map(|side| (side.drops, side.loss, side.median))

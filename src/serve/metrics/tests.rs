@@ -20,6 +20,7 @@ fn unknown() -> Status {
         state: LinkState::Unknown,
         since: None,
         unknown: None,
+        way: None,
         open_drop: None,
         impairments: Vec::new(),
         last_drop: None,

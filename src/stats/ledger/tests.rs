@@ -62,7 +62,7 @@ fn ledger(
     impairments: &[Impairment],
 ) -> TimeLedger {
     let drops: Vec<_> = drops.iter().collect();
-    TimeLedger::compute(LedgerInputs { period, runs, gaps, drops: &drops, impairments })
+    TimeLedger::compute(LedgerInputs { period, runs, gaps, drops: &drops, impairments, apart: &[] })
 }
 
 #[test]

@@ -43,7 +43,8 @@ fn ledger(period: TimeRange, watched: &[TimeRange], drops: &[&LinkDrop]) -> Time
         ended: None,
     };
     let runs: Vec<_> = watched.iter().map(run).collect();
-    let inputs = LedgerInputs { period, runs: &runs, gaps: &[], drops, impairments: &[] };
+    let inputs =
+        LedgerInputs { period, runs: &runs, gaps: &[], drops, impairments: &[], apart: &[] };
     TimeLedger::compute(inputs)
 }
 

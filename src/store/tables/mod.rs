@@ -24,6 +24,7 @@ mod traffic;
 mod trouble;
 mod value;
 mod waiting;
+mod way;
 
 pub(super) use bite::{Bite, Counted};
 pub(super) use drop_edges::fit;
@@ -40,6 +41,7 @@ pub(super) use table::{Salvaged, StoredTable, TableEntry, Timed, marks, overlay}
 pub(super) use target::{retire, retire_since_added, use_target};
 pub(super) use trouble::TroubleRow;
 pub(super) use waiting::{Journaled, WaitingRow};
+pub(super) use way::WayRow;
 
 use super::rows::{HourRow, MinuteRow};
 use crate::vocabulary::{RunClock, ServerClock, StoredDrop, Target, Traffic};
@@ -47,7 +49,7 @@ use crate::vocabulary::{RunClock, ServerClock, StoredDrop, Target, Traffic};
 /// All tables but `reason`, whose rows come with the schema. What goes through every table goes
 /// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
 /// tables.
-pub(super) const TABLES: [TableEntry; 21] = [
+pub(super) const TABLES: [TableEntry; 22] = [
     TableEntry::apart("meta", "key", 1, Salvaged::Apart),
     TableEntry::of::<Target>(),
     TableEntry::of::<RunRow>(),
@@ -69,4 +71,5 @@ pub(super) const TABLES: [TableEntry; 21] = [
     TableEntry::apart("seam", "at_us", 5, Salvaged::First),
     TableEntry::of::<RunClock>(),
     TableEntry::of::<ServerClock>(),
+    TableEntry::of::<WayRow>(),
 ];

@@ -9,6 +9,7 @@ use super::impairment::ImpairmentRow;
 use super::roster::RosterRow;
 use super::table::{Overlaid, StoredTable, Timed};
 use super::trouble::TroubleRow;
+use super::way::WayRow;
 use crate::vocabulary::Traffic;
 
 /// Rows of a table that wait for the next commit.
@@ -65,4 +66,5 @@ waiting!(
     Impairment(ImpairmentRow),
     Traffic(Traffic),
     Roster(RosterRow),
+    Way(WayRow),
 );

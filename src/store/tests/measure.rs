@@ -210,7 +210,7 @@ fn a_year_in_figures() {
     let reader = place.reader();
     for length in [7, 30, 90, 365].into_iter().filter(|length| *length <= days) {
         let period = TimeRange { from: at((days - length) * 86_400 + 77).utc, to: end.utc };
-        let rows = timed(&format!("gather {length} d"), || gather(&reader, period).unwrap());
+        let rows = timed(&format!("gather {length} d"), || gather(&reader, period, None).unwrap());
         assert!(rows.tallies.len() == 6);
     }
     timed("verify the chain", || println!("{:?}", verify_chain(&place.db()).unwrap()));

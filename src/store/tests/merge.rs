@@ -97,6 +97,7 @@ fn rows(place: &Place) -> Vec<String> {
         "impairment",
         "traffic",
         "roster",
+        "way",
         "chain",
         "target",
         "seam",

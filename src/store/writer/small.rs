@@ -7,6 +7,7 @@ use crate::store::tables::{GapRow, WaitingRow, note};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
     Gap, HostEvent, Impairment, NoteDraft, NoteKind, RosterChange, TargetTrouble, Traffic,
+    WayChange,
 };
 
 impl Writer {
@@ -45,6 +46,12 @@ impl Writer {
     /// the same instant is replaced.
     pub fn put_roster(&mut self, change: &RosterChange) {
         self.waiting.put_row(WaitingRow::Roster(change.into()));
+    }
+
+    /// Stores with the next commit by which way packets leave this computer; what is stored of the
+    /// same family and instant is replaced.
+    pub fn put_way(&mut self, change: &WayChange) {
+        self.waiting.put_row(WaitingRow::Way(change.into()));
     }
 
     /// Stores a note about `at` at once; returns its number.

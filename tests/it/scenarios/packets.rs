@@ -166,7 +166,9 @@ fn release(inflight: &mut Inflight, now: i64, truth: &HashMap<i64, i64>, reporte
                 reported.lost -= 1;
             }
             Observation::Stray { kind, .. } => *reported.strays.entry(kind).or_default() += 1,
-            other @ (Observation::Host(_) | Observation::ServerClock { .. }) => {
+            other @ (Observation::Host(_)
+            | Observation::Way { .. }
+            | Observation::ServerClock { .. }) => {
                 panic!("{other:?}")
             }
         }

@@ -151,6 +151,7 @@ fn adds_up(plan: &ScenarioPlan, reader: &Reader) {
         gaps: &gaps,
         drops: &drops.iter().collect::<Vec<_>>(),
         impairments: &impairments,
+        apart: &[],
     });
     // A gap may reach over the ends of the runs next to it.
     let mut unobserved = 0;

@@ -59,6 +59,7 @@ fn well() -> Facts {
             state: LinkState::Up,
             since: None,
             unknown: None,
+            way: None,
             open_drop: None,
             impairments: Vec::new(),
             last_drop: None,

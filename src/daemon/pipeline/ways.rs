@@ -1,0 +1,226 @@
+//! The ways of this computer: stored when they change, and whether the present one leads into the line.
+
+use std::time::Duration;
+
+use crate::live::WayStatus;
+use crate::stats::{LineWay, WaySpan};
+use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{IpVersion, Kind, Role, Target, Way, WayChange};
+
+/// The ISP's hop is taken to be of a way that has lasted this long: it is looked for when the way
+/// changes.
+const SETTLED: Duration = Duration::from_secs(15);
+/// The line is chosen anew this often: it follows from how long each way was seen.
+const CHOICE_LASTS: Duration = Duration::from_secs(60);
+/// What is remembered of the past.
+const REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
+
+/// The present ways, and those of the last month.
+#[derive(Debug)]
+pub(super) struct KnownWays {
+    named: Option<String>,
+    /// Stretches that are over, in order.
+    past: Vec<WaySpan>,
+    /// IPv4 first; `None` before anything was seen of the family.
+    now: [Option<Option<Way>>; 2],
+    /// Since when the present way has been what it is.
+    since: Option<Timestamp>,
+    line: LineWay,
+    chosen: Option<Timestamp>,
+    /// What was stored last of each family, with its run and time.
+    stored: [Option<(i64, Timestamp, Option<Way>)>; 2],
+}
+
+impl KnownWays {
+    /// Knows these stretches of the past.
+    pub(super) fn new(past: Vec<WaySpan>) -> Self {
+        Self {
+            named: None,
+            past,
+            now: [None, None],
+            since: None,
+            line: LineWay::Unknown,
+            chosen: None,
+            stored: [None, None],
+        }
+    }
+
+    /// The line is the way that these words describe; `None`: the one seen most.
+    pub(super) fn set_name(&mut self, named: Option<String>) {
+        self.named = named;
+        self.chosen = None;
+    }
+
+    /// Packets of a family leave by another way.
+    pub(super) fn saw(&mut self, version: IpVersion, way: Option<Way>, at: Timestamp) {
+        self.set(version, way, at);
+    }
+
+    fn set(&mut self, version: IpVersion, way: Option<Way>, at: Timestamp) {
+        let before = self.present().cloned();
+        self.now[family(version)] = Some(way);
+        if self.present() == before.as_ref() && self.since.is_some() {
+            return;
+        }
+        self.close(before, at);
+        // What is known of the router or the ISP's hop beyond the same way makes no other one.
+        self.choose(at);
+    }
+
+    fn close(&mut self, way: Option<Way>, at: Timestamp) {
+        if let Some(from) = self.since.replace(at).filter(|from| *from < at) {
+            self.past.push(WaySpan { range: TimeRange { from, to: at }, way });
+        }
+        let oldest = at - REMEMBERED;
+        self.past.retain(|span| span.range.to >= oldest);
+    }
+
+    /// The hop of the ISP that the targets in use show belongs to the way that has been in use for a
+    /// while.
+    pub(super) fn follow_targets(&mut self, targets: &[Target], now: Timestamp) {
+        let settled = self.since.and_then(|since| now.duration_since(since));
+        if settled.is_none_or(|settled| settled < SETTLED) {
+            return;
+        }
+        let hop = targets.iter().find(|t| t.role == Role::Isp && t.kind == Kind::Icmp);
+        let Some(hop) = hop.and_then(Target::ip) else { return };
+        let version = IpVersion::of(hop);
+        if let Some(Some(way)) = &self.now[family(version)]
+            && way.isp_hop != Some(hop)
+        {
+            let way = Way { isp_hop: Some(hop), ..way.clone() };
+            let since = self.since;
+            self.set(version, Some(way), now);
+            self.since = since.or(self.since);
+            self.past.pop_if(|span| span.range.to == now);
+        }
+    }
+
+    /// What is to be stored because it is not what was stored last, or because the run is another one.
+    pub(super) fn changes(&mut self, run: i64, now: Timestamp) -> Vec<WayChange> {
+        let mut changes = Vec::new();
+        for version in IpVersion::BOTH {
+            let n = family(version);
+            let Some(way) = &self.now[n] else { continue };
+            let last = self.stored[n].as_ref().filter(|(stored, ..)| *stored == run);
+            if last.is_some_and(|(_, _, stored)| stored == way) {
+                continue;
+            }
+            let from = last.map_or(now, |(_, last, _)| now.max(last.plus_micros(1)));
+            self.stored[n] = Some((run, from, way.clone()));
+            changes.push(WayChange { run, from, version, way: way.clone() });
+        }
+        changes
+    }
+
+    /// The way of IPv4, else that of IPv6.
+    pub(super) fn present(&self) -> Option<&Way> {
+        self.now.iter().flatten().flatten().next()
+    }
+
+    /// A second has passed.
+    pub(super) fn second(&mut self, now: Timestamp) {
+        let age = self.chosen.and_then(|chosen| now.duration_since(chosen));
+        if age.is_none_or(|age| age >= CHOICE_LASTS) {
+            self.choose(now);
+        }
+    }
+
+    fn choose(&mut self, now: Timestamp) {
+        self.chosen = Some(now);
+        let mut spans = self.past.clone();
+        spans.extend(self.open(now));
+        self.line = LineWay::of(self.named.as_deref(), &spans, now);
+    }
+
+    fn open(&self, now: Timestamp) -> Option<WaySpan> {
+        let from = self.since?;
+        // A way that was just seen counts for a moment, so that the first one is the line at once.
+        let to = now.max(from.plus_micros(1));
+        Some(WaySpan { range: TimeRange { from, to }, way: self.present().cloned() })
+    }
+
+    /// Whether the present way is not the line's.
+    pub(super) fn is_apart(&self) -> bool {
+        self.present().is_some_and(|way| !self.line.is_by(way))
+    }
+
+    /// Whether the way at an instant was not the line's.
+    pub(super) fn was_apart(&self, at: Timestamp) -> bool {
+        let of_past = self.past.iter().rev().find(|span| span.range.contains(at));
+        match of_past {
+            Some(span) => span.way.as_ref().is_some_and(|way| !self.line.is_by(way)),
+            None => self.since.is_some_and(|since| at >= since) && self.is_apart(),
+        }
+    }
+
+    /// As a status has it.
+    pub(super) fn status(&self) -> Option<WayStatus> {
+        let way = self.present()?;
+        Some(WayStatus {
+            interface: way.interface.clone(),
+            medium: way.medium,
+            gateway: way.gateway,
+            avoids: way.avoids.clone(),
+            is_line: !self.is_apart(),
+            since: self.since,
+        })
+    }
+}
+
+fn family(version: IpVersion) -> usize {
+    usize::from(version == IpVersion::V6)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+    use crate::vocabulary::Medium;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    fn way(interface: &str, gateway: &str) -> Way {
+        Way {
+            interface: interface.to_owned(),
+            medium: Medium::Cable,
+            gateway: gateway.parse::<IpAddr>().ok(),
+            mac: None,
+            isp_hop: None,
+            avoids: None,
+        }
+    }
+
+    #[test]
+    fn a_hotspot_after_the_line_is_apart_until_the_line_is_back() {
+        let (home, hotspot) = (way("lan0", "192.168.1.1"), way("wlan0", "172.20.10.1"));
+        let mut ways = KnownWays::new(Vec::new());
+        assert!(!ways.is_apart());
+        for (from, now) in [(0, Some(&home)), (50, None), (52, Some(&hotspot)), (252, Some(&home))]
+        {
+            ways.saw(IpVersion::V4, now.cloned(), at(from));
+            assert_eq!(ways.is_apart(), from == 52);
+        }
+        ways.second(at(300));
+        assert!(!ways.was_apart(at(40)) && ways.was_apart(at(100)) && !ways.was_apart(at(260)));
+        assert!(ways.status().unwrap().is_line);
+        ways.set_name(Some("wlan0".to_owned()));
+        ways.second(at(301));
+        assert!(ways.is_apart() && !ways.was_apart(at(100)));
+    }
+
+    #[test]
+    fn a_way_is_stored_once_in_each_run() {
+        let mut ways = KnownWays::new(Vec::new());
+        assert_eq!(ways.changes(1, at(0)), []);
+        ways.saw(IpVersion::V4, Some(way("lan0", "192.168.1.1")), at(1));
+        ways.saw(IpVersion::V6, None, at(1));
+        let stored = ways.changes(1, at(1));
+        assert_eq!(stored.len(), 2);
+        assert_eq!(ways.changes(1, at(2)), []);
+        assert_eq!(ways.changes(2, at(3)).len(), 2, "another run");
+    }
+}
