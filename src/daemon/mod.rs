@@ -13,7 +13,7 @@ use crate::live::{Event, SharedPresent};
 use crate::probe::clockwatch::SyncWatch;
 use crate::probe::discover::{self, WantedTarget};
 use crate::probe::host;
-use crate::probe::icmp::{self, IcmpTarget};
+use crate::probe::icmp;
 use crate::serve::{self, PageOptions, PageServer};
 use crate::store::{self, Opening, SpaceLimits, Writer};
 use crate::sys::memory;
@@ -199,6 +199,7 @@ fn measure(
 ) {
     let Sources { engine, background, .. } = sources;
     let watchers = page.map(PageServer::watchers).unwrap_or_default();
+    let mut icmp = Vec::new();
     let mut last_second = None;
     let mut give_back_at = Reading::now().boot + GIVE_BACK_AFTER;
     let mut stored = None;
@@ -210,6 +211,9 @@ fn measure(
             Ok(batch) => {
                 if batch.iter().any(changes_the_network) {
                     background.look_again();
+                }
+                if batch.iter().any(changes_an_address) {
+                    engine.change_identifiers();
                 }
                 pipeline.on_batch(&batch);
             }
@@ -224,8 +228,14 @@ fn measure(
         }
         while let Some(found) = background.found() {
             if take_targets(pipeline, found) == Changed::Yes {
-                probe(pipeline.targets(), engine, background);
+                probe_services(pipeline.targets(), background);
             }
+        }
+        // Also where only what a target may prove has changed.
+        let wanted = pipeline.icmp_targets();
+        if wanted != icmp {
+            engine.set_targets(wanted.clone());
+            icmp = wanted;
         }
         let now = Reading::now();
         let second = now.boot.as_micros().div_euclid(1_000_000);
@@ -262,7 +272,7 @@ fn measure(
                 pipeline.announce(&event);
             }
             if pipeline.retry_targets(now) == Changed::Yes {
-                probe(pipeline.targets(), engine, background);
+                probe_services(pipeline.targets(), background);
             }
         }
     }
@@ -275,12 +285,7 @@ fn take_targets(pipeline: &mut Pipeline<'_>, found: FoundTargets) -> Changed {
     pipeline.set_targets(found.wanted, Reading::now())
 }
 
-fn probe(targets: &[Target], engine: &icmp::IcmpEngine, background: &Background) {
-    let icmp = targets.iter().filter(|t| t.kind == Kind::Icmp);
-    let with_address = icmp.filter_map(|t| {
-        Some(IcmpTarget { id: t.id, ip: t.ip()?, role: t.role, interval: t.interval })
-    });
-    engine.set_targets(with_address.collect());
+fn probe_services(targets: &[Target], background: &Background) {
     background.probe(targets.iter().filter(|t| t.kind != Kind::Icmp).cloned().collect());
 }
 
@@ -295,6 +300,12 @@ fn wanted_before(t: Target, past: &past::Past) -> WantedTarget {
     }
 }
 
+/// Whether a router may have other entries for this host after it.
+fn changes_an_address(observation: &Observation) -> bool {
+    let Observation::Host(event) = observation else { return false };
+    matches!(event.what, HostChange::DefaultRoute { .. } | HostChange::Address { .. })
+}
+
 /// Whether other targets may apply after it.
 fn changes_the_network(observation: &Observation) -> bool {
     let Observation::Host(event) = observation else { return false };
@@ -304,6 +315,9 @@ fn changes_the_network(observation: &Observation) -> bool {
         }
         HostChange::Carrier { up, .. } => up,
         HostChange::Interface { present, .. } => present,
-        HostChange::ClockStep { .. } | HostChange::ClockSync { .. } => false,
+        HostChange::ClockStep { .. }
+        | HostChange::ClockSync { .. }
+        | HostChange::DeadEntry { .. }
+        | HostChange::FreshIdentifierUnanswered { .. } => false,
     }
 }

@@ -9,6 +9,7 @@ use crate::detect::{Change, LiveDetector};
 use crate::live::{Event, ImpairmentStatus, SharedPresent, Status};
 use crate::probe::discover::WantedTarget;
 use crate::probe::host::{self, Counters, HostSnapshot, TrafficWatch};
+use crate::probe::icmp::IcmpTarget;
 use crate::store::{self, Writer};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
@@ -149,6 +150,11 @@ impl<'a> Pipeline<'a> {
     /// The targets in use.
     pub(crate) fn targets(&self) -> &[Target] {
         &self.targets.current
+    }
+
+    /// What is to be probed over ICMP.
+    pub(super) fn icmp_targets(&self) -> Vec<IcmpTarget> {
+        self.targets.icmp()
     }
 
     /// Probes these from now on; gives them their numbers. Says whether anything changed. Where
@@ -316,6 +322,8 @@ impl<'a> Pipeline<'a> {
                     self.on_clock_set(event.at);
                 }
             }
+            // For the judge alone; whoever reads the log has the drop.
+            HostChange::FreshIdentifierUnanswered { .. } => self.record.writer.put_event(event),
             _ => self.put_event(event),
         }
     }

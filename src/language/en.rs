@@ -142,7 +142,7 @@ pub(super) static ENGLISH: Language = Language {
         note_edited: "{note} (edited since)",
         chain: "Chain",
         chain_head: ["{entries} entry up to the hour of {hour}, SHA-256 {head}", "{entries} entries up to the hour of {hour}, SHA-256 {head}"],
-        gaps: ByGapReason { stopped: "linkmon was stopped", crashed: "linkmon was killed, or the power failed", rebooted: "the computer was off or restarting", asleep: "the computer slept", stalled: "linkmon could not probe", no_record: "no record", unanswered: "no public server had answered yet", not_sent: "this computer did not send the probes", unconfirmed: "unconfirmed: a silence that too few servers saw", other_way: "another way than the line" },
+        gaps: ByGapReason { stopped: "linkmon was stopped", crashed: "linkmon was killed, or the power failed", rebooted: "the computer was off or restarting", asleep: "the computer slept", stalled: "linkmon could not probe", no_record: "no record", unanswered: "no public server had answered yet", not_sent: "this computer did not send the probes", dead_entry: "the router kept a dead entry for the probes", unconfirmed: "unconfirmed: a silence that too few servers saw", other_way: "another way than the line" },
         yardstick_names: ["Available, by time", "G.826-style unavailable seconds", "G.826-style severely errored s", "Y.1540-style PIU, > 75 % in 5 min", "Y.1540-style PIU, > 20 % in 1 min", "ACCC outages > 30 s a day", "nbn days of 4 dropouts or more", "CRTC loss <= 0.25 %, all hours", "CRTC loss <= 0.25 %, peak", "CRTC RTT <= 50 ms, peak", "FCC/SamKnows loss at peak, 2 s", "TKG 58: total loss > 2 days", "Ofcom: total loss > 2 workdays"],
         verdicts: ByVerdict { met: "met", missed: "not met", reached: "reached", not_reached: "not reached", low: "best of 3 classes", middle: "middle of 3 classes", high: "worst of 3 classes" },
         silences: ByWhyNoFigure { too_short: "too short: needs a full day", too_sparse: "probes too far apart" },
@@ -174,6 +174,11 @@ pub(super) static ENGLISH: Language = Language {
             clock: ["clock set forward or back once", "clock set forward or back {n} times"],
             carrier: ["lost its cable or Wi-Fi once", "lost its cable or Wi-Fi {n} times"],
             route: ["default route changed once", "default route changed {n} times"],
+            router: "Router",
+            dead_entry: [
+                "kept a dead entry for linkmon's pings once: they were lost there, the line worked",
+                "kept a dead entry for linkmon's pings {n} times: they were lost there, the line worked",
+            ],
         },
         ways: super::phrases::ways::EN,
         clock: ClockWords {

@@ -149,7 +149,7 @@ pub(super) static FRENCH: Language = Language {
         note_edited: "{note} (modifiée depuis)",
         chain: "Chaîne",
         chain_head: ["{entries} entrée jusqu’à l’heure du {hour}, SHA-256 {head}", "{entries} entrées jusqu’à l’heure du {hour}, SHA-256 {head}"],
-        gaps: ByGapReason { stopped: "linkmon était arrêté", crashed: "linkmon a été tué ou privé de courant", rebooted: "l’ordinateur était éteint ou redémarrait", asleep: "l’ordinateur était en veille", stalled: "linkmon ne pouvait pas sonder", no_record: "aucun relevé", unanswered: "aucun serveur public n’avait encore répondu", not_sent: "cet ordinateur n’a pas envoyé les sondes", unconfirmed: "non confirmé\u{a0}: un silence que trop peu de serveurs ont vu", other_way: "un autre chemin que la ligne" },
+        gaps: ByGapReason { stopped: "linkmon était arrêté", crashed: "linkmon a été tué ou privé de courant", rebooted: "l’ordinateur était éteint ou redémarrait", asleep: "l’ordinateur était en veille", stalled: "linkmon ne pouvait pas sonder", no_record: "aucun relevé", unanswered: "aucun serveur public n’avait encore répondu", not_sent: "cet ordinateur n’a pas envoyé les sondes", dead_entry: "le routeur gardait une entrée morte pour les sondes", unconfirmed: "non confirmé\u{a0}: un silence que trop peu de serveurs ont vu", other_way: "un autre chemin que la ligne" },
         yardstick_names: ["Disponible, selon le temps", "Secondes d’indisponibilité à la manière de G.826", "Secondes gravement erronées à la manière de G.826", "PIU à la manière de Y.1540, > 75\u{a0}% en 5\u{a0}min", "PIU à la manière de Y.1540, > 20\u{a0}% en 1\u{a0}min", "ACCC, pannes > 30\u{a0}s par jour", "nbn, jours à 4 coupures ou plus", "CRTC, perte ≤ 0,25\u{a0}%, à toute heure", "CRTC, perte ≤ 0,25\u{a0}%, en pointe", "CRTC, aller-retour ≤ 50\u{a0}ms, en pointe", "FCC/SamKnows, perte en pointe, 2\u{a0}s", "TKG 58, panne totale > 2 jours", "Ofcom, panne totale > 2 jours ouvrables"],
         verdicts: ByVerdict { met: "respecté", missed: "non respecté", reached: "atteint", not_reached: "non atteint", low: "meilleure de 3 classes", middle: "classe du milieu de 3", high: "pire de 3 classes" },
         silences: ByWhyNoFigure { too_short: "trop court\u{a0}: il faut un jour entier", too_sparse: "sondes trop espacées" },
@@ -181,6 +181,11 @@ pub(super) static FRENCH: Language = Language {
             clock: ["horloge avancée ou reculée une fois", "horloge avancée ou reculée {n} fois"],
             carrier: ["câble ou Wi-Fi perdu une fois", "câble ou Wi-Fi perdu {n} fois"],
             route: ["route par défaut changée une fois", "route par défaut changée {n} fois"],
+            router: "Routeur",
+            dead_entry: [
+                "a gardé une fois une entrée morte pour les pings de linkmon\u{a0}: ils s’y perdaient, l’accès marchait",
+                "a gardé {n} fois une entrée morte pour les pings de linkmon\u{a0}: ils s’y perdaient, l’accès marchait",
+            ],
         },
         ways: super::phrases::ways::FR,
         clock: ClockWords {

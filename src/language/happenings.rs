@@ -137,7 +137,9 @@ impl Language {
             }
             HostChange::Address { .. }
             | HostChange::DefaultRoute { .. }
-            | HostChange::ClockSync { .. } => return None,
+            | HostChange::ClockSync { .. }
+            | HostChange::DeadEntry { .. }
+            | HostChange::FreshIdentifierUnanswered { .. } => return None,
         })
     }
 }

@@ -162,6 +162,10 @@ fn witness_words(witnesses: &Witnesses) -> String {
 }
 
 /// A change of this host, in words.
+fn family(v6: bool) -> &'static str {
+    if v6 { "IPv6" } else { "IPv4" }
+}
+
 fn host_words(change: &HostChange) -> String {
     match change {
         HostChange::Carrier { interface, up } => {
@@ -177,7 +181,7 @@ fn host_words(change: &HostChange) -> String {
             format!("host: {interface} {what} the address {address}")
         }
         HostChange::DefaultRoute { v6, interface, gateway } => {
-            let family = if *v6 { "IPv6" } else { "IPv4" };
+            let family = family(*v6);
             match (gateway, interface) {
                 (Some(gateway), Some(interface)) => {
                     format!("host: {family} default route via {gateway} on {interface}")
@@ -194,6 +198,13 @@ fn host_words(change: &HostChange) -> String {
         HostChange::ClockSync { synchronized } => {
             let not = if *synchronized { "" } else { "not " };
             format!("host: the clock is {not}synchronized")
+        }
+        HostChange::DeadEntry { v6 } => format!(
+            "the router kept a dead entry for us: over {}, only pings with another identifier were answered",
+            family(*v6)
+        ),
+        HostChange::FreshIdentifierUnanswered { v6 } => {
+            format!("no ping is answered over {}, whatever its identifier", family(*v6))
         }
     }
 }

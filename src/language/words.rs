@@ -135,6 +135,7 @@ pub fn gap_reason(reason: GapReason) -> &'static str {
         GapReason::Unanswered => "no public server has answered yet",
         GapReason::NotSent => "this computer does not send the probes",
         GapReason::OtherWay => "packets went by another way than the line",
+        GapReason::DeadEntry => "the router keeps a dead entry for the probes",
         GapReason::Unconfirmed => "a silence that too few servers see to confirm it",
     }
 }

@@ -5,7 +5,8 @@
 //! `Late` when the answer comes within the late window (RFC 7680 keeps it lost). An ICMP error
 //! resolves a probe as `Unreachable`; a right answer in time still wins while the probe has not
 //! been handed on, because it proves the path; later it is a duplicate, or `Late` after Tmax.
-//! Nothing is handed on before everything sent earlier is resolved. Pure: time is an argument.
+//! Nothing is handed on before everything sent earlier is resolved. A slot may be asked twice, with two
+//! identifiers (see [`crate::probe::icmp`]): an answer to either answers it. Pure: time is an argument.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -13,8 +14,8 @@ use std::time::Duration;
 
 use crate::time::{BootTime, Micros, Timestamp};
 use crate::vocabulary::{
-    HostEvent, Measurement, NotSent, Observation, Outcome, Reply, StrayKind, TargetId, Unreachable,
-    Waiting,
+    HostEvent, IpVersion, Measurement, NotSent, Observation, Outcome, Reply, StrayKind, TargetId,
+    Unreachable, Waiting,
 };
 
 /// A probe as it leaves.
@@ -62,6 +63,41 @@ pub struct IcmpRefusal {
     pub what: Unreachable,
 }
 
+/// Which of the two requests of a slot; most have one only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// The first, with the identifier in use.
+    First,
+    /// The one with another identifier.
+    Second,
+}
+
+/// A right answer, the first to its request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MatchedAnswer {
+    /// Who answered.
+    pub target: TargetId,
+    /// The number of the probe.
+    pub number: u64,
+    /// Which request of the slot it answers.
+    pub asked: Asked,
+    /// When the slot was sent.
+    pub sent: BootTime,
+    /// When the answer was received, as far as is known.
+    pub received: BootTime,
+    /// Whether it came within Tmax.
+    pub is_in_time: bool,
+}
+
+/// The second request of a slot.
+#[derive(Debug)]
+struct SecondRequest {
+    nonce: u64,
+    is_answered: bool,
+    /// One of the two was refused, so far: the nonce of that request, where it was quoted.
+    refused: Option<(Option<u64>, Unreachable)>,
+}
+
 #[derive(Debug)]
 enum ProbeState {
     Waiting,
@@ -73,7 +109,7 @@ enum ProbeState {
 
 #[derive(Debug)]
 enum Item {
-    Probe { sent: Sent, state: ProbeState, answered: bool },
+    Probe { sent: Sent, state: ProbeState, answered: bool, second: Option<SecondRequest> },
     Host(HostEvent),
 }
 
@@ -87,12 +123,15 @@ pub struct Inflight {
     /// How many of the items have been handed on.
     released: usize,
     extra: Vec<Observation>,
+    /// Until when nothing to this family is taken for lost.
+    held: Option<(IpVersion, BootTime)>,
 }
 
 impl Inflight {
     /// Nothing under way. `first` is the number of the first probe.
     pub fn new(waiting: Waiting, first: u64) -> Self {
-        Self { waiting, base: first, items: VecDeque::new(), released: 0, extra: Vec::new() }
+        let (items, extra) = (VecDeque::new(), Vec::new());
+        Self { waiting, base: first, items, released: 0, extra, held: None }
     }
 
     /// The number that the next call of [`Self::sent`] or [`Self::not_sent`] takes.
@@ -108,14 +147,46 @@ impl Inflight {
     /// A probe with [`Self::next_number`] has left.
     pub fn sent(&mut self, sent: Sent) {
         let sent = self.in_order(sent);
-        self.items.push_back(Item::Probe { sent, state: ProbeState::Waiting, answered: false });
+        let state = ProbeState::Waiting;
+        self.items.push_back(Item::Probe { sent, state, answered: false, second: None });
+    }
+
+    /// The last probe was asked once more, with another identifier and this nonce.
+    pub fn sent_again(&mut self, nonce: u64) {
+        if let Some(Item::Probe { second, .. }) = self.items.back_mut() {
+            *second = Some(SecondRequest { nonce, is_answered: false, refused: None });
+        }
+    }
+
+    /// Nothing to this family is taken for lost before `until`: it is not clear yet whether the probes
+    /// got any further than the home's router.
+    pub fn hold(&mut self, family: IpVersion, until: BootTime) {
+        self.held = Some((family, until));
+    }
+
+    /// Ends [`Self::hold`].
+    pub fn let_go(&mut self, family: IpVersion) {
+        self.held.take_if(|(held, _)| *held == family);
+    }
+
+    /// Probes to this family sent since `since` and asked once that still wait went into a dead entry of
+    /// the router: they say nothing about the line.
+    pub fn void(&mut self, family: IpVersion, since: BootTime) {
+        for item in self.items.iter_mut().skip(self.released) {
+            if let Item::Probe { sent, state: state @ ProbeState::Waiting, second: None, .. } = item
+                && IpVersion::of(sent.ip) == family
+                && sent.boot >= since
+            {
+                *state = ProbeState::Resolved(Outcome::NotSent(NotSent::DeadEntry));
+            }
+        }
     }
 
     /// A probe could not be sent; `sent` says when and to whom.
     pub fn not_sent(&mut self, sent: Sent, reason: NotSent) {
         let sent = self.in_order(sent);
         let state = ProbeState::Resolved(Outcome::NotSent(reason));
-        self.items.push_back(Item::Probe { sent, state, answered: true });
+        self.items.push_back(Item::Probe { sent, state, answered: true, second: None });
     }
 
     /// A probe taken for sent was not. One that is no longer waiting stays as it is.
@@ -148,45 +219,69 @@ impl Inflight {
         self.items.push_back(Item::Host(event));
     }
 
-    /// An answer came in; `now` is when it was read, `at` the same as a label.
-    pub fn answer(&mut self, answer: &EchoAnswer, now: BootTime, at: Timestamp) {
+    /// An answer came in; `now` is when it was read, `at` the same as a label. `None` where it is not
+    /// the first right answer to a request.
+    pub fn answer(
+        &mut self,
+        answer: &EchoAnswer,
+        now: BootTime,
+        at: Timestamp,
+    ) -> Option<MatchedAnswer> {
+        match self.matched(answer, now) {
+            Ok(matched) => Some(matched),
+            Err(kind) => {
+                self.stray(answer.from, kind, at);
+                None
+            }
+        }
+    }
+
+    fn matched(&mut self, answer: &EchoAnswer, now: BootTime) -> Result<MatchedAnswer, StrayKind> {
         let waiting = self.waiting;
-        let Some(index) = answer.number.checked_sub(self.base) else {
-            return self.stray(answer.from, StrayKind::TooLate, at);
-        };
+        let index = answer.number.checked_sub(self.base).ok_or(StrayKind::TooLate)?;
         let index = usize::try_from(index).unwrap_or(usize::MAX);
-        let reported = index < self.released;
-        let Some(Item::Probe { sent, state, answered }) = self.items.get_mut(index) else {
-            return self.stray(answer.from, StrayKind::Foreign, at);
+        let is_reported = index < self.released;
+        let Some(Item::Probe { sent, state, answered, second }) = self.items.get_mut(index) else {
+            return Err(StrayKind::Foreign);
         };
         #[allow(clippy::cast_possible_truncation, reason = "the header has the low 16 bits")]
         let sequence = answer.number as u16;
-        if sent.nonce != answer.nonce || sent.ip != answer.from || sequence != answer.sequence {
-            return self.stray(answer.from, StrayKind::Foreign, at);
+        if sent.ip != answer.from || sequence != answer.sequence {
+            return Err(StrayKind::Foreign);
         }
-        if *answered {
-            return self.stray(answer.from, StrayKind::Duplicate, at);
+        let second = second.as_mut();
+        let (asked, is_answered, by_other) = match second {
+            Some(second) if second.nonce == answer.nonce => {
+                (Asked::Second, &mut second.is_answered, *answered)
+            }
+            second if sent.nonce == answer.nonce => {
+                (Asked::First, answered, second.is_some_and(|second| second.is_answered))
+            }
+            _ => return Err(StrayKind::Foreign),
+        };
+        if std::mem::replace(is_answered, true) {
+            return Err(StrayKind::Duplicate);
         }
-        *answered = true;
         let mut total = answer.rtt + answer.local_queue.unwrap_or_default();
-        if reported && total <= waiting.loss_threshold {
+        if is_reported && total <= waiting.loss_threshold && !by_other {
             // Reported as lost already, so it was not there in time: what is known is when it was
             // read.
             total = since(sent.boot, now);
             if total <= waiting.loss_threshold {
-                return self.stray(answer.from, StrayKind::Duplicate, at);
+                return Err(StrayKind::Duplicate);
             }
         }
         if total > waiting.late_window {
-            return self.stray(answer.from, StrayKind::TooLate, at);
+            return Err(StrayKind::TooLate);
         }
-        let late = total > waiting.loss_threshold;
+        let is_in_time = total <= waiting.loss_threshold;
         match state {
-            _ if reported => {
+            _ if by_other => {}
+            _ if is_reported => {
                 let revised = measurement(sent, Outcome::Late { rtt: total });
                 self.extra.push(Observation::Revised(revised));
             }
-            _ if late => *state = ProbeState::Late(total),
+            _ if !is_in_time => *state = ProbeState::Late(total),
             _ => {
                 *state = ProbeState::Resolved(Outcome::Reply(Reply {
                     rtt: answer.rtt,
@@ -195,6 +290,14 @@ impl Inflight {
                 }));
             }
         }
+        Ok(MatchedAnswer {
+            target: sent.target,
+            number: answer.number,
+            asked,
+            sent: sent.boot,
+            received: (sent.boot + total).min(now),
+            is_in_time,
+        })
     }
 
     /// A reply to our socket without one of our payloads.
@@ -214,14 +317,28 @@ impl Inflight {
             }
             None => self.latest_with(refusal.sequence),
         };
-        let Some(Item::Probe { sent, state, .. }) = index.and_then(|i| self.items.get_mut(i))
+        let Some(Item::Probe { sent, state: state @ ProbeState::Waiting, second, .. }) =
+            index.and_then(|i| self.items.get_mut(i))
         else {
             return;
         };
-        let right =
-            sent.ip == refusal.to && refusal.mark.is_none_or(|(_, nonce)| nonce == sent.nonce);
-        if right && matches!(state, ProbeState::Waiting) {
-            *state = ProbeState::Resolved(Outcome::Unreachable(refusal.what));
+        let nonce = refusal.mark.map(|(_, nonce)| nonce);
+        let is_ours = nonce.is_none_or(|nonce| {
+            nonce == sent.nonce || second.as_ref().is_some_and(|second| second.nonce == nonce)
+        });
+        if sent.ip != refusal.to || !is_ours {
+            return;
+        }
+        // The other request of the slot may still be answered.
+        match second {
+            Some(second) => match second.refused {
+                Some((first, _)) if first.is_none() || first != nonce => {
+                    *state = ProbeState::Resolved(Outcome::Unreachable(refusal.what));
+                }
+                Some(_) => {}
+                None => second.refused = Some((nonce, refusal.what)),
+            },
+            None => *state = ProbeState::Resolved(Outcome::Unreachable(refusal.what)),
         }
     }
 
@@ -250,11 +367,14 @@ impl Inflight {
         while let Some(item) = self.items.get_mut(self.released) {
             match item {
                 Item::Host(event) => out.push(Observation::Host(event.clone())),
-                Item::Probe { sent, state, .. } => {
+                Item::Probe { sent, state, second, .. } => {
                     if matches!(state, ProbeState::Waiting)
                         && since(sent.boot, now) > self.waiting.loss_threshold
+                        && self.held.is_none_or(|held| !holds(held, sent, now))
                     {
-                        *state = ProbeState::Resolved(Outcome::Lost);
+                        let refused = second.as_ref().and_then(|second| second.refused);
+                        let outcome = refused.map(|(_, what)| Outcome::Unreachable(what));
+                        *state = ProbeState::Resolved(outcome.unwrap_or(Outcome::Lost));
                     }
                     match state {
                         ProbeState::Waiting => break,
@@ -292,7 +412,9 @@ impl Inflight {
     pub fn next_loss(&self) -> Option<BootTime> {
         self.items.iter().skip(self.released).find_map(|item| match item {
             Item::Probe { sent, state: ProbeState::Waiting, .. } => {
-                Some(sent.boot + self.waiting.loss_threshold + Micros::new(1))
+                let loss = sent.boot + self.waiting.loss_threshold + Micros::new(1);
+                let held = self.held.filter(|(family, _)| *family == IpVersion::of(sent.ip));
+                Some(held.map_or(loss, |(_, until)| loss.max(until)))
             }
             _ => None,
         })
@@ -310,6 +432,10 @@ impl Inflight {
 
 fn measurement(sent: &Sent, outcome: Outcome) -> Measurement {
     Measurement { target: sent.target, sent_at: sent.sent_at, outcome }
+}
+
+fn holds((family, until): (IpVersion, BootTime), sent: &Sent, now: BootTime) -> bool {
+    IpVersion::of(sent.ip) == family && now < until
 }
 
 fn since(earlier: BootTime, now: BootTime) -> Duration {

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::time::{BootTime, micros};
-use crate::vocabulary::{Role, TargetId};
+use crate::vocabulary::{Role, Standing, TargetId};
 
 /// Missed slots reported per target and stall; a longer stall leaves a gap.
 pub const MISSED_AT_MOST: usize = 10;
@@ -28,6 +28,15 @@ pub struct IcmpTarget {
     pub role: Role,
     /// Distance of its slots, 0.1 s to 1 h, whole milliseconds.
     pub interval: Duration,
+    /// What its answers may prove.
+    pub standing: Standing,
+}
+
+impl IcmpTarget {
+    /// Whether it has the slots of another one.
+    fn is_probed_like(&self, other: &Self) -> bool {
+        *self == Self { standing: self.standing, ..other.clone() }
+    }
 }
 
 /// One slot that has come.
@@ -94,7 +103,7 @@ impl Schedule {
         let mut kept = std::mem::take(&mut self.entries);
         let phases = phases(&targets);
         for (target, slot) in targets.into_iter().zip(phases) {
-            if let Some(i) = kept.iter().position(|e| e.target == target) {
+            if let Some(i) = kept.iter().position(|e| e.target.is_probed_like(&target)) {
                 self.entries.push(kept.swap_remove(i));
                 continue;
             }
@@ -203,6 +212,7 @@ mod tests {
             ip: IpAddr::from([127, 0, 0, id]),
             role,
             interval: Duration::from_millis(interval_ms),
+            standing: Standing::Unproven,
         }
     }
 

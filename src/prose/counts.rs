@@ -67,6 +67,14 @@ impl Language {
         all.into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 
+    /// How often the home's router kept a dead entry.
+    pub(crate) fn router(&self, report: &Report) -> String {
+        let is_dead = |what: &HostChange| matches!(what, HostChange::DeadEntry { .. });
+        let n = report.events.iter().filter(|event| is_dead(&event.what)).count();
+        let template = one_of(self.phrases().host.dead_entry, n);
+        if n == 0 { String::new() } else { fill(template, &[("n", self.number(n as u64))]) }
+    }
+
     /// How many impairments of each kind: `2 stretches of loss, 1 slow stretch`.
     pub(crate) fn wrongs_counted(&self, entries: &[ImpairmentEntry]) -> String {
         let count = |(kind, nouns): &(&str, [&'static str; 2])| {

@@ -111,6 +111,7 @@ fn is_plain(time: &KindsOfTime) -> bool {
                 | GapReason::Unconfirmed
                 | GapReason::Unanswered
                 | GapReason::OtherWay
+                | GapReason::DeadEntry
         )
     };
     time.disputed.is_zero() && time.reasons.iter().all(is_plain)

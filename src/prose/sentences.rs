@@ -235,6 +235,8 @@ impl Language {
                 HostChange::Slept { .. }
                     | HostChange::ClockStep { .. }
                     | HostChange::ClockSync { .. }
+                    | HostChange::DeadEntry { .. }
+                    | HostChange::FreshIdentifierUnanswered { .. }
             )
         });
         let all = [

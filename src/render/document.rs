@@ -162,6 +162,7 @@ impl DocumentWriter<'_> {
         }
         if self.extent == Extent::Text {
             add(p.host.name, language.host(report));
+            add(p.host.router, language.router(report));
         }
         add(p.ways.name, language.other_ways(report).join(". "));
         add(p.clock.name, language.dating(report));

@@ -226,7 +226,9 @@ impl Redaction {
             },
             other @ (HostChange::Slept { .. }
             | HostChange::ClockStep { .. }
-            | HostChange::ClockSync { .. }) => other,
+            | HostChange::ClockSync { .. }
+            | HostChange::DeadEntry { .. }
+            | HostChange::FreshIdentifierUnanswered { .. }) => other,
         };
         StoredEvent { what, ..event }
     }
@@ -270,9 +272,11 @@ fn interface(change: &HostChange) -> Option<&str> {
         | HostChange::Interface { interface, .. }
         | HostChange::Address { interface, .. } => Some(interface),
         HostChange::DefaultRoute { interface, .. } => interface.as_deref(),
-        HostChange::Slept { .. } | HostChange::ClockStep { .. } | HostChange::ClockSync { .. } => {
-            None
-        }
+        HostChange::Slept { .. }
+        | HostChange::ClockStep { .. }
+        | HostChange::ClockSync { .. }
+        | HostChange::DeadEntry { .. }
+        | HostChange::FreshIdentifierUnanswered { .. } => None,
     }
 }
 

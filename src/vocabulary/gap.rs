@@ -32,6 +32,8 @@ word_enum! {
         Unanswered = "unanswered",
         /// This host did not send the probes: a local rule, a missing address, a full queue.
         NotSent = "not-sent",
+        /// The home's router kept a dead entry for the probes: they never left the home.
+        DeadEntry = "dead-entry",
         /// A silence as long as a drop that too few anchors saw, with no hop to support it.
         Unconfirmed = "unconfirmed",
         /// This computer reached the internet by another way than the line. It is not stored as a gap:

@@ -177,6 +177,9 @@ pub enum NotSent {
     Missed,
     /// The name has never been resolved.
     NoAddress,
+    /// It was sent, with an identifier whose entry in the home's router was dead: it says nothing about
+    /// the line.
+    DeadEntry,
     /// Anything else the kernel said.
     Other,
 }

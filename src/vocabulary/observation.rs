@@ -91,6 +91,10 @@ pub enum HostChange {
     ClockStep { seconds: f64 },
     /// NTP's word on the clock changed.
     ClockSync { synchronized: bool },
+    /// The home's router kept a dead entry for the ICMP identifier in use: only a fresh one was answered.
+    DeadEntry { v6: bool },
+    /// All anchors of a family are silent, and a fresh ICMP identifier is not answered either.
+    FreshIdentifierUnanswered { v6: bool },
 }
 
 /// Tmax and what belongs to it.

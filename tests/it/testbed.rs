@@ -8,6 +8,7 @@ mod bed;
 mod daemon;
 mod drops;
 mod host;
+mod identifiers;
 mod impairments;
 mod life;
 mod notify;

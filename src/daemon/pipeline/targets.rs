@@ -2,10 +2,11 @@
 
 use crate::live::Event;
 use crate::probe::discover::WantedTarget;
+use crate::probe::icmp::IcmpTarget;
 use crate::store::{self, Writer};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
-    Roster, RosterChange, RosterEntry, Standing, Target, TargetId, deciding_anchors,
+    Kind, Roster, RosterChange, RosterEntry, Standing, Target, TargetId, deciding_anchors,
 };
 
 /// Whether a set of targets differs from the previous one.
@@ -81,6 +82,17 @@ impl ProbedTargets {
         let added = self.current.iter().filter(|t| !before.contains(t)).cloned();
         let removed = gone.into_iter().map(Event::TargetRemoved);
         Ok(removed.chain(added.map(Event::TargetAdded)).collect())
+    }
+
+    /// What is to be probed over ICMP.
+    pub(super) fn icmp(&self) -> Vec<IcmpTarget> {
+        let icmp = self.current.iter().filter(|t| t.kind == Kind::Icmp);
+        let with_address = icmp.filter_map(|t| {
+            let standing = self.roster.standing(t.id).unwrap_or(Standing::NoAnchor);
+            let (id, role, interval) = (t.id, t.role, t.interval);
+            Some(IcmpTarget { id, ip: t.ip()?, role, interval, standing })
+        });
+        with_address.collect()
     }
 
     /// Once found to be a false witness, a target is never believed again.

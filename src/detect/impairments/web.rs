@@ -14,7 +14,7 @@ use crate::detect::link::stretch::SilentStretch;
 use crate::detect::monotonic::Moment;
 use crate::detect::place::evidence::Sign;
 use crate::time::Micros;
-use crate::vocabulary::BearingCounts;
+use crate::vocabulary::{BearingCounts, IpVersion};
 
 /// Results in a row that change what a silence is.
 const TURN: u32 = 3;
@@ -80,6 +80,8 @@ pub(crate) struct WebWitness {
     held_back: bool,
     /// When the last anchor probe was sent that was answered, on the monotonic time line.
     answered: Micros,
+    /// Families of which a fresh ICMP identifier was not answered either, since an anchor was.
+    fresh_unanswered: Vec<IpVersion>,
 }
 
 /// Results that say otherwise, in a row.
@@ -97,7 +99,20 @@ impl WebWitness {
         self.held_back = sign == Sign::LostHere;
         if sign == Sign::Answered {
             self.answered = at.mono;
+            self.fresh_unanswered.clear();
         }
+    }
+
+    /// All anchors of a family are silent, and a fresh ICMP identifier is not answered either.
+    pub(crate) fn on_fresh_identifier(&mut self, family: IpVersion) {
+        self.fresh_unanswered.push(family);
+    }
+
+    /// Whether the anchors of a family are silent whatever the ICMP identifier: a dead entry of the
+    /// router for one identifier is no filter. Not known of records made before this was asked.
+    #[allow(dead_code, reason = "for the rule of filtered ICMP")]
+    pub(crate) fn is_silent_to_any_identifier(&self, family: IpVersion) -> bool {
+        self.fresh_unanswered.contains(&family)
     }
 
     /// Takes a result; returns whether it shows that the web is reachable.

@@ -50,7 +50,8 @@ impl LinkVerdicts {
     /// The same where this host refused to send: of other probes that are not in the record it is not
     /// known whether they were on their way when it ended.
     pub(super) fn refused_gap(&self) -> Option<Gap> {
-        self.unasked_gap().filter(|gap| gap.reason == GapReason::NotSent)
+        self.unasked_gap()
+            .filter(|gap| matches!(gap.reason, GapReason::NotSent | GapReason::DeadEntry))
     }
 
     /// The last probe of an anchor that says something, or what has been accounted for since.

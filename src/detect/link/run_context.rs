@@ -1,7 +1,7 @@
 //! Which run the record is in, and what happened since the last anchor probe: the reasons of gaps.
 
 use crate::detect::monotonic::RunCrossing;
-use crate::vocabulary::{GapReason, Run, RunEnd};
+use crate::vocabulary::{GapReason, NotSent, Run, RunEnd};
 
 /// The run that is being read, and what came before it.
 #[derive(Debug, Clone, Default)]
@@ -19,8 +19,8 @@ struct BetweenProbes {
     /// Why a gap here is one, when a run ended.
     crossing: Option<GapReason>,
     slept: bool,
-    /// This host did not send one.
-    refused: bool,
+    /// One did not leave this host, or not this home.
+    refused: Option<GapReason>,
     /// How the last run ended, until the next begins.
     ended: Option<RunEnd>,
 }
@@ -54,9 +54,12 @@ impl RunContext {
         self.between.slept = true;
     }
 
-    /// This host did not send a probe of an anchor.
-    pub(super) fn on_refusal(&mut self) {
-        self.between.refused = true;
+    /// A probe of an anchor did not leave this host, or not this home.
+    pub(super) fn on_refusal(&mut self, refusal: NotSent) {
+        self.between.refused = Some(match refusal {
+            NotSent::DeadEntry => GapReason::DeadEntry,
+            _ => GapReason::NotSent,
+        });
     }
 
     /// Why nothing was observed since the last anchor probe, if that is so.
@@ -64,9 +67,11 @@ impl RunContext {
         match self.between.crossing {
             Some(reason) => reason,
             None if self.between.slept => GapReason::Asleep,
-            None if self.between.refused => GapReason::NotSent,
-            None if self.imported => GapReason::NoRecord,
-            None => GapReason::Stalled,
+            None => match self.between.refused {
+                Some(reason) => reason,
+                None if self.imported => GapReason::NoRecord,
+                None => GapReason::Stalled,
+            },
         }
     }
 

@@ -25,8 +25,8 @@ use crate::detect::place::evidence::{
 use crate::detect::target_index::{TargetClass, TargetIndex};
 use crate::time::Micros;
 use crate::vocabulary::{
-    Bounds, DropKind, FailedReason, GapReason, HostChange, HostEvent, Impairment, Lengths,
-    LinkDrop, NotSent, Outcome, Role, Run, RunEnd,
+    Bounds, DropKind, FailedReason, GapReason, HostChange, HostEvent, Impairment, IpVersion,
+    Lengths, LinkDrop, NotSent, Outcome, Role, Run, RunEnd,
 };
 
 /// The link, judged by its anchors, its hops and the web.
@@ -104,10 +104,16 @@ impl LinkVerdicts {
         self.run.end(how);
     }
 
-    /// Notes that the machine slept: the next gap has a reason.
+    /// Notes that the machine slept, so that the next gap has a reason; and that a fresh ICMP identifier
+    /// was not answered either, without which ICMP is not known to be filtered.
     pub(crate) fn on_host(&mut self, event: &HostEvent) {
-        if matches!(event.what, HostChange::Slept { .. }) {
-            self.run.on_sleep();
+        match event.what {
+            HostChange::Slept { .. } => self.run.on_sleep(),
+            HostChange::FreshIdentifierUnanswered { v6 } => {
+                let family = if v6 { IpVersion::V6 } else { IpVersion::V4 };
+                self.web.on_fresh_identifier(family);
+            }
+            _ => {}
         }
     }
 
@@ -153,7 +159,7 @@ impl LinkVerdicts {
             Outcome::NotSent(NotSent::NoRoute | NotSent::LinkDown) => (Sign::LostHere, None),
             Outcome::NotSent(refusal) => {
                 if watched.decides && *refusal != NotSent::Missed {
-                    self.run.on_refusal();
+                    self.run.on_refusal(*refusal);
                 }
                 self.note_unasked(at, observers);
                 return;

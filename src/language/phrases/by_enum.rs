@@ -29,6 +29,7 @@ phrase_for_each! {
     ByPlace, Place: lan = Lan, modem = Modem, access = Access, isp_core = IspCore, beyond = Beyond;
     ByGapReason, GapReason: stopped = Stopped, crashed = Crashed, rebooted = Rebooted,
         asleep = Asleep, stalled = Stalled, no_record = NoRecord, unanswered = Unanswered, not_sent = NotSent,
+        dead_entry = DeadEntry,
         unconfirmed = Unconfirmed, other_way = OtherWay;
     ByMedium, Medium: cable = Cable, wifi = Wifi, mobile = Mobile, ppp = Ppp, tunnel = Tunnel,
         other = Other;

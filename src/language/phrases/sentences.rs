@@ -53,6 +53,8 @@ pub(crate) struct HostCounts {
     pub(crate) clock: [&'static str; 2],
     pub(crate) carrier: [&'static str; 2],
     pub(crate) route: [&'static str; 2],
+    pub(crate) router: &'static str,
+    pub(crate) dead_entry: [&'static str; 2],
 }
 
 /// What dated the record.

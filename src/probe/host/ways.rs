@@ -33,7 +33,9 @@ impl WaysOut {
             HostChange::DefaultRoute { .. }
             | HostChange::Slept { .. }
             | HostChange::ClockStep { .. }
-            | HostChange::ClockSync { .. } => true,
+            | HostChange::ClockSync { .. }
+            | HostChange::DeadEntry { .. }
+            | HostChange::FreshIdentifierUnanswered { .. } => true,
         });
     }
 }

@@ -4,13 +4,14 @@
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use super::identifiers::{Finding, IdentifierWatch, OtherIdentifier};
 use super::{IcmpTarget, ReadingMode};
 use crate::probe::clockwatch::ClockWatch;
-use crate::probe::inflight::{Inflight, Sent};
+use crate::probe::inflight::{EchoAnswer, Inflight, Sent};
 use crate::probe::schedule::{Due, Schedule, Timing};
 use crate::time::{BootTime, Micros, Reading, Timestamp};
 use crate::vocabulary::{
-    HostChange, HostEvent, NotSent, Observation, Outcome, Waiting, recorded_time,
+    HostChange, HostEvent, IpVersion, NotSent, Observation, Outcome, Role, Waiting, recorded_time,
 };
 
 /// Time between two batches, unless something is wrong. The channel has no bound: should the pipeline
@@ -30,10 +31,21 @@ pub(crate) struct Driver {
     pub(crate) mode: ReadingMode,
     watch: ClockWatch,
     steps: ClockSteps,
+    /// Of IPv4 and of IPv6.
+    identifiers: [IdentifierWatch; 2],
     out: Sender<Vec<Observation>>,
     batch: Vec<Observation>,
     handed_over: BootTime,
     read: BootTime,
+}
+
+/// Whether a family uses another identifier from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Adopted {
+    /// It does not.
+    No,
+    /// It uses that of the answer.
+    Yes,
 }
 
 /// The steps of the clock so far.
@@ -52,17 +64,31 @@ impl Driver {
         targets: Vec<IcmpTarget>,
         out: Sender<Vec<Observation>>,
     ) -> Self {
-        Self {
-            schedule: Schedule::new(now.boot, fastrand::u64(..), targets),
+        let mut driver = Self {
+            schedule: Schedule::new(now.boot, fastrand::u64(..), Vec::new()),
             inflight: Inflight::new(waiting, 0),
             mode: ReadingMode::Lazy,
             watch: ClockWatch::new(now),
             steps: ClockSteps::default(),
+            identifiers: [IdentifierWatch::new(now.boot), IdentifierWatch::new(now.boot)],
             out,
             batch: Vec::new(),
             handed_over: now.boot,
             read: now.boot,
+        };
+        driver.set_targets(now.boot, targets);
+        driver
+    }
+
+    /// Probes these targets from now on.
+    pub(crate) fn set_targets(&mut self, now: BootTime, targets: Vec<IcmpTarget>) {
+        for family in IpVersion::BOTH {
+            let decide = targets.iter().filter(|t| {
+                t.role == Role::Anchor && t.standing.may_vote() && IpVersion::of(t.ip) == family
+            });
+            self.identifiers[family.index()].set_anchors(decide.map(|t| t.id).collect());
         }
+        self.schedule.set_targets(now, targets);
     }
 
     /// The clocks, read again when the first look is odd.
@@ -99,6 +125,7 @@ impl Driver {
         for what in changes.into_iter().flatten() {
             if matches!(what, HostChange::Slept { .. }) {
                 self.inflight.call_off();
+                self.identifiers.iter_mut().for_each(IdentifierWatch::forget);
                 self.schedule.resume(now.boot);
             }
             self.inflight.host(HostEvent { at: *now, what });
@@ -118,6 +145,72 @@ impl Driver {
     pub(crate) fn departure(&mut self, due: &Due, at: BootTime, nonce: u64) -> Sent {
         let sent_at = recorded_time(self.watch.utc(due.at), self.watch.utc(at));
         Sent { target: due.target, ip: due.ip, nonce, sent_at, boot: at }
+    }
+
+    /// A slot was handed to the kernel.
+    pub(crate) fn sent(&mut self, sent: Sent) {
+        self.inflight.sent(sent);
+        self.identifiers[IpVersion::of(sent.ip).index()].on_sent(sent.target, sent.boot);
+    }
+
+    /// With which other identifier the slot is to be asked, too.
+    pub(crate) fn other_identifier(&self, due: &Due) -> Option<OtherIdentifier> {
+        self.identifiers[IpVersion::of(due.ip).index()].other(due.target)
+    }
+
+    /// The slot sent last was asked with another identifier and this nonce, too.
+    pub(crate) fn sent_again(&mut self, sent: &Sent, nonce: u64) {
+        self.inflight.sent_again(nonce);
+        let number = self.inflight.next_number() - 1;
+        let family = IpVersion::of(sent.ip);
+        if let Some(until) = self.identifiers[family.index()].on_sent_again(number, sent.boot) {
+            self.inflight.hold(family, until);
+        }
+    }
+
+    /// An answer came in. Whether its family uses the identifier that it was sent to from now on.
+    pub(crate) fn answer(&mut self, answer: &EchoAnswer, now: BootTime) -> Adopted {
+        let at = self.label(now);
+        let Some(matched) = self.inflight.answer(answer, now, at) else { return Adopted::No };
+        let watch = &mut self.identifiers[IpVersion::of(answer.from).index()];
+        if watch.on_answer(&matched, now) { Adopted::Yes } else { Adopted::No }
+    }
+
+    /// The identifiers of both families change at the next opportunity: this host's addresses did.
+    pub(crate) fn change_identifiers(&mut self) {
+        self.identifiers.iter_mut().for_each(IdentifierWatch::ask_for_change);
+    }
+
+    /// What the answers so far say of the identifiers; gives the families whose identifier is to change
+    /// now.
+    pub(crate) fn look(&mut self, now: &Reading) -> Vec<IpVersion> {
+        let mut changes = Vec::new();
+        for family in IpVersion::BOTH {
+            let Some(finding) = self.identifiers[family.index()].look(now.boot, self.read) else {
+                continue;
+            };
+            let v6 = family == IpVersion::V6;
+            let what = match finding {
+                Finding::Asking => continue,
+                Finding::NotTheEntry => {
+                    self.inflight.let_go(family);
+                    continue;
+                }
+                Finding::OnlyTheEntry(since) => {
+                    self.inflight.void(family, since);
+                    self.inflight.let_go(family);
+                    continue;
+                }
+                Finding::Change => {
+                    changes.push(family);
+                    continue;
+                }
+                Finding::FreshUnanswered => HostChange::FreshIdentifierUnanswered { v6 },
+                Finding::DeadEntry => HostChange::DeadEntry { v6 },
+            };
+            self.inflight.host(HostEvent { at: *now, what });
+        }
+        changes
     }
 
     /// UTC of a boot time, as a label.
@@ -145,6 +238,7 @@ impl Driver {
             || now.since(self.read) >= BATCH
             || self.reads_at_once(now)
             || self.inflight.next_loss().is_some_and(|loss| loss <= now)
+            || self.identifiers.iter().any(|watch| watch.wants_reading(now))
     }
 
     /// All that had arrived by `now` was read.
@@ -233,7 +327,7 @@ mod tests {
 
     fn label(driver: &mut Driver, due_ms: i64, at_us: i64) -> i64 {
         let sent = driver.departure(&due(due_ms), BootTime::from_micros(at_us), 0);
-        driver.inflight.sent(sent);
+        driver.sent(sent);
         sent.sent_at.as_millis() - 1_000_000
     }
 

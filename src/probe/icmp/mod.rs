@@ -12,8 +12,10 @@ use crate::config::EngineChoice;
 use crate::vocabulary::{Observation, Waiting};
 
 mod driver;
+mod identifiers;
 mod linux;
 mod packet;
+mod port;
 mod portable;
 mod socket;
 mod stamps;
@@ -54,6 +56,7 @@ pub enum Error {
 pub(crate) enum EngineCommand {
     Targets(Vec<IcmpTarget>),
     ReadingMode(ReadingMode),
+    ChangeIdentifiers,
     Stop,
 }
 
@@ -94,6 +97,12 @@ impl IcmpEngine {
     /// When replies are to be read from now on.
     pub fn set_reading(&self, reading: ReadingMode) {
         (self.command)(EngineCommand::ReadingMode(reading));
+    }
+
+    /// Takes other ICMP identifiers as soon as no silence is being looked into: this host's addresses
+    /// changed.
+    pub fn change_identifiers(&self) {
+        (self.command)(EngineCommand::ChangeIdentifiers);
     }
 
     /// Stops it at once: probes under way are reported in their present state, the unanswered as not

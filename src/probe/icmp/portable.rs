@@ -5,6 +5,7 @@
 //! most systems, ICMP errors cannot be seen this way. surge-ping matches by address and sequence
 //! number and keeps the payload to itself, so the nonce is not checked here.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::IpAddr;
 use std::sync::mpsc;
@@ -13,13 +14,14 @@ use std::time::Duration;
 use surge_ping::{Client, Config, ICMP, IcmpPacket, PingIdentifier, PingSequence, SurgeError};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::driver::{Disconnected, Driver};
+use super::driver::{Adopted, Disconnected, Driver};
+use super::identifiers::OtherIdentifier;
 use super::packet::{ProbeMark, payload};
 use super::{EngineCommand, Error, IcmpEngine, IcmpTarget, refused};
 use crate::probe::inflight::{EchoAnswer, IcmpRefusal};
 use crate::probe::schedule::Due;
-use crate::time::{BootTime, Reading};
-use crate::vocabulary::{NotSent, Observation, Unreachable, Waiting};
+use crate::time::{BootTime, Micros, Reading};
+use crate::vocabulary::{IpVersion, NotSent, Observation, Unreachable, Waiting};
 
 /// What became of one probe.
 enum EchoFate {
@@ -33,10 +35,67 @@ enum EchoFate {
     Silent,
 }
 
-struct Clients {
-    v4: Option<Client>,
-    v6: Option<Client>,
+/// A socket with an identifier of its own: on unprivileged sockets the kernel chooses it.
+#[derive(Clone)]
+struct Voice {
+    client: Client,
     ident: PingIdentifier,
+}
+
+impl Voice {
+    fn open(family: IpVersion) -> io::Result<Self> {
+        let kind = match family {
+            IpVersion::V4 => ICMP::V4,
+            IpVersion::V6 => ICMP::V6,
+        };
+        let client = Client::new(&Config::builder().kind(kind).build())?;
+        Ok(Self { client, ident: PingIdentifier(fastrand::u16(1..)) })
+    }
+}
+
+/// The sockets of one family. Those that wait for answers are kept by the tasks that wait.
+struct Voices {
+    family: IpVersion,
+    current: Option<Voice>,
+    /// The one before, while it is compared with the current one.
+    former: Option<Voice>,
+    /// Those of the last wake-ups, each used in one only, by the number of the last probe.
+    fresh: VecDeque<(BootTime, u64, Voice)>,
+}
+
+/// A fresh identifier that is not answered within this is given up.
+const KEEP_FRESH: Micros = Micros::from_seconds(10);
+
+impl Voices {
+    fn other(&mut self, other: OtherIdentifier, tick: BootTime, number: u64) -> Option<Voice> {
+        if other == OtherIdentifier::Former {
+            return self.former.clone();
+        }
+        while self.fresh.pop_front_if(|(then, ..)| tick.since(*then) > KEEP_FRESH).is_some() {}
+        let of_now = self.fresh.back().filter(|(then, ..)| *then == tick);
+        let voice = match of_now {
+            Some((.., voice)) => voice.clone(),
+            None => Voice::open(self.family).ok()?,
+        };
+        self.fresh.push_back((tick, number, voice.clone()));
+        Some(voice)
+    }
+
+    /// The identifier with which probe `number` was asked, too, is in use from now on.
+    fn adopt(&mut self, number: u64) {
+        let asked = self.fresh.iter().find(|(_, asked, _)| *asked == number);
+        if let Some((.., voice)) = asked {
+            self.former = self.current.replace(voice.clone());
+            self.fresh.clear();
+        }
+    }
+
+    fn change_identifier(&mut self) {
+        // Where no other socket is to be had, this one goes on.
+        if let Ok(voice) = Voice::open(self.family) {
+            self.current = Some(voice);
+        }
+    }
 }
 
 pub(super) fn spawn(
@@ -55,14 +114,14 @@ pub(super) fn spawn(
                 Err(error) => return drop(started.send(Err(Error::Start(error)))),
             };
             runtime.block_on(async {
-                let clients = match open() {
-                    Ok(clients) => clients,
+                let voices = match open() {
+                    Ok(voices) => voices,
                     Err(error) => return drop(started.send(Err(refused(error)))),
                 };
                 // The caller waits for this, or is gone.
                 let _ = started.send(Ok(()));
                 let driver = Driver::new(&Reading::now(), waiting, targets, out);
-                run(driver, clients, waiting.late_window, commands).await;
+                run(driver, voices, waiting.late_window, commands).await;
             });
         })
         .map_err(Error::Start)?;
@@ -77,19 +136,23 @@ pub(super) fn spawn(
     })
 }
 
-fn open() -> io::Result<Clients> {
-    let v4 = Client::new(&Config::builder().kind(ICMP::V4).build());
-    let v6 = Client::new(&Config::builder().kind(ICMP::V6).build()).ok();
-    let ident = PingIdentifier(fastrand::u16(1..));
+fn open() -> io::Result<[Voices; 2]> {
+    let [v4, v6] = IpVersion::BOTH.map(|family| (family, Voice::open(family)));
+    let voices = |(family, voice): (IpVersion, io::Result<Voice>)| Voices {
+        family,
+        current: voice.ok(),
+        former: None,
+        fresh: VecDeque::new(),
+    };
     match (v4, v6) {
-        (Err(error), None) => Err(error),
-        (v4, v6) => Ok(Clients { v4: v4.ok(), v6, ident }),
+        ((_, Err(error)), (_, Err(_))) => Err(error),
+        (v4, v6) => Ok([voices(v4), voices(v6)]),
     }
 }
 
 async fn run(
     mut driver: Driver,
-    clients: Clients,
+    mut voices: [Voices; 2],
     late_window: Duration,
     mut commands: UnboundedReceiver<EngineCommand>,
 ) {
@@ -103,11 +166,16 @@ async fn run(
         tokio::task::yield_now().await;
         let changes = driver.watch(&now);
         while let Ok(result) = arrived.try_recv() {
-            take(&mut driver, &result, now.boot);
+            take(&mut driver, &mut voices, &result, now.boot);
         }
+        driver.on_read(now.boot);
         driver.tick(&now, changes, &mut due);
+        for family in driver.look(&now) {
+            voices[family.index()].change_identifier();
+        }
         for slot in due.drain(..) {
-            send(&mut driver, &clients, &slot, late_window, &results).await;
+            let voices = &mut voices[IpVersion::of(slot.ip).index()];
+            send(&mut driver, voices, &slot, now.boot, late_window, &results).await;
         }
         if driver.hand_over(now.boot) == Err(Disconnected) {
             return;
@@ -119,54 +187,85 @@ async fn run(
             () = tokio::time::sleep(wait) => {}
             Some(result) = arrived.recv() => {
                 let now = driver.clocks().boot;
-                take(&mut driver, &result, now);
+                take(&mut driver, &mut voices, &result, now);
             }
             command = commands.recv() => match command {
                 Some(EngineCommand::Targets(targets)) => {
                     let now = driver.clocks().boot;
-                    driver.schedule.set_targets(now, targets);
+                    driver.set_targets(now, targets);
                 }
                 Some(EngineCommand::ReadingMode(mode)) => driver.mode = mode,
+                Some(EngineCommand::ChangeIdentifiers) => driver.change_identifiers(),
                 Some(EngineCommand::Stop) | None => break,
             },
         }
     }
     let now = driver.clocks().boot;
     while let Ok(result) = arrived.try_recv() {
-        take(&mut driver, &result, now);
+        take(&mut driver, &mut voices, &result, now);
     }
     driver.finish(now);
 }
 
-fn take(driver: &mut Driver, result: &EchoFate, now: BootTime) {
+fn take(driver: &mut Driver, voices: &mut [Voices; 2], result: &EchoFate, now: BootTime) {
     match result {
-        EchoFate::Answered(answer) => driver.inflight.answer(answer, now, driver.label(now)),
+        EchoFate::Answered(answer) => {
+            if driver.answer(answer, now) == Adopted::Yes {
+                voices[IpVersion::of(answer.from).index()].adopt(answer.number);
+            }
+        }
         EchoFate::Refused(refusal) => driver.inflight.refused(refusal),
         EchoFate::Unsent { number, reason } => driver.inflight.unsent(*number, *reason),
         EchoFate::Silent => {}
     }
 }
 
+/// Sends a slot; `tick` is the time of this wake-up.
 async fn send(
     driver: &mut Driver,
-    clients: &Clients,
+    voices: &mut Voices,
     slot: &Due,
+    tick: BootTime,
     late_window: Duration,
     results: &UnboundedSender<EchoFate>,
 ) {
     let mark = ProbeMark { number: driver.inflight.next_number(), nonce: fastrand::u64(..) };
     let before = driver.clocks().boot;
     let sent = driver.departure(slot, before, mark.nonce);
-    let client = if slot.ip.is_ipv4() { &clients.v4 } else { &clients.v6 };
-    let Some(client) = client else {
+    let Some(voice) = &voices.current else {
         return driver.inflight.not_sent(sent, NotSent::NoRoute);
     };
+    match ping(driver, voice, slot.ip, mark, (before, late_window), results).await {
+        Err(reason) => return driver.inflight.not_sent(sent, reason),
+        Ok(result) => {
+            driver.sent(sent);
+            let _ = result.map(|result| results.send(result));
+        }
+    }
+    let Some(other) = driver.other_identifier(slot) else { return };
+    let Some(voice) = voices.other(other, tick, mark.number) else { return };
+    let mark = ProbeMark { nonce: fastrand::u64(..), ..mark };
+    let before = driver.clocks().boot;
+    if let Ok(result) = ping(driver, &voice, slot.ip, mark, (before, late_window), results).await {
+        driver.sent_again(&sent, mark.nonce);
+        let _ = result.map(|result| results.send(result));
+    }
+}
+
+/// Sends a request; what becomes of it goes to `results`, unless it is known at once. `timing` is the
+/// time before the call, and how long to wait.
+async fn ping(
+    driver: &Driver,
+    voice: &Voice,
+    to: IpAddr,
+    mark: ProbeMark,
+    (before, late_window): (BootTime, Duration),
+    results: &UnboundedSender<EchoFate>,
+) -> Result<Option<EchoFate>, NotSent> {
     #[allow(clippy::cast_possible_truncation, reason = "the header has the low 16 bits")]
     let sequence = mark.number as u16;
-    let mut pinger = client.pinger(slot.ip, clients.ident).await;
+    let mut pinger = voice.client.pinger(to, voice.ident).await;
     pinger.timeout(late_window);
-    let results = results.clone();
-    let to = slot.ip;
     let mut ping = Box::pin(async move {
         match pinger.ping(PingSequence(sequence), &payload(mark)).await {
             Ok((packet, rtt)) => Ok(judge(&packet, mark, sequence, to, rtt)),
@@ -176,21 +275,15 @@ async fn send(
     });
     // The send happens at the first poll: its error is known then, the answer is not. (Of a new
     // socket the runtime has yet to find out that it can be written to; its first send is later.)
-    let first = poll_once(&mut ping).await;
-    match first {
-        Some(Err(error)) => {
-            driver.inflight.not_sent(sent, reason(&error));
-        }
-        Some(Ok(result)) => {
-            driver.inflight.sent(sent);
-            let _ = results.send(result);
-        }
+    match poll_once(&mut ping).await {
+        Some(Err(error)) => Err(reason(&error)),
+        Some(Ok(result)) => Ok(Some(result)),
         None => {
-            driver.inflight.sent(sent);
             // surge-ping's clock starts when the system call has returned, which may be after the
             // reply has come: the time in the call is added, so that a delay is never too small.
             let sending = driver.clocks().boot.since(before).as_i64();
             let sending = Duration::from_micros(u64::try_from(sending).unwrap_or(0));
+            let results = results.clone();
             tokio::spawn(async move {
                 let mut result = ping.await.unwrap_or_else(|error| EchoFate::Unsent {
                     number: mark.number,
@@ -202,6 +295,7 @@ async fn send(
                 // The engine may have stopped meanwhile.
                 let _ = results.send(result);
             });
+            Ok(None)
         }
     }
 }

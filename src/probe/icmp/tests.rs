@@ -3,7 +3,7 @@ use std::sync::mpsc;
 
 use super::*;
 use crate::probe::path;
-use crate::vocabulary::{Measurement, NotSent, Outcome, Role, TargetId};
+use crate::vocabulary::{Measurement, NotSent, Outcome, Role, Standing, TargetId};
 
 const ENGINES: [EngineChoice; 2] = [EngineChoice::Linux, EngineChoice::Portable];
 const BOUND: Duration = Duration::from_secs(20);
@@ -14,6 +14,7 @@ fn target(id: u8, ip: &str, interval_ms: u64) -> IcmpTarget {
         ip: ip.parse().unwrap(),
         role: Role::Anchor,
         interval: Duration::from_millis(interval_ms),
+        standing: Standing::Unproven,
     }
 }
 

@@ -307,3 +307,63 @@ fn recorded_times_sort_probes_as_they_left() {
         .collect();
     assert_eq!(times, [1_006, 1_007, 1_008, 1_008, 500]);
 }
+
+fn asked_twice() -> Inflight {
+    let mut inflight = one_sent();
+    inflight.sent_again(43);
+    inflight
+}
+
+fn second(rtt_ms: u64) -> EchoAnswer {
+    EchoAnswer { nonce: 43, ..answer(7, rtt_ms) }
+}
+
+#[test]
+fn an_answer_to_either_request_of_a_slot_answers_it_and_both_are_no_duplicates() {
+    let reply = Outcome::reply(Duration::from_millis(20));
+    for [one, other] in [[second(20), answer(7, 21)], [answer(7, 20), second(21)]] {
+        let mut inflight = asked_twice();
+        give(&mut inflight, &one, 20);
+        assert_eq!(released(&mut inflight, 20), [measured(0, reply.clone())]);
+        give(&mut inflight, &other, 21);
+        assert_eq!(released(&mut inflight, 21), []);
+        give(&mut inflight, &other, 22);
+        assert_eq!(released(&mut inflight, 22), [stray(StrayKind::Duplicate, 22)]);
+    }
+}
+
+#[test]
+fn an_error_about_one_request_of_a_slot_does_not_resolve_it_while_the_other_may_be_answered() {
+    let unreachable = Outcome::Unreachable(refusal(None).what);
+    let mut inflight = asked_twice();
+    inflight.refused(&refusal(Some((7, 42))));
+    assert_eq!(released(&mut inflight, 10), []);
+    give(&mut inflight, &second(20), 20);
+    let reply = Outcome::reply(Duration::from_millis(20));
+    assert_eq!(released(&mut inflight, 20), [measured(0, reply)]);
+
+    let mut inflight = asked_twice();
+    inflight.refused(&refusal(Some((7, 42))));
+    inflight.refused(&refusal(Some((7, 43))));
+    assert_eq!(released(&mut inflight, 10), [measured(0, unreachable.clone())]);
+
+    let mut inflight = asked_twice();
+    inflight.refused(&refusal(Some((7, 42))));
+    assert_eq!(released(&mut inflight, 3_001), [measured(0, unreachable)]);
+}
+
+#[test]
+fn what_is_held_is_lost_later_and_what_is_void_was_never_lost() {
+    let boot = |ms: i64| BootTime::from_micros(ms * 1_000);
+    let mut inflight = one_sent();
+    inflight.hold(IpVersion::V4, boot(4_000));
+    assert_eq!(inflight.next_loss(), Some(boot(4_000)));
+    assert_eq!(released(&mut inflight, 3_900), []);
+    assert_eq!(released(&mut inflight, 4_000), [measured(0, Outcome::Lost)]);
+
+    let mut inflight = one_sent();
+    inflight.void(IpVersion::V6, boot(0));
+    inflight.void(IpVersion::V4, boot(0));
+    let void = Outcome::NotSent(NotSent::DeadEntry);
+    assert_eq!(released(&mut inflight, 100), [measured(0, void)]);
+}

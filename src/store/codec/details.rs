@@ -19,7 +19,7 @@ const FAILED: u8 = 4;
 const LOCAL_QUEUE: u8 = 5;
 const PHASES: u8 = 6;
 
-const REASONS: [NotSent; 7] = [
+const REASONS: [NotSent; 8] = [
     NotSent::NoRoute,
     NotSent::LinkDown,
     NotSent::Forbidden,
@@ -27,6 +27,7 @@ const REASONS: [NotSent; 7] = [
     NotSent::Missed,
     NotSent::NoAddress,
     NotSent::Other,
+    NotSent::DeadEntry,
 ];
 const FAILED_PHASES: [Phase; 5] =
     [Phase::Resolve, Phase::Connect, Phase::Tls, Phase::FirstByte, Phase::Transfer];
