@@ -357,7 +357,7 @@ mod tests {
             since: Timestamp::from_seconds(900),
             places: Vec::new(),
             target: None,
-            figures: Figures::Dns(BearingCounts { bearing: 10, sent: 10 }),
+            figures: Figures::Dns(BearingCounts { bearing: 10, sent: 10 }.into()),
         });
         let found = verdict(&impaired, &args());
         assert_eq!((found.level, found.reasons.len()), (PluginState::Warning, 1), "{found:?}");

@@ -101,9 +101,10 @@ impl Detector {
         self.link.end_run(how);
     }
 
-    /// Notes that the machine slept: the next gap has a reason.
+    /// Notes that the machine slept, so that the next gap has a reason, and that it came to another
+    /// network.
     pub fn on_host(&mut self, event: &HostEvent) {
-        self.link.on_host(event);
+        self.link.on_host(event, &self.targets);
     }
 
     /// All that was sent up to `at` has been reported, or would have been: where nothing was, the
@@ -148,8 +149,13 @@ impl Detector {
                 }
                 observers.on_family_probe(class, index, at, &m.outcome);
             }
-            TargetClass::Web => link.on_web(at, &m.outcome),
-            TargetClass::Other => {}
+            TargetClass::Web | TargetClass::Other => {}
+        }
+        if let Some(asked) = targets.listed(index).web_asked(index) {
+            link.on_web(asked, at, &m.outcome);
+            if class == TargetClass::Web && link.is_answered() {
+                observers.on_check(asked, at, &m.outcome);
+            }
         }
         if class != TargetClass::Link {
             observers.on_service(class, index, at, &m.outcome);
@@ -224,7 +230,13 @@ impl Detector {
 
     /// The state of the link and since when; `None` where nothing is known.
     pub fn state(&self) -> (LinkState, Option<Timestamp>) {
-        self.link.state()
+        let (state, since) = self.link.state();
+        match self.observers.login_since() {
+            Some(login) if state == LinkState::Up => {
+                (LinkState::Disputed, since.map(|up| up.max(login)))
+            }
+            _ => (state, since),
+        }
     }
 
     /// Removes and returns the drops that nothing can change any more.

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use super::impairments::web::WebAsked;
 use super::place::evidence::WatchedTarget;
 use crate::time::Micros;
-use crate::vocabulary::well_known::{SYSTEM_RESOLVER, is_connectivity_check};
+use crate::vocabulary::well_known::{SYSTEM_RESOLVER, is_connectivity_check, owner};
 use crate::vocabulary::{DecidingFamily, Kind, Role, Roster, Target, TargetId, is_private};
 
 /// What a target is a witness of.
@@ -43,6 +44,24 @@ pub(super) struct IndexedTarget {
     pub(super) literal: Option<IpAddr>,
     /// Distance of its slots.
     pub(super) interval: Micros,
+    /// Targets of one owner have the same number.
+    pub(super) owner: u8,
+    /// Not pinged itself, it has the address of an anchor that decides.
+    pub(super) at_anchor: bool,
+}
+
+impl IndexedTarget {
+    /// Whether its answers say that the far side is reached while the anchors are silent.
+    fn says_reached(&self) -> bool {
+        self.class == TargetClass::Web || self.at_anchor
+    }
+
+    /// How it is asked, with the number `target`, where its answers say that the far side is reached
+    /// while the anchors are silent.
+    pub(super) fn web_asked(&self, target: u8) -> Option<WebAsked> {
+        let Self { owner, at_anchor, interval, .. } = *self;
+        self.says_reached().then_some(WebAsked { target, owner, at_anchor, interval })
+    }
 }
 
 /// All targets there were, each with a number of its own that it keeps.
@@ -103,6 +122,10 @@ impl TargetIndex {
         targets.filter_map(|target| Some((self.index(target.id)?, target)))
     }
 
+    fn decides(&self, target: &Target) -> bool {
+        self.family.covers(target) && self.is_voter(target)
+    }
+
     fn is_voter(&self, target: &Target) -> bool {
         target.role == Role::Anchor && self.roster.may_vote(target.id)
     }
@@ -124,11 +147,14 @@ impl TargetIndex {
             watched.decides = false;
         }
         self.by_id.fill(None);
+        let deciding: Vec<_> = self.targets.iter().filter(|t| self.decides(t)).collect();
+        let deciding: Vec<IpAddr> = deciding.into_iter().filter_map(Target::ip).collect();
+        let mut owners: Vec<String> = Vec::new();
         for target in &self.targets {
             let known = self.watched.iter().position(|watched| watched.id == target.id);
             let index = known.unwrap_or(self.watched.len());
             let Ok(short) = u8::try_from(index) else { continue };
-            let decides = self.family.covers(target) && self.is_voter(target);
+            let decides = self.decides(target);
             let believed = !self.roster.is_refused(target.id);
             let class = match target.kind {
                 Kind::Icmp if decides => TargetClass::Link,
@@ -154,7 +180,22 @@ impl TargetIndex {
                 _ => None,
             };
             let interval = target.interval.into();
-            let listed = IndexedTarget { class, address, witness, literal, interval };
+            let own = owner(&target.endpoint);
+            let number = owners.iter().position(|known| *known == own).unwrap_or_else(|| {
+                owners.push(own);
+                owners.len() - 1
+            });
+            let at_anchor = target.endpoint.is_beyond_pings()
+                && literal.is_some_and(|address| deciding.contains(&address));
+            let listed = IndexedTarget {
+                class,
+                address,
+                witness,
+                literal,
+                interval,
+                owner: u8::try_from(number).unwrap_or(u8::MAX),
+                at_anchor,
+            };
             let watched = WatchedTarget { id: target.id, role: target.role, decides };
             if known.is_none() {
                 self.watched.push(watched);
@@ -191,6 +232,21 @@ impl TargetIndex {
             let member = listed.class == class && (class != TargetClass::Link || watched.decides);
             member.then_some(listed.interval)
         })
+    }
+
+    /// Whether another protocol than ping is asked of an anchor's own address, often enough to say
+    /// something of a short silence.
+    pub(super) fn asks_anchors(&self) -> bool {
+        let in_use = self.targets.iter().filter(|t| self.roster.standing(t.id).is_some());
+        let mut listed = in_use.filter_map(|target| Some(self.listed(self.index(target.id)?)));
+        listed.any(|listed| listed.at_anchor && listed.interval <= Micros::MINUTE)
+    }
+
+    /// Whether gateways are known, and this is none of them.
+    pub(super) fn is_other_gateway(&self, address: IpAddr) -> bool {
+        let gateways = || self.targets.iter().filter(|target| target.role == Role::Gateway);
+        let known = |target: &Target| target.ip() == Some(address);
+        gateways().next().is_some() && !gateways().any(known)
     }
 
     /// The router of the link with this address.

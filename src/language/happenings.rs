@@ -4,7 +4,9 @@
 use super::phrases::{Events, Wrongs};
 use super::words::impairment;
 use super::{Language, fill};
-use crate::vocabulary::{Figures, HostChange, Place, SlowFigures};
+use crate::vocabulary::{
+    Figures, HostChange, NameServerFigures, NameServerPlace, Place, SlowFigures,
+};
 
 impl Language {
     pub(crate) fn wrongs(&self) -> &Wrongs {
@@ -42,9 +44,11 @@ impl Language {
             }
             Figures::Ipv6(_) => p.ipv6.to_owned(),
             Figures::Ipv4(_) => p.ipv4.to_owned(),
-            Figures::Dns(_) => p.dns.to_owned(),
+            Figures::Dns(f) => self.name_servers(f),
+            Figures::Tcp(_) => p.tcp.to_owned(),
             Figures::CaptivePortal(_) => p.portal.to_owned(),
             Figures::IcmpFiltered(_) => p.icmp.to_owned(),
+            Figures::WebAlone(_) => p.web_alone.to_owned(),
             Figures::SuspectVoice(_) => {
                 fill(p.suspect, &[("name", target.unwrap_or_default().to_owned())])
             }
@@ -57,6 +61,16 @@ impl Language {
                 fill(p.partial, &values)
             }
         }
+    }
+
+    fn name_servers(&self, f: &NameServerFigures) -> String {
+        let p = self.wrongs();
+        let Some(other) = f.answering else { return p.dns.to_owned() };
+        let template = match f.server {
+            NameServerPlace::Home => p.dns_router,
+            NameServerPlace::Beyond => p.dns_network,
+        };
+        fill(template, &[("other", other.to_string())])
     }
 
     fn delay_of(&self, us: u32) -> String {

@@ -250,7 +250,7 @@ mod tests {
             since: status().at.plus_micros(-minutes * 60_000_000),
             places: Vec::new(),
             target: None,
-            figures: Figures::Dns(counts),
+            figures: Figures::Dns(counts.into()),
         }
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::Figures;
 
-/// A flag shown next to the state of the link: the link is up, but not well.
+/// A flag shown next to the state of the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING-KEBAB-CASE")]
 pub enum Flag {
@@ -16,8 +16,8 @@ pub enum Flag {
     Partial,
     /// One anchor answers alone, against all others.
     Disputed,
-    /// A captive portal answers.
-    Portal,
+    /// A login page stands in the way.
+    Login,
     /// ICMP is filtered.
     NoIcmp,
     /// IPv6 does not work.
@@ -29,21 +29,24 @@ pub enum Flag {
     NoIpv4,
     /// Packets go by another way than the line.
     OtherWay,
+    /// TCP does not work, pings do.
+    NoTcp,
 }
 
 impl Flag {
     /// All flags, in the order in which they are shown.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Lossy,
         Self::Slow,
         Self::Partial,
         Self::Disputed,
-        Self::Portal,
+        Self::Login,
         Self::NoIcmp,
         Self::NoIpv6,
         Self::NoDns,
         Self::NoIpv4,
         Self::OtherWay,
+        Self::NoTcp,
     ];
 
     /// The flag of an impairment; `None` for a route that became longer, which is an event and not
@@ -56,9 +59,10 @@ impl Flag {
             Figures::Ipv6(_) => Self::NoIpv6,
             Figures::Ipv4(_) => Self::NoIpv4,
             Figures::Dns(_) => Self::NoDns,
-            Figures::CaptivePortal(_) => Self::Portal,
+            Figures::Tcp(_) => Self::NoTcp,
+            Figures::CaptivePortal(_) => Self::Login,
             Figures::IcmpFiltered(_) => Self::NoIcmp,
-            Figures::SuspectVoice(_) => Self::Disputed,
+            Figures::SuspectVoice(_) | Figures::WebAlone(_) => Self::Disputed,
             Figures::Partial { .. } => Self::Partial,
         })
     }
@@ -70,12 +74,13 @@ impl Flag {
             Self::Slow => "SLOW",
             Self::Partial => "PARTIAL",
             Self::Disputed => "DISPUTED",
-            Self::Portal => "PORTAL",
+            Self::Login => "LOGIN",
             Self::NoIcmp => "NO-ICMP",
             Self::NoIpv6 => "NO-IPV6",
             Self::NoDns => "NO-DNS",
             Self::NoIpv4 => "NO-IPV4",
             Self::OtherWay => "OTHER-WAY",
+            Self::NoTcp => "NO-TCP",
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The server is asked directly, not by way of the system's resolver library, whose caches would
 //! answer during an outage. Any NOERROR or NXDOMAIN proves that the server works; SERVFAIL,
-//! REFUSED and the like are failures. What is not the answer to the question is ignored.
+//! REFUSED and the like are failures, and so is an address of the home for the public name that is
+//! asked for by default. What is not the answer to the question is ignored.
 
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
@@ -17,7 +18,8 @@ use tokio::net::UdpSocket;
 
 use super::tcp::{Stopwatch, why_not_sent};
 use crate::time::{Reading, Timestamp};
-use crate::vocabulary::{Failed, FailedReason, NotSent, Outcome, Phase, Unreachable};
+use crate::vocabulary::well_known::DNS_TEST_NAME;
+use crate::vocabulary::{Failed, FailedReason, NotSent, Outcome, Phase, Unreachable, is_private};
 
 /// Larger answers are cut off; to a query without EDNS they must not exceed 512.
 const ANSWER_LIMIT: usize = 4096;
@@ -31,10 +33,21 @@ pub async fn probe(name: &str, server: SocketAddr, limit: Duration) -> Outcome {
         Err(_) => Outcome::Lost,
         Ok(Err(outcome)) => outcome,
         Ok(Ok(answer)) => match answer.code {
+            RCODE::NoError if is_of_the_home(name, &answer.addresses) => {
+                failed(FailedReason::HomePage)
+            }
             RCODE::NoError | RCODE::NameError => Outcome::reply(answer.rtt),
             _ => failed(FailedReason::Dns),
         },
     }
+}
+
+/// Whether a name of the internet is said to be at home: so answer routers that lead everything to
+/// a page of their own.
+fn is_of_the_home(name: &str, addresses: &[IpAddr]) -> bool {
+    same_name(name, DNS_TEST_NAME)
+        && !addresses.is_empty()
+        && addresses.iter().all(|address| is_private(*address))
 }
 
 /// What a server said.

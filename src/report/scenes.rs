@@ -82,7 +82,7 @@ fn make_everything() -> Report {
         Figures::Slow(slow),
         Figures::RouteStep { before_us: 12_000, after_us: 30_000 },
         Figures::Ipv6(counts),
-        Figures::Dns(counts),
+        Figures::Dns(counts.into()),
         Figures::CaptivePortal(counts),
         Figures::IcmpFiltered(counts),
         partial,

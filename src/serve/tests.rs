@@ -213,7 +213,7 @@ fn a_browser_sees_everything_first_and_then_each_second() {
         assert_eq!(target["name"], "<b>&amp;");
         assert_eq!(target["marks"].as_array().unwrap().len(), 2);
         assert_eq!(first["status"]["state"], "down");
-        assert_eq!(first["impairments"][0], "a captive portal answers");
+        assert_eq!(first["impairments"][0], "a login page stands in the way");
         scene.measured(3);
         scene.second(3);
         let second = event(&mut stream).await;

@@ -234,7 +234,9 @@ fn token(outcome: &Outcome) -> u64 {
             FailedReason::Dns => FAILED_DNS,
             FailedReason::Tls => FAILED_TLS,
             FailedReason::Status => FAILED_STATUS,
-            FailedReason::CaptivePortal | FailedReason::Malformed => FAILED_CONTENT,
+            FailedReason::CaptivePortal | FailedReason::HomePage | FailedReason::Malformed => {
+                FAILED_CONTENT
+            }
         },
     }
 }

@@ -5,6 +5,7 @@
 //! IPv4 decide where two of them are able, that is, have answered lately; else those over IPv6.
 //! Anchors that are probed over HTTP, DNS or TCP never do.
 
+use super::ip_version::IpVersion;
 use super::kind::Kind;
 use super::loss::LossRatio;
 use super::target::{Role, Target};
@@ -54,6 +55,14 @@ pub struct AbleAnchors {
 const ENOUGH: usize = 2;
 
 impl DecidingFamily {
+    /// The protocol of its anchors.
+    pub fn version(self) -> IpVersion {
+        match self {
+            Self::Ipv4 => IpVersion::V4,
+            Self::Ipv6 => IpVersion::V6,
+        }
+    }
+
     /// The deciding family of the anchors among `targets` that may vote, while it is not known
     /// which of them are able.
     pub fn of<'a, T: AnchorCandidate + 'a>(voting: impl IntoIterator<Item = &'a T>) -> Self {

@@ -86,6 +86,17 @@ impl Endpoint {
         }
     }
 
+    /// Whether an answer from it can only be its own: it is asked for names, over TLS or by a bare
+    /// connection, but not for plain web pages, for which any router stands in.
+    pub fn is_beyond_pings(&self) -> bool {
+        match &self.destination {
+            Destination::Dns { .. } => true,
+            Destination::Http(url) => url.https,
+            Destination::Tcp { port, .. } => *port != 80,
+            Destination::Icmp(_) | Destination::Unknown => false,
+        }
+    }
+
     /// The address that probes go to; `None` where a name has to be resolved first.
     pub fn literal(&self) -> Option<IpAddr> {
         match &self.destination {

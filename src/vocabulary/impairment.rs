@@ -1,7 +1,8 @@
 //! Impairments: what is wrong while the link is up, or with a part of what it carries. Loss that
-//! is not silence, delay, a route that became longer, IPv6 or DNS alone, a captive portal, ICMP
+//! is not silence, delay, a route that became longer, IPv6, DNS or TCP alone, a login page, ICMP
 //! that is filtered, some of the anchors out of reach.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -51,12 +52,17 @@ pub enum Figures {
     Ipv6(BearingCounts),
     /// No IPv4 anchor answers while two over IPv6 do: the line carries IPv6.
     Ipv4(BearingCounts),
-    /// No name server answers while the link works.
-    Dns(BearingCounts),
-    /// Web requests are answered by something else while the anchors are silent.
+    /// The name server in use does not answer while the link works.
+    Dns(NameServerFigures),
+    /// No TCP connection comes about while pings are answered.
+    Tcp(BearingCounts),
+    /// A login page stands in the way: web requests are answered by something else.
     CaptivePortal(BearingCounts),
     /// Web requests are answered rightly while the anchors are silent: ICMP is filtered.
     IcmpFiltered(BearingCounts),
+    /// Web requests to two owners are answered rightly while the anchors' own addresses answer
+    /// nothing: why is not known.
+    WebAlone(BearingCounts),
     /// One anchor answers alone while every other witness is silent: the time is disputed.
     SuspectVoice(BearingCounts),
     /// Some anchors are out of reach and one at least answers: the uplink works.
@@ -72,12 +78,45 @@ pub enum Figures {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct BearingCounts {
-    /// Probes that bear it out: lost ones for IPv6 and DNS, answers over IPv6 where IPv4
+    /// Probes that bear it out: lost ones for IPv6 and TCP, answers over IPv6 where IPv4
     /// fails, wrong answers of a portal, right answers where ICMP is filtered,
     /// answers of a suspect voice.
     pub bearing: u32,
     /// Probes sent.
     pub sent: u32,
+}
+
+/// Queries to a name server that does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct NameServerFigures {
+    /// Queries lost.
+    pub bearing: u32,
+    /// Queries sent.
+    pub sent: u32,
+    /// Where the server is.
+    #[serde(default)]
+    pub server: NameServerPlace,
+    /// A name server that answers meanwhile; `None` where none was asked, or none answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answering: Option<IpAddr>,
+}
+
+impl From<BearingCounts> for NameServerFigures {
+    fn from(BearingCounts { bearing, sent }: BearingCounts) -> Self {
+        Self { bearing, sent, ..Self::default() }
+    }
+}
+
+/// Where a name server is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameServerPlace {
+    /// In the home, at an address of its own: the router, as a rule.
+    Home,
+    /// Beyond it, or not known.
+    #[default]
+    Beyond,
 }
 
 /// Loss within an impairment and before it.
@@ -112,6 +151,16 @@ pub struct SlowFigures {
 }
 
 impl Figures {
+    /// The kind by which it stays the same impairment when more becomes known of it: loss may turn
+    /// out late, or the other way round, and a web that works alone to be ICMP that is filtered.
+    pub fn lasting_kind(&self) -> &'static str {
+        match self {
+            Self::Late(_) => "loss",
+            Self::WebAlone(_) => "icmp-filtered",
+            other => other.kind(),
+        }
+    }
+
     /// The word for the kind in database and JSON.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -122,8 +171,10 @@ impl Figures {
             Self::Ipv6(_) => "ipv6",
             Self::Ipv4(_) => "ipv4",
             Self::Dns(_) => "dns",
+            Self::Tcp(_) => "tcp",
             Self::CaptivePortal(_) => "captive-portal",
             Self::IcmpFiltered(_) => "icmp-filtered",
+            Self::WebAlone(_) => "web-alone",
             Self::SuspectVoice(_) => "suspect-voice",
             Self::Partial { .. } => "partial",
         }
@@ -138,6 +189,7 @@ impl Impairment {
             self.figures,
             Figures::CaptivePortal(_)
                 | Figures::IcmpFiltered(_)
+                | Figures::WebAlone(_)
                 | Figures::Ipv4(_)
                 | Figures::SuspectVoice(_)
         )
@@ -145,11 +197,6 @@ impl Impairment {
 
     /// What distinguishes it from all others in one record: key, kind and target.
     pub fn identity(&self) -> (Timestamp, &'static str, Option<TargetId>) {
-        // Loss that turns out late, or the other way round, is the same impairment.
-        let kind = match &self.figures {
-            Figures::Late(_) => "loss",
-            other => other.kind(),
-        };
-        (self.key, kind, self.target)
+        (self.key, self.figures.lasting_kind(), self.target)
     }
 }

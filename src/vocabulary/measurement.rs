@@ -155,10 +155,19 @@ pub enum FailedReason {
     Tls,
     /// An HTTP status that was not expected.
     Status,
-    /// A captive portal answered in place of the site.
+    /// Another page came in place of the site's: that of a captive portal, say.
     CaptivePortal,
     /// The answer breaks its protocol.
     Malformed,
+    /// Another page came in place of the site's, from an address of the home or leading to one.
+    HomePage,
+}
+
+impl FailedReason {
+    /// Whether another page came in place of the site's.
+    pub fn is_page(self) -> bool {
+        matches!(self, Self::CaptivePortal | Self::HomePage)
+    }
 }
 
 /// Why a probe was not sent.

@@ -30,7 +30,10 @@ pub use deciding::{AbleAnchors, AnchorCandidate, AnchorCounts, DecidingFamily, d
 pub use endpoint::{Destination, Endpoint};
 pub use forecast::{Alarm, Filling, Forecast, Health, Outlook};
 pub use gap::{Gap, GapReason};
-pub use impairment::{BearingCounts, Figures, Impairment, LossFigures, SlowFigures};
+pub use impairment::{
+    BearingCounts, Figures, Impairment, LossFigures, NameServerFigures, NameServerPlace,
+    SlowFigures,
+};
 pub use ip_version::IpVersion;
 pub use kind::Kind;
 pub use lengths::Lengths;

@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::endpoint::Endpoint;
 use super::kind::Kind;
 use super::target::{Role, Target};
 
@@ -27,6 +28,44 @@ pub const HTTP_CHECKS: [(&str, &str); 2] = [
     ("http-google", "http://connectivitycheck.gstatic.com/generate_204"),
     ("http-firefox", "http://detectportal.firefox.com/success.txt"),
 ];
+
+/// Ends of names, and who owns them, where that is not plain from the name itself.
+const OWNERS: [(&str, &str); 12] = [
+    ("gstatic.com", "google"),
+    ("google.com", "google"),
+    ("googleapis.com", "google"),
+    ("dns.google", "google"),
+    ("firefox.com", "mozilla"),
+    ("mozilla.org", "mozilla"),
+    ("cloudflare.com", "cloudflare"),
+    ("one.one.one.one", "cloudflare"),
+    ("quad9.net", "quad9"),
+    ("apple.com", "apple"),
+    ("msftconnecttest.com", "microsoft"),
+    ("microsoft.com", "microsoft"),
+];
+
+/// Who owns the far end of a target, as far as its address shows: a word that targets of one owner
+/// share. Of an unknown name its last two labels, of an unknown address the address.
+pub fn owner(endpoint: &Endpoint) -> String {
+    if let Some(address) = endpoint.literal() {
+        let known = ANCHORS
+            .iter()
+            .find(|(_, v4, v6)| address == IpAddr::V4(*v4) || address == IpAddr::V6(*v6));
+        return known.map_or_else(|| address.to_string(), |(name, ..)| (*name).to_owned());
+    }
+    let Some(host) = endpoint.host() else { return endpoint.as_str().to_owned() };
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let is_of = |end: &str| host == end || host.ends_with(&format!(".{end}"));
+    if let Some((_, owner)) = OWNERS.iter().find(|(end, _)| is_of(end)) {
+        return (*owner).to_owned();
+    }
+    let mut labels = host.rsplit('.');
+    match (labels.next(), labels.next()) {
+        (Some(last), Some(before)) => format!("{before}.{last}"),
+        _ => host,
+    }
+}
 
 /// The name that DNS probes query unless another is configured. It is IANA's own (RFC 2606), exists
 /// as long as DNS does, belongs to no provider whose outage or blocking would be mistaken for the

@@ -120,7 +120,7 @@ fn impaired(report: &mut Report) {
     put(0.2, 0.03, Figures::Loss(LossFigures::default()));
     put(0.3, 0.001, Figures::Loss(LossFigures::default()));
     put(0.5, 0.02, Figures::Slow(SlowFigures::default()));
-    put(0.62, 0.04, Figures::Dns(BearingCounts::default()));
+    put(0.62, 0.04, Figures::Dns(BearingCounts::default().into()));
 }
 
 pub(super) fn scenes() -> Vec<(&'static str, Scene)> {

@@ -149,7 +149,7 @@ impl ServiceGroup {
     fn figures(&self) -> Figures {
         match self.kind {
             ServiceGroupKind::Ipv6 => Figures::Ipv6(self.counts),
-            ServiceGroupKind::Dns => Figures::Dns(self.counts),
+            ServiceGroupKind::Dns => Figures::Dns(self.counts.into()),
         }
     }
 

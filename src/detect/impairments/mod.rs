@@ -5,6 +5,7 @@ pub(crate) mod calm;
 mod chance;
 mod family;
 mod ledger;
+mod login;
 mod loss;
 pub(crate) mod observers;
 mod partial;

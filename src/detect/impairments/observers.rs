@@ -5,18 +5,20 @@ use std::time::Duration;
 use super::calm::{CalmEvent, CalmProbe, HeldEvents};
 use super::family::{LinkWitness, ServiceGroup, ServiceGroupKind};
 use super::ledger::Ledger;
+use super::login::LoginObserver;
 use super::loss::LossObserver;
 use super::partial::PartialOutage;
 use super::slow::SlowObserver;
 use super::trouble::{Candidate, Troubles};
 use super::voice::VoiceObserver;
+use super::web::WebAsked;
 use crate::detect::link::silence::{LinkTracker, PooledProbe};
 use crate::detect::link::stretch::SilentStretch;
 use crate::detect::monotonic::{Moment, RunCrossing};
 use crate::detect::parameters::Parameters;
 use crate::detect::target_index::{TargetClass, TargetIndex};
-use crate::time::Micros;
-use crate::vocabulary::{Impairment, Outcome, TargetId, TargetTrouble};
+use crate::time::{Micros, Timestamp};
+use crate::vocabulary::{FailedReason, Impairment, Outcome, TargetId, TargetTrouble};
 
 /// The rules for target trouble, partial outages, IPv6, name service, loss and delay.
 #[derive(Debug, Clone)]
@@ -28,6 +30,7 @@ pub(crate) struct Observers {
     dns: ServiceGroup,
     witness: LinkWitness,
     voice: VoiceObserver,
+    login: LoginObserver,
     held: HeldEvents,
     loss: LossObserver,
     slow: SlowObserver,
@@ -44,6 +47,7 @@ impl Observers {
             dns: ServiceGroup::new(ServiceGroupKind::Dns, parameters),
             witness: LinkWitness::default(),
             voice: VoiceObserver::new(parameters.drop_after.into()),
+            login: LoginObserver::default(),
             held: HeldEvents::default(),
             loss: LossObserver::new(parameters),
             slow: SlowObserver::new(parameters),
@@ -86,6 +90,16 @@ impl Observers {
         found
     }
 
+    /// What became of a connectivity check while the anchors answer.
+    pub(crate) fn on_check(&mut self, asked: WebAsked, at: Moment, outcome: &Outcome) {
+        self.login.on_check(asked, at, outcome, &mut self.ledger);
+    }
+
+    /// Since when a login page stands in the way while the anchors answer.
+    pub(crate) fn login_since(&self) -> Option<Timestamp> {
+        self.login.since()
+    }
+
     /// Who answers alone against all others.
     pub(crate) fn voice(&self) -> &VoiceObserver {
         &self.voice
@@ -108,6 +122,10 @@ impl Observers {
             Outcome::Reply(reply) => Some(reply.rtt.into()),
             Outcome::Late { .. } => Some(self.recover_after.into()),
             Outcome::NotSent(_) => return,
+            // The server answers, if wrongly.
+            Outcome::Failed(failed) if failed.reason == FailedReason::HomePage => {
+                Some(Micros::ZERO)
+            }
             _ => None,
         };
         let family = if class == TargetClass::Ipv6 { &mut self.ipv6 } else { &mut self.dns };
@@ -123,7 +141,8 @@ impl Observers {
         at: Moment,
         outcome: &Outcome,
     ) {
-        if !outcome.was_sent() {
+        let is_page = matches!(outcome, Outcome::Failed(failed) if failed.reason.is_page());
+        if !outcome.was_sent() || (is_page && self.login.since().is_some()) {
             return;
         }
         if !outcome.is_lost() || outcome.is_late() {
@@ -151,11 +170,13 @@ impl Observers {
     /// No deciding anchor is probed: whether the link works is not known.
     pub(crate) fn on_unasked(&mut self) {
         self.witness.on_unasked();
+        self.login.on_silence(&mut self.ledger);
     }
 
     /// Probes lost since another anchor answered were lost by the link.
     pub(crate) fn on_link_silence(&mut self) {
         self.troubles.on_link_silence();
+        self.login.on_silence(&mut self.ledger);
     }
 
     /// Looks for a partial outage; to be called after each measurement.

@@ -14,7 +14,8 @@ pub(super) fn figures(nature: SilenceNature, counts: BearingCounts) -> Option<Fi
     match nature {
         SilenceNature::Down => None,
         SilenceNature::Filtered => Some(Figures::IcmpFiltered(counts)),
-        SilenceNature::Portal => Some(Figures::CaptivePortal(counts)),
+        SilenceNature::WebAlone => Some(Figures::WebAlone(counts)),
+        SilenceNature::Login => Some(Figures::CaptivePortal(counts)),
         SilenceNature::OtherFamily => Some(Figures::Ipv4(counts)),
     }
 }

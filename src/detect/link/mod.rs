@@ -1,6 +1,7 @@
 //! The link: silences of its anchors, and the drops, blips and gaps that result.
 
 pub(crate) mod ability;
+mod disputes;
 pub(crate) mod drop_book;
 mod findings;
 pub(crate) mod group;

@@ -60,6 +60,13 @@ impl LinkVerdicts {
         asked.into_iter().flatten().max_by_key(|moment| moment.mono)
     }
 
+    /// Whether the anchors answer, as far as the newest probe shows.
+    pub(crate) fn is_answered(&self) -> bool {
+        let link = &self.group.link;
+        let is_silent = link.present_silence().is_some_and(|silence| silence.is_noticeable);
+        link.open().is_none() && !is_silent && link.up_since().is_some()
+    }
+
     /// The state of the link and since when; `None` where nothing is known.
     pub(crate) fn state(&self) -> (LinkState, Option<Timestamp>) {
         let utc = |moment: Moment| Some(moment.utc);
@@ -73,9 +80,10 @@ impl LinkVerdicts {
         if let Some(stretch) = link.open() {
             let state = match self.web.nature() {
                 SilenceNature::Down => LinkState::Down,
-                SilenceNature::Filtered | SilenceNature::Portal | SilenceNature::OtherFamily => {
-                    LinkState::Disputed
-                }
+                SilenceNature::Filtered
+                | SilenceNature::WebAlone
+                | SilenceNature::Login
+                | SilenceNature::OtherFamily => LinkState::Disputed,
             };
             return (state, utc(stretch.first));
         }

@@ -2,10 +2,9 @@
 //! its anchors is.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use super::drop_book::DropBook;
-use super::findings::{drop_stretch, end, figures, gap, seen};
+use super::findings::{drop_stretch, end, gap, seen};
 use super::group::Group;
 use super::receipts::{DelayedReceipt, DelayedReceipts, held_until, is_prompt};
 use super::run_context::RunContext;
@@ -16,7 +15,7 @@ use super::unknown::UnknownTime;
 use super::usual_delay::UsualDelay;
 use crate::detect::impairments::calm::CalmProbe;
 use crate::detect::impairments::observers::Observers;
-use crate::detect::impairments::web::{NatureTurn, SilenceNature, WebResult, WebWitness};
+use crate::detect::impairments::web::{SilenceNature, WebWitness};
 use crate::detect::monotonic::{Moment, RunCrossing};
 use crate::detect::parameters::Parameters;
 use crate::detect::place::evidence::{
@@ -25,8 +24,8 @@ use crate::detect::place::evidence::{
 use crate::detect::target_index::{TargetClass, TargetIndex};
 use crate::time::Micros;
 use crate::vocabulary::{
-    Bounds, DropKind, FailedReason, GapReason, HostChange, HostEvent, Impairment, IpVersion,
-    Lengths, LinkDrop, NotSent, Outcome, Role, Run, RunEnd,
+    Bounds, DropKind, GapReason, HostChange, HostEvent, IpVersion, Lengths, LinkDrop, NotSent,
+    Outcome, Role, Run, RunEnd,
 };
 
 /// The link, judged by its anchors, its hops and the web.
@@ -104,14 +103,21 @@ impl LinkVerdicts {
         self.run.end(how);
     }
 
-    /// Notes that the machine slept, so that the next gap has a reason; and that a fresh ICMP identifier
-    /// was not answered either, without which ICMP is not known to be filtered.
-    pub(crate) fn on_host(&mut self, event: &HostEvent) {
+    /// Notes that the machine slept, so that the next gap has a reason; that a fresh ICMP identifier
+    /// was not answered either, without which ICMP is not known to be filtered; and that this host came
+    /// to another network, of which nothing is known.
+    pub(crate) fn on_host(&mut self, event: &HostEvent, targets: &TargetIndex) {
         match event.what {
             HostChange::Slept { .. } => self.run.on_sleep(),
             HostChange::FreshIdentifierUnanswered { v6 } => {
                 let family = if v6 { IpVersion::V6 } else { IpVersion::V4 };
                 self.web.on_fresh_identifier(family);
+            }
+            HostChange::DefaultRoute { v6: false, gateway: Some(gateway), .. }
+                if targets.is_other_gateway(gateway) =>
+            {
+                self.web.on_new_network();
+                self.support = HopSupport::default();
             }
             _ => {}
         }
@@ -171,8 +177,8 @@ impl LinkVerdicts {
             self.evidence.on_sighting(Sighting { at: at.mono, target: index, sign });
         }
         if watched.role == Role::Isp && outcome.was_sent() {
-            let answered = outcome.rtt().is_some();
-            self.support.on_hop(index, at.mono, answered, self.group.link.uptime);
+            let delay = outcome.rtt().map(Micros::from);
+            self.support.on_hop(index, at.mono, delay, self.group.link.uptime);
         }
         if watched.decides {
             self.web.on_anchor(at, if answer.is_some() { Sign::Answered } else { sign });
@@ -203,44 +209,6 @@ impl LinkVerdicts {
             _ => {}
         }
         self.note_unasked(at, observers);
-    }
-
-    /// A connectivity check.
-    pub(crate) fn on_web(&mut self, at: Moment, outcome: &Outcome) {
-        let (nature, known) = match outcome {
-            Outcome::Reply(reply) => (SilenceNature::Filtered, at.plus(reply.rtt.into())),
-            Outcome::Failed(failed) if failed.reason == FailedReason::CaptivePortal => {
-                (SilenceNature::Portal, at)
-            }
-            // Something answered, and there is no telling what.
-            Outcome::Failed(failed) if failed.reason == FailedReason::Status => return,
-            Outcome::NotSent(_) => return,
-            _ => (SilenceNature::Down, at),
-        };
-        if self.web.on_shown(WebResult { sent: at, known, nature }) {
-            self.vouch_by_web(known);
-        }
-    }
-
-    /// A probe of an anchor of the other family.
-    pub(crate) fn on_other_family(&mut self, index: u8, at: Moment, outcome: &Outcome) {
-        match outcome {
-            Outcome::Reply(reply) => {
-                self.web.on_other_family(index, at, Some(at.plus(reply.rtt.into())));
-            }
-            Outcome::NotSent(_) | Outcome::Late { .. } => {}
-            _ => self.web.on_other_family(index, at, None),
-        }
-    }
-
-    /// Anchors that never answered cannot witness a drop: they may never answer at all. Where the
-    /// web shows that the link works, their silence since the beginning is a verdict.
-    fn vouch_by_web(&mut self, now: Moment) {
-        let enough = Micros::from(self.parameters.drop_after);
-        let silence = self.group.link.present_silence();
-        if silence.is_some_and(|silence| now.since(silence.first) >= enough) {
-            self.group.vouch_for_silent();
-        }
     }
 
     /// The drop in progress, as far as it is known.
@@ -317,50 +285,6 @@ impl LinkVerdicts {
         }
     }
 
-    /// What the web says about the silence in progress.
-    fn update_nature(&mut self, targets: &TargetIndex, observers: &mut Observers) {
-        let Some(stretch) = self.group.link.open() else { return };
-        match self.web.look(&stretch) {
-            Some(NatureTurn::Whole) => self.declare_nature(&stretch, observers),
-            Some(NatureTurn::Split { last, at }) => {
-                if let Some(over) = self.group.link.split(last, at) {
-                    self.end_stretch(&over, targets, observers);
-                }
-                self.evidence.open(at.mono);
-                self.web.turn();
-                if let Some(now) = self.group.link.open().filter(|_| !self.is_down()) {
-                    self.declare_nature(&now, observers);
-                }
-            }
-            None => {}
-        }
-        if !self.is_down()
-            && let Some(known) =
-                self.web_declared.and_then(|number| observers.impairment_mut(number))
-            && let Some(figures) = figures(self.web.nature(), self.web.counts())
-        {
-            known.figures = figures;
-        }
-    }
-
-    fn is_down(&self) -> bool {
-        self.web.nature() == SilenceNature::Down
-    }
-
-    fn declare_nature(&mut self, stretch: &SilentStretch, observers: &mut Observers) {
-        let Some(figures) = figures(self.web.nature(), self.web.counts()) else { return };
-        let declared = Impairment {
-            key: stretch.first.utc,
-            target: None,
-            onset: self.onset(stretch),
-            end: None,
-            unobserved: Duration::ZERO,
-            places: Vec::new(),
-            figures,
-        };
-        self.web_declared = Some(observers.declare(declared));
-    }
-
     fn on_step(
         &mut self,
         step: LinkStep,
@@ -411,7 +335,7 @@ impl LinkVerdicts {
     }
 
     /// A silence is over: a drop, or what the web showed it to be.
-    fn end_stretch(
+    pub(super) fn end_stretch(
         &mut self,
         stretch: &SilentStretch,
         targets: &TargetIndex,
@@ -429,7 +353,7 @@ impl LinkVerdicts {
         }
     }
 
-    fn onset(&self, stretch: &SilentStretch) -> Bounds {
+    pub(super) fn onset(&self, stretch: &SilentStretch) -> Bounds {
         let first = stretch.first;
         let before = stretch.before.map_or(Micros::ZERO, |before| first.since(before));
         Bounds { earliest: first.plus(-before).utc, latest: first.plus(self.usual_delay).utc }

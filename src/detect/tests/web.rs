@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::world::*;
 use crate::detect::*;
+use crate::time::{BootTime, Reading, Timestamp};
 use crate::vocabulary::{
-    BearingCounts, DropKind, Failed, FailedReason, Figures, GapReason, Impairment, LinkDrop,
-    LinkState, Measurement, NotSent, Observation, Outcome, Phase, Place, Waiting,
+    DropKind, Failed, FailedReason, Figures, GapReason, HostChange, HostEvent, Impairment,
+    LinkDrop, LinkState, Measurement, NotSent, Observation, Outcome, Phase, Place, Unreachable,
+    Waiting,
 };
 
 const MINUTE: i64 = 60_000;
@@ -15,43 +17,293 @@ fn portal() -> Outcome {
     Outcome::Failed(Failed { phase: Phase::FirstByte, reason: FailedReason::CaptivePortal })
 }
 
+fn home_page() -> Outcome {
+    Outcome::Failed(Failed { phase: Phase::FirstByte, reason: FailedReason::HomePage })
+}
+
+fn reading(utc: Timestamp) -> Reading {
+    Reading { utc, boot: BootTime::from_micros(0), monotonic_us: 0 }
+}
+
+/// Pings with a fresh identifier are not answered either.
+fn fresh_unanswered(at: Timestamp) -> HostEvent {
+    HostEvent { at: reading(at), what: HostChange::FreshIdentifierUnanswered { v6: false } }
+}
+
 fn timeout() -> Outcome {
     Outcome::Failed(Failed { phase: Phase::Connect, reason: FailedReason::Timeout })
 }
 
-/// Anchors silent in `silent`; web requests sent then become what `web` says.
+/// Anchors silent in `silent`; web requests sent then, and queries to an anchor's own address,
+/// become what `web` says of the one that is asked.
+fn judge_each(
+    to: i64,
+    silent: impl Fn(i64) -> bool,
+    web: impl Fn(i64, u8) -> Outcome,
+) -> (Vec<(DropKind, i64)>, Vec<&'static str>, Detector) {
+    let probes = all_probes(0, to, |ms, id| {
+        let outcome = match id {
+            _ if !silent(ms) => reply(),
+            id if WEB.contains(&id) || id == OTHER_DNS => web(ms, id),
+            id if id == GATEWAY || id == MODEM => reply(),
+            DNS => timeout(),
+            _ => Outcome::Lost,
+        };
+        Some(outcome)
+    });
+    let mut home = Detector::new(Parameters::default());
+    home.set_targets(&home_with_services());
+    home.begin_run(&run(1, START_MS));
+    let mut since = None;
+    for m in probes {
+        let ms = m.sent_at.as_millis() - START_MS;
+        if !silent(ms) {
+            since = None;
+        }
+        let first = silent(ms).then(|| *since.get_or_insert(ms));
+        // Some seconds into a silence.
+        if first.is_some_and(|first| (3_000..3_400).contains(&(ms - first))) {
+            home.on_host(&fresh_unanswered(m.sent_at));
+        }
+        home.on_measurement(&m);
+    }
+    home.finish();
+    judged(home)
+}
+
+/// The same where all fare alike; what is a page for the web is no answer to a query.
 fn judge(
     to: i64,
     silent: impl Fn(i64) -> bool,
     web: impl Fn(i64) -> Outcome,
 ) -> (Vec<(DropKind, i64)>, Vec<&'static str>, Detector) {
-    let home = watch_all(to, |ms, id| {
-        let outcome = match id {
-            _ if !silent(ms) => reply(),
-            id if WEB.contains(&id) => web(ms),
-            id if id == GATEWAY || id == MODEM => reply(),
-            DNS | OTHER_DNS => timeout(),
-            _ => Outcome::Lost,
-        };
-        Some(outcome)
-    });
+    judge_each(to, silent, |ms, id| match web(ms) {
+        Outcome::Failed(failed) if failed.reason.is_page() && id == OTHER_DNS => timeout(),
+        outcome => outcome,
+    })
+}
+
+fn judged(home: Detector) -> (Vec<(DropKind, i64)>, Vec<&'static str>, Detector) {
     let drops = home.drops().iter().map(|d| {
         let length = d.end.map(|e| e.midpoint().micros_since(d.onset.midpoint()));
         (d.kind, (length.unwrap_or(-1_000_000) + 500_000) / 1_000_000)
     });
     let impairments = home.impairments().iter().map(|i| i.figures.kind());
-    (drops.collect(), impairments.collect(), home.clone())
+    let (drops, impairments) = (drops.collect(), impairments.collect());
+    (drops, impairments, home)
 }
 
 #[test]
-fn s06_a_captive_portal_for_an_hour_is_a_portal_and_no_outage() {
+fn a_page_in_place_of_the_web_is_a_sign_of_the_drop_where_anchors_answered_just_before() {
+    for page in [portal(), home_page()] {
+        let dead =
+            |ms: i64| [20, 30, 40].iter().any(|m| (m * MINUTE..m * MINUTE + 81_000).contains(&ms));
+        let (drops, kinds, _) = judge(HOUR, dead, |_| page.clone());
+        assert_eq!(drops, [(DropKind::Drop, 81); 3]);
+        assert_eq!(kinds, [] as [&str; 0]);
+    }
+}
+
+#[test]
+fn an_hour_of_the_routers_own_page_is_an_outage_of_an_hour() {
     let silent = |ms: i64| (HOUR..2 * HOUR).contains(&ms);
-    let (drops, kinds, home) = judge(3 * HOUR, silent, |_| portal());
+    // Also where some requests fail in between, so that pages begin again and again.
+    let web = |ms: i64| if ms % 60_000 < 20_000 { timeout() } else { portal() };
+    let (drops, kinds, home) = judge(3 * HOUR, silent, web);
+    assert_eq!((drops, kinds), (vec![(DropKind::Outage, 3_600)], vec![]));
+    assert_eq!(home.drops()[0].places, [Place::Access]);
+}
+
+#[test]
+fn a_page_after_ten_minutes_of_silence_is_a_login_page_where_the_isps_hop_answers() {
+    let silent = |ms: i64| (HOUR..3 * HOUR).contains(&ms);
+    let web = |ms: i64| if ms < 2 * HOUR { timeout() } else { portal() };
+    let (drops, kinds, _) = judge(4 * HOUR, silent, web);
+    assert_eq!((drops, kinds), (vec![(DropKind::Outage, 7_200)], vec![]), "its hop is silent");
+    for (page, expected) in [(portal(), &["captive-portal"][..]), (home_page(), &[])] {
+        let home = watch_all(4 * HOUR, |ms, id| {
+            let outcome = match id {
+                _ if !silent(ms) || id >= GATEWAY && id <= ISP => reply(),
+                id if WEB.contains(&id) && ms >= 2 * HOUR => page.clone(),
+                _ => timeout(),
+            };
+            Some(outcome)
+        });
+        let (drops, kinds, _) = judged(home);
+        assert_eq!(kinds, expected);
+        let length = if expected.is_empty() { 7_200 } else { 3_600 };
+        assert_eq!(drops.len(), 1);
+        assert!((drops[0].1 - length).abs() <= 10, "{drops:?}");
+    }
+}
+
+#[test]
+fn a_page_while_the_gateway_reports_the_line_as_dead_is_no_login_page() {
+    let unreachable = Outcome::Unreachable(Unreachable {
+        by: Some("192.0.2.11".parse().unwrap()),
+        icmp_type: 3,
+        code: 1,
+    });
+    let home = watch_all(HOUR, |ms, id| {
+        let outcome = match id {
+            id if WEB.contains(&id) && ms >= 60_000 => portal(),
+            id if id == GATEWAY || id == MODEM => reply(),
+            id if id <= 3 => unreachable.clone(),
+            _ => timeout(),
+        };
+        Some(outcome)
+    });
+    let (_, kinds, home) = judged(home);
+    assert_eq!(kinds, [] as [&str; 0]);
+    assert_ne!(home.state().0, LinkState::Up);
+}
+
+#[test]
+fn a_page_behind_a_long_sleep_is_a_login_page() {
+    let silent = |ms: i64| ms >= 2 * HOUR;
+    let home = watch_all(3 * HOUR, |ms, id| {
+        let outcome = match id {
+            _ if !silent(ms) => reply(),
+            id if WEB.contains(&id) => portal(),
+            id if id == GATEWAY => reply(),
+            _ => Outcome::Lost,
+        };
+        // No ISP's hop is known there.
+        (!(HOUR..2 * HOUR).contains(&ms) && id != ISP).then_some(outcome)
+    });
+    let (drops, kinds, home) = judged(home);
+    assert_eq!((drops, kinds), (vec![], vec!["captive-portal"]));
+    assert_eq!(home.state().0, LinkState::Disputed, "a login page is not up");
+}
+
+#[test]
+fn s06_a_login_page_of_a_line_that_carries_names_is_a_login_page_at_once() {
+    let silent = |ms: i64| (HOUR..2 * HOUR).contains(&ms);
+    for page in [portal(), home_page()] {
+        let (drops, kinds, home) =
+            judge_each(
+                3 * HOUR,
+                silent,
+                |_, id| if id == OTHER_DNS { reply() } else { page.clone() },
+            );
+        assert_eq!((drops, kinds), (vec![], vec!["captive-portal"]));
+        let found = &home.impairments()[0];
+        let length = found.end.unwrap().midpoint().micros_since(found.onset.midpoint());
+        assert!((length - 3_600_000_000).abs() < 500_000, "{length}");
+    }
+    // Names that the router makes up itself are none.
+    let (drops, kinds, _) = judge_each(3 * HOUR, silent, |_, _| home_page());
+    assert_eq!((drops, kinds), (vec![(DropKind::Outage, 3_600)], vec![]));
+}
+
+#[test]
+fn a_login_page_that_lets_pings_pass_is_not_up() {
+    let caught = |ms: i64| (HOUR..HOUR + 10 * MINUTE).contains(&ms);
+    let page = |to: i64, web: &[u8]| {
+        let page = |ms, id| caught(ms) && web.contains(&id);
+        watch_all(to, |ms, id| Some(if page(ms, id) { portal() } else { reply() }))
+    };
+    let (drops, kinds, home) = judged(page(2 * HOUR, &WEB));
     assert_eq!((drops, kinds), (vec![], vec!["captive-portal"]));
     let found = &home.impairments()[0];
+    assert!(found.is_disputed());
     let length = found.end.unwrap().midpoint().micros_since(found.onset.midpoint());
-    assert!((length - 3_600_000_000).abs() < 500_000, "{length}");
-    assert_eq!(found.figures, Figures::CaptivePortal(BearingCounts { bearing: 720, sent: 720 }));
+    assert!((length - 600_000_000).abs() < 10_000_000, "{length}");
+    assert_eq!(home.troubles(), [], "it is not the trouble of each check alone");
+    assert_eq!(home.state().0, LinkState::Up, "it is over");
+    assert_eq!(page(HOUR + 5 * MINUTE, &WEB).state().0, LinkState::Disputed);
+    // One owner's page alone is that owner's.
+    let (drops, kinds, home) = judged(page(2 * HOUR, &WEB[..1]));
+    assert_eq!((drops, kinds), (vec![], vec![]));
+    assert_eq!(home.troubles().len(), 1);
+}
+
+#[test]
+fn a_page_on_another_network_is_a_login_page_at_once() {
+    let moved = HOUR;
+    let run_on = |gateway: &str| {
+        let mut home = Detector::new(Parameters::default());
+        home.set_targets(&home_with_services());
+        home.begin_run(&run(1, START_MS));
+        let probes = all_probes(0, HOUR + 20 * MINUTE, |ms, id| {
+            let outcome = match id {
+                _ if ms < moved => reply(),
+                id if WEB.contains(&id) => home_page(),
+                id if id == GATEWAY => reply(),
+                _ => Outcome::Lost,
+            };
+            Some(outcome)
+        });
+        let mut has_moved = false;
+        for m in probes {
+            if !has_moved && m.sent_at >= at(START_MS + moved) {
+                has_moved = true;
+                let what = HostChange::DefaultRoute {
+                    v6: false,
+                    interface: Some("wlan0".to_owned()),
+                    gateway: Some(gateway.parse().unwrap()),
+                };
+                home.on_host(&HostEvent { at: reading(m.sent_at), what });
+            }
+            home.on_measurement(&m);
+        }
+        home.finish();
+        judged(home)
+    };
+    let (drops, kinds, _) = run_on("10.20.0.1");
+    assert_eq!((drops, kinds), (vec![], vec!["captive-portal"]));
+    let (drops, kinds, _) = run_on("192.0.2.11");
+    assert_eq!((drops.len(), kinds), (1, vec![]), "the router has rebooted");
+}
+
+#[test]
+fn one_check_that_is_answered_does_not_end_an_outage() {
+    let silent = |ms: i64| (HOUR..2 * HOUR).contains(&ms);
+    let (drops, kinds, _) =
+        judge_each(3 * HOUR, silent, |_, id| if id == WEB[0] { reply() } else { timeout() });
+    assert_eq!((drops, kinds), (vec![(DropKind::Outage, 3_600)], vec![]));
+    // A query at an anchor's own address alone is no more.
+    let (drops, kinds, _) =
+        judge_each(3 * HOUR, silent, |_, id| if id == OTHER_DNS { reply() } else { timeout() });
+    assert_eq!((drops, kinds), (vec![(DropKind::Outage, 3_600)], vec![]));
+}
+
+#[test]
+fn one_check_that_is_answered_does_not_hide_an_outage_behind_filtered_icmp() {
+    let silent = |ms: i64| (HOUR..3 * HOUR).contains(&ms);
+    let web = |ms: i64, id: u8| if ms < 2 * HOUR || id == WEB[0] { reply() } else { timeout() };
+    let (drops, kinds, _) = judge_each(4 * HOUR, silent, web);
+    assert_eq!(kinds, ["icmp-filtered"]);
+    assert_eq!(drops.len(), 1);
+    assert!((drops[0].1 - 3_600).abs() <= 10, "{drops:?}");
+    // A check whose server alone fails does not make an outage of it.
+    let web = |ms: i64, id: u8| if ms < 2 * HOUR || id != WEB[1] { reply() } else { timeout() };
+    let (drops, kinds, _) = judge_each(4 * HOUR, silent, web);
+    assert_eq!((drops, kinds), (vec![], vec!["icmp-filtered"]));
+}
+
+#[test]
+fn a_web_that_works_where_no_anchor_answers_anything_is_disputed_and_not_called_filtered() {
+    let silent = |ms: i64| (HOUR..2 * HOUR).contains(&ms);
+    let (drops, kinds, _) =
+        judge_each(3 * HOUR, silent, |_, id| if id == OTHER_DNS { timeout() } else { reply() });
+    assert_eq!((drops, kinds), (vec![], vec!["web-alone"]));
+}
+
+#[test]
+fn right_answers_that_come_faster_than_the_isp_ever_did_are_the_homes() {
+    let silent = |ms: i64| (HOUR..2 * HOUR).contains(&ms);
+    let near = Outcome::reply(Duration::from_millis(2));
+    let (drops, kinds, _) = judge(3 * HOUR, silent, |_| near.clone());
+    assert_eq!((drops, kinds), (vec![(DropKind::Outage, 3_600)], vec![]));
+}
+
+#[test]
+fn icmp_is_not_called_filtered_where_no_fresh_identifier_was_tried() {
+    let silent = |ms: i64| (HOUR..HOUR + MINUTE).contains(&ms);
+    let home = watch_all(2 * HOUR, |ms, id| unless(silent(ms) && (id < GATEWAY || id == ISP)));
+    let (drops, kinds, _) = judged(home);
+    assert_eq!((drops, kinds), (vec![], vec!["web-alone"]));
 }
 
 #[test]
@@ -95,8 +347,9 @@ fn a_web_that_works_in_heavy_loss_is_no_sign_of_filtered_icmp() {
 fn a_web_request_that_is_answered_just_after_a_drop_does_not_undo_it() {
     // Sent 0.9 s before the end, tried again by TCP and answered 0.1 s after it.
     let silent = |ms: i64| (HOUR..HOUR + 8_000).contains(&ms);
+    let longer = |ms: i64| (HOUR..HOUR + 12_000).contains(&ms);
     let retried = Outcome::reply(Duration::from_millis(1_010));
-    let (drops, kinds, _) = judge(2 * HOUR, silent, |_| retried.clone());
+    let (drops, kinds, _) = judge(2 * HOUR, longer, |_| retried.clone());
     // The request at 2.1 s was answered within the silence only if it took less than 5.9 s.
     assert_eq!((drops.len(), kinds), (0, vec!["icmp-filtered"]));
     let late = Outcome::reply(Duration::from_millis(7_010));
@@ -188,7 +441,7 @@ fn web_results_told_after_their_time_are_judged_as_in_a_replay() {
     let sent = all_probes(0, 2 * HOUR, |ms, id| {
         let outcome = match id {
             _ if !silent(ms) && !other(ms) => reply(),
-            id if WEB.contains(&id) => {
+            id if WEB.contains(&id) || id == OTHER_DNS => {
                 if silent(ms) {
                     reply()
                 } else {
@@ -196,7 +449,7 @@ fn web_results_told_after_their_time_are_judged_as_in_a_replay() {
                 }
             }
             id if id == GATEWAY || id == MODEM => reply(),
-            DNS | OTHER_DNS => timeout(),
+            DNS => timeout(),
             _ => Outcome::Lost,
         };
         Some(outcome)

@@ -107,7 +107,7 @@ pub(crate) fn home_with_services() -> Vec<Target> {
     let mut targets = home();
     targets.extend(v6);
     targets.push(service(DNS, "dns-system", Kind::Dns, "example.com@192.0.2.53"));
-    targets.push(service(OTHER_DNS, "dns-cloudflare", Kind::Dns, "example.com@1.1.1.1"));
+    targets.push(service(OTHER_DNS, "dns-cloudflare", Kind::Dns, "example.com@192.0.2.1"));
     let google = "http://connectivitycheck.gstatic.com/generate_204";
     targets.push(service(WEB[0], "http-google", Kind::Http, google));
     let firefox = "http://detectportal.firefox.com/success.txt";

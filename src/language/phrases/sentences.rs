@@ -156,7 +156,7 @@ pub(crate) struct Patterns {
 #[allow(missing_docs, reason = "the names say it, the templates name what they take")]
 pub(crate) struct Wrongs {
     /// Nouns by the word of a kind in JSON: one, several.
-    pub(crate) kinds: [(&'static str, [&'static str; 2]); 11],
+    pub(crate) kinds: [(&'static str, [&'static str; 2]); 13],
     pub(crate) loss: &'static str,
     pub(crate) late: &'static str,
     /// Behind loss; `codes` are the places as JSON has them.
@@ -170,8 +170,12 @@ pub(crate) struct Wrongs {
     pub(crate) route_to: &'static str,
     pub(crate) ipv6: &'static str,
     pub(crate) dns: &'static str,
+    pub(crate) dns_router: &'static str,
+    pub(crate) dns_network: &'static str,
+    pub(crate) tcp: &'static str,
     pub(crate) portal: &'static str,
     pub(crate) icmp: &'static str,
+    pub(crate) web_alone: &'static str,
     pub(crate) suspect: &'static str,
     pub(crate) ipv4: &'static str,
     pub(crate) partial: &'static str,

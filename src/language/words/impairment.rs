@@ -105,8 +105,11 @@ mod tests {
             "route to google became 18 ms shorter"
         );
         assert_eq!(say(&Figures::Ipv6(counts), &[]), "IPv6 does not work; IPv4 does");
-        assert_eq!(say(&Figures::Dns(counts), &[]), "name servers do not answer; the link is up");
-        assert_eq!(say(&Figures::CaptivePortal(counts), &[]), "a captive portal answers");
+        assert_eq!(
+            say(&Figures::Dns(counts.into()), &[]),
+            "name servers do not answer; the link is up"
+        );
+        assert_eq!(say(&Figures::CaptivePortal(counts), &[]), "a login page stands in the way");
         assert_eq!(say(&Figures::IcmpFiltered(counts), &[]), "ICMP is filtered; the web works");
         assert_eq!(say(&partial, &[]), "PARTIAL: 2 of 3 anchors out of reach, the uplink works");
     }
@@ -125,7 +128,7 @@ mod tests {
             end: None,
             unobserved: Duration::ZERO,
             places: vec![],
-            figures: Figures::Dns(counts),
+            figures: Figures::Dns(counts.into()),
         };
         let text = |i: &Impairment| {
             span(i, Timestamp::from_seconds(702), &|t| format!("<{}>", t.as_millis() / 1_000))

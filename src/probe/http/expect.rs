@@ -7,6 +7,7 @@
 use std::net::IpAddr;
 
 use super::Url;
+use crate::vocabulary::well_known::HTTP_CHECKS;
 use crate::vocabulary::{Failed, FailedReason, Phase};
 
 /// The right answer of a URL.
@@ -39,13 +40,20 @@ pub(super) fn judge(
     body: &[u8],
 ) -> Result<(), Failed> {
     let failed = |phase, reason| Err(Failed { phase, reason });
-    let portal = |phase| failed(phase, FailedReason::CaptivePortal);
     let redirect = if (300..400).contains(&status) { location } else { None };
+    let leads_home = redirect.is_some_and(|to| leads_into_the_home(url, to));
+    let is_home = peer.is_some_and(is_private) || leads_home;
+    let page = if is_home { FailedReason::HomePage } else { FailedReason::CaptivePortal };
+    let portal = |phase| failed(phase, page);
     if status == 511 {
         return portal(Phase::FirstByte);
     }
     match (expected(url), redirect) {
         (Expected::NoContent | Expected::Body(_), Some(to)) if !is_https_upgrade(url, to) => {
+            portal(Phase::FirstByte)
+        }
+        // A right answer to a check of the internet proves nothing when the home itself gives it.
+        (_, None) if is_home && status < 300 && is_check_of_the_internet(url) => {
             portal(Phase::FirstByte)
         }
         (Expected::NoContent, None) if status == 204 => Ok(()),
@@ -58,7 +66,7 @@ pub(super) fn judge(
             let own = body.len() <= text.len() + 64 || text.len() > 10;
             if found && own { Ok(()) } else { portal(Phase::Transfer) }
         }
-        (Expected::AnyContent, Some(to)) if leads_into_the_home(peer, to) => {
+        (Expected::AnyContent, Some(_)) if leads_home && !peer.is_some_and(is_private) => {
             portal(Phase::FirstByte)
         }
         (Expected::AnyContent, _) if status < 400 => Ok(()),
@@ -71,10 +79,32 @@ fn is_https_upgrade(url: &Url, to: &str) -> bool {
     !url.https && to.parse::<Url>().is_ok_and(|to| to.https && to.host == url.host)
 }
 
-/// Whether a public host redirects to a private address.
-fn leads_into_the_home(peer: Option<IpAddr>, to: &str) -> bool {
-    let target = to.parse::<Url>().ok().and_then(|to| to.host.parse::<IpAddr>().ok());
-    peer.is_some_and(|peer| !is_private(peer)) && target.is_some_and(is_private)
+/// Whether a redirect leads to another host, which is at home: a private address, or a name that
+/// only a home has.
+fn leads_into_the_home(url: &Url, to: &str) -> bool {
+    let Ok(to) = to.parse::<Url>() else { return false };
+    match to.host.parse::<IpAddr>() {
+        Ok(address) => is_private(address),
+        Err(_) => to.host != url.host && is_home_name(&to.host),
+    }
+}
+
+/// Whether the owner of a name is known to have it in the internet.
+fn is_check_of_the_internet(url: &Url) -> bool {
+    HTTP_CHECKS
+        .iter()
+        .any(|(_, known)| known.parse().is_ok_and(|known: Url| known.host == url.host))
+}
+
+/// Whether only a home has a host of this name.
+fn is_home_name(host: &str) -> bool {
+    const ENDINGS: [&str; 7] =
+        ["local", "lan", "home", "internal", "localdomain", "home.arpa", "fritz.box"];
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let ends = |ending: &&str| {
+        host.strip_suffix(*ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    !host.contains('.') || ENDINGS.iter().any(ends)
 }
 
 /// Whether an address belongs to a local network or this host.
@@ -101,6 +131,10 @@ mod tests {
         Err(Failed { phase, reason: FailedReason::CaptivePortal })
     }
 
+    fn home_page(phase: Phase) -> Result<(), Failed> {
+        Err(Failed { phase, reason: FailedReason::HomePage })
+    }
+
     const WRONG: Result<(), Failed> =
         Err(Failed { phase: Phase::FirstByte, reason: FailedReason::Status });
     const CHECK: &str = "http://check.example/generate_204";
@@ -112,12 +146,26 @@ mod tests {
         check(CHECK, 204, "", "", Ok(()));
         check(CHECK, 200, "", "", Ok(()));
         check(CHECK, 200, "", "<html>log in", portal(Phase::Transfer));
-        check(CHECK, 302, "http://192.168.1.1:8080/login", "", portal(Phase::FirstByte));
+        check(CHECK, 302, "http://192.168.1.1:8080/login", "", home_page(Phase::FirstByte));
+        check(CHECK, 302, "http://fritz.box/", "", home_page(Phase::FirstByte));
+        check(CHECK, 302, "http://portal.example/", "", portal(Phase::FirstByte));
         check(CHECK, 302, "/login", "", portal(Phase::FirstByte));
         check(CHECK, 511, "", "", portal(Phase::FirstByte));
         check(CHECK, 301, "https://check.example/generate_204", "", WRONG);
         check(CHECK, 503, "", "", WRONG);
         check(CHECK, 404, "", "", WRONG);
+    }
+
+    #[test]
+    fn a_check_of_the_internet_that_the_home_answers_is_a_page_of_the_home() {
+        let url: Url = HTTP_CHECKS[0].1.parse().unwrap();
+        let own: Url = "http://10.0.0.5/generate_204".parse().unwrap();
+        let home = Some(IpAddr::from([192, 168, 1, 1]));
+        let far = Some(IpAddr::from([198, 51, 100, 81]));
+        assert_eq!(judge(&url, home, 204, None, b""), home_page(Phase::FirstByte));
+        assert_eq!(judge(&url, home, 200, None, b"no line"), home_page(Phase::FirstByte));
+        assert_eq!(judge(&url, far, 204, None, b""), Ok(()));
+        assert_eq!(judge(&own, home, 204, None, b""), Ok(()));
     }
 
     #[test]
@@ -134,7 +182,7 @@ mod tests {
     fn a_site_may_redirect_but_not_into_the_home() {
         check(SITE, 200, "", "anything", Ok(()));
         check(SITE, 301, "https://www.example.com/", "", Ok(()));
-        check(SITE, 302, "http://192.168.1.1:8080/login", "", portal(Phase::FirstByte));
+        check(SITE, 302, "http://192.168.1.1:8080/login", "", home_page(Phase::FirstByte));
         check(SITE, 511, "", "", portal(Phase::FirstByte));
         check(SITE, 404, "", "", WRONG);
     }

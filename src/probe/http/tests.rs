@@ -108,7 +108,7 @@ async fn a_portals_redirect_is_recognised() {
          Content-Length: 3\r\n\r\nabc")
     .await;
     let outcome = get(port, "/generate_204").await;
-    assert_eq!(outcome, failed(Phase::FirstByte, FailedReason::CaptivePortal));
+    assert_eq!(outcome, failed(Phase::FirstByte, FailedReason::HomePage));
 }
 
 #[tokio::test]

@@ -68,12 +68,16 @@ fn figures<'a>(
         }
         Figures::Ipv6(c)
         | Figures::Ipv4(c)
-        | Figures::Dns(c)
+        | Figures::Tcp(c)
         | Figures::CaptivePortal(c)
         | Figures::IcmpFiltered(c)
+        | Figures::WebAlone(c)
         | Figures::SuspectVoice(c) => {
             json!({ "bearing": c.bearing, "sent": c.sent })
         }
+        Figures::Dns(f) => json!({
+            "bearing": f.bearing, "sent": f.sent, "server": f.server, "answering": f.answering,
+        }),
         Figures::Partial { silent, answering } => {
             let names = |ids: &[_]| ids.iter().filter_map(|id| name(*id)).collect::<Vec<_>>();
             json!({ "silent": names(silent), "answering": names(answering) })

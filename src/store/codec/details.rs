@@ -31,7 +31,7 @@ const REASONS: [NotSent; 8] = [
 ];
 const FAILED_PHASES: [Phase; 5] =
     [Phase::Resolve, Phase::Connect, Phase::Tls, Phase::FirstByte, Phase::Transfer];
-const FAILED_REASONS: [FailedReason; 7] = [
+const FAILED_REASONS: [FailedReason; 8] = [
     FailedReason::Timeout,
     FailedReason::Refused,
     FailedReason::Dns,
@@ -39,6 +39,7 @@ const FAILED_REASONS: [FailedReason; 7] = [
     FailedReason::Status,
     FailedReason::CaptivePortal,
     FailedReason::Malformed,
+    FailedReason::HomePage,
 ];
 
 /// The position of `value` in its table, as one byte.

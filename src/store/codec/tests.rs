@@ -47,6 +47,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         FailedReason::Status,
         FailedReason::CaptivePortal,
         FailedReason::Malformed,
+        FailedReason::HomePage,
     ]);
     let not_sent = prop::sample::select(vec![
         NotSent::NoRoute,

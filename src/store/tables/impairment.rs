@@ -65,8 +65,9 @@ impl StoredTable for ImpairmentRow {
     const NUMBERED: bool = true;
     const SINCE: i64 = 2;
     const WRITING: Writing = Writing::Updates(
-        "key_us = ?1 AND CASE kind WHEN 'late' THEN 'loss' ELSE kind END
-           = CASE ?2 WHEN 'late' THEN 'loss' ELSE ?2 END
+        "key_us = ?1 AND CASE kind WHEN 'late' THEN 'loss' WHEN 'web-alone' THEN 'icmp-filtered'
+           ELSE kind END
+           = CASE ?2 WHEN 'late' THEN 'loss' WHEN 'web-alone' THEN 'icmp-filtered' ELSE ?2 END
          AND coalesce(target, 0) = coalesce(?3, 0)",
     );
     const COUNTED: Counted = Counted::Others;
@@ -137,10 +138,8 @@ impl Moved for ImpairmentRow {
 impl Overlaid for ImpairmentRow {
     type Identity = (i64, &'static str, Option<TargetId>);
 
-    /// Loss whose answers prove to come late is the same impairment.
     fn identity(&self) -> Self::Identity {
-        let kind = self.figures.kind();
-        (self.key_us, if kind == "late" { "loss" } else { kind }, self.target)
+        (self.key_us, self.figures.lasting_kind(), self.target)
     }
 }
 

@@ -24,7 +24,7 @@ fn every_kind() -> Vec<Figures> {
         Figures::Slow(slow(Some(77))),
         Figures::RouteStep { before_us: 11_900, after_us: 29_901 },
         Figures::Ipv6(counts),
-        Figures::Dns(counts),
+        Figures::Dns(counts.into()),
         Figures::CaptivePortal(counts),
         Figures::IcmpFiltered(counts),
         Figures::Partial { silent: vec![TargetId(4)], answering: vec![TargetId(5), TargetId(255)] },
