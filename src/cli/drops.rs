@@ -3,13 +3,16 @@
 use super::args::DropsArgs;
 use super::context::Context;
 use super::list::{List, was_observed};
-use crate::report::provisional_stretches;
+use crate::report::{drops_of_other_ways as others, provisional_stretches};
 
 pub(super) fn drops(args: &DropsArgs, context: &Context) -> anyhow::Result<()> {
     let reader = context.reader()?;
     let period = context.period(&args.period, &reader)?;
+    let drops = reader.drops(period)?;
+    let line = context.config().site.line.as_deref();
     let list = List {
-        drops: reader.drops(period)?,
+        others: others(&reader, period, &drops, line)?,
+        drops,
         targets: &reader.targets()?,
         period,
         zone: &context.zone,

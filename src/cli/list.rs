@@ -27,6 +27,8 @@ pub(super) struct List<'a> {
     pub(super) was_observed: bool,
     /// Stretches whose times are about right at best.
     pub(super) about: Vec<TimeRange>,
+    /// Numbers of the drops of other ways than the line.
+    pub(super) others: Vec<i64>,
 }
 
 impl List<'_> {
@@ -44,7 +46,8 @@ impl List<'_> {
     }
 
     fn text(self, args: &ListArgs) -> String {
-        let Self { mut drops, targets, period, zone, parameters, was_observed, about } = self;
+        let Self { mut drops, targets, period, zone, parameters, was_observed, about, others } =
+            self;
         if !was_observed {
             return format!(
                 "Nothing was observed from {}, {}.\n",
@@ -57,7 +60,10 @@ impl List<'_> {
             drops.retain(|stored| stored.drop.kind.is_down());
         }
         let blips = before - drops.len();
-        let mut text = render::drops_text(&drops, targets, zone, &about);
+        let mut text = render::drops_text(&drops, targets, zone, &about, &others);
+        if drops.iter().any(|stored| others.contains(&stored.id)) {
+            text += "Another way: this computer did not reach the internet by the line.\n";
+        }
         if blips > 0 {
             let noun = words::count(blips, "blip", "blips");
             let from = words::length(parameters.blip_after);

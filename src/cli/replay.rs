@@ -35,6 +35,7 @@ pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()>
         zone: &context.zone,
         parameters: &parameters,
         was_observed: was_observed(&reader, period)?,
+        others: Vec::new(),
         about: provisional_stretches(&reader.runs(period)?, &reader.run_clocks()?),
     };
     list.print(&args.list)

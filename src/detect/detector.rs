@@ -1,5 +1,8 @@
 //! The detector: measurements in send order in; drops, gaps, troubles and impairments out.
 
+use std::time::Duration;
+
+use super::failover::{FailoverTurn, FailoverWatch, Taken};
 use super::impairments::observers::Observers;
 use super::link::ability::Ability;
 use super::link::verdicts::LinkVerdicts;
@@ -8,8 +11,8 @@ use super::parameters::Parameters;
 use super::target_index::{TargetClass, TargetIndex};
 use crate::time::{Micros, Timestamp};
 use crate::vocabulary::{
-    Gap, HostEvent, Impairment, LinkDrop, LinkState, Measurement, Outcome, Roster, Run, RunEnd,
-    Target, TargetId, TargetTrouble,
+    Bounds, Figures, Gap, HostEvent, Impairment, LinkDrop, LinkState, Measurement, Outcome, Roster,
+    Run, RunEnd, Target, TargetId, TargetTrouble,
 };
 
 /// Finds drops, gaps, target trouble and impairments in a stream of measurements.
@@ -24,6 +27,9 @@ pub struct Detector {
     link: LinkVerdicts,
     observers: Observers,
     ability: Ability,
+    failover: FailoverWatch,
+    /// Number of the impairment that the failover in progress is.
+    failover_number: Option<u64>,
     /// How long the link is watched before a family that does not answer gives way to the other.
     patience: Micros,
 }
@@ -36,6 +42,8 @@ impl Detector {
             targets: TargetIndex::new(),
             observers: Observers::new(&parameters),
             ability: Ability::default(),
+            failover: FailoverWatch::new(parameters.drop_after.into()),
+            failover_number: None,
             patience: parameters.drop_after.into(),
             link: LinkVerdicts::new(parameters),
         }
@@ -90,6 +98,7 @@ impl Detector {
 
     /// Continues with the next run. A run that was not ended is taken to have crashed.
     pub fn begin_run(&mut self, run: &Run) {
+        self.release_held();
         self.link.unfinish();
         let crossing = self.line.begin(run);
         self.link.begin_run(run, crossing);
@@ -98,6 +107,7 @@ impl Detector {
 
     /// The run ended at `_at`, its own UTC.
     pub fn end_run(&mut self, _at: Timestamp, how: RunEnd) {
+        self.release_held();
         self.link.end_run(how);
     }
 
@@ -110,7 +120,9 @@ impl Detector {
     /// All that was sent up to `at` has been reported, or would have been: where nothing was, the
     /// state is not known any more.
     pub(super) fn on_time(&mut self, at: Timestamp) {
-        self.link.on_time(self.line.peek(at));
+        if !self.failover.is_holding() {
+            self.link.on_time(self.line.peek(at));
+        }
     }
 
     /// Whether measurements of this target matter here.
@@ -136,6 +148,61 @@ impl Detector {
 
     /// Takes the next measurement.
     pub fn on_measurement(&mut self, m: &Measurement) {
+        let Some(index) = self.targets.index(m.target) else { return };
+        match self.failover.take(m, index, &self.targets) {
+            Taken::AsItIs => {}
+            Taken::Nothing | Taken::Held => return,
+            Taken::Lost => {
+                self.judge(&Measurement { outcome: Outcome::Lost, ..m.clone() });
+                return;
+            }
+            Taken::Released(held) => {
+                held.iter().for_each(|m| self.judge(m));
+                self.follow_failover();
+                return;
+            }
+        }
+        self.judge(m);
+        self.follow_failover();
+    }
+
+    /// Whether the router sends packets by another way, because the line is dead.
+    pub fn is_by_another_way(&self) -> bool {
+        self.failover.is_other()
+    }
+
+    fn release_held(&mut self) {
+        let held = self.failover.release();
+        held.iter().for_each(|m| self.judge(m));
+    }
+
+    /// A failover that began or ended is an impairment, which says whose answers those are.
+    fn follow_failover(&mut self) {
+        for turn in self.failover.take_turns() {
+            match turn {
+                FailoverTurn::Began { answered, silent } => {
+                    let earliest = answered.unwrap_or(silent).min(silent);
+                    self.failover_number = Some(self.observers.declare(Impairment {
+                        key: silent,
+                        target: None,
+                        onset: Bounds { earliest, latest: silent },
+                        end: None,
+                        unobserved: Duration::ZERO,
+                        places: Vec::new(),
+                        figures: Figures::OtherWay,
+                    }));
+                }
+                FailoverTurn::Ended { last, first } => {
+                    let number = self.failover_number.take();
+                    if let Some(known) = number.and_then(|n| self.observers.impairment_mut(n)) {
+                        known.end = Some(Bounds { earliest: last, latest: first });
+                    }
+                }
+            }
+        }
+    }
+
+    fn judge(&mut self, m: &Measurement) {
         let Some(index) = self.targets.index(m.target) else { return };
         self.link.unfinish();
         let at = self.line.moment(m.sent_at);
@@ -198,6 +265,7 @@ impl Detector {
 
     /// The record ends here, for now: [`Self::drops`] then includes the open drop.
     pub fn finish(&mut self) {
+        self.release_held();
         self.link.finish(&self.targets);
     }
 

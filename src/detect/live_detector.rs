@@ -358,6 +358,11 @@ impl LiveDetector {
         self.provisional.state()
     }
 
+    /// See [`Detector::is_by_another_way`].
+    pub fn is_by_another_way(&self) -> bool {
+        self.provisional.is_by_another_way()
+    }
+
     /// The drop in progress, as far as it is known.
     pub fn open_drop(&self) -> Option<LinkDrop> {
         self.provisional.open_drop()

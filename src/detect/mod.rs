@@ -28,6 +28,7 @@
 
 mod changes;
 mod detector;
+mod failover;
 mod impairments;
 mod link;
 mod live_detector;

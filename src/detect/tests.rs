@@ -1,6 +1,7 @@
 //! The rules on streams written as text; scenarios and properties are in the modules below.
 
 mod calm;
+mod failover;
 mod families;
 mod kinds_of_time;
 mod live;
@@ -66,6 +67,7 @@ fn outcome(c: char) -> Option<Outcome> {
         'k' => Outcome::Reply(crate::vocabulary::Reply {
             rtt: Duration::from_millis(20),
             local_queue: Some(Duration::from_millis(1_500)),
+            ttl: None,
             phases: None,
         }),
         'u' => Outcome::Unreachable(crate::vocabulary::Unreachable {

@@ -1,9 +1,9 @@
 //! English.
 
 use super::phrases::{
-    ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, ClockWords,
-    Comparing, Dates, DropSheet, Events, Headlines, HostCounts, KindPhrases, Nouns, Patterns,
-    Phrases, Replies, Sheet, Votes, Wrongs,
+    ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, Comparing,
+    Dates, DropSheet, Events, Headlines, HostCounts, KindPhrases, Patterns, Phrases, Replies,
+    Sheet, Votes, Wrongs,
 };
 use super::{Language, Marks};
 
@@ -181,25 +181,8 @@ pub(super) static ENGLISH: Language = Language {
             ],
         },
         ways: super::phrases::ways::EN,
-        clock: ClockWords {
-            name: "Clock",
-            about_time: "about {time}",
-            about: "times from {from} to {to} are about: this computer's clock had not been set",
-            behind: "from {from} to {to} this computer's clock was {by} behind until it was set; these times are dated anew by its boot clock",
-            ahead: "from {from} to {to} this computer's clock was {by} ahead until it was set; these times are dated anew by its boot clock",
-            servers_ahead: "this computer's clock was {by} or more behind two independent servers",
-            servers_behind: "this computer's clock was {by} or more ahead of two independent servers",
-            within: "clock within {by} of two independent servers",
-        },
-        nouns: Nouns {
-            drop: &["drop", "drops"],
-            outage: &["outage", "outages"],
-            blip: &["blip", "blips"],
-            day: &["day", "days"],
-            hour: &["hour", "hours"],
-            minute: &["minute", "minutes"],
-            second: &["second", "seconds"],
-        },
+        clock: super::phrases::clock::EN,
+        nouns: super::phrases::nouns::EN,
         dates: Dates {
             weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
             minute: "%a %F %H:%M",
@@ -288,6 +271,7 @@ pub(super) static ENGLISH: Language = Language {
                 ("icmp-filtered", ["stretch with ICMP filtered", "stretches with ICMP filtered"]),
                 ("web-alone", ["time the web alone answered", "times the web alone answered"]),
                 ("suspect-voice", ["time one server answered against all others", "times one server answered against all others"]),
+                ("other-way", ["time the router used another way", "times the router used another way"]),
                 ("partial", ["time part of the Internet was out of reach", "times part of the Internet was out of reach"]),
             ],
             loss: "loss {share}{place}",

@@ -2,9 +2,9 @@
 //! a unit, a percent sign or a colon (none before `;`, `!` and `?`), dates as ISO 8601 has them.
 
 use super::phrases::{
-    ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, ClockWords,
-    Comparing, Dates, DropSheet, Events, Headlines, HostCounts, KindPhrases, Nouns, Patterns,
-    Phrases, Replies, Sheet, Votes, Wrongs,
+    ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, Comparing,
+    Dates, DropSheet, Events, Headlines, HostCounts, KindPhrases, Patterns, Phrases, Replies,
+    Sheet, Votes, Wrongs,
 };
 use super::{Language, Marks};
 
@@ -188,25 +188,8 @@ pub(super) static FRENCH: Language = Language {
             ],
         },
         ways: super::phrases::ways::FR,
-        clock: ClockWords {
-            name: "Horloge",
-            about_time: "vers {time}",
-            about: "heures approximatives du {from} au {to}\u{a0}: l’horloge de cet ordinateur n’avait pas été réglée",
-            behind: "du {from} au {to}, l’horloge de cet ordinateur retardait de {by} jusqu’à son réglage\u{a0}; ces heures sont recalculées d’après son horloge de démarrage",
-            ahead: "du {from} au {to}, l’horloge de cet ordinateur avançait de {by} jusqu’à son réglage\u{a0}; ces heures sont recalculées d’après son horloge de démarrage",
-            servers_ahead: "l’horloge de cet ordinateur retardait d’au moins {by} sur deux serveurs indépendants",
-            servers_behind: "l’horloge de cet ordinateur avançait d’au moins {by} sur deux serveurs indépendants",
-            within: "horloge à moins de {by} de deux serveurs indépendants",
-        },
-        nouns: Nouns {
-            drop: &["coupure", "coupures"],
-            outage: &["panne", "pannes"],
-            blip: &["microcoupure", "microcoupures"],
-            day: &["jour", "jours"],
-            hour: &["heure", "heures"],
-            minute: &["minute", "minutes"],
-            second: &["seconde", "secondes"],
-        },
+        clock: super::phrases::clock::FR,
+        nouns: super::phrases::nouns::FR,
         dates: Dates {
             weekdays: ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
             minute: "%a %F\u{a0}%H:%M",
@@ -295,6 +278,7 @@ pub(super) static FRENCH: Language = Language {
                 ("icmp-filtered", ["période d’ICMP filtré", "périodes d’ICMP filtré"]),
                 ("web-alone", ["fois seul le Web a répondu", "fois seul le Web a répondu"]),
                 ("suspect-voice", ["fois un serveur a répondu contre tous les autres", "fois un serveur a répondu contre tous les autres"]),
+                ("other-way", ["passage du routeur à un autre chemin", "passages du routeur à un autre chemin"]),
                 ("partial", ["fois une partie d’Internet hors d’atteinte", "fois une partie d’Internet hors d’atteinte"]),
             ],
             loss: "perte de {share}{place}",

@@ -52,6 +52,7 @@ impl Language {
             Figures::SuspectVoice(_) => {
                 fill(p.suspect, &[("name", target.unwrap_or_default().to_owned())])
             }
+            Figures::OtherWay => self.phrases().ways.failover.to_owned(),
             Figures::Partial { silent, answering } => {
                 let number = |n: usize| self.number(n as u64);
                 let values = [

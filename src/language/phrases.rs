@@ -4,6 +4,8 @@
 use super::Edge;
 
 mod by_enum;
+pub(crate) mod clock;
+pub(crate) mod nouns;
 mod sentences;
 mod sheet;
 mod time;

@@ -63,6 +63,7 @@ impl Flag {
             Figures::CaptivePortal(_) => Self::Login,
             Figures::IcmpFiltered(_) => Self::NoIcmp,
             Figures::SuspectVoice(_) | Figures::WebAlone(_) => Self::Disputed,
+            Figures::OtherWay => Self::OtherWay,
             Figures::Partial { .. } => Self::Partial,
         })
     }

@@ -129,7 +129,7 @@ impl HttpProber {
         }
         let rtt =
             phases.connect + phases.tls.unwrap_or_default() + phases.first_byte + phases.transfer;
-        Ok(Reply { rtt, local_queue: None, phases: Some(Box::new(phases)) })
+        Ok(Reply { rtt, local_queue: None, ttl: None, phases: Some(Box::new(phases)) })
     }
 }
 

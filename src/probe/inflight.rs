@@ -48,6 +48,8 @@ pub struct EchoAnswer {
     pub rtt: Duration,
     /// Time in this host's own queue before that, where it is known.
     pub local_queue: Option<Duration>,
+    /// Hop limit with which it arrived, where it is known.
+    pub ttl: Option<u8>,
 }
 
 /// An ICMP error about one of our probes.
@@ -286,6 +288,7 @@ impl Inflight {
                 *state = ProbeState::Resolved(Outcome::Reply(Reply {
                     rtt: answer.rtt,
                     local_queue: answer.local_queue,
+                    ttl: answer.ttl,
                     phases: None,
                 }));
             }

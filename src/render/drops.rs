@@ -24,7 +24,13 @@ struct Row {
 }
 
 impl Row {
-    fn new(stored: &StoredDrop, targets: &[Target], zone: &TimeZone, about: &[TimeRange]) -> Self {
+    fn new(
+        stored: &StoredDrop,
+        targets: &[Target],
+        zone: &TimeZone,
+        about: &[TimeRange],
+        others: &[i64],
+    ) -> Self {
         let drop = &stored.drop;
         let roles = |ids: &[TargetId]| -> Vec<Role> {
             targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.role).collect()
@@ -36,6 +42,7 @@ impl Row {
         let ended = shown.map(|shown| shown.at);
         let is_about = |at: Timestamp| about.iter().any(|range| range.from <= at && at <= range.to);
         let mark = match drop.kind {
+            _ if others.contains(&stored.id) => " (another way)",
             DropKind::Blip => " (blip)",
             DropKind::Possible => " (perhaps a drop)",
             DropKind::Drop | DropKind::Outage => "",
@@ -124,17 +131,19 @@ fn caption(rows: &[Row]) -> String {
 }
 
 /// The drops as a table, in the order given, with times in `zone`; those in the stretches of `about` are
-/// marked. Says so when there are none.
+/// marked, and so are those with the numbers in `others`, which are not the line's. Says so when there
+/// are none.
 pub fn drops_text(
     drops: &[StoredDrop],
     targets: &[Target],
     zone: &TimeZone,
     about: &[TimeRange],
+    others: &[i64],
 ) -> String {
     if drops.is_empty() {
         return "No drops.\n".to_owned();
     }
-    let rows: Vec<_> = drops.iter().map(|d| Row::new(d, targets, zone, about)).collect();
+    let rows: Vec<_> = drops.iter().map(|d| Row::new(d, targets, zone, about, others)).collect();
     let name = zone.iana_name().unwrap_or("this computer's zone");
     format!("{}\nTimes are local ({name}).\n{}\n", table(&rows, ""), caption(&rows))
 }

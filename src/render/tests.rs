@@ -306,8 +306,8 @@ fn the_list_of_drops_as_a_table() {
     scene.drops.push((2_000.0, None, vec![Place::Access, Place::IspCore]));
     let rows = scene.rows();
     let zone = jiff::tz::TimeZone::get("Asia/Kolkata").unwrap();
-    insta::assert_snapshot!(drops_text(&rows.drops, &rows.targets, &zone, &[]));
-    assert_eq!(drops_text(&[], &[], &zone, &[]), "No drops.\n");
+    insta::assert_snapshot!(drops_text(&rows.drops, &rows.targets, &zone, &[], &[]));
+    assert_eq!(drops_text(&[], &[], &zone, &[], &[]), "No drops.\n");
 }
 
 #[test]

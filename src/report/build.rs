@@ -98,6 +98,7 @@ impl Report {
         let troubles = rows
             .troubles
             .iter()
+            .filter(|trouble| span_at(&rows.ways.apart, trouble.from).is_none())
             .filter_map(|trouble| {
                 Some(TroubleEntry {
                     target: find(&rows.targets, trouble.target)?,

@@ -8,10 +8,12 @@ use super::deciders::Deciders;
 use super::impairments::DAY;
 use super::others::Others;
 use super::rows::{COLUMNS, Collector, Rows};
+use super::ways::is_apart;
 use super::yardsticks;
 use crate::stats::{self, LineWay, SiteWays, WaySpan};
 use crate::store::{Error, Reader, RecordPiece, SummedHours};
 use crate::time::TimeRange;
+use crate::vocabulary::StoredDrop;
 
 /// Of at least this length, hours serve.
 const HOURS_SERVE: std::time::Duration = std::time::Duration::from_secs(3_600 * COLUMNS as u64);
@@ -94,6 +96,21 @@ pub(super) fn ways_of(
     let until = last.unwrap_or(period.to).min(period.to);
     let line = LineWay::of(line, &spans, until);
     Ok((SiteWays::compute(line, &spans, period), spans))
+}
+
+/// The numbers of the drops of a period that are those of other ways than the line.
+///
+/// # Errors
+/// When the record cannot be read.
+pub fn drops_of_other_ways(
+    reader: &Reader,
+    period: TimeRange,
+    drops: &[StoredDrop],
+    line: Option<&str>,
+) -> Result<Vec<i64>, Error> {
+    let (ways, _) = ways_of(reader, period, line)?;
+    let others = drops.iter().filter(|d| is_apart(&d.drop, &ways.apart, period.to));
+    Ok(others.map(|stored| stored.id).collect())
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub(crate) mod synthetic;
 pub use chain::Chain;
 pub use clock::{ClockFacts, DatedStretch, provisional_stretches};
 pub use detail::{Detail, Mark, Probe, Probed, windows as drop_windows};
-pub use gather::gather;
+pub use gather::{drops_of_other_ways, gather};
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
 pub use sight::narrowed;

@@ -65,6 +65,9 @@ pub enum Figures {
     WebAlone(BearingCounts),
     /// One anchor answers alone while every other witness is silent: the time is disputed.
     SuspectVoice(BearingCounts),
+    /// The ISP's first hop is silent, and anchors answer by another way inside the router: the line is
+    /// down, and these answers are not its own.
+    OtherWay,
     /// Some anchors are out of reach and one at least answers: the uplink works.
     Partial {
         /// Anchors in trouble.
@@ -176,6 +179,7 @@ impl Figures {
             Self::IcmpFiltered(_) => "icmp-filtered",
             Self::WebAlone(_) => "web-alone",
             Self::SuspectVoice(_) => "suspect-voice",
+            Self::OtherWay => "other-way",
             Self::Partial { .. } => "partial",
         }
     }

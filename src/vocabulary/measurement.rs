@@ -58,7 +58,7 @@ pub enum Outcome {
 impl Outcome {
     /// A reply of which nothing but the delay is known.
     pub fn reply(rtt: Duration) -> Self {
-        Self::Reply(Reply { rtt, local_queue: None, phases: None })
+        Self::Reply(Reply { rtt, local_queue: None, ttl: None, phases: None })
     }
     /// The round-trip delay of a reply in time.
     pub fn rtt(&self) -> Option<Duration> {
@@ -90,6 +90,8 @@ pub struct Reply {
     /// Time in this host's own send queues (for the line, or for the address of the next hop),
     /// where the kernel's time stamps show it. Not part of `rtt`.
     pub local_queue: Option<Duration>,
+    /// Hop limit with which an echo reply arrived; `None` where it is not known.
+    pub ttl: Option<u8>,
     /// Phases of an HTTP request.
     pub phases: Option<Box<Phases>>,
 }

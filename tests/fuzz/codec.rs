@@ -29,7 +29,7 @@ fn valid() -> [Vec<u8>; 3] {
         Outcome::Unreachable(Unreachable { by, icmp_type: 3, code: 1 }),
         Outcome::Failed(Failed { phase: Phase::Tls, reason: FailedReason::Tls }),
         Outcome::NotSent(NotSent::NoRoute),
-        Outcome::Reply(Reply { rtt, local_queue: Some(SECOND), phases: None }),
+        Outcome::Reply(Reply { rtt, local_queue: Some(SECOND), ttl: None, phases: None }),
     ];
     [minute(&[]), minute(&kinds), minute(&vec![Outcome::reply(rtt); 59])]
 }

@@ -285,6 +285,7 @@ fn time_in_the_own_queues_is_told_where_the_kernel_tells_it() {
         Some(Outcome::Reply(Reply {
             rtt: Duration::from_micros(line.base(id) + queue),
             local_queue: Some(Duration::from_micros(if full { 40_000 } else { 10 })),
+            ttl: None,
             phases: None,
         }))
     });

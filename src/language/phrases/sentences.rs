@@ -156,7 +156,7 @@ pub(crate) struct Patterns {
 #[allow(missing_docs, reason = "the names say it, the templates name what they take")]
 pub(crate) struct Wrongs {
     /// Nouns by the word of a kind in JSON: one, several.
-    pub(crate) kinds: [(&'static str, [&'static str; 2]); 13],
+    pub(crate) kinds: [(&'static str, [&'static str; 2]); 14],
     pub(crate) loss: &'static str,
     pub(crate) late: &'static str,
     /// Behind loss; `codes` are the places as JSON has them.

@@ -20,6 +20,8 @@ pub(crate) struct WayWords {
     pub(crate) tunnel: &'static str,
     pub(crate) at_drops: &'static str,
     pub(crate) other: &'static str,
+    /// Another way inside the router.
+    pub(crate) failover: &'static str,
     /// Drops of another way: one, several.
     pub(crate) drops: [&'static str; 2],
 }
@@ -42,6 +44,7 @@ pub(crate) const EN: WayWords = WayWords {
     tunnel: "through a tunnel ({tunnel}): what fails may be the tunnel and not the line",
     at_drops: "it was on {medium} in {n} of {all} drops",
     other: "{length} by another way: {way}",
+    failover: "the line is down, and the router uses another way: answers are not the line's",
     drops: ["one drop there, not the line's", "{n} drops there, not the line's"],
 };
 
@@ -63,6 +66,7 @@ pub(crate) const FR: WayWords = WayWords {
     tunnel: "à travers un tunnel ({tunnel})\u{a0}: une panne peut être celle du tunnel et non de la ligne",
     at_drops: "il était relié par {medium} lors de {n} coupures sur {all}",
     other: "{length} par un autre chemin\u{a0}: {way}",
+    failover: "la ligne est coupée et le routeur passe par un autre chemin\u{a0}: les réponses ne sont pas les siennes",
     drops: [
         "une coupure sur ce chemin, non de la ligne",
         "{n} coupures sur ce chemin, non de la ligne",

@@ -195,6 +195,7 @@ impl Port {
             from: received.from,
             rtt,
             local_queue,
+            ttl: received.ttl,
         }
     }
 

@@ -323,12 +323,12 @@ fn judge(
     to: IpAddr,
     rtt: Duration,
 ) -> EchoFate {
-    let (icmp_type, code, reply, from) = match packet {
+    let (icmp_type, code, reply, from, ttl) = match packet {
         IcmpPacket::V4(p) => {
-            (p.get_icmp_type().0, p.get_icmp_code().0, 0, IpAddr::V4(p.get_source()))
+            (p.get_icmp_type().0, p.get_icmp_code().0, 0, IpAddr::V4(p.get_source()), p.get_ttl())
         }
         IcmpPacket::V6(p) => {
-            (p.get_icmpv6_type().0, p.get_icmpv6_code().0, 129, IpAddr::V6(p.get_source()))
+            (p.get_icmpv6_type().0, p.get_icmpv6_code().0, 129, IpAddr::V6(p.get_source()), None)
         }
     };
     if icmp_type != reply {
@@ -338,5 +338,5 @@ fn judge(
     }
     let rtt = Duration::from_micros(u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX));
     let ProbeMark { number, nonce } = mark;
-    EchoFate::Answered(EchoAnswer { number, sequence, nonce, from, rtt, local_queue: None })
+    EchoFate::Answered(EchoAnswer { number, sequence, nonce, from, rtt, local_queue: None, ttl })
 }

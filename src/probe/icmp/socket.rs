@@ -49,6 +49,8 @@ pub(crate) struct EchoReply {
     pub(crate) echo: Echo,
     /// When the kernel received it, UTC in nanoseconds.
     pub(crate) kernel_ns: Option<i64>,
+    /// Hop limit with which it arrived.
+    pub(crate) ttl: Option<u8>,
 }
 
 /// What the error queue has.
@@ -85,7 +87,7 @@ const BATCH: usize = 32;
 const READ_AT_MOST: usize = 4_096;
 /// Octets of a message; requests and replies have less than 64.
 const MESSAGE: usize = 256;
-/// Octets of control messages that come with one: stamps (64) and an error (64).
+/// Octets of control messages that come with one: stamps (64), an error (64) and a hop limit (20).
 const CONTROL: usize = 256;
 
 impl IcmpSocket {
@@ -103,8 +105,14 @@ impl IcmpSocket {
         let ident = fastrand::u16(1..);
         let this = Self { fd: socket, family, access, ident };
         match family {
-            IpVersion::V4 => setsockopt(&this.fd, sockopt::Ipv4RecvErr, &true)?,
-            IpVersion::V6 => setsockopt(&this.fd, sockopt::Ipv6RecvErr, &true)?,
+            IpVersion::V4 => {
+                setsockopt(&this.fd, sockopt::Ipv4RecvErr, &true)?;
+                setsockopt(&this.fd, sockopt::Ipv4RecvTtl, &true)?;
+            }
+            IpVersion::V6 => {
+                setsockopt(&this.fd, sockopt::Ipv6RecvErr, &true)?;
+                setsockopt(&this.fd, sockopt::Ipv6RecvHopLimit, &true)?;
+            }
         }
         if access == Access::Raw {
             match family {
@@ -162,8 +170,9 @@ impl IcmpSocket {
             };
             let echo = icmp.and_then(|icmp| packet::parse_reply(self.family, icmp));
             if let (Some(from), Some(echo)) = (from, echo) {
+                let ttl = controls.iter().find_map(hop_limit);
                 let kernel_ns = controls.into_iter().find_map(|c| stamp(&c));
-                replies.push(EchoReply { from, echo, kernel_ns });
+                replies.push(EchoReply { from, echo, kernel_ns, ttl });
             }
         });
         replies
@@ -299,6 +308,15 @@ fn ip(address: &SockaddrStorage) -> Option<IpAddr> {
         return Some(IpAddr::V4(v4.ip()));
     }
     address.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip()))
+}
+
+fn hop_limit(control: &ControlMessageOwned) -> Option<u8> {
+    match control {
+        ControlMessageOwned::Ipv4Ttl(limit) | ControlMessageOwned::Ipv6HopLimit(limit) => {
+            u8::try_from(*limit).ok()
+        }
+        _ => None,
+    }
 }
 
 fn stamp(control: &ControlMessageOwned) -> Option<i64> {

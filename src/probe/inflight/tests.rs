@@ -25,6 +25,7 @@ fn answer(number: u64, rtt_ms: u64) -> EchoAnswer {
         from: HERE,
         rtt: Duration::from_millis(rtt_ms),
         local_queue: None,
+        ttl: None,
     }
 }
 
@@ -118,7 +119,7 @@ fn time_in_the_own_queue_counts_towards_tmax_but_not_into_the_rtt() {
     let mut inflight = one_sent();
     give(&mut inflight, &EchoAnswer { local_queue: queue, ..answer(7, 900) }, 2_900);
     let rtt = Duration::from_millis(900);
-    let reply = Outcome::Reply(Reply { rtt, local_queue: queue, phases: None });
+    let reply = Outcome::Reply(Reply { rtt, local_queue: queue, ttl: None, phases: None });
     assert_eq!(released(&mut inflight, 2_900), [measured(0, reply)]);
 
     let mut inflight = one_sent();

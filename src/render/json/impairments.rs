@@ -78,6 +78,7 @@ fn figures<'a>(
         Figures::Dns(f) => json!({
             "bearing": f.bearing, "sent": f.sent, "server": f.server, "answering": f.answering,
         }),
+        Figures::OtherWay => json!({}),
         Figures::Partial { silent, answering } => {
             let names = |ids: &[_]| ids.iter().filter_map(|id| name(*id)).collect::<Vec<_>>();
             json!({ "silent": names(silent), "answering": names(answering) })

@@ -18,6 +18,7 @@ const UNREACHABLE: u8 = 3;
 const FAILED: u8 = 4;
 const LOCAL_QUEUE: u8 = 5;
 const PHASES: u8 = 6;
+const TTL: u8 = 7;
 
 const REASONS: [NotSent; 8] = [
     NotSent::NoRoute,
@@ -59,6 +60,8 @@ pub(super) struct Details {
     failed: Vec<u8>,
     local_queue: OptionalValues,
     phases: OptionalValues,
+    /// Hop limits of replies, 0 where it is not known, with run length.
+    ttl: Vec<(u8, u64)>,
 }
 
 impl Details {
@@ -73,6 +76,7 @@ impl Details {
             Outcome::Reply(reply) => {
                 self.local_queue.add(reply.local_queue, put_duration);
                 self.phases.add(reply.phases.as_deref(), put_phases);
+                run_on(&mut self.ttl, reply.ttl.unwrap_or(0));
             }
             Outcome::Late { rtt } => put_duration(&mut self.late, *rtt),
             Outcome::Lost => {}
@@ -86,10 +90,7 @@ impl Details {
     }
 
     fn slot_without_probe(&mut self, why: u8) {
-        match self.not_sent.last_mut() {
-            Some((last, count)) if *last == why => *count += 1,
-            _ => self.not_sent.push((why, 1)),
-        }
+        run_on(&mut self.not_sent, why);
     }
 
     /// 0 and the error in full when it is new, else the number of the known one: during an outage
@@ -117,20 +118,14 @@ impl Details {
 
     /// Appends the sections that are not empty.
     pub(super) fn write(self, blob: &mut Vec<u8>) {
-        let mut not_sent = Vec::new();
-        if self.not_sent.iter().any(|(why, _)| *why != 0) {
-            for (why, count) in self.not_sent {
-                not_sent.push(why);
-                put_varint(&mut not_sent, count);
-            }
-        }
         for (tag, content) in [
-            (NOT_SENT, not_sent),
+            (NOT_SENT, run_lengths(&self.not_sent)),
             (LATE, self.late),
             (UNREACHABLE, self.unreachable),
             (FAILED, self.failed),
             (LOCAL_QUEUE, self.local_queue.finish()),
             (PHASES, self.phases.finish()),
+            (TTL, run_lengths(&self.ttl)),
         ] {
             if !content.is_empty() {
                 blob.push(tag);
@@ -139,6 +134,26 @@ impl Details {
             }
         }
     }
+}
+
+/// Adds a value to run lengths.
+fn run_on(runs: &mut Vec<(u8, u64)>, value: u8) {
+    match runs.last_mut() {
+        Some((last, count)) if *last == value => *count += 1,
+        _ => runs.push((value, 1)),
+    }
+}
+
+/// Run lengths as they are written; nothing where every value is 0.
+fn run_lengths(runs: &[(u8, u64)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    if runs.iter().any(|(value, _)| *value != 0) {
+        for (value, count) in runs {
+            out.push(*value);
+            put_varint(&mut out, *count);
+        }
+    }
+    out
 }
 
 /// A value that some replies have: (replies without, replies with, their values), repeated.
@@ -194,12 +209,15 @@ pub(super) struct DetailsReader<'a> {
     failed: Input<'a>,
     local_queue: OptionalValuesIn<'a>,
     phases: OptionalValuesIn<'a>,
+    ttl: Option<Input<'a>>,
+    /// The hop limit in force, and for how many replies.
+    same_ttl: (u8, u64),
 }
 
 impl<'a> DetailsReader<'a> {
     /// Finds the sections; each occurs once at most.
     pub(super) fn of(mut input: Input<'a>) -> Result<Self, SamplesError> {
-        let mut sections: [Option<Input<'a>>; 7] = [const { None }; 7];
+        let mut sections: [Option<Input<'a>>; 8] = [const { None }; 8];
         while input.remaining() > 0 {
             let tag = input.byte()?;
             let length = input.varint()?;
@@ -209,7 +227,7 @@ impl<'a> DetailsReader<'a> {
                 _ => return Err(SamplesError::Malformed),
             }
         }
-        let [_, not_sent, late, unreachable, failed, local_queue, phases] = sections;
+        let [_, not_sent, late, unreachable, failed, local_queue, phases, ttl] = sections;
         Ok(Self {
             not_sent,
             slots_without_probe: (0, 0),
@@ -219,6 +237,8 @@ impl<'a> DetailsReader<'a> {
             failed: failed.unwrap_or_default(),
             local_queue: OptionalValuesIn::new(local_queue),
             phases: OptionalValuesIn::new(phases),
+            ttl,
+            same_ttl: (0, 0),
         })
     }
 
@@ -233,7 +253,19 @@ impl<'a> DetailsReader<'a> {
             Some(input) => Some(Box::new(take_phases(input)?)),
             None => None,
         };
-        Ok(Outcome::Reply(Reply { rtt, local_queue, phases }))
+        let ttl = self.ttl()?;
+        Ok(Outcome::Reply(Reply { rtt, local_queue, ttl, phases }))
+    }
+
+    /// The hop limit of the next reply.
+    fn ttl(&mut self) -> Result<Option<u8>, SamplesError> {
+        let Some(input) = &mut self.ttl else { return Ok(None) };
+        if self.same_ttl.1 == 0 {
+            self.same_ttl = (input.byte()?, input.varint()?);
+        }
+        let (ttl, left) = &mut self.same_ttl;
+        *left = left.checked_sub(1).ok_or(SamplesError::Malformed)?;
+        Ok((*ttl > 0).then_some(*ttl))
     }
 
     /// The reason of the next slot without a probe; `None`: there is no measurement of it.

@@ -60,9 +60,18 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     ]);
     prop_oneof![
         delay().prop_map(Outcome::reply),
-        (delay(), proptest::option::of(delay()), proptest::option::of(phases)).prop_map(
-            |(rtt, local_queue, phases)| Outcome::Reply(Reply { rtt, local_queue, phases })
-        ),
+        (
+            delay(),
+            proptest::option::of(delay()),
+            proptest::option::of(1_u8..),
+            proptest::option::of(phases)
+        )
+            .prop_map(|(rtt, local_queue, ttl, phases)| Outcome::Reply(Reply {
+                rtt,
+                local_queue,
+                ttl,
+                phases
+            })),
         Just(Outcome::Lost),
         delay().prop_map(|rtt| Outcome::Late { rtt }),
         (by, 0..13_u8, 0..16_u8).prop_map(|(by, icmp_type, code)| {

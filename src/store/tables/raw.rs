@@ -25,6 +25,9 @@ pub(in crate::store) struct RawRow {
     pub(in crate::store) samples: Vec<u8>,
 }
 
+/// The schema whose programs read hop limits in samples.
+pub(in crate::store) const HOP_LIMITS_SINCE: i64 = 6;
+
 impl StoredTable for RawRow {
     const NAME: &'static str = "raw";
     const COLUMNS: &'static [&'static str] = &["minute", "target", "run", "samples"];

@@ -19,7 +19,8 @@ fn heavy(target: &Target, n: i64) -> Measurement {
         transfer: us(31),
     };
     let rtt = us(7_919) + us(104_729);
-    let outcome = Outcome::Reply(Reply { rtt, local_queue: None, phases: Some(Box::new(phases)) });
+    let outcome =
+        Outcome::Reply(Reply { rtt, local_queue: None, ttl: None, phases: Some(Box::new(phases)) });
     measured(target, n * 1_000 + 250, outcome)
 }
 

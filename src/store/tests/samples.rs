@@ -41,8 +41,13 @@ fn every_kind_of_outcome_is_read_as_it_was_recorded() {
     let local_queue = Some(Duration::from_micros(40));
     let by = Some(std::net::IpAddr::from([192, 0, 2, 1]));
     let outcomes = [
-        Outcome::Reply(Reply { rtt: ms(12), local_queue, phases: None }),
-        Outcome::Reply(Reply { rtt: ms(40), local_queue: None, phases: Some(Box::new(phases)) }),
+        Outcome::Reply(Reply { rtt: ms(12), local_queue, ttl: None, phases: None }),
+        Outcome::Reply(Reply {
+            rtt: ms(40),
+            local_queue: None,
+            ttl: None,
+            phases: Some(Box::new(phases)),
+        }),
         Outcome::Late { rtt: ms(3_500) },
         Outcome::Lost,
         Outcome::Unreachable(Unreachable { by, icmp_type: 3, code: 0 }),

@@ -10,7 +10,7 @@ use super::targets::KnownTargets;
 use crate::store::close::summarize_minute;
 use crate::store::rows::MinuteRow;
 use crate::store::tables::{RawKey, StoredTable, WaitingRow, link_drop, raw};
-use crate::store::{codec, summary};
+use crate::store::{codec, meta, summary};
 use crate::time::Timestamp;
 use crate::vocabulary::{LinkDrop, Measurement, Outcome, TargetId};
 
@@ -220,6 +220,12 @@ impl Uncommitted {
         due: &[RawKey],
         runs: &Runs,
     ) -> rusqlite::Result<()> {
+        let has_ttl =
+            |sample: &Measurement| matches!(&sample.outcome, Outcome::Reply(r) if r.ttl.is_some());
+        if due.iter().any(|key| self.minutes[key].samples.iter().any(has_ttl)) {
+            // Programs that know schema 5 alone refuse samples with hop limits.
+            meta::raise(db, meta::MIN_READER, raw::HOP_LIMITS_SINCE)?;
+        }
         for key in due {
             raw::put(db, *key, self.encoded(*key))?;
         }

@@ -136,6 +136,7 @@ fn deliver(
             from: HERE,
             rtt: Duration::from_micros(u64::try_from(rtt).unwrap()),
             local_queue: None,
+            ttl: None,
         };
         release(inflight, at - 1, truth, reported);
         inflight.answer(&answer, BootTime::from_micros(at), Timestamp::from_micros(at));

@@ -121,6 +121,7 @@ impl Simulation {
             from: to,
             rtt: Duration::from_micros(20_000),
             local_queue: None,
+            ttl: None,
         };
         if world(self.now, by) {
             self.arriving.push((self.now + RTT, answer, by));
