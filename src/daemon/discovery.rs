@@ -14,7 +14,7 @@ use crate::probe::host::{self, HostSnapshot};
 use crate::probe::reach::{self, HomeRouters, PathTo};
 use crate::probe::resolve::{self, NameServers, Resolver};
 use crate::text::describe;
-use crate::vocabulary::{IpVersion, Kind, Role, is_private};
+use crate::vocabulary::{IpVersion, Kind, Role, is_isps_gateway, is_private};
 
 /// Everything is asked anew this often.
 const ROUTINE: Duration = Duration::from_secs(3_600);
@@ -130,7 +130,7 @@ async fn follow(anchors: Vec<IpAddr>, home: HomeRouters) -> std::io::Result<Vec<
     tokio::task::spawn_blocking(asked).await.unwrap_or_else(|_| Ok(Vec::new()))
 }
 
-/// The ISP's first hop is that of IPv4, or of IPv6 where there is no IPv4.
+/// The ISP's first hops are those of IPv4, or of IPv6 where there is no IPv4.
 fn note_first_hops(
     config: &Config,
     snapshot: &HostSnapshot,
@@ -139,16 +139,32 @@ fn note_first_hops(
     (version, home): (IpVersion, HomeRouters),
 ) {
     let is_only_v6 = version == IpVersion::V6 && snapshot.default_route_v4.is_none();
+    let nearest = paths.iter().find_map(|path| path.hops.first()?.address);
     if is_only_v6 {
-        let first = paths.iter().find_map(|path| path.hops.first()?.address);
-        findings.first_router_v6 = first.filter(|address| !is_private(*address));
+        findings.first_router_v6 = nearest.filter(|address| !is_private(*address));
     }
-    if config.discover.isp_hop && (version == IpVersion::V4 || is_only_v6) {
-        let first = reach::first_hops(paths, home);
-        let given = config.discover.isp_address;
-        findings.isp_hop = given.or(first.isp);
-        findings.is_isp_hop_doubtful = given.is_none() && first.is_isp_doubtful;
+    if !config.discover.isp_hop {
+        return;
     }
+    let first = reach::first_hops(paths, home);
+    if version == IpVersion::V6 && !is_only_v6 {
+        findings.isp_hop_v6 = first.isp.filter(|_| !first.is_isp_doubtful);
+        return;
+    }
+    let given = config.discover.isp_address;
+    // At the other end of a point-to-point line there is the ISP, without a home before it.
+    let direct = nearest.filter(|_| version == IpVersion::V4 && is_point_to_point(snapshot));
+    findings.isp_hop = given.or(direct).or(first.isp);
+    findings.is_isp_hop_doubtful = given.or(direct).is_none() && first.is_isp_doubtful;
+    let gateway = home.gateway.filter(|gateway| is_isps_gateway(*gateway));
+    let behind = gateway.or(findings.isp_hop);
+    findings.inner_hops = behind.map_or_else(Vec::new, |hop| reach::inner_hops(paths, hop));
+}
+
+/// Whether the IPv4 default route leads over a PPP link, as it does where this host dials in.
+fn is_point_to_point(snapshot: &HostSnapshot) -> bool {
+    let route = snapshot.default_route_v4.as_ref();
+    route.is_some_and(|route| route.gateway.is_none() && route.interface.starts_with("ppp"))
 }
 
 /// The path is followed towards the anchors of a family, whatever lies beyond the ISP's first hop;
@@ -175,7 +191,7 @@ fn is_complete(config: &Config, wanted: &[WantedTarget]) -> bool {
     let unresolved = wanted.iter().any(|w| w.kind == Kind::Icmp && w.ip().is_none());
     let discover = &config.discover;
     !unresolved
-        && (has(Role::Gateway) || !discover.gateway)
+        && (has(Role::Gateway) || has(Role::Isp) || !discover.gateway)
         && (has(Role::Isp) || !discover.isp_hop)
         && (has(Role::Modem) || discover.modem.is_none())
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::impairments::web::WebAsked;
 use super::place::evidence::WatchedTarget;
+use super::place::hop::HopPosition;
 use crate::time::Micros;
 use crate::vocabulary::well_known::{SYSTEM_RESOLVER, is_connectivity_check, owner};
 use crate::vocabulary::{DecidingFamily, Kind, Role, Roster, Target, TargetId, is_private};
@@ -170,11 +171,12 @@ impl TargetIndex {
                 Kind::Http if is_connectivity_check(target) && believed => TargetClass::Web,
                 _ => TargetClass::Other,
             };
+            let role = target.witness_role();
             let address = target.ip();
             let literal = target.endpoint.literal();
             let witness = match target.kind {
                 Kind::Icmp if self.is_voter(target) => Some(WitnessKind::Anchor),
-                Kind::Icmp if target.role == Role::Isp => Some(WitnessKind::Hop),
+                Kind::Icmp if role == Role::Isp => Some(WitnessKind::Hop),
                 Kind::Dns if !literal.is_some_and(is_private) => Some(WitnessKind::Service),
                 _ if class == TargetClass::Web => Some(WitnessKind::Service),
                 _ => None,
@@ -196,7 +198,8 @@ impl TargetIndex {
                 owner: u8::try_from(number).unwrap_or(u8::MAX),
                 at_anchor,
             };
-            let watched = WatchedTarget { id: target.id, role: target.role, decides };
+            let hop = HopPosition::of(target, &self.targets);
+            let watched = WatchedTarget { id: target.id, role, hop, decides };
             if known.is_none() {
                 self.watched.push(watched);
                 self.listed.push(listed);

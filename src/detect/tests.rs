@@ -6,6 +6,7 @@ mod families;
 mod kinds_of_time;
 mod live;
 mod loss;
+mod place;
 mod scenarios;
 mod slow;
 mod votes;

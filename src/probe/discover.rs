@@ -13,8 +13,10 @@ use std::time::Duration;
 use super::host::HostSnapshot;
 use super::reach::Reach;
 use crate::config::Config;
-use crate::vocabulary::well_known::{ANCHORS, DNS_TEST_NAME, HTTP_CHECKS, SYSTEM_RESOLVER};
-use crate::vocabulary::{Destination, Endpoint, Kind, Role, Standing};
+use crate::vocabulary::well_known::{
+    ANCHORS, DNS_TEST_NAME, HTTP_CHECKS, INNER_HOPS, SYSTEM_RESOLVER,
+};
+use crate::vocabulary::{Destination, Endpoint, Kind, Role, Standing, is_isps_gateway};
 
 /// How long to wait for a modem.
 const MODEM_PATIENCE: Duration = Duration::from_secs(2);
@@ -54,6 +56,10 @@ pub struct Findings {
     pub modem_answers: bool,
     /// The ISP's first hop, as far as the path is known.
     pub isp_hop: Option<IpAddr>,
+    /// The ISP's first hop over IPv6, where there is IPv4 too.
+    pub isp_hop_v6: Option<IpAddr>,
+    /// The ISP's hops behind [`Self::isp_hop`], at most two, in order ([`super::reach::inner_hops`]).
+    pub inner_hops: Vec<IpAddr>,
     /// Whether a hop before [`Self::isp_hop`] did not answer, which may be the first.
     pub is_isp_hop_doubtful: bool,
     /// The system's first name server ([`super::resolve::nameservers`]).
@@ -163,8 +169,14 @@ fn standing(
 /// Whether packets leave this network as they did before, as far as is known: without a default
 /// route nothing new can be said.
 fn is_same_way(snapshot: &HostSnapshot, before: &[WantedTarget]) -> bool {
-    let known = find(before, "gateway").and_then(WantedTarget::ip);
+    let known = known_gateway(before);
     snapshot.default_route_v4.is_none() || known.is_none() || gateway(snapshot) == known
+}
+
+/// The gateway until now: where it is the ISP's, it is the ISP's first hop.
+fn known_gateway(before: &[WantedTarget]) -> Option<IpAddr> {
+    let isps = || find(before, "isp").and_then(WantedTarget::ip).filter(|ip| is_isps_gateway(*ip));
+    find(before, "gateway").and_then(WantedTarget::ip).or_else(isps)
 }
 
 /// Whether this home has IPv6 and no IPv4, as far as is known: it has an IPv6 default route, and
@@ -194,7 +206,7 @@ fn anchors(given: &[IpAddr]) -> Vec<(String, IpAddr)> {
     v4.chain(v6).collect()
 }
 
-/// Gateway, modem and the ISP's first hop.
+/// Gateway, modem and the ISP's first hops.
 fn path(
     config: &Config,
     snapshot: &HostSnapshot,
@@ -210,7 +222,7 @@ fn path(
         standing: Standing::NoAnchor,
     };
     let discover = &config.discover;
-    let known_gateway = find(before, "gateway").and_then(WantedTarget::ip);
+    let known_gateway = known_gateway(before);
     let gateway = gateway(snapshot).or_else(|| {
         let only_v6 = snapshot.default_route_v4.is_none() && snapshot.default_route_v6.is_some();
         findings.first_router_v6.filter(|_| only_v6)
@@ -226,16 +238,57 @@ fn path(
         (Some(_), Some(known)) if findings.is_isp_hop_doubtful => Some(known),
         (found, known) => found.or(known),
     };
+    // A router of the ISP that is the first there is: nothing lies before it but the modem.
+    let is_isps = gateway.is_some_and(is_isps_gateway);
+    let isp = if is_isps { gateway } else { isp };
+    let isp = isp.filter(|_| discover.isp_hop && (is_isps || isp != gateway) && isp != modem);
+    let inner = inner(findings, before, isp, same_path);
     let candidates = [
-        ("gateway", Role::Gateway, gateway.filter(|_| discover.gateway)),
+        ("gateway", Role::Gateway, gateway.filter(|_| discover.gateway && !is_isps)),
         // In a home where the router is the modem, it is the gateway that is probed.
         ("modem", Role::Modem, modem.filter(|_| modem != gateway)),
-        ("isp", Role::Isp, isp.filter(|_| discover.isp_hop && isp != gateway && isp != modem)),
+        ("isp", Role::Isp, isp),
+        (INNER_HOPS[0], Role::Isp, inner[0]),
+        (INNER_HOPS[1], Role::Isp, inner[1]),
+        ("isp-v6", Role::Isp, isp_v6(config, snapshot, findings, before)),
     ];
     candidates
         .into_iter()
         .filter_map(|(name, role, address)| Some(icmp(name, role, address?)))
         .collect()
+}
+
+/// The ISP's first hop over IPv6, where IPv4 has one of its own.
+fn isp_v6(
+    config: &Config,
+    snapshot: &HostSnapshot,
+    findings: &Findings,
+    before: &[WantedTarget],
+) -> Option<IpAddr> {
+    let known = || find(before, "isp-v6").and_then(WantedTarget::ip);
+    let both = !is_ipv6_only(snapshot, before) && config.discover.isp_hop;
+    both.then(|| findings.isp_hop_v6.or_else(known)).flatten()
+}
+
+/// The ISP's hops behind its first: those found now, or else those that are known behind the same
+/// first hop.
+fn inner(
+    findings: &Findings,
+    before: &[WantedTarget],
+    isp: Option<IpAddr>,
+    same_path: bool,
+) -> [Option<IpAddr>; 2] {
+    let address = |name: &str| find(before, name).and_then(WantedTarget::ip);
+    let found = || {
+        let mut found = findings.inner_hops.iter().copied().filter(|hop| Some(*hop) != isp);
+        [found.next(), found.next()]
+    };
+    match isp {
+        None => [None; 2],
+        Some(_) if !findings.inner_hops.is_empty() => found(),
+        Some(_) if same_path && address("isp") == isp => INNER_HOPS.map(address),
+        Some(_) => [None; 2],
+    }
 }
 
 /// The IPv4 gateway; where there is no IPv4, the IPv6 gateway, unless it is link-local: such an

@@ -58,9 +58,9 @@ pub struct HomeRouters {
     pub modem: Option<IpAddr>,
 }
 
-/// Follows the way to the anchors of one family: to the first up to `max_ttl` hops, and where that
-/// does not show the ISP's first hop to the next; to all others no further than the home. Blocks
-/// for a second or two for each.
+/// Follows the way to the anchors of one family: to the first two up to `max_ttl` hops, and where
+/// these do not show the ISP's first hop to the next; to all others no further than the home.
+/// Blocks for a second or two for each.
 ///
 /// # Errors
 /// Those of [`path::trace`].
@@ -73,8 +73,8 @@ pub fn ask(
     let mut paths: Vec<PathTo> = Vec::new();
     for &anchor in anchors {
         let limit = match edge(&paths, home) {
-            Some(edge) => (edge - 1).max(1),
-            None => max_ttl,
+            Some(edge) if paths.len() >= 2 => (edge - 1).max(1),
+            _ => max_ttl,
         };
         let hops = path::trace(anchor, limit, wait)?;
         paths.push(PathTo { anchor, hops });
@@ -88,6 +88,42 @@ pub fn first_hops(paths: &[PathTo], home: HomeRouters) -> FirstHops {
     let found: Vec<_> = found.collect();
     let shows = |sure: bool| found.iter().find(|f| f.isp.is_some() && f.is_isp_doubtful != sure);
     shows(true).or_else(|| shows(false)).or(found.first()).copied().unwrap_or_default()
+}
+
+/// The hops of the ISP behind its first, at most two, in order.
+///
+/// A router belongs to the ISP when the ways to anchors of two owners lead through it, and another
+/// router that they share comes after it: the last one they share may be the ISP's or that of a
+/// network behind it. One that is numbered like the first hop, or not publicly at all, is the ISP's
+/// in any case.
+pub fn inner_hops(paths: &[PathTo], first: IpAddr) -> Vec<IpAddr> {
+    const MOST: usize = 2;
+    let behind = |path: &PathTo| -> Vec<IpAddr> {
+        let hops: Vec<_> = path.before().iter().filter_map(|hop| hop.address).collect();
+        let place = hops.iter().position(|hop| *hop == first);
+        place.map_or_else(Vec::new, |place| hops[place + 1..].to_vec())
+    };
+    let ways: Vec<_> = paths.iter().map(behind).filter(|way| !way.is_empty()).collect();
+    let [one, others @ ..] = &ways[..] else { return Vec::new() };
+    let shared: Vec<_> = one
+        .iter()
+        .take_while(|hop| others.iter().any(|other| other.contains(hop)))
+        .copied()
+        .collect();
+    let of_isp = |(index, hop): &(usize, IpAddr)| {
+        index + 1 < shared.len() || is_private(*hop) || are_numbered_alike(*hop, first)
+    };
+    let inner = shared.iter().copied().enumerate().filter(of_isp).map(|(_, hop)| hop);
+    inner.filter(|hop| !is_link_local_v6(*hop)).take(MOST).collect()
+}
+
+/// Whether two addresses are of one block of an ISP's: a /16 of IPv4, a /32 of IPv6.
+fn are_numbered_alike(a: IpAddr, b: IpAddr) -> bool {
+    match (a, b) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => a.octets()[..2] == b.octets()[..2],
+        (IpAddr::V6(a), IpAddr::V6(b)) => a.segments()[..2] == b.segments()[..2],
+        _ => false,
+    }
 }
 
 /// The distance of the ISP's first hop; `None` where a hop before it is not known.
@@ -216,6 +252,24 @@ mod tests {
     fn an_anchor_is_not_far_for_want_of_an_answer() {
         let paths = [path("8.8.8.8", &[GATEWAY, ISP]), path("9.9.9.9", &["*"])];
         check(home(), &paths, &[("8.8.8.8", Reach::Far)]);
+    }
+
+    #[test]
+    fn routers_that_two_ways_share_before_another_shared_one_are_the_isps() {
+        let inner = |one: &[&str], other: &[&str]| {
+            let paths = [path("8.8.8.8", one), path("9.9.9.9", other)];
+            inner_hops(&paths, ip(ISP)).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let (a, b, c) = ("198.51.100.2", "198.51.100.9", "192.0.2.1");
+        assert_eq!(inner(&[GATEWAY, ISP, a, "8.8.8.8"], &[GATEWAY, ISP, a, "9.9.9.9"]), [""; 0]);
+        assert_eq!(inner(&[GATEWAY, ISP, a, c], &[GATEWAY, ISP, a, c, "9.9.9.9"]), [a]);
+        assert_eq!(inner(&[ISP, a, b, c], &[ISP, a, b, c]), [a, b]);
+        assert_eq!(inner(&[ISP, a, b, c, "192.0.2.9"], &[ISP, a, b, c, "192.0.2.9"]), [a, b]);
+        assert_eq!(inner(&[ISP, "10.20.0.1", "8.8.8.8"], &[ISP, "10.20.0.1"]), ["10.20.0.1"]);
+        assert_eq!(inner(&[ISP, "203.0.9.9"], &[ISP, "203.0.9.9"]), ["203.0.9.9"]);
+        assert_eq!(inner(&[ISP, a, c], &[ISP, b, c]), [""; 0], "the ways part at once");
+        assert_eq!(inner(&[ISP, a, c], &[GATEWAY]), [""; 0], "one way alone");
+        assert_eq!(inner_hops(&[], ip(ISP)), [] as [IpAddr; 0]);
     }
 
     #[test]

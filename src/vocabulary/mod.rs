@@ -52,7 +52,7 @@ pub use roster::{
 };
 pub use run::{Run, RunEnd};
 pub use stored::{StoredDrop, StoredEvent, Traffic};
-pub use target::{Role, Target, TargetId};
+pub use target::{Role, Target, TargetId, is_isps_gateway};
 pub use trouble::TargetTrouble;
 pub use url::{Url, UrlError};
 pub use way::{Medium, Way, WayChange};

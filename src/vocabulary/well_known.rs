@@ -97,9 +97,13 @@ pub fn is_public_test_point(address: &str) -> bool {
         || HTTP_CHECKS.iter().any(|(_, url)| *url == address)
 }
 
+/// Names of the ISP's hops behind its first, in order.
+pub const INNER_HOPS: [&str; 2] = ["isp-2", "isp-3"];
+
 /// Whether this is a name that linkmon itself gives to a target.
 pub fn is_own_name(name: &str) -> bool {
-    const OTHERS: [&str; 5] = ["gateway", "modem", "isp", SYSTEM_RESOLVER, "dns-cloudflare"];
+    const OTHERS: [&str; 8] =
+        ["gateway", "modem", "isp", "isp-2", "isp-3", "isp-v6", SYSTEM_RESOLVER, "dns-cloudflare"];
     let v4 = name.strip_suffix("-v6").unwrap_or(name);
     OTHERS.contains(&name)
         || ANCHORS.iter().any(|(anchor, ..)| *anchor == v4)

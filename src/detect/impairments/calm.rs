@@ -4,8 +4,9 @@
 use std::collections::VecDeque;
 
 use crate::detect::monotonic::Moment;
+use crate::detect::place::hop::HopPosition;
 use crate::time::Micros;
-use crate::vocabulary::{Role, TargetId};
+use crate::vocabulary::TargetId;
 
 /// One ICMP probe outside of drops and blips, of the family that decides, in send order.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +15,8 @@ pub(crate) struct CalmProbe {
     /// Index among the targets of the detector.
     pub(crate) target: u8,
     pub(crate) id: TargetId,
-    pub(crate) role: Role,
+    /// Where it is on the way, if it is a hop.
+    pub(crate) hop: Option<HopPosition>,
     /// Whether it is one of the anchors that decide.
     pub(crate) decides: bool,
     pub(crate) seen: CalmOutcome,

@@ -152,14 +152,10 @@ impl LossObserver {
             self.hosts.resize(target + 1, None);
         }
         let now = calm.at.mono - self.skipped;
-        let fresh = LossHost {
-            role: calm.role,
-            decides: false,
-            answered: None,
-            usual: UsualLoss::default(),
-        };
+        let fresh =
+            LossHost { hop: calm.hop, decides: false, answered: None, usual: UsualLoss::default() };
         let host = self.hosts[target].get_or_insert(fresh);
-        (host.role, host.decides) = (calm.role, calm.decides);
+        (host.hop, host.decides) = (calm.hop, calm.decides);
         let fate = match calm.seen {
             CalmOutcome::Reply { .. } => SampleFate::Answered,
             CalmOutcome::Late => SampleFate::Late,

@@ -130,7 +130,7 @@ impl SlowObserver {
             self.tracks.resize(target + 1, None);
         }
         let track = self.tracks[target].get_or_insert_default();
-        (track.id, track.role, track.decides) = (Some(calm.id), Some(calm.role), calm.decides);
+        (track.id, track.hop, track.decides) = (Some(calm.id), calm.hop, calm.decides);
         match calm.seen {
             CalmOutcome::Reply { rtt, own_queue } => track.take(rtt, own_queue),
             CalmOutcome::Late | CalmOutcome::Lost => track.take_lost(),
@@ -297,12 +297,12 @@ impl SlowPeriod {
     }
 
     fn hop(&mut self, track: &DelayTrack) {
-        let Some(role) = track.role else { return };
-        let known = self.hops.iter_mut().find(|hop| hop.role == role);
+        let Some(position) = track.hop else { return };
+        let known = self.hops.iter_mut().find(|hop| hop.position == position);
         let slow = u32::from(track.above > 0);
         match known {
             Some(hop) => (hop.slow, hop.blocks) = (hop.slow + slow, hop.blocks + 1),
-            None => self.hops.push(SlowHop { role, slow, blocks: 1 }),
+            None => self.hops.push(SlowHop { position, slow, blocks: 1 }),
         }
     }
 

@@ -193,7 +193,7 @@ struct Contradiction {
 impl WebWitness {
     /// An anchor probe was answered or not, or this host could not send it.
     pub(crate) fn on_anchor(&mut self, at: Moment, sign: Sign) {
-        self.held_back = sign == Sign::LostHere;
+        self.held_back = sign.is_local();
         if sign == Sign::Answered {
             self.answered = Some(at.mono);
             self.fresh_unanswered.clear();

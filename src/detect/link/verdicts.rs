@@ -160,9 +160,10 @@ impl LinkVerdicts {
             Outcome::Lost | Outcome::Failed(_) => (Sign::Lost, None),
             Outcome::Unreachable(error) => {
                 self.on_error(error.by, index, at, targets);
-                (if error.by.is_none() { Sign::LostHere } else { Sign::Lost }, None)
+                (if error.by.is_none() { Sign::NoNextHop } else { Sign::Lost }, None)
             }
-            Outcome::NotSent(NotSent::NoRoute | NotSent::LinkDown) => (Sign::LostHere, None),
+            Outcome::NotSent(NotSent::LinkDown) => (Sign::NoLink, None),
+            Outcome::NotSent(NotSent::NoRoute) => (Sign::NoNextHop, None),
             Outcome::NotSent(refusal) => {
                 if watched.decides && *refusal != NotSent::Missed {
                     self.run.on_refusal(*refusal);
@@ -171,9 +172,9 @@ impl LinkVerdicts {
                 return;
             }
         };
-        // A hop that could not be probed has said nothing.
-        if watched.decides || outcome.was_sent() {
-            let sign = if watched.decides || sign != Sign::LostHere { sign } else { Sign::Lost };
+        // A hop to which there was no route has said nothing.
+        if watched.decides || outcome.was_sent() || sign == Sign::NoLink {
+            let sign = if watched.decides || !sign.is_local() { sign } else { Sign::Lost };
             self.evidence.on_sighting(Sighting { at: at.mono, target: index, sign });
         }
         if watched.role == Role::Isp && outcome.was_sent() {
@@ -197,8 +198,8 @@ impl LinkVerdicts {
             observers.on_anchor(&whole);
         }
         if let Some(seen) = seen(outcome) {
-            let WatchedTarget { id, role, decides } = watched;
-            let calm = CalmProbe { at, target: index, id, role, decides, seen };
+            let WatchedTarget { id, hop, decides, .. } = watched;
+            let calm = CalmProbe { at, target: index, id, hop, decides, seen };
             observers.hold(calm, self.group.link.open());
         }
         match (answer, watched.role) {

@@ -3,7 +3,8 @@
 
 use std::collections::VecDeque;
 
-use super::likelihood::{self, AnswerCounts, HopEvidence};
+use super::hop::HopPosition;
+use super::likelihood::{self, AnchorSilence, AnswerCounts, HopEvidence, LocalErrors};
 use crate::detect::link::stretch::SilentStretch;
 use crate::time::Micros;
 use crate::vocabulary::{Place, Role, TargetId};
@@ -31,10 +32,20 @@ pub(crate) struct Sighting {
 pub(crate) enum Sign {
     Answered,
     Lost,
-    /// Lost, and it never left this host.
-    LostHere,
+    /// Of a deciding anchor: not sent, for this host's interface was down.
+    NoLink,
+    /// Of a deciding anchor: not sent for want of a route, or this host's kernel called it
+    /// unreachable.
+    NoNextHop,
     /// It reported that another target is unreachable.
     ReportedError,
+}
+
+impl Sign {
+    /// Whether it never left this host.
+    pub(crate) fn is_local(self) -> bool {
+        matches!(self, Self::NoLink | Self::NoNextHop)
+    }
 }
 
 /// One target as evidence.
@@ -42,6 +53,8 @@ pub(crate) enum Sign {
 pub(crate) struct WatchedTarget {
     pub(crate) id: TargetId,
     pub(crate) role: Role,
+    /// Where it is on the way, if it is a hop.
+    pub(crate) hop: Option<HopPosition>,
     /// Whether its silence decides on the link.
     pub(crate) decides: bool,
 }
@@ -81,7 +94,7 @@ struct DropCore {
     up: Option<[Micros; 2]>,
     /// By target.
     counts: Vec<AnswerCounts>,
-    local: u32,
+    local: LocalErrors,
 }
 
 /// Answers and probes per minute of link-up time, the last hour of it.
@@ -236,32 +249,46 @@ impl Evidence {
             let counts = case.counts.iter().copied();
             targets.iter().zip(counts).zip(&self.history).filter(|((_, core), _)| core.probes() > 0)
         };
-        let mut silence =
-            likelihood::AnchorSilence { local: case.local, ..likelihood::AnchorSilence::default() };
+        let mut silence = AnchorSilence { local: case.local, ..AnchorSilence::default() };
         for ((_, core), _) in counted().filter(|((target, _), _)| target.decides) {
             silence.answered += core.answered;
             silence.lost += core.lost;
         }
-        let hops: Vec<HopEvidence> = counted()
-            .map(|((target, core), history)| HopEvidence {
-                role: target.role,
-                core,
-                before: history.before(),
-            })
-            .collect();
-        let mut finding =
-            PlaceFinding { places: likelihood::places(&silence, &hops), ..PlaceFinding::default() };
+        let hop = |(target, core): (&WatchedTarget, AnswerCounts), history: &AnswerHistory| {
+            let position = target.hop?;
+            Some(HopEvidence { position, core, before: history.before() })
+        };
+        let hops: Vec<_> = counted().filter_map(|(counts, history)| hop(counts, history)).collect();
+        let places = likelihood::places(&silence, &hops, next_hop(targets));
+        let nearest = places.first().copied();
+        let mut finding = PlaceFinding { places, ..PlaceFinding::default() };
         // Stray replies do not make a target one that answered: it has to do clearly better than
         // what lies beyond the fault.
         let enough = (2.0 * silence.answer_rate()).clamp(0.2, 0.9);
-        for (((target, core), _), hop) in counted().zip(&hops) {
+        for ((target, core), history) in counted() {
+            let hop = hop((target, core), history);
             if f64::from(core.answered) > enough * f64::from(core.probes()) {
-                finding.answered.push(target.id);
-            } else if target.role == Role::Anchor || hop.says_something() {
+                // One that answered at times lies before no fault that is nearer than it.
+                let is_beyond =
+                    |hop: &HopEvidence| nearest.is_some_and(|near| near <= hop.position.clears());
+                if !hop.as_ref().is_some_and(is_beyond) {
+                    finding.answered.push(target.id);
+                }
+            } else if target.role == Role::Anchor || hop.is_some_and(|hop| hop.says_something()) {
                 finding.silent.push(target.id);
             }
         }
         finding
+    }
+}
+
+/// Where the link to the next hop lies: in the home, unless the ISP's router is the first there is.
+fn next_hop(targets: &[WatchedTarget]) -> Place {
+    let has = |at| targets.iter().any(|target| target.hop == Some(at));
+    if has(HopPosition::FirstOfIsp) && !has(HopPosition::Gateway) {
+        Place::Access
+    } else {
+        Place::Lan
     }
 }
 
@@ -296,11 +323,12 @@ impl DropCore {
         let core = &mut self.counts[target];
         match sighting.sign {
             Sign::Answered | Sign::ReportedError => core.answered += 1,
-            Sign::Lost => core.lost += 1,
-            Sign::LostHere => {
-                core.lost += 1;
-                self.local += 1;
-            }
+            Sign::Lost | Sign::NoLink | Sign::NoNextHop => core.lost += 1,
+        }
+        match sighting.sign {
+            Sign::NoLink => self.local.link += 1,
+            Sign::NoNextHop => self.local.next_hop += 1,
+            Sign::Answered | Sign::ReportedError | Sign::Lost => {}
         }
     }
 }

@@ -5,7 +5,8 @@
 //! taken relative to the best that any rate could give. A place that is 100 times less likely than
 //! the best one is excluded; the range of the others is the verdict.
 
-use crate::vocabulary::{Place, Role};
+use super::hop::HopPosition;
+use crate::vocabulary::Place;
 
 /// Probes by what became of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,8 +27,8 @@ impl AnswerCounts {
 /// What one hop did in the core of a drop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct HopEvidence {
-    /// Gateway, modem or ISP: the others say nothing about the place.
-    pub(crate) role: Role,
+    /// Where it is on the way.
+    pub(crate) position: HopPosition,
     /// Its probes in the core. ICMP errors that it sent count as answers: it lives.
     pub(crate) core: AnswerCounts,
     /// Its probes in the hour of link-up time before.
@@ -41,9 +42,18 @@ pub(crate) struct AnchorSilence {
     pub(crate) answered: u32,
     /// Probes not answered.
     pub(crate) lost: u32,
-    /// Of these, those that this host could not send for want of a route or carrier, or that its
-    /// own kernel called unreachable (ARP went unanswered).
-    pub(crate) local: u32,
+    /// Of these, those that this host could not send, by what it lacked.
+    pub(crate) local: LocalErrors,
+}
+
+/// Probes that this host could not send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct LocalErrors {
+    /// Its interface was down or gone.
+    pub(crate) link: u32,
+    /// It had no route, or its own kernel called the target unreachable: the next hop did not
+    /// answer ARP.
+    pub(crate) next_hop: u32,
 }
 
 impl AnchorSilence {
@@ -51,6 +61,14 @@ impl AnchorSilence {
     /// the rate of odd replies.
     pub(crate) fn answer_rate(&self) -> f64 {
         ratio(self.answered, self.answered + self.lost).unwrap_or(0.0).max(ODD_REPLIES)
+    }
+
+    /// Where the fault is if what this host lacked tells: at its own interface, or on the way to the
+    /// `next` hop, which may be the ISP's. `None` where most of its probes could be sent.
+    fn place_of_local_errors(&self, next: Place) -> Option<Place> {
+        let LocalErrors { link, next_hop } = self.local;
+        let most = 2 * (link + next_hop) > self.answered + self.lost;
+        most.then_some(if link >= next_hop { Place::Lan } else { next })
     }
 }
 
@@ -68,40 +86,67 @@ const CHANGED: f64 = 1e-3;
 /// A place this much less likely than the best is excluded.
 const EXCLUDED: f64 = 100.0;
 
+/// How likely this host is to lose its interface, or its way to the next hop, in a fault elsewhere.
+const COINCIDENCE: f64 = 1e-3;
+/// Fewer answers than this are not yet "throughout".
+const SEVERAL: u32 = 3;
+/// Nor are those that something beyond the fault would give by luck as often as this.
+const LUCK: f64 = 1e-3;
+
 /// The places that are not excluded, as one range from the host outwards; empty when no hop says
-/// anything.
-pub(crate) fn places(silence: &AnchorSilence, hops: &[HopEvidence]) -> Vec<Place> {
-    if 2 * silence.local > silence.answered + silence.lost {
-        return vec![Place::Lan];
-    }
-    let hops: Vec<&HopEvidence> = hops.iter().filter(|hop| hop.is_evidence()).collect();
-    if hops.is_empty() {
+/// anything, or when what this host lacked and what the hops answered contradict each other.
+///
+/// A place that the answers of a hop have cleared throughout is never among them.
+pub(crate) fn places(silence: &AnchorSilence, hops: &[HopEvidence], next: Place) -> Vec<Place> {
+    let here = silence.place_of_local_errors(next);
+    let beyond = silence.answer_rate();
+    let hops: Vec<&HopEvidence> = hops.iter().filter(|hop| hop.is_evidence(beyond)).collect();
+    let answered = hops.iter().filter(|hop| hop.answered_throughout(beyond));
+    let cleared = answered.map(|hop| hop.position.clears()).max();
+    let Some(here) = here else {
+        return if hops.is_empty() { Vec::new() } else { range(beyond, &hops, cleared, None) };
+    };
+    let silent =
+        |hop: &&&HopEvidence| Some(hop.position.clears()) > cleared && hop.core.answered == 0;
+    if cleared >= Some(here) && !hops.iter().any(|hop| silent(&hop)) {
+        // The way to the next hop worked, and nothing that could be asked beyond it was silent.
         return Vec::new();
     }
-    let rate_beyond = silence.answer_rate();
-    let isp_hops = hops.iter().filter(|hop| hop.role == Role::Isp).count();
+    range(beyond, &hops, cleared, Some(here))
+}
+
+fn range(
+    rate_beyond: f64,
+    hops: &[&HopEvidence],
+    cleared: Option<Place>,
+    here: Option<Place>,
+) -> Vec<Place> {
+    let unordered = |hop: &HopEvidence| hop.position == HopPosition::SomewhereInIsp;
+    let several = hops.iter().filter(|hop| unordered(hop)).count() > 1;
     let likelihood = |place: Place| {
-        let mut log = 0.0;
-        // Of several hops in the ISP, at least one lies before its core.
-        let mut isp_dearest: f64 = f64::NEG_INFINITY;
-        for hop in &hops {
+        if Some(place) <= cleared {
+            return f64::NEG_INFINITY;
+        }
+        let mut log = match here {
+            Some(here) if here != place => COINCIDENCE.ln(),
+            _ => 0.0,
+        };
+        // Of several hops in the ISP whose order is not known, at least one lies before its core.
+        let mut dearest: f64 = f64::NEG_INFINITY;
+        for hop in hops {
             let (lives, dead) = (hop.log_alive(), hop.log_dead(rate_beyond));
-            let up_to = match hop.role {
-                Role::Gateway => Place::Lan,
-                Role::Modem => Place::Modem,
-                _ => Place::Access,
-            };
-            if place == Place::IspCore && hop.role == Role::Isp && isp_hops > 1 {
-                log += lives.max(dead);
-                isp_dearest = isp_dearest.max(lives - lives.max(dead));
+            log += if place <= hop.position.clears() {
+                dead
+            } else if place <= hop.position.silenced_by() {
+                if unordered(hop) {
+                    dearest = dearest.max(lives - lives.max(dead));
+                }
+                lives.max(dead)
             } else {
-                log += if place > up_to { lives } else { dead };
-            }
+                lives
+            };
         }
-        if place == Place::IspCore && isp_hops > 1 {
-            log += isp_dearest;
-        }
-        log
+        if place == Place::IspCore && several { log + dearest } else { log }
     };
     let all = Place::ALL.map(likelihood);
     let best = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -112,10 +157,18 @@ pub(crate) fn places(silence: &AnchorSilence, hops: &[HopEvidence]) -> Vec<Place
 }
 
 impl HopEvidence {
-    fn is_evidence(&self) -> bool {
+    fn is_evidence(&self, beyond: f64) -> bool {
         self.core.probes() > 0
-            && matches!(self.role, Role::Gateway | Role::Modem | Role::Isp)
-            && (self.says_something() || (self.core.answered > 0 && self.before.probes() < KNOWN))
+            && (self.says_something()
+                || self.answered_throughout(beyond)
+                || (self.core.answered > 0 && self.before.probes() < KNOWN))
+    }
+
+    /// Whether it answered everything that it was asked in the core, as nothing does that answers as
+    /// rarely as `beyond`.
+    pub(crate) fn answered_throughout(&self, beyond: f64) -> bool {
+        let AnswerCounts { answered, lost } = self.core;
+        lost == 0 && answered >= SEVERAL && f64::from(answered) * beyond.ln() < LUCK.ln()
     }
 
     /// Whether its silence says something: it is known to answer.
@@ -165,24 +218,42 @@ fn ratio(part: u32, whole: u32) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::Role;
+
+    /// The position of a single hop of this role.
+    fn position(role: Role) -> HopPosition {
+        match role {
+            Role::Gateway => HopPosition::Gateway,
+            Role::Modem => HopPosition::Modem,
+            _ => HopPosition::FirstOfIsp,
+        }
+    }
 
     fn of(answered: u32, sent: u32) -> AnswerCounts {
         AnswerCounts { answered, lost: sent - answered }
     }
 
+    fn silent() -> AnchorSilence {
+        AnchorSilence { lost: 60, ..AnchorSilence::default() }
+    }
+
     /// Hops as `role answered/sent`, all fine in the hour before.
     #[track_caller]
     fn check(hops: &[(Role, u32, u32)], expected: &str) {
+        let of_isp = hops.iter().filter(|(role, ..)| *role == Role::Isp).count();
         let hops: Vec<HopEvidence> = hops
             .iter()
             .map(|&(role, answered, sent)| HopEvidence {
-                role,
+                position: match role {
+                    Role::Isp if of_isp > 1 => HopPosition::SomewhereInIsp,
+                    _ => position(role),
+                },
                 core: of(answered, sent),
                 before: of(3_595, 3_600),
             })
             .collect();
-        let silence = AnchorSilence { answered: 0, lost: 60, local: 0 };
-        assert_eq!(words(&places(&silence, &hops)), expected);
+        let silence = silent();
+        assert_eq!(words(&places(&silence, &hops, Place::Lan)), expected);
     }
 
     fn words(places: &[Place]) -> String {
@@ -215,6 +286,22 @@ mod tests {
     }
 
     #[test]
+    fn behind_a_first_hop_of_the_isp_that_is_mute_silence_may_be_the_line_or_the_core() {
+        let inner = |answered| HopEvidence {
+            position: HopPosition::InsideIsp,
+            ..hop(Role::Isp, answered, 20)
+        };
+        let known = |first: u32, second: u32| {
+            let hops =
+                [hop(Role::Gateway, 20, 20), hop(Role::Modem, 20, 20), inner(first), inner(second)];
+            words(&places(&silent(), &hops, Place::Lan))
+        };
+        assert_eq!(known(0, 0), "access|isp-core");
+        assert_eq!(known(20, 0), "isp-core");
+        assert_eq!(known(20, 20), "isp-core|beyond");
+    }
+
+    #[test]
     fn two_hops_in_the_isp_tell_its_core_from_beyond() {
         use Role::{Gateway, Isp};
         check(&[(Gateway, 20, 20), (Isp, 20, 20), (Isp, 0, 20)], "isp-core");
@@ -224,29 +311,94 @@ mod tests {
 
     #[test]
     fn a_mute_hop_and_one_never_heard_say_nothing() {
-        let silence = AnchorSilence { answered: 0, lost: 60, local: 0 };
+        let silence = silent();
         for before in [(0, 3_600), (700, 3_600), (0, 0)] {
             let (core, before) = (of(0, 20), of(before.0, before.1));
-            let hop = HopEvidence { role: Role::Isp, core, before };
-            assert_eq!(places(&silence, &[hop]), []);
+            let hop = HopEvidence { position: HopPosition::FirstOfIsp, core, before };
+            assert_eq!(places(&silence, &[hop], Place::Lan), []);
         }
     }
 
     #[test]
     fn a_hop_behind_a_line_of_90_percent_loss_is_judged_by_the_anchors_own_rate() {
         let hop = |role, answered| HopEvidence {
-            role,
+            position: position(role),
             core: of(answered, 300),
             before: of(3_600, 3_600),
         };
-        let silence = AnchorSilence { answered: 88, lost: 812, local: 0 };
+        let silence = AnchorSilence { answered: 88, lost: 812, ..AnchorSilence::default() };
         let hops = [hop(Role::Gateway, 300), hop(Role::Modem, 299), hop(Role::Isp, 33)];
-        assert_eq!(words(&places(&silence, &hops)), "access");
+        assert_eq!(words(&places(&silence, &hops, Place::Lan)), "access");
+    }
+
+    fn without(link: u32, next_hop: u32) -> AnchorSilence {
+        AnchorSilence { lost: 60, local: LocalErrors { link, next_hop }, answered: 0 }
+    }
+
+    fn hop(role: Role, answered: u32, sent: u32) -> HopEvidence {
+        let (core, before) = (of(answered, sent), of(3_595, 3_600));
+        HopEvidence { position: position(role), core, before }
     }
 
     #[test]
-    fn what_this_host_could_not_send_is_the_homes_own_fault() {
-        let silence = AnchorSilence { answered: 0, lost: 60, local: 50 };
-        assert_eq!(places(&silence, &[]), [Place::Lan]);
+    fn an_interface_that_is_down_is_the_homes_own_fault() {
+        assert_eq!(places(&without(50, 0), &[], Place::Lan), [Place::Lan]);
+        assert_eq!(places(&without(50, 0), &[], Place::Access), [Place::Lan]);
+    }
+
+    #[test]
+    fn no_route_and_no_arp_answer_are_the_way_to_the_next_hop_whose_ever_it_is() {
+        assert_eq!(places(&without(0, 50), &[], Place::Lan), [Place::Lan]);
+        assert_eq!(places(&without(0, 50), &[], Place::Access), [Place::Access]);
+        let dead = [hop(Role::Gateway, 0, 20)];
+        assert_eq!(places(&without(0, 50), &dead, Place::Lan), [Place::Lan]);
+    }
+
+    #[test]
+    fn a_route_that_goes_while_the_hops_answer_is_no_fault_of_the_home() {
+        let hops = [Role::Gateway, Role::Modem, Role::Isp].map(|role| hop(role, 20, 20));
+        for known in 1..=3 {
+            assert_eq!(places(&without(0, 60), &hops[..known], Place::Lan), [], "{known} hops");
+        }
+        let hops = [hop(Role::Gateway, 20, 20), hop(Role::Isp, 0, 20)];
+        assert_eq!(words(&places(&without(0, 60), &hops, Place::Lan)), "modem|access");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_place_nearer_than_a_hop_that_answered_throughout_is_ever_named(
+            counts in proptest::collection::vec(
+                (0..5_usize, 0..30_u32, 0..30_u32, 0..3_600_u32, 0..3_600_u32), 0..6),
+            (answered, lost, link, next_hop) in (0..90_u32, 1..90_u32, 0..90_u32, 0..90_u32),
+            next in 0..3_usize,
+        ) {
+            let roles = [
+                HopPosition::Gateway,
+                HopPosition::Modem,
+                HopPosition::FirstOfIsp,
+                HopPosition::InsideIsp,
+                HopPosition::SomewhereInIsp,
+            ];
+            let hops: Vec<_> = counts
+                .iter()
+                .map(|&(role, a, l, before_a, before_l)| HopEvidence {
+                    position: roles[role],
+                    core: AnswerCounts { answered: a, lost: l },
+                    before: AnswerCounts { answered: before_a, lost: before_l },
+                })
+                .collect();
+            let local = LocalErrors { link: link.min(lost), next_hop: next_hop.min(lost - link.min(lost)) };
+            let silence = AnchorSilence { answered, lost, local };
+            let named = places(&silence, &hops, Place::ALL[next]);
+            let rate = f64::from(answered) / f64::from(answered + lost);
+            let throughout = |hop: &&HopEvidence| {
+                let AnswerCounts { answered, lost } = hop.core;
+                lost == 0 && answered >= 3 && rate.powf(f64::from(answered)) < 1e-3
+            };
+            for hop in hops.iter().filter(throughout) {
+                proptest::prop_assert!(named.iter().all(|place| *place > hop.position.clears()));
+            }
+            proptest::prop_assert!(named.windows(2).all(|w| w[0] < w[1]));
+        }
     }
 }

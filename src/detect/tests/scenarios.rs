@@ -192,7 +192,7 @@ fn s16_s23_s24_the_place_is_where_answers_cease() {
 
 #[test]
 fn an_error_from_a_mute_gateway_shows_that_it_lives() {
-    let by = Some("192.0.2.11".parse().unwrap());
+    let by = Some("192.168.1.11".parse().unwrap());
     let unreachable = Outcome::Unreachable(Unreachable { by, icmp_type: 3, code: 0 });
     let home = watch(2 * HOUR, |ms, id| match id {
         GATEWAY => None,

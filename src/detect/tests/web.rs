@@ -140,7 +140,7 @@ fn a_page_after_ten_minutes_of_silence_is_a_login_page_where_the_isps_hop_answer
 #[test]
 fn a_page_while_the_gateway_reports_the_line_as_dead_is_no_login_page() {
     let unreachable = Outcome::Unreachable(Unreachable {
-        by: Some("192.0.2.11".parse().unwrap()),
+        by: Some("192.168.1.11".parse().unwrap()),
         icmp_type: 3,
         code: 1,
     });
@@ -252,7 +252,7 @@ fn a_page_on_another_network_is_a_login_page_at_once() {
     };
     let (drops, kinds, _) = run_on("10.20.0.1");
     assert_eq!((drops, kinds), (vec![], vec!["captive-portal"]));
-    let (drops, kinds, _) = run_on("192.0.2.11");
+    let (drops, kinds, _) = run_on("192.168.1.11");
     assert_eq!((drops.len(), kinds), (1, vec![]), "the router has rebooted");
 }
 

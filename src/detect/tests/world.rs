@@ -22,9 +22,13 @@ pub(crate) fn target(id: u8, role: Role) -> Target {
         name: format!("t{id}"),
         kind: Kind::Icmp,
         role,
-        endpoint: Endpoint::new(Kind::Icmp, format!("192.0.2.{id}")),
+        endpoint: Endpoint::new(Kind::Icmp, format!("{}.{id}", network(role))),
         interval: Duration::from_secs(1),
     }
+}
+
+fn network(role: Role) -> &'static str {
+    if role == Role::Gateway { "192.168.1" } else { "192.0.2" }
 }
 
 /// A run of boot "a" whose boot time is the milliseconds since [`START_MS`], an hour added.

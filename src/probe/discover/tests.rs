@@ -22,6 +22,8 @@ fn found() -> Findings {
     Findings {
         modem_answers: true,
         isp_hop: Some(ip("203.0.113.1")),
+        isp_hop_v6: None,
+        inner_hops: Vec::new(),
         is_isp_hop_doubtful: false,
         nameserver: Some("192.168.1.1:53".parse().unwrap()),
         resolved: HashMap::new(),
@@ -297,4 +299,43 @@ fn with_ipv6_alone_the_first_router_is_the_gateway_by_an_address_that_can_be_ask
     let all = wanted(&Config::default(), &v6, &findings, &[]);
     assert!(has(&all, "gateway", "2001:db8:1:1::1") && has(&all, "isp", "2001:db8:0:1::1"));
     assert_eq!(wanted(&Config::default(), &v6, &Findings::default(), &all), all, "in an outage");
+}
+
+#[test]
+fn up_to_three_hops_of_the_isp_are_probed_and_stay_in_an_outage() {
+    let inner_hops = vec![ip("198.51.100.2"), ip("198.51.100.9")];
+    let known = wanted(&Config::default(), &home(), &Findings { inner_hops, ..found() }, &[]);
+    let hops = |all: &[WantedTarget]| -> Vec<String> {
+        let isp = all.iter().filter(|w| w.role == Role::Isp);
+        isp.map(|w| format!("{} {}", w.name, w.endpoint)).collect()
+    };
+    assert_eq!(hops(&known), ["isp 203.0.113.1", "isp-2 198.51.100.2", "isp-3 198.51.100.9"]);
+    let dead = Findings { isp_hop: None, ..found() };
+    assert_eq!(hops(&wanted(&Config::default(), &home(), &dead, &known)), hops(&known));
+    let elsewhere =
+        HostSnapshot { default_route_v4: Some(route("172.20.10.1")), ..HostSnapshot::default() };
+    assert_eq!(hops(&wanted(&Config::default(), &elsewhere, &dead, &known)), [""; 0]);
+    let renumbered = Findings { isp_hop: Some(ip("203.0.113.77")), ..found() };
+    let now = wanted(&Config::default(), &home(), &renumbered, &known);
+    assert_eq!(hops(&now), ["isp 203.0.113.77"], "what was behind another first hop");
+}
+
+#[test]
+fn a_gateway_at_a_public_or_shared_address_is_the_isps_first_hop() {
+    for address in ["203.0.113.1", "100.64.0.1"] {
+        let direct =
+            HostSnapshot { default_route_v4: Some(route(address)), ..HostSnapshot::default() };
+        let findings = Findings { isp_hop: Some(ip("198.51.100.2")), ..found() };
+        let all = wanted(&Config::default(), &direct, &findings, &[]);
+        assert!(has(&all, "isp", address) && find(&all, "gateway").is_none(), "{:?}", text(&all));
+    }
+}
+
+#[test]
+fn the_isps_first_hop_of_ipv6_is_probed_where_there_is_ipv4_and_stays() {
+    let both = HostSnapshot { default_route_v6: Some(route("fe80::1")), ..home() };
+    let findings = Findings { isp_hop_v6: Some(ip("2001:db8:0:1::1")), ..found() };
+    let all = wanted(&Config::default(), &both, &findings, &[]);
+    assert!(has(&all, "isp-v6", "2001:db8:0:1::1") && has(&all, "isp", "203.0.113.1"));
+    assert_eq!(wanted(&Config::default(), &both, &found(), &all), all);
 }

@@ -2,8 +2,8 @@
 
 use crate::detect::impairments::usual::UsualLoss;
 use crate::detect::monotonic::Moment;
+use crate::detect::place::hop::HopPosition;
 use crate::time::Micros;
-use crate::vocabulary::Role;
 
 /// An anchor that has not answered for this much calm time does not vote.
 const ELIGIBLE: Micros = Micros::HOUR;
@@ -35,7 +35,7 @@ pub(super) enum SampleFate {
 /// A target of the family that decides.
 #[derive(Debug, Clone)]
 pub(super) struct LossHost {
-    pub(super) role: Role,
+    pub(super) hop: Option<HopPosition>,
     pub(super) decides: bool,
     /// On the clock of calm time.
     pub(super) answered: Option<Micros>,

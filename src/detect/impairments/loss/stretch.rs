@@ -126,7 +126,8 @@ impl LossStretch {
     /// the anchors.
     fn places(&self, hosts: &[Option<LossHost>]) -> Vec<Place> {
         let StretchTally { lost, sent, cut, .. } = self.tally;
-        let silence = AnchorSilence { answered: sent - lost, lost: lost - cut, local: 0 };
+        let silence =
+            AnchorSilence { answered: sent - lost, lost: lost - cut, ..AnchorSilence::default() };
         let hops: Vec<_> = hosts
             .iter()
             .zip(&self.tally.hops)
@@ -134,10 +135,10 @@ impl LossStretch {
                 let host = host.as_ref().filter(|host| !host.decides)?;
                 let usual = host.usual.total();
                 let before = AnswerCounts { answered: usual.sent - usual.lost, lost: usual.lost };
-                Some(HopEvidence { role: host.role, core: *core, before })
+                Some(HopEvidence { position: host.hop?, core: *core, before })
             })
             .collect();
-        likelihood::places(&silence, &hops)
+        likelihood::places(&silence, &hops, Place::Lan)
     }
 }
 

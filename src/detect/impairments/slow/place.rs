@@ -1,11 +1,12 @@
 //! Where the queue is: before the first hop that is slow, beyond the last that is not.
 
-use crate::vocabulary::{Place, Role};
+use crate::detect::place::hop::HopPosition;
+use crate::vocabulary::Place;
 
 /// What a hop did in a slow period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SlowHop {
-    pub(super) role: Role,
+    pub(super) position: HopPosition,
     /// Blocks in which it was slow itself.
     pub(super) slow: u32,
     pub(super) blocks: u32,
@@ -14,21 +15,13 @@ pub(super) struct SlowHop {
 /// The places it may lie in, as one range; empty when no hop says anything. A slow hop before one
 /// that is not is slow to answer, and not a queue.
 pub(super) fn places(hops: &[SlowHop], anchors: usize) -> Vec<Place> {
-    let place = |role| match role {
-        Role::Gateway => Some(Place::Lan),
-        Role::Modem => Some(Place::Modem),
-        Role::Isp => Some(Place::Access),
-        Role::Anchor | Role::Service => None,
-    };
     let is_slow = |hop: &SlowHop| 2 * hop.slow > hop.blocks;
-    let of = |slow: bool| {
-        hops.iter().filter(move |hop| is_slow(hop) == slow).filter_map(|hop| place(hop.role))
-    };
-    if of(true).chain(of(false)).next().is_none() {
+    if hops.is_empty() {
         return Vec::new();
     }
-    let fine = of(false).max();
-    let slow = of(true).filter(|place| Some(*place) > fine).min();
+    let fine = hops.iter().filter(|hop| !is_slow(hop)).map(|hop| hop.position.clears()).max();
+    let slow = hops.iter().filter(|hop| is_slow(hop)).map(|hop| hop.position.silenced_by());
+    let slow = slow.filter(|place| Some(*place) > fine).min();
     // Several independent anchors are not all slow at once because of a queue beyond the provider.
     let far = if anchors > 1 { Place::IspCore } else { Place::Beyond };
     let range = |place: &&Place| Some(**place) > fine && **place <= slow.unwrap_or(far);
@@ -45,16 +38,16 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(hops: &[(Role, u32)], expected: &str) {
+    fn check(hops: &[(HopPosition, u32)], expected: &str) {
         let hops: Vec<_> =
-            hops.iter().map(|&(role, slow)| SlowHop { role, slow, blocks: 10 }).collect();
+            hops.iter().map(|&(position, slow)| SlowHop { position, slow, blocks: 10 }).collect();
         let found: Vec<_> = places(&hops, 3).iter().map(|place| place.as_str()).collect();
         assert_eq!(found.join("|"), expected);
     }
 
     #[test]
     fn the_first_slow_hop_tells_the_place_of_the_queue() {
-        use Role::{Gateway, Isp, Modem};
+        use HopPosition::{FirstOfIsp as Isp, Gateway, InsideIsp, Modem};
         check(&[(Gateway, 10), (Modem, 10), (Isp, 10)], "lan");
         check(&[(Gateway, 0), (Modem, 9), (Isp, 9)], "modem");
         check(&[(Gateway, 1), (Modem, 0), (Isp, 9)], "access");
@@ -62,12 +55,17 @@ mod tests {
         check(&[(Gateway, 0), (Modem, 0), (Isp, 0)], "isp-core");
         check(&[(Gateway, 0)], "modem|access|isp-core");
         check(&[(Isp, 10)], "lan|modem|access");
+        check(&[(Gateway, 0), (Isp, 0), (InsideIsp, 10)], "isp-core");
+        check(&[(Gateway, 0), (InsideIsp, 10)], "modem|access|isp-core");
         check(&[], "");
     }
 
     #[test]
     fn a_slow_hop_before_one_that_is_not_is_no_queue() {
-        check(&[(Role::Gateway, 10), (Role::Isp, 0)], "isp-core");
-        check(&[(Role::Gateway, 10), (Role::Modem, 0), (Role::Isp, 10)], "access");
+        check(&[(HopPosition::Gateway, 10), (HopPosition::FirstOfIsp, 0)], "isp-core");
+        check(
+            &[(HopPosition::Gateway, 10), (HopPosition::Modem, 0), (HopPosition::FirstOfIsp, 10)],
+            "access",
+        );
     }
 }

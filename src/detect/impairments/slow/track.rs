@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use super::blocks::{BlockDelay, median};
 use super::step::{RouteStepFound, RouteSteps};
 use crate::detect::monotonic::Moment;
+use crate::detect::place::hop::HopPosition;
 use crate::time::Micros;
-use crate::vocabulary::{Role, TargetId};
+use crate::vocabulary::TargetId;
 
 /// Blocks with which the present is compared: a day of 10 s.
 const BLOCKS: usize = 8_640;
@@ -28,7 +29,7 @@ const HELD: usize = 180;
 #[derive(Debug, Clone, Default)]
 pub(super) struct DelayTrack {
     pub(super) id: Option<TargetId>,
-    pub(super) role: Option<Role>,
+    pub(super) hop: Option<HopPosition>,
     pub(super) decides: bool,
     delays: Vec<u32>,
     own: Vec<u32>,
