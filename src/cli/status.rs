@@ -10,7 +10,7 @@ use super::args::{StatusArgs, TextOrJson};
 use super::context::Context;
 use super::output::write;
 use super::usage::Hinted;
-use crate::language::present::{clock_trouble, last_drop_words, state_words, when};
+use crate::language::present::{clock_trouble, last_drop_words, state_words, way_words, when};
 use crate::language::room;
 use crate::language::standing::remark;
 use crate::language::words::{impairment, length};
@@ -79,6 +79,9 @@ pub(super) fn status_text(status: &Status, now: Timestamp, zone: &TimeZone) -> S
         last_drop_words(status, zone),
         drops(status.drops_24h)
     );
+    if let Some(way) = &status.way {
+        let _ = writeln!(text, "connected by {}", way_words(way));
+    }
     let _ = writeln!(text);
     let _ = writeln!(
         text,

@@ -155,7 +155,7 @@ impl<'a> Pipeline<'a> {
 
     /// What is to be probed over ICMP.
     pub(super) fn icmp_targets(&self) -> Vec<IcmpTarget> {
-        self.targets.icmp()
+        self.targets.icmp(|version| self.ways.over(version))
     }
 
     /// Probes these from now on; gives them their numbers. Says whether anything changed. Where
@@ -241,6 +241,7 @@ impl<'a> Pipeline<'a> {
         for observation in batch {
             match observation {
                 Observation::Measured(m) => {
+                    self.ways.on_measurement(m, &self.targets.current);
                     let result = self.record.writer.record(m);
                     self.check(result);
                 }
@@ -252,8 +253,8 @@ impl<'a> Pipeline<'a> {
                 Observation::ServerClock { target, offset, at } => {
                     self.on_server_clock(*target, *offset, *at);
                 }
-                Observation::Way { at, version, way } => {
-                    self.ways.saw(*version, way.as_deref().cloned(), at.utc);
+                Observation::Way { at, version, way, over } => {
+                    self.ways.saw(*version, way.as_deref().cloned(), *over, at.utc);
                     self.store_ways(at.utc);
                 }
                 Observation::Stray { .. } => {}

@@ -7,9 +7,9 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::words::{self, date_time, same_day, time_of_day};
-use crate::live::{ClockStatus, DropStatus, Flag, Status, TargetStatus};
+use crate::live::{ClockStatus, DropStatus, Flag, Status, TargetStatus, WayStatus};
 use crate::time::Timestamp;
-use crate::vocabulary::{ClockState, Kind, LinkState, Role};
+use crate::vocabulary::{ClockState, Kind, LinkState, Medium, Role};
 
 /// The line, at most `width` characters. Where that is too little, the loss of roles that lose nothing
 /// goes first, then the roles from the host outwards; state, anchors and last drop stay longest.
@@ -90,6 +90,24 @@ pub fn clock_trouble(clock: &ClockStatus) -> Option<String> {
     }
     (clock.state == ClockState::Provisional)
         .then(|| "this computer's clock has not been set: times are about right at best".to_owned())
+}
+
+/// By which way packets leave: `cable (lan0, router 192.168.1.1)`, and what there is to say of it.
+pub fn way_words(way: &WayStatus) -> String {
+    let medium = super::phrases::ways::EN.medium.of(way.medium);
+    let by = way.gateway.map(|gateway| format!(", router {gateway}")).unwrap_or_default();
+    let mut text = format!("{medium} ({}{by})", way.interface);
+    if way.medium == Medium::Tunnel {
+        text += ": through a tunnel, so that what fails may be the tunnel and not the line";
+    }
+    if let Some(tunnel) = &way.avoids {
+        text += "; the probes keep out of the tunnel ";
+        text += tunnel;
+    }
+    if !way.is_line {
+        text += "; not the line: what happens here is listed apart";
+    }
+    text
 }
 
 /// How well the clock is known from outside: `within 0.9 s of 2 independent servers`.

@@ -53,6 +53,7 @@ pub fn trace(target: IpAddr, max_ttl: u8, wait: Duration) -> io::Result<Vec<Hop>
     let max_ttl = max_ttl.min(32);
     let family = IpVersion::of(target);
     let socket = IcmpSocket::open(family)?;
+    let over = super::host::beneath_tunnel(target);
     let nonce = fastrand::u64(..);
     let mut hops: Vec<Hop> =
         (1..=max_ttl).map(|ttl| Hop { ttl, address: None, rtt: None }).collect();
@@ -69,9 +70,9 @@ pub fn trace(target: IpAddr, max_ttl: u8, wait: Duration) -> io::Result<Vec<Hop>
             let octets = request(family, socket.ident(), sequence, ProbeMark { number, nonce });
             let now = Reading::now().boot;
             // An error of an earlier probe may fail this one (see the engine): it is tried again.
-            let sending = socket.send(&octets, target, Some(ttl));
+            let sending = socket.send(&octets, target, Some(ttl), over);
             if sending.is_err() {
-                let _ = socket.send(&octets, target, Some(ttl));
+                let _ = socket.send(&octets, target, Some(ttl), over);
             }
             sent.push((ttl, now));
             collect(&socket, target, nonce, &sent, now + PACE, &mut hops, &mut reached)?;

@@ -30,12 +30,14 @@ pub struct IcmpTarget {
     pub interval: Duration,
     /// What its answers may prove.
     pub standing: Standing,
+    /// Number of the interface that its probes leave by; `None`: the kernel chooses.
+    pub over: Option<u32>,
 }
 
 impl IcmpTarget {
     /// Whether it has the slots of another one.
     fn is_probed_like(&self, other: &Self) -> bool {
-        *self == Self { standing: self.standing, ..other.clone() }
+        *self == Self { standing: self.standing, over: self.over, ..other.clone() }
     }
 }
 
@@ -46,6 +48,8 @@ pub struct Due {
     pub target: TargetId,
     /// Where to send.
     pub ip: IpAddr,
+    /// Number of the interface to leave by; `None`: the kernel chooses.
+    pub over: Option<u32>,
     /// The slot's own time.
     pub at: BootTime,
     /// Whether there is still time to send.
@@ -104,7 +108,9 @@ impl Schedule {
         let phases = phases(&targets);
         for (target, slot) in targets.into_iter().zip(phases) {
             if let Some(i) = kept.iter().position(|e| e.target.is_probed_like(&target)) {
-                self.entries.push(kept.swap_remove(i));
+                let mut entry = kept.swap_remove(i);
+                entry.target = target;
+                self.entries.push(entry);
                 continue;
             }
             let interval_us = micros(target.interval.max(SHORTEST_INTERVAL)) / 1_000 * 1_000;
@@ -158,6 +164,7 @@ impl Schedule {
                 due.push(Due {
                     target: entry.target.id,
                     ip: entry.target.ip,
+                    over: entry.target.over,
                     at: BootTime::from_micros(at),
                     timing,
                 });
@@ -213,6 +220,7 @@ mod tests {
             role,
             interval: Duration::from_millis(interval_ms),
             standing: Standing::Unproven,
+            over: None,
         }
     }
 

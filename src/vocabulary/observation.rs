@@ -30,6 +30,8 @@ pub enum Observation {
         version: IpVersion,
         /// The way from then on; `None`: there is none.
         way: Option<Box<Way>>,
+        /// Number of the interface by which probes are to leave, where that keeps them out of a tunnel.
+        over: Option<u32>,
     },
     /// An answer showed how far a web server's clock is ahead of this host's.
     ServerClock {

@@ -5,12 +5,12 @@ mod record;
 use serde::Serialize;
 
 use super::facts::{Facts, LATELY};
-use crate::language::present::{clock_trouble, clock_within};
+use crate::language::present::{clock_trouble, clock_within, way_words};
 use crate::language::room::bytes;
 use crate::language::standing::refusal;
 use crate::language::words::length;
 use crate::live::{Status, TargetStatus};
-use crate::vocabulary::{Kind, Role, Standing};
+use crate::vocabulary::{Kind, Medium, Role, Standing};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -71,6 +71,7 @@ pub(super) fn findings(facts: &Facts) -> Vec<DoctorFinding> {
         vec![privileges(facts), daemon(facts), clock(facts), disk(facts), database(facts)];
     all.extend(record::record(facts));
     all.extend(record::room(facts));
+    all.extend(way(facts));
     all.push(gateway(facts));
     all.push(modem(facts));
     all.push(isp(facts));
@@ -108,6 +109,22 @@ fn daemon(facts: &Facts) -> DoctorFinding {
     }
     let since = length(status.at.duration_since(status.started).unwrap_or_default());
     finding("daemon", Severity::Ok, format!("process {} has measured for {since}", status.pid))
+}
+
+/// By which way packets leave, as the daemon sees it.
+fn way(facts: &Facts) -> Option<DoctorFinding> {
+    let way = facts.status.as_ref()?.way.as_ref()?;
+    let is_tunnel = way.medium == Medium::Tunnel;
+    let severity = if is_tunnel || !way.is_line { Severity::Warning } else { Severity::Ok };
+    let found = finding("way", severity, way_words(way));
+    Some(match severity {
+        Severity::Warning if is_tunnel => found.advise(
+            "end the tunnel for this computer, or let its anchors go beside it; where the tunnel is \
+             what you measure, name it: line in [site]",
+        ),
+        Severity::Warning => found.advise("if this is the line, name it: line in [site]"),
+        _ => found,
+    })
 }
 
 fn clock(facts: &Facts) -> DoctorFinding {

@@ -6,7 +6,8 @@ use crate::probe::icmp::IcmpTarget;
 use crate::store::{self, Writer};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
-    Kind, Roster, RosterChange, RosterEntry, Standing, Target, TargetId, deciding_anchors,
+    IpVersion, Kind, Role, Roster, RosterChange, RosterEntry, Standing, Target, TargetId,
+    deciding_anchors,
 };
 
 /// Whether a set of targets differs from the previous one.
@@ -84,13 +85,16 @@ impl ProbedTargets {
         Ok(removed.chain(added.map(Event::TargetAdded)).collect())
     }
 
-    /// What is to be probed over ICMP.
-    pub(super) fn icmp(&self) -> Vec<IcmpTarget> {
+    /// What is to be probed over ICMP; `over` gives the interface of a family by which all but services
+    /// are to be probed.
+    pub(super) fn icmp(&self, over: impl Fn(IpVersion) -> Option<u32>) -> Vec<IcmpTarget> {
         let icmp = self.current.iter().filter(|t| t.kind == Kind::Icmp);
         let with_address = icmp.filter_map(|t| {
             let standing = self.roster.standing(t.id).unwrap_or(Standing::NoAnchor);
             let (id, role, interval) = (t.id, t.role, t.interval);
-            Some(IcmpTarget { id, ip: t.ip()?, role, interval, standing })
+            let ip = t.ip()?;
+            let over = over(IpVersion::of(ip)).filter(|_| role != Role::Service);
+            Some(IcmpTarget { id, ip, role, interval, standing, over })
         });
         with_address.collect()
     }

@@ -5,13 +5,15 @@ use std::time::Duration;
 use crate::live::WayStatus;
 use crate::stats::{LineWay, WaySpan};
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{IpVersion, Kind, Role, Target, Way, WayChange};
+use crate::vocabulary::{IpVersion, Kind, Measurement, Medium, Role, Target, Way, WayChange};
 
 /// The ISP's hop is taken to be of a way that has lasted this long: it is looked for when the way
 /// changes.
 const SETTLED: Duration = Duration::from_secs(15);
 /// The line is chosen anew this often: it follows from how long each way was seen.
 const CHOICE_LASTS: Duration = Duration::from_secs(60);
+/// A tunnel that can be kept out of lets answers in within this.
+const BINDING_ANSWERS: Duration = Duration::from_secs(20);
 /// What is remembered of the past.
 const REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
 
@@ -29,6 +31,25 @@ pub(super) struct KnownWays {
     chosen: Option<Timestamp>,
     /// What was stored last of each family, with its run and time.
     stored: [Option<(i64, Timestamp, Option<Way>)>; 2],
+    /// The interfaces by which probes keep out of a tunnel.
+    bound: [Option<Binding>; 2],
+    /// Changes to be stored once more, in place of what was stored of their time.
+    corrected: Vec<WayChange>,
+}
+
+/// An interface by which probes are sent though others go by a tunnel.
+#[derive(Debug, Clone, Copy)]
+struct Binding {
+    over: u32,
+    since: Timestamp,
+    proof: Proof,
+}
+
+/// Whether an anchor has answered over a binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    Missing,
+    Answered,
 }
 
 impl KnownWays {
@@ -42,6 +63,8 @@ impl KnownWays {
             line: LineWay::Unknown,
             chosen: None,
             stored: [None, None],
+            bound: [None, None],
+            corrected: Vec::new(),
         }
     }
 
@@ -52,8 +75,72 @@ impl KnownWays {
     }
 
     /// Packets of a family leave by another way.
-    pub(super) fn saw(&mut self, version: IpVersion, way: Option<Way>, at: Timestamp) {
+    pub(super) fn saw(
+        &mut self,
+        version: IpVersion,
+        way: Option<Way>,
+        over: Option<u32>,
+        at: Timestamp,
+    ) {
+        let bound = &mut self.bound[family(version)];
+        if bound.map(|binding| binding.over) != over {
+            *bound = over.map(|over| Binding { over, since: at, proof: Proof::Missing });
+        }
         self.set(version, way, at);
+    }
+
+    /// The interface by which probes of a family are to leave, where that keeps them out of a tunnel.
+    pub(super) fn over(&self, version: IpVersion) -> Option<u32> {
+        self.bound[family(version)].map(|binding| binding.over)
+    }
+
+    /// An anchor that answers over an interface shows that probes can keep out of the tunnel there.
+    pub(super) fn on_measurement(&mut self, m: &Measurement, targets: &[Target]) {
+        if self.bound.iter().flatten().all(|binding| binding.proof == Proof::Answered)
+            || m.outcome.rtt().is_none()
+        {
+            return;
+        }
+        let anchor = targets.iter().find(|t| t.id == m.target && t.role == Role::Anchor);
+        let ip = anchor.filter(|t| t.kind == Kind::Icmp).and_then(Target::ip);
+        if let Some(binding) = ip.and_then(|ip| self.bound[family(IpVersion::of(ip))].as_mut())
+            && m.sent_at > binding.since
+        {
+            binding.proof = Proof::Answered;
+        }
+    }
+
+    /// Where no anchor has ever answered over the interface, the tunnel lets nothing out beside it: the
+    /// way has been the tunnel's all the while.
+    fn give_up_bindings(&mut self, now: Timestamp) {
+        for version in IpVersion::BOTH {
+            let n = family(version);
+            let is_vain = |binding: &Binding| {
+                let age = now.duration_since(binding.since).unwrap_or_default();
+                binding.proof == Proof::Missing && age >= BINDING_ANSWERS
+            };
+            if self.bound[n].as_ref().is_some_and(is_vain)
+                && let Some(Some(way)) = &self.now[n]
+                && let Some(tunnel) = way.avoids.clone()
+            {
+                self.bound[n] = None;
+                let through = Way {
+                    interface: tunnel,
+                    medium: Medium::Tunnel,
+                    gateway: None,
+                    mac: None,
+                    isp_hop: None,
+                    avoids: None,
+                };
+                self.now[n] = Some(Some(through.clone()));
+                if let Some((run, from, _)) = self.stored[n] {
+                    self.stored[n] = Some((run, from, Some(through.clone())));
+                    let way = Some(through);
+                    self.corrected.push(WayChange { run, from, version, way });
+                }
+                self.choose(now);
+            }
+        }
     }
 
     fn set(&mut self, version: IpVersion, way: Option<Way>, at: Timestamp) {
@@ -98,7 +185,7 @@ impl KnownWays {
 
     /// What is to be stored because it is not what was stored last, or because the run is another one.
     pub(super) fn changes(&mut self, run: i64, now: Timestamp) -> Vec<WayChange> {
-        let mut changes = Vec::new();
+        let mut changes = std::mem::take(&mut self.corrected);
         for version in IpVersion::BOTH {
             let n = family(version);
             let Some(way) = &self.now[n] else { continue };
@@ -120,6 +207,7 @@ impl KnownWays {
 
     /// A second has passed.
     pub(super) fn second(&mut self, now: Timestamp) {
+        self.give_up_bindings(now);
         let age = self.chosen.and_then(|chosen| now.duration_since(chosen));
         if age.is_none_or(|age| age >= CHOICE_LASTS) {
             self.choose(now);
@@ -177,7 +265,6 @@ mod tests {
     use std::net::IpAddr;
 
     use super::*;
-    use crate::vocabulary::Medium;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_seconds(seconds)
@@ -201,7 +288,7 @@ mod tests {
         assert!(!ways.is_apart());
         for (from, now) in [(0, Some(&home)), (50, None), (52, Some(&hotspot)), (252, Some(&home))]
         {
-            ways.saw(IpVersion::V4, now.cloned(), at(from));
+            ways.saw(IpVersion::V4, now.cloned(), None, at(from));
             assert_eq!(ways.is_apart(), from == 52);
         }
         ways.second(at(300));
@@ -216,11 +303,30 @@ mod tests {
     fn a_way_is_stored_once_in_each_run() {
         let mut ways = KnownWays::new(Vec::new());
         assert_eq!(ways.changes(1, at(0)), []);
-        ways.saw(IpVersion::V4, Some(way("lan0", "192.168.1.1")), at(1));
-        ways.saw(IpVersion::V6, None, at(1));
+        ways.saw(IpVersion::V4, Some(way("lan0", "192.168.1.1")), None, at(1));
+        ways.saw(IpVersion::V6, None, None, at(1));
         let stored = ways.changes(1, at(1));
         assert_eq!(stored.len(), 2);
         assert_eq!(ways.changes(1, at(2)), []);
         assert_eq!(ways.changes(2, at(3)).len(), 2, "another run");
+    }
+
+    #[test]
+    fn a_tunnel_that_lets_nothing_out_beside_it_is_the_way_all_the_while() {
+        let mut ways = KnownWays::new(Vec::new());
+        ways.saw(IpVersion::V4, Some(way("lan0", "192.168.1.1")), None, at(0));
+        ways.changes(1, at(0));
+        let beside = Way { avoids: Some("tun0".to_owned()), ..way("lan0", "192.168.1.1") };
+        ways.saw(IpVersion::V4, Some(beside), Some(2), at(100));
+        let stored = ways.changes(1, at(100));
+        assert_eq!(ways.over(IpVersion::V4), Some(2));
+        ways.second(at(119));
+        assert_eq!(ways.over(IpVersion::V4), Some(2));
+        ways.second(at(120));
+        assert_eq!(ways.over(IpVersion::V4), None);
+        let corrected = ways.changes(1, at(120));
+        assert_eq!((corrected.len(), corrected[0].from), (1, stored[0].from));
+        assert_eq!(corrected[0].way.as_ref().unwrap().medium, Medium::Tunnel);
+        assert!(ways.is_apart() && ways.was_apart(at(110)) && !ways.was_apart(at(50)));
     }
 }

@@ -19,6 +19,9 @@ pub(super) trait Routing {
     fn route(&self, to: IpAddr, over: Option<u32>) -> Option<RouteTaken>;
     /// The hardware address of a neighbour, where it is known.
     fn mac(&self, index: u32, address: IpAddr) -> Option<String>;
+    /// Whether answers are refused that come in by another interface than packets to their sender
+    /// would leave by (`rp_filter` 1).
+    fn refuses_detours(&self, interface: &str) -> bool;
 }
 
 /// This host's kernel.
@@ -39,6 +42,22 @@ impl Routing for Kernel {
         };
         dump(Objects::Neighbours(IpVersion::of(address)), &of_it).ok()?.pop()
     }
+
+    fn refuses_detours(&self, interface: &str) -> bool {
+        let of = |name: &str| {
+            let path = format!("/proc/sys/net/ipv4/conf/{name}/rp_filter");
+            std::fs::read_to_string(path).ok()?.trim().parse::<u8>().ok()
+        };
+        // The greater of the two counts: 2 is looser than 1.
+        of("all").max(of(interface)) == Some(1)
+    }
+}
+
+/// The interface over which a packet to `to` keeps out of the tunnel that it would take; `None` where it
+/// takes none, or where there is no way around it.
+pub(super) fn beneath_tunnel(to: IpAddr, world: &World) -> Option<u32> {
+    let found = find(to, IpVersion::of(to), world, &Kernel)?;
+    found.way.avoids.as_ref().map(|_| found.index)
 }
 
 /// Finds the ways of both families and says when they change.
@@ -94,7 +113,9 @@ impl WayFinder {
             }
             if known.as_ref() != Some(&found) {
                 let way = found.as_ref().map(|found| Box::new(found.way.clone()));
-                changed.push(Observation::Way { at, version, way });
+                let keeps_out = found.as_ref().filter(|found| found.way.avoids.is_some());
+                let over = keeps_out.map(|found| found.index);
+                changed.push(Observation::Way { at, version, way, over });
                 *known = Some(found);
             }
         }
@@ -117,6 +138,9 @@ fn find(to: IpAddr, version: IpVersion, world: &World, routing: &impl Routing) -
     let beneath = world.uplinks(version).iter().filter(|index| medium(**index) != Medium::Tunnel);
     let beneath = beneath.filter_map(|index| {
         let over = routing.route(to, Some(*index)).filter(|over| over.index == *index)?;
+        if version == IpVersion::V4 && routing.refuses_detours(&world.name(*index)) {
+            return None;
+        }
         // Without any route the kernel takes the whole world to be next to the interface.
         (over.gateway.is_some() || medium(*index) == Medium::Ppp).then_some(over)
     });
@@ -143,6 +167,14 @@ mod tests {
         takes: Option<u32>,
         over_cable: Option<IpAddr>,
         mac: Option<String>,
+        strict: Strictness,
+    }
+
+    #[derive(Default, PartialEq)]
+    enum Strictness {
+        #[default]
+        Loose,
+        Strict,
     }
 
     impl Routing for Host {
@@ -153,6 +185,9 @@ mod tests {
         }
         fn mac(&self, index: u32, _: IpAddr) -> Option<String> {
             self.mac.clone().filter(|_| index == CABLE)
+        }
+        fn refuses_detours(&self, _: &str) -> bool {
+            self.strict == Strictness::Strict
         }
     }
 
@@ -193,7 +228,7 @@ mod tests {
     #[test]
     fn a_way_is_reported_once_and_again_when_it_is_another() {
         let mut finder = WayFinder::new(vec![FAR]);
-        let mut host = Host { takes: Some(CABLE), over_cable: Some(ROUTER), mac: None };
+        let mut host = Host { takes: Some(CABLE), over_cable: Some(ROUTER), ..Host::default() };
         assert_eq!(look(&mut finder, &host), [Some(cable())]);
         assert_eq!(look(&mut finder, &host), []);
         host.mac = Some("02:00:00:00:00:01".to_owned());
@@ -208,9 +243,15 @@ mod tests {
     #[test]
     fn the_uplink_beneath_a_tunnel_is_the_way_where_there_is_one() {
         let mut finder = WayFinder::new(vec![FAR]);
-        let mut host = Host { takes: Some(TUNNEL), over_cable: Some(ROUTER), mac: None };
+        let mut host = Host { takes: Some(TUNNEL), over_cable: Some(ROUTER), ..Host::default() };
         let beneath = Way { avoids: Some("tun0".to_owned()), ..cable() };
         assert_eq!(look(&mut finder, &host), [Some(beneath)]);
+        // Its answers would not be let in.
+        host.strict = Strictness::Strict;
+        let [Some(tunnel)] = &look(&mut finder, &host)[..] else { panic!("no tunnel") };
+        assert_eq!(tunnel.medium, Medium::Tunnel);
+        host.strict = Strictness::Loose;
+        look(&mut finder, &host);
         // No route but by the tunnel.
         host.over_cable = None;
         let [Some(tunnel)] = &look(&mut finder, &host)[..] else { panic!("no tunnel") };
@@ -221,7 +262,10 @@ mod tests {
     #[test]
     fn neighbours_are_of_interest_only_when_the_gateway_has_another_address() {
         let mut finder = WayFinder::new(vec![FAR]);
-        look(&mut finder, &Host { takes: Some(CABLE), over_cable: Some(ROUTER), mac: None });
+        look(
+            &mut finder,
+            &Host { takes: Some(CABLE), over_cable: Some(ROUTER), ..Host::default() },
+        );
         let concerns = |address: IpAddr, mac: Option<&str>| {
             let mac = mac.map(str::to_owned);
             let seen = Message::Neighbour(Neighbour { index: CABLE, address, mac });

@@ -109,6 +109,12 @@ pub fn snapshot() -> Result<HostSnapshot, Error> {
     Ok(read_world()?.snapshot())
 }
 
+/// Number of the interface over which packets to `to` keep out of the tunnel that they would take;
+/// `None` where they take none, or where there is no way around it.
+pub fn beneath_tunnel(to: IpAddr) -> Option<u32> {
+    finder::beneath_tunnel(to, &read_world().ok()?)
+}
+
 /// The byte counters of an interface; `None` where there is none of that name.
 pub fn counters(interface: &str) -> Option<Counters> {
     let found = dump(Objects::Links, &|raw| raw.counters(interface));

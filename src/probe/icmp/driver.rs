@@ -320,6 +320,7 @@ mod tests {
         Due {
             target: TargetId(1),
             ip,
+            over: None,
             at: BootTime::from_micros(at_ms * 1_000),
             timing: Timing::Now,
         }

@@ -153,6 +153,7 @@ impl LinuxEngine {
         let sent = self.driver.departure(slot, before.boot, mark.nonce);
         let leaving = Leaving {
             to: slot.ip,
+            over: slot.over,
             mark,
             user_ns: before.utc.as_micros().saturating_mul(1_000),
             steps: self.driver.steps().count,

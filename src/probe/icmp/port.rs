@@ -35,6 +35,8 @@ pub(super) struct VoiceId(u64);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Leaving {
     pub(super) to: IpAddr,
+    /// Number of the interface to leave by; `None`: the kernel chooses.
+    pub(super) over: Option<u32>,
     pub(super) mark: ProbeMark,
     /// This program's own clock, UTC in nanoseconds.
     pub(super) user_ns: i64,
@@ -212,16 +214,16 @@ impl Port {
 
 impl Voice {
     fn send(&mut self, leaving: &Leaving, refusals: &mut Vec<IcmpRefusal>) -> Result<(), Errno> {
-        let Leaving { to, mark, user_ns, steps } = *leaving;
+        let Leaving { to, over, mark, user_ns, steps } = *leaving;
         #[allow(clippy::cast_possible_truncation, reason = "the header has the low 16 bits")]
         let sequence = mark.number as u16;
         let octets = request(IpVersion::of(to), self.socket.ident(), sequence, mark);
-        if self.socket.send(&octets, to, None).is_err() {
+        if self.socket.send(&octets, to, None, over).is_err() {
             // With IP_RECVERR an ICMP error about one target fails the next send to any other.
             // Whether it is this or our own failure shows when it is tried again.
             self.departures.failed();
             self.drain(refusals);
-            if let Err(second) = self.socket.send(&octets, to, None) {
+            if let Err(second) = self.socket.send(&octets, to, None, over) {
                 self.departures.failed();
                 self.drain(refusals);
                 return Err(second);

@@ -141,23 +141,37 @@ impl IcmpSocket {
         self.ident
     }
 
-    /// Sends a request; `hop_limit` is that of the system when `None`.
-    pub(crate) fn send(&self, octets: &[u8], to: IpAddr, hop_limit: Option<u8>) -> nix::Result<()> {
+    /// Sends a request; `hop_limit` is that of the system when `None`, and the kernel chooses the
+    /// interface unless one is given by its number in `over`.
+    pub(crate) fn send(
+        &self,
+        octets: &[u8],
+        to: IpAddr,
+        hop_limit: Option<u8>,
+        over: Option<u32>,
+    ) -> nix::Result<()> {
         let address: &dyn SockaddrLike = match to {
             IpAddr::V4(ip) => &SockaddrIn::from(SocketAddrV4::new(ip, 0)),
             IpAddr::V6(ip) => &SockaddrIn6::from(SocketAddrV6::new(ip, 0, 0, 0)),
         };
         let fd = self.fd.as_raw_fd();
-        let Some(limit) = hop_limit.map(i32::from) else {
+        if hop_limit.is_none() && over.is_none() {
             return sendto(fd, octets, address, MsgFlags::MSG_DONTWAIT).map(drop);
+        }
+        let limit = hop_limit.map(i32::from);
+        let limit = limit.as_ref().map(|limit| match to {
+            IpAddr::V4(_) => ControlMessage::Ipv4Ttl(limit),
+            IpAddr::V6(_) => ControlMessage::Ipv6HopLimit(limit),
+        });
+        let (v4, v6) = (over.map(packet_info), over.map(packet_info_v6));
+        let over = match to {
+            IpAddr::V4(_) => v4.as_ref().map(ControlMessage::Ipv4PacketInfo),
+            IpAddr::V6(_) => v6.as_ref().map(ControlMessage::Ipv6PacketInfo),
         };
-        let limit = match to {
-            IpAddr::V4(_) => ControlMessage::Ipv4Ttl(&limit),
-            IpAddr::V6(_) => ControlMessage::Ipv6HopLimit(&limit),
-        };
+        let controls: Vec<_> = limit.into_iter().chain(over).collect();
         let storage = SockaddrStorage::from(std::net::SocketAddr::new(to, 0));
         let data = [IoSlice::new(octets)];
-        sendmsg(fd, &data, &[limit], MsgFlags::MSG_DONTWAIT, Some(&storage)).map(drop)
+        sendmsg(fd, &data, &controls, MsgFlags::MSG_DONTWAIT, Some(&storage)).map(drop)
     }
 
     /// The replies that have come. Whatever is not an echo reply is passed over.
@@ -308,6 +322,17 @@ fn ip(address: &SockaddrStorage) -> Option<IpAddr> {
         return Some(IpAddr::V4(v4.ip()));
     }
     address.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip()))
+}
+
+/// The interface that a packet is to leave by; its source address is chosen by the kernel.
+fn packet_info(index: u32) -> libc::in_pktinfo {
+    let none = libc::in_addr { s_addr: 0 };
+    let ipi_ifindex = i32::try_from(index).unwrap_or(0);
+    libc::in_pktinfo { ipi_ifindex, ipi_spec_dst: none, ipi_addr: none }
+}
+
+fn packet_info_v6(index: u32) -> libc::in6_pktinfo {
+    libc::in6_pktinfo { ipi6_addr: libc::in6_addr { s6_addr: [0; 16] }, ipi6_ifindex: index }
 }
 
 fn hop_limit(control: &ControlMessageOwned) -> Option<u8> {

@@ -15,6 +15,7 @@ fn target(id: u8, ip: &str, interval_ms: u64) -> IcmpTarget {
         role: Role::Anchor,
         interval: Duration::from_millis(interval_ms),
         standing: Standing::Unproven,
+        over: None,
     }
 }
 

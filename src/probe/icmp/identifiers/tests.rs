@@ -49,6 +49,7 @@ fn anchor(id: u8, standing: Standing) -> IcmpTarget {
         role: Role::Anchor,
         interval: Duration::from_secs(1),
         standing,
+        over: None,
     }
 }
 
