@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::live::{Event, SharedPresent};
 use crate::probe::clockwatch::SyncWatch;
 use crate::probe::discover::{self, WantedTarget};
+use crate::probe::follow::{self, PathFollower};
 use crate::probe::host;
 use crate::probe::icmp;
 use crate::serve::{self, PageOptions, PageServer};
@@ -106,6 +107,7 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
     let (unhurried, services) = mpsc::channel();
     let waiting = options.config.probe.waiting;
     let engine = icmp::spawn(options.config.probe.engine, waiting, Vec::new(), out.clone())?;
+    let follower = follow::spawn(out.clone()).map_err(Error::SetUp)?;
     let host = host::watch(discover::far_ends(&options.config), out.clone())?;
     let before = writer.targets().into_iter().map(|target| wanted_before(target, &past)).collect();
     let background =
@@ -125,7 +127,13 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
         database: options.database.clone(),
     });
 
-    let sources = Sources { engine: &engine, background: &background, batches, services };
+    let sources = Sources {
+        engine: &engine,
+        follower: &follower,
+        background: &background,
+        batches,
+        services,
+    };
     let mut copies = Copies::new(options.config.backup.clone(), options.database.clone());
     measure(&mut pipeline, &sources, page.as_ref(), &mut copies);
 
@@ -134,6 +142,7 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
     let Sources { batches, services, .. } = sources;
     background.stop();
     engine.stop();
+    drop(follower);
     for batch in batches.try_iter().chain(services.try_iter()) {
         pipeline.on_batch(&batch);
     }
@@ -185,6 +194,7 @@ fn open_page(
 /// Where observations and targets come from.
 struct Sources<'a> {
     engine: &'a icmp::IcmpEngine,
+    follower: &'a PathFollower,
     background: &'a Background,
     batches: Receiver<Vec<Observation>>,
     services: Receiver<Vec<Observation>>,
@@ -197,7 +207,7 @@ fn measure(
     page: Option<&PageServer>,
     copies: &mut Copies,
 ) {
-    let Sources { engine, background, .. } = sources;
+    let Sources { engine, follower, background, .. } = sources;
     let watchers = page.map(PageServer::watchers).unwrap_or_default();
     let mut icmp = Vec::new();
     let mut last_second = None;
@@ -230,6 +240,9 @@ fn measure(
             if take_targets(pipeline, found) == Changed::Yes {
                 probe_services(pipeline.targets(), background);
             }
+        }
+        while let Some(question) = pipeline.path_question() {
+            follower.ask(question);
         }
         // Also where only what a target may prove has changed.
         let wanted = pipeline.icmp_targets();

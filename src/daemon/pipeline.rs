@@ -6,22 +6,25 @@ use std::sync::Arc;
 use super::audience::Audience;
 use super::impaired::AnnouncedImpairments;
 use super::past::{BACK, JudgeRules, Past, RECENT};
-use crate::detect::{Change, LiveDetector};
+use crate::detect::LiveDetector;
 use crate::live::{Event, ImpairmentStatus, SharedPresent, Status};
 use crate::probe::discover::WantedTarget;
+use crate::probe::follow::PathQuestion;
 use crate::probe::host::{self, Counters, HostSnapshot, TrafficWatch};
 use crate::probe::icmp::IcmpTarget;
 use crate::store::{self, Writer};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
-    GapReason, HostChange, HostEvent, Impairment, Kind, LinkDrop, LinkState, Observation, Role,
-    Roster, RosterChange, RunEnd, Target, TargetId, Traffic,
+    GapReason, HostChange, HostEvent, Kind, LinkState, Observation, Role, Roster, RosterChange,
+    RunEnd, Target, TargetId, Traffic,
 };
 
 mod clock;
 mod dating;
 mod drops;
+mod followup;
 mod names;
+mod paths;
 mod record;
 mod targets;
 mod uplink;
@@ -29,7 +32,7 @@ mod ways;
 
 use clock::KnownClock;
 use drops::{Announced, KnownDrops};
-use names::name_of;
+use paths::DropPaths;
 use record::OpenRecord;
 pub(crate) use targets::Changed;
 use targets::ProbedTargets;
@@ -48,6 +51,7 @@ pub(crate) struct Pipeline<'a> {
     state: AnnouncedState,
     traffic: TrafficWatch,
     ways: KnownWays,
+    paths: DropPaths,
     present: SharedPresent,
     /// The last second.
     now: Reading,
@@ -94,6 +98,7 @@ impl<'a> Pipeline<'a> {
             state: AnnouncedState::default(),
             traffic: TrafficWatch::default(),
             ways,
+            paths: DropPaths::default(),
             present: past.present,
             now,
             identity,
@@ -153,6 +158,11 @@ impl<'a> Pipeline<'a> {
         &self.targets.current
     }
 
+    /// What is to be asked of the path next.
+    pub(super) fn path_question(&mut self) -> Option<PathQuestion> {
+        self.paths.question()
+    }
+
     /// What is to be probed over ICMP.
     pub(super) fn icmp_targets(&self) -> Vec<IcmpTarget> {
         self.targets.icmp(|version| self.ways.over(version))
@@ -173,6 +183,8 @@ impl<'a> Pipeline<'a> {
                 if let Some(change) = self.store_roster(&before, now.utc) {
                     self.judge.set_roster(&change);
                 }
+                let ProbedTargets { current, roster, .. } = &self.targets;
+                self.paths.set_targets(current, roster, now.boot);
                 self.announce_all(events);
                 changed
             }
@@ -242,6 +254,9 @@ impl<'a> Pipeline<'a> {
             match observation {
                 Observation::Measured(m) => {
                     self.ways.on_measurement(m, &self.targets.current);
+                    if let Some(ip) = self.targets.on_the_path(m.target) {
+                        self.paths.on_measured(m, ip);
+                    }
                     let result = self.record.writer.record(m);
                     self.check(result);
                 }
@@ -256,6 +271,14 @@ impl<'a> Pipeline<'a> {
                 Observation::Way { at, version, way, over } => {
                     self.ways.saw(*version, way.as_deref().cloned(), *over, at.utc);
                     self.store_ways(at.utc);
+                }
+                Observation::Silent { family, at } => {
+                    self.paths.on_silence(*family, self.targets.deciding_family(), at);
+                }
+                Observation::Path(round) => {
+                    if let Some(round) = self.paths.on_round(round, self.now.boot) {
+                        self.record.writer.put_path(&round);
+                    }
                 }
                 Observation::Stray { .. } => {}
             }
@@ -273,6 +296,10 @@ impl<'a> Pipeline<'a> {
         self.store_ways(now.utc);
         self.judge.on_time(now.utc);
         self.follow_up();
+        let is_up = self.judge.state().0 == LinkState::Up;
+        if let Some(round) = self.paths.second(&now, is_up) {
+            self.record.writer.put_path(&round);
+        }
         if self.record.may_retry(now.boot) {
             self.retry_dating(now);
             while let Some((_, drop)) = self.drops.unsaved.pop_first() {
@@ -331,6 +358,9 @@ impl<'a> Pipeline<'a> {
 
     fn on_host(&mut self, event: &HostEvent) {
         self.traffic.on_change(&event.what);
+        if matches!(event.what, HostChange::DefaultRoute { .. } | HostChange::Address { .. }) {
+            self.paths.on_change(event.at.boot);
+        }
         match event.what {
             HostChange::ClockStep { seconds } => self.on_clock_step(event.at, seconds),
             HostChange::ClockSync { synchronized } => {
@@ -348,86 +378,6 @@ impl<'a> Pipeline<'a> {
     fn put_event(&mut self, event: &HostEvent) {
         self.record.writer.put_event(event);
         self.announce(&Event::Host(event.what.clone()));
-    }
-
-    fn follow_up(&mut self) {
-        let mut changes = self.judge.changes();
-        self.follow_false_witnesses();
-        self.follow_deciding();
-        self.follow_moves(&mut changes);
-        for change in changes {
-            match change {
-                Change::DropPut(drop) => self.put_drop(drop),
-                Change::DropWithdrawn(key) => self.withdraw_drop(key),
-                Change::GapFound(gap) => {
-                    self.record.writer.put_gap(&gap);
-                    self.announce(&Event::Gap(gap));
-                }
-                Change::GapGrew(gap) => self.record.writer.put_gap(&gap),
-                Change::GapWithdrawn(from) => self.record.writer.withdraw_gap(from),
-                Change::TroublePut(trouble) => {
-                    self.record.writer.put_trouble(&trouble);
-                    let name = name_of(&self.targets.current, trouble.target);
-                    self.announce(&Event::TargetTrouble { name, trouble });
-                }
-                Change::ImpairmentPut(impairment) => self.put_impairment(&impairment),
-                Change::State { .. } if self.ways.is_apart() => {}
-                Change::State { from, to, at } => {
-                    let event = self.state.changed(from, to, at);
-                    self.announce_all(event);
-                }
-            }
-        }
-    }
-
-    pub(super) fn put_impairment(&mut self, impairment: &Impairment) {
-        self.record.writer.put_impairment(impairment);
-        let ever = &self.targets.ever;
-        let event = self.impairments.event(impairment, self.now.utc, &|id| name_of(ever, id));
-        self.announce_all(event);
-    }
-
-    fn follow_moves(&mut self, changes: &mut Vec<Change>) {
-        let withdrawn = |change: &Change| match change {
-            Change::DropWithdrawn(key) => Some(*key),
-            _ => None,
-        };
-        let withdrawn: Vec<Timestamp> = changes.iter().filter_map(withdrawn).collect();
-        for before in withdrawn {
-            if let Some(drop) = self.drops.moved(before, changes) {
-                let result = self.record.writer.move_drop(before, &drop);
-                self.after_put(drop, result);
-            }
-        }
-    }
-
-    fn put_drop(&mut self, drop: LinkDrop) {
-        let result = self.record.writer.put_drop(&drop);
-        self.after_put(drop, result);
-    }
-
-    fn after_put(&mut self, drop: LinkDrop, result: Result<i64, store::Error>) {
-        match result {
-            // It is in the record, and no drop of the line.
-            Ok(_) if self.ways.was_apart(drop.onset.midpoint()) => {
-                self.drops.unsaved.remove(&drop.key);
-            }
-            Ok(id) => {
-                let event = self.drops.stored(id, drop, &self.targets.ever);
-                self.announce_all(event);
-            }
-            Err(problem) => {
-                self.drops.unsaved.insert(drop.key, drop);
-                self.storing_failed(&problem);
-            }
-        }
-    }
-
-    fn withdraw_drop(&mut self, key: Timestamp) {
-        let result = self.record.writer.withdraw_drop(key);
-        self.check(result);
-        let event = self.drops.withdrawn(key);
-        self.announce_all(event);
     }
 
     fn check(&mut self, result: Result<(), store::Error>) {

@@ -237,6 +237,8 @@ impl LiveDetector {
             Observation::Measured(_)
             | Observation::Stray { .. }
             | Observation::Way { .. }
+            | Observation::Silent { .. }
+            | Observation::Path(_)
             | Observation::ServerClock { .. } => {}
         }
     }

@@ -181,6 +181,7 @@ pub(super) static ENGLISH: Language = Language {
             ],
         },
         ways: super::phrases::ways::EN,
+        paths: super::phrases::paths::EN,
         clock: super::phrases::clock::EN,
         nouns: super::phrases::nouns::EN,
         dates: Dates {

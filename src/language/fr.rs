@@ -188,6 +188,7 @@ pub(super) static FRENCH: Language = Language {
             ],
         },
         ways: super::phrases::ways::FR,
+        paths: super::phrases::paths::FR,
         clock: super::phrases::clock::FR,
         nouns: super::phrases::nouns::FR,
         dates: Dates {

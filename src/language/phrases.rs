@@ -6,6 +6,7 @@ use super::Edge;
 mod by_enum;
 pub(crate) mod clock;
 pub(crate) mod nouns;
+pub(crate) mod paths;
 mod sentences;
 mod sheet;
 mod time;
@@ -14,6 +15,7 @@ pub(crate) mod ways;
 pub(crate) use by_enum::{
     ByGapReason, ByMedium, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure,
 };
+pub(crate) use paths::PathWords;
 pub(crate) use sentences::{
     ByDay, Calls, ClockWords, Dates, Events, Headlines, HostCounts, Nouns, Patterns, Votes, Wrongs,
 };
@@ -171,6 +173,7 @@ pub(crate) struct Phrases {
     pub(crate) host: HostCounts,
     pub(crate) clock: ClockWords,
     pub(crate) ways: WayWords,
+    pub(crate) paths: PathWords,
     pub(crate) nouns: Nouns,
     pub(crate) dates: Dates,
     pub(crate) headlines: Headlines,

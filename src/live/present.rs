@@ -76,7 +76,10 @@ impl Present {
                     }
                 }
                 Observation::Stray { kind, .. } => self.counters.on_stray(*kind),
-                Observation::Way { .. } | Observation::ServerClock { .. } => {}
+                Observation::Way { .. }
+                | Observation::Silent { .. }
+                | Observation::Path(_)
+                | Observation::ServerClock { .. } => {}
             }
         }
     }

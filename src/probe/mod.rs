@@ -7,6 +7,7 @@
 pub mod clockwatch;
 pub mod discover;
 pub mod dns;
+pub mod follow;
 pub mod host;
 pub mod http;
 pub mod icmp;

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::icmp::{IcmpSocket, ProbeMark, QueuedError, request};
+use super::icmp::{IcmpSocket, ProbeMark, QueuedError, reason, request};
 use crate::time::{BootTime, Micros, Reading};
-use crate::vocabulary::{IpVersion, Unreachable};
+use crate::vocabulary::{IpVersion, NotSent, Unreachable};
 
 /// Probes per hop.
 const TRIES: u8 = 3;
@@ -82,6 +82,50 @@ pub fn trace(target: IpAddr, max_ttl: u8, wait: Duration) -> io::Result<Vec<Hop>
     collect(&socket, target, nonce, &sent, end, &mut hops, &mut reached)?;
     hops.truncate(usize::from(reached));
     Ok(hops)
+}
+
+/// The answers to one request for each hop limit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AskedOnce {
+    /// The hops that were asked; they end with the target, if it was reached.
+    pub hops: Vec<Hop>,
+    /// Why none could be sent.
+    pub unsent: Option<NotSent>,
+}
+
+/// Sends one request for each of these hop limits (at most 32 each), [`PACE`] apart, and waits for at
+/// most `wait` for the answers to the last. Blocks.
+///
+/// # Errors
+/// Those of opening the socket, and of a poll that fails.
+pub fn ask_once(target: IpAddr, limits: &[u8], wait: Duration) -> io::Result<AskedOnce> {
+    let family = IpVersion::of(target);
+    let socket = IcmpSocket::open(family)?;
+    let over = super::host::beneath_tunnel(target);
+    let nonce = fastrand::u64(..);
+    let most = limits.iter().copied().max().unwrap_or(0).min(32);
+    let mut hops: Vec<Hop> = (1..=most).map(|ttl| Hop { ttl, address: None, rtt: None }).collect();
+    let mut reached = most;
+    let (mut sent, mut refused) = (Vec::new(), None);
+    let mut any_left = false;
+    for &ttl in limits.iter().filter(|ttl| (1..=most).contains(*ttl)) {
+        let number = sent.len() as u64;
+        let sequence = u16::try_from(number).unwrap_or(u16::MAX);
+        let octets = request(family, socket.ident(), sequence, ProbeMark { number, nonce });
+        let now = Reading::now().boot;
+        // An error of an earlier probe may fail this one (see the engine): it is tried again.
+        let first = socket.send(&octets, target, Some(ttl), over);
+        match first.or_else(|_| socket.send(&octets, target, Some(ttl), over)) {
+            Ok(()) => any_left = true,
+            Err(errno) => refused = Some(reason(errno)),
+        }
+        sent.push((ttl, now));
+        collect(&socket, target, nonce, &sent, now + PACE, &mut hops, &mut reached)?;
+    }
+    let end = Reading::now().boot + wait;
+    collect(&socket, target, nonce, &sent, end, &mut hops, &mut reached)?;
+    hops.retain(|hop| hop.ttl <= reached && limits.contains(&hop.ttl));
+    Ok(AskedOnce { hops, unsent: refused.filter(|_| !any_left) })
 }
 
 /// Whether an error is that of a hop at which the request's hop limit was used up. A router that

@@ -8,6 +8,7 @@ mod happenings;
 mod headline;
 mod kept;
 mod kinds;
+mod paths;
 mod patterns;
 mod replies;
 mod sentences;

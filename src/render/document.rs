@@ -244,6 +244,7 @@ impl DocumentWriter<'_> {
                 remarks.push(p.clipped(edge).to_owned());
             }
         }
+        remarks.extend(drop.path.as_ref().and_then(|path| language.path(path)));
         remarks.extend(self.computer(drop));
         let silent = roles(&drop.silent);
         let silent = if drop.answered.is_empty() && silent.contains(&Role::Gateway) {

@@ -47,6 +47,8 @@ enum Rank {
     Loss,
     Method,
     SomeDrops,
+    /// Who answered last.
+    Path,
     Unclaimed,
     /// The headline has most of it.
     Place,
@@ -72,6 +74,7 @@ impl Line {
         match (self.rank, &self.shorter) {
             (Rank::Headline, Some(_)) => Some(Rank::Evidence),
             (Rank::Headline | Rank::Period, None) => None,
+            (Rank::FirstDrop | Rank::SomeDrops | Rank::MoreDrops, Some(_)) => Some(Rank::Path),
             (rank, _) => Some(rank),
         }
     }
@@ -217,6 +220,8 @@ fn clearest_notes(report: &Report) -> Vec<&Note> {
 /// The clearest drops, a line each, under a title; the title goes with the first of them.
 fn drops(report: &Report, language: &Language, add: &mut dyn FnMut(Rank, String, Option<String>)) {
     let shown = facts::clearest(report, DROPS);
+    let all = language.path_of_all(report);
+    let each_has_its_own = all.is_none();
     add(Rank::FirstDrop, format!("{}{}", language.phrases().clearest, ":"), None);
     for (n, drop) in shown.into_iter().enumerate() {
         let rank = match n {
@@ -224,7 +229,19 @@ fn drops(report: &Report, language: &Language, add: &mut dyn FnMut(Rank, String,
             1 | 2 => Rank::SomeDrops,
             _ => Rank::MoreDrops,
         };
-        add(rank, drop_line(report, language, drop), None);
+        let line = drop_line(report, language, drop);
+        let path = drop.path.as_ref().and_then(|path| language.path(path));
+        match path.filter(|_| each_has_its_own) {
+            Some(path) => add(rank, format!("{line}; {path}"), Some(line)),
+            None => add(rank, line, None),
+        }
+    }
+    if let Some(path) = all {
+        add(
+            Rank::Path,
+            format!("{}{}{path}", language.phrases().paths.name, language.phrases().colon),
+            None,
+        );
     }
 }
 

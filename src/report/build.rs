@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::deciders::Deciders;
 use super::impairments::entries;
+use super::paths::DropPath;
 use super::patterns;
 use super::rows::{Rows, Tally};
 use super::sight::Sight;
@@ -52,6 +53,7 @@ impl Report {
             .zip(&ledger.drops)
             .map(|(stored, time)| DropEntry {
                 others: rows.others.get(&stored.id).copied(),
+                path: DropPath::of(&stored.drop, &rows.paths, &rows.targets),
                 ..entry(stored, time, &rows.targets, elapsed)
             })
             .collect();
@@ -139,6 +141,7 @@ impl Report {
             worst_minute: rows.worst_minute,
             language: Lang::default(),
             disclosure: Disclosure::default(),
+            focus: None,
         }
     }
 
@@ -203,6 +206,7 @@ fn entry(
         silent: named(&drop.silent),
         others: None,
         flaps: drop.flaps,
+        path: None,
     }
 }
 

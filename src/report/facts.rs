@@ -199,7 +199,7 @@ pub(crate) fn every(report: &Report) -> Option<RegularInterval> {
     })
 }
 
-/// The `most` drops that speak clearest, in this order: one that is open, then
+/// The `most` drops that speak clearest, in this order: the one that was asked for, one that is open, then
 /// those in which something at home answered and whose place is one, then the longest.
 pub(crate) fn clearest(report: &Report, most: usize) -> Vec<&DropEntry> {
     let at_home = |d: &DropEntry| {
@@ -208,7 +208,7 @@ pub(crate) fn clearest(report: &Report, most: usize) -> Vec<&DropEntry> {
     let mut drops: Vec<_> = report.counted_drops().collect();
     drops.sort_by_key(|d| {
         let clear = at_home(d) && d.places.len() == 1 && !d.starts_before;
-        std::cmp::Reverse((d.end.is_none(), clear, single_length(d)))
+        std::cmp::Reverse((report.focus == Some(d.id), d.end.is_none(), clear, single_length(d)))
     });
     drops.truncate(most);
     drops

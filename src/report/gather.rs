@@ -7,6 +7,7 @@
 use super::deciders::Deciders;
 use super::impairments::DAY;
 use super::others::Others;
+use super::paths::MARGIN;
 use super::rows::{COLUMNS, Collector, Rows};
 use super::ways::is_apart;
 use super::yardsticks;
@@ -68,6 +69,7 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
         rosters,
         drops,
         gaps: reader.gaps(period)?,
+        paths: reader.paths(TimeRange { from: period.from, to: period.to + MARGIN })?,
         troubles,
         impairments: reader.impairments(period)?,
         traffic: reader.traffic(TimeRange { from: period.from - DAY, to: period.to })?,

@@ -37,6 +37,7 @@ pub(crate) mod facts;
 mod gather;
 pub(crate) mod impairments;
 mod others;
+mod paths;
 pub(crate) mod patterns;
 mod redact;
 pub mod rows;
@@ -54,6 +55,7 @@ pub use clock::{ClockFacts, DatedStretch, provisional_stretches};
 pub use detail::{Detail, Mark, Probe, Probed, windows as drop_windows};
 pub use gather::{drops_of_other_ways, gather};
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
+pub use paths::{CameBack, DropPath, NamedHop, PathFinding};
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
 pub use sight::narrowed;
 pub use ways::{OtherWayEntry, WayFacts};
@@ -105,6 +107,8 @@ pub struct Report {
     pub language: Lang,
     /// What it discloses about its owner.
     pub disclosure: Disclosure,
+    /// The drop that it was asked for; it comes first where there is room for some only.
+    pub focus: Option<i64>,
 }
 
 /// What follows from the drops and probes of a period.
@@ -242,6 +246,8 @@ pub struct DropEntry {
     pub others: Option<LossRatio>,
     /// How many drops less than 10 s apart it is made of.
     pub flaps: u32,
+    /// The path at its moments; `None` where it was not asked.
+    pub path: Option<DropPath>,
 }
 
 impl DropEntry {

@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::compare::Comparison;
 use super::{
-    Analyses, Disclosure, DropEntry, ImpairmentEntry, OtherWayEntry, RecordFacts, Report,
+    Analyses, Disclosure, DropEntry, DropPath, ImpairmentEntry, OtherWayEntry, RecordFacts, Report,
     TargetEntry, TroubleEntry, WayFacts,
 };
 use crate::config::Site;
@@ -57,6 +57,7 @@ impl Report {
             worst_minute,
             language,
             disclosure: _,
+            focus,
         } = self;
         let Site { name: _, isp, account: _, ticket: _, line: _, zone: site_zone } = site;
         Self {
@@ -95,6 +96,7 @@ impl Report {
                 calls,
             },
             disclosure: Disclosure::Redacted,
+            focus,
             period,
             zone,
             made,
@@ -136,6 +138,8 @@ impl Redaction {
                 secrets.push(target.endpoint.to_string());
             }
         }
+        let paths = report.drops.iter().filter_map(|drop| drop.path.as_ref());
+        secrets.extend(paths.flat_map(DropPath::private_addresses));
         let mut interfaces = BTreeMap::new();
         for event in &report.events {
             if let Some(name) = interface(&event.what) {
@@ -179,7 +183,8 @@ impl Redaction {
     fn drop(&self, drop: DropEntry) -> DropEntry {
         let DropEntry { answered, silent, .. } = drop;
         let (answered, silent) = (self.targets(answered), self.targets(silent));
-        DropEntry { answered, silent, ..drop }
+        let path = drop.path.map(DropPath::without_addresses);
+        DropEntry { answered, silent, path, ..drop }
     }
 
     fn ways(&self, facts: WayFacts) -> WayFacts {

@@ -12,8 +12,9 @@ use crate::store::rows::HourRow;
 use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
-    Gap, Impairment, Measurement, Note, ProbeCounts, RosterHistory, Run, RunClock, ServerClock,
-    StoredDrop, StoredEvent, Target, TargetId, TargetTrouble, Traffic, deciding_anchors,
+    Gap, Impairment, Measurement, Note, PathRound, ProbeCounts, RosterHistory, Run, RunClock,
+    ServerClock, StoredDrop, StoredEvent, Target, TargetId, TargetTrouble, Traffic,
+    deciding_anchors,
 };
 
 /// Columns of a drawing: buckets of a series.
@@ -36,6 +37,8 @@ pub struct Rows {
     pub rosters: RosterHistory,
     /// Stretches that were not watched.
     pub gaps: Vec<Gap>,
+    /// The paths that were asked at moments of drops.
+    pub paths: Vec<PathRound>,
     /// Stretches of trouble with one target.
     pub troubles: Vec<TargetTrouble>,
     /// Impairments that touch it.

@@ -241,6 +241,7 @@ impl Scene {
                 })
                 .collect(),
             troubles,
+            paths: Vec::new(),
             impairments: Vec::new(),
             traffic: Vec::new(),
             events: Vec::new(),

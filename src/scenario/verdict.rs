@@ -158,6 +158,8 @@ impl JudgedByDetector {
                 Observation::Host(event) => self.detector.on_host(&event),
                 Observation::Revised(_)
                 | Observation::Way { .. }
+                | Observation::Silent { .. }
+                | Observation::Path(_)
                 | Observation::Stray { .. }
                 | Observation::ServerClock { .. } => {}
             }
@@ -177,9 +179,11 @@ fn at(observation: &Observation) -> Option<Timestamp> {
     match observation {
         Observation::Measured(m) | Observation::Revised(m) => Some(m.sent_at),
         Observation::Host(event) => Some(event.at.utc),
-        Observation::Way { .. } | Observation::Stray { .. } | Observation::ServerClock { .. } => {
-            None
-        }
+        Observation::Way { .. }
+        | Observation::Silent { .. }
+        | Observation::Path(_)
+        | Observation::Stray { .. }
+        | Observation::ServerClock { .. } => None,
     }
 }
 
@@ -212,6 +216,8 @@ impl Daemon for JudgedByDetector {
                     }
                 }
                 Observation::Way { .. }
+                | Observation::Silent { .. }
+                | Observation::Path(_)
                 | Observation::Stray { .. }
                 | Observation::ServerClock { .. } => {}
             }

@@ -21,13 +21,13 @@ use super::meta;
 use super::rows::{RecordInfo, WrittenStatus};
 use super::schema::{self, FileKind, Purpose};
 use super::tables::{
-    EventRow, GapRow, ImpairmentRow, Journaled, RosterRow, RunRow, StoredTable, Timed, TroubleRow,
-    WayRow, note, overlay,
+    EventRow, GapRow, ImpairmentRow, Journaled, PathRow, RosterRow, RunRow, StoredTable, Timed,
+    TroubleRow, WayRow, note, overlay,
 };
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
-    Gap, Impairment, LinkDrop, Note, NoteChange, RosterHistory, Run, RunClock, ServerClock,
-    StoredDrop, StoredEvent, Target, TargetTrouble, Traffic, WayChange,
+    Gap, Impairment, LinkDrop, Note, NoteChange, PathRound, RosterHistory, Run, RunClock,
+    ServerClock, StoredDrop, StoredEvent, Target, TargetTrouble, Traffic, WayChange,
 };
 
 /// A read-only view of a database.
@@ -236,6 +236,14 @@ impl Reader {
     pub fn rosters(&self) -> Result<RosterHistory, Error> {
         let changes = self.rows::<RosterRow>(TimeRange::EVER)?;
         Ok(RosterHistory::new(changes, &self.runs(TimeRange::EVER)?))
+    }
+
+    /// The paths that were asked in `range` at moments of drops, in order.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn paths(&self, range: TimeRange) -> Result<Vec<PathRound>, Error> {
+        self.rows::<PathRow>(range)
     }
 
     /// All changes of the way by which packets left this computer, by run and time.

@@ -2,11 +2,15 @@
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 /// One of the two protocols of the internet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum IpVersion {
+    #[serde(rename = "ipv4")]
     /// IPv4, with ICMP (RFC 792).
     V4,
+    #[serde(rename = "ipv6")]
     /// IPv6, with `ICMPv6` (RFC 4443).
     V6,
 }
@@ -20,6 +24,14 @@ impl IpVersion {
         match self {
             Self::V4 => 0,
             Self::V6 => 1,
+        }
+    }
+
+    /// `ipv4` or `ipv6`, as in the database and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::V4 => "ipv4",
+            Self::V6 => "ipv6",
         }
     }
 

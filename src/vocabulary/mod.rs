@@ -14,6 +14,7 @@ mod loss;
 mod measurement;
 mod note;
 mod observation;
+mod path_round;
 mod place;
 mod probe_counts;
 mod roster;
@@ -45,6 +46,7 @@ pub use measurement::{
 };
 pub use note::{Note, NoteChange, NoteDraft, NoteKind, NoteWas};
 pub use observation::{HostChange, HostEvent, Observation, StrayKind, Waiting};
+pub use path_round::{HopReturn, PathHop, PathMoment, PathObstacle, PathRound};
 pub use place::Place;
 pub use probe_counts::ProbeCounts;
 pub use roster::{

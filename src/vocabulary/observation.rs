@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::clock::ClockOffset;
 use super::ip_version::IpVersion;
 use super::measurement::Measurement;
+use super::path_round::PathRound;
 use super::target::TargetId;
 use super::way::Way;
 use crate::text::words::word_enum;
@@ -42,6 +43,15 @@ pub enum Observation {
         /// When the answer came.
         at: Reading,
     },
+    /// All deciding anchors of a family have been silent for a second.
+    Silent {
+        /// Of which protocol.
+        family: IpVersion,
+        /// When it was noticed.
+        at: Reading,
+    },
+    /// The path was asked.
+    Path(Box<PathRound>),
     /// A reply that answers nothing: counted, never a measurement.
     Stray {
         /// Who sent it.

@@ -12,6 +12,7 @@ mod identifiers;
 mod impairments;
 mod life;
 mod notify;
+mod paths;
 mod privileges;
 mod record;
 mod start;

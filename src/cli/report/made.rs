@@ -90,7 +90,8 @@ fn detail(
         return Err(missing().into());
     };
     let period = TimeRange { from: first.from, to: last.to };
-    let report = built(reader, period, args, context)?;
+    let mut report = built(reader, period, args, context)?;
+    report.focus = Some(id);
     Ok(Detail::read(reader, report, id, windows)?.ok_or_else(missing)?)
 }
 

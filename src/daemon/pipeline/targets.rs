@@ -1,5 +1,7 @@
 //! The targets that are probed, and those that were.
 
+use std::net::IpAddr;
+
 use crate::live::Event;
 use crate::probe::discover::WantedTarget;
 use crate::probe::icmp::IcmpTarget;
@@ -83,6 +85,20 @@ impl ProbedTargets {
         let added = self.current.iter().filter(|t| !before.contains(t)).cloned();
         let removed = gone.into_iter().map(Event::TargetRemoved);
         Ok(removed.chain(added.map(Event::TargetAdded)).collect())
+    }
+
+    /// The address of a target on the way to the anchors, or of an anchor.
+    pub(super) fn on_the_path(&self, id: TargetId) -> Option<IpAddr> {
+        let target = self.current.iter().find(|target| target.id == id)?;
+        target.ip().filter(|_| target.kind == Kind::Icmp && target.role != Role::Service)
+    }
+
+    /// Over which protocol the link is judged.
+    pub(super) fn deciding_family(&self) -> IpVersion {
+        let deciding = self.roster.deciding();
+        let decides = |target: &&Target| deciding.contains(&target.id);
+        let first = self.current.iter().find(decides).and_then(Target::ip);
+        first.map_or(IpVersion::V4, IpVersion::of)
     }
 
     /// What is to be probed over ICMP; `over` gives the interface of a family by which all but services

@@ -192,6 +192,10 @@ impl Driver {
             let v6 = family == IpVersion::V6;
             let what = match finding {
                 Finding::Asking => continue,
+                Finding::Silent => {
+                    self.batch.push(Observation::Silent { family, at: *now });
+                    continue;
+                }
                 Finding::NotTheEntry => {
                     self.inflight.let_go(family);
                     continue;
@@ -290,7 +294,11 @@ impl Driver {
 fn is_urgent(observation: &Observation) -> bool {
     match observation {
         Observation::Measured(m) => !matches!(m.outcome, Outcome::Reply(_)),
-        Observation::Revised(_) | Observation::Host(_) | Observation::Way { .. } => true,
+        Observation::Revised(_)
+        | Observation::Host(_)
+        | Observation::Way { .. }
+        | Observation::Silent { .. }
+        | Observation::Path(_) => true,
         Observation::Stray { .. } | Observation::ServerClock { .. } => false,
     }
 }

@@ -43,6 +43,8 @@ pub(crate) enum OtherIdentifier {
 /// What a look shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Finding {
+    /// All anchors have been silent for a second.
+    Silent,
     /// All anchors are silent: from now on fresh identifiers ask, too.
     Asking,
     /// The line was not dead: what was sent since then only met a dead entry of the router.
@@ -92,6 +94,7 @@ pub(crate) struct IdentifierWatch {
     day: BootTime,
     change_at: BootTime,
     change_asked: bool,
+    is_silence_reported: bool,
 }
 
 impl IdentifierWatch {
@@ -106,6 +109,7 @@ impl IdentifierWatch {
             day: now,
             change_at: within_day(now),
             change_asked: false,
+            is_silence_reported: false,
         }
     }
 
@@ -200,6 +204,10 @@ impl IdentifierWatch {
     /// Looks at what has come by `now`; `read` is when everything that had arrived was read.
     pub(crate) fn look(&mut self, now: BootTime, read: BootTime) -> Option<Finding> {
         let silence = self.silence(read);
+        let is_silent = silence >= Micros::SECOND && self.all_are_silent();
+        if std::mem::replace(&mut self.is_silence_reported, is_silent) != is_silent && is_silent {
+            return Some(Finding::Silent);
+        }
         match &mut self.phase {
             Phase::Sole => {
                 if silence >= ASK_AFTER && self.all_are_silent() {
@@ -300,7 +308,12 @@ impl IdentifierWatch {
 
     /// Whether what has arrived is to be read at `now`, because it decides whether this is a silence.
     pub(crate) fn wants_reading(&self, now: BootTime) -> bool {
-        !matches!(self.phase, Phase::Sole) || self.silence(now) >= ASK_AFTER
+        /// Longer than answers wait to be read while they come.
+        const NOTICED: Micros = Micros::from_millis(1_300);
+        let silence = self.silence(now);
+        !matches!(self.phase, Phase::Sole)
+            || silence >= ASK_AFTER
+            || (silence >= NOTICED && !self.is_silence_reported)
     }
 }
 

@@ -24,7 +24,7 @@ mod tests;
 
 pub use super::schedule::IcmpTarget;
 pub(crate) use packet::{ProbeMark, request};
-pub(crate) use socket::{IcmpSocket, QueuedError};
+pub(crate) use socket::{IcmpSocket, QueuedError, reason};
 
 /// When replies are read. Their delays are the same either way with kernel time stamps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

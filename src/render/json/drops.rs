@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::paths::PathJson;
 use super::seconds;
 use crate::render::csv::local;
 use crate::report::DropEntry;
@@ -24,6 +25,9 @@ pub(super) struct DropJson<'a> {
     unobserved_s: f64,
     answered: Vec<&'a str>,
     silent: Vec<&'a str>,
+    /// Where the path was asked; in a report only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<PathJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -68,6 +72,7 @@ impl<'a> DropJson<'a> {
             unobserved_s: seconds(drop.unobserved),
             answered: of(&drop.answered),
             silent: of(&drop.silent),
+            path: None,
         }
     }
 
@@ -83,6 +88,7 @@ impl<'a> DropJson<'a> {
             unobserved_s: seconds(drop.unobserved),
             answered: names(&drop.answered),
             silent: names(&drop.silent),
+            path: drop.path.as_ref().map(PathJson::from),
         }
     }
 }

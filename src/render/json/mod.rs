@@ -16,6 +16,7 @@ mod clock;
 mod compare;
 mod drops;
 mod impairments;
+mod paths;
 mod patterns;
 mod ways;
 mod yardsticks;

@@ -2,6 +2,7 @@
 
 mod bite;
 mod drop_edges;
+mod drop_path;
 mod event;
 mod export;
 mod gap;
@@ -28,6 +29,7 @@ mod way;
 
 pub(super) use bite::{Bite, Counted};
 pub(super) use drop_edges::fit;
+pub(super) use drop_path::PathRow;
 pub(super) use event::EventRow;
 pub(super) use export::Export;
 pub use export::ExportKind;
@@ -49,7 +51,7 @@ use crate::vocabulary::{RunClock, ServerClock, StoredDrop, Target, Traffic};
 /// All tables but `reason`, whose rows come with the schema. What goes through every table goes
 /// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
 /// tables.
-pub(super) const TABLES: [TableEntry; 22] = [
+pub(super) const TABLES: [TableEntry; 23] = [
     TableEntry::apart("meta", "key", 1, Salvaged::Apart),
     TableEntry::of::<Target>(),
     TableEntry::of::<RunRow>(),
@@ -72,4 +74,5 @@ pub(super) const TABLES: [TableEntry; 22] = [
     TableEntry::of::<RunClock>(),
     TableEntry::of::<ServerClock>(),
     TableEntry::of::<WayRow>(),
+    TableEntry::of::<PathRow>(),
 ];

@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use super::drop_path::PathRow;
 use super::event::EventRow;
 use super::gap::GapRow;
 use super::impairment::ImpairmentRow;
@@ -67,4 +68,5 @@ waiting!(
     Traffic(Traffic),
     Roster(RosterRow),
     Way(WayRow),
+    Path(PathRow),
 );

@@ -98,6 +98,7 @@ fn rows(place: &Place) -> Vec<String> {
         "traffic",
         "roster",
         "way",
+        "drop_path",
         "chain",
         "target",
         "seam",

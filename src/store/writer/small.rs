@@ -6,8 +6,8 @@ use crate::store::error::Error;
 use crate::store::tables::{GapRow, WaitingRow, note};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
-    Gap, HostEvent, Impairment, NoteDraft, NoteKind, RosterChange, TargetTrouble, Traffic,
-    WayChange,
+    Gap, HostEvent, Impairment, NoteDraft, NoteKind, PathRound, RosterChange, TargetTrouble,
+    Traffic, WayChange,
 };
 
 impl Writer {
@@ -52,6 +52,11 @@ impl Writer {
     /// same family and instant is replaced.
     pub fn put_way(&mut self, change: &WayChange) {
         self.waiting.put_row(WaitingRow::Way(change.into()));
+    }
+
+    /// Stores the path at a moment of a drop with the next commit; that of a drop comes with it.
+    pub fn put_path(&mut self, round: &PathRound) {
+        self.waiting.put_row(WaitingRow::Path(round.into()));
     }
 
     /// Stores a note about `at` at once; returns its number.

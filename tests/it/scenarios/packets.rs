@@ -169,6 +169,8 @@ fn release(inflight: &mut Inflight, now: i64, truth: &HashMap<i64, i64>, reporte
             Observation::Stray { kind, .. } => *reported.strays.entry(kind).or_default() += 1,
             other @ (Observation::Host(_)
             | Observation::Way { .. }
+            | Observation::Silent { .. }
+            | Observation::Path(_)
             | Observation::ServerClock { .. }) => {
                 panic!("{other:?}")
             }
