@@ -365,7 +365,14 @@ pub(super) static TABLES: [TableOfKeys; 10] = [
             key(
                 "baseline-after",
                 Takes::Length(Duration::from_secs(10)..=DAY, |c| &mut c.detect.baseline_after),
-                "With less calm time than this to compare with, loss and delay are not judged.",
+                "With less calm time than this to compare with, loss and delay are not compared \
+                 with the usual.",
+            ),
+            key(
+                "lossy-percent",
+                Takes::Count(1..=100, |c| &mut c.detect.lossy_percent),
+                "A line that loses this much over five minutes, in percent, is lossy however much \
+                 it usually loses.",
             ),
         ],
     },

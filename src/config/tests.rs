@@ -97,6 +97,7 @@ fn every_key_reaches_its_field() {
             gap_after: s(4),
             target_trouble_losses: 60,
             baseline_after: s(600),
+            lossy_percent: 5,
         }
     );
     assert_eq!(

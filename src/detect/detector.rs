@@ -8,7 +8,7 @@ use super::link::ability::Ability;
 use super::link::verdicts::LinkVerdicts;
 use super::monotonic::MonotonicLine;
 use super::parameters::Parameters;
-use super::target_index::{TargetClass, TargetIndex};
+use super::target_index::{TargetClass, TargetIndex, Transport};
 use crate::time::{Micros, Timestamp};
 use crate::vocabulary::{
     Bounds, Figures, Gap, HostEvent, Impairment, LinkDrop, LinkState, Measurement, Outcome, Roster,
@@ -224,8 +224,20 @@ impl Detector {
                 observers.on_check(asked, at, &m.outcome);
             }
         }
+        let listed = targets.listed(index);
+        match (listed.transport, listed.literal) {
+            (Transport::Connections, _) => {
+                observers.on_connection(index, listed.owner, at, &m.outcome);
+            }
+            (Transport::Names, Some(server))
+                if class != TargetClass::Dns && targets.name_server() != Some(server) =>
+            {
+                observers.on_other_server(index, server, at, &m.outcome);
+            }
+            _ => {}
+        }
         if class != TargetClass::Link {
-            observers.on_service(class, index, at, &m.outcome);
+            observers.on_service(listed, index, at, &m.outcome);
         }
         observers.look();
         if targets.roster().is_known()

@@ -34,10 +34,13 @@ pub struct Parameters {
     /// are target trouble, at a probe a second; of targets probed more rarely, 6 at least. Default
     /// 30.
     pub target_trouble_losses: u32,
-    /// With less calm time than this to compare with, loss and delay are not judged.
-    /// Default 30 min.
+    /// With less calm time than this to compare with, loss and delay are not compared with the
+    /// usual. Default 30 min.
     #[serde(with = "crate::time::duration")]
     pub baseline_after: Duration,
+    /// Loss of the anchors over five minutes, in percent, from which the line is lossy however much
+    /// it usually loses. Default 3.
+    pub lossy_percent: u32,
 }
 
 impl Default for Parameters {
@@ -52,6 +55,7 @@ impl Default for Parameters {
             gap_after: Duration::from_millis(2_500),
             target_trouble_losses: 30,
             baseline_after: Duration::from_secs(1_800),
+            lossy_percent: 3,
         }
     }
 }

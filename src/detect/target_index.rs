@@ -6,7 +6,7 @@ use super::impairments::web::WebAsked;
 use super::place::evidence::WatchedTarget;
 use super::place::hop::HopPosition;
 use crate::time::Micros;
-use crate::vocabulary::well_known::{SYSTEM_RESOLVER, is_connectivity_check, owner};
+use crate::vocabulary::well_known::{SYSTEM_RESOLVER, is_at_home, is_connectivity_check, owner};
 use crate::vocabulary::{DecidingFamily, Kind, Role, Roster, Target, TargetId, is_private};
 
 /// What a target is a witness of.
@@ -49,6 +49,32 @@ pub(super) struct IndexedTarget {
     pub(super) owner: u8,
     /// Not pinged itself, it has the address of an anchor that decides.
     pub(super) at_anchor: bool,
+    /// What carries its probes.
+    pub(super) transport: Transport,
+}
+
+/// What carries the probes of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transport {
+    /// ICMP.
+    Pings,
+    /// UDP, for names.
+    Names,
+    /// TCP, to something beyond the home.
+    Connections,
+    /// TCP within the home.
+    Home,
+}
+
+impl Transport {
+    fn of(target: &Target) -> Self {
+        match target.kind {
+            Kind::Icmp => Self::Pings,
+            Kind::Dns => Self::Names,
+            Kind::Http | Kind::Tcp if is_at_home(&target.endpoint) => Self::Home,
+            Kind::Http | Kind::Tcp => Self::Connections,
+        }
+    }
 }
 
 impl IndexedTarget {
@@ -197,6 +223,7 @@ impl TargetIndex {
                 interval,
                 owner: u8::try_from(number).unwrap_or(u8::MAX),
                 at_anchor,
+                transport: Transport::of(target),
             };
             let hop = HopPosition::of(target, &self.targets);
             let watched = WatchedTarget { id: target.id, role, hop, decides };
@@ -235,6 +262,28 @@ impl TargetIndex {
             let member = listed.class == class && (class != TargetClass::Link || watched.decides);
             member.then_some(listed.interval)
         })
+    }
+
+    /// The intervals of the targets beyond the home that are asked over TCP, `None` for all others;
+    /// for all where they are of one owner, whose failure is not that of TCP.
+    pub(super) fn connections(&self) -> Vec<Option<Micros>> {
+        let is_member = |listed: &IndexedTarget| listed.transport == Transport::Connections;
+        let in_use = self.targets.iter().filter(|t| self.roster.standing(t.id).is_some());
+        let in_use: Vec<_> = in_use.filter_map(|target| self.index(target.id)).collect();
+        let mut owners = in_use.iter().map(|index| self.listed(*index));
+        let mut owners = owners.by_ref().filter(|l| is_member(l)).map(|listed| listed.owner);
+        let one = owners.next();
+        let several = owners.any(|owner| Some(owner) != one);
+        let all = (0_u8..).zip(&self.listed);
+        let member = |(index, listed): (u8, &IndexedTarget)| {
+            (several && is_member(listed) && in_use.contains(&index)).then_some(listed.interval)
+        };
+        all.map(member).collect()
+    }
+
+    /// The name server in use, where the name servers are one.
+    pub(super) fn name_server(&self) -> Option<IpAddr> {
+        self.listed.iter().find(|listed| listed.class == TargetClass::Dns)?.literal
     }
 
     /// Whether another protocol than ping is asked of an anchor's own address, often enough to say

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::endpoint::Endpoint;
 use super::kind::Kind;
+use super::roster::is_private;
 use super::target::{Role, Target};
 
 /// Public resolvers in networks of different owners: name, IPv4 address, IPv6 address.
@@ -64,6 +65,25 @@ pub fn owner(endpoint: &Endpoint) -> String {
     match (labels.next(), labels.next()) {
         (Some(last), Some(before)) => format!("{before}.{last}"),
         _ => host,
+    }
+}
+
+/// Whether only a home has a host of this name.
+pub fn is_home_name(host: &str) -> bool {
+    const ENDINGS: [&str; 7] =
+        ["local", "lan", "home", "internal", "localdomain", "home.arpa", "fritz.box"];
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let ends = |ending: &&str| {
+        host.strip_suffix(*ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    !host.contains('.') || ENDINGS.iter().any(ends)
+}
+
+/// Whether a web site or service is one of the home itself.
+pub fn is_at_home(endpoint: &Endpoint) -> bool {
+    match endpoint.literal() {
+        Some(address) => is_private(address),
+        None => endpoint.host().is_some_and(is_home_name),
     }
 }
 

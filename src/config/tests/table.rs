@@ -84,7 +84,7 @@ fn each_range_includes_its_ends_and_nothing_beyond() {
             }
         }
     }
-    assert_eq!(ranges, 19);
+    assert_eq!(ranges, 20);
 }
 
 #[test]

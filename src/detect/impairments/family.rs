@@ -1,4 +1,4 @@
-//! IPv6 and name service as groups of their own: silent while the link works.
+//! IPv6, name service and TCP as groups of their own: silent while the link works.
 //!
 //! The rule is that of the link (see [`Group`]); a silence counts only while the anchors of the
 //! link lose less than a tenth. Names are asked for only every ten seconds, so a few losses in a
@@ -12,7 +12,7 @@ use crate::detect::link::support::HopSupport;
 use crate::detect::monotonic::Moment;
 use crate::detect::parameters::Parameters;
 use crate::time::Micros;
-use crate::vocabulary::{BearingCounts, Bounds, Figures, Impairment};
+use crate::vocabulary::{BearingCounts, Bounds, Figures, Impairment, NameServerFigures};
 
 /// Loss of the anchors up to which the silence of another group is its own.
 const WELL: f64 = 0.1;
@@ -71,6 +71,7 @@ impl LinkWitness {
 pub(crate) enum ServiceGroupKind {
     Ipv6,
     Dns,
+    Tcp,
 }
 
 #[derive(Debug, Clone)]
@@ -79,6 +80,10 @@ pub(crate) struct ServiceGroup {
     kind: ServiceGroupKind,
     /// Counted since the silence began.
     counts: BearingCounts,
+    /// Who was silent since, by owner.
+    silent: u128,
+    /// What else is known of the name server.
+    pub(crate) name_server: NameServerFigures,
     /// Number of the impairment in progress.
     declared: Option<u64>,
     /// Number of the one that ended last, while its silence may still continue.
@@ -88,7 +93,15 @@ pub(crate) struct ServiceGroup {
 impl ServiceGroup {
     pub(crate) fn new(kind: ServiceGroupKind, parameters: &Parameters) -> Self {
         let group = Group::new(parameters);
-        Self { group, kind, counts: BearingCounts::default(), declared: None, last: None }
+        Self {
+            group,
+            kind,
+            counts: BearingCounts::default(),
+            silent: 0,
+            name_server: NameServerFigures::default(),
+            declared: None,
+            last: None,
+        }
     }
 
     /// Whether its silence explains the losses of its members.
@@ -97,9 +110,21 @@ impl ServiceGroup {
             || self.group.link.present_silence().is_some_and(|silence| silence.is_noticeable)
     }
 
+    /// Whether its silence is told as one.
+    pub(crate) fn is_declared(&self) -> bool {
+        self.declared.is_some()
+    }
+
+    /// Since when it is silent, if that is long enough.
+    pub(crate) fn silent_since(&self) -> Option<Moment> {
+        self.group.link.open().map(|stretch| stretch.first)
+    }
+
+    /// A probe of a member, which belongs to `owner`.
     pub(crate) fn on_sample(
         &mut self,
         sample: &PooledProbe,
+        owner: u8,
         link: &LinkWitness,
         ledger: &mut Ledger,
     ) {
@@ -108,6 +133,7 @@ impl ServiceGroup {
         let silent = sample.answer.is_none();
         if self.group.link.present_silence().is_none() && self.group.link.open().is_none() {
             self.counts = BearingCounts::default();
+            self.silent = 0;
         }
         for step in found.steps.into_iter().flatten() {
             match step {
@@ -119,6 +145,7 @@ impl ServiceGroup {
         }
         self.counts.sent += 1;
         self.counts.bearing += u32::from(silent);
+        self.silent |= if silent { 1 << owner.min(127) } else { 0 };
         let Some(stretch) = self.group.link.open() else { return };
         match self.declared.and_then(|number| ledger.get_mut(number)) {
             Some(known) => {
@@ -126,6 +153,8 @@ impl ServiceGroup {
                 known.end = None;
                 known.unobserved = stretch.unobserved.to_duration();
             }
+            // One owner's failure is not that of TCP.
+            None if self.kind == ServiceGroupKind::Tcp && self.silent.count_ones() < 2 => {}
             None if link.is_well()
                 && link.outlasts(&stretch)
                 && f64::from(self.counts.bearing) >= link.enough() =>
@@ -149,7 +178,11 @@ impl ServiceGroup {
     fn figures(&self) -> Figures {
         match self.kind {
             ServiceGroupKind::Ipv6 => Figures::Ipv6(self.counts),
-            ServiceGroupKind::Dns => Figures::Dns(self.counts.into()),
+            ServiceGroupKind::Dns => {
+                let BearingCounts { bearing, sent } = self.counts;
+                Figures::Dns(NameServerFigures { bearing, sent, ..self.name_server })
+            }
+            ServiceGroupKind::Tcp => Figures::Tcp(self.counts),
         }
     }
 

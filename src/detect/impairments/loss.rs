@@ -8,10 +8,13 @@
 //! ends where the last minute loses less than 2.5 %, or 1.2 times the usual. Both edges are the
 //! most likely ones.
 //!
-//! It is compared with the last day outside of all that; with less than half an hour of it
-//! nothing is judged. Loss that lasted six days is usual from then on.
+//! It is compared with the last day outside of all that, where there is half an hour of it or more.
+//! Loss that lasted six days is usual from then on.
+//!
+//! A line that was always lossy is told, too: see [`standing`].
 
 mod sample;
+mod standing;
 mod stretch;
 
 use std::collections::VecDeque;
@@ -26,7 +29,8 @@ use crate::time::Micros;
 use crate::vocabulary::Bounds;
 
 use sample::{LossHost, LossSample, SampleFate, SampleKind};
-use stretch::{LossStretch, StretchTally};
+use standing::StandingLoss;
+use stretch::{LossRule, LossStretch, StretchTally};
 
 /// Blocks that are judged together.
 const BLOCKS: usize = 12;
@@ -80,6 +84,7 @@ pub(crate) struct LossObserver {
     /// Counts of a block that is no longer needed.
     spare: Vec<LossRunCount>,
     recent: VecDeque<LossSample>,
+    standing: StandingLoss,
     /// The last probe of a deciding anchor was lost.
     silent: bool,
     stretch: Option<LossStretch>,
@@ -96,6 +101,7 @@ impl LossObserver {
             window: VecDeque::new(),
             spare: Vec::new(),
             recent: VecDeque::new(),
+            standing: StandingLoss::new(parameters.lossy_percent),
             silent: false,
             stretch: None,
         }
@@ -144,6 +150,7 @@ impl LossObserver {
             self.learn(&block);
         }
         self.recent.clear();
+        self.standing.clear();
     }
 
     fn on_probe(&mut self, calm: &CalmProbe, spacing: Micros, ledger: &mut Ledger) {
@@ -195,6 +202,7 @@ impl LossObserver {
             return;
         }
         if let Some(full) = self.block.take() {
+            self.standing.push(&full);
             self.window.push_back(full);
             if self.window.len() > BLOCKS
                 && let Some(old) = self.window.pop_front()
@@ -242,6 +250,9 @@ impl LossObserver {
         if self.stretch.is_none() && self.window.len() == BLOCKS {
             self.look(at, spacing, ledger);
         }
+        if self.stretch.is_none() {
+            self.look_for_standing(at, ledger);
+        }
         if self.stretch.is_some() {
             self.go_on(at, ledger);
         }
@@ -249,12 +260,21 @@ impl LossObserver {
 
     /// What the anchors lost in the last minute that may vote, and which these are.
     fn pool(&self, at: Moment) -> (LossRunCount, Vec<u8>) {
+        self.pool_of(&self.recent_minute(), at)
+    }
+
+    fn recent_minute(&self) -> Vec<&LossBlock> {
+        self.window.iter().collect()
+    }
+
+    /// The same of these blocks.
+    fn pool_of(&self, blocks: &[&LossBlock], at: Moment) -> (LossRunCount, Vec<u8>) {
         let now = at.mono - self.skipped;
         let (mut pooled, mut voters) = (LossRunCount::default(), Vec::new());
         let mut probed = 0;
         for (target, host) in self.hosts.iter().enumerate() {
             let Some(host) = host.as_ref().filter(|host| host.decides) else { continue };
-            let count = self.in_window(target);
+            let count = in_blocks(blocks, target);
             probed += usize::from(count.sent > 0);
             if count.sent > 0 && host.may_vote(now) {
                 pooled.add(count);
@@ -265,14 +285,6 @@ impl LossObserver {
             return (LossRunCount::default(), Vec::new());
         }
         (pooled, voters)
-    }
-
-    fn in_window(&self, target: usize) -> LossRunCount {
-        let mut sum = LossRunCount::default();
-        for count in self.window.iter().filter_map(|block| block.counts.get(target)) {
-            sum.add(*count);
-        }
-        sum
     }
 
     /// What the voters usually lose, without those that are in trouble of their own.
@@ -302,38 +314,51 @@ impl LossObserver {
         if !known || rate < 2.0 * usual.rate() {
             return;
         }
-        let share = |target: &u8| self.in_window(usize::from(*target)).rate() >= SHARE * rate;
-        if !voters.iter().all(share) || !self.is_spread(&voters) {
+        let minute = self.recent_minute();
+        if !is_shared(&minute, &voters, rate) || !is_spread(&minute, &voters) {
             return;
         }
         let (calm, runs) = (usual.rate().max(LEAST_USUAL), usual.run_rate().max(LEAST_USUAL));
         if binomial_tail(now.lost, now.sent, calm) < CHANCE
             && binomial_tail(now.runs, now.sent, runs) < RUNS_CHANCE
         {
-            self.begin(rate, usual, ledger);
+            self.begin(rate, usual, LossRule::Unusual, ledger);
         }
     }
 
-    /// Whether a quarter of the blocks has losses.
-    fn is_spread(&self, voters: &[u8]) -> bool {
-        let lossy = |block: &&LossBlock| {
-            let lost = |target: &u8| block.counts.get(usize::from(*target)).map_or(0, |c| c.lost);
-            voters.iter().map(lost).sum::<u32>() > 0
-        };
-        4 * self.window.iter().filter(lossy).count() >= self.window.len()
+    /// Whether the line loses too much, however usual that is.
+    fn look_for_standing(&mut self, at: Moment, ledger: &mut Ledger) {
+        if !self.standing.is_full() {
+            return;
+        }
+        let found = [self.standing.recent(), self.standing.hour()].into_iter().find_map(|blocks| {
+            let (now, voters) = self.pool_of(&blocks, at);
+            let is_of_all = is_shared(&blocks, &voters, now.rate()) && is_spread(&blocks, &voters);
+            (self.standing.is_too_much(now) && is_of_all).then_some((now, voters))
+        });
+        if let Some((now, voters)) = found {
+            let usual = self.usual(&voters);
+            self.begin(now.rate(), usual, LossRule::Standing, ledger);
+        }
     }
 
-    fn begin(&mut self, rate: f64, usual: LossRunCount, ledger: &mut Ledger) {
+    fn begin(&mut self, rate: f64, usual: LossRunCount, rule: LossRule, ledger: &mut Ledger) {
         let votes: Vec<_> = self.recent.iter().map(LossSample::vote).collect();
-        let calm = usual.rate().max(LEAST_USUAL);
+        let calm = self.calm_rate(usual, rule);
         let mut edge = turn_lossy(&votes, Weights::new(calm, rate));
         // The minute includes some of the time before; once more with the rate of what it found.
         edge = turn_lossy(&votes, Weights::new(calm, rate_of(&votes[edge.best..])));
         let Some(first) = self.recent.get(edge.best).map(|sample| sample.at) else { return };
         let at = |index: usize| self.recent.get(index).map_or(first, |sample| sample.at);
-        let onset = bounds(at(edge.earliest.max(1) - 1), at(edge.latest), first);
+        let mut onset = bounds(at(edge.earliest.max(1) - 1), at(edge.latest), first);
         let mut tally = StretchTally::default();
         self.recent.iter().skip(edge.best).for_each(|sample| tally.add(sample));
+        if rule == LossRule::Standing
+            && edge.earliest == 0
+            && let Some(from) = self.standing_from(at(0), &mut tally)
+        {
+            onset = bounds(from, from, from);
+        }
         // What lies before it is calm; the rest is not compared with.
         let mut blocks = std::mem::take(&mut self.window);
         blocks.retain(|block| {
@@ -344,15 +369,51 @@ impl LossObserver {
             !before
         });
         self.window = blocks;
-        self.stretch = Some(LossStretch::declare(first, onset, tally, usual, ledger));
+        self.standing.clear();
+        self.stretch = Some(LossStretch::declare(first, onset, tally, usual, rule, ledger));
+    }
+
+    /// How far back from `recent` the line was as lossy, with what was lost then; `None` where it was
+    /// not.
+    fn standing_from(&self, recent: Moment, tally: &mut StretchTally) -> Option<Moment> {
+        let mut from = None;
+        for sum in self.standing.older().filter(|sum| sum.from + sum.length <= recent.mono) {
+            let (lost, voters) = self.pool_of(&[sum], recent);
+            if voters.is_empty() || lost.rate() < self.standing.considerable() {
+                break;
+            }
+            from = Some(recent.plus(sum.from - recent.mono));
+            tally.add_before(&sum.counts, &voters);
+        }
+        from
+    }
+
+    /// The rate on the calm side of an edge: of standing loss one that no one minds.
+    fn calm_rate(&self, usual: LossRunCount, rule: LossRule) -> f64 {
+        let most = if rule == LossRule::Standing { self.standing.harmless() } else { 1.0 };
+        usual.rate().min(most).max(LEAST_USUAL)
     }
 
     fn go_on(&mut self, at: Moment, ledger: &mut Ledger) {
         let (now, voters) = self.pool(at);
         let Some(stretch) = &mut self.stretch else { return };
         stretch.update(&self.hosts, ledger);
+        if stretch.rule == LossRule::Standing {
+            let (now, voters) = self.pool_of(&self.standing.recent(), at);
+            let (hour, _) = self.pool_of(&self.standing.hour(), at);
+            let is_known = self.standing.is_full() && !voters.is_empty();
+            if is_known && self.standing.is_harmless(now, hour) {
+                self.end(at, ledger);
+            }
+            return;
+        }
         if at.since(stretch.first) >= CHRONIC {
-            self.end(at, ledger);
+            // From now on it is usual, and told only if it is too much for any line.
+            if self.standing.is_too_much(now) {
+                stretch.rule = LossRule::Standing;
+            } else {
+                self.end(at, ledger);
+            }
             self.hosts.iter_mut().flatten().for_each(|host| host.usual.clear());
             return;
         }
@@ -367,7 +428,7 @@ impl LossObserver {
         let Some(mut stretch) = self.stretch.take() else { return };
         let start = self.recent.partition_point(|s| s.at.mono < stretch.first.mono);
         let votes: Vec<_> = self.recent.iter().skip(start).map(LossSample::vote).collect();
-        let calm = stretch.usual.rate().max(LEAST_USUAL);
+        let calm = self.calm_rate(stretch.usual, stretch.rule);
         let mut edge = turn_calm(&votes, Weights::new(calm, stretch.tally.rate()));
         // So far it includes some of the time after; once more with the rate of what it found.
         edge = turn_calm(&votes, Weights::new(calm, rate_of(&votes[..edge.best])));
@@ -378,6 +439,7 @@ impl LossObserver {
         let bounds = bounds(at(before), at(start + edge.latest), next);
         stretch.end(bounds, &self.hosts, ledger);
         self.window.retain(|block| block.from >= next.mono);
+        self.standing.clear();
         self.block.take_if(|block| block.from < next.mono);
         self.recent.drain(..after.min(self.recent.len()));
     }
@@ -387,8 +449,31 @@ impl LossObserver {
 impl LossObserver {
     pub(crate) fn kept(&self) -> usize {
         let minutes = self.hosts.iter().flatten().map(|host| host.usual.kept()).sum::<usize>();
-        self.recent.len() + self.window.len() + minutes
+        self.recent.len() + self.window.len() + self.standing.hour().len() + minutes
     }
+}
+
+fn in_blocks(blocks: &[&LossBlock], target: usize) -> LossRunCount {
+    let mut sum = LossRunCount::default();
+    for count in blocks.iter().filter_map(|block| block.counts.get(target)) {
+        sum.add(*count);
+    }
+    sum
+}
+
+/// Whether each of the anchors has its share of the loss.
+fn is_shared(blocks: &[&LossBlock], voters: &[u8], rate: f64) -> bool {
+    let share = |target: &u8| in_blocks(blocks, usize::from(*target)).rate() >= SHARE * rate;
+    voters.iter().all(share)
+}
+
+/// Whether a quarter of the blocks has losses.
+fn is_spread(blocks: &[&LossBlock], voters: &[u8]) -> bool {
+    let lossy = |block: &&&LossBlock| {
+        let lost = |target: &u8| block.counts.get(usize::from(*target)).map_or(0, |c| c.lost);
+        voters.iter().map(lost).sum::<u32>() > 0
+    };
+    4 * blocks.iter().filter(lossy).count() >= blocks.len()
 }
 
 /// Instants at `earliest` and `latest` in the UTC of `known`.

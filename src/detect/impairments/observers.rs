@@ -1,5 +1,6 @@
 //! All observers of what is not a drop, and the one ledger that they write to.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::calm::{CalmEvent, CalmProbe, HeldEvents};
@@ -16,9 +17,11 @@ use crate::detect::link::silence::{LinkTracker, PooledProbe};
 use crate::detect::link::stretch::SilentStretch;
 use crate::detect::monotonic::{Moment, RunCrossing};
 use crate::detect::parameters::Parameters;
-use crate::detect::target_index::{TargetClass, TargetIndex};
+use crate::detect::target_index::{IndexedTarget, TargetClass, TargetIndex, Transport};
 use crate::time::{Micros, Timestamp};
-use crate::vocabulary::{FailedReason, Impairment, Outcome, TargetId, TargetTrouble};
+use crate::vocabulary::{
+    FailedReason, Impairment, NameServerPlace, Outcome, TargetId, TargetTrouble, is_private,
+};
 
 /// The rules for target trouble, partial outages, IPv6, name service, loss and delay.
 #[derive(Debug, Clone)]
@@ -28,6 +31,9 @@ pub(crate) struct Observers {
     partial: PartialOutage,
     ipv6: ServiceGroup,
     dns: ServiceGroup,
+    tcp: ServiceGroup,
+    /// Name servers other than the one in use, by index: when each last answered, with its address.
+    other_servers: Vec<(u8, Option<Moment>, IpAddr)>,
     witness: LinkWitness,
     voice: VoiceObserver,
     login: LoginObserver,
@@ -45,6 +51,8 @@ impl Observers {
             partial: PartialOutage::default(),
             ipv6: ServiceGroup::new(ServiceGroupKind::Ipv6, parameters),
             dns: ServiceGroup::new(ServiceGroupKind::Dns, parameters),
+            tcp: ServiceGroup::new(ServiceGroupKind::Tcp, parameters),
+            other_servers: Vec::new(),
             witness: LinkWitness::default(),
             voice: VoiceObserver::new(parameters.drop_after.into()),
             login: LoginObserver::default(),
@@ -58,6 +66,16 @@ impl Observers {
     pub(crate) fn set_targets(&mut self, targets: &TargetIndex) {
         self.ipv6.group.set_members(targets.intervals(TargetClass::Ipv6));
         self.dns.group.set_members(targets.intervals(TargetClass::Dns));
+        let connections = targets.connections();
+        if connections.iter().all(Option::is_none) {
+            self.tcp.disband(&mut self.ledger);
+        }
+        self.tcp.group.set_members(connections.into_iter());
+        let at_home = |address: &IpAddr| is_private(*address) && !address.is_loopback();
+        self.dns.name_server.server = match targets.name_server().filter(at_home) {
+            Some(_) => NameServerPlace::Home,
+            None => NameServerPlace::Beyond,
+        };
         if targets.intervals(TargetClass::Ipv6).all(|interval| interval.is_none()) {
             self.ipv6.disband(&mut self.ledger);
         }
@@ -65,12 +83,14 @@ impl Observers {
             target: watched.id,
             decides: watched.decides,
             interval: listed.interval,
+            transport: listed.transport,
         }));
     }
 
     pub(crate) fn begin_run(&mut self, crossing: RunCrossing) {
         self.ipv6.group.begin_run(crossing);
         self.dns.group.begin_run(crossing);
+        self.tcp.group.begin_run(crossing);
         self.voice.begin_run(crossing);
     }
 
@@ -130,13 +150,72 @@ impl Observers {
         };
         let family = if class == TargetClass::Ipv6 { &mut self.ipv6 } else { &mut self.dns };
         let sample = PooledProbe { at, target: index, answer, held: None };
-        family.on_sample(&sample, &self.witness, &mut self.ledger);
+        family.on_sample(&sample, 0, &self.witness, &mut self.ledger);
+        if class == TargetClass::Dns {
+            self.name_other_server();
+        }
+    }
+
+    /// A probe of a name server that is not the one in use, at `address`.
+    pub(crate) fn on_other_server(
+        &mut self,
+        index: u8,
+        address: IpAddr,
+        at: Moment,
+        outcome: &Outcome,
+    ) {
+        if !outcome.was_sent() {
+            return;
+        }
+        let answered = matches!(outcome, Outcome::Reply(_)).then_some(at);
+        match self.other_servers.iter_mut().find(|(known, ..)| *known == index) {
+            Some(known) => (known.1, known.2) = (answered, address),
+            None => self.other_servers.push((index, answered, address)),
+        }
+        self.name_other_server();
+    }
+
+    /// Whether another name server answers while the one in use is silent.
+    fn name_other_server(&mut self) {
+        let since = self.dns.silent_since();
+        let answers = |(_, answered, address): &(u8, Option<Moment>, IpAddr)| {
+            let answered = (*answered)?;
+            (answered.since(since?) >= Micros::ZERO).then_some(*address)
+        };
+        self.dns.name_server.answering = self.other_servers.iter().find_map(answers);
+    }
+
+    /// A probe over TCP of something beyond the home that belongs to `owner`.
+    pub(crate) fn on_connection(&mut self, index: u8, owner: u8, at: Moment, outcome: &Outcome) {
+        let answer = match outcome {
+            Outcome::Reply(reply) => Some(reply.rtt.into()),
+            Outcome::NotSent(_) => return,
+            Outcome::Failed(failed) => match failed.reason {
+                FailedReason::Dns => return,
+                FailedReason::Timeout | FailedReason::Refused => None,
+                // Whatever it was, it came over a connection.
+                _ => Some(Micros::ZERO),
+            },
+            _ => None,
+        };
+        let sample = PooledProbe { at, target: index, answer, held: None };
+        self.tcp.on_sample(&sample, owner, &self.witness, &mut self.ledger);
+    }
+
+    /// Whether others of its group are silent with it, which explains the loss of one.
+    fn is_explained(&self, listed: &IndexedTarget) -> bool {
+        match (listed.class, listed.transport) {
+            (TargetClass::Ipv6, _) => self.ipv6.is_silent(),
+            (TargetClass::Dns, _) => self.dns.is_declared(),
+            (_, Transport::Connections) => self.tcp.is_declared(),
+            _ => false,
+        }
     }
 
     /// Services and IPv6 anchors can be in trouble of their own, too.
     pub(crate) fn on_service(
         &mut self,
-        class: TargetClass,
+        listed: &IndexedTarget,
         index: u8,
         at: Moment,
         outcome: &Outcome,
@@ -147,7 +226,9 @@ impl Observers {
         }
         if !outcome.is_lost() || outcome.is_late() {
             self.on_answer(index, at);
-        } else if class != TargetClass::Ipv6 || !self.ipv6.is_silent() {
+        } else if self.is_explained(listed) {
+            self.troubles.on_shared_silence(usize::from(index));
+        } else {
             self.on_lost(index, at);
         }
     }

@@ -2,10 +2,14 @@
 //!
 //! A score counts losses up and answers down between 0 and twice the threshold, so that a target
 //! that drops 70 % is in trouble like one that is dead, and random loss never is. Losses count only
-//! when another anchor answers just after them: what all lose together is the link's doing. Trouble
-//! needs another anchor whose own recent loss is below a quarter.
+//! when another anchor answers just after them: what all lose together is the link's doing. Those of
+//! a name server or a TCP service count when another one answers that had not fallen silent with it:
+//! what all of them lose together is the doing of UDP or TCP. Where there is no other that has
+//! answered lately, an anchor does. Trouble needs another anchor whose own recent loss is below a
+//! quarter.
 
 use crate::detect::monotonic::Moment;
+use crate::detect::target_index::Transport;
 use crate::time::{Micros, Timestamp};
 use crate::vocabulary::{TargetId, TargetTrouble};
 
@@ -31,7 +35,13 @@ struct Suspect {
     score: u32,
     from: Option<Moment>,
     tally: TroubleTally,
-    /// Losses since another anchor answered.
+    /// What carries its probes.
+    transport: Transport,
+    /// When it last answered.
+    answered: Option<Moment>,
+    /// Losses since it last answered.
+    in_a_row: u32,
+    /// Losses since another witness answered.
     pending: u32,
     pending_from: Option<Moment>,
     /// First answer since the score was last at its highest, with the tally before it.
@@ -61,10 +71,16 @@ pub(crate) struct Candidate {
     pub(crate) decides: bool,
     /// Distance of its slots.
     pub(crate) interval: Micros,
+    /// What carries its probes.
+    pub(crate) transport: Transport,
 }
 
 /// Fewer losses are not trouble, however rarely a target is probed.
 const LEAST: u32 = 6;
+/// Others of its kind are witnesses for this long after their last answer.
+const LATELY: Micros = Micros::HOUR;
+/// A witness that lost as many in a row was silent itself.
+const SILENT: u32 = 2;
 
 impl Troubles {
     pub(crate) fn new(threshold: u32) -> Self {
@@ -81,12 +97,16 @@ impl Troubles {
     /// Makes room for the targets, in their order; those already known keep their score.
     /// The threshold is that of a probe a second; those asked more rarely need fewer losses.
     pub(crate) fn set_targets(&mut self, targets: impl Iterator<Item = Candidate>) {
-        for (index, Candidate { target, decides, interval }) in targets.enumerate() {
+        for (index, candidate) in targets.enumerate() {
+            let Candidate { target, decides, interval, transport } = candidate;
             let scaled = i64::from(self.threshold) * Micros::SECOND / interval.max(Micros::SECOND);
             let least = LEAST.min(self.threshold);
             let threshold = u32::try_from(scaled).unwrap_or(u32::MAX).max(least);
             match self.suspects.get_mut(index) {
-                Some(suspect) => (suspect.decides, suspect.threshold) = (decides, threshold),
+                Some(suspect) => {
+                    (suspect.decides, suspect.threshold) = (decides, threshold);
+                    suspect.transport = transport;
+                }
                 None => self.suspects.push(Suspect {
                     target,
                     decides,
@@ -99,6 +119,9 @@ impl Troubles {
                     pending_from: None,
                     recovery: None,
                     declared: None,
+                    transport,
+                    answered: None,
+                    in_a_row: 0,
                 }),
             }
         }
@@ -145,7 +168,16 @@ impl Troubles {
     pub(crate) fn on_lost(&mut self, index: usize, at: Moment) {
         let Some(suspect) = self.suspects.get_mut(index) else { return };
         suspect.pending += 1;
+        suspect.in_a_row = suspect.in_a_row.saturating_add(1);
         suspect.pending_from.get_or_insert(at);
+    }
+
+    /// What the target `index` lost was not lost by it alone.
+    pub(crate) fn on_shared_silence(&mut self, index: usize) {
+        if let Some(suspect) = self.suspects.get_mut(index) {
+            suspect.pending = 0;
+            suspect.pending_from = None;
+        }
     }
 
     /// What was lost since another anchor answered was lost by the link.
@@ -158,10 +190,13 @@ impl Troubles {
 
     /// The target `index` answered.
     pub(crate) fn on_answer(&mut self, index: usize, at: Moment) {
-        if self.suspects.get(index).is_some_and(|suspect| suspect.decides) {
-            self.count_losses(index);
+        let is_witness =
+            |suspect: &Suspect| suspect.decides || suspect.transport != Transport::Pings;
+        if self.suspects.get(index).is_some_and(is_witness) {
+            self.count_losses(index, at);
         }
         let Some(suspect) = self.suspects.get_mut(index) else { return };
+        (suspect.answered, suspect.in_a_row) = (Some(at), 0);
         suspect.recent_loss *= 1.0 - NEWEST;
         if suspect.score == 0 {
             return;
@@ -187,10 +222,32 @@ impl Troubles {
         }
     }
 
-    /// The anchor `witness` answered: the losses of others before it are their own.
-    fn count_losses(&mut self, witness: usize) {
+    /// Whether another that is asked in the same way has answered lately.
+    fn has_peer(&self, index: usize, now: Moment) -> bool {
+        let transport = self.suspects[index].transport;
+        let lately = |suspect: &Suspect| suspect.answered.is_some_and(|at| now.since(at) <= LATELY);
+        let mut others = self.suspects.iter().enumerate().filter(|(other, _)| *other != index);
+        transport != Transport::Pings
+            && others.any(|(_, other)| other.transport == transport && lately(other))
+    }
+
+    /// The target `witness` answered: the losses of others before it are their own.
+    fn count_losses(&mut self, witness: usize, at: Moment) {
+        let Suspect { transport, decides, in_a_row, .. } = self.suspects[witness];
         for index in 0..self.suspects.len() {
             if index == witness || self.suspects[index].pending == 0 {
+                continue;
+            }
+            let bears_witness = if self.has_peer(index, at) {
+                transport == self.suspects[index].transport
+            } else {
+                decides
+            };
+            if !bears_witness {
+                continue;
+            }
+            if transport != Transport::Pings && in_a_row >= SILENT {
+                self.on_shared_silence(index);
                 continue;
             }
             let suspect = &mut self.suspects[index];

@@ -3,7 +3,10 @@
 use super::world::*;
 use crate::detect::*;
 use crate::time::Timestamp;
-use crate::vocabulary::{Bounds, Failed, FailedReason, Figures, Outcome, Phase, TargetId};
+use crate::vocabulary::{
+    Bounds, Endpoint, Failed, FailedReason, Figures, Kind, NameServerPlace, Outcome, Phase,
+    TargetId,
+};
 
 const MINUTE: i64 = 60_000;
 
@@ -120,4 +123,82 @@ fn s22_two_of_three_anchors_dead_are_partial_with_the_link_up() {
     let from = found.onset.earliest.micros_since(at(START_MS + HOUR));
     let to = found.end.unwrap().latest.micros_since(at(START_MS + HOUR + 10 * MINUTE));
     assert!((0..1_000_000).contains(&from) && (0..1_000_000).contains(&to), "{found:?}");
+}
+
+#[test]
+fn all_tcp_dead_with_pings_and_names_alive_is_one_trouble_and_no_ones_alone() {
+    // 342 s; the checks are asked every 10 s, each of another owner.
+    let dead = |ms: i64| (HOUR..HOUR + 342_000).contains(&ms);
+    let reset = Outcome::Failed(Failed { phase: Phase::Connect, reason: FailedReason::Refused });
+    let hang = Outcome::Failed(Failed { phase: Phase::FirstByte, reason: FailedReason::Timeout });
+    for silence in [Outcome::Lost, hang, reset] {
+        let home = watch_all(2 * HOUR, |ms, id| {
+            Some(if WEB.contains(&id) && dead(ms) { silence.clone() } else { reply() })
+        });
+        assert_eq!(home.drops(), []);
+        assert_eq!(home.troubles(), [], "what all lose is no trouble of one");
+        assert_eq!(kinds(&home), ["tcp"]);
+        check_edge(home.impairments()[0].onset, HOUR, 10_100);
+        check_edge(home.impairments()[0].end.unwrap(), HOUR + 342_000, 10_100);
+    }
+}
+
+#[test]
+fn one_web_site_that_fails_alone_is_no_failure_of_tcp() {
+    let dead = |ms: i64| (HOUR..HOUR + 20 * MINUTE).contains(&ms);
+    let home = watch_all(2 * HOUR, |ms, id| unless(id == WEB[0] && dead(ms)));
+    assert_eq!(kinds(&home), [] as [&str; 0]);
+    let troubles: Vec<_> = home.troubles().iter().map(|t| (t.target, t.lost)).collect();
+    assert_eq!(troubles, [(TargetId(WEB[0]), 120)]);
+    // Two services of one owner that fail together are that owner's.
+    let mut targets = home_with_services();
+    targets.retain(|target| target.id != TargetId(WEB[1]));
+    let mut same = targets.iter().find(|t| t.id == TargetId(WEB[0])).unwrap().clone();
+    (same.id, same.name) = (TargetId(WEB[1]), "site".to_owned());
+    same.endpoint = Endpoint::new(Kind::Http, "https://www.google.com/");
+    targets.push(same);
+    let mut home = Detector::new(Parameters::default());
+    home.set_targets(&targets);
+    home.begin_run(&run(1, START_MS));
+    for m in all_probes(0, 2 * HOUR, |ms, id| unless(WEB.contains(&id) && dead(ms))) {
+        home.on_measurement(&m);
+    }
+    home.finish();
+    assert_eq!(kinds(&home), [] as [&str; 0]);
+}
+
+#[test]
+fn tcp_that_stays_away_after_a_drop_is_told_and_a_drop_alone_is_not() {
+    let dead = |ms: i64| (HOUR..HOUR + 5 * MINUTE).contains(&ms);
+    let no_tcp = |ms: i64| (HOUR..HOUR + 15 * MINUTE).contains(&ms);
+    let far = |id: u8| id < GATEWAY || id == ISP || id >= DNS;
+    let home = watch_all(2 * HOUR, |ms, id| {
+        unless((far(id) && dead(ms)) || (WEB.contains(&id) && no_tcp(ms)))
+    });
+    assert_eq!((home.drops().len(), kinds(&home)), (1, vec!["tcp"]));
+    assert_eq!(home.troubles(), []);
+}
+
+#[test]
+fn the_routers_name_server_alone_is_told_apart_from_all_of_them() {
+    let dead = |ms: i64| (HOUR..HOUR + 20 * MINUTE).contains(&ms);
+    let mut targets = home_with_services();
+    let own = targets.iter_mut().find(|target| target.id == TargetId(DNS)).unwrap();
+    own.endpoint = Endpoint::new(Kind::Dns, "example.com@192.168.1.1");
+    for (silent, answering) in
+        [(&[DNS][..], Some("192.0.2.1".parse().unwrap())), (&[DNS, OTHER_DNS][..], None)]
+    {
+        let mut home = Detector::new(Parameters::default());
+        home.set_targets(&targets);
+        home.begin_run(&run(1, START_MS));
+        for m in all_probes(0, 2 * HOUR, |ms, id| unless(silent.contains(&id) && dead(ms))) {
+            home.on_measurement(&m);
+        }
+        home.finish();
+        assert_eq!((home.drops(), home.troubles()), (&[][..], &[][..]), "{silent:?}");
+        let [found] = home.impairments() else { panic!("{:?}", home.impairments()) };
+        let Figures::Dns(figures) = found.figures else { panic!("{found:?}") };
+        assert_eq!((figures.server, figures.answering), (NameServerPlace::Home, answering));
+        assert_eq!(figures.bearing, 120);
+    }
 }

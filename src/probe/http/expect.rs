@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use super::Url;
-use crate::vocabulary::well_known::HTTP_CHECKS;
+use crate::vocabulary::well_known::{HTTP_CHECKS, is_home_name};
 use crate::vocabulary::{Failed, FailedReason, Phase};
 
 /// The right answer of a URL.
@@ -94,17 +94,6 @@ fn is_check_of_the_internet(url: &Url) -> bool {
     HTTP_CHECKS
         .iter()
         .any(|(_, known)| known.parse().is_ok_and(|known: Url| known.host == url.host))
-}
-
-/// Whether only a home has a host of this name.
-fn is_home_name(host: &str) -> bool {
-    const ENDINGS: [&str; 7] =
-        ["local", "lan", "home", "internal", "localdomain", "home.arpa", "fritz.box"];
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let ends = |ending: &&str| {
-        host.strip_suffix(*ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    !host.contains('.') || ENDINGS.iter().any(ends)
 }
 
 /// Whether an address belongs to a local network or this host.

@@ -251,6 +251,7 @@ struct Thresholds {
     gap_after_s: f64,
     target_trouble_losses: u32,
     baseline_after_s: f64,
+    lossy_percent: u32,
 }
 
 impl Thresholds {
@@ -265,6 +266,7 @@ impl Thresholds {
             gap_after_s: seconds(p.gap_after),
             target_trouble_losses: p.target_trouble_losses,
             baseline_after_s: seconds(p.baseline_after),
+            lossy_percent: p.lossy_percent,
         }
     }
 }

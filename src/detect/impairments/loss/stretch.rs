@@ -46,6 +46,20 @@ impl StretchTally {
         }
     }
 
+    /// Adds what was counted before, by target; `voters` are anchors that may vote.
+    pub(super) fn add_before(&mut self, counts: &[LossRunCount], voters: &[u8]) {
+        for (target, count) in (0_u8..).zip(counts) {
+            if voters.contains(&target) {
+                self.sent += count.sent;
+                self.lost += count.lost;
+            } else {
+                let hop = self.hop(target);
+                hop.answered += count.sent - count.lost;
+                hop.lost += count.lost;
+            }
+        }
+    }
+
     /// Undoes [`Self::add`].
     pub(super) fn take_back(&mut self, sample: &LossSample) {
         let mut one = Self::default();
@@ -82,7 +96,17 @@ pub(super) struct LossStretch {
     /// What was usual before.
     pub(super) usual: LossRunCount,
     pub(super) tally: StretchTally,
+    pub(super) rule: LossRule,
     number: u64,
+}
+
+/// Why it is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LossRule {
+    /// It is much more than usual.
+    Unusual,
+    /// It is too much for any line, usual or not.
+    Standing,
 }
 
 impl LossStretch {
@@ -91,6 +115,7 @@ impl LossStretch {
         onset: Bounds,
         tally: StretchTally,
         usual: LossRunCount,
+        rule: LossRule,
         ledger: &mut Ledger,
     ) -> Self {
         let number = ledger.declare(Impairment {
@@ -102,7 +127,7 @@ impl LossStretch {
             places: Vec::new(),
             figures: figures(&tally, usual),
         });
-        Self { first, usual, tally, number }
+        Self { first, usual, tally, rule, number }
     }
 
     /// Records what is known so far.
@@ -122,6 +147,19 @@ impl LossStretch {
         }
     }
 
+    /// How a hop answers when nothing is wrong. Of standing loss the time before says nothing: there a
+    /// hop that loses what the anchors lose lies beyond the fault, and one that loses more is slow to
+    /// answer of itself.
+    fn usual_of(&self, host: &LossHost) -> AnswerCounts {
+        let usual = host.usual.total();
+        let rate = self.tally.rate();
+        let is_alike = (0.5 * rate..2.0 * rate).contains(&usual.rate());
+        match self.rule {
+            LossRule::Standing if is_alike => AnswerCounts { answered: usual.sent, lost: 0 },
+            _ => AnswerCounts { answered: usual.sent - usual.lost, lost: usual.lost },
+        }
+    }
+
     /// As with a drop: a hop before the fault loses what it usually does, one beyond it as much as
     /// the anchors.
     fn places(&self, hosts: &[Option<LossHost>]) -> Vec<Place> {
@@ -133,8 +171,7 @@ impl LossStretch {
             .zip(&self.tally.hops)
             .filter_map(|(host, core)| {
                 let host = host.as_ref().filter(|host| !host.decides)?;
-                let usual = host.usual.total();
-                let before = AnswerCounts { answered: usual.sent - usual.lost, lost: usual.lost };
+                let before = self.usual_of(host);
                 Some(HopEvidence { position: host.hop?, core: *core, before })
             })
             .collect();
