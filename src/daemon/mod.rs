@@ -273,6 +273,9 @@ fn measure(
             if let Some(interface) = pipeline.counters_due(&now) {
                 pipeline.on_counters(now, &interface, host::counters(&interface));
             }
+            if let Some(interface) = pipeline.station_due(&now) {
+                pipeline.on_station(now, host::station(&interface));
+            }
             pipeline.second(now);
             watchers.second();
             let last_commit = pipeline.last_commit();

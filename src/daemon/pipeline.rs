@@ -1,6 +1,5 @@
 //! What follows a measurement: store it, judge it, show it, in that order.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::audience::Audience;
@@ -15,8 +14,8 @@ use crate::probe::icmp::IcmpTarget;
 use crate::store::{self, Writer};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
-    GapReason, HostChange, HostEvent, Kind, LinkState, Observation, Role, Roster, RosterChange,
-    RunEnd, Target, TargetId, Traffic,
+    GapReason, HostChange, HostEvent, LinkState, Observation, Roster, RosterChange, RunEnd, Target,
+    TargetId, Traffic,
 };
 
 mod clock;
@@ -26,6 +25,7 @@ mod followup;
 mod names;
 mod paths;
 mod record;
+mod stations;
 mod targets;
 mod uplink;
 mod ways;
@@ -34,6 +34,7 @@ use clock::KnownClock;
 use drops::{Announced, KnownDrops};
 use paths::DropPaths;
 use record::OpenRecord;
+use stations::StationWatch;
 pub(crate) use targets::Changed;
 use targets::ProbedTargets;
 use uplink::AnnouncedState;
@@ -52,6 +53,7 @@ pub(crate) struct Pipeline<'a> {
     traffic: TrafficWatch,
     ways: KnownWays,
     paths: DropPaths,
+    stations: StationWatch,
     present: SharedPresent,
     /// The last second.
     now: Reading,
@@ -99,6 +101,7 @@ impl<'a> Pipeline<'a> {
             traffic: TrafficWatch::default(),
             ways,
             paths: DropPaths::default(),
+            stations: StationWatch::default(),
             present: past.present,
             now,
             identity,
@@ -170,8 +173,10 @@ impl<'a> Pipeline<'a> {
 
     /// Probes these from now on; gives them their numbers. Says whether anything changed. Where
     /// they cannot be stored, the previous ones stay, and [`Self::retry_targets`] tries again.
-    pub(crate) fn set_targets(&mut self, wanted: Vec<WantedTarget>, now: Reading) -> Changed {
-        let wanted = self.with_hops_of_line(wanted);
+    pub(crate) fn set_targets(&mut self, mut wanted: Vec<WantedTarget>, now: Reading) -> Changed {
+        if self.judge.is_by_another_way() {
+            ways::keep_hops_of_line(&mut wanted, &self.targets.current);
+        }
         let before = self.targets.roster.clone();
         match self.targets.set(&wanted, &mut self.record.writer, now) {
             Ok(events) => {
@@ -194,20 +199,6 @@ impl<'a> Pipeline<'a> {
                 Changed::No
             }
         }
-    }
-
-    /// While the router sends packets by another way, what is found on that way is no hop of the line:
-    /// its hops stay, unless the new ones are in the same network of the ISP.
-    fn with_hops_of_line(&self, mut wanted: Vec<WantedTarget>) -> Vec<WantedTarget> {
-        if self.judge.is_by_another_way() {
-            for hop in wanted.iter_mut().filter(|w| w.role == Role::Isp && w.kind == Kind::Icmp) {
-                let known = self.targets.current.iter().find(|known| known.name == hop.name);
-                if let Some(known) = known.filter(|k| !is_kin(k.endpoint.literal(), hop.ip())) {
-                    hop.endpoint = known.endpoint.clone();
-                }
-            }
-        }
-        wanted
     }
 
     /// Stores the roster if it is not `before` any more, or the run is another one.
@@ -431,14 +422,5 @@ impl<'a> Pipeline<'a> {
             storage: self.record.writer.health(),
             clock: self.clock.status(&self.targets.current, self.now.boot),
         }
-    }
-}
-
-/// Whether two hops are of one ISP, as far as their addresses show.
-fn is_kin(a: Option<IpAddr>, b: Option<IpAddr>) -> bool {
-    match (a, b) {
-        (Some(IpAddr::V4(a)), Some(IpAddr::V4(b))) => a.octets()[..2] == b.octets()[..2],
-        (Some(IpAddr::V6(a)), Some(IpAddr::V6(b))) => a.segments()[..2] == b.segments()[..2],
-        _ => false,
     }
 }

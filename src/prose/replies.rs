@@ -26,7 +26,7 @@ impl Language {
         let (said, answered) = match answer {
             Answer::LowPriority(o) => (r.low_priority, self.low_priority(o)),
             Answer::NotATestTarget(e) => (r.not_a_test_target, self.not_a_test_target(e)),
-            Answer::Wifi(h) => (r.wifi, self.wifi(h)),
+            Answer::Wifi(h) => (r.wifi, self.wifi(h, report)),
             Answer::Modem(h) => (r.modem, self.modem(h, report)),
             Answer::NothingSeen(s) => (r.nothing_seen, self.nothing_seen(s, report)),
             Answer::WorksNow(w) => (r.works_now, self.works_now(w, report)),
@@ -91,7 +91,7 @@ impl Language {
         }
     }
 
-    fn wifi(&self, h: &Home) -> String {
+    fn wifi(&self, h: &Home, report: &Report) -> String {
         let r = self.replies();
         match h {
             Home { drops: 0, .. } => r.no_drop.to_owned(),
@@ -106,6 +106,10 @@ impl Language {
                 }
                 let loss = h.loss.filter(|loss| loss.sent > 0);
                 text.extend(loss.map(|loss| self.loss(r.own_loss, loss)));
+                // Cable or Wi-Fi is what every desk asks first.
+                for part in self.over_what(report) {
+                    text += &format!(" {}.", crate::language::capital(&part));
+                }
                 text
             }
         }

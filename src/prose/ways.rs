@@ -2,7 +2,7 @@
 
 use crate::language::phrases::fill;
 use crate::language::{Language, one_of};
-use crate::report::{OtherWayEntry, Report};
+use crate::report::{DropEntry, OtherWayEntry, Report};
 use crate::vocabulary::{Medium, Way};
 
 impl Language {
@@ -27,6 +27,15 @@ impl Language {
         parts.extend(avoided.map(|tunnel| fill(w.avoids, &[("tunnel", tunnel)])));
         let through = facts.tunnel().map(|way| way.interface.as_str());
         parts.extend(through.map(|tunnel| fill(w.tunnel, &[("tunnel", tunnel)])));
+        parts.extend(self.over_what(report));
+        Some(parts.join("; "))
+    }
+
+    /// Over what the computer was connected when the drops began.
+    pub(crate) fn over_what(&self, report: &Report) -> Vec<String> {
+        let w = &self.phrases().ways;
+        let facts = &report.ways;
+        let mut parts = Vec::new();
         let all: usize = facts.at_drops.iter().map(|(_, count)| count).sum();
         for (medium, count) in &facts.at_drops {
             let values = [
@@ -36,7 +45,25 @@ impl Language {
             ];
             parts.push(fill(w.at_drops, &values));
         }
-        Some(parts.join("; "))
+        if let Some((n, all)) = facts.near_roam {
+            let values = [("n", self.number(n as u64)), ("all", self.number(all as u64))];
+            parts.push(fill(w.near_roam, &values));
+        }
+        parts
+    }
+
+    /// What Wi-Fi was like when a drop began; nothing where the computer was not on Wi-Fi.
+    pub(crate) fn wifi_at(&self, drop: &DropEntry, report: &Report) -> Vec<String> {
+        let w = &self.phrases().ways;
+        let Some((seen, roam)) = report.ways.station_at(drop.onset) else { return Vec::new() };
+        let known = |value: Option<String>| value.unwrap_or_else(|| "?".to_owned());
+        let rate = seen.rate_kbps.map(|kbps| self.number((kbps / 1_000).into()));
+        let values =
+            [("signal", known(seen.signal_dbm.map(|dbm| dbm.to_string()))), ("rate", known(rate))];
+        let mut remarks = vec![fill(w.wifi, &values)];
+        let at = roam.map(|at| self.local(at, &report.zone, "%H:%M:%S"));
+        remarks.extend(at.map(|at| fill(w.roamed, &[("at", at.as_str())])));
+        remarks
     }
 
     /// Each way that is not the line, with how long it was taken and what happened there.

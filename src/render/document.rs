@@ -245,6 +245,7 @@ impl DocumentWriter<'_> {
             }
         }
         remarks.extend(drop.path.as_ref().and_then(|path| language.path(path)));
+        remarks.extend(language.wifi_at(drop, self.report));
         remarks.extend(self.computer(drop));
         let silent = roles(&drop.silent);
         let silent = if drop.answered.is_empty() && silent.contains(&Role::Gateway) {

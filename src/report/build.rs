@@ -59,9 +59,9 @@ impl Report {
             .collect();
         let no_time = DropTime::default();
         let others = others.into_iter().map(|drop| entry(drop, &no_time, &rows.targets, elapsed));
-        let onsets: Vec<_> =
-            all.iter().filter(|d| d.kind.is_down()).map(|d| d.onset.earliest).collect();
-        let ways = WayFacts::of(&rows.ways, &rows.way_spans, others.collect(), &onsets);
+        let onsets: Vec<_> = all.iter().filter(|d| d.kind.is_down()).map(|d| d.onset).collect();
+        let ways = WayFacts::of(&rows.ways, &rows.way_spans, others.collect(), &onsets)
+            .with_stations(&rows.stations, elapsed);
         let probed = rows.tallies.iter().map(|t| &t.target);
         let deciders = Deciders::of(probed, &rows.rosters, &rows.runs, period);
         let is_proof = |tally: &Tally| proves_the_link(tally, deciders.standing(tally.target.id));

@@ -13,11 +13,14 @@ use super::ways::is_apart;
 use super::yardsticks;
 use crate::stats::{self, LineWay, SiteWays, WaySpan};
 use crate::store::{Error, Reader, RecordPiece, SummedHours};
-use crate::time::TimeRange;
-use crate::vocabulary::StoredDrop;
+use crate::time::{TimeRange, Timestamp};
+use crate::vocabulary::{Figures, Impairment, StoredDrop};
 
 /// Of at least this length, hours serve.
 const HOURS_SERVE: std::time::Duration = std::time::Duration::from_secs(3_600 * COLUMNS as u64);
+
+/// A row about Wi-Fi stands for ten minutes at most.
+const STATION_STANDS: std::time::Duration = std::time::Duration::from_secs(660);
 
 /// Reads everything a report on `period` is made of, all of one instant. Samples are read minute by minute and kept
 /// as counts, so memory does not grow with the period. `line` describes the way that is the line;
@@ -38,7 +41,8 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
     let drops = reader.drops(period)?;
     let troubles = reader.troubles(period)?;
     let mut seconds = yardsticks::counter(period, &targets, &deciders, &drops, &troubles);
-    let mut others = Others::new(&targets, &drops);
+    let impairments = reader.impairments(period)?;
+    let mut others = Others::new(&targets, &without_other_ways(&drops, &impairments));
     let mut take = |piece: RecordPiece<'_>| match piece {
         RecordPiece::Minute(minute) => {
             for sample in &minute.samples {
@@ -66,12 +70,14 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
         runs,
         ways,
         way_spans,
+        stations: reader
+            .stations(TimeRange { from: period.from - STATION_STANDS, to: period.to })?,
         rosters,
         drops,
         gaps: reader.gaps(period)?,
         paths: reader.paths(TimeRange { from: period.from, to: period.to + MARGIN })?,
         troubles,
-        impairments: reader.impairments(period)?,
+        impairments,
         traffic: reader.traffic(TimeRange { from: period.from - DAY, to: period.to })?,
         events: reader.events(period)?,
         notes: reader.notes(period)?,
@@ -84,6 +90,22 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
         others: others.finish(),
         unreadable_minutes: damage.rows,
     })
+}
+
+/// The drops in which no answer came by another way inside the router: such answers say nothing of the
+/// line.
+fn without_other_ways(drops: &[StoredDrop], impairments: &[Impairment]) -> Vec<StoredDrop> {
+    let other = impairments.iter().filter(|i| i.figures == Figures::OtherWay);
+    let other: Vec<_> = other
+        .map(|i| {
+            (i.onset.earliest, i.end.map_or(Timestamp::from_micros(i64::MAX), |end| end.latest))
+        })
+        .collect();
+    let touches = |stored: &StoredDrop| {
+        let to = stored.drop.end.map_or(Timestamp::from_micros(i64::MAX), |end| end.latest);
+        other.iter().any(|(from, until)| stored.drop.onset.earliest <= *until && to >= *from)
+    };
+    drops.iter().filter(|stored| !touches(stored)).cloned().collect()
 }
 
 /// The ways of a period, and all stretches of the record with their ways.

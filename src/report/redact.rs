@@ -19,7 +19,7 @@ use super::{
 use crate::config::Site;
 use crate::language;
 use crate::vocabulary::well_known::{is_own_name, is_public_test_point};
-use crate::vocabulary::{Endpoint, HostChange, Note, StoredEvent, Target, Way};
+use crate::vocabulary::{Endpoint, HostChange, Note, StationSeen, StoredEvent, Target, Way};
 
 /// Texts shorter than this are not searched for in notes: they would take words apart.
 const LEAST_SECRET: usize = 3;
@@ -188,7 +188,7 @@ impl Redaction {
     }
 
     fn ways(&self, facts: WayFacts) -> WayFacts {
-        let WayFacts { by_line, named: _, others, at_drops } = facts;
+        let WayFacts { by_line, named: _, others, at_drops, .. } = facts.clone();
         let way = |way: Way| Way {
             interface: self.interfaces.get(&way.interface).cloned().unwrap_or_default(),
             medium: way.medium,
@@ -207,6 +207,16 @@ impl Redaction {
             named: None,
             others: others.collect(),
             at_drops,
+            stations: facts
+                .stations
+                .iter()
+                .map(|seen| StationSeen {
+                    interface: self.interfaces.get(&seen.interface).cloned().unwrap_or_default(),
+                    bssid: String::new(),
+                    ..seen.clone()
+                })
+                .collect(),
+            ..facts
         }
     }
 

@@ -13,7 +13,7 @@ use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
     Gap, Impairment, Measurement, Note, PathRound, ProbeCounts, RosterHistory, Run, RunClock,
-    ServerClock, StoredDrop, StoredEvent, Target, TargetId, TargetTrouble, Traffic,
+    ServerClock, StationSeen, StoredDrop, StoredEvent, Target, TargetId, TargetTrouble, Traffic,
     deciding_anchors,
 };
 
@@ -33,6 +33,8 @@ pub struct Rows {
     pub ways: SiteWays,
     /// The same, stretch by stretch.
     pub way_spans: Vec<WaySpan>,
+    /// What Wi-Fi was connected to, in it and shortly before.
+    pub stations: Vec<StationSeen>,
     /// Which targets were in use when.
     pub rosters: RosterHistory,
     /// Stretches that were not watched.

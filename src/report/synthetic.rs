@@ -231,6 +231,7 @@ impl Scene {
             drops,
             ways: SiteWays::compute(LineWay::Unknown, &[], self.period),
             way_spans: Vec::new(),
+            stations: Vec::new(),
             rosters,
             gaps: self
                 .gaps

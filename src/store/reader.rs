@@ -27,7 +27,7 @@ use super::tables::{
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     Gap, Impairment, LinkDrop, Note, NoteChange, PathRound, RosterHistory, Run, RunClock,
-    ServerClock, StoredDrop, StoredEvent, Target, TargetTrouble, Traffic, WayChange,
+    ServerClock, StationSeen, StoredDrop, StoredEvent, Target, TargetTrouble, Traffic, WayChange,
 };
 
 /// A read-only view of a database.
@@ -252,6 +252,14 @@ impl Reader {
     /// If they cannot be read.
     pub fn ways(&self) -> Result<Vec<WayChange>, Error> {
         self.rows::<WayRow>(TimeRange::EVER)
+    }
+
+    /// What the Wi-Fi interface in use was connected to in `range`, in order.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn stations(&self, range: TimeRange) -> Result<Vec<StationSeen>, Error> {
+        self.rows::<StationSeen>(range)
     }
 
     /// The notes about times in `range`, in order.

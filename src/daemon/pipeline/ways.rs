@@ -1,8 +1,10 @@
 //! The ways of this computer: stored when they change, and whether the present one leads into the line.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::live::WayStatus;
+use crate::probe::discover::WantedTarget;
 use crate::stats::{LineWay, WaySpan};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{IpVersion, Kind, Measurement, Medium, Role, Target, Way, WayChange};
@@ -256,14 +258,32 @@ impl KnownWays {
     }
 }
 
+/// While the router sends packets by another way, what is found on that way is no hop of the line: its
+/// hops stay, unless the new ones are in the same network of the ISP.
+pub(super) fn keep_hops_of_line(wanted: &mut [WantedTarget], current: &[Target]) {
+    for hop in wanted.iter_mut().filter(|w| w.role == Role::Isp && w.kind == Kind::Icmp) {
+        let known = current.iter().find(|known| known.name == hop.name);
+        if let Some(known) = known.filter(|known| !is_kin(known.ip(), hop.ip())) {
+            hop.endpoint = known.endpoint.clone();
+        }
+    }
+}
+
+/// Whether two hops are of one ISP, as far as their addresses show.
+fn is_kin(a: Option<IpAddr>, b: Option<IpAddr>) -> bool {
+    match (a, b) {
+        (Some(IpAddr::V4(a)), Some(IpAddr::V4(b))) => a.octets()[..2] == b.octets()[..2],
+        (Some(IpAddr::V6(a)), Some(IpAddr::V6(b))) => a.segments()[..2] == b.segments()[..2],
+        _ => false,
+    }
+}
+
 fn family(version: IpVersion) -> usize {
     usize::from(version == IpVersion::V6)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::IpAddr;
-
     use super::*;
 
     fn at(seconds: i64) -> Timestamp {

@@ -31,12 +31,14 @@ mod medium;
 mod netlink;
 mod traffic;
 mod ways;
+mod wireless;
 mod world;
 
 use finder::{Kernel, WayFinder};
 use netlink::{DumpPart, Message, Objects, Raw, Route};
 pub use traffic::{MeasuredTraffic, TrafficWatch};
 use ways::WaysOut;
+pub use wireless::station;
 use world::World;
 
 /// Larger than any datagram the kernel sends (it uses 32 KiB at most).

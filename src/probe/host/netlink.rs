@@ -24,9 +24,11 @@ use super::Counters;
 use crate::vocabulary::IpVersion;
 
 mod asked;
+mod wireless;
 
 use asked::neighbours_request;
 pub(super) use asked::route_request;
+pub(super) use wireless::{KernelStation, family_request, stations_request};
 
 /// What can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{DropJson, seconds};
 use crate::report::{OtherWayEntry, WayFacts};
-use crate::time::TimeRange;
+use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Medium, Way};
 use jiff::tz::TimeZone;
 
@@ -16,6 +16,14 @@ pub(super) struct WaysJson<'a> {
     line: Vec<LineJson<'a>>,
     others: Vec<OtherJson<'a>>,
     at_drops: Vec<AtDropsJson>,
+    roams: &'a [Timestamp],
+    near_roam: Option<NearRoamJson>,
+}
+
+#[derive(Serialize)]
+struct NearRoamJson {
+    drops: usize,
+    of: usize,
 }
 
 #[derive(Serialize)]
@@ -69,6 +77,8 @@ impl<'a> WaysJson<'a> {
                 .iter()
                 .map(|(medium, drops)| AtDropsJson { medium: *medium, drops: *drops })
                 .collect(),
+            roams: &facts.roams,
+            near_roam: facts.near_roam.map(|(drops, of)| NearRoamJson { drops, of }),
         })
     }
 }

@@ -18,6 +18,7 @@ mod roster;
 mod run;
 pub(super) mod run_clock;
 mod server_clock;
+mod station;
 pub(super) mod stretch;
 mod table;
 mod target;
@@ -46,12 +47,12 @@ pub(super) use waiting::{Journaled, WaitingRow};
 pub(super) use way::WayRow;
 
 use super::rows::{HourRow, MinuteRow};
-use crate::vocabulary::{RunClock, ServerClock, StoredDrop, Target, Traffic};
+use crate::vocabulary::{RunClock, ServerClock, StationSeen, StoredDrop, Target, Traffic};
 
 /// All tables but `reason`, whose rows come with the schema. What goes through every table goes
 /// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
 /// tables.
-pub(super) const TABLES: [TableEntry; 23] = [
+pub(super) const TABLES: [TableEntry; 24] = [
     TableEntry::apart("meta", "key", 1, Salvaged::Apart),
     TableEntry::of::<Target>(),
     TableEntry::of::<RunRow>(),
@@ -75,4 +76,5 @@ pub(super) const TABLES: [TableEntry; 23] = [
     TableEntry::of::<ServerClock>(),
     TableEntry::of::<WayRow>(),
     TableEntry::of::<PathRow>(),
+    TableEntry::of::<StationSeen>(),
 ];

@@ -11,7 +11,7 @@ use super::roster::RosterRow;
 use super::table::{Overlaid, StoredTable, Timed};
 use super::trouble::TroubleRow;
 use super::way::WayRow;
-use crate::vocabulary::Traffic;
+use crate::vocabulary::{StationSeen, Traffic};
 
 /// Rows of a table that wait for the next commit.
 pub(in crate::store) trait Journaled: Timed {
@@ -69,4 +69,5 @@ waiting!(
     Roster(RosterRow),
     Way(WayRow),
     Path(PathRow),
+    Station(StationSeen),
 );

@@ -99,6 +99,7 @@ fn rows(place: &Place) -> Vec<String> {
         "roster",
         "way",
         "drop_path",
+        "station",
         "chain",
         "target",
         "seam",

@@ -216,7 +216,7 @@ fn leave_hour(db: &Connection, hour: i64) -> rusqlite::Result<()> {
 }
 
 /// Columns that hold a time in microseconds, table by table.
-const TIMES: [(&str, &[&str]); 9] = [
+const TIMES: [(&str, &[&str]); 10] = [
     (
         "link_drop",
         &["key_us", "onset_earliest_us", "onset_latest_us", "end_earliest_us", "end_latest_us"],
@@ -231,6 +231,7 @@ const TIMES: [(&str, &[&str]); 9] = [
     ("roster", &["from_us"]),
     ("way", &["from_us"]),
     ("drop_path", &["at_us"]),
+    ("station", &["at_us", "since_us"]),
     ("server_clock", &["from_us", "to_us"]),
 ];
 

@@ -6,8 +6,8 @@ use crate::store::error::Error;
 use crate::store::tables::{GapRow, WaitingRow, note};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
-    Gap, HostEvent, Impairment, NoteDraft, NoteKind, PathRound, RosterChange, TargetTrouble,
-    Traffic, WayChange,
+    Gap, HostEvent, Impairment, NoteDraft, NoteKind, PathRound, RosterChange, StationSeen,
+    TargetTrouble, Traffic, WayChange,
 };
 
 impl Writer {
@@ -57,6 +57,11 @@ impl Writer {
     /// Stores the path at a moment of a drop with the next commit; that of a drop comes with it.
     pub fn put_path(&mut self, round: &PathRound) {
         self.waiting.put_row(WaitingRow::Path(round.into()));
+    }
+
+    /// Stores with the next commit what a Wi-Fi interface is connected to.
+    pub fn put_station(&mut self, seen: &StationSeen) {
+        self.waiting.put_row(WaitingRow::Station(seen.clone()));
     }
 
     /// Stores a note about `at` at once; returns its number.

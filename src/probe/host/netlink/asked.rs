@@ -104,7 +104,7 @@ fn neighbour_header_length(header: &NeighbourHeader) -> usize {
 }
 
 /// A hardware address as it is written; `None` where there is none.
-fn hardware(octets: &[u8]) -> Option<String> {
+pub(super) fn hardware(octets: &[u8]) -> Option<String> {
     if octets.len() > LONGEST_ADDRESS || octets.iter().all(|octet| *octet == 0) {
         return None;
     }
