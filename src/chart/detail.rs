@@ -91,8 +91,10 @@ fn facts(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
     let values = [("lasted", lasted.as_str()), ("silences", &silences)];
     rows.push((p.lasted, fill(p.lasted_from_to, &values)));
     rows.push((p.zone, l.zone(detail.report.period, zone)));
-    if let Some(path) = drop.path.as_ref().and_then(|path| l.path(path)) {
-        rows.push((l.phrases().paths.name, path));
+    if let Some(path) = &drop.path {
+        let lines = [l.path_while_down(path), l.path_back(path)].into_iter().flatten();
+        let names = [l.phrases().paths.name, ""];
+        rows.extend(names.into_iter().zip(lines));
     }
     if let Some(events) = l.this_computer(&detail.report, &detail.drop) {
         rows.push((p.at_the_time, events));

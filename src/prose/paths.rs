@@ -9,27 +9,37 @@ impl Language {
     /// `the last that answered: 203.0.113.1 (ISP hop); first silent: ...; came back first: ...`; `None`
     /// where nothing is known.
     pub(crate) fn path(&self, path: &DropPath) -> Option<String> {
+        let parts: Vec<_> =
+            [self.path_while_down(path), self.path_back(path)].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
+    /// Who answered while the drop lasted, or why no one was asked.
+    pub(crate) fn path_while_down(&self, path: &DropPath) -> Option<String> {
         let w = &self.phrases().paths;
-        let mut parts = Vec::new();
         if let Some(finding) = &path.finding {
-            parts.extend(self.path_finding(finding));
-        } else if let Some(why) = path.rounds.iter().find_map(|round| round.unsent) {
-            let why = match why {
-                PathObstacle::NoRoute => w.no_route,
-                PathObstacle::Paced => w.paced,
-                PathObstacle::Forbidden | PathObstacle::Spent | PathObstacle::Other => w.not_sent,
-            };
-            parts.push(why.to_owned());
+            return Some(self.path_finding(finding).join("; "));
         }
+        let why = path.rounds.iter().find_map(|round| round.unsent)?;
+        let why = match why {
+            PathObstacle::NoRoute => w.no_route,
+            PathObstacle::Paced => w.paced,
+            PathObstacle::Forbidden | PathObstacle::Spent | PathObstacle::Other => w.not_sent,
+        };
+        Some(why.to_owned())
+    }
+
+    /// What came back first.
+    pub(crate) fn path_back(&self, path: &DropPath) -> Option<String> {
+        let w = &self.phrases().paths;
         match &path.back {
-            CameBack::Unknown => {}
-            CameBack::Together => parts.push(w.together.to_owned()),
+            CameBack::Unknown => None,
+            CameBack::Together => Some(w.together.to_owned()),
             CameBack::First(hops) => {
                 let hops: Vec<_> = hops.iter().map(|hop| self.hop(hop)).collect();
-                parts.push(fill(w.back, &[("hops", &hops.join(", "))]));
+                Some(fill(w.back, &[("hops", &hops.join(", "))]))
             }
         }
-        (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     fn path_finding(&self, finding: &PathFinding) -> Vec<String> {

@@ -65,6 +65,9 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
     };
     let damage = reader.for_each_piece(period, whole, &mut take)?;
     let (tallies, worst_minute) = collector.finish();
+    let first = drops.iter().map(|stored| stored.drop.onset.earliest).min();
+    let from = first.map_or(period.from, |first| first.min(period.from));
+    let of_drops = TimeRange { from, to: period.to + MARGIN };
     Ok(Rows {
         period,
         runs,
@@ -75,7 +78,7 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
         rosters,
         drops,
         gaps: reader.gaps(period)?,
-        paths: reader.paths(TimeRange { from: period.from, to: period.to + MARGIN })?,
+        paths: reader.paths(of_drops)?,
         troubles,
         impairments,
         traffic: reader.traffic(TimeRange { from: period.from - DAY, to: period.to })?,

@@ -72,7 +72,7 @@ struct Pair {
 }
 
 #[derive(Debug)]
-enum Phase {
+enum IdentifierPhase {
     /// One identifier asks.
     Sole,
     /// Each slot of an anchor is asked with a fresh one, too.
@@ -90,7 +90,7 @@ pub(crate) struct IdentifierWatch {
     /// What was sent to anchors since the last one that was answered.
     unanswered: VecDeque<(BootTime, TargetId)>,
     pairs: VecDeque<Pair>,
-    phase: Phase,
+    phase: IdentifierPhase,
     day: BootTime,
     change_at: BootTime,
     change_asked: bool,
@@ -105,7 +105,7 @@ impl IdentifierWatch {
             heard: None,
             unanswered: VecDeque::new(),
             pairs: VecDeque::new(),
-            phase: Phase::Sole,
+            phase: IdentifierPhase::Sole,
             day: now,
             change_at: within_day(now),
             change_asked: false,
@@ -129,7 +129,7 @@ impl IdentifierWatch {
         self.heard = None;
         self.unanswered.clear();
         self.pairs.clear();
-        self.phase = Phase::Sole;
+        self.phase = IdentifierPhase::Sole;
     }
 
     /// The slot of a target was sent.
@@ -143,16 +143,16 @@ impl IdentifierWatch {
     pub(crate) fn other(&self, target: TargetId) -> Option<OtherIdentifier> {
         match self.phase {
             _ if !self.anchors.contains(&target) => None,
-            Phase::Sole => None,
-            Phase::Asking { .. } => Some(OtherIdentifier::Fresh),
-            Phase::Comparing { .. } => Some(OtherIdentifier::Former),
+            IdentifierPhase::Sole => None,
+            IdentifierPhase::Asking { .. } => Some(OtherIdentifier::Fresh),
+            IdentifierPhase::Comparing { .. } => Some(OtherIdentifier::Former),
         }
     }
 
     /// A slot was asked with two identifiers. Until when no loss is to be reported, where that is new.
     pub(crate) fn on_sent_again(&mut self, number: u64, at: BootTime) -> Option<BootTime> {
         let fresh = match self.phase {
-            Phase::Comparing { .. } => Asked::First,
+            IdentifierPhase::Comparing { .. } => Asked::First,
             _ => Asked::Second,
         };
         self.pairs.push_back(Pair { number, sent: at, fresh, old: false, new: false });
@@ -160,7 +160,7 @@ impl IdentifierWatch {
             self.pairs.pop_front();
         }
         match &mut self.phase {
-            Phase::Asking { first: first @ None, held, .. } => {
+            IdentifierPhase::Asking { first: first @ None, held, .. } => {
                 (*first, *held) = (Some(at), true);
                 Some(at + HOLD)
             }
@@ -187,17 +187,19 @@ impl IdentifierWatch {
             }
         }
         match self.phase {
-            Phase::Asking { silent_since, first, held, .. } if answer.asked == Asked::Second => {
+            IdentifierPhase::Asking { silent_since, first, held, .. }
+                if answer.asked == Asked::Second =>
+            {
                 let held_until = first.filter(|_| held).map(|first| first + HOLD);
-                self.phase = Phase::Comparing { since: now, silent_since, held_until };
+                self.phase = IdentifierPhase::Comparing { since: now, silent_since, held_until };
                 true
             }
             // An answer to what had been sent long before the silence was noticed shows that as well.
-            Phase::Asking { .. } => {
+            IdentifierPhase::Asking { .. } => {
                 self.end();
                 false
             }
-            Phase::Sole | Phase::Comparing { .. } => false,
+            IdentifierPhase::Sole | IdentifierPhase::Comparing { .. } => false,
         }
     }
 
@@ -209,17 +211,21 @@ impl IdentifierWatch {
             return Some(Finding::Silent);
         }
         match &mut self.phase {
-            Phase::Sole => {
+            IdentifierPhase::Sole => {
                 if silence >= ASK_AFTER && self.all_are_silent() {
                     let silent_since = self.unanswered.front().map_or(now, |(sent, _)| *sent);
                     self.pairs.clear();
-                    self.phase =
-                        Phase::Asking { silent_since, first: None, reported: false, held: false };
+                    self.phase = IdentifierPhase::Asking {
+                        silent_since,
+                        first: None,
+                        reported: false,
+                        held: false,
+                    };
                     return Some(Finding::Asking);
                 }
                 self.changes(now, silence)
             }
-            Phase::Asking { first: Some(first), reported, held, .. } => {
+            IdentifierPhase::Asking { first: Some(first), reported, held, .. } => {
                 if *held && now >= *first + HOLD {
                     *held = false;
                     return Some(Finding::NotTheEntry);
@@ -230,13 +236,13 @@ impl IdentifierWatch {
                 }
                 None
             }
-            Phase::Asking { first: None, .. } => None,
-            Phase::Comparing { .. } => self.compare(now, read, silence),
+            IdentifierPhase::Asking { first: None, .. } => None,
+            IdentifierPhase::Comparing { .. } => self.compare(now, read, silence),
         }
     }
 
     fn compare(&mut self, now: BootTime, read: BootTime, silence: Micros) -> Option<Finding> {
-        let Phase::Comparing { since, silent_since, held_until } = &mut self.phase else {
+        let IdentifierPhase::Comparing { since, silent_since, held_until } = &mut self.phase else {
             return None;
         };
         let is_alive = self.pairs.iter().any(|pair| pair.old);
@@ -270,7 +276,7 @@ impl IdentifierWatch {
 
     fn end(&mut self) {
         self.pairs.clear();
-        self.phase = Phase::Sole;
+        self.phase = IdentifierPhase::Sole;
     }
 
     /// Never during a silence: what is being found out is about this identifier.
@@ -311,7 +317,7 @@ impl IdentifierWatch {
         /// Longer than answers wait to be read while they come.
         const NOTICED: Micros = Micros::from_millis(1_300);
         let silence = self.silence(now);
-        !matches!(self.phase, Phase::Sole)
+        !matches!(self.phase, IdentifierPhase::Sole)
             || silence >= ASK_AFTER
             || (silence >= NOTICED && !self.is_silence_reported)
     }

@@ -37,12 +37,12 @@ enum EchoFate {
 
 /// A socket with an identifier of its own: on unprivileged sockets the kernel chooses it.
 #[derive(Clone)]
-struct Voice {
+struct SurgeVoice {
     client: Client,
     ident: PingIdentifier,
 }
 
-impl Voice {
+impl SurgeVoice {
     fn open(family: IpVersion) -> io::Result<Self> {
         let kind = match family {
             IpVersion::V4 => ICMP::V4,
@@ -54,20 +54,20 @@ impl Voice {
 }
 
 /// The sockets of one family. Those that wait for answers are kept by the tasks that wait.
-struct Voices {
+struct SurgeVoices {
     family: IpVersion,
-    current: Option<Voice>,
+    current: Option<SurgeVoice>,
     /// The one before, while it is compared with the current one.
-    former: Option<Voice>,
+    former: Option<SurgeVoice>,
     /// Those of the last wake-ups, each used in one only, by the number of the last probe.
-    fresh: VecDeque<(BootTime, u64, Voice)>,
+    fresh: VecDeque<(BootTime, u64, SurgeVoice)>,
 }
 
 /// A fresh identifier that is not answered within this is given up.
 const KEEP_FRESH: Micros = Micros::from_seconds(10);
 
-impl Voices {
-    fn other(&mut self, other: OtherIdentifier, tick: BootTime, number: u64) -> Option<Voice> {
+impl SurgeVoices {
+    fn other(&mut self, other: OtherIdentifier, tick: BootTime, number: u64) -> Option<SurgeVoice> {
         if other == OtherIdentifier::Former {
             return self.former.clone();
         }
@@ -75,7 +75,7 @@ impl Voices {
         let of_now = self.fresh.back().filter(|(then, ..)| *then == tick);
         let voice = match of_now {
             Some((.., voice)) => voice.clone(),
-            None => Voice::open(self.family).ok()?,
+            None => SurgeVoice::open(self.family).ok()?,
         };
         self.fresh.push_back((tick, number, voice.clone()));
         Some(voice)
@@ -92,7 +92,7 @@ impl Voices {
 
     fn change_identifier(&mut self) {
         // Where no other socket is to be had, this one goes on.
-        if let Ok(voice) = Voice::open(self.family) {
+        if let Ok(voice) = SurgeVoice::open(self.family) {
             self.current = Some(voice);
         }
     }
@@ -136,9 +136,9 @@ pub(super) fn spawn(
     })
 }
 
-fn open() -> io::Result<[Voices; 2]> {
-    let [v4, v6] = IpVersion::BOTH.map(|family| (family, Voice::open(family)));
-    let voices = |(family, voice): (IpVersion, io::Result<Voice>)| Voices {
+fn open() -> io::Result<[SurgeVoices; 2]> {
+    let [v4, v6] = IpVersion::BOTH.map(|family| (family, SurgeVoice::open(family)));
+    let voices = |(family, voice): (IpVersion, io::Result<SurgeVoice>)| SurgeVoices {
         family,
         current: voice.ok(),
         former: None,
@@ -152,7 +152,7 @@ fn open() -> io::Result<[Voices; 2]> {
 
 async fn run(
     mut driver: Driver,
-    mut voices: [Voices; 2],
+    mut voices: [SurgeVoices; 2],
     late_window: Duration,
     mut commands: UnboundedReceiver<EngineCommand>,
 ) {
@@ -207,7 +207,7 @@ async fn run(
     driver.finish(now);
 }
 
-fn take(driver: &mut Driver, voices: &mut [Voices; 2], result: &EchoFate, now: BootTime) {
+fn take(driver: &mut Driver, voices: &mut [SurgeVoices; 2], result: &EchoFate, now: BootTime) {
     match result {
         EchoFate::Answered(answer) => {
             if driver.answer(answer, now) == Adopted::Yes {
@@ -223,7 +223,7 @@ fn take(driver: &mut Driver, voices: &mut [Voices; 2], result: &EchoFate, now: B
 /// Sends a slot; `tick` is the time of this wake-up.
 async fn send(
     driver: &mut Driver,
-    voices: &mut Voices,
+    voices: &mut SurgeVoices,
     slot: &Due,
     tick: BootTime,
     late_window: Duration,
@@ -256,7 +256,7 @@ async fn send(
 /// time before the call, and how long to wait.
 async fn ping(
     driver: &Driver,
-    voice: &Voice,
+    voice: &SurgeVoice,
     to: IpAddr,
     mark: ProbeMark,
     (before, late_window): (BootTime, Duration),

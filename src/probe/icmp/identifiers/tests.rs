@@ -251,6 +251,22 @@ fn a_lossy_return_is_no_dead_entry() {
 }
 
 #[test]
+fn a_silence_of_a_second_is_reported_once_and_within_a_second_and_a_half() {
+    let mut line = Simulation::three();
+    line.run(60.0, &|at, _| !(10 * S..25 * S).contains(&at) && !(40 * S..43 * S).contains(&at));
+    let silent = line.seen.iter().filter_map(|o| match o {
+        Observation::Silent { family, at } => Some((*family, at.boot.as_micros())),
+        _ => None,
+    });
+    let silent: Vec<_> = silent.collect();
+    let [(first, _), (second, _)] = silent[..] else { panic!("{silent:?}") };
+    assert_eq!([first, second], [IpVersion::V4; 2]);
+    for ((_, at), began) in silent.iter().zip([10 * S, 40 * S]) {
+        assert!((700_000..1_700_000).contains(&(at - began)), "{silent:?}");
+    }
+}
+
+#[test]
 fn anchors_that_never_answered_are_asked_with_a_fresh_identifier_too() {
     let mut line = Simulation::three();
     line.run(20.0, &|_, _| false);
