@@ -35,7 +35,8 @@ impl Row {
         let roles = |ids: &[TargetId]| -> Vec<Role> {
             targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.role).collect()
         };
-        let (answered, silent) = (roles(&drop.answered), roles(&drop.silent));
+        let (answered, mut silent) = (roles(&drop.answered), roles(&drop.silent));
+        silent.retain(|role| !answered.contains(role));
         let began = drop.onset.midpoint();
         let length = Lengths { min: drop.min, max: drop.max };
         let shown = drop.end.map(|end| words::shown_end(end, length));
@@ -55,7 +56,7 @@ impl Row {
                 |end| end.mark.to_owned() + &words::local_end(began, end.at, zone, "%m-%d "),
             ),
             lasted: match drop.end {
-                Some(_) => words::bounds(length, "to"),
+                Some(_) => words::bounds(length, "to") + &times(drop.stretches.len()),
                 None => format!("{} so far", words::length(drop.min)),
             },
             place: place(&drop.places),
@@ -82,6 +83,11 @@ fn place(places: &[Place]) -> String {
         [first, second] => format!("{first}|{second}"),
         [first, .., last] => format!("{first}..{last}"),
     }
+}
+
+/// How often the link was down in a drop of several silences.
+fn times(silences: usize) -> String {
+    if silences > 1 { format!(", {silences} times") } else { String::new() }
 }
 
 /// Roles in order, each once, as far as they are witnesses of where a fault lies. The anchors are

@@ -10,6 +10,7 @@ mod drops;
 mod host;
 mod identifiers;
 mod impairments;
+mod kinds_of_time;
 mod life;
 mod notify;
 mod paths;

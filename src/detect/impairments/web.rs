@@ -32,6 +32,10 @@ use crate::vocabulary::{BearingCounts, IpVersion};
 
 /// Results in a row that change what a silence is.
 const TURN: u32 = 3;
+/// The other family still works when one of its anchors answered this lately.
+const LATELY: Micros = Micros::from_millis(1_500);
+/// The other family alone works when it has done so for as long as a drop lasts.
+const SUSTAINED: Micros = Micros::from_seconds(5);
 /// Results are kept this long while there is no silence: longer than a silence takes to be a drop.
 const KEEP: Micros = Micros::from_seconds(120);
 /// Where an anchor answered this short a time before a page, the page is a sign of the drop.
@@ -242,6 +246,9 @@ impl WebWitness {
         let Some(known) = known else {
             if self.nature == SilenceNature::OtherFamily {
                 self.recent.push_back(result(sent, WebSign::Nothing));
+            } else if !self.voices.iter().any(|voice| sent.since(voice.sent) <= LATELY) {
+                // It fell silent before the silence could be said to be of one family.
+                self.recent.retain(|known| known.sign != WebSign::OtherFamily);
             }
             return;
         };
@@ -415,7 +422,11 @@ impl WebWitness {
         against.count += 1;
         against.last = shown.known;
         let against = *against;
-        (against.count >= TURN).then_some(NatureTurn::Split { last: confirmed, at: against.first })
+        // Behind a drop, one family often works seconds before the other: that is its end.
+        let lasts = against.nature != SilenceNature::OtherFamily
+            || against.last.since(against.first) >= SUSTAINED;
+        let turns = lasts && against.count >= TURN;
+        turns.then_some(NatureTurn::Split { last: confirmed, at: against.first })
     }
 
     /// Goes on with the nature that the contradicting results show.

@@ -13,7 +13,7 @@ use crate::detect::impairments::web::{
 use crate::detect::monotonic::Moment;
 use crate::detect::target_index::TargetIndex;
 use crate::time::Micros;
-use crate::vocabulary::{FailedReason, Impairment, Outcome};
+use crate::vocabulary::{FailedReason, Impairment, NotSent, Outcome};
 
 impl LinkVerdicts {
     /// A connectivity check, or another protocol at an anchor's own address.
@@ -50,7 +50,8 @@ impl LinkVerdicts {
             Outcome::Reply(reply) => {
                 self.web.on_other_family(index, at, Some(at.plus(reply.rtt.into())));
             }
-            Outcome::NotSent(_) | Outcome::Late { .. } => {}
+            Outcome::NotSent(NotSent::Missed | NotSent::QueueFull) | Outcome::Late { .. } => {}
+            // One that could not be sent is no answer: the other family works no longer.
             _ => self.web.on_other_family(index, at, None),
         }
     }

@@ -174,6 +174,11 @@ impl LinkTracker {
         Some(over)
     }
 
+    /// The silence that ended last was no drop: none continues it.
+    pub(crate) fn seal(&mut self) {
+        self.closed = None;
+    }
+
     /// An anchor that could not vote answers: silence before it has fewer witnesses than it seems.
     pub(crate) fn on_new_witness(&mut self) {
         self.window.clear();

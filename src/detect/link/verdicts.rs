@@ -348,7 +348,10 @@ impl LinkVerdicts {
             let finding = self.evidence.finding(targets.watched());
             let drop = self.link_drop(stretch, self.group.link.finished_pieces(), finding);
             self.drops.push(stretch.first, drop);
-        } else if let Some(known) = self.web_declared.and_then(|n| observers.impairment_mut(n)) {
+            return;
+        }
+        self.group.link.seal();
+        if let Some(known) = self.web_declared.and_then(|n| observers.impairment_mut(n)) {
             known.end = end(stretch);
             known.unobserved = stretch.unobserved.to_duration();
         }

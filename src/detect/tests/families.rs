@@ -4,8 +4,8 @@ use super::world::*;
 use crate::detect::*;
 use crate::time::Timestamp;
 use crate::vocabulary::{
-    Bounds, Endpoint, Failed, FailedReason, Figures, Kind, NameServerPlace, Outcome, Phase,
-    TargetId,
+    Bounds, Endpoint, Failed, FailedReason, Figures, Kind, NameServerPlace, NotSent, Outcome,
+    Phase, TargetId,
 };
 
 const MINUTE: i64 = 60_000;
@@ -201,4 +201,49 @@ fn the_routers_name_server_alone_is_told_apart_from_all_of_them() {
         assert_eq!((figures.server, figures.answering), (NameServerPlace::Home, answering));
         assert_eq!(figures.bearing, 120);
     }
+}
+
+#[test]
+fn ipv6_that_loses_its_route_a_moment_after_ipv4_does_not_work() {
+    let gone = |id: u8, ms: i64| {
+        let from = if V6.contains(&id) { HOUR + 1_500 } else { HOUR };
+        (from..HOUR + MINUTE).contains(&ms)
+    };
+    let home = watch_all(2 * HOUR, |ms, id| match id {
+        GATEWAY => Some(reply()),
+        _ if gone(id, ms) => Some(Outcome::NotSent(NotSent::NoRoute)),
+        _ => Some(reply()),
+    });
+    assert_eq!(kinds(&home), [""; 0]);
+    let [drop] = home.drops() else { panic!("{:?}", home.drops()) };
+    assert!(drop.min.as_secs() >= 55, "{drop:?}");
+    assert_eq!(drop.places, []);
+}
+
+#[test]
+fn ipv6_that_returns_seconds_before_ipv4_is_the_end_of_a_drop() {
+    let dead = |id: u8, ms: i64| {
+        let back = if V6.contains(&id) { HOUR + 20_000 } else { HOUR + 22_000 };
+        let again = HOUR + 29_000..HOUR + 49_000;
+        (HOUR..back).contains(&ms) || again.contains(&ms)
+    };
+    let home = watch_all(2 * HOUR, |ms, id| unless(id != GATEWAY && dead(id, ms)));
+    assert_eq!(kinds(&home), [""; 0]);
+    let [drop] = home.drops() else { panic!("{:?}", home.drops()) };
+    assert_eq!(drop.stretches.len(), 2, "{drop:?}");
+    assert!((41..44).contains(&drop.min.as_secs()), "{drop:?}");
+}
+
+#[test]
+fn a_drop_seconds_after_ipv4_alone_was_dead_begins_when_it_begins() {
+    let dead = |id: u8, ms: i64| {
+        let alone = HOUR..HOUR + 40_000;
+        let whole = HOUR + 47_000..HOUR + 67_000;
+        whole.contains(&ms) || (alone.contains(&ms) && !V6.contains(&id))
+    };
+    let home = watch_all(2 * HOUR, |ms, id| unless(id != GATEWAY && dead(id, ms)));
+    assert_eq!(kinds(&home), ["ipv4"]);
+    let [drop] = home.drops() else { panic!("{:?}", home.drops()) };
+    check_edge(drop.onset, HOUR + 47_000, 700);
+    check_edge(home.impairments()[0].end.unwrap(), HOUR + 40_000, 1_000);
 }
