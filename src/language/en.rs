@@ -229,6 +229,10 @@ pub(super) static ENGLISH: Language = Language {
         patterns: Patterns {
             pattern: "Pattern",
             trend: "Trend",
+            blips: "Blips",
+            blips_every: "about every {every}",
+            blips_cut: "; no call survives one",
+            daily: "once a day, on {days} of the {of} days on which that time was watched, between {from} and {to}, for {lengths}: as a scheduled reconnect does",
             too_few: "too few to say ({n}; {least} are needed)",
             newest: "the newest {n}",
             said: "{what}; {n}; chance of this in random drops {chance}",
@@ -357,6 +361,7 @@ pub(super) static ENGLISH: Language = Language {
             works_now: "It works now.",
             hop_loss: "Loss at a hop on the way means nothing.",
             rebooted: "A reboot fixed it.",
+            scheduled: "Your router or we reconnect once a day; that is normal.",
             low_unknown: "No web or DNS probe could be judged during the drops, so the record does not answer this for other protocols.",
             low_failed: "In {failed}, web or DNS requests failed too; in no drop was one answered.",
             low_answered: "In {answered}, a web or DNS request was answered: there the desk may be right. In {failed}, they failed too.",
@@ -391,6 +396,8 @@ pub(super) static ENGLISH: Language = Language {
             no_reboot: "No note in this period mentions a reboot: the record does not answer this.",
             reboot_no: "It did not.",
             reboot_perhaps: "It may have: no drop since then is a sign, not proof.",
+            scheduled_so: "So it looks: on {days} of the {of} days on which that time was watched, one drop began between {from} and {to} and lasted {lengths}, as a scheduled reconnect does. Whether it is one, the router's settings and the ISP can say.",
+            scheduled_others: ["1 other drop is at another time, and is none.", "{n} other drops are at other times, and are none."],
             reboot_sides: " Before the reboot noted for {at}: {before} in {time_before} watched; since: {after} in {time_after} watched.",
         },
         sheet: Sheet {

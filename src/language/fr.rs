@@ -236,6 +236,10 @@ pub(super) static FRENCH: Language = Language {
         patterns: Patterns {
             pattern: "Régularité",
             trend: "Tendance",
+            blips: "Microcoupures",
+            blips_every: "toutes les {every} environ",
+            blips_cut: "; aucun appel n’y survit",
+            daily: "une fois par jour, {days} jours sur les {of} où cette heure était surveillée, entre {from} et {to}, pendant {lengths}\u{a0}: comme le fait une reconnexion programmée",
             too_few: "trop peu pour conclure ({n}; il en faut {least})",
             newest: "{n} les plus récentes",
             said: "{what}; {n}; probabilité parmi des coupures au hasard {chance}",
@@ -363,6 +367,7 @@ pub(super) static FRENCH: Language = Language {
             nothing_seen: "Nous ne voyons aucune coupure.",
             works_now: "Tout marche maintenant.",
             hop_loss: "La perte à un nœud en chemin ne veut rien dire.",
+            scheduled: "Votre box ou nous reconnectons une fois par jour; c’est normal.",
             rebooted: "Un redémarrage a réglé le problème.",
             low_unknown: "Aucune requête Web ou DNS n’a été jugée pendant les coupures\u{a0}: pour d’autres protocoles, ce relevé ne répond pas.",
             low_failed: "Dans {failed}, des requêtes Web ou DNS ont échoué aussi, et aucune n’a reçu de réponse.",
@@ -398,6 +403,8 @@ pub(super) static FRENCH: Language = Language {
             no_reboot: "Aucune note de cette période ne parle d’un redémarrage\u{a0}: ce relevé ne répond pas à cela.",
             reboot_no: "Non.",
             reboot_perhaps: "Peut-être\u{a0}: aucune coupure depuis est un signe, pas une preuve.",
+            scheduled_so: "Cela y ressemble\u{a0}: {days} jours sur les {of} où cette heure était surveillée, une coupure a commencé entre {from} et {to} et a duré {lengths}, comme le fait une reconnexion programmée. Si c’en est une, les réglages de la box et le FAI peuvent le dire.",
+            scheduled_others: ["1 autre coupure est à une autre heure, et n’en est pas une.", "{n} autres coupures sont à d’autres heures, et n’en sont pas."],
             reboot_sides: " Avant le redémarrage noté pour le {at}\u{a0}: {before} en {time_before} de surveillance; depuis\u{a0}: {after} en {time_after} de surveillance.",
         },
         sheet: Sheet {

@@ -231,6 +231,7 @@ pub(crate) struct Replies {
     pub(crate) works_now: &'static str,
     pub(crate) hop_loss: &'static str,
     pub(crate) rebooted: &'static str,
+    pub(crate) scheduled: &'static str,
     pub(crate) low_unknown: &'static str,
     pub(crate) low_failed: &'static str,
     pub(crate) low_answered: &'static str,
@@ -266,6 +267,8 @@ pub(crate) struct Replies {
     pub(crate) reboot_no: &'static str,
     pub(crate) reboot_perhaps: &'static str,
     pub(crate) reboot_sides: &'static str,
+    pub(crate) scheduled_so: &'static str,
+    pub(crate) scheduled_others: [&'static str; 2],
 }
 
 impl Phrases {

@@ -9,15 +9,17 @@ use crate::report::Report;
 use crate::report::facts::{RegularInterval, every};
 use crate::stats::pattern::recurrence::LEAST;
 use crate::stats::pattern::{
-    BusyHours, DropClock, DropIntervals, DropRate, RateChange, RecurrenceTest,
+    BusyHours, DailyDrops, DropClock, DropIntervals, DropRate, RateChange, RecurrenceTest,
 };
 use crate::time::Timestamp;
+use crate::vocabulary::Lengths;
 
 impl Language {
     /// When drops come, by name of the line; nothing without a drop.
     pub(crate) fn pattern(&self, report: &Report) -> Vec<(&'static str, String)> {
         let p = self.pattern_words();
         let mut out = Vec::new();
+        let blips = self.blips_found(report);
         if report.analyses.pattern.drops > 0 {
             out.push((p.pattern, self.pattern_found(report)));
             let trend = self.trend(report);
@@ -25,7 +27,55 @@ impl Language {
                 out.push((p.trend, trend));
             }
         }
+        out.extend(blips.map(|text| (p.blips, text)));
         out
+    }
+
+    /// When blips come, where there are many, and what that means for a call.
+    pub(crate) fn blips_found(&self, report: &Report) -> Option<String> {
+        let (p, r) = (self.pattern_words(), &report.analyses.blips.recurrence);
+        if r.drops < LEAST {
+            return None;
+        }
+        let blips = report.analyses.blips.drops;
+        let n = self.count(blips, Noun::Blip);
+        let found = r.found().find_map(|(test, chance)| {
+            let what = match test {
+                RecurrenceTest::Regular => {
+                    let intervals = r.intervals.filter(DropIntervals::are_alike)?;
+                    fill(p.blips_every, &[("every", self.minutes(intervals.median))])
+                }
+                RecurrenceTest::Clock => self.clock(&r.clock?, report),
+                RecurrenceTest::Clustered => p.clustered.to_owned(),
+                RecurrenceTest::TimeOfDay => self.time_of_day(&r.hours?),
+            };
+            Some(fill(p.said, &[("what", what), ("n", n.clone()), ("chance", self.chance(chance))]))
+        });
+        let text = found.unwrap_or_else(|| fill(p.nothing_found, &[("n", n)]));
+        Some(text + p.blips_cut)
+    }
+
+    /// Once a day at the same time; nothing where that is not so.
+    fn daily(&self, report: &Report) -> Option<String> {
+        let daily = report.analyses.pattern.daily?;
+        Some(fill(self.pattern_words().daily, &self.daily_values(&daily)))
+    }
+
+    /// The facts of drops that come once a day, as templates take them.
+    pub(crate) fn daily_values(&self, daily: &DailyDrops) -> [(&'static str, String); 5] {
+        let clock = |time: Duration| {
+            let minutes = time.as_secs() / 60 % 1_440;
+            format!("{:02}:{:02}", minutes / 60, minutes % 60)
+        };
+        let number = |n: usize| self.number(n as u64);
+        let lengths = self.bounds(Lengths { min: daily.shortest, max: daily.longest });
+        [
+            ("days", number(daily.days)),
+            ("of", number(daily.of)),
+            ("from", clock(daily.from)),
+            ("to", clock(daily.to + Duration::from_secs(59))),
+            ("lengths", lengths),
+        ]
     }
 
     fn pattern_words(&self) -> &Patterns {
@@ -38,22 +88,25 @@ impl Language {
         let r = &pattern.recurrence;
         let n = self.count(r.drops, Noun::Drop);
         let n = if r.drops < pattern.drops { fill(p.newest, &[("n", n)]) } else { n };
-        if r.drops < LEAST {
+        let daily = self.daily(report);
+        if r.drops < LEAST && daily.is_none() {
             return fill(p.too_few, &[("n", n), ("least", self.number(LEAST as u64))]);
         }
-        let mut said: Vec<String> = r
-            .found()
-            .filter_map(|(test, chance)| {
-                let what = match test {
-                    RecurrenceTest::Regular => self.regular(&r.intervals?, every(report)),
-                    RecurrenceTest::Clustered => p.clustered.to_owned(),
-                    RecurrenceTest::Clock => self.clock(&r.clock?, report),
-                    RecurrenceTest::TimeOfDay => self.time_of_day(&r.hours?),
-                };
-                let chance = self.chance(chance);
-                Some(fill(p.said, &[("what", what), ("n", n.clone()), ("chance", chance)]))
-            })
-            .collect();
+        let is_daily = daily.is_some();
+        let mut said: Vec<String> = daily.into_iter().collect();
+        // What comes once a day has no other time or interval.
+        let is_other = |test: RecurrenceTest| !is_daily || test == RecurrenceTest::Clustered;
+        let found = r.found().filter(|(test, _)| is_other(*test));
+        said.extend(found.filter_map(|(test, chance)| {
+            let what = match test {
+                RecurrenceTest::Regular => self.regular(&r.intervals?, every(report)),
+                RecurrenceTest::Clustered => p.clustered.to_owned(),
+                RecurrenceTest::Clock => self.clock(&r.clock?, report),
+                RecurrenceTest::TimeOfDay => self.time_of_day(&r.hours?),
+            };
+            let chance = self.chance(chance);
+            Some(fill(p.said, &[("what", what), ("n", n.clone()), ("chance", chance)]))
+        }));
         if said.is_empty() {
             said.push(fill(p.nothing_found, &[("n", n)]));
         }

@@ -6,10 +6,11 @@ use jiff::tz::TimeZone;
 
 use crate::language::phrases::{Replies, fill};
 use crate::language::words;
-use crate::language::{Language, Noun};
+use crate::language::{Language, Noun, one_of};
 use crate::report::answers::{Answer, Ends, Home, OtherProtocols, Rebooted, Seen, Works};
 use crate::report::{Report, facts};
 use crate::stats::LossRatio;
+use crate::stats::pattern::DailyDrops;
 use crate::time::Timestamp;
 use crate::vocabulary::Role;
 
@@ -32,6 +33,7 @@ impl Language {
             Answer::WorksNow(w) => (r.works_now, self.works_now(w, report)),
             Answer::HopLoss(e) => (r.hop_loss, self.hop_loss(e)),
             Answer::Rebooted(b) => (r.rebooted, self.rebooted(b.as_ref(), report)),
+            Answer::Scheduled(daily) => (r.scheduled, self.scheduled(daily)),
         };
         [said.to_owned(), answered]
     }
@@ -179,6 +181,16 @@ impl Language {
         }));
         text.extend(w.longest_clear.map(|d| fill(r.longest_clear, &[("length", &self.length(d))])));
         text
+    }
+
+    fn scheduled(&self, daily: &DailyDrops) -> String {
+        let r = self.replies();
+        let text = fill(r.scheduled_so, &self.daily_values(daily));
+        if daily.others == 0 {
+            return text;
+        }
+        let others = one_of(r.scheduled_others, daily.others);
+        text + " " + &fill(others, &[("n", self.number(daily.others as u64))])
     }
 
     fn hop_loss(&self, e: &Ends) -> String {

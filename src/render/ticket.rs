@@ -162,13 +162,16 @@ fn lines(report: &Report) -> Vec<Line> {
         }
         let pattern = language.pattern(report).into_iter().next();
         // Without six drops there is no pattern to report.
-        if let Some((name, pattern)) =
-            pattern.filter(|_| !report.analyses.pattern.recurrence.tests.is_empty())
-        {
+        let of_drops = &report.analyses.pattern;
+        let is_known = !of_drops.recurrence.tests.is_empty() || of_drops.daily.is_some();
+        if let Some((name, pattern)) = pattern.filter(|_| is_known) {
             let first = pattern.split(". ").next().unwrap_or_default();
             add(Rank::Pattern, field(name, first), None);
         }
         drops(report, language, &mut add);
+    }
+    if let Some(blips) = language.blips_found(report) {
+        add(Rank::Pattern, field(p.patterns.blips, &blips), None);
     }
     if let Some(compared) = language.compared(report) {
         let border = language.minute(compared.at, &report.zone);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{DropEntry, Report, Witness};
 use crate::stats::LossRatio;
+use crate::stats::pattern::DailyDrops;
 use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{NoteKind, Role};
@@ -29,6 +30,8 @@ pub(crate) enum Answer {
     HopLoss(Ends),
     /// "A reboot fixed it."
     Rebooted(Option<Rebooted>),
+    /// "It reconnects once a day." Only where drops come once a day.
+    Scheduled(DailyDrops),
 }
 
 /// How far the record answers.
@@ -121,7 +124,7 @@ pub(crate) struct Rebooted {
 /// All of them, in the order in which desks say them.
 pub(crate) fn answers(report: &Report) -> Vec<Answer> {
     let ends = ends(report);
-    vec![
+    let mut answers = vec![
         Answer::LowPriority(others(report)),
         Answer::NotATestTarget(ends),
         Answer::Wifi(home(report, Role::Gateway)),
@@ -130,7 +133,9 @@ pub(crate) fn answers(report: &Report) -> Vec<Answer> {
         Answer::WorksNow(works(report)),
         Answer::HopLoss(ends),
         Answer::Rebooted(rebooted(report)),
-    ]
+    ];
+    answers.extend(report.analyses.pattern.daily.map(Answer::Scheduled));
+    answers
 }
 
 impl Answer {
@@ -147,6 +152,8 @@ impl Answer {
             Self::Modem(h) if h.silent > h.answered => Stand::Conceded,
             Self::NothingSeen(s) => when(s.drops > 0),
             Self::WorksNow(w) => when(w.drops > 0),
+            Self::Scheduled(daily) if daily.others == 0 => Stand::Conceded,
+            Self::Scheduled(_) => Stand::Answered,
             // A modem that answers may still have lost its line.
             Self::Modem(_) | Self::Rebooted(None) => Stand::Open,
             Self::Rebooted(Some(r)) if r.after.0 == 0 && r.before.0 > 0 => Stand::Conceded,

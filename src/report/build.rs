@@ -84,6 +84,7 @@ impl Report {
             (ground.yardsticks(), super::calls::of(&ground, &rows.impairments));
         let summary = summarise(&drops, &ledger, elapsed, &judged, &zone);
         let pattern = patterns::of(&drops, judged.as_slice(), elapsed, &zone);
+        let blips = patterns::of_blips(&drops, judged.as_slice(), elapsed, &zone);
         let gaps = gaps(&rows, elapsed, &watched, &method);
         let mut targets: Vec<_> = rows
             .tallies
@@ -124,7 +125,7 @@ impl Report {
             drops,
             ways,
             summary,
-            analyses: Analyses { pattern, yardsticks, calls, compare: None },
+            analyses: Analyses { pattern, blips, yardsticks, calls, compare: None },
             gaps,
             targets,
             troubles,

@@ -116,6 +116,8 @@ pub struct Report {
 pub struct Analyses {
     /// When drops and outages come.
     pub pattern: Pattern,
+    /// When blips come.
+    pub blips: Pattern,
     /// The yardsticks of standards and regulators, side by side.
     pub yardsticks: Vec<Yardstick>,
     /// What the drops mean for calls.

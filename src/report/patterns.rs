@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use super::DropEntry;
 use crate::stats::pattern::{Pattern, RateChange, Strike};
 use crate::time::TimeRange;
+use crate::vocabulary::DropKind;
 
 /// The pattern of all but blips.
 pub(crate) fn of(
@@ -13,18 +14,29 @@ pub(crate) fn of(
     period: TimeRange,
     zone: &TimeZone,
 ) -> Pattern {
-    let strikes: Vec<_> = drops
-        .iter()
-        .filter(|d| d.counts())
-        .map(|d| Strike {
-            onset: d.onset.midpoint(),
-            end: d.end.map(|end| end.midpoint()),
-            down: d.down.midpoint(),
-        })
-        .collect();
+    let strikes: Vec<_> = drops.iter().filter(|d| d.counts()).map(strike).collect();
     let mut pattern = Pattern::find(&strikes, watched, period, zone);
     pattern.trend.change = pattern.trend.change.filter(|change| !is_too_early(change));
     pattern
+}
+
+/// The pattern of the blips.
+pub(crate) fn of_blips(
+    drops: &[DropEntry],
+    watched: &[TimeRange],
+    period: TimeRange,
+    zone: &TimeZone,
+) -> Pattern {
+    let blips = drops.iter().filter(|drop| drop.kind == DropKind::Blip);
+    Pattern::find(&blips.map(strike).collect::<Vec<_>>(), watched, period, zone)
+}
+
+fn strike(drop: &DropEntry) -> Strike {
+    Strike {
+        onset: drop.onset.midpoint(),
+        end: drop.end.map(|end| end.midpoint()),
+        down: drop.down.midpoint(),
+    }
 }
 
 /// A turn for the better is reported only when it has held for a day of up time: most links have

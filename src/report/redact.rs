@@ -44,7 +44,7 @@ impl Report {
             drops,
             ways,
             summary,
-            analyses: Analyses { pattern, yardsticks, calls, compare },
+            analyses: Analyses { pattern, blips, yardsticks, calls, compare },
             gaps,
             targets,
             troubles,
@@ -92,6 +92,7 @@ impl Report {
                     ..c
                 }),
                 pattern,
+                blips,
                 yardsticks,
                 calls,
             },

@@ -2,7 +2,7 @@
 //! come. Each statement comes with its count and its p-value.
 //!
 //! Every p-value is that of Poisson drops in the time watched (see [`recurrence`]); none of it
-//! names a cause. Blips are not to be passed in. Pure: the random numbers are seeded from the drops.
+//! names a cause. Blips and drops are not to be mixed. Pure: the random numbers are seeded from the drops.
 
 use jiff::tz::TimeZone;
 
@@ -11,6 +11,7 @@ use crate::time::TimeRange;
 mod axis;
 mod chance;
 mod clock;
+mod daily;
 mod dispersion;
 mod episode;
 pub mod recurrence;
@@ -23,6 +24,7 @@ mod trend;
 mod tests;
 
 pub use clock::DropClock;
+pub use daily::DailyDrops;
 pub use dispersion::{Dispersion, DropIntervals};
 pub use episode::Episode;
 pub use recurrence::{Recurrence, RecurrenceTest};
@@ -40,6 +42,8 @@ pub struct Pattern {
     pub drops: usize,
     /// Whether and how they recur.
     pub recurrence: Recurrence,
+    /// Whether they come once a day at the same time.
+    pub daily: Option<DailyDrops>,
     /// Periods in which the link flapped, by onset.
     pub episodes: Vec<Episode>,
     /// Counts and exposure by local hour.
@@ -65,6 +69,7 @@ impl Pattern {
         Self {
             drops: strikes.len(),
             recurrence: Recurrence::test(&strikes, &axis, watched, zone),
+            daily: DailyDrops::find(&strikes, watched, zone),
             episodes: episode::find(&strikes, &axis),
             tables: RateTables::count(&strikes, watched, zone),
             trend: Trend::find(&strikes, &axis, period),

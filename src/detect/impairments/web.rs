@@ -41,6 +41,10 @@ const KEEP: Micros = Micros::from_seconds(120);
 /// Where an anchor answered this short a time before a page, the page is a sign of the drop.
 const SETTLED: Micros = Micros::from_seconds(600);
 
+/// What an anchor's own address answers this early in a silence says nothing: the line may have died
+/// just after.
+const EARLY: Micros = Micros::from_seconds(5);
+
 /// What a silence of the anchors is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum SilenceNature {
@@ -305,7 +309,7 @@ impl WebWitness {
             if is_blocked && self.answered.is_some_and(|at| at >= stretch.first.mono) {
                 continue;
             }
-            let Some(nature) = self.shown_nature(&shown, scene) else {
+            let Some(nature) = self.shown_nature(&shown, stretch.first, scene) else {
                 self.counts.sent += 1;
                 continue;
             };
@@ -317,8 +321,14 @@ impl WebWitness {
     }
 
     /// What the silence is by this result; `None` where it says nothing yet.
-    fn shown_nature(&mut self, shown: &WebResult, scene: &SilenceScene) -> Option<SilenceNature> {
-        if shown.asked.is_some_and(|asked| asked.at_anchor) {
+    fn shown_nature(
+        &mut self,
+        shown: &WebResult,
+        first: Moment,
+        scene: &SilenceScene,
+    ) -> Option<SilenceNature> {
+        let is_early = shown.sent.since(first) < EARLY;
+        if !is_early && shown.asked.is_some_and(|asked| asked.at_anchor) {
             let answers = shown.sign == WebSign::Right;
             self.at_anchors = if answers { AtAnchors::Answer } else { AtAnchors::Silent };
         }

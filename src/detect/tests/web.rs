@@ -219,6 +219,20 @@ fn a_login_page_that_lets_pings_pass_is_not_up() {
 }
 
 #[test]
+fn an_answer_just_before_the_line_dies_behind_a_page_does_not_shorten_the_drop() {
+    // The page comes a little before the line is dead.
+    let silent = |ms: i64| (HOUR + 8_500..HOUR + 100_000).contains(&ms);
+    let web = |ms: i64, id: u8| match id {
+        OTHER_DNS if ms < HOUR + 10_000 => reply(),
+        OTHER_DNS => timeout(),
+        _ => home_page(),
+    };
+    let (drops, kinds, _) = judge_each(2 * HOUR, silent, web);
+    assert_eq!((drops.len(), kinds), (1, vec![]));
+    assert!((90..=92).contains(&drops[0].1), "{drops:?}");
+}
+
+#[test]
 fn a_page_on_another_network_is_a_login_page_at_once() {
     let moved = HOUR;
     let run_on = |gateway: &str| {

@@ -118,6 +118,11 @@ pub(crate) struct Headlines {
 pub(crate) struct Patterns {
     pub(crate) pattern: &'static str,
     pub(crate) trend: &'static str,
+    pub(crate) blips: &'static str,
+    pub(crate) blips_every: &'static str,
+    /// Behind what is said of blips.
+    pub(crate) blips_cut: &'static str,
+    pub(crate) daily: &'static str,
     pub(crate) too_few: &'static str,
     pub(crate) newest: &'static str,
     pub(crate) said: &'static str,

@@ -9,7 +9,7 @@ use crate::config::Lang;
 use crate::language;
 use crate::report::Report;
 use crate::stats::pattern::recurrence::LEAST;
-use crate::stats::pattern::{RateCell, RecurrenceTest};
+use crate::stats::pattern::{DailyDrops, RateCell, RecurrenceTest};
 use crate::time::Timestamp;
 
 #[derive(Serialize)]
@@ -87,10 +87,33 @@ pub(super) struct PatternJson {
     intervals: Option<IntervalsJson>,
     clock: Option<ClockJson>,
     hours: Option<HoursJson>,
+    daily: Option<DailyJson>,
+    blips: Option<BlipsJson>,
     episodes: Vec<EpisodeJson>,
     by_minute: Option<TableJson>,
     by_weekday: Option<TableJson>,
     trend: TrendJson,
+}
+
+/// Drops that come once a day, local time of day as `hh:mm`.
+#[derive(Serialize)]
+struct DailyJson {
+    from: String,
+    to: String,
+    days: usize,
+    of_days: usize,
+    least_s: f64,
+    most_s: f64,
+    others: usize,
+}
+
+/// The pattern of blips, where there are enough of them.
+#[derive(Serialize)]
+struct BlipsJson {
+    statement: String,
+    blips: usize,
+    tests: Vec<TestJson>,
+    interval_s: Option<f64>,
 }
 
 /// Three decimals, five for a chance.
@@ -129,8 +152,39 @@ impl PatternJson {
             p: p(value),
             found: found.contains(&test),
         };
+        let english = language::of(Lang::En);
+        let daily = |d: DailyDrops| {
+            let [_, _, (_, from), (_, to), _] = english.daily_values(&d);
+            DailyJson {
+                from,
+                to,
+                days: d.days,
+                of_days: d.of,
+                least_s: seconds(d.shortest),
+                most_s: seconds(d.longest),
+                others: d.others,
+            }
+        };
+        let blips = |statement: String| {
+            let of_blips = &report.analyses.blips;
+            let r = &of_blips.recurrence;
+            let found: Vec<_> = r.found().map(|(test, _)| test).collect();
+            let test = |&(test, value): &(RecurrenceTest, f64)| TestJson {
+                test: name(test),
+                p: p(value),
+                found: found.contains(&test),
+            };
+            let regular = found.contains(&RecurrenceTest::Regular);
+            let intervals = r.intervals.filter(|i| regular && i.are_alike());
+            BlipsJson {
+                statement,
+                blips: of_blips.drops,
+                tests: r.tests.iter().map(test).collect(),
+                interval_s: intervals.map(|i| seconds(i.median)),
+            }
+        };
         Self {
-            statement: language::of(Lang::En).pattern_found(report),
+            statement: english.pattern_found(report),
             drops: pattern.drops,
             tested: r.drops,
             tests: r.tests.iter().map(test).collect(),
@@ -154,6 +208,8 @@ impl PatternJson {
                 days: h.days,
                 p: p(h.p),
             }),
+            daily: pattern.daily.map(daily),
+            blips: english.blips_found(report).map(blips),
             episodes: pattern
                 .episodes
                 .iter()

@@ -7,6 +7,7 @@ use super::*;
 use crate::time::Timestamp;
 
 mod cases;
+mod daily;
 mod power;
 
 const HOUR: f64 = 3_600.0;
