@@ -1,7 +1,7 @@
 //! What a live detector reports: each finding when it is new, changed or withdrawn.
 
 use super::live_detector::{Change, LiveDetector};
-use crate::vocabulary::LinkDrop;
+use crate::vocabulary::{Figures, Impairment, LinkDrop};
 
 impl LiveDetector {
     pub(super) fn found(&self) -> Vec<LinkDrop> {
@@ -59,15 +59,15 @@ impl LiveDetector {
         }
     }
 
-    /// An impairment that lasts is reported when it begins, and again when it is over: until then
-    /// its figures grow with every probe.
+    /// An impairment that lasts is reported when it begins, when it turns out to be of another kind,
+    /// and when it is over: until then its figures grow with every probe.
     pub(super) fn report_impairments(&mut self, changes: &mut Vec<Change>) {
         changes.extend(self.over.drain(..).map(Change::ImpairmentPut));
         let first = self.settled.impairments_taken();
         for (number, found) in (first..).zip(self.settled.impairments()) {
             let news = match self.reported_impairments.get(&number) {
                 None => true,
-                Some(reported) => (reported.end, reported.onset) != (found.end, found.onset),
+                Some(reported) => is_news(reported, found),
             };
             if news {
                 self.reported_impairments.insert(number, found.clone());
@@ -91,6 +91,16 @@ impl LiveDetector {
         let first = self.settled.impairments_taken();
         self.reported_impairments.retain(|number, _| *number >= first);
     }
+}
+
+/// Whether more is known of an impairment than figures that grow.
+fn is_news(reported: &Impairment, found: &Impairment) -> bool {
+    let other_server = |impairment: &Impairment| match impairment.figures {
+        Figures::Dns(figures) => figures.answering,
+        _ => None,
+    };
+    let shown = |i: &Impairment| (i.end, i.onset, i.figures.kind(), other_server(i));
+    shown(reported) != shown(found)
 }
 
 /// A drop that lasts differs when it is another drop or lies elsewhere: it grows every second, and

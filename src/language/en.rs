@@ -231,6 +231,7 @@ pub(super) static ENGLISH: Language = Language {
             trend: "Trend",
             blips: "Blips",
             blips_every: "about every {every}",
+            blips_perhaps: " ({n} of them perhaps drops)",
             blips_cut: "; no call survives one",
             daily: "once a day, on {days} of the {of} days on which that time was watched, between {from} and {to}, for {lengths}: as a scheduled reconnect does",
             too_few: "too few to say ({n}; {least} are needed)",

@@ -238,6 +238,7 @@ pub(super) static FRENCH: Language = Language {
             trend: "Tendance",
             blips: "Microcoupures",
             blips_every: "toutes les {every} environ",
+            blips_perhaps: " (dont {n} peut-être des coupures)",
             blips_cut: "; aucun appel n’y survit",
             daily: "une fois par jour, {days} jours sur les {of} où cette heure était surveillée, entre {from} et {to}, pendant {lengths}\u{a0}: comme le fait une reconnexion programmée",
             too_few: "trop peu pour conclure ({n}; il en faut {least})",

@@ -12,7 +12,7 @@ use crate::stats::pattern::{
     BusyHours, DailyDrops, DropClock, DropIntervals, DropRate, RateChange, RecurrenceTest,
 };
 use crate::time::Timestamp;
-use crate::vocabulary::Lengths;
+use crate::vocabulary::{DropKind, Lengths};
 
 impl Language {
     /// When drops come, by name of the line; nothing without a drop.
@@ -38,7 +38,11 @@ impl Language {
             return None;
         }
         let blips = report.analyses.blips.drops;
-        let n = self.count(blips, Noun::Blip);
+        let perhaps = report.drops.iter().filter(|drop| drop.kind == DropKind::Possible).count();
+        let mut n = self.count(blips, Noun::Blip);
+        if perhaps > 0 {
+            n += &fill(p.blips_perhaps, &[("n", self.number(perhaps as u64))]);
+        }
         let found = r.found().find_map(|(test, chance)| {
             let what = match test {
                 RecurrenceTest::Regular => {
@@ -111,7 +115,9 @@ impl Language {
             said.push(fill(p.nothing_found, &[("n", n)]));
         }
         let mut text = said.join(p.also);
-        if let Some(most) = pattern.episodes.iter().max_by_key(|e| e.drops) {
+        let is_all = pattern.daily.is_some_and(|daily| daily.others == 0);
+        let episodes = pattern.episodes.iter().filter(|_| !is_all);
+        if let Some(most) = episodes.max_by_key(|e| e.drops) {
             let k = pattern.episodes.len();
             let which = fill(one_of(p.episodes, k), &[("k", self.number(k as u64))]);
             let values = [

@@ -20,14 +20,15 @@ pub(crate) fn of(
     pattern
 }
 
-/// The pattern of the blips.
+/// The pattern of the blips, those among them that were perhaps drops.
 pub(crate) fn of_blips(
     drops: &[DropEntry],
     watched: &[TimeRange],
     period: TimeRange,
     zone: &TimeZone,
 ) -> Pattern {
-    let blips = drops.iter().filter(|drop| drop.kind == DropKind::Blip);
+    let short = |kind| matches!(kind, DropKind::Blip | DropKind::Possible);
+    let blips = drops.iter().filter(|drop| short(drop.kind));
     Pattern::find(&blips.map(strike).collect::<Vec<_>>(), watched, period, zone)
 }
 

@@ -120,6 +120,7 @@ pub(crate) struct Patterns {
     pub(crate) trend: &'static str,
     pub(crate) blips: &'static str,
     pub(crate) blips_every: &'static str,
+    pub(crate) blips_perhaps: &'static str,
     /// Behind what is said of blips.
     pub(crate) blips_cut: &'static str,
     pub(crate) daily: &'static str,

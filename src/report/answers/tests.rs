@@ -144,3 +144,33 @@ fn a_modem_that_was_silent_in_one_drop_is_not_said_to_have_been_on_in_it() {
     assert!(modem.contains("in 1 of 2 drops"), "{modem}");
     assert!(modem.contains("In 1 of 2 drops it was silent: it may have been off"), "{modem}");
 }
+
+#[test]
+fn drops_once_a_day_are_told_as_a_scheduled_reconnect_to_the_desk_too() {
+    let mut scene = Scene::new("2026-11-16T05:00:00Z", 8 * 86_400);
+    scene.interval = Duration::from_secs(600);
+    let night = |day: u32| f64::from(day) * 86_400.0 + 3.0 * 3_600.0 + 300.0;
+    scene.drops = (0..8).map(|day| (night(day), Some(32.0), vec![Place::Access])).collect();
+    let report = scene.report();
+    let english = language::of(Lang::En);
+    let pattern = english.pattern_found(&report);
+    assert!(pattern.starts_with("once a day, on 8 of the 8 days"), "{pattern}");
+    assert!(pattern.ends_with("as a scheduled reconnect does"), "{pattern}");
+    let said = said(&report);
+    let (stand, text) = said.last().unwrap();
+    assert_eq!((said.len(), *stand), (9, Stand::Conceded));
+    assert!(text.contains("as a scheduled reconnect does"), "{text}");
+}
+
+#[test]
+fn blips_every_ten_minutes_are_told_with_their_period() {
+    let mut scene = Scene::new("2026-11-16T05:00:00Z", 86_400);
+    let blip = |n: u32| (f64::from(n) * 600.0 + 137.0, Some(3.5), vec![Place::Access]);
+    scene.drops = (0..144).map(blip).collect();
+    let report = scene.report();
+    let english = language::of(Lang::En);
+    let text = english.blips_found(&report).unwrap();
+    assert!(text.starts_with("about every 10 min; 144 blips; "), "{text}");
+    assert!(text.ends_with("; no call survives one"), "{text}");
+    assert_eq!(english.pattern(&report).len(), 1, "there is no drop");
+}
