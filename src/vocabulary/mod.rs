@@ -54,7 +54,7 @@ pub use roster::{
     PrivateAnchors, Roster, RosterChange, RosterEntry, RosterHistory, Standing, is_private,
 };
 pub use run::{Run, RunEnd};
-pub use station::{Station, StationSeen};
+pub use station::{AccessPoint, StationSeen};
 pub use stored::{StoredDrop, StoredEvent, Traffic};
 pub use target::{Role, Target, TargetId, is_isps_gateway};
 pub use trouble::TargetTrouble;

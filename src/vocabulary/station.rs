@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 
 /// The access point, as the kernel describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Station {
+pub struct AccessPoint {
     /// Name of the interface.
     pub interface: String,
     /// Hardware address of the access point: `aa:bb:cc:dd:ee:ff`.

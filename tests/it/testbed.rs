@@ -19,4 +19,5 @@ mod record;
 mod start;
 mod votes;
 mod wait;
+mod ways;
 mod web;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Pipeline;
 use crate::time::{Micros, Reading, Timestamp};
-use crate::vocabulary::{Medium, Station, StationSeen};
+use crate::vocabulary::{AccessPoint, Medium, StationSeen};
 
 /// How often the kernel is asked. That makes no scan.
 const EVERY: Micros = Micros::from_seconds(10);
@@ -29,9 +29,15 @@ impl StationWatch {
     }
 
     /// The row to be stored of what the kernel says, if it tells anything new.
-    fn observe(&mut self, run: i64, now: Reading, station: Option<Station>) -> Option<StationSeen> {
+    fn observe(
+        &mut self,
+        run: i64,
+        now: Reading,
+        station: Option<AccessPoint>,
+    ) -> Option<StationSeen> {
         self.asked = Some(now);
-        let Some(Station { interface, bssid, signal_dbm, rate_kbps, connected }) = station else {
+        let Some(AccessPoint { interface, bssid, signal_dbm, rate_kbps, connected }) = station
+        else {
             self.stored = None;
             return None;
         };
@@ -81,7 +87,7 @@ impl Pipeline<'_> {
     }
 
     /// Takes in what the kernel said of it.
-    pub(in crate::daemon) fn on_station(&mut self, now: Reading, said: Option<Station>) {
+    pub(in crate::daemon) fn on_station(&mut self, now: Reading, said: Option<AccessPoint>) {
         if let Some(seen) = self.stations.observe(self.record.run.id, now, said) {
             self.record.writer.put_station(&seen);
         }
@@ -101,8 +107,8 @@ mod tests {
         }
     }
 
-    fn station(bssid: &str, dbm: i8, connected: u64) -> Option<Station> {
-        Some(Station {
+    fn station(bssid: &str, dbm: i8, connected: u64) -> Option<AccessPoint> {
+        Some(AccessPoint {
             interface: "wlan0".to_owned(),
             bssid: bssid.to_owned(),
             signal_dbm: Some(dbm),

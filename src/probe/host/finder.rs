@@ -269,7 +269,7 @@ mod tests {
         let concerns = |address: IpAddr, mac: Option<&str>| {
             let mac = mac.map(str::to_owned);
             let seen = Message::Neighbour(Neighbour { index: CABLE, address, mac });
-            finder.concerns(&QueuedMessages { messages: vec![seen], overrun: false })
+            finder.concerns(&QueuedMessages { messages: vec![seen], ..QueuedMessages::default() })
         };
         assert!(concerns(ROUTER, Some("02:00:00:00:00:01")));
         assert!(!concerns(ROUTER, None));

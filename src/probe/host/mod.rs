@@ -23,7 +23,7 @@ use nix::sys::socket::{
 use nix::sys::time::{TimeVal, TimeValLike};
 
 use crate::sys;
-use crate::time::Reading;
+use crate::time::{Micros, Reading};
 use crate::vocabulary::{HostChange, HostEvent, Observation};
 
 mod finder;
@@ -45,6 +45,8 @@ use world::World;
 const DATAGRAM: usize = 64 * 1024;
 /// The kernel answers at once; this guards against waiting for ever.
 const ANSWER_WITHIN: i64 = 2;
+/// Changes of routes that are no default routes are followed this often.
+const FOLLOW_ROUTES_MS: u16 = 1_000;
 /// How often a dump that is disturbed by changes is tried.
 const ATTEMPTS: u32 = 4;
 
@@ -182,6 +184,8 @@ fn run(
     out: &Sender<Vec<Observation>>,
 ) {
     let mut ways = WaysOut::new(&world.snapshot());
+    let mut other_routes = OtherRoutes::Unchanged;
+    let mut looked = Reading::now();
     if out.send(finder.look(&world, &Kernel, Reading::now())).is_err() {
         return;
     }
@@ -190,7 +194,12 @@ fn run(
             PollFd::new(socket.as_fd(), PollFlags::POLLIN),
             PollFd::new(stopped.as_fd(), PollFlags::POLLIN),
         ];
-        match poll(&mut ready, PollTimeout::NONE) {
+        // On a router they may change all the time: they are followed once a second.
+        let patience = match other_routes {
+            OtherRoutes::Unchanged => PollTimeout::NONE,
+            OtherRoutes::Changed => PollTimeout::from(FOLLOW_ROUTES_MS),
+        };
+        match poll(&mut ready, patience) {
             Err(Errno::EINTR) => continue,
             Err(_) => return,
             Ok(_) => {}
@@ -204,7 +213,13 @@ fn run(
         ways.keep(&mut changes);
         let events = changes.into_iter().map(|what| Observation::Host(HostEvent { at, what }));
         let mut batch: Vec<_> = events.collect();
-        if finder.concerns(&news) {
+        if news.other_routes == OtherRoutes::Changed {
+            other_routes = OtherRoutes::Changed;
+        }
+        let is_time = at.boot.since(looked.boot) >= Micros::from_millis(FOLLOW_ROUTES_MS.into());
+        if finder.concerns(&news) || (other_routes == OtherRoutes::Changed && is_time) {
+            other_routes = OtherRoutes::Unchanged;
+            looked = at;
             batch.extend(finder.look(&world, &Kernel, at));
         }
         if !batch.is_empty() && out.send(batch).is_err() {
@@ -218,6 +233,16 @@ struct QueuedMessages {
     messages: Vec<Message>,
     /// The kernel had to drop messages.
     overrun: bool,
+    other_routes: OtherRoutes,
+}
+
+/// Routes that are no default routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum OtherRoutes {
+    #[default]
+    Unchanged,
+    /// One of them may be that of the anchors.
+    Changed,
 }
 
 /// Everything in the queue.
@@ -230,8 +255,12 @@ fn drain(socket: &OwnedFd) -> QueuedMessages {
     loop {
         match receive(socket, &mut buffer) {
             Ok(octets) => {
-                let understood = netlink::messages(octets).filter_map(|raw| raw.understand());
-                news.messages.extend(understood);
+                for message in netlink::messages(octets).filter_map(|raw| raw.understand()) {
+                    match message {
+                        Message::OtherRoute => news.other_routes = OtherRoutes::Changed,
+                        message => news.messages.push(message),
+                    }
+                }
                 if news.messages.len() > MOST {
                     news.overrun = true;
                     news.messages.clear();
@@ -310,7 +339,8 @@ fn read_routes() -> Result<Vec<Route>, Error> {
 }
 
 fn known(raw: &Raw<'_>) -> Option<Message> {
-    raw.understand().filter(|message| *message != Message::NoDefaultRoute)
+    let none = [Message::NoDefaultRoute, Message::OtherRoute];
+    raw.understand().filter(|message| !none.contains(message))
 }
 
 /// A socket for questions.
@@ -414,7 +444,8 @@ mod tests {
         };
         let mut world = World::default();
         world.apply(&Message::Link(ghost));
-        let changes = take_in(&mut world, &QueuedMessages { messages: Vec::new(), overrun: true });
+        let changes =
+            take_in(&mut world, &QueuedMessages { overrun: true, ..QueuedMessages::default() });
         let gone = HostChange::Interface { interface: "ghost".to_owned(), present: false };
         assert!(changes.contains(&gone), "{changes:?}");
     }

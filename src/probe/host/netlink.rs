@@ -69,6 +69,8 @@ pub(super) enum Message {
     DefaultRoute(Route),
     /// A default route that went, or that is not in use (of another table, unreachable, dead).
     NoDefaultRoute,
+    /// A route to some part of the world, which may be that of the anchors.
+    OtherRoute,
     /// What is known of a neighbour's hardware address.
     Neighbour(Neighbour),
 }
@@ -273,9 +275,9 @@ impl<'a> Raw<'a> {
 
     fn route(&self) -> Option<Message> {
         let header = RouteHeader::parse(self.body()).ok()?;
-        // Of a router with a million routes only the default ones are of interest.
+        // Of a router with a million routes only the default ones are read.
         if header.destination_prefix_length != 0 {
-            return None;
+            return Some(Message::OtherRoute);
         }
         let came = self.0.message_type() == libc::RTM_NEWROUTE;
         let in_use = came.then(|| self.default_route(&header)).flatten();

@@ -10,13 +10,13 @@ use nix::sys::time::{TimeVal, TimeValLike};
 
 use super::netlink::{self, DumpPart, KernelStation, Raw};
 use super::{ANSWER_WITHIN, DATAGRAM, Error, error};
-use crate::vocabulary::Station;
+use crate::vocabulary::AccessPoint;
 
 /// Datagrams of one answer at most: a client has one station, an access point some hundred.
 const DATAGRAMS: usize = 64;
 
 /// The access point of an interface; `None` where it has none, or is not Wi-Fi.
-pub fn station(interface: &str) -> Option<Station> {
+pub fn station(interface: &str) -> Option<AccessPoint> {
     let index = nix::net::if_::if_nametoindex(interface).ok()?;
     let family = ask(&netlink::family_request(1), |raw| raw.family()).ok()?.pop()?;
     let request = netlink::stations_request(family, index, 2);
@@ -24,7 +24,7 @@ pub fn station(interface: &str) -> Option<Station> {
     // One that is an access point itself has many.
     let [one] = <[KernelStation; 1]>::try_from(found).ok()?;
     let KernelStation { bssid, signal_dbm, rate_kbps, connected } = one;
-    Some(Station { interface: interface.to_owned(), bssid, signal_dbm, rate_kbps, connected })
+    Some(AccessPoint { interface: interface.to_owned(), bssid, signal_dbm, rate_kbps, connected })
 }
 
 /// What `read` makes of the parts of an answer.

@@ -62,7 +62,10 @@ impl World {
                     }
                 }
             }
-            Message::DefaultRoute(_) | Message::NoDefaultRoute | Message::Neighbour(_) => {}
+            Message::DefaultRoute(_)
+            | Message::NoDefaultRoute
+            | Message::OtherRoute
+            | Message::Neighbour(_) => {}
         }
         changes
     }

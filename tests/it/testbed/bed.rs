@@ -112,6 +112,31 @@ impl TestBed {
         command
     }
 
+    /// The name by which its namespaces begin.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// One end of a tunnel in a host, up when this returns; see `tunnel.py`.
+    pub(super) fn tunnel(&self, host: &str, arguments: &[&str]) -> Tunnel {
+        let path = self.directory().join(format!("tunnel-{host}.txt"));
+        let child = self
+            .testbed()
+            .args(["exec", host, "--"])
+            .arg(testbed_directory().join("tunnel.py"))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(File::create(&path).expect("a file for the tunnel"))
+            .spawn()
+            .expect("the tunnel starts");
+        let tunnel = Tunnel(child);
+        until(Duration::from_secs(10), "the tunnel is up", || {
+            let text = fs::read_to_string(&path).expect("the tunnel's output is readable");
+            if text.contains("up") { Ok(()) } else { Err(text) }
+        });
+        tunnel
+    }
+
     /// Starts a second opinion on drops: 50 requests a second to an address that linkmon does not
     /// know.
     pub(super) fn witness(&self) -> Witness {
@@ -356,4 +381,13 @@ fn the_witness_sees_a_silence_where_the_truth_says_it_was() {
         "{truth:?} {silence:?}"
     );
     assert!(silence.last_lost < end && end < reply + 0.1, "{truth:?} {silence:?}");
+}
+
+/// One end of a tunnel, which goes when this value does.
+pub(super) struct Tunnel(Child);
+
+impl Drop for Tunnel {
+    fn drop(&mut self) {
+        end(&mut self.0);
+    }
 }
