@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{DropEntry, Report};
+use super::{DropEntry, Report, others};
 use crate::store::{Error, Reader};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Measurement, Outcome, Target, TargetId};
@@ -61,9 +61,10 @@ pub struct Probed {
     pub decides: bool,
     /// Its probes in the windows, by time.
     pub probes: Vec<Probe>,
-    /// Probes sent between the latest onset and the earliest end.
+    /// Probes sent while the link surely was down: the same as the text counts. Without those whose
+    /// answer came when that was over.
     pub sent: u64,
-    /// Of these answered in time.
+    /// Of these answered meanwhile.
     pub answered: u64,
 }
 
@@ -106,8 +107,7 @@ impl Detail {
         let Some(drop) = report.drops.iter().find(|d| d.id == id).cloned() else {
             return Ok(None);
         };
-        let to = drop.end.map_or(report.period.to, |end| end.earliest);
-        let core = TimeRange { from: drop.onset.latest, to };
+        let cores = cores(&drop, report.period);
         let mut rows: Vec<_> = report
             .targets
             .iter()
@@ -123,9 +123,10 @@ impl Detail {
         samples(&mut |sample| {
             let Some(row) = place(sample.target).and_then(|i| rows.get_mut(i)) else { return };
             let (at, mark) = (sample.sent_at, Mark::of(&sample.outcome));
-            if core.contains(at) && mark != Mark::NotSent {
+            let core = cores.iter().find(|core| core.contains(at));
+            if let Some(answered) = core.and_then(|core| others::answered_within(sample, *core)) {
                 row.sent += 1;
-                row.answered += u64::from(matches!(mark, Mark::Answered(_)));
+                row.answered += u64::from(answered);
             }
             if windows.iter().any(|w| w.contains(at)) {
                 row.probes.push(Probe { at, mark });
@@ -154,6 +155,18 @@ impl Detail {
                 .map(|_| ())
         })
     }
+}
+
+/// The times in which the link surely was down.
+fn cores(drop: &DropEntry, period: TimeRange) -> Vec<TimeRange> {
+    let mut cores: Vec<_> = drop.stretches.iter().filter_map(others::core).collect();
+    let last = drop.stretches.last();
+    if last.is_none_or(|stretch| stretch.end.is_none()) {
+        let from = last.map_or(drop.onset, |stretch| stretch.onset).latest;
+        let to = drop.end.map_or(period.to, |end| end.earliest);
+        cores.push(TimeRange { from, to });
+    }
+    cores
 }
 
 #[cfg(test)]

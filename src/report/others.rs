@@ -21,10 +21,7 @@ pub(crate) struct Others {
 
 impl Others {
     pub(crate) fn new(targets: &[Target], drops: &[StoredDrop]) -> Self {
-        let core = |(stretch, id): (&DropStretch, i64)| {
-            let core = TimeRange { from: stretch.onset.latest, to: stretch.end?.earliest };
-            (core.from < core.to).then_some((core, id))
-        };
+        let core = |(stretch, id): (&DropStretch, i64)| Some((core(stretch)?, id));
         let counted = drops.iter().filter(|stored| stored.drop.kind.is_down());
         let stretches =
             counted.flat_map(|stored| stored.drop.stretches.iter().map(|s| (s, stored.id)));
@@ -40,12 +37,7 @@ impl Others {
         }
         let before = self.cores.partition_point(|(core, _)| core.from <= m.sent_at);
         let Some((core, id)) = before.checked_sub(1).map(|at| self.cores[at]) else { return };
-        // An answer that came when the drop was over says nothing of the drop.
-        let answered = match answered(m) {
-            Some(at) if at > core.to => return,
-            found => found.is_some(),
-        };
-        if core.contains(m.sent_at) {
+        if let Some(answered) = answered_within(m, core) {
             let count = self.counts.entry(id).or_default();
             count.sent += 1;
             count.lost += u64::from(!answered);
@@ -55,6 +47,24 @@ impl Others {
     /// Lost of sent, by the number of the drop; drops in which nothing was sent are not in it.
     pub(crate) fn finish(self) -> BTreeMap<i64, LossRatio> {
         self.counts
+    }
+}
+
+/// What surely was down of a silent stretch that is over.
+pub(crate) fn core(stretch: &DropStretch) -> Option<TimeRange> {
+    let core = TimeRange { from: stretch.onset.latest, to: stretch.end?.earliest };
+    (core.from < core.to).then_some(core)
+}
+
+/// Whether a probe sent within the core of a drop was answered in it; `None` for one that was not
+/// sent then, and where the answer came when the drop was over, which says nothing of the drop.
+pub(crate) fn answered_within(m: &Measurement, core: TimeRange) -> Option<bool> {
+    if !m.outcome.was_sent() || !core.contains(m.sent_at) {
+        return None;
+    }
+    match answered(m) {
+        Some(at) if at > core.to => None,
+        found => Some(found.is_some()),
     }
 }
 
