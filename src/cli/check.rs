@@ -14,7 +14,7 @@ use super::args::{Arguments, CheckArgs};
 use super::context::Context;
 use super::output;
 use super::status::STALE_AFTER;
-use crate::language::present::{last_drop_words, state_words};
+use crate::language::present::{last_drop_words, state_words, way_words};
 use crate::language::room;
 use crate::language::words::{impairment, length};
 use crate::live::Status;
@@ -152,14 +152,17 @@ pub(super) fn verdict(status: &Status, args: &CheckArgs) -> CheckVerdict {
     if let Some(trouble) = &status.storage_trouble {
         verdict.worsen(PluginState::Warning, Some(format!("storing fails: {trouble}")));
     }
+    // What the anchors do by another way says nothing of the line.
+    let is_apart = status.way.as_ref().is_some_and(|way| !way.is_line);
+    verdict.reasons.extend(status.way.as_ref().filter(|_| is_apart).map(way_words));
     let anchors = Anchors::of(status);
     let loss = anchors.loss_percent().map(|percent| {
         (percent, format!("{percent:.1} % lost ({} of {})", anchors.loss.lost, anchors.loss.sent))
     });
-    if let Some((percent, text)) = loss {
+    if let Some((percent, text)) = loss.filter(|_| !is_apart) {
         verdict.judge(percent, args.warning_loss, args.critical_loss, &text);
     }
-    if let Some(rtt) = anchors.rtt_ms {
+    if let Some(rtt) = anchors.rtt_ms.filter(|_| !is_apart) {
         let limits = [args.warning_rtt, args.critical_rtt].map(|d| d.map(millis));
         verdict.judge(rtt, limits[0], limits[1], &format!("RTT {rtt:.1} ms"));
     }
@@ -255,7 +258,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::live::{Flag, ImpairmentStatus, TargetStatus};
+    use crate::live::{Flag, ImpairmentStatus, TargetStatus, WayStatus};
     use crate::vocabulary::{
         Alarm, BearingCounts, Figures, Filling, Forecast, Health, Kind, Outlook, Role, Standing,
     };
@@ -330,6 +333,21 @@ mod tests {
         check(&status(LinkState::Suspect, 0), &args(), PluginState::Warning, &[]);
         check(&status(LinkState::Down, 0), &args(), PluginState::Critical, &[]);
         check(&status(LinkState::Unknown, 0), &args(), PluginState::Unknown, &[]);
+    }
+
+    #[test]
+    fn loss_by_another_way_is_no_verdict_on_the_line() {
+        let mut apart = status(LinkState::Unknown, 60);
+        apart.way = Some(WayStatus {
+            interface: "hot0".to_owned(),
+            medium: crate::vocabulary::Medium::Cable,
+            gateway: None,
+            avoids: None,
+            is_line: false,
+            since: None,
+        });
+        let reason = "cable (hot0); not the line: what happens here is listed apart";
+        check(&apart, &args(), PluginState::Unknown, &[reason]);
     }
 
     #[test]

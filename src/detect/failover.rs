@@ -27,6 +27,8 @@ const LIMIT_LASTS: Micros = Micros::HOUR;
 /// Answers in doubt before a verdict, and from how many anchors.
 const ANSWERS: u32 = 3;
 const ANCHORS: usize = 2;
+/// Fewer losses in a row than this are a hop's own.
+const OWN_LOSSES: u32 = 3;
 /// Least step of delay.
 const STEP_US: i64 = 15_000;
 /// Beyond the time that a verdict takes, doubt ends after this long.
@@ -46,6 +48,8 @@ struct Habit {
     answered: Option<Timestamp>,
     /// The first probe without such an answer since.
     lost: Option<Timestamp>,
+    /// How many probes since then.
+    silent: u32,
     /// Of the last 64 probes before that, those that were answered, and how many there were.
     answers: u64,
     probes: u32,
@@ -285,15 +289,18 @@ impl FailoverWatch {
             _ => false,
         };
         if in_place {
+            // What it lost while others answered, or lost now and then, is its own.
+            let silent = std::mem::take(&mut habit.silent);
+            if silent < OWN_LOSSES || self.verdict == Verdict::Mute {
+                (0..silent.min(64)).for_each(|_| habit.count(false));
+            }
             habit.count(true);
             (habit.answered, habit.lost) = (Some(m.sent_at), None);
             return self.on_hop_back(m);
         }
-        if habit.lost.is_none() {
-            habit.lost = Some(m.sent_at);
-        }
+        habit.lost.get_or_insert(m.sent_at);
+        habit.silent = habit.silent.saturating_add(1);
         if self.verdict == Verdict::Line {
-            // What a hop loses now and then is counted once it has answered again.
             self.since = self.silent_since(targets);
         } else if self.silent_since(targets).is_none() {
             // Another hop is asked in its place.

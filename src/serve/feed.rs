@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::language::present::way_words;
 use crate::language::words::impairment;
 use crate::live::{SharedPresent, Status, TargetMarks};
 
@@ -9,7 +10,7 @@ use crate::live::{SharedPresent, Status, TargetMarks};
 #[derive(Debug, Serialize)]
 struct PageSecond<'a> {
     status: &'a Status,
-    /// In words, in the order of those in the status.
+    /// In words, in the order of those in the status; after them the way, where it is not the line's.
     impairments: Vec<String>,
     zone: Option<&'a str>,
     targets: Vec<TargetMarks>,
@@ -29,7 +30,9 @@ pub(super) fn since(
     };
     let words = status.impairments.iter();
     let words = words.map(|i| impairment::what(&i.figures, &i.places, i.target.as_deref()));
-    let second = PageSecond { status: &status, impairments: words.collect(), zone, targets };
+    let other = status.way.as_ref().filter(|way| !way.is_line).map(way_words);
+    let words = words.chain(other).collect();
+    let second = PageSecond { status: &status, impairments: words, zone, targets };
     let text = serde_json::to_string(&second).expect("a second is plain data");
     Some((text, newest))
 }

@@ -1,8 +1,9 @@
 //! The ways of a record: which of them is the line that is measured, and when packets went by another.
 //!
-//! The line is the way named in the configuration, else the one seen most in the last month. Tunnels
-//! and mobile networks rank behind other ways, and the way with which that month began keeps its place
-//! until another has been seen half a day more: an afternoon at a phone's hotspot makes it no line.
+//! The line is the way named in the configuration, else the one seen most in the last month. A tunnel is
+//! the line only where it is named: what fails in it may be the tunnel. Mobile networks rank behind
+//! other ways, and the way with which that month began keeps its place until another has been seen half a
+//! day more: an afternoon at a phone's hotspot makes it no line.
 
 use std::time::Duration;
 
@@ -81,12 +82,12 @@ impl LineWay {
         }
     }
 
-    /// Whether a way leads into the line. Where the line is not known, every way does.
+    /// Whether a way leads into the line. Where the line is not known, every way does but a tunnel.
     pub fn is_by(&self, way: &Way) -> bool {
         match self {
             Self::Named(name) => way.is_named(name),
             Self::Seen(line) => way.is_same_line(line),
-            Self::Unknown => true,
+            Self::Unknown => way.medium != Medium::Tunnel,
         }
     }
 }
@@ -96,7 +97,11 @@ fn most_seen(spans: &[WaySpan], until: Timestamp) -> Option<Way> {
     let mut seen: Vec<(&Way, f64)> = Vec::new();
     for span in spans {
         let (Some(way), Some(range)) = (&span.way, span.range.intersect(&month)) else { continue };
-        let bonus = if seen.is_empty() { FIRST } else { Duration::ZERO };
+        if way.medium == Medium::Tunnel {
+            continue;
+        }
+        let is_first = seen.is_empty() && !way.is_mobile();
+        let bonus = if is_first { FIRST } else { Duration::ZERO };
         let score = (range.length() + bonus).as_secs_f64() * rank(way);
         match seen.iter_mut().find(|(known, _)| known.is_same_line(way)) {
             Some((known, sum)) => {
@@ -112,11 +117,7 @@ fn most_seen(spans: &[WaySpan], until: Timestamp) -> Option<Way> {
 }
 
 fn rank(way: &Way) -> f64 {
-    match way {
-        way if way.medium == Medium::Tunnel => 0.001,
-        way if way.is_mobile() => 0.02,
-        _ => 1.0,
-    }
+    if way.is_mobile() { 0.02 } else { 1.0 }
 }
 
 /// A way that is not the line.

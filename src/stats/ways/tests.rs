@@ -91,15 +91,21 @@ fn the_line_is_the_way_that_is_named_or_the_one_seen_most() {
 }
 
 #[test]
-fn a_phone_or_a_tunnel_seen_first_and_longer_is_not_the_line() {
+fn a_phone_seen_first_and_longer_is_the_line_only_while_there_is_no_other() {
     let hour = 3_600;
-    for other in [way("wlan0", "172.20.10.1"), way("tun0", "")] {
-        let spans =
-            [span(0, 10 * hour, Some(other.clone())), span(10 * hour, 12 * hour, Some(home()))];
-        assert!(LineWay::of(None, &spans, at(12 * hour)).is_by(&home()));
-        let alone = LineWay::of(None, &spans[..1], at(10 * hour));
-        assert!(alone.is_by(&other), "unless there is no other");
-    }
+    let phone = way("wlan0", "172.20.10.1");
+    let spans = [span(0, 10 * hour, Some(phone.clone())), span(10 * hour, 11 * hour, Some(home()))];
+    assert!(LineWay::of(None, &spans, at(11 * hour)).is_by(&home()));
+    assert!(LineWay::of(None, &spans[..1], at(10 * hour)).is_by(&phone));
+}
+
+#[test]
+fn a_tunnel_is_the_line_only_where_it_is_named() {
+    let tunnel = way("tun0", "");
+    let spans = [span(0, 36_000, Some(tunnel.clone()))];
+    assert!(!LineWay::of(None, &spans, at(36_000)).is_by(&tunnel));
+    assert!(LineWay::of(Some("tun0"), &spans, at(36_000)).is_by(&tunnel));
+    assert!(LineWay::of(None, &spans, at(36_000)).is_by(&home()), "whatever it will be");
 }
 
 #[test]
