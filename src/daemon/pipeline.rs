@@ -150,9 +150,10 @@ impl<'a> Pipeline<'a> {
         self.ways.set_name(named);
     }
 
-    /// Whether the link came up since last asked: what did not answer before may do so now, and the
-    /// way may be another.
+    /// Whether the link came up since last asked, or is taken for dead because answers come by another
+    /// way: what did not answer before may do so now, and the way may be another.
     pub(super) fn came_up(&mut self) -> bool {
+        self.state.follow_way(self.judge.is_by_another_way());
         self.state.came_up()
     }
 

@@ -10,6 +10,8 @@ pub(super) struct AnnouncedState {
     /// Since when the link was last announced to be up.
     up_since: Option<Timestamp>,
     came_up: bool,
+    /// Whether the router answers by another way.
+    by_another_way: bool,
 }
 
 impl AnnouncedState {
@@ -28,8 +30,32 @@ impl AnnouncedState {
         Some(Event::State { from, to, at })
     }
 
+    /// The router may have moved to another line, or the line to another first hop of the ISP: that is
+    /// looked for when it begins.
+    pub(super) fn follow_way(&mut self, by_another_way: bool) {
+        self.came_up |= by_another_way && !self.by_another_way;
+        self.by_another_way = by_another_way;
+    }
+
     /// Whether the link came up since last asked.
     pub(super) fn came_up(&mut self) -> bool {
         std::mem::take(&mut self.came_up)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hops_are_looked_for_when_another_way_begins_and_not_while_it_lasts() {
+        let mut state = AnnouncedState::default();
+        let asks: Vec<_> = [false, true, true, false, true]
+            .map(|other| {
+                state.follow_way(other);
+                state.came_up()
+            })
+            .to_vec();
+        assert_eq!(asks, [false, true, false, false, true]);
     }
 }
