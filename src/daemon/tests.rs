@@ -3,6 +3,7 @@
 mod clock;
 mod impairments;
 mod page;
+mod paths;
 mod record;
 mod room;
 mod trouble;
@@ -55,12 +56,16 @@ struct Heard {
     database: PathBuf,
     events: Vec<Event>,
     status: Option<Status>,
+    /// How many paths were in the database when the beginnings and ends of drops were announced.
+    paths_at_events: Vec<usize>,
 }
 
 impl Audience for Heard {
     fn on_event(&mut self, event: &Event) {
         if let Event::DropBegan { drop, detail } | Event::DropEnded { drop, detail } = event {
-            let stored = Reader::open(&self.database).unwrap().drop_by_id(drop.id).unwrap();
+            let reader = Reader::open(&self.database).unwrap();
+            self.paths_at_events.push(reader.paths(ALWAYS).unwrap().len());
+            let stored = reader.drop_by_id(drop.id).unwrap();
             let announced = detail.as_ref().map(|detail| &detail.drop);
             assert_eq!(
                 stored.as_ref().map(|s| &s.drop),
@@ -103,7 +108,8 @@ impl Machine {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let database = directory.path().join("linkmon.db");
-        let heard = Heard { database, events: Vec::new(), status: None };
+        let heard =
+            Heard { database, events: Vec::new(), status: None, paths_at_events: Vec::new() };
         Self { directory, clocks: HostClocks::new(Timestamp::from_seconds(START_S)), heard }
     }
 

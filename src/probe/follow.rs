@@ -1,8 +1,8 @@
 //! Asks the path when told to, on a thread of its own: nothing that is probed on the grid waits for it.
 
 use std::net::IpAddr;
-use std::sync::mpsc;
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use super::path::{self, AskedOnce, Hop};
@@ -30,11 +30,12 @@ impl PathQuestion {
     }
 }
 
-/// The thread. Dropping it ends it once what is being asked is answered.
+/// The thread. It ends by itself once this is gone and what is being asked is answered, which nothing
+/// has to wait for.
 #[derive(Debug)]
 pub struct PathFollower {
-    questions: Option<mpsc::Sender<PathQuestion>>,
-    thread: Option<JoinHandle<()>>,
+    questions: mpsc::Sender<PathQuestion>,
+    is_over: Arc<AtomicBool>,
 }
 
 /// Starts the thread; rounds are reported to `out`.
@@ -43,34 +44,29 @@ pub struct PathFollower {
 /// When there is no thread to be had.
 pub fn spawn(out: mpsc::Sender<Vec<Observation>>) -> std::io::Result<PathFollower> {
     let (questions, asked) = mpsc::channel::<PathQuestion>();
-    let thread = std::thread::Builder::new().name("path".into()).spawn(move || {
+    let is_over = Arc::new(AtomicBool::new(false));
+    let must_end = Arc::clone(&is_over);
+    std::thread::Builder::new().name("path".into()).spawn(move || {
         for question in asked {
-            let rounds = answer(&question);
-            if out.send(rounds).is_err() {
+            if must_end.load(Ordering::Relaxed) || out.send(answer(&question)).is_err() {
                 return;
             }
         }
     })?;
-    Ok(PathFollower { questions: Some(questions), thread: Some(thread) })
+    Ok(PathFollower { questions, is_over })
 }
 
 impl PathFollower {
     /// Asks this as soon as what was asked before is answered.
     pub fn ask(&self, question: PathQuestion) {
-        if let Some(questions) = &self.questions {
-            // After the thread has ended there is no one to ask.
-            let _ = questions.send(question);
-        }
+        // After the thread has ended there is no one to ask.
+        let _ = self.questions.send(question);
     }
 }
 
 impl Drop for PathFollower {
     fn drop(&mut self) {
-        self.questions = None;
-        if let Some(thread) = self.thread.take() {
-            // A panic in there has been printed by its own hook.
-            let _ = thread.join();
-        }
+        self.is_over.store(true, Ordering::Relaxed);
     }
 }
 

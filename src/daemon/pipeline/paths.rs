@@ -170,7 +170,10 @@ impl DropPaths {
             self.usual_due = Some(now.boot + RETRY);
             let limits = (1..=MOST_HOPS).collect::<Vec<_>>();
             let towards = self.towards.iter().flatten().map(|ip| (*ip, limits.clone())).collect();
-            self.questions.push_back(PathQuestion { moment: PathMoment::Usual, towards });
+            let question = PathQuestion { moment: PathMoment::Usual, towards };
+            if question.packets() > 0 {
+                self.questions.push_back(question);
+            }
         }
         let drop = self.followed.as_mut().filter(|drop| !drop.is_over)?;
         let minutes = now.boot.since(drop.since) / Micros::MINUTE;
@@ -278,12 +281,12 @@ impl DropPaths {
             }
         }
         if !is_known && drop.end.is_none() {
-            self.ask_whole(PathMoment::Confirmed);
+            rows.extend(self.ask_whole(PathMoment::Confirmed, now.utc));
         }
         match (drop.end, &mut self.followed) {
             (Some(end), Some(followed)) if !followed.is_over => {
                 followed.is_over = true;
-                self.ask_whole(PathMoment::End);
+                rows.extend(self.ask_whole(PathMoment::End, now.utc));
                 rows.extend(self.what_came_back(drop, end));
             }
             (None, Some(followed)) => followed.is_over = false,
@@ -297,14 +300,16 @@ impl DropPaths {
         self.followed.take_if(|drop| key >= drop.onset && !drop.is_over);
     }
 
-    fn ask_whole(&mut self, moment: PathMoment) {
-        let towards = self.whole();
-        let Some(drop) = &mut self.followed else { return };
-        let question = PathQuestion { moment, towards };
-        if drop.packets + question.packets() <= PACKETS {
-            drop.packets += question.packets();
-            self.questions.push_back(question);
+    /// Asks all hops; gives a row that says so where the packets of the drop are used up.
+    fn ask_whole(&mut self, moment: PathMoment, at: Timestamp) -> Option<PathRound> {
+        let question = PathQuestion { moment, towards: self.whole() };
+        let drop = self.followed.as_mut().filter(|_| question.packets() > 0)?;
+        if drop.packets + question.packets() > PACKETS {
+            return Some(self.unsent(IpVersion::V4, moment, at, PathObstacle::Spent));
         }
+        drop.packets += question.packets();
+        self.questions.push_back(question);
+        None
     }
 
     /// All hops of each family in use, as far as they are known.
