@@ -32,7 +32,7 @@ const START_S: i64 = 1_770_038_400;
 
 /// Who is probed: name, role, address, phase in ms.
 const WHO: [(&str, Role, &str, i64); 5] = [
-    ("gateway", Role::Gateway, "192.0.2.1", 40),
+    ("gateway", Role::Gateway, "192.168.7.1", 40),
     ("isp", Role::Isp, "198.51.100.1", 350),
     ("one", Role::Anchor, "203.0.113.1", 100),
     ("two", Role::Anchor, "203.0.113.2", 433),

@@ -48,7 +48,7 @@ fn a_new_gateway_takes_the_place_of_the_old_and_drops_go_on() {
         life.lives(100, &mut up);
         life.lives(10, &mut down);
         let mut other = wanted();
-        other[0].endpoint = Endpoint::new(Kind::Icmp, "192.0.2.254");
+        other[0].endpoint = Endpoint::new(Kind::Icmp, "192.168.7.254");
         let now = life.now();
         assert_eq!(life.daemon.set_targets(other.clone(), now), Changed::Yes);
         assert_eq!(life.daemon.set_targets(other, now), Changed::No);
@@ -64,7 +64,7 @@ fn a_new_gateway_takes_the_place_of_the_old_and_drops_go_on() {
         Event::TargetRemoved(t) => Some(format!("-{}", t.endpoint)),
         _ => None,
     });
-    assert_eq!(changes.skip(WHO.len()).collect::<Vec<_>>(), ["-192.0.2.1", "+192.0.2.254"]);
+    assert_eq!(changes.skip(WHO.len()).collect::<Vec<_>>(), ["-192.168.7.1", "+192.168.7.254"]);
     machine.check_replay();
 }
 
@@ -100,7 +100,7 @@ fn cpu_of_a_second_with_13_targets_and_time_of_a_start() {
         for n in 0..8_u8 {
             many.push(WantedTarget {
                 name: format!("more-{n}"),
-                endpoint: Endpoint::new(Kind::Icmp, format!("192.0.2.{}", 100 + n)),
+                endpoint: Endpoint::new(Kind::Icmp, format!("192.168.7.{}", 100 + n)),
                 ..many[0].clone()
             });
         }
@@ -155,7 +155,7 @@ fn a_target_that_is_gone_keeps_its_name_in_the_drop_it_witnessed() {
         life.lives(100, &mut up);
         life.lives(20, &mut down);
         let mut other = wanted();
-        other[0].endpoint = Endpoint::new(Kind::Icmp, "192.0.2.254");
+        other[0].endpoint = Endpoint::new(Kind::Icmp, "192.168.7.254");
         let now = life.now();
         assert_eq!(life.daemon.set_targets(other, now), Changed::Yes);
         life.lives(60, &mut up);
