@@ -157,7 +157,9 @@ impl Detector {
                 return;
             }
             Taken::Released(held) => {
-                held.iter().for_each(|m| self.judge(m));
+                for m in &held {
+                    self.judge(m);
+                }
                 self.follow_failover();
                 return;
             }
@@ -172,8 +174,9 @@ impl Detector {
     }
 
     fn release_held(&mut self) {
-        let held = self.failover.release();
-        held.iter().for_each(|m| self.judge(m));
+        for m in &self.failover.release() {
+            self.judge(m);
+        }
     }
 
     /// A failover that began or ended is an impairment, which says whose answers those are.

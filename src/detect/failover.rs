@@ -417,17 +417,12 @@ impl FailoverWatch {
         let mut released = std::mem::take(&mut self.held);
         released.push(m.clone());
         self.forget_doubt();
-        let mine = |m: Measurement| self.as_of_line(m, since, targets);
+        let mine = |m: Measurement| Self::as_of_line(m, since, targets);
         Taken::Released(released.into_iter().filter_map(mine).collect())
     }
 
     /// What a measurement that was held back says of the line.
-    fn as_of_line(
-        &self,
-        m: Measurement,
-        since: Timestamp,
-        targets: &TargetIndex,
-    ) -> Option<Measurement> {
+    fn as_of_line(m: Measurement, since: Timestamp, targets: &TargetIndex) -> Option<Measurement> {
         let index = targets.index(m.target)?;
         let is_icmp = targets.listed(index).address.is_some();
         match targets.watched()[usize::from(index)].role {

@@ -283,11 +283,14 @@ fn inner(
         let mut found = findings.inner_hops.iter().copied().filter(|hop| Some(*hop) != isp);
         [found.next(), found.next()]
     };
-    match isp {
-        None => [None; 2],
-        Some(_) if !findings.inner_hops.is_empty() => found(),
-        Some(_) if same_path && address("isp") == isp => INNER_HOPS.map(address),
-        Some(_) => [None; 2],
+    if isp.is_none() {
+        [None; 2]
+    } else if !findings.inner_hops.is_empty() {
+        found()
+    } else if same_path && address("isp") == isp {
+        INNER_HOPS.map(address)
+    } else {
+        [None; 2]
     }
 }
 

@@ -110,7 +110,7 @@ impl Language {
                 text.extend(loss.map(|loss| self.loss(r.own_loss, loss)));
                 // Cable or Wi-Fi is what every desk asks first.
                 for part in self.over_what(report) {
-                    text += &format!(" {}.", crate::language::capital(&part));
+                    text.extend([" ", &crate::language::capital(&part), "."]);
                 }
                 text
             }

@@ -23,7 +23,7 @@ use crate::time::spans::{Spans, span_at};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     DropKind, Gap, GapReason, Impairment, Lengths, Role, Run, Standing, StoredDrop, Target,
-    TargetId, is_private,
+    TargetId, TargetTrouble, is_private,
 };
 
 impl Report {
@@ -86,31 +86,8 @@ impl Report {
         let pattern = patterns::of(&drops, judged.as_slice(), elapsed, &zone);
         let blips = patterns::of_blips(&drops, judged.as_slice(), elapsed, &zone);
         let gaps = gaps(&rows, elapsed, &watched, &method);
-        let mut targets: Vec<_> = rows
-            .tallies
-            .into_iter()
-            .map(|tally| TargetEntry {
-                decides: deciders.has(tally.target.id),
-                standing: deciders.standing(tally.target.id),
-                target: tally.target,
-                total: tally.total,
-                columns: tally.columns,
-            })
-            .collect();
-        targets.sort_by_key(|t| (t.target.role, t.target.kind, t.target.id));
-        let troubles = rows
-            .troubles
-            .iter()
-            .filter(|trouble| span_at(&rows.ways.apart, trouble.from).is_none())
-            .filter_map(|trouble| {
-                Some(TroubleEntry {
-                    target: find(&rows.targets, trouble.target)?,
-                    from: trouble.from,
-                    to: trouble.to,
-                    loss: LossRatio { lost: trouble.lost.into(), sent: trouble.sent.into() },
-                })
-            })
-            .collect();
+        let troubles = troubles(&rows);
+        let targets = targets(rows.tallies, &deciders);
         let of_line = |i: &&Impairment| span_at(&rows.ways.apart, i.onset.midpoint()).is_none();
         let of_line: Vec<_> = rows.impairments.iter().filter(of_line).cloned().collect();
         let impairments = entries(&of_line, &rows.traffic, &rows.targets, elapsed);
@@ -150,6 +127,33 @@ impl Report {
     pub fn counted_drops(&self) -> impl DoubleEndedIterator<Item = &DropEntry> {
         self.drops.iter().filter(|d| d.counts())
     }
+}
+
+fn targets(tallies: Vec<Tally>, deciders: &Deciders) -> Vec<TargetEntry> {
+    let entry = |tally: Tally| TargetEntry {
+        decides: deciders.has(tally.target.id),
+        standing: deciders.standing(tally.target.id),
+        target: tally.target,
+        total: tally.total,
+        columns: tally.columns,
+    };
+    let mut targets: Vec<_> = tallies.into_iter().map(entry).collect();
+    targets.sort_by_key(|t| (t.target.role, t.target.kind, t.target.id));
+    targets
+}
+
+/// The troubles of single targets on the way of the line.
+fn troubles(rows: &Rows) -> Vec<TroubleEntry> {
+    let of_line = |trouble: &&TargetTrouble| span_at(&rows.ways.apart, trouble.from).is_none();
+    let entry = |trouble: &TargetTrouble| {
+        Some(TroubleEntry {
+            target: find(&rows.targets, trouble.target)?,
+            from: trouble.from,
+            to: trouble.to,
+            loss: LossRatio { lost: trouble.lost.into(), sent: trouble.sent.into() },
+        })
+    };
+    rows.troubles.iter().filter(of_line).filter_map(entry).collect()
 }
 
 fn find(targets: &[Target], id: TargetId) -> Option<Target> {

@@ -107,6 +107,7 @@ mod tests {
         }
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "it is what `follow` wants")]
     fn station(bssid: &str, dbm: i8, connected: u64) -> Option<AccessPoint> {
         Some(AccessPoint {
             interface: "wlan0".to_owned(),

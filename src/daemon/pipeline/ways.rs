@@ -26,6 +26,7 @@ pub(super) struct KnownWays {
     /// Stretches that are over, in order.
     past: Vec<WaySpan>,
     /// IPv4 first; `None` before anything was seen of the family.
+    #[allow(clippy::option_option, reason = "not looked yet, no way, a way")]
     now: [Option<Option<Way>>; 2],
     /// Since when the present way has been what it is.
     since: Option<Timestamp>,

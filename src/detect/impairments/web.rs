@@ -294,7 +294,7 @@ impl WebWitness {
     pub(crate) fn look(
         &mut self,
         stretch: &SilentStretch,
-        scene: &SilenceScene,
+        scene: SilenceScene,
     ) -> Option<NatureTurn> {
         let last = stretch.last.mono;
         while let Some(shown) =
@@ -325,7 +325,7 @@ impl WebWitness {
         &mut self,
         shown: &WebResult,
         first: Moment,
-        scene: &SilenceScene,
+        scene: SilenceScene,
     ) -> Option<SilenceNature> {
         let is_early = shown.sent.since(first) < EARLY;
         if !is_early && shown.asked.is_some_and(|asked| asked.at_anchor) {
@@ -378,7 +378,7 @@ impl WebWitness {
     }
 
     /// Whether a page is one to log in at, and not a router's that has lost its line.
-    fn is_login(&self, sign: WebSign, scene: &SilenceScene) -> bool {
+    fn is_login(&self, sign: WebSign, scene: SilenceScene) -> bool {
         // The line carries other things than pings and the web.
         if self.at_anchors == AtAnchors::Answer {
             return true;

@@ -77,7 +77,7 @@ impl LinkVerdicts {
             asks_anchors: targets.asks_anchors(),
             family: targets.family().version(),
         };
-        match self.web.look(&stretch, &scene) {
+        match self.web.look(&stretch, scene) {
             Some(NatureTurn::Whole) => self.declare_nature(&stretch, observers),
             Some(NatureTurn::Split { last, at }) => {
                 if let Some(over) = self.group.link.split(last, at) {

@@ -10,11 +10,13 @@ const CUT: i64 = 120_000;
 const LTE: i64 = 138_000;
 const BACK: i64 = 300_000;
 
+#[allow(clippy::unnecessary_wraps, reason = "it is what `probes` wants")]
 fn answer(ms: u64, ttl: u8) -> Option<Outcome> {
     let rtt = Duration::from_micros(ms * 1_000);
     Some(Outcome::Reply(Reply { rtt, local_queue: None, ttl: Some(ttl), phases: None }))
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it is what `probes` wants")]
 fn lost() -> Option<Outcome> {
     Some(Outcome::Lost)
 }

@@ -107,6 +107,7 @@ fn of_200_faults_on_a_way_of_eight_hops_none_is_put_at_a_wrong_place() {
     assert!(10 * exact >= 7 * at_probed, "{exact} of {at_probed} are exact");
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it is what `watch` wants")]
 fn not_sent(why: NotSent) -> Option<Outcome> {
     Some(Outcome::NotSent(why))
 }

@@ -123,7 +123,7 @@ fn a_page_after_ten_minutes_of_silence_is_a_login_page_where_the_isps_hop_answer
     for (page, expected) in [(portal(), &["captive-portal"][..]), (home_page(), &[])] {
         let home = watch_all(4 * HOUR, |ms, id| {
             let outcome = match id {
-                _ if !silent(ms) || id >= GATEWAY && id <= ISP => reply(),
+                _ if !silent(ms) || (GATEWAY..=ISP).contains(&id) => reply(),
                 id if WEB.contains(&id) && ms >= 2 * HOUR => page.clone(),
                 _ => timeout(),
             };

@@ -28,6 +28,7 @@ pub(super) trait Routing {
 pub(super) struct Kernel;
 
 impl Routing for Kernel {
+    #[allow(clippy::redundant_closure_for_method_calls, reason = "a path is not general enough")]
     fn route(&self, to: IpAddr, over: Option<u32>) -> Option<RouteTaken> {
         let request = netlink::route_request(to, over, 1);
         ask(&request, |raw| raw.route_taken()).ok()?
@@ -65,6 +66,7 @@ pub(super) fn beneath_tunnel(to: IpAddr, world: &World) -> Option<u32> {
 pub(super) struct WayFinder {
     far_ends: Vec<IpAddr>,
     /// Those that were reported, IPv4 first; `None` before the first look.
+    #[allow(clippy::option_option, reason = "not looked yet, no way, a way")]
     known: [Option<Option<FoundWay>>; 2],
 }
 

@@ -80,28 +80,28 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(name: &str, arphrd: u16, kind: &str, sysfs: Sysfs, expected: Medium) {
+    fn check(name: &str, arphrd: u16, kind: &str, sysfs: &Sysfs, expected: Medium) {
         let kind = (!kind.is_empty()).then(|| kind.to_owned());
-        assert_eq!(judge(name, &LinkNature { arphrd, kind }, &sysfs), expected);
+        assert_eq!(judge(name, &LinkNature { arphrd, kind }, sysfs), expected);
     }
 
     #[test]
     fn every_kind_of_interface_is_known_by_its_marks() {
         let none = Sysfs::default;
         let wifi = Sysfs { radio: Some(Radio::Wifi), ..none() };
-        check("eth0", 1, "", none(), Medium::Cable);
-        check("lan0", 1, "veth", none(), Medium::Cable);
-        check("eth0.7", 1, "vlan", none(), Medium::Cable);
-        check("br0", 1, "bridge", none(), Medium::Other);
-        check("wlp3s0", 1, "", wifi, Medium::Wifi);
-        check("ppp0", 512, "ppp", none(), Medium::Ppp);
-        check("tun0", 65534, "tun", none(), Medium::Tunnel);
-        check("tap0", 1, "tun", none(), Medium::Tunnel);
-        check("wg0", 65534, "wireguard", none(), Medium::Tunnel);
-        check("vpn", 65534, "", none(), Medium::Tunnel);
-        check("ds0", 769, "ip6tnl", none(), Medium::Other);
-        check("wwan0", 65534, "", none(), Medium::Mobile);
+        check("eth0", 1, "", &none(), Medium::Cable);
+        check("lan0", 1, "veth", &none(), Medium::Cable);
+        check("eth0.7", 1, "vlan", &none(), Medium::Cable);
+        check("br0", 1, "bridge", &none(), Medium::Other);
+        check("wlp3s0", 1, "", &wifi, Medium::Wifi);
+        check("ppp0", 512, "ppp", &none(), Medium::Ppp);
+        check("tun0", 65534, "tun", &none(), Medium::Tunnel);
+        check("tap0", 1, "tun", &none(), Medium::Tunnel);
+        check("wg0", 65534, "wireguard", &none(), Medium::Tunnel);
+        check("vpn", 65534, "", &none(), Medium::Tunnel);
+        check("ds0", 769, "ip6tnl", &none(), Medium::Other);
+        check("wwan0", 65534, "", &none(), Medium::Mobile);
         let phone = Sysfs { driver: "rndis_host".to_owned(), ..none() };
-        check("usb0", 1, "", phone, Medium::Mobile);
+        check("usb0", 1, "", &phone, Medium::Mobile);
     }
 }

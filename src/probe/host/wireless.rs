@@ -16,6 +16,7 @@ use crate::vocabulary::AccessPoint;
 const DATAGRAMS: usize = 64;
 
 /// The access point of an interface; `None` where it has none, or is not Wi-Fi.
+#[allow(clippy::redundant_closure_for_method_calls, reason = "a path is not general enough")]
 pub fn station(interface: &str) -> Option<AccessPoint> {
     let index = nix::net::if_::if_nametoindex(interface).ok()?;
     let family = ask(&netlink::family_request(1), |raw| raw.family()).ok()?.pop()?;
