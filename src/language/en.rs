@@ -2,8 +2,8 @@
 
 use super::phrases::{
     ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, Comparing,
-    Dates, DropSheet, Events, Headlines, HostCounts, KindPhrases, Patterns, Phrases, Replies,
-    Sheet, Votes, Wrongs,
+    Dates, DropSheet, Events, Headlines, KindPhrases, Patterns, Phrases, Replies, Sheet, Votes,
+    Wrongs,
 };
 use super::{Language, Marks};
 
@@ -168,18 +168,7 @@ pub(super) static ENGLISH: Language = Language {
             interval_name: "Interval",
             interval: "median {length} from the start of one drop to the start of the next",
         },
-        host: HostCounts {
-            name: "Computer",
-            slept: ["slept once", "slept {n} times"],
-            clock: ["clock set forward or back once", "clock set forward or back {n} times"],
-            carrier: ["lost its cable or Wi-Fi once", "lost its cable or Wi-Fi {n} times"],
-            route: ["default route changed once", "default route changed {n} times"],
-            router: "Router",
-            dead_entry: [
-                "kept a dead entry for linkmon's pings once: they were lost there, the line worked",
-                "kept a dead entry for linkmon's pings {n} times: they were lost there, the line worked",
-            ],
-        },
+        host: super::phrases::host::EN,
         ways: super::phrases::ways::EN,
         paths: super::phrases::paths::EN,
         clock: super::phrases::clock::EN,

@@ -3,8 +3,8 @@
 
 use super::phrases::{
     ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, Comparing,
-    Dates, DropSheet, Events, Headlines, HostCounts, KindPhrases, Patterns, Phrases, Replies,
-    Sheet, Votes, Wrongs,
+    Dates, DropSheet, Events, Headlines, KindPhrases, Patterns, Phrases, Replies, Sheet, Votes,
+    Wrongs,
 };
 use super::{Language, Marks};
 
@@ -175,18 +175,7 @@ pub(super) static FRENCH: Language = Language {
             interval_name: "Intervalle",
             interval: "médiane de {length} du début d’une coupure au début de la suivante",
         },
-        host: HostCounts {
-            name: "Ordinateur",
-            slept: ["en veille une fois", "en veille {n} fois"],
-            clock: ["horloge avancée ou reculée une fois", "horloge avancée ou reculée {n} fois"],
-            carrier: ["câble ou Wi-Fi perdu une fois", "câble ou Wi-Fi perdu {n} fois"],
-            route: ["route par défaut changée une fois", "route par défaut changée {n} fois"],
-            router: "Routeur",
-            dead_entry: [
-                "a gardé une fois une entrée morte pour les pings de linkmon\u{a0}: ils s’y perdaient, l’accès marchait",
-                "a gardé {n} fois une entrée morte pour les pings de linkmon\u{a0}: ils s’y perdaient, l’accès marchait",
-            ],
-        },
+        host: super::phrases::host::FR,
         ways: super::phrases::ways::FR,
         paths: super::phrases::paths::FR,
         clock: super::phrases::clock::FR,

@@ -5,6 +5,7 @@ use super::Edge;
 
 mod by_enum;
 pub(crate) mod clock;
+pub(crate) mod host;
 pub(crate) mod nouns;
 pub(crate) mod paths;
 mod sentences;
@@ -15,9 +16,10 @@ pub(crate) mod ways;
 pub(crate) use by_enum::{
     ByGapReason, ByMedium, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure,
 };
+pub(crate) use host::HostCounts;
 pub(crate) use paths::PathWords;
 pub(crate) use sentences::{
-    ByDay, Calls, ClockWords, Dates, Events, Headlines, HostCounts, Nouns, Patterns, Votes, Wrongs,
+    ByDay, Calls, ClockWords, Dates, Events, Headlines, Nouns, Patterns, Votes, Wrongs,
 };
 pub(crate) use sheet::{DropSheet, Sheet};
 pub(crate) use time::KindPhrases;
