@@ -93,12 +93,13 @@ fn a_login_page_that_was_there_from_the_start_is_never_up() {
     bed.set("router", "captive=strict");
     let home = Home::new(&bed, "daemon");
     let daemon = home.start();
-    let status = || home.ask(&["status"]);
-    until(Duration::from_secs(60), "the login page is told", || {
-        let said = status();
-        assert!(!said.starts_with("UP"), "{said}");
-        if said.starts_with("DISPUTED") && said.contains("LOGIN") { Ok(()) } else { Err(said) }
+    until(Duration::from_secs(150), "the login page is told", || {
+        let log = daemon.log();
+        if log.contains("a login page stands in the way since") { Ok(()) } else { Err(log) }
     });
+    let status = || home.ask(&["status"]);
+    let said = status();
+    assert!(said.starts_with("DISPUTED") && said.contains("LOGIN"), "{said}");
     bed.set("router", "captive=off");
     until(Duration::from_secs(60), "the link is up behind it", || {
         let said = status();
