@@ -16,6 +16,7 @@ mod note;
 mod observation;
 mod path_round;
 mod place;
+mod private;
 mod probe_counts;
 mod roster;
 mod run;
@@ -49,10 +50,9 @@ pub use note::{Note, NoteChange, NoteDraft, NoteKind, NoteWas};
 pub use observation::{HostChange, HostEvent, Observation, StrayKind, Waiting};
 pub use path_round::{HopReturn, PathHop, PathMoment, PathObstacle, PathRound};
 pub use place::Place;
+pub use private::is_private;
 pub use probe_counts::ProbeCounts;
-pub use roster::{
-    PrivateAnchors, Roster, RosterChange, RosterEntry, RosterHistory, Standing, is_private,
-};
+pub use roster::{PrivateAnchors, Roster, RosterChange, RosterEntry, RosterHistory, Standing};
 pub use run::{Run, RunEnd};
 pub use station::{AccessPoint, StationSeen};
 pub use stored::{StoredDrop, StoredEvent, Traffic};

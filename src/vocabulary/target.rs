@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::endpoint::{Destination, Endpoint};
 use super::kind::Kind;
-use super::roster::is_private;
-use super::well_known::INNER_HOPS;
+use super::private::is_private;
 use crate::text::words::word_enum;
+
+/// Names of the ISP's hops behind its first, in order.
+pub const INNER_HOPS: [&str; 2] = ["isp-2", "isp-3"];
 
 /// A target in one database, 1 to 255; never given to another target later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::endpoint::Endpoint;
 use super::kind::Kind;
-use super::roster::is_private;
+use super::private::is_private;
+pub use super::target::INNER_HOPS;
 use super::target::{Role, Target};
 
 /// Public resolvers in networks of different owners: name, IPv4 address, IPv6 address.
@@ -116,9 +117,6 @@ pub fn is_public_test_point(address: &str) -> bool {
         || asked.is_some_and(|(_, server)| anchor(server))
         || HTTP_CHECKS.iter().any(|(_, url)| *url == address)
 }
-
-/// Names of the ISP's hops behind its first, in order.
-pub const INNER_HOPS: [&str; 2] = ["isp-2", "isp-3"];
 
 /// Whether this is a name that linkmon itself gives to a target.
 pub fn is_own_name(name: &str) -> bool {
