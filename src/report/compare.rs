@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
+use super::deciders::Deciders;
 use super::gather::ways_of;
-use super::rows::deciding;
 use super::ways::is_apart;
 use crate::stats::compare::{Compared, ComparedSide, TimeBlock, block_length};
 use crate::stats::{Histogram, LedgerInputs, LossRatio, TimeLedger};
@@ -15,7 +15,8 @@ use crate::store::{Error, Reader};
 use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
-    Gap, Impairment, Measurement, Note, Run, StoredDrop, Target, TargetId, TargetTrouble,
+    Gap, Impairment, Measurement, Note, RosterHistory, Run, StoredDrop, Target, TargetId,
+    TargetTrouble,
 };
 
 /// What changed at a border.
@@ -50,6 +51,8 @@ pub struct Ground<'a> {
     pub troubles: &'a [TargetTrouble],
     /// All targets of the record.
     pub targets: &'a [Target],
+    /// Which of them were in use when.
+    pub rosters: &'a RosterHistory,
     /// Time by another way than the line.
     pub apart: &'a [TimeRange],
 }
@@ -71,6 +74,7 @@ pub fn gather(
         let (drops, troubles) = (reader.drops(elapsed)?, reader.troubles(elapsed)?);
         let (ways, _) = ways_of(reader, elapsed, line)?;
         let (targets, impairments) = (reader.targets()?, reader.impairments(elapsed)?);
+        let rosters = reader.rosters()?;
         let ground = Ground {
             elapsed,
             border,
@@ -80,6 +84,7 @@ pub fn gather(
             impairments: &impairments,
             troubles: &troubles,
             targets: &targets,
+            rosters: &rosters,
             apart: &ways.apart,
         };
         let mut sides = Sides::new(ground);
@@ -124,13 +129,16 @@ impl<'a> Sides<'a> {
             let blocks = (micros(range.length()) + block_us - 1) / block_us;
             Part { range, block_us, blocks: usize::try_from(blocks).unwrap_or_default() }
         });
-        let deciders = deciding(ground.targets.iter());
+        let deciders =
+            Deciders::of(ground.targets.iter(), ground.rosters, ground.runs, ground.elapsed)
+                .without(ground.apart);
         let own = |id: TargetId| {
             let own = ground.troubles.iter().filter(move |trouble| trouble.target == id);
             let own = own.map(|t| TimeRange { from: t.from, to: t.to.unwrap_or(to) });
-            Spans::union(own.chain(ground.apart.iter().copied()))
+            let apart = deciders.apart(id);
+            Spans::union(own.chain(apart.as_slice().iter().copied()))
         };
-        let anchors = ground.targets.iter().filter(|t| deciders.contains(&t.id));
+        let anchors = ground.targets.iter().filter(|t| deciders.has(t.id));
         let anchors = anchors.map(|target| Anchor {
             target,
             troubles: own(target.id),

@@ -3,7 +3,9 @@ use crate::language;
 use crate::report::Report;
 use crate::report::synthetic::Scene;
 use crate::stats::compare::ChangeVerdict;
-use crate::vocabulary::{GapReason, NoteKind, Place};
+use crate::vocabulary::{
+    GapReason, NoteKind, Place, Role, Roster, RosterChange, RosterEntry, Standing,
+};
 
 const DAY_S: f64 = 86_400.0;
 
@@ -23,6 +25,15 @@ fn border(scene: &Scene, day: f64) -> Timestamp {
 }
 
 fn compared(scene: &Scene, border: Timestamp, note: Option<Note>) -> Comparison {
+    compared_with(scene, &RosterHistory::default(), border, note)
+}
+
+fn compared_with(
+    scene: &Scene,
+    rosters: &RosterHistory,
+    border: Timestamp,
+    note: Option<Note>,
+) -> Comparison {
     let rows = scene.rows();
     let ground = Ground {
         elapsed: scene.period,
@@ -33,6 +44,7 @@ fn compared(scene: &Scene, border: Timestamp, note: Option<Note>) -> Comparison 
         drops: &rows.drops,
         troubles: &rows.troubles,
         targets: &rows.targets,
+        rosters,
         apart: &[],
     };
     let mut sides = Sides::new(ground);
@@ -154,6 +166,23 @@ fn an_anchor_probed_on_one_side_only_is_not_compared_nor_one_in_trouble_of_its_o
     let comparison = compared(&scene, border(&scene, 4.0), None);
     assert_eq!(comparison.anchors.len(), 3);
     assert!(comparison.compared.after.loss.ratio().unwrap() < 0.01);
+}
+
+#[test]
+fn an_anchor_that_is_answered_at_home_is_not_compared() {
+    let scene = repaired();
+    let rows = scene.rows();
+    let anchors = rows.targets.iter().filter(|target| target.role == Role::Anchor);
+    let entries = anchors.enumerate().map(|(n, target)| RosterEntry {
+        target: target.id,
+        standing: if n == 0 { Standing::Near } else { Standing::Far },
+        decides: n > 0,
+    });
+    let run = &rows.runs[0];
+    let change = RosterChange { run: run.id, from: run.started, roster: Roster::new(entries) };
+    let rosters = RosterHistory::new(vec![change], &rows.runs);
+    let comparison = compared_with(&scene, &rosters, border(&scene, 4.0), None);
+    assert_eq!(comparison.anchors, ["google", "quad9"]);
 }
 
 #[test]
