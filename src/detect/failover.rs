@@ -29,6 +29,8 @@ const ANSWERS: u32 = 3;
 const ANCHORS: usize = 2;
 /// Fewer losses in a row than this are a hop's own.
 const OWN_LOSSES: u32 = 3;
+/// Answers in doubt before delays alone are a verdict, where hop limits are not known.
+const MANY: usize = 12;
 /// Least step of delay.
 const STEP_US: i64 = 15_000;
 /// Beyond the time that a verdict takes, doubt ends after this long.
@@ -436,7 +438,9 @@ impl FailoverWatch {
         }
     }
 
-    /// Whether all delays moved by about as much: a queue moves them more and more unevenly.
+    /// Whether the delays made a step: a queue moves them more and more, and unevenly. Where hop limits are
+    /// known and the same as before, all have to have moved by about as much; where they are not known
+    /// (an imported record), the least delays of both halves of the time.
     fn is_step(&self) -> bool {
         let steps = self.odd.iter().filter_map(|(_, odd)| match odd {
             Oddity::Delay(by) => Some(*by),
@@ -446,6 +450,18 @@ impl FailoverWatch {
         let (Some(least), Some(most)) = (steps.iter().min(), steps.iter().max()) else {
             return false;
         };
-        (most - least) * 4 <= most.abs().min(least.abs())
+        let mut known =
+            self.odd.iter().filter_map(|(index, _)| self.habits.get(usize::from(*index)));
+        if known.any(|habit| !habit.limits.is_empty()) {
+            return (most - least) * 4 <= most.abs().min(least.abs());
+        }
+        let (first, second) = steps.split_at(steps.len() / 2);
+        let (Some(before), Some(after)) = (first.iter().min(), second.iter().min()) else {
+            return false;
+        };
+        let is_same_side = (*least > 0) == (*most > 0);
+        is_same_side
+            && steps.len() >= MANY
+            && (before - after).abs() * 3 <= before.abs().min(after.abs())
     }
 }

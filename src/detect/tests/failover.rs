@@ -150,3 +150,29 @@ fn a_second_failover_within_the_hour_is_found_out_as_the_first() {
     assert_eq!(drops.len(), 2, "{drops:?}");
     assert!(drops.iter().all(|drop| drop.min.as_secs() >= 58 && drop.max.as_secs() <= 61));
 }
+
+#[test]
+fn an_imported_record_shows_a_mobile_network_by_its_delays_alone() {
+    let detector = watch(400_000, |ms, id| match id {
+        GATEWAY | MODEM => unless(false),
+        _ if !(CUT..BACK).contains(&ms) => unless(false),
+        ISP => lost(),
+        _ if ms < LTE => lost(),
+        _ => Some(Outcome::reply(Duration::from_millis(38 + ms.unsigned_abs() / 100 * 7_919 % 40))),
+    });
+    check_down_all_the_while(&detector);
+}
+
+#[test]
+fn a_queue_that_grows_while_a_hop_is_silent_is_no_other_way_without_hop_limits_either() {
+    let detector = watch(400_000, |ms, id| match id {
+        ISP if (CUT..BACK).contains(&ms) => lost(),
+        GATEWAY | MODEM | ISP => unless(false),
+        _ if (CUT..BACK).contains(&ms) => {
+            let grown = (ms - CUT).unsigned_abs() / 50;
+            Some(Outcome::reply(Duration::from_millis(15 + grown.min(600))))
+        }
+        _ => unless(false),
+    });
+    check_nothing(&detector);
+}
