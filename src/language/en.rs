@@ -3,10 +3,9 @@
 use super::phrases::{
     ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, Comparing,
     Dates, DropSheet, Events, Headlines, KindPhrases, Patterns, Phrases, Replies, Sheet, Votes,
+    Wrongs,
 };
 use super::{Language, Marks};
-
-mod wrongs;
 
 /// English.
 #[rustfmt::skip] // A list stays on its line, as a sentence does.
@@ -253,7 +252,48 @@ pub(super) static ENGLISH: Language = Language {
             dead_since: "no service since {at}",
             then: ", then ",
         },
-        wrongs: wrongs::WRONGS,
+        wrongs: Wrongs {
+            kinds: [
+                ("loss", ["stretch of loss", "stretches of loss"]),
+                ("late", ["stretch of late answers", "stretches of late answers"]),
+                ("slow", ["slow stretch", "slow stretches"]),
+                ("route-step", ["change of route", "changes of route"]),
+                ("ipv6", ["failure of IPv6", "failures of IPv6"]),
+                ("ipv4", ["failure of IPv4 alone", "failures of IPv4 alone"]),
+                ("dns", ["failure of name servers", "failures of name servers"]),
+                ("tcp", ["failure of TCP", "failures of TCP"]),
+                ("captive-portal", ["login page", "login pages"]),
+                ("icmp-filtered", ["stretch with ICMP filtered", "stretches with ICMP filtered"]),
+                ("web-alone", ["time the web alone answered", "times the web alone answered"]),
+                ("suspect-voice", ["time one server answered against all others", "times one server answered against all others"]),
+                ("other-way", ["time the router used another way", "times the router used another way"]),
+                ("partial", ["time part of the Internet was out of reach", "times part of the Internet was out of reach"]),
+            ],
+            loss: "loss {share}{place}",
+            late: "{late} answered too late to count, of {lost} not answered in time{place}",
+            place: " ({codes})",
+            slow: "slow: {median} instead of {usual}{queue}{own}",
+            queue: ", {codes}: the queue is {at}",
+            queue_in_line: "in the access line",
+            own_queue: "; most of it in this computer's own send queue",
+            route: ["route{to} became {by} longer", "route{to} became {by} shorter"],
+            route_to: " to {name}",
+            ipv6: "IPv6 does not work; IPv4 does",
+            dns: "name servers do not answer; the link is up",
+            dns_router: "your router's name server does not answer, {other} does",
+            dns_network: "the network's name server does not answer, {other} does",
+            tcp: "TCP does not work, pings do: no web page or app gets through",
+            portal: "a login page stands in the way",
+            icmp: "ICMP is filtered; the web works",
+            web_alone: "the public servers do not answer, web sites do; why is not known",
+            suspect: "disputed: only {name} answered, against all others",
+            ipv4: "IPv4 does not work, IPv6 does: the line carries IPv6",
+            partial: "PARTIAL: {silent} of {all} anchors out of reach, the uplink works",
+            own_traffic: "; this machine was sending {sent} and receiving {received} Mbit/s",
+            hour_before: " ({sent} / {received} in the hour before)",
+            own_filled: ", and its own traffic filled the line",
+            others_unseen: "; the traffic of other machines is not seen",
+        },
         events: Events {
             carrier: ["{interface} lost carrier", "{interface} has carrier"],
             interface: ["{interface} disappeared", "{interface} appeared"],

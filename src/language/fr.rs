@@ -4,10 +4,9 @@
 use super::phrases::{
     ByDay, ByGapReason, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure, Calls, Comparing,
     Dates, DropSheet, Events, Headlines, KindPhrases, Patterns, Phrases, Replies, Sheet, Votes,
+    Wrongs,
 };
 use super::{Language, Marks};
-
-mod wrongs;
 
 /// French.
 #[rustfmt::skip] // A list stays on its line, as a sentence does.
@@ -260,7 +259,48 @@ pub(super) static FRENCH: Language = Language {
             dead_since: "muette depuis le {at}",
             then: ", puis ",
         },
-        wrongs: wrongs::WRONGS,
+        wrongs: Wrongs {
+            kinds: [
+                ("loss", ["période de pertes", "périodes de pertes"]),
+                ("late", ["période de réponses tardives", "périodes de réponses tardives"]),
+                ("slow", ["période de lenteur", "périodes de lenteur"]),
+                ("route-step", ["changement de chemin", "changements de chemin"]),
+                ("ipv6", ["panne d’IPv6", "pannes d’IPv6"]),
+                ("ipv4", ["panne d’IPv4 seul", "pannes d’IPv4 seul"]),
+                ("dns", ["panne des serveurs de noms", "pannes des serveurs de noms"]),
+                ("tcp", ["panne de TCP", "pannes de TCP"]),
+                ("captive-portal", ["page de connexion", "pages de connexion"]),
+                ("icmp-filtered", ["période d’ICMP filtré", "périodes d’ICMP filtré"]),
+                ("web-alone", ["fois seul le Web a répondu", "fois seul le Web a répondu"]),
+                ("suspect-voice", ["fois un serveur a répondu contre tous les autres", "fois un serveur a répondu contre tous les autres"]),
+                ("other-way", ["passage du routeur à un autre chemin", "passages du routeur à un autre chemin"]),
+                ("partial", ["fois une partie d’Internet hors d’atteinte", "fois une partie d’Internet hors d’atteinte"]),
+            ],
+            loss: "perte de {share}{place}",
+            late: "{late} des réponses trop tardives pour compter, sur {lost} sans réponse à temps{place}",
+            place: " ({places})",
+            slow: "lent\u{a0}: {median} au lieu de {usual}{queue}{own}",
+            queue: ", file d’attente {at}",
+            queue_in_line: "sur la ligne d’accès",
+            own_queue: "; surtout dans la file d’envoi de cet ordinateur",
+            route: ["chemin{to} allongé de {by}", "chemin{to} raccourci de {by}"],
+            route_to: " vers {name}",
+            ipv6: "l’IPv6 ne marche pas; l’IPv4, si",
+            dns: "les serveurs de noms ne répondent pas; la liaison marche",
+            dns_router: "le serveur de noms de votre box ne répond pas, {other}, si",
+            dns_network: "le serveur de noms du réseau ne répond pas, {other}, si",
+            tcp: "le TCP ne marche pas, le ping, si\u{a0}: ni pages web ni applications ne passent",
+            portal: "une page de connexion fait obstacle",
+            web_alone: "les serveurs publics ne répondent pas, des sites web, si; on ne sait pas pourquoi",
+            ipv4: "IPv4 ne marche pas, IPv6 oui\u{a0}: la ligne transporte l’IPv6",
+            icmp: "l’ICMP est filtré\u{a0}: le Web marche",
+            suspect: "contesté\u{a0}: seule {name} a répondu, contre toutes les autres",
+            partial: "{silent} serveurs publics sur {all} hors d’atteinte, la liaison marche",
+            own_traffic: "; cet ordinateur envoyait {sent} et recevait {received}\u{a0}Mbit/s pendant ce temps",
+            hour_before: " ({sent} / {received} dans l’heure d’avant)",
+            own_filled: ", et son propre trafic remplissait la ligne",
+            others_unseen: "; le trafic des autres appareils n’est pas visible",
+        },
         events: Events {
             carrier: ["{interface} a perdu la porteuse", "{interface} a la porteuse"],
             interface: ["{interface} a disparu", "{interface} est apparue"],
