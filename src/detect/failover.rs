@@ -12,7 +12,7 @@
 
 use std::collections::VecDeque;
 
-use super::target_index::TargetIndex;
+use super::target_index::{TargetClass, TargetIndex};
 use crate::time::{Micros, Timestamp};
 use crate::vocabulary::{Kind, Measurement, Outcome, Role};
 
@@ -156,6 +156,11 @@ enum Verdict {
     Other,
 }
 
+/// Whether it is an anchor or a hop that is asked for an echo, by whatever name.
+fn is_pinged(class: TargetClass) -> bool {
+    matches!(class, TargetClass::Link | TargetClass::Ipv6)
+}
+
 /// What becomes of a measurement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Taken {
@@ -238,7 +243,7 @@ impl FailoverWatch {
             self.habits.resize_with(place + 1, Habit::default);
         }
         let role = targets.watched()[place].role;
-        let is_icmp = targets.listed(index).address.is_some();
+        let is_icmp = is_pinged(targets.listed(index).class);
         match role {
             Role::Isp if is_icmp => self.on_hop(m, place, targets),
             Role::Anchor if is_icmp => self.on_anchor(m, index, targets),
@@ -334,7 +339,7 @@ impl FailoverWatch {
     fn silent_since(&self, targets: &TargetIndex) -> Option<Timestamp> {
         let hops = targets.iter().zip(&self.habits).filter(|((watched, listed), habit)| {
             watched.role == Role::Isp
-                && listed.address.is_some()
+                && is_pinged(listed.class)
                 && targets.roster().standing(watched.id).is_some()
                 && habit.is_able()
         });
@@ -426,7 +431,7 @@ impl FailoverWatch {
     /// What a measurement that was held back says of the line.
     fn as_of_line(m: Measurement, since: Timestamp, targets: &TargetIndex) -> Option<Measurement> {
         let index = targets.index(m.target)?;
-        let is_icmp = targets.listed(index).address.is_some();
+        let is_icmp = is_pinged(targets.listed(index).class);
         match targets.watched()[usize::from(index)].role {
             Role::Anchor if is_icmp && m.sent_at >= since => {
                 let is_answer = matches!(m.outcome, Outcome::Reply(_));
