@@ -117,7 +117,8 @@ fn a_file_cut_to_a_half_gives_its_half_and_gaps_for_the_rest() {
     std::fs::File::options().write(true).open(place.db()).unwrap().set_len(length / 2).unwrap();
     let (_writer, recovery, rows) = opened_again(&place);
     assert!(recovery.put_aside.is_some());
-    assert!(rows > 200, "{rows}");
+    // The tables' first pages, the indexes and the reserve are in the first half, too.
+    assert!(rows > 150, "{rows}");
     let reader = place.reader();
     let gaps = reader.gaps(ALL).unwrap();
     let lost: u64 = gaps
