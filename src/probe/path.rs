@@ -93,7 +93,7 @@ pub struct AskedOnce {
     pub unsent: Option<NotSent>,
 }
 
-/// Sends one request for each of these hop limits (at most 32 each), [`PACE`] apart, and waits for at
+/// Sends one request for each of these hop limits (at most 32 each), 20 ms apart, and waits for at
 /// most `wait` for the answers to the last. Blocks.
 ///
 /// # Errors
