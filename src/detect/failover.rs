@@ -81,11 +81,15 @@ impl Habit {
         let (Some(least), Some(most)) = (self.delays.iter().min(), self.delays.iter().max()) else {
             return Oddity::Unknown;
         };
+        let rtt = rtt.as_i64();
+        // Nearly all are usual: the step is no less than this.
+        if (least - STEP_US..=most + STEP_US).contains(&rtt) {
+            return Oddity::None;
+        }
         let mut sorted: Vec<_> = self.delays.iter().copied().collect();
         sorted.sort_unstable();
         let median = sorted[sorted.len() / 2];
         let step = STEP_US.max(median / 2);
-        let rtt = rtt.as_i64();
         if rtt > most + step || rtt < least - step {
             return Oddity::Delay(rtt - median);
         }
