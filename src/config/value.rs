@@ -11,7 +11,7 @@ use toml::de::DeValue;
 use super::{DEFAULT_MODEM, size as bytes};
 use crate::text::words::{self, Word};
 use crate::time::{duration, parse_duration};
-use crate::vocabulary::Kind;
+use crate::vocabulary::{Kind, is_link_local_v6};
 
 pub(super) type Valid<T> = Result<T, String>;
 
@@ -123,15 +123,11 @@ pub(super) fn address(value: &DeValue<'_>) -> Valid<IpAddr> {
     if address.is_unspecified() || address.is_multicast() {
         return Err(format!("\"{text}\" is not the address of a single host"));
     }
+    // The kernel refuses to send there without the number of an interface.
     if is_link_local_v6(address) {
         return Err(format!("\"{text}\" is link-local: it has no meaning without its interface"));
     }
     Ok(address)
-}
-
-/// The kernel refuses to send there without the number of an interface.
-fn is_link_local_v6(address: IpAddr) -> bool {
-    matches!(address, IpAddr::V6(ip) if ip.is_unicast_link_local())
 }
 
 /// `modem`: an address, `false` for none, `true` for the usual one.

@@ -16,7 +16,9 @@ use crate::config::Config;
 use crate::vocabulary::well_known::{
     ANCHORS, DNS_TEST_NAME, HTTP_CHECKS, INNER_HOPS, SYSTEM_RESOLVER,
 };
-use crate::vocabulary::{Destination, Endpoint, Kind, Role, Standing, is_isps_gateway};
+use crate::vocabulary::{
+    Destination, Endpoint, Kind, Role, Standing, is_isps_gateway, is_link_local_v6, is_of_home,
+};
 
 /// How long to wait for a modem.
 const MODEM_PATIENCE: Duration = Duration::from_secs(2);
@@ -300,14 +302,7 @@ fn inner(
 fn gateway(snapshot: &HostSnapshot) -> Option<IpAddr> {
     let v4 = snapshot.default_route_v4.as_ref().map(|route| route.gateway);
     let v6 = snapshot.default_route_v6.as_ref().map(|route| route.gateway);
-    v4.unwrap_or_else(|| v6.flatten().filter(|ip| !is_link_local(*ip)))
-}
-
-fn is_link_local(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_unicast_link_local(),
-    }
+    v4.unwrap_or_else(|| v6.flatten().filter(|ip| !is_link_local_v6(*ip)))
 }
 
 /// A resolver at a public address that is no anchor's is the ISP's. One in the home (mostly the
@@ -315,7 +310,7 @@ fn is_link_local(ip: IpAddr) -> bool {
 /// is a service, as are the anchors' resolvers.
 fn role_of_resolver(server: IpAddr) -> Role {
     let anchor = ANCHORS.iter().any(|&(_, v4, v6)| server == v4 || server == v6);
-    if anchor || super::http::is_private(server) { Role::Service } else { Role::Isp }
+    if anchor || is_of_home(server) { Role::Service } else { Role::Isp }
 }
 
 fn configured(config: &Config, findings: &Findings, before: &[WantedTarget]) -> Vec<WantedTarget> {

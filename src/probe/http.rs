@@ -30,8 +30,6 @@ use crate::vocabulary::{
 
 mod expect;
 
-pub(super) use expect::is_private;
-
 /// Octets of a body that are read; the rest is left unread.
 const BODY_LIMIT: usize = 64 * 1024;
 /// Bounds the memory that a header can take.

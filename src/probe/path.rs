@@ -13,7 +13,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::icmp::{IcmpSocket, ProbeMark, QueuedError, reason, request};
 use crate::time::{BootTime, Micros, Reading};
-use crate::vocabulary::{IpVersion, NotSent, Unreachable};
+use crate::vocabulary::{IpVersion, NotSent, Unreachable, is_of_home};
 
 /// Probes per hop.
 const TRIES: u8 = 3;
@@ -205,7 +205,7 @@ pub fn classify(hops: &[Hop], gateway: Option<IpAddr>, modem: Option<IpAddr>) ->
         if Some(address) == gateway {
             continue;
         }
-        if Some(address) == modem || is_private(address) {
+        if Some(address) == modem || is_of_home(address) {
             found.routed_modem = found.routed_modem.or(Some(address));
             continue;
         }
@@ -213,21 +213,6 @@ pub fn classify(hops: &[Hop], gateway: Option<IpAddr>, modem: Option<IpAddr>) ->
         break;
     }
     found
-}
-
-/// Whether an address is of a home network: RFC 1918, unique local, link local or loopback.
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(ip) => {
-            ip.is_private() || ip.is_link_local() || ip.is_loopback() || ip.is_unspecified()
-        }
-        IpAddr::V6(ip) => {
-            ip.is_unique_local()
-                || ip.is_unicast_link_local()
-                || ip.is_loopback()
-                || ip.is_unspecified()
-        }
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::path::{self, FirstHops, Hop};
-use crate::vocabulary::is_private;
+use crate::vocabulary::{are_numbered_alike, is_link_local_v6, is_private};
 
 /// Where an anchor is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,15 +117,6 @@ pub fn inner_hops(paths: &[PathTo], first: IpAddr) -> Vec<IpAddr> {
     inner.filter(|hop| !is_link_local_v6(*hop)).take(MOST).collect()
 }
 
-/// Whether two addresses are of one block of an ISP's: a /16 of IPv4, a /32 of IPv6.
-fn are_numbered_alike(a: IpAddr, b: IpAddr) -> bool {
-    match (a, b) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => a.octets()[..2] == b.octets()[..2],
-        (IpAddr::V6(a), IpAddr::V6(b)) => a.segments()[..2] == b.segments()[..2],
-        _ => false,
-    }
-}
-
 /// The distance of the ISP's first hop; `None` where a hop before it is not known.
 fn edge(paths: &[PathTo], home: HomeRouters) -> Option<u8> {
     let of = |path: &PathTo| {
@@ -159,11 +150,6 @@ pub fn judge(paths: &[PathTo], home: HomeRouters) -> HashMap<IpAddr, Reach> {
         Some((path.anchor, found))
     };
     paths.iter().filter_map(reach).collect()
-}
-
-/// Such a gateway may be the home's router or the ISP's.
-fn is_link_local_v6(address: IpAddr) -> bool {
-    matches!(address, IpAddr::V6(ip) if ip.is_unicast_link_local())
 }
 
 #[cfg(test)]

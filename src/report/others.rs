@@ -2,12 +2,12 @@
 //! that ICMP is put last.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use crate::stats::LossRatio;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     Destination, DropStretch, Kind, Measurement, Outcome, Role, StoredDrop, Target, TargetId,
+    is_of_home,
 };
 
 /// Counts them while samples are read.
@@ -81,10 +81,7 @@ fn answered(m: &Measurement) -> Option<Timestamp> {
 /// line does.
 fn is_beyond(target: &Target) -> bool {
     let at_home = match target.endpoint.destination() {
-        Destination::Dns { server: SocketAddr::V4(server), .. } => {
-            let ip = server.ip();
-            ip.is_private() || ip.is_loopback() || ip.is_link_local()
-        }
+        Destination::Dns { server, .. } => is_of_home(server.ip()),
         _ => false,
     };
     target.kind != Kind::Icmp && !matches!(target.role, Role::Gateway | Role::Modem) && !at_home

@@ -35,8 +35,7 @@ pub fn way_spans(changes: &[WayChange], runs: &[Run]) -> Vec<WaySpan> {
         let of_run: Vec<_> = changes.iter().filter(|change| change.run == run.id).collect();
         for of_instant in of_run.chunk_by(|a, b| a.from == b.from) {
             for change in of_instant {
-                ways[usize::from(change.version == crate::vocabulary::IpVersion::V6)] =
-                    change.way.as_ref();
+                ways[change.version.index()] = change.way.as_ref();
             }
             let [v4, v6] = ways;
             let way = v4.or(v6).cloned();

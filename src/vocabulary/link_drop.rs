@@ -144,6 +144,26 @@ impl LinkDrop {
         self.max = self.stretches.iter().map(|stretch| stretch.lengths.max).sum();
     }
 
+    /// For tests: a drop in one stretch with these edges, of which nothing else is known.
+    #[cfg(test)]
+    pub(crate) fn bare(onset: Bounds, end: Option<Bounds>, [min, max]: [Duration; 2]) -> Self {
+        Self {
+            key: onset.midpoint(),
+            kind: DropKind::Drop,
+            onset,
+            end,
+            min,
+            max,
+            unobserved: Duration::ZERO,
+            stretches: Vec::new(),
+            places: Vec::new(),
+            answered: Vec::new(),
+            silent: Vec::new(),
+            flaps: 1,
+        }
+        .in_one_stretch()
+    }
+
     /// The drop as [one stretch](Self::whole).
     #[must_use]
     pub fn in_one_stretch(self) -> Self {

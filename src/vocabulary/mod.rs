@@ -1,5 +1,6 @@
 //! The vocabulary: what every room speaks of. Values without clock, file or socket.
 
+mod address;
 mod clock;
 mod deciding;
 mod endpoint;
@@ -16,7 +17,6 @@ mod note;
 mod observation;
 mod path_round;
 mod place;
-mod private;
 mod probe_counts;
 mod roster;
 mod run;
@@ -28,6 +28,7 @@ mod url;
 mod way;
 pub mod well_known;
 
+pub use address::{are_numbered_alike, is_isps_gateway, is_link_local_v6, is_of_home, is_private};
 pub use clock::{ClockCheck, ClockOffset, ClockState, RunClock, ServerClock};
 pub use deciding::{AbleAnchors, AnchorCandidate, AnchorCounts, DecidingFamily, deciding_anchors};
 pub use endpoint::{Destination, Endpoint};
@@ -50,13 +51,12 @@ pub use note::{Note, NoteChange, NoteDraft, NoteKind, NoteWas};
 pub use observation::{HostChange, HostEvent, Observation, StrayKind, Waiting};
 pub use path_round::{HopReturn, PathHop, PathMoment, PathObstacle, PathRound};
 pub use place::Place;
-pub use private::is_private;
 pub use probe_counts::ProbeCounts;
 pub use roster::{PrivateAnchors, Roster, RosterChange, RosterEntry, RosterHistory, Standing};
 pub use run::{Run, RunEnd};
 pub use station::{AccessPoint, StationSeen};
 pub use stored::{StoredDrop, StoredEvent, Traffic};
-pub use target::{Role, Target, TargetId, is_isps_gateway};
+pub use target::{Role, Target, TargetId};
 pub use trouble::TargetTrouble;
 pub use url::{Url, UrlError};
 pub use way::{Medium, Way, WayChange};

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::private::is_private;
+use super::address::is_private;
 use super::run::{Run, RunEnd};
 use super::target::{Role, TargetId};
 use crate::text::words::word_enum;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::address::is_isps_gateway;
 use super::endpoint::{Destination, Endpoint};
 use super::kind::Kind;
-use super::private::is_private;
 use crate::text::words::word_enum;
 
 /// Names of the ISP's hops behind its first, in order.
@@ -78,38 +78,5 @@ impl Target {
     /// Whether it is an ICMP target with an IPv6 address.
     pub fn is_v6(&self) -> bool {
         self.ip().is_some_and(|ip| ip.is_ipv6())
-    }
-}
-
-/// Whether a default gateway with this address is the ISP's, not the home's: a public or shared
-/// IPv4 address. Routers of homes have global IPv6 addresses, which say nothing.
-pub fn is_isps_gateway(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            !is_private(ip.into()) || (a == 100 && b & 0xC0 == 64)
-        }
-        IpAddr::V6(_) => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_gateway_at_a_public_or_shared_address_is_the_isps() {
-        let isps = |text: &str| is_isps_gateway(text.parse().unwrap());
-        for ours in
-            ["192.168.1.1", "10.0.0.1", "172.31.0.1", "169.254.1.1", "fe80::1", "2001:db8::1"]
-        {
-            assert!(!isps(ours), "{ours}");
-        }
-        for theirs in
-            ["203.0.113.1", "100.64.0.1", "100.127.255.254", "8.8.8.8", "::ffff:203.0.113.1"]
-        {
-            assert!(isps(theirs), "{theirs}");
-        }
-        assert!(isps("100.128.0.1") && !isps("192.0.0.1"));
     }
 }

@@ -3,9 +3,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::address::is_private;
 use super::endpoint::Endpoint;
 use super::kind::Kind;
-use super::private::is_private;
 pub use super::target::INNER_HOPS;
 use super::target::{Role, Target};
 

@@ -1,27 +1,9 @@
 //! Messages of the kernel about links, addresses and routes.
 
+use super::tests::{AF_INET, attribute, message};
 use super::*;
 use crate::fuzz::Fuzz;
 use crate::probe::host::world::World;
-
-const AF_INET: u8 = 2;
-
-fn message(kind: u16, body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(16 + body.len()).unwrap();
-    let mut octets = length.to_ne_bytes().to_vec();
-    octets.extend(kind.to_ne_bytes());
-    octets.extend([0; 10]);
-    octets.extend(body);
-    octets
-}
-
-fn attribute(kind: u16, body: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(4 + body.len()).unwrap();
-    let mut octets = [length.to_ne_bytes(), kind.to_ne_bytes()].concat();
-    octets.extend(body);
-    octets.resize(octets.len().next_multiple_of(4), 0);
-    octets
-}
 
 fn link(index: u32, flags: u32, more: &[u8]) -> Vec<u8> {
     let mut body = vec![0, 0, 1, 0];

@@ -54,9 +54,7 @@ impl Pipeline<'_> {
         let withdrawn: Vec<Timestamp> = changes.iter().filter_map(withdrawn).collect();
         for before in withdrawn {
             if let Some(drop) = self.drops.moved(before, changes) {
-                for round in self.paths.on_drop(&drop, &self.now) {
-                    self.record.writer.put_path(&round);
-                }
+                self.put_paths(&drop);
                 let result = self.record.writer.move_drop(before, &drop);
                 self.after_put(drop, result);
             }
@@ -64,11 +62,16 @@ impl Pipeline<'_> {
     }
 
     pub(super) fn put_drop(&mut self, drop: LinkDrop) {
-        for round in self.paths.on_drop(&drop, &self.now) {
-            self.record.writer.put_path(&round);
-        }
+        self.put_paths(&drop);
         let result = self.record.writer.put_drop(&drop);
         self.after_put(drop, result);
+    }
+
+    /// What was asked of the path belongs to the drop: it is written with it.
+    fn put_paths(&mut self, drop: &LinkDrop) {
+        for round in self.paths.on_drop(drop, &self.now) {
+            self.record.writer.put_path(&round);
+        }
     }
 
     pub(super) fn after_put(&mut self, drop: LinkDrop, result: Result<i64, store::Error>) {

@@ -7,7 +7,9 @@ use crate::live::WayStatus;
 use crate::probe::discover::WantedTarget;
 use crate::stats::{LineWay, WaySpan};
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{IpVersion, Kind, Measurement, Medium, Role, Target, Way, WayChange};
+use crate::vocabulary::{
+    IpVersion, Kind, Measurement, Medium, Role, Target, Way, WayChange, are_numbered_alike,
+};
 
 /// The ISP's hop is taken to be of a way that has lasted this long: it is looked for when the way
 /// changes.
@@ -85,7 +87,7 @@ impl KnownWays {
         over: Option<u32>,
         at: Timestamp,
     ) {
-        let bound = &mut self.bound[family(version)];
+        let bound = &mut self.bound[version.index()];
         if bound.map(|binding| binding.over) != over {
             *bound = over.map(|over| Binding { over, since: at, proof: Proof::Missing });
         }
@@ -94,7 +96,7 @@ impl KnownWays {
 
     /// The interface by which probes of a family are to leave, where that keeps them out of a tunnel.
     pub(super) fn over(&self, version: IpVersion) -> Option<u32> {
-        self.bound[family(version)].map(|binding| binding.over)
+        self.bound[version.index()].map(|binding| binding.over)
     }
 
     /// An anchor that answers over an interface shows that probes can keep out of the tunnel there.
@@ -106,7 +108,7 @@ impl KnownWays {
         }
         let anchor = targets.iter().find(|t| t.id == m.target && t.role == Role::Anchor);
         let ip = anchor.filter(|t| t.kind == Kind::Icmp).and_then(Target::ip);
-        if let Some(binding) = ip.and_then(|ip| self.bound[family(IpVersion::of(ip))].as_mut())
+        if let Some(binding) = ip.and_then(|ip| self.bound[IpVersion::of(ip).index()].as_mut())
             && m.sent_at > binding.since
         {
             binding.proof = Proof::Answered;
@@ -117,7 +119,7 @@ impl KnownWays {
     /// way has been the tunnel's all the while.
     fn give_up_bindings(&mut self, now: Timestamp) {
         for version in IpVersion::BOTH {
-            let n = family(version);
+            let n = version.index();
             let is_vain = |binding: &Binding| {
                 let age = now.duration_since(binding.since).unwrap_or_default();
                 binding.proof == Proof::Missing && age >= BINDING_ANSWERS
@@ -148,7 +150,7 @@ impl KnownWays {
 
     fn set(&mut self, version: IpVersion, way: Option<Way>, at: Timestamp) {
         let before = self.present().cloned();
-        self.now[family(version)] = Some(way);
+        self.now[version.index()] = Some(way);
         if self.present() == before.as_ref() && self.since.is_some() {
             return;
         }
@@ -175,7 +177,7 @@ impl KnownWays {
         let hop = targets.iter().find(|t| t.role == Role::Isp && t.kind == Kind::Icmp);
         let Some(hop) = hop.and_then(Target::ip) else { return };
         let version = IpVersion::of(hop);
-        if let Some(Some(way)) = &self.now[family(version)]
+        if let Some(Some(way)) = &self.now[version.index()]
             && way.isp_hop != Some(hop)
         {
             let way = Way { isp_hop: Some(hop), ..way.clone() };
@@ -190,7 +192,7 @@ impl KnownWays {
     pub(super) fn changes(&mut self, run: i64, now: Timestamp) -> Vec<WayChange> {
         let mut changes = std::mem::take(&mut self.corrected);
         for version in IpVersion::BOTH {
-            let n = family(version);
+            let n = version.index();
             let Some(way) = &self.now[n] else { continue };
             let last = self.stored[n].as_ref().filter(|(stored, ..)| *stored == run);
             if last.is_some_and(|(_, _, stored)| stored == way) {
@@ -264,23 +266,15 @@ impl KnownWays {
 pub(super) fn keep_hops_of_line(wanted: &mut [WantedTarget], current: &[Target]) {
     for hop in wanted.iter_mut().filter(|w| w.role == Role::Isp && w.kind == Kind::Icmp) {
         let known = current.iter().find(|known| known.name == hop.name);
-        if let Some(known) = known.filter(|known| !is_kin(known.ip(), hop.ip())) {
+        if let Some(known) = known.filter(|known| !are_kin(known.ip(), hop.ip())) {
             hop.endpoint = known.endpoint.clone();
         }
     }
 }
 
 /// Whether two hops are of one ISP, as far as their addresses show.
-fn is_kin(a: Option<IpAddr>, b: Option<IpAddr>) -> bool {
-    match (a, b) {
-        (Some(IpAddr::V4(a)), Some(IpAddr::V4(b))) => a.octets()[..2] == b.octets()[..2],
-        (Some(IpAddr::V6(a)), Some(IpAddr::V6(b))) => a.segments()[..2] == b.segments()[..2],
-        _ => false,
-    }
-}
-
-fn family(version: IpVersion) -> usize {
-    usize::from(version == IpVersion::V6)
+fn are_kin(a: Option<IpAddr>, b: Option<IpAddr>) -> bool {
+    a.zip(b).is_some_and(|(a, b)| are_numbered_alike(a, b))
 }
 
 #[cfg(test)]

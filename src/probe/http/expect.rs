@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use super::Url;
 use crate::vocabulary::well_known::{HTTP_CHECKS, is_home_name};
-use crate::vocabulary::{Failed, FailedReason, Phase};
+use crate::vocabulary::{Failed, FailedReason, Phase, is_of_home};
 
 /// The right answer of a URL.
 enum Expected {
@@ -42,7 +42,7 @@ pub(super) fn judge(
     let failed = |phase, reason| Err(Failed { phase, reason });
     let redirect = if (300..400).contains(&status) { location } else { None };
     let leads_home = redirect.is_some_and(|to| leads_into_the_home(url, to));
-    let is_home = peer.is_some_and(is_private) || leads_home;
+    let is_home = peer.is_some_and(is_of_home) || leads_home;
     let page = if is_home { FailedReason::HomePage } else { FailedReason::CaptivePortal };
     let portal = |phase| failed(phase, page);
     if status == 511 {
@@ -66,7 +66,7 @@ pub(super) fn judge(
             let own = body.len() <= text.len() + 64 || text.len() > 10;
             if found && own { Ok(()) } else { portal(Phase::Transfer) }
         }
-        (Expected::AnyContent, Some(_)) if leads_home && !peer.is_some_and(is_private) => {
+        (Expected::AnyContent, Some(_)) if leads_home && !peer.is_some_and(is_of_home) => {
             portal(Phase::FirstByte)
         }
         (Expected::AnyContent, _) if status < 400 => Ok(()),
@@ -84,7 +84,7 @@ fn is_https_upgrade(url: &Url, to: &str) -> bool {
 fn leads_into_the_home(url: &Url, to: &str) -> bool {
     let Ok(to) = to.parse::<Url>() else { return false };
     match to.host.parse::<IpAddr>() {
-        Ok(address) => is_private(address),
+        Ok(address) => is_of_home(address),
         Err(_) => to.host != url.host && is_home_name(&to.host),
     }
 }
@@ -94,14 +94,6 @@ fn is_check_of_the_internet(url: &Url) -> bool {
     HTTP_CHECKS
         .iter()
         .any(|(_, known)| known.parse().is_ok_and(|known: Url| known.host == url.host))
-}
-
-/// Whether an address belongs to a local network or this host.
-pub(in crate::probe) fn is_private(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local() || ip.is_loopback(),
-        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_loopback(),
-    }
 }
 
 #[cfg(test)]

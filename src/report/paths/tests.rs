@@ -1,6 +1,6 @@
 use super::*;
 use crate::report::synthetic::at;
-use crate::vocabulary::{Bounds, DropKind, Endpoint, TargetId};
+use crate::vocabulary::{Bounds, Endpoint, TargetId};
 
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
@@ -28,22 +28,8 @@ fn start() -> Timestamp {
 fn drop_of(seconds: u64) -> LinkDrop {
     let bounds = |from: Timestamp| Bounds { earliest: from, latest: from + ROUND };
     let length = Duration::from_secs(seconds);
-    let mut drop = LinkDrop {
-        key: start(),
-        kind: DropKind::Drop,
-        onset: bounds(start()),
-        end: Some(bounds(start() + length)),
-        min: length,
-        max: length,
-        unobserved: Duration::ZERO,
-        places: Vec::new(),
-        answered: Vec::new(),
-        silent: Vec::new(),
-        flaps: 1,
-        stretches: Vec::new(),
-    };
-    drop.stretches = vec![drop.whole()];
-    drop
+    let key = start();
+    LinkDrop { key, ..LinkDrop::bare(bounds(key), Some(bounds(key + length)), [length; 2]) }
 }
 
 /// A round so many seconds into the drop, in which these hops answered.

@@ -81,21 +81,7 @@ pub(in crate::serve) fn down() -> Status {
 
 fn over(length: Duration) -> LinkDrop {
     let bounds = Bounds { earliest: AT, latest: AT };
-    LinkDrop {
-        key: AT,
-        kind: DropKind::Drop,
-        onset: bounds,
-        end: Some(bounds),
-        min: length,
-        max: length,
-        unobserved: Duration::ZERO,
-        stretches: Vec::new(),
-        places: vec![Place::Access],
-        answered: Vec::new(),
-        silent: Vec::new(),
-        flaps: 1,
-    }
-    .in_one_stretch()
+    LinkDrop { places: vec![Place::Access], ..LinkDrop::bare(bounds, Some(bounds), [length; 2]) }
 }
 
 fn counters() -> LiveCounters {

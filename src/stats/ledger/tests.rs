@@ -24,21 +24,8 @@ fn gap(from: i64, to: i64) -> Gap {
 fn drop(from: i64, to: Option<i64>) -> LinkDrop {
     let bounds = |at| Bounds { earliest: s(at - 1), latest: s(at + 1) };
     let length = |more: i64| to.map_or(0, |to| to - from + more).max(0).unsigned_abs();
-    LinkDrop {
-        key: s(from),
-        kind: DropKind::Drop,
-        onset: bounds(from),
-        end: to.map(bounds),
-        min: Duration::from_secs(length(-2)),
-        max: Duration::from_secs(length(2)),
-        unobserved: Duration::ZERO,
-        stretches: Vec::new(),
-        places: Vec::new(),
-        answered: Vec::new(),
-        silent: Vec::new(),
-        flaps: 1,
-    }
-    .in_one_stretch()
+    let lengths = [-2, 2].map(|more| Duration::from_secs(length(more)));
+    LinkDrop::bare(bounds(from), to.map(bounds), lengths)
 }
 
 fn portal(from: i64, to: i64) -> Impairment {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::stats::LedgerInputs;
-use crate::vocabulary::{Bounds, DropKind, Run};
+use crate::vocabulary::{Bounds, Run};
 use jiff::civil::Date;
 use proptest::prelude::*;
 
@@ -15,21 +15,7 @@ fn range(from: &str, to: &str) -> TimeRange {
 fn drop(onset: Timestamp, seconds: Option<u64>) -> LinkDrop {
     let exact = |at| Bounds { earliest: at, latest: at };
     let length = Duration::from_secs(seconds.unwrap_or_default());
-    LinkDrop {
-        key: onset,
-        kind: DropKind::Drop,
-        onset: exact(onset),
-        end: seconds.map(|_| exact(onset + length)),
-        min: length,
-        max: length,
-        unobserved: Duration::ZERO,
-        stretches: Vec::new(),
-        places: Vec::new(),
-        answered: Vec::new(),
-        silent: Vec::new(),
-        flaps: 1,
-    }
-    .in_one_stretch()
+    LinkDrop::bare(exact(onset), seconds.map(|_| exact(onset + length)), [length; 2])
 }
 
 /// The kinds of time where nothing but `watched` was watched.

@@ -28,23 +28,28 @@ fn sh(bed: &TestBed, host: &str, script: &str) {
     bed.in_host(host, &["sh", "-ec", script]);
 }
 
+/// Makes `core` the router of another way, on the interface with a 1 at the end of its name: what comes in
+/// by it goes out to the internet. The chain `filt` is there to cut it.
+fn lead_out(bed: &TestBed, way: &str, address: &str) {
+    let script = format!(
+        "ip addr add {address} dev {way}1; ip link set {way}1 up
+         printf 'table ip {way} {{
+          chain post {{ type nat hook postrouting priority srcnat
+           ip saddr {address} oifname \"transit0\" masquerade
+          }}
+          chain filt {{ type filter hook forward priority 0
+          }}
+         }}' | nft -f -"
+    );
+    sh(bed, "core", &script);
+}
+
 #[test]
 fn nothing_of_a_hotspot_is_charged_to_the_line() {
     let Some(bed) = TestBed::up() else { return };
     let name = bed.name();
     sh(&bed, "home", &format!("ip link add hot0 type veth peer name hot1 netns {name}-core"));
-    sh(
-        &bed,
-        "core",
-        "ip addr add 172.20.10.1/28 dev hot1; ip link set hot1 up
-         printf 'table ip hot {
-          chain post { type nat hook postrouting priority srcnat
-           ip saddr 172.20.10.0/28 oifname \"transit0\" masquerade
-          }
-          chain filt { type filter hook forward priority 0
-          }
-         }' | nft -f -",
-    );
+    lead_out(&bed, "hot", "172.20.10.1/28");
     let home = Home::new(&bed, "daemon");
     let daemon = home.start_and_know_the_hops();
     sh(
@@ -92,16 +97,7 @@ fn a_router_that_moves_to_another_line_is_down_until_the_line_is_back() {
     let Some(bed) = TestBed::up() else { return };
     let name = bed.name();
     sh(&bed, "router", &format!("ip link add lte0 type veth peer name lte1 netns {name}-core"));
-    sh(
-        &bed,
-        "core",
-        "ip addr add 10.64.0.1/30 dev lte1; ip link set lte1 up
-         printf 'table ip lte {
-          chain post { type nat hook postrouting priority srcnat
-           ip saddr 10.64.0.0/30 oifname \"transit0\" masquerade
-          }
-         }' | nft -f -",
-    );
+    lead_out(&bed, "lte", "10.64.0.1/30");
     sh(
         &bed,
         "router",

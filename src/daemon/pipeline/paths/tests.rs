@@ -70,22 +70,7 @@ fn round(moment: PathMoment, s: f64, way: &[&str], answered: usize) -> PathRound
 
 fn drop(from: f64, to: Option<f64>) -> LinkDrop {
     let bounds = |s: f64| Bounds { earliest: at(s - 0.2).utc, latest: at(s + 0.2).utc };
-    let mut drop = LinkDrop {
-        key: at(from).utc,
-        kind: DropKind::Drop,
-        onset: bounds(from),
-        end: to.map(bounds),
-        min: Duration::from_secs(5),
-        max: Duration::from_secs(5),
-        unobserved: Duration::ZERO,
-        places: Vec::new(),
-        answered: Vec::new(),
-        silent: Vec::new(),
-        flaps: 1,
-        stretches: Vec::new(),
-    };
-    drop.stretches = vec![drop.whole()];
-    drop
+    LinkDrop::bare(bounds(from), to.map(bounds), [Duration::from_secs(5); 2])
 }
 
 #[test]

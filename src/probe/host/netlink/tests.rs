@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-const AF_INET: u8 = 2;
+pub(super) const AF_INET: u8 = 2;
 
-fn message(kind: u16, body: &[u8]) -> Vec<u8> {
+pub(super) fn message(kind: u16, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(16 + body.len()).unwrap();
     let mut octets = length.to_ne_bytes().to_vec();
     octets.extend(kind.to_ne_bytes());
@@ -15,7 +15,7 @@ fn message(kind: u16, body: &[u8]) -> Vec<u8> {
     octets
 }
 
-fn attribute(kind: u16, body: &[u8]) -> Vec<u8> {
+pub(super) fn attribute(kind: u16, body: &[u8]) -> Vec<u8> {
     let length = u16::try_from(4 + body.len()).unwrap();
     let mut octets = [length.to_ne_bytes(), kind.to_ne_bytes()].concat();
     octets.extend(body);
