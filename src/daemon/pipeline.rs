@@ -153,7 +153,7 @@ impl<'a> Pipeline<'a> {
     /// Whether the link came up since last asked, or is taken for dead because answers come by another
     /// way: what did not answer before may do so now, and the way may be another.
     pub(super) fn came_up(&mut self) -> bool {
-        self.state.follow_way(self.judge.is_by_another_way());
+        self.state.follow_way(self.judge.by_another_way_since().is_some());
         self.state.came_up()
     }
 
@@ -175,8 +175,8 @@ impl<'a> Pipeline<'a> {
     /// Probes these from now on; gives them their numbers. Says whether anything changed. Where
     /// they cannot be stored, the previous ones stay, and [`Self::retry_targets`] tries again.
     pub(crate) fn set_targets(&mut self, mut wanted: Vec<WantedTarget>, now: Reading) -> Changed {
-        if self.judge.is_by_another_way() {
-            ways::keep_hops_of_line(&mut wanted, &self.targets.current);
+        if let Some(since) = self.judge.by_another_way_since() {
+            ways::keep_hops_of_line(&mut wanted, &self.targets.current, now.utc, since);
         }
         let before = self.targets.roster.clone();
         match self.targets.set(&wanted, &mut self.record.writer, now) {

@@ -11,8 +11,8 @@ use super::parameters::Parameters;
 use super::target_index::{TargetClass, TargetIndex, Transport};
 use crate::time::{Micros, Timestamp};
 use crate::vocabulary::{
-    Bounds, Figures, Gap, HostEvent, Impairment, LinkDrop, LinkState, Measurement, Outcome, Roster,
-    Run, RunEnd, Target, TargetId, TargetTrouble,
+    Bounds, Figures, Gap, HostEvent, Impairment, LinkDrop, LinkState, Measurement, NotSent,
+    Outcome, Roster, Run, RunEnd, Target, TargetId, TargetTrouble,
 };
 
 /// Finds drops, gaps, target trouble and impairments in a stream of measurements.
@@ -156,6 +156,11 @@ impl Detector {
                 self.judge(&Measurement { outcome: Outcome::Lost, ..m.clone() });
                 return;
             }
+            Taken::Unknown => {
+                let outcome = Outcome::NotSent(NotSent::OtherWay);
+                self.judge(&Measurement { outcome, ..m.clone() });
+                return;
+            }
             Taken::Released(held) => {
                 for m in &held {
                     self.judge(m);
@@ -168,9 +173,9 @@ impl Detector {
         self.follow_failover();
     }
 
-    /// Whether the router sends packets by another way, because the line is dead.
-    pub fn is_by_another_way(&self) -> bool {
-        self.failover.is_other()
+    /// Since when the router has sent packets by another way, if it does.
+    pub fn by_another_way_since(&self) -> Option<Timestamp> {
+        self.failover.other_since()
     }
 
     fn release_held(&mut self) {

@@ -8,6 +8,10 @@
 //! shows that the line works and the hop alone says nothing; then nothing is changed until the hop
 //! answers again.
 //!
+//! After an hour it is no longer known whether the line is dead: after a forced reconnect it may lead to
+//! another router of the ISP, which looks the same, and the old one never answers again. What comes
+//! from then on says nothing of the line.
+//!
 //! While it is in doubt, for as long as a drop at most, measurements are held back. Pure.
 
 use std::collections::VecDeque;
@@ -33,6 +37,8 @@ const OWN_LOSSES: u32 = 3;
 const MANY: usize = 12;
 /// Least step of delay.
 const STEP_US: i64 = 15_000;
+/// So long the silence of the hop is taken for that of the line.
+const SURE_FOR: Micros = Micros::HOUR;
 /// Beyond the time that a verdict takes, doubt ends after this long.
 const MARGIN: Micros = Micros::from_seconds(3);
 
@@ -174,6 +180,8 @@ pub(super) enum Taken {
     Nothing,
     /// For the line it was lost.
     Lost,
+    /// It went by another way, and what the line did is not known.
+    Unknown,
     /// It waits.
     Held,
     /// These are judged in its place, in this order; it is the last of them, if it is judged at all.
@@ -211,9 +219,9 @@ impl FailoverWatch {
         Self { enough, ..Self::default() }
     }
 
-    /// Whether packets take another way.
-    pub(super) fn is_other(&self) -> bool {
-        self.verdict == Verdict::Other
+    /// Since when packets have taken another way, if they do.
+    pub(super) fn other_since(&self) -> Option<Timestamp> {
+        self.since.filter(|_| self.verdict == Verdict::Other)
     }
 
     /// Whether measurements are held back.
@@ -356,7 +364,11 @@ impl FailoverWatch {
 
     fn on_anchor(&mut self, m: &Measurement, index: u8, targets: &TargetIndex) -> Taken {
         let place = usize::from(index);
-        let Outcome::Reply(reply) = &m.outcome else { return self.in_turn(m) };
+        let is_unsure = |since| m.sent_at.micros_since(since) >= SURE_FOR.as_i64();
+        let unknown = self.other_since().is_some_and(is_unsure);
+        let Outcome::Reply(reply) = &m.outcome else {
+            return if unknown { Taken::Unknown } else { self.in_turn(m) };
+        };
         let (rtt, ttl) = (Micros::from(reply.rtt), reply.ttl);
         let oddity = self.habits[place].oddity(rtt, ttl);
         if matches!(self.verdict, Verdict::Line | Verdict::Mute) {
@@ -383,7 +395,7 @@ impl FailoverWatch {
             (Verdict::Other, _) => {
                 self.odd.clear();
                 self.last_odd = Some(m.sent_at);
-                Taken::Lost
+                if unknown { Taken::Unknown } else { Taken::Lost }
             }
             (_, Oddity::None | Oddity::Unknown) => {
                 self.verdict = Verdict::Mute;

@@ -360,9 +360,9 @@ impl LiveDetector {
         self.provisional.state()
     }
 
-    /// See [`Detector::is_by_another_way`].
-    pub fn is_by_another_way(&self) -> bool {
-        self.provisional.is_by_another_way()
+    /// See [`Detector::by_another_way_since`].
+    pub fn by_another_way_since(&self) -> Option<Timestamp> {
+        self.provisional.by_another_way_since()
     }
 
     /// The drop in progress, as far as it is known.

@@ -18,6 +18,8 @@ const SETTLED: Duration = Duration::from_secs(15);
 const CHOICE_LASTS: Duration = Duration::from_secs(60);
 /// A tunnel that can be kept out of lets answers in within this.
 const BINDING_ANSWERS: Duration = Duration::from_secs(20);
+/// Another way inside the router that lasts so long is the line, as far as anybody can tell.
+const MOVED: Duration = Duration::from_secs(86_400);
 /// What is remembered of the past.
 const REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
 
@@ -262,8 +264,17 @@ impl KnownWays {
 }
 
 /// While the router sends packets by another way, what is found on that way is no hop of the line: its
-/// hops stay, unless the new ones are in the same network of the ISP.
-pub(super) fn keep_hops_of_line(wanted: &mut [WantedTarget], current: &[Target]) {
+/// hops stay, unless the new ones are in the same network of the ISP. One that has lasted for a day is
+/// taken for the line that has moved.
+pub(super) fn keep_hops_of_line(
+    wanted: &mut [WantedTarget],
+    current: &[Target],
+    now: Timestamp,
+    since: Timestamp,
+) {
+    if now.duration_since(since).is_some_and(|lasted| lasted >= MOVED) {
+        return;
+    }
     for hop in wanted.iter_mut().filter(|w| w.role == Role::Isp && w.kind == Kind::Icmp) {
         let known = current.iter().find(|known| known.name == hop.name);
         if let Some(known) = known.filter(|known| !are_kin(known.ip(), hop.ip())) {

@@ -50,8 +50,9 @@ impl LinkVerdicts {
     /// The same where this host refused to send: of other probes that are not in the record it is not
     /// known whether they were on their way when it ended.
     pub(super) fn refused_gap(&self) -> Option<Gap> {
-        self.unasked_gap()
-            .filter(|gap| matches!(gap.reason, GapReason::NotSent | GapReason::DeadEntry))
+        let is_refused =
+            |why| matches!(why, GapReason::NotSent | GapReason::DeadEntry | GapReason::OtherWay);
+        self.unasked_gap().filter(|gap| is_refused(gap.reason))
     }
 
     /// The last probe of an anchor that says something, or what has been accounted for since.

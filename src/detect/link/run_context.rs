@@ -58,6 +58,7 @@ impl RunContext {
     pub(super) fn on_refusal(&mut self, refusal: NotSent) {
         self.between.refused = Some(match refusal {
             NotSent::DeadEntry => GapReason::DeadEntry,
+            NotSent::OtherWay => GapReason::OtherWay,
             _ => GapReason::NotSent,
         });
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::*;
 use crate::detect::Detector;
-use crate::vocabulary::{DropKind, Figures, Outcome, Reply};
+use crate::vocabulary::{DropKind, Figures, GapReason, LinkState, Outcome, Reply};
 
 const CUT: i64 = 120_000;
 const LTE: i64 = 138_000;
@@ -175,4 +175,34 @@ fn a_queue_that_grows_while_a_hop_is_silent_is_no_other_way_without_hop_limits_e
         _ => unless(false),
     });
     check_nothing(&detector);
+}
+
+#[test]
+fn after_an_hour_by_another_way_it_is_not_known_whether_the_line_is_dead_or_has_moved() {
+    // A reconnect to another router of the ISP: the first hop never answers again.
+    let moved = |ms: i64, id: u8| match id {
+        GATEWAY => answer(1, 64),
+        MODEM => answer(2, 63),
+        _ if ms < CUT => answer(if id == ISP { 8 } else { 15 }, 57),
+        ISP => lost(),
+        _ if ms < LTE => lost(),
+        _ => answer(16, 56),
+    };
+    let detector = watch(2 * HOUR, moved);
+    let [drop] = detector.drops() else { panic!("{:?}", detector.drops()) };
+    let least = drop.min.as_secs();
+    assert!((3_590..=3_602).contains(&least), "{drop:?}");
+    let [gap] = detector.gaps() else { panic!("{:?}", detector.gaps()) };
+    assert_eq!(gap.reason, GapReason::OtherWay);
+    let since_cut = gap.range.from.micros_since(at(START_MS + CUT)) / 1_000_000;
+    assert!((3_598..=3_602).contains(&since_cut), "{gap:?}");
+    assert_eq!(detector.state().0, LinkState::Unknown);
+    // Where the hop answers at last, the line is up again.
+    let back =
+        watch(2 * HOUR, |ms, id| if ms < 100 * 60_000 { moved(ms, id) } else { moved(0, id) });
+    assert_eq!(back.state().0, LinkState::Up);
+    let [drop] = back.drops() else { panic!("{:?}", back.drops()) };
+    assert!((3_590..=3_602).contains(&drop.min.as_secs()), "{drop:?}");
+    assert!((5_870..=5_885).contains(&drop.max.as_secs()), "{drop:?}");
+    assert_eq!(back.gaps().len(), 1, "{:?}", back.gaps());
 }

@@ -71,8 +71,13 @@ impl StoredTable for GapRow {
             self.delete(db)?;
             return Ok(0);
         }
-        if matches!(self.reason, GapReason::NotSent | GapReason::DeadEntry | GapReason::Unconfirmed)
-        {
+        if matches!(
+            self.reason,
+            GapReason::NotSent
+                | GapReason::DeadEntry
+                | GapReason::OtherWay
+                | GapReason::Unconfirmed
+        ) {
             meta::raise(db, meta::MIN_READER, REASONS_SINCE)?;
         }
         write(self, db)
