@@ -61,11 +61,14 @@ struct FollowedDrop {
     furthest: [u8; 2],
     /// Whether it is in the record that its packets are used up.
     is_said_spent: bool,
+    /// Whether a round of it has been asked: packets that nobody sends are not used up.
+    was_asked: bool,
 }
 
 impl FollowedDrop {
     /// Takes note of who answered while it lasted.
     fn note(&mut self, round: &PathRound) {
+        self.was_asked |= round.unsent.is_none();
         if !self.is_over {
             let answered = round.hops.iter().filter(|hop| hop.by.is_some());
             let furthest = answered.map(|hop| hop.ttl).max().unwrap_or_default();
@@ -187,7 +190,7 @@ impl DropPaths {
         let drop = self.followed.as_mut()?;
         let question = PathQuestion { moment: PathMoment::Minute, towards: edge };
         if drop.packets + question.packets() + at_end > PACKETS {
-            if std::mem::replace(&mut drop.is_said_spent, true) {
+            if !drop.was_asked || std::mem::replace(&mut drop.is_said_spent, true) {
                 return None;
             }
             let (moment, why) = (PathMoment::Minute, PathObstacle::Spent);
@@ -272,6 +275,7 @@ impl DropPaths {
                 is_over: false,
                 furthest: [0; 2],
                 is_said_spent: false,
+                was_asked: false,
             });
         }
         if let Some(followed) = &mut self.followed {
@@ -305,6 +309,9 @@ impl DropPaths {
         let question = PathQuestion { moment, towards: self.whole() };
         let drop = self.followed.as_mut().filter(|_| question.packets() > 0)?;
         if drop.packets + question.packets() > PACKETS {
+            if !drop.was_asked {
+                return None;
+            }
             return Some(self.unsent(IpVersion::V4, moment, at, PathObstacle::Spent));
         }
         drop.packets += question.packets();
