@@ -169,6 +169,15 @@ fn roles(targets: &[Target], l: &Language) -> String {
     if words.is_empty() { p.no_role.to_owned() } else { words.join(", ") }
 }
 
+/// What a target is; a router of the ISP behind its first is not called its first.
+fn role(language: &Language, target: &Target) -> String {
+    if target.is_inner_hop() {
+        language::capital(language.role(Role::Isp))
+    } else {
+        language.phrases().sheet.roles.of(target.role).to_owned()
+    }
+}
+
 fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     const COLUMNS: [TextColumn; 8] = [
         left(LEFT, 205),
@@ -192,7 +201,7 @@ fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         let cells = [
             t.name.clone(),
             words::address(t),
-            p.roles.of(t.role).to_owned(),
+            role(l, t),
             l.number(total.probes.lost),
             l.number(total.probes.sent),
             total.loss().ratio().map_or_else(|| "-".to_owned(), |ratio| l.percent(ratio)),

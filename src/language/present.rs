@@ -162,7 +162,10 @@ fn role_words(status: &Status, role: Role, detail: Verbosity) -> Option<String> 
 
 /// `last drop 13:20:05 for 1 min 32 s (access)`.
 pub fn last_drop_words(status: &Status, zone: &TimeZone) -> String {
-    let Some(drop) = &status.last_drop else { return "no drop so far".to_owned() };
+    let Some(drop) = &status.last_drop else {
+        let first = if status.open_drop.is_some() { "the first drop" } else { "no drop so far" };
+        return first.to_owned();
+    };
     format!(
         "last drop {} for {} ({})",
         when(drop.onset, status.at, zone),

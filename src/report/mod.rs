@@ -281,9 +281,11 @@ impl DropEntry {
 
     /// What the targets of a role did during the drop.
     pub fn witness(&self, role: Role) -> Witness {
-        if self.answered.iter().any(|t| t.role == role) {
+        // Of the ISP, its first hop is spoken of: one that never answers is not silent with the next.
+        let is_of = |target: &Target| target.role == role && !target.is_inner_hop();
+        if self.answered.iter().any(is_of) {
             Witness::Answered
-        } else if self.silent.iter().any(|t| t.role == role) {
+        } else if self.silent.iter().any(is_of) {
             Witness::Silent
         } else {
             Witness::Absent
@@ -459,5 +461,24 @@ impl Method {
             waiting: config.probe.waiting,
             parameters: config.detect.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::synthetic::Scene;
+    use crate::vocabulary::Place;
+
+    #[test]
+    fn a_first_hop_that_never_answers_is_not_called_silent_for_the_one_behind_it() {
+        let mut scene = Scene::new("2026-11-16T13:00:00Z", 3_600);
+        scene.drops = vec![(600.0, Some(30.0), vec![Place::Access, Place::IspCore])];
+        let mut drop = scene.report().drops[0].clone();
+        let mut hop = drop.silent.iter().find(|t| t.role == Role::Isp).unwrap().clone();
+        assert_eq!(drop.witness(Role::Isp), Witness::Silent);
+        "isp-2".clone_into(&mut hop.name);
+        drop.silent = vec![hop];
+        assert_eq!(drop.witness(Role::Isp), Witness::Absent);
     }
 }
