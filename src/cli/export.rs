@@ -7,6 +7,7 @@ use super::args::{ExportArgs, ExportFormat};
 use super::context::Context;
 use super::output;
 use super::progress::Progress;
+use super::protected::refuse_to_replace;
 use super::sql::{json_line, write_csv};
 use super::usage::{Hinted, Usage};
 use crate::render::data;
@@ -17,6 +18,9 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()>
     let format = format_of(args)?;
     refuse_what_is_not_built(format)?;
     let file = args.output.as_deref();
+    if let Some(file) = file {
+        refuse_to_replace(file, context)?;
+    }
     if format == ExportFormat::Parquet && file.is_none() {
         let instead = "name a file (`-o probes.parquet`) or a program (`> probes.parquet`)";
         output::refuse_on_terminal("Parquet", instead)?;

@@ -28,6 +28,7 @@ mod note;
 mod notify;
 mod output;
 mod progress;
+mod protected;
 mod replay;
 mod report;
 mod run;

@@ -71,7 +71,11 @@ pub(super) fn file_with(
     name.push(place.file_name().unwrap_or_default());
     name.push(format!(".{}.new", std::process::id()));
     let new = place.with_file_name(name);
-    let mut file = File::create(&new).with_context(|| doing(path))?;
+    remove_remains(&place);
+    // One of this name can only be left over; a link is not followed.
+    let _ = std::fs::remove_file(&new);
+    let create = File::options().write(true).create_new(true).open(&new);
+    let mut file = create.with_context(|| doing(path))?;
     let written = write(&mut file).and_then(|()| {
         drop(file);
         std::fs::rename(&new, &place).with_context(|| doing(path))
@@ -80,6 +84,26 @@ pub(super) fn file_with(
         let _ = std::fs::remove_file(&new);
     }
     written
+}
+
+/// Removes what was being written under this name by processes that were killed: `.NAME.PID.new`.
+fn remove_remains(place: &Path) {
+    let (Some(name), Some(folder)) = (place.file_name().and_then(|n| n.to_str()), place.parent())
+    else {
+        return;
+    };
+    let folder = if folder == Path::new("") { Path::new(".") } else { folder };
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let found = entry.file_name();
+        let number = found.to_str().and_then(|found| {
+            let rest = found.strip_prefix('.')?.strip_prefix(name)?.strip_prefix('.')?;
+            rest.strip_suffix(".new")?.parse::<u32>().ok()
+        });
+        if number.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn doing(path: &Path) -> String {
@@ -137,6 +161,16 @@ mod tests {
         write_file(&path, b"one").unwrap();
         write_file(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        // Of a process that was killed, of one that is alive, and of another output.
+        let left = folder.path().join(format!(".report.png.{}.new", u32::MAX));
+        let others = [".report.png.1.new", ".other.png.4294967295.new"];
+        std::fs::write(&left, b"half").unwrap();
+        others.iter().for_each(|name| std::fs::write(folder.path().join(name), b"half").unwrap());
+        write_file(&path, b"two").unwrap();
+        assert!(!left.exists());
+        for name in others {
+            std::fs::remove_file(folder.path().join(name)).unwrap();
+        }
         let missing = folder.path().join("nowhere/report.png");
         let error = format!("{:#}", write_file(&missing, b"three").unwrap_err());
         assert!(error.starts_with("write ") && error.contains("No such file"), "{error}");

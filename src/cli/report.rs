@@ -12,6 +12,7 @@ use super::context::Context;
 use super::failure;
 use super::output;
 use super::progress::Progress;
+use super::protected::refuse_to_replace;
 use super::usage::Usage;
 use crate::chart::{self, Paper, Theme};
 use crate::language::words;
@@ -29,6 +30,9 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
     let format = format_of(args)?;
     refuse_contradictions(args, format)?;
     let file = args.output.as_deref();
+    if let Some(file) = file {
+        refuse_to_replace(file, context)?;
+    }
     match (format, args.what) {
         (Some(F::Csv), Some(what @ (Data::Minutes | Data::Probes))) => {
             return rows(args, what, Form::Csv, context);
@@ -67,6 +71,7 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
         Some(F::Pdf) => output::write_to(file, &drawing()?.pdf(paper(args))?),
         Some(F::Bundle) | None => {
             let path = default_name(args.drop, report.period, &context.zone);
+            refuse_to_replace(&path, context)?;
             // The drawing is made even if the reader of the text is gone.
             let printed = output::write(ticket(report, args)?.as_bytes());
             output::write_file(&path, &drawing()?.png()?)?;

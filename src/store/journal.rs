@@ -184,7 +184,9 @@ impl JournalFile {
                 let size =
                     (needed + needed / 2).next_power_of_two().clamp(LEAST_SLOT, LARGEST_SLOT);
                 let fresh = self.path.with_added_extension("new");
-                let file = File::create(&fresh)?;
+                // One that is there is left over; if it is a link, it is not followed.
+                let _ = std::fs::remove_file(&fresh);
+                let file = File::options().write(true).create_new(true).open(&fresh)?;
                 let mut header = [0; 16];
                 header[..8].copy_from_slice(MAGIC);
                 let stored = u32::try_from(size).expect("at most 16 MiB");

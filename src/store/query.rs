@@ -154,6 +154,13 @@ impl ProbeSource for Samples {
         if from >= end {
             return Ok(None);
         }
+        // Years without a probe are passed over at once.
+        let next = self.reader.next_minute(Timestamp::from_millis(from).minute());
+        let Some(next) = next.map_err(|e| e.to_string())? else { return Ok(None) };
+        let from = from.max(next.saturating_mul(60_000));
+        if from >= end {
+            return Ok(None);
+        }
         let to = from.saturating_add(AT_ONCE_MS).min(end);
         let range =
             TimeRange { from: Timestamp::from_millis(from), to: Timestamp::from_millis(to) };

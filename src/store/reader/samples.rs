@@ -48,6 +48,14 @@ impl Reader {
         self.read(|snapshot| snapshot.minutes(range))
     }
 
+    /// The first minute, from this one on, that has samples; `None` if there is none.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn next_minute(&self, from: i64) -> Result<Option<i64>, Error> {
+        self.read(|snapshot| snapshot.next_minute(from))
+    }
+
     /// From the first sample to just after the last; `None` if there is none.
     ///
     /// # Errors
@@ -160,6 +168,14 @@ impl RecordSnapshot<'_> {
             let _ = codec::decode(blob, minute, target, &mut all);
         }
         Ok(all)
+    }
+
+    fn next_minute(&self, from: i64) -> rusqlite::Result<Option<i64>> {
+        let mut stored =
+            self.db.prepare_cached("SELECT min(minute) FROM raw WHERE minute >= ?1")?;
+        let stored = stored.query_row([from], |row| row.get::<_, Option<i64>>(0))?;
+        let open = self.journal.iter().flat_map(|t| &t.minutes).map(|m| m.key.minute);
+        Ok(open.filter(|minute| *minute >= from).chain(stored).min())
     }
 
     fn extent(&self) -> rusqlite::Result<Option<TimeRange>> {

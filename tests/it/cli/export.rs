@@ -182,3 +182,28 @@ fn parquet_is_not_written_to_a_terminal_unless_a_file_is_named() {
     assert!(said.starts_with("linkmon: Parquet is not written to a terminal"), "{said}");
     assert!(terminal(&export("drops", &["-o", "a.parquet"])).status.success());
 }
+
+#[test]
+fn no_output_replaces_the_record_what_lies_beside_it_or_the_configuration() {
+    let home = Home::recorded();
+    let config = home.write("linkmon.toml", "");
+    std::fs::hard_link(home.path("a.db"), home.path("hard.json")).unwrap();
+    std::os::unix::fs::symlink("a.db", home.path("soft.json")).unwrap();
+    std::os::unix::fs::symlink("a.db.lock", home.path("lock.json")).unwrap();
+    let before = fs::read(home.path("a.db")).unwrap();
+    let config = config.to_str().unwrap();
+    for output in
+        ["a.db", "./a.db", "hard.json", "soft.json", "a.db-wal", "lock.json", "linkmon.toml"]
+    {
+        for command in [&["report", "--format", "json"] as &[&str], &["export", "drops"]] {
+            let head = ["--db", "a.db", "--config", config];
+            let arguments = [&head[..], command, &PERIOD, &["-o", output]].concat();
+            let said = home.complaint(1, &arguments);
+            assert!(said.contains("nothing was written"), "{output}: {said}");
+        }
+    }
+    assert_eq!(fs::read(home.path("a.db")).unwrap(), before);
+    assert_eq!(fs::read(home.path("linkmon.toml")).unwrap(), b"");
+    home.data(&["--db", "a.db", "export", "drops", "-o", "a.db.csv"]);
+    home.data(&["--db", "a.db", "export", "drops", "-o", "a.db.csv"]);
+}
