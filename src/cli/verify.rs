@@ -97,10 +97,10 @@ fn head_line(chain: &Chain, context: &Context) -> String {
 fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Result<()> {
     let name = path.display();
     let reader = Reader::open(path)?;
-    let (found, entry) = reader.at_once(|reader| {
-        let entry = noted.map(|head| reader.chain_entry(head)).transpose()?;
-        Ok::<_, crate::store::Error>((reader.verify_chain()?, entry))
-    })?;
+    let found = match noted {
+        Some(head) => reader.verify_head(head, context.now)?,
+        None => reader.verify_chain()?,
+    };
     let hours = |n: u64| words::count(usize::try_from(n).unwrap_or(usize::MAX), "hour", "hours");
     let closed = |n: u64| {
         words::count(usize::try_from(n).unwrap_or(usize::MAX), "closed hour", "closed hours")
@@ -132,7 +132,7 @@ fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Resu
             found.added_again,
             "added again later, when more data for them arrived (an import, a merge)",
         ),
-        (found.due, "changed by linkmon since then, to be added again when it runs"),
+        (found.due, "with measurements that are in no entry yet: linkmon adds them when it runs"),
     ] {
         if n > 0 {
             let _ = writeln!(text, "          {} {what}", hours(n));
@@ -141,12 +141,31 @@ fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Resu
     if let Some(head) = found.head {
         let _ = writeln!(text, "{}", head_line(&head.into(), context));
     }
-    let known = entry.flatten();
-    match (noted, known) {
-        (Some(head), Some(entry)) => {
-            let hour = hour_of(entry.hour);
-            let seq = words::number(entry.seq.unsigned_abs());
+    match (noted, found.noted) {
+        (Some(head), Some(check)) => {
+            let hour = hour_of(check.entry.hour);
+            let seq = words::number(check.entry.seq.unsigned_abs());
             let _ = writeln!(text, "noted     {head} is entry {seq}, of the hour of {hour}");
+            let _ = writeln!(text, "          {} that it covers, unchanged", hours(check.whole));
+            for (n, first, what) in [
+                (
+                    check.gone,
+                    None,
+                    "that it covers, removed since for lack of space or because of their age",
+                ),
+                (check.changed, check.first_changed, "that it covers, changed since"),
+                (
+                    check.later,
+                    check.first_later,
+                    "with measurements that came later: it does not cover them",
+                ),
+            ] {
+                let first = first.map(|hour| format!("; the first is that of {}", hour_of(hour)));
+                if n > 0 {
+                    let first = first.unwrap_or_default();
+                    let _ = writeln!(text, "          {} {what}{first}", hours(n));
+                }
+            }
         }
         (Some(head), None) => {
             let _ = writeln!(text, "{name}: its chain never had the head {head}");
@@ -157,8 +176,14 @@ fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Resu
     if found.broken > 0 {
         bail!("{name} was changed: {}", hours(found.broken));
     }
-    if noted.is_some() && known.is_none() {
-        bail!("{name} is not the record of that head");
+    match (noted, found.noted) {
+        (Some(_), None) => bail!("{name} is not the record of that head"),
+        (_, Some(check)) if check.changed > 0 => {
+            bail!("{name} was changed after that head: {}", hours(check.changed))
+        }
+        (_, Some(check)) if check.later > 0 => {
+            bail!("{name} has measurements up to that head that came later: {}", hours(check.later))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }

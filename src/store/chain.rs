@@ -1,20 +1,32 @@
-//! The chain over the hours: each completed hour gets a SHA-256 of its raw rows, chained to that of the
-//! previous hour, so that a later change of any row shows. `schema-3.sql` has the exact form.
+//! The chain over the hours: each completed hour gets an entry that names the runs whose samples it
+//! covers, with a SHA-256 of each; entries are chained, so that a later change of any row shows. An hour
+//! that gets more samples later is entered again, and what its earlier entry covers can still be
+//! recomputed. Table `chain_cover` has the exact form; entries of an earlier linkmon cover the rows of an
+//! hour as one (`schema-3.sql`).
 //!
 //! It reveals changes but does not prevent them: whoever can write the file can recompute the chain.
-//! Only its head, noted elsewhere (on a report printed at the time), can no longer be changed.
+//! Only its head, noted elsewhere (on a report printed at the time, in a time stamp), can no longer be
+//! changed: `docs/evidence.md`.
+
+mod cover;
+mod verify;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
-use super::hour::minutes_of;
 use super::meta;
-use super::tables::{RawKey, RawRow, StoredTable, raw};
+use super::tables::{CoverRow, RawRow, StoredTable};
 
-/// The digest of an hour starts with this.
-const PREFIX: &[u8] = b"linkmon hour 1\n";
+pub(super) use cover::HourCover;
+pub(super) use verify::verify;
+pub use verify::{Broken, ChainBreak, HeadCheck, Verification};
+
+/// The digest of an hour in an entry of the first form starts with this.
+const FIRST_FORM: &[u8] = b"linkmon hour 1\n";
+/// The digest of an entry of the second form starts with this.
+const SECOND_FORM: &[u8] = b"linkmon entry 2\n";
 
 /// A SHA-256, shown as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,82 +77,28 @@ pub struct ChainHead {
     pub digest: Digest,
 }
 
-/// The result of comparing the chain with the rows.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Verification {
-    /// The head; `None` of a chain without entries.
-    pub head: Option<ChainHead>,
-    /// Hours whose rows are as they were when they were added.
-    pub whole: u64,
-    /// Hours whose rows were removed to free space or because of their age: their digests are kept.
-    pub gone: u64,
-    /// Hours that were added again later, because more rows of them came (an import, a merge).
-    pub added_again: u64,
-    /// Hours whose rows the daemon itself has changed since, and that it will add again.
-    pub due: u64,
-    /// Hours that have changed.
-    pub broken: u64,
-    /// The first of these.
-    pub first_broken: Option<ChainBreak>,
-}
-
-/// Where the chain is broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct ChainBreak {
-    /// The hour, Unix time / 3600 s.
-    pub hour: i64,
-    /// What is wrong.
-    pub what: Broken,
-}
-
-/// What is wrong with an hour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Broken {
-    /// Its rows differ from those it was added with.
-    Rows,
-    /// Its rows are missing, and linkmon did not remove them.
-    Missing,
-    /// Its entry does not follow from the one before: the chain itself was changed.
-    Chain,
-}
-
-impl Broken {
-    /// In words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rows => "its measurements were changed",
-            Self::Missing => "its measurements are missing",
-            Self::Chain => "its entry does not follow from the one before",
-        }
-    }
-}
-
-/// Digests the rows of an hour, in order.
-pub(super) struct HourContent {
-    hasher: Sha256,
-    rows: i64,
-}
-
-impl HourContent {
-    pub(super) fn new(hour: i64) -> Self {
-        let hasher = Sha256::new().chain_update(PREFIX).chain_update(hour.to_be_bytes());
-        Self { hasher, rows: 0 }
-    }
-
-    pub(super) fn add(&mut self, key: RawKey, samples: &[u8]) {
+/// The digest of all rows of an hour, as entries of the first form have it.
+fn first_form<'a>(hour: i64, rows: impl Iterator<Item = &'a RawRow>) -> Digest {
+    let mut hasher = Sha256::new().chain_update(FIRST_FORM).chain_update(hour.to_be_bytes());
+    for RawRow { key, samples } in rows {
         let length = u32::try_from(samples.len()).unwrap_or(u32::MAX);
-        self.hasher.update(key.minute.to_be_bytes());
-        self.hasher.update([key.target.0]);
-        self.hasher.update(key.run.to_be_bytes());
-        self.hasher.update(length.to_be_bytes());
-        self.hasher.update(samples);
-        self.rows += 1;
+        hasher.update(key.minute.to_be_bytes());
+        hasher.update([key.target.0]);
+        hasher.update(key.run.to_be_bytes());
+        hasher.update(length.to_be_bytes());
+        hasher.update(samples);
     }
+    Digest(hasher.finalize().into())
+}
 
-    pub(super) fn finish(self) -> (Digest, i64) {
-        (Digest(self.hasher.finalize().into()), self.rows)
-    }
+/// The digest of an entry of the second form.
+fn second_form(hour: i64, covers: &str, targets: Option<&str>) -> Digest {
+    let hasher = Sha256::new()
+        .chain_update(SECOND_FORM)
+        .chain_update(hour.to_be_bytes())
+        .chain_update(covers)
+        .chain_update(targets.unwrap_or_default());
+    Digest(hasher.finalize().into())
 }
 
 fn join(before: Digest, seq: i64, hour: i64, content: Digest) -> Digest {
@@ -159,109 +117,109 @@ pub(super) fn head(db: &Connection) -> rusqlite::Result<Option<ChainHead>> {
         .optional()
 }
 
-/// The entry with this head.
-pub(super) fn entry(db: &Connection, head: Digest) -> rusqlite::Result<Option<ChainHead>> {
-    db.query_row("SELECT seq, hour, head FROM chain WHERE head = ?1", [head.0], read_head)
-        .optional()
-}
-
 fn read_head(row: &Row<'_>) -> rusqlite::Result<ChainHead> {
     Ok(ChainHead { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
 }
 
-/// Adds an hour, unless the chain already has it unchanged.
-pub(super) fn append(db: &Connection, hour: i64, content: HourContent) -> rusqlite::Result<()> {
-    let (content, rows) = content.finish();
-    let last: Option<[u8; 32]> = db
-        .prepare_cached("SELECT content FROM chain WHERE hour = ?1 ORDER BY seq DESC LIMIT 1")?
-        .query_row([hour], |row| row.get(0))
+/// Whether an hour is in the chain.
+pub(super) fn has(db: &Connection, hour: i64) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM chain WHERE hour = ?1 LIMIT 1")?.exists([hour])
+}
+
+/// Adds an hour with these rows, and its summaries as they are in the database, unless the chain
+/// already has it unchanged.
+pub(super) fn append(db: &Connection, hour: i64, rows: &[RawRow]) -> rusqlite::Result<()> {
+    let cover = HourCover::of(db, hour, rows)?;
+    let covers = cover.to_string();
+    let targets = cover::unnamed_targets(db, rows)?;
+    let last: Option<(Option<String>, [u8; 32])> = db
+        .prepare_cached(
+            "SELECT v.covers, c.content FROM chain c LEFT JOIN chain_cover v ON v.seq = c.seq
+             WHERE c.hour = ?1 ORDER BY c.seq DESC LIMIT 1",
+        )?
+        .query_row([hour], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    if last == Some(content.0) {
+    let is_known = match last {
+        Some((Some(before), _)) => before == covers && targets.is_none(),
+        Some((None, content)) => content == first_form(hour, rows.iter()).0,
+        None => false,
+    };
+    if is_known {
         return Ok(());
     }
     let before = head(db)?;
     let seq = before.map_or(1, |head| head.seq + 1);
+    let content = second_form(hour, &covers, targets.as_deref());
     let head = join(before.map_or(Digest([0; 32]), |head| head.digest), seq, hour, content);
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     db.prepare_cached(
         "INSERT INTO chain(seq, hour, rows, content, head) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute((seq, hour, rows, content.0, head.0))?;
-    Ok(())
+    .execute((seq, hour, count, content.0, head.0))?;
+    // One that an entry cut off later left behind is not of this one.
+    db.prepare_cached("DELETE FROM chain_cover WHERE seq = ?1")?.execute([seq])?;
+    CoverRow { seq, covers, targets }.put(db)?;
+    // Programs that know schema 5 alone would call such an entry changed.
+    meta::raise(db, meta::MIN_READER, CoverRow::SINCE)
 }
 
-struct ChainEntry {
-    seq: i64,
-    hour: i64,
-    content: Digest,
-    head: Digest,
-    /// No later entry is of the same hour.
-    is_last: bool,
-    due: bool,
+/// An entry as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainEntry {
+    /// Its number, from 1.
+    pub seq: i64,
+    /// The hour, Unix time / 3600 s.
+    pub hour: i64,
+    /// The digest of what it covers.
+    pub content: Digest,
+    /// The digest of this entry and all before it.
+    pub head: Digest,
+    /// What it covers, in lines; `None`: all rows of its hour at the time, as an earlier linkmon
+    /// entered them.
+    pub covers: Option<String>,
+    /// The targets that it names, in lines.
+    pub targets: Option<String>,
 }
 
-/// Compares each entry with the one before it, and the last of each hour with the rows.
-pub(super) fn verify(db: &Connection) -> rusqlite::Result<Verification> {
-    let mut found = Verification { head: head(db)?, ..Verification::default() };
-    let removed_before = meta::raw_removed_before(db)?;
-    let mut entries = db.prepare(
-        "SELECT c.seq, c.hour, c.content, c.head,
-                c.seq = (SELECT max(seq) FROM chain l WHERE l.hour = c.hour),
-                EXISTS(SELECT 1 FROM hour_due d WHERE d.hour = c.hour)
-         FROM chain c ORDER BY c.seq",
-    )?;
-    let entries = entries.query_map([], |row| {
-        Ok(ChainEntry {
+/// Gives `each` the entries from `seq` on, in order.
+pub(super) fn each_entry(
+    db: &Connection,
+    schema: i64,
+    from: i64,
+    each: &mut dyn FnMut(ChainEntry) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let sql = if schema < CoverRow::SINCE {
+        "SELECT seq, hour, content, head, NULL, NULL FROM chain WHERE seq >= ?1 ORDER BY seq"
+    } else {
+        "SELECT c.seq, c.hour, c.content, c.head, v.covers, v.targets
+         FROM chain c LEFT JOIN chain_cover v ON v.seq = c.seq WHERE c.seq >= ?1 ORDER BY c.seq"
+    };
+    let mut statement = db.prepare(sql)?;
+    let mut rows = statement.query([from])?;
+    while let Some(row) = rows.next()? {
+        each(ChainEntry {
             seq: row.get(0)?,
             hour: row.get(1)?,
             content: Digest(row.get(2)?),
             head: Digest(row.get(3)?),
-            is_last: row.get(4)?,
-            due: row.get(5)?,
-        })
-    })?;
-    let mut before = (0, Digest([0; 32]));
-    for entry in entries {
-        let entry = entry?;
-        let follows = entry.seq == before.0 + 1
-            && entry.head == join(before.1, entry.seq, entry.hour, entry.content);
-        before = (entry.seq, entry.head);
-        let what = if !follows {
-            Some(Broken::Chain)
-        } else if !entry.is_last {
-            found.added_again += 1;
-            None
-        } else {
-            compare(db, &entry, removed_before, &mut found)?
-        };
-        if let Some(what) = what {
-            found.broken += 1;
-            found.first_broken.get_or_insert(ChainBreak { hour: entry.hour, what });
-        }
+            covers: row.get(4)?,
+            targets: row.get(5)?,
+        })?;
     }
-    Ok(found)
+    Ok(())
 }
 
-fn compare(
-    db: &Connection,
-    entry: &ChainEntry,
-    removed_before: Option<i64>,
-    found: &mut Verification,
-) -> rusqlite::Result<Option<Broken>> {
-    let mut content = HourContent::new(entry.hour);
-    for row in RawRow::all(db, raw::OF_MINUTES, minutes_of(entry.hour))? {
-        content.add(row.key, &row.samples);
+#[cfg(test)]
+pub(in crate::store) mod tests {
+    use super::*;
+    use crate::store::hour::minutes_of;
+    use crate::store::tables::raw;
+
+    pub(in crate::store) fn first_form_of(db: &Connection, hour: i64) -> Digest {
+        first_form(hour, RawRow::all(db, raw::OF_MINUTES, minutes_of(hour)).unwrap().iter())
     }
-    let (content, count) = content.finish();
-    if content == entry.content {
-        found.whole += 1;
-    } else if entry.due {
-        found.due += 1;
-    } else if count > 0 {
-        return Ok(Some(Broken::Rows));
-    } else if removed_before.is_some_and(|hour| entry.hour < hour) {
-        found.gone += 1;
-    } else {
-        return Ok(Some(Broken::Missing));
+
+    pub(in crate::store) fn joined(before: Digest, seq: i64, hour: i64, content: Digest) -> Digest {
+        join(before, seq, hour, content)
     }
-    Ok(None)
 }

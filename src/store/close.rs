@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::chain::{self, HourContent};
+use super::chain;
 use super::hour::{self, hour_of, minutes_of};
 use super::tables::{RawRow, StoredTable, raw};
 use super::{codec, summary};
@@ -49,20 +49,20 @@ pub(super) fn close_hour(
     targets: &BTreeMap<TargetId, Target>,
     hour: i64,
 ) -> rusqlite::Result<()> {
-    let mut content = HourContent::new(hour);
-    let mut by_target: BTreeMap<TargetId, Vec<(i64, i64, Vec<u8>)>> = BTreeMap::new();
-    for RawRow { key, samples } in RawRow::all(db, raw::OF_MINUTES, minutes_of(hour))? {
-        content.add(key, &samples);
+    let rows = RawRow::all(db, raw::OF_MINUTES, minutes_of(hour))?;
+    let mut by_target: BTreeMap<TargetId, Vec<(i64, i64, &[u8])>> = BTreeMap::new();
+    for RawRow { key, samples } in &rows {
         by_target.entry(key.target).or_default().push((key.minute, key.run, samples));
-    }
-    if !by_target.is_empty() {
-        chain::append(db, hour, content)?;
     }
     for (id, mut rows) in by_target {
         // A row of a target that is not known cannot come from a writer.
         if let Some(target) = targets.get(&id) {
             hour::sum_up(hour, target, &mut rows).put(db)?;
         }
+    }
+    if !rows.is_empty() {
+        // With the sums of the hour as they are now.
+        chain::append(db, hour, &rows)?;
     }
     db.prepare_cached("DELETE FROM hour_due WHERE hour = ?1")?.execute([hour])?;
     Ok(())

@@ -33,7 +33,7 @@ pub(crate) mod tests;
 mod writer;
 
 pub use backup::{Copied, backup, newest_backup, restore};
-pub use chain::{Broken, ChainBreak, ChainHead, Digest, Verification};
+pub use chain::{Broken, ChainBreak, ChainEntry, ChainHead, Digest, HeadCheck, Verification};
 pub use check::{Soundness, check_all, verify_chain};
 pub use error::Error;
 pub use merge::{MergePlan, MergeTotals, Other, OtherNetwork, Trial, check_is_free};

@@ -1,6 +1,7 @@
 //! Writer and reader together, on real files with simulated time.
 
 mod backup;
+mod chain;
 mod check;
 mod damage;
 mod faults;

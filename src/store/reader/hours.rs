@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Reader, RecordSnapshot};
-use crate::store::chain::{self, ChainHead, Digest, Verification};
+use crate::store::chain::{self, ChainEntry, ChainHead, Digest, Verification};
 use crate::store::error::Error;
-use crate::store::hour::{hour_of_minute, minutes_of, start};
+use crate::store::hour::{hour_of, hour_of_minute, minutes_of, start};
 use crate::store::meta;
 use crate::store::rows::{Damage, HourRow, MinuteSamples};
 use crate::store::tables::StoredTable;
@@ -87,12 +87,33 @@ impl Reader {
         self.read(|s| if s.schema < 3 { Ok(None) } else { chain::head(s.db) })
     }
 
-    /// The entry of the chain whose head was this; `None` where none was.
+    /// Gives `each` the entries of the chain from the first that is of an hour in `range` on.
     ///
     /// # Errors
-    /// If it cannot be read.
-    pub fn chain_entry(&self, head: Digest) -> Result<Option<ChainHead>, Error> {
-        self.read(|s| if s.schema < 3 { Ok(None) } else { chain::entry(s.db, head) })
+    /// If they cannot be read, or `each` fails.
+    pub fn for_each_entry<E: From<Error>>(
+        &self,
+        range: TimeRange,
+        each: &mut dyn FnMut(ChainEntry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut failed = Ok(());
+        self.read(|s| {
+            if s.schema < 3 {
+                return Ok(());
+            }
+            let (first, last) = (hour_of(range.from), hour_of(range.to));
+            let first: Option<i64> =
+                s.db.prepare_cached("SELECT min(seq) FROM chain WHERE hour BETWEEN ?1 AND ?2")?
+                    .query_row((first, last), |row| row.get(0))?;
+            let Some(first) = first else { return Ok(()) };
+            chain::each_entry(s.db, s.schema, first, &mut |entry| {
+                if failed.is_ok() {
+                    failed = each(entry);
+                }
+                Ok(())
+            })
+        })?;
+        failed
     }
 
     /// Compares all rows with the chain; nothing is written.
@@ -100,7 +121,23 @@ impl Reader {
     /// # Errors
     /// If they cannot be read.
     pub fn verify_chain(&self) -> Result<Verification, Error> {
-        self.read(|s| if s.schema < 3 { Ok(Verification::default()) } else { chain::verify(s.db) })
+        self.verified(None)
+    }
+
+    /// The same, and compares the record with a head that was noted down. Entries of hours that lie
+    /// after `now` were made by a clock that was wrong; they do not move the end of what it covers.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn verify_head(&self, head: Digest, now: Timestamp) -> Result<Verification, Error> {
+        self.verified(Some((head, hour_of(now))))
+    }
+
+    fn verified(&self, noted: Option<(Digest, i64)>) -> Result<Verification, Error> {
+        self.read(|s| match s.schema {
+            ..3 => Ok(Verification::default()),
+            schema => chain::verify(s.db, schema, noted),
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tables: one file for each, behind one trait.
 
 mod bite;
+mod chain_cover;
 mod drop_edges;
 mod drop_path;
 mod event;
@@ -29,6 +30,7 @@ mod waiting;
 mod way;
 
 pub(super) use bite::{Bite, Counted};
+pub(super) use chain_cover::CoverRow;
 pub(super) use drop_edges::fit;
 pub(super) use drop_path::PathRow;
 pub(super) use event::EventRow;
@@ -52,7 +54,7 @@ use crate::vocabulary::{RunClock, ServerClock, StationSeen, StoredDrop, Target, 
 /// All tables but `reason`, whose rows come with the schema. What goes through every table goes
 /// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
 /// tables.
-pub(super) const TABLES: [TableEntry; 24] = [
+pub(super) const TABLES: [TableEntry; 25] = [
     TableEntry::apart("meta", "key", 1, Salvaged::Apart),
     TableEntry::of::<Target>(),
     TableEntry::of::<RunRow>(),
@@ -77,4 +79,5 @@ pub(super) const TABLES: [TableEntry; 24] = [
     TableEntry::of::<WayRow>(),
     TableEntry::of::<PathRow>(),
     TableEntry::of::<StationSeen>(),
+    TableEntry::of::<CoverRow>(),
 ];

@@ -76,8 +76,13 @@ pub(in crate::store) fn put(db: &Connection, key: RawKey, samples: &[u8]) -> rus
         "INSERT OR REPLACE INTO raw(minute, target, run, samples) VALUES (?1, ?2, ?3, ?4)",
     )?
     .execute((key.minute, key.target.0, key.run, samples))?;
+    note_due(db, key.minute)
+}
+
+/// Notes that the hour of a minute is to be summed up and entered in the chain.
+pub(in crate::store) fn note_due(db: &Connection, minute: i64) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT OR IGNORE INTO hour_due(hour) VALUES (?1)")?
-        .execute([hour_of_minute(key.minute)])?;
+        .execute([hour_of_minute(minute)])?;
     Ok(())
 }
 

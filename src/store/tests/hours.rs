@@ -162,10 +162,12 @@ fn a_change_of_a_row_shows_with_its_hour() {
 
     change("DELETE FROM raw WHERE minute / 60 = ?1 / 60");
     assert_eq!(broken(&place), Some(ChainBreak { hour: HOUR + 2, what: Broken::Missing }));
-    // As retention leaves it.
     sql.execute("INSERT INTO meta VALUES ('raw_removed_before', ?1)", [HOUR + 3]).unwrap();
+    assert_eq!(broken(&place), Some(ChainBreak { hour: HOUR + 2, what: Broken::Missing }));
+    // As retention leaves it.
+    sql.execute("DELETE FROM raw WHERE minute / 60 < ?1", [HOUR + 2]).unwrap();
     let found = verified(&place);
-    assert_eq!((found.whole, found.gone, found.broken, found.head), (3, 1, 0, head));
+    assert_eq!((found.whole, found.gone, found.broken, found.head), (1, 3, 0, head));
 
     sql.execute("UPDATE chain SET content = zeroblob(32) WHERE seq = 2", []).unwrap();
     assert_eq!(broken(&place), Some(ChainBreak { hour: HOUR + 1, what: Broken::Chain }));

@@ -153,7 +153,7 @@ fn only_time_that_nobody_watched_here_is_taken_and_gaps_end_there() {
         .sql()
         .query_row("SELECT value FROM meta WHERE key = 'min_reader'", [], |row| row.get(0))
         .unwrap();
-    assert_eq!(least, 5);
+    assert!(least >= 5, "{least}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 use super::Writer;
 use crate::store::close::{close_hour, open_hour};
 use crate::store::error::Error;
+use crate::store::hour::hour_of_minute;
 use crate::time::Timestamp;
 
 /// Hours in one second of the daemon at most; each is a few milliseconds of work.
@@ -18,12 +19,15 @@ impl Writer {
     /// If it cannot be written; nothing is then changed.
     pub fn close_hours(&mut self, now: Timestamp, at_most: usize) -> Result<usize, Error> {
         let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
+        // Measurements that could not be written yet belong to their hour's entry.
+        let held = self.waiting.dirty().map(|key| hour_of_minute(key.minute)).min();
+        let open = held.map_or(open_hour(now), |held| held.min(open_hour(now)));
         let close = || {
             let due: Vec<i64> = self
                 .file
                 .db
                 .prepare_cached("SELECT hour FROM hour_due WHERE hour < ?1 ORDER BY hour LIMIT ?2")?
-                .query_map((open_hour(now), limit), |row| row.get(0))?
+                .query_map((open, limit), |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             if !due.is_empty() {
                 let targets = self.targets.by_id();

@@ -2,8 +2,8 @@
 //! than it was given. The boot clock says by how much.
 //!
 //! In one transaction everything that lies in such a run is moved by whole milliseconds: samples with
-//! their summaries, and every edge of drops, gaps, impairments and events. Hours that were summed up
-//! and change are entered in the chain once more, as after any late row; what the host's clock showed
+//! their summaries, and every edge of drops, gaps, impairments and events. Hours that are in the chain
+//! and change are entered in it once more, in the same transaction; what the host's clock showed
 //! stays in `run_clock`, so that the times as they were first given can be computed.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,8 +12,8 @@ use rusqlite::Connection;
 
 use super::Writer;
 use super::targets::KnownTargets;
-use crate::store::chain::{self, HourContent};
-use crate::store::close::summarize_minute;
+use crate::store::chain;
+use crate::store::close::{close_hour, summarize_minute};
 use crate::store::codec;
 use crate::store::error::Error;
 use crate::store::hour::{hour_of_minute, minutes_of};
@@ -129,6 +129,7 @@ fn move_samples(
     span: LabelSpan,
 ) -> rusqlite::Result<()> {
     let mut row = row.clone();
+    let before = row.minutes;
     let moved = |us: i64| us.saturating_add(span.by_us);
     (row.started_us, row.last_seen_us) = (moved(row.started_us), moved(row.last_seen_us));
     let minutes = row.minutes.take();
@@ -181,7 +182,26 @@ fn move_samples(
         row.minutes.map(|m| m.0),
         row.minutes.map(|m| m.1),
     ))?;
+    for (first, last) in before.into_iter().chain(row.minutes) {
+        enter_again(db, targets, hour_of_minute(first), hour_of_minute(last))?;
+    }
     Ok(())
+}
+
+/// Enters the hours of a run that are in the chain with the rows that they have now, and the run with
+/// its new start.
+fn enter_again(
+    db: &Connection,
+    targets: &KnownTargets,
+    first: i64,
+    last: i64,
+) -> rusqlite::Result<()> {
+    let hours: Vec<i64> = db
+        .prepare_cached("SELECT DISTINCT hour FROM chain WHERE hour BETWEEN ?1 AND ?2")?
+        .query_map([first, last], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let targets = targets.by_id();
+    hours.into_iter().try_for_each(|hour| close_hour(db, &targets, hour))
 }
 
 /// Sums up a minute that lost rows, or forgets it.
@@ -208,11 +228,7 @@ fn leave_hour(db: &Connection, hour: i64) -> rusqlite::Result<()> {
         return Ok(());
     }
     db.prepare_cached("DELETE FROM hour_due WHERE hour = ?1")?.execute([hour])?;
-    let sealed = "SELECT 1 FROM chain WHERE hour = ?1 LIMIT 1";
-    if db.prepare_cached(sealed)?.exists([hour])? {
-        chain::append(db, hour, HourContent::new(hour))?;
-    }
-    Ok(())
+    if chain::has(db, hour)? { chain::append(db, hour, &[]) } else { Ok(()) }
 }
 
 /// Columns that hold a time in microseconds, table by table.

@@ -236,7 +236,9 @@ impl Uncommitted {
             summarize_minute(db, minute, target)?;
         }
         for row in self.summaries.values() {
-            row.put_if_absent(db)?;
+            if row.put_if_absent(db)? > 0 {
+                raw::note_due(db, row.minute)?;
+            }
         }
         for row in &self.rows {
             row.put(db)?;

@@ -186,7 +186,9 @@ fn a_record_is_checked_against_its_chain_and_a_head_that_was_noted_is_found_in_i
     assert!(home.data(&["verify", "a.zip"]).contains(head), "the bundle says it too");
 
     let known = home.data(&["verify", "a.db", "--head", head]);
-    assert!(known.ends_with(" is entry 1, of the hour of 2023-02-07 16:00:00 +00:00\n"), "{known}");
+    let said = " is entry 1, of the hour of 2023-02-07 16:00:00 +00:00\n          1 hour that it \
+                covers, unchanged\n";
+    assert!(known.ends_with(said), "{known}");
     let other = head.replace(|c: char| c.is_ascii_digit(), "a");
     let said = home.linkmon(&["verify", "a.db", "--head", &other]);
     assert_eq!(said.code, 1, "{said:?}");
@@ -198,6 +200,25 @@ fn a_record_is_checked_against_its_chain_and_a_head_that_was_noted_is_found_in_i
     assert!(home.complaint(2, &["verify", "--head", "3f5a"]).contains("is no SHA-256"));
 
     let db = rusqlite::Connection::open(home.path("a.db")).unwrap();
+    db.execute_batch(
+        "INSERT INTO raw SELECT minute - 120, target, run, samples FROM raw;
+         INSERT INTO hour_due SELECT DISTINCT minute / 60 FROM raw WHERE minute / 60 NOT IN
+           (SELECT hour FROM chain)",
+    )
+    .unwrap();
+    let said = home.linkmon(&["verify", "a.db", "--head", head]);
+    assert_eq!(said.code, 1, "{said:?}");
+    let late = "          1 hour with measurements that came later: it does not cover them; the \
+                first is that of 2023-02-07 14:00:00 +00:00\n";
+    assert!(said.stdout.ends_with(late), "{}", said.stdout);
+    assert_eq!(
+        said.stderr,
+        "linkmon: a.db has measurements up to that head that came later: 1 hour\n"
+    );
+    db.execute_batch(
+        "DELETE FROM raw WHERE minute / 60 NOT IN (SELECT hour FROM chain); DELETE FROM hour_due",
+    )
+    .unwrap();
     let one = "SELECT min(minute) FROM raw";
     db.execute(&format!("DELETE FROM raw WHERE target = 1 AND minute = ({one})"), []).unwrap();
     drop(db);
