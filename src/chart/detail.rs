@@ -7,7 +7,7 @@ use super::layout::{self, BODY, LEFT, QUIET, RIGHT, SMALL, STRONG, WIDTH, lines}
 use super::palette::Tone;
 use super::pen::{Align, Pen, fit};
 use crate::language::words;
-use crate::language::{self, DropSheet, Language, capital, fill};
+use crate::language::{self, DropSheet, capital, fill};
 use crate::prose;
 use crate::report::{Detail, Mark, Probed, Report, Witness};
 use crate::time::{TimeRange, Timestamp};
@@ -140,13 +140,16 @@ fn x_of(frames: &[(TimeRange, i32, i32)], at: Timestamp) -> Option<i32> {
 }
 
 fn chart(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
-    let p = sheet_words(&detail.report);
+    let (p, l) = (sheet_words(&detail.report), language::of(detail.report.language));
     let y = title(pen, p.probes, &keys(detail), y);
     let frames = frames(&detail.windows);
     let top = y + 50;
     let rows = i32::try_from(detail.rows.len()).unwrap_or(0);
     let bottom = top + rows * (ROW + APART) - APART;
     let down = down(detail);
+    let removed = &detail.report.record.removed;
+    let is_gone = !removed.is_empty() && !detail.rows.iter().any(|row| !row.probes.is_empty());
+    let is_known = !removed.iter().any(|removed| removed.range.intersect(&down).is_some());
     for (window, left, right) in &frames {
         pen.fill([*left, top, *right, bottom], Tone::Panel);
         let inside = down.intersect(window);
@@ -162,10 +165,26 @@ fn chart(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
                 pen.hatch([from, top, to.max(from + 2), bottom]);
             }
         }
+        for part in removed.iter().filter(|_| !is_gone) {
+            if let Some(part) = part.range.intersect(window)
+                && let (Some(from), Some(to)) = (x_of(&frames, part.from), x_of(&frames, part.to))
+            {
+                pen.hatch([from, top, to.max(from + 2), bottom]);
+            }
+        }
         axis(pen, detail, &frames, *window, [top, bottom]);
     }
+    if is_gone {
+        let text = l.no_probes_kept(&detail.report);
+        let middle = i32::midpoint(PLOT, END);
+        pen.text(middle, i32::midpoint(top, bottom) + 8, Align::Centre, STRONG, &text);
+    }
     for (i, row) in (0..).zip(&detail.rows) {
-        probes(pen, language::of(detail.report.language), row, &frames, top + i * (ROW + APART));
+        // Nothing is claimed of probes that are no longer kept.
+        let [part, whole] = [row.answered, row.sent].map(|n| l.number(n));
+        let figures = fill(p.of, &[("part", &part), ("whole", &whole)]);
+        let figures = if is_known { figures } else { "-".to_owned() };
+        probes(pen, (row, &figures), &frames, top + i * (ROW + APART));
     }
     bounds(pen, detail, &frames, [top, bottom]);
     if let [(first, _, right), (second, left, _)] = frames.as_slice() {
@@ -210,6 +229,11 @@ fn keys(detail: &Detail) -> Vec<(LegendKey, &'static str)> {
     if has(|m| *m == Mark::NotSent) {
         keys.push((LegendKey::Bar(6, Tone::Hatch), p.not_sent));
     }
+    let has_removed = !detail.report.record.removed.is_empty();
+    if has_removed && detail.rows.iter().any(|row| !row.probes.is_empty()) {
+        let gone = language::of(detail.report.language).phrases().removed.gone;
+        keys.push((LegendKey::Hatched, gone));
+    }
     if !detail.report.gaps.is_empty() {
         keys.push((
             LegendKey::Hatched,
@@ -219,13 +243,16 @@ fn keys(detail: &Detail) -> Vec<(LegendKey, &'static str)> {
     keys
 }
 
-fn probes(pen: &mut Pen, l: &Language, row: &Probed, frames: &[(TimeRange, i32, i32)], y: i32) {
+fn probes(
+    pen: &mut Pen,
+    (row, figures): (&Probed, &str),
+    frames: &[(TimeRange, i32, i32)],
+    y: i32,
+) {
     let middle = y + ROW / 2;
     let set = if row.decides { STRONG } else { BODY };
     pen.text(LEFT, middle + 10, Align::Left, set, &fit(&row.target.name, set, PLOT - LEFT - 16));
-    let [part, whole] = [row.answered, row.sent].map(|n| l.number(n));
-    let figures = fill(l.phrases().drop_sheet.of, &[("part", &part), ("whole", &whole)]);
-    pen.text(RIGHT, middle + 10, Align::Right, BODY, &figures);
+    pen.text(RIGHT, middle + 10, Align::Right, BODY, figures);
     let mut delays: Vec<u32> = row
         .probes
         .iter()
@@ -313,7 +340,9 @@ fn footer(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
     let p = &l.phrases().drop_sheet;
     let probed = fill(p.probed, &[("list", &addresses.join(", "))]);
     y = lines(pen, &probed, SMALL, y + 20, 4) + 4;
-    for text in l.method(&detail.report).iter().map(String::as_str).chain([p.reading]) {
+    let mut how = l.method(&detail.report);
+    how.extend(l.removed_sentence(&detail.report));
+    for text in how.iter().map(String::as_str).chain([p.reading]) {
         y = lines(pen, text, SMALL, y, 3) + 4;
     }
     y

@@ -123,7 +123,8 @@ fn footer(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let l = language::of(report.language);
     let p = &l.phrases().sheet;
     let mut y = y + 22;
-    let how = if report.targets.is_empty() { Vec::new() } else { l.method(report) };
+    let mut how = if report.targets.is_empty() { Vec::new() } else { l.method(report) };
+    how.extend(l.removed_sentence(report));
     let chain = l.chain(report).map(|head| fill(p.chain, &[("head", &head)]));
     for text in how.iter().map(String::as_str).chain([p.reading]).chain(chain.as_deref()) {
         y = lines(pen, text, SMALL, y, 4) + 4;

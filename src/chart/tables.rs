@@ -198,14 +198,17 @@ fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let mut y = head(pen, &COLUMNS, &p.target_columns, y + 44);
     for entry in report.targets.iter().take(TARGETS) {
         let (t, total) = (&entry.target, &entry.total);
+        let is_gone = entry.uncounted.is_some() && total.probes.slots() == 0;
+        let no_delay =
+            if entry.uncounted.is_some() { l.phrases().removed.gone } else { p.no_reply };
         let cells = [
             t.name.clone(),
             words::address(t),
             role(l, t),
-            l.number(total.probes.lost),
-            l.number(total.probes.sent),
+            if is_gone { String::new() } else { l.number(total.probes.lost) },
+            if is_gone { String::new() } else { l.number(total.probes.sent) },
             total.loss().ratio().map_or_else(|| "-".to_owned(), |ratio| l.percent(ratio)),
-            total.rtt.map_or_else(|| p.no_reply.to_owned(), |r| l.figures(&words::ms(r.p50))),
+            total.rtt.map_or_else(|| no_delay.to_owned(), |r| l.figures(&words::ms(r.p50))),
             total.rtt.map_or_else(String::new, |r| {
                 l.figures(&format!("{} / {}", words::ms(r.p95), words::ms(r.max)))
             }),

@@ -13,6 +13,7 @@ pub(super) fn drops(args: &DropsArgs, context: &Context) -> anyhow::Result<()> {
     let list = List {
         others: others(&reader, period, &drops, line)?,
         drops,
+        missing: None,
         targets: &reader.targets()?,
         period,
         zone: &context.zone,

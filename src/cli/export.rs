@@ -8,11 +8,13 @@ use super::context::Context;
 use super::output;
 use super::progress::Progress;
 use super::protected::refuse_to_replace;
+use super::removed::RemovedParts;
 use super::sql::{json_line, write_csv};
 use super::usage::{Hinted, Usage};
 use crate::render::data;
-use crate::store::{self, Take};
+use crate::store::{self, Exported, Reader, Take};
 use crate::text::csv;
+use crate::time::TimeRange;
 
 pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()> {
     let format = format_of(args)?;
@@ -25,8 +27,11 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()>
         let instead = "name a file (`-o probes.parquet`) or a program (`> probes.parquet`)";
         output::refuse_on_terminal("Parquet", instead)?;
     }
-    let period = context.period(&args.period, &context.reader()?)?;
+    let reader = context.reader()?;
+    let period = context.period(&args.period, &reader)?;
     let what = args.what;
+    warn_of_removed(what, &reader, period, context)?;
+    drop(reader);
     // Rows on standard output are progress enough.
     let _progress = file.is_some().then(|| Progress::start("reading the record"));
     let rows =
@@ -50,6 +55,30 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()>
         #[cfg(not(feature = "parquet"))]
         ExportFormat::Parquet => Err(std::io::Error::from(std::io::ErrorKind::Unsupported).into()),
     })
+}
+
+/// Says what is no longer kept of the rows that were asked for.
+fn warn_of_removed(
+    what: Exported,
+    reader: &Reader,
+    period: TimeRange,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let zone = &context.zone;
+    let (removed, what, hint) = match what {
+        Exported::Probes => {
+            let removed = RemovedParts::of(reader, period, zone)?;
+            (removed, "single probes are", "`linkmon export minutes` or `hours` has what is left")
+        }
+        Exported::Minutes => {
+            let removed = RemovedParts::of_minutes(reader, period, zone)?;
+            (removed, "the summaries of minutes are", "`linkmon export hours` has what is left")
+        }
+        Exported::Hours | Exported::Drops => return Ok(()),
+    };
+    removed.refuse_if_all(what, hint)?;
+    removed.warn(what);
+    Ok(())
 }
 
 /// A format that this linkmon was built without.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::args::{ListArgs, ListFormat};
+use super::failure;
 use super::output;
 use crate::detect::Parameters;
 use crate::language::words;
@@ -27,6 +28,8 @@ pub(super) struct List<'a> {
     pub(super) was_observed: bool,
     /// Stretches whose times are about right at best.
     pub(super) about: Vec<TimeRange>,
+    /// What the list leaves out, as a sentence without a full stop.
+    pub(super) missing: Option<String>,
     /// Numbers of the drops of other ways than the line.
     pub(super) others: Vec<i64>,
 }
@@ -37,6 +40,9 @@ impl List<'_> {
         if let Some(min) = args.min {
             self.drops.retain(|stored| stored.drop.max >= min);
         }
+        if let Some(missing) = self.missing.as_ref().filter(|_| args.format != ListFormat::Text) {
+            failure::say(missing);
+        }
         let text = match args.format {
             ListFormat::Text => self.text(args),
             ListFormat::Json => render::drops_json(&self.drops, self.targets, self.zone),
@@ -46,8 +52,17 @@ impl List<'_> {
     }
 
     fn text(self, args: &ListArgs) -> String {
-        let Self { mut drops, targets, period, zone, parameters, was_observed, about, others } =
-            self;
+        let Self {
+            mut drops,
+            targets,
+            period,
+            zone,
+            parameters,
+            was_observed,
+            about,
+            others,
+            missing,
+        } = self;
         if !was_observed {
             return format!(
                 "Nothing was observed from {}, {}.\n",
@@ -69,6 +84,9 @@ impl List<'_> {
             let from = words::length(parameters.blip_after);
             let to = words::length(parameters.drop_after);
             let _ = writeln!(text, "{noun} ({from} to {to}) not listed; --blips lists them.");
+        }
+        if let Some(missing) = missing {
+            let _ = writeln!(text, "{missing}.");
         }
         let _ =
             writeln!(text, "Period: {}, {}.", words::span(period, zone), words::zone(period, zone));

@@ -29,6 +29,7 @@ mod notify;
 mod output;
 mod progress;
 mod protected;
+mod removed;
 mod replay;
 mod report;
 mod run;

@@ -8,8 +8,10 @@ use anyhow::Context as _;
 use super::args::ReplayArgs;
 use super::context::Context;
 use super::list::{List, was_observed};
+use super::removed::RemovedParts;
 use super::usage::Usage;
 use crate::detect::{Detector, Parameters};
+use crate::language::words;
 use crate::report::provisional_stretches;
 use crate::store::replay::{ReplayStep, each_step};
 use crate::store::{self, Reader};
@@ -22,6 +24,18 @@ pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()>
     let reader = context.reader()?;
     let period = context.period(&args.period, &reader)?;
     let stored = reader.drops(period)?;
+    let removed = RemovedParts::of(&reader, period, &context.zone)?;
+    let on_record = stored
+        .iter()
+        .filter(|stored| {
+            stored.drop.kind.is_down() && removed.contain(stored.drop.onset.midpoint())
+        })
+        .count();
+    let on_record = words::count(on_record, "drop", "drops");
+    removed.refuse_if_all(
+        "the samples of this period are",
+        &format!("`linkmon drops` lists the {on_record} on record"),
+    )?;
     let found =
         found_anew(&reader, period, &stored, &parameters).context("replay the measurements")?;
     let numbered = found.into_iter().map(|drop| {
@@ -36,9 +50,18 @@ pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()>
         parameters: &parameters,
         was_observed: was_observed(&reader, period)?,
         others: Vec::new(),
+        missing: missing(&removed, &on_record),
         about: provisional_stretches(&reader.runs(period)?, &reader.run_clocks()?),
     };
     list.print(&args.list)
+}
+
+/// What could not be replayed.
+fn missing(removed: &RemovedParts, on_record: &str) -> Option<String> {
+    let what = format!(
+        "Not replayed ({on_record} on record there, see `linkmon drops`): samples that are"
+    );
+    (!removed.is_none()).then(|| removed.sentence(&what))
 }
 
 fn check(p: &Parameters) -> Result<(), Usage> {

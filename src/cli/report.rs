@@ -13,6 +13,7 @@ use super::failure;
 use super::output;
 use super::progress::Progress;
 use super::protected::refuse_to_replace;
+use super::removed::RemovedParts;
 use super::usage::Usage;
 use crate::chart::{self, Paper, Theme};
 use crate::language::words;
@@ -178,6 +179,12 @@ fn rows(args: &ReportArgs, what: Data, form: Form, context: &Context) -> anyhow:
     let reader = context.reader()?;
     let period = context.period(&args.period, &reader)?;
     let zone = &context.zone;
+    let (removed, name) = match what {
+        Data::Probes => (RemovedParts::of(&reader, period, zone)?, "single probes are"),
+        _ => (RemovedParts::of_minutes(&reader, period, zone)?, "the summaries of minutes are"),
+    };
+    removed.refuse_if_all(name, "`linkmon export hours` has what is left")?;
+    removed.warn(name);
     // Rows on standard output are progress enough.
     let _progress = args.output.is_some().then(|| Progress::start("reading the record"));
     let mut damaged = 0;

@@ -6,9 +6,11 @@ use std::io::{self, Write};
 use super::args::{RowFormat, SqlArgs};
 use super::context::Context;
 use super::output;
+use super::removed::RemovedParts;
 use crate::store::{self, SqlCell};
 use crate::text::columns;
 use crate::text::csv::{io_error, writer};
+use crate::time::TimeRange;
 
 /// Bytes written at a time.
 const AT_ONCE: usize = 1 << 16;
@@ -21,7 +23,12 @@ pub(super) fn sql(args: &SqlArgs, context: &Context) -> anyhow::Result<()> {
     store::query::<anyhow::Error>(database, &args.statement, &mut |names, cells| {
         sink.take(names, cells)
     })?;
-    sink.finish()
+    sink.finish()?;
+    if args.statement.to_ascii_lowercase().contains("samples") {
+        RemovedParts::of(&context.reader()?, TimeRange::EVER, &context.zone)?
+            .warn("not in `samples`, as single probes are");
+    }
+    Ok(())
 }
 
 /// Writes rows as they come.

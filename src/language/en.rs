@@ -169,6 +169,7 @@ pub(super) static ENGLISH: Language = Language {
             interval: "median {length} from the start of one drop to the start of the next",
         },
         host: super::phrases::host::EN,
+        removed: super::phrases::removed::EN,
         ways: super::phrases::ways::EN,
         paths: super::phrases::paths::EN,
         clock: super::phrases::clock::EN,

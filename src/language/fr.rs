@@ -176,6 +176,7 @@ pub(super) static FRENCH: Language = Language {
             interval: "médiane de {length} du début d’une coupure au début de la suivante",
         },
         host: super::phrases::host::FR,
+        removed: super::phrases::removed::FR,
         ways: super::phrases::ways::FR,
         paths: super::phrases::paths::FR,
         clock: super::phrases::clock::FR,

@@ -8,6 +8,7 @@ pub(crate) mod clock;
 pub(crate) mod host;
 pub(crate) mod nouns;
 pub(crate) mod paths;
+pub(crate) mod removed;
 mod sentences;
 mod sheet;
 mod time;
@@ -18,6 +19,7 @@ pub(crate) use by_enum::{
 };
 pub(crate) use host::HostCounts;
 pub(crate) use paths::PathWords;
+pub(crate) use removed::RemovedWords;
 pub(crate) use sentences::{
     ByDay, Calls, ClockWords, Dates, Events, Headlines, Nouns, Patterns, Votes, Wrongs,
 };
@@ -152,6 +154,7 @@ pub(crate) struct Phrases {
     pub(crate) shortest_seen: &'static str,
     pub(crate) yardsticks_miss: &'static str,
     pub(crate) damaged: &'static str,
+    pub(crate) removed: RemovedWords,
     pub(crate) yardstick_notes: [&'static str; 2],
     /// That of a note of no particular kind is empty.
     pub(crate) note_kinds: ByNoteKind,

@@ -10,6 +10,7 @@ mod kept;
 mod kinds;
 mod paths;
 mod patterns;
+mod removed;
 mod replies;
 mod sentences;
 mod votes;
@@ -41,9 +42,12 @@ pub fn note(note: &Note) -> String {
     english().note(note)
 }
 
-/// What was measured and how, in sentences; the same words are under the drawing.
+/// What was measured and how, and which samples are no longer kept, in sentences; the same words are
+/// under the drawing.
 pub fn how(report: &Report) -> Vec<String> {
-    english().method(report)
+    let mut how = english().method(report);
+    how.extend(english().removed_sentence(report));
+    how
 }
 
 /// The longest `n` drops for a short list: an open one first, then by length.

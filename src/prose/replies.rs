@@ -11,7 +11,7 @@ use crate::report::answers::{Answer, Ends, Home, OtherProtocols, Rebooted, Seen,
 use crate::report::{Report, facts};
 use crate::stats::LossRatio;
 use crate::stats::pattern::DailyDrops;
-use crate::time::Timestamp;
+use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::Role;
 
 /// As often as desks are known to look: a poll of modems every five minutes.
@@ -25,13 +25,13 @@ impl Language {
     pub(crate) fn answer(&self, answer: &Answer, report: &Report) -> [String; 2] {
         let r = &self.phrases().replies;
         let (said, answered) = match answer {
-            Answer::LowPriority(o) => (r.low_priority, self.low_priority(o)),
+            Answer::LowPriority(o) => (r.low_priority, self.low_priority(o, report)),
             Answer::NotATestTarget(e) => (r.not_a_test_target, self.not_a_test_target(e)),
             Answer::Wifi(h) => (r.wifi, self.wifi(h, report)),
             Answer::Modem(h) => (r.modem, self.modem(h, report)),
             Answer::NothingSeen(s) => (r.nothing_seen, self.nothing_seen(s, report)),
             Answer::WorksNow(w) => (r.works_now, self.works_now(w, report)),
-            Answer::HopLoss(e) => (r.hop_loss, self.hop_loss(e)),
+            Answer::HopLoss(e) => (r.hop_loss, self.hop_loss(e, report)),
             Answer::Rebooted(b) => (r.rebooted, self.rebooted(b.as_ref(), report)),
             Answer::Scheduled(daily) => (r.scheduled, self.scheduled(daily)),
         };
@@ -56,7 +56,7 @@ impl Language {
         fill(template, &[("lost", &part), ("sent", &whole), ("ratio", &ratio)])
     }
 
-    fn low_priority(&self, o: &OtherProtocols) -> String {
+    fn low_priority(&self, o: &OtherProtocols, report: &Report) -> String {
         let r = self.replies();
         if o.drops == 0 {
             return r.no_drop.to_owned();
@@ -68,6 +68,11 @@ impl Language {
         };
         let [failed, answered] = [o.failed, o.answered].map(|n| self.of_drops(n, o.drops));
         let mut text = fill(template, &[("failed", &failed), ("answered", &answered)]);
+        if o.failed + o.answered == 0 {
+            let drops = report.counted_drops().map(|drop| drop.onset.midpoint());
+            let spans = drops.map(|at| TimeRange { from: at, to: at.plus_micros(1) });
+            text = self.no_longer_answered(report, spans).unwrap_or(text);
+        }
         text.extend(o.calm.map(|loss| self.loss(r.low_calm, loss)));
         text
     }
@@ -106,7 +111,11 @@ impl Language {
                 if h.silent > h.answered {
                     text += r.perhaps_right;
                 }
-                let loss = h.loss.filter(|loss| loss.sent > 0);
+                let is_whole = |role| {
+                    let probed = report.targets.iter().filter(|t| t.target.role == role);
+                    probed.map(|t| t.uncounted).all(|uncounted| uncounted.is_none())
+                };
+                let loss = h.loss.filter(|loss| loss.sent > 0 && is_whole(Role::Gateway));
                 text.extend(loss.map(|loss| self.loss(r.own_loss, loss)));
                 // Cable or Wi-Fi is what every desk asks first.
                 for part in self.over_what(report) {
@@ -193,11 +202,13 @@ impl Language {
         text + " " + &fill(others, &[("n", self.number(daily.others as u64))])
     }
 
-    fn hop_loss(&self, e: &Ends) -> String {
+    fn hop_loss(&self, e: &Ends, report: &Report) -> String {
         let r = self.replies();
         match (e.drops, e.anchors) {
             (0, _) => r.no_drop.to_owned(),
-            (_, 0) => r.no_ends.to_owned(),
+            _ if e.loss.sent == 0 => self
+                .no_longer_answered(report, std::iter::once(report.period))
+                .unwrap_or_else(|| r.no_ends.to_owned()),
             _ => self.loss(r.far_ends_decide, e.loss),
         }
     }

@@ -141,6 +141,7 @@ impl DocumentWriter<'_> {
         add(p.site, language.site(&report.site));
         add(p.period, language.period(report.period, &report.zone));
         add(p.watched, language.watched(report.coverage));
+        add(p.removed.name, language.removed(report));
         if let Some(available) = language.available(report) {
             add(p.available, available);
             add(p.kinds.name, language.kinds_of_time(report));
@@ -334,11 +335,14 @@ impl DocumentWriter<'_> {
                 let rtt = total.rtt.map_or_else(String::new, |r| {
                     [r.p50, r.p95, r.max].map(|us| language.figures(&words::ms(us))).join(" / ")
                 });
+                let is_gone = entry.uncounted.is_some() && total.probes.slots() == 0;
+                let sent = language.number(total.probes.sent);
+                let sent = if is_gone { p.removed.gone.to_owned() } else { sent };
                 vec![
                     entry.target.name.clone(),
                     language.role(entry.target.role).to_owned(),
-                    language.number(total.probes.sent),
-                    language.number(total.probes.lost),
+                    sent,
+                    if is_gone { String::new() } else { language.number(total.probes.lost) },
                     loss.map_or_else(String::new, |ratio| language.percent(ratio)),
                     rtt,
                     words::address(&entry.target),

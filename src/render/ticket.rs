@@ -136,6 +136,10 @@ fn lines(report: &Report) -> Vec<Line> {
     }
     add(Rank::Period, field(p.period, &language.period(report.period, &report.zone)), None);
     add(Rank::Watched, field(p.watched, &language.watched(report.coverage)), None);
+    let removed = language.removed(report);
+    if !removed.is_empty() {
+        add(Rank::Watched, field(p.removed.name, &removed), None);
+    }
     if let Some(available) = language.available(report) {
         add(Rank::Available, field(p.available, &available), None);
         let kinds = language.kinds_of_time(report);

@@ -9,7 +9,7 @@ use super::deciders::Deciders;
 use super::impairments::entries;
 use super::paths::DropPath;
 use super::patterns;
-use super::rows::{Rows, Tally};
+use super::rows::{Rows, Tally, Uncounted};
 use super::sight::Sight;
 use super::ways::{self, WayFacts};
 use super::{
@@ -112,6 +112,7 @@ impl Report {
             record: RecordFacts {
                 origin,
                 unreadable_minutes: rows.unreadable_minutes,
+                removed: rows.removed,
                 chain: None,
                 clock,
             },
@@ -135,6 +136,7 @@ fn targets(tallies: Vec<Tally>, deciders: &Deciders) -> Vec<TargetEntry> {
         standing: deciders.standing(tally.target.id),
         target: tally.target,
         total: tally.total,
+        uncounted: tally.uncounted,
         columns: tally.columns,
     };
     let mut targets: Vec<_> = tallies.into_iter().map(entry).collect();
@@ -314,7 +316,8 @@ fn proves_the_link(tally: &Tally, standing: Option<Standing>) -> bool {
     };
     matches!(tally.target.role, Role::Anchor | Role::Service)
         && is_far
-        && total.probes.sent > total.probes.lost - total.probes.late
+        && (total.probes.sent > total.probes.lost.saturating_sub(total.probes.late)
+            || tally.uncounted == Some(Uncounted::Answered))
 }
 
 /// Unknown time with its reasons. The last moments of a run that goes on are no gap, nor is a

@@ -11,7 +11,8 @@ use super::gather::ways_of;
 use super::ways::is_apart;
 use crate::stats::compare::{Compared, ComparedSide, TimeBlock, block_length};
 use crate::stats::{Histogram, LedgerInputs, LossRatio, TimeLedger};
-use crate::store::{Error, Reader};
+use crate::store::rows::HourRow;
+use crate::store::{Error, Reader, RecordPiece, SummedHours};
 use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
@@ -88,8 +89,11 @@ pub fn gather(
             apart: &ways.apart,
         };
         let mut sides = Sides::new(ground);
-        reader.for_each_minute(elapsed, &mut |minute| {
-            minute.samples.iter().for_each(|sample| sides.add(sample));
+        reader.for_each_piece(elapsed, SummedHours::WithoutSamples, &mut |piece| match piece {
+            RecordPiece::Minute(minute) => minute.samples.iter().for_each(|s| sides.add(s)),
+            RecordPiece::Hour(rows) => rows.iter().for_each(|row| sides.add_hour(row)),
+            // Less than an hour at either end.
+            RecordPiece::Part(_) => {}
         })?;
         Ok(sides.finish(note))
     })
@@ -163,6 +167,27 @@ impl<'a> Sides<'a> {
                 if let Some(rtt) = sample.outcome.rtt() {
                     delays.add(u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX));
                 }
+            }
+        }
+    }
+
+    /// Counts a whole hour whose samples are gone, in the block of its middle; an hour that touches a
+    /// trouble of the anchor is passed over.
+    pub fn add_hour(&mut self, row: &HourRow) {
+        let Some(anchor) = self.anchors.iter_mut().find(|a| a.target.id == row.target) else {
+            return;
+        };
+        let from = Timestamp::from_seconds(row.hour.saturating_mul(3_600));
+        let hour = TimeRange { from, to: from + Duration::from_secs(3_600) };
+        let has_border = hour.from < self.ground.border && self.ground.border < hour.to;
+        if has_border || !anchor.troubles.length_within(hour).is_zero() {
+            return;
+        }
+        for (part, blocks) in self.parts.iter().zip(&mut anchor.blocks) {
+            let middle = from + Duration::from_secs(1_800);
+            if let Some((loss, delays)) = part.block_of(middle).and_then(|n| blocks.get_mut(n)) {
+                *loss += LossRatio { lost: row.lost.into(), sent: row.sent.into() };
+                delays.merge(&row.delays);
             }
         }
     }

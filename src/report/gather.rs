@@ -55,7 +55,18 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
             collector.add_hour(rows);
             let anchors = rows.iter().filter_map(|row| Some((row.target, row.anchor.as_ref()?)));
             let anchors: Vec<_> = anchors.collect();
-            seconds.add_hour(rows[0].hour, &anchors);
+            if let Some(row) = rows.first() {
+                seconds.add_hour(row.hour, &anchors);
+            }
+        }
+        RecordPiece::Part(part) => {
+            collector.add_part(part);
+            let anchors =
+                part.hours.iter().filter_map(|row| Some((row.target, row.anchor.as_ref()?)));
+            let anchors: Vec<_> = anchors.collect();
+            if let Some(row) = part.hours.first() {
+                seconds.add_part(part.range, row.hour, &anchors);
+            }
         }
     };
     let whole = if period.length() >= HOURS_SERVE {
@@ -92,6 +103,7 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
         seconds: seconds.finish(),
         others: others.finish(),
         unreadable_minutes: damage.rows,
+        removed: reader.removed_samples(period)?,
     })
 }
 
@@ -144,6 +156,7 @@ pub fn drops_of_other_ways(
 mod tests {
     use super::*;
     use crate::report::synthetic::flapping_week;
+    use crate::vocabulary::SumsLeft;
 
     #[test]
     fn the_report_has_what_was_stored() {
@@ -243,6 +256,63 @@ mod tests {
         }
         assert_eq!(got.worst_minute, want.worst_minute);
         assert_eq!(got.seconds.new_intervals, want.seconds.new_intervals);
+    }
+
+    #[test]
+    fn parts_of_hours_without_samples_are_read_from_their_minutes() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut scene = flapping_week(std::time::Duration::from_secs(60));
+        scene.period.to = scene.period.from.plus_micros(86_400_000_000);
+        scene.troubles.clear();
+        let path = scene.import_into(folder.path());
+        let now = scene.period.to + DAY;
+        summed_up(&path, now);
+        let opening =
+            crate::store::Opening { path: &path, runtime_dir: None, version: "0.0.0-test" };
+        let (mut writer, _) = crate::store::Writer::open(opening).unwrap();
+        for _ in 0..20 {
+            assert!(writer.remove_oldest_raw(now).unwrap());
+        }
+        let minute = |n: i64| scene.period.from.plus_micros(n * 60_000_000);
+        let some_minutes = [(17, 57), (40, 3 * 60 + 41), (19 * 60 + 30, 21 * 60 + 7)];
+        for (from, to) in some_minutes {
+            let period = TimeRange { from: minute(from), to: minute(to) };
+            let got = gather(&Reader::open(&path).unwrap(), period, None).unwrap();
+            let mut want = std::collections::BTreeMap::new();
+            scene.samples(|m| {
+                if period.contains(m.sent_at) {
+                    let (sent, lost) = want.entry(m.target).or_insert((0, 0));
+                    *sent += u64::from(m.outcome.was_sent());
+                    *lost += u64::from(m.outcome.is_lost());
+                }
+            });
+            let of = |t: &crate::report::rows::Tally| {
+                (t.target.id, (t.total.probes.sent, t.total.probes.lost))
+            };
+            assert_eq!(
+                got.tallies.iter().map(of).collect::<Vec<_>>(),
+                Vec::from_iter(want.clone())
+            );
+            assert!(got.tallies.iter().all(|t| t.uncounted.is_none() && t.total.rtt.is_some()));
+            let [removed] = got.removed.as_slice() else { panic!("{:?}", got.removed) };
+            let until = period.to.min(minute(20 * 60));
+            assert_eq!((removed.range.from, removed.range.to), (period.from, until));
+            assert_eq!((removed.left, removed.removed), (SumsLeft::Minutes, Some((now, now))));
+            assert!(got.worst_minute.iter().all(Option::is_some), "none looks unwatched");
+        }
+
+        // Their minutes go as well: of public servers every second is known, of others nothing.
+        let sql = rusqlite::Connection::open(&path).unwrap();
+        sql.execute("DELETE FROM minute", []).unwrap();
+        let period = TimeRange { from: minute(17), to: minute(57) };
+        let got = gather(&Reader::open(&path).unwrap(), period, None).unwrap();
+        assert_eq!(got.removed[0].left, SumsLeft::Hours);
+        assert_eq!(got.tallies.len(), scene.rows().targets.len());
+        for tally in &got.tallies {
+            let is_anchor = tally.target.role == crate::vocabulary::Role::Anchor;
+            assert_eq!(tally.total.probes.sent, if is_anchor { 40 } else { 0 });
+            assert_eq!(tally.uncounted, Some(crate::report::Uncounted::Answered));
+        }
     }
 
     fn summed_up(path: &std::path::Path, now: crate::time::Timestamp) {

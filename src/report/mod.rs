@@ -20,8 +20,8 @@ use crate::stats::yardsticks::Yardstick;
 use crate::stats::{Availability, DropTime, LossRatio, TimeLedger};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
-    Bounds, DropKind, DropStretch, GapReason, Lengths, Note, Role, Run, RunEnd, Standing,
-    StoredEvent, Target, Waiting,
+    Bounds, DropKind, DropStretch, GapReason, Lengths, Note, RemovedSamples, Role, Run, RunEnd,
+    Standing, StoredEvent, Target, Waiting,
 };
 
 pub(crate) mod answers;
@@ -56,7 +56,7 @@ pub use detail::{Detail, Mark, Probe, Probed, windows as drop_windows};
 pub use gather::{drops_of_other_ways, gather};
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
 pub use paths::{CameBack, DropPath, NamedHop, PathFinding};
-pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally};
+pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally, Uncounted};
 pub use sight::narrowed;
 pub use ways::{OtherWayEntry, WayFacts};
 
@@ -133,6 +133,8 @@ pub struct RecordFacts {
     pub origin: Origin,
     /// Damaged rows of samples that had to be left out.
     pub unreadable_minutes: u64,
+    /// Parts of the period whose samples are no longer there, in order.
+    pub removed: Vec<RemovedSamples>,
     /// The head of its chain, which proves what it was then; `None`: it has none, or
     /// [`Report::build`] left it out.
     pub chain: Option<Chain>,
@@ -399,6 +401,8 @@ pub struct TargetEntry {
     pub total: Bucket,
     /// Per column of a drawing.
     pub columns: Vec<Bucket>,
+    /// Probes that are in no count.
+    pub uncounted: Option<Uncounted>,
 }
 
 /// A stretch in which one target was in trouble.

@@ -52,7 +52,9 @@ impl Report {
             events,
             notes,
             // A digest says nothing about what it was made of.
-            record: record @ RecordFacts { origin: _, unreadable_minutes: _, chain: _, clock: _ },
+            record:
+                record
+                @ RecordFacts { origin: _, unreadable_minutes: _, removed: _, chain: _, clock: _ },
             method,
             worst_minute,
             language,

@@ -3,6 +3,8 @@
 //! [`Collector`] takes samples one after another and keeps, for each target, totals and one
 //! [`Bucket`] per column, so that a year takes no more memory than an hour.
 
+mod parts;
+
 use std::time::Duration;
 
 use super::deciders::Deciders;
@@ -12,10 +14,12 @@ use crate::store::rows::HourRow;
 use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
-    Gap, Impairment, Measurement, Note, PathRound, ProbeCounts, RosterHistory, Run, RunClock,
-    ServerClock, StationSeen, StoredDrop, StoredEvent, Target, TargetId, TargetTrouble, Traffic,
-    deciding_anchors,
+    Gap, Impairment, Measurement, Note, PathRound, ProbeCounts, RemovedSamples, RosterHistory, Run,
+    RunClock, ServerClock, StationSeen, StoredDrop, StoredEvent, Target, TargetId, TargetTrouble,
+    Traffic, deciding_anchors,
 };
+
+const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Columns of a drawing: buckets of a series.
 pub const COLUMNS: usize = 1_680;
@@ -67,6 +71,8 @@ pub struct Rows {
     pub others: std::collections::BTreeMap<i64, LossRatio>,
     /// Damaged rows of samples that had to be left out.
     pub unreadable_minutes: u64,
+    /// Parts of the period whose samples are no longer there, in order.
+    pub removed: Vec<RemovedSamples>,
 }
 
 /// Quantiles of delays in microseconds; least and greatest are exact, those between within 0.8 %.
@@ -133,6 +139,17 @@ pub struct Tally {
     pub total: Bucket,
     /// Per column.
     pub columns: Vec<Bucket>,
+    /// Probes that are in no count.
+    pub uncounted: Option<Uncounted>,
+}
+
+/// Probes of which only sums of hours are left that lie partly in the period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Uncounted {
+    /// None was answered in those hours.
+    Silent,
+    /// Some were.
+    Answered,
 }
 
 /// Samples counted.
@@ -202,6 +219,7 @@ struct Counter {
     apart: Spans,
     columns: Vec<Bucket>,
     total: Bucket,
+    uncounted: Option<Uncounted>,
     delays: Delays,
     /// The column being filled: its number, time, counts and delays.
     open: Option<(usize, TimeRange)>,
@@ -226,14 +244,14 @@ impl Counter {
         true
     }
 
-    /// Copies the open column, which holds an hour that begins at `begin`, to those that begin
-    /// within that hour. What it had before stays with it, and the total counts it once.
-    fn repeat(&mut self, period: TimeRange, begin: Timestamp) {
-        let last = begin.plus_micros(3_599_999_999);
+    /// Copies the open column, which holds a sum of `length` up to `end`, to those that begin
+    /// before that. What it had before stays with it, and the total counts it once.
+    fn repeat(&mut self, period: TimeRange, end: Timestamp, length: Duration) {
+        let last = end.min(period.to).plus_micros(-1);
         let (Some((first, _)), Some(last)) = (self.open, column_of(period, COLUMNS, last)) else {
             return;
         };
-        let is_narrow = period.length() < Duration::from_secs(3_600 * COLUMNS as u64);
+        let is_narrow = period.length() < length * COLUMNS as u32;
         if is_narrow && first < last {
             self.close_column();
             let hour = self.columns[first];
@@ -288,6 +306,7 @@ impl Collector {
                     apart: deciders.apart(target.id),
                     columns: vec![Bucket::default(); COLUMNS],
                     total: Bucket::default(),
+                    uncounted: None,
                     delays: Delays::default(),
                     open: None,
                     bucket: Bucket::default(),
@@ -332,7 +351,7 @@ impl Collector {
             }
             counter.bucket.count_hour(row);
             counter.bucket_delays.add_hour(row);
-            counter.repeat(self.period, begin);
+            counter.repeat(self.period, begin + HOUR, HOUR);
             if let Some(anchor) = row.anchor.as_ref().filter(|_| counter.decides_at(begin)) {
                 seconds.resize(3_600, LossRatio::default());
                 anchor.add_to(&mut seconds);
@@ -376,8 +395,9 @@ impl Collector {
             .filter_map(|mut counter| {
                 counter.close_column();
                 counter.total.rtt = counter.delays.spread();
-                let Counter { target, columns, total, .. } = counter;
-                (total.probes.slots() > 0).then_some(Tally { target, total, columns })
+                let Counter { target, columns, total, uncounted, .. } = counter;
+                let is_there = total.probes.slots() > 0 || uncounted.is_some();
+                is_there.then_some(Tally { target, total, columns, uncounted })
             })
             .collect();
         (tallies, self.worst_minute)

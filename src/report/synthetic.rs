@@ -266,6 +266,7 @@ impl Scene {
             seconds: seconds.finish(),
             others: std::collections::BTreeMap::new(),
             unreadable_minutes: 0,
+            removed: Vec::new(),
         }
     }
 

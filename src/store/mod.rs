@@ -42,6 +42,7 @@ pub use query::{Exported, SqlCell, Take, export, query};
 pub use reader::Reader;
 pub use reader::file::is_of_earlier_schema;
 pub use reader::hours::{RecordPiece, SummedHours};
+pub use reader::removed::SummedPart;
 pub use space::{DiskSpace, SpaceLimits, disk_of};
 pub use story::{RunPart, story};
 pub use tables::ExportKind;

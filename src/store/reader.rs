@@ -5,6 +5,7 @@
 
 pub(super) mod file;
 pub(super) mod hours;
+pub(super) mod removed;
 mod samples;
 
 use std::cell::RefCell;

@@ -18,6 +18,7 @@ mod drops;
 mod impairments;
 mod paths;
 mod patterns;
+mod removed;
 mod ways;
 mod yardsticks;
 
@@ -50,6 +51,8 @@ struct Root<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     ways: Option<ways::WaysJson<'a>>,
     unreadable_minutes: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    samples_removed: Vec<removed::RemovedJson>,
     method: MethodJson<'a>,
 }
 
@@ -170,6 +173,8 @@ struct TargetJson<'a> {
     interval_s: f64,
     decides: bool,
     standing: Option<Standing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uncounted: Option<bool>,
     sent: u64,
     lost: u64,
     late: u64,
@@ -417,6 +422,7 @@ pub fn json(report: &Report) -> String {
         clock: clock::DatingJson::of(&report.record.clock),
         ways: ways::WaysJson::of(&report.ways, &report.zone),
         unreadable_minutes: report.record.unreadable_minutes,
+        samples_removed: report.record.removed.iter().map(removed::RemovedJson::of).collect(),
         method: MethodJson {
             version: &report.method.version,
             engine: report.method.engine.as_deref(),
@@ -465,6 +471,7 @@ fn target(entry: &TargetEntry) -> TargetJson<'_> {
         interval_s: seconds(entry.target.interval),
         decides: entry.decides,
         standing: entry.standing,
+        uncounted: entry.uncounted.map(|_| true),
         sent: total.probes.sent,
         lost: total.probes.lost,
         late: total.probes.late,

@@ -12,6 +12,26 @@ impl SecondCounter {
     /// quarter that an anchor's own trouble touches gives no delays of that anchor; seconds of two runs
     /// in one hour are in a row; and the first probe of an hour has no IPDV.
     pub fn add_hour(&mut self, hour: i64, hours: &[(TargetId, &AnchorHour)]) {
+        self.add_seconds(hour, 0..3_600, hours);
+    }
+
+    /// The same of the part of an hour that lies in `range`, in whole seconds. Delays are those of
+    /// whole quarters in it.
+    pub fn add_part(&mut self, range: TimeRange, hour: i64, hours: &[(TargetId, &AnchorHour)]) {
+        let start = hour.saturating_mul(3_600_000_000);
+        let second = |at: Timestamp| {
+            let us = at.as_micros().saturating_sub(start).clamp(0, 3_600_000_000);
+            usize::try_from((us + 500_000) / 1_000_000).unwrap_or_default()
+        };
+        self.add_seconds(hour, second(range.from)..second(range.to), hours);
+    }
+
+    fn add_seconds(
+        &mut self,
+        hour: i64,
+        part: std::ops::Range<usize>,
+        hours: &[(TargetId, &AnchorHour)],
+    ) {
         self.close_minute();
         self.minute = None;
         self.before.fill(None);
@@ -37,7 +57,7 @@ impl SecondCounter {
                 .collect();
             let mut calm = [LossRatio::default(); 4];
             counted.each(|range, loss| {
-                for second in range {
+                for second in range.start.max(part.start)..range.end.min(part.end) {
                     let at = from + i64::try_from(second).unwrap_or_default();
                     if !troubles.iter().any(|(a, b)| (*a..*b).contains(&at)) {
                         seconds[second] += loss;
@@ -47,10 +67,12 @@ impl SecondCounter {
             });
             for (n, (quarter, delays)) in quarters.iter_mut().zip(&counted.quarters).enumerate() {
                 let here = span(from, n * 900..(n + 1) * 900);
-                if anchor.troubles[next..]
-                    .iter()
-                    .take_while(|t| t.from < here.to)
-                    .any(|t| t.intersect(&here).is_some())
+                let is_whole = part.start <= n * 900 && (n + 1) * 900 <= part.end;
+                if !is_whole
+                    || anchor.troubles[next..]
+                        .iter()
+                        .take_while(|t| t.from < here.to)
+                        .any(|t| t.intersect(&here).is_some())
                 {
                     continue;
                 }

@@ -2,20 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use super::removed::{SummedPart, is_mostly_in};
 use super::{Reader, RecordSnapshot};
 use crate::store::chain::{self, ChainEntry, ChainHead, Digest, Verification};
 use crate::store::error::Error;
-use crate::store::hour::{hour_of, hour_of_minute, minutes_of, start};
-use crate::store::meta;
-use crate::store::rows::{Damage, HourRow, MinuteSamples};
+use crate::store::hour::{hour_of, hour_of_minute, range_of};
+use crate::store::rows::{Damage, HourRow, MinuteRow, MinuteSamples};
 use crate::store::tables::StoredTable;
 use crate::time::{TimeRange, Timestamp};
 
 /// A part of a record.
 #[derive(Debug, Clone, Copy)]
 pub enum RecordPiece<'a> {
-    /// All targets of one whole hour.
+    /// Targets of one whole hour: all, or those that have no samples in it.
     Hour(&'a [HourRow]),
+    /// A part of an hour without samples of some targets.
+    Part(&'a SummedPart),
     /// Samples of one target and minute.
     Minute(&'a MinuteSamples),
 }
@@ -32,8 +34,8 @@ pub enum SummedHours {
 
 impl Reader {
     /// Gives `each` the contents of `range` in order of time: hours that lie completely in it by their
-    /// sums, as far as `whole` says, everything else sample by sample. Damaged rows are left out and
-    /// counted.
+    /// sums, as far as `whole` says, everything else sample by sample. Parts of hours without samples
+    /// are given by the sums of their minutes. Damaged rows are left out and counted.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -150,28 +152,47 @@ impl RecordSnapshot<'_> {
     ) -> rusqlite::Result<Damage> {
         let mut damage = Damage::default();
         let mut done = range.from;
-        let (mut first, last) = whole_hours(range).unwrap_or((1, 0));
-        let removed_before = meta::raw_removed_before(self.db)?.unwrap_or(i64::MIN);
+        let Some((first, last)) = touched_hours(range) else { return Ok(damage) };
+        let (whole_first, whole_last) = whole_hours(range).unwrap_or((1, 0));
         let summed_up = self.hours_summed_up(first, last)?;
+        let without_samples = self.hours_without_samples(first, last)?;
+        let is_whole =
+            |hour: i64| (whole_first..=whole_last).contains(&hour) && summed_up.contains(&hour);
+        let mut wanted: BTreeSet<i64> = without_samples.keys().copied().collect();
+        if whole == SummedHours::Every {
+            wanted.extend(summed_up.iter().filter(|hour| is_whole(**hour)));
+        }
+        let wanted: Vec<i64> = wanted.into_iter().collect();
         // A day at a time takes a few megabytes.
-        while first <= last {
-            let upto = last.min(first.saturating_add(23));
-            let rows = self.hour_rows(first, upto)?;
-            for hour in rows.chunk_by(|a, b| a.hour == b.hour) {
-                let Some(number) = hour.first().map(|row| row.hour) else { continue };
-                if !summed_up.contains(&number)
-                    || (whole == SummedHours::WithoutSamples
-                        && number >= removed_before
-                        && self.has_samples(number)?)
-                {
+        for some in wanted.chunk_by(|a, b| a.div_euclid(24) == b.div_euclid(24)) {
+            let (Some(from), Some(to)) = (some.first(), some.last()) else { continue };
+            let mut rows = self.hour_rows(*from, *to)?.into_iter().peekable();
+            for &hour in some {
+                while rows.next_if(|row| row.hour < hour).is_some() {}
+                let mut hours = Vec::new();
+                while let Some(row) = rows.next_if(|row| row.hour == hour) {
+                    hours.push(row);
+                }
+                let all = whole == SummedHours::Every && is_whole(hour);
+                let part = range_of(hour).intersect(&range).unwrap_or(range_of(hour));
+                damage.rows += self.samples_between(done, part.from, each)?;
+                // Other targets may have samples of this hour.
+                done = if all || !self.has_samples(part)? { part.to } else { part.from };
+                if !all {
+                    let targets = &without_samples[&hour].targets;
+                    hours.retain(|row| targets.contains(&row.target));
+                }
+                damage.rows += hours.iter().map(|row| u64::from(row.damaged)).sum::<u64>();
+                if is_whole(hour) {
+                    each(RecordPiece::Hour(&hours));
                     continue;
                 }
-                damage.rows += self.samples_between(done, start(number), each)?;
-                damage.rows += hour.iter().map(|row| u64::from(row.damaged)).sum::<u64>();
-                each(RecordPiece::Hour(hour));
-                done = start(number + 1);
+                let mut minutes = self.minute_rows(part)?;
+                let targets = &without_samples[&hour].targets;
+                minutes
+                    .retain(|row| targets.contains(&row.target) && is_mostly_in(row.minute, part));
+                each(RecordPiece::Part(&SummedPart { range: part, minutes, hours }));
             }
-            first = upto + 1;
         }
         damage.rows += self.samples_between(done, range.to, each)?;
         Ok(damage)
@@ -192,10 +213,10 @@ impl RecordSnapshot<'_> {
         Ok(damage.rows)
     }
 
-    fn has_samples(&self, hour: i64) -> rusqlite::Result<bool> {
-        self.db
-            .prepare_cached("SELECT 1 FROM raw WHERE minute BETWEEN ?1 AND ?2 LIMIT 1")?
-            .exists(minutes_of(hour))
+    /// The summaries of the minutes that touch a range.
+    fn minute_rows(&self, range: TimeRange) -> rusqlite::Result<Vec<MinuteRow>> {
+        let condition = "WHERE minute BETWEEN ?1 AND ?2 ORDER BY minute, target";
+        MinuteRow::all(self.db, condition, (range.from.minute(), range.to.minute()))
     }
 
     fn hour_rows(&self, first: i64, last: i64) -> rusqlite::Result<Vec<HourRow>> {
@@ -225,6 +246,12 @@ impl RecordSnapshot<'_> {
         }
         Ok(hours)
     }
+}
+
+/// The first and last hour that have a part in the range; `None` if it is empty.
+fn touched_hours(range: TimeRange) -> Option<(i64, i64)> {
+    let (first, last) = super::samples::minutes_of(range)?;
+    Some((hour_of_minute(first), hour_of_minute(last)))
 }
 
 /// The first and last hour that lie completely in the range; `None` if there is none.

@@ -127,7 +127,7 @@ impl RecordSnapshot<'_> {
     }
 
     /// What the journal has of the minutes from `first` to `last`.
-    fn journal_minutes(&self, first: i64, last: i64) -> BTreeMap<RawKey, &[u8]> {
+    pub(super) fn journal_minutes(&self, first: i64, last: i64) -> BTreeMap<RawKey, &[u8]> {
         let minutes = self.journal.iter().flat_map(|t| &t.minutes);
         minutes
             .filter(|m| (first..=last).contains(&m.key.minute))
@@ -252,6 +252,6 @@ impl SampleSink<'_> {
 }
 
 /// The first and last minute that have a part in the range; `None` if it is empty.
-fn minutes_of(range: TimeRange) -> Option<(i64, i64)> {
+pub(super) fn minutes_of(range: TimeRange) -> Option<(i64, i64)> {
     (range.from < range.to).then(|| (range.from.minute(), range.to.plus_micros(-1).minute()))
 }

@@ -15,6 +15,7 @@ mod merging;
 mod minute;
 pub(super) mod note;
 pub(super) mod raw;
+pub(super) mod removal;
 mod roster;
 mod run;
 pub(super) mod run_clock;
@@ -40,6 +41,7 @@ pub(super) use gap::GapRow;
 pub(super) use impairment::ImpairmentRow;
 pub(super) use merged_run::MergedRunRow;
 pub(super) use raw::{RawKey, RawRow};
+pub(super) use removal::RemovalRow;
 pub(super) use roster::RosterRow;
 pub(super) use run::RunRow;
 pub(super) use table::{Salvaged, StoredTable, TableEntry, Timed, marks, overlay};
@@ -54,7 +56,7 @@ use crate::vocabulary::{RunClock, ServerClock, StationSeen, StoredDrop, Target, 
 /// All tables but `reason`, whose rows come with the schema. What goes through every table goes
 /// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
 /// tables.
-pub(super) const TABLES: [TableEntry; 25] = [
+pub(super) const TABLES: [TableEntry; 26] = [
     TableEntry::apart("meta", "key", 1, Salvaged::Apart),
     TableEntry::of::<Target>(),
     TableEntry::of::<RunRow>(),
@@ -80,4 +82,5 @@ pub(super) const TABLES: [TableEntry; 25] = [
     TableEntry::of::<PathRow>(),
     TableEntry::of::<StationSeen>(),
     TableEntry::of::<CoverRow>(),
+    TableEntry::of::<RemovalRow>(),
 ];

@@ -228,6 +228,7 @@ fn whole_hours_and_samples_together_are_the_whole_record_once() {
                         sent += i64::from(rows[0].sent);
                         rows[0].hour * 60
                     }
+                    RecordPiece::Part(part) => panic!("{part:?}"),
                     RecordPiece::Minute(minute) => {
                         sent += i64::try_from(minute.samples.len()).unwrap();
                         minute.minute

@@ -227,6 +227,7 @@ fn hours_without_samples_are_taken_by_their_sums_where_they_are_missing_wholly()
     let mut sums = 0;
     let mut count = |piece: crate::store::RecordPiece<'_>| match piece {
         crate::store::RecordPiece::Hour(rows) => sums += rows[0].sent,
+        crate::store::RecordPiece::Part(part) => panic!("{part:?}"),
         crate::store::RecordPiece::Minute(minute) => {
             sums += u32::try_from(minute.samples.len()).unwrap();
         }

@@ -10,8 +10,11 @@ use crate::store::close::{close_hour, is_due, open_hour};
 use crate::store::error::Error;
 use crate::store::hour::{hour_of, minutes_of};
 use crate::store::meta;
+use crate::store::rows::MinuteRow;
 use crate::store::space::{Space, SpaceLimits, space_of};
 use crate::store::survey::{CLOCKS_ARE_SET, oldest_hour, reserve_of};
+use crate::store::tables::removal::note_removal;
+use crate::store::tables::{RawRow, StoredTable};
 use crate::time::{Reading, Timestamp};
 
 /// Free pages beyond the reserve that are given back to the file system: 16 MB.
@@ -73,11 +76,11 @@ impl Writer {
         let since = if over { i64::MIN } else { CLOCKS_ARE_SET };
         let (raw, minutes) = (oldest("raw", since)?, oldest("minute", since)?);
         if let Some(hour) = raw.filter(|hour| over || too_old(hour, limits.keep_raw)) {
-            self.remove_raw(hour)?;
+            self.remove_raw(hour, now.utc)?;
             return Ok(true);
         }
         if let Some(hour) = minutes.filter(|hour| over || too_old(hour, limits.keep_minutes)) {
-            self.remove_minutes(hour)?;
+            self.remove_minutes(hour, now.utc)?;
             return Ok(true);
         }
         if self.give_back(space, most, reserve).map_err(fail)? {
@@ -98,25 +101,26 @@ impl Writer {
         let oldest =
             oldest_hour(&self.file.db, "raw", i64::MIN).map_err(|e| self.file.failed(DOING, e))?;
         match oldest.filter(|hour| *hour < open) {
-            Some(hour) => self.remove_raw(hour).map(|()| true),
+            Some(hour) => self.remove_raw(hour, now).map(|()| true),
             None => Ok(false),
         }
     }
 
     /// Removes the samples of an hour once it is summed up; its digest stays in the chain.
-    fn remove_raw(&self, hour: i64) -> Result<(), Error> {
+    fn remove_raw(&self, hour: i64, now: Timestamp) -> Result<(), Error> {
         let remove = |db: &Connection| {
             if is_due(db, hour)? {
                 close_hour(db, &self.targets.by_id(), hour)?;
             }
-            delete_hour(db, "raw", hour)?;
+            delete_hour(db, RawRow::NAME, hour, now)?;
             meta::raise_raw_removed_before(db, hour + 1)
         };
         self.file.at_once(remove).map_err(|e| self.file.failed(DOING, e))
     }
 
-    fn remove_minutes(&self, hour: i64) -> Result<(), Error> {
-        delete_hour(&self.file.db, "minute", hour).map_err(|e| self.file.failed(DOING, e))
+    fn remove_minutes(&self, hour: i64, now: Timestamp) -> Result<(), Error> {
+        let remove = |db: &Connection| delete_hour(db, MinuteRow::NAME, hour, now);
+        self.file.at_once(remove).map_err(|e| self.file.failed(DOING, e))
     }
 
     /// Gives pages back to the file system when the file is longer than allowed, or far longer
@@ -136,10 +140,10 @@ impl Writer {
     }
 }
 
-fn delete_hour(db: &Connection, table: &str, hour: i64) -> rusqlite::Result<()> {
+fn delete_hour(db: &Connection, table: &str, hour: i64, now: Timestamp) -> rusqlite::Result<()> {
     db.prepare_cached(&format!("DELETE FROM {table} WHERE minute BETWEEN ?1 AND ?2"))?
         .execute(minutes_of(hour))?;
-    Ok(())
+    note_removal(db, table, hour, now)
 }
 
 /// Pages that are written once and freed: the next pages come from there, and the write-ahead log,

@@ -207,3 +207,33 @@ fn no_output_replaces_the_record_what_lies_beside_it_or_the_configuration() {
     home.data(&["--db", "a.db", "export", "drops", "-o", "a.db.csv"]);
     home.data(&["--db", "a.db", "export", "drops", "-o", "a.db.csv"]);
 }
+
+#[test]
+fn what_is_no_longer_kept_is_said_and_no_empty_table() {
+    let home = Home::recorded();
+    let probes = home.data(&export("probes", &[])).lines().count();
+    let db = rusqlite::Connection::open(home.path("a.db")).unwrap();
+    let hour: i64 = db.query_row("SELECT min(minute) / 60 FROM raw", [], |row| row.get(0)).unwrap();
+    db.execute("DELETE FROM raw WHERE minute / 60 = ?1", [hour]).unwrap();
+    db.execute("INSERT INTO removal VALUES ('raw', ?1, ?1 + 1, 1789387200000000)", [hour]).unwrap();
+    let said = home.linkmon(&export("probes", &[]));
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!((2..probes).contains(&said.stdout.lines().count()), "{}", said.stdout.len());
+    assert!(
+        said.stderr.starts_with("linkmon: single probes are no longer kept: from "),
+        "{said:?}"
+    );
+    assert!(said.stderr.contains("(removed 2026-09-14)"), "{}", said.stderr);
+    assert_eq!(home.linkmon(&export("minutes", &[])).stderr, "");
+
+    db.execute("DELETE FROM raw", []).unwrap();
+    for command in [export("probes", &[]), [&["--db", "a.db", "replay"][..], &PERIOD].concat()] {
+        let said = home.complaint(1, &command);
+        assert!(said.contains("no longer kept") && said.contains("hint: "), "{said}");
+    }
+    let rows = ["--db", "a.db", "report", "--what", "probes", "--format", "csv"];
+    assert!(home.complaint(1, &[&rows[..], &PERIOD].concat()).contains("no longer kept"));
+    let full = [&["--db", "a.db", "report", "--format", "full"][..], &PERIOD].concat();
+    let said = home.data(&full);
+    assert!(said.contains("no longer kept") && !said.contains("ever answered"), "{said}");
+}
