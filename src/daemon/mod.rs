@@ -18,6 +18,7 @@ use crate::probe::icmp;
 use crate::serve::{self, PageOptions, PageServer};
 use crate::store::{self, Opening, SpaceLimits, Writer};
 use crate::sys::memory;
+use crate::text::describe;
 use crate::time::{Reading, boot_id, hold_utc, is_utc_held};
 use crate::vocabulary::{HostChange, HostEvent, Kind, Observation, Target};
 
@@ -92,6 +93,9 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
     if recovery.damaged_rows > 0 {
         audience.on_event(&Event::DamagedRows(recovery.damaged_rows));
     }
+    if !recovery.unread.is_empty() {
+        audience.on_event(&Event::Unread(recovery.unread));
+    }
     let Config { detect, probe, storage, .. } = &options.config;
     writer.keep_within(SpaceLimits {
         max_bytes: storage.max_size,
@@ -100,7 +104,17 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
     });
     let boot_id = boot_id();
     let clock = start_clock(&mut writer, boot_id.as_deref())?;
-    let past = past::remember(&options.database, detect.clone(), probe.waiting)?;
+    let past = past::remember(&options.database, detect.clone(), probe.waiting);
+    let past = past.unwrap_or_else(|problem| {
+        // What was measured before matters less than what is measured now.
+        audience.on_event(&Event::StorageTrouble(describe(&problem)));
+        writer.put_aside_soon();
+        past::Past::nothing(detect.clone(), probe.waiting)
+    });
+    if past.unread.iter().any(|unread| unread.places > 0) {
+        audience.on_event(&Event::Unread(past.unread.clone()));
+        writer.put_aside_soon();
+    }
 
     // Then whatever can fail for lack of privilege, so that it is reported at once.
     let (out, batches) = mpsc::channel();

@@ -8,7 +8,7 @@ use crate::detect::{LOOKBACK, LiveDetector, Parameters};
 use crate::live::{Present, RecentProbes, SharedPresent};
 use crate::stats::{WaySpan, way_spans};
 use crate::store::replay::{self, ReplayStep};
-use crate::store::{self, Reader, RunPart};
+use crate::store::{self, Reader, RunPart, Unread};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     Figures, Impairment, Observation, Roster, Standing, StoredDrop, Target, TargetId, Waiting,
@@ -44,6 +44,8 @@ pub(crate) struct Past {
     pub(super) ways: Vec<WaySpan>,
     /// By which it was judged.
     pub(super) rules: JudgeRules,
+    /// What of the record could not be read.
+    pub(super) unread: Vec<Unread>,
 }
 
 /// What a judge goes by.
@@ -54,6 +56,22 @@ pub(super) struct JudgeRules {
 }
 
 impl Past {
+    /// Nothing is known: there is no record, or none that can be read.
+    pub(super) fn nothing(parameters: Parameters, waiting: Waiting) -> Self {
+        let probes = RecentProbes::default();
+        Self {
+            present: SharedPresent::new(Present::new(parameters.gap_after, probes)),
+            judge: LiveDetector::new(parameters.clone(), waiting),
+            drops: Vec::new(),
+            impairments: Vec::new(),
+            targets: Vec::new(),
+            roster: Roster::default(),
+            ways: Vec::new(),
+            rules: JudgeRules { parameters, waiting },
+            unread: Vec::new(),
+        }
+    }
+
     /// What the answers of a target might prove, as far as the previous daemon knew.
     pub(super) fn standing(&self, target: TargetId) -> Standing {
         self.roster.standing(target).unwrap_or(Standing::Unproven)
@@ -86,7 +104,18 @@ pub(crate) fn remember(
     let Some(last) = story.last().map(|part| part.span().to) else {
         let present = SharedPresent::new(Present::new(gap_after, probes));
         let (drops, impairments) = (Vec::new(), Vec::new());
-        return Ok(Past { judge, present, drops, impairments, targets, roster, ways, rules });
+        let unread = reader.unread();
+        return Ok(Past {
+            judge,
+            present,
+            drops,
+            impairments,
+            targets,
+            roster,
+            ways,
+            rules,
+            unread,
+        });
     };
 
     let mut past = reader.drops(ALWAYS)?;
@@ -141,7 +170,8 @@ pub(crate) fn remember(
     let known: Vec<_> = past.iter().map(|stored| stored.drop.clone()).collect();
     judge.resume(&known, &impairments);
     let present = SharedPresent::new(Present::new(gap_after, probes));
-    Ok(Past { judge, present, drops: past, impairments, targets, roster, ways, rules })
+    let unread = reader.unread();
+    Ok(Past { judge, present, drops: past, impairments, targets, roster, ways, rules, unread })
 }
 
 /// All times there are.

@@ -1,6 +1,7 @@
 //! The pipeline from observations to the record and to whoever listens, in simulated time.
 
 mod clock;
+mod garbage;
 mod impairments;
 mod page;
 mod paths;

@@ -135,6 +135,7 @@ pub(super) static ENGLISH: Language = Language {
         shortest_seen: "Probes are {apart} apart, and a drop shows only when three in a row are lost: some or all drops under {sure} were missed.",
         yardsticks_miss: "Drops under {sure} can be missed here: ACCC and nbn show too little or nothing.",
         damaged: "{rows} rows of samples in the record are damaged and were left out.",
+        unread: "{rows} rows and {places} damaged places of the record cannot be read and were left out (tables: {tables}).",
         yardstick_notes: ["Style: ITU-T's rules, with parameters from memory or secondary sources, applied to round trips. ACCC, nbn: limits as reported by the press; nbn counts at the modem. CRTC, FCC: measured here on the path to public servers, beyond the ISP; RTT is the median. Peak: weekdays 19-23 h local time; holidays are not known.", "TKG, Ofcom: the clock starts at the report of the fault, here at the start of the drop; flapping does not count there."],
         note_kinds: ByNoteKind { call: "call to the ISP", visit: "technician's visit", reset: "reset", hardware: "new hardware", weather: "weather", other: "" },
         when: "When",

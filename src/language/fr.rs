@@ -142,6 +142,7 @@ pub(super) static FRENCH: Language = Language {
         shortest_seen: "Les sondes sont espacées de {apart}, et une coupure se voit quand trois de suite sont perdues\u{a0}: des coupures de moins de {sure}, quelques-unes ou toutes ont échappé.",
         yardsticks_miss: "Des coupures de moins de {sure} peuvent échapper ici\u{a0}: ACCC et nbn montrent trop peu ou rien.",
         damaged: "{rows} rangées de mesures du relevé sont endommagées et ont été omises.",
+        unread: "{rows} rangées et {places} endroits endommagés du relevé ne peuvent être lus et ont été omis (tables : {tables}).",
         yardstick_notes: ["«\u{a0}À la manière de\u{a0}»\u{a0}: règles de l’UIT-T, paramètres de mémoire ou de seconde main, appliquées à des allers-retours. ACCC, nbn\u{a0}: limites d’après la presse; nbn compte au modem. CRTC, FCC\u{a0}: ici sur le chemin vers des serveurs publics, au-delà du FAI; aller-retour par la médiane. Pointe\u{a0}: du lundi au vendredi, de 19 à 23\u{a0}h, heure locale, sans égard aux jours fériés.", "TKG, Ofcom\u{a0}: le délai court à partir du signalement, ici du début de la coupure; des coupures répétées n’y comptent pas."],
         note_kinds: ByNoteKind { call: "appel au FAI", visit: "visite d’un technicien", reset: "réinitialisation", hardware: "nouveau matériel", weather: "météo", other: "" },
         when: "Quand",

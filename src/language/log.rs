@@ -8,6 +8,7 @@ use super::present::drop_length;
 use super::room;
 use super::words::{self, impairment};
 use crate::live::{DropDetail, DropStatus, Event, Witnesses};
+use crate::store::Unread;
 use crate::time::Timestamp;
 use crate::vocabulary::{Figures, Gap, HostChange, Lengths, LinkState, TargetTrouble};
 
@@ -68,6 +69,19 @@ pub fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
         Event::DamagedRows(rows) => {
             format!("{rows} rows of the last day of the record cannot be read and are left out")
         }
+        Event::Unread(unread) => {
+            let of = |table: &Unread| match (table.rows, table.places) {
+                (0, places) => format!("{} of table {}", places_of(places), table.table),
+                (rows, 0) => {
+                    format!("{} of table {} ({})", rows_of(rows), table.table, table.first)
+                }
+                (rows, places) => {
+                    format!("{} and {} of table {}", rows_of(rows), places_of(places), table.table)
+                }
+            };
+            let tables: Vec<String> = unread.iter().map(of).collect();
+            format!("cannot be read in the record and is left out: {}", tables.join("; "))
+        }
         Event::PutAside { to } => format!(
             "the database is damaged and was put aside as {}; a new one replaces it, and whatever can \
              be read of the old one is brought over",
@@ -97,6 +111,14 @@ pub fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
         Event::NoPage(why) => format!("no live page: {why}"),
         Event::Stopped { after } => format!("stopped after {}", words::length(*after)),
     })
+}
+
+fn rows_of(rows: u64) -> String {
+    words::count(usize::try_from(rows).unwrap_or(usize::MAX), "row", "rows")
+}
+
+fn places_of(places: u64) -> String {
+    words::count(usize::try_from(places).unwrap_or(usize::MAX), "damaged place", "damaged places")
 }
 
 /// `not known: 12:00:05 to 12:01:05 (1 min), the daemon was stopped`.

@@ -155,6 +155,7 @@ pub(crate) struct Phrases {
     pub(crate) yardsticks_miss: &'static str,
     pub(crate) damaged: &'static str,
     pub(crate) removed: RemovedWords,
+    pub(crate) unread: &'static str,
     pub(crate) yardstick_notes: [&'static str; 2],
     /// That of a note of no particular kind is empty.
     pub(crate) note_kinds: ByNoteKind,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::status::DropStatus;
-use crate::store;
+use crate::store::{self, Unread};
 use crate::time::{Micros, Timestamp};
 use crate::vocabulary::{
     Filling, Forecast, Gap, HostChange, Impairment, LinkDrop, LinkState, Target, TargetTrouble,
@@ -91,6 +91,8 @@ pub enum Event {
     StorageWorks,
     /// This many rows of samples of the newest day cannot be read.
     DamagedRows(usize),
+    /// What of the record cannot be read and is left out.
+    Unread(Vec<Unread>),
     /// The database was damaged and has been put aside; a new one replaces it.
     PutAside {
         /// Where the damaged one is.

@@ -7,6 +7,7 @@ use crate::prose;
 use crate::report::answers::{Stand, answers};
 use crate::report::facts::Headline;
 use crate::report::{DropEntry, Report, events, facts};
+use crate::store::Unread;
 use crate::time::Timestamp;
 use crate::vocabulary::{DropKind, Role, Target};
 
@@ -365,6 +366,14 @@ impl DocumentWriter<'_> {
         if self.report.record.unreadable_minutes > 0 {
             let rows = language.number(self.report.record.unreadable_minutes);
             blocks.push(Block::Text(language::fill(p.damaged, &[("rows", &rows)])));
+        }
+        if !self.report.record.unread.is_empty() {
+            let unread = &self.report.record.unread;
+            let sum = |count: fn(&Unread) -> u64| language.number(unread.iter().map(count).sum());
+            let tables: Vec<&str> = unread.iter().map(|unread| unread.table).collect();
+            let (rows, places) = (sum(|unread| unread.rows), sum(|unread| unread.places));
+            let parts = [("rows", &*rows), ("places", &*places), ("tables", &*tables.join(", "))];
+            blocks.push(Block::Text(language::fill(p.unread, &parts)));
         }
         if let Some(within) = language.clock_within(self.report) {
             blocks.push(Block::Text(format!("{}.", crate::language::capital(&within))));

@@ -113,6 +113,7 @@ impl Report {
                 origin,
                 unreadable_minutes: rows.unreadable_minutes,
                 removed: rows.removed,
+                unread: rows.unread,
                 chain: None,
                 clock,
             },

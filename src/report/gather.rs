@@ -104,6 +104,7 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
         others: others.finish(),
         unreadable_minutes: damage.rows,
         removed: reader.removed_samples(period)?,
+        unread: reader.unread(),
     })
 }
 

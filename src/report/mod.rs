@@ -18,6 +18,7 @@ use crate::stats::calls::CallOutcomes;
 use crate::stats::pattern::Pattern;
 use crate::stats::yardsticks::Yardstick;
 use crate::stats::{Availability, DropTime, LossRatio, TimeLedger};
+use crate::store::Unread;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     Bounds, DropKind, DropStretch, GapReason, Lengths, Note, RemovedSamples, Role, Run, RunEnd,
@@ -135,6 +136,8 @@ pub struct RecordFacts {
     pub unreadable_minutes: u64,
     /// Parts of the period whose samples are no longer there, in order.
     pub removed: Vec<RemovedSamples>,
+    /// What of its tables could not be read and was left out.
+    pub unread: Vec<Unread>,
     /// The head of its chain, which proves what it was then; `None`: it has none, or
     /// [`Report::build`] left it out.
     pub chain: Option<Chain>,

@@ -53,8 +53,14 @@ impl Report {
             notes,
             // A digest says nothing about what it was made of.
             record:
-                record
-                @ RecordFacts { origin: _, unreadable_minutes: _, removed: _, chain: _, clock: _ },
+                record @ RecordFacts {
+                    origin: _,
+                    unreadable_minutes: _,
+                    removed: _,
+                    unread: _,
+                    chain: _,
+                    clock: _,
+                },
             method,
             worst_minute,
             language,

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::deciders::Deciders;
 use crate::stats::seconds::SecondTally;
 use crate::stats::{Histogram, LossRatio, SiteWays, WaySpan};
+use crate::store::Unread;
 use crate::store::rows::HourRow;
 use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp, micros};
@@ -73,6 +74,8 @@ pub struct Rows {
     pub unreadable_minutes: u64,
     /// Parts of the period whose samples are no longer there, in order.
     pub removed: Vec<RemovedSamples>,
+    /// What of the tables could not be read.
+    pub unread: Vec<Unread>,
 }
 
 /// Quantiles of delays in microseconds; least and greatest are exact, those between within 0.8 %.

@@ -112,13 +112,17 @@ fn join(before: Digest, seq: i64, hour: i64, content: Digest) -> Digest {
 
 /// The last entry.
 pub(super) fn head(db: &Connection) -> rusqlite::Result<Option<ChainHead>> {
-    db.prepare_cached("SELECT seq, hour, head FROM chain ORDER BY seq DESC LIMIT 1")?
-        .query_row([], read_head)
-        .optional()
+    db.prepare_cached(
+        "SELECT seq, hour, head FROM chain WHERE seq < 1 << 53 ORDER BY seq DESC LIMIT 1",
+    )?
+    .query_row([], read_head)
+    .optional()
 }
 
 fn read_head(row: &Row<'_>) -> rusqlite::Result<ChainHead> {
-    Ok(ChainHead { seq: row.get(0)?, hour: row.get(1)?, digest: Digest(row.get(2)?) })
+    // A damaged entry is found when the chain is verified; the next hour is added all the same.
+    let hour = row.get(1).unwrap_or_default();
+    Ok(ChainHead { seq: row.get(0)?, hour, digest: Digest(row.get(2).unwrap_or_default()) })
 }
 
 /// Whether an hour is in the chain.
@@ -137,7 +141,9 @@ pub(super) fn append(db: &Connection, hour: i64, rows: &[RawRow]) -> rusqlite::R
             "SELECT v.covers, c.content FROM chain c LEFT JOIN chain_cover v ON v.seq = c.seq
              WHERE c.hour = ?1 ORDER BY c.seq DESC LIMIT 1",
         )?
-        .query_row([hour], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([hour], |row| {
+            Ok((row.get(0).unwrap_or_default(), row.get(1).unwrap_or_default()))
+        })
         .optional()?;
     let is_known = match last {
         Some((Some(before), _)) => before == covers && targets.is_none(),

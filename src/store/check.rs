@@ -9,11 +9,12 @@ use super::chain::Verification;
 use super::codec;
 use super::error::Error;
 use super::reader::Reader;
-use super::tables::{Salvaged, TABLES};
+use super::tables::{Salvaged, TABLES, raw};
+use super::unread::{Unread, UnreadTally};
 use crate::vocabulary::TargetId;
 
-/// Minutes of samples that are looked at at every start.
-const NEWEST: i64 = 1_440;
+/// Minutes of samples that are looked at at every start: as far back as a judge reads.
+const NEWEST: i64 = 26 * 60;
 /// How many messages of `SQLite` are kept.
 const TOLD: i64 = 20;
 
@@ -79,8 +80,8 @@ pub fn check_all(path: &Path) -> Result<Soundness, Error> {
     Ok(soundness)
 }
 
-/// The look at every start: small tables, and the newest day of samples. Gives how many of its
-/// rows are unreadable.
+/// The look at every start, before anything is migrated: the structure of small tables, and the newest
+/// day of samples. Gives how many of its rows are unreadable.
 ///
 /// # Errors
 /// [`Error::Damaged`] when the file is.
@@ -95,21 +96,46 @@ pub(super) fn at_start(db: &Connection, path: &Path) -> Result<usize, Error> {
         if !exists {
             continue;
         }
-        let word: String = db
-            .query_row(&format!("PRAGMA quick_check('{table}')"), [], |row| row.get(0))
-            .map_err(fail)?;
-        if word != "ok" {
-            let what = word.lines().next().unwrap_or("it is damaged").to_owned();
+        if let Some(what) = structural_fault(db, table).map_err(fail)? {
             return Err(Error::Damaged { doing: "check database", path: path.to_owned(), what });
         }
     }
-    let newest: Option<i64> =
-        db.query_row("SELECT max(minute) FROM raw", [], |row| row.get(0)).map_err(fail)?;
+    let newest = raw::newest_minute(db).map_err(fail)?;
     let (mut rows, mut damaged) = (0, 0);
     if let Some(newest) = newest {
         rows_since(db, newest.saturating_sub(NEWEST), &mut rows, &mut damaged).map_err(fail)?;
     }
     Ok(usize::try_from(damaged).unwrap_or(usize::MAX))
+}
+
+/// Counts rows of small tables that cannot be understood, in a file of the present schema.
+pub(super) fn rows(db: &Connection, path: &Path) -> Result<Vec<Unread>, Error> {
+    let unread = UnreadTally::default();
+    let all = TABLES.iter().try_for_each(|table| (table.check)(db, &unread));
+    all.map_err(|e| Error::sqlite("check database", path, e))?;
+    Ok(unread.list())
+}
+
+/// What is wrong with the structure of a table; `None` where nothing is. Values of a wrong type are no
+/// such fault: rows that cannot be understood are left out where they are read.
+pub(super) fn structural_fault(db: &Connection, table: &str) -> rusqlite::Result<Option<String>> {
+    let mut statement = db.prepare(&format!("PRAGMA quick_check('{table}')"))?;
+    let mut words = statement.query([])?;
+    while let Some(row) = words.next()? {
+        let word: String = row.get(0)?;
+        let fault = word.lines().find(|line| *line != "ok" && !is_of_value(line));
+        if let Some(fault) = fault {
+            return Ok(Some(fault.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// `NULL value in gap.reason`, `non-INTEGER value in gap.to_us`.
+fn is_of_value(line: &str) -> bool {
+    line.starts_with("NULL value in ")
+        || (line.contains(" value in ")
+            && (line.starts_with("non-") || line.starts_with("NUMERIC ")))
 }
 
 fn rows_since(
@@ -123,11 +149,13 @@ fn rows_since(
     let mut samples = Vec::new();
     while let Some(row) = rows.next()? {
         samples.clear();
-        let blob = row.get_ref(2)?.as_blob()?;
-        let is_right =
-            codec::decode(blob, row.get(0)?, TargetId(row.get(1)?), &mut samples).is_ok();
+        let mut decode = || {
+            let blob = row.get_ref(2).ok()?.as_blob().ok()?;
+            let (minute, target) = (row.get(0).ok()?, TargetId(row.get(1).ok()?));
+            codec::decode(blob, minute, target, &mut samples).ok()
+        };
         *count += 1;
-        *damaged += u64::from(!is_right);
+        *damaged += u64::from(decode().is_none());
     }
     Ok(())
 }

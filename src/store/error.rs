@@ -242,6 +242,11 @@ impl Error {
         })
     }
 
+    /// Whether it is the file that is damaged.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::NotADatabase { .. } | Self::Damaged { .. })
+    }
+
     /// The error of `SQLite` in words, with what was being done to which database.
     pub(super) fn sqlite(
         doing: &'static str,

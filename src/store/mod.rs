@@ -12,6 +12,7 @@ mod error;
 mod file;
 mod growth;
 mod harvest;
+mod heal;
 mod hour;
 mod journal;
 mod merge;
@@ -30,6 +31,7 @@ mod survey;
 mod tables;
 #[cfg(test)]
 pub(crate) mod tests;
+mod unread;
 mod writer;
 
 pub use backup::{Copied, backup, newest_backup, restore};
@@ -47,6 +49,7 @@ pub use space::{DiskSpace, SpaceLimits, disk_of};
 pub use story::{RunPart, story};
 pub use tables::ExportKind;
 pub use tables::note::{add_note, edit_note, remove_note};
+pub use unread::Unread;
 pub use writer::open::{Durability, Opening, Recovery};
 pub use writer::repair::StoreEvent;
 pub use writer::{DatedRun, Writer};

@@ -3,17 +3,19 @@
 //! Each method reads one snapshot and ends its transaction before it returns; what belongs
 //! together is read in one by [`Reader::at_once`]. Nothing is written, no file is made.
 
+mod around;
 pub(super) mod file;
 pub(super) mod hours;
+mod mended;
 pub(super) mod removed;
 mod samples;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Transaction};
+use rusqlite::{Connection, DropBehavior, OpenFlags, Transaction};
 
 use super::error::Error;
 use super::file::{self as database_file, beside};
@@ -25,6 +27,7 @@ use super::tables::{
     EventRow, GapRow, ImpairmentRow, Journaled, PathRow, RosterRow, RunRow, StoredTable, Timed,
     TroubleRow, WayRow, note, overlay,
 };
+use super::unread::{Unread, UnreadTally, is_of_page};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     Gap, Impairment, LinkDrop, Note, NoteChange, PathRound, RosterHistory, Run, RunClock,
@@ -40,6 +43,10 @@ pub struct Reader {
     journal: Option<PathBuf>,
     /// What [`Reader::at_once`] holds; `None` outside of it.
     held: RefCell<Option<HeldSnapshot>>,
+    /// What could not be read so far.
+    unread: UnreadTally,
+    /// Whether what can be read of damaged tables has been copied out of them.
+    is_mended: Cell<bool>,
 }
 
 /// The journal of a snapshot whose transaction is open.
@@ -60,6 +67,7 @@ struct RecordSnapshot<'a> {
     journal_is_newer: bool,
     /// Of the file now: a daemon may migrate it while it is being read.
     schema: i64,
+    unread: &'a UnreadTally,
 }
 
 impl Reader {
@@ -91,14 +99,22 @@ impl Reader {
         };
         schema::complete(&db, schema).map_err(fail)?;
         db.execute_batch("PRAGMA query_only = ON").map_err(fail)?;
-        let identity = meta::identity(&db).map_err(fail)?;
-        let journal: Option<String> = meta::get(&db, meta::JOURNAL).map_err(fail)?;
+        let unread = UnreadTally::default();
+        let count =
+            |e: &rusqlite::Error| is_of_page(e).then(|| unread.page("meta", 0, &e.to_string()));
+        let known = meta::check(&db, &unread).or_else(|e| count(&e).ok_or(e));
+        known.map_err(fail)?;
+        // Without them there is no journal for this file.
+        let identity = meta::get(&db, meta::IDENTITY).unwrap_or_default().unwrap_or_default();
+        let journal: Option<String> = meta::get(&db, meta::JOURNAL).unwrap_or_default();
         Ok(Self {
             db,
             path: path.to_owned(),
             identity,
             journal: journal.map(PathBuf::from),
             held: RefCell::default(),
+            unread,
+            is_mended: Cell::default(),
         })
     }
 
@@ -110,12 +126,18 @@ impl Reader {
         self.read(|s| Ok(RecordInfo { created_by: meta::created_by(s.db)?, schema: s.schema }))
     }
 
+    /// What could not be read so far: rows that cannot be understood were left out, and so was what lies
+    /// on damaged pages.
+    pub fn unread(&self) -> Vec<Unread> {
+        self.unread.list()
+    }
+
     /// All targets the record ever had, retired ones included, by number.
     ///
     /// # Errors
     /// If they cannot be read.
     pub fn targets(&self) -> Result<Vec<Target>, Error> {
-        self.read(|snapshot| Target::all(snapshot.db, "ORDER BY id", []))
+        self.read(|s| Target::all_counted(s.db, "ORDER BY id", [], s.unread))
     }
 
     /// The runs that overlap `range`, by number. The open one was last seen when the daemon last
@@ -153,7 +175,7 @@ impl Reader {
     /// # Errors
     /// If it cannot be read.
     pub fn drop_by_id(&self, id: i64) -> Result<Option<StoredDrop>, Error> {
-        self.read(|snapshot| Ok(StoredDrop::all(snapshot.db, "WHERE id = ?1", [id])?.pop()))
+        self.read(|s| Ok(StoredDrop::all_counted(s.db, "WHERE id = ?1", [id], s.unread)?.pop()))
     }
 
     /// The gaps that overlap `range`, in order.
@@ -199,7 +221,7 @@ impl Reader {
     pub fn run_clocks(&self) -> Result<Vec<RunClock>, Error> {
         self.read(|s| {
             if s.has::<RunClock>() {
-                RunClock::all(s.db, "ORDER BY run", [])
+                RunClock::all_counted(s.db, "ORDER BY run", [], s.unread)
             } else {
                 Ok(Vec::new())
             }
@@ -214,7 +236,7 @@ impl Reader {
         let condition = "WHERE from_us < ?2 AND to_us >= ?1 ORDER BY from_us, target";
         self.read(|s| {
             if s.has::<ServerClock>() {
-                ServerClock::all(s.db, condition, bounds(range))
+                ServerClock::all_counted(s.db, condition, bounds(range), s.unread)
             } else {
                 Ok(Vec::new())
             }
@@ -269,7 +291,7 @@ impl Reader {
     /// If they cannot be read.
     pub fn notes(&self, range: TimeRange) -> Result<Vec<Note>, Error> {
         let condition = "WHERE time_us >= ?1 AND time_us < ?2 ORDER BY time_us, id";
-        self.read(|s| note::notes(s.db, s.schema, condition, bounds(range)))
+        self.read(|s| note::notes(s.db, s.schema, condition, bounds(range), s.unread))
     }
 
     /// The earlier wording of notes about times in `range` that were edited or removed, in the order
@@ -283,7 +305,7 @@ impl Reader {
                 return Ok(Vec::new());
             }
             let condition = "WHERE time_us >= ?1 AND time_us < ?2 ORDER BY id";
-            note::changes(snapshot.db, condition, bounds(range))
+            note::changes(snapshot.db, condition, bounds(range), snapshot.unread)
         })
     }
 
@@ -327,7 +349,12 @@ impl Reader {
         let held = self.held.borrow().clone();
         let (journal, transaction) = match held {
             Some(HeldSnapshot { journal }) => (journal, None),
-            None => (self.read_journal().map(Rc::new), Some(self.db.unchecked_transaction()?)),
+            None => {
+                let mut transaction = self.db.unchecked_transaction()?;
+                // It has read only; what was copied out of damaged tables stays.
+                transaction.set_drop_behavior(DropBehavior::Commit);
+                (self.read_journal().map(Rc::new), Some(transaction))
+            }
         };
         let commits = meta::commits(&self.db)?;
         let journal_is_newer = journal.as_ref().is_some_and(|t| t.head.commits >= commits);
@@ -338,15 +365,22 @@ impl Reader {
             journal,
             journal_is_newer,
             schema,
+            unread: &self.unread,
         })
     }
 
-    /// What `read` reads of one snapshot.
+    /// What `read` reads of one snapshot; once more where a page turns out to be damaged, of what can
+    /// be read of its table.
     fn read<T>(
         &self,
-        read: impl FnOnce(&RecordSnapshot<'_>) -> rusqlite::Result<T>,
+        mut read: impl FnMut(&RecordSnapshot<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
-        self.snapshot().and_then(|snapshot| read(&snapshot)).map_err(|e| self.failed(e))
+        let mut result = self.snapshot().and_then(|snapshot| read(&snapshot));
+        if matches!(&result, Err(e) if is_of_page(e)) && !self.is_mended.replace(true) {
+            mended::copy_out(&self.db, &self.unread).map_err(|e| self.failed(e))?;
+            result = self.snapshot().and_then(|snapshot| read(&snapshot));
+        }
+        result.map_err(|e| self.failed(e))
     }
 
     /// The rows of a table that overlap `range`.
@@ -371,7 +405,7 @@ impl Reader {
 impl RecordSnapshot<'_> {
     /// All runs, brought forward by the journal.
     pub(super) fn runs(&self) -> rusqlite::Result<Vec<RunRow>> {
-        let mut runs = RunRow::all(self.db, "ORDER BY id", [])?;
+        let mut runs = RunRow::all_counted(self.db, "ORDER BY id", [], self.unread)?;
         overlay(&mut runs, self.journal.iter().flat_map(|journal| &journal.head.runs));
         runs.sort_by_key(|run| run.id);
         Ok(runs)
@@ -387,7 +421,7 @@ impl RecordSnapshot<'_> {
         if self.schema < T::SINCE {
             return Ok(Vec::new());
         }
-        T::all(self.db, T::OVERLAPS, T::bounds(range))
+        T::all_counted(self.db, T::OVERLAPS, T::bounds(range), self.unread)
     }
 
     /// The rows that overlap `range`: those of the database, and over them those of the journal that

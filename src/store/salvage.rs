@@ -14,7 +14,8 @@ use super::file::{beside, move_logs, stamp};
 use super::harvest::harvest;
 use super::hour::hour_of_minute;
 use super::meta;
-use super::tables::{GapRow, RawRow, Salvaged, StoredTable, TABLES, TableEntry, marks};
+use super::tables::{GapRow, RawRow, RunRow, Salvaged, StoredTable, TABLES, TableEntry, marks};
+use super::unread::UnreadTally;
 use crate::time::Reading;
 
 /// Rows that are brought over at a time.
@@ -39,9 +40,18 @@ impl Batch {
     }
 
     /// Writes what is not there yet; gives how many rows of samples were.
-    pub(super) fn put(&self, db: &Connection, removed_before: i64) -> rusqlite::Result<u64> {
+    pub(super) fn put(
+        &self,
+        db: &Connection,
+        removed_before: i64,
+        unread: &UnreadTally,
+    ) -> rusqlite::Result<u64> {
         for (table, values) in &self.rows {
-            insert(db, table, values)?;
+            match insert(db, table, values) {
+                // A row that breaks a rule of the schema is damaged itself.
+                Err(e) if is_of_row(&e) => unread.refused(table, values, &e),
+                other => drop(other?),
+            }
         }
         let mut new = 0;
         for found in &self.samples {
@@ -75,13 +85,8 @@ impl Batch {
 /// Minutes that a run observed and of which nothing is left become gaps, so that no report treats
 /// them as observed.
 pub(super) fn mark_what_is_missing(db: &Connection) -> rusqlite::Result<()> {
-    let runs: Vec<(i64, i64)> = db
-        .prepare(
-            "SELECT first_minute, last_minute FROM run
-             WHERE first_minute IS NOT NULL AND ended IS NOT 'import'",
-        )?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
+    let runs = RunRow::all(db, "WHERE ended IS NOT 'import'", [])?;
+    let runs = runs.into_iter().filter_map(|run| run.minutes);
     // Summaries of minutes were let go by age before this one.
     let kept: Option<i64> = db.query_row("SELECT min(minute) FROM minute", [], |row| row.get(0))?;
     let Some(kept) = kept else { return Ok(()) };
@@ -109,12 +114,19 @@ pub(super) struct Salvage {
     /// Hours before this one had lost their samples already.
     pub(super) removed_before: i64,
     pub(super) rows: u64,
+    /// What could not be brought over.
+    pub(super) unread: UnreadTally,
+    /// Rows that could not be written yet.
+    pub(super) pending: Option<Batch>,
 }
 
 impl Salvage {
     /// What came since last asked; `None` if all has come.
-    pub(super) fn next(&self) -> Option<Batch> {
+    pub(super) fn next(&mut self) -> Option<Batch> {
         use std::sync::mpsc::TryRecvError;
+        if let Some(batch) = self.pending.take() {
+            return Some(batch);
+        }
         match self.batches.try_recv() {
             Ok(batch) => Some(batch),
             Err(TryRecvError::Empty) => Some(Batch::default()),
@@ -142,10 +154,11 @@ pub(super) fn put_aside(path: &Path) -> Result<PathBuf, Error> {
 /// nothing of a table can be read, that table is empty.
 pub(super) fn begin(aside: &Path, new: &Connection) -> rusqlite::Result<Salvage> {
     let mut removed_before = i64::MIN;
+    let unread = UnreadTally::default();
     let transaction = new.unchecked_transaction()?;
     if let Ok(old) = open_old(aside) {
         for table in tables(Salvaged::First) {
-            copy(&old, new, table)?;
+            copy(&old, new, table, &unread)?;
         }
         let removed = meta::raw_removed_before(&old);
         removed_before = removed.ok().flatten().unwrap_or(i64::MIN);
@@ -168,7 +181,7 @@ pub(super) fn begin(aside: &Path, new: &Connection) -> rusqlite::Result<Salvage>
     // Without a thread nothing is brought over; the file stays for another attempt.
     let _ =
         std::thread::Builder::new().name("salvage".into()).spawn(move || gather(&database, &out));
-    Ok(Salvage { batches, removed_before, rows: 0 })
+    Ok(Salvage { batches, removed_before, rows: 0, unread, pending: None })
 }
 
 fn gather(database: &Path, out: &SyncSender<Batch>) {
@@ -216,15 +229,28 @@ fn tables(salvage: Salvaged) -> impl Iterator<Item = &'static TableEntry> {
     TABLES.iter().filter(move |table| table.salvage == salvage)
 }
 
+/// Whether it is the row that cannot be written, and not the file.
+fn is_of_row(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{ConstraintViolation, TypeMismatch};
+    matches!(error.sqlite_error_code(), Some(ConstraintViolation | TypeMismatch) | None)
+}
+
 fn insert(db: &Connection, table: &str, values: &[Value]) -> rusqlite::Result<usize> {
     db.prepare_cached(&format!("INSERT OR IGNORE INTO {table} {}", marks(values.len())))?
         .execute(params_from_iter(values))
 }
 
-fn copy(old: &Connection, new: &Connection, table: &TableEntry) -> rusqlite::Result<()> {
+fn copy(
+    old: &Connection,
+    new: &Connection,
+    table: &TableEntry,
+    unread: &UnreadTally,
+) -> rusqlite::Result<()> {
     let _ = each_row(old, table, &mut |values| {
         // A row that breaks a rule of the schema is damaged itself.
-        let _ = insert(new, table.name, &values);
+        if let Err(e) = insert(new, table.name, &values) {
+            unread.refused(table.name, &values, &e);
+        }
         true
     });
     // Whether it can be written at all shows here.
@@ -233,7 +259,7 @@ fn copy(old: &Connection, new: &Connection, table: &TableEntry) -> rusqlite::Res
 
 /// Gives the rows of a table from the first on until one cannot be read, and then from the last
 /// on; until `take` wants no more.
-fn each_row(
+pub(super) fn each_row(
     old: &Connection,
     table: &TableEntry,
     take: &mut dyn FnMut(Vec<Value>) -> bool,
@@ -241,7 +267,7 @@ fn each_row(
     let descending: Vec<String> =
         table.key.split(", ").map(|column| format!("{column} DESC")).collect();
     for order in [table.key.to_owned(), descending.join(", ")] {
-        let sql = format!("SELECT * FROM {} ORDER BY {order}", table.name);
+        let sql = format!("SELECT * FROM main.{} ORDER BY {order}", table.name);
         let Ok(mut statement) = old.prepare(&sql) else { break };
         let columns = statement.column_count();
         let Ok(mut rows) = statement.query([]) else { continue };

@@ -64,7 +64,8 @@ pub(super) fn inspect(db: &Connection, path: &Path, purpose: Purpose) -> Result<
     }
     let needed = match purpose {
         Purpose::Write => schema,
-        Purpose::Read => meta::get(db, meta::MIN_READER).map_err(fail)?.unwrap_or(schema),
+        // What cannot be read there is the reader's to say.
+        Purpose::Read => meta::get(db, meta::MIN_READER).unwrap_or_default().unwrap_or(schema),
     };
     if needed > SCHEMA {
         return Err(Error::TooNew { path: path.to_owned(), found: needed, known: SCHEMA });

@@ -62,6 +62,9 @@ impl OpenRecord {
 
     /// Storing failed. Announced once when it begins; the status has the newest error.
     pub(super) fn failed(&mut self, problem: &store::Error, now: BootTime) -> Option<Event> {
+        if problem.is_damage() {
+            self.writer.put_aside_soon();
+        }
         let text = describe(problem);
         self.retry_at = Some(now + RETRY_AFTER);
         let is_new = self.trouble.replace(text.clone()).is_none();

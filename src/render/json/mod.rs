@@ -19,6 +19,7 @@ mod impairments;
 mod paths;
 mod patterns;
 mod removed;
+mod unread;
 mod ways;
 mod yardsticks;
 
@@ -27,6 +28,7 @@ pub use drops::drops_json;
 use drops::DropJson;
 use impairments::ImpairmentJson;
 use patterns::PatternJson;
+use unread::UnreadJson;
 
 #[derive(Serialize)]
 struct Root<'a> {
@@ -53,6 +55,8 @@ struct Root<'a> {
     unreadable_minutes: u64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     samples_removed: Vec<removed::RemovedJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unread: Vec<UnreadJson>,
     method: MethodJson<'a>,
 }
 
@@ -423,6 +427,7 @@ pub fn json(report: &Report) -> String {
         ways: ways::WaysJson::of(&report.ways, &report.zone),
         unreadable_minutes: report.record.unreadable_minutes,
         samples_removed: report.record.removed.iter().map(removed::RemovedJson::of).collect(),
+        unread: report.record.unread.iter().map(UnreadJson::of).collect(),
         method: MethodJson {
             version: &report.method.version,
             engine: report.method.engine.as_deref(),

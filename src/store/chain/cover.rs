@@ -119,12 +119,12 @@ pub(super) fn origin(db: &Connection, run: i64) -> rusqlite::Result<String> {
     let mut statement = db.prepare_cached("SELECT ended, started_us FROM run WHERE id = ?1")?;
     let mut rows = statement.query([run])?;
     let Some(row) = rows.next()? else { return Ok("unknown -".to_owned()) };
-    let ended: Option<String> = row.get(0)?;
+    let ended: Option<String> = row.get(0).unwrap_or_default();
     Ok(match ended.as_deref() {
         Some(end) if end == RunEnd::Import.as_str() || end == RunEnd::Merged.as_str() => {
             format!("{end} -")
         }
-        _ => format!("here {}", row.get::<_, i64>(1)?),
+        _ => format!("here {}", row.get::<_, i64>(1).unwrap_or_default()),
     })
 }
 
@@ -174,8 +174,10 @@ pub(super) type TargetLines = BTreeMap<i64, String>;
 pub(super) fn target_lines(db: &Connection) -> rusqlite::Result<TargetLines> {
     let mut statement = db.prepare_cached("SELECT id, role, kind, name FROM target")?;
     let lines = statement.query_map([], |row| {
-        let (id, role, kind): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let name: String = row.get(3)?;
+        // What cannot be understood is empty here, each time it is read.
+        let word = |column| row.get::<_, String>(column).unwrap_or_default();
+        let (id, role, kind): (i64, String, String) = (row.get(0)?, word(1), word(2));
+        let name = word(3);
         let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         Ok((id, format!("target {id} {role} {kind} {name}")))
     })?;
@@ -200,7 +202,7 @@ pub(super) fn unnamed_targets(
         .prepare_cached("SELECT targets FROM chain_cover WHERE targets IS NOT NULL ORDER BY seq")?;
     let mut entries = statement.query([])?;
     while let Some(entry) = entries.next()? {
-        let lines: String = entry.get(0)?;
+        let lines: String = entry.get(0).unwrap_or_default();
         known.extend(named(&lines).map(|(id, line)| (id, line.to_owned())));
     }
     let used: BTreeSet<i64> = rows.iter().map(|row| row.key.target.0.into()).collect();

@@ -5,16 +5,18 @@ use rusqlite::Connection;
 
 use super::other::Other;
 use crate::store::tables::note;
+use crate::store::unread::UnreadTally;
 use crate::vocabulary::{Note, NoteChange};
 
 /// Takes the notes; gives how many were new or had another wording here.
 pub(in crate::store) fn take_notes(db: &Connection, other: &Other) -> rusqlite::Result<u64> {
-    let theirs = note::notes(&other.db, note::SINCE, "ORDER BY time_us, id", [])?;
-    let history = note::changes(&other.db, "ORDER BY id", [])?;
+    let unread = UnreadTally::default();
+    let theirs = note::notes(&other.db, note::SINCE, "ORDER BY time_us, id", [], &unread)?;
+    let history = note::changes(&other.db, "ORDER BY id", [], &unread)?;
     let mut taken = 0;
     for note in &theirs {
-        let ours = note::notes(db, note::SINCE, "ORDER BY id", [])?;
-        let changes = note::changes(db, "ORDER BY id", [])?;
+        let ours = note::notes(db, note::SINCE, "ORDER BY id", [], &unread)?;
+        let changes = note::changes(db, "ORDER BY id", [], &unread)?;
         let past: Vec<&NoteChange> =
             history.iter().filter(|change| change.before.id == note.id).collect();
         let is_here = ours.iter().any(|known| known.draft() == note.draft());

@@ -1,14 +1,16 @@
 //! Hours that are summed up, in place of their samples.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::removed::{SummedPart, is_mostly_in};
-use super::{Reader, RecordSnapshot};
+use super::{Reader, RecordSnapshot, around};
 use crate::store::chain::{self, ChainEntry, ChainHead, Digest, Verification};
 use crate::store::error::Error;
 use crate::store::hour::{hour_of, hour_of_minute, range_of};
 use crate::store::rows::{Damage, HourRow, MinuteRow, MinuteSamples};
 use crate::store::tables::StoredTable;
+use crate::store::unread::is_of_page;
 use crate::time::{TimeRange, Timestamp};
 
 /// A part of a record.
@@ -71,7 +73,11 @@ impl Reader {
         self.read(|snapshot| {
             let minutes = (range.from.minute(), range.to.minute());
             let hours = (hour_of_minute(minutes.0), hour_of_minute(minutes.1));
-            let sums_alone = |sql: &str, bounds| snapshot.db.prepare_cached(sql)?.exists(bounds);
+            let sums_alone =
+                |sql: &str, bounds| match snapshot.db.prepare_cached(sql)?.exists(bounds) {
+                    Err(e) if is_of_page(&e) => Ok(true),
+                    other => other,
+                };
             let minute = "SELECT 1 FROM minute m WHERE m.minute BETWEEN ?1 AND ?2 AND NOT EXISTS(
                 SELECT 1 FROM raw r WHERE r.minute = m.minute AND r.target = m.target)";
             let hour = "SELECT 1 FROM hour h WHERE h.hour BETWEEN ?1 AND ?2 AND NOT EXISTS(
@@ -216,7 +222,9 @@ impl RecordSnapshot<'_> {
     /// The summaries of the minutes that touch a range.
     fn minute_rows(&self, range: TimeRange) -> rusqlite::Result<Vec<MinuteRow>> {
         let condition = "WHERE minute BETWEEN ?1 AND ?2 ORDER BY minute, target";
-        MinuteRow::all(self.db, condition, (range.from.minute(), range.to.minute()))
+        let bounds = (range.from.minute(), range.to.minute());
+        let read = |bounds| MinuteRow::all_counted(self.db, condition, bounds, self.unread);
+        around::in_pieces(MinuteRow::NAME, bounds, self.unread, &read)
     }
 
     fn hour_rows(&self, first: i64, last: i64) -> rusqlite::Result<Vec<HourRow>> {
@@ -224,7 +232,24 @@ impl RecordSnapshot<'_> {
             return Ok(Vec::new());
         }
         let condition = "WHERE hour BETWEEN ?1 AND ?2 ORDER BY hour, target";
-        HourRow::all(self.db, condition, (first, last))
+        let wrong = RefCell::new(BTreeSet::new());
+        let read = |(first, last)| {
+            let mut statement = self.db.prepare_cached(&HourRow::select(condition))?;
+            let mut rows = statement.query((first, last))?;
+            let mut all = Vec::new();
+            while let Some(row) = rows.next()? {
+                let found = HourRow::READER.one(row, self.unread);
+                if found.is_none() {
+                    wrong.borrow_mut().extend(row.get::<_, i64>(0).ok());
+                }
+                all.extend(found);
+            }
+            Ok(all)
+        };
+        let mut rows = around::in_pieces(HourRow::NAME, (first, last), self.unread, &read)?;
+        // Without one of its targets an hour would be summed up wrongly; its samples say the same.
+        rows.retain(|row: &HourRow| !wrong.borrow().contains(&row.hour));
+        Ok(rows)
     }
 
     /// The hours whose rows are those of their samples: nothing of them waits to be summed up, in
@@ -235,11 +260,13 @@ impl RecordSnapshot<'_> {
         }
         let sql = "SELECT DISTINCT hour FROM hour h WHERE hour BETWEEN ?1 AND ?2
                      AND NOT EXISTS(SELECT 1 FROM hour_due d WHERE d.hour = h.hour)";
-        let mut hours: BTreeSet<i64> = self
-            .db
-            .prepare_cached(sql)?
-            .query_map((first, last), |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
+        let read = |bounds| {
+            let mut statement = self.db.prepare_cached(sql)?;
+            let hours = statement.query_map(bounds, |row| row.get(0))?;
+            hours.collect::<rusqlite::Result<Vec<i64>>>()
+        };
+        let hours = around::in_pieces(HourRow::NAME, (first, last), self.unread, &read)?;
+        let mut hours: BTreeSet<i64> = hours.into_iter().collect();
         let waiting = self.journal.iter().filter(|_| self.journal_is_newer);
         for minute in waiting.flat_map(|journal| &journal.minutes) {
             hours.remove(&hour_of_minute(minute.key.minute));

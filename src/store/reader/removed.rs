@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Reader, RecordSnapshot};
+use super::{Reader, RecordSnapshot, around};
 use crate::store::error::Error;
 use crate::store::hour::{hour_of_minute, minutes_of, range_of};
 use crate::store::rows::{HourRow, MinuteRow};
 use crate::store::tables::{RawRow, RemovalRow, StoredTable};
+use crate::store::unread::is_of_page;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{RemovedSamples, SumsLeft, TargetId};
 
@@ -44,7 +45,10 @@ impl RecordSnapshot<'_> {
         let Some((first, last)) = super::samples::minutes_of(range) else { return Ok(Vec::new()) };
         let hours = self.hours_without_samples(hour_of_minute(first), hour_of_minute(last))?;
         let removals = if self.has::<RemovalRow>() {
-            RemovalRow::all(self.db, "WHERE what = ?1 ORDER BY from_hour", [RawRow::NAME])?
+            {
+                let of_samples = "WHERE what = ?1 ORDER BY from_hour";
+                RemovalRow::all_counted(self.db, of_samples, [RawRow::NAME], self.unread)?
+            }
         } else {
             Vec::new()
         };
@@ -79,6 +83,8 @@ impl RecordSnapshot<'_> {
         self.db
             .prepare_cached("SELECT 1 FROM raw WHERE minute BETWEEN ?1 AND ?2 LIMIT 1")?
             .exists((first, last))
+            // What is on a damaged page was not removed.
+            .or_else(|e| if is_of_page(&e) { Ok(true) } else { Err(e) })
     }
 
     /// The hours from `first` to `last` in which targets have sums and no samples.
@@ -94,13 +100,25 @@ impl RecordSnapshot<'_> {
                  SELECT 1 FROM raw r WHERE r.target = h.target
                     AND r.minute BETWEEN 60 * h.hour AND 60 * h.hour + 59)
                FROM hour h WHERE h.hour BETWEEN ?1 AND ?2";
-            let mut statement = self.db.prepare_cached(sql)?;
-            let mut rows = statement.query((first, last))?;
-            while let Some(row) = rows.next()? {
-                let (hour, has_samples) = (row.get(0)?, row.get::<_, bool>(2)?);
+            let read = |hours| {
+                let mut statement = self.db.prepare_cached(sql)?;
+                // One that cannot be understood is counted where its figures are read.
+                let rows = statement.query_map(hours, |row| {
+                    let row: (i64, u8, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                    Ok(row)
+                });
+                let (found, failed): (Vec<_>, Vec<_>) = rows?.partition(Result::is_ok);
+                match failed.into_iter().filter_map(Result::err).find(is_of_page) {
+                    Some(page) => Err(page),
+                    None => found.into_iter().collect(),
+                }
+            };
+            for (hour, target, has_samples) in
+                around::in_pieces(HourRow::NAME, (first, last), self.unread, &read)?
+            {
                 summed_up.insert(hour);
                 if !has_samples {
-                    found.entry(hour).or_default().insert(TargetId(row.get(1)?));
+                    found.entry(hour).or_default().insert(TargetId(target));
                 }
             }
         }
@@ -111,7 +129,7 @@ impl RecordSnapshot<'_> {
                 let sql = "SELECT DISTINCT target FROM minute WHERE minute BETWEEN ?1 AND ?2";
                 let mut statement = self.db.prepare_cached(sql)?;
                 let targets = statement.query_map((from, to), |row| row.get(0).map(TargetId))?;
-                found.insert(*hour, targets.collect::<rusqlite::Result<_>>()?);
+                found.insert(*hour, targets.filter_map(Result::ok).collect());
             }
         }
         let left = |hour| {
@@ -130,7 +148,14 @@ impl RecordSnapshot<'_> {
         let mut next = self
             .db
             .prepare_cached("SELECT min(minute) FROM minute WHERE minute BETWEEN ?1 AND ?2")?;
-        while let Some(minute) = next.query_row((from, to), |row| row.get::<_, Option<i64>>(0))? {
+        loop {
+            let minute = match next.query_row((from, to), |row| row.get::<_, Option<i64>>(0)) {
+                Ok(None) => break,
+                Ok(Some(minute)) => minute,
+                // A damaged page is no reason to say that they are gone.
+                Err(e) if is_of_page(&e) => from,
+                Err(e) => return Err(e),
+            };
             hours.insert(hour_of_minute(minute));
             from = minutes_of(hour_of_minute(minute)).1.saturating_add(1);
             if from > to {

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reader, RecordSnapshot};
+use rusqlite::Row;
+
+use super::{Reader, RecordSnapshot, around};
 use crate::store::error::Error;
 use crate::store::rows::{Damage, MinuteRow, MinuteSamples};
 use crate::store::story::{self, RunPart};
-use crate::store::tables::{RawKey, RunRow, StoredTable, raw};
+use crate::store::tables::{RawKey, RawRow, RunRow, StoredTable, raw};
+use crate::store::unread::is_of_page;
 use crate::store::{codec, summary};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Measurement, RunEnd, TargetId};
@@ -100,30 +103,71 @@ impl RecordSnapshot<'_> {
                 )
                 .peekable();
             if let Some((run_first, run_last)) = run.minutes {
-                // The primary key's own order is the one wanted, within one run.
-                let mut statement = self.db.prepare_cached(
-                    "SELECT minute, target, samples FROM raw
-                     WHERE minute BETWEEN ?1 AND ?2 AND run = ?3 ORDER BY minute, target",
-                )?;
-                let mut rows =
-                    statement.query((first.max(run_first), last.min(run_last), run.id))?;
-                while let Some(row) = rows.next()? {
-                    let target = TargetId(row.get(1)?);
-                    let key = RawKey { run: run.id, minute: row.get(0)?, target };
+                let minutes = (first.max(run_first), last.min(run_last));
+                self.rows_of_run(run.id, minutes, &mut |found| {
+                    let (key, blob) = match found {
+                        Ok(found) => found,
+                        Err(()) => {
+                            sink.damage.rows += 1;
+                            return;
+                        }
+                    };
                     while let Some((before, samples)) = waiting.next_if(|(k, _)| **k < key) {
                         sink.take(*before, samples);
                     }
                     match waiting.next_if(|(k, _)| **k == key) {
                         Some((_, samples)) if self.journal_is_newer => sink.take(key, samples),
-                        _ => sink.take(key, row.get_ref(2)?.as_blob()?),
+                        _ => sink.take(key, blob),
                     }
-                }
+                })?;
             }
             for (key, samples) in waiting {
                 sink.take(*key, samples);
             }
         }
         Ok(sink.damage)
+    }
+
+    /// Gives `take` the rows of a run between two minutes, in the order of its key; `Err` for one that
+    /// cannot be understood. Where a page is damaged it is counted, and reading goes on after it.
+    fn rows_of_run(
+        &self,
+        run: i64,
+        (mut first, last): (i64, i64),
+        take: &mut dyn FnMut(Result<(RawKey, &[u8]), ()>),
+    ) -> rusqlite::Result<()> {
+        // The primary key's own order is the one wanted, within one run.
+        let mut statement = self.db.prepare_cached(
+            "SELECT minute, target, samples FROM raw
+             WHERE minute BETWEEN ?1 AND ?2 AND run = ?3 ORDER BY minute, target",
+        )?;
+        while first <= last {
+            let mut rows = statement.query((first, last, run))?;
+            let why = loop {
+                match rows.next() {
+                    Ok(Some(row)) => {
+                        let mut key = |row: &Row<'_>| {
+                            let minute: i64 = row.get(0)?;
+                            first = first.max(minute);
+                            let target = TargetId(row.get(1)?);
+                            Ok::<_, rusqlite::Error>(RawKey { run, minute, target })
+                        };
+                        let key = key(row).ok();
+                        let blob = row.get_ref(2).ok().and_then(|blob| blob.as_blob().ok());
+                        take(key.zip(blob).ok_or(()));
+                    }
+                    Ok(None) => return Ok(()),
+                    Err(e) if is_of_page(&e) => break e,
+                    Err(e) => return Err(e),
+                }
+            };
+            self.unread.page(RawRow::NAME, first, &why.to_string());
+            drop(rows);
+            first = around::next_readable(first, last, |from| {
+                statement.query((from, last, run))?.next().map(drop)
+            });
+        }
+        Ok(())
     }
 
     /// What the journal has of the minutes from `first` to `last`.
@@ -138,7 +182,9 @@ impl RecordSnapshot<'_> {
     fn minutes(&self, range: TimeRange) -> rusqlite::Result<Vec<MinuteRow>> {
         let Some((first, last)) = minutes_of(range) else { return Ok(Vec::new()) };
         let condition = "WHERE minute BETWEEN ?1 AND ?2 ORDER BY minute, target";
-        let mut rows = MinuteRow::all(self.db, condition, (first, last))?;
+        let read =
+            |(first, last)| MinuteRow::all_counted(self.db, condition, (first, last), self.unread);
+        let mut rows = around::in_pieces(MinuteRow::NAME, (first, last), self.unread, &read)?;
         let mut open: Vec<(i64, TargetId)> =
             self.journal_minutes(first, last).keys().map(|k| (k.minute, k.target)).collect();
         open.sort_unstable();
@@ -179,9 +225,17 @@ impl RecordSnapshot<'_> {
     }
 
     fn extent(&self) -> rusqlite::Result<Option<TimeRange>> {
+        let runs = self.runs()?;
         let stored = |which: &str| {
-            let sql = format!("SELECT {which}(minute) FROM raw");
-            self.db.query_row(&sql, [], |row| row.get::<_, Option<i64>>(0))
+            let sql = format!("SELECT {which}(minute) FROM raw WHERE minute BETWEEN ?1 AND ?2");
+            let first = runs.iter().filter_map(|run| run.minutes).map(|(first, _)| first).min();
+            let last = runs.iter().filter_map(|run| run.minutes).map(|(_, last)| last).max();
+            let bounds = (first.unwrap_or(i64::MIN), last.unwrap_or(i64::MAX));
+            match self.db.query_row(&sql, bounds, |row| row.get::<_, Option<i64>>(0)) {
+                // The runs say it as well, more coarsely.
+                Err(e) if is_of_page(&e) => Ok(if which == "min" { first } else { last }),
+                other => other,
+            }
         };
         let journal = || self.journal.iter().flat_map(|t| &t.minutes).map(|m| m.key.minute);
         let first = stored("min")?.into_iter().chain(journal()).min();

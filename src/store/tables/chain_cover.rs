@@ -4,7 +4,7 @@ use rusqlite::Row;
 use rusqlite::types::Value;
 
 use super::table::{StoredTable, Writing};
-use super::value::values;
+use super::value::{number, values};
 
 /// What one entry covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ CREATE INDEX chain_cover_targets ON chain_cover(seq) WHERE targets IS NOT NULL;
 ";
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { seq: row.get(0)?, covers: row.get(1)?, targets: row.get(2)? })
+        Ok(Self { seq: number(row, 0)?, covers: row.get(1)?, targets: row.get(2)? })
     }
 
     fn values(&self) -> rusqlite::Result<Vec<Value>> {

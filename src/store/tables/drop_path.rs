@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::bite::Bite;
 use super::merging::{Moved, take};
 use super::table::{Overlaid, StoredTable, Timed};
-use super::value::{json, text, values, word};
+use super::value::{json, text, us, values, word};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{HopReturn, IpVersion, PathHop, PathMoment, PathObstacle, PathRound};
 
@@ -62,7 +62,7 @@ CREATE TABLE drop_path(
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let is_v6 = row.get::<_, String>(1)? == IpVersion::V6.word();
         let family = if is_v6 { IpVersion::V6 } else { IpVersion::V4 };
-        Ok(Self { at_us: row.get(0)?, family, moment: word(row, 2)?, path: json(row, 3)? })
+        Ok(Self { at_us: us(row, 0)?, family, moment: word(row, 2)?, path: json(row, 3)? })
     }
 
     fn values(&self) -> rusqlite::Result<Vec<Value>> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::bite::{Bite, Counted};
 use super::merging::{Moved, take};
 use super::table::{Overlaid, StoredTable, Timed, Writing};
-use super::value::{json, text, values};
+use super::value::{json, text, us, values};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{HostChange, HostEvent, StoredEvent};
 
@@ -32,7 +32,7 @@ impl StoredTable for EventRow {
     const COUNTED: Counted = Counted::Events;
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { time_us: row.get(0)?, what: json(row, 2)? })
+        Ok(Self { time_us: us(row, 0)?, what: json(row, 2)? })
     }
 
     fn values(&self) -> rusqlite::Result<Vec<Value>> {
@@ -85,7 +85,7 @@ impl StoredTable for EventText {
     const WRITING: Writing = EventRow::WRITING;
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { time_us: row.get(0)?, kind: row.get(1)?, detail: row.get(2)? })
+        Ok(Self { time_us: us(row, 0)?, kind: row.get(1)?, detail: row.get(2)? })
     }
 
     fn values(&self) -> rusqlite::Result<Vec<Value>> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 
 use super::table::{Overlaid, StoredTable, Timed, write};
-use super::value::{values, word};
+use super::value::{us, values, word};
 use crate::store::meta;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Gap, GapReason};
@@ -59,7 +59,7 @@ impl StoredTable for GapRow {
     const KEY: &'static str = "from_us";
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { from_us: row.get(0)?, to_us: row.get(1)?, reason: word(row, 2)? })
+        Ok(Self { from_us: us(row, 0)?, to_us: us(row, 1)?, reason: word(row, 2)? })
     }
 
     fn values(&self) -> rusqlite::Result<Vec<Value>> {

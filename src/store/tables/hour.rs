@@ -5,7 +5,7 @@ use rusqlite::types::{Type, Value};
 
 use super::export::{Export, columns, from_view};
 use super::table::StoredTable;
-use super::value::{count, delay, values, whole};
+use super::value::{count, delay, hour, values, whole};
 use crate::stats::{AnchorHour, Histogram};
 use crate::store::rows::{HourRow, HourRtt};
 use crate::time::micros;
@@ -66,7 +66,7 @@ impl StoredTable for HourRow {
         };
         let seconds = row.get_ref(18)?.as_blob_or_null()?;
         Ok(Self {
-            hour: row.get(0)?,
+            hour: hour(row, 0)?,
             target: TargetId(row.get(1)?),
             sent: row.get(2)?,
             received: row.get(3)?,

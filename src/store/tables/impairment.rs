@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::bite::{Bite, Counted};
 use super::merging::{Moved, take};
 use super::table::{Overlaid, StoredTable, Timed, Writing};
-use super::value::{text, values};
+use super::value::{number, text, us, us_or_null, values};
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{Bounds, Figures, Impairment, Place, TargetId};
 
@@ -73,7 +73,7 @@ impl StoredTable for ImpairmentRow {
     const COUNTED: Counted = Counted::Others;
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let id: i64 = row.get(10)?;
+        let id = number(row, 10)?;
         let damaged = |column: usize, name: &str, e: &serde_json::Error| {
             let what = format!("row {id} of table impairment, {name}: {e}");
             rusqlite::Error::FromSqlConversionFailure(column, Type::Text, what.into())
@@ -81,11 +81,11 @@ impl StoredTable for ImpairmentRow {
         let (kind, places, detail): (String, String, String) =
             (row.get(1)?, row.get(8)?, row.get(9)?);
         Ok(Self {
-            key_us: row.get(0)?,
+            key_us: us(row, 0)?,
             target: row.get::<_, Option<u8>>(2)?.map(TargetId),
-            onset_us: (row.get(3)?, row.get(4)?),
-            end_us: row.get::<_, Option<i64>>(5)?.zip(row.get(6)?),
-            unobserved_us: row.get(7)?,
+            onset_us: (us(row, 3)?, us(row, 4)?),
+            end_us: us_or_null(row, 5)?.zip(us_or_null(row, 6)?),
+            unobserved_us: us(row, 7)?,
             places: serde_json::from_str(&places).map_err(|e| damaged(8, "places", &e))?,
             figures: figures(kind, &detail).map_err(|e| damaged(9, "kind and detail", &e))?,
         })

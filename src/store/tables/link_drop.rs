@@ -81,9 +81,38 @@ impl StoredTable for StoredDrop {
         };
         drop.stretches = match row.get_ref(13)? {
             ValueRef::Null => vec![drop.whole()],
-            _ => json::<Vec<StretchRow>>(row, 13)?.into_iter().map(DropStretch::from).collect(),
+            _ => {
+                let stretches = json::<Vec<StretchRow>>(row, 13)?;
+                if let Some(wrong) = stretches.iter().find_map(StretchRow::implausible) {
+                    return Err(rusqlite::Error::IntegralValueOutOfRange(13, wrong));
+                }
+                stretches.into_iter().map(DropStretch::from).collect()
+            }
         };
-        Ok(Self { id: row.get(14)?, drop })
+        Ok(Self { id: super::value::number(row, 14)?, drop })
+    }
+
+    /// When the link was down counts, also where nobody knows any more where it failed.
+    fn rescue(row: &Row<'_>) -> Option<Self> {
+        let read = || -> rusqlite::Result<Self> {
+            let mut drop = LinkDrop {
+                key: time(row, 0)?,
+                kind: word(row, 1)?,
+                onset: bounds(row, 2)?,
+                end: bounds_or_null(row, 4)?,
+                min: delay(row, 6)?,
+                max: delay(row, 7)?,
+                unobserved: delay(row, 8).unwrap_or_default(),
+                places: json(row, 9).unwrap_or_default(),
+                answered: json(row, 10).unwrap_or_default(),
+                silent: json(row, 11).unwrap_or_default(),
+                flaps: row.get(12).unwrap_or_default(),
+                stretches: Vec::new(),
+            };
+            drop.stretches = vec![drop.whole()];
+            Ok(Self { id: super::value::number(row, 14)?, drop })
+        };
+        read().ok()
     }
 
     fn values(&self) -> rusqlite::Result<Vec<Value>> {

@@ -4,7 +4,7 @@ use rusqlite::Row;
 use rusqlite::types::Value;
 
 use super::table::{StoredTable, Writing};
-use super::value::values;
+use super::value::{run, us, values};
 
 /// From which file a run was taken over, and when.
 pub(in crate::store) struct MergedRunRow {
@@ -27,10 +27,10 @@ impl StoredTable for MergedRunRow {
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            run: row.get(0)?,
+            run: run(row, 0)?,
             source: row.get(1)?,
-            their_run: row.get(2)?,
-            merged_us: row.get(3)?,
+            their_run: run(row, 2)?,
+            merged_us: us(row, 3)?,
         })
     }
 

@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 
 use super::export::{Export, columns, from_view};
 use super::table::{Salvaged, StoredTable};
-use super::value::{delay, values};
+use super::value::{delay, minute, values};
 use crate::store::rows::{MinuteRow, RttSummary};
 use crate::time::micros;
 use crate::vocabulary::TargetId;
@@ -44,7 +44,7 @@ impl StoredTable for MinuteRow {
             }),
         };
         Ok(Self {
-            minute: row.get(0)?,
+            minute: minute(row, 0)?,
             target: TargetId(row.get(1)?),
             sent: row.get(2)?,
             received: row.get(3)?,

@@ -1,5 +1,6 @@
 //! The tables: one file for each, behind one trait.
 
+mod apart;
 mod bite;
 mod chain_cover;
 mod drop_edges;
@@ -47,9 +48,11 @@ pub(super) use run::RunRow;
 pub(super) use table::{Salvaged, StoredTable, TableEntry, Timed, marks, overlay};
 pub(super) use target::{retire, retire_since_added, use_target};
 pub(super) use trouble::TroubleRow;
+pub(super) use value::MOST_NUMBERS;
 pub(super) use waiting::{Journaled, WaitingRow};
 pub(super) use way::WayRow;
 
+use super::meta;
 use super::rows::{HourRow, MinuteRow};
 use crate::vocabulary::{RunClock, ServerClock, StationSeen, StoredDrop, Target, Traffic};
 
@@ -57,7 +60,7 @@ use crate::vocabulary::{RunClock, ServerClock, StationSeen, StoredDrop, Target, 
 /// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
 /// tables.
 pub(super) const TABLES: [TableEntry; 26] = [
-    TableEntry::apart("meta", "key", 1, Salvaged::Apart),
+    TableEntry::apart("meta", "key", 1, Salvaged::Apart).checked(meta::check),
     TableEntry::of::<Target>(),
     TableEntry::of::<RunRow>(),
     TableEntry::of::<RawRow>(),
@@ -68,14 +71,16 @@ pub(super) const TABLES: [TableEntry; 26] = [
     TableEntry::of::<ImpairmentRow>(),
     TableEntry::of::<EventRow>(),
     TableEntry::of::<Traffic>(),
-    TableEntry::apart("note", "id", 1, Salvaged::First).numbered(),
-    TableEntry::apart("note_change", "id", 4, Salvaged::First).numbered(),
+    TableEntry::apart("note", "id", 1, Salvaged::First).numbered().checked(note::check),
+    TableEntry::apart("note_change", "id", 4, Salvaged::First)
+        .numbered()
+        .checked(note::check_changes),
     TableEntry::of::<HourRow>(),
-    TableEntry::apart("hour_due", "hour", 3, Salvaged::Apart),
-    TableEntry::apart("chain", "seq", 3, Salvaged::First),
+    TableEntry::apart("hour_due", "hour", 3, Salvaged::Apart).checked(apart::hour_due),
+    TableEntry::apart("chain", "seq", 3, Salvaged::First).checked(apart::chain),
     TableEntry::of::<MergedRunRow>(),
     TableEntry::of::<RosterRow>(),
-    TableEntry::apart("seam", "at_us", 5, Salvaged::First),
+    TableEntry::apart("seam", "at_us", 5, Salvaged::First).checked(apart::seam),
     TableEntry::of::<RunClock>(),
     TableEntry::of::<ServerClock>(),
     TableEntry::of::<WayRow>(),

@@ -8,10 +8,11 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, Params, Row, Transaction, TransactionBehavior};
 
-use super::value::{time, time_or_null};
+use super::value::{number, time, time_or_null};
 use crate::store::error::Error;
 use crate::store::file;
 use crate::store::schema::{self, FileKind, Purpose};
+use crate::store::unread::{RowReader, UnreadTally};
 use crate::time::Timestamp;
 use crate::vocabulary::{Note, NoteChange, NoteDraft, NoteWas};
 
@@ -178,9 +179,21 @@ pub(in crate::store) fn notes(
     schema: i64,
     condition: &str,
     params: impl Params,
+    unread: &UnreadTally,
 ) -> rusqlite::Result<Vec<Note>> {
     let sql = format!("SELECT {} FROM note {condition}", columns(schema));
-    db.prepare_cached(&sql)?.query_map(params, read)?.collect()
+    let reader = RowReader { table: "note", read, rescue: |_| None };
+    reader.all(db, &sql, params, unread)
+}
+
+/// Counts notes that cannot be understood, in a file of the present schema.
+pub(super) fn check(db: &Connection, unread: &UnreadTally) -> rusqlite::Result<()> {
+    notes(db, SINCE, "", [], unread).map(drop)
+}
+
+/// Counts changes of notes that cannot be understood.
+pub(super) fn check_changes(db: &Connection, unread: &UnreadTally) -> rusqlite::Result<()> {
+    changes(db, "", [], unread).map(drop)
 }
 
 /// All changes of notes for which `condition` holds.
@@ -188,6 +201,7 @@ pub(in crate::store) fn changes(
     db: &Connection,
     condition: &str,
     params: impl Params,
+    unread: &UnreadTally,
 ) -> rusqlite::Result<Vec<NoteChange>> {
     let sql = format!(
         "SELECT note, time_us, text, added_us, kind, ticket, NULL, changed_us, what
@@ -198,12 +212,13 @@ pub(in crate::store) fn changes(
         let was = if word == "removed" { NoteWas::Removed } else { NoteWas::Edited };
         Ok(NoteChange { was, changed: time(row, 7)?, before: read(row)? })
     };
-    db.prepare_cached(&sql)?.query_map(params, read)?.collect()
+    let reader = RowReader { table: "note_change", read, rescue: |_| None };
+    reader.all(db, &sql, params, unread)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Note> {
     Ok(Note {
-        id: row.get(0)?,
+        id: number(row, 0)?,
         at: time(row, 1)?,
         text: row.get(2)?,
         added: time(row, 3)?,
@@ -215,5 +230,5 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Note> {
 }
 
 fn by_id(db: &Connection, id: i64) -> rusqlite::Result<Option<Note>> {
-    Ok(notes(db, SINCE, "WHERE id = ?1", [id])?.pop())
+    Ok(notes(db, SINCE, "WHERE id = ?1", [id], &UnreadTally::default())?.pop())
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::export::{Export, columns};
 use super::table::{Salvaged, StoredTable};
-use super::value::values;
+use super::value::{MOST_US, minute, run, values};
 use crate::store::hour::hour_of_minute;
 use crate::vocabulary::TargetId;
 
@@ -55,8 +55,8 @@ impl StoredTable for RawRow {
     });
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let (minute, target) = (row.get(0)?, TargetId(row.get(1)?));
-        Ok(Self { key: RawKey { run: row.get(2)?, minute, target }, samples: row.get(3)? })
+        let (minute, target) = (minute(row, 0)?, TargetId(row.get(1)?));
+        Ok(Self { key: RawKey { run: run(row, 2)?, minute, target }, samples: row.get(3)? })
     }
 
     fn values(&self) -> rusqlite::Result<Vec<Value>> {
@@ -100,6 +100,14 @@ pub(in crate::store) fn of_all_runs(
     target: TargetId,
 ) -> rusqlite::Result<Vec<RawRow>> {
     RawRow::all(db, "WHERE minute = ?1 AND target = ?2 ORDER BY run", (minute, target.0))
+}
+
+/// The newest minute that there is, of those there can be.
+pub(in crate::store) fn newest_minute(db: &Connection) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT max(minute) FROM raw WHERE minute BETWEEN ?1 AND ?2";
+    let most = MOST_US / 60_000_000;
+    // A minute that is no whole number, at the very end, says nothing.
+    db.query_row(sql, [-most, most], |row| Ok(row.get(0).unwrap_or_default()))
 }
 
 /// Whether there are samples of a target in a minute.

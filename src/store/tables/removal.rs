@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 
 use super::table::StoredTable;
-use super::value::{time, values};
+use super::value::{hour, time, values};
 use crate::time::Timestamp;
 
 /// Hours that were removed one after another on one day.
@@ -39,8 +39,8 @@ CREATE TABLE removal(
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             what: row.get(0)?,
-            from_hour: row.get(1)?,
-            to_hour: row.get(2)?,
+            from_hour: hour(row, 1)?,
+            to_hour: hour(row, 2)?,
             removed: time(row, 3)?,
         })
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bite::Bite;
 use super::table::{Overlaid, StoredTable, Timed};
-use super::value::{json, text, values};
+use super::value::{json, run, text, us, values};
 use crate::store::meta;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Roster, RosterChange, RosterEntry};
@@ -47,7 +47,7 @@ CREATE TABLE roster(
 ";
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { run: row.get(0)?, from_us: row.get(1)?, targets: json(row, 2)? })
+        Ok(Self { run: run(row, 0)?, from_us: us(row, 1)?, targets: json(row, 2)? })
     }
 
     fn values(&self) -> rusqlite::Result<Vec<Value>> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 use serde::{Deserialize, Serialize};
 
 use super::table::{Overlaid, StoredTable};
-use super::value::{values, word};
+use super::value::{minute, run, us, us_or_null, values, word};
 use crate::time::{BootTime, Timestamp};
 use crate::vocabulary::{Run, RunEnd};
 
@@ -39,17 +39,46 @@ impl StoredTable for RunRow {
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let is_open = row.get_ref(5)? == rusqlite::types::ValueRef::Null;
-        let first: Option<i64> = row.get(7)?;
-        let last: Option<i64> = row.get(8)?;
+        // A span that cannot be would hide its samples, or make them endless.
+        let minute_or_null = |column| match row.get_ref(column)? {
+            rusqlite::types::ValueRef::Null => Ok(None),
+            _ => minute(row, column).map(Some),
+        };
+        let (first, last) = (minute_or_null(7)?, minute_or_null(8)?);
         Ok(Self {
-            id: row.get(0)?,
-            started_us: row.get(1)?,
-            boot_us: row.get(2)?,
+            id: run(row, 0)?,
+            started_us: us(row, 1)?,
+            boot_us: us_or_null(row, 2)?,
             boot_id: row.get(3)?,
-            last_seen_us: row.get(4)?,
+            last_seen_us: us(row, 4)?,
             ended: if is_open { None } else { Some(word(row, 5)?) },
             version: row.get(6)?,
             minutes: first.zip(last),
+        })
+    }
+
+    /// Its samples are found by it: what is left of it must be enough for that.
+    fn rescue(row: &Row<'_>) -> Option<Self> {
+        let id = run(row, 0).ok()?;
+        let minute = |column| minute(row, column).ok();
+        let us_of = |minute: i64| minute * 60_000_000;
+        let (first, last) = (minute(7), minute(8));
+        let started_us = us(row, 1).ok().or(first.map(us_of))?;
+        let last_seen_us = us(row, 4).ok().or(last.map(|last| us_of(last + 1)));
+        let last_seen_us = last_seen_us.unwrap_or(started_us).max(started_us);
+        let minute_of = |us: i64| us.div_euclid(60_000_000);
+        Some(Self {
+            id,
+            started_us,
+            boot_us: us_or_null(row, 2).unwrap_or_default(),
+            boot_id: row.get(3).unwrap_or_default(),
+            last_seen_us,
+            ended: Some(word(row, 5).unwrap_or(RunEnd::Crash)),
+            version: row.get(6).unwrap_or_default(),
+            minutes: Some((
+                first.unwrap_or(minute_of(started_us)),
+                last.unwrap_or(minute_of(last_seen_us)),
+            )),
         })
     }
 

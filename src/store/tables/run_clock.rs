@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row};
 
 use super::bite::Bite;
 use super::table::StoredTable;
-use super::value::{time, time_or_null, values, word};
+use super::value::{run, time, time_or_null, values, word};
 use crate::store::meta;
 use crate::time::Timestamp;
 use crate::vocabulary::{ClockState, RunClock};
@@ -26,7 +26,7 @@ CREATE TABLE run_clock(
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            run: row.get(0)?,
+            run: run(row, 0)?,
             state: word(row, 1)?,
             host: time(row, 2)?,
             dated: time_or_null(row, 3)?,

@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 use super::bite::Bite;
 use super::run_clock::taken_runs;
 use super::table::{Salvaged, StoredTable};
-use super::value::{time, values};
+use super::value::{run, time, us, values};
 use crate::time::Micros;
 use crate::vocabulary::{ClockOffset, ServerClock, TargetId};
 
@@ -32,13 +32,13 @@ CREATE TABLE server_clock(
 ";
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let us = |column| row.get(column).map(Micros::new);
+        let offset = |column| us(row, column).map(Micros::new);
         Ok(Self {
-            run: row.get(0)?,
+            run: run(row, 0)?,
             target: TargetId(row.get(1)?),
             from: time(row, 2)?,
             to: time(row, 3)?,
-            offset: ClockOffset::new(us(4)?, us(5)?),
+            offset: ClockOffset::new(offset(4)?, offset(5)?),
             answers: row.get(6)?,
         })
     }

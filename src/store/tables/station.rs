@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 use super::bite::Bite;
 use super::run_clock::taken_runs;
 use super::table::{Overlaid, Salvaged, StoredTable, Timed};
-use super::value::{time, values};
+use super::value::{run, time, values};
 use crate::time::TimeRange;
 use crate::vocabulary::StationSeen;
 
@@ -33,7 +33,7 @@ CREATE TABLE station(
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            run: row.get(0)?,
+            run: run(row, 0)?,
             at: time(row, 1)?,
             interface: row.get(2)?,
             bssid: row.get(3)?,

@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use super::value::MOST_US;
 use crate::time::{Timestamp, micros};
 use crate::vocabulary::{Bounds, DropStretch, Lengths};
 
@@ -17,6 +18,18 @@ pub(super) struct StretchRow {
     min_us: u64,
     max_us: u64,
     unobserved_us: u64,
+}
+
+impl StretchRow {
+    /// A number in it that is beyond all times and lengths.
+    pub(super) fn implausible(&self) -> Option<i64> {
+        let whole = |us: u64| i64::try_from(us).unwrap_or(i64::MAX);
+        let times = [Some(self.onset_earliest_us), Some(self.onset_latest_us)];
+        let ends = [self.end_earliest_us, self.end_latest_us];
+        let lengths = [self.min_us, self.max_us, self.unobserved_us].map(|us| Some(whole(us)));
+        let mut all = times.into_iter().chain(ends).chain(lengths).flatten();
+        all.find(|us| us.unsigned_abs() > MOST_US.unsigned_abs())
+    }
 }
 
 /// Moves the times of all silences that lie between `from_us` and `to_us` by `by_us`. To be called

@@ -5,6 +5,7 @@ use rusqlite::{Connection, Params, Row, params_from_iter};
 
 use super::bite::{Bite, Counted};
 use super::export::Export;
+use crate::store::unread::{RowReader, UnreadTally};
 use crate::time::TimeRange;
 
 /// A row in the form in which the database and the journal hold it, with its table.
@@ -51,9 +52,43 @@ pub(in crate::store) trait StoredTable: Sized {
         format!("SELECT {}{id} FROM {} {condition}", Self::COLUMNS.join(", "), Self::NAME)
     }
 
-    /// The rows for which `condition` holds.
+    /// What is worth having of a row that cannot be understood.
+    fn rescue(_: &Row<'_>) -> Option<Self> {
+        None
+    }
+
+    /// How its rows are understood.
+    const READER: RowReader<Self> =
+        RowReader { table: Self::NAME, read: Self::read, rescue: Self::rescue };
+
+    /// The rows for which `condition` holds. Those that cannot be understood are left out; who reads
+    /// for a report counts them ([`Self::all_counted`]).
     fn all(db: &Connection, condition: &str, params: impl Params) -> rusqlite::Result<Vec<Self>> {
-        db.prepare_cached(&Self::select(condition))?.query_map(params, Self::read)?.collect()
+        Self::all_counted(db, condition, params, &UnreadTally::default())
+    }
+
+    /// The rows for which `condition` holds; those that cannot be understood are left out and counted.
+    fn all_counted(
+        db: &Connection,
+        condition: &str,
+        params: impl Params,
+        unread: &UnreadTally,
+    ) -> rusqlite::Result<Vec<Self>> {
+        Self::READER.all(db, &Self::select(condition), params, unread)
+    }
+
+    /// Counts its rows that cannot be understood. (Not those of samples and their sums: a year of
+    /// them takes minutes on an SD card.)
+    fn check(db: &Connection, unread: &UnreadTally) -> rusqlite::Result<()> {
+        if Self::SALVAGE != Salvaged::First || Self::NAME == "hour" {
+            return Ok(());
+        }
+        let mut statement = db.prepare(&Self::select(""))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            Self::READER.one(row, unread);
+        }
+        Ok(())
     }
 
     /// Writes the row; writing it again changes nothing. Gives how many rows changed.
@@ -185,6 +220,8 @@ pub(in crate::store) struct TableEntry {
     pub(in crate::store) salvage: Salvaged,
     pub(in crate::store) counted: Counted,
     pub(in crate::store) merge: fn(&Bite<'_>) -> rusqlite::Result<u64>,
+    /// Counts its rows that cannot be understood, in a file of the present schema.
+    pub(in crate::store) check: fn(&Connection, &UnreadTally) -> rusqlite::Result<()>,
 }
 
 impl TableEntry {
@@ -199,6 +236,7 @@ impl TableEntry {
             salvage: T::SALVAGE,
             counted: T::COUNTED,
             merge: T::merge,
+            check: T::check,
         }
     }
 
@@ -218,7 +256,16 @@ impl TableEntry {
             salvage,
             counted: Counted::Nowhere,
             merge: |_| Ok(0),
+            check: |_, _| Ok(()),
         }
+    }
+
+    /// The same with a check of its rows.
+    pub(super) const fn checked(
+        self,
+        check: fn(&Connection, &UnreadTally) -> rusqlite::Result<()>,
+    ) -> Self {
+        Self { check, ..self }
     }
 
     /// The same with rows that have numbers.

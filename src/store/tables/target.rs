@@ -6,9 +6,12 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 
 use super::table::{StoredTable, Writing};
-use super::value::{count, values, word};
+use super::value::{values, within, word};
 use crate::time::Timestamp;
-use crate::vocabulary::{Endpoint, Target, TargetId};
+use crate::vocabulary::{Endpoint, Kind, Role, Target, TargetId};
+
+/// Nothing is probed more rarely: a day.
+const LONGEST_INTERVAL_MS: i64 = 86_400_000;
 
 /// One that is written by itself was added at an unknown time; [`retire`] and the writer set the
 /// times they know.
@@ -27,7 +30,25 @@ impl StoredTable for Target {
             kind,
             role: word(row, 3)?,
             endpoint: Endpoint::new(kind, row.get::<_, String>(4)?),
-            interval: Duration::from_millis(count(row, 5)?),
+            interval: Duration::from_millis(
+                within(row, 5, 1..=LONGEST_INTERVAL_MS)?.unsigned_abs(),
+            ),
+        })
+    }
+
+    /// Its samples have no name without it.
+    fn rescue(row: &Row<'_>) -> Option<Self> {
+        let id = TargetId(row.get(0).ok()?);
+        let kind = word(row, 2).unwrap_or(Kind::Icmp);
+        let address = row.get::<_, String>(4).unwrap_or_else(|_| "unreadable".to_owned());
+        let interval = within(row, 5, 1..=LONGEST_INTERVAL_MS).unwrap_or(1_000);
+        Some(Self {
+            id,
+            name: row.get(1).unwrap_or_else(|_| format!("target-{}", id.0)),
+            kind,
+            role: word(row, 3).unwrap_or(Role::Service),
+            endpoint: Endpoint::new(kind, address),
+            interval: Duration::from_millis(interval.unsigned_abs()),
         })
     }
 

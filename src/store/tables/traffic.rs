@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 use super::bite::Bite;
 use super::merging::{Moved, take};
 use super::table::{Overlaid, Salvaged, StoredTable, Timed};
-use super::value::{count, delay, values, whole};
+use super::value::{count, delay, minute, values, whole};
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::Traffic;
 
@@ -25,7 +25,7 @@ impl StoredTable for Traffic {
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            minute: row.get(0)?,
+            minute: minute(row, 0)?,
             interface: row.get(1)?,
             length: delay(row, 2)?,
             received: count(row, 3)?,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::bite::{Bite, Counted};
 use super::merging::{Moved, take};
 use super::table::{Overlaid, StoredTable, Timed};
-use super::value::values;
+use super::value::{us, us_or_null, values};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{TargetId, TargetTrouble};
 
@@ -42,8 +42,8 @@ impl StoredTable for TroubleRow {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             target: TargetId(row.get(0)?),
-            from_us: row.get(1)?,
-            to_us: row.get(2)?,
+            from_us: us(row, 1)?,
+            to_us: us_or_null(row, 2)?,
             lost: row.get(3)?,
             sent: row.get(4)?,
         })

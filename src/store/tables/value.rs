@@ -1,5 +1,6 @@
 //! Values of columns to values of the program, and back.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -12,14 +13,69 @@ use crate::text::words::Word;
 use crate::time::Timestamp;
 use crate::vocabulary::Bounds;
 
+/// Times and lengths in microseconds are less than this: 285 years. What is beyond was not written by
+/// linkmon, and nothing may be reckoned with it.
+pub(super) const MOST_US: i64 = 1 << 53;
+
+/// A whole number between these bounds; another one cannot be understood.
+pub(super) fn within(
+    row: &Row<'_>,
+    column: usize,
+    bounds: RangeInclusive<i64>,
+) -> rusqlite::Result<i64> {
+    plausible(column, row.get(column)?, bounds)
+}
+
+fn plausible(column: usize, number: i64, bounds: RangeInclusive<i64>) -> rusqlite::Result<i64> {
+    if bounds.contains(&number) {
+        Ok(number)
+    } else {
+        Err(rusqlite::Error::IntegralValueOutOfRange(column, number))
+    }
+}
+
+/// A time in microseconds, as a number.
+pub(super) fn us(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
+    within(row, column, -MOST_US..=MOST_US)
+}
+
+/// A time in microseconds, as a number, or NULL.
+pub(super) fn us_or_null(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<i64>> {
+    let number: Option<i64> = row.get(column)?;
+    number.map(|number| plausible(column, number, -MOST_US..=MOST_US)).transpose()
+}
+
+/// A number of a run.
+pub(super) fn run(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
+    within(row, column, 0..=MOST_NUMBERS)
+}
+
+/// A number that a row was given.
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
+    within(row, column, 0..=MOST_NUMBERS)
+}
+
+/// No row has a greater number.
+pub(in crate::store) const MOST_NUMBERS: i64 = 1 << 53;
+
+/// A minute: Unix time / 60 s.
+pub(super) fn minute(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
+    within(row, column, -MOST_US / 60_000_000..=MOST_US / 60_000_000)
+}
+
+/// An hour: Unix time / 3600 s.
+pub(super) fn hour(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
+    within(row, column, -MOST_US / 3_600_000_000..=MOST_US / 3_600_000_000)
+}
+
 /// A time in microseconds.
 pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
-    row.get(column).map(Timestamp::from_micros)
+    us(row, column).map(Timestamp::from_micros)
 }
 
 /// A time in microseconds, or NULL.
 pub(super) fn time_or_null(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
-    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_micros))
+    Ok(us_or_null(row, column)?.map(Timestamp::from_micros))
 }
 
 /// The bounds in this column and the next.
@@ -40,7 +96,7 @@ pub(super) fn delay(row: &Row<'_>, column: usize) -> rusqlite::Result<Duration> 
 
 /// A number that is never negative.
 pub(super) fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    row.get::<_, i64>(column).map(i64::unsigned_abs)
+    within(row, column, 0..=MOST_US).map(i64::unsigned_abs)
 }
 
 /// A number of which only a file beyond all bounds could not hold the whole.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::bite::Bite;
 use super::run_clock::taken_runs;
 use super::table::{Overlaid, StoredTable, Timed};
-use super::value::{json, text, values};
+use super::value::{json, run, text, us, values};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{IpVersion, Way, WayChange};
 
@@ -69,7 +69,7 @@ CREATE TABLE way(
         let word: String = row.get(2)?;
         let is_v6 = word == Family::Ipv6.word();
         let family = if is_v6 { Family::Ipv6 } else { Family::Ipv4 };
-        Ok(Self { run: row.get(0)?, from_us: row.get(1)?, family, way: json(row, 3)? })
+        Ok(Self { run: run(row, 0)?, from_us: us(row, 1)?, family, way: json(row, 3)? })
     }
 
     fn values(&self) -> rusqlite::Result<Vec<Value>> {

@@ -294,3 +294,79 @@ fn a_database_that_was_removed_under_the_daemon_is_put_back_whole() {
         assert_eq!(reader.drops(ALL).unwrap().len(), 1);
     }
 }
+
+/// A database with a row for each minute of 27 hours, and an event for each.
+fn a_long_day() -> (Place, Target) {
+    let place = Place::new();
+    let mut writer = place.writer();
+    writer.begin_run(at(0), None).unwrap();
+    let target = anchor(&mut writer);
+    for n in 0..27 * 60 {
+        let mut minute = (0..60).map(|s| nth(&target, n * 60 + s));
+        minute.try_for_each(|sample| writer.record(&sample)).unwrap();
+        let what = crate::vocabulary::HostChange::ClockStep { seconds: 1.0 };
+        writer.put_event(&crate::vocabulary::HostEvent { at: at(n * 60), what });
+    }
+    writer.close(at(27 * 3_600), RunEnd::Clean).unwrap();
+    place.sql().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    (place, target)
+}
+
+/// Leaves of tables with numbered rows; of tables without, and of indexes.
+const NUMBERED: u8 = 0x0D;
+const KEYED: u8 = 0x0A;
+
+/// The number of the first page of these kinds that holds these bytes.
+fn page_with(path: &Path, kind: u8, bytes: &[u8]) -> u64 {
+    let file = std::fs::read(path).unwrap();
+    let holds = |page: &[u8]| page[0] == kind && page.windows(bytes.len()).any(|w| w == bytes);
+    file.chunks_exact(4_096).position(holds).unwrap() as u64
+}
+
+#[test]
+fn a_damaged_page_costs_a_reader_its_own_rows_alone() {
+    let (place, _) = a_long_day();
+    let hours_back = |h: f64| at(27 * 3_600 - (h * 3_600.0) as i64);
+    let blob: Vec<u8> = place
+        .sql()
+        .query_row(
+            "SELECT samples FROM raw WHERE minute = ?1",
+            [hours_back(26.5).utc.minute()],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let event = br#"{"kind":"clock-step","seconds":1.0}"#;
+    let pages = [page_with(&place.db(), NUMBERED, event), page_with(&place.db(), KEYED, event)];
+    damage(&place.db(), page_with(&place.db(), KEYED, &blob) * 4_096, &noise(4_096));
+    for page in pages {
+        damage(&place.db(), page * 4_096, &noise(4_096));
+    }
+    let reader = place.reader();
+    let mut found = 0;
+    reader.for_each_minute(ALL, &mut |minute| found += minute.samples.len()).unwrap();
+    let lost = 27 * 60 - found / 60;
+    assert!((1..60).contains(&lost), "{lost} minutes");
+    let events = reader.events(ALL).unwrap().len();
+    assert!((1_000..27 * 60).contains(&events), "{events} events");
+    assert!(reader.extent().unwrap().is_some());
+    let places = |table: &str| {
+        reader.unread().iter().filter(|unread| unread.table == table).map(|u| u.places).sum::<u64>()
+    };
+    assert_eq!((places("raw"), places("event")), (1, 1), "{:?}", reader.unread());
+    assert_eq!(reader.events(ALL).unwrap().len(), events, "the same once more");
+}
+
+#[test]
+fn the_look_at_the_start_goes_as_far_back_as_the_judge_reads() {
+    let (place, _) = a_long_day();
+    let minute = at(27 * 3_600 - 25 * 3_600 - 1_800).utc.minute();
+    let sql = "SELECT samples FROM raw WHERE minute = ?1";
+    let blob: Vec<u8> = place.sql().query_row(sql, [minute], |row| row.get(0)).unwrap();
+    damage(&place.db(), page_with(&place.db(), KEYED, &blob) * 4_096, &noise(4_096));
+    let (mut writer, recovery) = place.try_open().unwrap();
+    assert!(recovery.put_aside.is_some());
+    writer.begin_run(at(27 * 3_600 + 60), None).unwrap();
+    let rows = salvaged(&mut writer, 27 * 3_600 + 60);
+    assert!(rows > 27 * 60 - 60, "{rows}");
+    check_all(&place.db()).map(|health| assert!(health.problems.is_empty(), "{health:?}")).unwrap();
+}

@@ -21,6 +21,13 @@ impl Writer {
         std::mem::take(&mut self.repair.events)
     }
 
+    /// Puts the file aside with the next second: it turned out to be damaged.
+    pub fn put_aside_soon(&mut self) {
+        if self.repair.salvage.is_none() {
+            self.repair.next = Some(NextRepair::PutAside);
+        }
+    }
+
     /// After a failed commit: gives up the oldest samples if there is no space, and tries again;
     /// else decides what is to be done later.
     pub(super) fn mend_commit(
@@ -129,10 +136,18 @@ impl Writer {
             return Ok(());
         }
         let merged = self.file.at_once(|db| match &batch {
-            Some(batch) => batch.put(db, salvage.removed_before),
+            Some(batch) => batch.put(db, salvage.removed_before, &salvage.unread),
             None => salvage::mark_what_is_missing(db).map(|()| 0),
         });
-        salvage.rows += merged.map_err(|e| self.file.failed("salvage into database", e))?;
+        match merged {
+            Ok(rows) => salvage.rows += rows,
+            Err(e) => {
+                // It is tried again with the next second.
+                salvage.pending = batch;
+                self.repair.salvage = Some(salvage);
+                return Err(self.file.failed("salvage into database", e));
+            }
+        }
         self.hours_wait = true;
         match batch {
             Some(_) => self.repair.salvage = Some(salvage),

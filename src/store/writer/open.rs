@@ -22,8 +22,9 @@ use crate::store::file::{self, beside, connect};
 use crate::store::journal::{self, Journal, JournalFile};
 use crate::store::salvage::{self, Salvage};
 use crate::store::schema::{self, FileKind, Purpose};
-use crate::store::tables::{RunRow, StoredTable, raw};
-use crate::store::{check, meta};
+use crate::store::tables::{MOST_NUMBERS, RunRow, StoredTable, raw};
+use crate::store::unread::Unread;
+use crate::store::{check, heal, meta};
 use crate::vocabulary::Run;
 
 /// What is to be opened.
@@ -70,6 +71,8 @@ pub struct Recovery {
     /// The database was damaged and is now here; a new one took its place, and what can be read
     /// of the old one is brought over.
     pub put_aside: Option<PathBuf>,
+    /// What of the small tables cannot be understood and is left out.
+    pub unread: Vec<Unread>,
 }
 
 impl Writer {
@@ -102,11 +105,18 @@ impl Writer {
                 let db = create(&path, opening.version)?;
                 let begun = salvage::begin(&aside, &db);
                 let begun = begun.map_err(|e| Error::sqlite("write to database", &path, e))?;
-                Opened { db, created: false, damaged_rows: 0, salvage: Some((aside, begun)) }
+                let unread = begun.unread.list();
+                Opened {
+                    db,
+                    created: false,
+                    damaged_rows: 0,
+                    salvage: Some((aside, begun)),
+                    unread,
+                }
             }
             other => other?,
         };
-        let Opened { db, created, damaged_rows, salvage } = opened;
+        let Opened { db, created, damaged_rows, salvage, unread } = opened;
         let fail = |e| Error::sqlite("open database", &path, e);
         db.pragma_update(None, "synchronous", durability.synchronous()).map_err(fail)?;
         lock.mark();
@@ -114,7 +124,7 @@ impl Writer {
         let journal_path = journal::path_of(&path, runtime_dir);
         let prepared = prepare(&db, &journal_path).map_err(fail)?;
         let (put_aside, salvage) = salvage.unzip();
-        let recovery = Recovery { created, damaged_rows, put_aside, ..prepared.recovery };
+        let recovery = Recovery { created, damaged_rows, put_aside, unread, ..prepared.recovery };
         let file = OpenFile {
             db,
             path,
@@ -150,6 +160,7 @@ struct Opened {
     created: bool,
     damaged_rows: usize,
     salvage: Option<(PathBuf, Salvage)>,
+    unread: Vec<Unread>,
 }
 
 /// Opens a database, makes or migrates it, and looks whether it is whole.
@@ -176,7 +187,9 @@ fn open_checked(path: &Path, version: &str) -> Result<Opened, Error> {
     configure(&db).map_err(fail)?;
     let schema = if let FileKind::Ours(schema) = found { schema } else { 0 };
     schema::migrate(&db, path, schema, &format!("linkmon {version}"))?;
-    Ok(Opened { db, created: found == FileKind::Nothing, damaged_rows, salvage: None })
+    let created = found == FileKind::Nothing;
+    let unread = if created { Vec::new() } else { check::rows(&db, path)? };
+    Ok(Opened { db, created, damaged_rows, salvage: None, unread })
 }
 
 /// Makes a new database where there is none.
@@ -230,6 +243,8 @@ struct Prepared {
 }
 
 fn prepare(db: &Connection, journal_path: &Path) -> rusqlite::Result<Prepared> {
+    Transaction::new_unchecked(db, TransactionBehavior::Immediate)
+        .and_then(|transaction| heal::heal(&transaction).and_then(|()| transaction.commit()))?;
     let identity = meta::identity(db)?;
     let mut commits = meta::commits(db)?;
     let old: Option<String> = meta::get(db, meta::JOURNAL)?;
@@ -259,8 +274,11 @@ fn prepare(db: &Connection, journal_path: &Path) -> rusqlite::Result<Prepared> {
         }
     }
 
-    let last_run =
-        db.query_row("SELECT coalesce(max(id), 0) FROM run", [], |row| row.get::<_, i64>(0))?;
+    let last_run = db.query_row(
+        "SELECT coalesce(max(id), 0) FROM run WHERE id BETWEEN 0 AND ?1",
+        [MOST_NUMBERS],
+        |row| row.get::<_, i64>(0),
+    )?;
     let targets = KnownTargets::read(db)?;
     let recovery = Recovery { crashed, saved_minutes, ..Recovery::default() };
     Ok(Prepared { identity, commits, last_run, targets, recovery })

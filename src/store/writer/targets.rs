@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::store::tables::StoredTable;
+use crate::store::unread::UnreadTally;
 use crate::vocabulary::{Target, TargetId};
 
 /// Whether a target is probed.
@@ -22,14 +23,25 @@ pub(super) struct KnownTargets(Vec<(Target, TargetUse)>);
 impl KnownTargets {
     /// Those of a database.
     pub(super) fn read(db: &Connection) -> rusqlite::Result<Self> {
-        let retired: Vec<u8> = db
-            .prepare("SELECT id FROM target WHERE retired_ms IS NOT NULL")?
+        // One that cannot be understood has a number that no other may get, and is not probed.
+        let unread = UnreadTally::default();
+        let mut wrong = Vec::new();
+        let mut select = db.prepare(&Target::select("ORDER BY id"))?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            if Target::read(row).is_err() {
+                wrong.extend(row.get::<_, u8>(0).ok());
+            }
+        }
+        let mut retired: Vec<u8> = db
+            .prepare("SELECT id FROM target WHERE retired_ms IS NOT NULL AND id BETWEEN 0 AND 255")?
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
+        retired.append(&mut wrong);
         let usage = |id: TargetId| {
             if retired.contains(&id.0) { TargetUse::Retired } else { TargetUse::InUse }
         };
-        let all = Target::all(db, "ORDER BY id", [])?;
+        let all = Target::all_counted(db, "ORDER BY id", [], &unread)?;
         Ok(Self(all.into_iter().map(|target| (target.clone(), usage(target.id))).collect()))
     }
 
