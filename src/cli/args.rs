@@ -9,11 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::EngineChoice;
 use crate::detect::Parameters;
-use crate::import::Format;
 use crate::text::words::{self, Word};
 use crate::time::parse_duration;
-use crate::vocabulary::Role;
 
+mod import;
 mod machine;
 mod note;
 mod record;
@@ -43,6 +42,7 @@ The first of these files that exists is read; without any, built-in defaults app
   $XDG_CONFIG_HOME/linkmon/linkmon.toml, or ~/.config/linkmon/linkmon.toml
   /etc/linkmon/linkmon.toml";
 
+pub use import::ImportArgs;
 pub use machine::{CheckArgs, CompletionsArgs, DoctorArgs, ManArgs, NotifyArgs};
 pub use note::{
     NoteAboutArgs, NoteAddArgs, NoteArgs, NoteCommand, NoteEditArgs, NoteListArgs, NoteRemoveArgs,
@@ -95,8 +95,14 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Import measurements made by other tools, and find the drops in them
     ///
-    /// All files are read before anything is written: if a line is wrong, the import stops with
-    /// the file and line number, and the database stays as it was.
+    /// Reads the output of ping (Linux in any language, macOS, BusyBox, Windows) and of fping, with a
+    /// time before each line, and tables. Its first lines show what a file is; gzip and UTF-16 are
+    /// read as well. Damaged lines are counted and the first is named; a file with more than 1 % of
+    /// them is refused. All files are read before anything is written, and all of an import is
+    /// written or nothing.
+    ///
+    /// What the record has already is not taken again: of a log that has grown, only what is new, and
+    /// nothing of time that was watched. Files of the same time belong into one import.
     Import(ImportArgs),
     /// Show the configuration in effect, check it, or print a commented sample
     #[command(after_help = CONFIG_FILES)]
@@ -311,27 +317,6 @@ impl ThresholdArgs {
         }
         p
     }
-}
-
-/// Arguments of `linkmon import`.
-#[derive(Debug, Clone, Args)]
-pub struct ImportArgs {
-    /// The files; - is standard input
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// The role of a target: gateway, modem, isp, anchor or service, as in --role
-    /// router=gateway; can be given more than once [default: anchor]
-    #[arg(long = "role", value_name = "NAME=ROLE", value_parser = named_role)]
-    pub roles: Vec<(String, Role)>,
-    /// Format of the files
-    #[arg(long, value_parser = word::<Format>(), value_name = "FORMAT", default_value = "auto")]
-    pub format: Format,
-}
-
-fn named_role(text: &str) -> Result<(String, Role), String> {
-    let (name, role) =
-        text.rsplit_once('=').ok_or("expected NAME=ROLE, as in router=gateway".to_owned())?;
-    Ok((name.to_owned(), role.parse()?))
 }
 
 /// Arguments of `linkmon config`.

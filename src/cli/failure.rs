@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::output::OutputError;
 use super::usage::{Hinted, Usage};
-use crate::{config, store};
+use crate::{config, import, store};
 
 const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
@@ -28,6 +28,8 @@ pub(super) fn report(error: &anyhow::Error) -> ExitCode {
             code = WRONG_CONFIGURATION;
         } else if let Some(store) = cause.downcast_ref::<store::Error>() {
             hint = store.hint().map(str::to_owned);
+        } else if let Some(import) = cause.downcast_ref::<import::Error>() {
+            hint = import.hint().map(str::to_owned);
         }
     }
     let hint = hint.map(|hint| format!("\nhint: {hint}\n")).unwrap_or_default();

@@ -12,7 +12,7 @@ use super::failure::say;
 use super::output;
 use super::replay::drops_of_record;
 use crate::detect::Detector;
-use crate::import::{Importer, Series, Tidied, in_order};
+use crate::import::{ImportOptions, Importer, LocalZone, Series, Tidied, in_order};
 use crate::language::words;
 use crate::report::narrowed;
 use crate::store::{Opening, Writer, runtime_dir};
@@ -27,7 +27,7 @@ const HOURS_AT_ONCE: usize = 48;
 
 pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()> {
     // Everything is read and understood before the database is even opened.
-    let (series, tidied) = read(args, context)?;
+    let Understood { series, tidied, notices } = read(args, context)?;
     let runtime = runtime_dir(&|name| std::env::var_os(name));
     let (mut writer, _) = Writer::open(Opening {
         path: &context.db,
@@ -54,6 +54,7 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
     let now = Reading::now();
     while writer.close_hours(now.utc, HOURS_AT_ONCE)? == HOURS_AT_ONCE {}
     writer.close(now, RunEnd::Clean)?;
+    notices.iter().for_each(|notice| say(notice));
     if let Some(text) = put_right(tidied) {
         say(&text);
     }
@@ -64,9 +65,9 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
     Ok(output::write(text.as_bytes())?)
 }
 
-fn read(args: &ImportArgs, context: &Context) -> anyhow::Result<(Vec<Series>, Tidied)> {
+fn read(args: &ImportArgs, context: &Context) -> anyhow::Result<Understood> {
     let format = args.format;
-    let mut importer = Importer::new(context.config().probe.waiting);
+    let mut importer = Importer::with(context.config().probe.waiting, options(args, context));
     for path in &args.files {
         if path == Path::new("-") {
             importer.add("standard input", &mut stdin().lock(), format)?;
@@ -75,7 +76,32 @@ fn read(args: &ImportArgs, context: &Context) -> anyhow::Result<(Vec<Series>, Ti
             importer.add(&path.display().to_string(), &mut file, format)?;
         }
     }
-    Ok(importer.finish(&args.roles, context.config().discover.trust_private.into())?)
+    let notices = importer.notices();
+    let private = context.config().discover.trust_private.into();
+    let (series, tidied) = importer.finish(&args.roles, private)?;
+    Ok(Understood { series, tidied, notices })
+}
+
+/// What the files have, and what is to be said about it.
+struct Understood {
+    series: Vec<Series>,
+    tidied: Tidied,
+    notices: Vec<String>,
+}
+
+fn options(args: &ImportArgs, context: &Context) -> ImportOptions {
+    let usual = || LocalZone::Usual(context.zone.clone());
+    ImportOptions {
+        zone: args.zone.clone().map_or_else(usual, LocalZone::Given),
+        date: args.date,
+        time_format: args.time_format.clone(),
+        columns: args.columns.clone().unwrap_or_default(),
+        unit: args.unit,
+        separator: args.separator,
+        target: args.target.clone(),
+        lost: args.lost.clone(),
+        now: context.now,
+    }
 }
 
 fn open(path: &PathBuf) -> anyhow::Result<File> {

@@ -25,6 +25,16 @@ pub enum Error {
         /// What is wrong, with the value.
         message: String,
     },
+    /// A file that is known, or not known, and has no probes with their times in it.
+    #[error("{file} {what}")]
+    Refused {
+        /// Which file.
+        file: String,
+        /// What it is, and why it cannot be read: "is the output of ...".
+        what: String,
+        /// The shortest way to one that can.
+        hint: String,
+    },
     /// A file without a single measurement.
     #[error("{file}: there are no measurements in it")]
     Empty {
@@ -41,4 +51,14 @@ pub enum Error {
         /// The names that are in the files.
         known: String,
     },
+}
+
+impl Error {
+    /// What to do about it, where there is something to say.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Refused { hint, .. } => Some(hint),
+            _ => None,
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! The output of `fping -l -D` or `fping -c … -D`: one line for each probe of each host.
+//! The output of `fping -l -D` or `fping -c … -D`: one line for each probe of each host, also as
+//! JSON (`-J`), with any of the formats of time that fping has.
 //!
 //! The stamp of a reply is that of its arrival; it was sent one round trip earlier. A line of a
 //! probe that timed out is written when fping gives up, so its send time is taken from the numbers
@@ -11,29 +12,62 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::importer::Importer;
-use super::lines::{NumberedLines, millionths, shown, target_name};
-use super::ping::{PingLine, PingRun, literal, stamp};
+use super::lines::{Lines, millionths, shown, target_name};
+use super::ping_line::{PingLine, literal};
+use super::run::PingRun;
+use super::stamp::{Stamp, StampError, Stamps};
 use crate::time::Timestamp;
 use crate::vocabulary::Unreachable;
 
-/// Whether a file that starts like this is the output of fping.
-pub(super) fn is_fping(first: &str) -> bool {
-    first.contains(" : [") || first.contains(SENT_TO) || first.contains(STATISTICS)
+/// Whether a line, after its time, is one of fping with a probe.
+pub(super) fn is_fping(text: &str) -> bool {
+    let is_probe = text.split_once(" : [").is_some_and(|(_, rest)| {
+        rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains(']')
+    });
+    let is_json = || {
+        let text = text.trim_start();
+        text.starts_with('{')
+            && JSON_PROBES.iter().any(|kind| text.contains(&format!("\"{kind}\"")))
+            && text.contains("\"seq\"")
+    };
+    is_probe || text.contains(SENT_TO) || is_json()
 }
 
+/// Whether it is one of the statistics of fping, which have no probes.
+pub(super) fn is_summary(text: &str) -> bool {
+    let is_list = || {
+        text.split_once(" : ").is_some_and(|(_, rest)| {
+            let is_value = |word: &str| word == "-" || word.parse::<f64>().is_ok();
+            rest.split_whitespace().count() > 1 && rest.split_whitespace().all(is_value)
+        })
+    };
+    text.contains(STATISTICS) || is_list()
+}
+
+/// The keys of lines of JSON that are probes.
+const JSON_PROBES: [&str; 2] = ["resp", "timeout"];
 const SENT_TO: &str = " for ICMP Echo sent to ";
 const STATISTICS: &str = " : xmt/rcv/%loss = ";
 
 pub(super) fn read(
-    first: String,
-    lines: &mut NumberedLines<'_>,
+    lines: &mut Lines<'_>,
+    stamps: &mut Stamps<'_>,
     importer: &mut Importer,
 ) -> Result<(), Error> {
     let mut hosts: BTreeMap<String, FpingHost> = BTreeMap::new();
-    let mut line = Some(first);
-    while let Some(text) = line {
-        match understand(&text).map_err(|message| lines.wrong(message))? {
+    let mut has_stamps = false;
+    while let Some(text) = lines.next()? {
+        let said = match understand(&text, stamps, lines) {
+            Ok(said) => said,
+            Err(StampError::File(error)) => return Err(error),
+            Err(StampError::Line(message)) => {
+                lines.damaged(message);
+                continue;
+            }
+        };
+        match said {
             FpingLine::Probe(probe) => {
+                has_stamps = true;
                 let host = hosts.entry(probe.name.clone()).or_default();
                 let took = host.take(probe, importer);
                 took.map_err(|message| lines.wrong(message))?;
@@ -41,12 +75,19 @@ pub(super) fn read(
             FpingLine::Unreachable { name, unreachable } => {
                 hosts.entry(name).or_default().unreachable = Some(unreachable);
             }
+            FpingLine::Unstamped if !has_stamps => {
+                return Err(Error::Refused {
+                    file: lines.file.to_owned(),
+                    what: "is the output of fping without the times of its lines".to_owned(),
+                    hint: "record with times: `fping -l -D HOST | tee fping.log`".to_owned(),
+                });
+            }
+            FpingLine::Unstamped => lines.damaged("the line has no time".to_owned()),
             FpingLine::Nothing => {}
         }
-        line = lines.next()?;
     }
     for host in hosts.into_values() {
-        host.session.finish(importer).map_err(|message| lines.wrong(message))?;
+        host.session.finish(None, importer).map_err(|message| lines.wrong(message))?;
     }
     Ok(())
 }
@@ -60,12 +101,14 @@ enum FpingLine {
         name: String,
         unreachable: Unreachable,
     },
+    /// A probe without the time that it needs.
+    Unstamped,
     Nothing,
 }
 
 #[derive(Debug, PartialEq)]
 struct FpingProbe {
-    stamp: Timestamp,
+    stamp: Stamp,
     name: String,
     address: Option<String>,
     number: u64,
@@ -73,33 +116,37 @@ struct FpingProbe {
     rtt: Option<Duration>,
 }
 
-fn understand(line: &str) -> Result<FpingLine, String> {
+fn understand(
+    line: &str,
+    stamps: &mut Stamps<'_>,
+    lines: &mut Lines<'_>,
+) -> Result<FpingLine, StampError> {
     let text = line.trim();
-    let wrong = || format!("{} is not a line of fping output", shown(text));
+    let wrong = || StampError::Line(format!("{} is not a line of fping output", shown(text)));
+    if text.starts_with('{') {
+        return of_json(text, stamps, lines);
+    }
     if let Some((what, name)) = text.split_once(SENT_TO) {
         return Ok(icmp_error(what, name).unwrap_or(FpingLine::Nothing));
     }
-    let passed_over = text.is_empty() || text.contains(STATISTICS) || text.starts_with('#');
+    let passed_over = text.contains(STATISTICS) || text.starts_with('#');
     // Statistics of `-Q` are headed by a time of day.
     let is_heading = text.len() == 10 && text.starts_with('[') && text.ends_with(']');
     if passed_over || is_heading || text.contains(" : duplicate for [") {
         return Ok(FpingLine::Nothing);
     }
-    let (at, rest) = match text.strip_prefix('[') {
-        Some(inner) => stamp(inner)
-            .map(|(at, rest)| (Some(at), rest))
-            .ok_or_else(|| format!("no time stamp of `fping -D` in {}", shown(text)))?,
-        None => (None, text),
-    };
+    let (at, rest) = stamps.split(text, lines)?;
+    if at.is_none() && text.starts_with('[') {
+        return Err(StampError::Line(format!("no time stamp of `fping -D` in {}", shown(text))));
+    }
     let (host, rest) = rest.split_once(" : [").ok_or_else(wrong)?;
     let (number, rest) = rest.split_once("], ").ok_or_else(wrong)?;
-    let stamp =
-        at.ok_or_else(|| format!("{} has no time stamp (they come with `fping -D`)", shown(text)))?;
     let rtt =
         if rest.starts_with("timed out") { None } else { Some(delay(rest).ok_or_else(wrong)?) };
     let (name, address) = named(host.trim());
     let name = target_name(name).map_err(|_| wrong())?.to_owned();
     let number = number.parse().map_err(|_| wrong())?;
+    let Some(stamp) = at else { return Ok(FpingLine::Unstamped) };
     Ok(FpingLine::Probe(FpingProbe {
         stamp,
         name,
@@ -107,6 +154,47 @@ fn understand(line: &str) -> Result<FpingLine, String> {
         number,
         rtt,
     }))
+}
+
+/// `{"resp": {"timestamp": "1773169200.04515", "host": "8.8.8.8", "seq": 0, "rtt": 14.148}}`, and
+/// `timeout` without a delay; what else fping says is no probe.
+fn of_json(
+    text: &str,
+    stamps: &mut Stamps<'_>,
+    lines: &mut Lines<'_>,
+) -> Result<FpingLine, StampError> {
+    let wrong = || StampError::Line(format!("{} is not a line of fping output", shown(text)));
+    let all: serde_json::Value = serde_json::from_str(text).map_err(|_| wrong())?;
+    let Some((kind, probe)) = JSON_PROBES.iter().find_map(|kind| Some((*kind, all.get(kind)?)))
+    else {
+        return Ok(FpingLine::Nothing);
+    };
+    let host = probe.get("host").and_then(|host| host.as_str()).ok_or_else(wrong)?;
+    let number = probe.get("seq").and_then(serde_json::Value::as_u64).ok_or_else(wrong)?;
+    let rtt = match kind {
+        "resp" => {
+            let ms = probe.get("rtt").and_then(serde_json::Value::as_f64).ok_or_else(wrong)?;
+            let rtt = Duration::try_from_secs_f64(ms / 1e3).map_err(|_| wrong())?;
+            Some(in_whole_micros(rtt).ok_or_else(wrong)?)
+        }
+        _ => None,
+    };
+    let (name, address) = named(host.trim());
+    let name = target_name(name).map_err(|_| wrong())?.to_owned();
+    let address = address.map(str::to_owned);
+    let time = match probe.get("timestamp") {
+        Some(serde_json::Value::String(time)) => time.clone(),
+        Some(time @ serde_json::Value::Number(_)) => time.to_string(),
+        _ => return Ok(FpingLine::Unstamped),
+    };
+    let stamp = stamps.field(&time, lines)?;
+    Ok(FpingLine::Probe(FpingProbe { stamp, name, address, number, rtt }))
+}
+
+/// At least one, at most an hour of them.
+fn in_whole_micros(rtt: Duration) -> Option<Duration> {
+    let us = u64::try_from(rtt.as_micros()).ok()?.max(1);
+    (us <= 3_600_000_000).then(|| Duration::from_micros(us))
 }
 
 /// `one.one.one.one (1.1.1.1)`, or either of the two.
@@ -154,14 +242,14 @@ struct FpingHost {
 
 impl FpingHost {
     fn take(&mut self, probe: FpingProbe, importer: &mut Importer) -> Result<(), String> {
-        if self.seen.get(probe.number) == Some(probe.stamp) {
+        if self.seen.get(probe.number) == Some(probe.stamp.at) {
             importer.tidied.duplicates += 1;
             return Ok(());
         }
         if self.starts_anew(probe.number) {
-            std::mem::take(self).session.finish(importer)?;
+            std::mem::take(self).session.finish(None, importer)?;
         }
-        self.seen.insert(probe.number, probe.stamp);
+        self.seen.insert(probe.number, probe.stamp.at);
         let sequence = u16::try_from(probe.number % (1 << 16)).expect("a remainder of 2^16");
         let (stamp, address) = (probe.stamp, probe.address);
         self.session.call(probe.name, address);

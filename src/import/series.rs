@@ -50,6 +50,12 @@ pub(super) struct PackedOutcome {
     code: u64,
 }
 
+impl PackedOutcome {
+    pub(super) fn at_ms(&self) -> i64 {
+        self.at_ms
+    }
+}
+
 /// What a code says in its two highest bits; below them is a delay in microseconds, the number
 /// of an ICMP error, or nothing.
 const REPLY: u64 = 0;
@@ -151,7 +157,7 @@ pub(super) fn middle_spacing(rows: &[PackedOutcome]) -> Duration {
     const ONE_HOUR_MS: u32 = 3_600_000;
     let mut spacings: Vec<u32> = rows
         .windows(2)
-        .map(|w| u32::try_from(w[1].at_ms - w[0].at_ms).unwrap_or(ONE_HOUR_MS))
+        .map(|w| u32::try_from(w[1].at_ms.saturating_sub(w[0].at_ms)).unwrap_or(ONE_HOUR_MS))
         .collect();
     let place = spacings.len() / 2;
     let middle =
