@@ -12,11 +12,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 mod day;
 pub mod duration;
 mod micros;
+mod minute_text;
 mod parse;
 pub mod spans;
 mod utc_line;
 pub use day::day_of;
 pub use micros::{Micros, micros};
+pub use minute_text::MinuteText;
 pub use parse::{ParseError, Since, parse_duration, parse_instant};
 pub use utc_line::{LARGEST_SLEW, UtcLine, hold_utc, is_utc_held, release_utc};
 

@@ -100,12 +100,16 @@ pub(super) fn write_csv<W: Write>(
     names: &[String],
     cells: &[SqlCell],
 ) -> io::Result<()> {
-    let written = if cells.is_empty() {
-        lines.write_record(names)
-    } else {
-        lines.write_record(cells.iter().map(plain))
+    if cells.is_empty() {
+        return lines.write_record(names).map_err(io_error);
+    }
+    let field = |cell: &SqlCell| match cell {
+        SqlCell::Text(text) => lines.write_field(text),
+        SqlCell::Null => lines.write_field(""),
+        other => lines.write_field(plain(other)),
     };
-    written.map_err(io_error)
+    cells.iter().try_for_each(field).map_err(io_error)?;
+    lines.write_record(None::<&[u8]>).map_err(io_error)
 }
 
 /// A row as a line with an object; nothing for the first row, which has no cells.

@@ -52,6 +52,14 @@ pub fn summary(forecast: &Forecast, zone: &TimeZone) -> String {
 }
 
 fn at_limit(forecast: &Forecast) -> String {
+    if forecast.used_bytes > forecast.limit_bytes {
+        return format!(
+            "{} more than its limit of {}: the oldest samples are being removed; drops, notes and summaries \
+             are kept",
+            bytes(forecast.used_bytes - forecast.limit_bytes),
+            bytes(forecast.limit_bytes)
+        );
+    }
     let kept = forecast.samples_days.map(|n| format!(" of the last {}", days(n)));
     format!(
         "at its limit of {}, as intended: it holds samples{}, the oldest make room; drops, notes and \

@@ -87,6 +87,8 @@ impl<'a, W: Write + Seek> Zip<'a, W> {
     fn new(out: &'a mut W, made: Timestamp) -> Self {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
+            // Tables of millions of lines that are much alike: more effort takes minutes and saves little.
+            .compression_level(Some(1))
             .last_modified_time(dos_time(made))
             .unix_permissions(0o644)
             // A year of probes is more than 4 GiB.

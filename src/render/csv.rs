@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use crate::language::words;
 use crate::report::{DropEntry, Report};
 use crate::text::csv::{io_error, writer};
-use crate::time::{Timestamp, micros};
+use crate::time::{MinuteText, Timestamp, micros};
 use crate::vocabulary::Target;
 
 /// How rows are written.
@@ -75,10 +75,18 @@ impl<'a> Cell<'a> {
         }
     }
 
-    fn csv(self, zone: &TimeZone) -> Cow<'a, str> {
+    /// Appends the value to `field`, as CSV has it before quotes.
+    fn push_csv(self, field: &mut Vec<u8>, times: &mut [MinuteText; 2]) {
+        let [utc, local] = times;
         match self {
-            Self::Text(text) => no_formula(text),
-            other => other.bare(zone),
+            Self::None => {}
+            Self::Text(text) => field.extend_from_slice(no_formula(text).as_bytes()),
+            Self::Word(text) => field.extend_from_slice(text.as_bytes()),
+            Self::Count(n) => push_number(n, field),
+            Self::Millis(d) => push_thousandths(micros(d).unsigned_abs(), field),
+            Self::Utc(at) => utc.push(at, field),
+            Self::Local(at) => local.push(at, field),
+            other => field.extend_from_slice(other.bare(&TimeZone::UTC).as_bytes()),
         }
     }
 
@@ -98,6 +106,9 @@ impl<'a> Cell<'a> {
 pub(super) struct CsvTable<'a> {
     out: Lines<'a>,
     zone: &'a TimeZone,
+    /// In UTC, in the zone.
+    times: [MinuteText; 2],
+    field: Vec<u8>,
     columns: &'static [&'static str],
     rows: u64,
 }
@@ -126,7 +137,8 @@ impl<'a> CsvTable<'a> {
                 Lines::Json(out)
             }
         };
-        Ok(Self { out, zone, columns, rows: 0 })
+        let times = [MinuteText::utc(), MinuteText::local(zone)];
+        Ok(Self { out, zone, times, field: Vec::new(), columns, rows: 0 })
     }
 
     /// Writes a row, a cell for each column.
@@ -134,8 +146,12 @@ impl<'a> CsvTable<'a> {
         debug_assert_eq!(cells.len(), self.columns.len(), "a cell for each column");
         match &mut self.out {
             Lines::Csv(lines) => {
-                let cells = cells.iter().map(|cell| cell.csv(self.zone).into_owned());
-                lines.write_record(cells).map_err(io_error)?;
+                for cell in cells {
+                    self.field.clear();
+                    cell.push_csv(&mut self.field, &mut self.times);
+                    lines.write_field(&self.field).map_err(io_error)?;
+                }
+                lines.write_record(None::<&[u8]>).map_err(io_error)?;
             }
             Lines::Json(out) => {
                 out.write_all(if self.rows == 0 { b"\n{" } else { b",\n{" })?;
@@ -157,6 +173,28 @@ impl<'a> CsvTable<'a> {
             Lines::Json(out) => out.write_all(if self.rows == 0 { b"]\n" } else { b"\n]\n" }),
         }
     }
+}
+
+/// Appends a number in decimal digits.
+pub(super) fn push_number(mut n: u64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut from = digits.len();
+    loop {
+        from -= 1;
+        digits[from] = b'0' + u8::try_from(n % 10).unwrap_or_default();
+        n /= 10;
+        if n == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[from..]);
+}
+
+/// Appends a number of thousandths with its three decimals.
+pub(super) fn push_thousandths(n: u64, out: &mut Vec<u8>) {
+    push_number(n / 1_000, out);
+    let digit = |n: u64| b'0' + u8::try_from(n % 10).unwrap_or_default();
+    out.extend_from_slice(&[b'.', digit(n / 100), digit(n / 10), digit(n)]);
 }
 
 /// RFC 3339 in `zone` with milliseconds and its offset: `2026-11-01T01:30:00.166-04:00`.

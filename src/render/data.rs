@@ -3,14 +3,15 @@
 //! Written as it is read, a day at a time, so that a year takes no more memory than a day. Apart
 //! from [`crate::report::gather()`], this alone touches the store for a report.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
 
-use super::csv::{Cell, CsvTable, Form};
+use super::csv::{Cell, CsvTable, Form, push_thousandths};
 use crate::store::rows::{MinuteRow, MinuteSamples};
 use crate::store::{self, Reader};
-use crate::time::{TimeRange, Timestamp};
+use crate::time::{MinuteText, TimeRange, Timestamp, micros};
 use crate::vocabulary::{Measurement, Outcome, Target, TargetId};
 
 /// Why data could not be written.
@@ -108,23 +109,123 @@ pub fn write_probes(
 ) -> Result<u64, Error> {
     reader.at_once(|reader| {
         let names = Names::new(reader)?;
-        let mut table = CsvTable::new(out, form, zone, &PROBE_COLUMNS)?;
-        let mut damaged = 0;
-        for day in days(recorded(reader, period)?) {
-            let mut written = Ok(());
-            let damage = reader.for_each_minute(day, &mut |minute: &MinuteSamples| {
-                for sample in &minute.samples {
-                    if written.is_ok() {
-                        written = probe_row(sample, &names, &mut table);
-                    }
-                }
-            })?;
-            written?;
-            damaged += damage.rows;
+        if form == Form::Csv {
+            let mut lines = ProbeLines::new(&names, zone, out)?;
+            let damaged = each_minute(reader, period, |minute| lines.minute(minute))?;
+            lines.out.flush()?;
+            return Ok(damaged);
         }
+        let mut table = CsvTable::new(out, form, zone, &PROBE_COLUMNS)?;
+        let damaged = each_minute(reader, period, |minute| {
+            minute.samples.iter().try_for_each(|sample| probe_row(sample, &names, &mut table))
+        })?;
         table.finish()?;
         Ok(damaged)
     })
+}
+
+/// Gives all samples of `period` to `write`, a day at a time; how many rows are damaged.
+fn each_minute(
+    reader: &Reader,
+    period: TimeRange,
+    mut write: impl FnMut(&MinuteSamples) -> io::Result<()>,
+) -> Result<u64, Error> {
+    let mut damaged = 0;
+    for day in days(recorded(reader, period)?) {
+        let mut written = Ok(());
+        let damage = reader.for_each_minute(day, &mut |minute: &MinuteSamples| {
+            if written.is_ok() {
+                written = write(minute);
+            }
+        })?;
+        written?;
+        damaged += damage.rows;
+    }
+    Ok(damaged)
+}
+
+/// Probes as lines of CSV, the same that [`CsvTable`] writes. There are tens of millions of them in a
+/// quarter: nothing is allocated for one that was answered or lost.
+struct ProbeLines<'a> {
+    names: &'a Names,
+    zone: &'a TimeZone,
+    /// The cells of each target, with commas around and between them.
+    targets: BTreeMap<TargetId, Vec<u8>>,
+    utc: MinuteText,
+    local: MinuteText,
+    out: &'a mut dyn Write,
+    lines: Vec<u8>,
+}
+
+impl<'a> ProbeLines<'a> {
+    fn new(names: &'a Names, zone: &'a TimeZone, out: &'a mut dyn Write) -> io::Result<Self> {
+        let (utc, local) = (MinuteText::utc(), MinuteText::local(zone));
+        writeln!(out, "{}", PROBE_COLUMNS.join(","))?;
+        Ok(Self { names, zone, targets: BTreeMap::new(), utc, local, out, lines: Vec::new() })
+    }
+
+    fn target(&mut self, id: TargetId) -> io::Result<Vec<u8>> {
+        if let Some(cells) = self.targets.get(&id) {
+            return Ok(cells.clone());
+        }
+        let mut line = Vec::new();
+        let columns = &["target", "role"];
+        let mut table = CsvTable::new(&mut line, Form::Csv, self.zone, columns)?;
+        table.row(&self.names.of(id))?;
+        table.finish()?;
+        let cells = line.strip_prefix(b"target,role\n").unwrap_or_default();
+        let cells = cells.strip_suffix(b"\n").unwrap_or_default();
+        let cells = [b",", cells, b","].concat();
+        self.targets.insert(id, cells.clone());
+        Ok(cells)
+    }
+
+    fn minute(&mut self, minute: &MinuteSamples) -> io::Result<()> {
+        let target = self.target(minute.target)?;
+        self.lines.clear();
+        for sample in &minute.samples {
+            let result: &[u8] = match &sample.outcome {
+                Outcome::Reply(_) => b"answered,",
+                Outcome::Late { .. } => b"late,",
+                Outcome::Lost => b"lost,",
+                _ => {
+                    self.with_reason(sample)?;
+                    continue;
+                }
+            };
+            let out = &mut self.lines;
+            self.utc.push(sample.sent_at, out);
+            out.push(b',');
+            self.local.push(sample.sent_at, out);
+            out.extend_from_slice(&target);
+            out.extend_from_slice(result);
+            let (rtt, queue) = match &sample.outcome {
+                Outcome::Reply(reply) => (Some(reply.rtt), reply.local_queue),
+                Outcome::Late { rtt } => (Some(*rtt), None),
+                _ => (None, None),
+            };
+            if let Some(rtt) = rtt {
+                push_thousandths(micros(rtt).unsigned_abs(), out);
+            }
+            out.push(b',');
+            if let Some(queue) = queue {
+                push_thousandths(micros(queue).unsigned_abs(), out);
+            }
+            out.extend_from_slice(b",\n");
+        }
+        self.out.write_all(&self.lines)
+    }
+
+    /// A probe that has a reason.
+    fn with_reason(&mut self, sample: &Measurement) -> io::Result<()> {
+        let mut line = Vec::new();
+        let mut table = CsvTable::new(&mut line, Form::Csv, self.zone, &PROBE_COLUMNS)?;
+        probe_row(sample, self.names, &mut table)?;
+        table.finish()?;
+        let head = PROBE_COLUMNS.join(",").len() + 1;
+        self.lines.extend_from_slice(line.get(head..).unwrap_or_default());
+        Ok(())
+    }
 }
 
 fn probe_row(sample: &Measurement, names: &Names, table: &mut CsvTable<'_>) -> io::Result<()> {
@@ -285,6 +386,39 @@ mod tests {
         assert_eq!((offsets("-04:00"), offsets("-05:00")), (150 * 18, 90 * 18));
         let twice = csv[1..].iter().filter(|c| c[1].starts_with("2026-11-01T01:00:00.000"));
         assert_eq!(twice.count(), 2 * 2, "that second comes twice, two targets are probed in it");
+    }
+
+    #[test]
+    fn lines_are_what_the_table_writes() {
+        let mut names = Names(crate::report::synthetic::targets(std::time::Duration::from_secs(1)));
+        names.0[0].name = "a \"b\", c".to_owned();
+        names.0[1].name = "=sum(a)".to_owned();
+        let zone = TimeZone::get("Europe/Paris").unwrap();
+        let ms = std::time::Duration::from_millis;
+        let outcomes = [
+            Outcome::reply(std::time::Duration::from_micros(12_345)),
+            Outcome::Late { rtt: ms(4_000) },
+            Outcome::Lost,
+            Outcome::NotSent(crate::vocabulary::NotSent::NoRoute),
+        ];
+        let (mut fast, mut table) = (Vec::new(), Vec::new());
+        let mut lines = ProbeLines::new(&names, &zone, &mut fast).unwrap();
+        let mut slow = CsvTable::new(&mut table, Form::Csv, &zone, &PROBE_COLUMNS).unwrap();
+        for id in [names.0[0].id, names.0[1].id, names.0[2].id, TargetId(99)] {
+            let sample = |(n, outcome): (i64, &Outcome)| Measurement {
+                target: id,
+                sent_at: Timestamp::from_millis(1_793_507_400_017 + n * 1_003),
+                outcome: outcome.clone(),
+            };
+            let samples: Vec<_> = (0..).zip(&outcomes).map(sample).collect();
+            for sample in &samples {
+                probe_row(sample, &names, &mut slow).unwrap();
+            }
+            let minute = samples[0].sent_at.minute();
+            lines.minute(&MinuteSamples { run: 1, minute, target: id, samples }).unwrap();
+        }
+        slow.finish().unwrap();
+        assert_eq!(String::from_utf8(fast).unwrap(), String::from_utf8(table).unwrap());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::rows::{HourRow, MinuteRow};
 use super::tables::{Export, ExportKind, RawRow, StoredTable};
 use crate::sys::probes_table::{self, ProbeRow, ProbeSource, WantedRows};
 use crate::text::words::word_enum;
-use crate::time::{TimeRange, Timestamp};
+use crate::time::{MinuteText, TimeRange, Timestamp};
 use crate::vocabulary::{Outcome, StoredDrop, TargetId};
 
 /// A value of a row.
@@ -66,7 +66,7 @@ impl Exported {
 /// # Errors
 /// If the database cannot be read, the statement is wrong or would write, and those of `each`.
 pub fn query<E: From<Error>>(database: &Path, sql: &str, each: &mut Take<'_, E>) -> Result<(), E> {
-    let reader = Reader::open(database)?;
+    let reader = Reader::open_to_query(database)?;
     let wrong = |e: rusqlite::Error| {
         E::from(match &e {
             rusqlite::Error::SqliteFailure(_, Some(what)) => {
@@ -120,7 +120,58 @@ pub fn export<E: From<Error>>(
     period: TimeRange,
     each: &mut Take<'_, E>,
 ) -> Result<(), E> {
-    query(database, &what.export().statement(period), each)
+    match what {
+        Exported::Probes => export_probes(database, period, each),
+        _ => query(database, &what.export().statement(period), each),
+    }
+}
+
+/// The same as its statement gives, without going through SQL: there are tens of millions of rows.
+fn export_probes<E: From<Error>>(
+    database: &Path,
+    period: TimeRange,
+    each: &mut Take<'_, E>,
+) -> Result<(), E> {
+    let names: Vec<String> =
+        Exported::Probes.columns().iter().map(|(name, _)| (*name).to_owned()).collect();
+    each(&names, &[])?;
+    let source = Samples::open(database)?;
+    let wanted = WantedRows {
+        from_ms: period.from.as_millis(),
+        to_ms: period.to.as_millis().saturating_sub(1),
+        target: None,
+    };
+    let (mut next, mut utc, mut text) = (wanted.from_ms, MinuteText::utc(), Vec::new());
+    let mut cells = vec![SqlCell::Null; names.len()];
+    while let Some((rows, after)) = source.read(&wanted, next)? {
+        for row in rows {
+            text.clear();
+            utc.push(Timestamp::from_millis(row.time_ms), &mut text);
+            let [time, time_ms, target, run, outcome, rtt_ms] = cells.as_mut_slice() else { break };
+            put_text(time, &String::from_utf8_lossy(&text));
+            *time_ms = SqlCell::Integer(row.time_ms);
+            put_text(target, &row.target);
+            *run = SqlCell::Integer(row.run);
+            put_text(outcome, row.outcome);
+            #[allow(clippy::cast_precision_loss, reason = "as SQL divides it")]
+            let ms = row.rtt_us.map(|us| SqlCell::Real(us as f64 / 1e3));
+            *rtt_ms = ms.unwrap_or(SqlCell::Null);
+            each(&names, &cells)?;
+        }
+        next = after;
+    }
+    Ok(())
+}
+
+/// Puts a text into a cell, in the place of the one that it had.
+fn put_text(cell: &mut SqlCell, text: &str) {
+    match cell {
+        SqlCell::Text(held) => {
+            held.clear();
+            held.push_str(text);
+        }
+        other => *other = SqlCell::Text(text.to_owned()),
+    }
 }
 
 /// Single probes, an hour at a time.
@@ -148,6 +199,17 @@ impl ProbeSource for Samples {
         wanted: &WantedRows,
         from_ms: i64,
     ) -> Result<Option<(Vec<ProbeRow>, i64)>, String> {
+        self.read(wanted, from_ms).map_err(|e| e.to_string())
+    }
+}
+
+impl Samples {
+    /// Some rows in order of time, and the time at which those after them start.
+    fn read(
+        &self,
+        wanted: &WantedRows,
+        from_ms: i64,
+    ) -> Result<Option<(Vec<ProbeRow>, i64)>, Error> {
         let Some(extent) = self.extent else { return Ok(None) };
         let from = from_ms.max(extent.from.as_millis());
         let end = wanted.to_ms.saturating_add(1).min(extent.to.as_millis().saturating_add(1));
@@ -156,7 +218,7 @@ impl ProbeSource for Samples {
         }
         // Years without a probe are passed over at once.
         let next = self.reader.next_minute(Timestamp::from_millis(from).minute());
-        let Some(next) = next.map_err(|e| e.to_string())? else { return Ok(None) };
+        let Some(next) = next? else { return Ok(None) };
         let from = from.max(next.saturating_mul(60_000));
         if from >= end {
             return Ok(None);
@@ -183,7 +245,7 @@ impl ProbeSource for Samples {
                 },
             }));
         });
-        read.map_err(|e| e.to_string())?;
+        read?;
         probes.sort_by_key(|probe| probe.time_ms);
         Ok(Some((probes, to)))
     }

@@ -76,6 +76,19 @@ impl Reader {
     /// # Errors
     /// If there is none, it is not one of linkmon's, too new, or may not be read.
     pub fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_with(path, "MEMORY")
+    }
+
+    /// The same for statements of people, which may sort more than memory holds: that goes into a
+    /// file without a name.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub(super) fn open_to_query(path: &Path) -> Result<Self, Error> {
+        Self::open_with(path, "FILE")
+    }
+
+    fn open_with(path: &Path, temp_store: &str) -> Result<Self, Error> {
         database_file::check_file(path)?;
         let fail = |e: rusqlite::Error| match e.sqlite_error_code() {
             Some(rusqlite::ErrorCode::CannotOpen) => {
@@ -92,8 +105,8 @@ impl Reader {
             name = database_file::immutable_uri(path);
         }
         let db = database_file::connect(&name, flags).map_err(fail)?;
-        db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")
-            .map_err(fail)?;
+        let settings = format!("PRAGMA trusted_schema = OFF; PRAGMA temp_store = {temp_store};");
+        db.execute_batch(&settings).map_err(fail)?;
         let FileKind::Ours(schema) = schema::inspect(&db, path, Purpose::Read)? else {
             return Err(Error::Empty { path: path.to_owned() });
         };

@@ -72,6 +72,8 @@ pub struct Writer {
     retention: RetentionState,
     watch: SpaceWatch,
     repair: Repair,
+    /// A day of Unix time, and how many events of the host it had.
+    events_today: (i64, u32),
 }
 
 impl Writer {

@@ -108,6 +108,14 @@ unsafe impl<'vtab> VTab<'vtab> for ProbesTable {
             // SQLite checks each row as well: bounds are taken as included here.
             info.constraint_usage(n).set_argv_index(arguments);
         }
+        // Rows come in order of time.
+        let mut order = info.order_bys();
+        if let (Some(first), None) = (order.next(), order.next())
+            && first.column() == 0
+            && !first.is_order_by_desc()
+        {
+            info.set_order_by_consumed(true);
+        }
         info.set_idx_num(bits);
         info.set_estimated_cost(cost);
         Ok(true)

@@ -185,8 +185,9 @@ fn database(facts: &Facts) -> DoctorFinding {
         }
         Ok(db) => {
             let size = bytes(db.bytes);
-            let ago = db.last_seen.and_then(|t| facts.now.duration_since(t));
-            let last = match ago {
+            // A check of the whole record takes its time, and the daemon writes meanwhile.
+            let ago = |t| facts.now.duration_since(t).unwrap_or_default();
+            let last = match db.last_seen.map(ago) {
                 Some(ago) => format!(", last written to {} ago", length(ago)),
                 None => ", with nothing from the last 7 days".to_owned(),
             };

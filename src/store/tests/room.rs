@@ -1,6 +1,6 @@
 use super::*;
 use crate::store::{SpaceLimits, verify_chain};
-use crate::vocabulary::{Phases, Reply};
+use crate::vocabulary::{HostChange, HostEvent, Phases, Reply, Traffic};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -163,4 +163,77 @@ fn what_is_too_old_goes_by_age_once_the_clock_is_believed() {
     assert_eq!(has(&place), (0, 0, 1), "the hour stays");
     let found = verify_chain(&place.db()).unwrap();
     assert_eq!((found.gone, found.broken), (1, 0));
+}
+
+#[test]
+fn a_clock_that_is_wrong_into_the_future_makes_nothing_old_until_it_is_set() {
+    let place = Place::new();
+    let (mut writer, target) = begun(
+        &place,
+        SpaceLimits { keep_raw: 10 * DAY, keep_minutes: 20 * DAY, ..limits(1 << 30) },
+    );
+    record(&mut writer, &target, 0..100);
+    writer.put_event(&HostEvent { at: at(50), what: HostChange::Slept { seconds: 9.0 } });
+    writer.put_traffic(&Traffic {
+        minute: at(0).utc.minute(),
+        interface: "eth0".to_owned(),
+        length: Duration::from_secs(60),
+        received: 1,
+        sent: 1,
+    });
+    writer.put_drop(&super::rows::link_drop(60_000_000)).unwrap();
+    writer.end_run(at(100), RunEnd::Clean).unwrap();
+    // Two years later, as the battery of its clock would have it.
+    let later = 730 * 86_400;
+    writer.expect_clock(crate::vocabulary::ClockState::Provisional, crate::time::Micros::ZERO);
+    writer.begin_run(at(later), Some("boot".to_owned())).unwrap();
+    for hour in 0..50 {
+        writer.second(at(later + hour * 3_600), "{}").unwrap();
+    }
+    let left = |place: &Place| {
+        let reader = place.reader();
+        let samples = samples(&reader).len();
+        (samples, reader.events(ALL).unwrap().len(), reader.traffic(ALL).unwrap().len())
+    };
+    assert_eq!(left(&place), (100, 1, 1));
+    writer.end_run(at(later + 50 * 3_600), RunEnd::ClockStep).unwrap();
+    writer.expect_clock(crate::vocabulary::ClockState::Set, crate::time::Micros::ZERO);
+    writer.begin_run(at(later + 50 * 3_600), Some("boot".to_owned())).unwrap();
+    for hour in 50..54 {
+        writer.second(at(later + hour * 3_600), "{}").unwrap();
+    }
+    // What follows from the samples and stands beside them goes as well; what was found stays.
+    assert_eq!(left(&place), (0, 0, 0));
+    let reader = place.reader();
+    assert_eq!((reader.drops(ALL).unwrap().len(), reader.hours(ALL).unwrap().len()), (1, 1));
+    let [removed] = reader.removed_samples(ALL).unwrap()[..] else { panic!("one stretch") };
+    assert!(removed.removed.is_some_and(|(on, _)| on > at(later).utc));
+}
+
+#[test]
+fn a_year_that_became_too_much_goes_in_seconds_and_says_so() {
+    let place = Place::new();
+    let (mut writer, target) = begun(&place, limits(1 << 30));
+    fill(&mut writer, &target, 0..30 * 60);
+    let before = place.reader().extent().unwrap().unwrap().from;
+    writer.keep_within(limits(600 << 10));
+    writer.second(at(30 * 3_600 + 10), "{}").unwrap();
+    let after = place.reader().extent().unwrap().unwrap().from;
+    let hours = after.micros_since(before) / 3_600_000_000;
+    assert!((12..=24).contains(&hours), "{hours} hours went in one second");
+}
+
+#[test]
+fn a_flapping_interface_fills_no_disk() {
+    let place = Place::new();
+    let (mut writer, _) = begun(&place, limits(1 << 30));
+    for n in 0..12_000 {
+        let now = at(n);
+        writer.put_event(&HostEvent { at: now, what: HostChange::Slept { seconds: 9.0 } });
+        if n % 500 == 499 {
+            writer.flush(now).unwrap();
+        }
+    }
+    writer.flush(at(12_000)).unwrap();
+    assert_eq!(place.reader().events(ALL).unwrap().len(), 10_000);
 }

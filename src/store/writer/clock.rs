@@ -18,6 +18,8 @@ pub(super) struct ClockRows {
     servers: BTreeMap<(Timestamp, TargetId), ServerClock>,
     /// Of the run that is about to begin, with how far the host's clock is behind.
     next: Option<(ClockState, Micros)>,
+    /// Of the open run.
+    state: Option<ClockState>,
 }
 
 impl ClockRows {
@@ -32,8 +34,19 @@ impl ClockRows {
         Ok(())
     }
 
+    /// Whether the times of the open run can be relied on.
+    pub(super) fn is_set(&self) -> bool {
+        self.state != Some(ClockState::Provisional)
+    }
+
+    /// The clock of the open run has been set.
+    pub(super) fn set(&mut self) {
+        self.state = Some(ClockState::Set);
+    }
+
     /// A run began.
     pub(super) fn on_run(&mut self, run: &Run) {
+        self.state = self.next.map(|(state, _)| state);
         if let Some((state, behind)) = self.next.take() {
             let host = run.started + -behind;
             self.runs.insert(run.id, RunClock { run: run.id, state, host, dated: None });

@@ -148,6 +148,7 @@ impl Writer {
             retention: RetentionState::default(),
             watch: SpaceWatch::default(),
             repair: Repair { salvage, ..Repair::default() },
+            events_today: (0, 0),
         };
         writer.measure_files();
         Ok((writer, recovery))

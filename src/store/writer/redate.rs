@@ -50,6 +50,7 @@ impl Writer {
         let targets = &self.targets;
         let dated = self.file.commit(|db| date_runs(db, targets, boot_id, offset_us, now));
         let dated = dated.map_err(|e| self.file.failed("date runs anew in database", e))?;
+        self.clocks.set();
         let moved = |dated: &DatedRun| dated.by != Micros::ZERO;
         if dated.iter().any(moved) {
             // What is in memory has the times of before; all of it is in the database.

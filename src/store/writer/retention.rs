@@ -1,7 +1,10 @@
 //! Retention: whatever is old or exceeds the limit is removed, samples first and the oldest first, an
 //! hour at a time; a reserve inside the file lets the daemon continue when the disk is full.
 //!
-//! Summaries of hours, the chain, drops, gaps, notes, events and traffic are kept forever.
+//! Traffic, events and troubles of single targets go when the summaries of minutes do. Summaries of
+//! hours, the chain, drops, gaps, impairments and notes are kept forever: they are few.
+
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -23,6 +26,9 @@ const GIVEN_BACK: i64 = 4_096;
 const BITE: i64 = 500;
 /// A clock that was wrong at boot is put right within this time; before it nothing is too old.
 const CLOCK_BELIEVED_AFTER_US: i64 = 3_600_000_000;
+
+/// Hours removed in one second: some ten milliseconds of work.
+const HOURS_AT_ONCE: usize = 24;
 
 /// What is being done, for errors.
 const DOING: &str = "make room in database";
@@ -58,40 +64,98 @@ impl Writer {
     fn make_room(&mut self, now: Reading, limits: SpaceLimits) -> Result<bool, Error> {
         let fail = |e| self.file.failed(DOING, e);
         let space = space_of(&self.file.db, &self.file.path).map_err(fail)?;
+        // What is changed at once needs as much room in the log.
+        let bite = if space.disk_is_short() { 1 } else { HOURS_AT_ONCE };
+        let removed = self.remove_some(now, limits, bite).map_err(fail)?;
+        if removed > 0 {
+            return Ok(true);
+        }
         let most = limits.pages(space.page_size);
         let reserve = reserve_of(most);
-        let open = open_hour(now.utc);
-        let oldest = |table, since| {
-            let hour = oldest_hour(&self.file.db, table, since).map_err(fail)?;
-            Ok::<_, Error>(hour.filter(|hour| *hour < open))
-        };
-        let believed = self.runs.open().and_then(|run| run.boot_us).is_some_and(|since| {
-            now.boot.as_micros().saturating_sub(since) >= CLOCK_BELIEVED_AFTER_US
-        });
-        let too_old =
-            |hour: &i64, kept: std::time::Duration| believed && *hour < hour_of(now.utc - kept);
-
-        let is_low = space.free < reserve / 4;
-        let over = space.used() + reserve > most || (space.disk_is_short() && is_low);
-        let since = if over { i64::MIN } else { CLOCKS_ARE_SET };
-        let (raw, minutes) = (oldest("raw", since)?, oldest("minute", since)?);
-        if let Some(hour) = raw.filter(|hour| over || too_old(hour, limits.keep_raw)) {
-            self.remove_raw(hour, now.utc)?;
-            return Ok(true);
-        }
-        if let Some(hour) = minutes.filter(|hour| over || too_old(hour, limits.keep_minutes)) {
-            self.remove_minutes(hour, now.utc)?;
-            return Ok(true);
-        }
         if self.give_back(space, most, reserve).map_err(fail)? {
             return Ok(true);
         }
         let missing = reserve - space.free;
+        let is_low = space.free < reserve / 4;
         if is_low && !space.disk_is_short() && space.pages + missing <= most {
             // Where it does not fit after all, the next minute sees that.
             let _: rusqlite::Result<()> = make_reserve(&self.file.db, missing * space.page_size);
         }
         Ok(false)
+    }
+
+    /// Removes the oldest hours of what is too old or too much, at most `at_most` of them; how many.
+    fn remove_some(
+        &self,
+        now: Reading,
+        limits: SpaceLimits,
+        at_most: usize,
+    ) -> rusqlite::Result<usize> {
+        if self.next_removal(&self.file.db, now, limits)?.is_none() {
+            return Ok(0);
+        }
+        self.file.at_once(|db| {
+            for removed in 0..at_most {
+                match self.next_removal(db, now, limits)? {
+                    None => return Ok(removed),
+                    Some(Removal::Raw(hour)) => self.remove_raw_of(db, hour, now.utc)?,
+                    Some(Removal::Minutes(hour)) => {
+                        delete_hour(db, MinuteRow::NAME, hour, now.utc)?;
+                    }
+                    Some(Removal::Small(table, hour)) => table.remove_until(db, hour)?,
+                }
+            }
+            Ok(at_most)
+        })
+    }
+
+    /// What is to be removed next.
+    fn next_removal(
+        &self,
+        db: &Connection,
+        now: Reading,
+        limits: SpaceLimits,
+    ) -> rusqlite::Result<Option<Removal>> {
+        let space = space_of(db, &self.file.path)?;
+        let most = limits.pages(space.page_size);
+        let reserve = reserve_of(most);
+        let is_low = space.free < reserve / 4;
+        let over = space.used() + reserve > most || (space.disk_is_short() && is_low);
+        let believed = self.age_is_known(now);
+        let too_old = |hour: i64, kept: Duration| believed && hour < hour_of(now.utc - kept);
+
+        let open = open_hour(now.utc);
+        let since = if over { i64::MIN } else { CLOCKS_ARE_SET };
+        let oldest =
+            |table| oldest_hour(db, table, since).map(|hour| hour.filter(|hour| *hour < open));
+        if let Some(hour) = oldest(RawRow::NAME)?
+            && (over || too_old(hour, limits.keep_raw))
+        {
+            return Ok(Some(Removal::Raw(hour)));
+        }
+        if let Some(hour) = oldest(MinuteRow::NAME)?
+            && (over || too_old(hour, limits.keep_minutes))
+        {
+            return Ok(Some(Removal::Minutes(hour)));
+        }
+        for table in SmallTable::ALL {
+            if let Some(hour) = table.oldest_hour(db, since)?.filter(|hour| *hour < open)
+                && (over || too_old(hour, limits.keep_minutes))
+            {
+                return Ok(Some(Removal::Small(table, hour)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the age of what was recorded can be told: the clock of the open run has been set, and it
+    /// has run long enough for a wrong one to be put right.
+    fn age_is_known(&self, now: Reading) -> bool {
+        let run = self.runs.open().and_then(|run| run.boot_us);
+        self.clocks.is_set()
+            && run.is_some_and(|since| {
+                now.boot.as_micros().saturating_sub(since) >= CLOCK_BELIEVED_AFTER_US
+            })
     }
 
     /// Removes the samples of the oldest hour that is over, for want of room. `false`: there is
@@ -108,19 +172,16 @@ impl Writer {
 
     /// Removes the samples of an hour once it is summed up; its digest stays in the chain.
     fn remove_raw(&self, hour: i64, now: Timestamp) -> Result<(), Error> {
-        let remove = |db: &Connection| {
-            if is_due(db, hour)? {
-                close_hour(db, &self.targets.by_id(), hour)?;
-            }
-            delete_hour(db, RawRow::NAME, hour, now)?;
-            meta::raise_raw_removed_before(db, hour + 1)
-        };
+        let remove = |db: &Connection| self.remove_raw_of(db, hour, now);
         self.file.at_once(remove).map_err(|e| self.file.failed(DOING, e))
     }
 
-    fn remove_minutes(&self, hour: i64, now: Timestamp) -> Result<(), Error> {
-        let remove = |db: &Connection| delete_hour(db, MinuteRow::NAME, hour, now);
-        self.file.at_once(remove).map_err(|e| self.file.failed(DOING, e))
+    fn remove_raw_of(&self, db: &Connection, hour: i64, now: Timestamp) -> rusqlite::Result<()> {
+        if is_due(db, hour)? {
+            close_hour(db, &self.targets.by_id(), hour)?;
+        }
+        delete_hour(db, RawRow::NAME, hour, now)?;
+        meta::raise_raw_removed_before(db, hour + 1)
     }
 
     /// Gives pages back to the file system when the file is longer than allowed, or far longer
@@ -137,6 +198,52 @@ impl Writer {
         let mut steps = vacuum.query([])?;
         while steps.next()?.is_some() {}
         Ok(true)
+    }
+}
+
+/// What is removed next: an hour of a table.
+enum Removal {
+    Raw(i64),
+    Minutes(i64),
+    Small(SmallTable, i64),
+}
+
+/// Tables with few rows that follow from what was measured or stand next to it; they are kept for as long
+/// as summaries of minutes.
+#[derive(Clone, Copy)]
+enum SmallTable {
+    Traffic,
+    Event,
+    Trouble,
+}
+
+impl SmallTable {
+    const ALL: [Self; 3] = [Self::Traffic, Self::Event, Self::Trouble];
+
+    /// Its name, the column with its time, and the length of an hour in that column.
+    fn column(self) -> (&'static str, &'static str, i64) {
+        match self {
+            Self::Traffic => ("traffic", "minute", 60),
+            Self::Event => ("event", "time_us", 3_600_000_000),
+            // One that lasts has no end.
+            Self::Trouble => ("trouble", "to_us", 3_600_000_000),
+        }
+    }
+
+    /// The hour of its oldest row not before the minute `since`.
+    fn oldest_hour(self, db: &Connection, since: i64) -> rusqlite::Result<Option<i64>> {
+        let (table, column, hour) = self.column();
+        let since = since.saturating_mul(hour / 60);
+        db.prepare_cached(&format!("SELECT min({column}) FROM {table} WHERE {column} >= ?1"))?
+            .query_row([since], |row| row.get::<_, Option<i64>>(0))
+            .map(|time| time.map(|time| time.div_euclid(hour)))
+    }
+
+    fn remove_until(self, db: &Connection, hour: i64) -> rusqlite::Result<()> {
+        let (table, column, length) = self.column();
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE {column} < ?1"))?
+            .execute([(hour + 1).saturating_mul(length)])?;
+        Ok(())
     }
 }
 

@@ -10,6 +10,10 @@ use crate::vocabulary::{
     TargetTrouble, Traffic, WayChange,
 };
 
+const DAY_US: i64 = 86_400_000_000;
+/// Events of one day that are stored: a megabyte.
+const EVENTS_A_DAY: u32 = 10_000;
+
 impl Writer {
     /// Stores a gap with the next commit; one with the same start is replaced.
     pub fn put_gap(&mut self, gap: &Gap) {
@@ -37,8 +41,18 @@ impl Writer {
         self.waiting.put_row(WaitingRow::Traffic(traffic.clone()));
     }
 
-    /// Stores an event of the host with the next commit; the same event twice is one.
+    /// Stores an event of the host with the next commit; the same event twice is one. A flapping
+    /// interface fills no disk: no more than 10,000 a day (UTC) are stored.
     pub fn put_event(&mut self, event: &HostEvent) {
+        let day = event.at.utc.as_micros().div_euclid(DAY_US);
+        let (counted, events) = &mut self.events_today;
+        if *counted != day {
+            (*counted, *events) = (day, 0);
+        }
+        *events += 1;
+        if *events > EVENTS_A_DAY {
+            return;
+        }
         self.waiting.put_row(WaitingRow::Event(event.into()));
     }
 
