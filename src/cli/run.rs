@@ -25,6 +25,7 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
         database: context.db.clone(),
         runtime_dir: store::runtime_dir(&|name| std::env::var_os(name)),
         version: env!("CARGO_PKG_VERSION"),
+        leave,
     };
     let mut listeners = Listeners {
         console: Console::new(context.zone.clone()),
@@ -38,6 +39,13 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
     panics::end_the_process();
     daemon::run(&options, &mut listeners)?;
     Ok(())
+}
+
+/// The end where a clean one does not come.
+#[expect(clippy::exit, reason = "another thread waits for a disk, for ever")]
+fn leave(why: &str) -> ! {
+    write_stderr(&format!("{why}\n"));
+    std::process::exit(1);
 }
 
 /// Everyone who hears the daemon: readers of what it prints, the service manager, the desktop.

@@ -1,18 +1,19 @@
-//! The one tokio thread of the probes: HTTP, DNS and TCP probes, the search for targets, and
-//! signals. Nothing here delays the ICMP engine or the pipeline.
+//! The one tokio thread of the probes: HTTP, DNS and TCP probes, the search for targets, and the
+//! manager's watchdog. Nothing here delays the ICMP engine or the pipeline.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as batches;
 use std::thread::JoinHandle;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::time::{Interval, interval};
 
 use super::discovery::{self, FoundTargets};
+use super::manager::{LastSecond, Watchdog};
 use crate::config::Config;
 use crate::probe::discover::WantedTarget;
-use crate::probe::services;
+use crate::probe::{icmp, services};
+use crate::time::{BootTime, Reading};
 use crate::vocabulary::{Observation, Target};
 
 /// What the pipeline asks of the thread.
@@ -26,12 +27,12 @@ enum BackgroundCommand {
 pub(super) struct Background {
     commands: mpsc::UnboundedSender<BackgroundCommand>,
     found: batches::Receiver<FoundTargets>,
-    must_stop: Arc<AtomicBool>,
+    last_second: Arc<LastSecond>,
     thread: JoinHandle<()>,
 }
 
-/// Starts the thread. `before` are the targets of the previous daemon. Found targets and signals are
-/// followed by an empty batch to `wake`, so that the pipeline looks. Measurements go to `out`, which
+/// Starts the thread. `before` are the targets of the previous daemon. Found targets are followed by an
+/// empty batch to `wake`, so that the pipeline looks. Measurements go to `out`, which
 /// wakes no thread: they can wait for the pipeline's next second.
 pub(super) fn spawn(
     config: Config,
@@ -40,20 +41,22 @@ pub(super) fn spawn(
     wake: batches::Sender<Vec<Observation>>,
 ) -> std::io::Result<Background> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    // Registered before anything is measured: no signal may find the default action.
-    let signals = {
-        let _inside = runtime.enter();
-        Signals::new()?
-    };
     let (commands, inbox) = mpsc::unbounded_channel();
     let (tell, found) = batches::channel();
-    let must_stop = Arc::new(AtomicBool::new(false));
-    let thread =
-        BackgroundThread { config, before, out, wake, tell, must_stop: Arc::clone(&must_stop) };
+    let last_second = Arc::new(LastSecond::new(Reading::now().boot));
+    let thread = BackgroundThread {
+        config,
+        before,
+        out,
+        wake,
+        tell,
+        watchdog: Watchdog::of_this_process(),
+        last_second: Arc::clone(&last_second),
+    };
     let thread = std::thread::Builder::new()
         .name("background".into())
-        .spawn(move || runtime.block_on(thread.run(inbox, signals)))?;
-    Ok(Background { commands, found, must_stop, thread })
+        .spawn(move || runtime.block_on(thread.run(inbox)))?;
+    Ok(Background { commands, found, last_second, thread })
 }
 
 impl Background {
@@ -72,9 +75,9 @@ impl Background {
         self.found.try_recv().ok()
     }
 
-    /// Whether a signal has come.
-    pub(super) fn must_stop(&self) -> bool {
-        self.must_stop.load(Ordering::Relaxed)
+    /// The pipeline has a second.
+    pub(super) fn second(&self, now: BootTime) {
+        self.last_second.set(now);
     }
 
     /// Ends the probes; their measurements are in the channel when this returns.
@@ -91,23 +94,20 @@ struct BackgroundThread {
     out: batches::Sender<Vec<Observation>>,
     wake: batches::Sender<Vec<Observation>>,
     tell: batches::Sender<FoundTargets>,
-    must_stop: Arc<AtomicBool>,
+    watchdog: Option<Watchdog>,
+    last_second: Arc<LastSecond>,
 }
 
 impl BackgroundThread {
-    async fn run(
-        self,
-        mut inbox: mpsc::UnboundedReceiver<BackgroundCommand>,
-        mut signals: Signals,
-    ) {
-        let Self { config, before, out, wake, tell, must_stop } = self;
+    async fn run(self, mut inbox: mpsc::UnboundedReceiver<BackgroundCommand>) {
+        let Self { config, before, out, wake, tell, watchdog, last_second } = self;
         let mut services = services::spawn(Vec::new(), config.probe.waiting, out);
         let (look_again, asked) = mpsc::channel(1);
-        let there = wake.clone();
         let search = tokio::spawn(discovery::keep_looking(config, before, asked, move |found| {
             let _ = tell.send(found);
-            let _ = there.send(Vec::new());
+            let _ = wake.send(Vec::new());
         }));
+        let mut pause = watchdog.as_ref().map(|watchdog| interval(watchdog.pause));
         loop {
             tokio::select! {
                 command = inbox.recv() => match command {
@@ -116,9 +116,10 @@ impl BackgroundThread {
                     Some(BackgroundCommand::LookAgain) => drop(look_again.try_send(())),
                     Some(BackgroundCommand::Stop) | None => break,
                 },
-                () = signals.next() => {
-                    must_stop.store(true, Ordering::Relaxed);
-                    let _ = wake.send(Vec::new());
+                () = hungry(pause.as_mut()) => {
+                    if let Some(watchdog) = &watchdog {
+                        watchdog.feed(Reading::now().boot, icmp::due(), &last_second);
+                    }
                 }
             }
         }
@@ -127,27 +128,10 @@ impl BackgroundThread {
     }
 }
 
-/// SIGTERM, SIGINT and SIGHUP: all ask for a clean end.
-struct Signals {
-    term: Signal,
-    int: Signal,
-    hup: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            term: signal(SignalKind::terminate())?,
-            int: signal(SignalKind::interrupt())?,
-            hup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.term.recv() => {}
-            _ = self.int.recv() => {}
-            _ = self.hup.recv() => {}
-        }
+/// Returns when the watchdog wants the next sign of life; never where there is none.
+async fn hungry(pause: Option<&mut Interval>) {
+    match pause {
+        Some(pause) => drop(pause.tick().await),
+        None => std::future::pending().await,
     }
 }

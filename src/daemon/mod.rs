@@ -32,6 +32,7 @@ mod manager;
 mod options;
 mod past;
 mod pipeline;
+mod signals;
 #[cfg(test)]
 mod tests;
 
@@ -46,9 +47,13 @@ use clock::ClockAtStart;
 use copies::Copies;
 use discovery::FoundTargets;
 use pipeline::Changed;
+use signals::Signals;
 
 /// The pipeline looks at the clock at least this often, even when no probe reports.
 const HEARTBEAT: Duration = Duration::from_millis(1_100);
+
+/// Batches that are taken in between two looks at the clock.
+const MOST_AT_ONCE: usize = 10_000;
 
 /// Memory is given back with the first commit after this long: storing a minute, searching for targets
 /// and drawing a page leave mapped what the seconds after them do not need.
@@ -78,6 +83,7 @@ pub enum Error {
 /// goes on whatever happens.
 pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), Error> {
     memory::share_one_heap();
+    let signals = Signals::watch(options.leave).map_err(Error::SetUp)?;
     // The record first: without it nothing is worth measuring, and another daemon may hold it.
     let (mut writer, recovery) = Writer::open(Opening {
         path: &options.database,
@@ -118,6 +124,7 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
 
     // Then whatever can fail for lack of privilege, so that it is reported at once.
     let (out, batches) = mpsc::channel();
+    signals.wake(out.clone());
     let (unhurried, services) = mpsc::channel();
     let waiting = options.config.probe.waiting;
     let engine = icmp::spawn(options.config.probe.engine, waiting, Vec::new(), out.clone())?;
@@ -145,6 +152,7 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
         engine: &engine,
         follower: &follower,
         background: &background,
+        signals: &signals,
         batches,
         services,
     };
@@ -210,6 +218,7 @@ struct Sources<'a> {
     engine: &'a icmp::IcmpEngine,
     follower: &'a PathFollower,
     background: &'a Background,
+    signals: &'a Signals,
     batches: Receiver<Vec<Observation>>,
     services: Receiver<Vec<Observation>>,
 }
@@ -221,7 +230,7 @@ fn measure(
     page: Option<&PageServer>,
     copies: &mut Copies,
 ) {
-    let Sources { engine, follower, background, .. } = sources;
+    let Sources { engine, follower, background, signals, .. } = sources;
     let watchers = page.map(PageServer::watchers).unwrap_or_default();
     let mut icmp = Vec::new();
     let mut last_second = None;
@@ -230,16 +239,22 @@ fn measure(
     let mut reading = icmp::ReadingMode::Lazy;
     let mut sync = SyncWatch::default();
     let mut held = is_utc_held();
-    while !background.must_stop() {
+    while !signals.must_stop() {
         match sources.batches.recv_timeout(HEARTBEAT) {
-            Ok(batch) => {
-                if batch.iter().any(changes_the_network) {
-                    background.look_again();
+            Ok(first) => {
+                // All that waits, before the time is judged by the clock: while a disk did not answer,
+                // much may have come.
+                for batch in
+                    [first].into_iter().chain(sources.batches.try_iter().take(MOST_AT_ONCE))
+                {
+                    if batch.iter().any(changes_the_network) {
+                        background.look_again();
+                    }
+                    if batch.iter().any(changes_an_address) {
+                        engine.change_identifiers();
+                    }
+                    pipeline.on_batch(&batch);
                 }
-                if batch.iter().any(changes_an_address) {
-                    engine.change_identifiers();
-                }
-                pipeline.on_batch(&batch);
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
@@ -268,6 +283,7 @@ fn measure(
         let second = now.boot.as_micros().div_euclid(1_000_000);
         if last_second != Some(second) {
             last_second = Some(second);
+            background.second(now.boot);
             let wanted =
                 if watchers.any() { icmp::ReadingMode::Eager } else { icmp::ReadingMode::Lazy };
             if std::mem::replace(&mut reading, wanted) != wanted {

@@ -15,4 +15,6 @@ pub struct DaemonOptions {
     pub runtime_dir: Option<PathBuf>,
     /// Version of this program.
     pub version: &'static str,
+    /// Ends the process with this sentence, where a clean end does not come.
+    pub leave: fn(&str) -> !,
 }

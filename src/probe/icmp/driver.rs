@@ -1,6 +1,7 @@
 //! What both engines share: the schedule, the probes under way, the watch on the clocks, and the
 //! batches for the pipeline. Pure but for the channel.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
@@ -22,6 +23,16 @@ const BATCH: Micros = Micros::from_millis(990);
 /// The receiver of the observations is gone.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Disconnected;
+
+/// When the engine of this process has something to do next, boot time in microseconds. One that is late
+/// for it hangs.
+static DUE: AtomicI64 = AtomicI64::new(i64::MAX);
+
+/// When the engine of this process has something to do next; `None`: nothing is to be done.
+pub fn due() -> Option<BootTime> {
+    let due = DUE.load(Ordering::Relaxed);
+    (due != i64::MAX).then(|| BootTime::from_micros(due))
+}
 
 /// State of an engine.
 #[derive(Debug)]
@@ -89,6 +100,12 @@ impl Driver {
             self.identifiers[family.index()].set_anchors(decide.map(|t| t.id).collect());
         }
         self.schedule.set_targets(now, targets);
+        self.publish_due();
+    }
+
+    fn publish_due(&self) {
+        let due = self.next_wake().map_or(i64::MAX, BootTime::as_micros);
+        DUE.store(due, Ordering::Relaxed);
     }
 
     /// The clocks, read again when the first look is odd.
@@ -226,6 +243,7 @@ impl Driver {
     /// or someone watches.
     pub(crate) fn hand_over(&mut self, now: BootTime) -> Result<(), Disconnected> {
         self.inflight.release(now, &mut self.batch);
+        self.publish_due();
         let due = self.is_batch_due(now) || self.batch.iter().any(is_urgent);
         if !due || self.batch.is_empty() {
             return Ok(());
@@ -258,6 +276,7 @@ impl Driver {
 
     /// Reports all that is left, in its present state.
     pub(crate) fn finish(&mut self, now: BootTime) {
+        DUE.store(i64::MAX, Ordering::Relaxed);
         // Those that are lost are lost; what became of the others cannot be known.
         self.inflight.release(now, &mut self.batch);
         self.inflight.call_off();

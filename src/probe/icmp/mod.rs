@@ -23,6 +23,7 @@ mod stamps;
 mod tests;
 
 pub use super::schedule::IcmpTarget;
+pub use driver::due;
 pub(crate) use packet::{ProbeMark, request};
 pub(crate) use socket::{IcmpSocket, QueuedError, reason};
 
