@@ -33,7 +33,7 @@ pub fn gather(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
 }
 
 fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<Rows, Error> {
-    let targets = reader.targets()?;
+    let targets = reader.targets_at(period.to)?;
     let (runs, rosters) = (reader.runs(period)?, reader.rosters()?);
     let (ways, way_spans) = ways_of(reader, period, line)?;
     let deciders = Deciders::of(targets.iter(), &rosters, &runs, period).without(&ways.apart);

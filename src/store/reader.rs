@@ -24,8 +24,8 @@ use super::meta;
 use super::rows::{RecordInfo, WrittenStatus};
 use super::schema::{self, FileKind, Purpose};
 use super::tables::{
-    EventRow, GapRow, ImpairmentRow, Journaled, PathRow, RosterRow, RunRow, StoredTable, Timed,
-    TroubleRow, WayRow, note, overlay,
+    AddressRow, EventRow, GapRow, ImpairmentRow, Journaled, PathRow, RosterRow, RunRow,
+    StoredTable, Timed, TroubleRow, WayRow, as_of, note, overlay,
 };
 use super::unread::{Unread, UnreadTally, is_of_page};
 use crate::time::{TimeRange, Timestamp};
@@ -151,6 +151,23 @@ impl Reader {
     /// If they cannot be read.
     pub fn targets(&self) -> Result<Vec<Target>, Error> {
         self.read(|s| Target::all_counted(s.db, "ORDER BY id", [], s.unread))
+    }
+
+    /// The same, each with the address and the interval that it had at `at`.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn targets_at(&self, at: Timestamp) -> Result<Vec<Target>, Error> {
+        let mut targets = self.targets()?;
+        let history = self.read(|s| {
+            if s.has::<AddressRow>() {
+                AddressRow::all_counted(s.db, "ORDER BY target, from_us", [], s.unread)
+            } else {
+                Ok(Vec::new())
+            }
+        })?;
+        as_of(&mut targets, &history, at);
+        Ok(targets)
     }
 
     /// The runs that overlap `range`, by number. The open one was last seen when the daemon last

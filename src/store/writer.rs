@@ -112,11 +112,12 @@ impl Writer {
         self.targets.in_use().cloned().collect()
     }
 
-    /// The target that is like this in every respect; added if there is none. One that was retired
-    /// is used again; one of the same name that differs is retired.
+    /// The target of this name, kind and role; added if there is none. One that was retired is used
+    /// again; where it has another address or interval than before, it has these from now on. One of
+    /// the same name that differs in kind or role is retired.
     ///
     /// # Errors
-    /// If it cannot be written, or all 255 numbers are used.
+    /// If it cannot be written, or it is new and all 255 numbers are used.
     pub fn target(
         &mut self,
         name: &str,
@@ -128,9 +129,15 @@ impl Writer {
     ) -> Result<Target, Error> {
         let (name, endpoint) = (name.to_owned(), Endpoint::new(kind, address));
         let mut target = Target { id: TargetId(0), name, kind, role, endpoint, interval };
-        match self.targets.like(&target) {
-            Some((known, TargetUse::InUse)) => return Ok(known.clone()),
-            Some((known, TargetUse::Retired)) => target = known.clone(),
+        let in_use = self.targets.same(&target).filter(|(_, usage)| *usage == TargetUse::InUse);
+        let known = in_use.or_else(|| self.targets.like(&target));
+        let known = known.or_else(|| self.targets.same(&target));
+        let before = known.map(|(known, _)| known.clone());
+        match known {
+            Some((known, TargetUse::InUse)) if targets::is_at(known, &target) => {
+                return Ok(known.clone());
+            }
+            Some((known, _)) => target.id = known.id,
             None => {
                 target.id = self.targets.next_id().ok_or_else(|| Error::TargetsExhausted {
                     name: target.name.clone(),
@@ -139,7 +146,12 @@ impl Writer {
             }
         }
         self.file
-            .at_once(|db| tables::use_target(db, &target, now.utc))
+            .at_once(|db| {
+                if let Some(before) = before.filter(|before| !targets::is_at(before, &target)) {
+                    tables::change_address(db, &before, &target, now.utc)?;
+                }
+                tables::use_target(db, &target, now.utc)
+            })
             .map_err(|e| self.file.failed("add a target to database", e))?;
         self.targets.retire(|known| known.name == target.name);
         self.targets.set(target.clone(), TargetUse::InUse);

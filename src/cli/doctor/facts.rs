@@ -63,6 +63,8 @@ pub(super) struct Database {
     pub(super) last_seen: Option<Timestamp>,
     /// The machine's sleep in the last days.
     pub(super) slept: TimeAsleep,
+    /// How many target numbers are used.
+    pub(super) targets: usize,
 }
 
 /// How often and how long the machine slept.
@@ -150,6 +152,7 @@ fn database(reader: &Reader, path: &Path, now: Timestamp) -> Result<Database, st
     Ok(Database {
         path: path.to_owned(),
         bytes: ["", "-wal"].iter().map(|suffix| size(path, suffix)).sum(),
+        targets: reader.targets()?.len(),
         last_seen: runs.iter().map(|run| run.last_seen).max(),
         slept: TimeAsleep {
             times: asleep().count(),

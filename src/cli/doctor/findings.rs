@@ -76,6 +76,7 @@ pub(super) fn findings(facts: &Facts) -> Vec<DoctorFinding> {
     all.push(modem(facts));
     all.push(isp(facts));
     all.extend(targets(facts));
+    all.extend(record::numbers(facts));
     all.push(sleep(facts));
     all
 }

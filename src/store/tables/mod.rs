@@ -25,6 +25,7 @@ mod station;
 pub(super) mod stretch;
 mod table;
 mod target;
+mod target_address;
 mod traffic;
 mod trouble;
 mod value;
@@ -47,6 +48,7 @@ pub(super) use roster::RosterRow;
 pub(super) use run::RunRow;
 pub(super) use table::{Salvaged, StoredTable, TableEntry, Timed, marks, overlay};
 pub(super) use target::{retire, retire_since_added, use_target};
+pub(super) use target_address::{AddressRow, as_of, change_address};
 pub(super) use trouble::TroubleRow;
 pub(super) use value::MOST_NUMBERS;
 pub(super) use waiting::{Journaled, WaitingRow};
@@ -59,7 +61,7 @@ use crate::vocabulary::{RunClock, ServerClock, StationSeen, StoredDrop, Target, 
 /// All tables but `reason`, whose rows come with the schema. What goes through every table goes
 /// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
 /// tables.
-pub(super) const TABLES: [TableEntry; 26] = [
+pub(super) const TABLES: [TableEntry; 27] = [
     TableEntry::apart("meta", "key", 1, Salvaged::Apart).checked(meta::check),
     TableEntry::of::<Target>(),
     TableEntry::of::<RunRow>(),
@@ -86,6 +88,7 @@ pub(super) const TABLES: [TableEntry; 26] = [
     TableEntry::of::<WayRow>(),
     TableEntry::of::<PathRow>(),
     TableEntry::of::<StationSeen>(),
+    TableEntry::of::<AddressRow>(),
     TableEntry::of::<CoverRow>(),
     TableEntry::of::<RemovalRow>(),
 ];

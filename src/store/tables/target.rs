@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 use crate::vocabulary::{Endpoint, Kind, Role, Target, TargetId};
 
 /// Nothing is probed more rarely: a day.
-const LONGEST_INTERVAL_MS: i64 = 86_400_000;
+pub(super) const LONGEST_INTERVAL_MS: i64 = 86_400_000;
 
 /// One that is written by itself was added at an unknown time; [`retire`] and the writer set the
 /// times they know.

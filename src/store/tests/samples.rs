@@ -243,27 +243,51 @@ fn an_import_is_a_run_of_its_own_and_is_refused_the_second_time() {
     assert_eq!(received, 500);
 }
 
+fn add(writer: &mut Writer, name: &str, address: &str, s: i64) -> Result<Target, Error> {
+    writer.target(name, Kind::Icmp, Role::Gateway, address, Duration::from_secs(1), at(s))
+}
+
 #[test]
-fn targets_keep_their_numbers() {
+fn a_target_keeps_its_number_wherever_it_is_and_the_record_says_where_it_was() {
     let place = Place::new();
     let mut writer = place.writer();
-    let add = |writer: &mut Writer, address: &str| {
-        let second = Duration::from_secs(1);
-        writer.target("gateway", Kind::Icmp, Role::Gateway, address, second, at(0))
-    };
-    let a = add(&mut writer, "192.168.1.1").unwrap();
-    assert_eq!(add(&mut writer, "192.168.1.1").unwrap(), a);
-    let b = add(&mut writer, "192.168.2.1").unwrap();
-    assert_ne!(a.id, b.id);
-    assert_eq!(writer.targets(), std::slice::from_ref(&b));
-    assert_eq!(add(&mut writer, "192.168.1.1").unwrap(), a, "the old one is used again");
-    assert_eq!(writer.targets(), std::slice::from_ref(&a));
-    writer.retire_target(a.id, at(1)).unwrap();
-    assert_eq!(writer.targets(), []);
-    for n in 3..=255 {
-        assert_eq!(add(&mut writer, &format!("10.0.0.{n}")).unwrap().id, TargetId(n));
+    let a = add(&mut writer, "gateway", "192.168.1.1", 0).unwrap();
+    assert_eq!(add(&mut writer, "gateway", "192.168.1.1", 1).unwrap(), a);
+    // A name that resolves differently every hour, for weeks.
+    for n in 1..=600 {
+        let address = format!("10.0.{}.{}", n / 200, n % 200);
+        let moved = add(&mut writer, "gateway", &address, n * 3_600).unwrap();
+        assert_eq!((moved.id, moved.endpoint.as_str()), (a.id, &*address));
+        assert_eq!(writer.targets(), [moved]);
     }
-    let error = add(&mut writer, "10.0.1.1").unwrap_err();
-    assert!(matches!(&error, Error::TargetsExhausted { name, .. } if name == "gateway"));
+    let v6 = add(&mut writer, "gateway", "2001:db8::1", 601 * 3_600).unwrap();
+    assert_ne!(v6.id, a.id, "of another family it is another witness");
+    assert_eq!(add(&mut writer, "gateway", "192.168.1.1", 602 * 3_600).unwrap(), a);
+    writer.retire_target(a.id, at(602 * 3_600)).unwrap();
+    assert_eq!(writer.targets(), []);
+    drop(writer);
+    let reader = place.reader();
+    let then = |s: i64| reader.targets_at(at(s).utc).unwrap()[0].endpoint.as_str().to_owned();
+    assert_eq!(then(-5), "192.168.1.1");
+    assert_eq!(then(3_599), "192.168.1.1");
+    assert_eq!(then(3_600), "10.0.0.1");
+    assert_eq!(then(500 * 3_600 + 7), "10.0.2.100");
+    assert_eq!(then(700 * 3_600), "192.168.1.1");
+    // A daemon that starts again goes on with the same numbers.
+    let mut writer = place.writer();
+    assert_eq!(add(&mut writer, "gateway", "10.0.0.9", 701 * 3_600).unwrap().id, a.id);
+}
+
+#[test]
+fn when_all_numbers_are_used_the_targets_that_have_one_are_used_all_the_same() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    for n in 1..=255 {
+        let target = add(&mut writer, &format!("t{n}"), "10.0.0.1", n).unwrap();
+        assert_eq!(i64::from(target.id.0), n);
+    }
+    let error = add(&mut writer, "new", "10.0.1.1", 300).unwrap_err();
+    assert!(matches!(&error, Error::TargetsExhausted { name, .. } if name == "new"));
     assert_eq!(place.reader().targets().unwrap().len(), 255);
+    assert_eq!(add(&mut writer, "t7", "10.9.9.9", 301).unwrap().id, TargetId(7));
 }

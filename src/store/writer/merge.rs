@@ -205,7 +205,11 @@ fn known_here(
     if let Some((known, _)) = targets.like(theirs) {
         return Ok(Some(known.id));
     }
-    let Some(id) = targets.next_id() else { return Ok(None) };
+    let Some(id) = targets.next_id() else {
+        // Rather under the number of the same target at another address than not at all.
+        let same = targets.same(theirs).map(|(known, _)| known.id);
+        return Ok(same);
+    };
     let target = Target { id, ..theirs.clone() };
     target.put(db)?;
     retire(db, id, now)?;

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use crate::store::tables::StoredTable;
 use crate::store::unread::UnreadTally;
-use crate::vocabulary::{Target, TargetId};
+use crate::vocabulary::{IpVersion, Target, TargetId};
 
 /// Whether a target is probed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,21 @@ impl KnownTargets {
         self.iter().find(|(known, _)| Target { id: known.id, ..wanted.clone() } == **known)
     }
 
+    /// The lasting target that this one is: of the same name, kind and role, and of the same family where
+    /// both have an address. Its address and interval may be others. One in use comes first, then the
+    /// one added last.
+    pub(super) fn same(&self, wanted: &Target) -> Option<(&Target, TargetUse)> {
+        let family = |target: &Target| target.ip().map(IpVersion::of);
+        let is_same = |known: &Target| {
+            (&known.name, known.kind, known.role) == (&wanted.name, wanted.kind, wanted.role)
+                && (family(known) == family(wanted)
+                    || family(known).is_none()
+                    || family(wanted).is_none())
+        };
+        let all = || self.iter().filter(|(known, _)| is_same(known));
+        all().find(|(_, usage)| *usage == TargetUse::InUse).or_else(|| all().last())
+    }
+
     /// The lowest number above all known ones; `None`: all 255 are used.
     pub(super) fn next_id(&self) -> Option<TargetId> {
         let last = self.0.iter().map(|(target, _)| target.id.0).max().unwrap_or(0);
@@ -86,4 +101,9 @@ impl KnownTargets {
     pub(super) fn by_id(&self) -> BTreeMap<TargetId, Target> {
         self.0.iter().map(|(target, _)| (target.id, target.clone())).collect()
     }
+}
+
+/// Whether two targets have the same address and interval.
+pub(super) fn is_at(one: &Target, other: &Target) -> bool {
+    (&one.endpoint, one.interval) == (&other.endpoint, other.interval)
 }

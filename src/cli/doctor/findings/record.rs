@@ -52,6 +52,16 @@ pub(super) fn record(facts: &Facts) -> Option<DoctorFinding> {
     })
 }
 
+/// A record can name 255 targets. When they are used up, new ones are not probed.
+pub(super) fn numbers(facts: &Facts) -> Option<DoctorFinding> {
+    const FEW_LEFT: usize = 200;
+    let used = facts.database.as_ref().ok()?.targets;
+    let what = format!("{used} of the 255 target numbers of this record are used");
+    let advice = "targets that are new then get none and are not probed; start a new record in time: \
+        [storage] path";
+    (used >= FEW_LEFT).then(|| finding("targets", Severity::Warning, what).advise(advice))
+}
+
 fn whole(found: &Soundness) -> String {
     let rows = number(found.rows, "row", "rows");
     let hours = number(found.chain.whole, "closed hour", "closed hours");

@@ -45,6 +45,7 @@ fn well() -> Facts {
         clock_synchronized: Some(true),
         disk: Some(Disk { path: PathBuf::from("/var/lib"), free: 1 << 30, writable: true }),
         database: Ok(Database {
+            targets: 9,
             path: PathBuf::from("a.db"),
             bytes: 1 << 20,
             last_seen: Some(now - Duration::from_secs(30)),
