@@ -22,6 +22,7 @@ mod clock;
 mod dating;
 mod drops;
 mod followup;
+mod links;
 mod names;
 mod paths;
 mod record;
@@ -32,13 +33,14 @@ mod ways;
 
 use clock::KnownClock;
 use drops::{Announced, KnownDrops};
+use links::OwnLinks;
 use paths::DropPaths;
 use record::OpenRecord;
 use stations::StationWatch;
 pub(crate) use targets::Changed;
 use targets::ProbedTargets;
 use uplink::AnnouncedState;
-use ways::KnownWays;
+use ways::{KnownWays, SeenWay};
 
 /// Everything that follows the probes.
 pub(crate) struct Pipeline<'a> {
@@ -52,6 +54,7 @@ pub(crate) struct Pipeline<'a> {
     state: AnnouncedState,
     traffic: TrafficWatch,
     ways: KnownWays,
+    links: OwnLinks,
     paths: DropPaths,
     stations: StationWatch,
     present: SharedPresent,
@@ -100,6 +103,7 @@ impl<'a> Pipeline<'a> {
             state: AnnouncedState::default(),
             traffic: TrafficWatch::default(),
             ways,
+            links: OwnLinks::default(),
             paths: DropPaths::default(),
             stations: StationWatch::default(),
             present: past.present,
@@ -169,7 +173,7 @@ impl<'a> Pipeline<'a> {
 
     /// What is to be probed over ICMP.
     pub(super) fn icmp_targets(&self) -> Vec<IcmpTarget> {
-        self.targets.icmp(|version| self.ways.over(version))
+        self.targets.icmp(|to| self.ways.over(to))
     }
 
     /// Probes these from now on; gives them their numbers. Says whether anything changed. Where
@@ -243,6 +247,8 @@ impl<'a> Pipeline<'a> {
     /// Takes in what the probers saw: stores it, judges it, shows it, and announces what follows.
     pub(crate) fn on_batch(&mut self, batch: &[Observation]) {
         for observation in batch {
+            let corrected = self.links.corrected(observation);
+            let observation = corrected.as_ref().unwrap_or(observation);
             match observation {
                 Observation::Measured(m) => {
                     self.ways.on_measurement(m, &self.targets.current);
@@ -260,8 +266,10 @@ impl<'a> Pipeline<'a> {
                 Observation::ServerClock { target, offset, at } => {
                     self.on_server_clock(*target, *offset, *at);
                 }
-                Observation::Way { at, version, way, over } => {
-                    self.ways.saw(*version, way.as_deref().cloned(), *over, at.utc);
+                Observation::Way { at, version, way, index, over } => {
+                    self.links.saw(*version, way.as_deref());
+                    let seen = SeenWay { index: *index, over: *over, way: way.as_deref().cloned() };
+                    self.ways.saw(*version, seen, at.utc);
                     self.store_ways(at.utc);
                 }
                 Observation::Silent { family, at } => {
@@ -350,6 +358,7 @@ impl<'a> Pipeline<'a> {
 
     fn on_host(&mut self, event: &HostEvent) {
         self.traffic.on_change(&event.what);
+        self.links.on_host(&event.what);
         if matches!(event.what, HostChange::DefaultRoute { .. } | HostChange::Address { .. }) {
             self.paths.on_change(event.at.boot);
         }

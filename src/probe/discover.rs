@@ -16,9 +16,7 @@ use crate::config::Config;
 use crate::vocabulary::well_known::{
     ANCHORS, DNS_TEST_NAME, HTTP_CHECKS, INNER_HOPS, SYSTEM_RESOLVER,
 };
-use crate::vocabulary::{
-    Destination, Endpoint, Kind, Role, Standing, is_isps_gateway, is_link_local_v6, is_of_home,
-};
+use crate::vocabulary::{Destination, Endpoint, Kind, Role, Standing, is_isps_gateway, is_of_home};
 
 /// How long to wait for a modem.
 const MODEM_PATIENCE: Duration = Duration::from_secs(2);
@@ -172,7 +170,8 @@ fn standing(
 /// route nothing new can be said.
 fn is_same_way(snapshot: &HostSnapshot, before: &[WantedTarget]) -> bool {
     let known = known_gateway(before);
-    snapshot.default_route_v4.is_none() || known.is_none() || gateway(snapshot) == known
+    let gateway = gateway(snapshot, before);
+    !has_default_route(snapshot, before) || known.is_none() || gateway == known
 }
 
 /// The gateway until now: where it is the ISP's, it is the ISP's first hop.
@@ -188,6 +187,11 @@ fn is_ipv6_only(snapshot: &HostSnapshot, before: &[WantedTarget]) -> bool {
     snapshot.default_route_v6.is_some()
         && snapshot.default_route_v4.is_none()
         && !before.iter().any(had_v4)
+}
+
+/// Whether there is a default route of the family whose gateway is probed.
+fn has_default_route(snapshot: &HostSnapshot, before: &[WantedTarget]) -> bool {
+    snapshot.default_route_v4.is_some() || is_ipv6_only(snapshot, before)
 }
 
 /// The addresses towards which the way out of this host is asked for: its anchors that have one.
@@ -225,12 +229,14 @@ fn path(
     };
     let discover = &config.discover;
     let known_gateway = known_gateway(before);
-    let gateway = gateway(snapshot).or_else(|| {
-        let only_v6 = snapshot.default_route_v4.is_none() && snapshot.default_route_v6.is_some();
-        findings.first_router_v6.filter(|_| only_v6)
-    });
-    // Without a default route nothing new can be said of the path.
-    let same_path = snapshot.default_route_v4.is_none() || gateway == known_gateway;
+    let only_v6 = is_ipv6_only(snapshot, before);
+    let gateway =
+        gateway(snapshot, before).or_else(|| findings.first_router_v6.filter(|_| only_v6));
+    // Without a default route nothing new can be said of the path, and none of IPv6 without a gateway
+    // says which router is its first.
+    let same_path = !has_default_route(snapshot, before)
+        || gateway == known_gateway
+        || (only_v6 && gateway.is_none());
     let gateway = gateway.or_else(|| known_gateway.filter(|_| same_path));
     let kept = |name: &str| find(before, name).filter(|_| same_path)?.ip();
     let modem =
@@ -296,13 +302,12 @@ fn inner(
     }
 }
 
-/// The IPv4 gateway; where there is no IPv4, the IPv6 gateway, unless it is link-local: such an
-/// address means nothing without its interface, which a target's address does not hold. The router
-/// may have another by which it answers ([`Findings::first_router_v6`]).
-fn gateway(snapshot: &HostSnapshot) -> Option<IpAddr> {
-    let v4 = snapshot.default_route_v4.as_ref().map(|route| route.gateway);
-    let v6 = snapshot.default_route_v6.as_ref().map(|route| route.gateway);
-    v4.unwrap_or_else(|| v6.flatten().filter(|ip| !is_link_local_v6(*ip)))
+/// The IPv4 gateway; the IPv6 one in a home that has no IPv4. Mostly that is a link-local address, to
+/// which probes leave over the interface of its route.
+fn gateway(snapshot: &HostSnapshot, before: &[WantedTarget]) -> Option<IpAddr> {
+    let v4 = snapshot.default_route_v4.as_ref();
+    let v6 = snapshot.default_route_v6.as_ref().filter(|_| is_ipv6_only(snapshot, before));
+    v4.or(v6)?.gateway
 }
 
 /// A resolver at a public address that is no anchor's is the ISP's. One in the home (mostly the

@@ -31,6 +31,8 @@ pub enum Observation {
         version: IpVersion,
         /// The way from then on; `None`: there is none.
         way: Option<Box<Way>>,
+        /// Number of its interface.
+        index: Option<u32>,
         /// Number of the interface by which probes are to leave, where that keeps them out of a tunnel.
         over: Option<u32>,
     },

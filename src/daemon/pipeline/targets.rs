@@ -9,7 +9,7 @@ use crate::store::{self, Writer};
 use crate::time::{Reading, Timestamp};
 use crate::vocabulary::{
     IpVersion, Kind, Role, Roster, RosterChange, RosterEntry, Standing, Target, TargetId,
-    deciding_anchors,
+    deciding_anchors, is_link_local_v6,
 };
 
 /// Whether a set of targets differs from the previous one.
@@ -103,13 +103,13 @@ impl ProbedTargets {
 
     /// What is to be probed over ICMP; `over` gives the interface of a family by which all but services
     /// are to be probed.
-    pub(super) fn icmp(&self, over: impl Fn(IpVersion) -> Option<u32>) -> Vec<IcmpTarget> {
+    pub(super) fn icmp(&self, over: impl Fn(IpAddr) -> Option<u32>) -> Vec<IcmpTarget> {
         let icmp = self.current.iter().filter(|t| t.kind == Kind::Icmp);
         let with_address = icmp.filter_map(|t| {
             let standing = self.roster.standing(t.id).unwrap_or(Standing::NoAnchor);
             let (id, role, interval) = (t.id, t.role, t.interval);
             let ip = t.ip()?;
-            let over = over(IpVersion::of(ip)).filter(|_| role != Role::Service);
+            let over = over(ip).filter(|_| role != Role::Service || is_link_local_v6(ip));
             Some(IcmpTarget { id, ip, role, interval, standing, over })
         });
         with_address.collect()

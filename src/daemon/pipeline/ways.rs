@@ -9,6 +9,7 @@ use crate::stats::{LineWay, WaySpan};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     IpVersion, Kind, Measurement, Medium, Role, Target, Way, WayChange, are_numbered_alike,
+    is_link_local_v6,
 };
 
 /// The ISP's hop is taken to be of a way that has lasted this long: it is looked for when the way
@@ -38,10 +39,23 @@ pub(super) struct KnownWays {
     chosen: Option<Timestamp>,
     /// What was stored last of each family, with its run and time.
     stored: [Option<(i64, Timestamp, Option<Way>)>; 2],
+    /// The interface of each family's last way.
+    links: [Option<u32>; 2],
     /// The interfaces by which probes keep out of a tunnel.
     bound: [Option<Binding>; 2],
     /// Changes to be stored once more, in place of what was stored of their time.
     corrected: Vec<WayChange>,
+}
+
+/// What was seen of the way of a family.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SeenWay {
+    /// `None`: there is none.
+    pub(super) way: Option<Way>,
+    /// Number of its interface.
+    pub(super) index: Option<u32>,
+    /// Number of the interface by which probes are to leave, where that keeps them out of a tunnel.
+    pub(super) over: Option<u32>,
 }
 
 /// An interface by which probes are sent though others go by a tunnel.
@@ -70,6 +84,7 @@ impl KnownWays {
             line: LineWay::Unknown,
             chosen: None,
             stored: [None, None],
+            links: [None, None],
             bound: [None, None],
             corrected: Vec::new(),
         }
@@ -82,13 +97,11 @@ impl KnownWays {
     }
 
     /// Packets of a family leave by another way.
-    pub(super) fn saw(
-        &mut self,
-        version: IpVersion,
-        way: Option<Way>,
-        over: Option<u32>,
-        at: Timestamp,
-    ) {
+    pub(super) fn saw(&mut self, version: IpVersion, seen: SeenWay, at: Timestamp) {
+        let SeenWay { way, index, over } = seen;
+        // Without a way a link-local gateway is asked on, over the interface that led to it.
+        let link = &mut self.links[version.index()];
+        *link = index.or(*link);
         let bound = &mut self.bound[version.index()];
         if bound.map(|binding| binding.over) != over {
             *bound = over.map(|over| Binding { over, since: at, proof: Proof::Missing });
@@ -96,8 +109,13 @@ impl KnownWays {
         self.set(version, way, at);
     }
 
-    /// The interface by which probes of a family are to leave, where that keeps them out of a tunnel.
-    pub(super) fn over(&self, version: IpVersion) -> Option<u32> {
+    /// The interface by which probes of this address are to leave: that of the family's way, where the
+    /// address means nothing without it, or else the one that keeps them out of a tunnel.
+    pub(super) fn over(&self, to: IpAddr) -> Option<u32> {
+        let version = IpVersion::of(to);
+        if is_link_local_v6(to) {
+            return self.links[version.index()];
+        }
         self.bound[version.index()].map(|binding| binding.over)
     }
 
@@ -307,6 +325,27 @@ mod tests {
         }
     }
 
+    const FAR: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(1, 1, 1, 1));
+
+    fn seen(way: Option<Way>) -> SeenWay {
+        SeenWay { way, ..SeenWay::default() }
+    }
+
+    #[test]
+    fn a_link_local_gateway_is_asked_over_the_interface_that_led_to_it_last() {
+        let mut ways = KnownWays::new(Vec::new());
+        let gateway = "fe80::1".parse().unwrap();
+        assert_eq!(ways.over(gateway), None);
+        let on = |index| SeenWay { index: Some(index), ..seen(Some(way("lan0", "fe80::1"))) };
+        ways.saw(IpVersion::V6, on(7), at(0));
+        ways.saw(IpVersion::V4, SeenWay { index: Some(3), ..SeenWay::default() }, at(0));
+        assert_eq!((ways.over(gateway), ways.over(FAR)), (Some(7), None));
+        ways.saw(IpVersion::V6, SeenWay::default(), at(1));
+        assert_eq!(ways.over(gateway), Some(7), "its route is gone, the router is not");
+        ways.saw(IpVersion::V6, on(9), at(2));
+        assert_eq!(ways.over(gateway), Some(9));
+    }
+
     #[test]
     fn a_hotspot_after_the_line_is_apart_until_the_line_is_back() {
         let (home, hotspot) = (way("lan0", "192.168.1.1"), way("wlan0", "172.20.10.1"));
@@ -314,7 +353,7 @@ mod tests {
         assert!(!ways.is_apart());
         for (from, now) in [(0, Some(&home)), (50, None), (52, Some(&hotspot)), (252, Some(&home))]
         {
-            ways.saw(IpVersion::V4, now.cloned(), None, at(from));
+            ways.saw(IpVersion::V4, seen(now.cloned()), at(from));
             assert_eq!(ways.is_apart(), from == 52);
         }
         ways.second(at(300));
@@ -329,8 +368,8 @@ mod tests {
     fn a_way_is_stored_once_in_each_run() {
         let mut ways = KnownWays::new(Vec::new());
         assert_eq!(ways.changes(1, at(0)), []);
-        ways.saw(IpVersion::V4, Some(way("lan0", "192.168.1.1")), None, at(1));
-        ways.saw(IpVersion::V6, None, None, at(1));
+        ways.saw(IpVersion::V4, seen(Some(way("lan0", "192.168.1.1"))), at(1));
+        ways.saw(IpVersion::V6, seen(None), at(1));
         let stored = ways.changes(1, at(1));
         assert_eq!(stored.len(), 2);
         assert_eq!(ways.changes(1, at(2)), []);
@@ -340,16 +379,16 @@ mod tests {
     #[test]
     fn a_tunnel_that_lets_nothing_out_beside_it_is_the_way_all_the_while() {
         let mut ways = KnownWays::new(Vec::new());
-        ways.saw(IpVersion::V4, Some(way("lan0", "192.168.1.1")), None, at(0));
+        ways.saw(IpVersion::V4, seen(Some(way("lan0", "192.168.1.1"))), at(0));
         ways.changes(1, at(0));
         let beside = Way { avoids: Some("tun0".to_owned()), ..way("lan0", "192.168.1.1") };
-        ways.saw(IpVersion::V4, Some(beside), Some(2), at(100));
+        ways.saw(IpVersion::V4, SeenWay { over: Some(2), ..seen(Some(beside)) }, at(100));
         let stored = ways.changes(1, at(100));
-        assert_eq!(ways.over(IpVersion::V4), Some(2));
+        assert_eq!(ways.over(FAR), Some(2));
         ways.second(at(119));
-        assert_eq!(ways.over(IpVersion::V4), Some(2));
+        assert_eq!(ways.over(FAR), Some(2));
         ways.second(at(120));
-        assert_eq!(ways.over(IpVersion::V4), None);
+        assert_eq!(ways.over(FAR), None);
         let corrected = ways.changes(1, at(120));
         assert_eq!((corrected.len(), corrected[0].from), (1, stored[0].from));
         assert_eq!(corrected[0].way.as_ref().unwrap().medium, Medium::Tunnel);

@@ -141,17 +141,38 @@ fn no_address_is_a_hop_twice() {
 }
 
 #[test]
-fn a_link_local_ipv6_gateway_is_no_target_and_a_global_one_is_where_ipv4_is_missing() {
+fn the_ipv6_gateway_is_probed_where_ipv4_is_missing_by_whatever_address_it_has() {
     let only_v6 = |gateway| HostSnapshot {
         default_route_v6: Some(route(gateway)),
         ..HostSnapshot::default()
     };
-    let gateway = |snapshot: &HostSnapshot| {
-        let all = wanted(&Config::default(), snapshot, &Findings::default(), &[]);
+    let gateway = |snapshot: &HostSnapshot, before: &[WantedTarget]| {
+        let all = wanted(&Config::default(), snapshot, &Findings::default(), before);
         find(&all, "gateway").map(|w| w.endpoint.to_string())
     };
-    assert_eq!(gateway(&only_v6("fe80::1")), None);
-    assert_eq!(gateway(&only_v6("2001:db8::1")), Some("2001:db8::1".to_owned()));
+    for address in ["fe80::1", "2001:db8::1"] {
+        assert_eq!(gateway(&only_v6(address), &[]), Some(address.to_owned()));
+    }
+    let both = HostSnapshot { default_route_v6: Some(route("fe80::1")), ..home() };
+    assert_eq!(gateway(&both, &[]), Some("192.168.1.1".to_owned()));
+    // IPv4 that is lost takes no target away, nor does the loss of everything.
+    let all = wanted(&Config::default(), &both, &found(), &[]);
+    assert_eq!(gateway(&only_v6("fe80::1"), &all), Some("192.168.1.1".to_owned()));
+    let all = wanted(&Config::default(), &only_v6("fe80::1"), &Findings::default(), &[]);
+    assert_eq!(gateway(&HostSnapshot::default(), &all), Some("fe80::1".to_owned()));
+}
+
+#[test]
+fn with_ipv6_alone_another_gateway_is_another_path() {
+    let only_v6 = |gateway| HostSnapshot {
+        default_route_v6: Some(route(gateway)),
+        ..HostSnapshot::default()
+    };
+    let hop = Findings { isp_hop: Some(ip("2001:db8:0:1::1")), ..Findings::default() };
+    let all = wanted(&Config::default(), &only_v6("fe80::1"), &hop, &[]);
+    let later = |gateway| wanted(&Config::default(), &only_v6(gateway), &Findings::default(), &all);
+    assert!(has(&later("fe80::1"), "isp", "2001:db8:0:1::1"));
+    assert!(find(&later("fe80::2"), "isp").is_none());
 }
 
 #[test]
@@ -289,8 +310,9 @@ fn a_target_keeps_its_address_while_that_is_among_those_of_its_name() {
 }
 
 #[test]
-fn with_ipv6_alone_the_first_router_is_the_gateway_by_an_address_that_can_be_asked() {
-    let v6 = HostSnapshot { default_route_v6: Some(route("fe80::1")), ..HostSnapshot::default() };
+fn with_ipv6_alone_and_no_gateway_in_its_route_the_first_router_is_the_gateway() {
+    let point_to_point = DefaultRoute { interface: "wwan0".to_owned(), gateway: None };
+    let v6 = HostSnapshot { default_route_v6: Some(point_to_point), ..HostSnapshot::default() };
     let findings = Findings {
         first_router_v6: Some(ip("2001:db8:1:1::1")),
         isp_hop: Some(ip("2001:db8:0:1::1")),

@@ -117,7 +117,8 @@ impl WayFinder {
                 let way = found.as_ref().map(|found| Box::new(found.way.clone()));
                 let keeps_out = found.as_ref().filter(|found| found.way.avoids.is_some());
                 let over = keeps_out.map(|found| found.index);
-                changed.push(Observation::Way { at, version, way, over });
+                let index = found.as_ref().map(|found| found.index);
+                changed.push(Observation::Way { at, version, way, index, over });
                 *known = Some(found);
             }
         }

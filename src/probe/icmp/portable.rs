@@ -21,7 +21,7 @@ use super::{EngineCommand, Error, IcmpEngine, IcmpTarget, refused};
 use crate::probe::inflight::{EchoAnswer, IcmpRefusal};
 use crate::probe::schedule::Due;
 use crate::time::{BootTime, Micros, Reading};
-use crate::vocabulary::{IpVersion, NotSent, Observation, Unreachable, Waiting};
+use crate::vocabulary::{IpVersion, NotSent, Observation, Unreachable, Waiting, is_link_local_v6};
 
 /// What became of one probe.
 enum EchoFate {
@@ -235,7 +235,7 @@ async fn send(
     let Some(voice) = &voices.current else {
         return driver.inflight.not_sent(sent, NotSent::NoRoute);
     };
-    match ping(driver, voice, slot.ip, mark, (before, late_window), results).await {
+    match ping(driver, voice, slot, mark, (before, late_window), results).await {
         Err(reason) => return driver.inflight.not_sent(sent, reason),
         Ok(result) => {
             driver.sent(sent);
@@ -246,7 +246,7 @@ async fn send(
     let Some(voice) = voices.other(other, tick, mark.number) else { return };
     let mark = ProbeMark { nonce: fastrand::u64(..), ..mark };
     let before = driver.clocks().boot;
-    if let Ok(result) = ping(driver, &voice, slot.ip, mark, (before, late_window), results).await {
+    if let Ok(result) = ping(driver, &voice, slot, mark, (before, late_window), results).await {
         driver.sent_again(&sent, mark.nonce);
         let _ = result.map(|result| results.send(result));
     }
@@ -257,14 +257,18 @@ async fn send(
 async fn ping(
     driver: &Driver,
     voice: &SurgeVoice,
-    to: IpAddr,
+    slot: &Due,
     mark: ProbeMark,
     (before, late_window): (BootTime, Duration),
     results: &UnboundedSender<EchoFate>,
 ) -> Result<Option<EchoFate>, NotSent> {
     #[allow(clippy::cast_possible_truncation, reason = "the header has the low 16 bits")]
     let sequence = mark.number as u16;
+    let to = slot.ip;
     let mut pinger = voice.client.pinger(to, voice.ident).await;
+    if let Some(over) = slot.over.filter(|_| is_link_local_v6(to)) {
+        pinger.scope_id(over);
+    }
     pinger.timeout(late_window);
     let mut ping = Box::pin(async move {
         match pinger.ping(PingSequence(sequence), &payload(mark)).await {

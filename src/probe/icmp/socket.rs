@@ -6,21 +6,20 @@
 //! echo replies. ICMP errors and send stamps come by the error queue.
 
 use std::io::{self, IoSlice, IoSliceMut};
-use std::net::{IpAddr, SocketAddrV4, SocketAddrV6};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use nix::errno::Errno;
 use nix::sys::socket::{
-    ControlMessage, ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrIn, SockaddrIn6,
-    SockaddrLike, SockaddrStorage, TimestampingFlag, recvmmsg, sendmsg, sendto, setsockopt,
-    sockopt,
+    ControlMessage, ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrStorage, TimestampingFlag,
+    recvmmsg, sendmsg, sendto, setsockopt, sockopt,
 };
 use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 
 use super::packet::{self, Echo};
 use super::stamps::Station;
 use crate::sys::icmp_filter;
-use crate::vocabulary::{IpVersion, NotSent, Unreachable};
+use crate::vocabulary::{IpVersion, NotSent, Unreachable, is_link_local_v6};
 
 /// How the socket came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,13 +149,17 @@ impl IcmpSocket {
         hop_limit: Option<u8>,
         over: Option<u32>,
     ) -> nix::Result<()> {
-        let address: &dyn SockaddrLike = match to {
-            IpAddr::V4(ip) => &SockaddrIn::from(SocketAddrV4::new(ip, 0)),
-            IpAddr::V6(ip) => &SockaddrIn6::from(SocketAddrV6::new(ip, 0, 0, 0)),
+        let address = match to {
+            IpAddr::V4(ip) => SocketAddr::from((ip, 0)),
+            IpAddr::V6(ip) => {
+                let scope = over.filter(|_| is_link_local_v6(to)).unwrap_or(0);
+                SocketAddrV6::new(ip, 0, 0, scope).into()
+            }
         };
+        let address = SockaddrStorage::from(address);
         let fd = self.fd.as_raw_fd();
         if hop_limit.is_none() && over.is_none() {
-            return sendto(fd, octets, address, MsgFlags::MSG_DONTWAIT).map(drop);
+            return sendto(fd, octets, &address, MsgFlags::MSG_DONTWAIT).map(drop);
         }
         let limit = hop_limit.map(i32::from);
         let limit = limit.as_ref().map(|limit| match to {
@@ -169,9 +172,8 @@ impl IcmpSocket {
             IpAddr::V6(_) => v6.as_ref().map(ControlMessage::Ipv6PacketInfo),
         };
         let controls: Vec<_> = limit.into_iter().chain(over).collect();
-        let storage = SockaddrStorage::from(std::net::SocketAddr::new(to, 0));
         let data = [IoSlice::new(octets)];
-        sendmsg(fd, &data, &controls, MsgFlags::MSG_DONTWAIT, Some(&storage)).map(drop)
+        sendmsg(fd, &data, &controls, MsgFlags::MSG_DONTWAIT, Some(&address)).map(drop)
     }
 
     /// The replies that have come. Whatever is not an echo reply is passed over.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::bed::TestBed;
 use super::daemon::{Home, Rights};
 use super::record::LinkDrop;
@@ -55,10 +57,12 @@ fn with_ipv6_alone_a_drop_has_a_place() {
     bed.in_home(&["ip", "route", "del", "default", "via", "192.168.1.1", "dev", "lan0"]);
     let home = Home::with(&bed, "daemon", Rights::Root, "");
     let daemon = home.start();
-    until(Duration::from_secs(40), "the hops are found", || {
-        let log = daemon.log();
-        if log.contains("target isp (icmp 2001:db8:0:1::1") { Ok(()) } else { Err(log) }
-    });
+    for hop in ["target gateway (icmp fe80::1", "target isp (icmp 2001:db8:0:1::1"] {
+        until(Duration::from_secs(40), "the hops are found", || {
+            let log = daemon.log();
+            if log.contains(hop) { Ok(()) } else { Err(log) }
+        });
+    }
     // The hops have to answer for a while before their silence says where a fault lies.
     let_pass(Duration::from_secs(25));
     bed.set("line", "blackhole=on");
@@ -68,5 +72,10 @@ fn with_ipv6_alone_a_drop_has_a_place() {
     daemon.stop();
     // No modem can be asked over IPv6.
     assert_is_the_fault(&bed, &live, "modem|access");
+    let report = home.ask(&["report", "--since", "1h", "--format", "json"]);
+    let report: Value = serde_json::from_str(&report).expect("a report is JSON");
+    let targets = report["targets"].as_array().expect("it has targets");
+    let gateway = targets.iter().find(|target| target["name"] == "gateway").expect("it is probed");
+    assert_eq!(gateway["lost"], 0, "the gateway answers by its link-local address: {gateway}");
     assert_eq!(home.replayed(), live, "replay finds what the daemon found");
 }
