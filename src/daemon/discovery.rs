@@ -11,7 +11,8 @@ use tokio::time::sleep;
 use crate::config::Config;
 use crate::probe::discover::{self, Findings, WantedTarget};
 use crate::probe::host::{self, HostSnapshot};
-use crate::probe::reach::{self, HomeRouters, PathTo};
+use crate::probe::path::HomeRouters;
+use crate::probe::reach::{self, PathTo};
 use crate::probe::resolve::{self, NameServers, Resolver};
 use crate::text::describe;
 use crate::vocabulary::{IpVersion, Kind, Role, is_isps_gateway, is_private};
@@ -109,13 +110,16 @@ async fn ask_around(
     }
     let routes =
         [(IpVersion::V4, &snapshot.default_route_v4), (IpVersion::V6, &snapshot.default_route_v6)];
+    let mut isp_distance = None;
     for (version, route) in routes {
         let Some(route) = route else { continue };
-        let home = HomeRouters { gateway: route.gateway, modem: config.discover.modem };
+        let home =
+            HomeRouters { gateway: route.gateway, modem: config.discover.modem, isp_distance };
         match follow(far_ends(config, in_use, version), home).await {
             Ok(paths) => {
                 findings.reach.extend(reach::judge(&paths, home));
                 note_first_hops(config, snapshot, findings, &paths, (version, home));
+                isp_distance = reach::edge(&paths, home);
             }
             Err(problem) => {
                 troubles.push(format!("cannot follow the way to the anchors: {problem}"));

@@ -190,22 +190,51 @@ fn collect(
     }
 }
 
-/// Names the first hops. `gateway` is the router of the home as the routing table has it, `modem`
-/// the modem's address, where known.
+/// The home's own routers, as far as they are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HomeRouters {
+    /// The gateway of the default route.
+    pub gateway: Option<IpAddr>,
+    /// The modem.
+    pub modem: Option<IpAddr>,
+    /// The distance of the ISP's first hop, where the other family has shown it.
+    pub isp_distance: Option<u8>,
+}
+
+impl HomeRouters {
+    /// Whether a hop beyond the gateway is still of the home. Over IPv6 a second router of the home has a
+    /// global address: it is nearer than the ISP's first hop is over IPv4; where that is not known, it
+    /// has an address of the same /48 as the first router, from what the ISP gave to this customer.
+    fn holds(&self, hop: &Hop, address: IpAddr, first: Option<IpAddr>) -> bool {
+        Some(address) == self.modem
+            || is_of_home(address)
+            || match (self.isp_distance, address, first) {
+                (Some(distance), ..) => hop.ttl < distance,
+                (None, IpAddr::V6(address), Some(IpAddr::V6(first))) => {
+                    address.segments()[..3] == first.segments()[..3]
+                }
+                _ => false,
+            }
+    }
+}
+
+/// Names the first hops.
 ///
 /// The ISP's first hop is the first beyond the gateway that is public or of the carrier's shared
-/// space (100.64/10, RFC 6598). The target of the trace itself must not be among `hops`.
-pub fn classify(hops: &[Hop], gateway: Option<IpAddr>, modem: Option<IpAddr>) -> FirstHops {
+/// space (100.64/10, RFC 6598) and not of the home. The target of the trace itself must not be among
+/// `hops`.
+pub fn classify(hops: &[Hop], home: HomeRouters) -> FirstHops {
     let mut found = FirstHops::default();
+    let first = hops.iter().find(|hop| hop.ttl == 1).and_then(|hop| hop.address);
     for hop in hops.iter().filter(|hop| hop.ttl > 1) {
         let Some(address) = hop.address else {
             found.is_isp_doubtful = true;
             continue;
         };
-        if Some(address) == gateway {
+        if Some(address) == home.gateway {
             continue;
         }
-        if Some(address) == modem || is_of_home(address) {
+        if home.holds(hop, address, first) {
             found.routed_modem = found.routed_modem.or(Some(address));
             continue;
         }
@@ -240,6 +269,21 @@ mod tests {
         assert!(!is_passed(v4, said("", 11)), "this host itself");
     }
 
+    fn home(gateway: &str, modem: &str) -> HomeRouters {
+        HomeRouters { gateway: ip(gateway), modem: ip(modem), isp_distance: None }
+    }
+
+    #[test]
+    fn a_second_router_of_the_home_is_not_the_isps_over_ipv6_though_its_address_is_global() {
+        let path = hops(&["2001:db8:1:1::1", "2001:db8:1:f::1", "2001:db8:0:1::1"]);
+        let isp = |isp_distance| {
+            classify(&path, HomeRouters { isp_distance, ..home("fe80::1", "192.168.100.1") }).isp
+        };
+        assert_eq!(isp(Some(3)), ip("2001:db8:0:1::1"), "as far as over IPv4");
+        assert_eq!(isp(None), ip("2001:db8:0:1::1"), "the home's own /48");
+        assert_eq!(isp(Some(2)), ip("2001:db8:1:f::1"), "an ISP that numbers its router so");
+    }
+
     #[test]
     fn the_first_public_or_shared_hop_beyond_the_gateway_is_the_isps() {
         let cases: [(&[&str], &str, &str, &str, &str); 8] = [
@@ -266,7 +310,7 @@ mod tests {
         ];
         for (path, gateway, modem, isp, routed_modem) in cases {
             assert_eq!(
-                classify(&hops(path), ip(gateway), ip(modem)),
+                classify(&hops(path), home(gateway, modem)),
                 FirstHops {
                     isp: ip(isp),
                     is_isp_doubtful: path.contains(&"*"),

@@ -10,7 +10,7 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::path::{self, FirstHops, Hop};
+use super::path::{self, FirstHops, HomeRouters, Hop};
 use crate::vocabulary::{are_numbered_alike, is_link_local_v6, is_private};
 
 /// Where an anchor is answered.
@@ -49,15 +49,6 @@ impl PathTo {
     }
 }
 
-/// The home's own routers, as far as they are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct HomeRouters {
-    /// The gateway of the default route.
-    pub gateway: Option<IpAddr>,
-    /// The modem.
-    pub modem: Option<IpAddr>,
-}
-
 /// Follows the way to the anchors of one family: to the first two up to `max_ttl` hops, and where
 /// these do not show the ISP's first hop to the next; to all others no further than the home.
 /// Blocks for a second or two for each.
@@ -84,7 +75,7 @@ pub fn ask(
 
 /// The first hops of the ISP and the modem, by the first path that shows them.
 pub fn first_hops(paths: &[PathTo], home: HomeRouters) -> FirstHops {
-    let found = paths.iter().map(|path| path::classify(&path.before(), home.gateway, home.modem));
+    let found = paths.iter().map(|path| path::classify(&path.before(), home));
     let found: Vec<_> = found.collect();
     let shows = |sure: bool| found.iter().find(|f| f.isp.is_some() && f.is_isp_doubtful != sure);
     shows(true).or_else(|| shows(false)).or(found.first()).copied().unwrap_or_default()
@@ -118,10 +109,10 @@ pub fn inner_hops(paths: &[PathTo], first: IpAddr) -> Vec<IpAddr> {
 }
 
 /// The distance of the ISP's first hop; `None` where a hop before it is not known.
-fn edge(paths: &[PathTo], home: HomeRouters) -> Option<u8> {
+pub fn edge(paths: &[PathTo], home: HomeRouters) -> Option<u8> {
     let of = |path: &PathTo| {
         let before = path.before();
-        let first = path::classify(&before, home.gateway, home.modem);
+        let first = path::classify(&before, home);
         let isp = first.isp.filter(|_| !first.is_isp_doubtful)?;
         before.iter().find(|hop| hop.address == Some(isp)).map(|hop| hop.ttl)
     };
@@ -167,7 +158,11 @@ mod tests {
     }
 
     fn home() -> HomeRouters {
-        HomeRouters { gateway: Some(ip("192.168.1.1")), modem: Some(ip("192.168.100.1")) }
+        HomeRouters {
+            gateway: Some(ip("192.168.1.1")),
+            modem: Some(ip("192.168.100.1")),
+            isp_distance: None,
+        }
     }
 
     #[track_caller]
@@ -229,7 +224,7 @@ mod tests {
         ];
         check(home(), &paths, &[("1.1.1.1", Reach::Near)]);
         // This host is at the ISP itself.
-        let direct = HomeRouters { gateway: Some(ip("203.0.113.1")), modem: None };
+        let direct = HomeRouters { gateway: Some(ip("203.0.113.1")), ..HomeRouters::default() };
         let paths = [path("1.1.1.1", &["1.1.1.1"]), path("8.8.8.8", &["203.0.113.1", "*"])];
         check(direct, &paths, &[]);
     }
@@ -260,7 +255,7 @@ mod tests {
 
     #[test]
     fn the_rule_is_the_same_over_ipv6() {
-        let v6 = HomeRouters { gateway: Some(ip("fe80::1")), modem: None };
+        let v6 = HomeRouters { gateway: Some(ip("fe80::1")), ..HomeRouters::default() };
         let router = "2001:db8:1:1::1";
         let paths = [
             path("2606:4700:4700::1111", &["2606:4700:4700::1111"]),
