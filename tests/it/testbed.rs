@@ -7,6 +7,7 @@
 mod bed;
 mod daemon;
 mod drops;
+mod hops;
 mod host;
 mod identifiers;
 mod impairments;

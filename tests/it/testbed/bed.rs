@@ -37,6 +37,11 @@ impl TestBed {
     /// Makes a test-bed once there is room for it. `None`, said on standard error, where this
     /// machine cannot have one; that fails the test where `LINKMON_REQUIRE_NETWORK` is set.
     pub(super) fn up() -> Option<Self> {
+        Self::up_with(&[])
+    }
+
+    /// The same with options of `testbed up`.
+    pub(super) fn up_with(options: &[&str]) -> Option<Self> {
         static TIDIED: Once = Once::new();
         static SERIAL: AtomicU32 = AtomicU32::new(1);
         if let Some(reason) = obstacle() {
@@ -61,7 +66,7 @@ impl TestBed {
             directory: tempfile::tempdir().expect("a temporary directory"),
             _slot: slot,
         };
-        bed.obey(&["up"]);
+        bed.obey(&[&["up"], options].concat());
         Some(bed)
     }
 
