@@ -151,11 +151,19 @@ impl Class {
     fn of(drops: &[&DropEntry], kind: DropKind) -> Option<Self> {
         let of_kind: Vec<_> = drops.iter().filter(|d| d.kind == kind).collect();
         let lengths = of_kind.iter().map(|d| single_length(d));
+        let mut shortest = lengths.clone().min()?;
+        let mut longest = lengths.max()?;
+        // Of many the parts that were seen say how long they are; of a single one nothing else does.
+        if let [only] = of_kind[..]
+            && only.is_vague()
+        {
+            (shortest, longest) = (only.down.min, only.down.max);
+        }
         Some(Self {
             kind,
             count: of_kind.len(),
-            shortest: lengths.clone().min()?,
-            longest: lengths.max()?,
+            shortest,
+            longest,
             goes_on: of_kind.iter().any(|d| d.end.is_none()),
             clipped: of_kind.iter().any(|d| d.starts_before || d.ends_after),
         })
