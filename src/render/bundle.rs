@@ -19,9 +19,11 @@ use crate::store::Reader;
 use crate::time::Timestamp;
 
 pub mod manifest;
+mod proof;
 pub mod verify;
 
 use manifest::{Listed, MANIFEST, Manifest, Record, SUMS};
+use proof::{CHAIN, READER, SAMPLES};
 
 /// Why a bundle could not be written.
 pub type Error = data::Error;
@@ -55,6 +57,9 @@ impl Bundle<'_> {
         zip.add("probes.csv", |out| {
             data::write_probes(reader, period, zone, Form::Csv, out).map(|_| ())
         })?;
+        zip.add(CHAIN, |out| proof::write_chain(reader, period, out))?;
+        zip.add_stored(SAMPLES, |out| proof::write_samples(reader, period, out))?;
+        zip.add(READER, |out| Ok(out.write_all(proof::READER_TEXT.as_bytes())?))?;
         let sums: String = zip.listed.iter().map(Listed::line).collect();
         zip.add(SUMS, |out| Ok(out.write_all(sums.as_bytes())?))?;
         let about = reader.about()?;
@@ -68,6 +73,7 @@ impl Bundle<'_> {
             record: Record { made_by: about.created_by, schema: about.schema },
             unreadable_minutes: report.record.unreadable_minutes,
             chain: report.record.chain.clone(),
+            targets: proof::targets(reader)?,
             files: zip.listed.clone(),
         };
         let text = super::json::pretty(&manifest);
@@ -101,7 +107,25 @@ impl<'a, W: Write + Seek> Zip<'a, W> {
         name: &str,
         write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.writer.start_file(name, self.options).map_err(io::Error::from)?;
+        self.add_with(name, self.options, write)
+    }
+
+    /// Adds a file that would hardly be shorter if it were compressed.
+    fn add_stored(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.add_with(name, self.options.compression_method(CompressionMethod::Stored), write)
+    }
+
+    fn add_with(
+        &mut self,
+        name: &str,
+        options: SimpleFileOptions,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.writer.start_file(name, options).map_err(io::Error::from)?;
         let mut out = io::BufWriter::with_capacity(
             64 << 10,
             Summed { out: &mut self.writer, sum: Sha256::new(), bytes: 0 },
@@ -185,6 +209,14 @@ fn method(report: &Report) -> String {
          `linkmon verify FILE.zip`, or without linkmon: unpack it and run `sha256sum -c SHA256SUMS`.\n\
          manifest.json lists the size and SHA-256 of every file. The sums show that the files are\n\
          those that were packed together; they do not show who packed them, nor when.\n\n\
+         `python3 verify.py` in the unpacked folder needs no linkmon either. It checks the sums, the\n\
+         chain of the record, the probes against the chain, and the silences of the anchors in\n\
+         probes.csv against the drops; `python3 verify.py --head 3f5a...` whether a head that someone\n\
+         noted is one that the record had. chain.jsonl is the chain, an entry a line, with what it\n\
+         covers for the hours of the period. samples.bin has the samples of these hours as the record\n\
+         stores them: minute, target, run and length of what follows (8 bytes each, big-endian), then\n\
+         the samples; verify.py reads them in 20 lines. stamp-N.tsr is what a time-stamping authority\n\
+         (RFC 3161) said of the head of entry N. What that proves, and what not: docs/evidence.md.\n\n\
          How it was measured\n\n",
     );
     for sentence in prose::how(report) {

@@ -19,7 +19,7 @@ use std::fmt;
 use super::meta;
 use super::tables::{CoverRow, RawRow, StoredTable};
 
-pub(super) use cover::HourCover;
+pub(super) use cover::{HourCover, row_head};
 pub(super) use verify::verify;
 pub use verify::{Broken, ChainBreak, HeadCheck, Verification};
 
@@ -187,21 +187,20 @@ pub struct ChainEntry {
     pub targets: Option<String>,
 }
 
-/// Gives `each` the entries from `seq` on, in order.
+/// Gives `each` the entries in order.
 pub(super) fn each_entry(
     db: &Connection,
     schema: i64,
-    from: i64,
     each: &mut dyn FnMut(ChainEntry) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
     let sql = if schema < CoverRow::SINCE {
-        "SELECT seq, hour, content, head, NULL, NULL FROM chain WHERE seq >= ?1 ORDER BY seq"
+        "SELECT seq, hour, content, head, NULL, NULL FROM chain ORDER BY seq"
     } else {
         "SELECT c.seq, c.hour, c.content, c.head, v.covers, v.targets
-         FROM chain c LEFT JOIN chain_cover v ON v.seq = c.seq WHERE c.seq >= ?1 ORDER BY c.seq"
+         FROM chain c LEFT JOIN chain_cover v ON v.seq = c.seq ORDER BY c.seq"
     };
     let mut statement = db.prepare(sql)?;
-    let mut rows = statement.query([from])?;
+    let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         each(ChainEntry {
             seq: row.get(0)?,

@@ -33,8 +33,20 @@ pub struct Manifest {
     pub unreadable_minutes: u64,
     /// The head of the record's chain when it was made; `None`: the record had none.
     pub chain: Option<Chain>,
+    /// What the numbers of targets in `samples.bin` mean.
+    #[serde(default)]
+    pub targets: Vec<Numbered>,
     /// All other files, in order.
     pub files: Vec<Listed>,
+}
+
+/// A target by its number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbered {
+    /// Its number in the record.
+    pub id: u8,
+    /// Its name in the tables.
+    pub name: String,
 }
 
 impl Manifest {

@@ -77,7 +77,18 @@ fn a_bundle_is_as_it_was_packed_and_says_what_is_in_it() {
     let names: Vec<_> = manifest.files.iter().map(|f| f.name.as_str()).collect();
     assert_eq!(
         names,
-        ["report.txt", "method.txt", "notes.csv", "drops.csv", "minutes.csv", "probes.csv", SUMS]
+        [
+            "report.txt",
+            "method.txt",
+            "notes.csv",
+            "drops.csv",
+            "minutes.csv",
+            "probes.csv",
+            "chain.jsonl",
+            "samples.bin",
+            "verify.py",
+            SUMS
+        ]
     );
     assert_eq!((manifest.made, manifest.period), (scene().period.to, scene().period));
     let contents = contents(&bytes).unwrap();
@@ -94,7 +105,8 @@ fn a_bundle_is_as_it_was_packed_and_says_what_is_in_it() {
     assert_eq!(text("drops.csv").lines().count(), 2);
     assert!(text("notes.csv").contains(",\"'=cmd|' /C calc'!A0, \"\"reset\"\"\","));
     assert!(text("method.txt").contains("sha256sum -c SHA256SUMS"));
-    assert_eq!(text(SUMS).lines().count(), 6);
+    assert_eq!(text(SUMS).lines().count(), 9);
+    assert!(text("verify.py").lines().count() <= 200);
 }
 
 #[test]
@@ -178,6 +190,52 @@ fn a_file_that_grows_without_end_is_not_read_further_than_listed() {
     let names: Vec<String> = (0..1_001).map(|n| format!("f{n}")).collect();
     let many: Vec<(&str, &[u8])> = names.iter().map(|n| (n.as_str(), &b""[..])).collect();
     assert_eq!(findings(&zip_of(&many)), ["it has 1001 files, more than any bundle"]);
+}
+
+#[test]
+fn links_are_no_files_of_a_bundle() {
+    let files = contents(&bundle()).unwrap();
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in &files {
+        if name == "notes.csv" {
+            zip.add_symlink(name.as_str(), "/etc/passwd", SimpleFileOptions::default()).unwrap();
+        } else {
+            zip.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
+            zip.write_all(content).unwrap();
+        }
+    }
+    let found = findings(&zip.finish().unwrap().into_inner());
+    assert!(found[0].ends_with("is a link or another special file"), "{found:?}");
+    assert!(found.contains(&"notes.csv is missing".to_owned()), "{found:?}");
+}
+
+#[test]
+fn a_list_of_more_bytes_than_the_bundle_can_hold_is_not_followed() {
+    let bomb = with(|files| {
+        let text = String::from_utf8(files.last().unwrap().1.clone()).unwrap();
+        let (before, rest) = text.split_once("\"bytes\": ").unwrap();
+        let rest = rest.split_once(',').unwrap().1;
+        files.last_mut().unwrap().1 = format!("{before}\"bytes\": 99999999999,{rest}").into();
+    });
+    let found = findings(&bomb);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].ends_with(" bytes, more than fit into the bundle"), "{found:?}");
+}
+
+#[test]
+fn after_a_fault_of_structure_nothing_is_summed() {
+    let mut bytes = with(|files| {
+        files.push(("dropz.csv".to_owned(), b"x".to_vec()));
+        files[0].1.push(b'\n');
+    });
+    for place in
+        (0..bytes.len() - 9).filter(|&i| &bytes[i..i + 9] == b"dropz.csv").collect::<Vec<_>>()
+    {
+        bytes[place + 4] = b's';
+    }
+    let found = findings(&bytes);
+    assert!(found.contains(&"it has two files of the same name".to_owned()), "{found:?}");
+    assert!(found.iter().all(|finding| !finding.starts_with("report.txt")), "{found:?}");
 }
 
 #[test]

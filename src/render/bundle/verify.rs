@@ -5,7 +5,7 @@
 //! were packed together, no more: `docs/evidence.md`.
 
 use std::collections::BTreeSet;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use zip::ZipArchive;
 
@@ -14,6 +14,10 @@ use super::sha256;
 
 /// More files than any bundle has.
 const MOST_FILES: usize = 1_000;
+/// A bundle unpacks to at most this many times its length, and [`UNPACKED_LEAST`] on top: a dead line
+/// packs 40 times, anything packed on purpose a thousand times.
+const UNPACKED: u64 = 250;
+const UNPACKED_LEAST: u64 = 64 << 20;
 /// Longer than any manifest.
 const LONGEST_MANIFEST: u64 = 4 << 20;
 
@@ -29,8 +33,9 @@ pub struct Checked {
 }
 
 /// Checks the bundle in `file`.
-pub fn check(file: impl Read + Seek) -> Checked {
+pub fn check(mut file: impl Read + Seek) -> Checked {
     let mut checked = Checked::default();
+    let length = file.seek(SeekFrom::End(0)).unwrap_or(0);
     let mut zip = match ZipArchive::new(file) {
         Ok(zip) => zip,
         Err(e) => {
@@ -43,9 +48,22 @@ pub fn check(file: impl Read + Seek) -> Checked {
         return checked;
     }
     structure(&mut zip, &mut checked.findings);
+    if !checked.findings.is_empty() {
+        // What one program reads of it another does not: no sum of it would mean anything.
+        return checked;
+    }
     let names = names(&mut zip, &mut checked.findings);
     match manifest(&mut zip) {
         Ok((manifest, sum)) => {
+            let most = length.saturating_mul(UNPACKED).saturating_add(UNPACKED_LEAST);
+            let bytes =
+                manifest.files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.bytes));
+            if bytes > most {
+                let finding =
+                    format!("{MANIFEST} lists {bytes} bytes, more than fit into the bundle");
+                checked.findings.push(finding);
+                return checked;
+            }
             compare(&mut zip, &names, &manifest, &mut checked.findings);
             checked.manifest = Some(manifest);
             checked.manifest_sha256 = Some(sum);
@@ -74,6 +92,12 @@ fn structure<R: Read + Seek>(zip: &mut ZipArchive<R>, findings: &mut Vec<String>
 fn names<R: Read + Seek>(zip: &mut ZipArchive<R>, findings: &mut Vec<String>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for i in 0..zip.len() {
+        if let Ok(file) = zip.by_index_raw(i)
+            && file.unix_mode().is_some_and(|mode| !matches!(mode & FILE_TYPE, 0 | PLAIN_FILE))
+        {
+            findings.push(format!("file {} is a link or another special file", i + 1));
+            continue;
+        }
         match zip.name_for_index(i) {
             Some(Ok(name)) if is_plain(&name) => {
                 names.insert(name.into_owned());
@@ -86,6 +110,10 @@ fn names<R: Read + Seek>(zip: &mut ZipArchive<R>, findings: &mut Vec<String>) ->
     }
     names
 }
+
+/// The bits of a mode that say what a file is, and those of a plain file (`S_IFMT`, `S_IFREG`).
+const FILE_TYPE: u32 = 0o170_000;
+const PLAIN_FILE: u32 = 0o100_000;
 
 /// A bundle has no folders, and no name that could lead out of one.
 fn is_plain(name: &str) -> bool {

@@ -94,6 +94,15 @@ impl fmt::Display for HourCover {
     }
 }
 
+/// What is before the samples of a row in its digest: minute, target, run, length of the samples.
+pub(in crate::store) fn row_head(numbers: [i64; 4]) -> [u8; 32] {
+    let mut head = [0; 32];
+    for (bytes, number) in head.chunks_mut(8).zip(numbers) {
+        bytes.copy_from_slice(&number.to_be_bytes());
+    }
+    head
+}
+
 /// The digest of the samples of each run in an hour.
 pub(super) fn digests(hour: i64, rows: &[RawRow]) -> BTreeMap<i64, RowsDigest> {
     let mut hashers: BTreeMap<i64, (u64, Sha256)> = BTreeMap::new();
@@ -102,9 +111,7 @@ pub(super) fn digests(hour: i64, rows: &[RawRow]) -> BTreeMap<i64, RowsDigest> {
         let (count, hasher) = hashers.entry(key.run).or_insert_with(new);
         *count += 1;
         let length = i64::try_from(samples.len()).unwrap_or(i64::MAX);
-        for number in [key.minute, key.target.0.into(), key.run, length] {
-            hasher.update(number.to_be_bytes());
-        }
+        hasher.update(row_head([key.minute, key.target.0.into(), key.run, length]));
         hasher.update(samples);
     }
     let finish = |(rows, hasher): (u64, Sha256)| RowsDigest {

@@ -195,7 +195,7 @@ fn read(
     };
     let now_hour = noted.map_or(i64::MAX, |(_, hour)| hour);
     let mut before = (0, Digest([0; 32]));
-    each_entry(db, schema, i64::MIN, &mut |entry| {
+    each_entry(db, schema, &mut |entry| {
         let ChainEntry { seq, hour, content, head, covers, targets } = entry;
         let cover = covers.as_deref().map(HourCover::parse);
         let is_own = covers

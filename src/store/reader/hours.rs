@@ -7,9 +7,9 @@ use super::removed::{SummedPart, is_mostly_in};
 use super::{Reader, RecordSnapshot, around};
 use crate::store::chain::{self, ChainEntry, ChainHead, Digest, Verification};
 use crate::store::error::Error;
-use crate::store::hour::{hour_of, hour_of_minute, range_of};
+use crate::store::hour::{hour_of, hour_of_minute, minutes_of, range_of};
 use crate::store::rows::{Damage, HourRow, MinuteRow, MinuteSamples};
-use crate::store::tables::StoredTable;
+use crate::store::tables::{StoredTable, raw};
 use crate::store::unread::is_of_page;
 use crate::time::{TimeRange, Timestamp};
 
@@ -95,13 +95,12 @@ impl Reader {
         self.read(|s| if s.schema < 3 { Ok(None) } else { chain::head(s.db) })
     }
 
-    /// Gives `each` the entries of the chain from the first that is of an hour in `range` on.
+    /// Gives `each` the entries of the chain in order.
     ///
     /// # Errors
     /// If they cannot be read, or `each` fails.
     pub fn for_each_entry<E: From<Error>>(
         &self,
-        range: TimeRange,
         each: &mut dyn FnMut(ChainEntry) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut failed = Ok(());
@@ -109,17 +108,42 @@ impl Reader {
             if s.schema < 3 {
                 return Ok(());
             }
-            let (first, last) = (hour_of(range.from), hour_of(range.to));
-            let first: Option<i64> =
-                s.db.prepare_cached("SELECT min(seq) FROM chain WHERE hour BETWEEN ?1 AND ?2")?
-                    .query_row((first, last), |row| row.get(0))?;
-            let Some(first) = first else { return Ok(()) };
-            chain::each_entry(s.db, s.schema, first, &mut |entry| {
+            chain::each_entry(s.db, s.schema, &mut |entry| {
                 if failed.is_ok() {
                     failed = each(entry);
                 }
                 Ok(())
             })
+        })?;
+        failed
+    }
+
+    /// Gives `each` the samples of the hours that `range` touches as they are stored, in order of
+    /// minute, target and run: minute, target, run and length in 8 bytes each, big-endian, and the
+    /// samples. What is not in the database yet is left out.
+    ///
+    /// # Errors
+    /// If they cannot be read, or `each` fails.
+    pub fn for_each_stored<E: From<Error>>(
+        &self,
+        range: TimeRange,
+        each: &mut dyn FnMut([u8; 32], &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut failed = Ok(());
+        self.read(|s| {
+            let minutes = (minutes_of(hour_of(range.from)).0, minutes_of(hour_of(range.to)).1);
+            let sql = format!("SELECT minute, target, run, samples FROM raw {}", raw::OF_MINUTES);
+            let mut statement = s.db.prepare(&sql)?;
+            let mut rows = statement.query(minutes)?;
+            while let Some(row) = rows.next()?
+                && failed.is_ok()
+            {
+                let samples = row.get_ref(3)?.as_blob()?;
+                let length = i64::try_from(samples.len()).unwrap_or(i64::MAX);
+                let head = [row.get(0)?, row.get(1)?, row.get(2)?, length];
+                failed = each(chain::row_head(head), samples);
+            }
+            Ok(())
         })?;
         failed
     }

@@ -1,6 +1,8 @@
 //! The data of a report: tables, comparisons, bundles.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -130,7 +132,7 @@ fn a_bundle_is_checked_and_its_errors_are_reported_line_by_line() {
     report(&home, &["--format", "bundle", "-o", "a.zip"]);
     let said = home.data(&["verify", "a.zip"]);
     let lines: Vec<&str> = said.lines().collect();
-    assert_eq!(lines[0], "a.zip: 13 files, all as they were packed", "{said}");
+    assert_eq!(lines[0], "a.zip: 16 files, all as they were packed", "{said}");
     assert!(
         lines[1].starts_with("made      ") && lines[1].ends_with(" by linkmon 0.1.0"),
         "{said}"
@@ -231,6 +233,101 @@ fn a_record_is_checked_against_its_chain_and_a_head_that_was_noted_is_found_in_i
          measurements were changed"
     );
     assert_eq!(said.stderr, "linkmon: a.db was changed: 1 hour\n");
+}
+
+/// The reader in an unpacked bundle, with what it says; `None`: there is no Python.
+fn python(folder: &Path, arguments: &[&str]) -> Option<(bool, String)> {
+    let said =
+        Command::new("python3").arg("verify.py").args(arguments).current_dir(folder).output();
+    let Ok(said) = said else {
+        println!("skipped: there is no python3");
+        return None;
+    };
+    assert!(said.stderr.is_empty(), "{}", String::from_utf8_lossy(&said.stderr));
+    Some((said.status.success(), String::from_utf8(said.stdout).unwrap()))
+}
+
+fn unpack(bundle: &Path, folder: &Path) {
+    let mut zip = zip::ZipArchive::new(fs::File::open(bundle).unwrap()).unwrap();
+    fs::create_dir_all(folder).unwrap();
+    for i in 0..zip.len() {
+        let mut file = zip.by_index(i).unwrap();
+        let path = folder.join(file.name().unwrap().as_ref());
+        std::io::copy(&mut file, &mut fs::File::create(path).unwrap()).unwrap();
+    }
+}
+
+/// Changes a file of a bundle, and its sum in the list: as who wants to deceive.
+fn forge(folder: &Path, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
+    let path = folder.join(name);
+    let mut bytes = fs::read(&path).unwrap();
+    let sum = |bytes: &[u8]| {
+        use sha2::Digest as _;
+        let digest = sha2::Sha256::digest(bytes);
+        digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let before = sum(&bytes);
+    change(&mut bytes);
+    fs::write(&path, &bytes).unwrap();
+    let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
+    fs::write(folder.join("manifest.json"), manifest.replace(&before, &sum(&bytes))).unwrap();
+}
+
+#[test]
+fn a_bundle_is_checked_by_its_own_reader_without_linkmon() {
+    let home = Home::recorded();
+    report(&home, &["-o", "a.zip"]);
+    let json: Value = serde_json::from_str(&report(&home, &["--format", "json"])).unwrap();
+    let head = json["chain"]["head"].as_str().unwrap();
+    let folder = home.path("unpacked");
+    unpack(&home.path("a.zip"), &folder);
+    let Some((is_right, said)) = python(&folder, &["--head", head]) else { return };
+    assert!(is_right && said.contains(&format!("head {head} is entry 1")), "{said}");
+    assert!(said.ends_with("as it was packed, and as the chain says\n"), "{said}");
+    let other = head.replace(|c: char| c.is_ascii_digit(), "a");
+    assert!(!python(&folder, &["--head", &other]).unwrap().0);
+
+    let text = |bytes: &mut Vec<u8>, change: &dyn Fn(&str) -> String| {
+        *bytes = change(std::str::from_utf8(bytes).unwrap()).into_bytes();
+    };
+    let forgeries: [(&str, &dyn Fn(&mut Vec<u8>), &str); 5] = [
+        (
+            "probes.csv",
+            &|b| text(b, &|t| t.replacen(",lost,", ",answered,", 1)),
+            "in probes.csv are not",
+        ),
+        (
+            "probes.csv",
+            &|b| {
+                text(b, &|t| {
+                    let (first, rest) = t.split_at(t.match_indices('\n').nth(40).unwrap().0);
+                    first.to_owned() + &rest[rest[1..].find('\n').unwrap() + 1..]
+                })
+            },
+            "in probes.csv are not",
+        ),
+        ("samples.bin", &|b| b[60] ^= 1, "are not those of its entry"),
+        (
+            "chain.jsonl",
+            &|b| text(b, &|t| t.replacen(" import - ", " merged - ", 1)),
+            "what it covers",
+        ),
+        (
+            "chain.jsonl",
+            &|b| text(b, &|t| t.replacen("\"hour\":", "\"hour\":1", 1)),
+            "does not lead to the head",
+        ),
+    ];
+    for (n, (name, change, finding)) in forgeries.into_iter().enumerate() {
+        let folder = home.path(&format!("forged{n}"));
+        unpack(&home.path("a.zip"), &folder);
+        forge(&folder, name, change);
+        let (is_right, said) = python(&folder, &[]).unwrap();
+        assert!(!is_right && said.contains(finding), "{name} {n}: {said}");
+        assert!(!said.contains("was changed: its SHA-256"), "{said}");
+    }
+    fs::write(folder.join("drops.csv"), "id\n").unwrap();
+    assert!(python(&folder, &[]).unwrap().1.contains("NOT drops.csv was changed"));
 }
 
 #[test]
