@@ -27,7 +27,7 @@ pub(super) fn restore(args: &RestoreArgs, context: &Context) -> anyhow::Result<(
     let health = store::check_all(&args.file)?;
     if !health.problems.is_empty() {
         return Err(Hinted {
-            sentence: format!("{} is damaged: {}", args.file.display(), health.problems[0]),
+            sentence: format!("{} is damaged: {}", args.file.display(), faults(&health.problems)),
             hint: "use an older copy".to_owned(),
         }
         .into());
@@ -53,6 +53,15 @@ pub(super) fn restore(args: &RestoreArgs, context: &Context) -> anyhow::Result<(
         let _ = writeln!(text, "nothing was changed; add --yes to do it");
     }
     Ok(output::write(text.as_bytes())?)
+}
+
+/// The first of what is wrong with a file, and how much more there is.
+fn faults(problems: &[String]) -> String {
+    let first = problems.first().map_or("", String::as_str);
+    match problems.len().saturating_sub(1) {
+        0 => first.to_owned(),
+        more => format!("{first} (and {more} more)"),
+    }
 }
 
 /// A database in a few words. If it cannot be read, it says so: it can still be replaced.

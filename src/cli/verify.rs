@@ -22,10 +22,15 @@ use crate::time::Timestamp;
 pub(super) fn verify(args: &VerifyArgs, context: &Context) -> anyhow::Result<()> {
     let Some(path) = &args.file else { return record(context.existing_db(), args.head, context) };
     let name = path.display();
-    let mut file = File::open(path).with_context(|| format!("read {name}"))?;
-    if file.metadata().is_ok_and(|m| m.is_dir()) {
+    // Before it is opened: a pipe would wait for a writer.
+    let kind = std::fs::metadata(path).with_context(|| format!("read {name}"))?;
+    if kind.is_dir() {
         bail!("read {name}: it is a directory");
     }
+    if !kind.is_file() {
+        bail!("read {name}: it is not a plain file");
+    }
+    let mut file = File::open(path).with_context(|| format!("read {name}"))?;
     let mut first = [0; 16];
     let begins = file.read_exact(&mut first).is_ok();
     if begins && first == *b"SQLite format 3\0" {

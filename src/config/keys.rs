@@ -393,6 +393,13 @@ pub(super) static TABLES: [TableOfKeys; 10] = [
                 "[\"linkmon.lan\"]",
                 "Names by which browsers may call it, besides localhost and literal addresses.",
             ),
+            without_default(
+                "token",
+                Takes::Line(|c| &mut c.web.token),
+                "\"a long random word\"",
+                "Who sends it (Authorization: Bearer TOKEN) gets reports with the numbers of account \
+                 and tickets; for everyone else they are left out.",
+            ),
         ],
     },
     TableOfKeys {

@@ -85,12 +85,15 @@ fn is_absence(e: &io::Error) -> bool {
 /// The whole file, unless it is too large to be a configuration.
 fn text_of(path: &Path) -> io::Result<String> {
     const MOST: u64 = 1 << 20;
-    let mut text = String::new();
-    fs::File::open(path)?.take(MOST + 1).read_to_string(&mut text)?;
+    let mut text = Vec::new();
+    fs::File::open(path)?.take(MOST + 1).read_to_end(&mut text)?;
     if text.len() as u64 > MOST {
         return Err(io::Error::other("it is larger than 1 MiB"));
     }
-    Ok(text)
+    if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
+        return Err(io::Error::other("it is in UTF-16; save it as UTF-8"));
+    }
+    String::from_utf8(text).map_err(|_| io::Error::other("it is not in UTF-8"))
 }
 
 #[cfg(test)]

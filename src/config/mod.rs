@@ -228,6 +228,8 @@ pub struct WebConfig {
     pub listen: SocketAddr,
     /// Names by which browsers may call it, besides `localhost` and literal addresses.
     pub hosts: Vec<String>,
+    /// Who shows it gets reports with the numbers of account and tickets; `None`: nobody does.
+    pub token: Option<String>,
 }
 
 impl Default for WebConfig {
@@ -236,6 +238,7 @@ impl Default for WebConfig {
             enabled: true,
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8420),
             hosts: Vec::new(),
+            token: None,
         }
     }
 }

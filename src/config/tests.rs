@@ -106,6 +106,7 @@ fn every_key_reaches_its_field() {
             enabled: true,
             listen: "[::1]:9000".parse().unwrap(),
             hosts: vec!["linkmon.lan".to_owned()],
+            token: None,
         }
     );
     assert_eq!(config.report.language, Lang::Fr);

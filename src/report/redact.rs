@@ -27,6 +27,25 @@ const LEAST_SECRET: usize = 3;
 const DIGITS: usize = 5;
 
 impl Report {
+    /// The same without the numbers by which a provider knows its owner: account and tickets.
+    #[must_use]
+    pub fn without_numbers(mut self) -> Self {
+        const LEFT_OUT: &str = "[left out]";
+        let of_border = self.analyses.compare.iter_mut().filter_map(|c| c.note.as_mut());
+        let mut notes: Vec<&mut Note> = self.notes.iter_mut().chain(of_border).collect();
+        let tickets = notes.iter_mut().filter_map(|note| note.ticket.take());
+        let mut numbers: Vec<String> = tickets.collect();
+        numbers.extend([self.site.account.take(), self.site.ticket.take()].into_iter().flatten());
+        numbers.retain(|number| number.chars().count() >= LEAST_SECRET);
+        numbers.sort_by_key(|number| std::cmp::Reverse(number.len()));
+        for note in notes {
+            for number in &numbers {
+                note.text = note.text.replace(number, LEFT_OUT);
+            }
+        }
+        self
+    }
+
     /// The same without what identifies its owner; see [`Disclosure::Redacted`].
     #[must_use]
     pub fn redacted(self) -> Self {

@@ -44,7 +44,27 @@ pub(super) enum DocumentFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct DocumentWanted {
     pub(super) form: DocumentFormat,
-    hours: u64,
+    pub(super) hours: u64,
+    pub(super) audience: ReportAudience,
+}
+
+/// For whom a document is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum ReportAudience {
+    /// Any user of this computer, or of the network: without the numbers of account and tickets.
+    Anyone,
+    /// Who has the token.
+    Owner,
+}
+
+/// A page of drops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DropsWanted {
+    pub(super) period: TimeRange,
+    /// How many of the newest are left out.
+    pub(super) skip: usize,
+    /// How many are given.
+    pub(super) most: usize,
 }
 
 impl DocumentWanted {
@@ -61,7 +81,7 @@ impl DocumentWanted {
             }
         };
         let (_, hours) = PERIODS.into_iter().find(|(name, _)| *name == file)?;
-        Some(Self { form, hours })
+        Some(Self { form, hours, audience: ReportAudience::Anyone })
     }
 
     pub(super) fn content_type(self) -> &'static str {
@@ -143,13 +163,13 @@ impl Documents {
         made.get(&wanted).map(|(_, bytes)| bytes.clone())
     }
 
-    /// The drops of a period as JSON.
-    pub(super) async fn drops(&self, period: TimeRange) -> Result<String, DocumentError> {
+    /// A page of drops as JSON, and whether there are older ones.
+    pub(super) async fn drops(&self, wanted: DropsWanted) -> Result<(String, bool), DocumentError> {
         let permit = turn(&self.one_list).await;
         let source = Arc::clone(&self.source);
         let work = move || {
             let _permit = permit;
-            drops(&source.database, period, &source.zone)
+            drops(&source.database, wanted, &source.zone)
         };
         aside(work).await.map_err(DocumentError::Panicked)?
     }
@@ -174,6 +194,10 @@ impl DocumentSource {
         let method = Method::new(&self.config, None);
         let report = Report::build(rows, self.zone.clone(), &self.config.site, now, method);
         let report = Report { language: self.config.report.language, ..report };
+        let report = match wanted.audience {
+            ReportAudience::Anyone => report.without_numbers(),
+            ReportAudience::Owner => report,
+        };
         Ok(match wanted.form {
             DocumentFormat::Sheet => chart::sheet_png(&report)?,
             DocumentFormat::Text => render::text(&report).into_bytes(),
@@ -191,9 +215,15 @@ fn watched(reader: &Reader, period: TimeRange) -> Result<TimeRange, store::Error
     Ok(TimeRange { from: began.min(latest).max(period.from), ..period })
 }
 
-fn drops(database: &Path, period: TimeRange, zone: &TimeZone) -> Result<String, DocumentError> {
+fn drops(
+    database: &Path,
+    wanted: DropsWanted,
+    zone: &TimeZone,
+) -> Result<(String, bool), DocumentError> {
+    let DropsWanted { period, skip, most } = wanted;
     let reader = Reader::open(database)?;
-    Ok(render::drops_json(&reader.drops(period)?, &reader.targets()?, zone))
+    let (drops, has_older) = reader.newest_drops(period, skip, most)?;
+    Ok((render::drops_json(&drops, &reader.targets()?, zone), has_older))
 }
 
 #[cfg(test)]
@@ -236,7 +266,8 @@ mod tests {
 
     #[test]
     fn a_document_is_known_by_its_path() {
-        let wanted = |form, hours| Some(DocumentWanted { form, hours });
+        let audience = ReportAudience::Anyone;
+        let wanted = |form, hours| Some(DocumentWanted { form, hours, audience });
         assert_eq!(DocumentWanted::of_path("/sheet/24h.png"), wanted(DocumentFormat::Sheet, 24));
         assert_eq!(DocumentWanted::of_path("/report/7d.txt"), wanted(DocumentFormat::Text, 168));
         assert_eq!(DocumentWanted::of_path("/report/30d.json"), wanted(DocumentFormat::Json, 720));

@@ -1,8 +1,10 @@
-//! Takes in connections, a bounded number of them, each with bounds on time and size.
+//! Takes in connections, a bounded number of them and fewer of one peer, each with bounds on time and
+//! size. Where there is no room, one that has not asked anything yet makes it.
 
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
-use std::net::TcpListener;
-use std::sync::Arc;
+use std::net::{IpAddr, TcpListener};
+use std::rc::Rc;
 use std::time::Duration;
 
 use hyper::Request;
@@ -10,8 +12,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::sync::Semaphore;
-use tokio::task::spawn_local;
+use tokio::task::{AbortHandle, spawn_local};
 
 use super::documents::Documents;
 use super::events::EventStreams;
@@ -20,14 +21,17 @@ use super::routes::Routes;
 use super::watchers::Watchers;
 use super::{PageOptions, zone};
 
-/// At most this many connections at once; others wait in the kernel's queue.
+/// At most this many connections at once.
 const CONNECTIONS: usize = 48;
+
+/// Of one peer; a browser opens six, and this computer is one peer for all its users.
+const OF_ONE_PEER: usize = 24;
 
 /// The head of a request, in octets, and the most that is buffered of an answer.
 const BUFFER: usize = 16 << 10;
 
 /// From one request of a connection to the end of the head of the next.
-const HEAD_LIMIT: Duration = Duration::from_secs(20);
+const HEAD_LIMIT: Duration = Duration::from_secs(5);
 
 /// Who takes nothing of an answer for this long is given up.
 const WRITE_LIMIT: Duration = Duration::from_secs(30);
@@ -47,6 +51,7 @@ pub(super) async fn serve(listener: TcpListener, options: PageOptions, watchers:
         names: config.web.hosts.clone().into(),
         events: EventStreams { present, watchers, zone: name },
         zone: zone.clone(),
+        token: config.web.token.as_deref().map(Into::into),
         documents: Documents::new(config, database, zone),
     };
     accept(listener, routes).await;
@@ -55,25 +60,90 @@ pub(super) async fn serve(listener: TcpListener, options: PageOptions, watchers:
 async fn accept(listener: TcpListener, routes: Routes) {
     // It was made non-blocking, and there is a runtime: nothing can fail.
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let open = OpenConnections::default();
     loop {
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
         match listener.accept().await {
-            Ok((stream, _)) => {
-                let routes = routes.clone();
-                spawn_local(async move {
-                    converse(stream, routes).await;
-                    drop(permit);
+            Ok((stream, from)) => {
+                let peer = peer_of(from.ip());
+                if !open.make_room(peer) {
+                    continue;
+                }
+                let (number, has_asked) = open.next();
+                let (routes, asked, ended) = (routes.clone(), Rc::clone(&has_asked), open.clone());
+                let task = spawn_local(async move {
+                    converse(stream, routes, &asked).await;
+                    ended.remove(number);
                 });
+                open.add(Connection { number, peer, has_asked, task: task.abort_handle() });
             }
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }
 }
 
+/// Who one peer is: an address, or the network that one home has in IPv6.
+fn peer_of(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) if !ip.is_loopback() => IpAddr::V6((u128::from(ip) >> 64 << 64).into()),
+        ip => ip,
+    }
+}
+
+/// A connection that is open.
+struct Connection {
+    number: u64,
+    peer: IpAddr,
+    /// Whether the head of a request came in.
+    has_asked: Rc<Cell<bool>>,
+    task: AbortHandle,
+}
+
+/// All of them, the oldest first.
+#[derive(Clone, Default)]
+struct OpenConnections {
+    all: Rc<RefCell<Vec<Connection>>>,
+    last: Rc<Cell<u64>>,
+}
+
+impl OpenConnections {
+    /// Whether there is room for one more of this peer. The oldest that has not asked anything, of the
+    /// same peer where it has its share, is closed for it.
+    fn make_room(&self, peer: IpAddr) -> bool {
+        let mut all = self.all.borrow_mut();
+        let is_share_used = all.iter().filter(|other| other.peer == peer).count() >= OF_ONE_PEER;
+        if !is_share_used && all.len() < CONNECTIONS {
+            return true;
+        }
+        let idle = all
+            .iter()
+            .position(|other| !other.has_asked.get() && (!is_share_used || other.peer == peer));
+        match idle {
+            Some(idle) => {
+                all.remove(idle).task.abort();
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn next(&self) -> (u64, Rc<Cell<bool>>) {
+        self.last.set(self.last.get() + 1);
+        (self.last.get(), Rc::default())
+    }
+
+    fn add(&self, connection: Connection) {
+        self.all.borrow_mut().push(connection);
+    }
+
+    fn remove(&self, number: u64) {
+        self.all.borrow_mut().retain(|connection| connection.number != number);
+    }
+}
+
 /// One connection, to its end.
-async fn converse(stream: tokio::net::TcpStream, routes: Routes) {
+async fn converse(stream: tokio::net::TcpStream, routes: Routes, has_asked: &Cell<bool>) {
     let answer = |request: Request<Incoming>| {
+        has_asked.set(true);
         let routes = routes.clone();
         async move { Ok::<_, Infallible>(routes.answer(&request).await) }
     };

@@ -2,12 +2,15 @@
 
 use std::rc::Rc;
 
-use hyper::header::{CONTENT_DISPOSITION, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_DISPOSITION, HeaderValue, LINK};
 use hyper::{Method, Request, StatusCode};
 use jiff::tz::TimeZone;
+use sha2::{Digest as _, Sha256};
 
 use super::answer::{self, HttpAnswer};
-use super::documents::{DocumentError, DocumentFormat, DocumentWanted, Documents};
+use super::documents::{
+    DocumentError, DocumentFormat, DocumentWanted, Documents, DropsWanted, ReportAudience,
+};
 use super::events::EventStreams;
 use super::{feed, guard, metrics, page};
 use crate::text::describe;
@@ -22,7 +25,11 @@ pub(super) struct Routes {
     pub(super) documents: Documents,
     pub(super) names: Rc<[String]>,
     pub(super) zone: TimeZone,
+    pub(super) token: Option<Rc<str>>,
 }
+
+/// Drops in one answer, at most and unless another number is asked for.
+const DROPS_AT_ONCE: usize = 1_000;
 
 impl Routes {
     /// Answers a request; its body is not read.
@@ -40,9 +47,23 @@ impl Routes {
             "/api/events" => answer::ok("text/event-stream", ""),
             "/api/drops" => self.drops(uri.query().unwrap_or_default()).await,
             path => match DocumentWanted::of_path(path) {
-                Some(wanted) => self.document(wanted, path).await,
+                Some(wanted) => {
+                    let audience = self.audience(request);
+                    self.document(DocumentWanted { audience, ..wanted }, path).await
+                }
                 None => answer::said(StatusCode::NOT_FOUND, "there is nothing at this path"),
             },
+        }
+    }
+
+    /// Whose request it is. Compared as digests, so that the time taken says nothing about the token.
+    fn audience<B>(&self, request: &Request<B>) -> ReportAudience {
+        let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let shown = shown.and_then(|value| value.strip_prefix("Bearer "));
+        let digest = |text: &str| Sha256::digest(text.as_bytes());
+        match (shown, &self.token) {
+            (Some(shown), Some(token)) if digest(shown) == digest(token) => ReportAudience::Owner,
+            _ => ReportAudience::Anyone,
         }
     }
 
@@ -73,12 +94,19 @@ impl Routes {
     }
 
     async fn drops(&self, query: &str) -> HttpAnswer {
-        match period(query, Reading::now().utc, &self.zone) {
-            Ok(period) => match self.documents.drops(period).await {
-                Ok(json) => answer::ok(JSON, json),
-                Err(problem) => failed(&problem),
-            },
-            Err(why) => answer::said(StatusCode::BAD_REQUEST, &why),
+        let wanted = match drops_wanted(query, Reading::now().utc, &self.zone) {
+            Ok(wanted) => wanted,
+            Err(why) => return answer::said(StatusCode::BAD_REQUEST, &why),
+        };
+        match self.documents.drops(wanted).await {
+            Ok((json, has_older)) => {
+                let mut answer = answer::ok(JSON, json);
+                if has_older && let Ok(link) = HeaderValue::from_str(&older(wanted)) {
+                    answer.headers_mut().insert(LINK, link);
+                }
+                answer
+            }
+            Err(problem) => failed(&problem),
         }
     }
 }
@@ -95,16 +123,32 @@ fn failed(problem: &DocumentError) -> HttpAnswer {
     answer::said(StatusCode::INTERNAL_SERVER_ERROR, &describe(problem))
 }
 
-/// The period of `since=7d&until=now`, in the forms of the command line except `drop:12`.
-fn period(query: &str, now: Timestamp, zone: &TimeZone) -> Result<TimeRange, String> {
+/// Where the next older drops of the same period are (RFC 8288).
+fn older(wanted: DropsWanted) -> String {
+    let DropsWanted { period: TimeRange { from, to }, skip, most } = wanted;
+    let skip = skip + most;
+    format!("</api/drops?since={from}&until={to}&limit={most}&skip={skip}>; rel=\"next\"")
+}
+
+/// `since=7d&until=now`, in the forms of the command line except `drop:12`, and `limit=100&skip=200`.
+fn drops_wanted(query: &str, now: Timestamp, zone: &TimeZone) -> Result<DropsWanted, String> {
     let (mut since, mut until) = ("7d".to_owned(), "now".to_owned());
+    let (mut skip, mut most) = (0, DROPS_AT_ONCE);
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = decoded(value).ok_or_else(|| format!("{name}: the value is not UTF-8"))?;
         match name {
             "since" => since = value,
             "until" => until = value,
-            _ => return Err("known are since and until".to_owned()),
+            "limit" => match value.parse() {
+                Ok(n) if (1..=DROPS_AT_ONCE).contains(&n) => most = n,
+                _ => return Err(format!("limit: it is 1 to {DROPS_AT_ONCE}")),
+            },
+            "skip" => match value.parse() {
+                Ok(n) if n < usize::MAX / 2 => skip = n,
+                _ => return Err("skip: it is a number of drops".to_owned()),
+            },
+            _ => return Err("known are since, until, limit and skip".to_owned()),
         }
     }
     let instant = |name: &str, text: &str| match Since::parse(text, now, zone) {
@@ -114,7 +158,7 @@ fn period(query: &str, now: Timestamp, zone: &TimeZone) -> Result<TimeRange, Str
     };
     let (from, to) = (instant("since", &since)?, instant("until", &until)?);
     if from < to {
-        Ok(TimeRange { from, to })
+        Ok(DropsWanted { period: TimeRange { from, to }, skip, most })
     } else {
         Err(format!("the period is empty: its start {from} is not before its end {to}"))
     }
@@ -146,7 +190,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_770_038_400);
 
     fn seconds_back(query: &str) -> Result<(i64, i64), String> {
-        let period = period(query, NOW, &TimeZone::UTC)?;
+        let period = drops_wanted(query, NOW, &TimeZone::UTC)?.period;
         let back = |at: Timestamp| NOW.micros_since(at) / 1_000_000;
         Ok((back(period.from), back(period.to)))
     }
@@ -161,9 +205,17 @@ mod tests {
 
     #[test]
     fn an_invalid_period_is_refused_in_one_sentence() {
-        for query in
-            ["since=soon", "since=drop:1", "until=2020-01-01", "x=1", "since=%ff", "since=%4"]
-        {
+        for query in [
+            "since=soon",
+            "since=drop:1",
+            "until=2020-01-01",
+            "x=1",
+            "since=%ff",
+            "since=%4",
+            "limit=0",
+            "limit=1001",
+            "skip=-1",
+        ] {
             let why = seconds_back(query).unwrap_err();
             assert!(!why.contains('\n') && why.len() < 300, "{query}: {why}");
         }

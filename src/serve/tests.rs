@@ -38,15 +38,34 @@ fn play_in<F: Future<Output = ()>>(
     runtime: &mut tokio::runtime::Builder,
     play: impl FnOnce(Scene) -> F,
 ) {
+    play_of(runtime, Config::default(), None, play);
+}
+
+/// Runs `play` while the page of this record is served.
+fn play_with<F: Future<Output = ()>>(
+    config: Config,
+    database: PathBuf,
+    play: impl FnOnce(Scene) -> F,
+) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    play_of(runtime.enable_all(), config, Some(database), play);
+}
+
+fn play_of<F: Future<Output = ()>>(
+    runtime: &mut tokio::runtime::Builder,
+    config: Config,
+    database: Option<PathBuf>,
+    play: impl FnOnce(Scene) -> F,
+) {
     let directory = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let present = SharedPresent::new(Present::new(Duration::from_secs(1), RecentProbes::default()));
     let watchers = Watchers::default();
-    let database = directory.path().join("none.db");
+    let database = database.unwrap_or_else(|| directory.path().join("none.db"));
     let address = listener.local_addr().unwrap();
     let served = watchers.clone();
-    let options = PageOptions { config: Config::default(), database, present: present.clone() };
+    let options = PageOptions { config, database, present: present.clone() };
     let scene = Scene { address, present, watchers, _directory: directory };
     LocalSet::new().block_on(&runtime.build().unwrap(), async {
         tokio::select! {
@@ -292,6 +311,90 @@ fn a_slow_client_is_cut_off_while_others_are_served() {
             let mut answer = Vec::new();
             // Time passes on its own while all wait: this ends or the test hangs.
             let _ = client.read_to_end(&mut answer).await;
+        }
+    });
+}
+
+#[test]
+fn connections_that_ask_nothing_do_not_keep_the_page_away() {
+    play(|scene| async move {
+        scene.second(1);
+        let mut idle = Vec::new();
+        for _ in 0..200 {
+            idle.push(scene.send("").await);
+        }
+        assert_status(&scene.get("/metrics").await, 200);
+        for _ in 0..200 {
+            idle.push(scene.send("GET / HTTP/1.1\r\n").await);
+        }
+        assert_status(&scene.get("/").await, 200);
+    });
+}
+
+#[test]
+fn one_peer_gets_its_share() {
+    play(|scene| async move {
+        scene.second(1);
+        let mut streams = Vec::new();
+        for _ in 0..24 {
+            let request = "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n";
+            let mut stream = scene.send(request).await;
+            stream.read_u8().await.unwrap();
+            streams.push(stream);
+        }
+        let mut refused = String::new();
+        let request = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
+        // It is closed at once, or reset.
+        let mut stream = TcpStream::connect(scene.address).await.unwrap();
+        let _ = stream.write_all(request).await;
+        let _ = stream.read_to_string(&mut refused).await;
+        assert_eq!(refused, "");
+    });
+}
+
+#[test]
+fn drops_come_a_page_at_a_time_and_numbers_only_with_the_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let synthetic = crate::report::synthetic::flapping_week(Duration::from_secs(60));
+    let (from, to) = (synthetic.period.from, synthetic.period.to);
+    let database = synthetic.import_into(folder.path());
+    let config = Config {
+        site: crate::config::Site { account: Some("ACC-4711".to_owned()), ..Default::default() },
+        web: crate::config::WebConfig { token: Some("sesame".to_owned()), ..Default::default() },
+        ..Config::default()
+    };
+    play_with(config, database, |scene| async move {
+        let mut next = Some(format!("/api/drops?since={from}&until={to}&limit=7"));
+        let (mut onsets, mut pages) = (Vec::new(), 0);
+        while let Some(path) = next {
+            let answer = scene.get(&path).await;
+            assert_status(&answer, 200);
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            let drops: Vec<serde_json::Value> = serde_json::from_str(body).unwrap();
+            assert!(drops.len() <= 7);
+            let page = drops.iter().map(|drop| drop["onset"].as_str().unwrap().to_owned());
+            onsets.splice(0..0, page);
+            pages += 1;
+            let link = head.lines().find_map(|line| line.strip_prefix("link: <"));
+            next = link.map(|link| link.split_once('>').unwrap().0.to_owned());
+        }
+        let whole = scene.get(&format!("/api/drops?since={from}&until={to}")).await;
+        let whole: Vec<serde_json::Value> =
+            serde_json::from_str(whole.split_once("\r\n\r\n").unwrap().1).unwrap();
+        assert_eq!(onsets.len(), whole.len());
+        assert!(onsets.is_sorted() && pages == onsets.len().div_ceil(7), "{pages} {onsets:?}");
+
+        let report = scene.get("/report/30d.json").await;
+        assert_status(&report, 200);
+        assert!(!report.contains("ACC-4711"));
+        for (token, is_shown) in [("sesame", true), ("Sesame", false)] {
+            let request = format!(
+                "GET /report/30d.json HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
+                 connection: close\r\n\r\n"
+            );
+            let mut answer = String::new();
+            scene.send(&request).await.read_to_string(&mut answer).await.unwrap();
+            assert_eq!(answer.contains("ACC-4711"), is_shown);
         }
     });
 }

@@ -78,6 +78,8 @@ pub fn newest_backup(directory: &Path) -> Result<Option<Timestamp>, Error> {
 /// If the database is being written, the copy is not whole, or anything cannot be written;
 /// nothing is then replaced.
 pub fn restore(copy_of: &Path, database: &Path, now: Timestamp) -> Result<Option<PathBuf>, Error> {
+    // The file itself, whatever links lead to it: the daemon's lock lies beside that.
+    let database = &file::canonical(database)?;
     let _lock = file::lock(database)?;
     let new = beside(database, PART);
     copy(copy_of, &new)?;

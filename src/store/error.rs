@@ -83,6 +83,14 @@ pub enum Error {
         /// To what.
         path: PathBuf,
     },
+    /// The file system takes no changes.
+    #[error("{doing} {}: the file system is read-only", path.display())]
+    ReadOnlyFileSystem {
+        /// What was being done.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+    },
     /// A statement that cannot be run.
     #[error("query {}: {what}", path.display())]
     Query {
@@ -234,6 +242,10 @@ impl Error {
             Self::Permission { .. } => {
                 "run as the user who owns it, or give this user access to the file and its directory"
             }
+            Self::ReadOnlyFileSystem { .. } => {
+                "mount it for writing, or name a database elsewhere with `--db FILE`; a disk that turned \
+                 read-only by itself may be failing"
+            }
             Self::Locked { .. } => "one database has one writer; reports can be made meanwhile",
             Self::Busy { .. } => "close the program that has it open for writing, and try again",
             Self::Full { .. } => "make room; what was measured meanwhile is kept in memory",
@@ -259,9 +271,7 @@ impl Error {
             Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { doing, path },
             Some(ErrorCode::DiskFull) => Self::Full { doing, path },
-            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-                Self::Permission { doing, path }
-            }
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::refused(doing, &path),
             Some(ErrorCode::DatabaseCorrupt) => {
                 Self::Damaged { doing, path, what: "the file is damaged".to_owned() }
             }
@@ -269,13 +279,24 @@ impl Error {
         }
     }
 
+    /// It may not be written: the file system is read-only, or this user is not allowed to.
+    pub(super) fn refused(doing: &'static str, path: &std::path::Path) -> Self {
+        let there = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let there = there.unwrap_or(std::path::Path::new("."));
+        let path = path.to_owned();
+        if super::space::is_read_only(there) {
+            Self::ReadOnlyFileSystem { doing, path }
+        } else {
+            Self::Permission { doing, path }
+        }
+    }
+
     /// The error of the operating system, with what was being done to what.
     pub(super) fn io(doing: &'static str, path: &std::path::Path, source: std::io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                Self::Permission { doing, path }
-            }
+            std::io::ErrorKind::PermissionDenied => Self::Permission { doing, path },
+            std::io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnlyFileSystem { doing, path },
             std::io::ErrorKind::StorageFull => Self::Full { doing, path },
             _ => Self::Io { doing, path, source },
         }

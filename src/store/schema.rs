@@ -62,6 +62,13 @@ pub(super) fn inspect(db: &Connection, path: &Path, purpose: Purpose) -> Result<
             Err(Error::NotOurs { path: path.to_owned() })
         };
     }
+    let encoding: String =
+        db.pragma_query_value(None, "encoding", |row| row.get(0)).map_err(fail)?;
+    if encoding != "UTF-8" {
+        // As another program writes it anew. Texts would be read as other than they are.
+        let what = format!("its texts are in {encoding}, and linkmon writes UTF-8");
+        return Err(Error::Damaged { doing: "open database", path: path.to_owned(), what });
+    }
     let needed = match purpose {
         Purpose::Write => schema,
         // What cannot be read there is the reader's to say.
@@ -167,6 +174,15 @@ mod tests {
         let tables: i64 =
             db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
         assert_eq!(tables, 1);
+    }
+
+    #[test]
+    fn a_database_in_utf_16_is_called_what_it_is() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("PRAGMA encoding = 'UTF-16le'").unwrap();
+        migrate(&db, Path::new("memory"), 0, "linkmon test").unwrap();
+        let said = inspect(&db, Path::new("memory"), Purpose::Read).unwrap_err().to_string();
+        assert!(said.contains("its texts are in UTF-16le, and linkmon writes UTF-8"), "{said}");
     }
 
     #[test]

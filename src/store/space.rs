@@ -78,6 +78,12 @@ pub(super) fn space_of(db: &Connection, path: &Path) -> rusqlite::Result<Space> 
     })
 }
 
+/// Whether the file system of a path takes no changes.
+pub(super) fn is_read_only(path: &Path) -> bool {
+    rustix::fs::statvfs(path)
+        .is_ok_and(|found| found.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
+}
+
 /// Room on the file system of a path; `None` where it cannot be asked.
 pub fn disk_of(path: &Path) -> Option<DiskSpace> {
     let found = rustix::fs::statvfs(path).ok()?;

@@ -168,7 +168,10 @@ impl Drop for Scratch {
 /// # Errors
 /// If another linkmon writes it.
 pub fn check_is_free(database: &Path) -> Result<(), Error> {
-    if database.exists() { file::lock(database).map(drop) } else { Ok(()) }
+    if !database.exists() {
+        return Ok(());
+    }
+    file::lock(&file::canonical(database)?).map(drop)
 }
 
 /// An error that names the copy is about the file that was copied.

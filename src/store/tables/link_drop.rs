@@ -1,7 +1,7 @@
 //! Table `link_drop`: blips, drops and outages, with the bounds of both edges.
 
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::bite::{Bite, Counted};
 use super::drop_edges::{cut_to, hull};
@@ -209,6 +209,21 @@ pub(in crate::store) fn touching(
     let condition = "WHERE onset_earliest_us < ?2
         AND (end_latest_us IS NULL OR end_latest_us > ?1) ORDER BY onset_earliest_us, id";
     StoredDrop::all(db, condition, (range.from.as_micros(), range.to.as_micros()))
+}
+
+/// The onset of the drop that overlaps `range` and after which `nth` others of these began.
+pub(in crate::store) fn nth_newest(
+    db: &Connection,
+    range: TimeRange,
+    nth: i64,
+) -> rusqlite::Result<Option<Timestamp>> {
+    let sql = "SELECT onset_earliest_us FROM link_drop WHERE onset_earliest_us < ?2
+        AND (end_latest_us IS NULL OR end_latest_us > ?1)
+        ORDER BY onset_earliest_us DESC, id DESC LIMIT 1 OFFSET ?3";
+    let params = (range.from.as_micros(), range.to.as_micros(), nth);
+    let onset: Option<i64> =
+        db.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
+    Ok(onset.map(Timestamp::from_micros))
 }
 
 /// The number of the drop with this key.

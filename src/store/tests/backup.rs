@@ -117,6 +117,23 @@ fn a_drill_the_database_is_lost_and_restored_from_its_copy() {
 }
 
 #[test]
+fn a_link_to_a_database_stays_one_and_is_locked_as_what_it_leads_to() {
+    let (place, mut writer, target) = recorded();
+    let copy = place.directory.path().join("copy.db");
+    backup(&place.db(), &copy, 1, at(140).utc).unwrap();
+    let link = place.directory.path().join("link.db");
+    std::os::unix::fs::symlink(place.db(), &link).unwrap();
+    assert!(matches!(restore(&copy, &link, at(150).utc), Err(Error::Locked { .. })));
+    assert!(matches!(crate::store::check_is_free(&link), Err(Error::Locked { .. })));
+    record(&mut writer, &target, 130..140);
+    writer.close(at(140), RunEnd::Clean).unwrap();
+    let kept = restore(&copy, &link, at(220).utc).unwrap().unwrap();
+    assert_eq!(std::fs::read_link(&link).unwrap(), place.db());
+    assert_eq!(kept.parent(), std::fs::canonicalize(place.db()).unwrap().parent());
+    assert_eq!(place.samples().len(), 130);
+}
+
+#[test]
 fn what_a_transaction_of_the_old_file_left_is_not_taken_back_in_the_restored_one() {
     let (place, mut writer, target) = recorded();
     let copy = place.directory.path().join("copy.db");

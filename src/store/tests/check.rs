@@ -93,3 +93,19 @@ fn a_log_that_was_lost_under_a_killed_daemon_is_known_by_the_commits_that_are_mi
     assert_eq!(found.problems, Vec::<String>::new(), "the file alone is whole: {found:?}");
     assert!((16..=18).contains(&found.lost_commits), "{found:?}");
 }
+
+#[test]
+fn each_fault_is_a_line() {
+    let place = Place::recorded(200);
+    let copy = place.directory.path().join("copy.db");
+    crate::store::backup(&place.db(), &copy, 1, at(200).utc).unwrap();
+    let mut bytes = std::fs::read(&copy).unwrap();
+    for page in 20..bytes.len() / 4_096 {
+        bytes[page * 4_096..page * 4_096 + 64].fill(0x55);
+    }
+    std::fs::write(&copy, &bytes).unwrap();
+    if let Ok(found) = check_all(&copy) {
+        assert!(!found.problems.is_empty());
+        assert!(found.problems.iter().all(|line| !line.contains('\n') && !line.starts_with('*')));
+    }
+}

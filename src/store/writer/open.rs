@@ -204,7 +204,7 @@ pub(super) fn reopen(path: &Path) -> Result<Connection, Error> {
     let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(fail)?;
     // Where it may not be written SQLite opens it for reading, without a word.
     if db.is_readonly("main").map_err(fail)? {
-        return Err(Error::Permission { doing: "open database", path: path.to_owned() });
+        return Err(Error::refused("open database", path));
     }
     configure(&db).map_err(fail)?;
     Ok(db)
