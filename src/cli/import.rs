@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{BufReader, stdin};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
@@ -10,59 +12,107 @@ use super::args::ImportArgs;
 use super::context::Context;
 use super::failure::say;
 use super::output;
-use super::replay::drops_of_record;
-use crate::detect::Detector;
 use crate::import::{ImportOptions, Importer, LocalZone, Series, Tidied, in_order};
 use crate::language::words;
 use crate::report::narrowed;
-use crate::store::{Opening, Writer, runtime_dir};
-use crate::time::{Reading, TimeRange};
+use crate::store::{JudgedImport, Opening, Reader, Writer, runtime_dir};
+use crate::time::{Reading, TimeRange, spans};
 use crate::vocabulary::{
-    DropKind, Kind, LinkDrop, Roster, RosterChange, RosterEntry, Run, RunEnd, Standing, Target,
-    TargetId, deciding_anchors,
+    DropKind, Endpoint, Kind, LinkDrop, Measurement, Roster, RosterEntry, Run, RunEnd, Standing,
+    Target, TargetId, deciding_anchors,
 };
+
+mod judged;
+
+use judged::Stretch;
 
 /// Hours summed up in one transaction.
 const HOURS_AT_ONCE: usize = 48;
 
+/// Shorter stretches between what the record has are no observation.
+const SHORTEST: Duration = Duration::from_secs(60);
+
 pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()> {
     // Everything is read and understood before the database is even opened.
-    let Understood { series, tidied, notices } = read(args, context)?;
+    let Understood { mut series, tidied, notices } = read(args, context)?;
     let runtime = runtime_dir(&|name| std::env::var_os(name));
     let (mut writer, _) = Writer::open(Opening {
         path: &context.db,
         runtime_dir: runtime.as_deref(),
         version: env!("CARGO_PKG_VERSION"),
     })?;
-    let series = known(series, &mut writer)?;
-    let run = writer.import_run(&mut in_order(&series.outcomes))?;
-    let roster = series.roster();
-    writer.put_roster(&RosterChange { run: run.id, from: run.started, roster: roster.clone() });
-    let (detector, drops) = judged(&series, &roster, &run, context);
-    for gap in detector.gaps() {
-        writer.put_gap(gap);
+    let watched = joined(&writer.watched()?);
+    let left_out: usize = series.iter_mut().map(|one| one.leave_out(&watched)).sum();
+    series.retain(|one| !one.is_empty());
+    if series.is_empty() {
+        writer.close(Reading::now(), RunEnd::Clean)?;
+        bail!(
+            "{} has all of this time already ({}): nothing was imported",
+            context.db.display(),
+            words::count(left_out, "measurement", "measurements")
+        );
     }
-    for trouble in detector.troubles() {
-        writer.put_trouble(trouble);
-    }
-    for impairment in detector.impairments() {
-        writer.put_impairment(impairment);
-    }
-    for drop in &drops {
-        writer.put_drop(drop)?;
-    }
+    let targets = writer.plan_targets(series.iter().map(target).collect())?;
+    let outcomes = targets.iter().map(|target| target.id).zip(series).collect();
+    let known = ImportedTargets { targets, outcomes };
+    let judged = {
+        let reader = Reader::open(writer.path())?;
+        let judge = |span| {
+            let parameters = &context.config().detect;
+            Stretch { known: &known, span, reader: &reader, parameters }.judge()
+        };
+        known.stretches(&watched).into_iter().map(judge).collect::<Result<Vec<_>, _>>()?
+    };
     let now = Reading::now();
+    let mut samples = |stretch: &JudgedImport| {
+        let span = judged::to_end(stretch.span);
+        Box::new(in_order(&known.outcomes, span)) as Box<dyn Iterator<Item = Measurement> + '_>
+    };
+    let runs = writer.import(&known.targets, &judged, &mut samples, now)?;
     while writer.close_hours(now.utc, HOURS_AT_ONCE)? == HOURS_AT_ONCE {}
     writer.close(now, RunEnd::Clean)?;
     notices.iter().for_each(|notice| say(notice));
     if let Some(text) = put_right(tidied) {
         say(&text);
     }
-    if let Some(text) = private(&series) {
+    if let Some(text) = private(&known) {
         say(&text);
     }
-    let text = summary(&series, &run, &drops, context);
+    if left_out > 0 {
+        let left_out = words::count(left_out, "measurement was", "measurements were");
+        say(&format!(
+            "{left_out} left out: the record has their time already (files of the same time belong \
+             into one import)"
+        ));
+    }
+    let drops: Vec<LinkDrop> = judged.into_iter().flat_map(|stretch| stretch.drops).collect();
+    let text = summary(&known, &runs, &drops, context);
     Ok(output::write(text.as_bytes())?)
+}
+
+/// Spans that have next to no time between them are one.
+fn joined(watched: &[TimeRange]) -> Vec<TimeRange> {
+    let mut joined: Vec<TimeRange> = Vec::new();
+    for span in watched {
+        match joined.last_mut() {
+            Some(last) if last.to + SHORTEST >= span.from => last.to = last.to.max(span.to),
+            _ => joined.push(*span),
+        }
+    }
+    joined
+}
+
+/// What a series is of; its number comes from the database.
+fn target(series: &Series) -> Target {
+    let kind = Kind::Icmp;
+    Target {
+        id: TargetId(0),
+        name: series.name.clone(),
+        kind,
+        role: series.role,
+        endpoint: Endpoint::new(kind, &series.address),
+        interval: series.interval,
+    }
 }
 
 fn read(args: &ImportArgs, context: &Context) -> anyhow::Result<Understood> {
@@ -105,11 +155,16 @@ fn options(args: &ImportArgs, context: &Context) -> ImportOptions {
 }
 
 fn open(path: &PathBuf) -> anyhow::Result<File> {
-    let file = File::open(path).with_context(|| format!("read {}", path.display()))?;
-    if file.metadata().is_ok_and(|m| m.is_dir()) {
-        bail!("read {}: it is a directory", path.display());
+    let doing = || format!("read {}", path.display());
+    let kind = std::fs::metadata(path).with_context(doing)?.file_type();
+    if kind.is_dir() {
+        bail!("{}: it is a directory", doing());
     }
-    Ok(file)
+    // It may have no end; what comes through a pipe is what its user sends.
+    if kind.is_char_device() || kind.is_block_device() {
+        bail!("{}: it is a device", doing());
+    }
+    File::open(path).with_context(doing)
 }
 
 /// The series of a record, and their targets in the database.
@@ -119,55 +174,39 @@ struct ImportedTargets {
 }
 
 impl ImportedTargets {
-    /// Which of them may vote.
-    fn roster(&self) -> Roster {
-        let standing = |id| {
+    /// Which of those that were measured in a span may vote.
+    fn roster_within(&self, span: TimeRange) -> Roster {
+        let series = |id| {
             let series = self.outcomes.iter().find(|(known, _)| *known == id);
-            series.map_or(Standing::NoAnchor, |(_, series)| series.standing)
+            series.map(|(_, series)| series)
         };
-        let deciding = deciding_anchors(&self.targets, |target| standing(target.id).may_vote());
-        Roster::new(self.targets.iter().map(|target| RosterEntry {
+        let standing =
+            |id| series(id).map_or(Standing::NoAnchor, |series: &Series| series.standing);
+        let measured: Vec<Target> = self
+            .targets
+            .iter()
+            .filter(|target| series(target.id).is_some_and(|s| s.extent_within(span).is_some()))
+            .cloned()
+            .collect();
+        let deciding = deciding_anchors(&measured, |target| standing(target.id).may_vote());
+        Roster::new(measured.iter().map(|target| RosterEntry {
             target: target.id,
             standing: standing(target.id),
             decides: deciding.iter().any(|anchor| anchor.id == target.id),
         }))
     }
-}
 
-/// Gives each series its target.
-fn known(series: Vec<Series>, writer: &mut Writer) -> anyhow::Result<ImportedTargets> {
-    let mut known = ImportedTargets { targets: Vec::new(), outcomes: Vec::new() };
-    for one in series {
-        let now = Reading::now();
-        let target =
-            writer.target(&one.name, Kind::Icmp, one.role, &one.address, one.interval, now)?;
-        known.outcomes.push((target.id, one));
-        known.targets.push(target);
+    /// The stretches of the files between what the record has, each from its first measurement to
+    /// its last.
+    fn stretches(&self, watched: &[TimeRange]) -> Vec<TimeRange> {
+        let free = spans::without(&[TimeRange::EVER], watched);
+        let extent = |span: &TimeRange| {
+            let all = self.outcomes.iter().filter_map(|(_, one)| one.extent_within(*span));
+            let (from, to) = all.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+            Some(TimeRange { from, to })
+        };
+        free.iter().filter_map(extent).collect()
     }
-    Ok(known)
-}
-
-/// The detector after the whole record, and its drops.
-fn judged(
-    known: &ImportedTargets,
-    roster: &Roster,
-    run: &Run,
-    context: &Context,
-) -> (Detector, Vec<LinkDrop>) {
-    let mut detector = Detector::new(context.config().detect.clone());
-    detector.set_targets(&known.targets);
-    detector.set_roster(roster);
-    for (target, series) in &known.outcomes {
-        if series.outcomes().any(|(_, outcome)| outcome.rtt().is_some()) {
-            detector.vouch_for(*target);
-        }
-    }
-    detector.begin_run(run);
-    for sample in in_order(&known.outcomes) {
-        detector.on_measurement(&sample);
-    }
-    let drops = drops_of_record(&mut detector);
-    (detector, drops)
 }
 
 /// One line on the targets at private addresses; `None` where there is none to speak of.
@@ -226,8 +265,12 @@ fn put_right(tidied: Tidied) -> Option<String> {
     Some(format!("of the measurements {}{back}{overlap}", mended.join(", ")))
 }
 
-fn summary(known: &ImportedTargets, run: &Run, drops: &[LinkDrop], context: &Context) -> String {
+fn summary(known: &ImportedTargets, runs: &[Run], drops: &[LinkDrop], context: &Context) -> String {
     let of = |kind| drops.iter().filter(|drop| drop.kind == kind).count();
+    let extent = TimeRange {
+        from: runs.iter().map(|run| run.started).min().unwrap_or_default(),
+        to: runs.iter().map(|run| run.last_seen).max().unwrap_or_default(),
+    };
     let measurements: usize = known.outcomes.iter().map(|(_, series)| series.len()).sum();
     let missed = narrowed(&known.targets, &context.config().detect).map_or_else(
         String::new,
@@ -243,7 +286,7 @@ fn summary(known: &ImportedTargets, run: &Run, drops: &[LinkDrop], context: &Con
         "imported {} of {}, {}: {}, {}, {}{missed}\n",
         words::count(measurements, "measurement", "measurements"),
         words::count(known.targets.len(), "target", "targets"),
-        words::span(TimeRange { from: run.started, to: run.last_seen }, &context.zone),
+        words::span(extent, &context.zone),
         words::count(of(DropKind::Outage), "outage", "outages"),
         words::count(of(DropKind::Drop), "drop", "drops"),
         words::count(of(DropKind::Blip), "blip", "blips"),

@@ -75,9 +75,9 @@ fn check(p: &Parameters) -> Result<(), Usage> {
 
 /// Before the period, so that the detector knows the link's usual delays and which targets usually
 /// answer (in the last hour that the link was up) when the period starts.
-const BEFORE: Duration = Duration::from_secs(6 * 3_600);
+pub(super) const BEFORE: Duration = Duration::from_secs(6 * 3_600);
 /// After the period, so that drops that cross its end are seen to their end.
-const AFTER: Duration = Duration::from_secs(3_600);
+pub(super) const AFTER: Duration = Duration::from_secs(3_600);
 
 /// The drops that overlap the period by their widest bounds, by onset.
 pub(super) fn found_anew(
@@ -113,9 +113,35 @@ pub(super) fn found_in(
     Ok(drops)
 }
 
+/// Imported records that are nearer to each other than this are one, as of a log that grew: a drop can
+/// go on in the next.
+const ADJOINING: Duration = Duration::from_secs(600);
+
+/// Imported runs in the order of time, those together that are one record.
+pub(super) fn imported_records(runs: &[Run]) -> Vec<Vec<Run>> {
+    let mut imports: Vec<Run> = runs.iter().filter(|run| run.is_import()).cloned().collect();
+    imports.sort_by_key(|run| (run.started, run.id));
+    let mut records: Vec<Vec<Run>> = Vec::new();
+    for run in imports {
+        match records.last_mut() {
+            Some(record) if record.last().is_some_and(|last| adjoin(last, &run)) => {
+                record.push(run)
+            }
+            _ => records.push(vec![run]),
+        }
+    }
+    records
+}
+
+fn adjoin(before: &Run, after: &Run) -> bool {
+    after.started.duration_since(before.last_seen).is_some_and(|between| between <= ADJOINING)
+}
+
 /// The runs of the daemon are judged as one sequence. Each imported record is judged on its own, as
 /// it was when it was imported: it has other targets, and perhaps another link.
 struct Replay {
+    /// Imported runs, those together that are one record.
+    records: Vec<Vec<Run>>,
     daemon: Detector,
     import: Option<Detector>,
     parameters: Parameters,
@@ -153,6 +179,7 @@ impl Replay {
             daemon.disbelieve(target);
         }
         Ok(Self {
+            records: imported_records(&runs),
             daemon,
             import: None,
             parameters: parameters.clone(),
@@ -174,23 +201,42 @@ impl Replay {
                 self.import.as_mut().unwrap_or(&mut self.daemon).on_measurement(m);
             }
             ReplayStep::Host(event) => self.daemon.on_host(event),
-            ReplayStep::End(run, how) => match self.import.take() {
-                Some(mut detector) => self.drops.extend(drops_of_record(&mut detector)),
-                None => self.daemon.end_run(run.last_seen, how),
-            },
+            ReplayStep::End(run, _) if run.is_import() => {
+                let is_last = self.record_of(run).last().is_none_or(|last| last.id == run.id);
+                if let Some(mut detector) = self.import.take_if(|_| is_last) {
+                    self.drops.extend(drops_of_record(&mut detector));
+                }
+            }
+            ReplayStep::End(run, how) => self.daemon.end_run(run.last_seen, how),
         }
     }
 
+    /// The runs of the record that an imported run is a part of.
+    fn record_of(&self, run: &Run) -> &[Run] {
+        let record = self.records.iter().find(|record| record.iter().any(|r| r.id == run.id));
+        record.map_or(&[], Vec::as_slice)
+    }
+
     fn begin_import(&mut self, run: &Run) {
-        let probed = self.probed.get(&run.id);
-        let is_probed = |t: &&Target| probed.is_some_and(|ids| ids.contains_key(&t.id));
+        if self.import.is_some() {
+            return;
+        }
+        let record = self.record_of(run);
+        let probed = record.iter().filter_map(|run| self.probed.get(&run.id)).flatten();
+        let mut ids: BTreeMap<TargetId, bool> = BTreeMap::new();
+        for (target, answered) in probed {
+            *ids.entry(*target).or_default() |= *answered;
+        }
+        let last_seen = record.last().map_or(run.last_seen, |last| last.last_seen);
+        let run = Run { last_seen, ..run.clone() };
+        let is_probed = |t: &&Target| ids.contains_key(&t.id);
         let targets: Vec<_> = self.targets.iter().filter(is_probed).cloned().collect();
         let mut detector = Detector::new(self.parameters.clone());
         detector.set_targets(&targets);
-        for (target, _) in probed.into_iter().flatten().filter(|(_, answered)| **answered) {
+        for (target, _) in ids.iter().filter(|(_, answered)| **answered) {
             detector.vouch_for(*target);
         }
-        detector.begin_run(run);
+        detector.begin_run(&run);
         self.import = Some(detector);
     }
 

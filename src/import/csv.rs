@@ -134,10 +134,11 @@ impl UnitDoubt {
 
     /// A round number of microseconds below which half of the delays are, if it is small.
     fn middle(&self) -> Option<usize> {
+        const FEWEST: u64 = 10;
         let mut sum = 0;
         let step = self.below.iter().position(|count| {
             sum += count;
-            sum * 2 >= self.all && self.all > 0
+            sum * 2 >= self.all && self.all >= FEWEST
         })?;
         Some((step + 1) * 50)
     }

@@ -59,6 +59,10 @@ const MOST_TARGETS: usize = 100_000;
 /// A clock may be wrong by this much.
 const AHEAD: Duration = Duration::from_secs(86_400);
 
+fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 impl Importer {
     /// Delays beyond `waiting.loss_threshold` are late, those beyond its `late_window` lost.
     pub fn new(waiting: Waiting) -> Self {
@@ -83,17 +87,17 @@ impl Importer {
     pub fn notices(&self) -> Vec<String> {
         let mut all: Vec<String> = self.notices.iter().cloned().collect();
         if self.unclear > 0 {
-            all.push(format!(
-                "{} missing probes were left out, because damaged lines may be theirs",
-                self.unclear
-            ));
+            let probes = counted(self.unclear, "missing probe was", "missing probes were");
+            all.push(format!("{probes} left out, because damaged lines may be theirs"));
         }
         let Silent { runs, probes } = self.silent;
         if runs > 0 {
+            let probes = counted(probes, "probe", "probes");
+            let is = if runs == 1 { "was" } else { "were" };
             all.push(format!(
-                "{runs} runs of ping without an answer ({probes} probes) were left out, because \
-                 nothing shows when they were: this time counts as not watched (times before the \
-                 lines would show it)"
+                "{} of ping without an answer ({probes}) {is} left out, because nothing shows the \
+                 time: it counts as not watched (with times before all lines it would be known)",
+                counted(runs, "run", "runs")
             ));
         }
         all

@@ -62,8 +62,10 @@ impl Damage {
         let mut said = Vec::new();
         if let Some((line, message)) = &self.first {
             said.push(format!(
-                "{} of {} lines cannot be read and were left out, the first is line {line}: {message}",
-                self.wrong, self.lines
+                "{} of {} lines cannot be read and {} left out, the first is line {line}: {message}",
+                self.wrong,
+                self.lines,
+                if self.wrong == 1 { "was" } else { "were" }
             ));
         }
         if let Some(line) = self.first_nul {
@@ -96,7 +98,12 @@ impl<'a> Lines<'a> {
     /// The next line that is not blank, without its end; invalid UTF-8 is replaced. Lines that are
     /// too long are counted as damaged.
     pub(super) fn next(&mut self) -> Result<Option<String>, Error> {
+        /// After so many wrong lines no end is waited for, if they are most of all.
+        const HOPELESS: u64 = 100_000;
         loop {
+            if self.damage.wrong >= HOPELESS && self.damage.wrong * 2 > self.damage.lines {
+                self.verdict()?;
+            }
             let line = match self.ahead.pop_front() {
                 Some(line) => line,
                 None => match self.read()? {

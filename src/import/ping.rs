@@ -43,7 +43,10 @@ pub(super) fn read(
                 runs.on_damage(None);
             }
             Ok(said) => {
-                has_stamps |= stamp.is_some();
+                has_stamps |= matches!(
+                    said,
+                    PingLine::Reply { .. } | PingLine::NoAnswerYet { .. } | PingLine::Error { .. }
+                );
                 runs.take(said, importer).map_err(|message| lines.wrong(message))?;
             }
             // A line with nothing but a time is that of `date`.

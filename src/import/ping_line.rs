@@ -323,8 +323,12 @@ pub(super) fn literal_in(text: &str) -> Option<&str> {
         // "2001:db8::" ends in colons of its own, followed by that of the line.
         let candidates = [run, run.strip_suffix(':').unwrap_or(run), whole];
         let free = |one: &&str| {
-            let after = run[one.len()..].chars().next().unwrap_or(next);
-            one.parse::<IpAddr>().is_ok() && (after == '%' || !is_within_word(after))
+            let mut after = tail[one.len()..].chars();
+            let (first, second) = (after.next().unwrap_or(' '), after.next().unwrap_or(' '));
+            // A hyphen is part of a host's name, or of a word that is put behind the address.
+            let is_name = first.is_ascii_alphanumeric()
+                || (matches!(first, '-' | '_') && second.is_ascii_alphanumeric());
+            one.parse::<IpAddr>().is_ok() && !is_name
         };
         let is_begun = !is_within_word(before);
         if let Some(one) = candidates.into_iter().find(free).filter(|_| is_begun) {

@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::time::Duration;
 
-use crate::time::Timestamp;
+use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Measurement, Outcome, Role, Standing, TargetId, Unreachable};
 
 /// The outcomes of one target, in the order they were sent.
@@ -126,6 +126,38 @@ impl Series {
     }
 }
 
+impl Series {
+    /// Leaves out what lies in one of these spans, which are in order, or within half an interval
+    /// of one: its probe was counted. Returns how many outcomes are left out.
+    pub fn leave_out(&mut self, watched: &[TimeRange]) -> usize {
+        let before = self.rows.len();
+        let margin = self.interval / 2;
+        let mut spans = watched.iter().peekable();
+        self.rows.retain(|row| {
+            let at = Timestamp::from_millis(row.at_ms);
+            while spans.next_if(|span| span.to + margin < at).is_some() {}
+            !spans.peek().is_some_and(|span| span.from - margin <= at)
+        });
+        before - self.rows.len()
+    }
+
+    /// The send times of the first and last outcome in a span.
+    pub fn extent_within(&self, span: TimeRange) -> Option<(Timestamp, Timestamp)> {
+        let rows = &self.rows[self.places(span)];
+        let at = |row: &PackedOutcome| Timestamp::from_millis(row.at_ms);
+        Some((at(rows.first()?), at(rows.last()?)))
+    }
+
+    /// Where the outcomes in a span are.
+    fn places(&self, span: TimeRange) -> std::ops::Range<usize> {
+        let place = |end: Timestamp| {
+            self.rows.partition_point(|row| Timestamp::from_millis(row.at_ms) < end)
+        };
+        let first = place(span.from);
+        first..place(span.to).max(first)
+    }
+}
+
 /// Puts rows in order and keeps one of each time, the best.
 pub(super) fn tidy(rows: &mut Vec<PackedOutcome>, tidied: &mut Tidied) {
     /// Two threads of one program may write a line each out of order; a clock goes back further.
@@ -165,19 +197,25 @@ pub(super) fn middle_spacing(rows: &[PackedOutcome]) -> Duration {
     Duration::from_millis(middle.clamp(1, ONE_HOUR_MS).into())
 }
 
-/// The measurements of all series in the order they were sent, those of one time by target.
-pub fn in_order(series: &[(TargetId, Series)]) -> impl Iterator<Item = Measurement> + '_ {
+/// The measurements of all series in a span in the order they were sent, those of one time by
+/// target.
+pub fn in_order(
+    series: &[(TargetId, Series)],
+    span: TimeRange,
+) -> impl Iterator<Item = Measurement> + '_ {
+    let rows: Vec<&[PackedOutcome]> =
+        series.iter().map(|(_, one)| &one.rows[one.places(span)]).collect();
     let mut heads: BinaryHeap<Reverse<(i64, TargetId, usize, usize)>> = series
         .iter()
         .enumerate()
-        .filter_map(|(i, (id, one))| Some(Reverse((one.rows.first()?.at_ms, *id, i, 0))))
+        .filter_map(|(i, (id, _))| Some(Reverse((rows[i].first()?.at_ms, *id, i, 0))))
         .collect();
     std::iter::from_fn(move || {
         let mut head = heads.peek_mut()?;
         let Reverse((_, target, which, place)) = *head;
         let (_, one) = series.get(which)?;
-        let row = *one.rows.get(place)?;
-        match one.rows.get(place + 1) {
+        let row = *rows.get(which)?.get(place)?;
+        match rows[which].get(place + 1) {
             Some(next) => *head = Reverse((next.at_ms, target, which, place + 1)),
             None => {
                 PeekMut::pop(head);

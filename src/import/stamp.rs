@@ -193,7 +193,8 @@ impl<'a> Stamps<'a> {
                     "has dates like {first}/{second}/{year}, and no line shows which number is the \
                      day"
                 ),
-                "say which: --time-format '%d/%m/%Y %H:%M:%S' or --time-format '%m/%d/%Y %H:%M:%S'",
+                "say which: --time-format '%d/%m/%Y %H:%M:%S' or --time-format '%m/%d/%Y %H:%M:%S' \
+                 (with AM and PM: '%I:%M:%S %p')",
             )
         })
     }
@@ -391,7 +392,7 @@ impl<'a> Stamps<'a> {
         if seconds != 0 {
             let offset = Offset::from_seconds(seconds).map(|offset| offset.to_string());
             self.assumed.insert(format!(
-                "{}: {letters} was taken as {} of UTC",
+                "{}: the zone {letters} was taken as UTC{}",
                 lines.file,
                 offset.unwrap_or_default()
             ));

@@ -18,6 +18,7 @@ mod samples;
 
 pub use network::OtherNetwork;
 pub(super) use notes::take_notes;
+pub(super) use other::watched_in;
 pub use other::{Other, Trial, check_is_free};
 pub(super) use plan::{ExistingRecord, HourSource};
 pub use plan::{MergePlan, MergeTotals};

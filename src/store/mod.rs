@@ -52,4 +52,4 @@ pub use tables::note::{add_note, edit_note, remove_note};
 pub use unread::Unread;
 pub use writer::open::{Durability, Opening, Recovery};
 pub use writer::repair::StoreEvent;
-pub use writer::{DatedRun, Writer};
+pub use writer::{DatedRun, JudgedImport, Writer};

@@ -29,8 +29,8 @@ pub enum ReplayStep<'a> {
 }
 
 /// Gives `take` the runs, measurements and host events of `range`: runs in the order of their
-/// [`story`], within a run by time. Imported runs come last ([`Run::is_import`]): they are stories of
-/// their own.
+/// [`story`], within a run by time. Imported runs come last, by time ([`Run::is_import`]): they are
+/// stories of their own.
 ///
 /// # Errors
 /// When the record cannot be read.
@@ -40,9 +40,11 @@ pub fn each_step(
     take: &mut dyn FnMut(ReplayStep<'_>),
 ) -> Result<Damage, Error> {
     reader.at_once(|reader| {
-        let (imports, ours) = reader.runs(range)?.into_iter().partition(Run::is_import);
+        let (mut imports, ours): (Vec<_>, Vec<_>) =
+            reader.runs(range)?.into_iter().partition(Run::is_import);
+        imports.sort_by_key(|run| (run.started, run.id));
         let mut order = ReplayOrder::new(reader, range)?;
-        for part in story(ours).into_iter().chain(Vec::into_iter(imports).map(RunPart::whole)) {
+        for part in story(ours).into_iter().chain(imports.into_iter().map(RunPart::whole)) {
             order.replay(&part, range, take)?;
         }
         Ok(order.damage)

@@ -40,6 +40,7 @@ use targets::{KnownTargets, TargetUse};
 use upkeep::{RetentionState, SpaceWatch};
 use waiting::{CommittedMinutes, HeldMinute, Uncommitted};
 
+pub use import::JudgedImport;
 pub use redate::DatedRun;
 
 use super::error::Error;

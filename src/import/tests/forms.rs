@@ -430,8 +430,8 @@ fn columns_unit_separator_and_times_are_as_named() {
     );
     assert_eq!(picture(&one), wanted);
     // Milliseconds where microseconds should be are doubted aloud.
-    let text =
-        format!("time_unix_ms,target,rtt_us\n{T},8.8.8.8,14.1\n{},8.8.8.8,13.8\n", T + 1_000);
+    let text: String =
+        (0..20).map(|n| format!("{},8.8.8.8,{}.1\n", T + n * 1_000, 13 + n % 3)).collect();
     let (_, notices) = import_with(text.as_bytes(), ImportOptions::default()).unwrap();
     assert!(notices.iter().any(|notice| notice.contains("--unit ms")), "{notices:?}");
 }

@@ -41,7 +41,7 @@ fn a_silent_run_that_nothing_bounds_is_counted_and_told() {
         assert_eq!(lost(&series[0]), [0_i64; 0], "{seconds:?}");
         assert_eq!(notices.len(), 1, "{seconds:?}");
         assert!(
-            notices[0].starts_with("1 runs of ping without an answer (10 probes) were left out"),
+            notices[0].starts_with("1 run of ping without an answer (10 probes) was left out"),
             "{notices:?}"
         );
     }

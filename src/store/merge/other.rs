@@ -102,6 +102,12 @@ pub(super) fn runs_and_gaps(db: &Connection) -> rusqlite::Result<(Vec<RunRow>, V
     Ok((runs, gaps.into_iter().map(GapRow::report).collect()))
 }
 
+/// What this database watched.
+pub(in crate::store) fn watched_in(db: &Connection) -> rusqlite::Result<Vec<TimeRange>> {
+    let (runs, gaps) = runs_and_gaps(db)?;
+    Ok(watched(&runs, &gaps))
+}
+
 /// What was watched by these runs, but for the gaps. While no anchor had answered there were probes
 /// all the same.
 pub(in crate::store) fn watched(runs: &[RunRow], gaps: &[Gap]) -> Vec<TimeRange> {

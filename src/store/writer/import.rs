@@ -1,23 +1,125 @@
-//! A finished record of another program as a run of its own.
+//! Finished records of other programs, each as a run of its own, with all that was found in them.
 
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Writer;
-use super::targets::KnownTargets;
+use super::targets::{KnownTargets, TargetUse};
 use crate::store::close::summarize_minute;
 use crate::store::codec;
 use crate::store::error::Error;
-use crate::store::tables::{RawKey, RunRow, StoredTable, raw};
-use crate::vocabulary::{Measurement, Run, RunEnd, TargetId};
+use crate::store::merge::watched_in;
+use crate::store::tables::{self, RawKey, RunRow, StoredTable, WaitingRow, link_drop, raw};
+use crate::time::{Reading, TimeRange, Timestamp};
+use crate::vocabulary::{
+    Gap, Impairment, LinkDrop, Measurement, Roster, RosterChange, Run, RunEnd, Target, TargetId,
+    TargetTrouble,
+};
 
 /// Samples that are held in memory before they are written (within the one transaction).
 const BATCH: usize = 200_000;
 
 type Minutes = BTreeMap<(i64, TargetId), Vec<Measurement>>;
 
+/// One stretch of a finished record, judged: it becomes a run.
+#[derive(Debug, Clone)]
+pub struct JudgedImport {
+    /// When it watched; its samples lie in it.
+    pub span: TimeRange,
+    /// Which targets it had, and which of them may vote.
+    pub roster: Roster,
+    /// Time in it without observation.
+    pub gaps: Vec<Gap>,
+    /// Trouble of single targets in it.
+    pub troubles: Vec<TargetTrouble>,
+    /// What else was wrong in it.
+    pub impairments: Vec<Impairment>,
+    /// The drops that it has a part in.
+    pub drops: Vec<LinkDrop>,
+    /// The keys of stored drops that these take the place of.
+    pub replaced: Vec<Timestamp>,
+}
+
+/// Intervals that differ by less than this part of them are measured ones of one target.
+const ALIKE: u32 = 4;
+
 impl Writer {
+    /// What this record watched: time that an import leaves as it is. Ordered and disjoint.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn watched(&self) -> Result<Vec<TimeRange>, Error> {
+        watched_in(&self.file.db).map_err(|e| self.file.failed("read database", e))
+    }
+
+    /// The targets with the numbers that [`Self::import`] will give them, in the same order: those
+    /// that are alike in all but a measured interval are the ones that are known. Nothing is
+    /// written.
+    ///
+    /// # Errors
+    /// If there are not enough numbers left.
+    pub fn plan_targets(&self, wanted: Vec<Target>) -> Result<Vec<Target>, Error> {
+        let mut known = self.targets.clone();
+        let mut planned = Vec::with_capacity(wanted.len());
+        for mut target in wanted {
+            let is_alike = |other: &Target| {
+                let bare = Target { id: other.id, interval: other.interval, ..target.clone() };
+                bare == *other
+                    && other.interval.abs_diff(target.interval) <= target.interval / ALIKE
+            };
+            let found = known.iter().map(|(target, _)| target).find(|other| is_alike(other));
+            if let Some(found) = found {
+                planned.push(found.clone());
+                continue;
+            }
+            let exhausted = || Error::TargetsExhausted {
+                name: target.name.clone(),
+                path: self.file.path.clone(),
+            };
+            target.id = known.next_id().ok_or_else(exhausted)?;
+            known.set(target.clone(), TargetUse::InUse);
+            planned.push(target);
+        }
+        Ok(planned)
+    }
+
+    /// Writes all of an import, its targets included, in one transaction. `samples` gives those of a
+    /// stretch, in order of time.
+    ///
+    /// # Errors
+    /// If it cannot be written; nothing is then changed.
+    pub fn import<'a>(
+        &mut self,
+        targets: &[Target],
+        stretches: &'a [JudgedImport],
+        samples: &mut dyn FnMut(&'a JudgedImport) -> Box<dyn Iterator<Item = Measurement> + 'a>,
+        now: Reading,
+    ) -> Result<Vec<Run>, Error> {
+        let mut known = self.targets.clone();
+        for target in targets {
+            known.retire(|other| other.name == target.name);
+            known.set(target.clone(), TargetUse::InUse);
+        }
+        let (first, version) = (self.runs.last + 1, self.file.version.clone());
+        let imported = self.file.commit(|db| {
+            for target in targets {
+                tables::use_target(db, target, now.utc)?;
+            }
+            let mut runs = Vec::with_capacity(stretches.len());
+            for (id, stretch) in (first..).zip(stretches) {
+                let row = write_stretch(db, id, stretch, &mut *samples(stretch), &known, &version)?;
+                runs.push(row.to_run());
+            }
+            Ok(runs)
+        });
+        let runs = imported.map_err(|e| self.file.failed("import into database", e))?;
+        self.hours_wait = true;
+        self.runs.last = runs.last().map_or(self.runs.last, |run| run.id);
+        self.targets = known;
+        Ok(runs)
+    }
+
     /// Writes all `samples` as one run that ended as an import, in one transaction. They may come
     /// in any order; close to the order of time is fastest. Send times are cut to milliseconds.
     ///
@@ -63,6 +165,47 @@ impl Writer {
         self.runs.last = id;
         Ok(run)
     }
+}
+
+fn write_stretch(
+    db: &Connection,
+    id: i64,
+    stretch: &JudgedImport,
+    samples: &mut dyn Iterator<Item = Measurement>,
+    targets: &KnownTargets,
+    version: &str,
+) -> rusqlite::Result<RunRow> {
+    let TimeRange { from, to } = stretch.span;
+    let written = write_samples(db, id, samples, targets)?;
+    let (first, last) = written.unwrap_or((from.as_micros(), to.as_micros()));
+    let row = RunRow {
+        id,
+        started_us: from.as_micros().min(first),
+        boot_us: None,
+        boot_id: None,
+        last_seen_us: to.as_micros().max(last),
+        ended: Some(RunEnd::Import),
+        version: version.to_owned(),
+        minutes: Some((first.div_euclid(60_000_000), last.div_euclid(60_000_000))),
+    };
+    summarize_run(db, &row)?;
+    row.put(db)?;
+    let run = row.to_run();
+    let roster = RosterChange { run: id, from: run.started, roster: stretch.roster.clone() };
+    let gaps = stretch.gaps.iter().map(|gap| WaitingRow::Gap(gap.into()));
+    let troubles = stretch.troubles.iter().map(|trouble| WaitingRow::Trouble(trouble.into()));
+    let impairments = stretch.impairments.iter().map(|one| WaitingRow::Impairment(one.into()));
+    let rows = [WaitingRow::Roster((&roster).into())].into_iter();
+    for row in rows.chain(gaps).chain(troubles).chain(impairments) {
+        row.put(db)?;
+    }
+    for key in &stretch.replaced {
+        link_drop::delete(db, *key)?;
+    }
+    for drop in &stretch.drops {
+        link_drop::put(db, drop)?;
+    }
+    Ok(row)
 }
 
 /// Writes all samples; gives the send times of the first and the last, Unix microseconds.

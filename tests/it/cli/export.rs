@@ -195,7 +195,9 @@ fn no_output_replaces_the_record_what_lies_beside_it_or_the_configuration() {
     for output in
         ["a.db", "./a.db", "hard.json", "soft.json", "a.db-wal", "lock.json", "linkmon.toml"]
     {
-        for command in [&["report", "--format", "json"] as &[&str], &["export", "drops"]] {
+        for command in
+            [&["report", "--format", "json"] as &[&str], &["export", "drops", "--format", "csv"]]
+        {
             let head = ["--db", "a.db", "--config", config];
             let arguments = [&head[..], command, &PERIOD, &["-o", output]].concat();
             let said = home.complaint(1, &arguments);
