@@ -127,13 +127,16 @@ pub struct Inflight {
     extra: Vec<Observation>,
     /// Until when nothing to this family is taken for lost.
     held: Option<(IpVersion, BootTime)>,
+    /// When it was last found that answers of IPv4, of IPv6 overflowed their socket.
+    overflowed: [Option<BootTime>; 2],
 }
 
 impl Inflight {
     /// Nothing under way. `first` is the number of the first probe.
     pub fn new(waiting: Waiting, first: u64) -> Self {
         let (items, extra) = (VecDeque::new(), Vec::new());
-        Self { waiting, base: first, items, released: 0, extra, held: None }
+        let overflowed = [None; 2];
+        Self { waiting, base: first, items, released: 0, extra, held: None, overflowed }
     }
 
     /// The number that the next call of [`Self::sent`] or [`Self::not_sent`] takes.
@@ -182,6 +185,12 @@ impl Inflight {
                 *state = ProbeState::Resolved(Outcome::NotSent(NotSent::DeadEntry));
             }
         }
+    }
+
+    /// Answers of this family that came before `now` were lost on this host, as its socket was full: a probe
+    /// sent before that is not known to be lost.
+    pub fn overflowed(&mut self, family: IpVersion, now: BootTime) {
+        self.overflowed[family.index()] = Some(now);
     }
 
     /// A probe could not be sent; `sent` says when and to whom.
@@ -377,7 +386,14 @@ impl Inflight {
                     {
                         let refused = second.as_ref().and_then(|second| second.refused);
                         let outcome = refused.map(|(_, what)| Outcome::Unreachable(what));
-                        *state = ProbeState::Resolved(outcome.unwrap_or(Outcome::Lost));
+                        let overflowed = self.overflowed[IpVersion::of(sent.ip).index()];
+                        let unheard = overflowed.is_some_and(|at| at >= sent.boot);
+                        let lost = if unheard {
+                            Outcome::NotSent(NotSent::Overflowed)
+                        } else {
+                            Outcome::Lost
+                        };
+                        *state = ProbeState::Resolved(outcome.unwrap_or(lost));
                     }
                     match state {
                         ProbeState::Waiting => break,

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::icmp::{IcmpSocket, ProbeMark, QueuedError, reason, request};
+use super::icmp::{IcmpSocket, NonceHead, ProbeMark, QueuedError, reason, request};
 use crate::time::{BootTime, Micros, Reading};
 use crate::vocabulary::{IpVersion, NotSent, Unreachable, is_of_home};
 
@@ -52,9 +52,9 @@ pub struct FirstHops {
 pub fn trace(target: IpAddr, max_ttl: u8, wait: Duration) -> io::Result<Vec<Hop>> {
     let max_ttl = max_ttl.min(32);
     let family = IpVersion::of(target);
-    let socket = IcmpSocket::open(family)?;
-    let over = super::host::beneath_tunnel(target);
     let nonce = fastrand::u64(..);
+    let socket = IcmpSocket::open(family, NonceHead::of(nonce))?;
+    let over = super::host::beneath_tunnel(target);
     let mut hops: Vec<Hop> =
         (1..=max_ttl).map(|ttl| Hop { ttl, address: None, rtt: None }).collect();
     let mut sent = Vec::with_capacity(hops.len() * usize::from(TRIES));
@@ -100,9 +100,9 @@ pub struct AskedOnce {
 /// Those of opening the socket, and of a poll that fails.
 pub fn ask_once(target: IpAddr, limits: &[u8], wait: Duration) -> io::Result<AskedOnce> {
     let family = IpVersion::of(target);
-    let socket = IcmpSocket::open(family)?;
-    let over = super::host::beneath_tunnel(target);
     let nonce = fastrand::u64(..);
+    let socket = IcmpSocket::open(family, NonceHead::of(nonce))?;
+    let over = super::host::beneath_tunnel(target);
     let most = limits.iter().copied().max().unwrap_or(0).min(32);
     let mut hops: Vec<Hop> = (1..=most).map(|ttl| Hop { ttl, address: None, rtt: None }).collect();
     let mut reached = most;
@@ -168,7 +168,7 @@ fn collect(
                 answer(echo.mark, echo.sequence, what.by);
             }
         }
-        for reply in socket.replies() {
+        for reply in socket.replies().all {
             if reply.from == target
                 && reply.echo.mark.is_some()
                 && let Some(ttl) = answer(reply.echo.mark, reply.echo.sequence, Some(target))

@@ -191,6 +191,9 @@ pub enum NotSent {
     /// It was sent, with an identifier whose entry in the home's router was dead: it says nothing about
     /// the line.
     DeadEntry,
+    /// It was sent, and what came meanwhile overflowed this host's socket: whether it was answered is not
+    /// known.
+    Overflowed,
     /// It was sent by another way than the line, and it is not known whether the line is dead or has moved:
     /// only the judge calls a probe that, none is stored so.
     OtherWay,

@@ -50,7 +50,8 @@ impl LinkVerdicts {
             Outcome::Reply(reply) => {
                 self.web.on_other_family(index, at, Some(at.plus(reply.rtt.into())));
             }
-            Outcome::NotSent(NotSent::Missed | NotSent::QueueFull) | Outcome::Late { .. } => {}
+            Outcome::NotSent(NotSent::Missed | NotSent::QueueFull | NotSent::Overflowed)
+            | Outcome::Late { .. } => {}
             // One that could not be sent is no answer: the other family works no longer.
             _ => self.web.on_other_family(index, at, None),
         }

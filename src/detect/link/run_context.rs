@@ -59,6 +59,8 @@ impl RunContext {
         self.between.refused = Some(match refusal {
             NotSent::DeadEntry => GapReason::DeadEntry,
             NotSent::OtherWay => GapReason::OtherWay,
+            // It did leave.
+            NotSent::Overflowed => GapReason::Stalled,
             _ => GapReason::NotSent,
         });
     }

@@ -13,8 +13,8 @@ use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 
 use super::driver::{Adopted, Disconnected, Driver};
 use super::packet::ProbeMark;
-use super::port::{Leaving, Port, Received};
-use super::socket::{Access, IcmpSocket};
+use super::port::{Leaving, Overflow, Port, Received};
+use super::socket::{Access, IcmpSocket, NonceHead};
 use super::{EngineCommand, Error, IcmpEngine, IcmpTarget, refused};
 use crate::probe::inflight::IcmpRefusal;
 use crate::probe::schedule::Due;
@@ -24,6 +24,7 @@ use crate::vocabulary::{IpVersion, Observation, StrayKind, Waiting};
 struct LinuxEngine {
     driver: Driver,
     ports: [Port; 2],
+    head: NonceHead,
     refusals: Vec<IcmpRefusal>,
     commands: mpsc::Receiver<EngineCommand>,
     wake: Arc<OwnedFd>,
@@ -34,8 +35,9 @@ pub(super) fn spawn(
     targets: Vec<IcmpTarget>,
     out: mpsc::Sender<Vec<Observation>>,
 ) -> Result<IcmpEngine, Error> {
-    let v4 = IcmpSocket::open(IpVersion::V4);
-    let v6 = IcmpSocket::open(IpVersion::V6);
+    let head = NonceHead::random();
+    let v4 = IcmpSocket::open(IpVersion::V4, head);
+    let v6 = IcmpSocket::open(IpVersion::V6, head);
     let access = match (&v4, &v6) {
         (Ok(socket), _) | (_, Ok(socket)) => socket.access(),
         (Err(_), Err(_)) => return Err(v4.map_or_else(refused, |_| Error::Forbidden)),
@@ -46,7 +48,8 @@ pub(super) fn spawn(
     let (sender, commands) = mpsc::channel();
     let mut engine = LinuxEngine {
         driver: Driver::new(&Reading::now(), waiting, targets, out),
-        ports: [Port::new(IpVersion::V4, v4.ok()), Port::new(IpVersion::V6, v6.ok())],
+        ports: [Port::new(IpVersion::V4, v4.ok(), head), Port::new(IpVersion::V6, v6.ok(), head)],
+        head,
         refusals: Vec::new(),
         commands,
         wake: Arc::clone(&wake),
@@ -147,7 +150,7 @@ impl LinuxEngine {
     /// Sends a slot; `tick` is the time of this wake-up.
     fn send(&mut self, slot: &Due, tick: BootTime) {
         let mark =
-            ProbeMark { number: self.driver.inflight.next_number(), nonce: fastrand::u64(..) };
+            ProbeMark { number: self.driver.inflight.next_number(), nonce: self.head.nonce() };
         let port = &mut self.ports[IpVersion::of(slot.ip).index()];
         let before = self.driver.clocks();
         let sent = self.driver.departure(slot, before.boot, mark.nonce);
@@ -163,7 +166,7 @@ impl LinuxEngine {
             Err(reason) => return self.driver.inflight.not_sent(sent, reason),
         }
         let Some(other) = self.driver.other_identifier(slot) else { return };
-        let mark = ProbeMark { nonce: fastrand::u64(..), ..mark };
+        let mark = ProbeMark { nonce: self.head.nonce(), ..mark };
         let before = self.driver.clocks();
         let user_ns = before.utc.as_micros().saturating_mul(1_000);
         let leaving = Leaving { mark, user_ns, ..leaving };
@@ -177,8 +180,11 @@ impl LinuxEngine {
     fn read(&mut self, now: BootTime) {
         self.driver.on_read(now);
         let at = self.driver.label(now);
-        for port in &mut self.ports {
-            let received = port.read(&mut self.refusals);
+        for (family, port) in IpVersion::BOTH.into_iter().zip(&mut self.ports) {
+            let (received, overflow) = port.read(&mut self.refusals);
+            if overflow == Overflow::Yes {
+                self.driver.inflight.overflowed(family, now);
+            }
             for Received { by, reply, mark } in received {
                 let Some(mark) = mark else {
                     self.driver.inflight.stray(reply.from, StrayKind::Foreign, at);

@@ -25,7 +25,7 @@ mod tests;
 pub use super::schedule::IcmpTarget;
 pub use driver::due;
 pub(crate) use packet::{ProbeMark, request};
-pub(crate) use socket::{IcmpSocket, QueuedError, reason};
+pub(crate) use socket::{IcmpSocket, NonceHead, QueuedError, reason};
 
 /// When replies are read. Their delays are the same either way with kernel time stamps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

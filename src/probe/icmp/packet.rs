@@ -15,6 +15,8 @@ use crate::vocabulary::IpVersion;
 
 const MAGIC: [u8; 8] = *b"linkmon1";
 const HEADER: usize = 8;
+/// Where the nonce begins in an echo message.
+pub(crate) const NONCE_AT: u32 = 24;
 /// Octets of payload.
 pub(crate) const PAYLOAD: usize = 24;
 /// Octets of a whole request.

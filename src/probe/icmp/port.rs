@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use super::driver::Driver;
 use super::identifiers::OtherIdentifier;
 use super::packet::{ProbeMark, request};
-use super::socket::{EchoReply, IcmpSocket, QueuedError, reason};
+use super::socket::{EchoReply, IcmpSocket, NonceHead, QueuedError, reason};
 use super::stamps::Departures;
 use crate::probe::inflight::{EchoAnswer, IcmpRefusal};
 use crate::time::{BootTime, Micros};
@@ -52,6 +52,13 @@ pub(super) struct Received {
     pub(super) mark: Option<ProbeMark>,
 }
 
+/// Whether the kernel had no room for replies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Overflow {
+    No,
+    Yes,
+}
+
 /// The sockets of one family.
 pub(super) struct Port {
     family: IpVersion,
@@ -63,12 +70,21 @@ pub(super) struct Port {
     /// the line had another address would be dead, too.
     fresh: Option<(BootTime, VoiceId)>,
     next: u64,
+    head: NonceHead,
 }
 
 impl Port {
-    pub(super) fn new(family: IpVersion, socket: Option<IcmpSocket>) -> Self {
-        let voices = Vec::new();
-        let mut port = Self { family, voices, current: None, former: None, fresh: None, next: 0 };
+    /// `head` is that of all nonces that are sent.
+    pub(super) fn new(family: IpVersion, socket: Option<IcmpSocket>, head: NonceHead) -> Self {
+        let mut port = Self {
+            family,
+            voices: Vec::new(),
+            current: None,
+            former: None,
+            fresh: None,
+            next: 0,
+            head,
+        };
         port.current = socket.map(|socket| port.add(socket, None));
         port
     }
@@ -148,18 +164,25 @@ impl Port {
     }
 
     fn open(&mut self, until: Option<BootTime>) -> Result<VoiceId, NotSent> {
-        let socket = IcmpSocket::open(self.family).map_err(|error| without_socket(&error))?;
+        let socket =
+            IcmpSocket::open(self.family, self.head).map_err(|error| without_socket(&error))?;
         Ok(self.add(socket, until))
     }
 
     /// Reads everything that has come: replies, first those to the identifier in use, then the stamps and
     /// errors that must have come before them.
-    pub(super) fn read(&mut self, refusals: &mut Vec<IcmpRefusal>) -> Vec<Received> {
-        let mut received = Vec::new();
+    ///
+    /// Also gives whether replies came that the kernel had no room for.
+    pub(super) fn read(&mut self, refusals: &mut Vec<IcmpRefusal>) -> (Vec<Received>, Overflow) {
+        let (mut received, mut overflow) = (Vec::new(), Overflow::No);
         let (current, former) = (self.current, self.former);
         let in_use = self.voices.iter_mut().filter(|voice| !voice.departures.is_empty());
         for voice in in_use {
-            for reply in voice.socket.replies() {
+            let replies = voice.socket.replies();
+            if replies.overflowed {
+                overflow = Overflow::Yes;
+            }
+            for reply in replies.all {
                 received.push(Received { by: voice.id, reply, mark: reply.echo.mark });
             }
             voice.drain(refusals);
@@ -169,7 +192,7 @@ impl Port {
                 (Some(received.by) != current, Some(received.by) != former)
             });
         }
-        received
+        (received, overflow)
     }
 
     /// A reply with its delay.

@@ -5,6 +5,7 @@
 //! A datagram socket where `ping_group_range` permits, else a raw one that receives only its own
 //! echo replies. ICMP errors and send stamps come by the error queue.
 
+use std::cell::Cell;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
@@ -37,6 +38,39 @@ pub(crate) struct IcmpSocket {
     family: IpVersion,
     access: Access,
     ident: u16,
+    /// How many messages the kernel had no room for, when it last said so.
+    dropped: Cell<u32>,
+}
+
+/// The upper half of the nonces of a socket. The kernel hands over no echo reply that has another: a
+/// flood of forged ones reaches neither this program nor the room for real ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NonceHead(u32);
+
+impl NonceHead {
+    /// One that nobody can guess.
+    pub(crate) fn random() -> Self {
+        Self(fastrand::u32(..))
+    }
+
+    /// That of a nonce.
+    pub(crate) fn of(nonce: u64) -> Self {
+        Self(u32::try_from(nonce >> 32).unwrap_or_default())
+    }
+
+    /// A random nonce with it.
+    pub(crate) fn nonce(self) -> u64 {
+        u64::from(self.0) << 32 | u64::from(fastrand::u32(..))
+    }
+}
+
+/// What was read of a socket.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Replies {
+    /// The replies, in the order in which they came.
+    pub(crate) all: Vec<EchoReply>,
+    /// Whether others came before the last of them that the kernel had no room for.
+    pub(crate) overflowed: bool,
 }
 
 /// An echo reply, or what claims to be one.
@@ -90,8 +124,9 @@ const MESSAGE: usize = 256;
 const CONTROL: usize = 256;
 
 impl IcmpSocket {
-    /// Opens it: unprivileged if possible, else raw. The error is that of the raw socket.
-    pub(crate) fn open(family: IpVersion) -> io::Result<Self> {
+    /// Opens it: unprivileged if possible, else raw. The error is that of the raw socket. Only requests
+    /// with nonces of `head` are answered.
+    pub(crate) fn open(family: IpVersion, head: NonceHead) -> io::Result<Self> {
         let (domain, protocol) = match family {
             IpVersion::V4 => (Domain::IPV4, Protocol::ICMPV4),
             IpVersion::V6 => (Domain::IPV6, Protocol::ICMPV6),
@@ -102,7 +137,7 @@ impl IcmpSocket {
             Err(_) => (open(Type::RAW)?, Access::Raw),
         };
         let ident = fastrand::u16(1..);
-        let this = Self { fd: socket, family, access, ident };
+        let this = Self { fd: socket, family, access, ident, dropped: Cell::new(0) };
         match family {
             IpVersion::V4 => {
                 setsockopt(&this.fd, sockopt::Ipv4RecvErr, &true)?;
@@ -118,8 +153,9 @@ impl IcmpSocket {
                 IpVersion::V4 => icmp_filter::only_echo_replies(this.fd.as_fd())?,
                 IpVersion::V6 => icmp_filter::only_echo_replies_v6(this.fd.as_fd())?,
             }
-            this.fd.attach_filter(&only_ident(family, ident))?;
         }
+        this.fd.attach_filter(&only_ours(family, access, ident, head))?;
+        setsockopt(&this.fd, sockopt::RxqOvfl, &1)?;
         let stamps = TimestampingFlag::SOF_TIMESTAMPING_TX_SOFTWARE
             | TimestampingFlag::SOF_TIMESTAMPING_RX_SOFTWARE
             | TimestampingFlag::SOF_TIMESTAMPING_SOFTWARE
@@ -177,9 +213,16 @@ impl IcmpSocket {
     }
 
     /// The replies that have come. Whatever is not an echo reply is passed over.
-    pub(crate) fn replies(&self) -> Vec<EchoReply> {
-        let mut replies = Vec::new();
+    pub(crate) fn replies(&self) -> Replies {
+        let mut replies = Replies::default();
         self.read(MsgFlags::MSG_DONTWAIT, |octets, from, controls| {
+            let dropped = controls.iter().find_map(|control| match control {
+                ControlMessageOwned::RxqOvfl(dropped) => Some(*dropped),
+                _ => None,
+            });
+            if let Some(dropped) = dropped {
+                replies.overflowed |= self.dropped.replace(dropped) != dropped;
+            }
             let icmp = match (self.access, self.family) {
                 (Access::Raw, IpVersion::V4) => packet::after_ip_header(octets),
                 _ => Some(octets),
@@ -188,7 +231,7 @@ impl IcmpSocket {
             if let (Some(from), Some(echo)) = (from, echo) {
                 let ttl = controls.iter().find_map(hop_limit);
                 let kernel_ns = controls.into_iter().find_map(|c| stamp(&c));
-                replies.push(EchoReply { from, echo, kernel_ns, ttl });
+                replies.all.push(EchoReply { from, echo, kernel_ns, ttl });
             }
         });
         replies
@@ -352,22 +395,29 @@ fn stamp(control: &ControlMessageOwned) -> Option<i64> {
     (ns != 0).then_some(ns)
 }
 
-/// Drops what does not carry our identifier. The IP header comes first on IPv4 raw sockets only.
-fn only_ident(family: IpVersion, ident: u16) -> Vec<SockFilter> {
+/// Drops what does not carry our identifier, which the kernel sees to on datagram sockets, and the head of
+/// our nonces. The IP header comes first on IPv4 raw sockets only.
+fn only_ours(family: IpVersion, access: Access, ident: u16, head: NonceHead) -> Vec<SockFilter> {
     const LOAD_IP_HEADER_LENGTH: u16 = 0xb1; // BPF_LDX | BPF_B | BPF_MSH
-    const LOAD_HALF_BEHIND_IT: u16 = 0x48; // BPF_LD | BPF_H | BPF_IND
-    const LOAD_HALF: u16 = 0x28; // BPF_LD | BPF_H | BPF_ABS
+    const LOAD_INDEX: u16 = 0x01; // BPF_LDX | BPF_W | BPF_IMM
+    const LOAD_HALF: u16 = 0x48; // BPF_LD | BPF_H | BPF_IND
+    const LOAD_WORD: u16 = 0x40; // BPF_LD | BPF_W | BPF_IND
     const JUMP_IF_EQUAL: u16 = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
     const RETURN: u16 = 0x06; // BPF_RET | BPF_K
-    let mut program = match family {
-        IpVersion::V4 => vec![
-            SockFilter::new(LOAD_IP_HEADER_LENGTH, 0, 0, 0),
-            SockFilter::new(LOAD_HALF_BEHIND_IT, 0, 0, 4),
-        ],
-        IpVersion::V6 => vec![SockFilter::new(LOAD_HALF, 0, 0, 4)],
+    let index = match (access, family) {
+        (Access::Raw, IpVersion::V4) => LOAD_IP_HEADER_LENGTH,
+        _ => LOAD_INDEX,
     };
+    let mut program = vec![SockFilter::new(index, 0, 0, 0)];
+    if access == Access::Raw {
+        program.extend([
+            SockFilter::new(LOAD_HALF, 0, 0, 4),
+            SockFilter::new(JUMP_IF_EQUAL, 0, 3, u32::from(ident)),
+        ]);
+    }
     program.extend([
-        SockFilter::new(JUMP_IF_EQUAL, 0, 1, u32::from(ident)),
+        SockFilter::new(LOAD_WORD, 0, 0, packet::NONCE_AT),
+        SockFilter::new(JUMP_IF_EQUAL, 0, 1, head.0),
         SockFilter::new(RETURN, 0, 0, u32::MAX),
         SockFilter::new(RETURN, 0, 0, 0),
     ]);

@@ -165,3 +165,42 @@ fn a_trace_to_loopback_is_one_hop() {
         }
     }
 }
+
+#[test]
+fn forged_answers_are_not_handed_over_and_what_overflows_is_said() {
+    for here in ["127.0.0.1", "::1"].map(|here| here.parse::<IpAddr>().unwrap()) {
+        let family = crate::vocabulary::IpVersion::of(here);
+        let head = NonceHead::of(7 << 32);
+        let Ok(socket) = IcmpSocket::open(family, head) else { continue };
+        // The loopback answers every request; a forged answer is one to a nonce of others.
+        let ask = |nonce: u64, number: u64| {
+            let mark = ProbeMark { number, nonce };
+            socket.send(&request(family, socket.ident(), 1, mark), here, None, None)
+        };
+        if ask(head.nonce(), 0).is_err() {
+            continue;
+        }
+        let forged = (0..50_u64).filter(|n| ask(n << 40, *n).is_ok()).count();
+        assert!(forged > 0, "{here}");
+        let mine = head.nonce();
+        ask(mine, 1).unwrap();
+        std::thread::sleep(Duration::from_millis(50));
+        let replies = socket.replies();
+        let marks: Vec<_> = replies.all.iter().filter_map(|reply| reply.echo.mark).collect();
+        assert_eq!(marks.len(), 2, "{here}: {marks:?}");
+        assert_eq!((marks[1].nonce, marks[1].number), (mine, 1), "{here}");
+        assert!(!replies.overflowed, "{here}");
+        // Nobody reads: the kernel has room for some hundred, and says so with the next that it takes.
+        for n in 0..2_000 {
+            let _ = ask(head.nonce(), n);
+        }
+        let full = socket.replies();
+        assert!((10..1_900).contains(&full.all.len()), "{here}: {}", full.all.len());
+        ask(head.nonce(), 1).unwrap();
+        std::thread::sleep(Duration::from_millis(50));
+        assert!(socket.replies().overflowed, "{here}");
+        ask(head.nonce(), 1).unwrap();
+        std::thread::sleep(Duration::from_millis(50));
+        assert!(!socket.replies().overflowed, "{here}");
+    }
+}

@@ -53,6 +53,27 @@ fn one_sent() -> Inflight {
     inflight
 }
 
+#[test]
+fn what_overflowed_the_socket_is_unknown_and_not_lost() {
+    let mut inflight = one_sent();
+    inflight.sent(sent(1_000));
+    inflight.sent(sent(4_000));
+    inflight.sent(Sent { ip: "2001:db8::1".parse().unwrap(), ..sent(4_000) });
+    // The flood ends; one of the answers was read all the same.
+    inflight.overflowed(IpVersion::V4, BootTime::from_micros(2_500_000));
+    give(&mut inflight, &answer(8, 12), 2_500);
+    let unknown = Outcome::NotSent(NotSent::Overflowed);
+    assert_eq!(released(&mut inflight, 3_001)[..1], [measured(0, unknown)]);
+    let out = released(&mut inflight, 7_001);
+    let lost =
+        |o: &&Observation| matches!(o, Observation::Measured(m) if m.outcome == Outcome::Lost);
+    assert_eq!(
+        out.iter().filter(lost).count(),
+        2,
+        "sent after it, and of the other family: {out:?}"
+    );
+}
+
 fn refusal(mark: Option<(u64, u64)>) -> IcmpRefusal {
     let what = Unreachable { by: Some(HERE), icmp_type: 3, code: 1 };
     IcmpRefusal { sequence: 7, mark, to: HERE, what }

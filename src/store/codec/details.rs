@@ -20,7 +20,7 @@ const LOCAL_QUEUE: u8 = 5;
 const PHASES: u8 = 6;
 const TTL: u8 = 7;
 
-const REASONS: [NotSent; 9] = [
+const REASONS: [NotSent; 10] = [
     NotSent::NoRoute,
     NotSent::LinkDown,
     NotSent::Forbidden,
@@ -30,6 +30,7 @@ const REASONS: [NotSent; 9] = [
     NotSent::Other,
     NotSent::DeadEntry,
     NotSent::OtherWay,
+    NotSent::Overflowed,
 ];
 const FAILED_PHASES: [Phase; 5] =
     [Phase::Resolve, Phase::Connect, Phase::Tls, Phase::FirstByte, Phase::Transfer];
