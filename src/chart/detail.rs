@@ -42,7 +42,7 @@ pub(super) fn headline(detail: &Detail) -> String {
         ("kind", kind),
         ("id", &drop.id.to_string()),
         ("length", &l.lasted(drop)),
-        ("so_far", if drop.end.is_none() { p.so_far } else { "" }),
+        ("so_far", if drop.end.is_none() && drop.record_ends.is_none() { p.so_far } else { "" }),
         ("began", &l.local(began, &detail.report.zone, p.headline_date)),
     ];
     format!("{} {}.", fill(p.headline, &values), capital(&evidence))
@@ -81,9 +81,10 @@ fn facts(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
         fill(p.between, &values)
     };
     let mut rows = vec![(p.began, when(drop.onset))];
-    rows.push((p.ended, drop.end.map_or_else(|| p.not_yet.to_owned(), when)));
+    let not_yet = || l.not_over(drop, &detail.report).unwrap_or_else(|| p.not_yet.to_owned());
+    rows.push((p.ended, drop.end.map_or_else(not_yet, when)));
     let lasted = l.bounds(drop.length);
-    let lasted = if drop.end.is_none() { l.so_far(&lasted) } else { lasted };
+    let lasted = if drop.end.is_none() { l.lasted_so_far(drop, &lasted) } else { lasted };
     let silences = match drop.flaps {
         0 | 1 => String::new(),
         n => fill(p.silences, &[("n", &n.to_string())]),

@@ -105,12 +105,13 @@ fn cells(drop: &DropEntry, report: &Report, l: &Language) -> [String; 8] {
         utc = l.local(onset, zone, if same_day { "%H:%M:%S" } else { "%m-%d %H:%M:%S" });
     }
     let ended = match drop.shown_end() {
+        None if drop.record_ends.is_some() => l.no_end(drop).to_owned(),
         None => p.lasts.to_owned(),
         Some(_) if drop.ends_after => p.after_period.to_owned(),
         Some(end) => end.mark.to_owned() + &l.end(drop.onset.midpoint(), end.at, zone),
     };
     let lasted = if drop.end.is_none() {
-        l.so_far(&l.length(drop.down.min))
+        l.lasted_so_far(drop, &l.length(drop.down.min))
     } else {
         let bounds = l.figures(&words::bounds(drop.down, "–").replace(" – ", "–"));
         // A longer one has its margin in the column before.

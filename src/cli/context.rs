@@ -114,8 +114,9 @@ impl Context {
                     ))
                     .hint("`linkmon drops` lists their numbers")
                 })?;
-                let end = found.drop.end.map_or(self.now, |end| end.latest);
-                let to = (end + MARGIN).min(self.now.max(end));
+                let now = reader.ends_within(&found.drop)?.unwrap_or(self.now);
+                let end = found.drop.end.map_or(now, |end| end.latest);
+                let to = (end + MARGIN).min(now.max(end));
                 Ok(TimeRange { from: found.drop.onset.earliest - MARGIN, to })
             }
         }

@@ -2,7 +2,7 @@
 
 use super::args::DropsArgs;
 use super::context::Context;
-use super::list::{List, was_observed};
+use super::list::{List, ended, was_observed};
 use crate::report::{drops_of_other_ways as others, provisional_stretches};
 
 pub(super) fn drops(args: &DropsArgs, context: &Context) -> anyhow::Result<()> {
@@ -12,6 +12,7 @@ pub(super) fn drops(args: &DropsArgs, context: &Context) -> anyhow::Result<()> {
     let line = context.config().site.line.as_deref();
     let list = List {
         others: others(&reader, period, &drops, line)?,
+        ended: ended(&reader, &drops)?,
         drops,
         missing: None,
         targets: &reader.targets()?,

@@ -28,6 +28,8 @@ pub(super) struct List<'a> {
     pub(super) was_observed: bool,
     /// Stretches whose times are about right at best.
     pub(super) about: Vec<TimeRange>,
+    /// The keys of drops that are not over, and when the record ends.
+    pub(super) ended: Vec<(Timestamp, Timestamp)>,
     /// What the list leaves out, as a sentence without a full stop.
     pub(super) missing: Option<String>,
     /// Numbers of the drops of other ways than the line.
@@ -61,6 +63,7 @@ impl List<'_> {
             was_observed,
             about,
             others,
+            ended,
             missing,
         } = self;
         if !was_observed {
@@ -75,7 +78,15 @@ impl List<'_> {
             drops.retain(|stored| stored.drop.kind.is_down());
         }
         let blips = before - drops.len();
-        let mut text = render::drops_text(&drops, targets, zone, &about, &others);
+        let keys: Vec<_> = ended.iter().map(|(key, _)| *key).collect();
+        let mut text = render::drops_text(&drops, targets, zone, &about, &others, &keys);
+        for (key, at) in &ended {
+            if let Some(stored) = drops.iter().find(|stored| stored.drop.key == *key) {
+                let at = words::local_second(*at, zone);
+                let _ =
+                    writeln!(text, "Drop {} is not over when the record ends at {at}.", stored.id);
+            }
+        }
         if drops.iter().any(|stored| others.contains(&stored.id)) {
             text += "Another way: this computer did not reach the internet by the line.\n";
         }
@@ -92,6 +103,18 @@ impl List<'_> {
             writeln!(text, "Period: {}, {}.", words::span(period, zone), words::zone(period, zone));
         text
     }
+}
+
+/// The keys of the drops that are not over when the record ends, and when that is.
+pub(super) fn ended(
+    reader: &Reader,
+    drops: &[StoredDrop],
+) -> Result<Vec<(Timestamp, Timestamp)>, store::Error> {
+    let mut ended = Vec::new();
+    for StoredDrop { drop, .. } in drops {
+        ended.extend(reader.ends_within(drop)?.map(|at| (drop.key, at)));
+    }
+    Ok(ended)
 }
 
 /// Whether anything was observed in the period, however briefly.

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::args::ReplayArgs;
 use super::context::Context;
-use super::list::{List, was_observed};
+use super::list::{List, ended, was_observed};
 use super::removed::RemovedParts;
 use super::usage::Usage;
 use crate::detect::{Detector, Parameters};
@@ -42,8 +42,10 @@ pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()>
         let known = stored.iter().find(|s| s.drop.key == drop.key);
         StoredDrop { id: known.map_or(0, |s| s.id), drop }
     });
+    let numbered: Vec<_> = numbered.collect();
     let list = List {
-        drops: numbered.collect(),
+        ended: ended(&reader, &numbered)?,
+        drops: numbered,
         targets: &reader.targets()?,
         period,
         zone: &context.zone,

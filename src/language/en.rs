@@ -160,6 +160,8 @@ pub(super) static ENGLISH: Language = Language {
             flaps: "{n} times within {within}, {down} of it down",
             not_watched: "not watched from {from} to {to}",
             record_ends: " (the record ends {at})",
+            not_over: ["not over", "not over when the record ends at {at}"],
+            not_over_at: [", not over when the record ends at {at}", ", the last not over when the record ends at {at}"],
             one_server: "decided by one server alone: {name}",
         },
         by_day: ByDay {

@@ -167,6 +167,8 @@ pub(super) static FRENCH: Language = Language {
             flaps: "{n} fois en {within}, dont {down} de coupure",
             not_watched: "non observé de {from} à {to}",
             record_ends: " (le relevé finit le {at})",
+            not_over: ["pas finie", "pas finie quand le relevé s’arrête le {at}"],
+            not_over_at: [", pas finie quand le relevé s’arrête le {at}", ", la dernière pas finie quand le relevé s’arrête le {at}"],
             one_server: "décidé par un seul serveur\u{a0}: {name}",
         },
         by_day: ByDay {

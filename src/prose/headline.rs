@@ -59,7 +59,7 @@ impl Language {
     fn what_happened(&self, h: &Headline, period: String, report: &Report) -> String {
         let p = self.headlines();
         let at = |at| self.minute(at, &report.zone);
-        let classes: Vec<_> = h.classes.iter().map(|class| self.class(class)).collect();
+        let classes: Vec<_> = h.classes.iter().map(|class| self.class(class, report)).collect();
         let classes: Vec<_> = classes.iter().map(String::as_str).collect();
         let values = [("classes", self.list(&classes)), ("period", period)];
         let mut text = fill(p.in_period, &values);
@@ -73,27 +73,40 @@ impl Language {
             let values = [("at", at(dead.since)), ("length", self.about(dead.length))];
             text += &fill(if dead.goes_on { p.dead_open } else { p.dead }, &values);
         }
-        if let Some(since) = h.open_since {
-            text += &fill(one_of(p.open, h.counted), &[("at", at(since))]);
+        let ends = report.counted_drops().find_map(|drop| drop.record_ends);
+        match (h.open_since, ends) {
+            (Some(_), Some(ends)) => {
+                let not_over = one_of(self.phrases().kinds.not_over_at, h.counted);
+                text += &fill(not_over, &[("at", at(ends))]);
+            }
+            (Some(since), None) => {
+                text += &fill(one_of(p.open, h.counted), &[("at", at(since))]);
+            }
+            (None, _) => {}
         }
-        let goes_on = h.open_since.is_some() || h.dead.is_some_and(|dead| dead.goes_on);
+        let is_open = h.open_since.is_some() && ends.is_none();
+        let goes_on = is_open || h.dead.is_some_and(|dead| dead.goes_on);
         if let Some(ends) = report.time.record_ends.filter(|_| goes_on) {
             text += &fill(self.phrases().kinds.record_ends, &[("at", at(ends))]);
         }
         text
     }
 
-    fn class(&self, class: &Class) -> String {
+    fn class(&self, class: &Class, report: &Report) -> String {
         let p = self.headlines();
         let noun = match class.kind {
             DropKind::Outage => Noun::Outage,
             DropKind::Drop | DropKind::Possible | DropKind::Blip => Noun::Drop,
         };
         let none = String::new();
+        let is_watched = report.counted_drops().all(|drop| drop.record_ends.is_none());
         let values = [
             ("count", self.count(class.count, noun)),
             ("lengths", self.figures(&range(class.shortest, class.longest, [p.about, p.to]))),
-            ("so_far", if class.goes_on { p.so_far.to_owned() } else { none.clone() }),
+            (
+                "so_far",
+                if class.goes_on && is_watched { p.so_far.to_owned() } else { none.clone() },
+            ),
             ("inside", if class.clipped { p.inside.to_owned() } else { none }),
         ];
         fill(p.class, &values)

@@ -8,6 +8,7 @@ mod happenings;
 mod headline;
 mod kept;
 mod kinds;
+mod lasting;
 mod paths;
 mod patterns;
 mod removed;

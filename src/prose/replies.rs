@@ -8,7 +8,7 @@ use crate::language::phrases::{Replies, fill};
 use crate::language::words;
 use crate::language::{Language, Noun, one_of};
 use crate::report::answers::{Answer, Ends, Home, OtherProtocols, Rebooted, Seen, Works};
-use crate::report::{Report, facts};
+use crate::report::{DropEntry, Report, facts};
 use crate::stats::LossRatio;
 use crate::stats::pattern::DailyDrops;
 use crate::time::{TimeRange, Timestamp};
@@ -163,7 +163,8 @@ impl Language {
             fill(r.poll_chance, &[("chance", &chance)])
         };
         let (drops, median) = (self.count(s.drops, Noun::Drop), self.length(s.median));
-        let goes_on = s.drops == 1 && report.counted_drops().any(|d| d.end.is_none());
+        let is_open = |d: &DropEntry| d.end.is_none() && d.record_ends.is_none();
+        let goes_on = s.drops == 1 && report.counted_drops().any(is_open);
         let median = if goes_on { self.so_far(&median) } else { median };
         fill(one(s.drops, r.seen_one, r.seen), &[("drops", &drops), ("median", &median)])
             + &poll

@@ -234,12 +234,13 @@ impl DocumentWriter<'_> {
         let half = words::length(half.unwrap_or_default());
         let lasted = match drop.end {
             Some(_) => language.bounds(drop.down),
-            None => language.so_far(&language.length(drop.down.min)),
+            None => language.lasted_so_far(drop, &language.length(drop.down.min)),
         };
         let mut remarks: Vec<String> = Vec::new();
         if drop.kind == DropKind::Blip {
             remarks.push(p.blip.to_owned());
         }
+        remarks.extend(language.not_over(drop, self.report));
         remarks.extend(language.made_of(drop, self.report));
         for (is, edge) in [(drop.starts_before, Edge::Before), (drop.ends_after, Edge::After)] {
             if is {
@@ -263,7 +264,7 @@ impl DocumentWriter<'_> {
             language.figures(&words::utc_tenth(began, &self.report.zone)),
             language.figures(&format!("+-{half}")),
             drop.shown_end().map_or_else(
-                || p.lasts.to_owned(),
+                || language.no_end(drop).to_owned(),
                 |end| end.mark.to_owned() + &self.end(began, end.at),
             ),
             lasted,

@@ -30,6 +30,7 @@ impl Row {
         zone: &TimeZone,
         about: &[TimeRange],
         others: &[i64],
+        ended: &[Timestamp],
     ) -> Self {
         let drop = &stored.drop;
         let roles = |ids: &[TargetId]| -> Vec<Role> {
@@ -37,6 +38,7 @@ impl Row {
         };
         let (answered, mut silent) = (roles(&drop.answered), roles(&drop.silent));
         silent.retain(|role| !answered.contains(role));
+        let is_watched = !ended.contains(&drop.key);
         let began = drop.onset.midpoint();
         let length = Lengths { min: drop.min, max: drop.max };
         let shown = drop.end.map(|end| words::shown_end(end, length));
@@ -52,12 +54,13 @@ impl Row {
             id: stored.id.to_string(),
             began: format!("{}{mark}", words::local_tenth(began, zone)),
             ended: shown.map_or_else(
-                || "ongoing".to_owned(),
+                || if is_watched { "ongoing" } else { "not over" }.to_owned(),
                 |end| end.mark.to_owned() + &words::local_end(began, end.at, zone, "%m-%d "),
             ),
             lasted: match drop.end {
                 Some(_) => words::bounds(length, "to") + &times(drop.stretches.len()),
-                None => format!("{} so far", words::length(drop.min)),
+                None if is_watched => format!("{} so far", words::length(drop.min)),
+                None => words::length(drop.min),
             },
             place: place(&drop.places),
             answered: witnesses(&answered, "-"),
@@ -137,19 +140,21 @@ fn caption(rows: &[Row]) -> String {
 }
 
 /// The drops as a table, in the order given, with times in `zone`; those in the stretches of `about` are
-/// marked, and so are those with the numbers in `others`, which are not the line's. Says so when there
-/// are none.
+/// marked, and so are those with the numbers in `others`, which are not the line's. Those with the keys in
+/// `ended` are not over, and nobody watches any more. Says so when there are none.
 pub fn drops_text(
     drops: &[StoredDrop],
     targets: &[Target],
     zone: &TimeZone,
     about: &[TimeRange],
     others: &[i64],
+    ended: &[Timestamp],
 ) -> String {
     if drops.is_empty() {
         return "No drops.\n".to_owned();
     }
-    let rows: Vec<_> = drops.iter().map(|d| Row::new(d, targets, zone, about, others)).collect();
+    let rows: Vec<_> =
+        drops.iter().map(|d| Row::new(d, targets, zone, about, others, ended)).collect();
     let name = zone.iana_name().unwrap_or("this computer's zone");
     format!("{}\nTimes are local ({name}).\n{}\n", table(&rows, ""), caption(&rows))
 }

@@ -65,6 +65,33 @@ fn an_open_drop_as_text_and_json() {
 }
 
 #[test]
+fn a_drop_in_which_the_record_ends_is_not_over_then_and_has_one_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scene = Scene::new("2026-11-16T05:00:00Z", 3_600);
+    scene.drops = vec![(3_000.0, None, vec![Place::Access])];
+    let path = scene.import_into(folder.path());
+    let reader = crate::store::Reader::open(&path).unwrap();
+    // Asked hours later.
+    let period = TimeRange { to: scene.period.to + Duration::from_secs(7_200), ..scene.period };
+    let rows = gather(&reader, period, None).unwrap();
+    let [ends] = rows.record_ends.values().copied().collect::<Vec<_>>()[..] else { panic!() };
+    assert!(scene.period.to.micros_since(ends).abs() < 2_000_000, "{ends}");
+    let stored = rows.drops.clone();
+    let site = Site::default();
+    let method = Method::new(&Config::default(), None);
+    let report = Report::build(rows, TimeZone::UTC, &site, period.to, method);
+    for text in [text(&report), ticket(&report, TICKET_CHARS).unwrap(), markdown(&report)] {
+        let said = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("not over when the record ends at Mon 2026-11-16 0"), "{said}");
+        assert!(!said.contains("so far") && !said.contains("ongoing"), "{said}");
+        assert!(said.contains("10 min"), "{said}");
+    }
+    let keys: Vec<_> = stored.iter().map(|stored| stored.drop.key).collect();
+    let list = drops_text(&stored, &[], &TimeZone::UTC, &[], &[], &keys);
+    assert!(list.contains("not over") && !list.contains("so far"), "{list}");
+}
+
+#[test]
 fn an_open_drop_is_as_long_as_its_time_down() {
     let mut scene = Scene::new("2026-11-16T05:00:00Z", 7_200);
     scene.drops = vec![(5_400.0, None, vec![])];
@@ -306,8 +333,8 @@ fn the_list_of_drops_as_a_table() {
     scene.drops.push((2_000.0, None, vec![Place::Access, Place::IspCore]));
     let rows = scene.rows();
     let zone = jiff::tz::TimeZone::get("Asia/Kolkata").unwrap();
-    insta::assert_snapshot!(drops_text(&rows.drops, &rows.targets, &zone, &[], &[]));
-    assert_eq!(drops_text(&[], &[], &zone, &[], &[]), "No drops.\n");
+    insta::assert_snapshot!(drops_text(&rows.drops, &rows.targets, &zone, &[], &[], &[]));
+    assert_eq!(drops_text(&[], &[], &zone, &[], &[], &[]), "No drops.\n");
 }
 
 #[test]

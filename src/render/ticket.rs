@@ -257,7 +257,11 @@ fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
     let began = drop.onset.midpoint();
     let lasted = match drop.end {
         Some(_) => language.bounds(drop.down),
-        None => language.so_far(&language.length(drop.down.min)),
+        None => {
+            let lasted = language.lasted_so_far(drop, &language.length(drop.down.min));
+            let not_over = language.not_over(drop, report);
+            std::iter::once(lasted).chain(not_over).collect::<Vec<_>>().join(", ")
+        }
     };
     let place = match drop.places.as_slice() {
         [] => format!("{} {}", language.phrases().place.to_lowercase(), language.place(&[])),

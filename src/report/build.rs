@@ -53,6 +53,7 @@ impl Report {
             .zip(&ledger.drops)
             .map(|(stored, time)| DropEntry {
                 others: rows.others.get(&stored.id).copied(),
+                record_ends: rows.record_ends.get(&stored.id).copied(),
                 path: DropPath::of(&stored.drop, &rows.paths, &rows.targets),
                 ..entry(stored, time, &rows.targets, elapsed)
             })
@@ -203,6 +204,7 @@ fn entry(
         places: drop.places.clone(),
         onset: drop.onset,
         end: drop.end,
+        record_ends: None,
         length,
         down,
         judged: time.clone(),

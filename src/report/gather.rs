@@ -76,6 +76,10 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
     };
     let damage = reader.for_each_piece(period, whole, &mut take)?;
     let (tallies, worst_minute) = collector.finish();
+    let mut record_ends = std::collections::BTreeMap::new();
+    for stored in &drops {
+        record_ends.extend(reader.ends_within(&stored.drop)?.map(|at| (stored.id, at)));
+    }
     let first = drops.iter().map(|stored| stored.drop.onset.earliest).min();
     let from = first.map_or(period.from, |first| first.min(period.from));
     let of_drops = TimeRange { from, to: period.to + MARGIN };
@@ -104,6 +108,7 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
         others: others.finish(),
         unreadable_minutes: damage.rows,
         removed: reader.removed_samples(period)?,
+        record_ends,
         unread: reader.unread(),
     })
 }

@@ -230,6 +230,8 @@ pub struct DropEntry {
     pub onset: Bounds,
     /// When it ended; `None` while it lasts.
     pub end: Option<Bounds>,
+    /// When the record ends while it lasts; `None` where it is over or still watched.
+    pub record_ends: Option<Timestamp>,
     /// The time it was down in all: the sum of its stretches.
     pub length: Lengths,
     /// The same within the period.

@@ -72,6 +72,8 @@ pub struct Rows {
     pub others: std::collections::BTreeMap<i64, LossRatio>,
     /// Damaged rows of samples that had to be left out.
     pub unreadable_minutes: u64,
+    /// When the record ends while a drop lasts that nobody watches any more, by its number.
+    pub record_ends: std::collections::BTreeMap<i64, Timestamp>,
     /// Parts of the period whose samples are no longer there, in order.
     pub removed: Vec<RemovedSamples>,
     /// What of the tables could not be read.

@@ -267,6 +267,7 @@ impl Scene {
             others: std::collections::BTreeMap::new(),
             unreadable_minutes: 0,
             removed: Vec::new(),
+            record_ends: std::collections::BTreeMap::new(),
             unread: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@
 mod around;
 pub(super) mod file;
 pub(super) mod hours;
+mod lasting;
 mod mended;
 pub(super) mod removed;
 mod samples;
@@ -13,9 +14,10 @@ mod samples;
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Duration;
 
 use rusqlite::{Connection, DropBehavior, OpenFlags, Transaction};
+
+use lasting::lasts_beyond;
 
 use super::error::Error;
 use super::file::{self as database_file, beside};
@@ -28,10 +30,10 @@ use super::tables::{
     StoredTable, Timed, TroubleRow, WayRow, as_of, link_drop, note, overlay,
 };
 use super::unread::{Unread, UnreadTally, is_of_page};
-use crate::time::{TimeRange, Timestamp};
+use crate::time::TimeRange;
 use crate::vocabulary::{
-    Gap, Impairment, LinkDrop, Note, NoteChange, PathRound, RosterHistory, Run, RunClock,
-    ServerClock, StationSeen, StoredDrop, StoredEvent, Target, TargetTrouble, Traffic, WayChange,
+    Gap, Impairment, Note, NoteChange, PathRound, RosterHistory, Run, RunClock, ServerClock,
+    StationSeen, StoredDrop, StoredEvent, Target, TargetTrouble, Traffic, WayChange,
 };
 
 /// A read-only view of a database.
@@ -499,26 +501,6 @@ impl RecordSnapshot<'_> {
         rows.sort_by_key(T::order);
         Ok(rows)
     }
-}
-
-/// A drop that lasts was stored when it began or changed: while its daemon runs it lasts as far as
-/// the record shows, but for the last seconds, whose probes may not be in it yet. Gives whether it
-/// reaches into time from `from` on.
-fn lasts_beyond(drop: &mut LinkDrop, runs: &[Run], from: Timestamp) -> bool {
-    const PENDING: Duration = Duration::from_secs(4);
-    const RESTART: Duration = Duration::from_secs(600);
-    let Some(first) = runs.iter().position(|run| run.contains(drop.key)) else { return true };
-    let mut last = &runs[first];
-    for run in &runs[first + 1..] {
-        if last.is_import() || run.started > last.last_seen + RESTART {
-            break;
-        }
-        last = run;
-    }
-    if last.ended.is_none() {
-        drop.extend_to(last.last_seen, PENDING);
-    }
-    last.last_seen >= from
 }
 
 fn bounds(range: TimeRange) -> (i64, i64) {

@@ -85,7 +85,9 @@ fn detail(
     };
     let found = reader.drop_by_id(id)?.ok_or_else(missing)?.drop;
     let end = found.end.map(|end| end.latest);
-    let windows = report::drop_windows(found.onset.earliest, end, context.now);
+    // Nobody watched what came after the record's end.
+    let now = reader.ends_within(&found)?.unwrap_or(context.now);
+    let windows = report::drop_windows(found.onset.earliest, end, now);
     let (Some(first), Some(last)) = (windows.first(), windows.last()) else {
         return Err(missing().into());
     };

@@ -16,5 +16,9 @@ pub(crate) struct KindPhrases {
     pub(crate) flaps: &'static str,
     pub(crate) not_watched: &'static str,
     pub(crate) record_ends: &'static str,
+    /// Of a drop that nobody watches any more: in a table, in a sentence.
+    pub(crate) not_over: [&'static str; 2],
+    /// Of one drop, of the last of several.
+    pub(crate) not_over_at: [&'static str; 2],
     pub(crate) one_server: &'static str,
 }
