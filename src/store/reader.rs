@@ -30,7 +30,7 @@ use super::tables::{
     StoredTable, Timed, TroubleRow, WayRow, as_of, link_drop, note, overlay,
 };
 use super::unread::{Unread, UnreadTally, is_of_page};
-use crate::time::TimeRange;
+use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     Gap, Impairment, Note, NoteChange, PathRound, RosterHistory, Run, RunClock, ServerClock,
     StationSeen, StoredDrop, StoredEvent, Target, TargetTrouble, Traffic, WayChange,
