@@ -107,8 +107,21 @@ pub(super) enum DocumentError {
     Panicked(#[source] JoinError),
 }
 
-/// A document, and when it was made.
-type MadeDocument = (BootTime, Bytes);
+/// The drops known when a document was made, by their numbers: one that begins or ends makes it stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct LatestDrops {
+    /// The one that goes on.
+    pub(super) open: Option<i64>,
+    /// The last that is over.
+    pub(super) over: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
+struct MadeDocument {
+    at: BootTime,
+    drops: LatestDrops,
+    bytes: Bytes,
+}
 
 /// Makes documents.
 #[derive(Debug, Clone)]
@@ -136,10 +149,14 @@ impl Documents {
         }
     }
 
-    /// A document, at most a minute old.
-    pub(super) async fn get(&self, wanted: DocumentWanted) -> Result<Bytes, DocumentError> {
+    /// A document, at most a minute old, and made since a drop began or ended.
+    pub(super) async fn get(
+        &self,
+        wanted: DocumentWanted,
+        drops: LatestDrops,
+    ) -> Result<Bytes, DocumentError> {
         let permit = turn(&self.one_report).await;
-        if let Some(bytes) = self.kept(wanted, Reading::now().boot) {
+        if let Some(bytes) = self.kept(wanted, drops, Reading::now().boot) {
             return Ok(bytes);
         }
         let (source, made) = (Arc::clone(&self.source), Arc::clone(&self.made));
@@ -151,16 +168,16 @@ impl Documents {
             memory::give_back();
             let bytes = bytes?;
             let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-            made.insert(wanted, (now.boot, bytes.clone()));
+            made.insert(wanted, MadeDocument { at: now.boot, drops, bytes: bytes.clone() });
             Ok(bytes)
         };
         aside(work).await.map_err(DocumentError::Panicked)?
     }
 
-    fn kept(&self, wanted: DocumentWanted, now: BootTime) -> Option<Bytes> {
+    fn kept(&self, wanted: DocumentWanted, drops: LatestDrops, now: BootTime) -> Option<Bytes> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.retain(|_, (at, _)| now.since(*at) < KEPT);
-        made.get(&wanted).map(|(_, bytes)| bytes.clone())
+        made.retain(|_, made| now.since(made.at) < KEPT && made.drops == drops);
+        made.get(&wanted).map(|made| made.bytes.clone())
     }
 
     /// A page of drops as JSON, and whether there are older ones.
@@ -231,18 +248,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_is_kept_for_a_minute() {
+    fn a_document_is_kept_for_a_minute_or_until_a_drop_begins_or_ends() {
         let folder = tempfile::tempdir().unwrap();
         let scene = crate::report::synthetic::flapping_week(Duration::from_secs(60));
         let database = scene.import_into(folder.path());
         let documents = Documents::new(Config::default(), database, TimeZone::UTC);
         let wanted = DocumentWanted::of_path("/report/24h.json").unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let first = runtime.block_on(documents.get(wanted)).unwrap();
-        let second = runtime.block_on(documents.get(wanted)).unwrap();
+        let calm = LatestDrops { open: None, over: Some(7) };
+        let get = |drops| runtime.block_on(documents.get(wanted, drops)).unwrap();
+        let (first, second) = (get(calm), get(calm));
         assert_eq!(first.as_ptr(), second.as_ptr(), "it is the same one");
-        let (made, _) = documents.made.lock().unwrap()[&wanted];
-        let later = |us| documents.kept(wanted, made + us).is_some();
+        let in_drop = get(LatestDrops { open: Some(8), ..calm });
+        assert_ne!(first.as_ptr(), in_drop.as_ptr(), "a drop has begun");
+        assert_ne!(in_drop.as_ptr(), get(LatestDrops { open: None, over: Some(8) }).as_ptr());
+        get(calm);
+        let made = documents.made.lock().unwrap()[&wanted].at;
+        let later = |us| documents.kept(wanted, calm, made + us).is_some();
         assert!(later(KEPT - Micros::new(1)) && !later(KEPT));
         assert!(documents.made.lock().unwrap().is_empty(), "memory is not kept longer");
     }

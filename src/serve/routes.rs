@@ -9,10 +9,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::answer::{self, HttpAnswer};
 use super::documents::{
-    DocumentError, DocumentFormat, DocumentWanted, Documents, DropsWanted, ReportAudience,
+    DocumentError, DocumentFormat, DocumentWanted, Documents, DropsWanted, LatestDrops,
+    ReportAudience,
 };
 use super::events::EventStreams;
 use super::{feed, guard, metrics, page};
+use crate::live::DropStatus;
 use crate::text::describe;
 use crate::time::{Reading, Since, TimeRange, Timestamp};
 
@@ -75,8 +77,15 @@ impl Routes {
         Some(metrics::text(&status, &counters))
     }
 
+    fn latest_drops(&self) -> LatestDrops {
+        let present = self.events.present.lock();
+        let Some(status) = present.status() else { return LatestDrops::default() };
+        let id = |drop: &Option<DropStatus>| drop.as_ref().map(|drop| drop.id);
+        LatestDrops { open: id(&status.open_drop), over: id(&status.last_drop) }
+    }
+
     async fn document(&self, wanted: DocumentWanted, path: &str) -> HttpAnswer {
-        match self.documents.get(wanted).await {
+        match self.documents.get(wanted, self.latest_drops()).await {
             Ok(bytes) => {
                 let mut answer = answer::ok(wanted.content_type(), bytes);
                 if wanted.form != DocumentFormat::Sheet {
