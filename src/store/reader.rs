@@ -4,6 +4,7 @@
 //! together is read in one by [`Reader::at_once`]. Nothing is written, no file is made.
 
 mod around;
+mod drops;
 pub(super) mod file;
 pub(super) mod hours;
 mod lasting;
@@ -27,7 +28,7 @@ use super::rows::{RecordInfo, WrittenStatus};
 use super::schema::{self, FileKind, Purpose};
 use super::tables::{
     AddressRow, EventRow, GapRow, ImpairmentRow, Journaled, PathRow, RosterRow, RunRow,
-    StoredTable, Timed, TroubleRow, WayRow, as_of, link_drop, note, overlay,
+    StoredTable, Timed, TroubleRow, WayRow, as_of, note, overlay,
 };
 use super::unread::{Unread, UnreadTally, is_of_page};
 use crate::time::{TimeRange, Timestamp};
@@ -199,39 +200,6 @@ impl Reader {
                 });
             }
             Ok(drops)
-        })
-    }
-
-    /// Of the drops that overlap `range` the newest `most` after the newest `skip`, in order, and
-    /// whether there are older ones.
-    ///
-    /// # Errors
-    /// If they cannot be read.
-    pub fn newest_drops(
-        &self,
-        range: TimeRange,
-        skip: usize,
-        most: usize,
-    ) -> Result<(Vec<StoredDrop>, bool), Error> {
-        self.at_once(|reader| {
-            let onset = |nth: usize| {
-                reader.read(|s| {
-                    link_drop::nth_newest(s.db, range, i64::try_from(nth).unwrap_or(i64::MAX))
-                })
-            };
-            // Those at the edges are counted by their onset, which no two share.
-            let to = match skip.checked_sub(1) {
-                None => range.to,
-                Some(last) => match onset(last)? {
-                    Some(onset) => onset,
-                    None => return Ok((Vec::new(), false)),
-                },
-            };
-            let from = onset((skip + most).saturating_sub(1))?;
-            let has_older = from.is_some() && onset(skip + most)?.is_some();
-            let mut drops = reader.drops(TimeRange { to, ..range })?;
-            drops.retain(|stored| from.is_none_or(|from| stored.drop.onset.earliest >= from));
-            Ok((drops, has_older))
         })
     }
 
