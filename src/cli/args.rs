@@ -50,7 +50,7 @@ pub use note::{
 pub use record::{
     BackupArgs, ExportArgs, ExportFormat, MergeArgs, RestoreArgs, RowFormat, SqlArgs,
 };
-pub use report::{Data, ReportArgs, ReportFormat, VerifyArgs};
+pub use report::{Data, ReportArgs, ReportFormat, StampArgs, VerifyArgs};
 
 /// Takes the words of an enum; help lists them with their meanings.
 fn word<T: Word + Send + Sync>() -> impl TypedValueParser<Value = T> {
@@ -145,6 +145,12 @@ pub enum Command {
     /// nothing is unpacked. In a database, every hour must hold the probes that it held when it
     /// was over. docs/evidence.md explains what that proves.
     Verify(VerifyArgs),
+    /// Have a time-stamping authority (RFC 3161) say that the record existed by now
+    ///
+    /// The head of the chain is sent to the authority that you name, 32 bytes that say nothing about
+    /// what is recorded; its answer is stored in the database, and bundles carry it. With
+    /// "timestamp" in [evidence] of the configuration, the daemon does this once a day.
+    Stamp(StampArgs),
     /// Query the record in SQL, read-only
     ///
     /// The tables and views of the file can be queried (v_minute, v_hour, v_drop, v_impairment,

@@ -34,6 +34,7 @@ mod replay;
 mod report;
 mod run;
 mod sql;
+mod stamp;
 mod status;
 mod usage;
 mod verify;
@@ -73,6 +74,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Config(args) => config::config(args, &context()?),
         Command::Note(args) => note::note(args, &context()?),
         Command::Verify(args) => verify::verify(args, &context()?),
+        Command::Stamp(args) => stamp::stamp(args, &context()?),
         Command::Sql(args) => sql::sql(args, &context()?),
         Command::Export(args) => export::export(args, &context()?),
         Command::Backup(args) => backup::backup(args, &context()?),

@@ -10,13 +10,13 @@ use anyhow::{Context as _, bail};
 
 use super::args::VerifyArgs;
 use super::context::Context;
-use super::output;
 use super::usage::Usage;
+use super::{output, stamp};
 use crate::language::words;
 use crate::render::bundle::manifest::Manifest;
 use crate::render::bundle::verify::check;
 use crate::report::Chain;
-use crate::store::{Digest, Reader};
+use crate::store::{self, Digest, HeadStamp, Reader};
 use crate::time::Timestamp;
 
 pub(super) fn verify(args: &VerifyArgs, context: &Context) -> anyhow::Result<()> {
@@ -98,6 +98,20 @@ fn head_line(chain: &Chain, context: &Context) -> String {
     format!("chain     SHA-256 {}, {entries} {noun} up to the hour of {hour}", chain.head)
 }
 
+/// Time stamps of heads that the chain does not have.
+fn foreign_stamps(
+    reader: &Reader,
+    mut stamps: Vec<HeadStamp>,
+) -> Result<Vec<HeadStamp>, store::Error> {
+    if !stamps.is_empty() {
+        reader.for_each_entry(&mut |entry| {
+            stamps.retain(|stamp| (stamp.seq, stamp.head) != (entry.seq, entry.head));
+            Ok::<_, store::Error>(())
+        })?;
+    }
+    Ok(stamps)
+}
+
 /// The rows of a database against its chain, and a head against the heads that it had.
 fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Result<()> {
     let name = path.display();
@@ -146,6 +160,14 @@ fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Resu
     if let Some(head) = found.head {
         let _ = writeln!(text, "{}", head_line(&head.into(), context));
     }
+    let stamps = reader.stamps()?;
+    if let Some(newest) = stamps.last() {
+        let _ = write!(text, "stamp     {}", stamp::line(newest, context));
+    }
+    let foreign = foreign_stamps(&reader, stamps)?;
+    for stamp in &foreign {
+        let _ = write!(text, "{name}: of another chain: {}", stamp::line(stamp, context));
+    }
     match (noted, found.noted) {
         (Some(head), Some(check)) => {
             let hour = hour_of(check.entry.hour);
@@ -180,6 +202,9 @@ fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Resu
     output::write(text.as_bytes())?;
     if found.broken > 0 {
         bail!("{name} was changed: {}", hours(found.broken));
+    }
+    if !foreign.is_empty() {
+        bail!("{name} has time stamps of heads that its chain never had");
     }
     match (noted, found.noted) {
         (Some(_), None) => bail!("{name} is not the record of that head"),

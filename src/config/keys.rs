@@ -96,7 +96,7 @@ const fn without_default(
 }
 
 /// The whole language of the file, in the order of the sample.
-pub(super) static TABLES: [TableOfKeys; 10] = [
+pub(super) static TABLES: [TableOfKeys; 11] = [
     TableOfKeys {
         name: "site",
         documentation: "Who and where. Reports print it; nothing else uses it.",
@@ -401,6 +401,18 @@ pub(super) static TABLES: [TableOfKeys; 10] = [
                  and tickets; for everyone else they are left out.",
             ),
         ],
+    },
+    TableOfKeys {
+        name: "evidence",
+        documentation: "What lets others vouch for the record: docs/evidence.md.",
+        keys: &[without_default(
+            "timestamp",
+            Takes::Line(|c| &mut c.evidence.timestamp),
+            "\"http://timestamp.example/tsr\"",
+            "A time-stamping authority (RFC 3161). Once a day it is sent the head of the chain, 32 \
+             bytes that say nothing about what is recorded, and its answer is stored. Without it no \
+             one is asked.",
+        )],
     },
     TableOfKeys {
         name: "notify",

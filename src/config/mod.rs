@@ -54,6 +54,8 @@ pub struct Config {
     pub detect: Parameters,
     /// The live page and the metrics.
     pub web: WebConfig,
+    /// What lets others vouch for the record.
+    pub evidence: EvidenceConfig,
     /// Who is notified of drops.
     pub notify: Notify,
     /// The language of reports.
@@ -215,6 +217,14 @@ pub struct Discover {
     pub http: bool,
     /// DNS by the system's resolver and by one anchor.
     pub dns: bool,
+}
+
+/// What lets others vouch for the record.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct EvidenceConfig {
+    /// URL of the time-stamping authority that is asked once a day; `None`: none is.
+    pub timestamp: Option<String>,
 }
 
 /// The live page, its JSON, and `/metrics`.

@@ -175,7 +175,7 @@ fn an_error_shows_its_line_and_a_caret_under_the_value() {
 fn unknown_keys_are_reported_all_at_once_with_what_was_meant() {
     insta::assert_snapshot!(problems("bad-keys.toml"), @r#"
     1:1 unknown key "colour"
-          known keys: site, storage, backup, probe, discover, target, detect, web, notify, report
+          known keys: site, storage, backup, probe, discover, target, detect, web, evidence, notify, report
     4:1 unknown key "intervall" in [probe]
           did you mean interval?
     5:1 unknown key "drop-after" in [probe]

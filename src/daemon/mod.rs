@@ -33,6 +33,7 @@ mod options;
 mod past;
 mod pipeline;
 mod signals;
+mod stamps;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +42,7 @@ pub use manager::ServiceManager;
 pub use options::DaemonOptions;
 pub(crate) use past::remember;
 pub(crate) use pipeline::Pipeline;
+pub use stamps::{HeadStampError, stamp_head};
 
 use background::Background;
 use clock::ClockAtStart;
@@ -48,6 +50,7 @@ use copies::Copies;
 use discovery::FoundTargets;
 use pipeline::Changed;
 use signals::Signals;
+use stamps::HeadStamps;
 
 /// The pipeline looks at the clock at least this often, even when no probe reports.
 const HEARTBEAT: Duration = Duration::from_millis(1_100);
@@ -157,7 +160,9 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
         services,
     };
     let mut copies = Copies::new(options.config.backup.clone(), options.database.clone());
-    measure(&mut pipeline, &sources, page.as_ref(), &mut copies);
+    let authority = options.config.evidence.timestamp.as_deref();
+    let mut stamps = HeadStamps::new(authority, options.database.clone());
+    measure(&mut pipeline, &sources, page.as_ref(), &mut copies, &mut stamps);
 
     // Probers first, so that their last measurements still reach the record.
     host.stop();
@@ -229,6 +234,7 @@ fn measure(
     sources: &Sources<'_>,
     page: Option<&PageServer>,
     copies: &mut Copies,
+    stamps: &mut HeadStamps,
 ) {
     let Sources { engine, follower, background, signals, .. } = sources;
     let watchers = page.map(PageServer::watchers).unwrap_or_default();
@@ -314,7 +320,7 @@ fn measure(
                 give_back_at = now.boot + GIVE_BACK_AFTER;
                 memory::give_back();
             }
-            if let Some(event) = copies.second(now) {
+            for event in [copies.second(now), stamps.second(now)].into_iter().flatten() {
                 pipeline.announce(&event);
             }
             if pipeline.retry_targets(now) == Changed::Yes {

@@ -97,6 +97,9 @@ pub fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
         Event::BackedUp { to, bytes } => {
             format!("backed up to {} ({} MB)", to.display(), bytes.div_ceil(1_000_000))
         }
+        Event::StampFails(what) => {
+            format!("the chain's head was not time-stamped, which will be tried again: {what}")
+        }
         Event::BackupFails(what) => format!("the backup failed and will be tried again: {what}"),
         Event::StorageWorks => "storing works again".to_owned(),
         Event::DiscoveryTrouble(what) => what.clone(),

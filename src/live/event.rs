@@ -121,6 +121,8 @@ pub enum Event {
     },
     /// A backup was due and failed; it will be tried again. Carries the error with its causes.
     BackupFails(String),
+    /// The time-stamping authority gave no stamp of the chain's head; it will be asked again.
+    StampFails(String),
     /// Part of the search for targets failed. Carries a sentence.
     DiscoveryTrouble(String),
     /// The live page is being served.

@@ -60,6 +60,9 @@ impl Bundle<'_> {
         zip.add(CHAIN, |out| proof::write_chain(reader, period, out))?;
         zip.add_stored(SAMPLES, |out| proof::write_samples(reader, period, out))?;
         zip.add(READER, |out| Ok(out.write_all(proof::READER_TEXT.as_bytes())?))?;
+        for (name, token) in proof::stamps(reader, period)? {
+            zip.add(&name, |out| Ok(out.write_all(&token)?))?;
+        }
         let sums: String = zip.listed.iter().map(Listed::line).collect();
         zip.add(SUMS, |out| Ok(out.write_all(sums.as_bytes())?))?;
         let about = reader.about()?;
@@ -116,7 +119,8 @@ impl<'a, W: Write + Seek> Zip<'a, W> {
         name: &str,
         write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.add_with(name, self.options.compression_method(CompressionMethod::Stored), write)
+        let stored = self.options.compression_method(CompressionMethod::Stored);
+        self.add_with(name, stored.compression_level(None), write)
     }
 
     fn add_with(

@@ -49,6 +49,7 @@ pub use space::{DiskSpace, SpaceLimits, disk_of};
 pub use story::{RunPart, story};
 pub use tables::ExportKind;
 pub use tables::note::{add_note, edit_note, remove_note};
+pub use tables::stamp::{HeadStamp, add_stamp};
 pub use unread::Unread;
 pub use writer::open::{Durability, Opening, Recovery};
 pub use writer::repair::StoreEvent;

@@ -20,6 +20,7 @@ mod notes;
 mod plain;
 mod records;
 mod report;
+mod stamp;
 use home::{Home, PERIOD, START_MS, record};
 
 fn with(fixed: &[&'static str], more: &[&'static str]) -> Vec<&'static str> {
@@ -51,6 +52,7 @@ fn help_is_documentation() {
         "export",
         "demo",
         "verify",
+        "stamp",
     ] {
         write!(all, "\n-------- linkmon {command} --help\n{}", home.data(&[command, "--help"]))
             .unwrap();

@@ -108,6 +108,20 @@ pub struct ReportArgs {
     pub theme: Option<Theme>,
 }
 
+/// Arguments of `linkmon stamp`.
+#[derive(Debug, Clone, Args)]
+pub struct StampArgs {
+    /// The authority, as in http://timestamp.example/tsr [default: as configured]
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Also write the answer to this file, for "openssl ts -verify"
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// List the stamps in the database; nothing is sent
+    #[arg(long, conflicts_with_all = ["url", "output"])]
+    pub list: bool,
+}
+
 /// Arguments of `linkmon verify`.
 #[derive(Debug, Clone, Args)]
 pub struct VerifyArgs {

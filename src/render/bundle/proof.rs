@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Error;
 use super::manifest::Numbered;
-use crate::store::{ChainEntry, Digest, Reader};
+use crate::store::{ChainEntry, Digest, HeadStamp, Reader};
 use crate::time::{TimeRange, Timestamp};
 
 /// The chain, an entry a line.
@@ -68,4 +68,19 @@ pub(super) fn write_samples(
 pub(super) fn targets(reader: &Reader) -> Result<Vec<Numbered>, Error> {
     let numbered = |t: crate::vocabulary::Target| Numbered { id: t.id.0, name: t.name };
     Ok(reader.targets()?.into_iter().map(numbered).collect())
+}
+
+/// HeadStamps in one bundle, at most.
+const MOST_STAMPS: usize = 400;
+
+/// Names and contents of the time stamps of heads of the period, and of the newest.
+pub(super) fn stamps(reader: &Reader, period: TimeRange) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let mut stamps = reader.stamps()?;
+    let newest = stamps.last().map(|stamp| stamp.seq);
+    stamps.retain(|stamp| period.contains(stamp.asked) || Some(stamp.seq) == newest);
+    // Of one head the first: it existed by then.
+    stamps.dedup_by_key(|stamp| stamp.seq);
+    let first = stamps.len().saturating_sub(MOST_STAMPS);
+    let named = |stamp: HeadStamp| (format!("stamp-{}.tsr", stamp.seq), stamp.token);
+    Ok(stamps.drain(first..).map(named).collect())
 }

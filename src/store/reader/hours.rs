@@ -9,6 +9,7 @@ use crate::store::chain::{self, ChainEntry, ChainHead, Digest, Verification};
 use crate::store::error::Error;
 use crate::store::hour::{hour_of, hour_of_minute, minutes_of, range_of};
 use crate::store::rows::{Damage, HourRow, MinuteRow, MinuteSamples};
+use crate::store::tables::stamp::HeadStamp;
 use crate::store::tables::{StoredTable, raw};
 use crate::store::unread::is_of_page;
 use crate::time::{TimeRange, Timestamp};
@@ -93,6 +94,17 @@ impl Reader {
     /// If it cannot be read.
     pub fn chain_head(&self) -> Result<Option<ChainHead>, Error> {
         self.read(|s| if s.schema < 3 { Ok(None) } else { chain::head(s.db) })
+    }
+
+    /// The time stamps of heads of the chain, in the order of their entries.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn stamps(&self) -> Result<Vec<HeadStamp>, Error> {
+        self.read(|s| match s.schema {
+            ..HeadStamp::SINCE => Ok(Vec::new()),
+            _ => HeadStamp::all(s.db, "ORDER BY seq, asked_us", []),
+        })
     }
 
     /// Gives `each` the entries of the chain in order.

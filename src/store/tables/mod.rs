@@ -21,6 +21,7 @@ mod roster;
 mod run;
 pub(super) mod run_clock;
 mod server_clock;
+pub(super) mod stamp;
 mod station;
 pub(super) mod stretch;
 mod table;
@@ -61,7 +62,7 @@ use crate::vocabulary::{RunClock, ServerClock, StationSeen, StoredDrop, Target, 
 /// All tables but `reason`, whose rows come with the schema. What goes through every table goes
 /// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
 /// tables.
-pub(super) const TABLES: [TableEntry; 27] = [
+pub(super) const TABLES: [TableEntry; 28] = [
     TableEntry::apart("meta", "key", 1, Salvaged::Apart).checked(meta::check),
     TableEntry::of::<Target>(),
     TableEntry::of::<RunRow>(),
@@ -90,5 +91,6 @@ pub(super) const TABLES: [TableEntry; 27] = [
     TableEntry::of::<StationSeen>(),
     TableEntry::of::<AddressRow>(),
     TableEntry::of::<CoverRow>(),
+    TableEntry::of::<stamp::HeadStamp>(),
     TableEntry::of::<RemovalRow>(),
 ];

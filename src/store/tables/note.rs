@@ -26,7 +26,7 @@ pub(in crate::store) const SINCE: i64 = 4;
 /// If there is no linkmon database, it has an earlier schema, or this user may not write it.
 pub fn add_note(path: &Path, draft: &NoteDraft, now: Timestamp) -> Result<i64, Error> {
     let fail = |e| Error::sqlite("add a note to database", path, e);
-    let db = open(path, "add a note to database")?;
+    let db = open(path, "add a note to database", SINCE)?;
     insert(&db, draft, now).map_err(fail)
 }
 
@@ -65,14 +65,14 @@ pub fn remove_note(path: &Path, id: i64, now: Timestamp) -> Result<Note, Error> 
 }
 
 /// Opens an existing database for writing notes.
-fn open(path: &Path, doing: &'static str) -> Result<Connection, Error> {
+pub(super) fn open(path: &Path, doing: &'static str, since: i64) -> Result<Connection, Error> {
     let fail = |e| Error::sqlite(doing, path, e);
     file::check_file(path)?;
     let db = file::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(fail)?;
     match schema::inspect(&db, path, Purpose::Write)? {
         FileKind::Nothing => return Err(Error::Empty { path: path.to_owned() }),
-        FileKind::Ours(found) if found < SINCE => {
-            return Err(Error::TooOld { doing, path: path.to_owned(), found, needed: SINCE });
+        FileKind::Ours(found) if found < since => {
+            return Err(Error::TooOld { doing, path: path.to_owned(), found, needed: since });
         }
         FileKind::Ours(_) => {}
     }
@@ -86,7 +86,7 @@ fn at_once<T>(
     doing: &'static str,
     change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
 ) -> Result<T, Error> {
-    let db = open(path, doing)?;
+    let db = open(path, doing, SINCE)?;
     let run = || {
         let transaction = Transaction::new_unchecked(&db, TransactionBehavior::Immediate)?;
         let result = change(&transaction)?;

@@ -236,7 +236,7 @@ fn a_record_is_checked_against_its_chain_and_a_head_that_was_noted_is_found_in_i
 }
 
 /// The reader in an unpacked bundle, with what it says; `None`: there is no Python.
-fn python(folder: &Path, arguments: &[&str]) -> Option<(bool, String)> {
+pub(super) fn python(folder: &Path, arguments: &[&str]) -> Option<(bool, String)> {
     let said =
         Command::new("python3").arg("verify.py").args(arguments).current_dir(folder).output();
     let Ok(said) = said else {
@@ -247,7 +247,7 @@ fn python(folder: &Path, arguments: &[&str]) -> Option<(bool, String)> {
     Some((said.status.success(), String::from_utf8(said.stdout).unwrap()))
 }
 
-fn unpack(bundle: &Path, folder: &Path) {
+pub(super) fn unpack(bundle: &Path, folder: &Path) {
     let mut zip = zip::ZipArchive::new(fs::File::open(bundle).unwrap()).unwrap();
     fs::create_dir_all(folder).unwrap();
     for i in 0..zip.len() {
