@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::importer::{Importer, ProbeResult};
-use super::lines::{Lines, millionths, plausible, shown, target_name};
+use super::lines::{RecordLines, millionths, plausible, shown, target_name};
 use super::options::{DelayUnit, ImportOptions};
 use super::stamp::{StampError, Stamps};
 use crate::time::Timestamp;
@@ -69,7 +69,7 @@ fn separator_of(first: &str) -> char {
 }
 
 pub(super) fn read(
-    lines: &mut Lines<'_>,
+    lines: &mut RecordLines<'_>,
     stamps: &mut Stamps<'_>,
     importer: &mut Importer,
 ) -> Result<(), Error> {
@@ -245,7 +245,7 @@ fn row(
     layout: &Layout,
     options: &ImportOptions,
     stamps: &mut Stamps<'_>,
-    lines: &mut Lines<'_>,
+    lines: &mut RecordLines<'_>,
 ) -> Result<(String, Timestamp, ProbeResult), StampError> {
     let fields = fields(line, layout.separator).map_err(StampError::Line)?;
     let field = |place: usize| fields.get(place).map(String::as_str);

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::importer::Importer;
-use super::lines::{Lines, millionths, shown, target_name};
+use super::lines::{RecordLines, millionths, shown, target_name};
 use super::ping_line::{PingLine, literal};
 use super::run::PingRun;
 use super::stamp::{Stamp, StampError, Stamps};
@@ -50,7 +50,7 @@ const SENT_TO: &str = " for ICMP Echo sent to ";
 const STATISTICS: &str = " : xmt/rcv/%loss = ";
 
 pub(super) fn read(
-    lines: &mut Lines<'_>,
+    lines: &mut RecordLines<'_>,
     stamps: &mut Stamps<'_>,
     importer: &mut Importer,
 ) -> Result<(), Error> {
@@ -119,7 +119,7 @@ struct FpingProbe {
 fn understand(
     line: &str,
     stamps: &mut Stamps<'_>,
-    lines: &mut Lines<'_>,
+    lines: &mut RecordLines<'_>,
 ) -> Result<FpingLine, StampError> {
     let text = line.trim();
     let wrong = || StampError::Line(format!("{} is not a line of fping output", shown(text)));
@@ -161,7 +161,7 @@ fn understand(
 fn of_json(
     text: &str,
     stamps: &mut Stamps<'_>,
-    lines: &mut Lines<'_>,
+    lines: &mut RecordLines<'_>,
 ) -> Result<FpingLine, StampError> {
     let wrong = || StampError::Line(format!("{} is not a line of fping output", shown(text)));
     let all: serde_json::Value = serde_json::from_str(text).map_err(|_| wrong())?;

@@ -20,7 +20,7 @@ struct NumberedLine {
 
 /// The lines of a file with their numbers. NULs, which a power cut or a truncated log leaves
 /// behind, separate lines as well: what was written before and after them does not belong together.
-pub(super) struct Lines<'a> {
+pub(super) struct RecordLines<'a> {
     pub(super) file: &'a str,
     text: Box<dyn BufRead + 'a>,
     /// Of the line that was given last, from 1.
@@ -29,15 +29,15 @@ pub(super) struct Lines<'a> {
     reading: u64,
     is_within_line: bool,
     ahead: VecDeque<NumberedLine>,
-    pub(super) damage: Damage,
+    pub(super) damage: LineDamage,
 }
 
 /// What of a file could not be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Damage {
-    /// Lines that are not blank.
+pub(super) struct LineDamage {
+    /// RecordLines that are not blank.
     lines: u64,
-    /// Lines that were not understood.
+    /// RecordLines that were not understood.
     wrong: u64,
     /// The first of them.
     first: Option<(u64, String)>,
@@ -51,7 +51,7 @@ pub(super) struct Damage {
 /// as a tenth.
 const FEW: u64 = 3;
 
-impl Damage {
+impl LineDamage {
     /// Whether there is too much of it: more than 1 % of all lines.
     fn is_too_much(&self) -> bool {
         self.wrong > FEW.max(self.lines / 100) || self.wrong * 10 > self.lines
@@ -80,7 +80,7 @@ impl Damage {
     }
 }
 
-impl<'a> Lines<'a> {
+impl<'a> RecordLines<'a> {
     /// # Errors
     /// If the file cannot be read, or is no text.
     pub(super) fn new(file: &'a str, text: &'a mut dyn BufRead) -> Result<Self, Error> {
@@ -91,11 +91,11 @@ impl<'a> Lines<'a> {
             what: not.what.to_owned(),
             hint: not.hint.to_owned(),
         })?;
-        let (ahead, damage) = (VecDeque::new(), Damage::default());
+        let (ahead, damage) = (VecDeque::new(), LineDamage::default());
         Ok(Self { file, text, number: 0, reading: 0, is_within_line: false, ahead, damage })
     }
 
-    /// The next line that is not blank, without its end; invalid UTF-8 is replaced. Lines that are
+    /// The next line that is not blank, without its end; invalid UTF-8 is replaced. RecordLines that are
     /// too long are counted as damaged.
     pub(super) fn next(&mut self) -> Result<Option<String>, Error> {
         /// After so many wrong lines no end is waited for, if they are most of all.

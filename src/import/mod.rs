@@ -37,7 +37,7 @@ pub use importer::Importer;
 pub use options::{DelayUnit, ImportOptions, LocalZone, NamedColumns};
 pub use series::{Series, Tidied, in_order};
 
-use lines::Lines;
+use lines::RecordLines;
 use recognize::{Recognized, recognize};
 use stamp::Stamps;
 
@@ -64,7 +64,7 @@ impl Importer {
     pub fn add(&mut self, file: &str, text: &mut dyn BufRead, format: Format) -> Result<(), Error> {
         let before = self.count;
         let options = self.options.clone();
-        let mut lines = Lines::new(file, text)?;
+        let mut lines = RecordLines::new(file, text)?;
         let mut stamps = Stamps::new(&options);
         let kind = match format {
             Format::Auto => recognize(&mut lines, &options)?,

@@ -11,14 +11,14 @@ use std::collections::BTreeMap;
 
 use super::error::Error;
 use super::importer::Importer;
-use super::lines::Lines;
+use super::lines::RecordLines;
 use super::ping_line::{PingDialect, PingHeader, PingLine, understand};
 use super::run::{Finished, PingRun};
 use super::silent_runs::SilentRuns;
 use super::stamp::{Stamp, StampError, Stamps};
 
 pub(super) fn read(
-    lines: &mut Lines<'_>,
+    lines: &mut RecordLines<'_>,
     stamps: &mut Stamps<'_>,
     importer: &mut Importer,
 ) -> Result<(), Error> {

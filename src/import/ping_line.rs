@@ -132,14 +132,14 @@ fn after_syslog_tag(text: &str) -> &str {
 }
 
 /// A number after `=`, with the text before and after it.
-struct Field<'a> {
+struct NumberField<'a> {
     before: &'a str,
     number: &'a str,
     after: &'a str,
 }
 
 /// All of `name=12.3` in a line, also with blanks around the sign.
-fn fields(text: &str) -> impl Iterator<Item = Field<'_>> {
+fn fields(text: &str) -> impl Iterator<Item = NumberField<'_>> {
     text.match_indices('=').filter_map(|(at, _)| {
         let value = text[at + 1..].trim_start();
         let end = value
@@ -147,7 +147,7 @@ fn fields(text: &str) -> impl Iterator<Item = Field<'_>> {
             .unwrap_or(value.len());
         let number = value[..end].trim_end_matches(['.', ',']);
         let is_number = number.starts_with(|c: char| c.is_ascii_digit());
-        is_number.then(|| Field {
+        is_number.then(|| NumberField {
             before: text[..at].trim_end(),
             number,
             after: &value[number.len()..],
@@ -197,7 +197,7 @@ fn size(text: &str) -> Option<&str> {
 fn of_probe(text: &str, probe: &Sequence<'_>, stamp: Option<Stamp>) -> Option<PingLine> {
     let sequence: u16 = probe.number.parse().ok()?;
     if size(text).is_some() {
-        let more: Vec<Field<'_>> = fields(probe.after).collect();
+        let more: Vec<NumberField<'_>> = fields(probe.after).collect();
         let time = more.last()?;
         let unit = unit_nanos(time.after);
         // With one field alone, which may be the hop limit of a line that was cut, its unit decides.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::csv::fields;
 use super::error::Error;
 use super::importer::{Importer, ProbeResult};
-use super::lines::{Lines, millionths, shown, target_name};
+use super::lines::{RecordLines, millionths, shown, target_name};
 use super::ping_line::literal;
 use super::stamp::{StampError, Stamps};
 use crate::vocabulary::is_private;
@@ -24,18 +24,18 @@ pub(super) fn is_heading(line: &str) -> bool {
 }
 
 /// A hop that is taken.
-struct Hop {
+struct PlotterHop {
     column: usize,
     name: String,
     address: String,
 }
 
 pub(super) fn read(
-    lines: &mut Lines<'_>,
+    lines: &mut RecordLines<'_>,
     stamps: &mut Stamps<'_>,
     importer: &mut Importer,
 ) -> Result<(), Error> {
-    let mut hops: Vec<Hop> = Vec::new();
+    let mut hops: Vec<PlotterHop> = Vec::new();
     let mut is_in_samples = false;
     while let Some(text) = lines.next()? {
         if is_heading(&text) {
@@ -69,7 +69,7 @@ pub(super) fn read(
 }
 
 /// `3,203.0.113.1,core.example.net`; `None` for one that never answered.
-fn hop(line: &str) -> Result<Option<Hop>, String> {
+fn hop(line: &str) -> Result<Option<PlotterHop>, String> {
     let fields = fields(line, ',')?;
     let number: Option<usize> = fields.first().and_then(|number| number.parse().ok());
     let number = number.filter(|number| (1..=255).contains(number));
@@ -77,14 +77,14 @@ fn hop(line: &str) -> Result<Option<Hop>, String> {
     let address = fields.iter().skip(1).find(|field| literal(field).is_some());
     let name =
         fields.iter().skip(1).find(|field| literal(field).is_none() && target_name(field).is_ok());
-    Ok(address.map(|address| Hop {
+    Ok(address.map(|address| PlotterHop {
         column: number,
         name: name.unwrap_or(address).clone(),
         address: address.clone(),
     }))
 }
 
-fn taken(mut hops: Vec<Hop>) -> Vec<Hop> {
+fn taken(mut hops: Vec<PlotterHop>) -> Vec<PlotterHop> {
     let Some(target) = hops.pop() else { return hops };
     hops.truncate(1);
     hops.retain(|hop| hop.column == 1 && literal(&hop.address).is_some_and(is_private));
@@ -94,9 +94,9 @@ fn taken(mut hops: Vec<Hop>) -> Vec<Hop> {
 
 fn samples(
     line: &str,
-    hops: &[Hop],
+    hops: &[PlotterHop],
     stamps: &mut Stamps<'_>,
-    lines: &mut Lines<'_>,
+    lines: &mut RecordLines<'_>,
     importer: &mut Importer,
 ) -> Result<(), StampError> {
     let row = fields(line, ',').map_err(StampError::Line)?;

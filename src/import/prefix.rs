@@ -1,6 +1,6 @@
 //! The time that is written before a line: by `ping -D`, `ts`, `date`, scripts and terminals.
 //!
-//! Only what is written is taken down here; [`super::stamp`] finds the instant.
+//! Only what is written is taken down here; `stamp` finds the instant.
 
 use std::time::Duration;
 
@@ -375,7 +375,7 @@ impl Parts {
             && year.len() >= 4
             && year.bytes().take(4).all(|b| b.is_ascii_digit())
             && !year[4..].starts_with(|c: char| c.is_ascii_digit());
-        let is_zone = is_short && (is_before_year || super::stamp::known_zone(word).is_some());
+        let is_zone = is_short && (is_before_year || known_zone(word).is_some());
         if !is_zone || self.zone.is_some() || self.offset_s.is_some() {
             return None;
         }
@@ -407,6 +407,30 @@ impl Parts {
             _ => None,
         }
     }
+}
+
+/// The offset of the letters of a zone that are used in one part of the world alone, or nearly.
+pub(super) fn known_zone(letters: &str) -> Option<i32> {
+    let hours = match letters {
+        "UTC" | "GMT" | "WET" => 0,
+        "CET" | "MEZ" | "WEST" | "BST" => 1,
+        "CEST" | "MESZ" | "EET" => 2,
+        "EEST" | "MSK" => 3,
+        "JST" | "KST" => 9,
+        "AEST" => 10,
+        "AEDT" => 11,
+        "NZST" => 12,
+        "NZDT" => 13,
+        "EDT" => -4,
+        "EST" | "CDT" => -5,
+        "MDT" => -6,
+        "MST" | "PDT" => -7,
+        "PST" | "AKDT" => -8,
+        "AKST" => -9,
+        "HST" => -10,
+        _ => return None,
+    };
+    Some(hours * 3_600)
 }
 
 fn two_digits(text: &str) -> Option<(i8, &str)> {

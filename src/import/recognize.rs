@@ -4,7 +4,7 @@
 use super::csv;
 use super::error::Error;
 use super::fping;
-use super::lines::{Lines, shown};
+use super::lines::{RecordLines, shown};
 use super::options::ImportOptions;
 use super::ping_line;
 use super::pingplotter;
@@ -26,7 +26,7 @@ const MOST_LINES: usize = 200;
 
 /// Looks at the first lines without taking them.
 pub(super) fn recognize(
-    lines: &mut Lines<'_>,
+    lines: &mut RecordLines<'_>,
     options: &ImportOptions,
 ) -> Result<Recognized, Error> {
     let (mut first, mut summary, mut is_ping_of_something) = (None::<String>, None, false);

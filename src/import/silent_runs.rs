@@ -13,7 +13,7 @@ pub(super) struct SilentRuns {
     last: Option<RunSpan>,
     /// Since the last run that has times.
     waiting: Vec<DeadRun>,
-    between: Vec<SilentStretch>,
+    between: Vec<RunsBetween>,
     /// Runs that nothing can bound.
     unbounded: Vec<DeadRun>,
     /// From the start of one run to that of the next, where none is between them, microseconds.
@@ -22,7 +22,7 @@ pub(super) struct SilentRuns {
 
 /// Silent runs and those next to them that were answered.
 #[derive(Debug)]
-struct SilentStretch {
+struct RunsBetween {
     before: RunSpan,
     after: RunSpan,
     runs: Vec<DeadRun>,
@@ -45,7 +45,7 @@ impl SilentRuns {
                     self.spacings.push(after.first.micros_since(before.first));
                 }
             }
-            Some(before) => self.between.push(SilentStretch { before, after, runs }),
+            Some(before) => self.between.push(RunsBetween { before, after, runs }),
             None => self.unbounded.extend(runs),
         }
         self.last = Some(after);
@@ -73,7 +73,7 @@ impl SilentRuns {
     }
 }
 
-impl SilentStretch {
+impl RunsBetween {
     /// Places the runs evenly between the two, if there is room, and if either that is how the runs
     /// of this host follow each other or there is little room to choose from.
     fn place(

@@ -8,9 +8,9 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 use super::error::Error;
-use super::lines::{Lines, plausible, shown};
+use super::lines::{RecordLines, plausible, shown};
 use super::options::{ImportOptions, LocalZone};
-use super::prefix::{ClockTime, WrittenDate, WrittenTime, prefix};
+use super::prefix::{ClockTime, WrittenDate, WrittenTime, known_zone, prefix};
 use crate::time::Timestamp;
 
 /// The time before a line.
@@ -58,6 +58,8 @@ pub(super) struct Stamps<'a> {
     pass: Option<Pass>,
     /// What was assumed, to be said aloud.
     pub(super) assumed: BTreeSet<String>,
+    /// Whether the zone is among it.
+    is_zone_said: bool,
 }
 
 /// Why a line has no time that can be used.
@@ -77,14 +79,21 @@ impl From<Error> for StampError {
 
 impl<'a> Stamps<'a> {
     pub(super) fn new(options: &'a ImportOptions) -> Self {
-        Self { options, order: None, last: None, pass: None, assumed: BTreeSet::new() }
+        Self {
+            options,
+            order: None,
+            last: None,
+            pass: None,
+            assumed: BTreeSet::new(),
+            is_zone_said: false,
+        }
     }
 
     /// The time before the line that `lines` gave last, if it has one, and the rest of the line.
     pub(super) fn split<'t>(
         &mut self,
         text: &'t str,
-        lines: &mut Lines<'_>,
+        lines: &mut RecordLines<'_>,
     ) -> Result<(Option<Stamp>, &'t str), StampError> {
         if let Some(format) = self.pattern() {
             return match by_pattern(format, text) {
@@ -105,7 +114,11 @@ impl<'a> Stamps<'a> {
     }
 
     /// The time that a field of a table is.
-    pub(super) fn field(&mut self, text: &str, lines: &mut Lines<'_>) -> Result<Stamp, StampError> {
+    pub(super) fn field(
+        &mut self,
+        text: &str,
+        lines: &mut RecordLines<'_>,
+    ) -> Result<Stamp, StampError> {
         let wrong = || StampError::Line(format!("{} is not a time", shown(text)));
         match self.split(text, lines)? {
             (Some(stamp), rest) if rest.trim().is_empty() => Ok(stamp),
@@ -121,7 +134,7 @@ impl<'a> Stamps<'a> {
         &mut self,
         written: &WrittenTime,
         width: Duration,
-        lines: &mut Lines<'_>,
+        lines: &mut RecordLines<'_>,
     ) -> Result<Stamp, StampError> {
         let clock = match written {
             WrittenTime::Unix(at) => return Ok(Stamp { at: *at, width }),
@@ -140,7 +153,7 @@ impl<'a> Stamps<'a> {
         Ok(Stamp { at, width })
     }
 
-    fn date(&mut self, clock: &ClockTime, lines: &mut Lines<'_>) -> Result<Date, StampError> {
+    fn date(&mut self, clock: &ClockTime, lines: &mut RecordLines<'_>) -> Result<Date, StampError> {
         let no_date = |what: String| StampError::Line(format!("{what} is not a date"));
         match clock.date {
             WrittenDate::Full { year, month, day } => {
@@ -173,7 +186,7 @@ impl<'a> Stamps<'a> {
         second: i8,
         year: i16,
         weekday: Option<i8>,
-        lines: &mut Lines<'_>,
+        lines: &mut RecordLines<'_>,
     ) -> Result<DateOrder, StampError> {
         let mut shown = order_shown(first, second, year, weekday);
         let mut n = 0;
@@ -200,7 +213,12 @@ impl<'a> Stamps<'a> {
     }
 
     /// The date in the year of the line before, or of the first line.
-    fn with_year(&mut self, month: i8, day: i8, lines: &Lines<'_>) -> Result<Date, StampError> {
+    fn with_year(
+        &mut self,
+        month: i8,
+        day: i8,
+        lines: &RecordLines<'_>,
+    ) -> Result<Date, StampError> {
         let wrong = |_| StampError::Line(format!("month {month} has no day {day}"));
         if let Some(last) = self.last {
             let ahead = i16::from(month) - i16::from(last.month());
@@ -229,7 +247,11 @@ impl<'a> Stamps<'a> {
     }
 
     /// The day of the line before, or the one after it where the clock starts again.
-    fn with_day(&mut self, time: jiff::civil::Time, lines: &Lines<'_>) -> Result<Date, StampError> {
+    fn with_day(
+        &mut self,
+        time: jiff::civil::Time,
+        lines: &RecordLines<'_>,
+    ) -> Result<Date, StampError> {
         const HALF_A_DAY_S: i64 = 43_200;
         let Some(last) = self.last else {
             return self.options.date.ok_or_else(|| {
@@ -263,15 +285,19 @@ impl<'a> Stamps<'a> {
     fn in_zone(
         &mut self,
         local: DateTime,
-        lines: &mut Lines<'_>,
+        lines: &mut RecordLines<'_>,
     ) -> Result<Option<Timestamp>, StampError> {
-        let name = self.options.zone.name();
-        let how = match self.options.zone {
-            LocalZone::Given(_) => "",
-            LocalZone::Usual(_) => " (--zone names another)",
-        };
-        let file = lines.file;
-        self.assumed.insert(format!("{file}: its local times were taken as those of {name}{how}"));
+        if !self.is_zone_said {
+            self.is_zone_said = true;
+            let name = self.options.zone.name();
+            let how = match self.options.zone {
+                LocalZone::Given(_) => "",
+                LocalZone::Usual(_) => " (--zone names another)",
+            };
+            let file = lines.file;
+            let said = format!("{file}: its local times were taken as those of {name}{how}");
+            self.assumed.insert(said);
+        }
         let offset = match self.zone().to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset } => {
                 self.pass = None;
@@ -279,8 +305,9 @@ impl<'a> Stamps<'a> {
             }
             AmbiguousOffset::Gap { .. } => {
                 return Err(StampError::Line(format!(
-                    "{} does not exist in {name}: the clock was set forward",
-                    local.strftime("%Y-%m-%d %H:%M:%S")
+                    "{} does not exist in {}: the clock was set forward",
+                    local.strftime("%Y-%m-%d %H:%M:%S"),
+                    self.options.zone.name()
                 )));
             }
             AmbiguousOffset::Fold { before, after } => {
@@ -296,10 +323,10 @@ impl<'a> Stamps<'a> {
     }
 
     /// Which of the two times `local` is that the clock shows twice.
-    fn pass_of(&self, local: DateTime, lines: &mut Lines<'_>) -> Result<Pass, StampError> {
-        /// Lines of two programs may be out of order by this much.
+    fn pass_of(&self, local: DateTime, lines: &mut RecordLines<'_>) -> Result<Pass, StampError> {
+        /// RecordLines of two programs may be out of order by this much.
         const DISORDER_S: i64 = 2;
-        /// Lines that are nearer to each other than this follow each other.
+        /// RecordLines that are nearer to each other than this follow each other.
         const NEAR_S: i64 = 600;
         let between = |from: DateTime, to: DateTime| to.duration_since(from).as_secs();
         if let (Some(pass), Some(last)) = (self.pass, self.last) {
@@ -366,7 +393,7 @@ impl<'a> Stamps<'a> {
         &mut self,
         local: DateTime,
         letters: &str,
-        lines: &Lines<'_>,
+        lines: &RecordLines<'_>,
     ) -> Result<Option<Timestamp>, StampError> {
         let of_zone = |offset: Offset| {
             let at = offset.to_timestamp(local).ok()?;
@@ -404,7 +431,7 @@ impl<'a> Stamps<'a> {
 /// So many lines are looked at to find out what one of them means.
 const MOST_AHEAD: usize = 200_000;
 
-fn refused(lines: &Lines<'_>, what: String, hint: &str) -> StampError {
+fn refused(lines: &RecordLines<'_>, what: String, hint: &str) -> StampError {
     StampError::File(Error::Refused { file: lines.file.to_owned(), what, hint: hint.to_owned() })
 }
 
@@ -429,30 +456,6 @@ fn order_shown(first: i8, second: i8, year: i16, weekday: Option<i8>) -> Option<
         (false, true) => Some(DateOrder::MonthFirst),
         _ => None,
     }
-}
-
-/// The offset of the letters of a zone that are used in one part of the world alone, or nearly.
-pub(super) fn known_zone(letters: &str) -> Option<i32> {
-    let hours = match letters {
-        "UTC" | "GMT" | "WET" => 0,
-        "CET" | "MEZ" | "WEST" | "BST" => 1,
-        "CEST" | "MESZ" | "EET" => 2,
-        "EEST" | "MSK" => 3,
-        "JST" | "KST" => 9,
-        "AEST" => 10,
-        "AEDT" => 11,
-        "NZST" => 12,
-        "NZDT" => 13,
-        "EDT" => -4,
-        "EST" | "CDT" => -5,
-        "MDT" => -6,
-        "MST" | "PDT" => -7,
-        "PST" | "AKDT" => -8,
-        "AKST" => -9,
-        "HST" => -10,
-        _ => return None,
-    };
-    Some(hours * 3_600)
 }
 
 /// The time before a line, in a pattern of strptime.

@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::importer::{Importer, ProbeResult};
-use super::lines::{Lines, millionths, shown, target_name};
+use super::lines::{RecordLines, millionths, shown, target_name};
 use super::ping_line::{literal, literal_in};
 use super::stamp::{Stamp, StampError, Stamps};
 use crate::time::Timestamp;
 use crate::vocabulary::Unreachable;
 
 pub(super) fn read(
-    lines: &mut Lines<'_>,
+    lines: &mut RecordLines<'_>,
     stamps: &mut Stamps<'_>,
     importer: &mut Importer,
 ) -> Result<(), Error> {

@@ -19,6 +19,20 @@ const FPING: &str = "[1675785600.01234] 1.1.1.1 : [0], 64 bytes, 12.3 ms (12.3 a
 const CSV: &str = "time_unix_ms,target,rtt_us\n1675785600000,cloudflare,12345\n\
     1675785600500,\"a \"\"b\"\", c\",\n1675785601000,cloudflare,11.4\n";
 
+const WINDOWS: &str = "Pinging one.one [1.1.1.1] with 32 bytes of data:\r\n\
+    07.02.2023 16:00:00 Reply from 1.1.1.1: bytes=32 time=14ms TTL=57\r\n\
+    07.02.2023 16:00:05 Request timed out.\r\n\
+    07.02.2023 16:00:06 Reply from 192.168.1.1: Destination host unreachable.\r\n";
+const STAMPED: &str = "Tue Feb  7 16:00:00 CET 2023: PING 1.1.1.1 (1.1.1.1): 56 data bytes\n\
+    Tue Feb  7 16:00:00 CET 2023: 64 Bytes von 1.1.1.1: icmp_seq=0 ttl=57 Zeit=12.3 ms\n\
+    [2023-02-07 16:00:02] Request timeout for icmp_seq 1\n\
+    Feb 7 16:00:02 host ping[7]: 64 bytes from 1.1.1.1: icmp_seq=2 ttl=57 time=12.3 ms\n\
+    16:00:04.5 no answer yet for icmp_seq=3\n";
+const JSON: &str = "{\"resp\": {\"timestamp\": \"1675785600.04515\", \"host\": \"8.8.8.8\", \"seq\": 0, \"rtt\": 14.1}}\n\
+    {\"timeout\": {\"timestamp\": \"2023-02-07T16:00:01+0000\", \"host\": \"8.8.8.8\", \"seq\": 1}}\n";
+const PINGPLOTTER: &str = "\"Host Information\"\n1,192.168.1.1,router\n2,1.1.1.1,far\n\
+    \"Sample Information\"\n\"2/13/2023 4:00:00 PM\",1,*\n\"2/13/2023 4:00:01 PM\",0.4,9\n";
+
 fn import(text: &[u8], format: Format) -> Result<Vec<Series>, Error> {
     let mut importer = Importer::new(Waiting::default());
     importer.add("record", &mut &*text, format)?;
@@ -82,6 +96,11 @@ fn as_csv_again(series: &[Series]) {
 }
 
 fn fuzz(name: &'static str, valid: &str, format: Format) {
+    fuzz_costing(4, name, valid, format);
+}
+
+/// With fewer rounds where one costs more.
+fn fuzz_costing(times: u32, name: &'static str, valid: &str, format: Format) {
     let words = [
         "[1675785600.012000] ",
         "time=",
@@ -98,7 +117,7 @@ fn fuzz(name: &'static str, valid: &str, format: Format) {
         ": [",
     ];
     let valid = [valid.as_bytes().to_vec()];
-    Fuzz::new(name, valid).words(&words).costing(4).bytes(|text| {
+    Fuzz::new(name, valid).words(&words).costing(times).bytes(|text| {
         check(text, Format::Auto);
         check(text, format)
     });
@@ -112,6 +131,22 @@ fn output_of_ping_is_taken_in_order_or_refused_with_its_line() {
 #[test]
 fn output_of_fping_is_taken_in_order_or_refused_with_its_line() {
     fuzz("fping", FPING, Format::Fping);
+}
+
+#[test]
+fn ping_of_windows_is_taken_in_order_or_refused_with_its_line() {
+    fuzz_costing(40, "windows", WINDOWS, Format::Ping);
+}
+
+#[test]
+fn lines_with_any_time_before_them_are_taken_in_order_or_refused() {
+    fuzz_costing(40, "stamped", STAMPED, Format::Ping);
+    fuzz_costing(40, "json", JSON, Format::Fping);
+}
+
+#[test]
+fn the_export_of_pingplotter_is_taken_in_order_or_refused() {
+    fuzz_costing(40, "pingplotter", PINGPLOTTER, Format::Auto);
 }
 
 #[test]
