@@ -39,6 +39,7 @@ pub(super) type Field<T> = fn(&mut Config) -> &mut T;
 pub(super) enum Takes {
     Line(Field<Option<String>>),
     Zone(Field<Option<String>>),
+    WebAddress(Field<Option<String>>),
     Path(Field<Option<PathBuf>>),
     Switch(Field<bool>),
     Length(RangeInclusive<Duration>, Field<Duration>),
@@ -407,7 +408,7 @@ pub(super) static TABLES: [TableOfKeys; 11] = [
         documentation: "What lets others vouch for the record: docs/evidence.md.",
         keys: &[without_default(
             "timestamp",
-            Takes::Line(|c| &mut c.evidence.timestamp),
+            Takes::WebAddress(|c| &mut c.evidence.timestamp),
             "\"http://timestamp.example/tsr\"",
             "A time-stamping authority (RFC 3161). Once a day it is sent the head of the chain, 32 \
              bytes that say nothing about what is recorded, and its answer is stored. Without it no \

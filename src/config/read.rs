@@ -232,6 +232,7 @@ impl ConfigReader<'_> {
 pub(super) fn put(takes: &Takes, from: &DeValue<'_>, config: &mut Config) -> Valid<()> {
     match takes {
         Takes::Line(field) => *field(config) = Some(value::line(from)?),
+        Takes::WebAddress(field) => *field(config) = Some(value::web_address(from)?),
         Takes::Zone(field) => *field(config) = Some(value::zone(from)?),
         Takes::Path(field) => *field(config) = Some(value::path(from)?),
         Takes::Switch(field) => *field(config) = value::switch(from)?,

@@ -287,3 +287,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_url_of_an_authority_is_one() {
+    let read =
+        |url: &str| Config::from_toml(&format!("[evidence]\ntimestamp = \"{url}\"\n"), "a.toml");
+    let config = read("http://timestamp.example/tsr").unwrap();
+    assert_eq!(config.evidence.timestamp.as_deref(), Some("http://timestamp.example/tsr"));
+    for url in ["", "timestamp.example", "ftp://timestamp.example/", "http://"] {
+        let Err(error) = read(url) else { panic!("{url} is accepted") };
+        assert!(error.to_string().contains("is no URL such as"), "{error}");
+    }
+}

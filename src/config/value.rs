@@ -89,6 +89,14 @@ pub(super) fn size(value: &DeValue<'_>, range: &RangeInclusive<u64>) -> Valid<u6
     Ok(found)
 }
 
+pub(super) fn web_address(value: &DeValue<'_>) -> Valid<String> {
+    let text = string("a URL in quotes, as in http://timestamp.example/tsr", value)?;
+    match text.parse::<crate::vocabulary::Url>() {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err(format!("\"{text}\" is no URL such as \"http://timestamp.example/tsr\"")),
+    }
+}
+
 pub(super) fn zone(value: &DeValue<'_>) -> Valid<String> {
     let name = string("the name of a time zone such as \"Europe/Berlin\"", value)?;
     match jiff::tz::TimeZone::get(name) {

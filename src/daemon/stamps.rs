@@ -118,3 +118,63 @@ fn stamp_if_due(database: &Path, url: &Url, now: Timestamp) -> Result<bool, Head
     }
     stamp_head(database, url, now).map(|_| true)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::store::{Opening, Writer};
+
+    /// A look each ten minutes of these hours; what is announced.
+    fn announced(stamps: &mut HeadStamps, hours: std::ops::Range<i64>) -> Vec<Event> {
+        let mut events = Vec::new();
+        for s in (hours.start * 3_600..hours.end * 3_600).step_by(300) {
+            let us = s * 1_000_000;
+            let utc = Timestamp::from_micros(1_800_000_000_000_000 + us);
+            let now = Reading { utc, boot: BootTime::from_micros(us), monotonic_us: us };
+            events.extend(stamps.second(now));
+            while stamps.at_work.as_ref().is_some_and(|thread| !thread.is_finished()) {
+                std::thread::yield_now();
+            }
+        }
+        events
+    }
+
+    #[test]
+    fn an_authority_that_cannot_be_reached_is_asked_again_and_announced_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let scene = crate::report::synthetic::flapping_week(Duration::from_secs(600));
+        let database = scene.import_into(folder.path());
+        let opening = Opening { path: &database, runtime_dir: None, version: "0.0.0-test" };
+        let mut writer = Writer::open(opening).unwrap().0;
+        while writer.close_hours(Timestamp::from_seconds(1_800_000_000), 100).unwrap() > 0 {}
+        drop(writer);
+        // A port on which no one listens.
+        let nobody = "http://127.0.0.1:1/";
+        let mut stamps = HeadStamps::new(Some(nobody), database.clone());
+        let events = announced(&mut stamps, 0..3);
+        assert!(matches!(events.as_slice(), [Event::StampFails(_)]), "{events:?}");
+        assert!(Reader::open(&database).unwrap().stamps().unwrap().is_empty());
+        let mut none = HeadStamps::new(None, database.clone());
+        assert_eq!(announced(&mut none, 0..3), []);
+
+        // One stored by hand counts for a day, unless it is of the future.
+        let head = Reader::open(&database).unwrap().chain_head().unwrap().unwrap();
+        let asked = Timestamp::from_seconds(1_800_000_000);
+        let stamp = HeadStamp {
+            seq: head.seq - 1,
+            head: head.digest,
+            asked,
+            url: String::new(),
+            at: None,
+            token: Vec::new(),
+        };
+        store::add_stamp(&database, &stamp).unwrap();
+        let url = nobody.parse().unwrap();
+        let due = |seconds: i64| {
+            stamp_if_due(&database, &url, asked.plus_micros(seconds * 1_000_000)).is_err()
+        };
+        assert_eq!([due(0), due(86_399), due(86_400), due(-1)], [false, false, true, true]);
+    }
+}
