@@ -1,10 +1,10 @@
 //! Which file is read, and reading it.
 
-use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Config, Error};
+use crate::sys::plain;
 
 /// A configuration and where it came from.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,12 +84,7 @@ fn is_absence(e: &io::Error) -> bool {
 
 /// The whole file, unless it is too large to be a configuration.
 fn text_of(path: &Path) -> io::Result<String> {
-    const MOST: u64 = 1 << 20;
-    let mut text = Vec::new();
-    fs::File::open(path)?.take(MOST + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > MOST {
-        return Err(io::Error::other("it is larger than 1 MiB"));
-    }
+    let text = plain::read(path, 1 << 20)?;
     if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
         return Err(io::Error::other("it is in UTF-16; save it as UTF-8"));
     }
@@ -98,6 +93,8 @@ fn text_of(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn surroundings(root: &Path) -> Surroundings {

@@ -7,6 +7,16 @@ use std::path::PathBuf;
 
 use crate::text::columns;
 
+/// As many errors of a file are shown.
+pub(super) const MOST_SHOWN: usize = 20;
+
+/// Columns of a line that are shown at most.
+const EXCERPT: usize = 100;
+/// Columns before the value, where the line is longer than that.
+const BEFORE: usize = 40;
+/// Characters of a message at most: it may quote a value.
+const MESSAGE: usize = 300;
+
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -19,10 +29,12 @@ pub enum Error {
         source: io::Error,
     },
     /// The file can be read and is wrong; every error in it.
-    #[error("{}", listed(problems))]
+    #[error("{}", listed(problems, *more))]
     Invalid {
-        /// At least one.
+        /// The first ones, at least one.
         problems: Vec<Problem>,
+        /// How many more there are.
+        more: usize,
     },
 }
 
@@ -57,15 +69,19 @@ impl Problem {
         let printable = |text: &str| -> String {
             text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
         };
+        let before = printable(&text[line_start..start]);
+        let line = printable(text[line_start..line_end].trim_end());
+        let marked = columns::width(&printable(text[start..end].trim_end())).max(1);
+        let shown = Excerpt::of(&line, &before);
         Self {
             file: file.to_owned(),
             line: text[..line_start].matches('\n').count() + 1,
             column: text[line_start..start].chars().count() + 1,
-            message,
+            message: clipped(&message, MESSAGE),
             hint: None,
-            excerpt: printable(text[line_start..line_end].trim_end()),
-            indent: columns::width(&printable(&text[line_start..start])),
-            marked: columns::width(&printable(text[start..end].trim_end())).max(1),
+            marked: marked.min((EXCERPT + 1).saturating_sub(shown.indent)).max(1),
+            excerpt: shown.text,
+            indent: shown.indent,
         }
     }
 }
@@ -86,12 +102,46 @@ impl fmt::Display for Problem {
     }
 }
 
-fn listed(problems: &[Problem]) -> String {
+/// The part of a line that is shown.
+struct Excerpt {
+    text: String,
+    /// Columns before the value in it.
+    indent: usize,
+}
+
+impl Excerpt {
+    /// Of a long line, the part around the value, which what is `before` it precedes.
+    fn of(line: &str, before: &str) -> Self {
+        let indent = columns::width(before);
+        if columns::width(line) <= EXCERPT {
+            return Self { text: line.to_owned(), indent };
+        }
+        if indent <= BEFORE {
+            return Self { text: clipped(line, EXCERPT), indent };
+        }
+        let from = before.char_indices().rev().nth(BEFORE - 1).map_or(0, |(at, _)| at);
+        let indent = columns::width(&before[from..]) + 1;
+        let rest = line.get(from..).unwrap_or_default();
+        Self { text: format!("…{}", clipped(rest, EXCERPT - 1)), indent }
+    }
+}
+
+/// The text, or as many of its characters and a sign that there are more.
+fn clipped(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn listed(problems: &[Problem], more: usize) -> String {
     let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
     match all.as_slice() {
-        [one] => format!("the configuration has an error\n\n{one}"),
+        [one] if more == 0 => format!("the configuration has an error\n\n{one}"),
         several => {
-            format!("the configuration has {} errors\n\n{}", several.len(), several.join("\n\n"))
+            let (count, shown) = (several.len() + more, several.join("\n\n"));
+            let rest = if more == 0 { String::new() } else { format!("\n\nand {more} more") };
+            format!("the configuration has {count} errors\n\n{shown}{rest}")
         }
     }
 }

@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, ConfigKey, TABLES, TableOfKeys, Takes};
-use super::problem::{Error, Problem};
+use super::problem::{Error, MOST_SHOWN, Problem};
 use super::suggest::nearest;
 use super::value::{self, Valid};
 use super::{Config, TargetConfig};
@@ -21,13 +21,19 @@ use crate::vocabulary::Role;
 /// A target's number is a byte in the record and discovery takes some of them.
 const MOST_TARGETS: usize = 200;
 
+/// As many anchors are probed each second at most.
+const MOST_ANCHORS: usize = 50;
+
+/// As many errors are put into order.
+const MOST_KEPT: usize = 500;
+
 impl Config {
     /// Reads the text of a configuration; `file` is the name of it in errors.
     ///
     /// # Errors
     /// [`Error::Invalid`] with everything that is wrong, in the order of the file.
     pub fn from_toml(text: &str, file: &str) -> Result<Self, Error> {
-        let mut reader = ConfigReader { file, text, problems: Vec::new() };
+        let mut reader = ConfigReader { file, text, problems: Vec::new(), found: 0 };
         let (root, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
             let span = error.span().unwrap_or(0..0);
@@ -39,8 +45,12 @@ impl Config {
         if reader.problems.is_empty() {
             return Ok(config);
         }
-        reader.problems.sort_by_key(|p| (p.line, p.column));
-        Err(Error::Invalid { problems: reader.problems })
+        let mut problems = reader.problems;
+        problems.truncate(MOST_KEPT);
+        problems.sort_by_key(|p| (p.line, p.column));
+        problems.truncate(MOST_SHOWN);
+        let more = reader.found - problems.len();
+        Err(Error::Invalid { problems, more })
     }
 }
 
@@ -48,11 +58,17 @@ struct ConfigReader<'a> {
     file: &'a str,
     text: &'a str,
     problems: Vec<Problem>,
+    /// How many there are; beyond [`MOST_KEPT`] they are counted only.
+    found: usize,
 }
 
 impl ConfigReader<'_> {
     fn report(&mut self, span: Range<usize>, message: String) -> &mut Problem {
-        self.problems.push(Problem::at(self.file, self.text, span, message));
+        self.found += 1;
+        // One beyond them takes the hints of all that are only counted.
+        if self.problems.len() <= MOST_KEPT {
+            self.problems.push(Problem::at(self.file, self.text, span, message));
+        }
         self.problems.last_mut().expect("just pushed")
     }
 
@@ -134,6 +150,9 @@ impl ConfigReader<'_> {
 
     fn anchors(&mut self, items: &[Spanned<DeValue<'_>>]) -> Vec<IpAddr> {
         let mut addresses = Vec::new();
+        if let Some(item) = items.get(MOST_ANCHORS) {
+            self.report(item.span(), format!("anchors: more than {MOST_ANCHORS}"));
+        }
         for item in items {
             match value::address(item.get_ref()) {
                 Ok(address) if addresses.contains(&address) => {

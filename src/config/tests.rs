@@ -20,7 +20,7 @@ fn complaint(name: &str) -> String {
 
 /// Position, message and hint of each problem, without the excerpts.
 fn problems(name: &str) -> String {
-    let Err(Error::Invalid { problems }) = Config::from_toml(&file(name), name) else {
+    let Err(Error::Invalid { problems, .. }) = Config::from_toml(&file(name), name) else {
         panic!("{name} was accepted")
     };
     problems.iter().fold(String::new(), |mut all, p| {
@@ -298,4 +298,18 @@ fn the_url_of_an_authority_is_one() {
         let Err(error) = read(url) else { panic!("{url} is accepted") };
         assert!(error.to_string().contains("is no URL such as"), "{error}");
     }
+}
+
+#[test]
+fn a_file_with_thousands_of_errors_or_a_line_without_end_gets_a_short_message() {
+    let anchors = vec!["\"1.1.1.1\""; 8_000].join(",");
+    let said = |text: &str| Config::from_toml(text, "linkmon.toml").unwrap_err().to_string();
+    let many = said(&format!("[discover]\nanchors=[{anchors}]\n"));
+    assert!(many.starts_with("the configuration has 8000 errors"), "{many}");
+    assert!(many.ends_with("and 7980 more") && many.len() < 10_000, "{}", many.len());
+    let long = said(&format!("[site]\nname=\"{}\"\nzone=7\n", "x".repeat(70_000)));
+    assert!(long.len() < 2_000, "{}", long.len());
+    let far = said(&format!("[site]\nname=\"{}\" zone=7\n", "x".repeat(70_000)));
+    assert!(far.len() < 2_000, "{far}");
+    assert!(far.lines().all(|line| line.chars().count() < 320), "{far}");
 }

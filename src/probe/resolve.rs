@@ -18,6 +18,7 @@ use tokio::task::AbortHandle;
 
 use super::dns;
 use super::tcp::Stopwatch;
+use crate::sys::plain;
 
 /// `getaddrinfo` gives up by itself after this or earlier, by its defaults.
 const LIBRARY_PATIENCE: Duration = Duration::from_secs(40);
@@ -314,9 +315,11 @@ async fn ask_library(name: &str) -> Option<LookedUp> {
 /// The system's name servers, at most three; those that a local stub of systemd-resolved asks,
 /// whose cache would answer during an outage.
 pub fn nameservers() -> Vec<SocketAddr> {
+    /// A longer one is none.
+    const MOST: u64 = 64 << 10;
     let read = |path: &str| {
-        let text = std::fs::read_to_string(Path::new(path)).unwrap_or_default();
-        parse_resolv_conf(&text)
+        let bytes = plain::read(Path::new(path), MOST).unwrap_or_default();
+        parse_resolv_conf(&String::from_utf8_lossy(&bytes))
     };
     let servers = read("/etc/resolv.conf");
     let stub = |server: &SocketAddr| {

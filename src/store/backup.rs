@@ -81,6 +81,7 @@ pub fn restore(copy_of: &Path, database: &Path, now: Timestamp) -> Result<Option
     // The file itself, whatever links lead to it: the daemon's lock lies beside that.
     let database = &file::canonical(database)?;
     let _lock = file::lock(database)?;
+    Reader::open(copy_of)?.check_schema()?;
     let new = beside(database, PART);
     copy(copy_of, &new)?;
     let kept =

@@ -49,7 +49,9 @@ impl Soundness {
 /// # Errors
 /// If it cannot be read.
 pub fn verify_chain(path: &Path) -> Result<Verification, Error> {
-    Reader::open(path)?.verify_chain()
+    let reader = Reader::open(path)?;
+    reader.check_schema()?;
+    reader.verify_chain()
 }
 
 /// Checks all of a database: its structure, the checksum of every row of samples, its chain. For a
@@ -70,6 +72,7 @@ pub fn check_all(path: &Path) -> Result<Soundness, Error> {
     // SQLite gives several lines as one.
     problems = problems.iter().flat_map(|text| text.lines()).map(str::to_owned).collect();
     problems.retain(|line| line != "ok" && !line.starts_with("***"));
+    problems.extend(reader.check_schema().err().map(|e| e.to_string()));
     let mut soundness = Soundness { problems, ..Soundness::default() };
     let all = rows_since(db, i64::MIN, &mut soundness.rows, &mut soundness.damaged_rows);
     let verified = reader.verify_chain();

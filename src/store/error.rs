@@ -19,6 +19,22 @@ pub enum Error {
         /// The directory.
         path: PathBuf,
     },
+    /// The path, or a file that belongs to it, is no file.
+    #[error("open database {}: it is {what}, not a file", path.display())]
+    NotAFile {
+        /// Which one.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// The file has something in its schema that linkmon did not make.
+    #[error("open database {}: its schema is not linkmon's: {what}", path.display())]
+    Foreign {
+        /// The file, untouched.
+        path: PathBuf,
+        /// What is not.
+        what: String,
+    },
     /// The file is no `SQLite` database.
     #[error("open database {}: it is not a SQLite database", path.display())]
     NotADatabase {
@@ -224,7 +240,7 @@ impl Error {
                 "`linkmon run` makes it and starts recording; `--db FILE` names another"
             }
             Self::IsDirectory { .. } => "name the file in it: `--db DIRECTORY/linkmon.db`",
-            Self::NotADatabase { .. } | Self::NotOurs { .. } => {
+            Self::NotADatabase { .. } | Self::NotOurs { .. } | Self::NotAFile { .. } => {
                 "it was left as it is; name another file with `--db FILE`"
             }
             Self::Query { .. } => {

@@ -3,13 +3,15 @@
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::Error;
+use crate::sys::plain;
 use crate::time::Timestamp;
 
 /// The name of a companion of a file: the file's own with `suffix` appended.
@@ -52,7 +54,9 @@ pub(super) fn sync_directory(path: &Path) -> std::io::Result<()> {
 pub(super) fn make_directory(path: &Path) -> Result<(), Error> {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => {
-            std::fs::create_dir_all(parent).map_err(|e| Error::io("make directory", parent, e))
+            let mut builder = std::fs::DirBuilder::new();
+            builder.recursive(true).mode(DIRECTORY_MODE);
+            builder.create(parent).map_err(|e| Error::io("make directory", parent, e))
         }
         _ => Ok(()),
     }
@@ -64,6 +68,9 @@ pub(super) fn canonical(path: &Path) -> Result<PathBuf, Error> {
     let is_directory = || Error::IsDirectory { path: path.to_owned() };
     if path.is_dir() {
         return Err(is_directory());
+    }
+    if path.exists() {
+        check_plain(path)?;
     }
     if let Ok(canonical) = std::fs::canonicalize(path) {
         return Ok(canonical);
@@ -83,13 +90,57 @@ pub(super) fn canonical(path: &Path) -> Result<PathBuf, Error> {
 pub(super) fn check_file(path: &Path) -> Result<(), Error> {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Err(Error::IsDirectory { path: path.to_owned() }),
-        Ok(_) => Ok(()),
+        Ok(_) => check_plain(path),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             Err(Error::NoDatabase { path: path.to_owned() })
         }
         Err(e) => Err(Error::io("open database", path, e)),
     }
 }
+
+/// Whether a database and what lies beside it are plain files, as far as they are there: opening a pipe
+/// waits for somebody to write to it, and a device has no end.
+fn check_plain(path: &Path) -> Result<(), Error> {
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let path = beside(&path, suffix);
+        let Ok(metadata) = std::fs::symlink_metadata(&path) else { continue };
+        let kind = metadata.file_type();
+        if !kind.is_file() {
+            let what = if kind.is_symlink() { "a link" } else { "a device" };
+            let what = plain::what_it_is(kind).unwrap_or(what);
+            return Err(Error::NotAFile { path, what });
+        }
+    }
+    Ok(())
+}
+
+/// Makes an empty file for a database that is not there, which SQLite then fills: whoever may read the
+/// record is the user's and their group's affair. One that is there is closed to others.
+pub(super) fn protect(path: &Path) -> Result<(), Error> {
+    let made = File::options().write(true).create_new(true).mode(RECORD_MODE).open(path);
+    match made {
+        Ok(_) => return Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(e) => return Err(Error::io("make database", path, e)),
+    }
+    for suffix in ["", "-wal", "-shm"] {
+        let path = beside(path, suffix);
+        let Ok(metadata) = std::fs::symlink_metadata(&path) else { continue };
+        let mode = metadata.permissions().mode() & 0o7777;
+        if metadata.is_file() && mode & !RECORD_MODE != 0 {
+            // Another user's file stays as it is.
+            let closed = std::fs::Permissions::from_mode(mode & RECORD_MODE);
+            let _ = std::fs::set_permissions(&path, closed);
+        }
+    }
+    Ok(())
+}
+
+/// Others could hold locks on what they may read, and keep the daemon from starting.
+const RECORD_MODE: u32 = 0o640;
+const LOCK_MODE: u32 = 0o600;
+const DIRECTORY_MODE: u32 = 0o750;
 
 /// Whether a file exists and has something in it.
 pub(super) fn has_content(path: &Path) -> bool {
@@ -117,6 +168,9 @@ pub(super) fn immutable_uri(path: &Path) -> PathBuf {
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(Duration::from_secs(5))?;
+    // What the file says of itself runs no code and changes no structure.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     Ok(db)
 }
 
@@ -164,14 +218,21 @@ pub(super) fn lock_path(path: &Path) -> PathBuf {
 pub(super) fn lock(path: &Path) -> Result<Lock, Error> {
     let lock_path = lock_path(path);
     let fail = |e| Error::io("lock", &lock_path, e);
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
     let mut file = File::options()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
-        .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
+        .mode(LOCK_MODE)
+        .custom_flags(flags.bits().cast_signed())
         .open(&lock_path)
         .map_err(fail)?;
+    if let Some(what) = file.metadata().ok().and_then(|m| plain::what_it_is(m.file_type())) {
+        return Err(Error::NotAFile { path: lock_path, what });
+    }
+    // An earlier linkmon left it open to all.
+    let _ = file.set_permissions(std::fs::Permissions::from_mode(LOCK_MODE));
     let locked = file.try_lock();
     let mut before = String::new();
     let _ = (&file).take(100).read_to_string(&mut before);
@@ -181,6 +242,8 @@ pub(super) fn lock(path: &Path) -> Result<Lock, Error> {
     match locked {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
+            // The process that wrote its number may be gone, and another one hold the lock.
+            let pid = pid.filter(|pid: &u32| Path::new("/proc").join(pid.to_string()).exists());
             return Err(Error::Locked { path: path.to_owned(), pid });
         }
         Err(TryLockError::Error(e)) => return Err(fail(e)),

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::codec::varint::{Input, put_signed, put_varint};
 use super::file::beside;
 use super::tables::{RawKey, RawRow, RunRow, WaitingRow};
+use crate::sys::plain;
 use crate::time::Timestamp;
 use crate::vocabulary::TargetId;
 
@@ -110,7 +111,7 @@ pub(super) fn put_minute(out: &mut Vec<u8>, key: RawKey, samples: &[u8]) {
 }
 
 fn newest_slot(path: &Path) -> Option<Vec<u8>> {
-    let file = File::open(path).ok()?;
+    let file = plain::open(path).ok()?;
     let mut header = [0; 16];
     file.read_exact_at(&mut header, 0).ok()?;
     if &header[..8] != MAGIC {

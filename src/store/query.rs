@@ -122,7 +122,11 @@ pub fn export<E: From<Error>>(
 ) -> Result<(), E> {
     match what {
         Exported::Probes => export_probes(database, period, each),
-        _ => query(database, &what.export().statement(period), each),
+        _ => {
+            // Its views are asked.
+            Reader::open(database)?.check_schema()?;
+            query(database, &what.export().statement(period), each)
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, DropBehavior, OpenFlags, Transaction};
 
 use lasting::lasts_beyond;
@@ -108,6 +109,7 @@ impl Reader {
             name = database_file::immutable_uri(path);
         }
         let db = database_file::connect(&name, flags).map_err(fail)?;
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false).map_err(fail)?;
         let settings = format!("PRAGMA trusted_schema = OFF; PRAGMA temp_store = {temp_store};");
         db.execute_batch(&settings).map_err(fail)?;
         let FileKind::Ours(schema) = schema::inspect(&db, path, Purpose::Read)? else {

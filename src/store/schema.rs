@@ -4,6 +4,7 @@
 //! Steps only add (a reader with explicit column lists goes on working); one that does not raises
 //! `meta.min_reader`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -80,6 +81,87 @@ pub(super) fn inspect(db: &Connection, path: &Path, purpose: Purpose) -> Result<
     Ok(FileKind::Ours(schema))
 }
 
+/// What may be in a file besides what the migrations make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ForeignParts {
+    /// Tables and views of others, which linkmon never asks.
+    Passive,
+    /// Nothing at all.
+    None,
+}
+
+/// Compares the schema of a file with what the migrations make.
+///
+/// # Errors
+/// [`Error::Foreign`] where they differ: by a trigger, an index, another form of a table or a view.
+pub(super) fn compare(
+    db: &Connection,
+    path: &Path,
+    schema: i64,
+    allowed: ForeignParts,
+) -> Result<(), Error> {
+    if !(1..=SCHEMA).contains(&schema) {
+        return Ok(());
+    }
+    let fail = |e| Error::sqlite("open database", path, e);
+    let expected = Connection::open_in_memory()
+        .and_then(|db| {
+            make(&db, 0, schema)?;
+            objects(&db)
+        })
+        .map_err(fail)?;
+    let found = objects(db).map_err(fail)?;
+    let foreign = |what: String| Err(Error::Foreign { path: path.to_owned(), what });
+    for (name, (kind, sql)) in &expected {
+        match found.get(name) {
+            Some((k, s)) if (k, s) == (kind, sql) => {}
+            Some(_) => return foreign(format!("{kind} {name} is another one")),
+            None => return foreign(format!("{kind} {name} is missing")),
+        }
+    }
+    for (name, (kind, _)) in found.iter().filter(|(name, _)| !expected.contains_key(*name)) {
+        let is_passive = allowed == ForeignParts::Passive && (kind == "table" || kind == "view");
+        if !is_passive {
+            let name: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
+            return foreign(format!("there is a {kind} {name}"));
+        }
+    }
+    Ok(())
+}
+
+/// By name: kind, and the SQL without what does not count in it.
+type SchemaObjects = BTreeMap<String, (String, String)>;
+
+fn objects(db: &Connection) -> rusqlite::Result<SchemaObjects> {
+    let sql = "SELECT name, type, coalesce(sql, '') FROM sqlite_schema";
+    let mut statement = db.prepare(sql)?;
+    let objects = statement.query_map([], |row| {
+        let sql: String = row.get(2)?;
+        Ok((row.get(0)?, (row.get(1)?, essence(&sql))))
+    })?;
+    let objects: SchemaObjects = objects.collect::<rusqlite::Result<_>>()?;
+    // SQLite's own. It reserves these names.
+    Ok(objects.into_iter().filter(|(name, _)| !name.starts_with("sqlite_")).collect())
+}
+
+/// A statement without its comments, which are worded anew from time to time, and without blanks.
+fn essence(sql: &str) -> String {
+    let code = sql.lines().map(|line| line.split("--").next().unwrap_or_default());
+    code.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Makes what lies between two schemas.
+fn make(db: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
+    let (done, upto) = (usize::try_from(from).unwrap_or(0), usize::try_from(to).unwrap_or(0));
+    for step in STEPS.get(done..upto).unwrap_or(&[]) {
+        db.execute_batch(step)?;
+    }
+    for table in TABLES.iter().filter(|table| from < table.since && table.since <= to) {
+        db.execute_batch(table.create)?;
+    }
+    Ok(())
+}
+
 /// Lets a file of an earlier schema be read by the columns of this one. The file does not change.
 pub(super) fn complete(db: &Connection, schema: i64) -> rusqlite::Result<()> {
     let views = COMPLETIONS.iter().filter(|(since, _)| schema < *since);
@@ -108,15 +190,9 @@ pub(super) fn migrate(
     if schema >= SCHEMA {
         return Ok(());
     }
-    let steps = usize::try_from(schema).ok().and_then(|done| STEPS.get(done..)).unwrap_or(&[]);
     let run = || {
         let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
-        for step in steps {
-            transaction.execute_batch(step)?;
-        }
-        for table in TABLES.iter().filter(|table| schema < table.since) {
-            transaction.execute_batch(table.create)?;
-        }
+        make(&transaction, schema, SCHEMA)?;
         if schema == 0 {
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.execute(

@@ -5,6 +5,7 @@
 mod adjtimex;
 pub(crate) mod memory;
 pub(crate) mod panics;
+pub(crate) mod plain;
 pub(crate) mod probes_table;
 pub(crate) mod sqlite;
 mod tcpinfo;

@@ -50,7 +50,7 @@ fn a_configuration_that_is_taken_reads_back_and_one_that_is_not_names_its_lines(
                 assert_eq!(back.ok().as_ref(), Some(&config), "{again}");
                 true
             }
-            Err(Error::Invalid { problems }) => {
+            Err(Error::Invalid { problems, .. }) => {
                 assert!(!problems.is_empty());
                 let lines = text.matches('\n').count() + 1;
                 for problem in problems {

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::Reader;
-use crate::store::schema::SCHEMA;
+use crate::store::schema::{self, ForeignParts, SCHEMA};
 use crate::store::space::SpaceLimits;
 use crate::store::{error::Error, meta, survey};
 use crate::time::Timestamp;
@@ -32,6 +32,15 @@ impl Reader {
             Ok(history.look_at(look, bounds))
         };
         read().map_err(|e| self.failed(e))
+    }
+
+    /// Compares the schema of the file with what linkmon makes.
+    ///
+    /// # Errors
+    /// [`Error::Foreign`] where they differ.
+    pub fn check_schema(&self) -> Result<(), Error> {
+        let schema = self.about()?.schema;
+        schema::compare(&self.db, &self.path, schema, ForeignParts::None)
     }
 
     /// Commits that the journal's writer had made before the database was read, and that are not

@@ -215,3 +215,86 @@ fn the_tail_of_a_database_that_was_removed_is_not_another_ones() {
     assert_eq!(place.samples(), []);
     assert_eq!(place.reader().live(), None);
 }
+
+#[test]
+fn what_others_put_into_the_schema_is_put_aside_by_a_writer_and_refused_by_checks() {
+    let foreign = [
+        "CREATE TRIGGER t AFTER INSERT ON raw BEGIN DELETE FROM link_drop; END",
+        "CREATE INDEX i ON raw(target)",
+        "DROP VIEW v_drop; CREATE VIEW v_drop AS WITH RECURSIVE e(n) AS
+           (SELECT 1 UNION ALL SELECT n + 1 FROM e) SELECT n AS id FROM e",
+        "ALTER TABLE gap ADD COLUMN more",
+        "DROP TABLE trouble",
+    ];
+    for change in foreign {
+        let place = Place::recorded(100);
+        let before = place.samples();
+        place.sql().execute_batch(change).unwrap();
+        let is_refused = |e: Error| assert!(matches!(e, Error::Foreign { .. }), "{change}: {e}");
+        is_refused(crate::store::verify_chain(&place.db()).unwrap_err());
+        assert!(!crate::store::check_all(&place.db()).unwrap().is_whole());
+        let to = place.directory.path().join("other.db");
+        is_refused(crate::store::restore(&place.db(), &to, at(0).utc).unwrap_err());
+        assert!(!to.exists());
+        let (mut writer, recovery) = place.try_open().unwrap();
+        assert!(recovery.put_aside.is_some(), "{change}");
+        writer.begin_run(at(200), None).unwrap();
+        for turn in 0..100_000 {
+            writer.second(at(200 + turn / 1_000), "{}").unwrap();
+            if writer
+                .take_events()
+                .iter()
+                .any(|e| matches!(e, crate::store::StoreEvent::Salvaged { .. }))
+            {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        drop(writer);
+        assert_eq!(place.samples(), before, "{change}");
+        place.reader().check_schema().unwrap();
+    }
+    // Of a stranger's table nothing is asked.
+    let place = Place::recorded(100);
+    place.sql().execute_batch("CREATE TABLE mine(a); CREATE VIEW v_mine AS SELECT 1").unwrap();
+    assert_eq!(place.try_open().unwrap().1.put_aside, None);
+}
+
+#[test]
+fn a_lock_and_a_record_are_closed_to_others_and_a_lock_of_a_stranger_names_nobody() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::recorded(5);
+    let lock = place.db().with_file_name("linkmon.db.lock");
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&lock), 0o600);
+    assert_eq!(mode(&place.db()), 0o640);
+    assert_eq!(mode(place.db().parent().unwrap()) & 0o007, 0);
+    for path in [&lock, &place.db()] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    drop(place.writer());
+    assert_eq!((mode(&lock), mode(&place.db())), (0o600, 0o640), "as an earlier linkmon left them");
+    std::fs::write(&lock, "4194305\nlinkmon\n").unwrap();
+    let held = std::fs::File::open(&lock).unwrap();
+    held.try_lock().unwrap();
+    let Err(Error::Locked { pid, .. }) = place.try_open() else { panic!("it is locked") };
+    assert_eq!(pid, None, "no process has such a number");
+}
+
+#[test]
+fn what_is_no_file_is_no_database_and_blocks_nobody() {
+    let place = Place::recorded(5);
+    let pipe = |path: &Path| {
+        let status = std::process::Command::new("mkfifo").arg(path).status().unwrap();
+        assert!(status.success());
+    };
+    let path = place.directory.path().join("pipe.db");
+    pipe(&path);
+    assert!(matches!(Reader::open(&path), Err(Error::NotAFile { what: "a pipe", .. })));
+    assert!(matches!(refused(&path), Error::NotAFile { what: "a pipe", .. }));
+    let log = place.db().with_file_name("linkmon.db-wal");
+    let _ = std::fs::remove_file(&log);
+    pipe(&log);
+    assert!(matches!(Reader::open(&place.db()), Err(Error::NotAFile { .. })));
+    assert!(matches!(place.try_open(), Err(Error::NotAFile { .. })));
+}

@@ -20,6 +20,7 @@ fn a_file_of_every_earlier_schema_is_kept_and_read_and_migrated_with_all_that_is
         let reader = place.reader();
         assert_eq!(reader.about().unwrap().schema, schema);
         assert!(is_of_earlier_schema(&place.db()).unwrap());
+        reader.check_schema().unwrap();
         let before = samples(&reader);
         let others = |reader: &Reader| {
             let drops = reader.drops(ALL).unwrap();

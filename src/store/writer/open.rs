@@ -21,7 +21,7 @@ use crate::store::error::Error;
 use crate::store::file::{self, beside, connect};
 use crate::store::journal::{self, Journal, JournalFile};
 use crate::store::salvage::{self, Salvage};
-use crate::store::schema::{self, FileKind, Purpose};
+use crate::store::schema::{self, FileKind, ForeignParts, Purpose};
 use crate::store::tables::{MOST_NUMBERS, RunRow, StoredTable, raw};
 use crate::store::unread::Unread;
 use crate::store::{check, heal, meta};
@@ -100,7 +100,7 @@ impl Writer {
             made.is_ok() && std::fs::metadata(d).is_ok_and(|m| m.is_dir())
         });
         let opened = match open_checked(&path, opening.version) {
-            Err(error) if lock.was_ours && is_damage(&error) => {
+            Err(error) if lock.was_ours && error.is_damage() || is_foreign(&error) => {
                 let aside = salvage::put_aside(&path)?;
                 let db = create(&path, opening.version)?;
                 let begun = salvage::begin(&aside, &db);
@@ -173,6 +173,7 @@ fn open_checked(path: &Path, version: &str) -> Result<Opened, Error> {
         let read_only = connect_to_look(path).map_err(fail)?;
         schema::inspect(&read_only, path, Purpose::Write)?;
     }
+    file::protect(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let db = connect(path, flags).map_err(fail)?;
     let found = schema::inspect(&db, path, Purpose::Write)?;
@@ -183,7 +184,11 @@ fn open_checked(path: &Path, version: &str) -> Result<Opened, Error> {
                 .map_err(fail)?;
             0
         }
-        FileKind::Ours(_) => check::at_start(&db, path)?,
+        FileKind::Ours(found) => {
+            // What others have added and never runs, linkmon need not mind.
+            schema::compare(&db, path, found, ForeignParts::Passive)?;
+            check::at_start(&db, path)?
+        }
     };
     configure(&db).map_err(fail)?;
     let schema = if let FileKind::Ours(schema) = found { schema } else { 0 };
@@ -210,9 +215,9 @@ pub(super) fn reopen(path: &Path) -> Result<Connection, Error> {
     Ok(db)
 }
 
-/// Whether a file that was a database of linkmon is none any more.
-fn is_damage(error: &Error) -> bool {
-    matches!(error, Error::NotADatabase { .. } | Error::Damaged { .. })
+/// Whether it is a database of linkmon that would do what linkmon did not put into it.
+fn is_foreign(error: &Error) -> bool {
+    matches!(error, Error::Foreign { .. })
 }
 
 /// A connection that cannot write, also where a transaction cut short is yet to be rolled back: by
