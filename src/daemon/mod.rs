@@ -4,7 +4,7 @@
 //! for no other. HTTP, DNS and TCP probes, discovery and signals share one. The host's witness has
 //! one, which sleeps until something happens. The live page has one, for which no other waits.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::probe::follow::{self, PathFollower};
 use crate::probe::host;
 use crate::probe::icmp;
 use crate::serve::{self, PageOptions, PageServer};
-use crate::store::{self, Opening, SpaceLimits, Writer};
+use crate::store::{self, Writer};
 use crate::sys::memory;
 use crate::text::describe;
 use crate::time::{Reading, boot_id, hold_utc, is_utc_held};
@@ -29,6 +29,7 @@ mod copies;
 mod discovery;
 mod impaired;
 mod manager;
+mod opening;
 mod options;
 mod past;
 mod pipeline;
@@ -48,6 +49,7 @@ use background::Background;
 use clock::ClockAtStart;
 use copies::Copies;
 use discovery::FoundTargets;
+use opening::{OpenedRecord, RecordOpening, Waited, is_final};
 use pipeline::Changed;
 use signals::Signals;
 use stamps::HeadStamps;
@@ -87,12 +89,61 @@ pub enum Error {
 pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), Error> {
     memory::share_one_heap();
     let signals = Signals::watch(options.leave).map_err(Error::SetUp)?;
-    // The record first: without it nothing is worth measuring, and another daemon may hold it.
-    let (mut writer, recovery) = Writer::open(Opening {
-        path: &options.database,
-        runtime_dir: options.runtime_dir.as_deref(),
-        version: options.version,
-    })?;
+    // The record first: another daemon may hold it. One that cannot be opened keeps nobody from measuring.
+    let mut opening = RecordOpening::start(options);
+    let why = match opening.wait(&|| signals.must_stop()) {
+        Waited::MustStop => return Ok(()),
+        Waited::Opened(opened) => {
+            return live(options, ThisRecord::real(*opened), &signals, audience).map(drop);
+        }
+        Waited::Failed(why) if is_final(&why, &options.database) => return Err(why.into()),
+        Waited::Failed(why) => describe(&why),
+        Waited::NotYet => {
+            format!("open database {}: it does not answer", options.database.display())
+        }
+    };
+    let (meanwhile, opened) = opening::substitute(options)?;
+    audience.on_event(&Event::NoRecord { why: why.clone(), meanwhile: meanwhile.clone() });
+    let record = ThisRecord { path: Some(meanwhile), opened, unopened: Some((why, opening)) };
+    match live(options, record, &signals, audience)? {
+        LifeEnd::Asked => Ok(()),
+        LifeEnd::RecordOpened(opened) => {
+            live(options, ThisRecord::real(*opened), &signals, audience).map(drop)
+        }
+    }
+}
+
+/// The record of a life of the daemon.
+struct ThisRecord {
+    path: Option<PathBuf>,
+    opened: OpenedRecord,
+    /// Of one in the place of another: why that one is not open, and the attempts to open it.
+    unopened: Option<(String, RecordOpening)>,
+}
+
+impl ThisRecord {
+    fn real(opened: OpenedRecord) -> Self {
+        Self { path: None, opened, unopened: None }
+    }
+}
+
+/// How a life of the daemon ended.
+enum LifeEnd {
+    /// A signal came.
+    Asked,
+    /// The record is open in whose place another one was written.
+    RecordOpened(Box<OpenedRecord>),
+}
+
+/// Measures into a record until a signal comes, or the true record is open.
+fn live(
+    options: &DaemonOptions,
+    record: ThisRecord,
+    signals: &Signals,
+    audience: &mut dyn Audience,
+) -> Result<LifeEnd, Error> {
+    let ThisRecord { path, opened: (mut writer, recovery), unopened } = record;
+    let database = path.as_ref().unwrap_or(&options.database);
     if let Some(run) = recovery.crashed {
         audience.on_event(&Event::Recovered { last_seen: run.last_seen });
     }
@@ -105,15 +156,16 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
     if !recovery.unread.is_empty() {
         audience.on_event(&Event::Unread(recovery.unread));
     }
-    let Config { detect, probe, storage, .. } = &options.config;
-    writer.keep_within(SpaceLimits {
-        max_bytes: storage.max_size,
-        keep_raw: storage.keep_samples,
-        keep_minutes: storage.keep_minutes,
-    });
+    let Config { detect, probe, .. } = &options.config;
+    writer.keep_within(opening::limits(options, database));
+    if path.is_none()
+        && let Err(problem) = opening::take_over(&mut writer, options)
+    {
+        audience.on_event(&Event::StorageTrouble(describe(&problem)));
+    }
     let boot_id = boot_id();
     let clock = start_clock(&mut writer, boot_id.as_deref())?;
-    let past = past::remember(&options.database, detect.clone(), probe.waiting);
+    let past = past::remember(database, detect.clone(), probe.waiting);
     let past = past.unwrap_or_else(|problem| {
         // What was measured before matters less than what is measured now.
         audience.on_event(&Event::StorageTrouble(describe(&problem)));
@@ -137,7 +189,7 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
     let background =
         background::spawn(options.config.clone(), before, unhurried, out).map_err(Error::SetUp)?;
 
-    let page = open_page(&options.config, &options.database, past.present.clone(), audience);
+    let page = open_page(&options.config, database, past.present.clone(), audience);
     let behind = clock.behind(&Reading::of_host());
     writer.expect_clock(clock.state, behind);
     let mut pipeline =
@@ -148,21 +200,24 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
     pipeline.set_line(options.config.site.line.clone());
     pipeline.announce(&Event::Started {
         engine: engine.description().to_owned(),
-        database: options.database.clone(),
+        database: database.clone(),
     });
+    let (why, mut opening) = unopened.unzip();
+    pipeline.set_unopened(why);
 
     let sources = Sources {
         engine: &engine,
         follower: &follower,
         background: &background,
-        signals: &signals,
+        signals,
         batches,
         services,
     };
     let mut copies = Copies::new(options.config.backup.clone(), options.database.clone());
     let authority = options.config.evidence.timestamp.as_deref();
     let mut stamps = HeadStamps::new(authority, options.database.clone());
-    measure(&mut pipeline, &sources, page.as_ref(), &mut copies, &mut stamps);
+    let spare = (&mut copies, &mut stamps);
+    let opened = measure(&mut pipeline, &sources, page.as_ref(), spare, opening.as_mut());
 
     // Probers first, so that their last measurements still reach the record.
     host.stop();
@@ -177,7 +232,8 @@ pub fn run(options: &DaemonOptions, audience: &mut dyn Audience) -> Result<(), E
     if let Some(page) = page {
         page.stop();
     }
-    Ok(stopped?)
+    stopped?;
+    Ok(opened.map_or(LifeEnd::Asked, LifeEnd::RecordOpened))
 }
 
 /// Judges the clock before anything is measured: where it is behind the record, UTC goes on from there;
@@ -228,14 +284,15 @@ struct Sources<'a> {
     services: Receiver<Vec<Observation>>,
 }
 
-/// The daemon's life: batches come in, and once a second the present is written down.
+/// The daemon's life: batches come in, and once a second the present is written down. Gives the record
+/// that is being opened when it is open.
 fn measure(
     pipeline: &mut Pipeline<'_>,
     sources: &Sources<'_>,
     page: Option<&PageServer>,
-    copies: &mut Copies,
-    stamps: &mut HeadStamps,
-) {
+    (copies, stamps): (&mut Copies, &mut HeadStamps),
+    mut opening: Option<&mut RecordOpening>,
+) -> Option<Box<OpenedRecord>> {
     let Sources { engine, follower, background, signals, .. } = sources;
     let watchers = page.map(PageServer::watchers).unwrap_or_default();
     let mut icmp = Vec::new();
@@ -263,7 +320,7 @@ fn measure(
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Disconnected) => return None,
         }
         for batch in sources.services.try_iter() {
             pipeline.on_batch(&batch);
@@ -290,6 +347,9 @@ fn measure(
         if last_second != Some(second) {
             last_second = Some(second);
             background.second(now.boot);
+            if let Some(opened) = opening.as_mut().and_then(|opening| opening.second(now.boot)) {
+                return Some(opened);
+            }
             let wanted =
                 if watchers.any() { icmp::ReadingMode::Eager } else { icmp::ReadingMode::Lazy };
             if std::mem::replace(&mut reading, wanted) != wanted {
@@ -328,6 +388,7 @@ fn measure(
             }
         }
     }
+    None
 }
 
 fn take_targets(pipeline: &mut Pipeline<'_>, found: FoundTargets) -> Changed {

@@ -3,6 +3,7 @@
 mod clock;
 mod garbage;
 mod impairments;
+mod opening;
 mod page;
 mod paths;
 mod record;

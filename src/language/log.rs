@@ -66,6 +66,11 @@ pub fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
         Event::StorageTrouble(what) => {
             format!("storing fails, measurements wait in memory: {what}")
         }
+        Event::NoRecord { why, meanwhile } => format!(
+            "the record cannot be opened: {why}; measuring goes on, what is measured is kept in {} and \
+             brought over as soon as it can be",
+            meanwhile.display()
+        ),
         Event::DamagedRows(rows) => {
             format!("{rows} rows of the last day of the record cannot be read and are left out")
         }

@@ -87,6 +87,13 @@ pub enum Event {
     },
     /// Storing failed; measurements wait in memory. Carries the error with its causes.
     StorageTrouble(String),
+    /// The record cannot be opened; what is measured goes into another one meanwhile.
+    NoRecord {
+        /// The error with its causes.
+        why: String,
+        /// Where it goes.
+        meanwhile: PathBuf,
+    },
     /// Storing works again.
     StorageWorks,
     /// This many rows of samples of the newest day cannot be read.

@@ -44,6 +44,14 @@ pub(super) enum FileKind {
     Ours(i64),
 }
 
+/// Whether a file that no connection of this process has open bears linkmon's mark.
+pub(super) fn is_marked(path: &Path) -> bool {
+    use std::os::unix::fs::FileExt;
+    let mut mark = [0; 4];
+    let read = crate::sys::plain::open(path).and_then(|file| file.read_exact_at(&mut mark, 68));
+    read.is_ok() && i64::from(u32::from_be_bytes(mark)) == APPLICATION_ID
+}
+
 /// Looks what the file is, without changing it.
 ///
 /// # Errors

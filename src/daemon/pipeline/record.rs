@@ -1,5 +1,6 @@
 //! The record as the pipeline writes it: the run it is in, and whether storing works.
 
+use super::Pipeline;
 use crate::live::Event;
 use crate::store::{self, DatedRun, Writer};
 use crate::text::describe;
@@ -15,8 +16,17 @@ pub(super) struct OpenRecord {
     pub(super) run: Run,
     boot_id: Option<String>,
     trouble: Option<String>,
+    /// Why the true record is not open, where this one is in its place.
+    unopened: Option<String>,
     /// By boot time: a step of the clock neither hurries nor delays it.
     retry_at: Option<BootTime>,
+}
+
+impl Pipeline<'_> {
+    /// This record is in the place of one that cannot be opened, and why.
+    pub(in crate::daemon) fn set_unopened(&mut self, why: Option<String>) {
+        self.record.unopened = why;
+    }
 }
 
 impl OpenRecord {
@@ -27,7 +37,7 @@ impl OpenRecord {
         boot_id: Option<String>,
     ) -> Result<Self, store::Error> {
         let run = writer.begin_run(now, boot_id.clone())?;
-        Ok(Self { writer, run, boot_id, trouble: None, retry_at: None })
+        Ok(Self { writer, run, boot_id, trouble: None, unopened: None, retry_at: None })
     }
 
     /// The clock was stepped: from here on UTC and boot time differ by another amount, so that this run
@@ -81,7 +91,7 @@ impl OpenRecord {
 
     /// The newest error, while storing fails.
     pub(super) fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+        self.trouble.as_deref().or(self.unopened.as_deref())
     }
 
     /// Whether what failed has to wait before it is tried again.

@@ -30,6 +30,8 @@ pub(super) struct ProbedTargets {
     pub(super) ever: Vec<Target>,
     /// Targets that could not be stored.
     pub(super) unsaved: Option<Vec<WantedTarget>>,
+    /// Names of those for which there is no number.
+    left_out: Vec<String>,
     /// Those in use, with what they may prove; that of the previous daemon until there are any.
     pub(super) roster: Roster,
     /// Run and time of the roster that was stored last.
@@ -53,38 +55,52 @@ impl ProbedTargets {
     ) -> Result<Vec<Event>, store::Error> {
         self.unsaved = None;
         let mut targets = Vec::with_capacity(wanted.len());
+        let (mut standings, mut left_out) = (Vec::new(), Vec::new());
         for w in wanted {
-            targets.push(writer.target(
-                &w.name,
-                w.kind,
-                w.role,
-                w.endpoint.as_str(),
-                w.interval,
-                now,
-            )?);
-        }
-        let standings = wanted.iter().map(|w| w.standing);
-        let roster = self.roster_of(targets.iter().zip(standings));
-        if targets == self.current {
-            self.roster = roster;
-            return Ok(Vec::new());
-        }
-        let gone: Vec<_> = self.current.iter().filter(|t| !targets.contains(t)).cloned().collect();
-        for target in &gone {
-            if !targets.iter().any(|t| t.id == target.id) {
-                writer.retire_target(target.id, now)?;
+            let address = w.endpoint.as_str();
+            match writer.target(&w.name, w.kind, w.role, address, w.interval, now) {
+                Ok(target) => {
+                    targets.push(target);
+                    standings.push(w.standing);
+                }
+                // One for which there is no number stops no other.
+                Err(store::Error::TargetsExhausted { name, .. }) => left_out.push(name),
+                Err(problem) => return Err(problem),
             }
         }
+        // Also what an earlier daemon probed and the configuration has no more.
+        for known in writer.targets() {
+            if !targets.iter().any(|t| t.id == known.id) {
+                writer.retire_target(known.id, now)?;
+            }
+        }
+        let roster = self.roster_of(targets.iter().zip(standings));
+        let mut told = Vec::new();
+        if !left_out.is_empty() && left_out != self.left_out {
+            let names = left_out.join(", ");
+            told.push(Event::DiscoveryTrouble(format!(
+                "all 255 target numbers of the record are used; not probed: {names}"
+            )));
+        }
+        self.left_out = left_out;
+        if targets == self.current {
+            self.roster = roster;
+            return Ok(told);
+        }
+        let gone: Vec<_> = self.current.iter().filter(|t| !targets.contains(t)).cloned().collect();
         self.roster = roster;
         let before = std::mem::replace(&mut self.current, targets);
         for new in &self.current {
-            if !self.ever.iter().any(|t| t.id == new.id) {
-                self.ever.push(new.clone());
+            // One may have another address than before.
+            match self.ever.iter_mut().find(|t| t.id == new.id) {
+                Some(known) => known.clone_from(new),
+                None => self.ever.push(new.clone()),
             }
         }
         let added = self.current.iter().filter(|t| !before.contains(t)).cloned();
         let removed = gone.into_iter().map(Event::TargetRemoved);
-        Ok(removed.chain(added.map(Event::TargetAdded)).collect())
+        let changes = removed.chain(added.map(Event::TargetAdded));
+        Ok(told.into_iter().chain(changes).collect())
     }
 
     /// The address of a target on the way to the anchors, or of an anchor.

@@ -65,6 +65,11 @@ impl StoredTable for Target {
     }
 }
 
+/// Rows that can be written again: one in which a value has another type than its column cannot.
+const SOUND: &str = "typeof(name) = 'text' AND typeof(kind) = 'text' AND typeof(role) = 'text'
+    AND typeof(address) = 'text' AND typeof(interval_ms) = 'integer'
+    AND typeof(added_ms) = 'integer'";
+
 /// Retires a target.
 pub(in crate::store) fn retire(
     db: &Connection,
@@ -72,7 +77,9 @@ pub(in crate::store) fn retire(
     at: Timestamp,
 ) -> rusqlite::Result<()> {
     db.execute(
-        "UPDATE target SET retired_ms = ?2 WHERE id = ?1 AND retired_ms IS NULL",
+        &format!(
+            "UPDATE target SET retired_ms = ?2 WHERE id = ?1 AND retired_ms IS NULL AND {SOUND}"
+        ),
         (id.0, at.as_millis()),
     )?;
     Ok(())
@@ -86,7 +93,9 @@ pub(in crate::store) fn use_target(
     at: Timestamp,
 ) -> rusqlite::Result<()> {
     db.execute(
-        "UPDATE target SET retired_ms = ?2 WHERE name = ?1 AND retired_ms IS NULL",
+        &format!(
+            "UPDATE target SET retired_ms = ?2 WHERE name = ?1 AND retired_ms IS NULL AND {SOUND}"
+        ),
         (&target.name, at.as_millis()),
     )?;
     if target.put(db)? > 0 {

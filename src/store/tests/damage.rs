@@ -223,7 +223,7 @@ fn what_others_put_into_the_schema_is_put_aside_by_a_writer_and_refused_by_check
         "CREATE INDEX i ON raw(target)",
         "DROP VIEW v_drop; CREATE VIEW v_drop AS WITH RECURSIVE e(n) AS
            (SELECT 1 UNION ALL SELECT n + 1 FROM e) SELECT n AS id FROM e",
-        "ALTER TABLE gap ADD COLUMN more",
+        "ALTER TABLE gap ADD COLUMN more TEXT",
         "DROP TABLE trouble",
     ];
     for change in foreign {

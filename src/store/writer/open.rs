@@ -171,7 +171,11 @@ fn open_checked(path: &Path, version: &str) -> Result<Opened, Error> {
     // file must not be opened by hand: closing it would drop SQLite's locks of this process.)
     if file::has_content(path) {
         let read_only = connect_to_look(path).map_err(fail)?;
-        schema::inspect(&read_only, path, Purpose::Write)?;
+        match schema::inspect(&read_only, path, Purpose::Write) {
+            // In the midst of a transaction that is yet to be rolled back it may look damaged.
+            Err(Error::Damaged { .. }) if has_journal(path) && schema::is_marked(path) => {}
+            other => drop(other?),
+        }
     }
     file::protect(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
@@ -223,12 +227,16 @@ fn is_foreign(error: &Error) -> bool {
 /// A connection that cannot write, also where a transaction cut short is yet to be rolled back: by
 /// one that can, once the file is known to be linkmon's.
 fn connect_to_look(path: &Path) -> rusqlite::Result<Connection> {
-    if file::has_content(&beside(path, "-journal")) {
+    if has_journal(path) {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         connect(&file::immutable_uri(path), flags)
     } else {
         connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
+}
+
+fn has_journal(path: &Path) -> bool {
+    file::has_content(&beside(path, "-journal"))
 }
 
 fn configure(db: &Connection) -> rusqlite::Result<()> {
