@@ -71,7 +71,9 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
     let runs = writer.import(&known.targets, &judged, &mut samples, now)?;
     while writer.close_hours(now.utc, HOURS_AT_ONCE)? == HOURS_AT_ONCE {}
     writer.close(now, RunEnd::Clean)?;
-    notices.iter().for_each(|notice| say(notice));
+    for notice in &notices {
+        say(notice);
+    }
     if let Some(text) = put_right(tidied) {
         say(&text);
     }

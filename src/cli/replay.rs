@@ -127,7 +127,7 @@ pub(super) fn imported_records(runs: &[Run]) -> Vec<Vec<Run>> {
     for run in imports {
         match records.last_mut() {
             Some(record) if record.last().is_some_and(|last| adjoin(last, &run)) => {
-                record.push(run)
+                record.push(run);
             }
             _ => records.push(vec![run]),
         }

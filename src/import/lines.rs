@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 /// No line of any format comes near it.
 const LONGEST_LINE: usize = 4_096;
 
-/// A line, or the part of one before or after NULs.
+/// A line, or the part of one before or after NUL bytes.
 #[derive(Debug, Clone)]
 struct NumberedLine {
     number: u64,
@@ -18,7 +18,7 @@ struct NumberedLine {
     is_too_long: bool,
 }
 
-/// The lines of a file with their numbers. NULs, which a power cut or a truncated log leaves
+/// The lines of a file with their numbers. NUL bytes, which a power cut or a truncated log leaves
 /// behind, separate lines as well: what was written before and after them does not belong together.
 pub(super) struct RecordLines<'a> {
     pub(super) file: &'a str,
@@ -29,19 +29,24 @@ pub(super) struct RecordLines<'a> {
     reading: u64,
     is_within_line: bool,
     ahead: VecDeque<NumberedLine>,
+    /// Bytes of the lines that are ahead.
+    ahead_bytes: usize,
     pub(super) damage: LineDamage,
 }
+
+/// As much is kept in memory of lines that are looked at before their turn.
+const MOST_AHEAD_BYTES: usize = 32 << 20;
 
 /// What of a file could not be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct LineDamage {
-    /// RecordLines that are not blank.
+    /// Lines that are not blank.
     lines: u64,
-    /// RecordLines that were not understood.
+    /// Lines that were not understood.
     wrong: u64,
     /// The first of them.
     first: Option<(u64, String)>,
-    /// The first line with NULs in it.
+    /// The first line with NUL bytes in it.
     first_nul: Option<u64>,
     /// Whether the file is packed and ends too early.
     is_cut_off: bool,
@@ -92,10 +97,19 @@ impl<'a> RecordLines<'a> {
             hint: not.hint.to_owned(),
         })?;
         let (ahead, damage) = (VecDeque::new(), LineDamage::default());
-        Ok(Self { file, text, number: 0, reading: 0, is_within_line: false, ahead, damage })
+        Ok(Self {
+            file,
+            text,
+            number: 0,
+            reading: 0,
+            is_within_line: false,
+            ahead,
+            ahead_bytes: 0,
+            damage,
+        })
     }
 
-    /// The next line that is not blank, without its end; invalid UTF-8 is replaced. RecordLines that are
+    /// The next line that is not blank, without its end; invalid UTF-8 is replaced. Lines that are
     /// too long are counted as damaged.
     pub(super) fn next(&mut self) -> Result<Option<String>, Error> {
         /// After so many wrong lines no end is waited for, if they are most of all.
@@ -105,7 +119,10 @@ impl<'a> RecordLines<'a> {
                 self.verdict()?;
             }
             let line = match self.ahead.pop_front() {
-                Some(line) => line,
+                Some(line) => {
+                    self.ahead_bytes -= line.text.len();
+                    line
+                }
                 None => match self.read()? {
                     Some(line) => line,
                     None => return Ok(None),
@@ -122,11 +139,18 @@ impl<'a> RecordLines<'a> {
         }
     }
 
-    /// The line that comes `n` lines after the next one, which is 0; blank ones count.
+    /// The line that comes `n` lines after the next one, which is 0; blank ones count. `None` at the
+    /// end, or where it is too far.
     pub(super) fn peek(&mut self, n: usize) -> Result<Option<&str>, Error> {
         while self.ahead.len() <= n {
+            if self.ahead_bytes > MOST_AHEAD_BYTES {
+                return Ok(None);
+            }
             match self.read()? {
-                Some(line) => self.ahead.push_back(line),
+                Some(line) => {
+                    self.ahead_bytes += line.text.len();
+                    self.ahead.push_back(line);
+                }
                 None => return Ok(None),
             }
         }

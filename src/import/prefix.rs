@@ -348,11 +348,13 @@ impl Parts {
         let before_time = rest.split(':').next().unwrap_or_default();
         let is_followed =
             || before_time.split(|c: char| !c.is_alphabetic()).any(|word| month(word).is_some());
-        if self.month.is_none() && self.numeric.is_none() && !(self.words == 1 && is_followed()) {
-            if let Some(month) = month(word) {
-                self.month = Some(month);
-                return Some(rest);
-            }
+        let may_be_month = self.month.is_none() && self.numeric.is_none();
+        if may_be_month
+            && !(self.words == 1 && is_followed())
+            && let Some(month) = month(word)
+        {
+            self.month = Some(month);
+            return Some(rest);
         }
         if self.words > 1 || self.has_date() {
             return None;

@@ -136,7 +136,7 @@ impl Series {
         self.rows.retain(|row| {
             let at = Timestamp::from_millis(row.at_ms);
             while spans.next_if(|span| span.to + margin < at).is_some() {}
-            !spans.peek().is_some_and(|span| span.from - margin <= at)
+            spans.peek().is_none_or(|span| at < span.from - margin)
         });
         before - self.rows.len()
     }

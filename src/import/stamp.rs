@@ -165,7 +165,7 @@ impl<'a> Stamps<'a> {
             WrittenDate::Either { first, second, year, weekday } => {
                 let order = match self.order {
                     Some(order) => order,
-                    None => self.order_of(first, second, year, weekday, lines)?,
+                    None => Self::order_of(first, second, year, weekday, lines)?,
                 };
                 self.order = Some(order);
                 let (day, month) = match order {
@@ -181,7 +181,6 @@ impl<'a> Stamps<'a> {
 
     /// Which number is the day: what this line shows, or the first of the others that shows it.
     fn order_of(
-        &mut self,
         first: i8,
         second: i8,
         year: i16,
@@ -222,7 +221,7 @@ impl<'a> Stamps<'a> {
         let wrong = |_| StampError::Line(format!("month {month} has no day {day}"));
         if let Some(last) = self.last {
             let ahead = i16::from(month) - i16::from(last.month());
-            let year = last.year() + if ahead < -6 { 1 } else { 0 } - if ahead > 6 { 1 } else { 0 };
+            let year = last.year() + i16::from(ahead < -6) - i16::from(ahead > 6);
             return Date::new(year, month, day).map_err(wrong);
         }
         if let Some(date) = self.options.date {
@@ -324,9 +323,9 @@ impl<'a> Stamps<'a> {
 
     /// Which of the two times `local` is that the clock shows twice.
     fn pass_of(&self, local: DateTime, lines: &mut RecordLines<'_>) -> Result<Pass, StampError> {
-        /// RecordLines of two programs may be out of order by this much.
+        /// Lines of two programs may be out of order by this much.
         const DISORDER_S: i64 = 2;
-        /// RecordLines that are nearer to each other than this follow each other.
+        /// Lines that are nearer to each other than this follow each other.
         const NEAR_S: i64 = 600;
         let between = |from: DateTime, to: DateTime| to.duration_since(from).as_secs();
         if let (Some(pass), Some(last)) = (self.pass, self.last) {
@@ -481,7 +480,7 @@ fn by_pattern<'t>(format: &str, text: &'t str) -> Option<(WrittenTime, Duration,
         (None, Some(month), Some(day)) => WrittenDate::WithoutYear { month, day },
         _ => WrittenDate::None,
     };
-    let offset_s = read.offset().map(|offset| offset.seconds());
+    let offset_s = read.offset().map(Offset::seconds);
     let time = ClockTime { date, time: read.to_time().ok()?, offset_s, zone: None };
     Some((WrittenTime::Clock(time), width, rest))
 }

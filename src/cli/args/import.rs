@@ -12,6 +12,7 @@ use crate::vocabulary::Role;
 
 /// Arguments of `linkmon import`.
 #[derive(Debug, Clone, Args)]
+#[allow(clippy::doc_markdown, reason = "it is the text of the help")]
 pub struct ImportArgs {
     /// The files; - is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -35,7 +36,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "FORMAT", value_parser = time_format)]
     pub time_format: Option<String>,
     /// The columns of a table, by name or by number from 1, as in --columns
-    /// time=Time,rtt=LatencyMs,target=Host [default: time=time_unix_ms,target=target,rtt=rtt_us]
+    /// time=Time,rtt=Latency,target=Host [default: time=time_unix_ms,target=target,rtt=rtt_us]
     #[arg(long, value_name = "COLUMNS", value_parser = columns)]
     pub columns: Option<NamedColumns>,
     /// The unit of the delays of a table: us, ms or s [default: as the column's name says]

@@ -151,7 +151,9 @@ impl Stretch<'_> {
         if before.is_empty() {
             detector.set_roster(&self.roster());
         }
-        answering.into_iter().for_each(|target| detector.vouch_for(target));
+        for target in answering {
+            detector.vouch_for(target);
+        }
         Ok(detector)
     }
 
