@@ -38,6 +38,9 @@ impl LinkVerdicts {
             Outcome::NotSent(_) => return,
             _ => (WebSign::Nothing, at),
         };
+        if matches!(sign, WebSign::Page | WebSign::HomePage) && !asked.at_anchor {
+            self.evidence.on_page(at.mono);
+        }
         self.web.on_shown(WebResult { sent: at, known, asked: Some(asked), sign });
         if sign != WebSign::Nothing {
             self.vouch_by_web(known);

@@ -84,6 +84,8 @@ pub(crate) struct Evidence {
     recent: VecDeque<Sighting>,
     open: Option<DropCore>,
     closed: Option<DropCore>,
+    /// When a page was last shown in place of a website.
+    page: Option<Micros>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -95,6 +97,8 @@ struct DropCore {
     /// By target.
     counts: Vec<AnswerCounts>,
     local: LocalErrors,
+    /// Web requests that were answered by a page in place of the website.
+    pages: u32,
 }
 
 /// Answers and probes per minute of link-up time, the last hour of it.
@@ -182,7 +186,16 @@ impl Evidence {
 
     /// A drop that began at `first` is confirmed.
     pub(crate) fn open(&mut self, first: Micros) {
-        self.open = Some(DropCore { from: first + EDGE, ..DropCore::default() });
+        let pages = self.page.is_some_and(|at| at >= first).into();
+        self.open = Some(DropCore { from: first + EDGE, pages, ..DropCore::default() });
+    }
+
+    /// A page was shown in place of a website that was asked at `at`.
+    pub(crate) fn on_page(&mut self, at: Micros) {
+        self.page = Some(at);
+        if let Some(case) = self.open.as_mut().filter(|case| at >= case.from) {
+            case.pages += 1;
+        }
     }
 
     /// The drop closed last continues; in `up`, from and to, the link was up.
@@ -258,7 +271,14 @@ impl Evidence {
             let position = target.hop?;
             Some(HopEvidence { position, core, before: history.before() })
         };
-        let hops: Vec<_> = counted().filter_map(|(counts, history)| hop(counts, history)).collect();
+        let mut hops: Vec<_> =
+            counted().filter_map(|(counts, history)| hop(counts, history)).collect();
+        let is_behind_router = |hop: &HopEvidence| hop.position != HopPosition::Gateway;
+        // A router that shows its own page may pass nothing on, not even to the modem.
+        if case.pages > 0 && !hops.iter().any(|hop| is_behind_router(hop) && hop.core.answered > 0)
+        {
+            hops.retain(|hop| !is_behind_router(hop));
+        }
         let places = likelihood::places(&silence, &hops, next_hop(targets));
         let nearest = places.first().copied();
         let mut finding = PlaceFinding { places, ..PlaceFinding::default() };

@@ -117,6 +117,28 @@ fn an_hour_of_the_routers_own_page_is_an_outage_of_an_hour() {
 }
 
 #[test]
+fn a_router_that_passes_nothing_on_says_nothing_of_the_modem_behind_it() {
+    for (page, places) in [
+        (Some(portal()), &[Place::Modem, Place::Access, Place::IspCore, Place::Beyond][..]),
+        (None, &[Place::Modem]),
+    ] {
+        let silent = |ms: i64| (30 * MINUTE..32 * MINUTE).contains(&ms);
+        let home = watch_all(HOUR, |ms, id| {
+            let outcome = match id {
+                _ if !silent(ms) || id == GATEWAY => reply(),
+                id if WEB.contains(&id) => page.clone().unwrap_or_else(timeout),
+                DNS | OTHER_DNS => timeout(),
+                _ => Outcome::Lost,
+            };
+            Some(outcome)
+        });
+        let (drops, _, home) = judged(home);
+        assert_eq!(drops, [(DropKind::Drop, 120)]);
+        assert_eq!(home.drops()[0].places, places);
+    }
+}
+
+#[test]
 fn a_page_after_ten_minutes_of_silence_is_a_login_page_where_the_isps_hop_answers() {
     let silent = |ms: i64| (HOUR..3 * HOUR).contains(&ms);
     let web = |ms: i64| if ms < 2 * HOUR { timeout() } else { portal() };
