@@ -20,18 +20,18 @@ const CREATED_BY: &str = "created_by";
 const RAW_REMOVED_BEFORE: &str = "raw_removed_before";
 
 /// What every file says of itself, and the type that `typeof` names.
-const KNOWN: [(&str, &str, Present); 7] = [
-    (IDENTITY, "integer", Present::Always),
-    (COMMITS, "integer", Present::Always),
-    (CREATED_BY, "text", Present::Always),
-    (MIN_READER, "integer", Present::Always),
-    (JOURNAL, "text", Present::Perhaps),
-    (SPACE, "text", Present::Perhaps),
-    (RAW_REMOVED_BEFORE, "integer", Present::Perhaps),
+const KNOWN: [(&str, &str, Presence); 7] = [
+    (IDENTITY, "integer", Presence::Always),
+    (COMMITS, "integer", Presence::Always),
+    (CREATED_BY, "text", Presence::Always),
+    (MIN_READER, "integer", Presence::Always),
+    (JOURNAL, "text", Presence::Perhaps),
+    (SPACE, "text", Presence::Perhaps),
+    (RAW_REMOVED_BEFORE, "integer", Presence::Perhaps),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Present {
+enum Presence {
     Always,
     Perhaps,
 }
@@ -49,7 +49,7 @@ pub(super) fn check(db: &Connection, unread: &UnreadTally) -> rusqlite::Result<(
         let number = |found: &str| found != "integer" || is_plausible(db, key);
         let is_right = match &found {
             Some(found) => found == kind && number(found),
-            None => present == Present::Perhaps,
+            None => present == Presence::Perhaps,
         };
         if !is_right {
             let mut hasher = DefaultHasher::new();

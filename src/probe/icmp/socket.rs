@@ -66,7 +66,7 @@ impl NonceHead {
 
 /// What was read of a socket.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Replies {
+pub(crate) struct DrainedReplies {
     /// The replies, in the order in which they came.
     pub(crate) all: Vec<EchoReply>,
     /// Whether others came before the last of them that the kernel had no room for.
@@ -213,8 +213,8 @@ impl IcmpSocket {
     }
 
     /// The replies that have come. Whatever is not an echo reply is passed over.
-    pub(crate) fn replies(&self) -> Replies {
-        let mut replies = Replies::default();
+    pub(crate) fn replies(&self) -> DrainedReplies {
+        let mut replies = DrainedReplies::default();
         self.read(MsgFlags::MSG_DONTWAIT, |octets, from, controls| {
             let dropped = controls.iter().find_map(|control| match control {
                 ControlMessageOwned::RxqOvfl(dropped) => Some(*dropped),
