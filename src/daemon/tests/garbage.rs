@@ -35,6 +35,7 @@ UPDATE link_drop SET stretches = (SELECT json_array(s, s) FROM (SELECT json_obje
   'onset_earliest_us', {us}, 'onset_latest_us', {us}, 'end_earliest_us', {us} + 9000000,
   'end_latest_us', {us} + 9000000, 'min_us', 9000000, 'max_us', 9000000, 'unobserved_us', 5) AS s));
 INSERT INTO target_address VALUES (3, {us}, '203.0.113.9', 1000);
+INSERT INTO stamp VALUES (1, zeroblob(32), {us}, 'http://192.0.2.1/', {us}, x'00');
 INSERT INTO removal VALUES ('raw', 5, 6, {us});
 INSERT OR IGNORE INTO hour_due VALUES ({us} / 3600000000);
 "#;
