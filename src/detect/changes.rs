@@ -63,8 +63,8 @@ impl LiveDetector {
     /// and when it is over: until then its figures grow with every probe.
     pub(super) fn report_impairments(&mut self, changes: &mut Vec<Change>) {
         changes.extend(self.over.drain(..).map(Change::ImpairmentPut));
-        let first = self.settled.impairments_taken();
-        for (number, found) in (first..).zip(self.settled.impairments()) {
+        let numbers = self.settled.impairment_numbers().iter().copied();
+        for (number, found) in numbers.zip(self.settled.impairments()) {
             let news = match self.reported_impairments.get(&number) {
                 None => true,
                 Some(reported) => is_news(reported, found),
@@ -77,8 +77,8 @@ impl LiveDetector {
     }
 
     pub(super) fn report_troubles(&mut self, changes: &mut Vec<Change>) {
-        let first = self.settled.troubles_taken();
-        for (number, trouble) in (first..).zip(self.settled.troubles()) {
+        let numbers = self.settled.trouble_numbers().iter().copied();
+        for (number, trouble) in numbers.zip(self.settled.troubles()) {
             let over = trouble.to.is_some();
             if self.reported_troubles.insert(number, over) != Some(over) {
                 changes.push(Change::TroublePut(trouble.clone()));
@@ -86,10 +86,10 @@ impl LiveDetector {
         }
         self.settled.forget();
         self.provisional.forget();
-        let first = self.settled.troubles_taken();
-        self.reported_troubles.retain(|number, _| *number >= first);
-        let first = self.settled.impairments_taken();
-        self.reported_impairments.retain(|number, _| *number >= first);
+        let numbers = self.settled.trouble_numbers();
+        self.reported_troubles.retain(|number, _| numbers.binary_search(number).is_ok());
+        let numbers = self.settled.impairment_numbers();
+        self.reported_impairments.retain(|number, _| numbers.binary_search(number).is_ok());
     }
 }
 

@@ -357,11 +357,14 @@ impl Detector {
         self.observers.forget();
     }
 
-    pub(super) fn troubles_taken(&self) -> u64 {
-        self.observers.troubles_taken()
+    /// The numbers of [`Self::troubles`].
+    pub(super) fn trouble_numbers(&self) -> &[u64] {
+        self.observers.trouble_numbers()
     }
-    pub(super) fn impairments_taken(&self) -> u64 {
-        self.observers.impairments_taken()
+
+    /// The numbers of [`Self::impairments`].
+    pub(super) fn impairment_numbers(&self) -> &[u64] {
+        self.observers.impairment_numbers()
     }
 }
 

@@ -279,7 +279,7 @@ impl LiveDetector {
         self.reported =
             settled.iter().chain(open).chain(newer).map(|drop| (drop.key, drop.clone())).collect();
         self.resume_gaps();
-        let first = self.settled.troubles_taken();
+        let numbers = self.settled.trouble_numbers().iter().copied();
         let was_sure = |t: &TargetTrouble| {
             let age = |at| self.newest_utc.and_then(|newest| newest.duration_since(at));
             match t.to {
@@ -288,7 +288,7 @@ impl LiveDetector {
                 None => age(t.from).is_some_and(|age| age > SURE),
             }
         };
-        let troubles = (first..).zip(self.settled.troubles()).filter(|(_, t)| was_sure(t));
+        let troubles = numbers.zip(self.settled.troubles()).filter(|(_, t)| was_sure(t));
         self.reported_troubles = troubles.map(|(number, t)| (number, t.to.is_some())).collect();
         self.resume_impairments(impairments);
         self.reported_state = self.state().0;
@@ -306,9 +306,9 @@ impl LiveDetector {
 
     fn resume_impairments(&mut self, known: &[Impairment]) {
         let Some(newest) = self.newest_utc else { return };
-        let first = self.settled.impairments_taken();
+        let numbers: Vec<u64> = self.settled.impairment_numbers().to_vec();
         let mut open: Vec<_> = known.iter().filter(|known| known.end.is_none()).collect();
-        for (number, found) in (first..).zip(self.settled.impairments()) {
+        for (number, found) in numbers.into_iter().zip(self.settled.impairments()) {
             open.retain(|known| known.identity() != found.identity());
             let stored = known.iter().find(|known| known.identity() == found.identity());
             let age = newest.duration_since(found.onset.latest);

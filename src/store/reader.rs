@@ -9,6 +9,7 @@ pub(super) mod file;
 pub(super) mod hours;
 mod lasting;
 mod mended;
+mod notes;
 pub(super) mod removed;
 mod samples;
 
@@ -29,13 +30,13 @@ use super::rows::{RecordInfo, WrittenStatus};
 use super::schema::{self, FileKind, Purpose};
 use super::tables::{
     AddressRow, EventRow, GapRow, ImpairmentRow, Journaled, PathRow, RosterRow, RunRow,
-    StoredTable, Timed, TroubleRow, WayRow, as_of, note, overlay,
+    StoredTable, Timed, TroubleRow, WayRow, as_of, overlay,
 };
 use super::unread::{Unread, UnreadTally, is_of_page};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
-    Gap, Impairment, Note, NoteChange, PathRound, RosterHistory, Run, RunClock, ServerClock,
-    StationSeen, StoredDrop, StoredEvent, Target, TargetTrouble, Traffic, WayChange,
+    Gap, Impairment, PathRound, RosterHistory, Run, RunClock, ServerClock, StationSeen, StoredDrop,
+    StoredEvent, Target, TargetTrouble, Traffic, WayChange,
 };
 
 /// A read-only view of a database.
@@ -318,38 +319,6 @@ impl Reader {
     /// If it cannot be read.
     pub fn stations(&self, range: TimeRange) -> Result<Vec<StationSeen>, Error> {
         self.rows::<StationSeen>(range)
-    }
-
-    /// The notes about times in `range`, in order.
-    ///
-    /// # Errors
-    /// If they cannot be read.
-    pub fn notes(&self, range: TimeRange) -> Result<Vec<Note>, Error> {
-        let condition = "WHERE time_us >= ?1 AND time_us < ?2 ORDER BY time_us, id";
-        self.read(|s| note::notes(s.db, s.schema, condition, bounds(range), s.unread))
-    }
-
-    /// The earlier wording of notes about times in `range` that were edited or removed, in the order
-    /// in which that was done.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub fn note_changes(&self, range: TimeRange) -> Result<Vec<NoteChange>, Error> {
-        self.read(|snapshot| {
-            if snapshot.schema < note::SINCE {
-                return Ok(Vec::new());
-            }
-            let condition = "WHERE time_us >= ?1 AND time_us < ?2 ORDER BY id";
-            note::changes(snapshot.db, condition, bounds(range), snapshot.unread)
-        })
-    }
-
-    /// The note of that number, `None` if there is none.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub fn note_by_id(&self, id: i64) -> Result<Option<Note>, Error> {
-        Ok(self.notes(TimeRange::EVER)?.into_iter().find(|note| note.id == id))
     }
 
     /// The present as the daemon wrote it a moment ago; `None` if none left a word that this

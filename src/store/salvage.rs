@@ -235,9 +235,17 @@ fn is_of_row(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ConstraintViolation | TypeMismatch) | None)
 }
 
+/// Columns that later schemas added follow those of the earlier ones: of a row of an earlier schema they
+/// have their defaults.
 fn insert(db: &Connection, table: &str, values: &[Value]) -> rusqlite::Result<usize> {
-    db.prepare_cached(&format!("INSERT OR IGNORE INTO {table} {}", marks(values.len())))?
-        .execute(params_from_iter(values))
+    let columns: Vec<String> = db
+        .prepare_cached("SELECT name FROM pragma_table_info(?1) ORDER BY cid LIMIT ?2")?
+        .query_map((table, i64::try_from(values.len()).unwrap_or(i64::MAX)), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let values = &values[..columns.len().min(values.len())];
+    let columns = columns.join(", ");
+    let sql = format!("INSERT OR IGNORE INTO {table}({columns}) {}", marks(values.len()));
+    db.prepare_cached(&sql)?.execute(params_from_iter(values))
 }
 
 fn copy(

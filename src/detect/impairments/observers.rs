@@ -305,14 +305,14 @@ impl Observers {
     pub(crate) fn troubles(&self) -> &[TargetTrouble] {
         self.troubles.list()
     }
-    pub(crate) fn troubles_taken(&self) -> u64 {
-        self.troubles.taken()
+    pub(crate) fn trouble_numbers(&self) -> &[u64] {
+        self.troubles.numbers()
     }
     pub(crate) fn impairments(&self) -> &[Impairment] {
         self.ledger.list()
     }
-    pub(crate) fn impairments_taken(&self) -> u64 {
-        self.ledger.taken()
+    pub(crate) fn impairment_numbers(&self) -> &[u64] {
+        self.ledger.numbers()
     }
 
     /// Declares an impairment that the silence of the link turned out to be; gives its number.
@@ -328,7 +328,7 @@ impl Observers {
     /// Forgets the troubles and impairments that are over.
     pub(crate) fn forget(&mut self) {
         self.troubles.forget();
-        self.ledger.forget();
+        self.ledger.forget(|impairment| impairment.end.is_some());
     }
 }
 

@@ -8,6 +8,7 @@
 //! answered lately, an anchor does. Trouble needs another anchor whose own recent loss is below a
 //! quarter.
 
+use super::ledger::NumberedList;
 use crate::detect::monotonic::Moment;
 use crate::detect::target_index::Transport;
 use crate::time::{Micros, Timestamp};
@@ -55,9 +56,7 @@ struct Suspect {
 pub(crate) struct Troubles {
     threshold: u32,
     suspects: Vec<Suspect>,
-    list: Vec<TargetTrouble>,
-    /// Troubles taken out of the front of the list.
-    taken: u64,
+    list: NumberedList<TargetTrouble>,
     /// How often one was declared or ended.
     changes: u32,
     last_end: Option<Timestamp>,
@@ -87,8 +86,7 @@ impl Troubles {
         Self {
             threshold: threshold.max(1),
             suspects: Vec::new(),
-            list: Vec::new(),
-            taken: 0,
+            list: NumberedList::default(),
             changes: 0,
             last_end: None,
         }
@@ -128,12 +126,12 @@ impl Troubles {
     }
 
     pub(crate) fn list(&self) -> &[TargetTrouble] {
-        &self.list
+        self.list.list()
     }
 
-    /// Troubles go by number: how many came before the first of [`Self::list`].
-    pub(crate) fn taken(&self) -> u64 {
-        self.taken
+    /// The numbers of [`Self::list`].
+    pub(crate) fn numbers(&self) -> &[u64] {
+        self.list.numbers()
     }
 
     /// How often one was declared or ended.
@@ -157,11 +155,9 @@ impl Troubles {
         (troubled, anchors().filter(answers).map(|s| s.target).collect())
     }
 
-    /// Removes those at the front that are over.
+    /// Removes those that are over.
     pub(crate) fn forget(&mut self) {
-        let over = self.list.iter().take_while(|trouble| trouble.to.is_some()).count();
-        self.list.drain(..over);
-        self.taken += over as u64;
+        self.list.forget(|trouble| trouble.to.is_some());
     }
 
     /// A probe of `index` was lost.
@@ -209,9 +205,9 @@ impl Troubles {
         }
         let recovery = suspect.recovery.take();
         suspect.from = None;
-        let (declared, taken) = (suspect.declared.take(), self.taken);
+        let declared = suspect.declared.take();
         if let Some(number) = declared
-            && let Some(trouble) = entry(&mut self.list, taken, number)
+            && let Some(trouble) = self.list.get_mut(number)
             && let Some((to, tally)) = recovery
         {
             trouble.to = Some(to.utc);
@@ -277,7 +273,7 @@ impl Troubles {
         });
         let suspect = &mut self.suspects[index];
         if let Some(number) = suspect.declared {
-            if let Some(trouble) = entry(&mut self.list, self.taken, number) {
+            if let Some(trouble) = self.list.get_mut(number) {
                 trouble.lost = suspect.tally.lost;
                 trouble.sent = suspect.tally.sent;
             }
@@ -285,19 +281,11 @@ impl Troubles {
             && witnessed
             && let Some(from) = suspect.from
         {
-            suspect.declared = Some(self.taken + self.list.len() as u64);
+            let (target, TroubleTally { lost, sent }) = (suspect.target, suspect.tally);
             self.changes += 1;
-            self.list.push(TargetTrouble {
-                target: suspect.target,
-                from: from.utc,
-                to: None,
-                lost: suspect.tally.lost,
-                sent: suspect.tally.sent,
-            });
+            let number =
+                self.list.declare(TargetTrouble { target, from: from.utc, to: None, lost, sent });
+            suspect.declared = Some(number);
         }
     }
-}
-
-fn entry(list: &mut [TargetTrouble], taken: u64, number: u64) -> Option<&mut TargetTrouble> {
-    list.get_mut(usize::try_from(number.checked_sub(taken)?).ok()?)
 }

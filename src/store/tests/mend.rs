@@ -370,3 +370,31 @@ fn the_look_at_the_start_goes_as_far_back_as_the_judge_reads() {
     assert!(rows > 27 * 60 - 60, "{rows}");
     check_all(&place.db()).map(|health| assert!(health.problems.is_empty(), "{health:?}")).unwrap();
 }
+
+#[test]
+fn what_is_salvaged_of_an_earlier_schema_has_its_notes_and_drops() {
+    let files: [&[u8]; 3] = [
+        include_bytes!("../../../tests/data/schema/1.db"),
+        include_bytes!("../../../tests/data/schema/2.db"),
+        include_bytes!("../../../tests/data/schema/3.db"),
+    ];
+    for (schema, file) in (1..).zip(files) {
+        let folder = tempfile::tempdir().unwrap();
+        let aside = folder.path().join("linkmon.db.corrupt");
+        std::fs::write(&aside, file).unwrap();
+        let new = rusqlite::Connection::open_in_memory().unwrap();
+        crate::store::schema::migrate(&new, &aside, 0, "linkmon test").unwrap();
+        crate::store::salvage::begin(&aside, &new).unwrap();
+        let old = rusqlite::Connection::open(&aside).unwrap();
+        for table in ["note", "link_drop", "gap", "run", "target"] {
+            let sql = format!("SELECT count(*) FROM {table}");
+            let count = |db: &rusqlite::Connection| {
+                db.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+            };
+            assert_eq!(count(&new), count(&old), "{table} of schema {schema}");
+        }
+        let notes = "SELECT count(*) FROM note WHERE kind = 'other'";
+        let notes: i64 = new.query_row(notes, [], |row| row.get(0)).unwrap();
+        assert_eq!(notes, 1, "schema {schema}");
+    }
+}
