@@ -165,7 +165,9 @@ mod tests {
         let left = folder.path().join(format!(".report.png.{}.new", u32::MAX));
         let others = [".report.png.1.new", ".other.png.4294967295.new"];
         std::fs::write(&left, b"half").unwrap();
-        others.iter().for_each(|name| std::fs::write(folder.path().join(name), b"half").unwrap());
+        for name in others {
+            std::fs::write(folder.path().join(name), b"half").unwrap();
+        }
         write_file(&path, b"two").unwrap();
         assert!(!left.exists());
         for name in others {

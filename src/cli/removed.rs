@@ -59,9 +59,10 @@ impl RemovedParts {
             let when = part.removed.map_or_else(String::new, |(first, last)| {
                 let [first, last] =
                     [first, last].map(|at| words::local(at, &TimeZone::UTC, "%Y-%m-%d"));
-                match first == last {
-                    true => format!(" (removed {first})"),
-                    false => format!(" (removed {first} to {last})"),
+                if first == last {
+                    format!(" (removed {first})")
+                } else {
+                    format!(" (removed {first} to {last})")
                 }
             });
             format!("from {}{when}", words::span(part.range, &self.zone))

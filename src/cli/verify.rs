@@ -113,6 +113,7 @@ fn foreign_stamps(
 }
 
 /// The rows of a database against its chain, and a head against the heads that it had.
+#[allow(clippy::too_many_lines, reason = "a finding after another")]
 fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Result<()> {
     let name = path.display();
     let reader = Reader::open(path)?;

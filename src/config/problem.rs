@@ -61,7 +61,7 @@ pub struct Problem {
 
 impl Problem {
     /// An error at these bytes of the text.
-    pub(crate) fn at(file: &str, text: &str, span: Range<usize>, message: String) -> Self {
+    pub(crate) fn at(file: &str, text: &str, span: Range<usize>, message: &str) -> Self {
         let start = floor_boundary(text, span.start);
         let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
@@ -77,7 +77,7 @@ impl Problem {
             file: file.to_owned(),
             line: text[..line_start].matches('\n').count() + 1,
             column: text[line_start..start].chars().count() + 1,
-            message: clipped(&message, MESSAGE),
+            message: clipped(message, MESSAGE),
             hint: None,
             marked: marked.min((EXCERPT + 1).saturating_sub(shown.indent)).max(1),
             excerpt: shown.text,

@@ -63,11 +63,12 @@ struct ConfigReader<'a> {
 }
 
 impl ConfigReader<'_> {
+    #[allow(clippy::needless_pass_by_value, reason = "callers make it on the spot")]
     fn report(&mut self, span: Range<usize>, message: String) -> &mut Problem {
         self.found += 1;
         // One beyond them takes the hints of all that are only counted.
         if self.problems.len() <= MOST_KEPT {
-            self.problems.push(Problem::at(self.file, self.text, span, message));
+            self.problems.push(Problem::at(self.file, self.text, span, &message));
         }
         self.problems.last_mut().expect("just pushed")
     }

@@ -117,8 +117,8 @@ impl BackgroundThread {
                     Some(BackgroundCommand::Stop) | None => break,
                 },
                 () = hungry(pause.as_mut()) => {
-                    if let Some(watchdog) = &watchdog {
-                        watchdog.feed(Reading::now().boot, icmp::due(), &last_second);
+                    if watchdog.is_some() {
+                        Watchdog::feed(Reading::now().boot, icmp::due(), &last_second);
                     }
                 }
             }

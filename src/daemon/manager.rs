@@ -71,7 +71,7 @@ impl Watchdog {
     }
 
     /// Gives a sign of life, unless something hangs.
-    pub(super) fn feed(&self, now: BootTime, engine_due: Option<BootTime>, pipeline: &LastSecond) {
+    pub(super) fn feed(now: BootTime, engine_due: Option<BootTime>, pipeline: &LastSecond) {
         if goes_on(now, engine_due, pipeline.get()) {
             send(&[NotifyState::Watchdog]);
         }

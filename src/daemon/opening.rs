@@ -97,13 +97,12 @@ impl RecordOpening {
     pub(super) fn second(&mut self, now: BootTime) -> Option<Box<OpenedRecord>> {
         match self.attempt.as_ref().map(Receiver::try_recv) {
             Some(Ok(Ok(opened))) => return Some(Box::new(opened)),
-            Some(Err(TryRecvError::Empty)) => {}
             Some(Ok(Err(_)) | Err(TryRecvError::Disconnected)) => {
                 self.attempt = None;
                 self.again_at = now + AGAIN_AFTER;
             }
             None if now >= self.again_at => self.attempt(),
-            None => {}
+            Some(Err(TryRecvError::Empty)) | None => {}
         }
         None
     }

@@ -13,6 +13,7 @@ use crate::time::Timestamp;
 use crate::vocabulary::{Figures, Gap, HostChange, Lengths, LinkState, TargetTrouble};
 
 /// An event as one line for a journal; `None` for one that a journal need not hold.
+#[allow(clippy::too_many_lines, reason = "a line an event")]
 pub fn log_line(event: &Event, zone: &TimeZone) -> Option<String> {
     let at = |t: Timestamp| words::date_time(t, zone);
     Some(match event {

@@ -255,13 +255,12 @@ fn drops(report: &Report, language: &Language, add: &mut dyn FnMut(Rank, String,
 /// `2026-11-16 08:21:06.0 -05:00 (13:21:06.0 UTC) +-1.7 s, 114.7 to 121.3 s, access line`
 fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
     let began = drop.onset.midpoint();
-    let lasted = match drop.end {
-        Some(_) => language.bounds(drop.down),
-        None => {
-            let lasted = language.lasted_so_far(drop, &language.length(drop.down.min));
-            let not_over = language.not_over(drop, report);
-            std::iter::once(lasted).chain(not_over).collect::<Vec<_>>().join(", ")
-        }
+    let lasted = if drop.end.is_some() {
+        language.bounds(drop.down)
+    } else {
+        let lasted = language.lasted_so_far(drop, &language.length(drop.down.min));
+        let not_over = language.not_over(drop, report);
+        std::iter::once(lasted).chain(not_over).collect::<Vec<_>>().join(", ")
     };
     let place = match drop.places.as_slice() {
         [] => format!("{} {}", language.phrases().place.to_lowercase(), language.place(&[])),

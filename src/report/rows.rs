@@ -256,7 +256,7 @@ impl Counter {
         let (Some((first, _)), Some(last)) = (self.open, column_of(period, COLUMNS, last)) else {
             return;
         };
-        let is_narrow = period.length() < length * COLUMNS as u32;
+        let is_narrow = period.length() < length * u32::try_from(COLUMNS).unwrap_or(u32::MAX);
         if is_narrow && first < last {
             self.close_column();
             let hour = self.columns[first];

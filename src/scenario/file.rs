@@ -312,8 +312,9 @@ impl Scenario {
     /// # Errors
     /// When it is wrong.
     pub fn parse(text: &str, file: &str) -> Result<Self, Error> {
-        let invalid =
-            |span, message| Error::Invalid(Box::new(Problem::at(file, text, span, message)));
+        let invalid = |span, message: String| {
+            Error::Invalid(Box::new(Problem::at(file, text, span, &message)))
+        };
         let scenario: Self = toml::from_str(text)
             .map_err(|e| invalid(e.span().unwrap_or(0..0), e.message().replace('\n', ", ")))?;
         let names = home::names(scenario.home, &scenario.targets);

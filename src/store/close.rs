@@ -50,6 +50,7 @@ pub(super) fn close_hour(
     hour: i64,
 ) -> rusqlite::Result<()> {
     let rows = RawRow::all(db, raw::OF_MINUTES, minutes_of(hour))?;
+    #[allow(clippy::type_complexity, reason = "minute, run and samples")]
     let mut by_target: BTreeMap<TargetId, Vec<(i64, i64, &[u8])>> = BTreeMap::new();
     for RawRow { key, samples } in &rows {
         by_target.entry(key.target).or_default().push((key.minute, key.run, samples));

@@ -115,7 +115,7 @@ fn check_plain(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes an empty file for a database that is not there, which SQLite then fills: whoever may read the
+/// Makes an empty file for a database that is not there, which `SQLite` then fills: whoever may read the
 /// record is the user's and their group's affair. One that is there is closed to others.
 pub(super) fn protect(path: &Path) -> Result<(), Error> {
     let made = File::options().write(true).create_new(true).mode(RECORD_MODE).open(path);
@@ -127,10 +127,10 @@ pub(super) fn protect(path: &Path) -> Result<(), Error> {
     for suffix in ["", "-wal", "-shm"] {
         let path = beside(path, suffix);
         let Ok(metadata) = std::fs::symlink_metadata(&path) else { continue };
-        let mode = metadata.permissions().mode() & 0o7777;
-        if metadata.is_file() && mode & !RECORD_MODE != 0 {
+        let bits = metadata.permissions().mode() & 0o7777;
+        if metadata.is_file() && bits & !RECORD_MODE != 0 {
             // Another user's file stays as it is.
-            let closed = std::fs::Permissions::from_mode(mode & RECORD_MODE);
+            let closed = std::fs::Permissions::from_mode(bits & RECORD_MODE);
             let _ = std::fs::set_permissions(&path, closed);
         }
     }

@@ -120,13 +120,12 @@ pub fn export<E: From<Error>>(
     period: TimeRange,
     each: &mut Take<'_, E>,
 ) -> Result<(), E> {
-    match what {
-        Exported::Probes => export_probes(database, period, each),
-        _ => {
-            // Its views are asked.
-            Reader::open(database)?.check_schema()?;
-            query(database, &what.export().statement(period), each)
-        }
+    if what == Exported::Probes {
+        export_probes(database, period, each)
+    } else {
+        // Its views are asked.
+        Reader::open(database)?.check_schema()?;
+        query(database, &what.export().statement(period), each)
     }
 }
 

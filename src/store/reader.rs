@@ -351,14 +351,13 @@ impl Reader {
     /// The journal first: what it holds and a later commit took over is then in the database.
     fn snapshot(&self) -> rusqlite::Result<RecordSnapshot<'_>> {
         let held = self.held.borrow().clone();
-        let (journal, transaction) = match held {
-            Some(HeldSnapshot { journal }) => (journal, None),
-            None => {
-                let mut transaction = self.db.unchecked_transaction()?;
-                // It has read only; what was copied out of damaged tables stays.
-                transaction.set_drop_behavior(DropBehavior::Commit);
-                (self.read_journal().map(Rc::new), Some(transaction))
-            }
+        let (journal, transaction) = if let Some(HeldSnapshot { journal }) = held {
+            (journal, None)
+        } else {
+            let mut transaction = self.db.unchecked_transaction()?;
+            // It has read only; what was copied out of damaged tables stays.
+            transaction.set_drop_behavior(DropBehavior::Commit);
+            (self.read_journal().map(Rc::new), Some(transaction))
         };
         let commits = meta::commits(&self.db)?;
         let journal_is_newer = journal.as_ref().is_some_and(|t| t.head.commits >= commits);

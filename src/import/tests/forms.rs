@@ -330,7 +330,7 @@ fn macos_and_busybox_count_from_nothing() {
 #[test]
 fn whole_seconds_spread_over_their_probes() {
     // Five a second, with nothing but the second before the lines.
-    let text: String = (0..40_i64)
+    let lines: Vec<String> = (0..40_i64)
         .filter(|n| !(10..20).contains(n))
         .map(|n| {
             format!(
@@ -340,6 +340,7 @@ fn whole_seconds_spread_over_their_probes() {
             )
         })
         .collect();
+    let text = lines.concat();
     let series = read(&text);
     let wanted: Vec<_> =
         (0..40).map(|n| (n * 200, if (10..20).contains(&n) { 'x' } else { '.' })).collect();
@@ -430,8 +431,10 @@ fn columns_unit_separator_and_times_are_as_named() {
     );
     assert_eq!(picture(&one), wanted);
     // Milliseconds where microseconds should be are doubted aloud.
-    let text: String =
-        (0..20).map(|n| format!("{},8.8.8.8,{}.1\n", T + n * 1_000, 13 + n % 3)).collect();
+    let text = (0..20)
+        .map(|n| format!("{},8.8.8.8,{}.1\n", T + n * 1_000, 13 + n % 3))
+        .collect::<Vec<_>>()
+        .concat();
     let (_, notices) = import_with(text.as_bytes(), ImportOptions::default()).unwrap();
     assert!(notices.iter().any(|notice| notice.contains("--unit ms")), "{notices:?}");
 }

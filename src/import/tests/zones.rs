@@ -13,7 +13,8 @@ const REPLY: &str = "64 bytes from 192.0.2.7: icmp_seq=N ttl=57 time=12.0 ms";
 
 fn text(stamps: &[&str]) -> String {
     let number = |n: usize| REPLY.replace('N', &(n + 1).to_string());
-    stamps.iter().enumerate().map(|(n, stamp)| format!("{stamp} {}\n", number(n))).collect()
+    let lines = stamps.iter().enumerate().map(|(n, stamp)| format!("{stamp} {}\n", number(n)));
+    lines.collect::<Vec<_>>().concat()
 }
 
 /// The UTC times of replies with these before them.

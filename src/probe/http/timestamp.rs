@@ -186,7 +186,7 @@ mod tests {
         // openssl ts -query -digest 00..1f -sha256 -cert, with a nonce of 0x8000000000000001.
         let digest = std::array::from_fn(|n| u8::try_from(n).unwrap());
         let query = query(digest, 0x8000_0000_0000_0001);
-        let hex: String = query.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = query.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         assert_eq!(
             hex,
             "3044020101\

@@ -70,7 +70,7 @@ pub(super) fn targets(reader: &Reader) -> Result<Vec<Numbered>, Error> {
     Ok(reader.targets()?.into_iter().map(numbered).collect())
 }
 
-/// HeadStamps in one bundle, at most.
+/// `HeadStamps` in one bundle, at most.
 const MOST_STAMPS: usize = 400;
 
 /// Names and contents of the time stamps of heads of the period, and of the newest.

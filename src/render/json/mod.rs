@@ -338,6 +338,7 @@ fn time(report: &Report) -> TimeJson {
 }
 
 /// The report as JSON, ending in a line feed.
+#[allow(clippy::too_many_lines, reason = "a line a field")]
 pub fn json(report: &Report) -> String {
     let s = &report.summary;
     let root = Root {

@@ -163,7 +163,9 @@ fn table(db: &Connection, sql: &str, of: (i64, i64)) -> rusqlite::Result<Option<
                 ValueRef::Real(number) => hasher.update(number.to_string()),
                 ValueRef::Text(text) => hasher.update(text),
                 ValueRef::Blob(bytes) => {
-                    bytes.iter().for_each(|byte| hasher.update(format!("{byte:02x}")));
+                    for byte in bytes {
+                        hasher.update(format!("{byte:02x}"));
+                    }
                 }
             }
             hasher.update(if column + 1 == columns { "\n" } else { "," });

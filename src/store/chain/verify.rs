@@ -421,13 +421,12 @@ impl Hours<'_> {
             None if is_gone && sums => noted.gone += 1,
             // Its sums are those of the samples that came later, too.
             None if is_gone && was_entered_again => noted.is_later(hour),
-            None => noted.is_changed(hour),
             Some(runs) if runs.len() < rows.runs.len() => {
                 noted.whole += 1;
                 noted.is_later(hour);
             }
             Some(_) if sums || rows.is_due => noted.whole += 1,
-            Some(_) => noted.is_changed(hour),
+            None | Some(_) => noted.is_changed(hour),
         }
         Ok(())
     }

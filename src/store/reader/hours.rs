@@ -136,6 +136,7 @@ impl Reader {
     ///
     /// # Errors
     /// If they cannot be read, or `each` fails.
+    #[allow(clippy::type_complexity, reason = "the closure's own")]
     pub fn for_each_stored<E: From<Error>>(
         &self,
         range: TimeRange,

@@ -41,11 +41,10 @@ pub(super) fn copy_out(db: &Connection, unread: &UnreadTally) -> rusqlite::Resul
 fn is_damaged(db: &Connection, table: &TableEntry, unread: &UnreadTally) -> bool {
     let fault = check::structural_fault(db, table.name);
     let what = match fault {
-        Ok(None) => return false,
         Ok(Some(what)) => what,
         Err(e) if is_of_page(&e) => e.to_string(),
-        // A file of an earlier schema does not have it.
-        Err(_) => return false,
+        // It is sound, or a file of an earlier schema does not have it.
+        Ok(None) | Err(_) => return false,
     };
     unread.page(table.name, 0, &what);
     true

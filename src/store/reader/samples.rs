@@ -105,12 +105,9 @@ impl RecordSnapshot<'_> {
             if let Some((run_first, run_last)) = run.minutes {
                 let minutes = (first.max(run_first), last.min(run_last));
                 self.rows_of_run(run.id, minutes, &mut |found| {
-                    let (key, blob) = match found {
-                        Ok(found) => found,
-                        Err(()) => {
-                            sink.damage.rows += 1;
-                            return;
-                        }
+                    let Ok((key, blob)) = found else {
+                        sink.damage.rows += 1;
+                        return;
                     };
                     while let Some((before, samples)) = waiting.next_if(|(k, _)| **k < key) {
                         sink.take(*before, samples);
@@ -130,6 +127,7 @@ impl RecordSnapshot<'_> {
 
     /// Gives `take` the rows of a run between two minutes, in the order of its key; `Err` for one that
     /// cannot be understood. Where a page is damaged it is counted, and reading goes on after it.
+    #[allow(clippy::type_complexity, reason = "the closure's own")]
     fn rows_of_run(
         &self,
         run: i64,

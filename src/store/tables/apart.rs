@@ -18,7 +18,9 @@ pub(super) fn seam(db: &Connection, unread: &UnreadTally) -> rusqlite::Result<()
 /// Counts rows of `chain` that cannot be understood.
 pub(super) fn chain(db: &Connection, unread: &UnreadTally) -> rusqlite::Result<()> {
     let read = |row: &Row<'_>| {
-        (number(row, 0)?, hour(row, 1)?, within(row, 2, 0..=1 << 32)?);
+        number(row, 0)?;
+        hour(row, 1)?;
+        within(row, 2, 0..=1 << 32)?;
         let _: ([u8; 32], [u8; 32]) = (row.get(3)?, row.get(4)?);
         Ok(())
     };

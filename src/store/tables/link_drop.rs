@@ -79,15 +79,14 @@ impl StoredTable for StoredDrop {
             flaps: row.get(12)?,
             stretches: Vec::new(),
         };
-        drop.stretches = match row.get_ref(13)? {
-            ValueRef::Null => vec![drop.whole()],
-            _ => {
-                let stretches = json::<Vec<StretchRow>>(row, 13)?;
-                if let Some(wrong) = stretches.iter().find_map(StretchRow::implausible) {
-                    return Err(rusqlite::Error::IntegralValueOutOfRange(13, wrong));
-                }
-                stretches.into_iter().map(DropStretch::from).collect()
+        drop.stretches = if row.get_ref(13)? == ValueRef::Null {
+            vec![drop.whole()]
+        } else {
+            let stretches = json::<Vec<StretchRow>>(row, 13)?;
+            if let Some(wrong) = stretches.iter().find_map(StretchRow::implausible) {
+                return Err(rusqlite::Error::IntegralValueOutOfRange(13, wrong));
             }
+            stretches.into_iter().map(DropStretch::from).collect()
         };
         Ok(Self { id: super::value::number(row, 14)?, drop })
     }

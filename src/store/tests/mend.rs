@@ -326,7 +326,11 @@ fn page_with(path: &Path, kind: u8, bytes: &[u8]) -> u64 {
 #[test]
 fn a_damaged_page_costs_a_reader_its_own_rows_alone() {
     let (place, _) = a_long_day();
-    let hours_back = |h: f64| at(27 * 3_600 - (h * 3_600.0) as i64);
+    let hours_back = |h: f64| {
+        #[allow(clippy::cast_possible_truncation, reason = "a few hours")]
+        let seconds = (h * 3_600.0) as i64;
+        at(27 * 3_600 - seconds)
+    };
     let blob: Vec<u8> = place
         .sql()
         .query_row(

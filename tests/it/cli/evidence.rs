@@ -1,6 +1,7 @@
 //! The data of a report: tables, comparisons, bundles.
 
 use std::fs;
+use std::io::{Write as _, stderr};
 use std::path::Path;
 use std::process::Command;
 
@@ -240,7 +241,7 @@ pub(super) fn python(folder: &Path, arguments: &[&str]) -> Option<(bool, String)
     let said =
         Command::new("python3").arg("verify.py").args(arguments).current_dir(folder).output();
     let Ok(said) = said else {
-        println!("skipped: there is no python3");
+        writeln!(stderr(), "skipped: there is no python3").expect("standard error takes a line");
         return None;
     };
     assert!(said.stderr.is_empty(), "{}", String::from_utf8_lossy(&said.stderr));
@@ -264,7 +265,7 @@ fn forge(folder: &Path, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
     let sum = |bytes: &[u8]| {
         use sha2::Digest as _;
         let digest = sha2::Sha256::digest(bytes);
-        digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
     };
     let before = sum(&bytes);
     change(&mut bytes);
@@ -290,6 +291,7 @@ fn a_bundle_is_checked_by_its_own_reader_without_linkmon() {
     let text = |bytes: &mut Vec<u8>, change: &dyn Fn(&str) -> String| {
         *bytes = change(std::str::from_utf8(bytes).unwrap()).into_bytes();
     };
+    #[allow(clippy::type_complexity, reason = "a file, what is done to it, what is said")]
     let forgeries: [(&str, &dyn Fn(&mut Vec<u8>), &str); 5] = [
         (
             "probes.csv",
@@ -302,7 +304,7 @@ fn a_bundle_is_checked_by_its_own_reader_without_linkmon() {
                 text(b, &|t| {
                     let (first, rest) = t.split_at(t.match_indices('\n').nth(40).unwrap().0);
                     first.to_owned() + &rest[rest[1..].find('\n').unwrap() + 1..]
-                })
+                });
             },
             "in probes.csv are not",
         ),
