@@ -79,7 +79,7 @@ pub fn newest_backup(directory: &Path) -> Result<Option<Timestamp>, Error> {
 /// nothing is then replaced.
 pub fn restore(copy_of: &Path, database: &Path, now: Timestamp) -> Result<Option<PathBuf>, Error> {
     // The file itself, whatever links lead to it: the daemon's lock lies beside that.
-    let database = &file::canonical(database)?;
+    let database = &file::followed(database)?;
     let _lock = file::lock(database)?;
     Reader::open(copy_of)?.check_schema()?;
     let new = beside(database, PART);

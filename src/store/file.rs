@@ -86,6 +86,13 @@ pub(super) fn canonical(path: &Path) -> Result<PathBuf, Error> {
     Ok(directory.join(name))
 }
 
+/// The file that a link leads to, else the path as it was given, so that messages name what was typed;
+/// its directory is made.
+pub(super) fn followed(path: &Path) -> Result<PathBuf, Error> {
+    let canonical = canonical(path)?;
+    Ok(if path.is_symlink() { canonical } else { path.to_owned() })
+}
+
 /// Whether there is a file that may be a database.
 pub(super) fn check_file(path: &Path) -> Result<(), Error> {
     match std::fs::metadata(path) {

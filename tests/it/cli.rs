@@ -298,7 +298,7 @@ fn a_damaged_import_leaves_the_database_byte_for_byte() {
     assert_eq!(
         home.complaint(1, &["--db", "a.db", "import", "good.csv", "bad.csv"]),
         "linkmon: bad.csv:3: rtt_us \"fast\" is not a delay in microseconds (leave it empty for a \
-         lost probe)\n"
+         lost probe, or say that it means one: --lost=fast)\n"
     );
     assert_eq!(
         home.complaint(1, &["--db", "a.db", "import", "good.csv", "ping.txt"]),

@@ -177,7 +177,7 @@ pub fn check_is_free(database: &Path) -> Result<(), Error> {
     if !database.exists() {
         return Ok(());
     }
-    file::lock(&file::canonical(database)?).map(drop)
+    file::lock(&file::followed(database)?).map(drop)
 }
 
 /// An error that names the copy is about the file that was copied.

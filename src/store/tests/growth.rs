@@ -64,9 +64,10 @@ fn a_small_record_is_foretold_to_be_full_weeks_before_it_is_and_once_across_rest
     let Outlook::About { at: foretold } = forecast.limit else { panic!("{forecast:?}") };
     let foretold = foretold.micros_since(at(0).utc) / 86_400_000_000;
     assert!((26..=30).contains(&(removed - on)), "told on day {on}, so on day {removed}");
-    assert!(foretold.abs_diff(removed) <= 1, "{foretold} for {removed}");
+    // Early rather than late: 5 % of a record so small that summaries and chain take much of it.
+    assert!((removed - 2..=removed).contains(&foretold), "{foretold} for {removed}");
     let days = forecast.samples_days.unwrap();
-    assert!(days.abs_diff(removed) <= 1, "{days} days of samples fit for {removed}");
+    assert!(days.abs_diff(removed) <= 2, "{days} days of samples fit for {removed}");
 
     // At the limit all is as intended.
     let health = writer.health().forecast.unwrap();
