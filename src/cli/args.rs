@@ -149,7 +149,7 @@ pub enum Command {
     ///
     /// The head of the chain is sent to the authority that you name, 32 bytes that say nothing about
     /// what is recorded; its answer is stored in the database, and bundles carry it. With
-    /// "timestamp" in [evidence] of the configuration, the daemon does this once a day.
+    /// "evidence.timestamp" in the configuration, the daemon does this once a day.
     Stamp(StampArgs),
     /// Query the record in SQL, read-only
     ///

@@ -111,7 +111,7 @@ pub struct ReportArgs {
 /// Arguments of `linkmon stamp`.
 #[derive(Debug, Clone, Args)]
 pub struct StampArgs {
-    /// The authority, as in <http://timestamp.example/tsr> [default: as configured]
+    /// The authority, by its URL (http or https) [default: as configured]
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
     /// Also write the answer to this file, for "openssl ts -verify"
