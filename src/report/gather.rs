@@ -40,8 +40,9 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
     let mut collector = Collector::with_deciders(period, &targets, &deciders);
     let drops = reader.drops(period)?;
     let troubles = reader.troubles(period)?;
-    let mut seconds = yardsticks::counter(period, &targets, &deciders, &drops, &troubles);
-    let impairments = reader.impairments(period)?;
+    let (gaps, impairments) = (reader.gaps(period)?, reader.impairments(period)?);
+    let vain = stats::proving_nothing(period, &gaps, &impairments);
+    let mut seconds = yardsticks::counter(period, &targets, &deciders, &drops, &troubles, &vain);
     let mut others = Others::new(&targets, &without_other_ways(&drops, &impairments));
     let mut take = |piece: RecordPiece<'_>| match piece {
         RecordPiece::Minute(minute) => {
@@ -92,7 +93,7 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
             .stations(TimeRange { from: period.from - STATION_STANDS, to: period.to })?,
         rosters,
         drops,
-        gaps: reader.gaps(period)?,
+        gaps,
         paths: reader.paths(of_drops)?,
         troubles,
         impairments,

@@ -211,7 +211,7 @@ impl Scene {
         let rosters = RosterHistory::default();
         let deciders = super::deciders::Deciders::of(targets.iter(), &rosters, &[], self.period);
         let mut seconds =
-            super::yardsticks::counter(self.period, &targets, &deciders, &drops, &troubles);
+            super::yardsticks::counter(self.period, &targets, &deciders, &drops, &troubles, &[]);
         self.samples(|m| {
             collector.add(m);
             seconds.add(1, m);

@@ -11,7 +11,9 @@ use std::time::Duration;
 use super::observed;
 use crate::time::spans::{common, length_within, total, union, without};
 use crate::time::{TimeRange, Timestamp, micros};
-use crate::vocabulary::{Bounds, DropKind, DropStretch, Gap, Impairment, Lengths, LinkDrop, Run};
+use crate::vocabulary::{
+    Bounds, DropKind, DropStretch, Gap, GapReason, Impairment, Lengths, LinkDrop, Run,
+};
 
 /// The kinds of the time of a period.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -59,6 +61,28 @@ pub struct LedgerInputs<'a> {
     pub apart: &'a [TimeRange],
 }
 
+/// The time that impairments dispute up to the end of a period, as ordered and disjoint spans.
+fn disputed_in(period: TimeRange, impairments: &[Impairment]) -> Vec<TimeRange> {
+    let disputed = impairments.iter().filter(|i| i.is_disputed()).map(|impairment| {
+        let to = impairment.end.map_or(period.to, |end| end.midpoint());
+        TimeRange { from: impairment.onset.midpoint(), to }
+    });
+    union(disputed.collect())
+}
+
+/// Time in which probes were sent and say nothing of the line: disputed time, and silence that proves
+/// nothing. What is lost in it is no loss of a line that was up; where a drop claims it, it is down.
+pub fn proving_nothing(
+    period: TimeRange,
+    gaps: &[Gap],
+    impairments: &[Impairment],
+) -> Vec<TimeRange> {
+    let is_silence =
+        |gap: &&Gap| matches!(gap.reason, GapReason::Unconfirmed | GapReason::Unanswered);
+    let silent = gaps.iter().filter(is_silence).map(|gap| gap.range);
+    union(disputed_in(period, impairments).into_iter().chain(silent).collect())
+}
+
 impl TimeLedger {
     /// Sorts the time of a period.
     pub fn compute(inputs: LedgerInputs<'_>) -> Self {
@@ -70,12 +94,8 @@ impl TimeLedger {
             drop.stretches.iter().map(move |stretch| likely(stretch, until))
         });
         let dark = union(dark.collect());
-        let disputed = impairments.iter().filter(|i| i.is_disputed()).map(|impairment| {
-            let to = impairment.end.map_or(period.to, |end| end.midpoint());
-            TimeRange { from: impairment.onset.midpoint(), to }
-        });
         // What a drop and a dispute claim alike is down.
-        let disputed = without(&common(&union(disputed.collect()), &watched), &dark);
+        let disputed = without(&common(&disputed_in(period, impairments), &watched), &dark);
         let judged = without(&watched, &disputed);
         let mut ledger = Self {
             elapsed: period.length(),

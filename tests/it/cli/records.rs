@@ -176,6 +176,8 @@ fn where_one_anchor_of_two_was_silent_alone_the_time_is_unconfirmed_and_in_no_ra
     assert_eq!(said.report["availability"]["ratio"], 1.0);
     assert!((838.0..842.0).contains(&said.seconds("up_s")), "{}", said.report["time"]);
     assert!(said.text.contains("unconfirmed: a silence that too few servers saw"), "{}", said.text);
+    let calls = &said.report["calls"]["quality"];
+    assert!(calls["lost"].as_u64().unwrap() <= 1, "{calls}");
 }
 
 #[test]
@@ -193,6 +195,13 @@ fn ipv4_that_fails_while_ipv6_works_on_the_same_line_is_no_drop() {
     assert!((58.0..62.0).contains(&said.seconds("disputed_s")), "{}", said.report["time"]);
     let ratio = &said.report["availability"];
     assert!(ratio["lower"].as_f64().unwrap() < 0.94 && ratio["upper"] == 1.0, "{ratio}");
+    // What was lost in disputed time is no loss of a line that was up.
+    let calls = &said.report["calls"]["quality"];
+    assert!(
+        calls["lost"].as_u64().unwrap() <= 2 && calls["sent"].as_u64().unwrap() < 2_530,
+        "{calls}"
+    );
+    assert!(!said.text.contains("probes to the public servers were lost"), "{}", said.text);
 }
 
 #[test]
