@@ -1,74 +1,53 @@
-//! Copies of the database at intervals, each made on a thread of its own: a slow or dead disk holds
-//! up that thread and nothing else.
+//! Copies of the database at intervals.
 
 use std::path::{Path, PathBuf};
-use std::thread::JoinHandle;
 
+use super::chore::Chore;
 use crate::config::Backup;
 use crate::live::Event;
 use crate::store::{self, Copied};
-use crate::sys::panics::expendable;
 use crate::text::describe;
-use crate::time::{BootTime, Micros, Reading, Timestamp};
-
-/// The first look after the start, and then from one look to the next.
-const LOOK_EVERY: Micros = Micros::from_seconds(600);
+use crate::time::{Reading, Timestamp};
 
 /// Makes copies when they are due.
 #[derive(Debug)]
 pub(super) struct Copies {
     how: Backup,
     database: PathBuf,
-    look_at: Option<BootTime>,
-    at_work: Option<JoinHandle<Result<Option<Copied>, store::Error>>>,
-    /// A failure is announced once, until a copy has been made.
-    failing: bool,
+    chore: Chore<Result<Option<Copied>, store::Error>>,
 }
 
 impl Copies {
     pub(super) fn new(how: Backup, database: PathBuf) -> Self {
-        Self { how, database, look_at: None, at_work: None, failing: false }
+        Self { how, database, chore: Chore::new("backup") }
     }
 
     /// To be called once a second; gives the event to announce.
     pub(super) fn second(&mut self, now: Reading) -> Option<Event> {
         let event = self.finished();
-        let next = now.boot + LOOK_EVERY;
-        let due = *self.look_at.get_or_insert(next);
-        if now.boot >= due && self.at_work.is_none() {
-            self.look_at = Some(next);
-            if let Some(to) = self.how.to.clone() {
-                let (database, how) = (self.database.clone(), self.how.clone());
-                let thread = std::thread::Builder::new().name("backup".into());
-                // Without a thread now there is another look later.
-                self.at_work = thread
-                    .spawn(move || expendable(|| copy_if_due(&database, &to, &how, now.utc)))
-                    .ok();
-            }
+        if let Some(to) = &self.how.to
+            && self.chore.is_due(now.boot)
+        {
+            let (database, to, how) = (self.database.clone(), to.clone(), self.how.clone());
+            self.chore.start(move || copy_if_due(&database, &to, &how, now.utc));
         }
         event
     }
 
     fn finished(&mut self) -> Option<Event> {
-        let thread = self.at_work.take_if(|thread| thread.is_finished())?;
-        match thread.join().ok()? {
+        match self.chore.finished()? {
             Ok(None) => None,
             Ok(Some(copied)) => {
-                self.failing = false;
+                self.chore.was_done();
                 Some(Event::BackedUp { to: copied.path, bytes: copied.bytes })
             }
-            Err(error) => {
-                let is_new = !std::mem::replace(&mut self.failing, true);
-                is_new.then(|| Event::BackupFails(describe(&error)))
-            }
+            Err(error) => self.chore.failed().then(|| Event::BackupFails(describe(&error))),
         }
     }
 
     #[cfg(test)]
     pub(super) fn wait(&self) {
-        while self.at_work.as_ref().is_some_and(|thread| !thread.is_finished()) {
-            std::thread::yield_now();
-        }
+        self.chore.wait();
     }
 }
 
@@ -98,6 +77,7 @@ mod tests {
 
     use super::*;
     use crate::store::{Opening, Writer};
+    use crate::time::BootTime;
 
     fn at(s: i64) -> Reading {
         let us = s * 1_000_000;

@@ -24,6 +24,7 @@ use crate::vocabulary::{HostChange, HostEvent, Kind, Observation, Target};
 
 mod audience;
 mod background;
+mod chore;
 mod clock;
 mod copies;
 mod discovery;

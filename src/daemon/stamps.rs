@@ -1,19 +1,16 @@
-//! Time stamps of the chain's head, one a day, each asked for on a thread of its own. While the
+//! Time stamps of the chain's head, one a day. While the
 //! authority cannot be reached the next look asks again: its stamp then covers the days before, too.
 
 use std::path::{Path, PathBuf};
-use std::thread::JoinHandle;
 
+use super::chore::Chore;
 use crate::live::Event;
 use crate::probe::http::{AuthorityError, time_stamp};
 use crate::store::{self, HeadStamp, Reader};
-use crate::sys::panics::expendable;
 use crate::text::describe;
-use crate::time::{BootTime, Micros, Reading, Timestamp};
+use crate::time::{Micros, Reading, Timestamp};
 use crate::vocabulary::Url;
 
-/// From one look to the next.
-const LOOK_EVERY: Micros = Micros::from_seconds(600);
 /// From one stamp to the next.
 const EVERY: Micros = Micros::from_seconds(86_400);
 
@@ -55,49 +52,34 @@ pub fn stamp_head(database: &Path, url: &Url, now: Timestamp) -> Result<HeadStam
 pub(super) struct HeadStamps {
     url: Option<Url>,
     database: PathBuf,
-    look_at: Option<BootTime>,
-    at_work: Option<JoinHandle<Result<bool, HeadStampError>>>,
-    /// A failure is announced once, until a stamp has come.
-    failing: bool,
+    chore: Chore<Result<bool, HeadStampError>>,
 }
 
 impl HeadStamps {
     pub(super) fn new(url: Option<&str>, database: PathBuf) -> Self {
         let url = url.and_then(|url| url.parse().ok());
-        Self { url, database, look_at: None, at_work: None, failing: false }
+        Self { url, database, chore: Chore::new("stamp") }
     }
 
     /// To be called once a second; gives the event to announce.
     pub(super) fn second(&mut self, now: Reading) -> Option<Event> {
         let event = self.finished();
-        let next = now.boot + LOOK_EVERY;
-        let due = *self.look_at.get_or_insert(next);
-        if now.boot >= due && self.at_work.is_none() {
-            self.look_at = Some(next);
-            if let Some(url) = self.url.clone() {
-                let database = self.database.clone();
-                let thread = std::thread::Builder::new().name("stamp".into());
-                // Without a thread now there is another look later.
-                self.at_work = thread
-                    .spawn(move || expendable(|| stamp_if_due(&database, &url, now.utc)))
-                    .ok();
-            }
+        if let Some(url) = &self.url
+            && self.chore.is_due(now.boot)
+        {
+            let (database, url) = (self.database.clone(), url.clone());
+            self.chore.start(move || stamp_if_due(&database, &url, now.utc));
         }
         event
     }
 
     fn finished(&mut self) -> Option<Event> {
-        let thread = self.at_work.take_if(|thread| thread.is_finished())?;
-        match thread.join().ok()? {
-            Ok(stamped) => {
-                self.failing &= !stamped;
-                None
-            }
-            Err(error) => {
-                let is_new = !std::mem::replace(&mut self.failing, true);
-                is_new.then(|| Event::StampFails(describe(&error)))
-            }
+        match self.chore.finished()? {
+            Ok(true) => self.chore.was_done(),
+            Err(error) if self.chore.failed() => return Some(Event::StampFails(describe(&error))),
+            Ok(false) | Err(_) => {}
         }
+        None
     }
 }
 
@@ -125,6 +107,7 @@ mod tests {
 
     use super::*;
     use crate::store::{Opening, Writer};
+    use crate::time::BootTime;
 
     /// A look each ten minutes of these hours; what is announced.
     fn announced(stamps: &mut HeadStamps, hours: std::ops::Range<i64>) -> Vec<Event> {
@@ -134,9 +117,7 @@ mod tests {
             let utc = Timestamp::from_micros(1_800_000_000_000_000 + us);
             let now = Reading { utc, boot: BootTime::from_micros(us), monotonic_us: us };
             events.extend(stamps.second(now));
-            while stamps.at_work.as_ref().is_some_and(|thread| !thread.is_finished()) {
-                std::thread::yield_now();
-            }
+            stamps.chore.wait();
         }
         events
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::deciders::Deciders;
 use super::gather::ways_of;
 use super::ways::is_apart;
+use crate::stats;
 use crate::stats::compare::{Compared, ComparedSide, TimeBlock, block_length};
 use crate::stats::{Histogram, LedgerInputs, LossRatio, TimeLedger};
 use crate::store::rows::HourRow;
@@ -16,8 +17,7 @@ use crate::store::{Error, Reader, RecordPiece, SummedHours};
 use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
-    Gap, Impairment, Measurement, Note, RosterHistory, Run, StoredDrop, Target, TargetId,
-    TargetTrouble,
+    Gap, Impairment, Measurement, Note, RosterHistory, Run, StoredDrop, Target, TargetTrouble,
 };
 
 /// What changed at a border.
@@ -136,16 +136,12 @@ impl<'a> Sides<'a> {
         let deciders =
             Deciders::of(ground.targets.iter(), ground.rosters, ground.runs, ground.elapsed)
                 .without(ground.apart);
-        let own = |id: TargetId| {
-            let own = ground.troubles.iter().filter(move |trouble| trouble.target == id);
-            let own = own.map(|t| TimeRange { from: t.from, to: t.to.unwrap_or(to) });
-            let apart = deciders.apart(id);
-            Spans::union(own.chain(apart.as_slice().iter().copied()))
-        };
+        let drops = ground.drops.iter().map(|stored| &stored.drop);
+        let vain = stats::proving_nothing(ground.elapsed, ground.gaps, ground.impairments, drops);
         let anchors = ground.targets.iter().filter(|t| deciders.has(t.id));
         let anchors = anchors.map(|target| Anchor {
             target,
-            troubles: own(target.id),
+            troubles: deciders.passed_over(target.id, ground.troubles, &vain),
             blocks: parts.map(|part| vec![<_>::default(); part.blocks]),
         });
         Self { ground, anchors: anchors.collect(), parts }

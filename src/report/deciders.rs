@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::time::TimeRange;
 use crate::time::spans::Spans;
-use crate::vocabulary::{Role, RosterHistory, Run, Standing, Target, TargetId, deciding_anchors};
+use crate::vocabulary::{
+    Role, RosterHistory, Run, Standing, Target, TargetId, TargetTrouble, deciding_anchors,
+};
 
 /// Until an anchor has been asked where it is answered, it votes: for less than this, it did not
 /// decide anything.
@@ -97,6 +99,19 @@ impl Deciders {
             watched.as_slice().iter().flat_map(|range| decided.missing_from(*range).into_inner());
         let apart = apart.chain(self.by_other_ways.iter().copied());
         Spans::union(apart.filter_map(|range| range.intersect(&self.period)))
+    }
+
+    /// When what is lost at an anchor says nothing of the line: in troubles of its own, while it did not
+    /// decide, and in `vain` time.
+    pub(crate) fn passed_over(
+        &self,
+        id: TargetId,
+        troubles: &[TargetTrouble],
+        vain: &[TimeRange],
+    ) -> Spans {
+        let own = troubles.iter().filter(|trouble| trouble.target == id);
+        let own = own.map(|t| TimeRange { from: t.from, to: t.to.unwrap_or(self.period.to) });
+        Spans::union(own.chain(self.apart(id).into_inner()).chain(vain.iter().copied()))
     }
 
     /// What the answers of an anchor might prove: where that changed, why it did not vote.

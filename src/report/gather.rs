@@ -41,7 +41,7 @@ fn gather_now(reader: &Reader, period: TimeRange, line: Option<&str>) -> Result<
     let drops = reader.drops(period)?;
     let troubles = reader.troubles(period)?;
     let (gaps, impairments) = (reader.gaps(period)?, reader.impairments(period)?);
-    let vain = stats::proving_nothing(period, &gaps, &impairments);
+    let vain = stats::proving_nothing(period, &gaps, &impairments, drops.iter().map(|d| &d.drop));
     let mut seconds = yardsticks::counter(period, &targets, &deciders, &drops, &troubles, &vain);
     let mut others = Others::new(&targets, &without_other_ways(&drops, &impairments));
     let mut take = |piece: RecordPiece<'_>| match piece {

@@ -71,16 +71,33 @@ fn disputed_in(period: TimeRange, impairments: &[Impairment]) -> Vec<TimeRange> 
 }
 
 /// Time in which probes were sent and say nothing of the line: disputed time, and silence that proves
-/// nothing. What is lost in it is no loss of a line that was up; where a drop claims it, it is down.
-pub fn proving_nothing(
+/// nothing, as ordered and disjoint spans. What is lost in it is no loss of a line that was up; what a drop
+/// claims, too, is down and not among it.
+pub fn proving_nothing<'a>(
     period: TimeRange,
     gaps: &[Gap],
     impairments: &[Impairment],
+    drops: impl Iterator<Item = &'a LinkDrop>,
 ) -> Vec<TimeRange> {
     let is_silence =
         |gap: &&Gap| matches!(gap.reason, GapReason::Unconfirmed | GapReason::Unanswered);
     let silent = gaps.iter().filter(is_silence).map(|gap| gap.range);
-    union(disputed_in(period, impairments).into_iter().chain(silent).collect())
+    let vain = union(disputed_in(period, impairments).into_iter().chain(silent).collect());
+    without(&vain, &down_at_most(drops, period.to))
+}
+
+/// The silent stretches of drops and outages at their widest, as ordered and disjoint spans; an open one
+/// lasts until `now`.
+pub fn down_at_most<'a>(
+    drops: impl Iterator<Item = &'a LinkDrop>,
+    now: Timestamp,
+) -> Vec<TimeRange> {
+    let down = drops.filter(|drop| drop.kind.is_down()).flat_map(|drop| &drop.stretches);
+    let down = down.map(|stretch| {
+        let to = stretch.end.map_or(now, |end| end.latest);
+        TimeRange { from: stretch.onset.earliest, to }
+    });
+    union(down.collect())
 }
 
 impl TimeLedger {

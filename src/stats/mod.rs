@@ -22,7 +22,7 @@ pub use anchor_hour::AnchorHour;
 pub use availability::Availability;
 pub use growth::growth_per_day;
 pub use histogram::{Histogram, SummaryDecodeError};
-pub use ledger::{DropTime, LedgerInputs, TimeLedger, proving_nothing};
+pub use ledger::{DropTime, LedgerInputs, TimeLedger, down_at_most, proving_nothing};
 pub use observed::observed;
 pub use quantile::{Sorted, quantile};
 pub use variation::{ipdv, mean_ipdv, pdv};
