@@ -50,6 +50,9 @@ pub fn backup(database: &Path, to: &Path, keep: usize, now: Timestamp) -> Result
     if path.exists() {
         return Err(Error::Exists { path });
     }
+    if let Some(directory) = directory {
+        remove_parts(directory);
+    }
     copy(database, &path)?;
     let bytes = std::fs::metadata(&path).map_err(|e| Error::io("read", &path, e))?.len();
     let mut removed = Vec::new();
@@ -113,8 +116,32 @@ fn dated(directory: &Path) -> Result<Vec<(Timestamp, PathBuf)>, Error> {
             found.push((Timestamp::from_micros(at.as_microsecond()), path));
         }
     }
-    found.sort();
+    found.sort_unstable();
     Ok(found)
+}
+
+/// Removes what copies that were killed left in a directory: `linkmon-DATE.db.part`. One that is being
+/// written is locked, and stays.
+fn remove_parts(directory: &Path) {
+    let Ok(entries) = std::fs::read_dir(directory) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_part = name.starts_with(NAME.0) && name.ends_with(&format!("{}{PART}", NAME.1));
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let lock = || {
+            let part = Connection::open_with_flags(&path, flags)?;
+            part.busy_timeout(Duration::ZERO)?;
+            part.execute_batch("BEGIN EXCLUSIVE; ROLLBACK")
+        };
+        let is_in_use = |e: rusqlite::Error| {
+            let busy = [rusqlite::ErrorCode::DatabaseBusy, rusqlite::ErrorCode::DatabaseLocked];
+            e.sqlite_error_code().is_some_and(|code| busy.contains(&code))
+        };
+        if is_part && path.is_file() && !lock().is_err_and(is_in_use) {
+            let _ = std::fs::remove_file(&path);
+            remove_logs(&path);
+        }
+    }
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {
@@ -136,10 +163,14 @@ pub(super) fn copy_into(from: &Path, part: &Path) -> Result<(), Error> {
     let fail = |e| Error::sqlite("write", part, e);
     // One left by an earlier attempt; it is not a file of the user.
     let _ = std::fs::remove_file(part);
+    remove_logs(part);
+    // It is as much the affair of its user and group as the record.
+    file::protect(part)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut copy = Connection::open_with_flags(part, flags).map_err(fail)?;
+    file::guard(&copy).map_err(fail)?;
     {
         let backup = Backup::new(source.connection(), &mut copy).map_err(fail)?;
         let mut attempt = 0;

@@ -8,6 +8,7 @@
 //! Only its head, noted elsewhere (on a report printed at the time, in a time stamp), can no longer be
 //! changed: `docs/evidence.md`.
 
+mod apart;
 mod cover;
 mod verify;
 
@@ -19,6 +20,7 @@ use std::fmt;
 use super::meta;
 use super::tables::{CoverRow, RawRow, StoredTable};
 
+pub use apart::{ChainApart, HourApart, ROW_HEAD};
 pub(super) use cover::{HourCover, row_head};
 pub(super) use verify::verify;
 pub use verify::{Broken, ChainBreak, HeadCheck, Verification};

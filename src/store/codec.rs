@@ -1,14 +1,17 @@
-//! All samples of one target in one minute to a BLOB and back, without loss: format 1.
+//! All samples of one target in one minute to a BLOB and back, without loss: format 2.
 //!
 //! ```text
-//! u8 version = 1
+//! u8 version = 2
 //! varint interval_ms   distance of slots
 //! varint phase_ms      slot 0 after the start of the minute
 //! varint n             number of slots
 //! n x slot             [14, zigzag varint ms off the slot's time,] token
 //! sections             u8 tag, varint length, content
-//! u32 LE CRC-32 of all before
+//! u32 LE CRC-32 of all before, the minute (i64, big-endian) and the number of the target (u8)
 //! ```
+//! A row that got to another minute or target is damaged by that. In format 1, which earlier versions
+//! wrote, the checksum is of the BLOB alone; all else is the same, and it is read for ever.
+//!
 //! Tokens: 1 lost; 2 to 6 ICMP errors; 7 late; 8 to 13 wrong answers; 15 nothing was sent in this
 //! slot; else 16 + zigzag(RTT - RTT of the reply before, first against 0) in microseconds. What a
 //! token does not say is in the sections, in the order of the samples, so that `SQL` can
@@ -33,7 +36,9 @@ use varint::{Input, put_signed, put_varint, zigzag};
 use crate::time::Timestamp;
 use crate::vocabulary::{Failed, FailedReason, Measurement, Outcome, TargetId, Unreachable};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// Its checksum knows nothing of minute and target.
+const WITHOUT_KEY: u8 = 1;
 const MINUTE_MS: u64 = 60_000;
 
 const LOST: u64 = 1;
@@ -53,9 +58,43 @@ const OFF_GRID: u64 = 14;
 const NOTHING: u64 = 15;
 const FIRST_REPLY: u64 = 16;
 
+/// The checksum of a BLOB without it.
+fn checksum(content: &[u8], minute: i64, target: TargetId) -> u32 {
+    let mut sum = crc32fast::Hasher::new();
+    sum.update(content);
+    if content.first() != Some(&WITHOUT_KEY) {
+        sum.update(&minute.to_be_bytes());
+        sum.update(&[target.0]);
+    }
+    sum.finalize()
+}
+
+/// Makes of a BLOB of the target `before` one of the target `now`.
+///
+/// # Errors
+/// If it is damaged; it is then as it was.
+pub(super) fn give_to(
+    blob: &mut [u8],
+    minute: i64,
+    before: TargetId,
+    now: TargetId,
+) -> Result<(), SamplesError> {
+    let (content, sum) = blob.split_last_chunk_mut::<4>().ok_or(SamplesError::Checksum)?;
+    if checksum(content, minute, before) != u32::from_le_bytes(*sum) {
+        return Err(SamplesError::Checksum);
+    }
+    *sum = checksum(content, minute, now).to_le_bytes();
+    Ok(())
+}
+
 /// Encodes the samples of one target in `minute`, which are ordered by send time, lie in that
 /// minute and have whole milliseconds. `interval` is the nominal distance of slots; any serves.
-pub(super) fn encode(minute: i64, interval: Duration, samples: &[Measurement]) -> Vec<u8> {
+pub(super) fn encode(
+    minute: i64,
+    target: TargetId,
+    interval: Duration,
+    samples: &[Measurement],
+) -> Vec<u8> {
     let start_ms = minute.saturating_mul(60_000);
     let offsets: Vec<u64> = samples
         .iter()
@@ -98,7 +137,7 @@ pub(super) fn encode(minute: i64, interval: Duration, samples: &[Measurement]) -
     put_varint(&mut blob, next_slot.unsigned_abs());
     blob.append(&mut slots);
     details.write(&mut blob);
-    blob.extend_from_slice(&crc32fast::hash(&blob).to_le_bytes());
+    blob.extend_from_slice(&checksum(&blob, minute, target).to_le_bytes());
     blob
 }
 
@@ -127,12 +166,12 @@ fn append(
     samples: &mut Vec<Measurement>,
 ) -> Result<(), SamplesError> {
     let (content, sum) = blob.split_last_chunk::<4>().ok_or(SamplesError::Checksum)?;
-    if crc32fast::hash(content) != u32::from_le_bytes(*sum) {
+    if checksum(content, minute, target) != u32::from_le_bytes(*sum) {
         return Err(SamplesError::Checksum);
     }
     let mut slots = Input::new(content);
     match slots.byte()? {
-        VERSION => {}
+        WITHOUT_KEY | VERSION => {}
         later => return Err(SamplesError::Version(later)),
     }
     let interval = slots.signed_size()?;

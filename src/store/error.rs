@@ -115,6 +115,18 @@ pub enum Error {
         /// What is wrong with the statement, in the words of `SQLite`.
         what: String,
     },
+    /// A statement sorts more than there is room for.
+    #[error(
+        "query {}: what it sorts does not fit into {}, so it was ended",
+        path.display(),
+        directory.display()
+    )]
+    NoRoomToSort {
+        /// The database.
+        path: PathBuf,
+        /// Where it was sorted.
+        directory: PathBuf,
+    },
     /// A directory is missing.
     #[error("write into {}: no such directory", path.display())]
     NoDirectory {
@@ -245,6 +257,10 @@ impl Error {
             }
             Self::Query { .. } => {
                 "`linkmon sql \"SELECT name, sql FROM sqlite_schema\"` lists tables and views"
+            }
+            Self::NoRoomToSort { .. } => {
+                "ask for a shorter time or without ORDER BY, or name a directory with more room, as in \
+                 `TMPDIR=/mnt/big linkmon sql ...`"
             }
             Self::NoDirectory { .. } => "make it, or mount what it is on",
             Self::Exists { .. } => {

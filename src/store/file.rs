@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::Error;
@@ -75,6 +76,8 @@ pub(super) fn canonical(path: &Path) -> Result<PathBuf, Error> {
     if let Ok(canonical) = std::fs::canonicalize(path) {
         return Ok(canonical);
     }
+    let target = missing_target(path);
+    let path = target.as_deref().unwrap_or(path);
     let name = path.file_name().ok_or_else(is_directory)?;
     make_directory(path)?;
     let directory = match path.parent() {
@@ -85,6 +88,19 @@ pub(super) fn canonical(path: &Path) -> Result<PathBuf, Error> {
         std::fs::canonicalize(directory).map_err(|e| Error::io("open directory", directory, e))?;
     Ok(directory.join(name))
 }
+
+/// Where a link leads to that leads to no file yet: the file is made there. `None`: it is no link.
+fn missing_target(path: &Path) -> Option<PathBuf> {
+    let mut at = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = std::fs::read_link(&at) else { break };
+        at = at.parent().unwrap_or(Path::new("")).join(target);
+    }
+    (at != path).then_some(at)
+}
+
+/// Links that are followed one after another, as Linux does it.
+const MOST_LINKS: usize = 40;
 
 /// The file that a link leads to, else the path as it was given, so that messages name what was typed;
 /// its directory is made.
@@ -175,10 +191,28 @@ pub(super) fn immutable_uri(path: &Path) -> PathBuf {
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(Duration::from_secs(5))?;
-    // What the file says of itself runs no code and changes no structure.
+    guard(&db)?;
+    Ok(db)
+}
+
+/// What a file may make `SQLite` do: the largest value and statement, the deepest expression, and so on. Of
+/// what linkmon writes the reserve is the largest, 4 MB; a statement takes a few kilobytes.
+const LIMITS: [(Limit, i32); 8] = [
+    (Limit::SQLITE_LIMIT_LENGTH, 64 << 20),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 1 << 20),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 500),
+    (Limit::SQLITE_LIMIT_COLUMN, 500),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 200),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 5_000),
+    (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 2),
+    (Limit::SQLITE_LIMIT_ATTACHED, 1),
+];
+
+/// What the file says of itself runs no code and changes no structure, and has bounds.
+pub(super) fn guard(db: &Connection) -> rusqlite::Result<()> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    Ok(db)
+    LIMITS.into_iter().try_for_each(|(limit, most)| db.set_limit(limit, most).map(drop))
 }
 
 /// Keeps the write-ahead log when the connection is closed, so that other users can still read.
@@ -234,7 +268,12 @@ pub(super) fn lock(path: &Path) -> Result<Lock, Error> {
         .mode(LOCK_MODE)
         .custom_flags(flags.bits().cast_signed())
         .open(&lock_path)
-        .map_err(fail)?;
+        .map_err(|e| match e.raw_os_error() {
+            Some(code) if code == rustix::io::Errno::LOOP.raw_os_error() => {
+                Error::NotAFile { path: lock_path.clone(), what: "a link" }
+            }
+            _ => fail(e),
+        })?;
     if let Some(what) = file.metadata().ok().and_then(|m| plain::what_it_is(m.file_type())) {
         return Err(Error::NotAFile { path: lock_path, what });
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::space::DiskSpace;
 use crate::stats::growth_per_day;
+use crate::text::order::InOrder;
 use crate::time::Timestamp;
 use crate::vocabulary::{Alarm, Filling, Forecast, Outlook};
 
@@ -119,7 +120,7 @@ impl SpaceHistory {
         // Now takes the place of one that is younger: within an hour samples may go or not.
         looks.retain(|look| look.at_us <= now.at_us - LOOK_EVERY_US);
         looks.push(now);
-        looks.sort_by_key(|look| look.at_us);
+        looks.order_by_key(|look| look.at_us);
         let growth = record_growth(&looks);
         let (limit, samples_days) = limit_outlook(&looks, now, bounds, growth);
         let consumed = now.disk.and_then(|disk| disk_growth(&looks, disk));

@@ -4,6 +4,7 @@
 use super::codec;
 use super::rows::{HourRow, HourRtt};
 use crate::stats::{AnchorHour, Histogram, Sorted};
+use crate::text::order::InOrder;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{Kind, Measurement, Outcome, Role, Target, TargetId};
 
@@ -39,7 +40,7 @@ pub(super) fn minutes_of(hour: i64) -> (i64, i64) {
 /// Sums up the rows of `target` in `hour`: minute, run, samples. They come in any order. Damaged
 /// ones are left out and counted.
 pub(super) fn sum_up(hour: i64, target: &Target, rows: &mut [(i64, i64, &[u8])]) -> HourRow {
-    rows.sort_by_key(|(minute, run, _)| (*run, *minute));
+    rows.order_by_key(|(minute, run, _)| (*run, *minute));
     let mut samples: Vec<Measurement> = Vec::with_capacity(rows.len() * 60);
     let mut runs = Vec::with_capacity(rows.len() * 60);
     let mut damaged = 0;

@@ -32,25 +32,35 @@ mod tables;
 #[cfg(test)]
 pub(crate) mod tests;
 mod unread;
+mod unused;
 mod writer;
 
 pub use backup::{Copied, backup, newest_backup, restore};
-pub use chain::{Broken, ChainBreak, ChainEntry, ChainHead, Digest, HeadCheck, Verification};
+pub use chain::{
+    Broken, ChainApart, ChainBreak, ChainEntry, ChainHead, Digest, HeadCheck, HourApart, ROW_HEAD,
+    Verification,
+};
 pub use check::{Soundness, check_all, verify_chain};
 pub use error::Error;
 pub use merge::{MergePlan, MergeTotals, Other, OtherNetwork, Trial, check_is_free};
 pub use paths::{default_path, runtime_dir};
+pub(crate) use query::each_probe;
 pub use query::{Exported, SqlCell, Take, export, query};
 pub use reader::Reader;
+pub use reader::extent::simulated_version;
 pub use reader::file::is_of_earlier_schema;
 pub use reader::hours::{RecordPiece, SummedHours};
 pub use reader::removed::SummedPart;
+pub use reader::sums::{HeldRows, SumsOf};
 pub use space::{DiskSpace, SpaceLimits, disk_of};
 pub use story::{RunPart, story};
 pub use tables::ExportKind;
+pub use tables::modem_reading::LevelsRead;
 pub use tables::note::{add_note, edit_note, remove_note};
 pub use tables::stamp::{HeadStamp, add_stamp};
+pub use tables::target_sum::{SumDelays, TargetSum};
 pub use unread::Unread;
+pub use unused::remove_unused;
 pub use writer::open::{Durability, Opening, Recovery};
 pub use writer::repair::StoreEvent;
 pub use writer::{DatedRun, JudgedImport, Writer};

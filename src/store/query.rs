@@ -1,14 +1,19 @@
 //! The record for people who write SQL: one statement on a read-only connection, with the views
 //! of the file and a table of single probes.
 
+mod sorting;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
 
+use sorting::SortingRoom;
+
 use super::error::Error;
 use super::reader::Reader;
 use super::rows::{HourRow, MinuteRow};
+use super::space::disk_of;
 use super::tables::{Export, ExportKind, RawRow, StoredTable};
 use crate::sys::probes_table::{self, ProbeRow, ProbeSource, WantedRows};
 use crate::text::words::word_enum;
@@ -66,8 +71,20 @@ impl Exported {
 /// # Errors
 /// If the database cannot be read, the statement is wrong or would write, and those of `each`.
 pub fn query<E: From<Error>>(database: &Path, sql: &str, each: &mut Take<'_, E>) -> Result<(), E> {
-    let reader = Reader::open_to_query(database)?;
+    query_within(&SortingRoom::new(disk_of), database, sql, each)
+}
+
+fn query_within<E: From<Error>>(
+    room: &SortingRoom,
+    database: &Path,
+    sql: &str,
+    each: &mut Take<'_, E>,
+) -> Result<(), E> {
+    let mut reader = Reader::open_to_query(database)?;
     let wrong = |e: rusqlite::Error| {
+        if let Some(why) = room.why(&e, database) {
+            return E::from(why);
+        }
         E::from(match &e {
             rusqlite::Error::SqliteFailure(_, Some(what)) => {
                 Error::Query { path: database.to_owned(), what: what.clone() }
@@ -78,6 +95,7 @@ pub fn query<E: From<Error>>(database: &Path, sql: &str, each: &mut Take<'_, E>)
             _ => Error::Query { path: database.to_owned(), what: e.to_string() },
         })
     };
+    room.watch(reader.connection_mut()).map_err(wrong)?;
     let db = reader.connection();
     let path = database.to_owned();
     let opener: probes_table::Opener = Arc::new(move || {
@@ -138,29 +156,44 @@ fn export_probes<E: From<Error>>(
     let names: Vec<String> =
         Exported::Probes.columns().iter().map(|(name, _)| (*name).to_owned()).collect();
     each(&names, &[])?;
+    let (mut utc, mut text) = (MinuteText::utc(), Vec::new());
+    let mut cells = vec![SqlCell::Null; names.len()];
+    each_probe(database, period, &mut |row| {
+        text.clear();
+        utc.push(Timestamp::from_millis(row.time_ms), &mut text);
+        let [time, time_ms, target, run, outcome, rtt_ms] = cells.as_mut_slice() else {
+            return Ok(());
+        };
+        put_text(time, &String::from_utf8_lossy(&text));
+        *time_ms = SqlCell::Integer(row.time_ms);
+        put_text(target, &row.target);
+        *run = SqlCell::Integer(row.run);
+        put_text(outcome, row.outcome);
+        #[allow(clippy::cast_precision_loss, reason = "as SQL divides it")]
+        let ms = row.rtt_us.map(|us| SqlCell::Real(us as f64 / 1e3));
+        *rtt_ms = ms.unwrap_or(SqlCell::Null);
+        each(&names, &cells)
+    })
+}
+
+/// Gives `each` the probes of a period in order of time.
+///
+/// # Errors
+/// If the database cannot be read, and those of `each`.
+pub(crate) fn each_probe<E: From<Error>>(
+    database: &Path,
+    period: TimeRange,
+    each: &mut dyn FnMut(&ProbeRow) -> Result<(), E>,
+) -> Result<(), E> {
     let source = Samples::open(database)?;
     let wanted = WantedRows {
         from_ms: period.from.as_millis(),
         to_ms: period.to.as_millis().saturating_sub(1),
         target: None,
     };
-    let (mut next, mut utc, mut text) = (wanted.from_ms, MinuteText::utc(), Vec::new());
-    let mut cells = vec![SqlCell::Null; names.len()];
+    let mut next = wanted.from_ms;
     while let Some((rows, after)) = source.read(&wanted, next)? {
-        for row in rows {
-            text.clear();
-            utc.push(Timestamp::from_millis(row.time_ms), &mut text);
-            let [time, time_ms, target, run, outcome, rtt_ms] = cells.as_mut_slice() else { break };
-            put_text(time, &String::from_utf8_lossy(&text));
-            *time_ms = SqlCell::Integer(row.time_ms);
-            put_text(target, &row.target);
-            *run = SqlCell::Integer(row.run);
-            put_text(outcome, row.outcome);
-            #[allow(clippy::cast_precision_loss, reason = "as SQL divides it")]
-            let ms = row.rtt_us.map(|us| SqlCell::Real(us as f64 / 1e3));
-            *rtt_ms = ms.unwrap_or(SqlCell::Null);
-            each(&names, &cells)?;
-        }
+        rows.iter().try_for_each(&mut *each)?;
         next = after;
     }
     Ok(())
@@ -262,5 +295,47 @@ fn word(outcome: &Outcome) -> &'static str {
         Outcome::Unreachable(_) => "unreachable",
         Outcome::Failed(_) => "failed",
         Outcome::NotSent(_) => "not-sent",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::store::{DiskSpace, Opening, Writer};
+
+    thread_local!(static AVAILABLE: Cell<u64> = const { Cell::new(0) });
+
+    /// A disk of a gigabyte, of which each look finds 50 MB less left.
+    #[expect(clippy::unnecessary_wraps, reason = "as the system answers")]
+    fn filling(_: &Path) -> Option<DiskSpace> {
+        let available = AVAILABLE.get();
+        AVAILABLE.set(available.saturating_sub(50 << 20));
+        Some(DiskSpace { available, total: 1 << 30 })
+    }
+
+    #[test]
+    fn a_statement_that_fills_the_disk_is_ended_with_a_sentence() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("linkmon.db");
+        drop(Writer::open(Opening { path: &path, runtime_dir: None, version: "test" }).unwrap());
+        let numbers = |most: u32| {
+            format!(
+                "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {most})
+                 SELECT x FROM n ORDER BY random() LIMIT 1"
+            )
+        };
+        let run = |most, available| {
+            AVAILABLE.set(available);
+            let room = SortingRoom::new(filling);
+            query_within::<Error>(&room, &path, &numbers(most), &mut |_, _| Ok(()))
+        };
+        run(1_000, 1 << 30).unwrap();
+        let ended = run(100_000_000, 1 << 30).unwrap_err();
+        assert!(matches!(ended, Error::NoRoomToSort { .. }), "{ended}");
+        let text = ended.to_string();
+        assert!(text.contains("does not fit into"), "{text}");
+        assert!(ended.hint().is_some_and(|hint| hint.contains("TMPDIR")));
     }
 }

@@ -3,8 +3,10 @@
 //! Each method reads one snapshot and ends its transaction before it returns; what belongs
 //! together is read in one by [`Reader::at_once`]. Nothing is written, no file is made.
 
+mod answered;
 mod around;
 mod drops;
+pub(super) mod extent;
 pub(super) mod file;
 pub(super) mod hours;
 mod lasting;
@@ -12,6 +14,7 @@ mod mended;
 mod notes;
 pub(super) mod removed;
 mod samples;
+pub(super) mod sums;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -29,14 +32,15 @@ use super::meta;
 use super::rows::{RecordInfo, WrittenStatus};
 use super::schema::{self, FileKind, Purpose};
 use super::tables::{
-    AddressRow, EventRow, GapRow, ImpairmentRow, Journaled, PathRow, RosterRow, RunRow,
+    AddressRow, EventRow, GapRow, ImpairmentRow, Journaled, ModemRow, PathRow, RosterRow, RunRow,
     StoredTable, Timed, TroubleRow, WayRow, as_of, overlay,
 };
 use super::unread::{Unread, UnreadTally, is_of_page};
+use crate::text::order::InOrder;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
-    Gap, Impairment, PathRound, RosterHistory, Run, RunClock, ServerClock, StationSeen, StoredDrop,
-    StoredEvent, Target, TargetTrouble, Traffic, WayChange,
+    Gap, Impairment, ModemAccount, ModemPageKept, PathRound, RosterHistory, Run, RunClock,
+    ServerClock, StationSeen, StoredDrop, StoredEvent, Target, TargetTrouble, Traffic, WayChange,
 };
 
 /// A read-only view of a database.
@@ -143,6 +147,11 @@ impl Reader {
     /// If it cannot be read.
     pub fn about(&self) -> Result<RecordInfo, Error> {
         self.read(|s| Ok(RecordInfo { created_by: meta::created_by(s.db)?, schema: s.schema }))
+    }
+
+    /// The random number that tells this file from any other; copies of it have the same.
+    pub fn identity(&self) -> i64 {
+        self.identity
     }
 
     /// What could not be read so far: rows that cannot be understood were left out, and so was what lies
@@ -313,6 +322,29 @@ impl Reader {
         self.rows::<WayRow>(TimeRange::EVER)
     }
 
+    /// What the modem said in readings that began in `range`, in order.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn modem(&self, range: TimeRange) -> Result<Vec<ModemAccount>, Error> {
+        self.rows::<ModemRow>(range)
+    }
+
+    /// The pages that are kept of readings of the modem that began in `range`, in order.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn modem_pages(&self, range: TimeRange) -> Result<Vec<ModemPageKept>, Error> {
+        let condition = "WHERE at_us >= ?1 AND at_us < ?2 ORDER BY at_us, path";
+        self.read(|s| {
+            if s.has::<ModemPageKept>() {
+                ModemPageKept::all_counted(s.db, condition, bounds(range), s.unread)
+            } else {
+                Ok(Vec::new())
+            }
+        })
+    }
+
     /// What the Wi-Fi interface in use was connected to in `range`, in order.
     ///
     /// # Errors
@@ -396,6 +428,10 @@ impl Reader {
         &self.db
     }
 
+    pub(super) fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.db
+    }
+
     pub(super) fn read_journal(&self) -> Option<Journal> {
         Journal::read(self.journal.as_deref()?, self.identity)
     }
@@ -410,7 +446,7 @@ impl RecordSnapshot<'_> {
     pub(super) fn runs(&self) -> rusqlite::Result<Vec<RunRow>> {
         let mut runs = RunRow::all_counted(self.db, "ORDER BY id", [], self.unread)?;
         overlay(&mut runs, self.journal.iter().flat_map(|journal| &journal.head.runs));
-        runs.sort_by_key(|run| run.id);
+        runs.order_by_key(|run| run.id);
         Ok(runs)
     }
 
@@ -436,7 +472,7 @@ impl RecordSnapshot<'_> {
             overlay(&mut rows, journal.flat_map(|j| &j.head.pending).filter_map(T::of));
         }
         rows.retain(|row| row.overlaps(range));
-        rows.sort_by_key(T::order);
+        rows.order_by_key(T::order);
         Ok(rows)
     }
 }

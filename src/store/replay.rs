@@ -7,6 +7,7 @@ use super::error::Error;
 use super::reader::Reader;
 use super::rows::{Damage, MinuteSamples};
 use super::story::{RunPart, story};
+use crate::text::order::InOrder;
 use crate::time::{BootTime, Reading, TimeRange, Timestamp};
 use crate::vocabulary::{
     HostEvent, Measurement, RosterChange, RosterHistory, Run, RunEnd, StoredEvent,
@@ -42,7 +43,7 @@ pub fn each_step(
     reader.at_once(|reader| {
         let (mut imports, ours): (Vec<_>, Vec<_>) =
             reader.runs(range)?.into_iter().partition(Run::is_import);
-        imports.sort_by_key(|run| (run.started, run.id));
+        imports.order_by_key(|run| (run.started, run.id));
         let mut order = ReplayOrder::new(reader, range)?;
         for part in story(ours).into_iter().chain(imports.into_iter().map(RunPart::whole)) {
             order.replay(&part, range, take)?;

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 
 use super::close::summarize_minute;
 use super::error::Error;
-use super::file::{beside, move_logs, stamp};
+use super::file::{self, beside, move_logs, stamp};
 use super::harvest::harvest;
 use super::hour::hour_of_minute;
 use super::meta;
@@ -217,6 +217,7 @@ fn gather(database: &Path, out: &SyncSender<Batch>) {
 fn open_old(aside: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let old = Connection::open_with_flags(aside, flags)?;
+    file::guard(&old)?;
     // A file that is no longer a database accepts none of these, and nothing is read from it.
     let _ = crate::sys::sqlite::keep_wal(&old);
     let _ = old.execute_batch(

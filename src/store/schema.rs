@@ -4,7 +4,7 @@
 //! Steps only add (a reader with explicit column lists goes on working); one that does not raises
 //! `meta.min_reader`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -29,8 +29,15 @@ const STEPS: [&str; 6] = [
 
 /// What makes a file of an earlier schema look complete to those who only read: a view in the place
 /// of each table that lacks a column.
-const COMPLETIONS: [(i64, &str); 1] =
-    [(6, "CREATE TEMP VIEW link_drop AS SELECT *, NULL AS stretches FROM main.link_drop")];
+const COMPLETIONS: [(i64, &str); 1] = [(
+    6,
+    "CREATE TEMP VIEW link_drop AS
+       SELECT *, NULL AS stretches, NULL AS first_key_us FROM main.link_drop",
+)];
+
+/// Columns that builds before the release of the present schema did not make: table, column, type.
+const LATE_COLUMNS: [(&str, &str, &str); 2] =
+    [("link_drop", "first_key_us", "INTEGER"), ("modem_reading", "levels", "TEXT")];
 
 /// The schema that this program writes.
 pub(super) const SCHEMA: i64 = 6;
@@ -173,7 +180,59 @@ fn make(db: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
 /// Lets a file of an earlier schema be read by the columns of this one. The file does not change.
 pub(super) fn complete(db: &Connection, schema: i64) -> rusqlite::Result<()> {
     let views = COMPLETIONS.iter().filter(|(since, _)| schema < *since);
-    views.map(|(_, view)| *view).try_for_each(|view| db.execute_batch(view))
+    views.map(|(_, view)| *view).try_for_each(|view| db.execute_batch(view))?;
+    if schema != SCHEMA {
+        return Ok(());
+    }
+    for (table, column, _) in late_columns(db)? {
+        db.execute_batch(&format!(
+            "CREATE TEMP VIEW {table} AS SELECT *, NULL AS {column} FROM main.{table}"
+        ))?;
+    }
+    for create in late_tables(db)? {
+        db.execute_batch(&create.replace("CREATE TABLE", "CREATE TEMP TABLE"))?;
+    }
+    Ok(())
+}
+
+/// What makes the tables of the present schema that a file of it lacks: earlier builds made fewer.
+fn late_tables(db: &Connection) -> rusqlite::Result<Vec<&'static str>> {
+    let mut names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
+    let names: BTreeSet<String> =
+        names.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let lacking = TABLES.iter().filter(|t| !t.create.is_empty() && !names.contains(t.name));
+    Ok(lacking.map(|table| table.create).collect())
+}
+
+/// The late columns that tables of a file lack.
+fn late_columns(
+    db: &Connection,
+) -> rusqlite::Result<Vec<(&'static str, &'static str, &'static str)>> {
+    let mut columns = db.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let mut lacking = Vec::new();
+    for late in LATE_COLUMNS {
+        let names: BTreeSet<String> =
+            columns.query_map([late.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        if !names.is_empty() && !names.contains(late.1) {
+            lacking.push(late);
+        }
+    }
+    Ok(lacking)
+}
+
+/// Adds what a file of the present schema lacks.
+fn add_late_parts(db: &Connection) -> rusqlite::Result<()> {
+    if late_tables(db)?.is_empty() && late_columns(db)?.is_empty() {
+        return Ok(());
+    }
+    let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
+    for (table, column, kind) in late_columns(db)? {
+        transaction.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} {kind}"))?;
+    }
+    for create in late_tables(db)? {
+        transaction.execute_batch(create)?;
+    }
+    transaction.commit()
 }
 
 /// What a file is opened for.
@@ -196,7 +255,8 @@ pub(super) fn migrate(
     created_by: &str,
 ) -> Result<(), Error> {
     if schema >= SCHEMA {
-        return Ok(());
+        return add_late_parts(db)
+            .map_err(|e| Error::sqlite("write the schema of database", path, e));
     }
     let run = || {
         let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
@@ -248,6 +308,30 @@ mod tests {
         let changes = db.total_changes();
         migrate(&db, path, SCHEMA, "linkmon test").unwrap();
         assert_eq!(db.total_changes(), changes);
+    }
+
+    #[test]
+    fn a_file_of_the_present_schema_that_an_earlier_build_made_is_read_and_made_whole() {
+        let db = Connection::open_in_memory().unwrap();
+        let path = Path::new("memory");
+        migrate(&db, path, 0, "linkmon test").unwrap();
+        db.execute_batch(
+            "ALTER TABLE link_drop DROP COLUMN first_key_us;
+             DROP TABLE modem_reading; DROP TABLE modem_page",
+        )
+        .unwrap();
+        let reads = || {
+            db.prepare("SELECT first_key_us FROM link_drop")?;
+            db.prepare("SELECT levels FROM modem_reading").map(drop)
+        };
+        assert!(reads().is_err());
+        complete(&db, SCHEMA).unwrap();
+        reads().unwrap();
+        db.execute_batch("DROP VIEW temp.link_drop; DROP TABLE temp.modem_reading").unwrap();
+        db.execute_batch("DROP TABLE temp.modem_page").unwrap();
+        migrate(&db, path, SCHEMA, "linkmon test").unwrap();
+        reads().unwrap();
+        compare(&db, path, SCHEMA, ForeignParts::None).unwrap();
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! set back. Runs that were taken over from another file have later numbers, whenever they were
 //! measured; their UTC places them in time that was not observed here, between two runs or inside one.
 
+use crate::text::order::InOrder;
 use crate::time::{Micros, TimeRange, Timestamp};
 use crate::vocabulary::{Run, RunEnd};
 
@@ -59,12 +60,12 @@ fn middle(run: &Run) -> Timestamp {
 /// Puts runs, which come by number, in the order of their story.
 pub fn story(runs: Vec<Run>) -> Vec<RunPart> {
     let (mut merged, ours): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(is_merged);
-    merged.sort_by_key(|run| (run.started, run.id));
+    merged.order_by_key(|run| (run.started, run.id));
     // After the last run that began before it, by number.
     let place = |run: &Run| ours.iter().rposition(|o| o.started <= run.started);
     let mut between: Vec<(Option<usize>, Run)> =
         merged.into_iter().map(|run| (place(&run), run)).collect();
-    between.sort_by_key(|(place, _)| *place);
+    between.order_by_key(|(place, _)| *place);
     let mut between = between.into_iter().peekable();
     let mut parts = Vec::new();
     while let Some((_, run)) = between.next_if(|(place, _)| place.is_none()) {

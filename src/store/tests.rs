@@ -12,6 +12,7 @@ mod kill;
 mod measure;
 mod mend;
 mod merge;
+mod modem;
 mod notes;
 pub(crate) mod refusal;
 mod room;

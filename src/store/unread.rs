@@ -101,11 +101,11 @@ impl UnreadTable {
     }
 }
 
-/// Whether the file itself is damaged there, or its disk.
+/// Whether the file itself is damaged there, or its disk; or a value is larger than any of linkmon's.
 pub(super) fn is_of_page(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::SystemIoFailure)
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::SystemIoFailure | ErrorCode::TooBig)
     )
 }
 

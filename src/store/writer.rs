@@ -36,6 +36,7 @@ use failures::Failures;
 use file::OpenFile;
 use repair::Repair;
 use runs::Runs;
+use small::StoredToday;
 use targets::{KnownTargets, TargetUse};
 use upkeep::{RetentionState, SpaceWatch};
 use waiting::{CommittedMinutes, HeldMinute, Uncommitted};
@@ -73,8 +74,7 @@ pub struct Writer {
     retention: RetentionState,
     watch: SpaceWatch,
     repair: Repair,
-    /// A day of Unix time, and how many events of the host it had.
-    events_today: (i64, u32),
+    today: StoredToday,
 }
 
 impl Writer {

@@ -10,8 +10,8 @@ pub(crate) fn share_one_heap() {
     }
 }
 
-/// Gives back what was freed, and lets go of the program's own code and constants; whatever
-/// is still in use is mapped again from the page cache when it is touched.
+/// Gives back what was freed, and lets go of the code and constants of the program and its libraries;
+/// whatever is still in use is mapped again from the page cache when it is touched.
 ///
 /// The allocator of glibc keeps freed memory otherwise: after one drawing, some 40 MB for the rest of
 /// the daemon's life. And what only a start or a drawing runs would stay mapped, several megabytes.
@@ -29,7 +29,8 @@ pub(crate) fn give_back() {
     }
 }
 
-/// Unmaps the pages of the read-only segments of the first object, which is the program itself.
+/// Unmaps the pages of the read-only segments of an object: the program, or a library, of which drawing
+/// runs more than all else does.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 extern "C" fn let_go(
     info: *mut libc::dl_phdr_info,
@@ -53,15 +54,34 @@ extern "C" fn let_go(
         let end = start.saturating_add(usize::try_from(header.p_memsz).unwrap_or(0));
         let (first, last) = (start.next_multiple_of(PAGE), end / PAGE * PAGE);
         if first < last {
-            // SAFETY: the range lies within a private mapping of the program's file that was never
+            // SAFETY: the range lies within a private mapping of the object's file that was never
             // written. Its pages are the file's: they are read again when they are next touched.
             unsafe {
                 libc::madvise(first as *mut libc::c_void, last - first, libc::MADV_DONTNEED);
             }
         }
     }
-    // Other than zero: the libraries are not visited.
-    1
+    // Zero: the next object, too.
+    0
+}
+
+/// Bytes that the program has allocated and not freed; `None` where the allocator cannot be asked.
+#[cfg(test)]
+pub(crate) fn allocated() -> Option<u64> {
+    let asked = cfg!(all(target_os = "linux", target_env = "gnu"));
+    asked.then(in_use)
+}
+
+#[cfg(all(test, target_os = "linux", target_env = "gnu"))]
+fn in_use() -> u64 {
+    // SAFETY: it takes nothing and locks what it reads; any thread may call it at any time.
+    let info = unsafe { libc::mallinfo2() };
+    (info.uordblks + info.hblkhd) as u64
+}
+
+#[cfg(all(test, not(all(target_os = "linux", target_env = "gnu"))))]
+fn in_use() -> u64 {
+    0
 }
 
 #[cfg(test)]

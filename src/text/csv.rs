@@ -15,6 +15,28 @@ pub fn io_error(error: csv::Error) -> io::Error {
     }
 }
 
+/// Appends a number in decimal digits.
+pub fn push_number(mut n: u64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut from = digits.len();
+    loop {
+        from -= 1;
+        digits[from] = b'0' + u8::try_from(n % 10).unwrap_or_default();
+        n /= 10;
+        if n == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[from..]);
+}
+
+/// Appends a number of thousandths with its three decimals.
+pub fn push_thousandths(n: u64, out: &mut Vec<u8>) {
+    push_number(n / 1_000, out);
+    let digit = |n: u64| b'0' + u8::try_from(n % 10).unwrap_or_default();
+    out.extend_from_slice(&[b'.', digit(n / 100), digit(n / 10), digit(n)]);
+}
+
 #[cfg(test)]
 mod tests {
     use super::writer;

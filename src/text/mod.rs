@@ -5,6 +5,7 @@ use std::error::Error;
 
 pub mod columns;
 pub mod csv;
+pub mod order;
 pub mod words;
 
 /// An error and its causes in one line: `open database a.db: no such file`.

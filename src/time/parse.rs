@@ -1,5 +1,5 @@
-//! Times and durations as people type them: `7d`, `90m`, `2026-02-02`, RFC 3339, `yesterday`,
-//! `drop:12`.
+//! Times and durations as people type them: `7d`, `90m`, `14:30`, `yesterday 9:00`, `2026-02-02`,
+//! RFC 3339, `drop:12`.
 
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ pub struct ParseError {
 }
 
 const DURATION: &str = "duration (a number with ms, s, m, h, d or w: \"90m\", \"7d\")";
-const INSTANT: &str = "time (a duration back from now such as \"7d\", a date such as \"2026-02-02\", an RFC 3339 time, \"today\", \"yesterday\", \"now\")";
+const INSTANT: &str = "time; write 14:30, \"yesterday 9:00\", 2026-02-02, \"2026-02-02 13:20\", \
+    2026-02-02T12:20:00Z, today, yesterday, now, or 7d, 90m for so long ago";
 
 /// A thousand years: more than enough for anybody, and sums stay in range.
 const LONGEST_MS: u64 = 1_000 * 366 * 86_400_000;
@@ -71,27 +72,45 @@ impl Since {
 }
 
 /// Parses an instant: a duration back from `now`, a date or date and time in `zone`, RFC 3339,
-/// `now`, `today` or `yesterday` (their first instant).
+/// `now`, `today` or `yesterday` (their first instant), either with a time of day, or a time of day
+/// alone: when clocks in `zone` last showed it.
 ///
 /// # Errors
 /// When it is none of these.
 pub fn parse_instant(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, ParseError> {
     let wrong = || ParseError { text: text.to_owned(), wanted: INSTANT };
-    let first_of = |date: civil::Date| {
-        zone.to_timestamp(date.to_datetime(civil::Time::midnight()))
+    let text = text.trim();
+    let local = |local: civil::DateTime| {
+        zone.to_timestamp(local)
             .map(|t| Timestamp::from_micros(t.as_microsecond()))
             .map_err(|_| wrong())
     };
+    let first_of = |date: civil::Date| local(date.to_datetime(civil::Time::midnight()));
     let today = || {
         jiff::Timestamp::from_microsecond(now.as_micros())
             .map(|t| t.to_zoned_datetime(zone.clone()).date())
             .map_err(|_| wrong())
     };
+    let yesterday = || today()?.yesterday().map_err(|_| wrong());
     match text {
         "now" => return Ok(now),
         "today" => return first_of(today()?),
-        "yesterday" => return first_of(today()?.yesterday().map_err(|_| wrong())?),
+        "yesterday" => return first_of(yesterday()?),
         _ => {}
+    }
+    if let Some(time) = time_of_day(text) {
+        let at = local(today()?.to_datetime(time))?;
+        return if at <= now { Ok(at) } else { local(yesterday()?.to_datetime(time)) };
+    }
+    if let Some((day, time)) = text.split_once([' ', 'T']) {
+        let day = match day {
+            "today" => today().ok(),
+            "yesterday" => yesterday().ok(),
+            date => date.parse().ok().filter(|_| date.len() == 10),
+        };
+        if let Some((day, time)) = day.zip(time_of_day(time.trim_start())) {
+            return local(day.to_datetime(time));
+        }
     }
     if let Ok(back) = parse_duration(text) {
         return Ok(now - back);
@@ -104,10 +123,24 @@ pub fn parse_instant(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Time
     {
         return first_of(date);
     }
-    let local: civil::DateTime = text.parse().map_err(|_| wrong())?;
-    zone.to_timestamp(local)
-        .map(|t| Timestamp::from_micros(t.as_microsecond()))
-        .map_err(|_| wrong())
+    local(text.parse().map_err(|_| wrong())?)
+}
+
+/// `14:30`, `9:00`, `14:30:05`.
+fn time_of_day(text: &str) -> Option<civil::Time> {
+    let mut parts = text.split(':');
+    let mut part = |widths: std::ops::RangeInclusive<usize>| {
+        let digits = parts.next()?;
+        let is_number = digits.bytes().all(|b| b.is_ascii_digit());
+        (is_number && widths.contains(&digits.len())).then(|| digits.parse::<i8>().ok())?
+    };
+    let (hour, minute) = (part(1..=2)?, part(2..=2)?);
+    let second = match text.matches(':').count() {
+        1 => 0,
+        2 => part(2..=2)?,
+        _ => return None,
+    };
+    civil::Time::new(hour, minute, second, 0).ok()
 }
 
 #[cfg(test)]
@@ -137,6 +170,30 @@ mod tests {
         assert_eq!(at("2023-02-07T10:00:00Z"), "2023-02-07T10:00:00.000Z");
         assert_eq!(at("90m"), "2023-02-07T14:30:00.000Z");
         assert!(parse_instant("soon", now, &zone).is_err());
+        // A time of day alone is the last one: now it is 21:30.
+        assert_eq!(at("14:30"), "2023-02-07T09:00:00.000Z");
+        assert_eq!(at("21:30"), "2023-02-07T16:00:00.000Z");
+        assert_eq!(at("21:31"), "2023-02-06T16:01:00.000Z");
+        assert_eq!(at("9:00:07"), "2023-02-07T03:30:07.000Z");
+        assert_eq!(at("today 21:31"), "2023-02-07T16:01:00.000Z");
+        assert_eq!(at("today 14:30"), "2023-02-07T09:00:00.000Z");
+        assert_eq!(at("yesterday 9:00"), "2023-02-06T03:30:00.000Z");
+        assert_eq!(at("2023-02-05 9:00"), "2023-02-05T03:30:00.000Z");
+        assert_eq!(at("2023-02-05 09:00:10"), "2023-02-05T03:30:10.000Z");
+        for bad in [
+            "14",
+            "14:3",
+            "24:00",
+            "14:60",
+            "14:30:61",
+            "14:30:00:00",
+            "2 pm",
+            "14h30",
+            "tomorrow 9:00",
+        ] {
+            let error = parse_instant(bad, now, &zone).unwrap_err().to_string();
+            assert!(error.contains("write 14:30, \"yesterday 9:00\""), "{bad}: {error}");
+        }
         assert_eq!(Since::parse("drop:12", now, &zone), Ok(Since::Drop(12)));
         assert!(Since::parse("drop:x", now, &zone).is_err());
     }

@@ -12,7 +12,7 @@ pub fn total(ranges: &[TimeRange]) -> Duration {
 /// The same instants as ordered and disjoint spans; empty ones are dropped.
 pub fn union(mut ranges: Vec<TimeRange>) -> Vec<TimeRange> {
     ranges.retain(|range| range.from < range.to);
-    ranges.sort_by_key(|range| range.from);
+    ranges.sort_unstable_by_key(|range| range.from);
     let mut joined: Vec<TimeRange> = Vec::with_capacity(ranges.len());
     for range in ranges {
         match joined.last_mut() {

@@ -105,20 +105,45 @@ pub(in crate::store) fn row_head(numbers: [i64; 4]) -> [u8; 32] {
 
 /// The digest of the samples of each run in an hour.
 pub(super) fn digests(hour: i64, rows: &[RawRow]) -> BTreeMap<i64, RowsDigest> {
-    let mut hashers: BTreeMap<i64, (u64, Sha256)> = BTreeMap::new();
+    let mut runs = RunDigests::new(hour);
     for RawRow { key, samples } in rows {
-        let new = || (0, Sha256::new().chain_update(RUN).chain_update(hour.to_be_bytes()));
-        let (count, hasher) = hashers.entry(key.run).or_insert_with(new);
-        *count += 1;
         let length = i64::try_from(samples.len()).unwrap_or(i64::MAX);
-        hasher.update(row_head([key.minute, key.target.0.into(), key.run, length]));
-        hasher.update(samples);
+        let head = row_head([key.minute, key.target.0.into(), key.run, length]);
+        runs.add(key.run, &head, samples);
     }
-    let finish = |(rows, hasher): (u64, Sha256)| RowsDigest {
-        rows,
-        digest: Digest(hasher.finalize().into()),
-    };
-    hashers.into_iter().map(|(run, of)| (run, finish(of))).collect()
+    runs.finish().collect()
+}
+
+/// The digests of the runs in an hour, row by row.
+#[derive(Debug)]
+pub(super) struct RunDigests {
+    hour: i64,
+    runs: BTreeMap<i64, (u64, Sha256)>,
+}
+
+impl RunDigests {
+    pub(super) fn new(hour: i64) -> Self {
+        Self { hour, runs: BTreeMap::new() }
+    }
+
+    /// Takes a row and what is before its samples; gives how many runs there are.
+    pub(super) fn add(&mut self, run: i64, head: &[u8; 32], samples: &[u8]) -> usize {
+        let new = || (0, Sha256::new().chain_update(RUN).chain_update(self.hour.to_be_bytes()));
+        let (count, hasher) = self.runs.entry(run).or_insert_with(new);
+        *count += 1;
+        hasher.update(head);
+        hasher.update(samples);
+        self.runs.len()
+    }
+
+    /// By number of the run.
+    pub(super) fn finish(self) -> impl Iterator<Item = (i64, RowsDigest)> {
+        let finish = |(rows, hasher): (u64, Sha256)| RowsDigest {
+            rows,
+            digest: Digest(hasher.finalize().into()),
+        };
+        self.runs.into_iter().map(move |(run, of)| (run, finish(of)))
+    }
 }
 
 /// Where a run is from, and when one that was measured here began.

@@ -7,7 +7,7 @@ pub(in crate::store) enum SamplesError {
     #[error("checksum does not match")]
     Checksum,
     /// A later format.
-    #[error("samples in format {0}, this linkmon knows format 1")]
+    #[error("samples in format {0}, this linkmon knows formats 1 and 2")]
     Version(u8),
     /// The checksum matches and the content breaks the format.
     #[error("malformed samples")]

@@ -116,7 +116,7 @@ fn minute() -> impl Strategy<Value = (Duration, Vec<Measurement>)> {
 proptest! {
     #[test]
     fn every_minute_comes_back_as_it_was((interval, samples) in minute()) {
-        let blob = encode(MINUTE, interval, &samples);
+        let blob = encode(MINUTE, TargetId(7), interval, &samples);
         prop_assert_eq!(decoded(&blob), Ok(samples));
     }
 
@@ -125,7 +125,7 @@ proptest! {
         (interval, samples) in minute(),
         flips in prop::collection::vec((any::<prop::sample::Index>(), 1..=255_u8), 1..4),
     ) {
-        let whole = encode(MINUTE, interval, &samples);
+        let whole = encode(MINUTE, TargetId(7), interval, &samples);
         let mut damaged = whole.clone();
         for (index, bits) in flips {
             let at = index.index(damaged.len());
@@ -137,8 +137,34 @@ proptest! {
     }
 
     #[test]
+    fn a_row_of_another_minute_or_target_is_an_error((interval, samples) in minute(), by in 1..1_000_i64) {
+        let mut blob = encode(MINUTE, TargetId(7), interval, &samples);
+        let mut read = Vec::new();
+        let other = TargetId(8);
+        for (minute, target) in [(MINUTE + by, TargetId(7)), (MINUTE - by, TargetId(7)), (MINUTE, other)] {
+            prop_assert_eq!(decode(&blob, minute, target, &mut read), Err(SamplesError::Checksum));
+        }
+        prop_assert_eq!(give_to(&mut blob, MINUTE, other, TargetId(7)), Err(SamplesError::Checksum));
+        prop_assert_eq!(give_to(&mut blob, MINUTE, TargetId(7), other), Ok(()));
+        prop_assert_eq!(decode(&blob, MINUTE, other, &mut read), Ok(()));
+        prop_assert_eq!(read.len(), samples.len());
+    }
+
+    /// As earlier versions wrote it.
+    #[test]
+    fn a_blob_of_format_1_is_read_under_any_key((interval, samples) in minute()) {
+        let mut blob = encode(MINUTE, TargetId(7), interval, &samples);
+        let end = blob.len() - 4;
+        blob[0] = 1;
+        let sum = crc32fast::hash(&blob[..end]).to_le_bytes();
+        blob[end..].copy_from_slice(&sum);
+        prop_assert_eq!(give_to(&mut blob, MINUTE, TargetId(7), TargetId(9)), Ok(()));
+        prop_assert_eq!(decoded(&blob), Ok(samples));
+    }
+
+    #[test]
     fn a_cut_blob_is_an_error((interval, samples) in minute(), cut in any::<prop::sample::Index>()) {
-        let whole = encode(MINUTE, interval, &samples);
+        let whole = encode(MINUTE, TargetId(7), interval, &samples);
         prop_assert_eq!(decoded(&whole[..cut.index(whole.len())]), Err(SamplesError::Checksum));
     }
 
@@ -146,7 +172,7 @@ proptest! {
     #[test]
     fn content_that_breaks_the_format_never_panics(mut bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         bytes.insert(0, VERSION);
-        bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
+        bytes.extend_from_slice(&checksum(&bytes, MINUTE, TargetId(7)).to_le_bytes());
         let _: Result<_, _> = decoded(&bytes);
     }
 }
@@ -155,16 +181,16 @@ proptest! {
 fn a_count_beyond_the_bytes_there_are_allocates_nothing() {
     let mut blob = vec![VERSION, 1, 0];
     put_varint(&mut blob, 1 << 60);
-    blob.extend_from_slice(&crc32fast::hash(&blob).to_le_bytes());
+    blob.extend_from_slice(&checksum(&blob, MINUTE, TargetId(7)).to_le_bytes());
     assert_eq!(decoded(&blob), Err(SamplesError::Malformed));
 }
 
 #[test]
 fn a_later_format_is_named() {
-    let mut blob = vec![2, 1, 2, 3];
-    blob.extend_from_slice(&crc32fast::hash(&blob).to_le_bytes());
+    let mut blob = vec![3, 1, 2, 3];
+    blob.extend_from_slice(&checksum(&blob, MINUTE, TargetId(7)).to_le_bytes());
     let error = decoded(&blob).unwrap_err();
-    assert_eq!(error.to_string(), "samples in format 2, this linkmon knows format 1");
+    assert_eq!(error.to_string(), "samples in format 3, this linkmon knows formats 1 and 2");
 }
 
 /// An approximately normal variable by twelve uniform ones, the same on every machine.
@@ -187,7 +213,7 @@ fn a_probe_at_12_ms_with_10_percent_noise_takes_less_than_2_9_bytes() {
                 at(333 + 1_000 * n + off, if lost { Outcome::Lost } else { outcome })
             })
             .collect();
-        bytes += encode(MINUTE, Duration::from_secs(1), &samples).len();
+        bytes += encode(MINUTE, TargetId(7), Duration::from_secs(1), &samples).len();
         probes += samples.len();
     }
     let each = f64::from(u32::try_from(bytes).unwrap()) / f64::from(u32::try_from(probes).unwrap());
@@ -199,12 +225,12 @@ fn a_probe_at_12_ms_with_10_percent_noise_takes_less_than_2_9_bytes() {
 fn an_outage_told_by_the_same_router_costs_two_bytes_a_probe() {
     let u = Unreachable { by: Some(IpAddr::from([192, 0, 2, 1])), icmp_type: 3, code: 0 };
     let samples: Vec<_> = (0..60).map(|n| at(n * 1_000, Outcome::Unreachable(u))).collect();
-    assert!(encode(MINUTE, Duration::from_secs(1), &samples).len() < 60 * 2 + 25);
+    assert!(encode(MINUTE, TargetId(7), Duration::from_secs(1), &samples).len() < 60 * 2 + 25);
 }
 
 #[test]
 fn a_record_of_one_sample_a_minute_costs_no_empty_slots() {
-    let blob = encode(MINUTE, Duration::from_millis(10), &[at(59_999, Outcome::Lost)]);
+    let blob = encode(MINUTE, TargetId(7), Duration::from_millis(10), &[at(59_999, Outcome::Lost)]);
     assert!(blob.len() < 20, "{} bytes", blob.len());
 }
 
@@ -214,6 +240,6 @@ fn a_delay_that_no_encoder_writes_is_malformed() {
     for number in [1_000, 0, 1, FIRST_REPLY + zigzag((1 << 53) + 1)] {
         put_varint(&mut content, number);
     }
-    content.extend(crc32fast::hash(&content).to_le_bytes());
+    content.extend(checksum(&content, MINUTE, TargetId(7)).to_le_bytes());
     assert_eq!(decoded(&content), Err(SamplesError::Malformed));
 }

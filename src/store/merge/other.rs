@@ -11,6 +11,7 @@ use crate::store::error::Error;
 use crate::store::file::{self, beside, make_directory};
 use crate::store::reader::Reader;
 use crate::store::tables::{GapRow, RunRow, StoredTable, Timed};
+use crate::store::unread::{Unread, UnreadTally};
 use crate::store::{backup, check, meta, schema};
 use crate::time::{TimeRange, spans};
 use crate::vocabulary::{Gap, GapReason, Target};
@@ -31,6 +32,10 @@ pub struct Other {
     pub(in crate::store) gaps: Vec<Gap>,
     /// What it watched; ordered and disjoint.
     pub(in crate::store) watched: Vec<TimeRange>,
+    /// What of its small tables cannot be understood.
+    unread: Vec<Unread>,
+    /// What of its sums of minutes and hours could not be understood so far.
+    pub(in crate::store) sums: UnreadTally,
     _copy: Scratch,
 }
 
@@ -51,25 +56,32 @@ impl Other {
         let copy = Scratch::new(beside(database, COPY));
         backup::copy_into(path, &copy.path).map_err(|e| about(path, &copy.path, e))?;
         let fail = |e| Error::sqlite("read database", path, e);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(&copy.path, flags).map_err(fail)?;
+        let db = file::connect(&copy.path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(fail)?;
         // The copy is of no use after a crash.
-        db.execute_batch("PRAGMA synchronous = OFF; PRAGMA trusted_schema = OFF").map_err(fail)?;
+        db.execute_batch("PRAGMA synchronous = OFF").map_err(fail)?;
         let found = schema::inspect(&db, path, schema::Purpose::Write)?;
         let schema::FileKind::Ours(found) = found else {
             return Err(Error::Empty { path: path.to_owned() });
         };
+        schema::compare(&db, path, found, schema::ForeignParts::Passive)?;
         check::at_start(&db, path)?;
         schema::migrate(&db, path, found, &format!("linkmon {version}"))?;
-        Self::read(db, path, copy).map_err(fail)
+        let unread = check::rows(&db, path)?;
+        Self::read(db, path, copy, unread).map_err(fail)
     }
 
-    fn read(db: Connection, path: &Path, copy: Scratch) -> rusqlite::Result<Self> {
+    fn read(
+        db: Connection,
+        path: &Path,
+        copy: Scratch,
+        unread: Vec<Unread>,
+    ) -> rusqlite::Result<Self> {
         let identity = meta::identity(&db)?;
         let targets = Target::all(&db, "ORDER BY id", [])?;
         let (runs, gaps) = runs_and_gaps(&db)?;
         let watched = watched(&runs, &gaps);
-        Ok(Self { db, path: path.to_owned(), identity, targets, runs, gaps, watched, _copy: copy })
+        let (path, sums) = (path.to_owned(), UnreadTally::default());
+        Ok(Self { db, path, identity, targets, runs, gaps, watched, unread, sums, _copy: copy })
     }
 
     /// The file.
@@ -86,6 +98,12 @@ impl Other {
     /// How long it watched.
     pub fn watched(&self) -> Duration {
         spans::total(&self.watched)
+    }
+
+    /// What of it cannot be understood and is left out, table by table; of sums what was met so far.
+    /// (Of samples [`MergeTotals`](super::MergeTotals) says it.)
+    pub fn unread(&self) -> Vec<Unread> {
+        [self.unread.clone(), self.sums.list()].concat()
     }
 
     /// What shows that it was recorded on another network than one with these targets; `None` when

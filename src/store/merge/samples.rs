@@ -57,7 +57,8 @@ fn take_samples(
             continue;
         }
         let mut samples = Vec::new();
-        if codec::decode(&row.samples, minute, target, &mut samples).is_err() {
+        let is_given = codec::give_to(&mut row.samples, minute, theirs, target).is_ok();
+        if !is_given || codec::decode(&row.samples, minute, target, &mut samples).is_err() {
             plan.taken.damaged_rows += 1;
             continue;
         }
@@ -155,7 +156,7 @@ fn put_part(
     }
     all.extend_from_slice(samples);
     all.sort_by_key(|m| m.sent_at);
-    raw::put(db, key, &codec::encode(key.minute, interval, &all))
+    raw::put(db, key, &codec::encode(key.minute, key.target, interval, &all))
 }
 
 /// The send times of all samples of a target and minute, milliseconds.
@@ -177,7 +178,8 @@ fn copy_summary(
     target: TargetId,
 ) -> rusqlite::Result<bool> {
     let condition = "WHERE minute = ?1 AND target = ?2";
-    let Some(row) = MinuteRow::all(&other.db, condition, (minute, theirs.0))?.pop() else {
+    let rows = MinuteRow::all_counted(&other.db, condition, (minute, theirs.0), &other.sums)?;
+    let Some(row) = rows.into_iter().next_back() else {
         return Ok(false);
     };
     MinuteRow { target, ..row }.put(db)?;
@@ -196,14 +198,14 @@ fn take_sums(
         let theirs = other.targets.iter().map(|t| (t.id, t.clone())).collect();
         close::close_hour(&other.db, &theirs, hour)?;
     }
-    for row in HourRow::all(&other.db, "WHERE hour = ?1", [hour])? {
+    for row in HourRow::all_counted(&other.db, "WHERE hour = ?1", [hour], &other.sums)? {
         let Some(&target) = plan.targets.get(&row.target) else { continue };
         HourRow { target, ..row }.put(db)?;
     }
     let (first, last) = minutes_of(hour);
     let condition = "WHERE minute BETWEEN ?1 AND ?2";
     let kept = (first.max(plan.minutes_from), last);
-    for row in MinuteRow::all(&other.db, condition, kept)? {
+    for row in MinuteRow::all_counted(&other.db, condition, kept, &other.sums)? {
         let Some(&target) = plan.targets.get(&row.target) else { continue };
         MinuteRow { target, ..row }.put(db)?;
     }

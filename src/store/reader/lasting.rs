@@ -26,7 +26,8 @@ impl Reader {
 /// The last run of those in which a drop was watched, one after another.
 fn last_run_of<'a>(drop: &LinkDrop, runs: &'a [Run]) -> Option<&'a Run> {
     const RESTART: Duration = Duration::from_secs(600);
-    let first = runs.iter().position(|run| run.contains(drop.key))?;
+    // Where a clock that was set back lets two runs contain it, it is of the one that watched last.
+    let first = runs.iter().rposition(|run| run.contains(drop.key))?;
     let mut last = &runs[first];
     for run in &runs[first + 1..] {
         if last.is_import() || run.started > last.last_seen + RESTART {

@@ -142,7 +142,11 @@ impl RecordSnapshot<'_> {
     }
 
     /// The hours of which there are summaries of minutes.
-    fn hours_with_minutes(&self, first: i64, last: i64) -> rusqlite::Result<BTreeSet<i64>> {
+    pub(super) fn hours_with_minutes(
+        &self,
+        first: i64,
+        last: i64,
+    ) -> rusqlite::Result<BTreeSet<i64>> {
         let mut hours = BTreeSet::new();
         let (mut from, to) = (minutes_of(first).0, minutes_of(last).1);
         let mut next = self

@@ -197,7 +197,11 @@ impl RecordSnapshot<'_> {
     }
 
     /// All samples of one target in one minute, run after run.
-    fn all_runs(&self, minute: i64, target: TargetId) -> rusqlite::Result<Vec<Measurement>> {
+    pub(super) fn all_runs(
+        &self,
+        minute: i64,
+        target: TargetId,
+    ) -> rusqlite::Result<Vec<Measurement>> {
         let mut blobs: BTreeMap<i64, Vec<u8>> = BTreeMap::new();
         let stored = raw::of_all_runs(self.db, minute, target)?;
         blobs.extend(stored.into_iter().map(|row| (row.key.run, row.samples)));

@@ -25,7 +25,12 @@ impl GapRow {
     /// A gap over whole minutes, up to and not including the second, of which nothing is left.
     pub(in crate::store) fn without_record(from: i64, to: i64) -> Self {
         let us = |minute: i64| minute.saturating_mul(60_000_000);
-        Self { from_us: us(from), to_us: us(to), reason: GapReason::NoRecord }
+        Self::without_record_us(us(from), us(to))
+    }
+
+    /// The same between two times, Unix microseconds.
+    pub(in crate::store) fn without_record_us(from_us: i64, to_us: i64) -> Self {
+        Self { from_us, to_us, reason: GapReason::NoRecord }
     }
 
     /// What takes the place of the gap from `from` on that turned out not to be one.

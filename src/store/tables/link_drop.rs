@@ -30,6 +30,7 @@ impl StoredTable for StoredDrop {
         "silent",
         "flaps",
         "stretches",
+        "first_key_us",
     ];
     const KEY: &'static str = "id";
     const NUMBERED: bool = true;
@@ -61,7 +62,12 @@ impl StoredTable for StoredDrop {
         if self.drop.kind == DropKind::Possible {
             meta::raise(db, meta::MIN_READER, KINDS_SINCE)?;
         }
-        write(self, db)
+        if self.first_key.is_some() {
+            return write(self, db);
+        }
+        // One that grows does not know that it had another key.
+        let first_key = first_key(db, self.drop.key)?;
+        write(&Self { first_key, ..self.clone() }, db)
     }
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -88,7 +94,8 @@ impl StoredTable for StoredDrop {
             }
             stretches.into_iter().map(DropStretch::from).collect()
         };
-        Ok(Self { id: super::value::number(row, 14)?, drop })
+        let first_key = row.get::<_, Option<i64>>(14)?.map(Timestamp::from_micros);
+        Ok(Self { id: super::value::number(row, 15)?, first_key, drop })
     }
 
     /// When the link was down counts, also where nobody knows any more where it failed.
@@ -109,7 +116,9 @@ impl StoredTable for StoredDrop {
                 stretches: Vec::new(),
             };
             drop.stretches = vec![drop.whole()];
-            Ok(Self { id: super::value::number(row, 14)?, drop })
+            let first_key: Option<i64> = row.get(14).unwrap_or_default();
+            let first_key = first_key.map(Timestamp::from_micros);
+            Ok(Self { id: super::value::number(row, 15)?, first_key, drop })
         };
         read().ok()
     }
@@ -137,26 +146,28 @@ impl StoredTable for StoredDrop {
             text(&drop.silent)?,
             drop.flaps,
             stretches,
+            self.first_key.map(Timestamp::as_micros),
         ]
     }
 
     /// Drops are cut at the edges of what is taken, and those that overlap one of ours are left out.
     fn merge(bite: &Bite<'_>) -> rusqlite::Result<u64> {
         let mut taken = 0;
-        for Self { drop, .. } in touching(bite.other, bite.range)? {
-            for span in within_whole(bite.spans, hull(&drop, bite.last)) {
+        for Self { first_key, drop: whole, .. } in touching(bite.other, bite.range)? {
+            for span in within_whole(bite.spans, hull(&whole, bite.last)) {
                 // A drop that reaches over the start of a bite was taken with the one before.
-                if !bite.range.contains(drop.key.max(span.from)) {
+                if !bite.range.contains(whole.key.max(span.from)) {
                     continue;
                 }
-                let Some(mut drop) = cut_to(&drop, *span, bite.last) else { continue };
+                let Some(mut drop) = cut_to(&whole, *span, bite.last) else { continue };
                 let known = touching(bite.db, hull(&drop, bite.last))?;
                 if !known.is_empty() {
                     continue;
                 }
                 bite.translate(&mut drop.answered);
                 bite.translate(&mut drop.silent);
-                put(bite.db, &drop)?;
+                let first_key = first_key.filter(|_| drop.key == whole.key);
+                Self { id: 0, first_key, drop }.put(bite.db)?;
                 taken += 1;
             }
         }
@@ -196,7 +207,7 @@ const KINDS_SINCE: i64 = 6;
 
 /// Inserts the drop, or brings the one of the same key up to date under its old number.
 pub(in crate::store) fn put(db: &Connection, drop: &LinkDrop) -> rusqlite::Result<()> {
-    StoredDrop { id: 0, drop: drop.clone() }.put(db)?;
+    StoredDrop { id: 0, first_key: None, drop: drop.clone() }.put(db)?;
     Ok(())
 }
 
@@ -231,6 +242,14 @@ pub(in crate::store) fn number(db: &Connection, key: Timestamp) -> rusqlite::Res
     db.query_row(sql, [key.as_micros()], |row| row.get(0))
 }
 
+/// The first key of the drop that has this one, if it had another.
+fn first_key(db: &Connection, key: Timestamp) -> rusqlite::Result<Option<Timestamp>> {
+    let sql = "SELECT first_key_us FROM link_drop WHERE key_us = ?1";
+    let known: Option<Option<i64>> =
+        db.prepare_cached(sql)?.query_row([key.as_micros()], |row| row.get(0)).optional()?;
+    Ok(known.flatten().map(Timestamp::from_micros))
+}
+
 /// Removes the drop with this key.
 pub(in crate::store) fn delete(db: &Connection, key: Timestamp) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM link_drop WHERE key_us = ?1")?.execute([key.as_micros()])?;
@@ -249,7 +268,8 @@ pub(in crate::store) fn change_key(
     before: Timestamp,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    let sql = "UPDATE OR REPLACE link_drop SET key_us = ?2 WHERE key_us = ?1";
+    let sql = "UPDATE OR REPLACE link_drop
+        SET key_us = ?2, first_key_us = coalesce(first_key_us, key_us) WHERE key_us = ?1";
     db.prepare_cached(sql)?.execute([before.as_micros(), now.as_micros()])?;
     Ok(())
 }

@@ -14,7 +14,10 @@ pub(super) mod link_drop;
 mod merged_run;
 mod merging;
 mod minute;
+mod modem_page;
+pub(super) mod modem_reading;
 pub(super) mod note;
+mod packed;
 pub(super) mod raw;
 pub(super) mod removal;
 mod roster;
@@ -27,6 +30,7 @@ pub(super) mod stretch;
 mod table;
 mod target;
 mod target_address;
+pub(super) mod target_sum;
 mod traffic;
 mod trouble;
 mod value;
@@ -43,10 +47,12 @@ pub use export::ExportKind;
 pub(super) use gap::GapRow;
 pub(super) use impairment::ImpairmentRow;
 pub(super) use merged_run::MergedRunRow;
+pub(super) use modem_page::keep_pages;
+pub(super) use modem_reading::ModemRow;
 pub(super) use raw::{RawKey, RawRow};
 pub(super) use removal::RemovalRow;
 pub(super) use roster::RosterRow;
-pub(super) use run::RunRow;
+pub(super) use run::{RunRow, SIMULATED};
 pub(super) use table::{Salvaged, StoredTable, TableEntry, Timed, marks, overlay};
 pub(super) use target::{retire, retire_since_added, use_target};
 pub(super) use target_address::{AddressRow, as_of, change_address};
@@ -57,12 +63,14 @@ pub(super) use way::WayRow;
 
 use super::meta;
 use super::rows::{HourRow, MinuteRow};
-use crate::vocabulary::{RunClock, ServerClock, StationSeen, StoredDrop, Target, Traffic};
+use crate::vocabulary::{
+    ModemPageKept, RunClock, ServerClock, StationSeen, StoredDrop, Target, Traffic,
+};
 
 /// All tables but `reason`, whose rows come with the schema. What goes through every table goes
 /// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
 /// tables.
-pub(super) const TABLES: [TableEntry; 28] = [
+pub(super) const TABLES: [TableEntry; 30] = [
     TableEntry::apart("meta", "key", 1, Salvaged::Apart).checked(meta::check),
     TableEntry::of::<Target>(),
     TableEntry::of::<RunRow>(),
@@ -93,4 +101,6 @@ pub(super) const TABLES: [TableEntry; 28] = [
     TableEntry::of::<CoverRow>(),
     TableEntry::of::<stamp::HeadStamp>(),
     TableEntry::of::<RemovalRow>(),
+    TableEntry::of::<ModemRow>(),
+    TableEntry::of::<ModemPageKept>(),
 ];

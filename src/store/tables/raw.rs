@@ -7,6 +7,7 @@ use super::export::{Export, columns};
 use super::table::{Salvaged, StoredTable};
 use super::value::{MOST_US, minute, run, values};
 use crate::store::hour::hour_of_minute;
+use crate::store::meta;
 use crate::vocabulary::TargetId;
 
 /// The key of a row of samples.
@@ -25,8 +26,8 @@ pub(in crate::store) struct RawRow {
     pub(in crate::store) samples: Vec<u8>,
 }
 
-/// The schema whose programs read hop limits in samples.
-pub(in crate::store) const HOP_LIMITS_SINCE: i64 = 6;
+/// The schema whose programs read samples of format 2, and hop limits in them.
+const FORMAT_2_SINCE: i64 = 6;
 
 impl StoredTable for RawRow {
     const NAME: &'static str = "raw";
@@ -76,6 +77,10 @@ pub(in crate::store) fn put(db: &Connection, key: RawKey, samples: &[u8]) -> rus
         "INSERT OR REPLACE INTO raw(minute, target, run, samples) VALUES (?1, ?2, ?3, ?4)",
     )?
     .execute((key.minute, key.target.0, key.run, samples))?;
+    if samples.first().is_some_and(|format| *format > 1) {
+        // Programs that know schema 5 alone refuse them.
+        meta::raise(db, meta::MIN_READER, FORMAT_2_SINCE)?;
+    }
     note_due(db, key.minute)
 }
 

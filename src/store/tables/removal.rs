@@ -1,4 +1,4 @@
-//! Table `removal`: when samples and summaries of minutes were removed.
+//! Table `removal`: when samples and summaries were removed.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
@@ -26,8 +26,8 @@ impl StoredTable for RemovalRow {
     const KEY: &'static str = "what, from_hour";
     const SINCE: i64 = 6;
     const CREATE: &'static str = "
--- Hours whose samples ('raw') or summaries of minutes ('minute') were removed because of their age or
--- to free space: a row for those that were removed one after another on one day.
+-- Hours whose samples ('raw'), summaries of minutes ('minute') or of hours ('hour') were removed because of
+-- their age or to free space: a row for those that were removed one after another on one day.
 CREATE TABLE removal(
   what       TEXT    NOT NULL,
   from_hour  INTEGER NOT NULL,

@@ -9,6 +9,9 @@ use super::value::{minute, run, us, us_or_null, values, word};
 use crate::time::{BootTime, Timestamp};
 use crate::vocabulary::{Run, RunEnd};
 
+/// What the version of a program ends in that simulates a record instead of measuring.
+pub(in crate::store) const SIMULATED: &str = " (simulated)";
+
 /// A run as database and journal hold it, with the span of its rows of samples.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::store) struct RunRow {
@@ -136,6 +139,11 @@ impl RunRow {
     pub(in crate::store) fn cover(&mut self, minute: i64) {
         let (first, last) = self.minutes.unwrap_or((minute, minute));
         self.minutes = Some((first.min(minute), last.max(minute)));
+    }
+
+    /// Whether it was simulated: nothing was measured. Its version says so wherever the run goes.
+    pub(in crate::store) fn is_simulated(&self) -> bool {
+        self.version.ends_with(SIMULATED)
     }
 
     pub(in crate::store) fn to_run(&self) -> Run {

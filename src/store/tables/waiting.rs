@@ -7,6 +7,7 @@ use super::drop_path::PathRow;
 use super::event::EventRow;
 use super::gap::GapRow;
 use super::impairment::ImpairmentRow;
+use super::modem_reading::ModemRow;
 use super::roster::RosterRow;
 use super::table::{Overlaid, StoredTable, Timed};
 use super::trouble::TroubleRow;
@@ -70,4 +71,5 @@ waiting!(
     Way(WayRow),
     Path(PathRow),
     Station(StationSeen),
+    Modem(ModemRow),
 );

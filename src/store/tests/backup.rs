@@ -148,3 +148,45 @@ fn what_a_transaction_of_the_old_file_left_is_not_taken_back_in_the_restored_one
     assert_eq!(samples(&Reader::open(&cut).unwrap()), in_copy);
     assert!(check_all(&cut).unwrap().is_whole());
 }
+
+#[test]
+fn what_killed_copies_left_is_removed_and_what_is_being_copied_stays() {
+    let (place, _writer, _) = recorded();
+    let to = tempfile::tempdir().unwrap();
+    let name = |n: &str| to.path().join(n);
+    std::fs::write(name("linkmon-20260101T000000Z.db.part"), [7; 5_000]).unwrap();
+    std::fs::write(name("linkmon-20260101T000000Z.db.part-journal"), [7; 600]).unwrap();
+    std::fs::write(name("other.db.part"), "mine").unwrap();
+    let busy = rusqlite::Connection::open(name("linkmon-20260102T000000Z.db.part")).unwrap();
+    busy.execute_batch("CREATE TABLE x(y); BEGIN IMMEDIATE; INSERT INTO x VALUES (1)").unwrap();
+    let copied = backup(&place.db(), to.path(), 3, at(0).utc).unwrap();
+    let left = names(to.path());
+    assert!(left.iter().all(|name| !name.contains("20260101")), "{left:?}");
+    assert!(left.contains(&"linkmon-20260102T000000Z.db.part".to_owned()), "{left:?}");
+    assert!(left.contains(&"other.db.part".to_owned()) && copied.path.exists(), "{left:?}");
+}
+
+#[test]
+fn a_copy_goes_where_links_lead_to_and_is_closed_to_others() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let place = Place::recorded(60);
+    let to = tempfile::tempdir().unwrap();
+    let copy = backup(&place.db(), &to.path().join("copy.db"), 1, at(100).utc).unwrap().path;
+    let (link, real) = (to.path().join("link.db"), to.path().join("there/real.db"));
+    symlink("chain.db", &link).unwrap();
+    symlink("there/real.db", to.path().join("chain.db")).unwrap();
+    for n in 0..2 {
+        // To a file that is not there yet, then over the one that is.
+        let kept = crate::store::restore(&copy, &link, at(200 + n).utc).unwrap();
+        assert_eq!(kept.is_some(), n == 1);
+        assert!(link.is_symlink() && real.is_file(), "the link stays one");
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&real) & 0o007, mode(&copy) & 0o007), (0, 0));
+    }
+    assert!(to.path().join("there/real.db.lock").is_file(), "the lock lies beside the file");
+    let lock = to.path().join("copy.db.lock");
+    symlink("elsewhere", &lock).unwrap();
+    let said = crate::store::restore(&copy, &copy, at(300).utc).unwrap_err().to_string();
+    assert!(said.contains("copy.db.lock: it is a link"), "{said}");
+    assert!(!to.path().join("elsewhere").exists());
+}

@@ -298,3 +298,31 @@ fn what_is_no_file_is_no_database_and_blocks_nobody() {
     assert!(matches!(Reader::open(&place.db()), Err(Error::NotAFile { .. })));
     assert!(matches!(place.try_open(), Err(Error::NotAFile { .. })));
 }
+
+#[test]
+fn a_value_larger_than_any_of_linkmons_fills_no_memory_and_costs_only_itself() {
+    let place = Place::recorded(120);
+    place
+        .sql()
+        .execute_batch(
+            "INSERT INTO note(time_us, text, added_us, kind) VALUES (1, 'short', 1, 'call');
+             INSERT INTO note(time_us, text, added_us, kind)
+               VALUES (1, printf('%.*c', 70000000, 'x'), 1, 'call');",
+        )
+        .unwrap();
+    let reader = place.reader();
+    // Read or not: no more than one that is too large is missing, and nothing else fails.
+    let notes = reader.notes(ALL);
+    assert!(notes.as_ref().map_or(true, |notes| notes.len() <= 2), "{notes:?}");
+    assert_eq!(place.samples().len(), 120);
+    let longest = "SELECT length(replace(hex(zeroblob(40000000)), '0', 'xx'))";
+    let refused = reader.connection().query_row(longest, [], |row| row.get::<_, i64>(0));
+    let code = refused.unwrap_err().sqlite_error_code();
+    assert_eq!(code, Some(rusqlite::ErrorCode::TooBig));
+    let deep = format!("SELECT {}1{}", "(1+".repeat(800), ")".repeat(800));
+    assert!(reader.connection().prepare(&deep).is_err());
+    let (writer, recovery) = place.try_open().unwrap();
+    let unread: Vec<_> = recovery.unread.iter().map(|u| (u.table, u.places)).collect();
+    assert_eq!(unread, [("note", 1)], "the daemon measures, and says so");
+    drop(writer);
+}

@@ -155,7 +155,8 @@ fn a_log_that_was_lost_leaves_a_file_that_opens() {
 fn a_flipped_byte_of_the_newest_day_is_told_at_the_start_and_no_reason_to_put_aside() {
     let (place, _) = a_day();
     let sql = place.sql();
-    let minute = at(MINUTES * 60 - 600).utc.minute();
+    // Of an hour that has its entry in the chain.
+    let minute = at(MINUTES * 60 - 7_800).utc.minute();
     let raw: Vec<u8> = sql
         .query_row("SELECT samples FROM raw WHERE minute = ?1", [minute], |row| row.get(0))
         .unwrap();

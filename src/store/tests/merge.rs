@@ -100,6 +100,8 @@ fn rows(place: &Place) -> Vec<String> {
         "way",
         "drop_path",
         "station",
+        "modem_reading",
+        "modem_page",
         "chain",
         "target",
         "seam",
@@ -450,4 +452,30 @@ fn who_was_in_use_comes_with_the_runs_that_are_taken() {
     assert_eq!(taken(0), [Some(Standing::Unproven)]);
     assert_eq!(taken(2_000), [Some(Standing::Unproven), Some(Standing::Near)]);
     assert!(!rosters.last().is_known(), "it says nothing of what is probed here");
+}
+
+#[test]
+fn rows_that_cannot_be_understood_are_left_out_and_counted_and_a_foreign_schema_is_refused() {
+    let (ours, theirs) = (watched(&[(-9_000, -8_000)]), watched(&[(0, 600), (1_200, 1_800)]));
+    let sql = theirs.sql();
+    let gone = "UPDATE gap SET reason = 'whatever'; UPDATE hour SET sketch = x'ff07';
+                DELETE FROM raw; UPDATE minute SET rtt_max = NULL WHERE minute % 2";
+    sql.execute_batch(gone).unwrap();
+    let theirs_read = other(&ours, &theirs);
+    let count = |other: &Other| -> Vec<(&'static str, u64)> {
+        other.unread().iter().map(|unread| (unread.table, unread.rows)).collect()
+    };
+    assert_eq!(count(&theirs_read), [("gap", 1)]);
+    let mut writer = ours.writer();
+    let mut plan = writer.plan_merge(&theirs_read, limits(400), at(100 * DAY_S).utc).unwrap();
+    while !plan.is_done() {
+        writer.merge_bite(&theirs_read, &mut plan).unwrap();
+    }
+    let counted = count(&theirs_read);
+    assert!(counted.contains(&("gap", 1)) && counted.contains(&("hour", 1)), "{counted:?}");
+    drop(writer);
+    sql.execute_batch("CREATE TRIGGER t AFTER INSERT ON note BEGIN DELETE FROM link_drop; END")
+        .unwrap();
+    let refused = Other::open(&theirs.db(), &ours.db(), "0.0.0-test");
+    assert!(matches!(refused, Err(Error::Foreign { .. })), "{refused:?}");
 }

@@ -113,9 +113,14 @@ fn a_limit_that_was_lowered_gives_room_back_to_the_file_system() {
     let before = pages(&place).0;
     let most = 1 << 20;
     writer.keep_within(limits(most));
+    let mut said = Vec::new();
     for s in 0..400 {
         writer.second(at(24 * 3_600 + 10 + s), "{}").unwrap();
+        said.push(writer.health().forecast.unwrap().used_bytes);
     }
+    let (first, last) = (said[0], said[399]);
+    assert!(first > most && last <= most, "what is said of it follows: {first}, {last}");
+    assert_eq!(last, place.reader().forecast(limits(most), at(0).utc).unwrap().used_bytes);
     let after = pages(&place).0;
     assert!(before > after && after * 4_096 <= i64::try_from(most).unwrap(), "{before}, {after}");
     assert!(!samples(&place.reader()).is_empty());
@@ -236,4 +241,66 @@ fn a_flapping_interface_fills_no_disk() {
     }
     writer.flush(at(12_000)).unwrap();
     assert_eq!(place.reader().events(ALL).unwrap().len(), 10_000);
+}
+
+#[test]
+fn sums_of_years_that_alone_are_too_much_go_too_and_no_record_is_said_of_their_time() {
+    let place = Place::new();
+    let most = 2 << 20;
+    let (mut writer, target) = begun(&place, limits(most));
+    writer.put_drop(&super::rows::link_drop(60_000_000)).unwrap();
+    writer.put_note(at(5).utc, "stays", at(5)).unwrap();
+    record(&mut writer, &target, 0..30);
+    writer.flush(at(30)).unwrap();
+    // Three megabytes of sums, and what else there is of their time.
+    let first = START_S / 3_600 + 1;
+    let hours = 3_000;
+    place
+        .sql()
+        .execute_batch(&format!(
+            "WITH RECURSIVE n(hour) AS (SELECT {first} UNION ALL
+               SELECT hour + 1 FROM n WHERE hour < {first} + {hours} - 1)
+             INSERT INTO hour SELECT hour, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0,
+               randomblob(900), NULL FROM n;
+             INSERT INTO gap SELECT hour * 3600000000, hour * 3600000000 + 5000000, 'asleep'
+               FROM hour WHERE hour % 10 = 0;
+             INSERT INTO impairment(key_us, kind, target, onset_earliest_us, onset_latest_us,
+               end_earliest_us, end_latest_us, unobserved_us, places, detail)
+               SELECT hour * 3600000000, 'dns', NULL, hour * 3600000000, hour * 3600000000,
+                 hour * 3600000000 + 5000000, hour * 3600000000 + 6000000, 0, '[]',
+                 '{{\"bearing\":29,\"sent\":30}}' FROM hour WHERE hour % 10 = 5;"
+        ))
+        .unwrap();
+    let now = at((hours + 3) * 3_600);
+    let mut later = now;
+    for s in 0..400 {
+        later = at((hours + 3) * 3_600 + s);
+        writer.second(later, "{}").unwrap();
+    }
+    let (count, free) = pages(&place);
+    assert!((count - free) * 4_096 <= i64::try_from(most).unwrap(), "{count} pages, {free} free");
+    let sql = place.sql();
+    let number = |of: &str| sql.query_row(of, [], |row| row.get::<_, i64>(0)).unwrap();
+    let oldest = number("SELECT min(hour) FROM hour");
+    assert!(oldest > first + 500, "{oldest}, {first}");
+    assert_eq!(number("SELECT max(hour) FROM hour"), first + hours - 1, "the newest stays");
+    let cut_us = oldest * 3_600_000_000;
+    let gaps = place.reader().gaps(ALL).unwrap();
+    let reason = gaps[0].reason.as_str();
+    assert_eq!((reason, gaps[0].range.to.as_micros()), ("no-record", cut_us), "{:?}", gaps[0]);
+    assert_eq!(gaps[0].range.from, at(0).utc);
+    assert!(
+        gaps[1..]
+            .iter()
+            .all(|gap| gap.range.from.as_micros() >= cut_us && gap.reason.as_str() == "asleep")
+    );
+    assert!(number("SELECT min(end_latest_us) FROM impairment") >= cut_us);
+    let removed =
+        format!("SELECT count(*) FROM removal WHERE what = 'hour' AND to_hour = {oldest}");
+    assert_eq!(number(&removed), 1);
+    let reader = place.reader();
+    assert_eq!((reader.drops(ALL).unwrap().len(), reader.notes(ALL).unwrap().len()), (1, 1));
+    assert_eq!(reader.runs(ALL).unwrap().len(), 1);
+    assert_eq!(verify_chain(&place.db()).unwrap().broken, 0);
+    writer.close(later, RunEnd::Clean).unwrap();
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::vocabulary::{
-    Bounds, DropKind, Gap, GapReason, HostChange, HostEvent, LinkDrop, Place as Where, StoredDrop,
-    StoredEvent, TargetTrouble,
+    BearingCounts, Bounds, DropKind, Figures, Gap, GapReason, HostChange, HostEvent, Impairment,
+    LinkDrop, Place as Where, StoredDrop, StoredEvent, TargetTrouble,
 };
 
 fn us(us: i64) -> Timestamp {
@@ -89,7 +89,7 @@ fn a_drop_is_read_back_to_the_microsecond_and_grows_under_its_number() {
     let id = writer.put_drop(&drop).unwrap();
     assert_eq!(place.samples(), [nth(&target, 0)], "the open minute is stored with it");
     let reader = place.reader();
-    let stored = |drop: &LinkDrop| StoredDrop { id, drop: drop.clone() };
+    let stored = |drop: &LinkDrop| StoredDrop { id, first_key: None, drop: drop.clone() };
     assert_eq!(reader.drops(ALL).unwrap(), [stored(&drop)]);
     drop.end = Some(Bounds { earliest: us(9_000_000), latest: us(9_333_334) });
     drop.kind = DropKind::Outage;
@@ -123,6 +123,26 @@ fn a_drop_is_read_back_to_the_microsecond_and_grows_under_its_number() {
     assert_eq!(found(0, 100_000_000), [id]);
     let later = writer.put_drop(&link_drop(70_000_000)).unwrap();
     assert!(later > other, "the number of a withdrawn drop is not given again");
+}
+
+#[test]
+fn a_drop_that_gets_another_key_keeps_its_first_one_however_it_grows() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    writer.begin_run(at(0), None).unwrap();
+    let first = link_drop(1_000_000);
+    let id = writer.put_drop(&first).unwrap();
+    let stored = || place.reader().drop_by_id(id).unwrap().unwrap();
+    assert_eq!(stored().first_key, None);
+    for key in [2_000_000, 3_000_000] {
+        let before = stored().drop.key;
+        assert_eq!(writer.move_drop(before, &link_drop(key)).unwrap(), id);
+        assert_eq!((stored().drop.key, stored().first_key), (us(key), Some(first.key)));
+    }
+    let mut grown = link_drop(3_000_000);
+    grown.end = Some(Bounds { earliest: us(9_000_000), latest: us(9_333_334) });
+    assert_eq!(writer.put_drop(&grown.in_one_stretch()).unwrap(), id);
+    assert_eq!(stored().first_key, Some(first.key));
 }
 
 #[test]
@@ -230,4 +250,68 @@ fn without_a_runtime_directory_the_tail_lies_beside_the_database_and_moves_with_
     let left = std::fs::read_dir(place.directory.path().join("run")).unwrap().count();
     assert_eq!(left, 0, "a clean end leaves no tail");
     assert_eq!(place.reader().live(), None);
+}
+
+#[test]
+fn what_goes_wrong_all_day_does_not_fill_the_disk() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    writer.begin_run(at(0), None).unwrap();
+    let day = 86_400 - START_S % 86_400;
+    let seconds = |s: i64| us((day + s) * 1_000_000);
+    for n in 0..6_000 {
+        let range = TimeRange { from: seconds(2 * n), to: seconds(2 * n + 1) };
+        writer.put_gap(&Gap { range, reason: GapReason::Stalled });
+        if n % 1_000 == 999 {
+            writer.flush(at(day + 2 * n)).unwrap();
+        }
+    }
+    for n in 0..2_100 {
+        let bounds = |at| Bounds { earliest: at, latest: at };
+        writer.put_impairment(&Impairment {
+            key: seconds(n),
+            target: None,
+            onset: bounds(seconds(n)),
+            end: Some(bounds(seconds(n + 1))),
+            unobserved: Duration::ZERO,
+            places: Vec::new(),
+            figures: Figures::Dns(BearingCounts { bearing: 29, sent: 30 }.into()),
+        });
+        if n % 500 == 99 {
+            writer.flush(at(day + n)).unwrap();
+        }
+    }
+    writer.flush(at(day + 13_000)).unwrap();
+    let reader = place.reader();
+    let gaps = reader.gaps(ALL).unwrap();
+    assert_eq!(gaps.len(), 5_000);
+    let last = TimeRange { from: seconds(2 * 4_999), to: seconds(2 * 5_999 + 1) };
+    assert_eq!(gaps[4_999].range, last, "none of the others passes for watched");
+    assert_eq!(reader.impairments(ALL).unwrap().len(), 2_000);
+    // The next day has its own.
+    let range = TimeRange { from: seconds(86_400), to: seconds(86_401) };
+    writer.put_gap(&Gap { range, reason: GapReason::Stalled });
+    writer.flush(at(day + 86_402)).unwrap();
+    assert_eq!(place.reader().gaps(ALL).unwrap().len(), 5_001);
+}
+
+#[test]
+fn rows_that_wait_are_bounded_and_those_next_to_the_measurements_go_first() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    writer.begin_run(at(0), None).unwrap();
+    writer.waiting.most_rows = 10;
+    let gap = |n: i64| Gap {
+        range: TimeRange { from: us(n), to: us(n + 1) },
+        reason: GapReason::Stalled,
+    };
+    for n in 0..8 {
+        let what = HostChange::Slept { seconds: 1.0 };
+        writer.put_event(&HostEvent { at: at(n), what });
+        writer.put_gap(&gap(n * 10));
+    }
+    writer.flush(at(20)).unwrap();
+    let reader = place.reader();
+    let counts = (reader.gaps(ALL).unwrap().len(), reader.events(ALL).unwrap().len());
+    assert_eq!(counts, (8, 2));
 }

@@ -250,7 +250,7 @@ fn write_batch(
             samples = all;
         }
         samples.sort_by_key(|s| s.sent_at);
-        raw::put(db, key, &codec::encode(minute, targets.interval(target), &samples))?;
+        raw::put(db, key, &codec::encode(minute, target, targets.interval(target), &samples))?;
     }
     Ok(())
 }

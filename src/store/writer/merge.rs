@@ -110,7 +110,9 @@ impl Writer {
             self.file
                 .db
                 .prepare("SELECT at_us FROM seam ORDER BY at_us")?
-                .query_map([], |row| row.get(0).map(Timestamp::from_micros))?
+                // One that is no time is no edge.
+                .query_map([], |row| Ok(row.get(0).ok().map(Timestamp::from_micros)))?
+                .filter_map(Result::transpose)
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
         read().map_err(|e| self.file.failed("read database", e))

@@ -13,6 +13,7 @@ use super::failures::Failures;
 use super::file::OpenFile;
 use super::repair::Repair;
 use super::runs::Runs;
+use super::small::StoredToday;
 use super::targets::KnownTargets;
 use super::upkeep::{RetentionState, SpaceWatch};
 use super::waiting::Uncommitted;
@@ -148,7 +149,7 @@ impl Writer {
             retention: RetentionState::default(),
             watch: SpaceWatch::default(),
             repair: Repair { salvage, ..Repair::default() },
-            events_today: (0, 0),
+            today: StoredToday::default(),
         };
         writer.measure_files();
         Ok((writer, recovery))

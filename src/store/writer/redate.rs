@@ -18,6 +18,7 @@ use crate::store::codec;
 use crate::store::error::Error;
 use crate::store::hour::{hour_of_minute, minutes_of};
 use crate::store::tables::{RawKey, RawRow, RunRow, StoredTable, raw, run_clock, stretch};
+use crate::text::order::InOrder;
 use crate::time::{LARGEST_SLEW, Micros, Timestamp};
 use crate::vocabulary::{ClockState, Measurement, RunClock, TargetId};
 
@@ -97,7 +98,7 @@ fn date_runs(
         clock.put(db)?;
         dated.push(DatedRun { run: row.id, by: *by });
     }
-    dated.sort_by_key(|dated| dated.run);
+    dated.order_by_key(|dated| dated.run);
     Ok(dated)
 }
 
@@ -160,8 +161,12 @@ fn move_samples(
         }
     }
     for (key, samples) in &mut held {
-        samples.sort_by_key(|sample| sample.sent_at);
-        raw::put(db, *key, &codec::encode(key.minute, targets.interval(key.target), samples))?;
+        samples.order_by_key(|sample| sample.sent_at);
+        raw::put(
+            db,
+            *key,
+            &codec::encode(key.minute, key.target, targets.interval(key.target), samples),
+        )?;
         summarize_minute(db, key.minute, key.target)?;
         row.cover(key.minute);
     }
@@ -233,10 +238,17 @@ fn leave_hour(db: &Connection, hour: i64) -> rusqlite::Result<()> {
 }
 
 /// Columns that hold a time in microseconds, table by table.
-const TIMES: [(&str, &[&str]); 10] = [
+const TIMES: [(&str, &[&str]); 12] = [
     (
         "link_drop",
-        &["key_us", "onset_earliest_us", "onset_latest_us", "end_earliest_us", "end_latest_us"],
+        &[
+            "key_us",
+            "first_key_us",
+            "onset_earliest_us",
+            "onset_latest_us",
+            "end_earliest_us",
+            "end_latest_us",
+        ],
     ),
     (
         "impairment",
@@ -249,6 +261,8 @@ const TIMES: [(&str, &[&str]); 10] = [
     ("way", &["from_us"]),
     ("drop_path", &["at_us"]),
     ("station", &["at_us", "since_us"]),
+    ("modem_reading", &["at_us"]),
+    ("modem_page", &["at_us"]),
     ("server_clock", &["from_us", "to_us"]),
 ];
 

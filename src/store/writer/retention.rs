@@ -1,8 +1,10 @@
 //! Retention: whatever is old or exceeds the limit is removed, samples first and the oldest first, an
 //! hour at a time; a reserve inside the file lets the daemon continue when the disk is full.
 //!
-//! Traffic, events and troubles of single targets go when the summaries of minutes do. Summaries of
-//! hours, the chain, drops, gaps, impairments and notes are kept forever: they are few.
+//! Traffic, events, troubles of single targets, what Wi-Fi was connected to and what the modem said go when the summaries of
+//! minutes do. Summaries of hours, gaps, impairments and paths are kept whatever their age; where the file
+//! is too large and nothing else is left but the samples of the last hours, they go, too, the oldest hour
+//! first, and a gap says that there is no record of that time. The chain, drops and notes are kept forever.
 
 use std::time::Duration;
 
@@ -13,11 +15,11 @@ use crate::store::close::{close_hour, is_due, open_hour};
 use crate::store::error::Error;
 use crate::store::hour::{hour_of, minutes_of};
 use crate::store::meta;
-use crate::store::rows::MinuteRow;
+use crate::store::rows::{HourRow, MinuteRow};
 use crate::store::space::{Space, SpaceLimits, space_of};
 use crate::store::survey::{CLOCKS_ARE_SET, oldest_hour, reserve_of};
 use crate::store::tables::removal::note_removal;
-use crate::store::tables::{RawRow, StoredTable};
+use crate::store::tables::{GapRow, RawRow, StoredTable};
 use crate::time::{Reading, Timestamp};
 
 /// Free pages beyond the reserve that are given back to the file system: 16 MB.
@@ -29,6 +31,10 @@ const CLOCK_BELIEVED_AFTER_US: i64 = 3_600_000_000;
 
 /// Hours removed in one second: some ten milliseconds of work.
 const HOURS_AT_ONCE: usize = 24;
+/// Samples of these last hours outlive whatever is older than they.
+const LAST_TO_GO_HOURS: i64 = 2;
+
+const HOUR_US: i64 = 3_600_000_000;
 
 /// What is being done, for errors.
 const DOING: &str = "make room in database";
@@ -48,7 +54,13 @@ impl Writer {
             return;
         }
         let is_new_minute = self.retention.looked.replace(minute) != Some(minute);
-        if is_new_minute && let Err(error) = self.watch_space(now, limits) {
+        // While room is being made, what is said of it follows; the last look finds it made.
+        if self.retention.continues {
+            self.watch.looked = None;
+        }
+        if (is_new_minute || self.retention.continues)
+            && let Err(error) = self.watch_space(now, limits)
+        {
             self.failures.on_commit(error);
         }
         match self.make_room(now, limits) {
@@ -103,6 +115,7 @@ impl Writer {
                         delete_hour(db, MinuteRow::NAME, hour, now.utc)?;
                     }
                     Some(Removal::Small(table, hour)) => table.remove_until(db, hour)?,
+                    Some(Removal::Sums(hour)) => remove_sums_until(db, hour, now.utc)?,
                 }
             }
             Ok(at_most)
@@ -126,23 +139,28 @@ impl Writer {
 
         let open = open_hour(now.utc);
         let since = if over { i64::MIN } else { CLOCKS_ARE_SET };
-        let oldest =
-            |table| oldest_hour(db, table, since).map(|hour| hour.filter(|hour| *hour < open));
-        if let Some(hour) = oldest(RawRow::NAME)?
-            && (over || too_old(hour, limits.keep_raw))
-        {
-            return Ok(Some(Removal::Raw(hour)));
-        }
-        if let Some(hour) = oldest(MinuteRow::NAME)?
-            && (over || too_old(hour, limits.keep_minutes))
-        {
-            return Ok(Some(Removal::Minutes(hour)));
-        }
+        let oldest = |table| oldest_hour(db, table, since);
+        // Each with the age at which it goes, in this order.
+        let mut oldest_of = vec![
+            (oldest(RawRow::NAME)?.map(Removal::Raw), Some(limits.keep_raw)),
+            (oldest(MinuteRow::NAME)?.map(Removal::Minutes), Some(limits.keep_minutes)),
+        ];
         for table in SmallTable::ALL {
-            if let Some(hour) = table.oldest_hour(db, since)?.filter(|hour| *hour < open)
-                && (over || too_old(hour, limits.keep_minutes))
-            {
-                return Ok(Some(Removal::Small(table, hour)));
+            let hour = table.oldest_hour(db, since)?;
+            oldest_of
+                .push((hour.map(|hour| Removal::Small(table, hour)), Some(limits.keep_minutes)));
+        }
+        if over {
+            oldest_of.push((oldest_sums(db)?.map(Removal::Sums), None));
+        }
+        for before in [open.saturating_sub(LAST_TO_GO_HOURS), open] {
+            let goes = |(removal, kept): &(Option<Removal>, Option<Duration>)| {
+                let hour = removal.as_ref().map(Removal::hour);
+                let is_too_old = |hour| kept.is_some_and(|kept| too_old(hour, kept));
+                hour.is_some_and(|hour| hour < before && (over || is_too_old(hour)))
+            };
+            if let Some(n) = oldest_of.iter().position(goes) {
+                return Ok(oldest_of.swap_remove(n).0);
             }
         }
         Ok(None)
@@ -206,6 +224,18 @@ enum Removal {
     Raw(i64),
     Minutes(i64),
     Small(SmallTable, i64),
+    /// What is left of the time up to and with this hour, but for drops, notes and the chain.
+    Sums(i64),
+}
+
+impl Removal {
+    fn hour(&self) -> i64 {
+        match self {
+            Self::Raw(hour) | Self::Minutes(hour) | Self::Small(_, hour) | Self::Sums(hour) => {
+                *hour
+            }
+        }
+    }
 }
 
 /// Tables with few rows that follow from what was measured or stand next to it; they are kept for as long
@@ -215,10 +245,20 @@ enum SmallTable {
     Traffic,
     Event,
     Trouble,
+    Station,
+    ModemPage,
+    ModemReading,
 }
 
 impl SmallTable {
-    const ALL: [Self; 3] = [Self::Traffic, Self::Event, Self::Trouble];
+    const ALL: [Self; 6] = [
+        Self::Traffic,
+        Self::Event,
+        Self::Trouble,
+        Self::Station,
+        Self::ModemPage,
+        Self::ModemReading,
+    ];
 
     /// Its name, the column with its time, and the length of an hour in that column.
     fn column(self) -> (&'static str, &'static str, i64) {
@@ -227,6 +267,9 @@ impl SmallTable {
             Self::Event => ("event", "time_us", 3_600_000_000),
             // One that lasts has no end.
             Self::Trouble => ("trouble", "to_us", 3_600_000_000),
+            Self::Station => ("station", "at_us", 3_600_000_000),
+            Self::ModemPage => ("modem_page", "at_us", 3_600_000_000),
+            Self::ModemReading => ("modem_reading", "at_us", 3_600_000_000),
         }
     }
 
@@ -245,6 +288,49 @@ impl SmallTable {
             .execute([(hour + 1).saturating_mul(length)])?;
         Ok(())
     }
+}
+
+/// The oldest hour of which there are summaries.
+fn oldest_sums(db: &Connection) -> rusqlite::Result<Option<i64>> {
+    db.prepare_cached("SELECT min(hour) FROM hour")?.query_row([], |row| row.get(0))
+}
+
+/// Removes what is left of the time up to and with `hour`: a record that is too large begins after it.
+/// Drops, notes and the chain stay.
+fn remove_sums_until(db: &Connection, hour: i64, now: Timestamp) -> rusqlite::Result<()> {
+    let cut_us = (hour + 1).saturating_mul(HOUR_US);
+    db.prepare_cached("DELETE FROM hour WHERE hour <= ?1")?.execute([hour])?;
+    for ends_before in [
+        "DELETE FROM impairment WHERE end_latest_us < ?1",
+        "DELETE FROM drop_path WHERE at_us < ?1",
+        "DELETE FROM gap WHERE to_us <= ?1",
+        "DELETE FROM run WHERE last_seen_us < ?1 AND ended IS NOT NULL AND NOT EXISTS(
+           SELECT 1 FROM raw WHERE minute BETWEEN first_minute AND last_minute AND raw.run = run.id)",
+    ] {
+        db.prepare_cached(ends_before)?.execute([cut_us])?;
+    }
+    for family in ["ipv4", "ipv6"] {
+        // The last one before still holds after it.
+        db.prepare_cached(
+            "DELETE FROM way WHERE family = ?2
+               AND from_us < (SELECT max(from_us) FROM way WHERE family = ?2 AND from_us < ?1)",
+        )?
+        .execute((cut_us, family))?;
+    }
+    // The last before still holds after it.
+    db.prepare_cached(
+        "DELETE FROM roster
+           WHERE from_us < (SELECT max(from_us) FROM roster WHERE from_us < ?1)",
+    )?
+    .execute([cut_us])?;
+    // Whoever still counts runs must not take the time for watched.
+    let first: Option<i64> = db
+        .prepare_cached("SELECT min(started_us) FROM run WHERE started_us < ?1")?
+        .query_row([cut_us], |row| row.get(0))?;
+    if let Some(first) = first {
+        GapRow::without_record_us(first, cut_us).put_if_absent(db)?;
+    }
+    note_removal(db, HourRow::NAME, hour, now)
 }
 
 fn delete_hour(db: &Connection, table: &str, hour: i64, now: Timestamp) -> rusqlite::Result<()> {

@@ -1,23 +1,69 @@
 //! The small rows besides samples and drops: they wait in memory and in the journal for the next
 //! commit. Only notes are written at once.
 
+use std::collections::BTreeSet;
+
 use super::Writer;
 use crate::store::error::Error;
-use crate::store::tables::{GapRow, WaitingRow, note};
-use crate::time::{Reading, Timestamp};
+use crate::store::tables::{GapRow, WaitingRow, keep_pages, note};
+use crate::time::{Reading, TimeRange, Timestamp};
 use crate::vocabulary::{
-    Gap, HostEvent, Impairment, NoteDraft, NoteKind, PathRound, RosterChange, StationSeen,
-    TargetTrouble, Traffic, WayChange,
+    Gap, HostEvent, Impairment, ModemAccount, ModemPageKept, NoteDraft, NoteKind, PathRound,
+    RosterChange, StationSeen, TargetId, TargetTrouble, Traffic, WayChange,
 };
 
 const DAY_US: i64 = 86_400_000_000;
 /// Events of one day that are stored: a megabyte.
-const EVENTS_A_DAY: u32 = 10_000;
+const EVENTS_A_DAY: usize = 10_000;
+/// Gaps of one day that are stored: a third of a megabyte.
+const GAPS_A_DAY: usize = 5_000;
+/// Impairments of one day that are stored: a megabyte.
+const IMPAIRMENTS_A_DAY: usize = 2_000;
+
+/// What was stored of a day, so that nothing that goes wrong all the time fills the disk.
+#[derive(Debug, Default)]
+pub(super) struct StoredToday {
+    /// Since 1970, UTC.
+    day: i64,
+    events: usize,
+    /// By their start, Unix microseconds.
+    gaps: BTreeSet<i64>,
+    last_gap: Option<Gap>,
+    impairments: BTreeSet<(i64, &'static str, Option<TargetId>)>,
+}
+
+impl StoredToday {
+    /// Begins anew on another day.
+    fn on(&mut self, at: Timestamp) -> &mut Self {
+        let day = at.as_micros().div_euclid(DAY_US);
+        if self.day != day {
+            *self = Self { day, ..Self::default() };
+        }
+        self
+    }
+}
 
 impl Writer {
-    /// Stores a gap with the next commit; one with the same start is replaced.
+    /// Stores a gap with the next commit; one with the same start is replaced. Of more than 5,000 in a
+    /// day (UTC) the last is stretched over those that follow: what lies between them is then not known
+    /// either, and none counts as watched.
     pub fn put_gap(&mut self, gap: &Gap) {
-        self.waiting.put_row(WaitingRow::Gap(gap.into()));
+        let today = self.today.on(gap.range.to);
+        let start = gap.range.from.as_micros();
+        let is_full = today.gaps.len() >= GAPS_A_DAY;
+        let stored = match &today.last_gap {
+            Some(last)
+                if is_full
+                    && (last.range.from == gap.range.from || !today.gaps.contains(&start)) =>
+            {
+                let range = TimeRange { to: gap.range.to.max(last.range.to), ..last.range };
+                Gap { range, reason: last.reason }
+            }
+            _ => gap.clone(),
+        };
+        today.gaps.insert(stored.range.from.as_micros());
+        self.waiting.put_row(WaitingRow::Gap((&stored).into()));
+        today.last_gap = Some(stored);
     }
 
     /// The gap from `from` on turned out not to be one: it goes with the next commit.
@@ -31,8 +77,17 @@ impl Writer {
         self.waiting.put_row(WaitingRow::Trouble(trouble.into()));
     }
 
-    /// Stores an impairment with the next commit; that of the same identity is replaced.
+    /// Stores an impairment with the next commit; that of the same identity is replaced. No more than
+    /// 2,000 a day (UTC, by their latest sign) are stored.
     pub fn put_impairment(&mut self, impairment: &Impairment) {
+        let seen = impairment.end.map_or(impairment.onset.latest, |end| end.latest);
+        let identities = &mut self.today.on(seen).impairments;
+        let (key, kind, target) = impairment.identity();
+        let identity = (key.as_micros(), kind, target);
+        if identities.len() >= IMPAIRMENTS_A_DAY && !identities.contains(&identity) {
+            return;
+        }
+        identities.insert(identity);
         self.waiting.put_row(WaitingRow::Impairment(impairment.into()));
     }
 
@@ -44,13 +99,9 @@ impl Writer {
     /// Stores an event of the host with the next commit; the same event twice is one. A flapping
     /// interface fills no disk: no more than 10,000 a day (UTC) are stored.
     pub fn put_event(&mut self, event: &HostEvent) {
-        let day = event.at.utc.as_micros().div_euclid(DAY_US);
-        let (counted, events) = &mut self.events_today;
-        if *counted != day {
-            (*counted, *events) = (day, 0);
-        }
-        *events += 1;
-        if *events > EVENTS_A_DAY {
+        let today = self.today.on(event.at.utc);
+        today.events += 1;
+        if today.events > EVENTS_A_DAY {
             return;
         }
         self.waiting.put_row(WaitingRow::Event(event.into()));
@@ -76,6 +127,22 @@ impl Writer {
     /// Stores with the next commit what a Wi-Fi interface is connected to.
     pub fn put_station(&mut self, seen: &StationSeen) {
         self.waiting.put_row(WaitingRow::Station(seen.clone()));
+    }
+
+    /// Stores a reading of the modem with the next commit.
+    pub fn put_modem(&mut self, account: &ModemAccount) {
+        self.waiting.put_row(WaitingRow::Modem(account.into()));
+    }
+
+    /// Stores pages of the modem at once: they are too long for the journal. No more than 4 MB a day
+    /// (UTC) are stored, compressed.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    pub fn put_modem_pages(&mut self, pages: &[ModemPageKept]) -> Result<(), Error> {
+        self.file
+            .at_once(|db| keep_pages(db, pages))
+            .map_err(|e| self.file.failed("keep pages of the modem in database", e))
     }
 
     /// Stores a note about `at` at once; returns its number.

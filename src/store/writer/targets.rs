@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use crate::store::tables::StoredTable;
 use crate::store::unread::UnreadTally;
+use crate::text::order::InOrder;
 use crate::vocabulary::{IpVersion, Target, TargetId};
 
 /// Whether a target is probed.
@@ -83,7 +84,7 @@ impl KnownTargets {
     pub(super) fn set(&mut self, target: Target, usage: TargetUse) {
         self.0.retain(|(known, _)| known.id != target.id);
         self.0.push((target, usage));
-        self.0.sort_by_key(|(known, _)| known.id);
+        self.0.order_by_key(|(known, _)| known.id);
     }
 
     pub(super) fn retire(&mut self, which: impl Fn(&Target) -> bool) {

@@ -10,7 +10,8 @@ use super::targets::KnownTargets;
 use crate::store::close::summarize_minute;
 use crate::store::rows::MinuteRow;
 use crate::store::tables::{RawKey, StoredTable, WaitingRow, link_drop, raw};
-use crate::store::{codec, meta, summary};
+use crate::store::{codec, summary};
+use crate::text::order::InOrder;
 use crate::time::Timestamp;
 use crate::vocabulary::{LinkDrop, Measurement, Outcome, TargetId};
 
@@ -18,6 +19,8 @@ use crate::vocabulary::{LinkDrop, Measurement, Outcome, TargetId};
 const KEEP_MINUTES: i64 = 2;
 /// Bytes of samples that wait at most; beyond that the oldest are dropped, and their summaries wait.
 const RING: usize = 8 << 20;
+/// Small rows that wait at most: days of them, two megabytes.
+const ROWS: usize = 20_000;
 /// Summaries that wait at most: a week of six targets.
 const SUMMARIES: usize = 60_480;
 
@@ -46,6 +49,8 @@ pub(in crate::store) struct Uncommitted {
     summaries: BTreeMap<(i64, TargetId), MinuteRow>,
     /// Bytes of samples that wait at most.
     pub(in crate::store) ring: usize,
+    /// Small rows that wait at most.
+    pub(in crate::store) most_rows: usize,
 }
 
 /// Samples of one target in one minute and run.
@@ -126,6 +131,7 @@ impl Uncommitted {
             moved: Vec::new(),
             summaries: BTreeMap::new(),
             ring: RING,
+            most_rows: ROWS,
         }
     }
 
@@ -160,10 +166,23 @@ impl Uncommitted {
         Ok(())
     }
 
-    /// Adds a small row; the same row as of earlier is replaced.
+    /// Adds a small row; the same row as of earlier is replaced. Where too many wait, the oldest goes that
+    /// stands next to the measurements: traffic, an event, a path, an access point; else the oldest.
     pub(super) fn put_row(&mut self, row: WaitingRow) {
         self.rows.retain(|earlier| !earlier.is_replaced_by(&row));
         self.rows.push(row);
+        if self.rows.len() > self.most_rows {
+            let is_first_to_go = |row: &WaitingRow| {
+                matches!(
+                    row,
+                    WaitingRow::Traffic(_)
+                        | WaitingRow::Event(_)
+                        | WaitingRow::Path(_)
+                        | WaitingRow::Station(_)
+                )
+            };
+            self.rows.remove(self.rows.iter().position(is_first_to_go).unwrap_or(0));
+        }
     }
 
     pub(super) fn rows(&self) -> &[WaitingRow] {
@@ -203,7 +222,8 @@ impl Uncommitted {
         for key in keys {
             let held = self.minutes.get_mut(key).expect("a key that is held");
             let (interval, samples) = (targets.interval(key.target), &held.samples);
-            held.encoded.get_or_insert_with(|| codec::encode(key.minute, interval, samples));
+            held.encoded
+                .get_or_insert_with(|| codec::encode(key.minute, key.target, interval, samples));
             runs.cover(key.run, key.minute);
         }
     }
@@ -220,12 +240,6 @@ impl Uncommitted {
         due: &[RawKey],
         runs: &Runs,
     ) -> rusqlite::Result<()> {
-        let has_ttl =
-            |sample: &Measurement| matches!(&sample.outcome, Outcome::Reply(r) if r.ttl.is_some());
-        if due.iter().any(|key| self.minutes[key].samples.iter().any(has_ttl)) {
-            // Programs that know schema 5 alone refuse samples with hop limits.
-            meta::raise(db, meta::MIN_READER, raw::HOP_LIMITS_SINCE)?;
-        }
         for key in due {
             raw::put(db, *key, self.encoded(*key))?;
         }
@@ -323,7 +337,7 @@ impl Uncommitted {
         }
         let mut oldest: Vec<RawKey> =
             self.dirty().filter(|key| self.minutes[key].bytes() > 0).collect();
-        oldest.sort_by_key(|key| (key.minute, key.run));
+        oldest.order_by_key(|key| (key.minute, key.run));
         for key in oldest {
             if waiting <= self.ring {
                 break;

@@ -1,4 +1,4 @@
-//! Watches the disk space: how it is now once an hour, what of that is kept in the database, and what
+//! Watches the disk space: how it is now once an hour, and while room is being made; what of that is kept in the database, and what
 //! is to be reported, which is stored first.
 
 use std::path::Path;
