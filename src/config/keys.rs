@@ -10,6 +10,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Config, EngineChoice, Lang};
+use crate::vocabulary::{ModemKind, Secret};
+
+mod modem;
+mod publish;
 
 /// A table of the file with its keys.
 #[derive(Debug)]
@@ -38,17 +42,25 @@ pub(super) type Field<T> = fn(&mut Config) -> &mut T;
 #[derive(Debug)]
 pub(super) enum Takes {
     Line(Field<Option<String>>),
+    Secret(Field<Option<Secret>>),
     Zone(Field<Option<String>>),
     WebAddress(Field<Option<String>>),
     Path(Field<Option<PathBuf>>),
     Switch(Field<bool>),
     Length(RangeInclusive<Duration>, Field<Duration>),
+    /// A duration in the range, or zero, which switches off.
+    LengthOrOff(RangeInclusive<Duration>, Field<Duration>),
     Count(RangeInclusive<u32>, Field<u32>),
     Size(RangeInclusive<u64>, Field<u64>),
     Engine(Field<EngineChoice>),
     Language(Field<Lang>),
     Address(Field<Option<IpAddr>>),
     Modem(Field<Option<IpAddr>>),
+    ModemAddress(Field<Option<String>>),
+    /// `None`: `auto`.
+    ModemKind(Field<Option<ModemKind>>),
+    /// The name of an environment variable.
+    Variable(Field<Option<String>>),
     /// A switch or a list of addresses, in two fields.
     Anchors,
     SocketAddress(Field<SocketAddr>),
@@ -97,7 +109,7 @@ const fn without_default(
 }
 
 /// The whole language of the file, in the order of the sample.
-pub(super) static TABLES: [TableOfKeys; 11] = [
+pub(super) static TABLES: [TableOfKeys; 13] = [
     TableOfKeys {
         name: "site",
         documentation: "Who and where. Reports print it; nothing else uses it.",
@@ -135,6 +147,13 @@ pub(super) static TABLES: [TableOfKeys; 11] = [
                  is listed apart. Without it, the way seen most.",
             ),
             without_default(
+                "country",
+                Takes::Line(|c| &mut c.site.country),
+                "\"CA\"",
+                "The country, by its two letters: reports compare with the rules of its regulator. \
+                 Without it, that of the time zone.",
+            ),
+            without_default(
                 "zone",
                 Takes::Zone(|c| &mut c.site.zone),
                 "\"America/Toronto\"",
@@ -167,7 +186,8 @@ pub(super) static TABLES: [TableOfKeys; 11] = [
             key(
                 "keep-minutes",
                 Takes::Length(KEPT, |c| &mut c.storage.keep_minutes),
-                "How long the summaries of minutes are kept. Those of hours are kept for ever.",
+                "How long the summaries of minutes are kept. Those of hours are kept until max-size \
+                 makes them go.",
             ),
         ],
     },
@@ -282,6 +302,7 @@ pub(super) static TABLES: [TableOfKeys; 11] = [
             ),
         ],
     },
+    modem::TABLE,
     TableOfKeys {
         name: "target",
         documentation: "Targets of your own, each in a table like this one.",
@@ -385,8 +406,8 @@ pub(super) static TABLES: [TableOfKeys; 11] = [
             key(
                 "listen",
                 Takes::SocketAddress(|c| &mut c.web.listen),
-                "Where to listen; by default, on this computer only. There is no password, so \
-                 anyone who can reach another address can read everything.",
+                "Where to listen; by default, on this computer only. On any other address the page \
+                 is only served with a token, which it then asks for.",
             ),
             without_default(
                 "hosts",
@@ -396,13 +417,23 @@ pub(super) static TABLES: [TableOfKeys; 11] = [
             ),
             without_default(
                 "token",
-                Takes::Line(|c| &mut c.web.token),
+                Takes::Secret(|c| &mut c.web.token),
                 "\"a long random word\"",
-                "Who sends it (Authorization: Bearer TOKEN) gets reports with the numbers of account \
-                 and tickets; for everyone else they are left out.",
+                "What to log in with from another computer or through a proxy; programs send it \
+                 (Authorization: Bearer TOKEN). While it listens on loopback, users of this computer \
+                 need it only to write notes and to see the numbers of account and tickets; without \
+                 a token, each of them can write notes. A blank one is none.",
+            ),
+            key(
+                "public-status",
+                Takes::Switch(|c| &mut c.web.public_status),
+                "Whether the status page (/status) and its feed are for everyone who reaches the \
+                 address, without the token. It shows the notes near incidents of the last 90 days, \
+                 earlier ones too; names of people and of computers in them are not recognized.",
             ),
         ],
     },
+    publish::TABLE,
     TableOfKeys {
         name: "evidence",
         documentation: "What lets others vouch for the record: docs/evidence.md.",
@@ -430,7 +461,7 @@ pub(super) static TABLES: [TableOfKeys; 11] = [
         keys: &[key(
             "language",
             Takes::Language(|c| &mut c.report.language),
-            "The language of ticket text, full text, Markdown and HTML: \"en\" or \"fr\".",
+            "The language of ticket text, full text, Markdown and HTML: \"en\", \"fr\" or \"de\".",
         )],
     },
 ];

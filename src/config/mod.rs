@@ -13,13 +13,14 @@ use serde::{Serialize, Serializer};
 
 use crate::detect::Parameters;
 use crate::text::words::word_enum;
-use crate::vocabulary::{Kind, Role, Waiting};
+use crate::vocabulary::{Kind, Role, Secret, Waiting};
 
 #[cfg(test)]
 #[path = "../../tests/fuzz/config.rs"]
 mod fuzz;
 mod keys;
 mod load;
+mod modem;
 mod problem;
 mod read;
 mod sample;
@@ -28,10 +29,13 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 mod value;
+mod zone;
 
 pub use load::{Loaded, Surroundings, load};
+pub use modem::{ModemConfig, PasswordError};
 pub use problem::{Error, Problem};
 pub use sample::sample;
+pub use zone::{ZoneError, local_zone, shown_zone, zone_named};
 
 /// Settings of the daemon and of reports. The default is complete: no configuration is required.
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
@@ -47,6 +51,8 @@ pub struct Config {
     pub probe: ProbeConfig,
     /// Which targets linkmon finds and adds automatically.
     pub discover: Discover,
+    /// Reading what the modem shows.
+    pub modem: ModemConfig,
     /// Targets given by hand.
     #[serde(rename = "target")]
     pub targets: Vec<TargetConfig>,
@@ -54,6 +60,8 @@ pub struct Config {
     pub detect: Parameters,
     /// The live page and the metrics.
     pub web: WebConfig,
+    /// The status page as files.
+    pub publish: PublishConfig,
     /// What lets others vouch for the record.
     pub evidence: EvidenceConfig,
     /// Who is notified of drops.
@@ -91,6 +99,8 @@ word_enum! {
         En = "en",
         /// French as written in Québec
         Fr = "fr",
+        /// German
+        De = "de",
     }
 }
 
@@ -106,6 +116,9 @@ pub struct Site {
     /// Words that describe the way that is the line; `None`: the one seen most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<String>,
+    /// Its country, ISO 3166, for the yardsticks of a report; `None`: that of the zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
     /// IANA time zone of reports; `None`: the system's.
     pub zone: Option<String>,
 }
@@ -123,7 +136,8 @@ pub struct Storage {
     /// How long samples are kept.
     #[serde(with = "crate::time::duration")]
     pub keep_samples: Duration,
-    /// How long summaries of minutes are kept; those of hours are kept for ever.
+    /// How long summaries of minutes are kept; those of hours are kept until the file would be too
+    /// large.
     #[serde(with = "crate::time::duration")]
     pub keep_minutes: Duration,
 }
@@ -227,19 +241,76 @@ pub struct EvidenceConfig {
     pub timestamp: Option<String>,
 }
 
+/// The status page as files, for any web server.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PublishConfig {
+    /// The directory; `None`: no files are written.
+    pub dir: Option<PathBuf>,
+    /// The name that the page and the feed show; `None`: none.
+    pub site: Option<String>,
+    /// Where the directory is found by browsers; `None`: links are relative.
+    pub url: Option<String>,
+}
+
 /// The live page, its JSON, and `/metrics`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct WebConfig {
     /// Whether to serve them.
     pub enabled: bool,
-    /// Where to listen; by default on this computer only. There is no password: anyone who can
-    /// reach another address can read everything.
+    /// Where to listen; by default on this computer only, anywhere else only with a token.
     pub listen: SocketAddr,
     /// Names by which browsers may call it, besides `localhost` and literal addresses.
     pub hosts: Vec<String>,
-    /// Who shows it gets reports with the numbers of account and tickets; `None`: nobody does.
-    pub token: Option<String>,
+    /// What lets a visitor from elsewhere in; who shows it gets reports with the numbers of account
+    /// and tickets, and writes notes. `None`: nobody does. What is shown of the configuration has
+    /// `"..."` in its place. See [`Self::token`].
+    #[serde(serialize_with = "hidden")]
+    pub token: Option<Secret>,
+    /// Whether the status page and its feed are for all who reach the address, without the token.
+    pub public_status: bool,
+}
+
+/// A secret as it is shown.
+#[allow(clippy::ref_option, reason = "the signature is serde's")]
+fn hidden<S: Serializer>(secret: &Option<Secret>, s: S) -> Result<S::Ok, S::Error> {
+    match secret {
+        Some(_) => s.serialize_some("..."),
+        None => s.serialize_none(),
+    }
+}
+
+impl WebConfig {
+    /// The token without blanks around it; a blank one is none.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_ref().map(|token| token.reveal().trim()).filter(|token| !token.is_empty())
+    }
+
+    /// What makes the token a bad one, in a sentence.
+    pub fn trouble_of_token(&self) -> Option<&'static str> {
+        const LEAST: usize = 12;
+        match self.token() {
+            None if self.token.is_some() => Some("`token` in [web] is blank: there is none then"),
+            Some(token) if !token.is_ascii() => {
+                Some("`token` in [web] has letters beyond ASCII: programs cannot send it")
+            }
+            Some(token) if token.len() < LEAST => {
+                Some("`token` in [web] has fewer than 12 characters: it can be guessed")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether only this computer reaches it.
+    pub fn is_on_loopback(&self) -> bool {
+        self.listen.ip().to_canonical().is_loopback()
+    }
+
+    /// Whether anyone who reaches the address could read everything, so that it is not served.
+    pub fn is_unguarded(&self) -> bool {
+        !self.is_on_loopback() && self.token().is_none()
+    }
 }
 
 impl Default for WebConfig {
@@ -249,6 +320,7 @@ impl Default for WebConfig {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8420),
             hosts: Vec::new(),
             token: None,
+            public_status: false,
         }
     }
 }

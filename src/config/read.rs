@@ -15,8 +15,9 @@ use super::problem::{Error, MOST_SHOWN, Problem};
 use super::suggest::nearest;
 use super::value::{self, Valid};
 use super::{Config, TargetConfig};
+use crate::text::order::InOrder;
 use crate::time::duration;
-use crate::vocabulary::Role;
+use crate::vocabulary::{Role, Secret};
 
 /// A target's number is a byte in the record and discovery takes some of them.
 const MOST_TARGETS: usize = 200;
@@ -47,7 +48,7 @@ impl Config {
         }
         let mut problems = reader.problems;
         problems.truncate(MOST_KEPT);
-        problems.sort_by_key(|p| (p.line, p.column));
+        problems.order_by_key(|p| (p.line, p.column));
         problems.truncate(MOST_SHOWN);
         let more = reader.found - problems.len();
         Err(Error::Invalid { problems, more })
@@ -252,17 +253,22 @@ impl ConfigReader<'_> {
 pub(super) fn put(takes: &Takes, from: &DeValue<'_>, config: &mut Config) -> Valid<()> {
     match takes {
         Takes::Line(field) => *field(config) = Some(value::line(from)?),
+        Takes::Secret(field) => *field(config) = Some(Secret::new(value::line(from)?)),
         Takes::WebAddress(field) => *field(config) = Some(value::web_address(from)?),
         Takes::Zone(field) => *field(config) = Some(value::zone(from)?),
         Takes::Path(field) => *field(config) = Some(value::path(from)?),
         Takes::Switch(field) => *field(config) = value::switch(from)?,
         Takes::Length(range, field) => *field(config) = value::length(from, range)?,
+        Takes::LengthOrOff(range, field) => *field(config) = value::length_or_off(from, range)?,
         Takes::Count(range, field) => *field(config) = value::count(from, range)?,
         Takes::Size(range, field) => *field(config) = value::size(from, range)?,
         Takes::Engine(field) => *field(config) = value::word(from)?,
         Takes::Language(field) => *field(config) = value::word(from)?,
         Takes::Address(field) => *field(config) = Some(value::address(from)?),
         Takes::Modem(field) => *field(config) = value::modem(from)?,
+        Takes::ModemAddress(field) => *field(config) = Some(value::modem_address(from)?),
+        Takes::ModemKind(field) => *field(config) = value::modem_kind(from)?,
+        Takes::Variable(field) => *field(config) = Some(value::variable(from)?),
         Takes::Anchors => config.discover.anchors = value::switch_or_list(from)?,
         Takes::SocketAddress(field) => *field(config) = value::socket_address(from)?,
         Takes::HostNames(field) => *field(config) = value::host_names(from)?,

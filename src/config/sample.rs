@@ -70,7 +70,9 @@ impl Takes {
         }
         let length = |d: Duration| duration::text(d);
         match self {
-            Self::Length(range, _) | Self::LengthOfTarget(range) => Some(ends(range, length)),
+            Self::Length(range, _) | Self::LengthOrOff(range, _) | Self::LengthOfTarget(range) => {
+                Some(ends(range, length))
+            }
             Self::Size(range, _) => Some(ends(range, size::text)),
             Self::Count(range, _) => Some(ends(range, |n| n.to_string())),
             _ => None,

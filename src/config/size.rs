@@ -2,6 +2,8 @@
 
 use serde::Serializer;
 
+use crate::text::order::InOrder;
+
 const UNITS: [(&str, u64); 6] = [
     ("GiB", 1 << 30),
     ("MiB", 1 << 20),
@@ -14,7 +16,7 @@ const UNITS: [(&str, u64); 6] = [
 /// As the largest unit that divides it: `2GiB`, `500MB`.
 pub fn text(bytes: u64) -> String {
     let mut units = UNITS;
-    units.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    units.order_by_key(|(_, size)| std::cmp::Reverse(*size));
     let whole = units.iter().find(|(_, size)| bytes > 0 && bytes.is_multiple_of(*size));
     whole.map_or_else(|| format!("{bytes}B"), |(name, size)| format!("{}{name}", bytes / size))
 }

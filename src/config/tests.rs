@@ -107,6 +107,7 @@ fn every_key_reaches_its_field() {
             listen: "[::1]:9000".parse().unwrap(),
             hosts: vec!["linkmon.lan".to_owned()],
             token: None,
+            public_status: true,
         }
     );
     assert_eq!(config.report.language, Lang::Fr);
@@ -114,10 +115,10 @@ fn every_key_reaches_its_field() {
 
 #[test]
 fn an_unknown_language_is_named() {
-    let Err(error) = Config::from_toml("[report]\nlanguage = \"de\"\n", "a.toml") else {
+    let Err(error) = Config::from_toml("[report]\nlanguage = \"eo\"\n", "a.toml") else {
         panic!("accepted")
     };
-    assert!(error.to_string().contains("unknown language \"de\": use en or fr"), "{error}");
+    assert!(error.to_string().contains("unknown language \"eo\": use en, fr or de"), "{error}");
 }
 
 #[test]
@@ -126,6 +127,30 @@ fn a_shown_configuration_is_read_again_as_the_same() {
         let config = Config::from_toml(&text, "a").unwrap();
         let shown = toml::to_string(&config).unwrap();
         assert_eq!(Config::from_toml(&shown, "shown").unwrap(), config, "{shown}");
+    }
+}
+
+#[test]
+fn a_token_is_never_shown_and_a_blank_one_is_none() {
+    let web =
+        |token: &str| Config::from_toml(&format!("[web]\ntoken = \"{token}\"\n"), "a").unwrap();
+    let config = web("open sesame 4711");
+    let shown = toml::to_string(&config).unwrap();
+    assert!(shown.contains("token = \"...\"") && !shown.contains("sesame"), "{shown}");
+    assert!(!format!("{config:?}").contains("sesame"));
+    assert_eq!(
+        (config.web.token(), config.web.trouble_of_token()),
+        (Some("open sesame 4711"), None)
+    );
+    for (blank, token) in [
+        ("", None),
+        ("  ", None),
+        ("a", Some("a")),
+        ("fünf große Wörter", Some("fünf große Wörter")),
+    ] {
+        let web = web(blank).web;
+        assert_eq!(web.token(), token);
+        assert!(web.trouble_of_token().is_some(), "{blank}");
     }
 }
 
@@ -175,7 +200,7 @@ fn an_error_shows_its_line_and_a_caret_under_the_value() {
 fn unknown_keys_are_reported_all_at_once_with_what_was_meant() {
     insta::assert_snapshot!(problems("bad-keys.toml"), @r#"
     1:1 unknown key "colour"
-          known keys: site, storage, backup, probe, discover, target, detect, web, evidence, notify, report
+          known keys: site, storage, backup, probe, discover, modem, target, detect, web, publish, evidence, notify, report
     4:1 unknown key "intervall" in [probe]
           did you mean interval?
     5:1 unknown key "drop-after" in [probe]
@@ -183,7 +208,7 @@ fn unknown_keys_are_reported_all_at_once_with_what_was_meant() {
     7:2 unknown key "detekt"
           did you mean detect?
     11:1 unknown key "color" in [site]
-          known keys: name, isp, account, ticket, line, zone
+          known keys: name, isp, account, ticket, line, country, zone
     "#);
 }
 
@@ -247,7 +272,7 @@ fn the_caret_counts_characters_not_bytes() {
       |
     2 | "ä" = 1
       | ^^^
-      = hint: known keys: name, isp, account, ticket, line, zone
+      = hint: known keys: name, isp, account, ticket, line, country, zone
 
     x:3:8: zone: expected the name of a time zone such as "Europe/Berlin", found a table
       |
@@ -312,4 +337,41 @@ fn a_file_with_thousands_of_errors_or_a_line_without_end_gets_a_short_message() 
     let far = said(&format!("[site]\nname=\"{}\" zone=7\n", "x".repeat(70_000)));
     assert!(far.len() < 2_000, "{far}");
     assert!(far.lines().all(|line| line.chars().count() < 320), "{far}");
+}
+
+#[test]
+fn a_modem_is_an_address_a_kind_and_a_way_in() {
+    let read = |lines: &str| Config::from_toml(&format!("[modem]\n{lines}\n"), "m.toml");
+    let good = "address = \"https://modem.lan:8443/\"\nkind = \"tc4400\"\nuser = \"admin\"\n\
+                password-env = \"MODEM_1\"\nevery = \"5m\"";
+    let config = read(good).unwrap();
+    assert_eq!(config.modem_address().as_deref(), Some("https://modem.lan:8443/"));
+    assert_eq!(config.modem.kind, Some(crate::vocabulary::ModemKind::Tc4400));
+    assert_eq!(Config::from_toml(&toml::to_string(&config).unwrap(), "shown").unwrap(), config);
+    for address in
+        ["192.168.100.1", "192.168.0.1:8080", "http://10.0.0.1", "[fd00::1]:80", "fd00::1"]
+    {
+        assert!(read(&format!("address = \"{address}\"")).is_ok(), "{address}");
+    }
+    for off in ["\"0s\"", "\"0m\"", "0"] {
+        assert_eq!(read(&format!("every = {off}")).unwrap().modem_address(), None);
+    }
+    assert_eq!(read("kind = \"auto\"").unwrap().modem, ModemConfig::default());
+    let bad = [
+        ("every = \"4m\"", "not between 5m and 1d, and \"0s\" for never"),
+        ("every = \"1s\"", "not between"),
+        ("address = \"192.168.100.1/status\"", "is not the address of a modem"),
+        ("address = \"ftp://192.168.100.1\"", "is not the address of a modem"),
+        ("address = \"admin:pw@192.168.100.1\"", "is not the address of a modem"),
+        ("kind = \"tc4401\"", "unknown kind of modem"),
+        ("password-env = \"hunter-2\"", "not the name of an environment variable"),
+        ("password = \"hunter2\"", "unknown key \"password\""),
+        ("password-file = \"secret\"", "not an absolute path"),
+    ];
+    for (line, why) in bad {
+        let error = read(line).unwrap_err().to_string();
+        assert!(error.contains(why), "{line}: {error}");
+    }
+    let leaked = read("password-env = \"hunter-2\"").unwrap_err().to_string();
+    assert!(leaked.contains("not the name"), "{leaked}");
 }

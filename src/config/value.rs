@@ -11,7 +11,7 @@ use toml::de::DeValue;
 use super::{DEFAULT_MODEM, size as bytes};
 use crate::text::words::{self, Word};
 use crate::time::{duration, parse_duration};
-use crate::vocabulary::{Kind, is_link_local_v6};
+use crate::vocabulary::{Kind, ModemKind, is_link_local_v6};
 
 pub(super) type Valid<T> = Result<T, String>;
 
@@ -65,6 +65,57 @@ pub(super) fn length(value: &DeValue<'_>, range: &RangeInclusive<Duration>) -> V
     Ok(found)
 }
 
+/// A duration in the range, or zero.
+pub(super) fn length_or_off(
+    value: &DeValue<'_>,
+    range: &RangeInclusive<Duration>,
+) -> Valid<Duration> {
+    let off = value.as_str().map(parse_duration);
+    if off == Some(Ok(Duration::ZERO)) || value.as_integer().is_some_and(|n| n.as_str() == "0") {
+        return Ok(Duration::ZERO);
+    }
+    length(value, range).map_err(|why| format!("{why}, and \"0s\" for never"))
+}
+
+/// Where a modem is: `192.168.100.1`, `modem.lan:8080`, `https://192.168.100.1`.
+pub(super) fn modem_address(value: &DeValue<'_>) -> Valid<String> {
+    let text = string("an address in quotes such as \"192.168.100.1\"", value)?;
+    let bare = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let bare = bare.map_or(text, |bare| bare.strip_suffix('/').unwrap_or(bare));
+    let is_host = |host: &str| host.parse::<IpAddr>().is_ok() || is_host_name(host);
+    let brackets = bare.strip_prefix('[').and_then(|bare| bare.strip_suffix(']'));
+    if is_host(brackets.unwrap_or(bare)) || is_host_and_port(bare) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "\"{}\" is not the address of a modem such as \"192.168.100.1\", \"192.168.100.1:8080\" or \
+         \"https://192.168.100.1\"",
+        text.escape_debug()
+    ))
+}
+
+/// What a modem is; `None`: to be found out.
+pub(super) fn modem_kind(value: &DeValue<'_>) -> Valid<Option<ModemKind>> {
+    if value.as_str() == Some("auto") {
+        return Ok(None);
+    }
+    word(value).map(Some)
+}
+
+/// The name of an environment variable.
+pub(super) fn variable(value: &DeValue<'_>) -> Valid<String> {
+    let text = string("the name of an environment variable in quotes", value)?;
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if text.is_empty() || !text.chars().all(good) || text.starts_with(|c: char| c.is_ascii_digit())
+    {
+        // What stands here may be the password itself.
+        return Err(
+            "this is not the name of an environment variable: letters, digits and _".to_owned()
+        );
+    }
+    Ok(text.to_owned())
+}
+
 /// A whole number in the range.
 pub(super) fn count(value: &DeValue<'_>, range: &RangeInclusive<u32>) -> Valid<u32> {
     let number = value.as_integer().ok_or_else(|| wrong_type("a whole number", value))?;
@@ -99,7 +150,7 @@ pub(super) fn web_address(value: &DeValue<'_>) -> Valid<String> {
 
 pub(super) fn zone(value: &DeValue<'_>) -> Valid<String> {
     let name = string("the name of a time zone such as \"Europe/Berlin\"", value)?;
-    match jiff::tz::TimeZone::get(name) {
+    match super::zone::zone_named(name) {
         Ok(_) => Ok(name.to_owned()),
         Err(_) => Err(format!(
             "\"{name}\" is not a time zone: use an IANA name such as \"Europe/Berlin\""

@@ -65,11 +65,9 @@ impl Follower {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::time::Timestamp;
-    use crate::vocabulary::{DropKind, Filling, Forecast, Health, LinkState};
+    use crate::vocabulary::{DropKind, Filling, Forecast, LinkState};
 
     fn drop(id: i64, place: &str, end: Option<i64>) -> DropStatus {
         DropStatus {
@@ -93,24 +91,11 @@ mod tests {
 
     fn status(open: Option<DropStatus>, last: Option<DropStatus>) -> Status {
         Status {
-            at: Timestamp::from_seconds(130),
-            version: String::new(),
-            pid: 1,
             started: Timestamp::from_seconds(0),
-            engine: String::new(),
             state: LinkState::Up,
-            since: None,
-            unknown: None,
-            way: None,
             open_drop: open,
-            impairments: Vec::new(),
             last_drop: last,
-            drops_24h: 0,
-            targets: Vec::new(),
-            strays: BTreeMap::new(),
-            clock: crate::live::ClockStatus::default(),
-            storage_trouble: None,
-            storage: Health::default(),
+            ..Status::of_start(Timestamp::from_seconds(130))
         }
     }
 

@@ -5,6 +5,7 @@ use std::io;
 use jiff::tz::TimeZone;
 
 use super::session::DropsOfDay;
+use crate::language::Language;
 use crate::live::Event;
 
 /// A desktop that is not available.
@@ -16,7 +17,11 @@ impl NoDesktop {
     ///
     /// # Errors
     /// Always, with [`io::ErrorKind::Unsupported`].
-    pub fn spawn(_zone: TimeZone, _count: DropsOfDay) -> io::Result<Self> {
+    pub(crate) fn spawn(
+        _zone: TimeZone,
+        _language: &'static Language,
+        _count: DropsOfDay,
+    ) -> io::Result<Self> {
         const SENTENCE: &str = "this linkmon was built without desktop notifications: \
                                 build it with `--features desktop`";
         Err(io::Error::new(io::ErrorKind::Unsupported, SENTENCE))

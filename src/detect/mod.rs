@@ -38,6 +38,7 @@ mod place;
 mod target_index;
 
 pub use detector::Detector;
+pub(crate) use impairments::chance::binomial_tail;
 pub use live_detector::{Change, LOOKBACK, LiveDetector};
 pub use parameters::Parameters;
 

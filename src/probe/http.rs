@@ -11,7 +11,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Empty, Full};
+use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::header;
@@ -23,6 +23,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 use super::tcp::{self, Stopwatch};
+use crate::net::client::known_authorities;
 use crate::time::{LARGEST_SLEW, Reading, Timestamp};
 use crate::vocabulary::{
     ClockOffset, Failed, FailedReason, NotSent, Outcome, Phase, Phases, Reply, Url,
@@ -31,7 +32,7 @@ use crate::vocabulary::{
 mod expect;
 mod timestamp;
 
-pub use timestamp::{AuthorityError, TimeStamp, time_stamp};
+pub use timestamp::{AuthorityError, TimeStamp, stamped_digest, time_stamp};
 
 /// Octets of a body that are read; the rest is left unread.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -57,14 +58,7 @@ impl HttpProber {
     /// Reads the system's certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR` if set), once; where
     /// there are none, takes Mozilla's, as built in. The first time takes some milliseconds.
     fn tls(&self) -> &TlsConnector {
-        self.tls.get_or_init(|| {
-            let mut roots = RootCertStore::empty();
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            if roots.is_empty() {
-                roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-            }
-            connector(roots)
-        })
+        self.tls.get_or_init(|| connector(known_authorities()))
     }
 
     /// Gets `url` from the first of `addresses` to which this host has a route. `resolve`: how
@@ -132,53 +126,6 @@ impl HttpProber {
             phases.connect + phases.tls.unwrap_or_default() + phases.first_byte + phases.transfer;
         Ok(Reply { rtt, local_queue: None, ttl: None, phases: Some(Box::new(phases)) })
     }
-}
-
-impl HttpProber {
-    /// Posts `body` and gives the status and at most [`BODY_LIMIT`] octets of the answer. There is no
-    /// time limit.
-    async fn post(
-        &self,
-        url: &Url,
-        addresses: &[SocketAddr],
-        content_type: &'static str,
-        body: Vec<u8>,
-    ) -> Result<(u16, Vec<u8>), String> {
-        let failed = |outcome: Outcome| format!("{outcome:?}");
-        let connected = tcp::connect_any(addresses).await.map_err(failed)?;
-        let request = hyper::Request::post(url.path.as_str())
-            .header(header::HOST, url.authority())
-            .header(header::USER_AGENT, concat!("linkmon/", env!("CARGO_PKG_VERSION")))
-            .header(header::CONTENT_TYPE, content_type)
-            .header(header::CONNECTION, "close")
-            .body(Full::new(Bytes::from(body)))
-            .map_err(|e| e.to_string())?;
-        if url.https {
-            let name = ServerName::try_from(url.host.clone()).map_err(|e| e.to_string())?;
-            let stream = self.tls().connect(name, connected.stream).await;
-            sent(stream.map_err(|e| e.to_string())?, request).await
-        } else {
-            sent(connected.stream, request).await
-        }
-    }
-}
-
-/// Sends a request over an open connection; gives the status and the body of the answer.
-async fn sent(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    request: hyper::Request<Full<Bytes>>,
-) -> Result<(u16, Vec<u8>), String> {
-    let (mut sender, connection) = http1::Builder::new()
-        .max_buf_size(HEAD_LIMIT)
-        .handshake(TokioIo::new(stream))
-        .await
-        .map_err(|e| e.to_string())?;
-    let mut driver = JoinSet::new();
-    driver.spawn(connection);
-    let response = sender.send_request(request).await.map_err(|e| e.to_string())?;
-    let status = response.status().as_u16();
-    let body = read_body(response.into_body()).await.map_err(|outcome| format!("{outcome:?}"))?;
-    Ok((status, body))
 }
 
 impl std::fmt::Debug for HttpProber {

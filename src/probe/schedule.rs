@@ -8,6 +8,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::text::order::InOrder;
 use crate::time::{BootTime, micros};
 use crate::vocabulary::{Role, Standing, TargetId};
 
@@ -171,7 +172,7 @@ impl Schedule {
                 entry.next += 1;
             }
         }
-        due[first_new..].sort_by_key(|d| d.at);
+        due[first_new..].order_by_key(|d| d.at);
     }
 
     /// The next slot of any target; `None` without targets.

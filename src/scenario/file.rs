@@ -12,7 +12,7 @@ use super::home::{self, HomeKind, TargetLine};
 use super::when::When;
 use crate::config::Problem;
 use crate::time::Timestamp;
-use crate::vocabulary::{NoteKind, Place};
+use crate::vocabulary::{ModemKind, NoteKind, Place};
 
 /// A scenario, checked.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,6 +36,9 @@ pub struct Scenario {
     /// The targets of the host, before those that follow. Default `plain`.
     #[serde(default)]
     pub home: HomeKind,
+    /// The modem of the line, which is read as the daemon reads it. Default none.
+    #[serde(default)]
+    pub modem: Option<ModemKind>,
     /// Further targets, or others in the place of those of the home with their names.
     #[serde(default, rename = "target")]
     pub targets: Vec<TargetLine>,
@@ -67,7 +70,7 @@ impl Default for Zone {
 impl<'de> Deserialize<'de> for Zone {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let name = String::deserialize(d)?;
-        TimeZone::get(&name)
+        crate::config::zone_named(&name)
             .map(Self)
             .map_err(|_| serde::de::Error::custom(format!("no time zone \"{name}\"")))
     }

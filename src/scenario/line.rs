@@ -14,7 +14,7 @@ const WEB_US: i64 = 10_000_000;
 
 /// The line of a plan, asked in the order of time.
 #[derive(Debug)]
-pub(super) struct SimulatedLine<'a> {
+pub(crate) struct SimulatedLine<'a> {
     plan: &'a ScenarioPlan,
     waiting: Waiting,
     next: usize,
@@ -26,7 +26,7 @@ pub(super) struct SimulatedLine<'a> {
 
 impl<'a> SimulatedLine<'a> {
     /// The line at the start of a plan.
-    pub(super) fn new(plan: &'a ScenarioPlan) -> Self {
+    pub(crate) fn new(plan: &'a ScenarioPlan) -> Self {
         Self {
             plan,
             waiting: Waiting::default(),

@@ -14,6 +14,7 @@ mod file;
 mod home;
 mod life;
 mod line;
+mod modem;
 mod plan;
 mod play;
 mod score;
@@ -27,7 +28,9 @@ pub use file::{
 };
 pub use home::{HomeKind, Neighbor, TargetLine};
 #[cfg(test)]
-pub(crate) use life::{DaemonLife, HostClocks};
+pub(crate) use life::{Daemon, DaemonLife, HostClocks};
+#[cfg(test)]
+pub(crate) use line::SimulatedLine;
 pub use plan::{ActiveFault, PacketEffect, PlannedHostEvent, ScenarioPlan};
 pub use play::{NoAudience, Recording, judge, record};
 pub use score::Score;

@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use super::file::{Fault, FaultKind, FaultLocation, HostIncident, NoteLine, Scenario};
 use super::home::{self, Neighbor};
 use super::when::{PlanSpan, TimeFrame, exponential, millis};
+use crate::text::order::InOrder;
 use crate::time::Timestamp;
-use crate::vocabulary::{Kind, Place, Role};
+use crate::vocabulary::{Kind, ModemKind, Place, Role};
 
 /// A scenario in which only the fate of single packets is left to chance.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct ScenarioPlan {
     pub host: Vec<PlannedHostEvent>,
     /// What was noted down.
     pub notes: Vec<NoteLine>,
+    /// The modem of the line, which is read; `None`: it is not.
+    pub modem: Option<ModemKind>,
     /// Seed for the fate of single packets.
     pub seed: u64,
 }
@@ -80,7 +83,7 @@ impl Scenario {
             .iter()
             .flat_map(|fault| active(fault, &neighbors, &frame, &mut rng))
             .collect();
-        faults.sort_by_key(|fault| fault.span.from);
+        faults.order_by_key(|fault| fault.span.from);
         let mut host = Vec::new();
         for event in &self.host {
             let stretches = event.when.stretches(&frame, &mut rng);
@@ -90,7 +93,7 @@ impl Scenario {
                     .map(|span| PlannedHostEvent { span: span.whole(), what: event.what }),
             );
         }
-        host.sort_by_key(|event| event.span.from);
+        host.order_by_key(|event| event.span.from);
         // A host that sleeps cannot be restarted: what starts inside another is left out.
         let mut free = 0;
         host.retain(|event| {
@@ -102,6 +105,7 @@ impl Scenario {
         });
         ScenarioPlan {
             start: self.start,
+            modem: self.modem,
             zone: self.zone.0.clone(),
             length,
             neighbors,

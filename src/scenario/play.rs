@@ -7,6 +7,7 @@ use super::file::HostIncident;
 use super::home::Neighbor;
 use super::life::{Daemon, DaemonLife, HostClocks};
 use super::line::SimulatedLine;
+use super::modem::SimulatedModem;
 use super::plan::{PlannedHostEvent, ScenarioPlan};
 use super::verdict::{JudgedByDetector, ScenarioVerdict};
 use super::when::millis;
@@ -19,15 +20,16 @@ use crate::vocabulary::{NoteDraft, Observation, RunEnd, Target, Waiting};
 
 /// One life of the daemon, in seconds of the plan.
 #[derive(Debug)]
-struct DaemonStay {
-    from: i64,
-    to: i64,
+pub(crate) struct DaemonStay {
+    pub(crate) from: i64,
+    pub(crate) to: i64,
     /// What ends it; `None`: the plan.
-    ended: Option<HostIncident>,
+    pub(crate) ended: Option<HostIncident>,
 }
 
 impl ScenarioPlan {
-    fn stays(&self) -> Vec<DaemonStay> {
+    /// The lives of the daemon, in order.
+    pub(crate) fn stays(&self) -> Vec<DaemonStay> {
         let length = self.length / 1_000;
         let mut stays = Vec::new();
         let mut from = 0;
@@ -45,7 +47,7 @@ impl ScenarioPlan {
     }
 
     /// The daemon watches the line for one of its lives.
-    fn watch<D: Daemon>(
+    pub(crate) fn watch<D: Daemon>(
         &self,
         stay: &DaemonStay,
         line: &mut SimulatedLine<'_>,
@@ -113,6 +115,9 @@ struct Recorder<'a> {
     /// before that once a minute, when minutes are committed.
     from_s: i64,
     s: i64,
+    modem: Option<SimulatedModem>,
+    /// Second of the plan at which this life began.
+    began_s: i64,
 }
 
 /// A minute is committed when it has been over for 4 s.
@@ -127,6 +132,11 @@ impl Daemon for Recorder<'_> {
     }
     fn second(&mut self, now: Reading) {
         self.s += 1;
+        if let Some(modem) = &mut self.modem
+            && let Some(account) = modem.second(self.began_s + self.s)
+        {
+            self.pipeline.on_modem(&now, account, Vec::new());
+        }
         let minute = now.utc.as_micros().div_euclid(1_000_000).rem_euclid(60);
         if self.s >= self.from_s || minute == COMMIT_S {
             self.pipeline.second(now);
@@ -163,8 +173,13 @@ pub fn record(
     recording: &Recording<'_>,
     audience: &mut dyn Audience,
 ) -> Result<(), store::Error> {
-    let version = env!("CARGO_PKG_VERSION");
     let Recording { database: path, runtime_dir, durability } = *recording;
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let version = match durability {
+        Durability::Full => version,
+        Durability::Simulated => store::simulated_version(&version),
+    };
+    let version = version.as_str();
     let mut clocks = HostClocks::new(plan.start);
     let mut line = SimulatedLine::new(plan);
     for stay in plan.stays() {
@@ -178,7 +193,8 @@ pub fn record(
         pipeline.set_targets(wanted, now);
         // A killed daemon leaves what it wrote in its last seconds.
         let from_s = if durability == Durability::Full { 0 } else { stay.to - stay.from - 130 };
-        let recorder = Recorder { pipeline, from_s, s: 0 };
+        let modem = plan.modem.map(|_| SimulatedModem::new(plan, stay.from));
+        let recorder = Recorder { pipeline, from_s, s: 0, modem, began_s: stay.from };
         let mut on = DaemonLife::new(recorder, stay.from, &mut clocks);
         plan.watch(&stay, &mut line, &mut on);
         if stay.ended == Some(HostIncident::Kill) {

@@ -6,6 +6,7 @@ use super::life::Daemon;
 use super::plan::ScenarioPlan;
 use crate::detect::{Detector, Parameters};
 use crate::store::{self, Reader};
+use crate::text::order::InOrder;
 use crate::time::{Reading, TimeRange, Timestamp};
 use crate::vocabulary::{
     DropKind, Gap, HostChange, Impairment, LinkDrop, Measurement, Observation, Run, RunEnd, Target,
@@ -49,10 +50,10 @@ impl ScenarioVerdict {
     }
 
     fn sort(&mut self) {
-        self.drops.sort_by_key(|drop| (drop.onset.earliest, drop.key));
-        self.gaps.sort_by_key(|gap| (gap.range.from, gap.range.to));
-        self.troubles.sort_by_key(|trouble| (trouble.from, trouble.target));
-        self.impairments.sort_by_key(|i| (i.onset.earliest, i.identity()));
+        self.drops.order_by_key(|drop| (drop.onset.earliest, drop.key));
+        self.gaps.order_by_key(|gap| (gap.range.from, gap.range.to));
+        self.troubles.order_by_key(|trouble| (trouble.from, trouble.target));
+        self.impairments.order_by_key(|i| (i.onset.earliest, i.identity()));
     }
 
     /// Drops and outages.

@@ -164,6 +164,27 @@ impl Figures {
         }
     }
 
+    /// Whether it is a failure of something while the link as a whole works: while it does not, nothing can
+    /// be said of it.
+    pub fn is_of_up_time(&self) -> bool {
+        match self {
+            Self::Loss(_)
+            | Self::Late(_)
+            | Self::Slow(_)
+            | Self::RouteStep { .. }
+            | Self::Ipv6(_)
+            | Self::Ipv4(_)
+            | Self::Dns(_)
+            | Self::Tcp(_)
+            | Self::Partial { .. } => true,
+            Self::CaptivePortal(_)
+            | Self::IcmpFiltered(_)
+            | Self::WebAlone(_)
+            | Self::SuspectVoice(_)
+            | Self::OtherWay => false,
+        }
+    }
+
     /// The word for the kind in database and JSON.
     pub fn kind(&self) -> &'static str {
         match self {

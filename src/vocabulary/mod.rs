@@ -13,6 +13,7 @@ mod lengths;
 mod link_drop;
 mod loss;
 mod measurement;
+mod modem;
 mod note;
 mod observation;
 mod path_round;
@@ -48,14 +49,19 @@ pub use measurement::{
     Failed, FailedReason, Measurement, NotSent, Outcome, Phase, Phases, Reply, Unreachable,
     recorded_time,
 };
-pub use note::{Note, NoteChange, NoteDraft, NoteKind, NoteWas};
+pub use modem::{
+    Bonding, ChannelKind, DishState, Downstream, DslLine, LogClass, LogEntry, LogStamp,
+    ModemAccount, ModemClock, ModemKind, ModemLevels, ModemPageKept, ModemReadCause, ModemSilence,
+    ModemSilenceKind, ModemSnapshot, ModemWords, Modulation, Secret, Upstream,
+};
+pub use note::{Note, NoteChange, NoteDraft, NoteKind, NoteWas, note_text, ticket_number};
 pub use observation::{HostChange, HostEvent, Observation, StrayKind, Waiting};
 pub use path_round::{HopReturn, PathHop, PathMoment, PathObstacle, PathRound};
 pub use place::Place;
 pub use probe_counts::ProbeCounts;
 pub use removed::{RemovedSamples, SumsLeft};
 pub use roster::{PrivateAnchors, Roster, RosterChange, RosterEntry, RosterHistory, Standing};
-pub use run::{Run, RunEnd};
+pub use run::{Run, RunEnd, SimulatedShare};
 pub use station::{AccessPoint, StationSeen};
 pub use stored::{StoredDrop, StoredEvent, Traffic};
 pub use target::{Role, Target, TargetId};

@@ -36,6 +36,38 @@ pub struct NoteDraft {
     pub text: String,
 }
 
+/// The text of a note: a line on a report.
+const LONGEST_TEXT: usize = 500;
+/// A number and a few letters around it.
+const LONGEST_TICKET: usize = 60;
+
+/// The text of a note as it was typed.
+///
+/// # Errors
+/// A sentence: it is none, more than one line, or too long.
+pub fn note_text(typed: &str) -> Result<String, String> {
+    one_line("a note", typed, LONGEST_TEXT)
+}
+
+/// The number of a ticket as it was typed.
+///
+/// # Errors
+/// As for [`note_text`].
+pub fn ticket_number(typed: &str) -> Result<String, String> {
+    one_line("a ticket number", typed, LONGEST_TICKET)
+}
+
+fn one_line(what: &str, typed: &str, longest: usize) -> Result<String, String> {
+    let typed = typed.trim();
+    if typed.is_empty() || typed.chars().any(char::is_control) {
+        return Err(format!("{what} is one line of text"));
+    }
+    if typed.chars().count() > longest {
+        return Err(format!("{what} can have at most {longest} characters"));
+    }
+    Ok(typed.to_owned())
+}
+
 /// A note of a person, shown on reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {

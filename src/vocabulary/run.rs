@@ -36,6 +36,25 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// How much of a record was simulated and never measured: `linkmon demo` makes such records.
+    pub enum SimulatedShare: "share of simulation" {
+        /// Nothing.
+        Nothing = "nothing",
+        /// Some runs, taken over from a simulated record.
+        Part = "part",
+        /// All of it.
+        All = "all",
+    }
+}
+
+impl SimulatedShare {
+    /// Whether any of it was.
+    pub fn is_any(self) -> bool {
+        self != Self::Nothing
+    }
+}
+
 impl Run {
     /// Whether it watched at `at`.
     pub fn contains(&self, at: Timestamp) -> bool {

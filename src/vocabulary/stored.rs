@@ -13,6 +13,8 @@ use crate::time::Timestamp;
 pub struct StoredDrop {
     /// Its number: `drop:12`.
     pub id: i64,
+    /// The key that it was first stored under; `None`: the one that it has.
+    pub first_key: Option<Timestamp>,
     /// The drop.
     pub drop: LinkDrop,
 }

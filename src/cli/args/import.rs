@@ -63,7 +63,7 @@ fn named_role(text: &str) -> Result<(String, Role), String> {
 fn zone(text: &str) -> Result<TimeZone, String> {
     let wrong = || "expected a zone, as in Europe/Berlin, UTC or +02:00".to_owned();
     let Some(digits) = text.strip_prefix(['+', '-']) else {
-        return TimeZone::get(text).map_err(|_| wrong());
+        return crate::config::zone_named(text).map_err(|_| wrong());
     };
     let (hours, minutes) =
         digits.split_once(':').unwrap_or_else(|| digits.split_at(digits.len().min(2)));

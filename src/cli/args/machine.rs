@@ -54,6 +54,10 @@ pub struct DoctorArgs {
 #[derive(Debug, Clone, Args)]
 pub struct NotifyArgs {}
 
+/// Arguments of `linkmon watch`.
+#[derive(Debug, Clone, Args)]
+pub struct WatchArgs {}
+
 /// Arguments of `linkmon man`.
 #[derive(Debug, Clone, Args)]
 pub struct ManArgs {

@@ -50,8 +50,8 @@ pub struct NoteAddArgs {
 /// What a note says besides its text.
 #[derive(Debug, Clone, Args)]
 pub struct NoteAboutArgs {
-    /// The time it is about, in the forms of --since of "linkmon report" except drop:12
-    /// [default: now; when editing, as it was]
+    /// The time it is about (14:30, "yesterday 9:00"), in the forms of --since of "linkmon report"
+    /// except drop:12 [default: now; when editing, as it was]
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
     /// What it is about [default: call with --ticket, else other; when editing, as it was]

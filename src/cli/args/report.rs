@@ -16,6 +16,10 @@ pub enum ReportFormat {
     Text,
     /// Everything, for a terminal
     Full,
+    /// A letter to the provider, to complete and sign
+    Letter,
+    /// What you can answer when the desk explains the drops away; for the phone, not to be sent
+    Answers,
     /// Markdown, for forums
     #[value(alias = "markdown")]
     Md,
@@ -31,7 +35,7 @@ pub enum ReportFormat {
     Svg,
     /// The same drawing on one page
     Pdf,
-    /// A zip of all of these, the data and a list of checksums; see "linkmon verify"
+    /// A zip of all of these, the data and a list of checksums; see linkmon verify
     Bundle,
 }
 
@@ -100,6 +104,9 @@ pub struct ReportArgs {
     /// Which rows csv and json hold [default: drops; in json, the whole report]
     #[arg(long, value_enum, value_name = "DATA")]
     pub what: Option<Data>,
+    /// Pack every probe of the period into a bundle, not only those that show its drops
+    #[arg(long)]
+    pub raw: bool,
     /// Paper size of a PDF [default: a4]
     #[arg(long, value_parser = word::<Paper>(), value_name = "SIZE")]
     pub paper: Option<Paper>,
@@ -129,7 +136,7 @@ pub struct VerifyArgs {
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// A head of the chain that was noted down, as reports print it: check that it is in the
-    /// chain of this database
+    /// chain of this database or bundle
     #[arg(long, value_name = "SHA-256", value_parser = str::parse::<Digest>)]
     pub head: Option<Digest>,
 }

@@ -51,7 +51,7 @@ fn cases(takes: &Takes) -> Option<([String; 2], Vec<String>)> {
     let ms = Duration::from_millis(1);
     let next = |d: Duration, by: i32| if by < 0 { d.checked_sub(ms) } else { d.checked_add(ms) };
     match takes {
-        Takes::Length(range, _) | Takes::LengthOfTarget(range) => {
+        Takes::Length(range, _) | Takes::LengthOrOff(range, _) | Takes::LengthOfTarget(range) => {
             Some(of(range, next, |d| format!("\"{}\"", duration::text(d))))
         }
         Takes::Count(range, _) => Some(of(range, u32::checked_add_signed, |n| n.to_string())),
@@ -84,7 +84,7 @@ fn each_range_includes_its_ends_and_nothing_beyond() {
             }
         }
     }
-    assert_eq!(ranges, 20);
+    assert_eq!(ranges, 21);
 }
 
 #[test]
@@ -100,7 +100,9 @@ fn each_default_is_read_as_the_default() {
                 assert_eq!(read_alone(table.name, key, &default), Ok(defaults.clone()), "{name}");
             } else {
                 let all = read_alone(table.name, key, key.example).unwrap();
-                assert_eq!(shown(&all, table.name, key).as_deref(), Some(key.example), "{name}");
+                let is_secret = matches!(key.takes, crate::config::keys::Takes::Secret(_));
+                let example = if is_secret { "\"...\"" } else { key.example };
+                assert_eq!(shown(&all, table.name, key).as_deref(), Some(example), "{name}");
             }
         }
     }

@@ -81,6 +81,7 @@ impl Pipeline<'_> {
                 self.drops.unsaved.remove(&drop.key);
             }
             Ok(id) => {
+                self.modem_on_drop(&drop);
                 let event = self.drops.stored(id, drop, &self.targets.ever);
                 self.announce_all(event);
             }
@@ -93,6 +94,7 @@ impl Pipeline<'_> {
 
     pub(super) fn withdraw_drop(&mut self, key: Timestamp) {
         self.paths.on_withdrawn(key);
+        self.modem.on_withdrawn(key);
         let result = self.record.writer.withdraw_drop(key);
         self.check(result);
         let event = self.drops.withdrawn(key);

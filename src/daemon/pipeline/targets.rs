@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::pace::ChangePace;
 use crate::live::Event;
 use crate::probe::discover::WantedTarget;
 use crate::probe::icmp::IcmpTarget;
@@ -34,8 +35,11 @@ pub(super) struct ProbedTargets {
     left_out: Vec<String>,
     /// Those in use, with what they may prove; that of the previous daemon until there are any.
     pub(super) roster: Roster,
-    /// Run and time of the roster that was stored last.
+    /// Run and time of the last change of the roster.
     stored: Option<(i64, Timestamp)>,
+    /// The last change, where it waits to be stored.
+    waiting: Option<RosterChange>,
+    pace: ChangePace,
 }
 
 impl ProbedTargets {
@@ -150,12 +154,14 @@ impl ProbedTargets {
         }))
     }
 
-    /// The change to be stored because the roster is not `before` any more, or because the run is
-    /// another one. Changes of one run follow each other in time.
-    pub(super) fn change(
+    /// Stores a change where the roster is not `before` any more, or the run is another one. Changes of
+    /// one run follow each other in time; those that [`ChangePace`] does not admit wait, and the last of
+    /// them is stored.
+    pub(super) fn store_change(
         &mut self,
         before: &Roster,
         run: i64,
+        writer: &mut Writer,
         now: Timestamp,
     ) -> Option<RosterChange> {
         let last = self.stored.filter(|(stored, _)| *stored == run).map(|(_, from)| from);
@@ -164,6 +170,21 @@ impl ProbedTargets {
         }
         let from = last.map_or(now, |last| now.max(last.plus_micros(1)));
         self.stored = Some((run, from));
-        Some(RosterChange { run, from, roster: self.roster.clone() })
+        let change = RosterChange { run, from, roster: self.roster.clone() };
+        let must = last.is_none();
+        if self.pace.admits(now) || must {
+            self.waiting = None;
+            writer.put_roster(&change);
+        } else {
+            self.waiting = Some(change.clone());
+        }
+        Some(change)
+    }
+
+    /// Stores the roster that waits, once that is its turn; asked once a second.
+    pub(super) fn store_waiting(&mut self, writer: &mut Writer, now: Timestamp) {
+        if self.waiting.is_some() && self.pace.admits(now) {
+            self.waiting.take().iter().for_each(|change| writer.put_roster(change));
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::pace::ChangePace;
 use crate::live::WayStatus;
 use crate::probe::discover::WantedTarget;
 use crate::stats::{LineWay, WaySpan};
@@ -23,6 +24,8 @@ const BINDING_ANSWERS: Duration = Duration::from_secs(20);
 const MOVED: Duration = Duration::from_secs(86_400);
 /// What is remembered of the past.
 const REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
+/// Stretches that are remembered; of more the shortest are forgotten, which show the line least.
+const MOST_STRETCHES: usize = 500;
 
 /// The present ways, and those of the last month.
 #[derive(Debug)]
@@ -45,6 +48,8 @@ pub(super) struct KnownWays {
     bound: [Option<Binding>; 2],
     /// Changes to be stored once more, in place of what was stored of their time.
     corrected: Vec<WayChange>,
+    /// How often a family's changes are stored.
+    paces: [ChangePace; 2],
 }
 
 /// What was seen of the way of a family.
@@ -75,7 +80,8 @@ enum Proof {
 
 impl KnownWays {
     /// Knows these stretches of the past.
-    pub(super) fn new(past: Vec<WaySpan>) -> Self {
+    pub(super) fn new(mut past: Vec<WaySpan>) -> Self {
+        forget_shortest(&mut past);
         Self {
             named: None,
             past,
@@ -87,6 +93,7 @@ impl KnownWays {
             links: [None, None],
             bound: [None, None],
             corrected: Vec::new(),
+            paces: Default::default(),
         }
     }
 
@@ -185,6 +192,7 @@ impl KnownWays {
         }
         let oldest = at - REMEMBERED;
         self.past.retain(|span| span.range.to >= oldest);
+        forget_shortest(&mut self.past);
     }
 
     /// The hop of the ISP that the targets in use show belongs to the way that has been in use for a
@@ -208,7 +216,8 @@ impl KnownWays {
         }
     }
 
-    /// What is to be stored because it is not what was stored last, or because the run is another one.
+    /// What is to be stored because it is not what was stored last, or because the run is another one;
+    /// what [`ChangePace`] does not admit is there the next time.
     pub(super) fn changes(&mut self, run: i64, now: Timestamp) -> Vec<WayChange> {
         let mut changes = std::mem::take(&mut self.corrected);
         for version in IpVersion::BOTH {
@@ -216,6 +225,10 @@ impl KnownWays {
             let Some(way) = &self.now[n] else { continue };
             let last = self.stored[n].as_ref().filter(|(stored, ..)| *stored == run);
             if last.is_some_and(|(_, _, stored)| stored == way) {
+                continue;
+            }
+            // Each run says by which way it began; one that flaps waits.
+            if !self.paces[n].admits(now) && last.is_some() {
                 continue;
             }
             let from = last.map_or(now, |(_, last, _)| now.max(last.plus_micros(1)));
@@ -301,6 +314,21 @@ pub(super) fn keep_hops_of_line(
     }
 }
 
+/// Of more than [`MOST_STRETCHES`] the shortest go; of equals the oldest.
+fn forget_shortest(past: &mut Vec<WaySpan>) {
+    if past.len() > MOST_STRETCHES {
+        let mut lengths: Vec<Duration> = past.iter().map(|span| span.range.length()).collect();
+        lengths.sort_unstable();
+        let shortest = lengths[past.len() - MOST_STRETCHES - 1];
+        let mut surplus = past.len() - MOST_STRETCHES;
+        past.retain(|span| {
+            let goes = surplus > 0 && span.range.length() <= shortest;
+            surplus -= usize::from(goes);
+            !goes
+        });
+    }
+}
+
 /// Whether two hops are of one ISP, as far as their addresses show.
 fn are_kin(a: Option<IpAddr>, b: Option<IpAddr>) -> bool {
     a.zip(b).is_some_and(|(a, b)| are_numbered_alike(a, b))
@@ -362,6 +390,40 @@ mod tests {
         ways.set_name(Some("wlan0".to_owned()));
         ways.second(at(301));
         assert!(ways.is_apart() && !ways.was_apart(at(100)));
+    }
+
+    #[test]
+    fn a_way_that_flaps_for_days_is_remembered_within_bounds_and_the_line_with_it() {
+        let (home, hotspot) = (way("lan0", "192.168.1.1"), way("wlan0", "172.20.10.1"));
+        let mut ways = KnownWays::new(Vec::new());
+        ways.saw(IpVersion::V4, seen(Some(home.clone())), at(0));
+        for n in 0..3_000 {
+            let now = if n % 2 == 0 { &hotspot } else { &home };
+            ways.saw(IpVersion::V4, seen(Some(now.clone())), at(100_000 + n));
+        }
+        assert_eq!(ways.past.len(), MOST_STRETCHES);
+        assert_eq!(ways.past[0].range, TimeRange { from: at(0), to: at(100_000) });
+        assert!(ways.status().unwrap().is_line && !ways.was_apart(at(50_000)));
+        let again = KnownWays::new((0..900).map(|_| ways.past[0].clone()).collect());
+        assert_eq!(again.past.len(), MOST_STRETCHES);
+    }
+
+    #[test]
+    fn a_way_that_flaps_is_stored_within_bounds_and_at_last_as_it_is() {
+        let (home, hotspot) = (way("lan0", "192.168.1.1"), way("wlan0", "172.20.10.1"));
+        let mut ways = KnownWays::new(Vec::new());
+        let mut stored = Vec::new();
+        for n in 0..10_000 {
+            let now = if n % 2 == 0 { &hotspot } else { &home };
+            ways.saw(IpVersion::V4, seen(Some(now.clone())), at(n));
+            stored.extend(ways.changes(1, at(n)));
+        }
+        assert!((1_000..1_200).contains(&stored.len()), "{}", stored.len());
+        assert!(stored.is_sorted_by(|a, b| a.from < b.from));
+        assert_eq!(ways.changes(2, at(10_000)).len(), 1, "each run begins with its way");
+        ways.saw(IpVersion::V4, seen(Some(hotspot.clone())), at(10_001));
+        stored.extend((10_001..10_100).flat_map(|n| ways.changes(2, at(n))));
+        assert_eq!(stored.last().unwrap().way, Some(hotspot));
     }
 
     #[test]

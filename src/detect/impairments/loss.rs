@@ -25,6 +25,7 @@ use super::ledger::Ledger;
 use super::usual::{LossRunCount, UsualLoss};
 use crate::detect::monotonic::Moment;
 use crate::detect::parameters::Parameters;
+use crate::text::order::InOrder;
 use crate::time::Micros;
 use crate::vocabulary::Bounds;
 
@@ -293,7 +294,7 @@ impl LossObserver {
         let mut totals: Vec<LossRunCount> =
             voters.iter().filter_map(known).map(|host| host.usual.total()).collect();
         totals.retain(|total| total.sent > 0);
-        totals.sort_by(|a, b| a.rate().total_cmp(&b.rate()));
+        totals.order_by(|a, b| a.rate().total_cmp(&b.rate()));
         let Some(half) = totals.get(totals.len().saturating_sub(1) / 2) else {
             return LossRunCount::default();
         };

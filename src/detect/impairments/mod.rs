@@ -2,7 +2,7 @@
 //! of its own.
 
 pub(crate) mod calm;
-mod chance;
+pub(in crate::detect) mod chance;
 mod family;
 mod ledger;
 mod login;

@@ -291,7 +291,7 @@ impl Observers {
     pub(crate) fn release(&mut self, now: Moment, link: &LinkTracker) {
         // Stray replies, a blip before, a drop that continues: each may reach back this far.
         let mut until = now.mono - 2 * link.window_length();
-        let silent = link.present_silence().map(|silence| silence.first);
+        let silent = link.present_silence().map(|silence| silence.first());
         for first in [silent, link.open().map(|stretch| stretch.first), link.may_reopen()] {
             until = first.map_or(until, |first| until.min(first.mono));
         }

@@ -22,6 +22,7 @@ use super::calm::{CalmEvent, CalmOutcome, CalmProbe};
 use super::ledger::Ledger;
 use crate::detect::monotonic::Moment;
 use crate::detect::parameters::Parameters;
+use crate::text::order::InOrder;
 use crate::time::Micros;
 use crate::vocabulary::{Bounds, Figures, Impairment, SlowFigures};
 
@@ -181,7 +182,7 @@ impl SlowObserver {
             let judged = self.anchors().filter(|track| track.is_judged()).count();
             let queued = slow.iter().filter(|track| !track.step.is_likely()).count();
             if slow.len() == judged || queued >= needed {
-                slow.sort_by_key(|track| track.above_since.map(|since| since.mono));
+                slow.order_by_key(|track| track.above_since.map(|since| since.mono));
                 if let Some(begun) = slow[needed - 1].above_since {
                     self.begin(begun, block, ledger);
                     return;

@@ -65,8 +65,8 @@ impl LinkVerdicts {
     fn vouch_by_web(&mut self, now: Moment) {
         let enough = Micros::from(self.parameters.drop_after);
         let silence = self.group.link.present_silence();
-        let long = silence.filter(|silence| now.since(silence.first) >= enough);
-        if long.is_some_and(|silence| self.web.is_reached(silence.first)) {
+        let long = silence.filter(|silence| now.since(silence.first()) >= enough);
+        if long.is_some_and(|silence| self.web.is_reached(silence.first())) {
             self.group.vouch_for_silent();
         }
     }

@@ -1,10 +1,11 @@
 //! The present of the link: its state, and the unknown time in progress.
 
-use super::findings::gap;
+use super::findings::{drop_stretch, gap};
 use super::verdicts::LinkVerdicts;
 use crate::detect::impairments::observers::Observers;
 use crate::detect::impairments::web::SilenceNature;
 use crate::detect::monotonic::Moment;
+use crate::detect::place::evidence::PlaceFinding;
 use crate::time::Timestamp;
 use crate::vocabulary::{Gap, GapReason, LinkState};
 
@@ -68,7 +69,7 @@ impl LinkVerdicts {
         link.open().is_none() && !is_silent && link.up_since().is_some()
     }
 
-    /// The state of the link and since when; `None` where nothing is known.
+    /// The state of the link and since when, the middle of the bounds; `None` where nothing is known.
     pub(crate) fn state(&self) -> (LinkState, Option<Timestamp>) {
         let utc = |moment: Moment| Some(moment.utc);
         if !self.run.watching {
@@ -86,10 +87,16 @@ impl LinkVerdicts {
                 | SilenceNature::Login
                 | SilenceNature::OtherFamily => LinkState::Disputed,
             };
-            return (state, utc(stretch.first));
+            // The same figure as the drop has.
+            let drop = self.link_drop(&stretch, &link.open_pieces(), PlaceFinding::default());
+            return (state, Some(drop.onset.midpoint()));
         }
         match (link.present_silence(), link.up_since()) {
-            (Some(silence), _) if silence.is_noticeable => (LinkState::Suspect, utc(silence.first)),
+            (Some(silence), _) if silence.is_noticeable => {
+                let newest = link.last().unwrap_or(silence.first());
+                let so_far = drop_stretch(&silence.piece, self.delays.median(), newest);
+                (LinkState::Suspect, Some(so_far.onset.midpoint()))
+            }
             (_, Some(since)) => (LinkState::Up, utc(since)),
             _ => (LinkState::Unknown, None),
         }

@@ -8,10 +8,17 @@ use crate::time::Micros;
 /// The silence in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PresentSilence {
-    /// Its first probe.
-    pub(crate) first: Moment,
+    /// All of it.
+    pub(crate) piece: SilentPiece,
     /// Whether it is a second long.
     pub(crate) is_noticeable: bool,
+}
+
+impl PresentSilence {
+    /// Its first probe.
+    pub(crate) fn first(&self) -> Moment {
+        self.piece.start.first
+    }
 }
 
 #[derive(Debug, Clone, Copy)]

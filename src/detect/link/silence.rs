@@ -13,8 +13,7 @@ use crate::detect::monotonic::Moment;
 use crate::detect::parameters::Parameters;
 use crate::time::Micros;
 
-/// A stray reply must not be followed by this much silence, and this much makes a link
-/// suspect.
+/// A stray reply must not be followed by this much silence; this much makes a link suspect.
 const NOTICEABLE: Micros = Micros::SECOND;
 /// One or two lost probes are not a silence, however far apart the probes of a sparse record are,
 /// nor are probes that were lost at the same moment.
@@ -68,8 +67,9 @@ pub(crate) struct LinkTracker {
     heard: Option<Moment>,
     /// Length of the gap just before the next sample.
     gap: Micros,
+    /// Since when it is up; after a drop, the middle of the bounds of its end.
     up_since: Option<Moment>,
-    /// Observed time in which the link was up: the clock of "the last hour of link-up time".
+    /// Observed time in which it was up: the clock of "the last hour of link-up time".
     pub(crate) uptime: Micros,
 }
 
@@ -122,7 +122,7 @@ impl LinkTracker {
     /// The silence in progress, however short.
     pub(crate) fn present_silence(&self) -> Option<PresentSilence> {
         self.run.map(|run| PresentSilence {
-            first: run.start.first,
+            piece: run.piece(None),
             is_noticeable: self.reaches(run.longest, NOTICEABLE),
         })
     }
@@ -458,11 +458,11 @@ impl LinkTracker {
         let mut down = self.down.take()?;
         down.pieces.receive(ended);
         let stretch = SilentStretch { ended: Some(ended), ..down.stretch };
-        self.finished = down.pieces.clone();
-        let pieces = down.pieces;
-        self.closed = Some(ClosedDrop { stretch, pieces, up_from, unobserved: Micros::ZERO });
+        let (pieces, unobserved) = (down.pieces, Micros::ZERO);
+        self.finished = pieces.clone();
+        self.closed = Some(ClosedDrop { stretch, pieces, up_from, unobserved });
         self.recent = Pieces::default();
-        self.up_since = Some(ended);
+        self.up_since = Some(ended.plus(-(ended.since(stretch.last) / 2)));
         self.window.clear();
         Some(LinkStep::Closed(stretch))
     }

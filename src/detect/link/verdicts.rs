@@ -274,7 +274,7 @@ impl LinkVerdicts {
             }
             return;
         }
-        let since = link.present_silence().map(|silence| silence.first.mono);
+        let since = link.present_silence().map(|silence| silence.first().mono);
         let now = sample.at.mono;
         let keep = SightingRetention { window: link.window_length(), spacing: link.spacing };
         self.evidence.remember(now, since, keep, uptime);
@@ -364,7 +364,7 @@ impl LinkVerdicts {
     }
 
     /// A drop or a blip, by the bounds of the time without an answer.
-    fn link_drop(
+    pub(super) fn link_drop(
         &self,
         stretch: &SilentStretch,
         pieces: &[SilentPiece],

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use super::medium;
 use super::netlink::{LinkNature, Message, Route};
 use super::{DefaultRoute, HostSnapshot, Interface};
+use crate::text::order::InOrder;
 use crate::vocabulary::{HostChange, IpVersion, Medium};
 
 /// Links by their number, and the default routes.
@@ -84,7 +85,7 @@ impl World {
         for version in IpVersion::BOTH {
             let mut of_family: Vec<_> = all.iter().filter(|r| r.version == version).collect();
             let is_tunnel = |index| self.medium(index) == Some(Medium::Tunnel);
-            of_family.sort_by_key(|route| (is_tunnel(route.index), route.metric));
+            of_family.order_by_key(|route| (is_tunnel(route.index), route.metric));
             self.uplinks[family(version)] = of_family.iter().map(|route| route.index).collect();
             let best = of_family.first().map(|route| DefaultRoute {
                 interface: self.name(route.index),

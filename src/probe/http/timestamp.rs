@@ -4,14 +4,16 @@
 //! Whether the signature is right is for those to check who have the authority's certificate:
 //! `openssl ts -verify`.
 
-use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::time::Duration;
 
+use crate::net::client::{Error, HttpClient, HttpRequest, HttpServer, Trust};
 use crate::time::Timestamp;
 use crate::vocabulary::Url;
 
 /// How long a whole exchange may take.
 const LIMIT: Duration = Duration::from_secs(30);
+/// Larger than any time stamp with its certificates.
+const LARGEST: usize = 64 * 1024;
 
 /// `2.16.840.1.101.3.4.2.1`, SHA-256.
 const SHA256: [u8; 11] = [6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
@@ -65,22 +67,14 @@ pub enum AuthorityError {
 /// If it does not answer, or with anything but a time stamp of this digest and `nonce`.
 pub fn time_stamp(url: &Url, digest: [u8; 32], nonce: u64) -> Result<TimeStamp, AuthorityError> {
     let name = url.to_string();
-    let addresses: Vec<SocketAddr> =
-        (url.host.as_str(), url.port).to_socket_addrs().map(Iterator::collect).unwrap_or_default();
-    if addresses.is_empty() {
-        return Err(AuthorityError::NoAddress(url.host.clone()));
-    }
-    let no_answer = |why: String| AuthorityError::NoAnswer { url: name.clone(), why };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| no_answer(e.to_string()))?;
-    let prober = super::HttpProber::default();
-    let asked = prober.post(url, &addresses, "application/timestamp-query", query(digest, nonce));
-    let answered = runtime.block_on(async { tokio::time::timeout(LIMIT, asked).await });
-    let (status, token) = answered
-        .map_err(|_| no_answer(format!("nothing came within {} s", LIMIT.as_secs())))?
-        .map_err(no_answer)?;
+    let server = HttpServer { https: url.https, host: url.host.clone(), port: url.port };
+    let asked = HttpRequest::post(&*url.path, "application/timestamp-query", query(digest, nonce));
+    let answer = HttpClient::new(Trust::KnownAuthorities, LARGEST).ask(&server, &asked, LIMIT);
+    let answer = answer.map_err(|e| match e {
+        Error::NoAddress(host) => AuthorityError::NoAddress(host),
+        e => AuthorityError::NoAnswer { url: name.clone(), why: e.to_string() },
+    })?;
+    let (status, token) = (answer.status, answer.body);
     if status != 200 {
         return Err(AuthorityError::Status { url: name, status });
     }
@@ -127,16 +121,21 @@ fn read(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((tag, content, rest))
 }
 
-/// Whether an answer is a time stamp of this digest and nonce; gives its time.
-fn check(token: &[u8], digest: [u8; 32], nonce: u64) -> Result<Option<Timestamp>, &'static str> {
-    const NOT_ONE: &str = "the answer is no time stamp";
-    let (_, response, _) = read(token).filter(|(tag, ..)| *tag == 0x30).ok_or(NOT_ONE)?;
-    let (_, status, signed) = read(response).ok_or(NOT_ONE)?;
-    match read(status) {
-        Some((2, [0 | 1], _)) => {}
-        Some((2, ..)) => return Err("it was refused"),
-        _ => return Err(NOT_ONE),
-    }
+const NOT_ONE: &str = "the answer is no time stamp";
+
+/// The SHA-256 that a time stamp is of; `None`: it is none, or of another digest. Its signature is not
+/// checked.
+pub fn stamped_digest(token: &[u8]) -> Option<[u8; 32]> {
+    let (_, response, _) = read(token).filter(|(tag, ..)| *tag == 0x30)?;
+    let fields = stamp_fields(response).ok()?;
+    let (_, imprint) = fields.get(2)?;
+    let (_, algorithm, hashed) = read(imprint)?;
+    let (_, hashed, _) = read(hashed)?;
+    algorithm.starts_with(&SHA256).then(|| hashed.try_into().ok()).flatten()
+}
+
+/// The fields of what was signed.
+fn stamp_fields(signed: &[u8]) -> Result<Vec<(u8, &[u8])>, &'static str> {
     // ContentInfo ... EncapsulatedContentInfo { id-ct-TSTInfo, [0] { OCTET STRING { TSTInfo } } }
     let mark = signed.windows(TST_INFO.len()).position(|window| window == TST_INFO);
     let info = mark.and_then(|at| {
@@ -150,6 +149,19 @@ fn check(token: &[u8], digest: [u8; 32], nonce: u64) -> Result<Option<Timestamp>
         fields.push((tag, content));
         rest = behind;
     }
+    Ok(fields)
+}
+
+/// Whether an answer is a time stamp of this digest and nonce; gives its time.
+fn check(token: &[u8], digest: [u8; 32], nonce: u64) -> Result<Option<Timestamp>, &'static str> {
+    let (_, response, _) = read(token).filter(|(tag, ..)| *tag == 0x30).ok_or(NOT_ONE)?;
+    let (_, status, signed) = read(response).ok_or(NOT_ONE)?;
+    match read(status) {
+        Some((2, [0 | 1], _)) => {}
+        Some((2, ..)) => return Err("it was refused"),
+        _ => return Err(NOT_ONE),
+    }
+    let fields = stamp_fields(signed)?;
     let [_version, _policy, (_, imprint), _serial, (0x18, time), optional @ ..] = fields.as_slice()
     else {
         return Err(NOT_ONE);

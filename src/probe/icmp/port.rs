@@ -12,6 +12,7 @@ use super::packet::{ProbeMark, request};
 use super::socket::{EchoReply, IcmpSocket, NonceHead, QueuedError, reason};
 use super::stamps::Departures;
 use crate::probe::inflight::{EchoAnswer, IcmpRefusal};
+use crate::text::order::InOrder;
 use crate::time::{BootTime, Micros};
 use crate::vocabulary::{IpVersion, NotSent};
 
@@ -188,7 +189,7 @@ impl Port {
             voice.drain(refusals);
         }
         if received.iter().any(|received| Some(received.by) != current) {
-            received.sort_by_key(|received| {
+            received.order_by_key(|received| {
                 (Some(received.by) != current, Some(received.by) != former)
             });
         }
