@@ -5,7 +5,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
-use crate::language::Language;
+use crate::language::{Language, words};
 use crate::time::{TimeRange, Timestamp};
 
 /// A mark on the time axis.
@@ -43,6 +43,7 @@ pub(super) fn time_ticks(
             (start, i64::try_from(months).unwrap_or(1).months(), "%Y-%m")
         }
     };
+    let mut year_shown = YearShown::of(period, zone);
     let mut ticks: Vec<Tick> = Vec::new();
     for n in 0..10_000_i64 {
         let Some(wall) = span.checked_mul(n).ok().and_then(|s| start.checked_add(s).ok()) else {
@@ -58,10 +59,39 @@ pub(super) fn time_ticks(
             continue;
         }
         let is_day = wall.time() == Time::midnight();
+        let day = if is_day && year_shown.is_due(at, zone) { "%F" } else { day };
         let label = language.local(at, zone, if is_day { day } else { "%H:%M" });
         ticks.push(Tick { at, label, is_day });
     }
     ticks
+}
+
+/// Whether a period begins in one year and ends in another, in local time.
+pub(super) fn spans_years(period: TimeRange, zone: &TimeZone) -> bool {
+    year(period.from, zone) != year(period.to, zone)
+}
+
+/// The year last shown in labels of days; `None` where all of a period is in one.
+#[derive(Debug)]
+pub(super) struct YearShown(Option<String>);
+
+impl YearShown {
+    pub(super) fn of(period: TimeRange, zone: &TimeZone) -> Self {
+        Self(spans_years(period, zone).then(String::new))
+    }
+
+    /// Whether `at` is the first of its year to be labelled, so that its label has the year.
+    pub(super) fn is_due(&mut self, at: Timestamp, zone: &TimeZone) -> bool {
+        let Some(shown) = &mut self.0 else { return false };
+        let this = year(at, zone);
+        let is_due = *shown != this;
+        *shown = this;
+        is_due
+    }
+}
+
+pub(super) fn year(at: Timestamp, zone: &TimeZone) -> String {
+    words::local(at, zone, "%Y")
 }
 
 fn local_time(at: Timestamp, zone: &TimeZone) -> Option<DateTime> {
@@ -152,6 +182,14 @@ mod tests {
             let labels = ticks(from, to, "America/Toronto", 5);
             assert_eq!(labels[1..], ["06:00", "12:00", "18:00"], "{labels:?}");
         }
+    }
+
+    #[test]
+    fn the_first_day_of_each_of_several_years_has_its_year() {
+        assert_eq!(
+            ticks("2025-12-30T00:00:00Z", "2026-01-02T00:00:00Z", "UTC", 3),
+            ["2025-12-30", "Wed 12-31", "2026-01-01"]
+        );
     }
 
     #[test]

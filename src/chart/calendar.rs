@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::columns::{ColumnRange, MIN_WIDTH};
 use crate::report::Report;
+use crate::text::order::InOrder;
 use crate::time::{TimeRange, Timestamp};
 
 const HOUR_US: i64 = 3_600_000_000;
@@ -88,7 +89,7 @@ pub(super) fn rows(report: &Report, grain: Grain, columns: usize) -> Vec<Calenda
     };
     let long = if grain == Grain::Hours { HOUR_US } else { DAY_US };
     let mut drops: Vec<_> = report.counted_drops().flat_map(|d| &d.judged.spans).copied().collect();
-    drops.sort_by_key(|d| d.from);
+    drops.order_by_key(|d| d.from);
     // Drops do not overlap, so ends are in order too.
     let mut first = (0, 0);
     ranges

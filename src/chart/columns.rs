@@ -41,18 +41,18 @@ pub(super) fn whole_columns(period: TimeRange, span: TimeRange) -> std::ops::Ran
     from..column(span.to).max(from)
 }
 
-/// Which columns a drop or a gap takes from the lines.
+/// On which columns drops and gaps lay a ground.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Breaks {
-    /// Those that it touches.
+pub(super) enum PanelGround {
+    /// Those that they touch.
     Touched,
-    /// Those that it fills: the others have the delays of the rest of their time.
+    /// Those that they fill: short ones are so many that nothing else would be seen.
     Filled,
 }
 
-impl Breaks {
-    /// For drops and gaps of a period: where a column is an hour or more, or where short drops would
-    /// leave less than half of the columns, a column is taken only where it is filled.
+impl PanelGround {
+    /// For drops and gaps of a period: where a column is an hour or more, or where those that are
+    /// touched would be more than a quarter of those that are not filled, only filled ones have it.
     pub(super) fn of(period: TimeRange, spans: impl Iterator<Item = TimeRange>) -> Self {
         const COARSE: u64 = 3_600;
         if period.length().as_secs() / COLUMNS as u64 >= COARSE {
@@ -67,17 +67,20 @@ impl Breaks {
         }
         let free = |taken: &[bool]| taken.iter().filter(|taken| !**taken).count();
         let (left, possible) = (free(&touched), free(&filled));
-        if 2 * left < possible { Self::Filled } else { Self::Touched }
+        if 4 * left < 3 * possible { Self::Filled } else { Self::Touched }
     }
 
-    /// The columns in which no line has a point because of a drop or gap.
-    pub(super) fn barred(self, period: TimeRange, span: TimeRange) -> Option<ColumnRange> {
-        if self == Self::Touched {
-            return strip(period, span);
-        }
-        let whole = whole_columns(period, span);
-        (!whole.is_empty()).then_some(ColumnRange { from: whole.start, to: whole.end })
+    /// The columns on which a drop or gap lays it.
+    pub(super) fn under(self, period: TimeRange, span: TimeRange) -> Option<ColumnRange> {
+        if self == Self::Touched { strip(period, span) } else { filled(period, span) }
     }
+}
+
+/// The columns that a drop or gap fills: no line has a point in them. The others have the delays
+/// of the rest of their time.
+pub(super) fn filled(period: TimeRange, span: TimeRange) -> Option<ColumnRange> {
+    let whole = whole_columns(period, span);
+    (!whole.is_empty()).then_some(ColumnRange { from: whole.start, to: whole.end })
 }
 
 /// How many columns two probes of a target take, at least one.

@@ -1,6 +1,6 @@
 //! The calendar, drawn: days by hours, hours by minutes, or a carpet of many days.
 
-use super::axis::Tick;
+use super::axis::{Tick, YearShown};
 use super::calendar::{self, CalendarRow, Grain, Half, MarkKind};
 use super::frame::{LegendKey, time_axis, title, words};
 use super::layout::{BODY, GAP, PLOT, QUIET, STRONG, end, x};
@@ -20,7 +20,9 @@ const CARPET: usize = 288;
 /// Draws it from `y` down; returns where it ends.
 pub(super) fn draw(pen: &mut Pen, report: &Report, ticks: &[Tick], y: i32) -> i32 {
     let grain = calendar::grain(report.period).filter(|_| report.availability.is_some());
-    let Some(grain) = grain else { return y };
+    // Without a drop or a gap it would be an empty frame.
+    let is_empty = report.summary.counted() == 0 && report.gaps.is_empty();
+    let Some(grain) = grain.filter(|_| !is_empty) else { return y };
     let y = y + GAP;
     let p = words(report);
     let keys = [(LegendKey::Bar(26, Tone::Down), p.drop), (LegendKey::Hatched, p.not_observed)];
@@ -75,11 +77,15 @@ fn rows(pen: &mut Pen, report: &Report, grain: Grain, y: i32) -> i32 {
         let (x, align) = if x >= end() { (end(), Align::Right) } else { (x, Align::Centre) };
         pen.text(x, bottom + 36, align, QUIET, &label);
     }
+    let mut year_shown = YearShown::of(report.period, &report.zone);
     for (i, row) in rows.iter().enumerate() {
         marks(pen, row, [row_top(i), row_top(i) + high]);
         let baseline = row_top(i) + high / 2 + 10;
         if shows_label(report, grain, row, every) {
-            let label = l.local(row.range.from, &report.zone, pattern(l, grain));
+            let is_day = grain != Grain::Hours;
+            let has_year = is_day && year_shown.is_due(row.range.from, &report.zone);
+            let pattern = if has_year { "%F" } else { pattern(l, grain) };
+            let label = l.local(row.range.from, &report.zone, pattern);
             pen.text(PLOT - 14, baseline, Align::Right, BODY, &label);
         }
         let figures = figures(report, row);

@@ -5,11 +5,11 @@ use super::axis::time_ticks;
 use super::frame::{LegendKey, title};
 use super::layout::{self, BODY, LEFT, QUIET, RIGHT, SMALL, STRONG, WIDTH, lines};
 use super::palette::Tone;
-use super::pen::{Align, Pen, fit};
+use super::pen::{Align, Pen, fit, shrunk, wrap};
 use crate::language::words;
 use crate::language::{self, DropSheet, capital, fill};
-use crate::prose;
 use crate::report::{Detail, Mark, Probed, Report, Witness};
+use crate::text::order::InOrder;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Bounds, DropKind, Role};
 
@@ -45,7 +45,8 @@ pub(super) fn headline(detail: &Detail) -> String {
         ("so_far", if drop.end.is_none() && drop.record_ends.is_none() { p.so_far } else { "" }),
         ("began", &l.local(began, &detail.report.zone, p.headline_date)),
     ];
-    format!("{} {}.", fill(p.headline, &values), capital(&evidence))
+    let text = format!("{} {}.", fill(p.headline, &values), capital(&evidence));
+    l.with_simulated(detail.report.record.simulated, text)
 }
 
 fn sheet_words(report: &Report) -> &'static DropSheet {
@@ -56,11 +57,20 @@ fn sheet_words(report: &Report) -> &'static DropSheet {
 pub(super) fn draw(detail: &Detail) -> Pen {
     let mut pen = Pen::new(WIDTH);
     let y = layout::headline(&mut pen, &headline(detail), 50);
-    let site = prose::site(&detail.report);
-    let y = if site.is_empty() { y } else { lines(&mut pen, &site, STRONG, y, 2) };
+    let y = layout::site(&mut pen, &detail.report, y);
     let y = facts(&mut pen, detail, y + 10);
     let y = chart(&mut pen, detail, y + 34);
     pen.height = footer(&mut pen, detail, y + 20) + 40;
+    pen
+}
+
+/// What of it a page has no words for.
+pub(super) fn part(detail: &Detail) -> Pen {
+    let mut pen = Pen::new(WIDTH);
+    let y = facts(&mut pen, detail, 0);
+    let y = chart(&mut pen, detail, y + 34);
+    let reading = sheet_words(&detail.report).reading;
+    pen.height = lines(&mut pen, reading, SMALL, y + 16, 12) + 16;
     pen
 }
 
@@ -107,9 +117,11 @@ fn facts(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
     }
     let mut y = y;
     for (name, text) in rows {
-        y += 40;
-        pen.text(LEFT, y, Align::Left, QUIET, name);
-        pen.text(LEFT + 170, y, Align::Left, BODY, &fit(&text, BODY, RIGHT - LEFT - 170));
+        pen.text(LEFT, y + 40, Align::Left, QUIET, name);
+        for line in wrap(&text, BODY, RIGHT - LEFT - 170, 6) {
+            y += 40;
+            pen.text(LEFT + 170, y, Align::Left, BODY, &line);
+        }
     }
     y + 10
 }
@@ -252,7 +264,9 @@ fn probes(
 ) {
     let middle = y + ROW / 2;
     let set = if row.decides { STRONG } else { BODY };
-    pen.text(LEFT, middle + 10, Align::Left, set, &fit(&row.target.name, set, PLOT - LEFT - 16));
+    let room = PLOT - LEFT - 16;
+    let set = shrunk(&row.target.name, set, room, 18);
+    pen.text(LEFT, middle + 10, Align::Left, set, &fit(&row.target.name, set, room));
     pen.text(RIGHT, middle + 10, Align::Right, BODY, figures);
     let mut delays: Vec<u32> = row
         .probes
@@ -264,7 +278,7 @@ fn probes(
     // The bad last, so that nothing good covers it.
     let order = |mark: &Mark| u8::from(!matches!(mark, Mark::Answered(_)));
     let mut sorted: Vec<_> = row.probes.iter().collect();
-    sorted.sort_by_key(|p| order(&p.mark));
+    sorted.order_by_key(|p| order(&p.mark));
     for probe in sorted {
         let Some(x) = x_of(frames, probe.at) else { continue };
         // Up to where the next one is, with a pixel between them where there is room.
@@ -340,11 +354,12 @@ fn footer(pen: &mut Pen, detail: &Detail, y: i32) -> i32 {
     let l = language::of(detail.report.language);
     let p = &l.phrases().drop_sheet;
     let probed = fill(p.probed, &[("list", &addresses.join(", "))]);
-    y = lines(pen, &probed, SMALL, y + 20, 4) + 4;
+    y = lines(pen, &probed, SMALL, y + 20, 12) + 4;
     let mut how = l.method(&detail.report);
     how.extend(l.removed_sentence(&detail.report));
+    how.extend(layout::missing_letters(pen, &detail.report));
     for text in how.iter().map(String::as_str).chain([p.reading]) {
-        y = lines(pen, text, SMALL, y, 3) + 4;
+        y = lines(pen, text, SMALL, y, 12) + 4;
     }
     y
 }

@@ -3,15 +3,18 @@
 //!
 //! Inter, cut to Latin, Greek and Cyrillic, has one glyph per character and no rule but pair
 //! kerning (`GPOS`, lookups of type 2); setting a text is therefore a walk over its characters. A
-//! character that the font lacks is set as an empty box.
+//! letter that the font lacks is taken from a font of this computer; one that none has is set as an
+//! empty box, and the drawing says which.
 
 use std::sync::LazyLock;
 
-use tiny_skia::{Path, PathBuilder};
+use tiny_skia::{Path, PathBuilder, Transform};
 use ttf_parser::gpos::{PairAdjustment, PositioningSubtable};
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 use super::error::Error;
+use super::script::visual;
+use super::system_fonts::{self, SystemGlyph};
 
 /// Weight of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub(super) struct SetGlyph {
     pub(super) advance: i32,
     /// What it shows.
     pub(super) shows: char,
+    /// Where it is from, if not from this font; its number is 0 then.
+    pub(super) other: Option<SystemGlyph>,
 }
 
 /// The font in a weight.
@@ -78,13 +83,18 @@ impl BuiltInFont {
         let scale = size / high;
         let advances = text.chars().map(|c| {
             let glyph = self.0.glyph_index(c).unwrap_or_default();
-            scale * f32::from(self.0.glyph_hor_advance(glyph).unwrap_or_default())
+            let own = f32::from(self.0.glyph_hor_advance(glyph).unwrap_or_default());
+            let other = if glyph.0 == 0 { other(c) } else { None };
+            #[allow(clippy::cast_precision_loss, reason = "units of a font")]
+            let advance = other.map(|other| other.advance(self.units_per_em()) as f32);
+            scale * advance.unwrap_or(own)
         });
         advances.fold(0.0_f32, |sum, advance| sum + advance) as i32
     }
 
     /// The glyphs of a text. As in SVG, spaces at the ends are left out and several are one.
     pub(super) fn set(&self, text: &str) -> Vec<SetGlyph> {
+        let text = visual(text);
         let words: Vec<_> = text.split(' ').filter(|word| !word.is_empty()).collect();
         let mut glyphs: Vec<SetGlyph> = Vec::new();
         for c in words.join(" ").chars() {
@@ -93,10 +103,15 @@ impl BuiltInFont {
             {
                 (last.id, last.shows) = (id, whole);
             } else if let Some(id) = self.glyph(c) {
-                glyphs.push(SetGlyph { id, advance: 0, shows: c });
+                let other = if id.0 == 0 { other(c) } else { None };
+                glyphs.push(SetGlyph { id, advance: 0, shows: c, other });
             }
         }
         for i in 0..glyphs.len() {
+            if let Some(other) = glyphs[i].other {
+                glyphs[i].advance = other.advance(self.units_per_em());
+                continue;
+            }
             let own = self.0.glyph_hor_advance(glyphs[i].id).unwrap_or_default();
             let kerning = glyphs.get(i + 1).map_or(0, |next| self.kerning(glyphs[i].id, next.id));
             glyphs[i].advance = i32::from(own) + kerning;
@@ -149,12 +164,38 @@ impl BuiltInFont {
         table.lookups.into_iter().filter_map(of_lookup).sum()
     }
 
-    /// The outline of a glyph in units of the font, upwards; `None` where there is nothing to see.
-    pub(super) fn outline(&self, glyph: GlyphId) -> Option<Path> {
+    /// The outline of a glyph in units of this font, upwards; `None` where there is nothing to see.
+    pub(super) fn outline(&self, glyph: &SetGlyph) -> Option<Path> {
         let mut outline = Outline(PathBuilder::new());
-        self.0.outline_glyph(glyph, &mut outline)?;
+        if let Some(other) = glyph.other {
+            other.font.0.outline_glyph(other.id, &mut outline)?;
+            let scale = other.scale(self.units_per_em());
+            return outline.0.finish()?.transform(Transform::from_scale(scale, scale));
+        }
+        self.0.outline_glyph(glyph.id, &mut outline)?;
         outline.0.finish()
     }
+}
+
+/// A letter in a font of this computer; nothing that is never seen.
+fn other(c: char) -> Option<SystemGlyph> {
+    if c.is_control() || c.is_whitespace() {
+        return None;
+    }
+    system_fonts::glyph(c)
+}
+
+/// The letters of a text that no font has.
+pub(super) fn missing(text: &str) -> Vec<char> {
+    let Ok(font) = built_in(Weight::Regular) else { return Vec::new() };
+    let glyphs = font.set(text).into_iter().filter(|g| g.id.0 == 0 && g.other.is_none());
+    glyphs.map(|glyph| glyph.shows).collect()
+}
+
+/// Whether a text has letters of other fonts than this.
+#[cfg(feature = "pdf")]
+pub(super) fn is_mixed(text: &str) -> bool {
+    built_in(Weight::Regular).is_ok_and(|font| font.set(text).iter().any(|g| g.other.is_some()))
 }
 
 struct Outline(PathBuilder);
@@ -219,6 +260,7 @@ mod tests {
         assert_eq!(text(&font.set("a\u{200d}b\u{fe0f}\u{ad}")), "ab");
         assert_eq!(font.set("\u{2007}")[0].id, font.set("x y")[1].id);
         assert_eq!(font.set("日")[0].id, GlyphId(0));
+        assert_eq!(missing("\u{10ffff}a"), ['\u{10ffff}']);
     }
 
     #[test]
@@ -229,8 +271,9 @@ mod tests {
                         ЁёЄєІіЇїҐґЎўЂђЃѓЅѕЈјЉљЊњЋћЌќЏџ";
         for weight in [Weight::Regular, Weight::Bold] {
             let font = built_in(weight).unwrap();
-            let drawn = |c: char| font.outline(font.set(&c.to_string())[0].id).unwrap();
-            let missing = font.outline(GlyphId(0)).unwrap();
+            let drawn = |c: char| font.outline(&font.set(&c.to_string())[0]).unwrap();
+            let missing = SetGlyph { id: GlyphId(0), advance: 0, shows: ' ', other: None };
+            let missing = font.outline(&missing).unwrap();
             for letter in [latin, greek, cyrillic].into_iter().flat_map(str::chars) {
                 assert!(drawn(letter) != missing, "{letter} {weight:?}");
             }

@@ -18,13 +18,36 @@ pub(super) fn x_of(report: &Report, at: Timestamp) -> Option<i32> {
     column_of(report.period, COLUMNS, at).map(x)
 }
 
+/// How high a drop is drawn in a column that it takes only in part: next to the bar of what works,
+/// which stays to be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PartHeight {
+    /// Above and below the bar.
+    Tall,
+    /// At the upper edge, where such columns are many.
+    Low,
+}
+
+impl PartHeight {
+    /// From top to bottom, the parts of a row that it takes, whose bar is `bar` high.
+    pub(super) fn around(self, [top, bottom]: [i32; 2], bar: i32) -> Vec<[i32; 2]> {
+        let middle = i32::midpoint(top, bottom);
+        let (over, under) = (middle - bar / 2, middle + bar / 2);
+        match self {
+            Self::Tall => vec![[top, over], [under, bottom]],
+            Self::Low => vec![[top, i32::midpoint(top, over)]],
+        }
+    }
+}
+
 /// How the sample of a legend entry is drawn.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum LegendKey {
     Bar(i32, Tone),
     Hatched,
     Striped(Tone),
-    Upper(Tone),
+    /// A drop in a part of a column, over what works.
+    InPart(PartHeight),
     Rails(Tone),
 }
 
@@ -77,7 +100,12 @@ fn sample(pen: &mut Pen, key: LegendKey, x: i32, y: i32) {
         LegendKey::Bar(high, fill) => pen.fill(at(high), fill),
         LegendKey::Hatched => pen.hatch(at(28)),
         LegendKey::Striped(fill) => pen.stripes(at(28), fill),
-        LegendKey::Upper(fill) => pen.fill([x + 24, y + 6, x + 30, y + 32], fill),
+        LegendKey::InPart(height) => {
+            pen.fill([x, y + 15, x + 34, y + 27], Tone::Up);
+            for [top, bottom] in height.around([y, y + 42], 12) {
+                pen.fill([x + 15, top, x + 21, bottom], Tone::Down);
+            }
+        }
         LegendKey::Rails(fill) => rails(pen, at(28), fill),
     }
 }

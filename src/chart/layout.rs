@@ -1,7 +1,13 @@
 //! The page: its margins and columns, its type, and running text on it.
 
+use std::collections::BTreeSet;
+
+use super::font;
 use super::palette::Tone;
-use super::pen::{Align, Pen, TypeStyle, Weight, wrap};
+use super::pen::{Align, Pen, Shape, TypeStyle, Weight, width, wrap};
+use crate::language;
+use crate::prose;
+use crate::report::Report;
 use crate::report::rows::COLUMNS;
 
 /// Width of the sheet and of its margins.
@@ -49,9 +55,38 @@ pub(super) fn lines(pen: &mut Pen, text: &str, set: TypeStyle, y: i32, most: usi
     y
 }
 
+/// Who and where. Where that does not fit one line, account and ticket have a line of their own, so
+/// that a long name never hides them.
+pub(super) fn site(pen: &mut Pen, report: &Report, y: i32) -> i32 {
+    let whole = prose::site(report);
+    if width(&whole, STRONG) <= RIGHT - LEFT {
+        return if whole.is_empty() { y } else { lines(pen, &whole, STRONG, y, 1) };
+    }
+    let [who, numbers] = language::of(report.language).site_parts(&report.site);
+    let y = if who.is_empty() { y } else { lines(pen, &who, STRONG, y, 4) };
+    if numbers.is_empty() { y } else { lines(pen, &numbers, STRONG, y, 4) }
+}
+
+/// Which letters of a drawing no font has, if there are any: by their numbers, as they cannot be drawn.
+pub(super) fn missing_letters(pen: &Pen, report: &Report) -> Option<String> {
+    const NAMED: usize = 12;
+    let texts = pen.shapes.iter().filter_map(|shape| match shape {
+        Shape::Text { text, .. } => Some(text),
+        _ => None,
+    });
+    let missing: BTreeSet<char> = texts.flat_map(|text| font::missing(text)).collect();
+    let mut names: Vec<_> =
+        missing.iter().take(NAMED).map(|c| format!("U+{:04X}", u32::from(*c))).collect();
+    if missing.len() > NAMED {
+        names.push("…".to_owned());
+    }
+    let words = &language::of(report.language).phrases().sheet;
+    (!names.is_empty()).then(|| language::fill(words.no_letters, &[("list", &names.join(", "))]))
+}
+
 /// The headline in lines of about the same width: no last word is left alone.
 pub(super) fn headline(pen: &mut Pen, text: &str, y: i32) -> i32 {
-    const MOST: usize = 6;
+    const MOST: usize = 12;
     const STEP: i32 = 60;
     let in_lines = |room: i32| wrap(text, HEADLINE, room, MOST);
     let full = in_lines(RIGHT - LEFT);

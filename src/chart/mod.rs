@@ -29,10 +29,12 @@ mod pdf;
 mod pen;
 mod places;
 mod raster;
+mod script;
 mod sheet;
 mod smoke;
 mod spreads;
 mod svg;
+mod system_fonts;
 mod tables;
 mod timeline;
 
@@ -69,7 +71,7 @@ impl Drawing {
     }
 
     /// As SVG for a page that its reader may set to light or dark: a drawing on light paper is
-    /// shown in the colours of dark paper on a dark screen.
+    /// shown in the colours of dark paper on a dark screen. The font is that of [`page_fonts`].
     ///
     /// # Errors
     /// When it cannot be drawn.
@@ -106,6 +108,34 @@ pub fn sheet(report: &Report, theme: Theme) -> Result<Drawing, Error> {
     font::check()?;
     let about = about(report, prose::headline(report));
     Ok(Drawing { pen: sheet::draw(report), theme, about })
+}
+
+/// Draws what of the sheet a page has no words and tables for: a part with what happened over time,
+/// and one with days and lengths where there are any. Each fits a printed page along with other things.
+///
+/// # Errors
+/// When the built-in font cannot be used.
+pub fn page_sheets(report: &Report, theme: Theme) -> Result<Vec<Drawing>, Error> {
+    font::check()?;
+    let drawn = sheet::parts(report).into_iter().flatten();
+    Ok(drawn
+        .map(|pen| Drawing { pen, theme, about: about(report, prose::headline(report)) })
+        .collect())
+}
+
+/// The same of one drop.
+///
+/// # Errors
+/// When the built-in font cannot be used.
+pub fn drop_page_sheets(detail: &Detail, theme: Theme) -> Result<Vec<Drawing>, Error> {
+    font::check()?;
+    let about = about(&detail.report, detail::headline(detail));
+    Ok(vec![Drawing { pen: detail::part(detail), theme, about }])
+}
+
+/// Rules of style with the font of drawings, for a page that has some in it.
+pub fn page_fonts() -> String {
+    svg::fonts()
 }
 
 /// Draws one drop, probe by probe.

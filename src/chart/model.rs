@@ -2,12 +2,12 @@
 //!
 //! Never hides: every drop has at least [`MIN_WIDTH`](super::columns::MIN_WIDTH) columns. Never inflates: a drop has at most
 //! [`MIN_WIDTH`](super::columns::MIN_WIDTH) columns more than its time takes, and columns that it takes only in part differ
-//! from those it takes whole, so that drops side by side do not look like one. Lines have no point
-//! in a column without answers, nor in one that a drop or a gap touches, as long as these leave enough
-//! columns to see the delays between them.
+//! from those it takes whole and show what works in the rest of their time, so that drops side by
+//! side do not look like one. Lines have no point in a column without answers, nor in one that a
+//! drop or a gap fills.
 
-use super::columns::{Breaks, ColumnRange, strip};
-use super::places::{self, Disturbance, Lane};
+use super::columns::{ColumnRange, PanelGround, strip};
+use super::places::{self, Disturbance, Lane, LaneState};
 use super::smoke::{self, Point};
 use crate::report::{Report, TargetEntry};
 use crate::stats::LossRatio;
@@ -19,8 +19,10 @@ pub(super) struct Model<'a> {
     pub(super) lanes: Vec<Lane>,
     pub(super) disturbances: Vec<(ColumnRange, Disturbance)>,
     pub(super) gaps: Vec<ColumnRange>,
-    /// Columns of drops and of gaps in which no line has a point.
-    pub(super) barred: [Vec<ColumnRange>; 2],
+    /// Columns of drops and of gaps that have a ground of their own under the lines.
+    pub(super) ground: [Vec<ColumnRange>; 2],
+    /// How many columns have a drop in them, of those that were watched.
+    pub(super) with_drops: ColumnCount,
     /// Delays of all deciding anchors together, in lines without a break.
     pub(super) smoke: Vec<Vec<Point>>,
     pub(super) gateway: Option<(&'a TargetEntry, Vec<Vec<Point>>)>,
@@ -44,24 +46,62 @@ impl<'a> Model<'a> {
         let gaps: Vec<_> = report.gaps.iter().filter_map(|g| strip(period, g.range)).collect();
         let drops = || report.counted_drops().flat_map(|drop| &drop.judged.spans).copied();
         let unwatched = || report.gaps.iter().map(|gap| gap.range);
-        let breaks = Breaks::of(period, drops().chain(unwatched()));
-        let bar = |span| breaks.barred(period, span);
-        let barred = [drops().filter_map(bar).collect(), unwatched().filter_map(bar).collect()];
+        let under = PanelGround::of(period, drops().chain(unwatched()));
+        let under = |span| under.under(period, span);
+        let ground = [drops().filter_map(under).collect(), unwatched().filter_map(under).collect()];
         let answers = |t: &&TargetEntry| t.target.kind == Kind::Icmp && t.total.rtt.is_some();
         let anchors: Vec<_> = report.targets.iter().filter(|t| t.decides).filter(answers).collect();
         let gateway =
             report.targets.iter().filter(|t| t.target.role == Role::Gateway).find(answers);
         let loss_of = loss_of(report);
+        let lanes = places::lanes(report, &gaps);
         Self {
-            lanes: places::lanes(report, &gaps),
+            with_drops: ColumnCount::of(&lanes),
+            lanes,
             disturbances: places::disturbances(report),
-            smoke: smoke::lines(report, &anchors, breaks),
-            gateway: gateway.map(|t| (t, smoke::lines(report, &[t], breaks))),
+            smoke: smoke::lines(report, &anchors),
+            gateway: gateway.map(|t| (t, smoke::lines(report, &[t]))),
             gaps,
-            barred,
+            ground,
             loss: loss(report, loss_of),
             loss_of,
         }
+    }
+}
+
+/// Columns with a drop in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ColumnCount {
+    pub(super) with: usize,
+    /// Of those, the ones that drops take only in part.
+    pub(super) in_part: usize,
+    /// Those in which anything was watched.
+    pub(super) of: usize,
+}
+
+impl ColumnCount {
+    fn of(lanes: &[Lane]) -> Self {
+        let link = lanes.iter().filter(|lane| lane.place.is_none()).flat_map(|lane| &lane.states);
+        link.fold(Self { with: 0, in_part: 0, of: 0 }, |count, (strip, state)| {
+            let wide = strip.to - strip.from;
+            let add = |is: bool| if is { wide } else { 0 };
+            Self {
+                with: count.with + add(*state >= LaneState::PartMaybe),
+                in_part: count.in_part
+                    + add(matches!(state, LaneState::PartMaybe | LaneState::PartDown)),
+                of: count.of + add(!matches!(state, LaneState::Unwatched)),
+            }
+        })
+    }
+
+    /// Drops that take only a part of a column are in more than a quarter of them.
+    pub(super) fn are_many(self) -> bool {
+        4 * self.in_part > self.of
+    }
+
+    /// In nine of ten or more: nothing in the drawing is without one.
+    pub(super) fn are_all(self) -> bool {
+        self.of > 0 && 10 * self.with >= 9 * self.of
     }
 }
 

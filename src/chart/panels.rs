@@ -24,7 +24,7 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick]
 /// The ground of a panel: days, hatched gaps, pale drops.
 fn ground(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], top: i32, bottom: i32) {
     pen.fill([PLOT, top, end(), bottom], Tone::Panel);
-    let [drops, gaps] = &model.barred;
+    let [drops, gaps] = &model.ground;
     for strip in drops {
         pen.fill([x(strip.from), top, x(strip.to), bottom], Tone::PaleDown);
     }
@@ -32,6 +32,17 @@ fn ground(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], top: i3
         pen.hatch([x(strip.from), top, x(strip.to), bottom]);
     }
     grid(pen, report, ticks, top, bottom);
+}
+
+/// The keys of the grounds that there are.
+fn ground_keys(report: &Report, model: &Model) -> Vec<(LegendKey, &'static str)> {
+    let p = words(report);
+    let [drops, gaps] = &model.ground;
+    let keys = [
+        (drops, LegendKey::Bar(26, Tone::PaleDown), p.drop),
+        (gaps, LegendKey::Hatched, p.not_observed),
+    ];
+    keys.into_iter().filter(|(there, ..)| !there.is_empty()).map(|(_, k, name)| (k, name)).collect()
 }
 
 /// `one public server`, `3 public servers together`.
@@ -46,7 +57,8 @@ fn servers(report: &Report) -> String {
 #[allow(clippy::cast_possible_truncation, reason = "pixels")]
 fn latency(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -> i32 {
     let p = words(report);
-    let named = model.gateway.as_ref().map(|(t, _)| fit(&t.target.name, QUIET, 240));
+    let roles = language::of(report.language);
+    let named = model.gateway.as_ref().map(|(t, _)| fit(roles.role(t.target.role), QUIET, 700));
     let mut keys = Vec::new();
     if !model.smoke.is_empty() {
         keys.push((LegendKey::Bar(5, Tone::Line), p.median));
@@ -56,6 +68,7 @@ fn latency(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32
     if let Some(name) = &named {
         keys.push((LegendKey::Bar(5, Tone::Second), name.as_str()));
     }
+    keys.extend(ground_keys(report, model));
     let top = title(pen, &fill(p.delay, &[("servers", &servers(report))]), &keys, y) + 6;
     let bottom = top + LATENCY;
     ground(pen, report, model, ticks, top, bottom);
@@ -125,8 +138,9 @@ fn loss(pen: &mut Pen, report: &Report, model: &Model, ticks: &[Tick], y: i32) -
         LossOf::WorstMinute => p.worst_minute,
         LossOf::Column => p.whole_columns,
     };
-    let key = [(LegendKey::Bar(26, Tone::Down), of)];
-    let top = title(pen, &name, &key, y) + 6;
+    let mut keys = vec![(LegendKey::Bar(26, Tone::Down), of)];
+    keys.extend(ground_keys(report, model));
+    let top = title(pen, &name, &keys, y) + 6;
     let bottom = top + LOSS;
     ground(pen, report, model, ticks, top, bottom);
     for share in [0, 50, 100] {

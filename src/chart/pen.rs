@@ -78,19 +78,56 @@ pub(super) fn fit(text: &str, set: TypeStyle, room: i32) -> String {
     String::new()
 }
 
-/// `text` in lines of at most `room` pixels, at most `lines` of them.
+/// The style with letters small enough for `text` to fit, but not below `least`.
+pub(super) fn shrunk(text: &str, set: TypeStyle, room: i32, least: i32) -> TypeStyle {
+    let sizes = (least..=set.size).rev().map(|size| TypeStyle { size, ..set });
+    sizes.clone().find(|set| width(text, *set) <= room).unwrap_or(TypeStyle { size: least, ..set })
+}
+
+/// The text with its figures and their units in one piece each: `25 min`, `0.2 s`, `98 %`.
+fn with_units(text: &str) -> String {
+    const UNITS: [&str; 7] = ["s", "ms", "min", "h", "d", "j", "%"];
+    let mut out = String::with_capacity(text.len() + 8);
+    for (n, word) in text.split(' ').enumerate() {
+        let is_unit = UNITS.contains(&word.trim_end_matches([',', ';', '.', ':', ')']));
+        let is_after = out.ends_with(|c: char| c.is_ascii_digit());
+        if n > 0 {
+            out.push(if is_unit && is_after { '\u{a0}' } else { ' ' });
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// A word in pieces of at most `room` pixels: names may be longer than a line.
+fn pieces(word: &str, set: TypeStyle, room: i32) -> Vec<String> {
+    let mut out = vec![String::new()];
+    for c in word.chars() {
+        let last = out.last_mut().expect("there is a first");
+        last.push(c);
+        if width(last, set) > room && last.chars().count() > 1 {
+            last.pop();
+            out.push(c.to_string());
+        }
+    }
+    out
+}
+
+/// `text` in lines of at most `room` pixels, at most `lines` of them; words longer than that are
+/// broken.
 pub(super) fn wrap(text: &str, set: TypeStyle, room: i32, lines: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    // A figure and its percent sign stay together in every language.
-    let text = text.replace(" %", "\u{a0}%");
+    // A figure and its unit stay together in every language.
+    let text = with_units(text);
     // Not at a no-break space, which `split_whitespace` would break at.
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
+    let words = text.split(' ').filter(|word| !word.is_empty());
+    for word in words.flat_map(|word| pieces(word, set, room)) {
         match out.last_mut() {
             Some(line) if width(&format!("{line} {word}"), set) <= room => {
                 line.push(' ');
-                line.push_str(word);
+                line.push_str(&word);
             }
-            _ => out.push(word.to_owned()),
+            _ => out.push(word),
         }
     }
     if out.len() > lines {

@@ -47,6 +47,8 @@ impl LaneState {
 pub(super) struct Lane {
     pub(super) place: Option<Place>,
     pub(super) states: Vec<(ColumnRange, LaneState)>,
+    /// What is known of the rest of columns that a drop takes only in part.
+    pub(super) beneath: Vec<(ColumnRange, LaneState)>,
 }
 
 /// What was wrong while the link was up, in rising order of severity.
@@ -66,7 +68,7 @@ pub(super) enum Disturbance {
 pub(super) fn lanes(report: &Report, gaps: &[ColumnRange]) -> Vec<Lane> {
     std::iter::once(None)
         .chain(Place::ALL.map(Some))
-        .map(|place| Lane { place, states: states(report, place, gaps) })
+        .map(|place| lane(report, place, gaps))
         .collect()
 }
 
@@ -89,16 +91,13 @@ fn proves(target: &TargetEntry, place: Option<Place>) -> bool {
     }
 }
 
-fn states(
-    report: &Report,
-    place: Option<Place>,
-    gaps: &[ColumnRange],
-) -> Vec<(ColumnRange, LaneState)> {
+fn lane(report: &Report, place: Option<Place>, gaps: &[ColumnRange]) -> Lane {
     let witnesses: Vec<_> = report.targets.iter().filter(|t| proves(t, place)).collect();
     let mut states = base(report, &witnesses);
     for strip in gaps {
         paint(&mut states, *strip, LaneState::Unwatched);
     }
+    let calm = states.clone();
     for drop in report.drops.iter().filter(|d| d.counts()) {
         let state = state(drop, place);
         for silence in &drop.judged.spans {
@@ -122,7 +121,19 @@ fn states(
             }
         }
     }
-    runs(&states)
+    let is_part =
+        |column: usize| matches!(states[column], LaneState::PartMaybe | LaneState::PartDown);
+    let beneath = runs(&calm)
+        .into_iter()
+        .flat_map(|(strip, state)| {
+            let parts = runs(&(strip.from..strip.to).map(is_part).collect::<Vec<_>>());
+            parts.into_iter().filter(|(_, is_part)| *is_part).map(move |(part, _)| {
+                let shifted = |column: usize| strip.from + column;
+                (ColumnRange { from: shifted(part.from), to: shifted(part.to) }, state)
+            })
+        })
+        .collect();
+    Lane { place, states: runs(&states), beneath }
 }
 
 /// What a drop shows about a place.

@@ -100,7 +100,7 @@ fn draw(canvas: &mut Pixmap, shape: &Shape, theme: Theme) -> Result<(), Error> {
 }
 
 /// The outlines of a text where it is set; `None` where it is invisible.
-fn letters(
+pub(super) fn letters(
     at: (i32, i32),
     align: Align,
     set: TypeStyle,
@@ -123,7 +123,7 @@ fn letters(
     let mut path = PathBuilder::new();
     for (glyph, advance) in glyphs.iter().zip(advances) {
         let to = top.pre_translate(x, down).pre_scale(scale, scale).pre_scale(1.0, -1.0);
-        if let Some(outline) = font.outline(glyph.id).and_then(|outline| outline.transform(to)) {
+        if let Some(outline) = font.outline(glyph).and_then(|outline| outline.transform(to)) {
             path.push_path(&outline);
         }
         x += advance;
@@ -145,7 +145,9 @@ fn encode(pixels: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
         encoder.set_color(png::ColorType::Rgb);
         runs(pixels).flat_map(|(colour, n)| std::iter::repeat_n(colour, n)).flatten().collect()
     };
-    encoder.set_compression(png::Compression::Fast);
+    // Few colours in runs: filters would only disturb them.
+    encoder.set_compression(png::Compression::Balanced);
+    encoder.set_filter(png::Filter::NoFilter);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&data)?;
     writer.finish()?;

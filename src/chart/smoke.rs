@@ -3,7 +3,7 @@
 //! are weighted by its answers and interpolated linearly; minimum and maximum are
 //! exact.
 
-use super::columns::{Breaks, ColumnRange, probes_width};
+use super::columns::{ColumnRange, filled, probes_width};
 use crate::report::rows::{Bucket, COLUMNS};
 use crate::report::{DropEntry, Report, Spread, TargetEntry};
 
@@ -18,8 +18,9 @@ pub(super) struct Point {
     pub(super) max: u32,
 }
 
-/// The delays of `targets` together, broken at drops, gaps and columns with nothing but loss.
-pub(super) fn lines(report: &Report, targets: &[&TargetEntry], breaks: Breaks) -> Vec<Vec<Point>> {
+/// The delays of `targets` together, broken at columns that a drop or a gap fills and at those with
+/// nothing but loss.
+pub(super) fn lines(report: &Report, targets: &[&TargetEntry]) -> Vec<Vec<Point>> {
     let Some(first) = targets.iter().min_by_key(|t| t.target.interval) else { return Vec::new() };
     let period = report.period;
     let mut closed = vec![false; COLUMNS];
@@ -29,7 +30,7 @@ pub(super) fn lines(report: &Report, targets: &[&TargetEntry], breaks: Breaks) -
     let drops = report.drops.iter().filter(silent);
     let drops = drops.flat_map(|drop| &drop.judged.spans).copied();
     let gaps = report.gaps.iter().map(|g| g.range);
-    for strip in drops.chain(gaps).filter_map(|span| breaks.barred(period, span)) {
+    for strip in drops.chain(gaps).filter_map(|span| filled(period, span)) {
         closed[strip.from..strip.to].fill(true);
     }
     let width = probes_width(period, &first.target);

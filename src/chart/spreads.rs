@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use super::bins::{self, Slot};
+use super::bins::{self, Bin, Slot};
 use super::layout::{BODY, GAP, LEFT, QUIET, RIGHT, STRONG, TITLE};
 use super::palette::Tone;
 use super::pen::{Align, Pen, TypeStyle, width, wrap};
 use crate::language::{self, Language, capital};
 use crate::report::Report;
+use crate::text::order::InOrder;
 
 const HIGH: i32 = 170;
 const WIDE: i32 = 470;
@@ -17,7 +18,7 @@ const APART: i32 = 50;
 /// Draws them from `y` down; gives where they end.
 pub(super) fn draw(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     let lengths = bins::lengths(report);
-    if lengths.len() < 2 {
+    if lengths.all.len() < 2 {
         return y;
     }
     let (y, intervals) = (y + GAP, bins::intervals(report));
@@ -31,7 +32,7 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, y: i32) -> i32 {
 }
 
 fn text(pen: &mut Pen, report: &Report, [x, y]: [i32; 2]) -> i32 {
-    const LINES: usize = 11;
+    const LINES: usize = 40;
     let l = language::of(report.language);
     pen.text(x, y + 30, Align::Left, TITLE, l.phrases().sheet.pattern);
     let mut y = y + 48;
@@ -91,58 +92,73 @@ fn bars(pen: &mut Pen, l: &Language, name: &str, slots: &[Slot], [x, y]: [i32; 2
         }
     }
     pen.fill([x, bottom, x + WIDE, bottom + 2], Tone::Soft);
-    borders(pen, l, slots, [x, bottom], &edge);
+    self::lengths(pen, l, slots, [x, bottom], &edge);
 }
 
 const SMALL: TypeStyle = TypeStyle { size: 25, ..STRONG };
 
-/// Borders of bars: those at the ends and next to breaks first, then as many as fit.
-fn borders(
+/// The typical length of bars, below them: of those at the ends and next to breaks first, then of
+/// the highest, then of as many as fit.
+fn lengths(
     pen: &mut Pen,
     l: &Language,
     slots: &[Slot],
     [x, y]: [i32; 2],
     edge: &dyn Fn(usize) -> i32,
 ) {
-    let mut all: Vec<(usize, Duration, u8)> = Vec::new();
-    for (i, slot) in slots.iter().enumerate() {
-        let Slot::Bar(bin) = slot else { continue };
-        let starts_group = i == 0 || slots[i - 1] == Slot::Break;
-        all.push((i, bin.from, if starts_group { 0 } else { 2 }));
-        if slots.get(i + 1).is_none_or(|next| *next == Slot::Break)
-            && let Some(to) = bin.to
-        {
-            all.push((i + 1, to, 1));
-        }
-    }
-    all.sort_by_key(|(i, _, rank)| (*rank, *i));
+    let is_end = |i: usize| {
+        let next_to =
+            |at: Option<usize>| at.and_then(|at| slots.get(at)).is_none_or(|s| *s == Slot::Break);
+        next_to(i.checked_sub(1)) || next_to(Some(i + 1))
+    };
+    let mut all: Vec<(usize, &Bin)> = slots
+        .iter()
+        .enumerate()
+        .filter_map(|(i, s)| if let Slot::Bar(bin) = s { Some((i, bin)) } else { None })
+        .filter(|(_, bin)| bin.count > 0)
+        .collect();
+    all.order_by_key(|(i, bin)| (!is_end(*i), std::cmp::Reverse(bin.count), *i));
     let mut taken: Vec<(i32, i32)> = Vec::new();
-    for (i, border, _) in all {
-        let label = l.figures(&label(border));
+    for (i, bin) in all {
+        let label = l.figures(&label(bin.typical));
         let half = width(&label, QUIET) / 2 + 7;
-        let centre = edge(i).clamp(x + half - 8, x + WIDE - half + 8);
+        let middle = i32::midpoint(edge(i), edge(i + 1));
+        let centre = middle.clamp(x + half - 8, x + WIDE - half + 8);
         let (from, to) = (centre - half, centre + half);
         if taken.iter().all(|(a, b)| to <= *a || *b <= from) {
-            pen.fill([edge(i), y, edge(i) + 2, y + 8], Tone::Soft);
+            pen.fill([middle - 1, y, middle + 1, y + 8], Tone::Soft);
             pen.text(centre, y + 38, Align::Centre, QUIET, &label);
             taken.push((from, to));
         }
     }
 }
 
-/// `90 s`, `5 min`, `75 min`, `3 h`, `2 d`.
+/// To two or three digits: `6.5 s`, `90 s`, `5 min`, `75 min`, `3 h`, `2 d`.
 fn label(d: Duration) -> String {
-    match d.as_secs() {
-        s @ ..120 => format!("{s} s"),
-        s @ 120..7_200 => format!("{} min", tenths(s, 60)),
-        s @ 7_200..172_800 => format!("{} h", tenths(s, 3_600)),
-        s => format!("{} d", s / 86_400),
-    }
+    let (unit, name, tenths) = match d.as_secs() {
+        ..10 => (1.0, "s", true),
+        10..120 => (1.0, "s", false),
+        120..600 => (60.0, "min", true),
+        600..7_200 => (60.0, "min", false),
+        7_200..36_000 => (3_600.0, "h", true),
+        36_000..172_800 => (3_600.0, "h", false),
+        172_800..864_000 => (86_400.0, "d", true),
+        _ => (86_400.0, "d", false),
+    };
+    let figure = d.as_secs_f64() / unit;
+    let figure = if tenths { format!("{figure:.1}") } else { format!("{figure:.0}") };
+    format!("{} {name}", figure.trim_end_matches(".0"))
 }
 
-fn tenths(s: u64, unit: u64) -> String {
-    match (s * 10 / unit) % 10 {
-        0 => (s / unit).to_string(),
-        tenth => format!("{}.{tenth}", s / unit),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_have_two_or_three_digits() {
+        let label = |s: f64| label(Duration::from_secs_f64(s));
+        let all = [6.5, 9.0, 60.4, 119.0, 150.0, 3_600.0, 86_400.0, 216_000.0, 2_592_000.0];
+        let want = ["6.5 s", "9 s", "60 s", "119 s", "2.5 min", "60 min", "24 h", "2.5 d", "30 d"];
+        assert_eq!(all.map(label), want);
     }
 }

@@ -4,8 +4,8 @@ use base64::Engine as _;
 
 use super::font::{FAMILY, REGULAR, SEMIBOLD};
 
-/// The drawing with both weights of the font in it, so that it looks the same everywhere.
-pub(super) fn with_font(svg: &str) -> String {
+/// Both weights of the font.
+pub(super) fn fonts() -> String {
     let face = |weight: &str, data: &[u8]| {
         let data = base64::engine::general_purpose::STANDARD.encode(data);
         format!(
@@ -13,8 +13,12 @@ pub(super) fn with_font(svg: &str) -> String {
              src:url(data:font/ttf;base64,{data})}}"
         )
     };
-    let (regular, bold) = (face("400", REGULAR), face("700", SEMIBOLD));
-    with_style(svg, &format!("{regular}{bold}"))
+    face("400", REGULAR) + &face("700", SEMIBOLD)
+}
+
+/// The drawing with both weights of the font in it, so that it looks the same everywhere.
+pub(super) fn with_font(svg: &str) -> String {
+    with_style(svg, &fonts())
 }
 
 /// The drawing with rules of style in it.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::axis;
 use super::layout::{BODY, GAP, LEFT, QUIET, RIGHT, TITLE};
 use super::palette::Tone;
-use super::pen::{Align, Pen, TypeStyle, Weight, fit, width};
+use super::pen::{Align, Pen, TypeStyle, Weight, shrunk, width, wrap};
 use crate::language::words;
 use crate::language::{self, Language, Noun, fill};
 use crate::prose;
@@ -41,10 +42,24 @@ pub(super) fn draw(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     targets(pen, report, y)
 }
 
-fn row(pen: &mut Pen, columns: &[TextColumn], cells: &[String], set: TypeStyle, y: i32) {
+/// Writes a row with its first line at `y`, and returns its last: words take as many lines as they
+/// need, figures smaller letters.
+fn row(pen: &mut Pen, columns: &[TextColumn], cells: &[String], set: TypeStyle, y: i32) -> i32 {
+    const LEAST: i32 = 13;
+    const LINES: usize = 6;
+    let mut last = y;
     for (column, cell) in columns.iter().zip(cells) {
-        pen.text(column.x, y, column.align, set, &fit(cell, set, column.room));
+        if column.align == Align::Right {
+            let set = shrunk(cell, set, column.room, LEAST);
+            pen.text(column.x, y, column.align, set, cell);
+            continue;
+        }
+        for (line, n) in wrap(cell, set, column.room, LINES).iter().zip(0..) {
+            pen.text(column.x, y + n * STEP, column.align, set, line);
+            last = last.max(y + n * STEP);
+        }
     }
+    last
 }
 
 fn head(pen: &mut Pen, columns: &[TextColumn], titles: &[&str], y: i32) -> i32 {
@@ -63,8 +78,8 @@ fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
         left(LEFT + 687, 262),
         left(LEFT + 957, 104),
         left(LEFT + 1_069, LASTED),
-        left(LEFT + 1_276, 318),
-        left(LEFT + 1_602, 278),
+        left(LEFT + 1_276, 345),
+        left(LEFT + 1_629, 251),
     ];
     let total = report.summary.counted();
     if total == 0 {
@@ -82,8 +97,7 @@ fn drops(pen: &mut Pen, report: &Report, y: i32) -> i32 {
     pen.text(LEFT, y + 30, Align::Left, TITLE, &title);
     let mut y = head(pen, &COLUMNS, &p.drop_columns, y + 44);
     for drop in shown {
-        y += STEP;
-        row(pen, &COLUMNS, &cells(drop, report, l), CELL, y);
+        y = row(pen, &COLUMNS, &cells(drop, report, l), CELL, y + STEP);
     }
     if DROPS < total {
         y += STEP;
@@ -99,7 +113,10 @@ fn cells(drop: &DropEntry, report: &Report, l: &Language) -> [String; 8] {
     let local = |pattern: &str| l.local(onset, zone, pattern);
     let [mut began, mut utc] = [p.before_period.to_owned(), String::new()];
     if !drop.starts_before {
-        began = local(dates.second);
+        // Of another year than the report, or where there are several.
+        let is_of_years = axis::spans_years(report.period, zone)
+            || axis::year(report.made, zone) != axis::year(onset, zone);
+        began = local(if is_of_years { "%F %H:%M:%S%.1f" } else { dates.second });
         let zone = &jiff::tz::TimeZone::UTC;
         let same_day = words::local(onset, zone, "%F") == local("%F");
         utc = l.local(onset, zone, if same_day { "%H:%M:%S" } else { "%m-%d %H:%M:%S" });
@@ -214,8 +231,7 @@ fn targets(pen: &mut Pen, report: &Report, y: i32) -> i32 {
                 l.figures(&format!("{} / {}", words::ms(r.p95), words::ms(r.max)))
             }),
         ];
-        y += STEP;
-        row(pen, &COLUMNS, &cells, CELL, y);
+        y = row(pen, &COLUMNS, &cells, CELL, y + STEP);
     }
     let more = report.targets.len().saturating_sub(TARGETS);
     if more > 0 {

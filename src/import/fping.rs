@@ -10,10 +10,11 @@ use std::collections::BTreeMap;
 use std::num::NonZeroI64;
 use std::time::Duration;
 
+use super::address::literal;
 use super::error::Error;
 use super::importer::Importer;
 use super::lines::{RecordLines, millionths, shown, target_name};
-use super::ping_line::{PingLine, literal};
+use super::ping_line::PingLine;
 use super::run::PingRun;
 use super::stamp::{Stamp, StampError, Stamps};
 use crate::time::Timestamp;

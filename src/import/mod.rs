@@ -9,6 +9,7 @@ use std::io::BufRead;
 
 use crate::text::words::word_enum;
 
+mod address;
 mod csv;
 mod decode;
 mod error;
@@ -25,6 +26,7 @@ mod pingplotter;
 mod prefix;
 mod recognize;
 mod run;
+mod sequence;
 mod series;
 mod silent_runs;
 mod stamp;
@@ -50,7 +52,7 @@ word_enum! {
         Csv = "csv",
         /// The output of ping, with times.
         Ping = "ping",
-        /// The output of "fping -l -D", one line for each probe.
+        /// The output of fping -l -D, one line for each probe.
         Fping = "fping",
     }
 }

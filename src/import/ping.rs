@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 use super::error::Error;
 use super::importer::Importer;
 use super::lines::RecordLines;
-use super::ping_line::{PingDialect, PingHeader, PingLine, understand};
+use super::ping_line::{PingHeader, PingLine, understand};
 use super::run::{Finished, PingRun};
+use super::sequence::{PingDialect, SequenceKey};
 use super::silent_runs::SilentRuns;
 use super::stamp::{Stamp, StampError, Stamps};
 
@@ -24,6 +25,7 @@ pub(super) fn read(
 ) -> Result<(), Error> {
     let mut runs = PingRuns::default();
     let mut has_stamps = false;
+    let mut key = SequenceKey::of_file(lines)?;
     while let Some(text) = lines.next()? {
         let (stamp, rest) = match stamps.split(&text, lines) {
             Ok(split) => split,
@@ -34,7 +36,17 @@ pub(super) fn read(
                 continue;
             }
         };
-        match understand(rest, stamp) {
+        let mut understood = understand(rest, stamp, &key);
+        match &understood {
+            Ok(
+                PingLine::Reply { sequence, .. }
+                | PingLine::NoAnswerYet { sequence, .. }
+                | PingLine::Error { sequence, .. },
+            ) => key.saw(*sequence),
+            Err(_) if key.learns(rest) => understood = understand(rest, stamp, &key),
+            _ => {}
+        }
+        match understood {
             Ok(PingLine::Unstamped(dialect)) if !has_stamps => {
                 return Err(without_stamps(lines.file, dialect));
             }
@@ -99,7 +111,7 @@ impl PingRuns {
     fn take(&mut self, said: PingLine, importer: &mut Importer) -> Result<(), String> {
         match &said {
             PingLine::Header(header) => return self.on_header(header.clone(), importer),
-            PingLine::Reply { from, .. } if super::ping_line::literal(from).is_some() => {
+            PingLine::Reply { from, .. } if super::address::literal(from).is_some() => {
                 match self.open.iter().position(|run| run.is_of(from)) {
                     Some(at) => self.present = at,
                     // Of a host whose address was not said.

@@ -5,10 +5,11 @@
 //! last has a unit, whatever their names are. A line with a sequence number alone says that it
 //! has not been answered or, with an address before it, that somebody sent an ICMP error.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
+use super::address::{literal, literal_in};
 use super::lines::{millionths, shown, target_name};
+use super::sequence::{NumberField, PingDialect, Sequence, SequenceKey, fields, plain, size};
 use super::stamp::Stamp;
 use crate::vocabulary::Unreachable;
 
@@ -59,19 +60,16 @@ pub(super) struct PingHeader {
     pub(super) stamp: Option<Stamp>,
 }
 
-/// Whose ping it is, as far as its lines show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PingDialect {
-    Iputils,
-    Apple,
-    BusyBox,
-}
-
-/// Understands what follows the time of a line.
-pub(super) fn understand(text: &str, stamp: Option<Stamp>) -> Result<PingLine, String> {
+/// Understands what follows the time of a line; `key` is what the numbers of probes are called.
+pub(super) fn understand(
+    text: &str,
+    stamp: Option<Stamp>,
+    key: &SequenceKey,
+) -> Result<PingLine, String> {
+    let text = plain(text);
     let text = after_syslog_tag(text.trim());
     let wrong = || format!("{} is not a line of ping output", shown(text));
-    if let Some(probe) = Sequence::find(text) {
+    if let Some(probe) = Sequence::find(text, key) {
         return of_probe(text, &probe, stamp).ok_or_else(wrong);
     }
     if text.starts_with("--") && text.ends_with("--") {
@@ -80,6 +78,9 @@ pub(super) fn understand(text: &str, stamp: Option<Stamp>) -> Result<PingLine, S
     }
     if text.starts_with("PING ") || text.starts_with("PING6") {
         return header(text, stamp).map(PingLine::Header).ok_or_else(wrong);
+    }
+    if let Some(header) = translated_header(text, stamp) {
+        return Ok(PingLine::Header(header));
     }
     if text.contains('%') {
         return summary(text).ok_or_else(wrong);
@@ -93,10 +94,8 @@ pub(super) fn understand(text: &str, stamp: Option<Stamp>) -> Result<PingLine, S
         "ping: ",
         "ping6: ",
         "Warning: ",
-        "WARNING: ",
         "wrong data byte",
         "#",
-        "PATTERN: ",
         "Vr HL TOS",
         "^C",
     ];
@@ -107,7 +106,9 @@ pub(super) fn understand(text: &str, stamp: Option<Stamp>) -> Result<PingLine, S
     let is_error = size(text).is_some()
         && literal_in(text).is_some()
         && text.rsplit_once(": ").is_some_and(|(_, what)| what.split(' ').count() > 1);
-    let is_harmless = harmless.iter().any(|start| text.starts_with(start));
+    // "WARNING: ", "POZOR: "
+    let is_warning = text.split_once(": ").is_some_and(|(word, _)| is_upper(word));
+    let is_harmless = is_warning || harmless.iter().any(|start| text.starts_with(start));
     if text.is_empty() || is_table || is_dump || is_error || is_harmless {
         return Ok(PingLine::Nothing);
     }
@@ -116,8 +117,10 @@ pub(super) fn understand(text: &str, stamp: Option<Stamp>) -> Result<PingLine, S
 
 /// Whether a line, after its time, is one of ping with a probe or its first one.
 pub(super) fn is_ping(text: &str) -> bool {
+    let text = plain(text);
     let text = after_syslog_tag(text.trim());
-    Sequence::find(text).is_some()
+    Sequence::find(text, &SequenceKey::default()).is_some()
+        || translated_header(text, None).is_some()
         || ((text.starts_with("PING ") || text.starts_with("PING6")) && text.contains("bytes"))
         || header(text, None).is_some_and(|header| literal(&header.address).is_some())
             && text.starts_with("PING")
@@ -129,69 +132,6 @@ fn after_syslog_tag(text: &str) -> &str {
     let words = tag.split(' ').count();
     let is_tag = words <= 2 && tag.contains('[') && !tag.starts_with('[') && !tag.contains('=');
     if is_tag { rest } else { text }
-}
-
-/// A number after `=`, with the text before and after it.
-struct NumberField<'a> {
-    before: &'a str,
-    number: &'a str,
-    after: &'a str,
-}
-
-/// All of `name=12.3` in a line, also with blanks around the sign.
-fn fields(text: &str) -> impl Iterator<Item = NumberField<'_>> {
-    text.match_indices('=').filter_map(|(at, _)| {
-        let value = text[at + 1..].trim_start();
-        let end = value
-            .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','))
-            .unwrap_or(value.len());
-        let number = value[..end].trim_end_matches(['.', ',']);
-        let is_number = number.starts_with(|c: char| c.is_ascii_digit());
-        is_number.then(|| NumberField {
-            before: text[..at].trim_end(),
-            number,
-            after: &value[number.len()..],
-        })
-    })
-}
-
-/// The number of a probe.
-struct Sequence<'a> {
-    number: &'a str,
-    before: &'a str,
-    after: &'a str,
-    dialect: PingDialect,
-}
-
-impl<'a> Sequence<'a> {
-    fn find(text: &'a str) -> Option<Self> {
-        // One translation has a typing error in it.
-        let is_key = |before: &str| {
-            let word = before.rsplit([' ', '(', ',']).next().unwrap_or_default();
-            word.ends_with("icmp_seq") || word.ends_with("icmp_sql") || word == "seq"
-        };
-        if let Some(field) = fields(text).find(|field| is_key(field.before)) {
-            let is_bare = field.before.ends_with("seq") && !field.before.ends_with("icmp_seq");
-            let dialect = match (is_bare, field.number) {
-                (true, _) => PingDialect::BusyBox,
-                (false, "0") => PingDialect::Apple,
-                _ => PingDialect::Iputils,
-            };
-            let before = field.before.rsplit_once([' ', '(']).map_or("", |(before, _)| before);
-            return Some(Self { number: field.number, before, after: field.after, dialect });
-        }
-        // "Request timeout for icmp_seq 20"
-        let (before, after) = text.split_once("icmp_seq ")?;
-        let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
-        let (number, after) = after.split_at(end);
-        (end > 0).then_some(Self { number, before, after, dialect: PingDialect::Apple })
-    }
-}
-
-/// The size at the start of a reply.
-fn size(text: &str) -> Option<&str> {
-    let end = text.find(|c: char| !c.is_ascii_digit())?;
-    (end > 0 && text[end..].starts_with(' ')).then(|| &text[..end])
 }
 
 fn of_probe(text: &str, probe: &Sequence<'_>, stamp: Option<Stamp>) -> Option<PingLine> {
@@ -274,13 +214,32 @@ fn header(text: &str, stamp: Option<Stamp>) -> Option<PingHeader> {
     Some(PingHeader { name, address, first_sequence, stamp })
 }
 
+/// A word in capital letters.
+fn is_upper(word: &str) -> bool {
+    word.chars().count() > 2 && word.chars().all(char::is_uppercase)
+}
+
+/// "ПІНГ example.net (192.0.2.7) 56(84) bytes of data.": as the one before, by its form.
+fn translated_header(text: &str, stamp: Option<Stamp>) -> Option<PingHeader> {
+    let (before, rest) = text.split_once('(')?;
+    let (address, rest) = rest.split_once(')')?;
+    literal(address)?;
+    let mut words = before.split_whitespace();
+    let (ping, name) = (words.next()?, words.next()?);
+    let is_sized = rest.starts_with(' ') && rest.contains(|c: char| c.is_ascii_digit());
+    let is_header = is_upper(ping) && words.next().is_none() && is_sized;
+    let name = target_name(name).ok().filter(|_| is_header)?.to_owned();
+    Some(PingHeader { name, address: address.to_owned(), first_sequence: 1, stamp })
+}
+
 /// "60 packets transmitted, 44 received, 26.6667% packet loss, time 59812ms": the first number is
-/// what was sent in every language; a progress line has "5/6" in its place.
+/// what was sent in every language, and a comma follows; a progress line has "5/6" or "5 of 6" there.
 fn summary(text: &str) -> Option<PingLine> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let rest = &text[start..];
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    if rest[end..].starts_with('/') {
+    let next = rest[end..].find(|c: char| c.is_ascii_digit()).map_or("", |at| &rest[end..end + at]);
+    if !next.contains([',', '，', '،', '、', ';']) {
         return Some(PingLine::Nothing);
     }
     let transmitted = rest[..end].parse().ok()?;
@@ -297,51 +256,4 @@ fn summary(text: &str) -> Option<PingLine> {
 /// The first literal address in parentheses; newer versions put the host name in them as well.
 fn in_parentheses(text: &str) -> Option<String> {
     text.split('(').skip(1).find_map(|part| literal_in(part.split(')').next()?)).map(str::to_owned)
-}
-
-/// The last literal address in a text, whatever letters are next to it.
-pub(super) fn literal_in(text: &str) -> Option<&str> {
-    let is_part = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':');
-    let mut found = None;
-    let mut rest = text;
-    let mut before = ' ';
-    while let Some(start) = rest.find(is_part) {
-        before = rest[..start].chars().next_back().unwrap_or(before);
-        let tail = &rest[start..];
-        let end = tail.find(|c: char| !is_part(c)).unwrap_or(tail.len());
-        let run = &tail[..end];
-        let next = tail[end..].chars().next().unwrap_or(' ');
-        // A zone, as in fe80::1%eth0, is part of it.
-        let zone = if next == '%' {
-            let zone = &tail[end + 1..];
-            1 + zone.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(zone.len())
-        } else {
-            0
-        };
-        let is_within_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        let whole = run.trim_end_matches(['.', ':']);
-        // "2001:db8::" ends in colons of its own, followed by that of the line.
-        let candidates = [run, run.strip_suffix(':').unwrap_or(run), whole];
-        let free = |one: &&str| {
-            let mut after = tail[one.len()..].chars();
-            let (first, second) = (after.next().unwrap_or(' '), after.next().unwrap_or(' '));
-            // A hyphen is part of a host's name, or of a word that is put behind the address.
-            let is_name = first.is_ascii_alphanumeric()
-                || (matches!(first, '-' | '_') && second.is_ascii_alphanumeric());
-            one.parse::<IpAddr>().is_ok() && !is_name
-        };
-        let is_begun = !is_within_word(before);
-        if let Some(one) = candidates.into_iter().find(free).filter(|_| is_begun) {
-            let with_zone = zone > 1 && one.len() == run.len();
-            found = Some(if with_zone { tail[..end + zone].trim_end_matches(':') } else { one });
-        }
-        before = run.chars().next_back().unwrap_or(before);
-        rest = &tail[end..];
-    }
-    found
-}
-
-/// An address, whose zone (`fe80::1%eth0`) is ignored.
-pub(super) fn literal(text: &str) -> Option<IpAddr> {
-    text.split('%').next()?.parse().ok()
 }

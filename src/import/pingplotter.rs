@@ -1,16 +1,18 @@
 //! The text export of PingPlotter: the hops with their addresses, then a row for each trace with its
 //! local time and the delay of each hop in milliseconds, or `*` where there was none.
 //!
+//! The form is from descriptions: no file that PingPlotter wrote and no specification of it was at hand.
+//!
 //! Taken are the last hop, which is the target, and the first, if it is a router at home: those
 //! between answer traces as they please.
 
 use std::time::Duration;
 
+use super::address::literal;
 use super::csv::fields;
 use super::error::Error;
 use super::importer::{Importer, ProbeResult};
 use super::lines::{RecordLines, millionths, shown, target_name};
-use super::ping_line::literal;
 use super::stamp::{StampError, Stamps};
 use crate::vocabulary::is_private;
 

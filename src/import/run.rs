@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::address::literal;
 use super::importer::{Importer, ProbeResult};
 use super::lines::shown;
-use super::ping_line::{PingHeader, PingLine, literal};
+use super::ping_line::{PingHeader, PingLine};
 use super::stamp::Stamp;
 use crate::time::Timestamp;
 

@@ -36,7 +36,7 @@ impl Stamp {
 
 /// Which number of `03/10/2026` is the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum DateOrder {
+enum TypedDateOrder {
     DayFirst,
     MonthFirst,
 }
@@ -51,7 +51,7 @@ enum Pass {
 /// Reads the times before the lines of one file, one after another.
 pub(super) struct Stamps<'a> {
     options: &'a ImportOptions,
-    order: Option<DateOrder>,
+    order: Option<TypedDateOrder>,
     /// The local time that was read last, and its instant.
     last: Option<DateTime>,
     /// While the clock shows times that it shows twice.
@@ -169,8 +169,8 @@ impl<'a> Stamps<'a> {
                 };
                 self.order = Some(order);
                 let (day, month) = match order {
-                    DateOrder::DayFirst => (first, second),
-                    DateOrder::MonthFirst => (second, first),
+                    TypedDateOrder::DayFirst => (first, second),
+                    TypedDateOrder::MonthFirst => (second, first),
                 };
                 Date::new(year, month, day).map_err(|_| no_date(format!("{first}/{second}/{year}")))
             }
@@ -186,7 +186,7 @@ impl<'a> Stamps<'a> {
         year: i16,
         weekday: Option<i8>,
         lines: &mut RecordLines<'_>,
-    ) -> Result<DateOrder, StampError> {
+    ) -> Result<TypedDateOrder, StampError> {
         let mut shown = order_shown(first, second, year, weekday);
         let mut n = 0;
         while shown.is_none() && n < MOST_AHEAD {
@@ -372,7 +372,7 @@ impl<'a> Stamps<'a> {
         let WrittenTime::Clock(clock) = written else { return None };
         let date = match (clock.date, self.order) {
             (WrittenDate::Full { year, month, day }, _) => Date::new(year, month, day).ok()?,
-            (WrittenDate::Either { first, second, year, .. }, Some(DateOrder::MonthFirst)) => {
+            (WrittenDate::Either { first, second, year, .. }, Some(TypedDateOrder::MonthFirst)) => {
                 Date::new(year, first, second).ok()?
             }
             (WrittenDate::Either { first, second, year, .. }, _) => {
@@ -439,20 +439,20 @@ fn at_offset(local: DateTime, seconds: i32) -> Option<Timestamp> {
     Some(Timestamp::from_micros(at.as_microsecond()))
 }
 
-fn order_shown(first: i8, second: i8, year: i16, weekday: Option<i8>) -> Option<DateOrder> {
+fn order_shown(first: i8, second: i8, year: i16, weekday: Option<i8>) -> Option<TypedDateOrder> {
     if first > 12 {
-        return Some(DateOrder::DayFirst);
+        return Some(TypedDateOrder::DayFirst);
     }
     if second > 12 {
-        return Some(DateOrder::MonthFirst);
+        return Some(TypedDateOrder::MonthFirst);
     }
     let is_of = |month: i8, day: i8| {
         let date = Date::new(year, month, day).ok();
         date.is_some_and(|date| Some(date.weekday().to_monday_one_offset()) == weekday)
     };
     match (is_of(second, first), is_of(first, second)) {
-        (true, false) => Some(DateOrder::DayFirst),
-        (false, true) => Some(DateOrder::MonthFirst),
+        (true, false) => Some(TypedDateOrder::DayFirst),
+        (false, true) => Some(TypedDateOrder::MonthFirst),
         _ => None,
     }
 }

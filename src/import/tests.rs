@@ -11,6 +11,7 @@ use crate::vocabulary::{Outcome, PrivateAnchors, Role, TargetId, Unreachable, Wa
 
 mod damage;
 mod forms;
+mod languages;
 mod roles;
 mod silence;
 mod zones;

@@ -7,10 +7,10 @@
 
 use std::time::Duration;
 
+use super::address::{literal, literal_in};
 use super::error::Error;
 use super::importer::{Importer, ProbeResult};
 use super::lines::{RecordLines, millionths, shown, target_name};
-use super::ping_line::{literal, literal_in};
 use super::stamp::{Stamp, StampError, Stamps};
 use crate::time::Timestamp;
 use crate::vocabulary::Unreachable;

@@ -32,6 +32,11 @@ impl Language {
         pattern.replace("%a", self.phrases().dates.weekdays[usize::from(nth)])
     }
 
+    /// A time as `words` writes it, with the decimal sign of the language.
+    pub(crate) fn figures_of_time(&self, english: &str) -> String {
+        self.marked(english)
+    }
+
     /// The decimal sign of a time to a tenth of a second. Blanks stay: a date may be broken.
     fn marked(&self, text: &str) -> String {
         let figures: Vec<_> = text.split(' ').map(|word| self.figures(word)).collect();
@@ -75,15 +80,33 @@ impl Language {
         } else if s >= 120.0 {
             say(s / 60.0, Noun::Minute)
         } else {
-            say(s, Noun::Second)
+            say(if s >= 10.0 { s.round() } else { s }, Noun::Second)
         }
     }
 
     /// From, to, and the zone with its offsets.
     pub(crate) fn period(&self, period: TimeRange, zone: &TimeZone) -> String {
-        let [from, to] = [period.from, period.to].map(|at| self.minute(at, zone));
+        self.period_with_begin(period, None, zone)
+    }
+
+    /// The same, and that the record begins with it, or at a time within it.
+    pub(crate) fn period_with_begin(
+        &self,
+        period: TimeRange,
+        begins: Option<Timestamp>,
+        zone: &TimeZone,
+    ) -> String {
+        let p = &self.phrases().record;
+        let begins = begins.map(|at| self.minute(at, zone));
+        let [mut from, to] = [period.from, period.to].map(|at| self.minute(at, zone));
+        let mut after = String::new();
+        match begins {
+            Some(at) if at == from => from += p.begins_here,
+            Some(at) => after = fill(p.begins, &[("at", &at)]),
+            None => {}
+        }
         let span = fill(self.phrases().dates.span, &[("from", from), ("to", to)]);
-        format!("{span}, {}", self.zone(period, zone))
+        format!("{span}, {}{after}", self.zone(period, zone))
     }
 
     /// The zone's name and its offsets in the period: `America/Toronto (UTC-05:00)`.

@@ -31,6 +31,12 @@ impl Language {
         self.figures(&words::number(n))
     }
 
+    /// A number with one decimal, as what is expected by chance; `<0.1` for what is less and not none.
+    pub(crate) fn tenths(&self, n: f64) -> String {
+        let text = if n > 0.0 && n < 0.05 { "<0.1".to_owned() } else { format!("{n:.1}") };
+        self.figures(&text)
+    }
+
     /// `131 of 137`.
     pub(crate) fn of(&self, part: usize, whole: usize) -> String {
         let [part, whole] = [part, whole].map(|n| self.number(n as u64));

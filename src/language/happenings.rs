@@ -4,74 +4,121 @@
 use super::phrases::{Events, Wrongs};
 use super::words::impairment;
 use super::{Language, fill};
-use crate::vocabulary::{
-    Figures, HostChange, NameServerFigures, NameServerPlace, Place, SlowFigures,
-};
+use crate::vocabulary::{Figures, HostChange, NameServerPlace, Place, SlowFigures};
 
 impl Language {
     pub(crate) fn wrongs(&self) -> &Wrongs {
         &self.phrases().wrongs
     }
 
-    /// What was wrong and how bad. `target` is the name of the one target that it is about.
+    /// What was wrong and how bad, without its time. `target` is the name of the one target that it is
+    /// about.
     pub(crate) fn wrong(
         &self,
         figures: &Figures,
         places: &[Place],
         target: Option<&str>,
     ) -> String {
-        let p = self.wrongs();
-        let share = |part, of| self.figures(&impairment::share(part, of));
+        self.wrong_in(figures, places, target, "")
+    }
+
+    /// The same with its time, which stands by what fails and not by what works meanwhile.
+    pub(crate) fn wrong_in(
+        &self,
+        figures: &Figures,
+        places: &[Place],
+        target: Option<&str>,
+        span: &str,
+    ) -> String {
+        self.wrong_advised(figures, places, target, span, self.to_do(figures))
+    }
+
+    /// Of what is over: with its time, and nothing that is to be done about it.
+    pub(crate) fn wrong_over(
+        &self,
+        figures: &Figures,
+        places: &[Place],
+        target: Option<&str>,
+        span: &str,
+    ) -> String {
+        self.wrong_advised(figures, places, target, span, "")
+    }
+
+    /// What is to be done while it lasts, behind all else.
+    fn to_do(&self, figures: &Figures) -> &'static str {
+        let [home, router, network, tcp] = self.wrongs().to_do;
         match figures {
-            Figures::Loss(f) => {
-                let values = [("share", share(f.lost, f.sent)), ("place", self.in_short(places))];
-                fill(p.loss, &values)
-            }
-            Figures::Late(f) => {
-                let values = [
-                    ("late", share(f.late, f.sent)),
-                    ("lost", share(f.lost, f.sent)),
-                    ("place", self.in_short(places)),
-                ];
-                fill(p.late, &values)
-            }
-            Figures::Slow(f) => self.slow(f, places),
-            Figures::RouteStep { before_us, after_us } => {
-                let to = target.map(|name| fill(p.route_to, &[("name", name.to_owned())]));
-                let by = self.delay_of(before_us.abs_diff(*after_us));
-                let template = p.route[usize::from(after_us < before_us)];
-                fill(template, &[("to", to.unwrap_or_default()), ("by", by)])
-            }
-            Figures::Ipv6(_) => p.ipv6.to_owned(),
-            Figures::Ipv4(_) => p.ipv4.to_owned(),
-            Figures::Dns(f) => self.name_servers(f),
-            Figures::Tcp(_) => p.tcp.to_owned(),
-            Figures::CaptivePortal(_) => p.portal.to_owned(),
-            Figures::IcmpFiltered(_) => p.icmp.to_owned(),
-            Figures::WebAlone(_) => p.web_alone.to_owned(),
-            Figures::SuspectVoice(_) => {
-                fill(p.suspect, &[("name", target.unwrap_or_default().to_owned())])
-            }
-            Figures::OtherWay => self.phrases().ways.failover.to_owned(),
-            Figures::Partial { silent, answering } => {
-                let number = |n: usize| self.number(n as u64);
-                let values = [
-                    ("silent", number(silent.len())),
-                    ("all", number(silent.len() + answering.len())),
-                ];
-                fill(p.partial, &values)
-            }
+            Figures::Tcp(_) => tcp,
+            Figures::Dns(f) => match (f.answering, f.server) {
+                (Some(_), NameServerPlace::Home) => router,
+                (Some(_), NameServerPlace::Beyond) => network,
+                (None, NameServerPlace::Home) => home,
+                (None, NameServerPlace::Beyond) => "",
+            },
+            _ => "",
         }
     }
 
-    fn name_servers(&self, f: &NameServerFigures) -> String {
+    fn wrong_advised(
+        &self,
+        figures: &Figures,
+        places: &[Place],
+        target: Option<&str>,
+        span: &str,
+        to_do: &str,
+    ) -> String {
         let p = self.wrongs();
-        let Some(other) = f.answering else { return p.dns.to_owned() };
-        let template = match f.server {
-            NameServerPlace::Home => p.dns_router,
-            NameServerPlace::Beyond => p.dns_network,
+        let share = |part, of| self.figures(&impairment::share(part, of));
+        let span = if span.is_empty() { String::new() } else { format!(" {span}") };
+        let mut values =
+            vec![("span", span), ("place", self.in_short(places)), ("to_do", to_do.to_owned())];
+        let template = match figures {
+            Figures::Loss(f) => {
+                values.push(("share", share(f.lost, f.sent)));
+                p.loss
+            }
+            Figures::Late(f) => {
+                values.extend([("late", share(f.late, f.sent)), ("lost", share(f.lost, f.sent))]);
+                p.late
+            }
+            Figures::Slow(f) => {
+                values.extend(self.slow(f, places));
+                p.slow
+            }
+            Figures::RouteStep { before_us, after_us } => {
+                let to = target.map(|name| fill(p.route_to, &[("name", name.to_owned())]));
+                let by = self.delay_of(before_us.abs_diff(*after_us));
+                values.extend([("to", to.unwrap_or_default()), ("by", by)]);
+                p.route[usize::from(after_us < before_us)]
+            }
+            Figures::Ipv6(_) => p.ipv6,
+            Figures::Ipv4(_) => p.ipv4,
+            Figures::Dns(f) => {
+                values.extend(f.answering.map(|other| ("other", other.to_string())));
+                match (f.answering, f.server) {
+                    (Some(_), NameServerPlace::Home) => p.dns_router,
+                    (Some(_), NameServerPlace::Beyond) => p.dns_network,
+                    (None, NameServerPlace::Home) => p.dns_home,
+                    (None, NameServerPlace::Beyond) => p.dns,
+                }
+            }
+            Figures::Tcp(_) => p.tcp,
+            Figures::CaptivePortal(_) => p.portal,
+            Figures::IcmpFiltered(_) => p.icmp,
+            Figures::WebAlone(_) => p.web_alone,
+            Figures::SuspectVoice(_) => {
+                values.push(("name", target.unwrap_or_default().to_owned()));
+                p.suspect
+            }
+            Figures::OtherWay => self.phrases().ways.failover,
+            Figures::Partial { silent, answering } => {
+                let number = |n: usize| self.number(n as u64);
+                values.push(("silent", number(silent.len())));
+                values.push(("all", number(silent.len() + answering.len())));
+                p.partial
+            }
         };
-        fill(template, &[("other", other.to_string())])
+        fill(template, &values)
     }
 
     fn delay_of(&self, us: u32) -> String {
@@ -92,7 +139,7 @@ impl Language {
         fill(self.wrongs().place, &self.named(places))
     }
 
-    fn slow(&self, f: &SlowFigures, places: &[Place]) -> String {
+    fn slow(&self, f: &SlowFigures, places: &[Place]) -> [(&'static str, String); 4] {
         let p = self.wrongs();
         let queue = match places {
             [] => None,
@@ -104,13 +151,12 @@ impl Language {
             fill(p.queue, &[codes, places, ("at", at)])
         });
         let own = if impairment::own_queue_is_most(f) { p.own_queue } else { "" };
-        let values = [
+        [
             ("median", self.delay_of(f.median_us)),
             ("usual", self.delay_of(f.usual_us)),
             ("queue", queue),
             ("own", own.to_owned()),
-        ];
-        fill(p.slow, &values)
+        ]
     }
 
     /// What happened to this computer; `None` for what cannot explain a drop.

@@ -1,9 +1,10 @@
-//! The languages of reports: a language is one file, with everything that texts, pages and drawings
-//! say in words. To add one: a file with a `Language`, a word in [`crate::config::Lang`], a line
-//! in `of`; the compiler asks for every phrase.
+//! The languages of reports: a language is one directory, with everything that texts, pages and
+//! drawings say in words, in files of the same names in every language. To add one: a directory
+//! with a `Language`, a word in [`crate::config::Lang`], a line in `of`; the compiler asks for every
+//! phrase.
 //!
-//! A file has words, templates, and the little of grammar that no template can say. Which sentence
-//! is written when is decided in `prose`, for all languages. Sentences may hold no-break
+//! A language has words, templates, and the little of grammar that no template can say. Which
+//! sentence is written when is decided in `prose`, for all languages. Sentences may hold no-break
 //! spaces, `±` and the like; `plain` takes these out for text that is pasted into forms. Figures
 //! come out of `words` in English marks and are put into those of the language by `Language::figures`.
 
@@ -12,17 +13,22 @@ use std::time::Duration;
 use crate::config::Lang;
 
 mod dates;
+mod de;
 mod en;
 mod figures;
 mod fr;
 mod happenings;
 pub mod log;
+mod modem;
 mod names;
 mod notes;
+pub mod notices;
 pub(crate) mod phrases;
 pub mod present;
 pub mod room;
 pub mod standing;
+mod troubles;
+pub(crate) mod watch;
 pub mod words;
 
 pub(crate) use phrases::{DropSheet, Phrases, Sheet, fill};
@@ -30,6 +36,7 @@ pub(crate) use phrases::{DropSheet, Phrases, Sheet, fill};
 /// The language's phrases.
 pub(crate) fn of(lang: Lang) -> &'static Language {
     match lang {
+        Lang::De => &de::GERMAN,
         Lang::En => &en::ENGLISH,
         Lang::Fr => &fr::FRENCH,
     }
@@ -170,6 +177,7 @@ pub(crate) fn range(shortest: Duration, longest: Duration, [about, to]: [&str; 2
 /// Without no-break spaces and signs that a form may not take.
 pub(crate) fn plain(text: &str) -> String {
     let text = text.replace("«\u{a0}", "\"").replace("\u{a0}»", "\"");
+    let text = text.replace(['„', '“'], "\"");
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

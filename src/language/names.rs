@@ -32,6 +32,14 @@ impl Language {
         words::join(&words, p.or)
     }
 
+    /// The same, of `access|isp-core` as a status has them; nothing where the place is unknown.
+    #[cfg_attr(not(feature = "desktop"), allow(dead_code, reason = "of notifications"))]
+    pub(crate) fn at_places(&self, codes: &str) -> String {
+        let known = |code: &str| Place::ALL.into_iter().find(|place| place.as_str() == code);
+        let places: Vec<_> = codes.split('|').filter_map(known).collect();
+        self.at(&places)
+    }
+
     /// A place for tables: `access line`, `access line or ISP network`, `unknown`.
     pub(crate) fn place(&self, places: &[Place]) -> String {
         let p = self.phrases();
@@ -58,13 +66,8 @@ impl Language {
         at.map_or(stick.name, |at| self.phrases().yardstick_names[at])
     }
 
-    /// How a yardstick's figure compares with its threshold, or why it has none.
+    /// How a yardstick's figure compares with its threshold.
     pub(crate) fn standing(&self, stick: &Yardstick) -> &'static str {
-        let p = self.phrases();
-        match (stick.verdict, stick.silent) {
-            (Some(verdict), _) => p.verdicts.of(verdict),
-            (None, Some(silent)) => p.silences.of(silent),
-            (None, None) => "-",
-        }
+        stick.verdict.map_or("-", |verdict| self.phrases().verdicts.of(verdict))
     }
 }

@@ -4,27 +4,48 @@
 use super::Edge;
 
 mod by_enum;
-pub(crate) mod clock;
-pub(crate) mod host;
-pub(crate) mod nouns;
-pub(crate) mod paths;
-pub(crate) mod removed;
+mod clock;
+mod comparing;
+mod host;
+mod letter;
+mod live;
+mod log;
+mod modem;
+mod nouns;
+mod page;
+mod paths;
+mod record;
+mod removed;
+mod replies;
 mod sentences;
 mod sheet;
+mod systems;
 mod time;
-pub(crate) mod ways;
+mod watch;
+mod ways;
 
 pub(crate) use by_enum::{
-    ByGapReason, ByMedium, ByNoteKind, ByPlace, ByRole, ByVerdict, ByWhyNoFigure,
+    ByFailedReason, ByFlag, ByGapReason, ByLinkState, ByMedium, ByModemFinding, ByNotSent,
+    ByNoteKind, ByPhase, ByPlace, ByRole, ByStrayKind, BySystemState, ByVerdict,
 };
+pub(crate) use clock::ClockWords;
+pub(crate) use comparing::Comparing;
 pub(crate) use host::HostCounts;
+pub(crate) use letter::LetterWords;
+pub(crate) use live::{DropListWords, NoticeWords, PresentWords, StatusWords, TroubleWords};
+pub(crate) use log::{LogWords, RoomWords};
+pub(crate) use modem::ModemPhrases;
+pub(crate) use nouns::Nouns;
+pub(crate) use page::{LoginWords, PageWords};
 pub(crate) use paths::PathWords;
+pub(crate) use record::RecordWords;
 pub(crate) use removed::RemovedWords;
-pub(crate) use sentences::{
-    ByDay, Calls, ClockWords, Dates, Events, Headlines, Nouns, Patterns, Votes, Wrongs,
-};
+pub(crate) use replies::Replies;
+pub(crate) use sentences::{ByDay, Calls, Dates, Events, Headlines, Patterns, Votes, Wrongs};
 pub(crate) use sheet::{DropSheet, Sheet};
+pub(crate) use systems::SystemWords;
 pub(crate) use time::KindPhrases;
+pub(crate) use watch::WatchWords;
 pub(crate) use ways::WayWords;
 
 /// Titles, words and templates.
@@ -91,8 +112,6 @@ pub(crate) struct Phrases {
     pub(crate) threshold: &'static str,
     pub(crate) no_data: &'static str,
     pub(crate) answers: &'static str,
-    pub(crate) they_say: &'static str,
-    pub(crate) you_answer: &'static str,
     pub(crate) more: &'static str,
     pub(crate) redacted: &'static str,
     pub(crate) isp: &'static str,
@@ -113,7 +132,6 @@ pub(crate) struct Phrases {
     pub(crate) answered_in: &'static str,
     pub(crate) silent_in: &'static str,
     pub(crate) so_far: &'static str,
-    pub(crate) per_day: &'static str,
     pub(crate) before: &'static str,
     pub(crate) after: &'static str,
     pub(crate) lost_by_itself: &'static str,
@@ -126,6 +144,8 @@ pub(crate) struct Phrases {
     /// The same with their prepositions.
     pub(crate) at_places: ByPlace,
     pub(crate) place_unknown: &'static str,
+    /// The same where it is not said of what.
+    pub(crate) unknown_place: &'static str,
     pub(crate) or: &'static str,
     pub(crate) lost_after: &'static str,
     pub(crate) from_anchors: [&'static str; 2],
@@ -152,11 +172,13 @@ pub(crate) struct Phrases {
     pub(crate) unseen: &'static str,
     pub(crate) classes_seen: &'static str,
     pub(crate) shortest_seen: &'static str,
-    pub(crate) yardsticks_miss: &'static str,
     pub(crate) damaged: &'static str,
+    pub(crate) letter: LetterWords,
+    pub(crate) record: RecordWords,
     pub(crate) removed: RemovedWords,
     pub(crate) unread: &'static str,
-    pub(crate) yardstick_notes: [&'static str; 2],
+    /// Of Canada, the United States, and Germany.
+    pub(crate) yardstick_notes: [&'static str; 3],
     /// That of a note of no particular kind is empty.
     pub(crate) note_kinds: ByNoteKind,
     pub(crate) when: &'static str,
@@ -168,17 +190,17 @@ pub(crate) struct Phrases {
     pub(crate) gaps: ByGapReason,
     /// Names of the yardsticks, in the order of
     /// [`KEYS`](crate::stats::yardsticks::KEYS).
-    pub(crate) yardstick_names: [&'static str; 13],
+    pub(crate) yardstick_names: [&'static str; 6],
     pub(crate) verdicts: ByVerdict,
-    /// Why a yardstick has no figure.
-    pub(crate) silences: ByWhyNoFigure,
     pub(crate) gaps_in_all: [&'static str; 2],
     pub(crate) unsent: [&'static str; 2],
     pub(crate) kinds: KindPhrases,
     pub(crate) by_day: ByDay,
     pub(crate) host: HostCounts,
     pub(crate) clock: ClockWords,
+    pub(crate) watch: WatchWords,
     pub(crate) ways: WayWords,
+    pub(crate) modem: ModemPhrases,
     pub(crate) paths: PathWords,
     pub(crate) nouns: Nouns,
     pub(crate) dates: Dates,
@@ -191,90 +213,18 @@ pub(crate) struct Phrases {
     pub(crate) replies: Replies,
     pub(crate) sheet: Sheet,
     pub(crate) drop_sheet: DropSheet,
-}
-
-/// Before and after.
-#[derive(Debug)]
-#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
-pub(crate) struct Comparing {
-    pub(crate) title: &'static str,
-    pub(crate) before: &'static str,
-    pub(crate) after: &'static str,
-    pub(crate) change: &'static str,
-    pub(crate) border: &'static str,
-    pub(crate) line: &'static str,
-    /// Drops, loss, median delay, its 95th percentile.
-    pub(crate) names: [&'static str; 4],
-    pub(crate) of_time: &'static str,
-    pub(crate) rate: &'static str,
-    pub(crate) not_watched: &'static str,
-    pub(crate) spells: &'static str,
-    pub(crate) share: &'static str,
-    pub(crate) nothing_sent: &'static str,
-    pub(crate) no_answer: &'static str,
-    pub(crate) nothing: &'static str,
-    pub(crate) drops_less_more: [&'static str; 2],
-    pub(crate) less_more: [&'static str; 2],
-    pub(crate) same: &'static str,
-    pub(crate) too_early: &'static str,
-    pub(crate) ratio: &'static str,
-    pub(crate) no_ratio: &'static str,
-    pub(crate) any_multiple: &'static str,
-    pub(crate) difference: &'static str,
-    pub(crate) points: &'static str,
-}
-
-/// What desks say, and templates of what the record answers: whole sentences.
-#[derive(Debug)]
-#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
-pub(crate) struct Replies {
-    pub(crate) no_drop: &'static str,
-    pub(crate) low_priority: &'static str,
-    pub(crate) not_a_test_target: &'static str,
-    pub(crate) wifi: &'static str,
-    pub(crate) modem: &'static str,
-    pub(crate) nothing_seen: &'static str,
-    pub(crate) works_now: &'static str,
-    pub(crate) hop_loss: &'static str,
-    pub(crate) rebooted: &'static str,
-    pub(crate) scheduled: &'static str,
-    pub(crate) low_unknown: &'static str,
-    pub(crate) low_failed: &'static str,
-    pub(crate) low_answered: &'static str,
-    pub(crate) low_calm: &'static str,
-    pub(crate) one_anchor: &'static str,
-    pub(crate) many_anchors: &'static str,
-    pub(crate) many_anchors_one: &'static str,
-    pub(crate) isp_silent_too: &'static str,
-    pub(crate) router_absent: &'static str,
-    pub(crate) router_unknown: &'static str,
-    pub(crate) router_answered: &'static str,
-    pub(crate) perhaps_right: &'static str,
-    pub(crate) own_loss: &'static str,
-    pub(crate) modem_absent: &'static str,
-    pub(crate) modem_unknown: &'static str,
-    pub(crate) modem_silent: &'static str,
-    pub(crate) modem_answered: &'static str,
-    pub(crate) modem_mute: &'static str,
-    pub(crate) while_hop: &'static str,
-    pub(crate) seen: &'static str,
-    pub(crate) seen_one: &'static str,
-    pub(crate) poll_certain: &'static str,
-    pub(crate) poll_chance: &'static str,
-    pub(crate) moments: &'static str,
-    pub(crate) is_down: &'static str,
-    pub(crate) test_chance: &'static str,
-    pub(crate) last_ended: &'static str,
-    pub(crate) last_ended_one: &'static str,
-    pub(crate) longest_clear: &'static str,
-    pub(crate) no_ends: &'static str,
-    pub(crate) far_ends_decide: &'static str,
-    pub(crate) no_reboot: &'static str,
-    pub(crate) reboot_no: &'static str,
-    pub(crate) reboot_perhaps: &'static str,
-    pub(crate) reboot_sides: &'static str,
-    pub(crate) scheduled_so: &'static str,
-    pub(crate) scheduled_others: [&'static str; 2],
+    pub(crate) present: PresentWords,
+    pub(crate) status: StatusWords,
+    pub(crate) troubles: TroubleWords,
+    pub(crate) drop_list: DropListWords,
+    #[cfg_attr(not(feature = "desktop"), allow(dead_code, reason = "of notifications"))]
+    pub(crate) notices: NoticeWords,
+    pub(crate) log: LogWords,
+    /// Of the live page, by its English.
+    pub(crate) page: PageWords,
+    pub(crate) login: LoginWords,
+    pub(crate) room: RoomWords,
+    pub(crate) systems: SystemWords,
 }
 
 impl Phrases {

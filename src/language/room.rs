@@ -2,101 +2,113 @@
 
 use jiff::tz::TimeZone;
 
+use super::phrases::RoomWords;
 use super::words::date;
+use super::{Language, fill, one_of, plain};
 use crate::vocabulary::{Filling, Forecast, Outlook};
 
-/// The limit that is near, in a sentence without a full stop.
-pub fn warning(of: Filling, forecast: &Forecast, zone: &TimeZone) -> String {
-    match (of, forecast.disk, forecast.limit) {
-        (Filling::Disk, Some(Outlook::About { at }), _) => format!(
-            "the disk is filling up: from about {} on there will be no room for the record to grow ({})",
-            date(at, zone),
-            disk(forecast)
-        ),
-        (Filling::Disk, ..) => format!(
-            "the disk is full ({}): the record no longer grows, the oldest samples make room",
-            disk(forecast)
-        ),
-        (Filling::Limit, _, Outlook::About { at }) => {
-            let old = match forecast.samples_days {
-                Some(n) => format!("samples older than {}", days(n)),
-                None => "the oldest samples".to_owned(),
-            };
-            format!(
-                "from about {} on, {old} will make room for new ones, as the record is limited to {} \
-                 (max-size); drops, notes and summaries are kept",
-                date(at, zone),
-                bytes(forecast.limit_bytes)
-            )
+impl Language {
+    fn room_words(&self) -> &RoomWords {
+        &self.phrases().room
+    }
+
+    /// The limit that is near, in a sentence without a full stop.
+    pub(crate) fn room_warning(&self, of: Filling, forecast: &Forecast, zone: &TimeZone) -> String {
+        let p = self.room_words();
+        let text = match (of, forecast.disk, forecast.limit) {
+            (Filling::Disk, Some(Outlook::About { at }), _) => {
+                fill(p.disk_filling, &[("at", date(at, zone)), ("disk", self.disk(forecast))])
+            }
+            (Filling::Disk, ..) => fill(p.disk_full, &[("disk", self.disk(forecast))]),
+            (Filling::Limit, _, Outlook::About { at }) => {
+                let samples = match forecast.samples_days {
+                    Some(n) => fill(p.samples_older, &[("days", self.days(n))]),
+                    None => p.samples_oldest.to_owned(),
+                };
+                let values = [
+                    ("at", date(at, zone)),
+                    ("samples", samples),
+                    ("limit", self.bytes(forecast.limit_bytes)),
+                ];
+                fill(p.limit_near, &values)
+            }
+            (Filling::Limit, ..) => self.at_limit(forecast),
+        };
+        plain(&text)
+    }
+
+    /// Both limits, a line each: `record: 640 MB of at most 2147 MB, 1800 kB a day more; ...`.
+    pub(crate) fn room(&self, forecast: &Forecast, zone: &TimeZone) -> String {
+        let p = self.room_words();
+        let record = match forecast.limit {
+            Outlook::Reached => self.at_limit(forecast),
+            limit => {
+                let values = [
+                    ("used", self.bytes(forecast.used_bytes)),
+                    ("limit", self.bytes(forecast.limit_bytes)),
+                    ("more", self.more(forecast.growth_bytes_per_day)),
+                    ("when", self.outlook(limit, 0, zone)),
+                ];
+                fill(p.used, &values)
+            }
+        };
+        let disk = match forecast.disk {
+            None => p.free_unknown.to_owned(),
+            Some(when) => format!("{}; {}", self.disk(forecast), self.outlook(when, 1, zone)),
+        };
+        let line = |template: &str, what: String| fill(template, &[("what", what)]);
+        plain(&format!("{}\n{}", line(p.record, record), line(p.disk, disk)))
+    }
+
+    fn at_limit(&self, forecast: &Forecast) -> String {
+        let p = self.room_words();
+        let limit = self.bytes(forecast.limit_bytes);
+        if forecast.used_bytes > forecast.limit_bytes {
+            let over = self.bytes(forecast.used_bytes - forecast.limit_bytes);
+            return fill(p.over_limit, &[("over", over), ("limit", limit)]);
         }
-        (Filling::Limit, ..) => at_limit(forecast),
+        let last = forecast.samples_days.map(|n| fill(p.of_last, &[("days", self.days(n))]));
+        fill(p.at_limit, &[("limit", limit), ("last", last.unwrap_or_default())])
     }
-}
 
-/// Both limits, a line each: `record: 640 MB of at most 2147 MB, 1800 kB a day more; ...`.
-pub fn summary(forecast: &Forecast, zone: &TimeZone) -> String {
-    let used = bytes(forecast.used_bytes);
-    let most = bytes(forecast.limit_bytes);
-    let record = match forecast.limit {
-        Outlook::Reached => at_limit(forecast),
-        limit => {
-            let when = outlook(limit, "its limit", "reached", zone);
-            format!("{used} of at most {most}{}; {when}", more(forecast.growth_bytes_per_day))
+    fn disk(&self, forecast: &Forecast) -> String {
+        let p = self.room_words();
+        let free = forecast.available_bytes.map_or_else(|| "?".to_owned(), |n| self.bytes(n));
+        let fewer = match forecast.disk_growth_bytes_per_day {
+            Some(n) if n > 0 => fill(p.less_a_day, &[("bytes", self.bytes(n.unsigned_abs()))]),
+            _ => String::new(),
+        };
+        fill(p.free, &[("free", free), ("fewer", fewer)])
+    }
+
+    fn more(&self, growth: Option<i64>) -> String {
+        let p = self.room_words();
+        match growth {
+            Some(n) if n > 0 => fill(p.more_a_day, &[("bytes", self.bytes(n.unsigned_abs()))]),
+            Some(_) => p.not_growing.to_owned(),
+            None => String::new(),
         }
-    };
-    let disk = match forecast.disk {
-        None => "free space unknown".to_owned(),
-        Some(when) => format!("{}; {}", disk(forecast), outlook(when, "it", "full", zone)),
-    };
-    format!("record: {record}\ndisk: {disk}")
-}
-
-fn at_limit(forecast: &Forecast) -> String {
-    if forecast.used_bytes > forecast.limit_bytes {
-        return format!(
-            "{} more than its limit of {}: the oldest samples are being removed; drops, notes and summaries \
-             are kept",
-            bytes(forecast.used_bytes - forecast.limit_bytes),
-            bytes(forecast.limit_bytes)
-        );
     }
-    let kept = forecast.samples_days.map(|n| format!(" of the last {}", days(n)));
-    format!(
-        "at its limit of {}, as intended: it holds samples{}, the oldest make room; drops, notes and \
-         summaries are kept",
-        bytes(forecast.limit_bytes),
-        kept.unwrap_or_default()
-    )
-}
 
-fn disk(forecast: &Forecast) -> String {
-    let free = forecast.available_bytes.map_or_else(|| "?".to_owned(), bytes);
-    let fewer = match forecast.disk_growth_bytes_per_day {
-        Some(n) if n > 0 => format!(", {} a day less", bytes(n.unsigned_abs())),
-        _ => String::new(),
-    };
-    format!("{free} free{fewer}")
-}
-
-fn more(growth: Option<i64>) -> String {
-    match growth {
-        Some(n) if n > 0 => format!(", {} a day more", bytes(n.unsigned_abs())),
-        Some(_) => ", and not growing".to_owned(),
-        None => String::new(),
+    /// `nth` is 0 for the limit, 1 for the disk.
+    fn outlook(&self, when: Outlook, nth: usize, zone: &TimeZone) -> String {
+        let p = self.room_words();
+        match when {
+            Outlook::TooEarly => p.too_early[nth].to_owned(),
+            Outlook::NotInSight => p.not_in_sight[nth].to_owned(),
+            Outlook::About { at } => fill(p.about[nth], &[("at", date(at, zone))]),
+            Outlook::Reached => p.reached[nth].to_owned(),
+        }
     }
-}
 
-fn outlook(when: Outlook, what: &str, event: &str, zone: &TimeZone) -> String {
-    match when {
-        Outlook::TooEarly => format!("too early to predict when {what} will be {event}"),
-        Outlook::NotInSight => format!("at this rate {what} will not be {event}"),
-        Outlook::About { at } => format!("{what} will be {event} about {}", date(at, zone)),
-        Outlook::Reached => format!("{what} is {event}"),
+    fn days(&self, n: i64) -> String {
+        let nth = usize::try_from(n).unwrap_or(usize::MAX);
+        fill(one_of(self.room_words().days, nth), &[("n", n.to_string())])
     }
-}
 
-fn days(n: i64) -> String {
-    if n == 1 { "1 day".to_owned() } else { format!("{n} days") }
+    fn bytes(&self, n: u64) -> String {
+        self.figures(&bytes(n))
+    }
 }
 
 /// `640 MB`, `14 GB`: powers of ten, as makers of disks count.
@@ -111,6 +123,8 @@ pub fn bytes(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Lang;
+    use crate::language::of;
     use crate::time::Timestamp;
 
     fn forecast() -> Forecast {
@@ -132,7 +146,7 @@ mod tests {
     #[track_caller]
     fn check(forecast: &Forecast, record: &str, disk: &str) {
         let expected = format!("record: {record}\ndisk: {disk}");
-        assert_eq!(summary(forecast, &TimeZone::UTC), expected);
+        assert_eq!(of(Lang::En).room(forecast, &TimeZone::UTC), expected);
     }
 
     #[test]
@@ -162,7 +176,7 @@ mod tests {
                 ..forecast()
             },
             "at its limit of 2147 MB, as intended: it holds samples of the last 93 days, the oldest \
-             make room; drops, notes and summaries are kept",
+             make room; drops and notes are kept",
             "free space unknown",
         );
     }
@@ -177,18 +191,18 @@ mod tests {
             ..forecast()
         };
         assert_eq!(
-            warning(Filling::Limit, &near, &TimeZone::UTC),
+            of(Lang::En).room_warning(Filling::Limit, &near, &TimeZone::UTC),
             "from about 2027-03-12 on, samples older than 90 days will make room for new ones, as \
-             the record is limited to 2147 MB (max-size); drops, notes and summaries are kept"
+             the record is limited to 2147 MB (max-size); drops and notes are kept"
         );
         assert_eq!(
-            warning(Filling::Disk, &near, &TimeZone::UTC),
+            of(Lang::En).room_warning(Filling::Disk, &near, &TimeZone::UTC),
             "the disk is filling up: from about 2027-03-12 on there will be no room for the record to \
              grow (63 GB free, 2000 MB a day less)"
         );
         let full = Forecast { disk: Some(Outlook::Reached), ..near };
         assert_eq!(
-            warning(Filling::Disk, &full, &TimeZone::UTC),
+            of(Lang::En).room_warning(Filling::Disk, &full, &TimeZone::UTC),
             "the disk is full (63 GB free, 2000 MB a day less): the record no longer grows, \
              the oldest samples make room"
         );

@@ -1,15 +1,19 @@
 //! What is said of anchors that do not vote, and of private ones that do.
 
+use super::Language;
 use crate::vocabulary::Standing;
 
-/// A few words on an anchor whose vote is not a matter of course; `None` for others.
-pub fn remark(standing: Standing) -> Option<&'static str> {
-    match standing {
-        Standing::Private => Some("no vote: private address"),
-        Standing::Near => Some("no vote: answered at home"),
-        Standing::FalseWitness => Some("no vote: false witness"),
-        Standing::Trusted => Some("private, trusted"),
-        Standing::Far | Standing::Unproven | Standing::NoAnchor => None,
+impl Language {
+    /// A few words on an anchor whose vote is not a matter of course; `None` for others.
+    pub(crate) fn vote_remark(&self, standing: Standing) -> Option<&'static str> {
+        let [private, near, false_witness, trusted] = self.phrases().present.votes;
+        match standing {
+            Standing::Private => Some(private),
+            Standing::Near => Some(near),
+            Standing::FalseWitness => Some(false_witness),
+            Standing::Trusted => Some(trusted),
+            Standing::Far | Standing::Unproven | Standing::NoAnchor => None,
+        }
     }
 }
 
@@ -30,13 +34,18 @@ pub fn refusal(name: &str, address: &str, standing: Standing) -> Option<String> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Lang;
+    use crate::language::of;
 
     #[test]
     fn each_anchor_that_does_not_vote_has_its_reason_and_no_other_has() {
         for standing in Standing::ALL {
             let refusal = refusal("one", "192.168.1.9", standing);
             assert_eq!(refusal.is_some(), standing.is_refused(), "{standing}");
-            assert!(!standing.is_refused() || remark(standing).is_some(), "{standing}");
+            assert!(
+                !standing.is_refused() || of(Lang::En).vote_remark(standing).is_some(),
+                "{standing}"
+            );
         }
     }
 }

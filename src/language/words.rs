@@ -7,7 +7,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use crate::text::columns;
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{Bounds, GapReason, Kind, Lengths, Target};
+use crate::vocabulary::{Bounds, Kind, Lengths, Target};
 
 pub mod impairment;
 
@@ -123,23 +123,6 @@ pub struct ShownEnd {
     pub half_width: Duration,
 }
 
-/// Why nothing is known: `the daemon was stopped`.
-pub fn gap_reason(reason: GapReason) -> &'static str {
-    match reason {
-        GapReason::Stopped => "the daemon was stopped",
-        GapReason::Crashed => "the daemon was killed",
-        GapReason::Rebooted => "the machine was off or restarted",
-        GapReason::Asleep => "the machine slept",
-        GapReason::Stalled => "the daemon could not probe",
-        GapReason::NoRecord => "there is no record",
-        GapReason::Unanswered => "no public server has answered yet",
-        GapReason::NotSent => "this computer does not send the probes",
-        GapReason::OtherWay => "packets went by another way than the line",
-        GapReason::DeadEntry => "the router keeps a dead entry for the probes",
-        GapReason::Unconfirmed => "a silence that too few servers see to confirm it",
-    }
-}
-
 /// A share as percent, with as many decimals as it takes not to call 99.9996 % all, nor 0.0004 %
 /// nothing: `97.25 %`.
 pub fn percent(ratio: f64) -> String {
@@ -169,10 +152,19 @@ pub fn ms(us: u32) -> String {
     }
 }
 
-/// Whether a character has no place in a line: a control character, or a mark that turns the
-/// direction of what follows and could make our own words read as others.
+/// Whether a character has no place in a line: a control character, a mark that turns the direction of
+/// what is next to it and could make our own words read as others, the end of a line or a paragraph, or
+/// one that is not seen at all and can hide a text in a name.
 pub(crate) fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let turns = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    let is_unseen = matches!(
+        c,
+        '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+    );
+    c.is_control() || turns || is_unseen || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// A local time by a `strftime` pattern.
@@ -183,9 +175,17 @@ pub fn local(at: Timestamp, zone: &TimeZone, pattern: &str) -> String {
     )
 }
 
+/// Added before a time is cut to the second: it is then the one that is shown with tenths elsewhere.
+const HALF_A_TENTH: i64 = 50_000;
+
+/// The instant whose second is shown for `at`.
+pub(crate) fn to_tenths(at: Timestamp) -> Timestamp {
+    at.plus_micros(HALF_A_TENTH)
+}
+
 /// `2026-11-16 13:20:05`, for lines of the log and of the terminal.
 pub fn date_time(at: Timestamp, zone: &TimeZone) -> String {
-    local(at, zone, "%F %T")
+    local(at.plus_micros(HALF_A_TENTH), zone, "%F %T")
 }
 
 /// `2026-11-16`.
@@ -195,12 +195,13 @@ pub fn date(at: Timestamp, zone: &TimeZone) -> String {
 
 /// `13:20:05`.
 pub fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
-    local(at, zone, "%T")
+    local(at.plus_micros(HALF_A_TENTH), zone, "%T")
 }
 
-/// Whether both lie on the same day of the zone.
+/// Whether both are shown on the same day of the zone.
 pub fn same_day(a: Timestamp, b: Timestamp, zone: &TimeZone) -> bool {
-    date(a, zone) == date(b, zone)
+    let [a, b] = [a, b].map(|at| date(at.plus_micros(HALF_A_TENTH), zone));
+    a == b
 }
 
 /// `Mon 2026-11-16 13:20`; with its offset where the clock shows that time twice.
@@ -228,21 +229,21 @@ pub fn local_second(at: Timestamp, zone: &TimeZone) -> String {
 
 /// `2026-11-16 13:20:05.3`, rounded to a tenth of a second.
 pub fn local_tenth(at: Timestamp, zone: &TimeZone) -> String {
-    local(at.plus_micros(50_000), zone, "%Y-%m-%d %H:%M:%S%.1f")
+    local(at.plus_micros(HALF_A_TENTH), zone, "%Y-%m-%d %H:%M:%S%.1f")
 }
 
 /// An end as it is written next to its start: the time of day to a tenth of a second, and by
 /// `with_date` before it where the day is another: `13:20:05.3`, `11-17 00:00:02.1`.
 pub fn local_end(began: Timestamp, end: Timestamp, zone: &TimeZone, with_date: &str) -> String {
-    let day = |at: Timestamp| local(at.plus_micros(50_000), zone, "%F");
+    let day = |at: Timestamp| local(at.plus_micros(HALF_A_TENTH), zone, "%F");
     let date = if day(began) == day(end) { "" } else { with_date };
-    local(end.plus_micros(50_000), zone, &format!("{date}%H:%M:%S%.1f"))
+    local(end.plus_micros(HALF_A_TENTH), zone, &format!("{date}%H:%M:%S%.1f"))
 }
 
 /// The time of day in UTC to a tenth of a second, after the date where that is another in `zone`:
 /// `13:20:05.3`, `11-17 00:00:02.1`.
 pub fn utc_tenth(at: Timestamp, zone: &TimeZone) -> String {
-    let rounded = at.plus_micros(50_000);
+    let rounded = at.plus_micros(HALF_A_TENTH);
     let day = if date(rounded, zone) == date(rounded, &TimeZone::UTC) { "" } else { "%m-%d " };
     local(rounded, &TimeZone::UTC, &format!("{day}%H:%M:%S%.1f"))
 }
@@ -396,6 +397,15 @@ mod tests {
         check_bounds([183_600_000, 183_610_000], "2 d 3 h 5 s +-5 s");
         check_bounds([172_799_000, 172_801_000], "2 d +-1 s");
         check_bounds([700_000, 700_000], "11 min 40 s +-0.1 s");
+    }
+
+    #[test]
+    fn just_before_midnight_the_day_is_that_of_the_time_shown() {
+        let midnight = Timestamp::from_seconds(1_800_000_000 / 86_400 * 86_400);
+        let (onset, zone) = (midnight.plus_micros(-30_000), TimeZone::UTC);
+        assert_eq!(time_of_day(onset, &zone), "00:00:00");
+        assert!(same_day(onset, midnight.plus_micros(3_600_000_000), &zone));
+        assert!(!same_day(onset, midnight.plus_micros(-3_600_000_000), &zone));
     }
 
     #[test]

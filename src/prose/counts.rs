@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::language::phrases::fill;
-use crate::language::{Language, one_of};
+use crate::language::{Language, Noun, one_of};
 use crate::report::facts::every;
 use crate::report::{DayCount, DropEntry, GapEntry, ImpairmentEntry, Report};
 use crate::vocabulary::HostChange;
@@ -26,13 +26,13 @@ impl Language {
             return String::new();
         }
         let day = |day: &DayCount| {
-            let count = self.number(day.drops as u64);
+            let count = self.count(day.drops, Noun::Drop);
             let count = if day.observed.is_zero() {
                 p.not_watched.to_owned()
             } else if day.down.is_zero() {
                 count
             } else {
-                format!("{count} ({})", self.about(day.down))
+                fill(p.each, &[("drops", count), ("down", self.about(day.down))])
             };
             format!("{}{}{count}", self.date(day.date, "%a %d"), self.phrases().colon)
         };

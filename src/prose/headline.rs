@@ -1,9 +1,12 @@
 //! The headline, for all languages: what happened, how often, how long, who answered, and
 //! where the fault lies.
 
+use std::time::Duration;
+
 use crate::language::phrases::fill;
 use crate::language::{Language, Noun, one_of, range, sentence};
 use crate::report::facts::{Class, Headline};
+use crate::report::strain::Strain;
 use crate::report::{Report, sight};
 use crate::vocabulary::{DropKind, Role};
 
@@ -20,14 +23,17 @@ impl Language {
 
     /// The headline in as few words as can be, for a ticket of few characters.
     pub(crate) fn brief(&self, facts: Option<&Headline>, report: &Report) -> String {
+        let text = facts.map_or_else(|| self.unjudged(report), |h| self.judged(h, report));
+        self.with_simulated(report.record.simulated, text)
+    }
+
+    /// What happened in judged time.
+    fn judged(&self, h: &Headline, report: &Report) -> String {
         let p = self.headlines();
-        let Some(h) = facts else {
-            let watched = !report.coverage.observed.is_zero();
-            return if watched { p.unanswered } else { p.unobserved }.to_owned();
-        };
         let (before, period) = self.part_watched(h);
         if h.counted > 0 {
-            return sentence(&(before + &self.what_happened(h, period, report)));
+            let strain = self.strain(self.headlines().besides, h, report);
+            return sentence(&(before + &self.what_happened(h, period, report) + &strain));
         }
         let unseen = self.sight(report, self.phrases().unseen).unwrap_or_default();
         let values = [
@@ -35,7 +41,8 @@ impl Language {
             ("period", period),
             ("lesser", self.lesser(h, report)),
         ];
-        sentence(&(before + &fill(p.no_drop, &values))) + &unseen
+        let strain = self.strain(p.but, h, report);
+        sentence(&(before + &fill(p.no_drop, &values) + &strain)) + &unseen
     }
 
     /// The start of the sentence, and the period in it: where less than half of the period was
@@ -70,8 +77,15 @@ impl Language {
             };
         }
         if let Some(dead) = h.dead {
-            let values = [("at", at(dead.since)), ("length", self.about(dead.length))];
-            text += &fill(if dead.goes_on { p.dead_open } else { p.dead }, &values);
+            let until = dead.until.map(at).unwrap_or_default();
+            let values =
+                [("at", at(dead.since)), ("until", until), ("length", self.about(dead.length))];
+            let template = match dead.until {
+                _ if dead.goes_on => p.dead_open,
+                Some(_) => p.dead_until,
+                None => p.dead,
+            };
+            text += &fill(template, &values);
         }
         let ends = report.counted_drops().find_map(|drop| drop.record_ends);
         match (h.open_since, ends) {
@@ -110,6 +124,47 @@ impl Language {
             ("inside", if class.clipped { p.inside.to_owned() } else { none }),
         ];
         fill(p.class, &values)
+    }
+
+    /// Loss, delay and single targets that were wrong for long, put in by `template`; empty where
+    /// nothing was.
+    fn strain(&self, template: &'static str, h: &Headline, report: &Report) -> String {
+        let p = self.headlines();
+        let strain = Strain::of(report);
+        let mut parts = Vec::new();
+        if let Some((loss, length)) = strain.loss {
+            let ratio = self.figures(&format!("{:.0} %", loss * 100.0));
+            let values = [("ratio", ratio), ("length", self.roughly(length))];
+            parts.push(fill(p.strain_loss, &values));
+        }
+        if let Some(length) = strain.late {
+            parts.push(fill(p.strain_late, &[("length", &self.roughly(length))]));
+        }
+        if let Some((us, length)) = strain.slow {
+            let delay = Duration::from_millis(u64::from(us).div_ceil(10_000) * 10);
+            let delay = match delay.as_millis() {
+                ms @ ..1_000 => self.figures(&format!("{ms} ms")),
+                _ => self.length(delay),
+            };
+            let values = [("delay", delay), ("length", self.roughly(length))];
+            parts.push(fill(p.strain_slow, &values));
+        }
+        for (name, length) in &h.failed_long {
+            let values = [("name", (*name).to_owned()), ("length", self.roughly(*length))];
+            parts.push(fill(p.strain_target, &values));
+        }
+        let parts: Vec<_> = parts.iter().map(String::as_str).collect();
+        if parts.is_empty() {
+            String::new()
+        } else {
+            fill(template, &[("list", &self.list(&parts))])
+        }
+    }
+
+    /// A long time to whole minutes, hours of many to whole hours.
+    fn roughly(&self, d: Duration) -> String {
+        let step = if d < Duration::from_secs(36_000) { 300 } else { 3_600 };
+        self.about(Duration::from_secs((d.as_secs() + step / 2) / step * step))
     }
 
     /// For a period without a drop: blips, and targets that failed on their own.

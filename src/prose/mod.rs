@@ -1,5 +1,6 @@
 //! Sentences about a [`Report`], for all languages and shared by all renderings.
 
+mod asked;
 mod calls;
 mod clock;
 mod comparison;
@@ -9,11 +10,14 @@ mod headline;
 mod kept;
 mod kinds;
 mod lasting;
+mod modem;
 mod paths;
 mod patterns;
+mod record;
 mod removed;
 mod replies;
 mod sentences;
+mod systems;
 mod votes;
 mod ways;
 
@@ -21,7 +25,10 @@ use crate::config::Lang;
 use crate::language::{self, Language};
 use crate::report::facts::Headline;
 use crate::report::{DropEntry, Report};
+use crate::text::order::InOrder;
 use crate::vocabulary::Note;
+
+pub use record::simulated;
 
 /// The first sentence of every rendering: what happened, how long, and where, in the language of
 /// the report.
@@ -29,7 +36,8 @@ pub fn headline(report: &Report) -> String {
     language::of(report.language).headline(Headline::of(report).as_ref(), report)
 }
 
-fn english() -> &'static Language {
+/// English, for what has no other language: the plug-in of a monitoring system, the doctor.
+pub(crate) fn english() -> &'static Language {
     language::of(Lang::En)
 }
 
@@ -54,9 +62,14 @@ pub fn how(report: &Report) -> Vec<String> {
 /// The longest `n` drops for a short list: an open one first, then by length.
 pub fn longest(report: &Report, n: usize) -> Vec<&DropEntry> {
     let mut drops: Vec<_> = report.counted_drops().collect();
-    drops.sort_by_key(|d| std::cmp::Reverse((d.end.is_none(), d.judged.likely, d.length.min)));
+    drops.order_by_key(|d| std::cmp::Reverse((d.end.is_none(), d.judged.likely, d.length.min)));
     drops.truncate(n);
     drops
+}
+
+/// That a text has no customer number, and where it is set.
+pub fn no_account(report: &Report) -> &'static str {
+    language::of(report.language).phrases().letter.no_account
 }
 
 /// What a report discloses about its owner, in its language: whole sentences.

@@ -11,6 +11,7 @@ use crate::stats::pattern::recurrence::LEAST;
 use crate::stats::pattern::{
     BusyHours, DailyDrops, DropClock, DropIntervals, DropRate, RateChange, RecurrenceTest,
 };
+use crate::text::order::InOrder;
 use crate::time::Timestamp;
 use crate::vocabulary::{DropKind, Lengths};
 
@@ -135,7 +136,10 @@ impl Language {
         if p < 0.001 {
             self.pattern_words().chance_below.to_owned()
         } else {
-            self.figures(&format!("{:.1} %", p * 100.0))
+            // More than once in a record no pattern is reported.
+            let about = Duration::try_from_secs_f64(1.0 / p).unwrap_or_default();
+            let n = self.number(words::whole_seconds(about));
+            fill(self.pattern_words().chance_of, &[("n", n)])
         }
     }
 
@@ -246,7 +250,7 @@ impl Language {
             parts.push((report.period.from, fill(p.steady, &[("rate", rate)])));
         }
         parts.extend(trend.dead_since.map(|at| (at, self.dead(at, report))));
-        parts.sort_by_key(|(at, _)| *at);
+        parts.order_by_key(|(at, _)| *at);
         let parts: Vec<_> = parts.into_iter().map(|(_, text)| text).collect();
         parts.join(p.then)
     }

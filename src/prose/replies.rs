@@ -11,6 +11,7 @@ use crate::report::answers::{Answer, Ends, Home, OtherProtocols, Rebooted, Seen,
 use crate::report::{DropEntry, Report, facts};
 use crate::stats::LossRatio;
 use crate::stats::pattern::DailyDrops;
+use crate::text::order::InOrder;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::Role;
 
@@ -154,7 +155,7 @@ impl Language {
         }
         let utc = |at: Timestamp| words::local(at, &TimeZone::UTC, "%Y-%m-%d %H:%M:%S");
         let mut clearest = facts::clearest(report, 3);
-        clearest.sort_by_key(|d| d.onset.earliest);
+        clearest.order_by_key(|d| d.onset.earliest);
         let times: Vec<_> = clearest.iter().map(|d| utc(d.onset.midpoint())).collect();
         let poll = if s.median >= POLL {
             r.poll_certain.to_owned()

@@ -9,23 +9,28 @@ use crate::language::words;
 use crate::language::{Language, Noun};
 use crate::report::sight::{self, Sight};
 use crate::report::{Coverage, Disclosure, Origin, Report, WitnessCount};
-use crate::stats::LossRatio;
+use crate::stats::{Availability, LossRatio};
 use crate::vocabulary::{HostChange, Role};
 
 impl Language {
     /// Who and where.
     pub(crate) fn site(&self, s: &Site) -> String {
+        let mut parts = self.site_parts(s).to_vec();
+        parts.retain(|part| !part.is_empty());
+        parts.join(", ")
+    }
+
+    /// Name and ISP; account and ticket.
+    pub(crate) fn site_parts(&self, s: &Site) -> [String; 2] {
         let p = self.phrases();
         let named = |name: &str, value: &Option<String>| {
             value.as_ref().map(|value| format!("{name} {value}"))
         };
         let parts = [
-            s.name.clone(),
-            named(p.isp, &s.isp),
-            named(p.account, &s.account),
-            named(p.ticket, &s.ticket),
+            [s.name.clone(), named(p.isp, &s.isp)],
+            [named(p.account, &s.account), named(p.ticket, &s.ticket)],
         ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        parts.map(|parts| parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }
 
     /// Share and length of the time watched.
@@ -60,7 +65,7 @@ impl Language {
     pub(crate) fn available(&self, report: &Report) -> Option<String> {
         let p = self.phrases();
         let a = report.availability?;
-        let [ratio, lower, upper] = [a.ratio, a.lower, a.upper].map(|r| self.percent(r));
+        let [ratio, lower, upper] = self.availability(a);
         let between = if lower == upper {
             String::new()
         } else {
@@ -75,6 +80,24 @@ impl Language {
             ("down", &self.down(report)),
         ];
         Some(fill(p.up, &values))
+    }
+
+    /// The share and its bounds, with no more digits than these leave certain.
+    pub(crate) fn availability(&self, a: Availability) -> [String; 3] {
+        let apart = (a.upper - a.lower) * 100.0;
+        let decimals = match apart {
+            ..0.05 => return [a.ratio, a.lower, a.upper].map(|ratio| self.percent(ratio)),
+            ..0.5 => 1,
+            _ => 0,
+        };
+        // Rounded inwards, some of the time would be said to be down that was not, or up.
+        let scale = if decimals == 1 { 1_000.0 } else { 100.0 };
+        let lower = (a.lower * scale).floor() / scale;
+        let upper = (a.upper * scale).ceil() / scale;
+        [a.ratio, lower, upper].map(|ratio| match format!("{:.decimals$} %", ratio * 100.0) {
+            text if text.starts_with("100") && ratio < 1.0 => self.percent(ratio),
+            text => self.figures(&text),
+        })
     }
 
     /// Down time with its bounds.
@@ -96,8 +119,10 @@ impl Language {
         let sure = sight.map_or_else(String::new, |sight| self.length(sight.sure));
         let values = [
             ("sure", sure),
-            ("drops", self.count(s.drops, Noun::Drop)),
-            ("outages", self.count(s.outages, Noun::Outage)),
+            // Outages are drops: every other count of drops has them in it.
+            ("all", self.count(s.counted(), Noun::Drop)),
+            ("n", self.number(s.drops as u64)),
+            ("m", self.number(s.outages as u64)),
             ("blips", self.count(s.blips, Noun::Blip)),
             ("blip", blip),
             ("drop", drop),
@@ -194,8 +219,7 @@ impl Language {
             ("least", &self.length(sight::least(report))),
         ];
         let short = fill(template, &values);
-        let mut more = self.votes(report);
-        more.extend(self.connection(report));
+        let more = self.votes(report);
         match more.as_slice() {
             [] => short,
             more => format!("{short}. {}", more.join(" ").trim_end_matches('.')),

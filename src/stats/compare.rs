@@ -79,6 +79,25 @@ pub struct SideFigures {
 }
 
 impl SideFigures {
+    /// Watched time in which the link was down.
+    pub fn down(&self) -> Duration {
+        let up = Duration::try_from_secs_f64(self.up_s).unwrap_or_default();
+        // What a sum of fractions leaves is no time down.
+        let down = self.watched.saturating_sub(up);
+        if down < Duration::from_millis(1) { Duration::ZERO } else { down }
+    }
+
+    /// Share of the watched time in which the link was up; `None` where none was watched.
+    pub fn availability(&self) -> Option<f64> {
+        let watched = self.watched.as_secs_f64();
+        (watched > 0.0).then(|| 1.0 - self.down().as_secs_f64() / watched)
+    }
+
+    /// Whether the link was down so much that a rate of drops says nothing of it.
+    pub fn is_mostly_down(&self) -> bool {
+        self.availability().is_some_and(|share| share < 0.5)
+    }
+
     /// Drops a day of watched up time; `None` without any.
     pub fn drops_per_day(&self) -> Option<f64> {
         (self.up_s > 0.0).then(|| real(self.drops) / self.up_s * 86_400.0)

@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use super::observed;
-use crate::time::spans::{common, length_within, total, union, without};
+use crate::time::spans::{common, length_within, total, union, within, without};
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
     Bounds, DropKind, DropStretch, Gap, GapReason, Impairment, Lengths, LinkDrop, Run,
@@ -105,9 +105,10 @@ impl TimeLedger {
     pub fn compute(inputs: LedgerInputs<'_>) -> Self {
         let LedgerInputs { period, runs, gaps, drops, impairments, apart } = inputs;
         let watched = without(&observed(&period, runs, gaps), apart);
+        let imports: Vec<_> = runs.iter().filter(|run| run.is_import()).collect();
         let in_drops = drops.iter().filter(|drop| drop.kind.is_down());
         let dark = in_drops.flat_map(|drop| {
-            let until = last_of_record(drop, runs, period.to);
+            let until = last_of_record(drop, &imports, period.to);
             drop.stretches.iter().map(move |stretch| likely(stretch, until))
         });
         let dark = union(dark.collect());
@@ -123,7 +124,7 @@ impl TimeLedger {
         };
         let mut until = period.from;
         for drop in drops {
-            let to = last_of_record(drop, runs, period.to);
+            let to = last_of_record(drop, &imports, period.to);
             let part = ledger.part(drop, TimeRange { to, ..period }, &mut until);
             match drop.kind {
                 DropKind::Drop | DropKind::Outage => {
@@ -174,8 +175,9 @@ impl TimeLedger {
             let max = if stretch.end.is_some() { max.min(written.max) } else { max }.max(min);
             part.lengths.min += min;
             part.lengths.max += max;
-            let middle = union(middle.intersect(&period).into_iter().collect());
-            let middle = common(&middle, &self.judged);
+            let middle = middle.intersect(&period).filter(|part| part.from < part.to);
+            let middle = middle.map(|part| within(&self.judged, part).collect::<Vec<_>>());
+            let middle = middle.unwrap_or_default();
             part.likely += total(&middle).clamp(min, max);
             spans.extend(middle);
         }
@@ -185,8 +187,8 @@ impl TimeLedger {
 }
 
 /// The end of the record that a drop which lasts is in: an import has one of its own.
-fn last_of_record(drop: &LinkDrop, runs: &[Run], to: Timestamp) -> Timestamp {
-    let imported = runs.iter().find(|run| run.is_import() && run.contains(drop.key));
+fn last_of_record(drop: &LinkDrop, imports: &[&Run], to: Timestamp) -> Timestamp {
+    let imported = imports.iter().find(|run| run.contains(drop.key));
     imported.map_or(to, |run| run.last_seen.min(to))
 }
 

@@ -1,4 +1,4 @@
-//! The stream of anchor probes, counted by second, interval and quarter of an hour, in one pass.
+//! The stream of anchor probes, counted by quarter of an hour, in one pass.
 //!
 //! Samples come in the order of the record: run, minute, target. What is kept is a quarter of an
 //! hour at a time and a few counters, so a year takes a few megabytes. A minute whose label comes
@@ -16,24 +16,12 @@ use crate::vocabulary::{Measurement, Outcome, TargetId};
 pub(super) const SAMKNOWS_TMAX: Duration = Duration::from_secs(2);
 /// The round trip that CRTC 2018-241 asks for at peak.
 pub(super) const CRTC_RTT: Duration = Duration::from_millis(50);
-/// Consecutive seconds that begin or end unavailable time (G.826).
-const IN_A_ROW: u64 = 10;
-/// Seconds without a probe that separate two stretches: fewer are skipped.
-const PARTING_S: i64 = 3;
-/// The fewest probes of an interval that is judged.
-pub(super) const M_AV: u64 = 20;
 
 /// Everything counted of a period.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SecondTally {
     /// Quarters of an hour with at least one probe, in the order of the record.
     pub quarters: Vec<QuarterHour>,
-    /// G.826-style; `None` without ten watched seconds in a row.
-    pub errored: Option<ErroredSeconds>,
-    /// Y.1540-style, loss above 75 % over 5 min.
-    pub old_intervals: LossIntervals,
-    /// Y.1540-style, loss above 20 % over 1 min.
-    pub new_intervals: LossIntervals,
 }
 
 /// Anchor probes of a quarter of an hour, UTC.
@@ -78,147 +66,6 @@ impl std::ops::AddAssign for CalmProbes {
     }
 }
 
-/// Severely errored and unavailable seconds, after G.826. An SES is a second in which at least
-/// half of the anchor probes are lost. Ten in a row begin unavailable time and belong to it; ten
-/// other seconds in a row end it and do not. Up to two seconds in a row without a probe are passed
-/// over; more, or another run, part two stretches, each judged alone from available time on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ErroredSeconds {
-    /// SES in available time.
-    pub severely_errored: u64,
-    /// Seconds of unavailable time.
-    pub unavailable: u64,
-    /// Seconds with a probe.
-    pub watched: u64,
-}
-
-/// Intervals judged by their loss.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct LossIntervals {
-    /// With loss above the limit.
-    pub unavailable: u64,
-    /// With at least 20 probes, the first and last at least half an interval apart.
-    pub judged: u64,
-}
-
-/// Finds unavailable time, second by second.
-#[derive(Debug, Default)]
-struct AvailabilityMachine {
-    last: Option<i64>,
-    state: AvailabilityState,
-    /// Seconds in a row that speak for the other state.
-    pending: u64,
-    stretch: u64,
-    longest: u64,
-    counts: ErroredSeconds,
-}
-
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum AvailabilityState {
-    #[default]
-    Available,
-    Unavailable,
-}
-
-impl AvailabilityMachine {
-    fn on_second(&mut self, second: i64, loss: LossRatio) {
-        if self.last.is_some_and(|last| !(1..=PARTING_S).contains(&(second - last))) {
-            self.part();
-        }
-        self.last = Some(second);
-        self.stretch += 1;
-        self.longest = self.longest.max(self.stretch);
-        self.counts.watched += 1;
-        let severely_errored = loss.lost * 2 >= loss.sent;
-        match (self.state, severely_errored) {
-            (AvailabilityState::Available, true) | (AvailabilityState::Unavailable, false) => {
-                self.pending += 1;
-                if self.pending == IN_A_ROW {
-                    self.turn();
-                }
-            }
-            (AvailabilityState::Available, false) => self.settle(),
-            (AvailabilityState::Unavailable, true) => {
-                self.settle();
-                self.counts.unavailable += 1;
-            }
-        }
-    }
-
-    /// Ten in a row: the other state has held since the first of them.
-    fn turn(&mut self) {
-        self.state = match self.state {
-            AvailabilityState::Available => {
-                self.counts.unavailable += self.pending;
-                AvailabilityState::Unavailable
-            }
-            AvailabilityState::Unavailable => AvailabilityState::Available,
-        };
-        self.pending = 0;
-    }
-
-    /// Not ten in a row: they belong to the state that continues.
-    fn settle(&mut self) {
-        let pending = std::mem::take(&mut self.pending);
-        match self.state {
-            AvailabilityState::Available => self.counts.severely_errored += pending,
-            AvailabilityState::Unavailable => self.counts.unavailable += pending,
-        }
-    }
-
-    fn part(&mut self) {
-        self.settle();
-        (self.state, self.stretch, self.last) = (AvailabilityState::Available, 0, None);
-    }
-}
-
-/// Counts intervals of one length as they pass.
-#[derive(Debug)]
-struct IntervalCounter {
-    seconds: i64,
-    /// Limit of the loss, percent.
-    c1: u64,
-    open: Option<OpenInterval>,
-    counts: LossIntervals,
-}
-
-/// An interval that is not over yet.
-#[derive(Debug)]
-struct OpenInterval {
-    /// Intervals since the Unix epoch.
-    number: i64,
-    loss: LossRatio,
-    /// Its first and last second with a probe.
-    first: i64,
-    last: i64,
-}
-
-impl IntervalCounter {
-    fn new(seconds: i64, c1: u64) -> Self {
-        Self { seconds, c1, open: None, counts: LossIntervals::default() }
-    }
-
-    fn on_second(&mut self, second: i64, loss: LossRatio) {
-        let number = second.div_euclid(self.seconds);
-        if self.open.as_ref().is_some_and(|open| open.number != number || second <= open.last) {
-            self.close();
-        }
-        let (first, last) = (second, second);
-        let none = LossRatio::default();
-        let open = self.open.get_or_insert(OpenInterval { number, loss: none, first, last });
-        open.loss += loss;
-        open.last = second;
-    }
-
-    fn close(&mut self) {
-        let Some(OpenInterval { loss, first, last, .. }) = self.open.take() else { return };
-        if loss.sent >= M_AV && (last - first) * 2 >= self.seconds {
-            self.counts.judged += 1;
-            self.counts.unavailable += u64::from(loss.lost * 100 > loss.sent * self.c1);
-        }
-    }
-}
-
 /// A deciding anchor whose probes are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountedAnchor {
@@ -242,11 +89,7 @@ pub struct SecondCounter {
     /// A stretch that is wholly within a drop or wholly outside.
     here: Option<(TimeRange, LinkCondition)>,
     minute: Option<(i64, i64)>,
-    seconds: [LossRatio; 60],
     quarter: Option<QuarterHour>,
-    machine: AvailabilityMachine,
-    old: IntervalCounter,
-    new: IntervalCounter,
     quarters: Vec<QuarterHour>,
 }
 
@@ -266,11 +109,7 @@ impl SecondCounter {
             down,
             here: None,
             minute: None,
-            seconds: [LossRatio::default(); 60],
             quarter: None,
-            machine: AvailabilityMachine::default(),
-            old: IntervalCounter::new(300, 75),
-            new: IntervalCounter::new(60, 20),
             quarters: Vec::new(),
         }
     }
@@ -292,9 +131,8 @@ impl SecondCounter {
         }
         let minute = sample.sent_at.minute();
         if self.minute != Some((run, minute)) {
-            self.close_minute();
             if self.minute.is_some_and(|(before, _)| before != run) {
-                self.part();
+                self.before.fill(None);
             }
             self.minute = Some((run, minute));
             let number = minute.div_euclid(15);
@@ -303,8 +141,6 @@ impl SecondCounter {
             }
             self.quarter.get_or_insert(QuarterHour { number, ..QuarterHour::default() });
         }
-        let second = sample.sent_at.as_millis().div_euclid(1_000).rem_euclid(60);
-        self.seconds[usize::try_from(second).unwrap_or_default()].count(&sample.outcome);
         let place = self.place(sample.sent_at);
         let ipdv = self.ipdv(anchor, place, sample);
         let Some(quarter) = &mut self.quarter else { return };
@@ -357,42 +193,10 @@ impl SecondCounter {
         neighbors.then(|| u64::from(d1.abs_diff(d0)))
     }
 
-    fn close_minute(&mut self) {
-        let Some((_, minute)) = self.minute else { return };
-        let first = minute.saturating_mul(60);
-        for (second, loss) in (first..).zip(self.taken()) {
-            if loss.sent > 0 {
-                self.machine.on_second(second, loss);
-                self.old.on_second(second, loss);
-                self.new.on_second(second, loss);
-            }
-        }
-    }
-
-    fn taken(&mut self) -> [LossRatio; 60] {
-        std::mem::replace(&mut self.seconds, [LossRatio::default(); 60])
-    }
-
-    /// Another run: seconds of two runs are not in a row, though a quarter and an interval that
-    /// both touch are one.
-    fn part(&mut self) {
-        self.machine.part();
-        self.before.fill(None);
-    }
-
     /// What was counted.
     pub fn finish(mut self) -> SecondTally {
-        self.close_minute();
-        self.machine.part();
-        self.old.close();
-        self.new.close();
         self.quarters.extend(self.quarter.take());
-        SecondTally {
-            quarters: self.quarters,
-            errored: (self.machine.longest >= IN_A_ROW).then_some(self.machine.counts),
-            old_intervals: self.old.counts,
-            new_intervals: self.new.counts,
-        }
+        SecondTally { quarters: self.quarters }
     }
 }
 

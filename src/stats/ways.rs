@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use crate::text::order::InOrder;
 use crate::time::spans::{length_within, total, union};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Medium, Run, Way, WayChange};
@@ -51,7 +52,7 @@ pub fn way_spans(changes: &[WayChange], runs: &[Run]) -> Vec<WaySpan> {
             push(&mut spans, TimeRange { from, to: run.last_seen.max(from) }, way);
         }
     }
-    spans.sort_by_key(|span| span.range.from);
+    spans.order_by_key(|span| span.range.from);
     spans
 }
 
@@ -190,7 +191,7 @@ impl SiteWays {
                 None => ways.others.push(OtherWay { way: way.clone(), spans: vec![range] }),
             }
         }
-        ways.by_line.sort_by_key(|(_, length)| std::cmp::Reverse(*length));
+        ways.by_line.order_by_key(|(_, length)| std::cmp::Reverse(*length));
         for other in &mut ways.others {
             other.spans = union(std::mem::take(&mut other.spans));
         }

@@ -2,12 +2,15 @@
 
 use pdf_writer::{Content, Filter, Finish as _, Name, Pdf, Rect, Ref, Settings, TextStr};
 use plotters::style::RGBColor;
+use tiny_skia::{PathSegment, Point};
 
 use super::embedded::{EmbeddedFont, deflated};
 use super::paper::{DocumentInfo, Paper};
 use crate::chart::error::Error;
+use crate::chart::font;
 use crate::chart::palette::{Theme, Tone};
 use crate::chart::pen::{Align, Pen, Shape, TypeStyle, Weight, strokes};
+use crate::chart::raster;
 
 /// Printers leave about 4 mm of a page blank; the drawing has a margin of its own.
 const MARGIN: f32 = 12.0;
@@ -123,9 +126,53 @@ impl Leaf {
             }
             Shape::Text { x, baseline, align, set, text } => {
                 self.paint(set.colour.on(theme));
-                self.text(real(*x), real(*baseline), *align, *set, text);
+                if font::is_mixed(text) {
+                    self.outlined((*x, *baseline), *align, *set, text);
+                } else {
+                    self.text(real(*x), real(*baseline), *align, *set, text);
+                }
             }
         }
+    }
+
+    /// A text with letters of other fonts than the embedded ones, as outlines that can be found by
+    /// what they say.
+    fn outlined(&mut self, at: (i32, i32), align: Align, set: TypeStyle, text: &str) {
+        let Ok(Some(path)) = raster::letters(at, align, set, text) else { return };
+        let mut mark = self.content.begin_marked_content_with_properties(Name(b"Span"));
+        mark.properties().actual_text(TextStr(text));
+        drop(mark);
+        let mut last = Point::zero();
+        for segment in path.segments() {
+            match segment {
+                PathSegment::MoveTo(to) => {
+                    self.content.move_to(to.x, to.y);
+                    last = to;
+                }
+                PathSegment::LineTo(to) => {
+                    self.content.line_to(to.x, to.y);
+                    last = to;
+                }
+                PathSegment::QuadTo(by, to) => {
+                    // A curve of the second degree as one of the third.
+                    let near = |end: Point| {
+                        (end.x + (by.x - end.x) * 2.0 / 3.0, end.y + (by.y - end.y) * 2.0 / 3.0)
+                    };
+                    let ((ax, ay), (bx, by)) = (near(last), near(to));
+                    self.content.cubic_to(ax, ay, bx, by, to.x, to.y);
+                    last = to;
+                }
+                PathSegment::CubicTo(a, b, to) => {
+                    self.content.cubic_to(a.x, a.y, b.x, b.y, to.x, to.y);
+                    last = to;
+                }
+                PathSegment::Close => {
+                    self.content.close_path();
+                }
+            }
+        }
+        self.content.fill_nonzero();
+        self.content.end_marked_content();
     }
 
     fn text(&mut self, x: f32, baseline: f32, align: Align, set: TypeStyle, text: &str) {

@@ -82,7 +82,7 @@ fn drawings() -> Vec<(String, Drawing)> {
     let of = |name: &str| all.iter().find(|(known, _)| *known == name).unwrap().1.clone();
     let detail = one_drop(Some(74.0), vec![Place::Access]);
     let mut out = Vec::new();
-    for language in LANGUAGES {
+    for language in [Lang::En, Lang::Fr] {
         for name in ["week", "empty"] {
             let report = Report { language, ..of(name) };
             out.push((format!("{name}_{language:?}"), sheet(&report, Theme::Light).unwrap()));

@@ -1,7 +1,11 @@
 //! Phrases that are found by a value: one for each variant, so that the compiler asks for all.
 
-use crate::stats::yardsticks::{ThresholdVerdict, WhyNoFigure};
-use crate::vocabulary::{GapReason, Medium, NoteKind, Place, Role};
+use crate::live::{Flag, SystemState};
+use crate::modem::understand::ModemFinding;
+use crate::stats::yardsticks::ThresholdVerdict;
+use crate::vocabulary::{
+    FailedReason, GapReason, LinkState, Medium, NotSent, NoteKind, Phase, Place, Role, StrayKind,
+};
 
 /// A struct with a phrase for each variant of an enum, and how it is found.
 macro_rules! phrase_for_each {
@@ -31,11 +35,29 @@ phrase_for_each! {
         asleep = Asleep, stalled = Stalled, no_record = NoRecord, unanswered = Unanswered, not_sent = NotSent,
         dead_entry = DeadEntry,
         unconfirmed = Unconfirmed, other_way = OtherWay;
+    ByLinkState, LinkState: unknown = Unknown, up = Up, suspect = Suspect, down = Down,
+        disputed = Disputed;
+    ByFlag, Flag: lossy = Lossy, slow = Slow, partial = Partial, disputed = Disputed,
+        login = Login, no_icmp = NoIcmp, no_ipv6 = NoIpv6, no_dns = NoDns, router_dns = RouterDns,
+        network_dns = NetworkDns, no_ipv4 = NoIpv4, other_way = OtherWay, no_tcp = NoTcp;
+    ByFailedReason, FailedReason: timeout = Timeout, refused = Refused, dns = Dns, tls = Tls,
+        status = Status, captive_portal = CaptivePortal, malformed = Malformed, home_page = HomePage;
+    ByPhase, Phase: resolve = Resolve, connect = Connect, tls = Tls, first_byte = FirstByte,
+        transfer = Transfer;
+    ByNotSent, NotSent: no_route = NoRoute, link_down = LinkDown, forbidden = Forbidden,
+        queue_full = QueueFull, missed = Missed, no_address = NoAddress, dead_entry = DeadEntry,
+        overflowed = Overflowed, other_way = OtherWay, other = Other;
+    ByStrayKind, StrayKind: duplicate = Duplicate, foreign = Foreign, too_late = TooLate;
+    BySystemState, SystemState: up = Up, impaired = Impaired, checking = Checking,
+        disputed = Disputed, down = Down, unknown = Unknown, silent = Silent;
     ByMedium, Medium: cable = Cable, wifi = Wifi, mobile = Mobile, ppp = Ppp, tunnel = Tunnel,
         other = Other;
+    ByModemFinding, ModemFinding: downstream_lost = DownstreamLost,
+        upstream_unheard = UpstreamUnheard, line_lost = LineLost, beyond = BeyondModem,
+        restarted = Restarted, restarted_after_loss = RestartedAfterLoss,
+        restarted_on_command = RestartedOnCommand, page_dead = PageDead, not_known = NotKnown;
     ByNoteKind, NoteKind: call = Call, visit = Visit, reset = Reset, hardware = Hardware,
         weather = Weather, other = Other;
     ByVerdict, ThresholdVerdict: met = Met, missed = Missed, reached = Reached,
         not_reached = NotReached, low = Low, middle = Middle, high = High;
-    ByWhyNoFigure, WhyNoFigure: too_short = TooShort, too_sparse = TooSparse;
 }

@@ -1,23 +1,14 @@
 //! What is counted: one, several.
 
-use super::Nouns;
-
-pub(crate) const EN: Nouns = Nouns {
-    drop: &["drop", "drops"],
-    outage: &["outage", "outages"],
-    blip: &["blip", "blips"],
-    day: &["day", "days"],
-    hour: &["hour", "hours"],
-    minute: &["minute", "minutes"],
-    second: &["second", "seconds"],
-};
-
-pub(crate) const FR: Nouns = Nouns {
-    drop: &["coupure", "coupures"],
-    outage: &["panne", "pannes"],
-    blip: &["microcoupure", "microcoupures"],
-    day: &["jour", "jours"],
-    hour: &["heure", "heures"],
-    minute: &["minute", "minutes"],
-    second: &["seconde", "secondes"],
-};
+/// What is counted: each as often as the language has forms of a noun.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
+pub(crate) struct Nouns {
+    pub(crate) drop: &'static [&'static str],
+    pub(crate) outage: &'static [&'static str],
+    pub(crate) blip: &'static [&'static str],
+    pub(crate) day: &'static [&'static str],
+    pub(crate) hour: &'static [&'static str],
+    pub(crate) minute: &'static [&'static str],
+    pub(crate) second: &'static [&'static str],
+}

@@ -1,19 +1,6 @@
 //! Sentences about a period: the headline, when drops come, what else was wrong, what happened to
 //! this computer, what it means on a call.
 
-/// What is counted: each as often as the language has forms of a noun.
-#[derive(Debug)]
-#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
-pub(crate) struct Nouns {
-    pub(crate) drop: &'static [&'static str],
-    pub(crate) outage: &'static [&'static str],
-    pub(crate) blip: &'static [&'static str],
-    pub(crate) day: &'static [&'static str],
-    pub(crate) hour: &'static [&'static str],
-    pub(crate) minute: &'static [&'static str],
-    pub(crate) second: &'static [&'static str],
-}
-
 /// Dates and times as `strftime` has them; `%a` is put in as the language has it. All are ISO 8601
 /// with the weekday where that helps; the year is left out where the period next to it has it.
 #[derive(Debug)]
@@ -39,23 +26,10 @@ pub(crate) struct Dates {
 pub(crate) struct ByDay {
     pub(crate) name: &'static str,
     pub(crate) drops: &'static str,
+    pub(crate) each: &'static str,
     pub(crate) not_watched: &'static str,
     pub(crate) interval_name: &'static str,
     pub(crate) interval: &'static str,
-}
-
-/// What dated the record.
-#[derive(Debug)]
-#[allow(missing_docs, reason = "the names say it, the templates name what they take")]
-pub(crate) struct ClockWords {
-    pub(crate) name: &'static str,
-    pub(crate) about_time: &'static str,
-    pub(crate) about: &'static str,
-    pub(crate) behind: &'static str,
-    pub(crate) ahead: &'static str,
-    pub(crate) servers_ahead: &'static str,
-    pub(crate) servers_behind: &'static str,
-    pub(crate) within: &'static str,
 }
 
 /// What happened, how often, how long, who answered, where the fault lies.
@@ -79,7 +53,16 @@ pub(crate) struct Headlines {
     pub(crate) every_hour: &'static str,
     pub(crate) every: &'static str,
     pub(crate) dead: &'static str,
+    /// As [`Self::dead`], where service came back within the period.
+    pub(crate) dead_until: &'static str,
     pub(crate) dead_open: &'static str,
+    /// What was wrong for long while the link was up, after the drops and where there was none.
+    pub(crate) besides: &'static str,
+    pub(crate) but: &'static str,
+    pub(crate) strain_loss: &'static str,
+    pub(crate) strain_late: &'static str,
+    pub(crate) strain_slow: &'static str,
+    pub(crate) strain_target: &'static str,
     /// Of one drop, of the last of several.
     pub(crate) open: [&'static str; 2],
     pub(crate) blips: &'static str,
@@ -115,6 +98,7 @@ pub(crate) struct Patterns {
     pub(crate) newest: &'static str,
     pub(crate) said: &'static str,
     pub(crate) chance_below: &'static str,
+    pub(crate) chance_of: &'static str,
     pub(crate) nothing_found: &'static str,
     pub(crate) also: &'static str,
     pub(crate) episodes: [&'static str; 2],
@@ -163,9 +147,13 @@ pub(crate) struct Wrongs {
     pub(crate) route_to: &'static str,
     pub(crate) ipv6: &'static str,
     pub(crate) dns: &'static str,
+    /// Where no other is known to answer.
+    pub(crate) dns_home: &'static str,
     pub(crate) dns_router: &'static str,
     pub(crate) dns_network: &'static str,
     pub(crate) tcp: &'static str,
+    /// What is to be done about `dns_home`, `dns_router`, `dns_network` and `tcp`, while they last.
+    pub(crate) to_do: [&'static str; 4],
     pub(crate) portal: &'static str,
     pub(crate) icmp: &'static str,
     pub(crate) web_alone: &'static str,

@@ -41,6 +41,8 @@ pub(crate) struct Sheet {
     pub(crate) extremes: &'static str,
     pub(crate) nothing_observed: &'static str,
     pub(crate) no_answer: &'static str,
+    /// Under the rows: nearly every column has a drop in it.
+    pub(crate) every_column: &'static str,
     /// Answers there were, and no column to draw them in.
     pub(crate) no_calm_column: &'static str,
     /// Loss, per bar that of the worst minute.
@@ -73,6 +75,8 @@ pub(crate) struct Sheet {
     pub(crate) target_columns: [&'static str; 8],
     pub(crate) no_reply: &'static str,
     pub(crate) reading: &'static str,
+    /// Letters that no font has, by their numbers.
+    pub(crate) no_letters: &'static str,
     pub(crate) chain: &'static str,
 }
 

@@ -1,11 +1,10 @@
 //! What was wrong while the link was up, in words: one sentence a kind, the same in reports, in
 //! the log and in a status.
 
-use super::{length, percent};
+use super::percent;
 use crate::config::Lang;
 use crate::language;
-use crate::time::Timestamp;
-use crate::vocabulary::{Figures, Impairment, Place, SlowFigures};
+use crate::vocabulary::{Figures, Place, SlowFigures};
 
 /// What it is and how bad, without its times: `loss 28 % (access)`. `target` is the name of the
 /// one target that it is about. English, as the log and a status are.
@@ -39,24 +38,10 @@ pub(crate) fn share(part: u32, of: u32) -> String {
     percent(ratio)
 }
 
-/// ` since 19:02, 10 min 2 s so far`, ` 19:02 to 19:14, 12 min`, ` at 19:02` for an instant.
-/// `when` writes a time.
-pub fn span(i: &Impairment, now: Timestamp, when: &dyn Fn(Timestamp) -> String) -> String {
-    let began = i.onset.midpoint();
-    let long = |to: Timestamp| length(to.duration_since(began).unwrap_or_default());
-    match i.end.map(|end| end.midpoint()) {
-        _ if matches!(i.figures, Figures::RouteStep { .. }) => format!("at {}", when(began)),
-        None => format!("since {}, {} so far", when(began), long(now)),
-        Some(end) => format!("{} to {}, {}", when(began), when(end), long(end)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::vocabulary::{BearingCounts, Bounds, LossFigures, TargetId};
+    use crate::vocabulary::{BearingCounts, LossFigures, TargetId};
 
     fn say(figures: &Figures, places: &[Place]) -> String {
         what(figures, places, Some("google"))
@@ -104,39 +89,13 @@ mod tests {
             say(&Figures::RouteStep { before_us: 30_000, after_us: 12_000 }, &[]),
             "route to google became 18 ms shorter"
         );
-        assert_eq!(say(&Figures::Ipv6(counts), &[]), "IPv6 does not work; IPv4 does");
+        assert_eq!(say(&Figures::Ipv6(counts), &[]), "no IPv6; IPv4 works");
         assert_eq!(
             say(&Figures::Dns(counts.into()), &[]),
-            "name servers do not answer; the link is up"
+            "no answer from any name server asked, so names of web sites are not found; the link is up"
         );
         assert_eq!(say(&Figures::CaptivePortal(counts), &[]), "a login page stands in the way");
-        assert_eq!(say(&Figures::IcmpFiltered(counts), &[]), "ICMP is filtered; the web works");
+        assert_eq!(say(&Figures::IcmpFiltered(counts), &[]), "ICMP filtered; the web works");
         assert_eq!(say(&partial, &[]), "PARTIAL: 2 of 3 anchors out of reach, the uplink works");
-    }
-
-    #[test]
-    fn times_say_whether_it_is_open() {
-        let at = |s: i64| {
-            let at = Timestamp::from_seconds(s);
-            Bounds { earliest: at, latest: at }
-        };
-        let counts = BearingCounts { bearing: 1, sent: 1 };
-        let mut i = Impairment {
-            key: Timestamp::from_seconds(100),
-            target: None,
-            onset: at(100),
-            end: None,
-            unobserved: Duration::ZERO,
-            places: vec![],
-            figures: Figures::Dns(counts.into()),
-        };
-        let text = |i: &Impairment| {
-            span(i, Timestamp::from_seconds(702), &|t| format!("<{}>", t.as_millis() / 1_000))
-        };
-        assert_eq!(text(&i), "since <100>, 10 min 2 s so far");
-        i.end = Some(at(160));
-        assert_eq!(text(&i), "<100> to <160>, 1 min");
-        i.figures = Figures::RouteStep { before_us: 1, after_us: 2 };
-        assert_eq!(text(&i), "at <100>");
     }
 }

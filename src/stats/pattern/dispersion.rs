@@ -63,7 +63,7 @@ impl DropIntervals {
             up.iter().zip(strikes).map(|(up, s)| up + s.down.as_secs_f64()).collect();
         let elapsed = strikes.windows(2).map(|w| seconds(w[1].onset.micros_since(w[0].onset)));
         let watched = whole.iter().zip(elapsed).filter(|(seen, of)| 2.0 * *seen >= *of).count();
-        whole.sort_by(f64::total_cmp);
+        whole.sort_unstable_by(f64::total_cmp);
         let dispersion = dispersion(&up, rng)?;
         let quantile = |q| Duration::from_secs_f64(quantile(&whole, q).max(0.0));
         let half = (quantile(0.25), quantile(0.75));

@@ -11,6 +11,7 @@ use super::clock::DropClock;
 use super::dispersion::DropIntervals;
 use super::strike::Strike;
 use super::time_of_day::BusyHours;
+use crate::text::order::InOrder;
 use crate::time::TimeRange;
 
 /// Drops that any statement needs.
@@ -119,7 +120,7 @@ impl Recurrence {
 /// Each p times the number of tests that remain, smallest first; never less than
 /// the one before.
 fn holm(mut tests: Vec<(RecurrenceTest, f64)>) -> Vec<(RecurrenceTest, f64)> {
-    tests.sort_by(|a, b| a.1.total_cmp(&b.1));
+    tests.order_by(|a, b| a.1.total_cmp(&b.1));
     let count = tests.len();
     let mut before = 0.0_f64;
     for (i, (_, p)) in tests.iter_mut().enumerate() {

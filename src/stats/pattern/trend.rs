@@ -70,7 +70,7 @@ impl Trend {
     pub(super) fn find(strikes: &[Strike], axis: &UpTimeAxis, period: TimeRange) -> Self {
         let at: Vec<_> = strikes.iter().map(|s| axis.position(s.onset)).collect();
         let mut up: Vec<_> = at.windows(2).map(|w| w[1] - w[0]).collect();
-        up.sort_by(f64::total_cmp);
+        up.sort_unstable_by(f64::total_cmp);
         let median_up = (!up.is_empty()).then(|| Duration::from_secs_f64(quantile(&up, 0.5)));
         let dead_since = strikes.last().filter(|last| {
             let so_far = period.to.duration_since(last.onset).unwrap_or_default();

@@ -9,8 +9,8 @@ use crate::vocabulary::TargetId;
 impl SecondCounter {
     /// Counts a whole hour (Unix time / 3600 s) of the period, as [`Self::add`] would its samples.
     /// It is coarser in these ways: a probe lies in a drop when the middle of its second does; a
-    /// quarter that an anchor's own trouble touches gives no delays of that anchor; seconds of two runs
-    /// in one hour are in a row; and the first probe of an hour has no IPDV.
+    /// quarter that an anchor's own trouble touches gives no delays of that anchor; and the first probe of
+    /// an hour has no IPDV.
     pub fn add_hour(&mut self, hour: i64, hours: &[(TargetId, &AnchorHour)]) {
         self.add_seconds(hour, 0..3_600, hours);
     }
@@ -32,7 +32,6 @@ impl SecondCounter {
         part: std::ops::Range<usize>,
         hours: &[(TargetId, &AnchorHour)],
     ) {
-        self.close_minute();
         self.minute = None;
         self.before.fill(None);
         let from = hour.saturating_mul(3_600);
@@ -90,9 +89,6 @@ impl SecondCounter {
             if loss.sent == 0 {
                 continue;
             }
-            self.machine.on_second(second, *loss);
-            self.old.on_second(second, *loss);
-            self.new.on_second(second, *loss);
             let middle = Timestamp::from_micros(second.saturating_mul(1_000_000) + 500_000);
             let place = self.place(middle);
             let within = usize::try_from(second - from).unwrap_or_default() / 900;

@@ -1,4 +1,4 @@
-//! What a yardstick says: its figure, how that compares with a threshold, or why there is none.
+//! What a yardstick says: its figure, and how that compares with a threshold.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use std::time::Duration;
 pub struct Yardstick {
     /// Its name in JSON.
     pub key: &'static str,
+    /// The country whose rule it is, ISO 3166; `None`: of none.
+    pub country: Option<&'static str>,
     /// Its name in a table.
     pub name: &'static str,
     /// What it measures.
     pub measures: &'static str,
     /// What it says; `None` where there is nothing to judge.
     pub figure: Option<Figure>,
-    /// Why it has no figure though something was watched; `None` with a figure, and where nothing was watched.
-    pub silent: Option<WhyNoFigure>,
     /// The minimum and the maximum of the figure, where drops have bounds.
     pub between: Option<(f64, f64)>,
     /// Its threshold in words; `None` where it has none.
@@ -25,25 +25,6 @@ pub struct Yardstick {
     pub source: &'static str,
     /// What is uncertain about it.
     pub uncertain: &'static str,
-}
-
-/// Why a yardstick has no figure for a period in which something was watched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WhyNoFigure {
-    /// It counts by the day, and no whole day was watched: an hour says nothing about a day.
-    TooShort,
-    /// The probes are too far apart to show what it counts.
-    TooSparse,
-}
-
-impl WhyNoFigure {
-    /// The word for it in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TooShort => "too-short",
-            Self::TooSparse => "too-sparse",
-        }
-    }
 }
 
 /// A figure with its two counts and what was watched.
@@ -77,10 +58,6 @@ pub struct FigureCoverage {
 pub enum Unit {
     /// A share, 0 to 1.
     Ratio,
-    /// Events a day.
-    PerDay,
-    /// A number of days.
-    Days,
     /// A length in seconds.
     Seconds,
 }
@@ -92,7 +69,7 @@ pub enum ThresholdVerdict {
     Met,
     /// A demand on the link is not met.
     Missed,
-    /// The threshold of a claim or an incident was reached.
+    /// The threshold of a claim was reached.
     Reached,
     /// It was not.
     NotReached,

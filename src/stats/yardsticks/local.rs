@@ -50,14 +50,12 @@ pub fn hours(period: TimeRange, zone: &TimeZone, days: Days, from: i8, to: i8) -
     spans
 }
 
-/// The end of the `count`th day that counts after the local day of `at`: what is reported on that
-/// day has until then to be repaired.
-pub fn deadline(at: Timestamp, zone: &TimeZone, days: Days, count: u32) -> Option<Timestamp> {
+/// The end of the `count`th day after the local day of `at`: what is reported on that day has until
+/// then to be repaired.
+pub fn deadline(at: Timestamp, zone: &TimeZone, count: u32) -> Option<Timestamp> {
     let mut date = date_of(at, zone)?;
-    let mut left = count;
-    while left > 0 {
+    for _ in 0..count {
         date = date.tomorrow().ok()?;
-        left -= u32::from(days.take(date));
     }
     hour_of(date, 24, zone)
 }

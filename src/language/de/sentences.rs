@@ -1,0 +1,185 @@
+//! Sentences about a period.
+
+use crate::language::phrases::{ByDay, Calls, Dates, Events, Headlines, Patterns, Votes, Wrongs};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const VOTES: Votes = Votes {
+    trusted: "Trotz privater Adresse zugelassen (trust-private): {names}; eine Antwort zeigt, dass ein privates fernes Ziel erreicht wurde, nicht das Internet.",
+    private: "Ohne Stimme: {names}, denn eine private Adresse beweist nichts über das Internet.",
+    near: "Ohne Stimme: {names}, schon im Haus beantwortet, vor dem ersten Hop des Providers.",
+    false_witness: "Ohne Stimme: {names}, mehr als einmal allein beantwortet, während jeder andere Host schwieg.",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const BY_DAY: ByDay = ByDay {
+    name: "Je Tag",
+    drops: "{list}",
+    each: "{drops}, {down}",
+    not_watched: "nicht überwacht",
+    interval_name: "Abstand",
+    interval: "im Median {length} vom Beginn eines Ausfalls zum Beginn des nächsten",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const DATES: Dates = Dates {
+    weekdays: ["Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So."],
+    minute: "%a %F\u{a0}%H:%M",
+    day: "%a\u{a0}%m-%d",
+    second: "%a\u{a0}%m-%d\u{a0}%H:%M:%S%.1f",
+    span: "{from} bis {to}",
+    later: "später",
+    local_time: "Ortszeit",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const HEADLINES: Headlines = Headlines {
+    unobserved: "In diesem Zeitraum wurde nichts überwacht.",
+    unanswered: "In diesem Zeitraum antwortete nie ein öffentlicher Server: ob die Verbindung stand, ist nicht bekannt.",
+    only_watched: "nur {ratio} von {period} wurden überwacht: ",
+    that_time: "dieser Zeit",
+    period_watched: "{period} Überwachung",
+    period_in_part: "{period} (davon {ratio} überwacht)",
+    no_drop: "kein Ausfall von {least} oder mehr in {period}{lesser}",
+    class: "{count} von{so_far} {lengths}{inside}",
+    so_far: " bisher",
+    inside: " innerhalb des Zeitraums",
+    about: "etwa {range}",
+    to: "bis",
+    in_period: "{classes} in {period}",
+    every_hour: ", etwa jede Stunde",
+    every: ", etwa alle {length}",
+    dead: ", danach {length} lang kein Dienst",
+    dead_until: ", danach {length} lang kein Dienst, bis {until}",
+    besides: "; außerdem, während die Verbindung stand: {list}",
+    but: ", aber {list}",
+    strain_loss: "{length} lang gingen {ratio} der Messpakete verloren",
+    strain_late: "{length} lang kamen Antworten zu spät",
+    strain_slow: "{length} lang lagen die Laufzeiten bei etwa {delay}",
+    strain_target: "{name} antwortete {length} lang nicht",
+    dead_open: ", danach kein Dienst mehr seit {at} (bisher {length})",
+    open: [", dauert an seit {at}", ", der letzte dauert an seit {at}"],
+    blips: ", {blips} von {least} bis {most}",
+    failed: "; zeitweise ohne Antwort, während die Verbindung stand: {names}",
+    mute: "; ohne jede Antwort: {names}",
+    failed_many: "{n} einzelne Ziele",
+    answered: [["während des Ausfalls antwortete {who}", "während des Ausfalls antworteten {who}"], ["bei allen Ausfällen antwortete {who}", "bei allen Ausfällen antworteten {who}"]],
+    silent: [["während des Ausfalls antwortete {who} nicht", "während des Ausfalls antworteten {who} nicht"], ["bei keinem Ausfall antwortete {who}", "bei keinem Ausfall antworteten {who}"]],
+    silent_too: ["{who} nicht", "bei keinem {who}"],
+    fault: "die Störung liegt {at}",
+    fault_at_home: "die Störung liegt im Heimnetz, nicht beim Provider",
+    fault_unknown: "wo die Störung liegt, ist nicht bekannt",
+    faults: "{fault} in {k} von {n} Fällen, {second} in {m}{rest}",
+    not_placed: "nicht zuzuordnen",
+    elsewhere: ", anderswo in {n}",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const PATTERNS: Patterns = Patterns {
+    pattern: "Muster",
+    trend: "Verlauf",
+    blips: "Aussetzer",
+    blips_every: "etwa alle {every}",
+    blips_perhaps: " (davon {n} vielleicht Ausfälle)",
+    blips_cut: "; kein Gespräch übersteht einen",
+    daily: "einmal am Tag, an {days} von {of} Tagen, an denen diese Zeit überwacht war, zwischen {from} und {to}\u{a0}Uhr, jeweils {lengths}: wie bei einer Zwangstrennung",
+    too_few: "zu wenige für eine Aussage ({n}; nötig sind {least})",
+    newest: "die neuesten {n}",
+    said: "{what}; {n}; {chance}",
+    chance_below: "was der Zufall in weniger als 1 von 1.000 solchen Aufzeichnungen hervorbringt",
+    chance_of: "was der Zufall in etwa 1 von {n} solchen Aufzeichnungen hervorbringt",
+    nothing_found: "kein Muster gefunden; {n}",
+    also: ". Außerdem ",
+    episodes: ["1 Serie dichter Ausfälle", "{k} Serien dichter Ausfälle, die größte"],
+    episode: ". {which} ab {from}: {drops}, Ausfallzeit {down}",
+    of_watched: " überwachter Zeit",
+    even: "gleichmäßiger als der Zufall, in keinem einheitlichen Abstand (die Hälfte der Abstände liegt bei {low} bis {high})",
+    regular: "etwa alle {every} (die Hälfte der Abstände liegt bei {low} bis {high})",
+    regular_alike: "etwa alle {every} (die Hälfte der Abstände liegt bei etwa {high})",
+    clustered: "gehäuft",
+    clock: "im Takt einer Uhr: {every} {at}",
+    clock_hour: "jede Stunde",
+    clock_every: "alle {length}",
+    at_time: "gegen {time}\u{a0}Uhr",
+    at_minute: "etwa zur Minute {minute}",
+    last_at: "(zuletzt etwa {time})",
+    time_of_day: "meist von {from} bis {to}\u{a0}Uhr ({drops} der Ausfälle, an {days} Tagen mit Ausfällen)",
+    rate: "{rate} am Tag ({drops} in {up} Betrieb)",
+    short_rate: "{drops} in {up} Betrieb",
+    getting: "{better} seit {at}: {before} vorher, {after} seither; bei gleichbleibender Häufigkeit etwas, {chance}",
+    better: ["Besserung", "Verschlechterung"],
+    steady: "{rate}, keine bleibende Änderung gefunden",
+    dead_for: "{length} lang kein Dienst ab {at}",
+    dead_since: "kein Dienst seit {at}",
+    then: ", dann ",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const WRONGS: Wrongs = Wrongs {
+    kinds: [
+        ("loss", ["Zeitraum mit Paketverlust", "Zeiträume mit Paketverlust"]),
+        ("late", ["Zeitraum mit verspäteten Antworten", "Zeiträume mit verspäteten Antworten"]),
+        ("slow", ["langsamer Zeitraum", "langsame Zeiträume"]),
+        ("route-step", ["Wechsel des Pfads", "Wechsel des Pfads"]),
+        ("ipv6", ["Ausfall von IPv6", "Ausfälle von IPv6"]),
+        ("ipv4", ["Ausfall nur von IPv4", "Ausfälle nur von IPv4"]),
+        ("dns", ["Ausfall der Namensserver", "Ausfälle der Namensserver"]),
+        ("tcp", ["Ausfall von TCP", "Ausfälle von TCP"]),
+        ("captive-portal", ["Anmeldeseite", "Anmeldeseiten"]),
+        ("icmp-filtered", ["Zeitraum mit gefiltertem ICMP", "Zeiträume mit gefiltertem ICMP"]),
+        ("web-alone", ["Mal antwortete nur das Web", "Mal antwortete nur das Web"]),
+        ("suspect-voice", ["Mal antwortete ein Server gegen alle anderen", "Mal antwortete ein Server gegen alle anderen"]),
+        ("other-way", ["Wechsel des Routers auf einen anderen Weg", "Wechsel des Routers auf einen anderen Weg"]),
+        ("partial", ["Mal war ein Teil des Internets unerreichbar", "Mal war ein Teil des Internets unerreichbar"]),
+    ],
+    loss: "Paketverlust {share}{place}{span}",
+    late: "{late} der Antworten zu spät, um zu zählen, von {lost} nicht rechtzeitig beantworteten{place}{span}",
+    place: " ({places})",
+    slow: "langsam{span}: {median} statt {usual}{queue}{own}",
+    queue: ", die Warteschlange liegt {at}",
+    queue_in_line: "auf der Anschlussleitung",
+    own_queue: "; größtenteils in der Sendewarteschlange dieses Rechners",
+    route: ["Pfad{to} um {by} länger geworden{span}", "Pfad{to} um {by} kürzer geworden{span}"],
+    route_to: " zu {name}",
+    ipv6: "kein IPv6{span}; IPv4 funktioniert",
+    dns: "keine Antwort von einem der abgefragten Namensserver{span}, Namen von Webseiten werden daher nicht gefunden; die Verbindung steht",
+    dns_home: "keine Antwort vom Namensserver im Heimnetz (meist der Router){span}, Namen von Webseiten werden daher nicht gefunden; die Verbindung steht{to_do}",
+    dns_router: "keine Antwort vom Namensserver im Heimnetz (meist der Router){span}, {other} antwortet{to_do}",
+    dns_network: "keine Antwort vom verwendeten Namensserver{span}, {other} antwortet{to_do}",
+    tcp: "keine TCP-Verbindung{span}, daher kommt keine Webseite und keine App durch, obwohl Pings beantwortet werden{to_do}",
+    to_do: [": Router neu starten", ": Router neu starten oder auf diesem Rechner einen anderen Namensserver eintragen", ": vorläufig einen anderen eintragen", ": Router neu starten, danach den Provider verständigen"],
+    portal: "eine Anmeldeseite steht im Weg{span}",
+    icmp: "ICMP gefiltert{span}; das Web funktioniert",
+    web_alone: "keine Antwort von den öffentlichen Servern{span}, von Webseiten schon; warum, ist nicht bekannt",
+    suspect: "strittig{span}: nur {name} antwortete, gegen alle anderen",
+    ipv4: "kein IPv4{span}; IPv6 funktioniert: die Leitung überträgt IPv6",
+    partial: "{silent} von {all} öffentlichen Servern unerreichbar{span}; die Verbindung steht",
+    own_traffic: "; dieser Rechner sandte dabei {sent} und empfing {received}\u{a0}Mbit/s",
+    hour_before: " ({sent} / {received} in der Stunde davor)",
+    own_filled: ", und sein eigener Verkehr füllte die Leitung",
+    others_unseen: "; der Verkehr anderer Geräte ist nicht sichtbar",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const EVENTS: Events = Events {
+    carrier: ["{interface} ohne Signal (Kabel oder WLAN)", "{interface} hat wieder Signal"],
+    interface: ["{interface} verschwand", "{interface} erschien"],
+    address: ["{interface} verlor die Adresse {address}", "{interface} erhielt die Adresse {address}"],
+    some_address: ["{interface} verlor eine Adresse", "{interface} erhielt eine Adresse"],
+    no_route: "keine Standardroute",
+    other_route: "eine andere Standardroute",
+    route: "Standardroute über {gateway}",
+    slept: "{s}\u{a0}s im Ruhezustand, bis",
+    clock: "Uhr um {s}\u{a0}s verstellt",
+    this_computer: "dieser Rechner: {list}",
+    more: "und {n} weitere",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const CALLS: Calls = Calls {
+    undisturbed: "ohne Ausfall oder Paketverlust: längstens {longest}, im Median {median}{days}",
+    by_day: "; je Tag (7 bis 23\u{a0}Uhr) am längsten {median} im Median von {n} Tagen, {worst} am schlechtesten ({date})",
+    lasting: "Anteil der zwischen 7 und 23\u{a0}Uhr begonnenen, die durchgehalten hätten: {chances}{cut}",
+    cut: "; {cut} von {judged} halben Stunden waren unterbrochen, Tag und Nacht",
+    quality: "zwischen den Ausfällen geschätzte Sprachqualität: MOS {mos} von {best}{worst}; Verlust {loss}",
+    worst_hour: ", schlechteste Stunde {mos} ({at})",
+};

@@ -1,0 +1,185 @@
+//! Sentences about a period.
+
+use crate::language::phrases::{ByDay, Calls, Dates, Events, Headlines, Patterns, Votes, Wrongs};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const VOTES: Votes = Votes {
+    trusted: "Trusted although private (trust-private): {names}; an answer shows that a private far end was reached, not the internet.",
+    private: "Without a vote: {names}, because a private address proves nothing about the internet.",
+    near: "Without a vote: {names}, answered within the home, before the ISP's first hop.",
+    false_witness: "Without a vote: {names}, which answered alone, more than once, while every other host was silent.",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const BY_DAY: ByDay = ByDay {
+    name: "Per day",
+    drops: "{list}",
+    each: "{drops}, {down}",
+    not_watched: "not watched",
+    interval_name: "Interval",
+    interval: "median {length} from the start of one drop to the start of the next",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const DATES: Dates = Dates {
+    weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    minute: "%a %F %H:%M",
+    day: "%a %m-%d",
+    second: "%a %m-%d %H:%M:%S%.1f",
+    span: "{from} to {to}",
+    later: "later",
+    local_time: "local time",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const HEADLINES: Headlines = Headlines {
+    unobserved: "Nothing was observed in this period.",
+    unanswered: "No public server ever answered in this period: whether the link was up is not known.",
+    only_watched: "only {ratio} of {period} was watched: ",
+    that_time: "that time",
+    period_watched: "{period} watched",
+    period_in_part: "{period} ({ratio} of it watched)",
+    no_drop: "no drop of {least} or more in {period}{lesser}",
+    class: "{count} of {lengths}{so_far}{inside}",
+    so_far: " so far",
+    inside: " inside the period",
+    about: "about {range}",
+    to: "to",
+    in_period: "{classes} in {period}",
+    every_hour: ", about every hour",
+    every: ", about every {length}",
+    dead: ", then no service for {length}",
+    dead_until: ", then no service for {length}, until {until}",
+    besides: "; while the link was up, {list}",
+    but: ", but {list}",
+    strain_loss: "{ratio} of the probes were lost for {length}",
+    strain_late: "answers came too late for {length}",
+    strain_slow: "delays were about {delay} for {length}",
+    strain_target: "{name} did not answer for {length}",
+    dead_open: ", then no service since {at} ({length} so far)",
+    open: [", ongoing since {at}", ", the last ongoing since {at}"],
+    blips: ", {blips} of {least} to {most}",
+    failed: "; {names} failed at times, the link did not",
+    mute: "; {names} never answered",
+    failed_many: "{n} single targets",
+    answered: [["{who} answered during the drop", "{who} answered during the drop"], ["{who} answered during all of them", "{who} answered during all of them"]],
+    silent: [["{who} did not answer during the drop", "{who} did not answer during the drop"], ["{who} did not answer during any of them", "{who} did not answer during any of them"]],
+    silent_too: ["{who} did not", "{who} did not"],
+    fault: "the fault is {at}",
+    fault_at_home: "the fault is in the home network, not the ISP's",
+    fault_unknown: "where the fault lies is not known",
+    faults: "{fault} in {k} of {n}, {second} in {m}{rest}",
+    not_placed: "could not be placed",
+    elsewhere: ", elsewhere in {n}",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const PATTERNS: Patterns = Patterns {
+    pattern: "Pattern",
+    trend: "Trend",
+    blips: "Blips",
+    blips_every: "about every {every}",
+    blips_perhaps: " ({n} of them perhaps drops)",
+    blips_cut: "; no call survives one",
+    daily: "once a day, on {days} of the {of} days on which that time was watched, between {from} and {to}, for {lengths}: as a scheduled reconnect does",
+    too_few: "too few to say ({n}; {least} are needed)",
+    newest: "the newest {n}",
+    said: "{what}; {n}; {chance}",
+    chance_below: "happens by chance in less than 1 of 1,000 such records",
+    chance_of: "happens by chance in about 1 of {n} such records",
+    nothing_found: "no pattern found in {n}",
+    also: ". Also ",
+    episodes: ["1 series of drops in a row", "{k} series of drops in a row, the largest"],
+    episode: ". {which} from {from}: {drops}, down {down}",
+    of_watched: " of the time watched",
+    even: "more evenly than chance, at no single interval (half of the times between drops are {low} to {high})",
+    regular: "about every {every} (half of the times between drops are {low} to {high})",
+    regular_alike: "about every {every} (half of the times between drops are about {high})",
+    clustered: "in clusters",
+    clock: "locked to a clock: {every} {at}",
+    clock_hour: "every hour",
+    clock_every: "every {length}",
+    at_time: "at about {time}",
+    at_minute: "at about minute {minute} of the hour",
+    last_at: "(last at about {time})",
+    time_of_day: "mostly between {from} and {to} h ({drops} of the drops, on {days} days with drops)",
+    rate: "{rate} a day ({drops} in {up} up)",
+    short_rate: "{drops} in {up} up",
+    getting: "getting {better} since {at}: {before} before, {after} since; at a steady rate this {chance}",
+    better: ["better", "worse"],
+    steady: "{rate}, no lasting change found",
+    dead_for: "no service for {length} from {at}",
+    dead_since: "no service since {at}",
+    then: ", then ",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const WRONGS: Wrongs = Wrongs {
+    kinds: [
+        ("loss", ["stretch of loss", "stretches of loss"]),
+        ("late", ["stretch of late answers", "stretches of late answers"]),
+        ("slow", ["slow stretch", "slow stretches"]),
+        ("route-step", ["change of route", "changes of route"]),
+        ("ipv6", ["failure of IPv6", "failures of IPv6"]),
+        ("ipv4", ["failure of IPv4 alone", "failures of IPv4 alone"]),
+        ("dns", ["failure of name servers", "failures of name servers"]),
+        ("tcp", ["failure of TCP", "failures of TCP"]),
+        ("captive-portal", ["login page", "login pages"]),
+        ("icmp-filtered", ["stretch with ICMP filtered", "stretches with ICMP filtered"]),
+        ("web-alone", ["time the web alone answered", "times the web alone answered"]),
+        ("suspect-voice", ["time one server answered against all others", "times one server answered against all others"]),
+        ("other-way", ["time the router used another way", "times the router used another way"]),
+        ("partial", ["time part of the Internet was out of reach", "times part of the Internet was out of reach"]),
+    ],
+    loss: "loss {share}{place}{span}",
+    late: "{late} answered too late to count, of {lost} not answered in time{place}{span}",
+    place: " ({codes})",
+    slow: "slow{span}: {median} instead of {usual}{queue}{own}",
+    queue: ", {codes}: the queue is {at}",
+    queue_in_line: "in the access line",
+    own_queue: "; most of it in this computer's own send queue",
+    route: ["route{to} became {by} longer{span}", "route{to} became {by} shorter{span}"],
+    route_to: " to {name}",
+    ipv6: "no IPv6{span}; IPv4 works",
+    dns: "no answer from any name server asked{span}, so names of web sites are not found; the link is up",
+    dns_home: "no answer from the name server in your home (usually the router){span}, so names of web sites are not found; the link is up{to_do}",
+    dns_router: "no answer from the name server in your home (usually the router){span}, {other} answers{to_do}",
+    dns_network: "no answer from the name server in use{span}, {other} answers{to_do}",
+    tcp: "no TCP connection{span}, so no web page or app gets through, though pings are answered{to_do}",
+    to_do: [": restart the router", ": restart the router, or set another name server on this computer", ": set another one meanwhile", ": restart the router, then tell the ISP"],
+    portal: "a login page stands in the way{span}",
+    icmp: "ICMP filtered{span}; the web works",
+    web_alone: "no answer from the public servers{span}, though web sites answer; why is not known",
+    suspect: "disputed{span}: only {name} answered, against all others",
+    ipv4: "no IPv4{span}; IPv6 works: the line carries IPv6",
+    partial: "PARTIAL{span}: {silent} of {all} anchors out of reach, the uplink works",
+    own_traffic: "; this machine was sending {sent} and receiving {received} Mbit/s",
+    hour_before: " ({sent} / {received} in the hour before)",
+    own_filled: ", and its own traffic filled the line",
+    others_unseen: "; the traffic of other machines is not seen",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const EVENTS: Events = Events {
+    carrier: ["{interface} lost carrier", "{interface} has carrier"],
+    interface: ["{interface} disappeared", "{interface} appeared"],
+    address: ["{interface} lost address {address}", "{interface} got address {address}"],
+    some_address: ["{interface} lost an address", "{interface} got an address"],
+    no_route: "no default route",
+    other_route: "a different default route",
+    route: "default route via {gateway}",
+    slept: "slept {s} s, until",
+    clock: "clock stepped {s} s",
+    this_computer: "this computer: {list}",
+    more: "and {n} more",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const CALLS: Calls = Calls {
+    undisturbed: "without a drop or loss event: longest {longest}, median {median}{days}",
+    by_day: "; by day (7 to 23 h), the longest was {median} at the median of {n} days and {worst} on the worst ({date})",
+    lasting: "share of those started between 7 and 23 h that would have lasted: {chances}{cut}",
+    cut: "; {cut} of {judged} half hours were interrupted, day and night",
+    quality: "between drops, voice quality as an estimate: MOS {mos} of {best}{worst}; loss {loss}",
+    worst_hour: ", worst hour {mos} ({at})",
+};

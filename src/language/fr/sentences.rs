@@ -1,0 +1,185 @@
+//! Sentences about a period.
+
+use crate::language::phrases::{ByDay, Calls, Dates, Events, Headlines, Patterns, Votes, Wrongs};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const VOTES: Votes = Votes {
+    trusted: "Adresse privée admise (trust-private)\u{a0}: {names}; une réponse montre qu’une extrémité privée a été atteinte, non Internet.",
+    private: "Sans voix\u{a0}: {names}, car une adresse privée ne prouve rien sur Internet.",
+    near: "Sans voix\u{a0}: {names}, dont la réponse vient du domicile, avant le premier nœud du FAI.",
+    false_witness: "Sans voix\u{a0}: {names}, qui a répondu seule, plus d’une fois, pendant que tout autre hôte se taisait.",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const BY_DAY: ByDay = ByDay {
+    name: "Par jour",
+    drops: "{list}",
+    each: "{drops}, {down}",
+    not_watched: "non surveillé",
+    interval_name: "Intervalle",
+    interval: "médiane de {length} du début d’une coupure au début de la suivante",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const DATES: Dates = Dates {
+    weekdays: ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
+    minute: "%a %F\u{a0}%H:%M",
+    day: "%a\u{a0}%m-%d",
+    second: "%a\u{a0}%m-%d\u{a0}%H:%M:%S%.1f",
+    span: "du {from} au {to}",
+    later: "puis",
+    local_time: "heure locale",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const HEADLINES: Headlines = Headlines {
+    unobserved: "Rien n’a été observé pendant cette période.",
+    unanswered: "Aucun serveur public n’a jamais répondu pendant cette période\u{a0}: on ne sait pas si la liaison marchait.",
+    only_watched: "seulement {ratio} de {period} ont été surveillés\u{a0}: ",
+    that_time: "ce laps de temps",
+    period_watched: "{period} surveillés",
+    period_in_part: "{period} (dont {ratio} surveillés)",
+    no_drop: "aucune coupure de {least} ou plus en {period}{lesser}",
+    class: "{count} de {lengths}{so_far}{inside}",
+    so_far: " jusqu’ici",
+    inside: " à l’intérieur de la période",
+    about: "{range} environ",
+    to: "à",
+    in_period: "{classes} en {period}",
+    every_hour: ", environ toutes les heures",
+    every: ", environ toutes les {length}",
+    dead: ", puis aucun service pendant {length}",
+    dead_until: ", puis aucun service pendant {length}, jusqu’au {until}",
+    besides: "; pendant que la liaison fonctionnait, {list}",
+    but: ", mais {list}",
+    strain_loss: "{ratio} des sondes se sont perdues pendant {length}",
+    strain_late: "les réponses sont arrivées trop tard pendant {length}",
+    strain_slow: "les délais étaient d’environ {delay} pendant {length}",
+    strain_target: "{name} n’a pas répondu pendant {length}",
+    dead_open: ", puis plus aucun service depuis le {at} ({length} jusqu’ici)",
+    open: [", qui dure encore depuis le {at}", ", la dernière dure encore depuis le {at}"],
+    blips: ", {blips} de {least} à {most}",
+    failed: "; par moments, sans réponse de {names}, alors que la liaison marchait",
+    mute: "; aucune réponse de {names}",
+    failed_many: "{n} cibles isolées",
+    answered: [["{who} a répondu pendant ce temps", "{who} ont répondu pendant ce temps"], ["{who} a répondu pendant chacune d’elles", "{who} ont répondu pendant chacune d’elles"]],
+    silent: [["{who} n’a pas répondu pendant ce temps", "{who} n’ont pas répondu pendant ce temps"], ["{who} n’a répondu pendant aucune d’elles", "{who} n’ont répondu pendant aucune d’elles"]],
+    silent_too: ["mais pas {who}", "{who} pendant aucune"],
+    fault: "la panne est {at}",
+    fault_at_home: "la panne est dans le réseau de la maison, non chez le FAI",
+    fault_unknown: "l’endroit de la panne n’a pu être établi",
+    faults: "{fault} dans {k} cas sur {n}, {second} dans {m}{rest}",
+    not_placed: "sans endroit établi",
+    elsewhere: ", ailleurs dans {n}",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const PATTERNS: Patterns = Patterns {
+    pattern: "Régularité",
+    trend: "Tendance",
+    blips: "Microcoupures",
+    blips_every: "toutes les {every} environ",
+    blips_perhaps: " (dont {n} peut-être des coupures)",
+    blips_cut: "; aucun appel n’y survit",
+    daily: "une fois par jour, {days} jours sur les {of} où cette heure était surveillée, entre {from} et {to}, pendant {lengths}\u{a0}: comme le fait une reconnexion programmée",
+    too_few: "trop peu pour conclure ({n}; il en faut {least})",
+    newest: "{n} les plus récentes",
+    said: "{what}; {n}; {chance}",
+    chance_below: "ce que le hasard donne dans moins de 1 relevé semblable sur 1 000",
+    chance_of: "ce que le hasard donne dans environ 1 relevé semblable sur {n}",
+    nothing_found: "aucune régularité trouvée dans {n}",
+    also: ". Aussi ",
+    episodes: ["Une série de coupures rapprochées", "{k} séries de coupures rapprochées, la plus grande"],
+    episode: ". {which} à partir du {from}\u{a0}: {drops}, en panne {down}",
+    of_watched: " de temps surveillé",
+    even: "plus régulières que le hasard, sans intervalle unique (la moitié des intervalles sont de {low} à {high})",
+    regular: "environ toutes les {every} (la moitié des intervalles sont de {low} à {high})",
+    regular_alike: "environ toutes les {every} (la moitié des intervalles sont de {high} environ)",
+    clustered: "par grappes",
+    clock: "au rythme d’une horloge\u{a0}: {every} {at}",
+    clock_hour: "toutes les heures",
+    clock_every: "toutes les {length}",
+    at_time: "vers {time}",
+    at_minute: "vers la minute {minute}",
+    last_at: "(la dernière fois le {time} environ)",
+    time_of_day: "surtout de {from} à {to}\u{a0}h ({drops} des coupures, sur {days} jours avec coupures)",
+    rate: "{rate} par jour ({drops} en {up} de service)",
+    short_rate: "{drops} en {up} de service",
+    getting: "{better} depuis le {at}\u{a0}: {before} avant, {after} depuis; à rythme constant, {chance}",
+    better: ["amélioration", "aggravation"],
+    steady: "{rate}, aucun changement durable",
+    dead_for: "muette pendant {length} à partir du {at}",
+    dead_since: "muette depuis le {at}",
+    then: ", puis ",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const WRONGS: Wrongs = Wrongs {
+    kinds: [
+        ("loss", ["période de pertes", "périodes de pertes"]),
+        ("late", ["période de réponses tardives", "périodes de réponses tardives"]),
+        ("slow", ["période de lenteur", "périodes de lenteur"]),
+        ("route-step", ["changement de chemin", "changements de chemin"]),
+        ("ipv6", ["panne d’IPv6", "pannes d’IPv6"]),
+        ("ipv4", ["panne d’IPv4 seul", "pannes d’IPv4 seul"]),
+        ("dns", ["panne des serveurs de noms", "pannes des serveurs de noms"]),
+        ("tcp", ["panne de TCP", "pannes de TCP"]),
+        ("captive-portal", ["page de connexion", "pages de connexion"]),
+        ("icmp-filtered", ["période d’ICMP filtré", "périodes d’ICMP filtré"]),
+        ("web-alone", ["fois seul le Web a répondu", "fois seul le Web a répondu"]),
+        ("suspect-voice", ["fois un serveur a répondu contre tous les autres", "fois un serveur a répondu contre tous les autres"]),
+        ("other-way", ["passage du routeur à un autre chemin", "passages du routeur à un autre chemin"]),
+        ("partial", ["fois une partie d’Internet hors d’atteinte", "fois une partie d’Internet hors d’atteinte"]),
+    ],
+    loss: "perte de {share}{place}{span}",
+    late: "{late} des réponses trop tardives pour compter, sur {lost} sans réponse à temps{place}{span}",
+    place: " ({places})",
+    slow: "lent{span}\u{a0}: {median} au lieu de {usual}{queue}{own}",
+    queue: ", file d’attente {at}",
+    queue_in_line: "sur la ligne d’accès",
+    own_queue: "; surtout dans la file d’envoi de cet ordinateur",
+    route: ["chemin{to} allongé de {by}{span}", "chemin{to} raccourci de {by}{span}"],
+    route_to: " vers {name}",
+    ipv6: "pas d’IPv6{span}; l’IPv4 marche",
+    dns: "aucune réponse d’aucun serveur de noms interrogé{span}, les noms des sites ne sont donc pas trouvés; la liaison marche",
+    dns_home: "aucune réponse du serveur de noms de la maison (en général le routeur){span}, les noms des sites ne sont donc pas trouvés; la liaison marche{to_do}",
+    dns_router: "aucune réponse du serveur de noms de la maison (en général le routeur){span}, {other} répond{to_do}",
+    dns_network: "aucune réponse du serveur de noms utilisé{span}, {other} répond{to_do}",
+    tcp: "aucune connexion TCP{span}, donc aucune page Web ni application ne passe, alors que les pings reçoivent une réponse{to_do}",
+    to_do: ["\u{a0}: redémarrez le routeur", "\u{a0}: redémarrez le routeur ou choisissez un autre serveur de noms sur cet ordinateur", "\u{a0}: choisissez-en un autre en attendant", "\u{a0}: redémarrez le routeur, puis avisez le FAI"],
+    portal: "une page de connexion fait obstacle{span}",
+    web_alone: "aucune réponse des serveurs publics{span}, alors que des sites Web répondent; on ne sait pas pourquoi",
+    ipv4: "pas d’IPv4{span}; l’IPv6 marche\u{a0}: la ligne transporte l’IPv6",
+    icmp: "ICMP filtré{span}; le Web marche",
+    suspect: "contesté{span}\u{a0}: seule {name} a répondu, contre toutes les autres",
+    partial: "{silent} serveurs publics sur {all} hors d’atteinte{span}; la liaison marche",
+    own_traffic: "; cet ordinateur envoyait {sent} et recevait {received}\u{a0}Mbit/s pendant ce temps",
+    hour_before: " ({sent} / {received} dans l’heure d’avant)",
+    own_filled: ", et son propre trafic remplissait la ligne",
+    others_unseen: "; le trafic des autres appareils n’est pas visible",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const EVENTS: Events = Events {
+    carrier: ["{interface} a perdu la porteuse", "{interface} a la porteuse"],
+    interface: ["{interface} a disparu", "{interface} est apparue"],
+    address: ["{interface} a perdu l’adresse {address}", "{interface} a reçu l’adresse {address}"],
+    some_address: ["{interface} a perdu une adresse", "{interface} a reçu une adresse"],
+    no_route: "aucune route par défaut",
+    other_route: "autre route par défaut",
+    route: "route par défaut par {gateway}",
+    slept: "en veille pendant {s}\u{a0}s, jusqu’à",
+    clock: "horloge déplacée de {s}\u{a0}s",
+    this_computer: "cet ordinateur\u{a0}: {list}",
+    more: "et {n} de plus",
+};
+
+#[rustfmt::skip] // A list stays on its line, as a sentence does.
+pub(super) const CALLS: Calls = Calls {
+    undisturbed: "sans coupure ni perte\u{a0}: au plus {longest}, médiane {median}{days}",
+    by_day: "; par jour, de 7 à 23\u{a0}h, au plus {median} pour la médiane de {n} jours, {worst} pour le pire ({date})",
+    lasting: "commencés de 7 à 23\u{a0}h, menés à terme\u{a0}: {chances}{cut}",
+    cut: "; demi-heures coupées\u{a0}: {cut} sur {judged}, jour et nuit",
+    quality: "entre les coupures, qualité de la voix estimée\u{a0}: MOS {mos} sur {best}{worst}; perte {loss}",
+    worst_hour: ", pire heure {mos} ({at})",
+};
