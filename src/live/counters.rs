@@ -4,9 +4,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::outside::OutsideDrops;
+use super::status::Status;
 use crate::time::{BootTime, Timestamp, micros};
 use crate::vocabulary::{
-    LinkDrop, Measurement, Outcome, Place, ProbeCounts, StrayKind, Target, TargetId,
+    LinkDrop, LossRatio, Measurement, Outcome, Phases, Place, ProbeCounts, Reply, StrayKind,
+    Target, TargetId,
 };
 
 /// Upper edges of the histogram of delays, in milliseconds: from a LAN to the loss threshold, denser
@@ -37,6 +40,7 @@ pub struct LiveCounters {
     deciding: Vec<TargetId>,
     drops: BTreeMap<String, DropCounters>,
     ended: Vec<EndedDrop>,
+    outside: OutsideDrops,
     last_anchor: Option<Timestamp>,
     last_second: Option<BootTime>,
 }
@@ -55,7 +59,35 @@ pub struct TargetCounters {
     pub delays: [u64; EDGES_MS.len() + 1],
     /// Sum of the delays of replies in time.
     pub delay_sum: Duration,
+    /// Its probes sent while the link was up.
+    pub outside_drops: LossRatio,
+    /// Sums of the phases of its HTTP requests, to resolve, to connect, TLS, to the first
+    /// byte, to the last. `None` before the first answer with phases.
+    pub phases: Option<PhaseSums>,
     in_use: Use,
+}
+
+/// The phases of HTTP requests answered in time, together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PhaseSums {
+    /// How many answers.
+    pub count: u64,
+    /// To resolve, to connect, TLS, to the first byte, to the last.
+    pub sums: [Duration; 5],
+}
+
+impl PhaseSums {
+    /// Their names, in order.
+    pub const NAMES: [&str; 5] = ["resolve", "connect", "tls", "first-byte", "transfer"];
+
+    fn add(&mut self, phases: &Phases) {
+        let Phases { resolve, connect, tls, first_byte, transfer } = *phases;
+        let all = [resolve, Some(connect), tls, Some(first_byte), Some(transfer)];
+        self.count += 1;
+        for (sum, phase) in self.sums.iter_mut().zip(all) {
+            *sum += phase.unwrap_or_default();
+        }
+    }
 }
 
 /// Whether a target is probed. One that no longer is keeps its counts, in case it comes back.
@@ -95,6 +127,7 @@ impl LiveCounters {
             deciding: Vec::new(),
             drops: places().into_iter().map(|place| (place, DropCounters::default())).collect(),
             ended: Vec::new(),
+            outside: OutsideDrops::default(),
             last_anchor: None,
             last_second: None,
         }
@@ -112,6 +145,8 @@ impl LiveCounters {
                 probes: ProbeCounts::default(),
                 delays: [0; EDGES_MS.len() + 1],
                 delay_sum: Duration::ZERO,
+                outside_drops: LossRatio::default(),
+                phases: None,
                 in_use: Use::Current,
             });
             counted.target = target.clone();
@@ -129,6 +164,9 @@ impl LiveCounters {
     pub fn on_measurement(&mut self, m: &Measurement) {
         let Some(counted) = self.targets.get_mut(&m.target) else { return };
         counted.count(&m.outcome);
+        if m.outcome.was_sent() {
+            self.outside.on_probe(m.target, m.sent_at, u64::from(m.outcome.is_lost()));
+        }
         let local = matches!(&m.outcome, Outcome::NotSent(why) if why.is_local_outage());
         if self.deciding.contains(&m.target) && (m.outcome.was_sent() || local) {
             let step = self.last_anchor.and_then(|last| m.sent_at.duration_since(last));
@@ -171,6 +209,17 @@ impl LiveCounters {
         self.last_second = Some(at);
     }
 
+    /// What the link was in the second that has passed.
+    pub fn on_status(&mut self, status: &Status) {
+        let targets = &mut self.targets;
+        self.outside.on_second(status, |id, lost| {
+            if let Some(counted) = targets.get_mut(&id) {
+                counted.outside_drops.sent += 1;
+                counted.outside_drops.lost += lost;
+            }
+        });
+    }
+
     /// The targets in use, by number.
     pub fn targets(&self) -> impl Iterator<Item = &TargetCounters> {
         self.targets.values().filter(|counted| counted.in_use == Use::Current)
@@ -196,6 +245,9 @@ impl TargetCounters {
             let cell = EDGES_MS.partition_point(|edge| i64::from(*edge) * 1_000 < us);
             self.delays[cell] += 1;
             self.delay_sum += rtt;
+        }
+        if let Outcome::Reply(Reply { phases: Some(phases), .. }) = outcome {
+            self.phases.get_or_insert_default().add(phases);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::status::DropStatus;
+use crate::modem::understand::HarmTest;
 use crate::store::{self, Unread};
 use crate::time::{Micros, Timestamp};
 use crate::vocabulary::{
@@ -130,6 +131,17 @@ pub enum Event {
     BackupFails(String),
     /// The time-stamping authority gave no stamp of the chain's head; it will be asked again.
     StampFails(String),
+    /// The status page is written as files from now on, or again.
+    Published {
+        /// The directory.
+        to: PathBuf,
+    },
+    /// The status page could not be written; it will be tried again. Carries the error with its causes.
+    PublishFails(String),
+    /// The modem could not be read; it will be tried again. Carries a sentence.
+    ModemFails(String),
+    /// The modem is not read any more, because drops followed its readings.
+    ModemStopped(HarmTest),
     /// Part of the search for targets failed. Carries a sentence.
     DiscoveryTrouble(String),
     /// The live page is being served.

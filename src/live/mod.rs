@@ -7,13 +7,22 @@
 mod counters;
 mod event;
 mod flag;
+mod modem;
+mod outside;
 mod present;
+mod priority;
 mod recent;
 mod status;
+mod system_state;
+mod trouble;
 
-pub use counters::{DropCounters, EDGES_MS, LiveCounters, TargetCounters};
+pub use counters::{DropCounters, EDGES_MS, LiveCounters, PhaseSums, TargetCounters};
 pub use event::{DropDetail, Event, Witnesses};
 pub use flag::Flag;
+pub use modem::{LiveModem, ModemStatus};
 pub use present::{Present, SharedPresent};
+pub use priority::LogPriority;
 pub use recent::{ProbeFate, RecentMark, RecentProbes, TargetMarks};
 pub use status::{ClockStatus, DropStatus, ImpairmentStatus, Status, TargetStatus, WayStatus};
+pub use system_state::SystemState;
+pub use trouble::ProbeTrouble;

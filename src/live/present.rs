@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::counters::LiveCounters;
 use super::event::Event;
+use super::modem::LiveModem;
 use super::recent::RecentProbes;
 use super::status::{Status, TargetStatus};
 use crate::time::{BootTime, Timestamp};
-use crate::vocabulary::{HostChange, Observation, Roster, Target, deciding_anchors};
+use crate::vocabulary::{HostChange, ModemAccount, Observation, Roster, Target, deciding_anchors};
 
 /// The present: the status of the last second, everything counted since the start, and the probes
 /// of the last ten minutes.
@@ -19,6 +20,8 @@ pub struct Present {
     recent: RecentProbes,
     targets: Vec<Target>,
     roster: Roster,
+    modem: LiveModem,
+    publish_trouble: Option<String>,
 }
 
 impl Present {
@@ -31,6 +34,8 @@ impl Present {
             recent,
             targets: Vec::new(),
             roster: Roster::default(),
+            modem: LiveModem::default(),
+            publish_trouble: None,
         }
     }
 
@@ -84,16 +89,37 @@ impl Present {
         }
     }
 
+    /// Takes in a reading of the modem, in whose log is only what is new.
+    pub fn on_modem(&mut self, account: &ModemAccount) {
+        self.modem.on_account(account);
+    }
+
+    /// The modem, as far as it was read.
+    pub fn modem(&self) -> &LiveModem {
+        &self.modem
+    }
+
     /// Takes in an event.
     pub fn on_event(&mut self, event: &Event) {
-        if let Event::DropEnded { detail: Some(detail), drop } = event {
-            self.counters.on_drop_ended(drop.id, &detail.drop);
+        match event {
+            Event::DropEnded { detail: Some(detail), drop } => {
+                self.counters.on_drop_ended(drop.id, &detail.drop);
+            }
+            Event::PublishFails(why) => self.publish_trouble = Some(why.clone()),
+            Event::Published { .. } => self.publish_trouble = None,
+            _ => {}
         }
+    }
+
+    /// Why the status page cannot be written as files, while it cannot.
+    pub fn publish_trouble(&self) -> Option<&str> {
+        self.publish_trouble.as_deref()
     }
 
     /// A second has passed, at boot time `at`; `status` is its status.
     pub fn on_second(&mut self, status: Arc<Status>, at: BootTime) {
         self.counters.on_second(at);
+        self.counters.on_status(&status);
         self.recent.forget(status.at);
         self.status = Some(status);
     }

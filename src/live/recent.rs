@@ -9,8 +9,10 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
-use super::status::{TargetStatus, trouble};
+use super::status::TargetStatus;
+use super::trouble::ProbeTrouble;
 use crate::stats::quantile;
+use crate::text::order::InOrder;
 use crate::time::{Timestamp, micros};
 use crate::vocabulary::{Measurement, Outcome, Role, Roster, Target, TargetId};
 
@@ -42,7 +44,7 @@ struct TargetStrip {
     target: Target,
     marks: VecDeque<RecentMark>,
     last_reply: Option<Timestamp>,
-    trouble: Option<String>,
+    trouble: Option<ProbeTrouble>,
 }
 
 /// One probe.
@@ -157,7 +159,7 @@ impl RecentProbes {
         self.serial += 1;
         let Some(strip) = self.strips.get_mut(&m.target) else { return };
         let mark = RecentMark { serial: self.serial, at: m.sent_at, fate: (&m.outcome).into() };
-        strip.trouble = trouble(&m.outcome);
+        strip.trouble = ProbeTrouble::of(&m.outcome);
         if matches!(mark.fate, ProbeFate::Answered(_)) {
             strip.last_reply = Some(m.sent_at);
         }
@@ -242,7 +244,7 @@ impl RecentProbes {
 
     fn in_order(&self) -> Vec<&TargetStrip> {
         let mut strips: Vec<_> = self.strips.values().collect();
-        strips.sort_by_key(|strip| {
+        strips.order_by_key(|strip| {
             let t = &strip.target;
             (t.role, t.kind, t.is_v6(), t.id)
         });
@@ -396,7 +398,7 @@ mod tests {
         recent.on_measurement(&measured(1, 1, Outcome::Lost));
         let now = anchor(&recent, 2);
         assert_eq!((now.rtt_ms, now.last_reply), (None, None));
-        assert_eq!(now.trouble.as_deref(), Some("no answer"));
+        assert_eq!(now.trouble, Some(ProbeTrouble::NoAnswer));
     }
 
     #[test]

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::flag::Flag;
+use super::modem::ModemStatus;
+use super::trouble::ProbeTrouble;
 use crate::time::Timestamp;
 use crate::vocabulary::{
     AnchorCounts, ClockState, DropKind, Figures, GapReason, Health, Impairment, Kind, LinkDrop,
-    LinkState, LossRatio, Medium, Outcome, Place, Role, Standing, StrayKind, Target,
+    LinkState, LossRatio, Medium, Place, Role, Standing, StrayKind, Target,
 };
 
 /// The present as shown. `docs/json.md` describes each field.
@@ -50,12 +53,18 @@ pub struct Status {
     pub strays: BTreeMap<StrayKind, u64>,
     /// The error of the last attempt to store, while storing fails.
     pub storage_trouble: Option<String>,
+    /// Why the status page cannot be written as files, while it cannot.
+    #[serde(default)]
+    pub publish_trouble: Option<String>,
     /// How storing goes.
     #[serde(default)]
     pub storage: Health,
     /// What is known of this host's clock.
     #[serde(default)]
     pub clock: ClockStatus,
+    /// What the modem said last; `None`: it is not read, or was not yet.
+    #[serde(default)]
+    pub modem: Option<ModemStatus>,
 }
 
 /// What is known of this host's clock. Offsets are what web servers are ahead of the times in the
@@ -130,14 +139,16 @@ impl DropStatus {
     /// A drop with its number, as a status has it.
     pub fn new(id: i64, drop: &LinkDrop) -> Self {
         let over = drop.end.is_some();
+        // As many digits as JSON has of a length.
+        let seconds = |length: Duration| (length.as_secs_f64() * 1e3).round() / 1e3;
         Self {
             id,
             kind: drop.kind,
             place: drop.place_text(),
             onset: drop.onset.midpoint(),
             end: drop.end.map(|end| end.midpoint()),
-            min_s: over.then_some(drop.min.as_secs_f64()),
-            max_s: over.then_some(drop.max.as_secs_f64()),
+            min_s: over.then_some(seconds(drop.min)),
+            max_s: over.then_some(seconds(drop.max)),
         }
     }
 }
@@ -199,7 +210,7 @@ pub struct TargetStatus {
     /// Send time of the last probe answered correctly; `None`: none since the start.
     pub last_reply: Option<Timestamp>,
     /// Why the newest probe failed; `None` when it did not, or when there is none.
-    pub trouble: Option<String>,
+    pub trouble: Option<ProbeTrouble>,
 }
 
 impl TargetStatus {
@@ -240,25 +251,31 @@ impl Status {
     }
 }
 
-/// What went wrong with a probe, in a few words; `None` for a reply.
-pub(super) fn trouble(outcome: &Outcome) -> Option<String> {
-    Some(match outcome {
-        Outcome::Reply(_) => return None,
-        Outcome::Late { rtt } => format!("answered after {:.1} s", rtt.as_secs_f64()),
-        Outcome::Lost => "no answer".to_owned(),
-        Outcome::Unreachable(u) => match u.by {
-            Some(by) => format!("{by} says unreachable (ICMP {}/{})", u.icmp_type, u.code),
-            None => "no host answers at that address on this network".to_owned(),
-        },
-        Outcome::Failed(f) => format!("{} in phase {}", word(f.reason), word(f.phase)),
-        Outcome::NotSent(reason) => format!("not sent: {}", word(*reason)),
-    })
-}
-
-/// The kebab-case word that serde has for a unit variant.
-fn word(value: impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => "unknown".to_owned(),
+#[cfg(test)]
+impl Status {
+    /// Of a daemon that started at `at` and has seen nothing.
+    pub(crate) fn of_start(at: Timestamp) -> Self {
+        Self {
+            at,
+            version: String::new(),
+            pid: 1,
+            started: at,
+            engine: String::new(),
+            state: LinkState::Unknown,
+            since: None,
+            unknown: None,
+            way: None,
+            open_drop: None,
+            impairments: Vec::new(),
+            last_drop: None,
+            drops_24h: 0,
+            targets: Vec::new(),
+            strays: std::collections::BTreeMap::new(),
+            clock: ClockStatus::default(),
+            modem: None,
+            storage_trouble: None,
+            publish_trouble: None,
+            storage: Health::default(),
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! the report, and no trace of the machine. Tables are written as they are read. [`verify`] checks
 //! a bundle, and [`manifest`] is the format that both share.
 
+use std::fmt::Write as _;
 use std::io::{self, Seek, Write};
 
 use sha2::{Digest as _, Sha256};
@@ -18,10 +19,15 @@ use crate::report::Report;
 use crate::store::Reader;
 use crate::time::Timestamp;
 
+mod kept;
 pub mod manifest;
+mod pages;
 mod proof;
+pub mod recompute;
 pub mod verify;
 
+use kept::KeptTime;
+pub use kept::PackedProbes;
 use manifest::{Listed, MANIFEST, Manifest, Record, SUMS};
 use proof::{CHAIN, READER, SAMPLES};
 
@@ -35,6 +41,8 @@ pub struct Bundle<'a> {
     pub report: &'a Report,
     /// Its renderings: name and bytes, in their order in the zip.
     pub renderings: &'a [(&'a str, Vec<u8>)],
+    /// Which probes.
+    pub probes: PackedProbes,
 }
 
 impl Bundle<'_> {
@@ -49,16 +57,49 @@ impl Bundle<'_> {
         for (name, bytes) in self.renderings {
             zip.add(name, |out| Ok(out.write_all(bytes)?))?;
         }
-        zip.add("method.txt", |out| Ok(out.write_all(method(report).as_bytes())?))?;
+        let pages = pages::pages(report, reader)?;
+        zip.add("method.txt", |out| {
+            Ok(out.write_all(method(report, self.probes, !pages.is_empty()).as_bytes())?)
+        })?;
         zip.add("notes.csv", |out| Ok(write_notes(report, out)?))?;
         zip.add("drops.csv", |out| Ok(csv::write_drops(report, out)?))?;
         let (period, zone) = (report.period, &report.zone);
-        zip.add("minutes.csv", |out| data::write_minutes(reader, period, zone, Form::Csv, out))?;
-        zip.add("probes.csv", |out| {
-            data::write_probes(reader, period, zone, Form::Csv, out).map(|_| ())
+        zip.add("minutes.csv", |out| match self.probes {
+            PackedProbes::All => data::write_minutes(reader, period, zone, Form::Csv, out),
+            PackedProbes::OfDrops => data::write_short_minutes(reader, period, zone, out),
         })?;
+        let kept = match self.probes {
+            PackedProbes::All => {
+                zip.add_with("probes.csv", zip.quickly(), |out| {
+                    data::write_probes(reader, period, zone, Form::Csv, out).map(|_| ())
+                })?;
+                None
+            }
+            PackedProbes::OfDrops => {
+                let (kept, deciding) = (KeptTime::of(report), kept::deciding(report));
+                zip.add("probes.csv", |out| {
+                    let is_wanted: data::Wanted<'_> =
+                        &|minute, sample| kept.keeps(minute, sample, &deciding);
+                    data::write_probes_of(reader, &kept.spans, zone, is_wanted, out).map(|_| ())
+                })?;
+                Some(kept)
+            }
+        };
         zip.add(CHAIN, |out| proof::write_chain(reader, period, out))?;
-        zip.add_stored(SAMPLES, |out| proof::write_samples(reader, period, out))?;
+        match self.probes {
+            PackedProbes::All => {
+                zip.add_with(SAMPLES, zip.stored(), |out| {
+                    proof::write_samples(reader, &[period], out)
+                })?;
+            }
+            PackedProbes::OfDrops => {
+                let hours = kept::hours(report, reader)?;
+                zip.add(SAMPLES, |out| proof::write_samples(reader, &hours, out))?;
+            }
+        }
+        for (name, body) in pages {
+            zip.add(&name, |out| Ok(out.write_all(&body)?))?;
+        }
         zip.add(READER, |out| Ok(out.write_all(proof::READER_TEXT.as_bytes())?))?;
         for (name, token) in proof::stamps(reader, period)? {
             zip.add(&name, |out| Ok(out.write_all(&token)?))?;
@@ -77,6 +118,7 @@ impl Bundle<'_> {
             unreadable_minutes: report.record.unreadable_minutes,
             chain: report.record.chain.clone(),
             targets: proof::targets(reader)?,
+            kept,
             files: zip.listed.clone(),
         };
         let text = super::json::pretty(&manifest);
@@ -96,8 +138,7 @@ impl<'a, W: Write + Seek> Zip<'a, W> {
     fn new(out: &'a mut W, made: Timestamp) -> Self {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
-            // Tables of millions of lines that are much alike: more effort takes minutes and saves little.
-            .compression_level(Some(1))
+            .compression_level(Some(9))
             .last_modified_time(dos_time(made))
             .unix_permissions(0o644)
             // A year of probes is more than 4 GiB.
@@ -113,14 +154,14 @@ impl<'a, W: Write + Seek> Zip<'a, W> {
         self.add_with(name, self.options, write)
     }
 
-    /// Adds a file that would hardly be shorter if it were compressed.
-    fn add_stored(
-        &mut self,
-        name: &str,
-        write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let stored = self.options.compression_method(CompressionMethod::Stored);
-        self.add_with(name, stored.compression_level(None), write)
+    /// For a table of millions of lines that are much alike: more effort takes minutes and saves little.
+    fn quickly(&self) -> SimpleFileOptions {
+        self.options.compression_level(Some(1))
+    }
+
+    /// For a file that would hardly be shorter if it were compressed.
+    fn stored(&self) -> SimpleFileOptions {
+        self.options.compression_method(CompressionMethod::Stored).compression_level(None)
     }
 
     fn add_with(
@@ -184,7 +225,8 @@ const NOTE_COLUMNS: [&str; 9] =
 
 /// The notes of a report as CSV, by the times they are about.
 fn write_notes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut table = CsvTable::new(out, Form::Csv, &report.zone, &NOTE_COLUMNS)?;
+    let mut table =
+        CsvTable::new(out, Form::Csv, &report.zone, &NOTE_COLUMNS, report.record.simulated)?;
     for note in &report.notes {
         table.row(&[
             Cell::Id(note.id),
@@ -202,11 +244,30 @@ fn write_notes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What the files are, how it was measured, and how the sums are checked without linkmon.
-fn method(report: &Report) -> String {
-    let mut text = String::from(
+fn method(report: &Report, probes: PackedProbes, has_pages: bool) -> String {
+    let probes = match probes {
+        PackedProbes::All => "probes.csv has every probe of the period.",
+        PackedProbes::OfDrops => {
+            "probes.csv has the probes that show the drops: every one from 5 s before to 5 s after a\n\
+             silence and, within one of more than four minutes, of its first and last two; between\n\
+             them the first of each target in each minute, and whatever a deciding anchor answered.\n\
+             `linkmon report --format bundle --raw` packs all of the period."
+        }
+    };
+    let pages = if has_pages {
+        ";\n\
+         modem/ has pages of the modem as it sent them at drops, without numbers that name it."
+    } else {
+        "."
+    };
+    let said = prose::simulated(report.record.simulated);
+    let mut text = said.map_or_else(String::new, |said| format!("{said}\n\n"));
+    let _ = write!(
+        text,
         "What is in this bundle\n\n\
          report.txt, report.json, sheet.png and the like are renderings of one report; drops.csv,\n\
-         minutes.csv and probes.csv are the data it was made of, notes.csv is what people noted.\n\
+         minutes.csv and probes.csv are the data it was made of, notes.csv is what people noted{pages}\n\
+         {probes}\n\
          docs/json.md of linkmon describes every column. Times end in Z where they are UTC; local ones\n\
          have the offset from UTC that held then. An empty cell means that there is no such value.\n\n\
          How to check it\n\n\
@@ -217,11 +278,12 @@ fn method(report: &Report) -> String {
          chain of the record, the probes against the chain, and the silences of the anchors in\n\
          probes.csv against the drops; `python3 verify.py --head 3f5a...` whether a head that someone\n\
          noted is one that the record had. chain.jsonl is the chain, an entry a line, with what it\n\
-         covers for the hours of the period. samples.bin has the samples of these hours as the record\n\
-         stores them: minute, target, run and length of what follows (8 bytes each, big-endian), then\n\
-         the samples; verify.py reads them in 20 lines. stamp-N.tsr is what a time-stamping authority\n\
+         covers for the hours of the period. samples.bin has samples of hours (of all with --raw, else\n\
+         of those in which the longest drops began and ended) as the record stores them: minute,\n\
+         target, run and length of what follows (8 bytes each, big-endian), then the samples;\n\
+         verify.py reads them in 20 lines. stamp-N.tsr is what a time-stamping authority\n\
          (RFC 3161) said of the head of entry N. What that proves, and what not: docs/evidence.md.\n\n\
-         How it was measured\n\n",
+         How it was measured\n\n"
     );
     for sentence in prose::how(report) {
         text += &sentence;

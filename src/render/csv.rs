@@ -13,9 +13,9 @@ use jiff::tz::TimeZone;
 
 use crate::language::words;
 use crate::report::{DropEntry, Report};
-use crate::text::csv::{io_error, writer};
+use crate::text::csv::{io_error, push_number, push_thousandths, writer};
 use crate::time::{MinuteText, Timestamp, micros};
-use crate::vocabulary::Target;
+use crate::vocabulary::{SimulatedShare, Target};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub(super) enum Cell<'a> {
     Seconds(Duration),
     /// A delay in milliseconds, with microseconds.
     Millis(Duration),
+    /// The same to a hundredth of a millisecond, rounded.
+    Hundredths(Duration),
     /// RFC 3339 in UTC.
     Utc(Timestamp),
     /// RFC 3339 in the zone of the table, with its offset.
@@ -70,6 +72,10 @@ impl<'a> Cell<'a> {
             Self::Ratio(ratio) => format!("{ratio:.8}").into(),
             Self::Seconds(d) => thousandths((i128::from(micros(d)) + 500) / 1_000),
             Self::Millis(d) => thousandths(micros(d).into()),
+            Self::Hundredths(d) => {
+                let n = (micros(d) + 5) / 10;
+                format!("{}.{:02}", n / 100, n % 100).into()
+            }
             Self::Utc(at) => at.to_string().into(),
             Self::Local(at) => local(at, zone).into(),
         }
@@ -110,8 +116,13 @@ pub(super) struct CsvTable<'a> {
     times: [MinuteText; 2],
     field: Vec<u8>,
     columns: &'static [&'static str],
+    /// What the last column says of a record that was not measured.
+    simulated: Option<SimulatedShare>,
     rows: u64,
 }
+
+/// The last column of the tables of a record that was not measured.
+pub const SIMULATED: &str = "simulated";
 
 enum Lines<'a> {
     Csv(Box<csv::Writer<&'a mut dyn Write>>),
@@ -125,11 +136,14 @@ impl<'a> CsvTable<'a> {
         form: Form,
         zone: &'a TimeZone,
         columns: &'static [&'static str],
+        simulated: SimulatedShare,
     ) -> io::Result<Self> {
+        let simulated = Some(simulated).filter(|share| share.is_any());
         let out = match form {
             Form::Csv => {
                 let mut lines = writer(out);
-                lines.write_record(columns).map_err(io_error)?;
+                let names = columns.iter().copied().chain(simulated.map(|_| SIMULATED));
+                lines.write_record(names).map_err(io_error)?;
                 Lines::Csv(Box::new(lines))
             }
             Form::Json => {
@@ -138,7 +152,7 @@ impl<'a> CsvTable<'a> {
             }
         };
         let times = [MinuteText::utc(), MinuteText::local(zone)];
-        Ok(Self { out, zone, times, field: Vec::new(), columns, rows: 0 })
+        Ok(Self { out, zone, times, field: Vec::new(), columns, simulated, rows: 0 })
     }
 
     /// Writes a row, a cell for each column.
@@ -151,6 +165,9 @@ impl<'a> CsvTable<'a> {
                     cell.push_csv(&mut self.field, &mut self.times);
                     lines.write_field(&self.field).map_err(io_error)?;
                 }
+                if let Some(share) = self.simulated {
+                    lines.write_field(share.as_str()).map_err(io_error)?;
+                }
                 lines.write_record(None::<&[u8]>).map_err(io_error)?;
             }
             Lines::Json(out) => {
@@ -158,6 +175,9 @@ impl<'a> CsvTable<'a> {
                 for (i, (cell, name)) in cells.iter().zip(self.columns).enumerate() {
                     let comma = if i > 0 { "," } else { "" };
                     write!(out, "{comma}\"{name}\":{}", cell.json(self.zone))?;
+                }
+                if let Some(share) = self.simulated {
+                    write!(out, ",\"{SIMULATED}\":\"{}\"", share.as_str())?;
                 }
                 out.write_all(b"}")?;
             }
@@ -173,28 +193,6 @@ impl<'a> CsvTable<'a> {
             Lines::Json(out) => out.write_all(if self.rows == 0 { b"]\n" } else { b"\n]\n" }),
         }
     }
-}
-
-/// Appends a number in decimal digits.
-pub(super) fn push_number(mut n: u64, out: &mut Vec<u8>) {
-    let mut digits = [0; 20];
-    let mut from = digits.len();
-    loop {
-        from -= 1;
-        digits[from] = b'0' + u8::try_from(n % 10).unwrap_or_default();
-        n /= 10;
-        if n == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[from..]);
-}
-
-/// Appends a number of thousandths with its three decimals.
-pub(super) fn push_thousandths(n: u64, out: &mut Vec<u8>) {
-    push_number(n / 1_000, out);
-    let digit = |n: u64| b'0' + u8::try_from(n % 10).unwrap_or_default();
-    out.extend_from_slice(&[b'.', digit(n / 100), digit(n / 10), digit(n)]);
 }
 
 /// RFC 3339 in `zone` with milliseconds and its offset: `2026-11-01T01:30:00.166-04:00`.
@@ -237,7 +235,8 @@ const DROP_COLUMNS: [&str; 21] = [
 /// # Errors
 /// Those of `out`.
 pub fn write_drops(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut table = CsvTable::new(out, Form::Csv, &report.zone, &DROP_COLUMNS)?;
+    let mut table =
+        CsvTable::new(out, Form::Csv, &report.zone, &DROP_COLUMNS, report.record.simulated)?;
     for drop in &report.drops {
         drop_row(drop, &mut table)?;
     }
@@ -312,7 +311,9 @@ mod tests {
         ] {
             let mut out = Vec::new();
             let zone = TimeZone::UTC;
-            let mut table = CsvTable::new(&mut out, Form::Csv, &zone, &["n", "text"]).unwrap();
+            let mut table =
+                CsvTable::new(&mut out, Form::Csv, &zone, &["n", "text"], SimulatedShare::Nothing)
+                    .unwrap();
             table.row(&[Cell::Count(1), Cell::Text(text)]).unwrap();
             table.finish().unwrap();
             assert_eq!(String::from_utf8(out).unwrap(), format!("n,text\n1,{expected}\n"));

@@ -2,9 +2,8 @@
 //! Markdown, HTML and plain text are writings of it. All cells are bare text; the writers escape
 //! them.
 
-use crate::language::{self, Edge, Language, words};
+use crate::language::{self, Edge, Language, sentence, words};
 use crate::prose;
-use crate::report::answers::{Stand, answers};
 use crate::report::facts::Headline;
 use crate::report::{DropEntry, Report, events, facts};
 use crate::store::Unread;
@@ -78,8 +77,6 @@ pub(super) struct Section {
 pub(super) enum Block {
     Text(String),
     Table(Table),
-    /// What a desk says, and what the record answers.
-    Answers(Vec<(String, String, Stand)>),
 }
 
 impl Document {
@@ -89,12 +86,12 @@ impl Document {
         let writer = DocumentWriter { report, language, extent };
         let sections = [
             writer.drops(),
+            writer.modem(),
             writer.hours(),
             writer.other_problems(),
             writer.unwatched(),
             writer.notes(),
             writer.compared(),
-            writer.answers(),
             writer.yardsticks(),
             writer.targets(),
             Some(writer.method()),
@@ -140,8 +137,10 @@ impl DocumentWriter<'_> {
             }
         };
         add(p.site, language.site(&report.site));
-        add(p.period, language.period(report.period, &report.zone));
-        add(p.watched, language.watched(report.coverage));
+        add(p.period, language.period_of(report));
+        if report.availability.is_some() {
+            add(p.watched, language.watched(report.coverage));
+        }
         add(p.removed.name, language.removed(report));
         if let Some(available) = language.available(report) {
             add(p.available, available);
@@ -214,8 +213,13 @@ impl DocumentWriter<'_> {
             (p.silent, Words),
             (p.remarks, Long),
         ]);
-        table.rows = shown.iter().map(|drop| self.drop(drop)).collect();
+        let shared = self.shared_path(&shown);
+        table.rows = shown.iter().map(|drop| self.drop(drop, shared.as_deref())).collect();
         let mut blocks = vec![Block::Table(table.without_empty_columns())];
+        blocks.extend(shared.map(|path| {
+            let path = language::fill(p.paths.of_listed, &[("path", path)]);
+            Block::Text(format!("{}{}{path}.", p.paths.name, p.colon))
+        }));
         let left_out = self.report.drops.len() - shown.len();
         if left_out > 0 {
             let left_out = self.language.number(left_out as u64);
@@ -225,7 +229,27 @@ impl DocumentWriter<'_> {
         Some(section("drops", if whole { p.drops } else { p.longest }, blocks))
     }
 
-    fn drop(&self, drop: &DropEntry) -> Vec<String> {
+    /// The path that several drops have in common, all of those shown: said once, not in each row.
+    fn shared_path(&self, shown: &[&DropEntry]) -> Option<String> {
+        const SEVERAL: usize = 3;
+        let mut paths = shown
+            .iter()
+            .filter(|drop| drop.counts())
+            .map(|drop| drop.path.as_ref().and_then(|path| self.language.path(path)));
+        let first = paths.next()??;
+        let counted = shown.iter().filter(|drop| drop.counts()).count();
+        (counted >= SEVERAL && paths.all(|path| path.as_ref() == Some(&first))).then_some(first)
+    }
+
+    /// What the modem said.
+    fn modem(&self) -> Option<Section> {
+        let said = self.language.modem_section(self.report);
+        let blocks: Vec<_> = said.into_iter().map(|said| Block::Text(sentence(&said))).collect();
+        let title = self.language.phrases().modem.name;
+        (!blocks.is_empty()).then(|| section("modem", title, blocks))
+    }
+
+    fn drop(&self, drop: &DropEntry, shared: Option<&str>) -> Vec<String> {
         let language = self.language;
         let p = language.phrases();
         let began = drop.onset.midpoint();
@@ -247,8 +271,10 @@ impl DocumentWriter<'_> {
                 remarks.push(p.clipped(edge).to_owned());
             }
         }
-        remarks.extend(drop.path.as_ref().and_then(|path| language.path(path)));
+        let path = drop.path.as_ref().and_then(|path| language.path(path));
+        remarks.extend(path.filter(|path| shared.is_none_or(|shared| shared != path)));
         remarks.extend(language.wifi_at(drop, self.report));
+        remarks.extend(language.modem_at(drop.id, self.report));
         remarks.extend(self.computer(drop));
         let silent = roles(&drop.silent);
         let silent = if drop.answered.is_empty() && silent.contains(&Role::Gateway) {
@@ -299,21 +325,6 @@ impl DocumentWriter<'_> {
             .collect();
         let p = self.language.phrases();
         (!happened.is_empty()).then(|| format!("{}{}{}", p.computer, p.colon, happened.join("; ")))
-    }
-
-    fn answers(&self) -> Option<Section> {
-        if self.report.summary.counted() == 0 {
-            return None;
-        }
-        let answers = answers(self.report)
-            .iter()
-            .map(|answer| {
-                let [said, answered] = self.language.answer(answer, self.report);
-                (said, answered, answer.stand())
-            })
-            .collect();
-        let blocks = vec![Block::Answers(answers)];
-        Some(section("answers", self.language.phrases().answers, blocks))
     }
 
     fn targets(&self) -> Option<Section> {

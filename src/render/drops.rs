@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::language::words;
+use crate::language::phrases::DropListWords;
+use crate::language::{Language, fill, plain, words};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{DropKind, Lengths, Place, Role, StoredDrop, Target, TargetId};
 
@@ -31,7 +32,9 @@ impl Row {
         about: &[TimeRange],
         others: &[i64],
         ended: &[Timestamp],
+        language: &Language,
     ) -> Self {
+        let p = &language.phrases().drop_list;
         let drop = &stored.drop;
         let roles = |ids: &[TargetId]| -> Vec<Role> {
             targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.role).collect()
@@ -45,72 +48,84 @@ impl Row {
         let ended = shown.map(|shown| shown.at);
         let is_about = |at: Timestamp| about.iter().any(|range| range.from <= at && at <= range.to);
         let mark = match drop.kind {
-            _ if others.contains(&stored.id) => " (another way)",
-            DropKind::Blip => " (blip)",
-            DropKind::Possible => " (perhaps a drop)",
+            _ if others.contains(&stored.id) => p.other_way,
+            DropKind::Blip => p.blip,
+            DropKind::Possible => p.perhaps,
             DropKind::Drop | DropKind::Outage => "",
         };
         Self {
             id: stored.id.to_string(),
-            began: format!("{}{mark}", words::local_tenth(began, zone)),
+            began: format!("{}{mark}", language.figures_of_time(&words::local_tenth(began, zone))),
             ended: shown.map_or_else(
-                || if is_watched { "ongoing" } else { "not over" }.to_owned(),
-                |end| end.mark.to_owned() + &words::local_end(began, end.at, zone, "%m-%d "),
+                || if is_watched { p.ongoing } else { p.not_over }.to_owned(),
+                |end| end.mark.to_owned() + &language.end(began, end.at, zone),
             ),
             lasted: match drop.end {
-                Some(_) => words::bounds(length, "to") + &times(drop.stretches.len()),
-                None if is_watched => format!("{} so far", words::length(drop.min)),
-                None => words::length(drop.min),
+                Some(_) => language.bounds(length) + &times(drop.stretches.len(), language),
+                None if is_watched => fill(p.so_far, &[("length", language.length(drop.min))]),
+                None => language.length(drop.min),
             },
-            place: place(&drop.places),
-            answered: witnesses(&answered, "-"),
+            place: place(&drop.places, language),
+            answered: witnesses(&answered, "-", language),
             silent: if answered.is_empty() && silent.contains(&Role::Gateway) {
-                "all".to_owned()
+                p.all.to_owned()
             } else {
-                witnesses(&silent, if silent.is_empty() { "-" } else { "anchors only" })
+                witnesses(&silent, if silent.is_empty() { "-" } else { p.anchors_only }, language)
             },
             offsets: [began, ended.unwrap_or(began)].map(|at| words::offset(at, zone)),
             half_width: words::half_width(drop.onset)
                 .max(shown.map_or(Duration::ZERO, |end| end.half_width)),
             about: [Some(began), ended]
-                .map(|at| if at.is_some_and(is_about) { "about " } else { "" }),
+                .map(|at| if at.is_some_and(is_about) { p.about } else { "" }),
         }
     }
 }
 
-/// Places in the words of JSON; three and more as the first and the last.
-fn place(places: &[Place]) -> String {
+/// Places in a word or two; three and more as the first and the last.
+fn place(places: &[Place], language: &Language) -> String {
+    let p = language.phrases();
+    let short = |place: &Place| p.sheet.short_places.of(*place);
     match places {
-        [] => "unknown".to_owned(),
-        [one] => one.to_string(),
-        [first, second] => format!("{first}|{second}"),
-        [first, .., last] => format!("{first}..{last}"),
+        [] => p.place_unknown.to_owned(),
+        [one] => short(one).to_owned(),
+        [first, second] => {
+            fill(p.sheet.either, &[("first", short(first)), ("second", short(second))])
+        }
+        [first, .., last] => {
+            fill(p.sheet.from_to, &[("first", short(first)), ("last", short(last))])
+        }
     }
 }
 
 /// How often the link was down in a drop of several silences.
-fn times(silences: usize) -> String {
-    if silences > 1 { format!(", {silences} times") } else { String::new() }
+fn times(silences: usize, language: &Language) -> String {
+    let times = language.phrases().drop_list.times;
+    if silences > 1 { fill(times, &[("n", silences.to_string())]) } else { String::new() }
 }
 
 /// Roles in order, each once, as far as they are witnesses of where a fault lies. The anchors are
 /// not among them: by definition, none of them answers during a drop.
-fn witnesses(present: &[Role], none: &str) -> String {
+fn witnesses(present: &[Role], none: &str, language: &Language) -> String {
     let witnesses = [Role::Gateway, Role::Modem, Role::Isp];
-    let words: Vec<_> =
-        witnesses.into_iter().filter(|role| present.contains(role)).map(Role::as_str).collect();
-    if words.is_empty() { none.to_owned() } else { words.join(" ") }
+    let words: Vec<_> = witnesses
+        .into_iter()
+        .filter(|role| present.contains(role))
+        .map(|role| language.phrases().sheet.who.of(role))
+        .collect();
+    if words.is_empty() { none.to_owned() } else { words.join(", ") }
 }
 
 /// A table with a line of titles; see [`words::columns`]. Where the offset from UTC changes, each
 /// time has its own.
-fn table(rows: &[Row], indent: &str) -> String {
+fn table(rows: &[Row], p: &DropListWords) -> String {
     let first = rows.first().map(|row| row.offsets[0].as_str()).unwrap_or_default();
     let one = rows.iter().flat_map(|row| &row.offsets).all(|offset| offset == first);
     let year = |row: &Row| row.began.get(..4).map(str::to_owned);
     let one_year = rows.iter().all(|row| year(row) == year(&rows[0]));
-    let began = if one { format!("began (UTC{first})") } else { "began (offset)".to_owned() };
-    let titles = ["id", &began, "ended", "lasted", "place", "answered", "silent"];
+    let [id, began, with_offset, rest @ ..] = p.columns;
+    let began = if one { fill(began, &[("offset", first)]) } else { with_offset.to_owned() };
+    let [ended, lasted, place, answered, silent] = rest;
+    let titles = [id, &began, ended, lasted, place, answered, silent];
     let mut cells = vec![titles.map(str::to_owned)];
     cells.extend(rows.iter().map(|row| {
         let [mut began, mut ended] = [row.began.clone(), row.ended.clone()];
@@ -127,34 +142,35 @@ fn table(rows: &[Row], indent: &str) -> String {
         let [lasted, place, answered, silent] = rest;
         [row.id.clone(), began, ended, lasted, place, answered, silent]
     }));
-    words::columns(&cells, [true, false, false, false, false, false, false], indent)
+    words::columns(&cells, [true, false, false, false, false, false, false], "")
 }
 
 /// What the columns mean, and how exact the times are: `+-0.2 s`.
-fn caption(rows: &[Row]) -> String {
+fn caption(rows: &[Row], language: &Language) -> String {
     let widest = rows.iter().map(|row| row.half_width).max().unwrap_or_default();
-    let half = words::length(widest);
-    format!(
-        "Began and ended are within +-{half}, lasted is minimum to maximum. In its silences no anchor answers."
-    )
+    let half = language.figures(&format!("+-{}", words::length(widest)));
+    fill(language.phrases().drop_list.caption, &[("half", half)])
 }
 
 /// The drops as a table, in the order given, with times in `zone`; those in the stretches of `about` are
 /// marked, and so are those with the numbers in `others`, which are not the line's. Those with the keys in
 /// `ended` are not over, and nobody watches any more. Says so when there are none.
-pub fn drops_text(
+pub(crate) fn drops_text(
     drops: &[StoredDrop],
     targets: &[Target],
     zone: &TimeZone,
     about: &[TimeRange],
     others: &[i64],
     ended: &[Timestamp],
+    language: &Language,
 ) -> String {
+    let p = &language.phrases().drop_list;
     if drops.is_empty() {
-        return "No drops.\n".to_owned();
+        return format!("{}\n", p.none);
     }
     let rows: Vec<_> =
-        drops.iter().map(|d| Row::new(d, targets, zone, about, others, ended)).collect();
-    let name = zone.iana_name().unwrap_or("this computer's zone");
-    format!("{}\nTimes are local ({name}).\n{}\n", table(&rows, ""), caption(&rows))
+        drops.iter().map(|d| Row::new(d, targets, zone, about, others, ended, language)).collect();
+    let local = fill(p.local, &[("zone", zone.iana_name().unwrap_or(p.this_zone))]);
+    // Before the columns are as wide as their cells: what is replaced changes their widths.
+    plain(&format!("{}\n{local}\n{}\n", table(&rows, p), caption(&rows, language)))
 }

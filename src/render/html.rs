@@ -5,9 +5,9 @@
 use std::fmt::Write as _;
 
 use super::document::{Block, ColumnKind, Document, Extent, Section, Table};
+use crate::chart;
 use crate::language::{self, words};
 use crate::report::Report;
-use crate::report::answers::Stand;
 
 const STYLE: &str = include_str!("html/style.css");
 
@@ -18,6 +18,7 @@ const POLICY: &str = include_str!("html/policy.html");
 pub fn html(report: &Report, pictures: &[String]) -> String {
     let document = Document::build(report, Extent::Whole);
     let p = language::of(report.language).phrases();
+    let fonts = if pictures.is_empty() { String::new() } else { chart::page_fonts() };
     let headline = prose(&document.headline);
     let lead = match document.lead.as_str() {
         "" => String::new(),
@@ -28,7 +29,7 @@ pub fn html(report: &Report, pictures: &[String]) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          {POLICY}\
-         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+         <title>{}</title>\n<style>\n{STYLE}{fonts}</style>\n</head>\n<body>\n\
          <header>\n<p class=\"kind\">{}</p>\n<h1>{headline}</h1>\n{lead}",
         document.code,
         title(&document),
@@ -53,14 +54,14 @@ pub fn html(report: &Report, pictures: &[String]) -> String {
             let _ = writeln!(
                 out,
                 "<figure role=\"img\" aria-label=\"{}\">\n{}\n</figure>",
-                escape(&document.headline),
+                escape(p.picture),
                 without_prolog(svg)
             );
         }
         out += "</section>\n";
     }
     for s in &document.sections {
-        section(&mut out, s, [p.they_say, p.you_answer]);
+        section(&mut out, s);
     }
     let _ = writeln!(out, "</main>\n<footer>{}</footer>\n</body>\n</html>", escape(&document.made));
     out
@@ -72,7 +73,7 @@ fn title(document: &Document) -> String {
     escape(&format!("{} – {site}", document.kind))
 }
 
-fn section(out: &mut String, section: &Section, titles: [&str; 2]) {
+fn section(out: &mut String, section: &Section) {
     let _ = writeln!(out, "<section id=\"{}\">\n<h2>{}</h2>", section.id, escape(&section.title));
     for block in &section.blocks {
         match block {
@@ -80,27 +81,6 @@ fn section(out: &mut String, section: &Section, titles: [&str; 2]) {
                 let _ = writeln!(out, "<p>{}</p>", prose(text));
             }
             Block::Table(t) => table(out, t, &section.title),
-            Block::Answers(answers) => {
-                let [said, answered] = titles.map(escape);
-                let _ = writeln!(
-                    out,
-                    "<table class=\"answers\">\n<thead><tr><th scope=\"col\">{said}</th><th scope=\"col\">{answered}</th></tr></thead>\n<tbody>"
-                );
-                for (said, answered, stand) in answers {
-                    let class = match stand {
-                        Stand::Answered => "answered",
-                        Stand::Open => "open",
-                        Stand::Conceded => "conceded",
-                    };
-                    let _ = writeln!(
-                        out,
-                        "<tr class=\"{class}\"><th scope=\"row\">{}</th><td>{}</td></tr>",
-                        escape(said),
-                        prose(answered)
-                    );
-                }
-                *out += "</tbody>\n</table>\n";
-            }
         }
     }
     *out += "</section>\n";
@@ -158,22 +138,8 @@ fn prose(text: &str) -> String {
     out
 }
 
-/// For text and for attributes in double quotes. Control characters, which HTML has no place for,
-/// become spaces.
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        match c {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '"' => out += "&quot;",
-            '\'' => out += "&#39;",
-            c if words::is_unprintable(c) => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
+    super::escape(text, words::is_unprintable)
 }
 
 /// HTML takes `<svg>`, but not what comes before it in a file.

@@ -7,7 +7,6 @@ use std::fmt::Write as _;
 use super::document::{Block, ColumnKind, Document, Extent, Table};
 use crate::language::words;
 use crate::report::Report;
-use crate::report::answers::Stand;
 
 /// The report as Markdown, ending in a line feed.
 pub fn markdown(report: &Report) -> String {
@@ -29,16 +28,6 @@ pub fn markdown(report: &Report) -> String {
                     let _ = writeln!(out, "{}", escape(text));
                 }
                 Block::Table(t) => table(&mut out, t),
-                Block::Answers(answers) => {
-                    for (said, answered, stand) in answers {
-                        let mark = match stand {
-                            Stand::Answered => "✓",
-                            Stand::Open => "–",
-                            Stand::Conceded => "✗",
-                        };
-                        let _ = writeln!(out, "- {mark} *{}* {}", escape(said), escape(answered));
-                    }
-                }
             }
         }
     }

@@ -10,8 +10,8 @@ use crate::report::synthetic::{Scene, at, flapping_week, targets};
 use crate::report::*;
 use crate::time::TimeRange;
 use crate::vocabulary::{
-    DropKind, Endpoint, GapReason, HostChange, Kind, Measurement, Outcome, Place, StoredEvent,
-    TargetId,
+    DropKind, Endpoint, GapReason, HostChange, Kind, Measurement, Outcome, Place, SimulatedShare,
+    StoredEvent, TargetId,
 };
 
 fn secs(d: Duration) -> f64 {
@@ -37,11 +37,13 @@ fn a_week_of_flapping_in_french() {
     insta::assert_snapshot!("week_text_fr", text(&report));
     insta::assert_snapshot!("week_markdown_fr", markdown(&report));
     // For programs nothing is another but the headline.
-    let [french, english] =
-        [Lang::Fr, Lang::En].map(|language| json(&Report { language, ..report.clone() }));
-    let differing = french.lines().zip(english.lines()).filter(|(a, b)| a != b);
-    let differing: Vec<_> = differing.map(|(a, _)| a.trim_start()).collect();
-    assert!(matches!(differing.as_slice(), [line] if line.starts_with("\"headline\": ")));
+    let [english, others @ ..] =
+        Lang::ALL.map(|language| json(&Report { language, ..report.clone() }));
+    for other in others {
+        let differing = other.lines().zip(english.lines()).filter(|(a, b)| a != b);
+        let differing: Vec<_> = differing.map(|(a, _)| a.trim_start()).collect();
+        assert!(matches!(differing.as_slice(), [line] if line.starts_with("\"headline\": ")));
+    }
 }
 
 #[test]
@@ -87,7 +89,7 @@ fn a_drop_in_which_the_record_ends_is_not_over_then_and_has_one_length() {
         assert!(said.contains("10 min"), "{said}");
     }
     let keys: Vec<_> = stored.iter().map(|stored| stored.drop.key).collect();
-    let list = drops_text(&stored, &[], &TimeZone::UTC, &[], &[], &keys);
+    let list = drops_text(&stored, &[], &TimeZone::UTC, &[], &[], &keys, language::of(Lang::En));
     assert!(list.contains("not over") && !list.contains("so far"), "{list}");
 }
 
@@ -319,12 +321,31 @@ fn the_list_of_drops_as_json_has_null_for_an_end_that_has_not_come() {
     let mut scene = one_drop();
     scene.drops.push((2_000.0, None, vec![Place::Access, Place::IspCore]));
     let rows = scene.rows();
-    insta::assert_snapshot!(drops_json(
-        &rows.drops,
-        &targets(scene.interval),
-        &TimeZone::get(scene.zone).unwrap()
-    ));
-    assert_eq!(drops_json(&[], &[], &TimeZone::UTC), "[]\n");
+    let (targets, zone) = (targets(scene.interval), TimeZone::get(scene.zone).unwrap());
+    let context = DropsContext {
+        targets: &targets,
+        zone: &zone,
+        simulated: SimulatedShare::Nothing,
+        others: &[],
+        ended: &[],
+    };
+    insta::assert_snapshot!(drops_json(&rows.drops, context));
+    assert_eq!(drops_json(&[], context), "[]\n");
+    // By another way, and not over when the record ends.
+    let last = &rows.drops[1];
+    let ended = [(last.drop.key, at("2026-11-30T12:00:00Z"))];
+    let json =
+        drops_json(&rows.drops, DropsContext { others: &[last.id], ended: &ended, ..context });
+    let listed: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&listed[0]["other_way"], &listed[0]["record_ends"]),
+        (&serde_json::Value::Null, &serde_json::Value::Null)
+    );
+    assert_eq!(
+        (&listed[1]["other_way"], &listed[1]["end"]),
+        (&serde_json::Value::Bool(true), &serde_json::Value::Null)
+    );
+    assert_eq!(listed[1]["record_ends"], "2026-11-30T12:00:00.000Z");
 }
 
 #[test]
@@ -333,8 +354,16 @@ fn the_list_of_drops_as_a_table() {
     scene.drops.push((2_000.0, None, vec![Place::Access, Place::IspCore]));
     let rows = scene.rows();
     let zone = jiff::tz::TimeZone::get("Asia/Kolkata").unwrap();
-    insta::assert_snapshot!(drops_text(&rows.drops, &rows.targets, &zone, &[], &[], &[]));
-    assert_eq!(drops_text(&[], &[], &zone, &[], &[], &[]), "No drops.\n");
+    insta::assert_snapshot!(drops_text(
+        &rows.drops,
+        &rows.targets,
+        &zone,
+        &[],
+        &[],
+        &[],
+        language::of(Lang::En)
+    ));
+    assert_eq!(drops_text(&[], &[], &zone, &[], &[], &[], language::of(Lang::En)), "No drops.\n");
 }
 
 #[test]
@@ -390,24 +419,13 @@ fn a_link_of_which_nothing_ever_answered_is_not_said_to_be_available() {
 }
 
 #[test]
-fn one_figure_is_rounded_the_same_way_everywhere() {
-    let mut scene = one_drop();
-    scene.drops = vec![(1_000.0, Some(90.7), vec![Place::Access])];
-    let report = scene.report();
-    let up = language::of(Lang::En).available(&report).unwrap();
-    let stick = text(&report);
-    let counts = stick.lines().find(|line| line.starts_with("  Available, by time")).unwrap();
-    let counts = counts.split_whitespace().find(|word| word.contains('/')).unwrap();
-    let (part, whole) = counts.split_once('/').unwrap();
-    assert!(up.contains(&format!("({part} of {whole} s)")), "{up}: {counts}");
-}
-
-#[test]
 fn one_is_written_as_one() {
     let mut report = one_drop().report();
     report.record.chain =
         Some(Chain { entries: 1, hour: report.period.from, head: "3f5a".to_owned() });
-    for (language, word) in [(Lang::En, "1 entry up to"), (Lang::Fr, "1 entrée jusqu’à")] {
+    for (language, word) in
+        [(Lang::En, "1 entry up to"), (Lang::Fr, "1 entrée jusqu’à"), (Lang::De, "1 Eintrag bis")]
+    {
         let chain = language::of(language).chain(&report).unwrap();
         assert!(chain.starts_with(word), "{chain}");
     }
@@ -431,6 +449,7 @@ fn a_span_from_one_length_to_the_same_is_written_as_one_length() {
     for (language, half) in [
         (Lang::En, "(half of the times between drops are about 20 min)"),
         (Lang::Fr, "(la moitié des intervalles sont de 20\u{a0}min environ)"),
+        (Lang::De, "(die Hälfte der Abstände liegt bei etwa 20\u{a0}min)"),
     ] {
         let report = Report { language, ..scene.report() };
         let text = language::of(language).pattern_found(&report);

@@ -4,9 +4,10 @@
 use std::fmt::Write as _;
 
 use super::document::{Block, ColumnKind, Document, Extent, Table};
-use crate::language::{plain, words};
+use crate::language::{self, plain, words};
+use crate::prose;
 use crate::report::Report;
-use crate::report::answers::Stand;
+use crate::report::answers::{Stand, answers as answers_of};
 use crate::text::columns;
 
 /// Columns of a line.
@@ -30,24 +31,35 @@ pub fn text(report: &Report) -> String {
             match block {
                 Block::Text(text) => out += &wrap(text, INDENT, INDENT),
                 Block::Table(t) => table(&mut out, t, document.colon),
-                Block::Answers(answers) => {
-                    for (said, answered, stand) in answers {
-                        // A plus where the record answers it, a minus where it confirms what the desk says,
-                        // a question mark where it does not say.
-                        let mark = match stand {
-                            Stand::Answered => '+',
-                            Stand::Open => '?',
-                            Stand::Conceded => '-',
-                        };
-                        let text = format!("{mark} \"{said}\" {answered}");
-                        out += &wrap(&text, INDENT, "    ");
-                    }
-                }
             }
         }
     }
     let _ = write!(out, "\n{}\n", document.made);
     // Only now: lines do not break where a no-break space is.
+    plain(&out)
+}
+
+/// What a support desk says, and what the record answers: for whoever is on the phone, and in nothing that
+/// is sent. A plus where the record answers it, a minus where it confirms what the desk says, a question
+/// mark where it does not say.
+pub fn answers(report: &Report) -> String {
+    let p = language::of(report.language).phrases();
+    let mut out = wrap(&prose::headline(report), "", "");
+    let _ = write!(out, "\n{}\n", p.answers);
+    let all = answers_of(report);
+    if report.summary.counted() == 0 || all.is_empty() {
+        out += &wrap(p.replies.no_drop, INDENT, INDENT);
+        return plain(&out);
+    }
+    for answer in &all {
+        let [said, answered] = language::of(report.language).answer(answer, report);
+        let mark = match answer.stand() {
+            Stand::Answered => '+',
+            Stand::Open => '?',
+            Stand::Conceded => '-',
+        };
+        out += &wrap(&format!("{mark} \"{said}\" {answered}"), INDENT, "    ");
+    }
     plain(&out)
 }
 
@@ -114,7 +126,7 @@ fn printable(text: &str) -> String {
 
 /// `text` in lines of at most [`WIDTH`] columns; the first begins with `first`, others with
 /// `rest`. Control characters become spaces.
-fn wrap(text: &str, first: &str, rest: &str) -> String {
+pub(super) fn wrap(text: &str, first: &str, rest: &str) -> String {
     let clean: String =
         text.chars().map(|c| if words::is_unprintable(c) { ' ' } else { c }).collect();
     let mut out = String::new();

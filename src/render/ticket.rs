@@ -6,6 +6,7 @@ use crate::config::Site;
 use crate::language::{self, Edge, Language, plain, words};
 use crate::report::facts::{self, Headline};
 use crate::report::{DropEntry, Report};
+use crate::text::order::InOrder;
 use crate::vocabulary::{Note, NoteKind};
 
 /// Lines of a ticket text.
@@ -47,15 +48,21 @@ enum Rank {
     Loss,
     Method,
     SomeDrops,
+    /// What is asked for.
+    Asked,
+    /// By what it is connected.
+    Line,
+    /// What the modem says.
+    Modem,
+    Pattern,
+    /// The headline has most of it.
+    Place,
+    Notes,
     /// Who answered last.
     Path,
     Unclaimed,
-    /// The headline has most of it.
-    Place,
-    Pattern,
     /// What of the time was not the line's.
     Ways,
-    Notes,
     Chain,
     MoreDrops,
     Others,
@@ -134,8 +141,10 @@ fn lines(report: &Report) -> Vec<Line> {
     if !site.is_empty() {
         add(Rank::Site, field(p.site, &site), None);
     }
-    add(Rank::Period, field(p.period, &language.period(report.period, &report.zone)), None);
-    add(Rank::Watched, field(p.watched, &language.watched(report.coverage)), None);
+    add(Rank::Period, field(p.period, &language.period_of(report)), None);
+    if report.availability.is_some() {
+        add(Rank::Watched, field(p.watched, &language.watched(report.coverage)), None);
+    }
     let removed = language.removed(report);
     if !removed.is_empty() {
         add(Rank::Watched, field(p.removed.name, &removed), None);
@@ -174,14 +183,27 @@ fn lines(report: &Report) -> Vec<Line> {
         }
         drops(report, language, &mut add);
     }
+    if let Some(asked) = language.asked(report) {
+        add(Rank::Asked, field(p.letter.asked, asked), None);
+    }
+    if let Some(line) = language.line(report) {
+        add(Rank::Line, field(p.letter.line, &line), None);
+    }
+    if let Some(modem) = &report.modem {
+        let named = field(p.modem.name, &language.modem_named(modem));
+        let said = language.modem_of_all(report).join("; ");
+        let whole = if said.is_empty() { named.clone() } else { format!("{named}; {said}") };
+        add(Rank::Modem, whole, Some(named));
+    }
     if let Some(blips) = language.blips_found(report) {
         add(Rank::Pattern, field(p.patterns.blips, &blips), None);
     }
     if let Some(compared) = language.compared(report) {
         let border = language.minute(compared.at, &report.zone);
-        let [drops, ..] = &compared.rows;
-        let line = language.compared_line(drops);
-        add(Rank::Compared, field(p.comparing.title, &format!("{border}; {line}")), None);
+        let [available, drops, ..] =
+            compared.rows.each_ref().map(|row| language.compared_line(row));
+        let first = field(p.comparing.title, &format!("{border}; {available}"));
+        add(Rank::Compared, format!("{first}; {drops}"), Some(first));
     }
     for way in language.other_ways(report).into_iter().take(OTHERS) {
         add(Rank::Ways, field(p.ways.name, &way), None);
@@ -210,7 +232,7 @@ fn lines(report: &Report) -> Vec<Line> {
 /// rest, of each the newest.
 fn clearest_notes(report: &Report) -> Vec<&Note> {
     let mut notes: Vec<_> = report.notes.iter().collect();
-    notes.sort_by_key(|note| {
+    notes.order_by_key(|note| {
         let kind = match note.kind {
             _ if note.ticket.is_some() => 0,
             NoteKind::Call => 0,
@@ -220,7 +242,7 @@ fn clearest_notes(report: &Report) -> Vec<&Note> {
         (kind, std::cmp::Reverse(note.at))
     });
     notes.truncate(OTHERS);
-    notes.sort_by_key(|note| note.at);
+    notes.order_by_key(|note| note.at);
     notes
 }
 
@@ -229,7 +251,15 @@ fn drops(report: &Report, language: &Language, add: &mut dyn FnMut(Rank, String,
     let shown = facts::clearest(report, DROPS);
     let all = language.path_of_all(report);
     let each_has_its_own = all.is_none();
-    add(Rank::FirstDrop, format!("{}{}", language.phrases().clearest, ":"), None);
+    add(
+        Rank::FirstDrop,
+        format!(
+            "{}{}",
+            language.phrases().clearest,
+            language.phrases().colon.trim_end_matches(' ')
+        ),
+        None,
+    );
     for (n, drop) in shown.into_iter().enumerate() {
         let rank = match n {
             0 => Rank::FirstDrop,
@@ -253,7 +283,7 @@ fn drops(report: &Report, language: &Language, add: &mut dyn FnMut(Rank, String,
 }
 
 /// `2026-11-16 08:21:06.0 -05:00 (13:21:06.0 UTC) +-1.7 s, 114.7 to 121.3 s, access line`
-fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
+pub(super) fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
     let began = drop.onset.midpoint();
     let lasted = if drop.end.is_some() {
         language.bounds(drop.down)
@@ -263,14 +293,14 @@ fn drop_line(report: &Report, language: &Language, drop: &DropEntry) -> String {
         std::iter::once(lasted).chain(not_over).collect::<Vec<_>>().join(", ")
     };
     let place = match drop.places.as_slice() {
-        [] => format!("{} {}", language.phrases().place.to_lowercase(), language.place(&[])),
+        [] => language.phrases().unknown_place.to_owned(),
         places => language.place(places),
     };
     let time = format!(
         "{} {} ({} UTC)",
         language.figures(&words::local_tenth(began, &report.zone)),
         words::offset(began, &report.zone),
-        language.figures(&words::utc_tenth(began, &report.zone)),
+        language.figures(&words::local_tenth(began, &jiff::tz::TimeZone::UTC)),
     );
     let time = if report.record.clock.is_about(began) {
         // The clock had not been set: its bounds are those of the boot clock.
@@ -297,6 +327,7 @@ fn clipped(site: &Site) -> Site {
         account: short(&site.account),
         ticket: short(&site.ticket),
         line: None,
+        country: None,
         zone: None,
     }
 }
@@ -309,7 +340,7 @@ fn clip(text: &str, most: usize) -> String {
 }
 
 /// Plain, without control characters.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     plain(text).chars().map(|c| if words::is_unprintable(c) { ' ' } else { c }).collect()
 }
 

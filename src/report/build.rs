@@ -10,7 +10,6 @@ use super::impairments::entries;
 use super::paths::DropPath;
 use super::patterns;
 use super::rows::{Rows, Tally, Uncounted};
-use super::sight::Sight;
 use super::ways::{self, WayFacts};
 use super::{
     Analyses, ClockFacts, Coverage, DayCount, Disclosure, DropEntry, GapEntry, KindsOfTime, Method,
@@ -19,7 +18,8 @@ use super::{
 use crate::config::{Lang, Site};
 use crate::stats::yardsticks::YardstickInputs;
 use crate::stats::{self, Availability, DropTime, LedgerInputs, LossRatio, TimeLedger};
-use crate::time::spans::{Spans, span_at};
+use crate::text::order::InOrder;
+use crate::time::spans::{Spans, span_at, without};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     DropKind, Gap, GapReason, Impairment, Lengths, Role, Run, Standing, StoredDrop, Target,
@@ -33,7 +33,7 @@ impl Report {
         let elapsed = TimeRange { from: period.from, to: period.to.min(now).max(period.from) };
         let watched = Spans::union(stats::observed(&elapsed, &rows.runs, &rows.gaps));
         let mut stored: Vec<_> = rows.drops.iter().collect();
-        stored.sort_by_key(|stored| (stored.drop.onset.earliest, stored.id));
+        stored.order_by_key(|stored| (stored.drop.onset.earliest, stored.id));
         let is_apart =
             |stored: &&StoredDrop| ways::is_apart(&stored.drop, &rows.ways.apart, elapsed.to);
         let (others, stored): (Vec<_>, Vec<_>) = stored.into_iter().partition(is_apart);
@@ -70,14 +70,11 @@ impl Report {
             .filter(|_| !all.is_empty() || rows.tallies.iter().any(is_proof));
         let origin = Origin::of(&rows.runs);
         let clock = ClockFacts::of(&rows);
-        let decide = rows.tallies.iter().map(|t| &t.target).filter(|t| deciders.has(t.id));
-        let sight = Sight::of(decide, origin, &method.parameters);
         let ground = YardstickInputs {
             period: elapsed,
             ledger: &ledger,
             drops: &all,
             availability,
-            seen_from: sight.map_or(method.parameters.drop_after, |s| s.sure),
             seconds: &rows.seconds,
             zone: &zone,
         };
@@ -86,7 +83,8 @@ impl Report {
         let summary = summarise(&drops, &ledger, elapsed, &judged, &zone);
         let pattern = patterns::of(&drops, judged.as_slice(), elapsed, &zone);
         let blips = patterns::of_blips(&drops, judged.as_slice(), elapsed, &zone);
-        let gaps = gaps(&rows, elapsed, &watched, &method);
+        let gap_after = method.parameters.gap_after;
+        let gaps = unknown_time(UnknownInputs::of(&rows, elapsed, &watched, gap_after));
         let troubles = troubles(&rows);
         let targets = targets(rows.tallies, &deciders);
         let of_line = |i: &&Impairment| span_at(&rows.ways.apart, i.onset.midpoint()).is_none();
@@ -102,6 +100,7 @@ impl Report {
             time: KindsOfTime::of(&ledger, &gaps, elapsed),
             drops,
             ways,
+            modem: rows.modem,
             summary,
             analyses: Analyses { pattern, blips, yardsticks, calls, compare: None },
             gaps,
@@ -117,6 +116,8 @@ impl Report {
                 unread: rows.unread,
                 chain: None,
                 clock,
+                holds: rows.holds,
+                simulated: rows.simulated,
             },
             method,
             worst_minute: rows.worst_minute,
@@ -142,7 +143,7 @@ fn targets(tallies: Vec<Tally>, deciders: &Deciders) -> Vec<TargetEntry> {
         columns: tally.columns,
     };
     let mut targets: Vec<_> = tallies.into_iter().map(entry).collect();
-    targets.sort_by_key(|t| (t.target.role, t.target.kind, t.target.id));
+    targets.order_by_key(|t| (t.target.role, t.target.kind, t.target.id));
     targets
 }
 
@@ -165,7 +166,7 @@ fn find(targets: &[Target], id: TargetId) -> Option<Target> {
 }
 
 /// The drop clipped to the period.
-fn entry(
+pub(super) fn entry(
     stored: &StoredDrop,
     time: &DropTime,
     targets: &[Target],
@@ -234,7 +235,7 @@ fn summarise(
         *by_place.entry(drop.place.as_str()).or_default() += 1;
     }
     let mut by_place: Vec<_> = by_place.into_iter().map(|(p, n)| (p.to_owned(), n)).collect();
-    by_place.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    by_place.order_by_key(|(_, n)| std::cmp::Reverse(*n));
     let longest =
         counted.iter().max_by_key(|(_, d)| (d.judged.likely, d.length.min)).map(|(i, _)| *i);
     let mut intervals: Vec<_> = counted
@@ -323,17 +324,39 @@ fn proves_the_link(tally: &Tally, standing: Option<Standing>) -> bool {
             || tally.uncounted == Some(Uncounted::Answered))
 }
 
+/// What of a period is unknown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct UnknownInputs<'a> {
+    /// The period, up to now.
+    pub(super) elapsed: TimeRange,
+    pub(super) runs: &'a [Run],
+    pub(super) gaps: &'a [Gap],
+    /// Time by other ways than the line.
+    pub(super) apart: &'a [TimeRange],
+    /// What the runs watched, less the gaps.
+    pub(super) watched: &'a Spans,
+    /// What nobody watched for less than this is no gap.
+    pub(super) gap_after: Duration,
+}
+
+impl<'a> UnknownInputs<'a> {
+    fn of(rows: &'a Rows, elapsed: TimeRange, watched: &'a Spans, gap_after: Duration) -> Self {
+        let (runs, gaps, apart) = (&rows.runs, &rows.gaps, &rows.ways.apart);
+        Self { elapsed, runs, gaps, apart, watched, gap_after }
+    }
+}
+
 /// Unknown time with its reasons. The last moments of a run that goes on are no gap, nor is a
 /// moment too short to be one; both still do not count as watched.
-fn gaps(rows: &Rows, elapsed: TimeRange, watched: &Spans, method: &Method) -> Vec<GapEntry> {
+pub(super) fn unknown_time(inputs: UnknownInputs<'_>) -> Vec<GapEntry> {
     const UNWRITTEN: Duration = Duration::from_secs(90);
-    let goes_on = rows.runs.iter().any(|run: &Run| run.ended.is_none());
+    let UnknownInputs { elapsed, runs, gaps, apart, watched, gap_after } = inputs;
+    let goes_on = runs.iter().any(|run: &Run| run.ended.is_none());
     let mut entries = Vec::new();
     let mut until = elapsed.from;
-    let apart =
-        rows.ways.apart.iter().map(|range| Gap { range: *range, reason: GapReason::OtherWay });
-    let mut recorded: Vec<_> = rows.gaps.iter().cloned().chain(apart).collect();
-    recorded.sort_by_key(|gap| gap.range.from);
+    let apart = apart.iter().map(|range| Gap { range: *range, reason: GapReason::OtherWay });
+    let mut recorded: Vec<_> = gaps.iter().cloned().chain(apart).collect();
+    recorded.order_by_key(|gap| gap.range.from);
     for gap in recorded {
         let range = TimeRange { from: gap.range.from.max(until), to: gap.range.to };
         let Some(range) = range.intersect(&elapsed).filter(|range| range.from < range.to) else {
@@ -343,15 +366,13 @@ fn gaps(rows: &Rows, elapsed: TimeRange, watched: &Spans, method: &Method) -> Ve
         entries.push(GapEntry { range, reason: gap.reason });
     }
     let listed = Spans::union(entries.iter().map(|entry| entry.range));
-    for &missing in watched.missing_from(elapsed).as_slice() {
-        for &range in listed.missing_from(missing).as_slice() {
-            let too_short = range.length() < method.parameters.gap_after
-                || (goes_on && range.to == elapsed.to && range.length() < UNWRITTEN);
-            if !too_short {
-                entries.push(GapEntry { range, reason: GapReason::NoRecord });
-            }
+    for range in without(watched.missing_from(elapsed).as_slice(), listed.as_slice()) {
+        let too_short = range.length() < gap_after
+            || (goes_on && range.to == elapsed.to && range.length() < UNWRITTEN);
+        if !too_short {
+            entries.push(GapEntry { range, reason: GapReason::NoRecord });
         }
     }
-    entries.sort_by_key(|entry| entry.range.from);
+    entries.order_by_key(|entry| entry.range.from);
     entries
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::rows::Rows;
+use crate::text::order::InOrder;
 use crate::time::{Micros, TimeRange};
 use crate::vocabulary::{ClockCheck, ClockOffset, ClockState, RunClock, TargetId};
 
@@ -79,7 +80,7 @@ pub fn provisional_stretches(
 
 /// Makes one of stretches that follow each other within a second.
 fn join(stretches: &mut Vec<TimeRange>) {
-    stretches.sort_by_key(|range| range.from);
+    stretches.order_by_key(|range| range.from);
     stretches.dedup_by(|next, before| {
         let joined = next.from <= before.to + Micros::SECOND;
         if joined {

@@ -14,6 +14,7 @@ use crate::stats::compare::{Compared, ComparedSide, TimeBlock, block_length};
 use crate::stats::{Histogram, LedgerInputs, LossRatio, TimeLedger};
 use crate::store::rows::HourRow;
 use crate::store::{Error, Reader, RecordPiece, SummedHours};
+use crate::text::order::InOrder;
 use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
@@ -195,7 +196,7 @@ impl<'a> Sides<'a> {
         let of_line = ground.drops.iter().map(|stored| &stored.drop);
         let of_line = of_line.filter(|drop| !is_apart(drop, ground.apart, until));
         let mut all: Vec<_> = of_line.collect();
-        all.sort_by_key(|drop| drop.onset.earliest);
+        all.order_by_key(|drop| drop.onset.earliest);
         let ledger = TimeLedger::compute(LedgerInputs {
             period: ground.elapsed,
             runs: ground.runs,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{DropEntry, Report, others};
 use crate::store::{Error, Reader};
+use crate::text::order::InOrder;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Measurement, Outcome, Target, TargetId};
 
@@ -92,6 +93,22 @@ pub fn windows(from: Timestamp, to: Option<Timestamp>, now: Timestamp) -> Vec<Ti
     vec![TimeRange { from: begin, to: from + WITHIN }, TimeRange { from: end - WITHIN, to: last }]
 }
 
+/// The stretches that show the drop with number `id`, as of `now`; `None` where there is none. Nobody watched
+/// what came after the record's end.
+///
+/// # Errors
+/// When the record cannot be read.
+pub fn windows_of_drop(
+    reader: &Reader,
+    id: i64,
+    now: Timestamp,
+) -> Result<Option<Vec<TimeRange>>, Error> {
+    let Some(found) = reader.drop_by_id(id)? else { return Ok(None) };
+    let now = reader.ends_within(&found.drop)?.unwrap_or(now);
+    let end = found.drop.end.map(|end| end.latest);
+    Ok(Some(windows(found.drop.onset.earliest, end, now)))
+}
+
 impl Detail {
     /// Of the drop with number `id`; `None` when the report has none. `samples` gives to what it
     /// is handed those of the report's period, in any order.
@@ -133,7 +150,7 @@ impl Detail {
             }
         })?;
         for row in &mut rows {
-            row.probes.sort_by_key(|p| p.at);
+            row.probes.order_by_key(|p| p.at);
         }
         Ok(Some(Self { report, drop, windows, rows }))
     }

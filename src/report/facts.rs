@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{DropEntry, Report, TargetEntry, Witness, WitnessCount};
 use crate::stats::pattern::RecurrenceTest;
+use crate::text::order::InOrder;
 use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{DropKind, Place, Role};
@@ -37,6 +38,8 @@ pub(crate) struct Headline<'a> {
     pub(crate) blips: usize,
     /// Single targets that failed while the link was up, by name.
     pub(crate) failed: Vec<&'a str>,
+    /// Of these, such as failed for long, and for how long; they are not among the others.
+    pub(crate) failed_long: Vec<(&'a str, Duration)>,
     /// Single targets of which there was no answer at all.
     pub(crate) mute: Vec<&'a str>,
 }
@@ -74,6 +77,8 @@ pub(crate) struct Dead {
     pub(crate) since: Timestamp,
     /// Its length so far.
     pub(crate) length: Duration,
+    /// When service came back; `None` while it is open.
+    pub(crate) until: Option<Timestamp>,
     /// It is open.
     pub(crate) goes_on: bool,
 }
@@ -104,7 +109,16 @@ impl<'a> Headline<'a> {
             let total = |t: &TargetEntry| t.total.probes.answered() + t.total.probes.late;
             report.targets.iter().any(|t| t.target.name == *name && total(t) > 0)
         };
-        let (failed, mute) = failed.into_iter().partition(answered);
+        let (failed, mute): (Vec<_>, Vec<_>) = failed.into_iter().partition(answered);
+        let failed_long: Vec<_> = failed
+            .iter()
+            .map(|name| (*name, failed_for(report, name)))
+            .filter(|(_, length)| {
+                *length >= LONG && *length * LONG_PART >= report.coverage.observed
+            })
+            .take(NAMED_LONG)
+            .collect();
+        let failed = failed.into_iter().filter(|name| failed_long.iter().all(|(n, _)| n != name));
         Some(Self {
             coverage,
             within: within.unwrap_or(report.coverage.elapsed),
@@ -120,7 +134,8 @@ impl<'a> Headline<'a> {
             silent: who(|w| w.silent),
             places: report.summary.by_place.iter().map(place).collect(),
             blips: report.summary.blips,
-            failed,
+            failed: failed.collect(),
+            failed_long,
             mute,
         })
     }
@@ -131,6 +146,20 @@ impl<'a> Headline<'a> {
         matches!(self.places.as_slice(), [(place, _)] if !place.is_empty())
             && named == report.summary.witnesses.len()
     }
+}
+
+/// A single target that fails for this long, and this part of the time watched, is told with its time.
+const LONG: Duration = Duration::from_secs(1_800);
+const LONG_PART: u32 = 20;
+/// So many of them at most.
+const NAMED_LONG: usize = 3;
+
+/// For how long in all, within the period.
+fn failed_for(report: &Report, name: &str) -> Duration {
+    let own = report.troubles.iter().filter(|trouble| trouble.target.name == name);
+    let span = |from, to: Option<Timestamp>| TimeRange { from, to: to.unwrap_or(report.period.to) };
+    let parts = own.filter_map(|t| span(t.from, t.to).intersect(&report.period));
+    parts.map(|part| part.length()).sum()
 }
 
 /// Time watched in the period before `at`.
@@ -183,6 +212,7 @@ fn dead(report: &Report, counted: &[&DropEntry]) -> Option<Dead> {
     (last.kind == DropKind::Outage && !last.starts_before).then(|| Dead {
         since: last.onset.midpoint(),
         length: single_length(last),
+        until: last.end.map(|end| end.midpoint()).filter(|end| *end < report.period.to),
         goes_on: last.end.is_none(),
     })
 }
@@ -214,7 +244,7 @@ pub(crate) fn clearest(report: &Report, most: usize) -> Vec<&DropEntry> {
         [Role::Gateway, Role::Modem].iter().any(|role| d.witness(*role) == Witness::Answered)
     };
     let mut drops: Vec<_> = report.counted_drops().collect();
-    drops.sort_by_key(|d| {
+    drops.order_by_key(|d| {
         let clear = at_home(d) && d.places.len() == 1 && !d.starts_before;
         std::cmp::Reverse((report.focus == Some(d.id), d.end.is_none(), clear, single_length(d)))
     });

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::language::words::impairment as say;
+use crate::text::order::InOrder;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Figures, Impairment, Target, Traffic};
 
@@ -87,7 +88,7 @@ pub(crate) fn entries(
         })
     };
     let mut entries: Vec<_> = impairments.iter().filter_map(entry).collect();
-    entries.sort_by_key(|e| e.impairment.onset.midpoint());
+    entries.order_by_key(|e| e.impairment.onset.midpoint());
     entries
 }
 

@@ -18,11 +18,10 @@ use crate::stats::calls::CallOutcomes;
 use crate::stats::pattern::Pattern;
 use crate::stats::yardsticks::Yardstick;
 use crate::stats::{Availability, DropTime, LossRatio, TimeLedger};
-use crate::store::Unread;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
-    Bounds, DropKind, DropStretch, GapReason, Lengths, Note, RemovedSamples, Role, Run, RunEnd,
-    Standing, StoredEvent, Target, Waiting,
+    Bounds, DropKind, DropStretch, GapReason, Lengths, Note, Role, Run, RunEnd, Standing,
+    StoredEvent, Target, Waiting,
 };
 
 pub(crate) mod answers;
@@ -36,13 +35,18 @@ mod detail;
 pub(crate) mod events;
 pub(crate) mod facts;
 mod gather;
+pub mod history;
 pub(crate) mod impairments;
+mod modem;
 mod others;
 mod paths;
 pub(crate) mod patterns;
+pub(crate) mod record;
 mod redact;
 pub mod rows;
 pub(crate) mod sight;
+pub(crate) mod strain;
+pub mod systems;
 mod ways;
 pub(crate) mod yardsticks;
 
@@ -53,10 +57,13 @@ pub(crate) mod synthetic;
 
 pub use chain::Chain;
 pub use clock::{ClockFacts, DatedStretch, provisional_stretches};
-pub use detail::{Detail, Mark, Probe, Probed, windows as drop_windows};
+pub use detail::{Detail, Mark, Probe, Probed, windows as drop_windows, windows_of_drop};
 pub use gather::{drops_of_other_ways, gather};
 pub use impairments::{ImpairmentEntry, Meanwhile, Rates};
+pub use modem::{ChangedFact, ModemChange, ModemFacts};
 pub use paths::{CameBack, DropPath, NamedHop, PathFinding};
+pub use record::{RecordFacts, within_record};
+pub use redact::KnownNumbers;
 pub use rows::{Bucket, COLUMNS, Collector, Rows, Spread, Tally, Uncounted};
 pub use sight::narrowed;
 pub use ways::{OtherWayEntry, WayFacts};
@@ -82,6 +89,8 @@ pub struct Report {
     pub drops: Vec<DropEntry>,
     /// By which ways packets left this computer, with the drops of those that are not the line.
     pub ways: WayFacts,
+    /// What the modem said; `None` where it was not read.
+    pub modem: Option<ModemFacts>,
     /// Figures over the drops.
     pub summary: Summary,
     /// What follows from the drops and probes.
@@ -125,24 +134,6 @@ pub struct Analyses {
     pub calls: CallOutcomes,
     /// Before and after, where a border was asked for; [`Report::build`] leaves it out.
     pub compare: Option<compare::Comparison>,
-}
-
-/// What a report says about the record that it was made from.
-#[derive(Debug, Clone)]
-pub struct RecordFacts {
-    /// Who measured.
-    pub origin: Origin,
-    /// Damaged rows of samples that had to be left out.
-    pub unreadable_minutes: u64,
-    /// Parts of the period whose samples are no longer there, in order.
-    pub removed: Vec<RemovedSamples>,
-    /// What of its tables could not be read and was left out.
-    pub unread: Vec<Unread>,
-    /// The head of its chain, which proves what it was then; `None`: it has none, or
-    /// [`Report::build`] left it out.
-    pub chain: Option<Chain>,
-    /// What dated it.
-    pub clock: ClockFacts,
 }
 
 /// What a report discloses about its owner.

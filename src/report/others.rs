@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::stats::LossRatio;
+use crate::text::order::InOrder;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     Destination, DropStretch, Kind, Measurement, Outcome, Role, StoredDrop, Target, TargetId,
@@ -26,7 +27,7 @@ impl Others {
         let stretches =
             counted.flat_map(|stored| stored.drop.stretches.iter().map(|s| (s, stored.id)));
         let mut cores: Vec<_> = stretches.filter_map(core).collect();
-        cores.sort_by_key(|(core, _)| core.from);
+        cores.order_by_key(|(core, _)| core.from);
         let beyond = targets.iter().filter(|t| is_beyond(t)).map(|t| t.id).collect();
         Self { beyond, cores, counts: BTreeMap::new() }
     }

@@ -13,11 +13,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::compare::Comparison;
 use super::{
-    Analyses, Disclosure, DropEntry, DropPath, ImpairmentEntry, OtherWayEntry, RecordFacts, Report,
-    TargetEntry, TroubleEntry, WayFacts,
+    Analyses, Disclosure, DropEntry, DropPath, ImpairmentEntry, ModemFacts, OtherWayEntry,
+    RecordFacts, Report, TargetEntry, TroubleEntry, WayFacts,
 };
-use crate::config::Site;
+use crate::config::{Config, Lang, Site};
 use crate::language;
+use crate::store::{self, Reader};
+use crate::text::order::InOrder;
+use crate::time::TimeRange;
 use crate::vocabulary::well_known::{is_own_name, is_public_test_point};
 use crate::vocabulary::{Endpoint, HostChange, Note, StationSeen, StoredEvent, Target, Way};
 
@@ -27,22 +30,13 @@ const LEAST_SECRET: usize = 3;
 const DIGITS: usize = 5;
 
 impl Report {
-    /// The same without the numbers by which a provider knows its owner: account and tickets.
+    /// The same without the numbers by which a provider knows its owner: account and tickets, by those
+    /// that are known.
     #[must_use]
-    pub fn without_numbers(mut self) -> Self {
-        const LEFT_OUT: &str = "[left out]";
+    pub fn without_numbers(mut self, known: &KnownNumbers) -> Self {
         let of_border = self.analyses.compare.iter_mut().filter_map(|c| c.note.as_mut());
-        let mut notes: Vec<&mut Note> = self.notes.iter_mut().chain(of_border).collect();
-        let tickets = notes.iter_mut().filter_map(|note| note.ticket.take());
-        let mut numbers: Vec<String> = tickets.collect();
-        numbers.extend([self.site.account.take(), self.site.ticket.take()].into_iter().flatten());
-        numbers.retain(|number| number.chars().count() >= LEAST_SECRET);
-        numbers.sort_by_key(|number| std::cmp::Reverse(number.len()));
-        for note in notes {
-            for number in &numbers {
-                note.text = note.text.replace(number, LEFT_OUT);
-            }
-        }
+        known.leave_out(self.notes.iter_mut().chain(of_border));
+        (self.site.account, self.site.ticket) = (None, None);
         self
     }
 
@@ -62,6 +56,7 @@ impl Report {
             availability,
             drops,
             ways,
+            modem,
             summary,
             analyses: Analyses { pattern, blips, yardsticks, calls, compare },
             gaps,
@@ -79,6 +74,8 @@ impl Report {
                     unread: _,
                     chain: _,
                     clock: _,
+                    holds: _,
+                    simulated: _,
                 },
             method,
             worst_minute,
@@ -86,7 +83,7 @@ impl Report {
             disclosure: _,
             focus,
         } = self;
-        let Site { name: _, isp, account: _, ticket: _, line: _, zone: site_zone } = site;
+        let Site { name: _, isp, account: _, ticket: _, line: _, country, zone: site_zone } = site;
         Self {
             site: Site {
                 name: None,
@@ -94,9 +91,11 @@ impl Report {
                 account: None,
                 ticket: None,
                 line: None,
+                country,
                 zone: site_zone,
             },
             ways: r.ways(ways),
+            modem: modem.map(ModemFacts::redacted),
             drops: drops.into_iter().map(|drop| r.drop(drop)).collect(),
             targets: targets
                 .into_iter()
@@ -142,7 +141,7 @@ impl Report {
 }
 
 /// What is put in place of what.
-struct Redaction {
+pub(super) struct Redaction {
     /// In place of what was taken out.
     mark: &'static str,
     /// Texts that must not appear, the longest first.
@@ -184,11 +183,16 @@ impl Redaction {
             *alias = format!("if{number}");
             secrets.push(name.clone());
         }
+        Self { interfaces, ..Self::of_texts(secrets, report.language) }
+    }
+
+    /// What takes these texts out of others, and whatever looks like an identifier.
+    pub(super) fn of_texts(mut secrets: Vec<String>, language: Lang) -> Self {
         secrets.retain(|secret| secret.chars().count() >= LEAST_SECRET);
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.order_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
-        let mark = language::of(report.language).phrases().redacted;
-        Self { mark, secrets, interfaces }
+        let mark = language::of(language).phrases().redacted;
+        Self { mark, secrets, interfaces: BTreeMap::new() }
     }
 
     fn note(&self, note: Note) -> Note {
@@ -277,7 +281,7 @@ impl Redaction {
     }
 
     /// A text that someone wrote, without what looks like an identifier.
-    fn text(&self, text: &str) -> String {
+    pub(super) fn text(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.secrets {
             text = replace(&text, secret, self.mark);
@@ -361,7 +365,7 @@ fn is_around(c: char) -> bool {
 
 /// Whether a word identifies, or what it is made of: `host=nas.example.org`, `10.0.0.7->10.0.0.9`,
 /// `bob@example.net's`.
-fn reveals(word: &str) -> bool {
+pub(super) fn reveals(word: &str) -> bool {
     let parts = || word.split(['=', ',', ';', '|', '<', '>', '(', ')', '[', ']', '"', '\'', '’']);
     identifies(word) || parts().any(|part| identifies(part.trim_matches(is_around)))
 }
@@ -429,6 +433,51 @@ fn is_number(word: &str) -> bool {
         || word.parse::<jiff::civil::DateTime>().is_ok()
         || word.parse::<jiff::civil::Time>().is_ok();
     digits >= DIGITS && !is_time
+}
+
+/// The numbers of an account and of tickets that a record has or had in any note, whatever period is shown:
+/// another note may mention them.
+#[derive(Debug, Clone)]
+pub struct KnownNumbers {
+    /// The longest first.
+    numbers: Vec<String>,
+    /// What stands in their places.
+    left_out: &'static str,
+}
+
+impl KnownNumbers {
+    /// Those of a record and of its site.
+    ///
+    /// # Errors
+    /// If the notes cannot be read.
+    pub fn read(reader: &Reader, config: &Config) -> Result<Self, store::Error> {
+        let notes = reader.notes(TimeRange::EVER)?.into_iter().map(|note| note.ticket);
+        let changes = reader.note_changes(TimeRange::EVER)?;
+        let before = changes.into_iter().map(|change| change.before.ticket);
+        let of_site = [config.site.account.clone(), config.site.ticket.clone()];
+        let mut numbers: Vec<String> = notes.chain(before).chain(of_site).flatten().collect();
+        numbers.retain(|number| number.chars().count() >= LEAST_SECRET);
+        numbers.order_by_key(|number| (std::cmp::Reverse(number.len()), number.clone()));
+        numbers.dedup();
+        Ok(Self { numbers, left_out: language::of(config.report.language).phrases().redacted })
+    }
+
+    /// The numbers.
+    pub(in crate::report) fn into_numbers(self) -> Vec<String> {
+        self.numbers
+    }
+
+    /// Leaves them out of notes, as each note's own.
+    pub fn leave_out<'a>(&self, notes: impl Iterator<Item = &'a mut Note>) {
+        for note in notes {
+            note.ticket = None;
+            for number in &self.numbers {
+                if note.text.contains(number) {
+                    note.text = note.text.replace(number, self.left_out);
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

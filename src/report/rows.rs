@@ -8,6 +8,7 @@ mod parts;
 use std::time::Duration;
 
 use super::deciders::Deciders;
+use super::modem::ModemFacts;
 use crate::stats::seconds::SecondTally;
 use crate::stats::{Histogram, LossRatio, SiteWays, WaySpan};
 use crate::store::Unread;
@@ -16,8 +17,8 @@ use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp, micros};
 use crate::vocabulary::{
     Gap, Impairment, Measurement, Note, PathRound, ProbeCounts, RemovedSamples, RosterHistory, Run,
-    RunClock, ServerClock, StationSeen, StoredDrop, StoredEvent, Target, TargetId, TargetTrouble,
-    Traffic, deciding_anchors,
+    RunClock, ServerClock, SimulatedShare, StationSeen, StoredDrop, StoredEvent, Target, TargetId,
+    TargetTrouble, Traffic, deciding_anchors,
 };
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -38,6 +39,8 @@ pub struct Rows {
     pub ways: SiteWays,
     /// The same, stretch by stretch.
     pub way_spans: Vec<WaySpan>,
+    /// What the modem said; `None` where it was not read.
+    pub modem: Option<ModemFacts>,
     /// What Wi-Fi was connected to, in it and shortly before.
     pub stations: Vec<StationSeen>,
     /// Which targets were in use when.
@@ -78,6 +81,10 @@ pub struct Rows {
     pub removed: Vec<RemovedSamples>,
     /// What of the tables could not be read.
     pub unread: Vec<Unread>,
+    /// From when to when the record reaches, whatever the period.
+    pub holds: Option<TimeRange>,
+    /// How much of the record was simulated.
+    pub simulated: SimulatedShare,
 }
 
 /// Quantiles of delays in microseconds; least and greatest are exact, those between within 0.8 %.

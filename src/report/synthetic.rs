@@ -13,7 +13,8 @@ use crate::store::{Opening, Writer};
 use crate::time::{BootTime, Reading, TimeRange, Timestamp, micros};
 use crate::vocabulary::{
     Bounds, DropKind, Endpoint, Gap, GapReason, Kind, LinkDrop, Measurement, Note, NoteKind,
-    Outcome, Place, Role, RosterHistory, Run, RunEnd, StoredDrop, Target, TargetId, TargetTrouble,
+    Outcome, Place, Role, RosterHistory, Run, RunEnd, SimulatedShare, StoredDrop, Target, TargetId,
+    TargetTrouble,
 };
 
 /// A made-up record. Times are seconds from the start of the period.
@@ -126,7 +127,7 @@ impl Scene {
                     silent: silent.into_iter().map(TargetId).collect(),
                     flaps: 1,
                 };
-                StoredDrop { id, drop: drop.in_one_stretch() }
+                StoredDrop { id, first_key: None, drop: drop.in_one_stretch() }
             })
             .collect()
     }
@@ -231,6 +232,7 @@ impl Scene {
             drops,
             ways: SiteWays::compute(LineWay::Unknown, &[], self.period),
             way_spans: Vec::new(),
+            modem: None,
             stations: Vec::new(),
             rosters,
             gaps: self
@@ -259,6 +261,8 @@ impl Scene {
                 })
                 .collect(),
             clocks: Vec::new(),
+            holds: None,
+            simulated: SimulatedShare::Nothing,
             servers: Vec::new(),
             targets,
             tallies,
@@ -306,6 +310,7 @@ impl Scene {
             account: Some("4711-22".to_owned()),
             ticket: Some("INC-90210".to_owned()),
             line: None,
+            country: None,
             zone: None,
         };
         let method = Method {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::DropEntry;
 use crate::stats::{LineWay, SiteWays, WaySpan};
+use crate::text::order::InOrder;
 use crate::time::spans::{length_within, total};
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{Bounds, LinkDrop, Medium, StationSeen, Way};
@@ -100,7 +101,7 @@ impl WayFacts {
                 None => at_drops.push((medium, 1)),
             }
         }
-        at_drops.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        at_drops.order_by_key(|(_, count)| std::cmp::Reverse(*count));
         let named = match &ways.line {
             LineWay::Named(name) => Some(name.clone()),
             LineWay::Seen(_) | LineWay::Unknown => None,

@@ -1,9 +1,10 @@
 //! The probes that the yardsticks of a report are made of.
 
+use super::Report;
 use super::deciders::Deciders;
 use crate::stats;
 use crate::stats::seconds::{CountedAnchor, SecondCounter};
-use crate::stats::yardsticks::{Figure, FigureCoverage};
+use crate::stats::yardsticks::{Figure, FigureCoverage, country_of_zone};
 use crate::time::TimeRange;
 use crate::vocabulary::{StoredDrop, Target, TargetTrouble};
 
@@ -25,6 +26,13 @@ pub(crate) fn counter(
         troubles: deciders.passed_over(t.id, troubles, vain).into_inner(),
     });
     SecondCounter::new(period, anchors.collect(), down)
+}
+
+/// The country of the site: as configured, else that of its zone; `None` where no yardstick is of it.
+pub(crate) fn country(report: &Report) -> Option<String> {
+    let configured = report.site.country.as_ref().map(|code| code.trim().to_ascii_uppercase());
+    let of_zone = || country_of_zone(report.zone.iana_name()?).map(str::to_owned);
+    configured.or_else(of_zone)
 }
 
 /// Watched of elapsed time.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+use super::kept::KeptTime;
 use crate::report::Chain;
 use crate::time::{TimeRange, Timestamp};
 
@@ -36,6 +37,9 @@ pub struct Manifest {
     /// What the numbers of targets in `samples.bin` mean.
     #[serde(default)]
     pub targets: Vec<Numbered>,
+    /// The time of which `probes.csv` has probes; `None`: all of them, of all of the period.
+    #[serde(default)]
+    pub kept: Option<KeptTime>,
     /// All other files, in order.
     pub files: Vec<Listed>,
 }

@@ -12,7 +12,7 @@ use crate::time::{TimeRange, Timestamp};
 
 /// The chain, an entry a line.
 pub(super) const CHAIN: &str = "chain.jsonl";
-/// The samples of all hours that the period touches.
+/// Samples of whole hours.
 pub(super) const SAMPLES: &str = "samples.bin";
 /// A program that checks the bundle.
 pub(super) const READER: &str = "verify.py";
@@ -51,16 +51,18 @@ pub(super) fn write_chain(
     })
 }
 
-/// Writes the samples of all hours that the period touches, in the form of which the chain has the
-/// digest.
+/// Writes the samples of all hours that these spans touch, in the form of which the chain has the digest.
+/// No two touch one hour.
 pub(super) fn write_samples(
     reader: &Reader,
-    period: TimeRange,
+    spans: &[TimeRange],
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    reader.for_each_stored(period, &mut |head, samples| {
-        out.write_all(&head)?;
-        Ok::<_, Error>(out.write_all(samples)?)
+    spans.iter().try_for_each(|span| {
+        reader.for_each_stored(*span, &mut |head, samples| {
+            out.write_all(&head)?;
+            Ok::<_, Error>(out.write_all(samples)?)
+        })
     })
 }
 

@@ -17,19 +17,19 @@ fn scene() -> Scene {
     scene
 }
 
-fn packed(scene: &Scene, report: &Report) -> Vec<u8> {
+fn packed(scene: &Scene, report: &Report, probes: PackedProbes) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let reader = Reader::open(&scene.import_into(folder.path())).unwrap();
     let renderings = [("report.txt", crate::render::text(report).into_bytes())];
     let mut out = Cursor::new(Vec::new());
-    let bundle = Bundle { report, renderings: &renderings };
+    let bundle = Bundle { report, renderings: &renderings, probes };
     reader.at_once(|reader| bundle.write(reader, &mut out)).unwrap();
     out.into_inner()
 }
 
 fn bundle() -> Vec<u8> {
     let scene = scene();
-    packed(&scene, &scene.report())
+    packed(&scene, &scene.report(), PackedProbes::All)
 }
 
 fn findings(bytes: &[u8]) -> Vec<String> {
@@ -105,8 +105,31 @@ fn a_bundle_is_as_it_was_packed_and_says_what_is_in_it() {
     assert_eq!(text("drops.csv").lines().count(), 2);
     assert!(text("notes.csv").contains(",\"'=cmd|' /C calc'!A0, \"\"reset\"\"\","));
     assert!(text("method.txt").contains("sha256sum -c SHA256SUMS"));
+    assert!(!text("method.txt").contains("modem/"), "it has no pages of a modem");
+    assert!(text("method.txt").contains("notes.csv is what people noted.\n"));
     assert_eq!(text(SUMS).lines().count(), 9);
     assert!(text("verify.py").lines().count() <= 200);
+}
+
+#[test]
+fn a_bundle_has_the_probes_about_its_drops_and_all_on_request() {
+    let scene = scene();
+    let bytes = packed(&scene, &scene.report(), PackedProbes::OfDrops);
+    let checked = check(Cursor::new(&bytes));
+    assert_eq!(checked.findings, Vec::<String>::new());
+    let kept = checked.manifest.unwrap().kept.unwrap();
+    assert_eq!((kept.spans.len(), kept.thinned.len()), (1, 0));
+    let contents = contents(&bytes).unwrap();
+    let content = |name: &str| &contents.iter().find(|(n, _)| n == name).unwrap().1;
+    let probes = String::from_utf8(content("probes.csv").clone()).unwrap();
+    // 90 s of silence between an answer before it and one after it, and 5 s on either side.
+    let rows = probes.lines().count() - 1;
+    assert!((6 * 5..=6 * 8).contains(&rows), "{probes}");
+    assert_eq!(probes.matches(",cloudflare,anchor,lost,").count(), 5, "{probes}");
+    assert!(!content("samples.bin").is_empty(), "the hour in which it began and ended");
+    assert!(content("method.txt").starts_with(b"What is in this bundle"));
+    let whole = check(Cursor::new(bundle())).manifest.unwrap();
+    assert_eq!(whole.kept, None);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Checks a bundle: every file of the manifest is there with its size and sum, and nothing else.
+//! Checks a bundle: every file of the manifest is there with its size and sum, and nothing else; then the
+//! chain in it ([`recompute`](super::recompute)).
 //!
 //! The zip may come from anywhere. Nothing is unpacked or written; how much is read is bounded by
 //! the manifest, and memory does not grow with it. Correct sums show that the files are those that
@@ -10,6 +11,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use zip::ZipArchive;
 
 use super::manifest::{MANIFEST, Manifest};
+use super::recompute::{RecomputedChain, recompute};
 use super::sha256;
 
 /// More files than any bundle has.
@@ -22,12 +24,14 @@ const UNPACKED_LEAST: u64 = 64 << 20;
 const LONGEST_MANIFEST: u64 = 4 << 20;
 
 /// What a check has found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Default)]
 pub struct Checked {
     /// What the bundle says about itself, as far as it could be read.
     pub manifest: Option<Manifest>,
     /// SHA-256 of the manifest, which identifies the whole bundle.
     pub manifest_sha256: Option<String>,
+    /// What was recomputed of its chain; `None`: nothing, because of findings, or it carries none.
+    pub chain: Option<RecomputedChain>,
     /// A sentence for each error; empty: everything is as it was packed.
     pub findings: Vec<String>,
 }
@@ -65,6 +69,9 @@ pub fn check(mut file: impl Read + Seek) -> Checked {
                 return checked;
             }
             compare(&mut zip, &names, &manifest, &mut checked.findings);
+            if checked.findings.is_empty() {
+                checked.chain = recompute(&mut zip, &manifest, &mut checked.findings);
+            }
             checked.manifest = Some(manifest);
             checked.manifest_sha256 = Some(sum);
         }

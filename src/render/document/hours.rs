@@ -23,6 +23,7 @@ impl DocumentWriter<'_> {
         if self.extent == Extent::Whole {
             let minutes: Vec<_> = (0..12).map(|n| format!(":{:02}", 5 * n)).collect();
             let hours = hours.into_iter().zip(pattern.tables.by_minute.iter().map(|row| &row[..]));
+            let hours = hours.filter(|(_, row)| row.iter().any(|cell| cell.drops > 0));
             blocks.push(Block::Table(counts(p.hour, &minutes, hours)));
         }
         blocks.push(Block::Text(p.hours_caption.to_owned()));
@@ -44,13 +45,15 @@ fn counts<'a>(
     table
 }
 
-/// A cell that was not watched.
+/// A cell that was not watched, and one in which no drop began: a zero in each would hide the others.
 const UNWATCHED: &str = "-";
+const NONE: &str = ".";
 
 /// How many drops began in a cell.
 fn begun(cell: &RateCell) -> String {
     match cell {
         RateCell { drops: 0, watched_us: 0 } => UNWATCHED.to_owned(),
+        RateCell { drops: 0, .. } => NONE.to_owned(),
         cell => cell.drops.to_string(),
     }
 }

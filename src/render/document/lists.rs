@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::ColumnKind::{Long, Number, Time};
 use super::{Block, DocumentWriter, Extent, Section, Table, section};
 use crate::report::ImpairmentEntry;
+use crate::text::order::InOrder;
 use crate::time::Timestamp;
 use crate::vocabulary::Figures;
 
@@ -21,10 +22,10 @@ impl DocumentWriter<'_> {
     pub(super) fn list<K: Ord>(&self, mut table: Table, mut rows: Vec<ListRow<K>>) -> Vec<Block> {
         let more = rows.len().saturating_sub(self.extent.rows());
         if more > 0 {
-            rows.sort_by(|a, b| b.weight.cmp(&a.weight));
+            rows.order_by(|a, b| b.weight.cmp(&a.weight));
             rows.truncate(self.extent.rows());
         }
-        rows.sort_by_key(|row| row.at);
+        rows.order_by_key(|row| row.at);
         table.rows = rows.into_iter().map(|row| row.cells).collect();
         let mut blocks = vec![Block::Table(table.without_empty_columns())];
         if more > 0 {

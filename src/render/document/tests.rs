@@ -10,7 +10,7 @@ use crate::report::synthetic::flapping_week;
 #[test]
 fn every_row_has_a_cell_for_each_column() {
     for report in scenes() {
-        for language in [Lang::En, Lang::Fr] {
+        for language in Lang::ALL {
             let report = Report { language, ..report.clone() };
             for extent in [Extent::Whole, Extent::Forum] {
                 for section in Document::build(&report, extent).sections {
@@ -47,7 +47,7 @@ fn an_open_drop_an_empty_period_and_a_single_minute_in_every_writing() {
     let [_, open, unwatched, hardly, one, _] = scenes().try_into().unwrap();
     let named = [("open", open), ("unwatched", unwatched), ("hardly", hardly), ("one", one)];
     for (name, report) in named {
-        for language in [Lang::En, Lang::Fr] {
+        for language in Lang::ALL {
             let report = Report { language, ..report.clone() };
             let page = crate::render::html(&report, &[]);
             let body = &page[page.find("<body>").unwrap()..];

@@ -3,19 +3,22 @@
 use std::time::Duration;
 
 use super::ColumnKind::{Number, Words};
-use super::{Block, DocumentWriter, Section, Table, section};
-use crate::language::{self, Noun, words};
-use crate::report::sight::Sight;
+use super::{Block, DocumentWriter, Extent, Section, Table, section};
+use crate::language::words;
 use crate::report::yardsticks;
-use crate::stats::yardsticks::{Figure, Unit};
+use crate::stats::yardsticks::{Figure, Unit, Yardstick};
 
-/// If drops of this length can be missed, the table says so.
-const MISSED: Duration = Duration::from_secs(10);
+/// A day as long as the shortest there is.
+const DAY: Duration = Duration::from_secs(23 * 3_600);
+
+/// The country that each note under the table is about.
+const NOTES: [&str; 3] = ["CA", "US", "DE"];
 
 impl DocumentWriter<'_> {
     pub(super) fn yardsticks(&self) -> Option<Section> {
         let (language, p) = (self.language, self.language.phrases());
-        if self.report.analyses.yardsticks.iter().all(|stick| stick.figure.is_none()) {
+        let shown = self.shown_yardsticks();
+        if shown.iter().all(|stick| stick.figure.is_none()) {
             return None;
         }
         let mut table = Table::new(&[
@@ -25,17 +28,13 @@ impl DocumentWriter<'_> {
             (p.watched, Number),
             (p.threshold, Words),
         ]);
-        table.rows = self
-            .report
-            .analyses
-            .yardsticks
+        table.rows = shown
             .iter()
             .map(|stick| {
                 let name = language.yardstick(stick).to_owned();
                 let verdict = language.standing(stick);
                 let Some(f) = &stick.figure else {
-                    let figure = if stick.silent.is_some() { "-" } else { p.no_data };
-                    let none = figure.to_owned();
+                    let none = p.no_data.to_owned();
                     return vec![name, none, String::new(), String::new(), verdict.to_owned()];
                 };
                 let counts = format!("{}/{}", self.plain(f.part), self.plain(f.whole));
@@ -43,27 +42,38 @@ impl DocumentWriter<'_> {
                 vec![name, self.figure(f), counts, share, verdict.to_owned()]
             })
             .collect();
-        let notes = p.yardstick_notes.iter().map(|note| Block::Text((*note).to_owned()));
-        let narrow = Sight::narrowed(self.report).filter(|sight| sight.sure > MISSED);
-        let missed = narrow.and_then(|_| language.sight(self.report, p.yardsticks_miss));
-        let notes = notes.chain(missed.map(Block::Text));
+        let note = |(country, note): (&str, &&str)| {
+            let of = |stick: &&Yardstick| stick.country == Some(country);
+            shown.iter().any(of).then(|| Block::Text((**note).to_owned()))
+        };
+        let notes = NOTES.into_iter().zip(&p.yardstick_notes).filter_map(note);
         let blocks = std::iter::once(Block::Table(table)).chain(notes).collect();
         Some(section("yardsticks", p.yardsticks, blocks))
     }
 
+    /// Those of the country of the site; in the full text the others after them. None for one drop or for
+    /// less than a day, which say nothing of a line.
+    fn shown_yardsticks(&self) -> Vec<&Yardstick> {
+        let report = self.report;
+        if report.focus.is_some() || report.coverage.elapsed < DAY {
+            return Vec::new();
+        }
+        let country = yardsticks::country(report);
+        let (own, others): (Vec<_>, Vec<_>) = report
+            .analyses
+            .yardsticks
+            .iter()
+            .filter(|stick| stick.country.is_some())
+            .partition(|stick| stick.country == country.as_deref());
+        match self.extent {
+            Extent::Whole | Extent::Forum => own,
+            Extent::Text => own.into_iter().chain(others).collect(),
+        }
+    }
+
     fn figure(&self, f: &Figure) -> String {
-        let p = self.language.phrases();
         match f.unit {
             Unit::Ratio => self.language.percent(f.value),
-            Unit::PerDay => {
-                let figure = self.language.figures(&format!("{:.1}", f.value));
-                language::fill(p.per_day, &[("figure", &figure)])
-            }
-            Unit::Days => {
-                let days = Duration::try_from_secs_f64(f.value.round()).unwrap_or_default();
-                let days = usize::try_from(days.as_secs()).unwrap_or(usize::MAX);
-                self.language.count(days, Noun::Day)
-            }
             Unit::Seconds => {
                 self.language.length(Duration::try_from_secs_f64(f.value).unwrap_or_default())
             }

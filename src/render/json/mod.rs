@@ -1,31 +1,35 @@
 //! The report as JSON, as `docs/json.md` lays it down: times RFC 3339 UTC, lengths in seconds,
 //! delays in milliseconds, absent values null.
 
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::config::Site;
 use crate::detect::Parameters;
 use crate::prose;
-use crate::report::{Chain, DropEntry, Origin, Report, TargetEntry};
+use crate::report::{Chain, Origin, Report, TargetEntry};
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{GapReason, HostChange, Kind, Note, Role, Standing};
+use crate::vocabulary::{GapReason, HostChange, Kind, Note, Role, SimulatedShare, Standing};
 
 mod calls;
 mod clock;
 mod compare;
 mod drops;
+mod history;
 mod impairments;
+mod modem;
 mod paths;
 mod patterns;
 mod removed;
+mod systems;
 mod unread;
 mod ways;
 mod yardsticks;
 
-pub use drops::drops_json;
+pub use drops::{DropsContext, drops_json};
+pub use history::{days_json, drop_record_json, history_json};
+pub use systems::systems_json;
 
-use drops::DropJson;
+use drops::{DropJson, drop_entry};
 use impairments::ImpairmentJson;
 use patterns::PatternJson;
 use unread::UnreadJson;
@@ -52,6 +56,8 @@ struct Root<'a> {
     clock: clock::DatingJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ways: Option<ways::WaysJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modem: Option<modem::ModemJson<'a>>,
     unreadable_minutes: u64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     samples_removed: Vec<removed::RemovedJson>,
@@ -64,7 +70,11 @@ struct Root<'a> {
 #[derive(Serialize)]
 struct Subject<'a> {
     headline: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    simulated: Option<SimulatedShare>,
     period: TimeRange,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<TimeRange>,
     zone: Option<&'a str>,
     generated: Timestamp,
     site: &'a Site,
@@ -344,7 +354,9 @@ pub fn json(report: &Report) -> String {
     let root = Root {
         subject: Subject {
             headline: prose::headline(report),
+            simulated: Some(report.record.simulated).filter(|share| share.is_any()),
             period: report.period,
+            record: report.record.holds,
             zone: report.zone.iana_name(),
             generated: report.made,
             site: &report.site,
@@ -426,6 +438,7 @@ pub fn json(report: &Report) -> String {
         chain: report.record.chain.as_ref(),
         clock: clock::DatingJson::of(&report.record.clock),
         ways: ways::WaysJson::of(&report.ways, &report.zone),
+        modem: report.modem.as_ref().map(modem::ModemJson::of),
         unreadable_minutes: report.record.unreadable_minutes,
         samples_removed: report.record.removed.iter().map(removed::RemovedJson::of).collect(),
         unread: report.record.unread.iter().map(UnreadJson::of).collect(),
@@ -442,29 +455,6 @@ pub fn json(report: &Report) -> String {
         },
     };
     pretty(&root)
-}
-
-fn drop_entry<'a>(drop: &'a DropEntry, zone: &TimeZone) -> Entry<'a> {
-    Entry {
-        drop: DropJson::of_entry(drop, zone),
-        flaps: drop.flaps,
-        stretches: drop
-            .stretches
-            .iter()
-            .map(|s| StretchJson {
-                onset_earliest: s.onset.earliest,
-                onset_latest: s.onset.latest,
-                end_earliest: s.end.map(|end| end.earliest),
-                end_latest: s.end.map(|end| end.latest),
-                min_s: seconds(s.lengths.min),
-                max_s: seconds(s.lengths.max),
-            })
-            .collect(),
-        starts_before_period: drop.starts_before,
-        ends_after_period: drop.ends_after,
-        period_min_s: seconds(drop.down.min),
-        period_max_s: seconds(drop.down.max),
-    }
 }
 
 fn target(entry: &TargetEntry) -> TargetJson<'_> {

@@ -2,14 +2,15 @@
 
 use serde::Serialize;
 
-use super::rounded;
+use super::{rounded, seconds};
 use crate::report::Report;
 use crate::report::yardsticks::ratio;
-use crate::stats::yardsticks::{ThresholdVerdict, Unit, WhyNoFigure, Yardstick};
+use crate::stats::yardsticks::{ThresholdVerdict, Unit, Yardstick};
 
 #[derive(Serialize)]
 pub(super) struct YardstickJson {
     key: &'static str,
+    country: Option<&'static str>,
     name: &'static str,
     measures: &'static str,
     figure: Option<FigureJson>,
@@ -37,14 +38,13 @@ struct FigureJson {
 pub(super) fn json(report: &Report) -> Vec<YardstickJson> {
     let entry = |stick: &Yardstick| YardstickJson {
         key: stick.key,
+        country: stick.country,
         name: stick.name,
         measures: stick.measures,
         figure: stick.figure.as_ref().map(|figure| FigureJson {
             value: rounded(figure.value, 8),
             unit: match figure.unit {
                 Unit::Ratio => "ratio",
-                Unit::PerDay => "per-day",
-                Unit::Days => "days",
                 Unit::Seconds => "seconds",
             },
             lower: stick.between.map(|(lower, _)| rounded(lower, 8)),
@@ -52,14 +52,11 @@ pub(super) fn json(report: &Report) -> Vec<YardstickJson> {
             part: rounded(figure.part, 3),
             whole: rounded(figure.whole, 3),
             counted: figure.counted,
-            watched_s: figure.coverage.watched.as_secs_f64(),
-            elapsed_s: figure.coverage.elapsed.as_secs_f64(),
+            watched_s: seconds(figure.coverage.watched),
+            elapsed_s: seconds(figure.coverage.elapsed),
             coverage: ratio(figure).map(|r| rounded(r, 8)),
         }),
-        no_figure: match (&stick.figure, stick.silent) {
-            (Some(_), _) => None,
-            (None, silent) => Some(silent.map_or("no-data", WhyNoFigure::as_str)),
-        },
+        no_figure: stick.figure.is_none().then_some("no-data"),
         threshold: stick.threshold,
         verdict: stick.verdict.map(ThresholdVerdict::as_str),
         source: stick.source,

@@ -8,9 +8,9 @@ use crate::config::Lang;
 use crate::report::synthetic::{Scene, flapping_week};
 use crate::vocabulary::{GapReason, Note, Place};
 
-fn both(report: &Report) -> String {
+fn in_every_language(report: &Report) -> String {
     let text = |language| ticket(&Report { language, ..report.clone() }, TICKET_CHARS).unwrap();
-    format!("{}\n{}", text(Lang::En), text(Lang::Fr))
+    Lang::ALL.map(text).join("\n")
 }
 
 /// Built once: a report takes longer than its text.
@@ -36,12 +36,12 @@ fn autumn() -> Scene {
 
 #[test]
 fn a_week_of_flapping_fits_the_form_of_a_desk() {
-    insta::assert_snapshot!(both(&flapping_week(Duration::from_secs(10)).report()));
+    insta::assert_snapshot!(in_every_language(&flapping_week(Duration::from_secs(10)).report()));
 }
 
 #[test]
 fn a_day_of_25_hours_with_drops_over_both_ends() {
-    insta::assert_snapshot!(both(&autumn().report()));
+    insta::assert_snapshot!(in_every_language(&autumn().report()));
 }
 
 #[test]
@@ -49,33 +49,33 @@ fn an_open_drop_in_a_zone_of_half_hours() {
     let mut scene = Scene::new("2026-11-16T05:00:00Z", 7_200);
     scene.zone = "Asia/Kolkata";
     scene.drops = vec![(5_400.0, None, vec![])];
-    insta::assert_snapshot!(both(&scene.report()));
+    insta::assert_snapshot!(in_every_language(&scene.report()));
 }
 
 #[test]
 fn a_period_without_a_record() {
     let mut scene = Scene::new("2026-11-16T05:00:00Z", 86_400);
     scene.watched = false;
-    insta::assert_snapshot!(both(&scene.report()));
+    insta::assert_snapshot!(in_every_language(&scene.report()));
 }
 
 #[test]
 fn a_minute_with_hardly_a_probe() {
     let mut scene = Scene::new("2026-11-16T05:00:00Z", 60);
     scene.interval = Duration::from_secs(60);
-    insta::assert_snapshot!(both(&scene.report()));
+    insta::assert_snapshot!(in_every_language(&scene.report()));
 }
 
 #[test]
 fn what_is_cut_off_is_the_least_important() {
     let report = flapping_week(Duration::from_secs(60)).report();
     for (most, kept, lost) in [
-        (1_200, "Method: ", "Not claimed: "),
-        (700, "did not: the fault is on", "Watched: "),
+        (1_200, "Method: ", "Limits: "),
+        (800, "did not: the fault is on", "Method: "),
         (500, "Site: ", "did not: the fault is on"),
-        (300, "Available: ", "Site: "),
+        (340, "Available: ", "Site: "),
     ] {
-        for language in [Lang::En, Lang::Fr] {
+        for language in Lang::ALL {
             let text = ticket(&Report { language, ..report.clone() }, most).unwrap();
             assert!(text.contains("136 ") && text.contains("2026-11-23 00:00"), "{most}\n{text}");
             let english = language == Lang::En;
@@ -110,12 +110,12 @@ proptest! {
         name in proptest::option::of("\\PC{0,200}"),
         account in proptest::option::of(".{0,200}"),
         note in ".{0,400}",
-        french in any::<bool>(),
+        nth in 0..Lang::ALL.len(),
         which in 0..3_usize,
     ) {
         let mut report = SCENES[which].clone();
         (report.site.name, report.site.account) = (name, account);
-        report.language = if french { Lang::Fr } else { Lang::En };
+        report.language = Lang::ALL[nth];
         let at = report.period.from;
         report.notes.push(Note { text: note, at, ..SCENES[0].notes[0].clone() });
         let text = ticket(&report, most).unwrap();
@@ -134,7 +134,7 @@ fn constant_loss_is_reported_though_it_is_not_a_drop() {
         quality.loss = crate::stats::LossRatio { lost, sent: 10_800 };
     };
     lossy(&mut report, 2_700);
-    let text = both(&report);
+    let text = in_every_language(&report);
     let english = "Loss: outside drops 25.00 % of the probes to the public servers were lost \
                    (2,700 of 10,800)\n";
     let french = "Perte : hors des coupures, 25,00 % des sondes vers les serveurs publics ont été \
@@ -144,5 +144,5 @@ fn constant_loss_is_reported_though_it_is_not_a_drop() {
     assert!(document.contains("outside drops 25.00 % of the probes"), "{document}");
     assert!(crate::render::text(&report).contains("Loss       outside drops 25.00 %"));
     lossy(&mut report, 54);
-    assert!(!both(&report).contains("outside drops"), "half a percent is any line's");
+    assert!(!in_every_language(&report).contains("outside drops"), "half a percent is any line's");
 }

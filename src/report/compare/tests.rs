@@ -106,15 +106,18 @@ fn the_comparison_has_both_counts_coverage_and_intervals() {
         "before and after Mon 2026-11-02 23:00 (technician's visit, ticket INC-9: new splitter); \
          watched 100 % of 4 days before and 87.50 % of 4 days after; intervals of 95 %"
     );
+    let available = "availability: 97.50 % (down 2 h 24 min of 4 d watched) before, 99.97 % (down 1 min 30 s \
+                     of 3 d 12 h watched) after: higher, +2.47 points";
+    assert_eq!(lines_of_it[1], available);
     assert!(
-        lines_of_it[1].starts_with(
+        lines_of_it[2].starts_with(
             "drops: 24.6 a day (96 in 3 d 22 h up) before, 0.29 a day (1 in 3 d \
                              12 h up) after: fewer, 0.012 times the rate ("
         ),
         "{lines_of_it:#?}"
     );
-    assert!(lines_of_it[2].contains(" after: lower, -2."), "{lines_of_it:#?}");
-    assert!(lines_of_it[3].contains(" after: the same within 10 %, "), "{lines_of_it:#?}");
+    assert!(lines_of_it[3].contains(" after: lower, -2."), "{lines_of_it:#?}");
+    assert!(lines_of_it[4].contains(" after: the same within 10 %, "), "{lines_of_it:#?}");
     let text = crate::render::text(&report);
     assert!(text.contains("\n  Before and after Mon 2026-11-02 23:00"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
@@ -137,7 +140,7 @@ fn an_hour_after_the_visit_it_is_too_early_to_tell() {
     assert_eq!(compared.drops.unwrap().verdict, ChangeVerdict::TooEarly);
     let mut report = scene.report();
     report.analyses.compare = Some(comparison);
-    assert!(lines(&report)[1].contains("after: inconclusive so far, 0 times the rate (0 to "));
+    assert!(lines(&report)[2].contains("after: inconclusive so far, 0 times the rate (0 to "));
 }
 
 #[test]
