@@ -1,108 +1,93 @@
-//! An answer with the headers that every answer has, whole or as a stream of events.
+//! An answer, whole or as a stream of events.
 
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http_body_util::Full;
-use hyper::body::{Body, Bytes, Frame, SizeHint};
-use hyper::header::{self, HeaderName, HeaderValue};
-use hyper::{Response, StatusCode};
+use axum::body::{Body, Bytes};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue};
+use axum::http::{Response, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hyper::body::Frame;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
-use super::guard::RequestRefusal;
-
-/// The body of an answer.
-pub(super) enum AnswerBody {
-    Whole(Full<Bytes>),
-    /// Pieces as they come, one at a time: a browser that does not take them holds one, and gets no
-    /// more.
-    Stream(mpsc::Receiver<Bytes>),
-}
-
-impl Body for AnswerBody {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        match self.get_mut() {
-            Self::Whole(whole) => Pin::new(whole).poll_frame(cx),
-            Self::Stream(pieces) => {
-                pieces.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Whole(whole) => whole.is_end_stream(),
-            Self::Stream(_) => false,
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Whole(whole) => whole.size_hint(),
-            Self::Stream(_) => SizeHint::default(),
-        }
-    }
-}
+/// The type of most answers.
+pub(super) const JSON: &str = "application/json";
 
 /// An answer.
-pub(super) type HttpAnswer = Response<AnswerBody>;
+pub(super) type HttpAnswer = Response<Body>;
 
-/// Headers of all answers: nothing is cached, guessed or lent to other sites.
-const ALWAYS: [(HeaderName, HeaderValue); 5] = [
-    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
-];
+/// A browser may keep it, and asks each time whether it is still the same.
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// For everything but the page: nothing in it may do anything.
-const INERT: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-
-/// An answer of this type.
-pub(super) fn ok(content_type: &'static str, bytes: impl Into<Bytes>) -> HttpAnswer {
-    with(content_type, AnswerBody::Whole(Full::new(bytes.into())))
+/// Bytes with their tag, by which a browser that has them already is spared them.
+#[derive(Debug, Clone)]
+pub(super) struct TaggedBytes {
+    bytes: Bytes,
+    tag: HeaderValue,
 }
 
-/// A stream of events.
-pub(super) fn stream(pieces: mpsc::Receiver<Bytes>) -> HttpAnswer {
-    with("text/event-stream", AnswerBody::Stream(pieces))
-}
+impl TaggedBytes {
+    pub(super) fn new(bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        // Weak: it names what is said, compressed or not.
+        let tag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&bytes)[..16]));
+        let tag = HeaderValue::from_str(&tag).expect("a digest in base64 is plain text");
+        Self { bytes, tag }
+    }
 
-/// An answer of one sentence.
-pub(super) fn said(status: StatusCode, sentence: &str) -> HttpAnswer {
-    let mut answer = ok("text/plain; charset=utf-8", format!("{sentence}\n"));
-    *answer.status_mut() = status;
-    answer
-}
-
-impl From<RequestRefusal> for HttpAnswer {
-    fn from(refusal: RequestRefusal) -> Self {
-        let mut answer = said(refusal.status, refusal.why);
-        if refusal.status == StatusCode::METHOD_NOT_ALLOWED {
-            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        }
+    /// An answer of these bytes.
+    pub(super) fn answer(&self, content_type: &'static str) -> HttpAnswer {
+        let mut answer = with(content_type, Body::from(self.bytes.clone()));
+        answer.headers_mut().insert(ETAG, self.tag.clone());
+        answer.headers_mut().insert(CACHE_CONTROL, ASK_AGAIN);
         answer
     }
 }
 
-fn with(content_type: &'static str, body: AnswerBody) -> HttpAnswer {
-    let mut answer = Response::new(body);
-    let headers = answer.headers_mut();
-    for (name, value) in &ALWAYS {
-        headers.insert(name, value.clone());
-    }
-    headers.insert(header::CONTENT_SECURITY_POLICY, INERT);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+/// The bytes of an answer are in memory anyway, and need not be counted among what waits to be sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AlreadyHeld;
+
+/// An answer of this type. No browser keeps it: a computer on which somebody once logged in would have
+/// numbers and notes on its disk.
+pub(super) fn ok(content_type: &'static str, bytes: impl Into<Bytes>) -> HttpAnswer {
+    let mut answer = TaggedBytes::new(bytes).answer(content_type);
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
+}
+
+/// A stream of events. A browser that does not take them holds one piece, and gets no more.
+pub(super) fn stream(pieces: mpsc::Receiver<Bytes>) -> HttpAnswer {
+    with("text/event-stream", Body::new(EventPieces(pieces)))
+}
+
+/// An answer of one sentence.
+pub(super) fn said(status: StatusCode, sentence: &str) -> HttpAnswer {
+    let mut answer = with("text/plain; charset=utf-8", Body::from(format!("{sentence}\n")));
+    *answer.status_mut() = status;
+    answer
+}
+
+fn with(content_type: &'static str, body: Body) -> HttpAnswer {
+    let mut answer = Response::new(body);
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    answer
+}
+
+/// Pieces as they come, one at a time.
+struct EventPieces(mpsc::Receiver<Bytes>);
+
+impl hyper::body::Body for EventPieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+    }
 }

@@ -1,50 +1,71 @@
 //! Sheets, reports and lists of drops made from the record on request: one sheet or report at a
-//! time, each kept for a minute, all made on threads other than the one that serves.
+//! time, each kept for less than a minute, all made on threads other than the one that serves.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hyper::body::Bytes;
+use axum::body::Bytes;
 use jiff::tz::TimeZone;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::{JoinError, JoinHandle};
+use tokio::task::JoinHandle;
 
-use crate::chart;
+use super::document_error::DocumentError;
+use super::outgoing::OutgoingBudget;
+use super::periods::AskedPeriod;
+use crate::chart::{self, Paper, Theme};
 use crate::config::Config;
-use crate::render;
-use crate::report::{self, Method, Report};
-use crate::store::{self, Reader};
+use crate::render::{self, DropsContext};
+use crate::report::{self, Method, Report, drops_of_other_ways};
+use crate::store::Reader;
 use crate::sys::memory;
 use crate::sys::panics::expendable;
 use crate::time::{BootTime, Micros, Reading, TimeRange, Timestamp};
+use crate::vocabulary::StoredDrop;
 
-/// Threads for documents: one for a report, one for a list of drops.
-pub(super) const AT_ONCE: usize = 2;
+/// Threads for documents: one for a report, one for a list of drops, one for the status page.
+pub(super) const AT_ONCE: usize = 3;
 
-/// A document is made again after this long.
-const KEPT: Micros = Micros::MINUTE;
+/// A document is made again after this long, and given up: a minute after the last one was asked for
+/// the daemon holds none.
+const KEPT: Micros = Micros::from_seconds(45);
 
-/// The shortest period shown, also of a record that has just begun.
-const SHORTEST: Duration = Duration::from_secs(3_600);
+/// Documents kept at once.
+const MOST_KEPT: usize = 8;
 
-/// The periods that can be asked for, in hours.
-const PERIODS: [(&str, u64); 3] = [("24h", 24), ("7d", 7 * 24), ("30d", 30 * 24)];
+/// Octets of all that are kept together: the most of what may wait to be sent is for others.
+const ROOM: usize = OutgoingBudget::MOST / 4;
 
 /// In which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum DocumentFormat {
     Sheet,
+    /// The sheet on dark paper, for a dark page.
+    DarkSheet,
+    /// The sheet as vector graphics.
+    Svg,
+    /// The sheet as a PDF of one page.
+    Pdf,
+    /// Everything, in plain text.
     Text,
+    /// The text for a ticket.
+    Ticket,
+    Letter,
+    Answers,
+    Markdown,
+    Html,
     Json,
+    /// Its drops, as a table.
+    Csv,
 }
 
-/// A document of a period that ends now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A document of a period.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct DocumentWanted {
     pub(super) form: DocumentFormat,
-    pub(super) hours: u64,
+    pub(super) period: AskedPeriod,
     pub(super) audience: ReportAudience,
 }
 
@@ -67,44 +88,74 @@ pub(super) struct DropsWanted {
     pub(super) most: usize,
 }
 
-impl DocumentWanted {
-    /// `/sheet/24h.png`, `/report/7d.txt`, `/report/30d.json`.
-    pub(super) fn of_path(path: &str) -> Option<Self> {
-        let (form, file) = if let Some(file) = path.strip_prefix("/sheet/") {
-            (DocumentFormat::Sheet, file.strip_suffix(".png")?)
-        } else {
-            let file = path.strip_prefix("/report/")?;
-            match file.rsplit_once('.')? {
-                (period, "txt") => (DocumentFormat::Text, period),
-                (period, "json") => (DocumentFormat::Json, period),
-                _ => return None,
-            }
-        };
-        let (_, hours) = PERIODS.into_iter().find(|(name, _)| *name == file)?;
-        Some(Self { form, hours, audience: ReportAudience::Anyone })
-    }
+impl DocumentFormat {
+    /// By the parent of a document's path, and the ending of its name.
+    const KNOWN: [(&str, &str, Self); 13] = [
+        ("sheet", "-dark.png", Self::DarkSheet),
+        ("sheet", ".png", Self::Sheet),
+        ("answers", ".txt", Self::Answers),
+        ("ticket", ".txt", Self::Ticket),
+        ("letter", ".txt", Self::Letter),
+        ("report", ".txt", Self::Text),
+        ("report", ".md", Self::Markdown),
+        ("report", ".html", Self::Html),
+        ("report", ".json", Self::Json),
+        ("report", ".csv", Self::Csv),
+        ("report", ".png", Self::Sheet),
+        ("report", ".svg", Self::Svg),
+        ("report", ".pdf", Self::Pdf),
+    ];
 
-    pub(super) fn content_type(self) -> &'static str {
-        match self.form {
-            DocumentFormat::Sheet => "image/png",
-            DocumentFormat::Text => "text/plain; charset=utf-8",
-            DocumentFormat::Json => "application/json",
+    /// Parents of documents' paths.
+    pub(super) const PARENTS: [&str; 5] = ["report", "sheet", "answers", "ticket", "letter"];
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Sheet | Self::DarkSheet => "image/png",
+            Self::Svg => "image/svg+xml",
+            Self::Pdf => "application/pdf",
+            Self::Text | Self::Ticket | Self::Letter | Self::Answers => "text/plain; charset=utf-8",
+            Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Html => "text/html; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
         }
     }
 }
 
-/// Why there is no document.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum DocumentError {
-    /// The record cannot be read.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// The sheet cannot be drawn.
-    #[error(transparent)]
-    Chart(#[from] chart::Error),
-    /// Making it ended in a panic.
-    #[error("make a document")]
-    Panicked(#[source] JoinError),
+impl DocumentWanted {
+    /// `/sheet/24h.png`, `/answers/7d.txt`, `/report/30d.json`, `/report/custom.md` and the rest of them,
+    /// with `since=7d&until=1d` for another period.
+    ///
+    /// # Errors
+    /// A sentence on the query; `None`: there is no such path.
+    pub(super) fn of_path(path: &str, query: &str) -> Option<Result<Self, String>> {
+        let (parent, file) = path.strip_prefix('/')?.split_once('/')?;
+        let (name, form) = DocumentFormat::KNOWN.into_iter().find_map(|(of, ending, form)| {
+            (of == parent).then(|| Some((file.strip_suffix(ending)?, form))).flatten()
+        })?;
+        if form == DocumentFormat::Pdf && !cfg!(feature = "pdf") {
+            return None;
+        }
+        let period = AskedPeriod::of(name, query)?;
+        Some(period.map(|period| Self { form, period, audience: ReportAudience::Anyone }))
+    }
+
+    pub(super) fn content_type(&self) -> &'static str {
+        self.form.content_type()
+    }
+
+    /// Whether a browser is to show it in a page rather than to save it.
+    pub(super) fn is_shown(&self, path: &str) -> bool {
+        !path.starts_with("/report/")
+            && matches!(
+                self.form,
+                DocumentFormat::Sheet
+                    | DocumentFormat::DarkSheet
+                    | DocumentFormat::Answers
+                    | DocumentFormat::Ticket
+            )
+    }
 }
 
 /// The drops known when a document was made, by their numbers: one that begins or ends makes it stale.
@@ -120,6 +171,8 @@ pub(super) struct LatestDrops {
 struct MadeDocument {
     at: BootTime,
     drops: LatestDrops,
+    /// How often notes had been written.
+    writes: u64,
     bytes: Bytes,
 }
 
@@ -130,65 +183,171 @@ pub(super) struct Documents {
     one_report: Arc<Semaphore>,
     one_list: Arc<Semaphore>,
     made: Arc<Mutex<BTreeMap<DocumentWanted, MadeDocument>>>,
+    /// How often notes were written.
+    writes: Arc<AtomicU64>,
+    budget: OutgoingBudget,
 }
 
+/// What documents are made of.
 #[derive(Debug)]
-struct DocumentSource {
-    config: Config,
-    database: PathBuf,
-    zone: TimeZone,
+pub(super) struct DocumentSource {
+    pub(super) config: Config,
+    pub(super) database: PathBuf,
+    pub(super) zone: TimeZone,
+}
+
+/// With what something waits for its turn: one of each kind is made at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DocumentTurn {
+    /// With reports, which take seconds.
+    OfReports,
+    /// With lists of drops, which take a moment.
+    OfLists,
 }
 
 impl Documents {
-    pub(super) fn new(config: Config, database: PathBuf, zone: TimeZone) -> Self {
+    pub(super) fn new(
+        config: Config,
+        database: PathBuf,
+        zone: TimeZone,
+        budget: OutgoingBudget,
+    ) -> Self {
         Self {
             source: Arc::new(DocumentSource { config, database, zone }),
             one_report: Arc::new(Semaphore::new(1)),
             one_list: Arc::new(Semaphore::new(1)),
             made: Arc::default(),
+            writes: Arc::default(),
+            budget,
         }
     }
 
-    /// A document, at most a minute old, and made since a drop began or ended.
+    /// A document, at most a minute old, and made since a drop began or ended and since a note was
+    /// written here.
     pub(super) async fn get(
         &self,
         wanted: DocumentWanted,
         drops: LatestDrops,
     ) -> Result<Bytes, DocumentError> {
         let permit = turn(&self.one_report).await;
-        if let Some(bytes) = self.kept(wanted, drops, Reading::now().boot) {
+        if let Some(bytes) = self.kept(&wanted, drops, Reading::now().boot) {
             return Ok(bytes);
         }
-        let (source, made) = (Arc::clone(&self.source), Arc::clone(&self.made));
+        let (source, documents) = (Arc::clone(&self.source), self.clone());
+        let serving = Handle::current();
         let work = move || {
             // Held to the end of the work, even if the browser has gone by then.
             let _permit = permit;
-            let now = Reading::now();
-            let bytes = source.make(wanted, now.utc).map(Bytes::from);
+            let writes = documents.writes.load(Ordering::Acquire);
+            let bytes = source.make(&wanted, Reading::now().utc).map(Bytes::from);
             memory::give_back();
-            let bytes = bytes?;
-            let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-            made.insert(wanted, MadeDocument { at: now.boot, drops, bytes: bytes.clone() });
+            let bytes = documents.counted(bytes?)?;
+            // Making it may have taken longer than it is kept.
+            let at = Reading::now().boot;
+            documents.keep(&wanted, MadeDocument { at, drops, writes, bytes: bytes.clone() });
+            serving.spawn(documents.forget_later(wanted, at));
             Ok(bytes)
         };
         aside(work).await.map_err(DocumentError::Panicked)?
     }
 
-    fn kept(&self, wanted: DocumentWanted, drops: LatestDrops, now: BootTime) -> Option<Bytes> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.retain(|_, made| now.since(made.at) < KEPT && made.drops == drops);
-        made.get(&wanted).map(|made| made.bytes.clone())
+    /// A document as one of those that wait to be sent; what is only kept makes room for it.
+    fn counted(&self, bytes: Bytes) -> Result<Bytes, DocumentError> {
+        if bytes.len() > OutgoingBudget::MOST {
+            return Err(DocumentError::TooLarge);
+        }
+        let counted = self.budget.count(bytes.clone()).or_else(|| {
+            self.lock().clear();
+            self.budget.count(bytes)
+        });
+        counted.ok_or(DocumentError::TooMuchWaits)
+    }
+
+    /// Keeps a document, in place of the oldest where there are many or they are large.
+    fn keep(&self, wanted: &DocumentWanted, document: MadeDocument) {
+        let mut made = self.lock();
+        made.insert(wanted.clone(), document);
+        let are_too_many = |made: &BTreeMap<_, MadeDocument>| {
+            made.len() > MOST_KEPT
+                || made.values().map(|made| made.bytes.len()).sum::<usize>() > ROOM
+        };
+        while are_too_many(&made) {
+            let oldest = made.iter().min_by_key(|(_, made)| made.at);
+            let Some(oldest) = oldest.map(|(wanted, _)| wanted.clone()) else { return };
+            made.remove(&oldest);
+        }
+    }
+
+    fn kept(&self, wanted: &DocumentWanted, drops: LatestDrops, now: BootTime) -> Option<Bytes> {
+        let mut made = self.lock();
+        let writes = self.writes.load(Ordering::Acquire);
+        made.retain(|_, made| {
+            now.since(made.at) < KEPT && made.drops == drops && made.writes == writes
+        });
+        made.get(wanted).map(|made| made.bytes.clone())
+    }
+
+    /// Gives up the document made at `at` once it is no longer shown, whether or not anything is asked
+    /// for again.
+    async fn forget_later(self, wanted: DocumentWanted, at: BootTime) {
+        tokio::time::sleep(KEPT.to_duration()).await;
+        let is_it = |_: &DocumentWanted, made: &mut MadeDocument| made.at == at;
+        let forgotten = self.lock().extract_if(wanted.clone()..=wanted, is_it).next();
+        if forgotten.is_some() {
+            drop(forgotten);
+            memory::give_back();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<DocumentWanted, MadeDocument>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `make` makes of the record, when it is its turn.
+    pub(super) async fn of_record<T: Send + 'static>(
+        &self,
+        of: DocumentTurn,
+        make: impl FnOnce(&DocumentSource) -> Result<T, DocumentError> + Send + 'static,
+    ) -> Result<T, DocumentError> {
+        let permit = turn(match of {
+            DocumentTurn::OfReports => &self.one_report,
+            DocumentTurn::OfLists => &self.one_list,
+        });
+        let (permit, source) = (permit.await, Arc::clone(&self.source));
+        let work = move || {
+            let _permit = permit;
+            let result = make(&source);
+            memory::give_back();
+            result
+        };
+        aside(work).await.map_err(DocumentError::Panicked)?
     }
 
     /// A page of drops as JSON, and whether there are older ones.
     pub(super) async fn drops(&self, wanted: DropsWanted) -> Result<(String, bool), DocumentError> {
-        let permit = turn(&self.one_list).await;
-        let source = Arc::clone(&self.source);
-        let work = move || {
-            let _permit = permit;
-            drops(&source.database, wanted, &source.zone)
+        self.with_record(move |source| drops(source, wanted)).await?
+    }
+
+    /// Does something short with the record, on a thread of its own and when it is its turn.
+    pub(super) async fn with_record<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&DocumentSource) -> T + Send + 'static,
+    ) -> Result<T, DocumentError> {
+        self.of_record(DocumentTurn::OfLists, |source| Ok(work(source))).await
+    }
+
+    /// Changes the record in the same way; documents made before are stale then.
+    pub(super) async fn change_record<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&DocumentSource) -> T + Send + 'static,
+    ) -> Result<T, DocumentError> {
+        let writes = Arc::clone(&self.writes);
+        let change = move |source: &DocumentSource| {
+            let result = work(source);
+            writes.fetch_add(1, Ordering::Release);
+            result
         };
-        aside(work).await.map_err(DocumentError::Panicked)?
+        self.with_record(change).await
     }
 }
 
@@ -198,103 +357,78 @@ async fn turn(one: &Arc<Semaphore>) -> OwnedSemaphorePermit {
 }
 
 /// Does work on a thread of its own. An error: it panicked.
-fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+pub(super) fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     tokio::task::spawn_blocking(|| expendable(work))
 }
 
 impl DocumentSource {
-    fn make(&self, wanted: DocumentWanted, now: Timestamp) -> Result<Vec<u8>, DocumentError> {
+    fn make(&self, wanted: &DocumentWanted, now: Timestamp) -> Result<Vec<u8>, DocumentError> {
         let reader = Reader::open(&self.database)?;
-        let length = Duration::from_secs(wanted.hours * 3_600);
-        let period = watched(&reader, TimeRange { from: now - length, to: now })?;
-        let rows = report::gather(&reader, period, self.config.site.line.as_deref())?;
+        reader.at_once(|reader| self.make_of(reader, wanted, now))
+    }
+
+    fn make_of(
+        &self,
+        reader: &Reader,
+        wanted: &DocumentWanted,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, DocumentError> {
+        let period = wanted.period.in_record(reader, now, &self.zone)?;
+        let rows = report::gather(reader, period, self.config.site.line.as_deref())?;
         let method = Method::new(&self.config, None);
         let report = Report::build(rows, self.zone.clone(), &self.config.site, now, method);
-        let report = Report { language: self.config.report.language, ..report };
+        let mut report = Report { language: self.config.report.language, ..report };
+        report.record.chain = reader.chain_head()?.map(Into::into);
         let report = match wanted.audience {
-            ReportAudience::Anyone => report.without_numbers(),
+            ReportAudience::Anyone => {
+                report.without_numbers(&report::KnownNumbers::read(reader, &self.config)?)
+            }
             ReportAudience::Owner => report,
         };
+        let sheet = |theme| chart::sheet(&report, theme);
         Ok(match wanted.form {
-            DocumentFormat::Sheet => chart::sheet_png(&report)?,
+            DocumentFormat::Sheet => sheet(Theme::Light)?.png()?,
+            DocumentFormat::DarkSheet => sheet(Theme::Dark)?.png()?,
+            DocumentFormat::Svg => sheet(Theme::Light)?.svg_with_font()?.into_bytes(),
+            DocumentFormat::Pdf => sheet(Theme::Light)?.pdf(Paper::default())?,
             DocumentFormat::Text => render::text(&report).into_bytes(),
+            DocumentFormat::Ticket => {
+                let ticket = render::ticket(&report, render::TICKET_CHARS);
+                ticket.map_err(|e| DocumentError::Period(e.to_string()))?.into_bytes()
+            }
+            DocumentFormat::Letter => render::letter(&report).into_bytes(),
+            DocumentFormat::Answers => render::answers(&report).into_bytes(),
+            DocumentFormat::Markdown => render::markdown(&report).into_bytes(),
+            DocumentFormat::Html => {
+                let drawings = chart::page_sheets(&report, Theme::Light)?;
+                let pictures: Result<Vec<_>, _> =
+                    drawings.iter().map(chart::Drawing::svg_for_pages).collect();
+                render::html(&report, &pictures?).into_bytes()
+            }
             DocumentFormat::Json => render::json(&report).into_bytes(),
+            DocumentFormat::Csv => {
+                let mut table = Vec::new();
+                render::csv::write_drops(&report, &mut table)?;
+                table
+            }
         })
     }
 }
 
-/// The period without the time before the record began, but at least an hour: on the first day a
-/// page of nothing but gaps would be of no use.
-fn watched(reader: &Reader, period: TimeRange) -> Result<TimeRange, store::Error> {
-    let runs = reader.runs(TimeRange { from: Timestamp::from_micros(i64::MIN), ..period })?;
-    let Some(began) = runs.iter().map(|run| run.started).min() else { return Ok(period) };
-    let latest = period.to - SHORTEST;
-    Ok(TimeRange { from: began.min(latest).max(period.from), ..period })
-}
-
-fn drops(
-    database: &Path,
-    wanted: DropsWanted,
-    zone: &TimeZone,
-) -> Result<(String, bool), DocumentError> {
+fn drops(source: &DocumentSource, wanted: DropsWanted) -> Result<(String, bool), DocumentError> {
     let DropsWanted { period, skip, most } = wanted;
-    let reader = Reader::open(database)?;
+    let (zone, line) = (&source.zone, source.config.site.line.as_deref());
+    let reader = Reader::open(&source.database)?;
     let (drops, has_older) = reader.newest_drops(period, skip, most)?;
-    Ok((render::drops_json(&drops, &reader.targets()?, zone), has_older))
+    let others = drops_of_other_ways(&reader, period, &drops, line)?;
+    let mut ended = Vec::new();
+    for StoredDrop { drop, .. } in &drops {
+        ended.extend(reader.ends_within(drop)?.map(|at| (drop.key, at)));
+    }
+    let (targets, simulated) = (&reader.targets()?, reader.simulated()?);
+    let context = DropsContext { targets, zone, simulated, others: &others, ended: &ended };
+    Ok((render::drops_json(&drops, context), has_older))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_document_is_kept_for_a_minute_or_until_a_drop_begins_or_ends() {
-        let folder = tempfile::tempdir().unwrap();
-        let scene = crate::report::synthetic::flapping_week(Duration::from_secs(60));
-        let database = scene.import_into(folder.path());
-        let documents = Documents::new(Config::default(), database, TimeZone::UTC);
-        let wanted = DocumentWanted::of_path("/report/24h.json").unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let calm = LatestDrops { open: None, over: Some(7) };
-        let get = |drops| runtime.block_on(documents.get(wanted, drops)).unwrap();
-        let (first, second) = (get(calm), get(calm));
-        assert_eq!(first.as_ptr(), second.as_ptr(), "it is the same one");
-        let in_drop = get(LatestDrops { open: Some(8), ..calm });
-        assert_ne!(first.as_ptr(), in_drop.as_ptr(), "a drop has begun");
-        assert_ne!(in_drop.as_ptr(), get(LatestDrops { open: None, over: Some(8) }).as_ptr());
-        get(calm);
-        let made = documents.made.lock().unwrap()[&wanted].at;
-        let later = |us| documents.kept(wanted, calm, made + us).is_some();
-        assert!(later(KEPT - Micros::new(1)) && !later(KEPT));
-        assert!(documents.made.lock().unwrap().is_empty(), "memory is not kept longer");
-    }
-
-    #[test]
-    fn a_document_starts_with_a_younger_record_but_covers_an_hour_at_least() {
-        let folder = tempfile::tempdir().unwrap();
-        let scene = crate::report::synthetic::flapping_week(Duration::from_secs(60));
-        let reader = Reader::open(&scene.import_into(folder.path())).unwrap();
-        let ever =
-            TimeRange { from: Timestamp::from_seconds(0), to: Timestamp::from_seconds(1 << 33) };
-        let began = reader.runs(ever).unwrap()[0].started;
-        let minutes = |n: u64| Duration::from_secs(n * 60);
-        let (day, late) = (minutes(1_440), began + minutes(360));
-        for (age, from) in [(1_800, late), (300, began), (60, began), (9, began - minutes(51))] {
-            let to = began + minutes(age);
-            let shown = watched(&reader, TimeRange { from: to - day, to }).unwrap();
-            assert_eq!(shown, TimeRange { from, to }, "{age} minutes old");
-        }
-    }
-
-    #[test]
-    fn a_document_is_known_by_its_path() {
-        let audience = ReportAudience::Anyone;
-        let wanted = |form, hours| Some(DocumentWanted { form, hours, audience });
-        assert_eq!(DocumentWanted::of_path("/sheet/24h.png"), wanted(DocumentFormat::Sheet, 24));
-        assert_eq!(DocumentWanted::of_path("/report/7d.txt"), wanted(DocumentFormat::Text, 168));
-        assert_eq!(DocumentWanted::of_path("/report/30d.json"), wanted(DocumentFormat::Json, 720));
-        for path in ["/sheet/24h", "/sheet/1y.png", "/report/24h.png", "/report/", "/sheet/../x"] {
-            assert_eq!(DocumentWanted::of_path(path), None, "{path}");
-        }
-    }
-}
+mod tests;

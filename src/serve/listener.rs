@@ -2,30 +2,42 @@
 //! size. Where there is no room, one that has not asked anything yet makes it.
 
 use std::cell::{Cell, RefCell};
-use std::convert::Infallible;
 use std::net::{IpAddr, TcpListener};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use tokio::task::{AbortHandle, spawn_local};
 
+use super::access::{AccessRules, PeerAddress};
 use super::documents::Documents;
 use super::events::EventStreams;
+use super::notes_pace::NoteWrites;
+use super::outgoing::OutgoingBudget;
+use super::page::PageTexts;
 use super::patient::Patient;
-use super::routes::Routes;
+use super::routes;
+use super::state::Routes;
+use super::systems::SystemsPages;
 use super::watchers::Watchers;
 use super::{PageOptions, zone};
+use crate::language;
 
 /// At most this many connections at once.
-const CONNECTIONS: usize = 48;
+const CONNECTIONS: usize = 256;
 
-/// Of one peer; a browser opens six, and this computer is one peer for all its users.
-const OF_ONE_PEER: usize = 24;
+/// Of one peer elsewhere; a browser opens six.
+const OF_ONE_PEER: usize = 32;
+
+/// Of this computer, which is one peer for all its users and for all whom a proxy on it serves.
+pub(super) const OF_THIS_COMPUTER: usize = 224;
 
 /// The head of a request, in octets, and the most that is buffered of an answer.
 const BUFFER: usize = 16 << 10;
@@ -46,18 +58,32 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn serve(listener: TcpListener, options: PageOptions, watchers: Watchers) {
     let PageOptions { config, database, present } = options;
     let zone = zone(&config);
-    let name = zone.iana_name().map(str::to_owned);
-    let routes = Routes {
-        names: config.web.hosts.clone().into(),
-        events: EventStreams { present, watchers, zone: name },
+    let language = language::of(config.report.language);
+    let budget = OutgoingBudget::default();
+    let events = EventStreams {
+        present,
+        watchers,
         zone: zone.clone(),
-        token: config.web.token.as_deref().map(Into::into),
-        documents: Documents::new(config, database, zone),
+        language,
+        budget: OutgoingBudget::of_streams(),
+        made: Arc::default(),
     };
-    accept(listener, routes).await;
+    let routes = Routes {
+        names: config.web.hosts.clone(),
+        events,
+        zone: zone.clone(),
+        site: config.site.clone(),
+        page: PageTexts::new(language),
+        systems: SystemsPages::new(config.clone(), database.clone(), zone.clone()),
+        note_writes: NoteWrites::default(),
+        access: Arc::new(AccessRules::new(&config.web)),
+        documents: Documents::new(config, database, zone, budget.clone()),
+        budget,
+    };
+    accept(listener, routes::router(Arc::new(routes))).await;
 }
 
-async fn accept(listener: TcpListener, routes: Routes) {
+async fn accept(listener: TcpListener, router: Router) {
     // It was made non-blocking, and there is a runtime: nothing can fail.
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
     let open = OpenConnections::default();
@@ -69,9 +95,9 @@ async fn accept(listener: TcpListener, routes: Routes) {
                     continue;
                 }
                 let (number, has_asked) = open.next();
-                let (routes, asked, ended) = (routes.clone(), Rc::clone(&has_asked), open.clone());
+                let (router, asked, ended) = (router.clone(), Rc::clone(&has_asked), open.clone());
                 let task = spawn_local(async move {
-                    converse(stream, routes, &asked).await;
+                    converse(stream, peer, router, &asked).await;
                     ended.remove(number);
                 });
                 open.add(Connection { number, peer, has_asked, task: task.abort_handle() });
@@ -110,7 +136,8 @@ impl OpenConnections {
     /// same peer where it has its share, is closed for it.
     fn make_room(&self, peer: IpAddr) -> bool {
         let mut all = self.all.borrow_mut();
-        let is_share_used = all.iter().filter(|other| other.peer == peer).count() >= OF_ONE_PEER;
+        let share = if peer.is_loopback() { OF_THIS_COMPUTER } else { OF_ONE_PEER };
+        let is_share_used = all.iter().filter(|other| other.peer == peer).count() >= share;
         if !is_share_used && all.len() < CONNECTIONS {
             return true;
         }
@@ -141,11 +168,17 @@ impl OpenConnections {
 }
 
 /// One connection, to its end.
-async fn converse(stream: tokio::net::TcpStream, routes: Routes, has_asked: &Cell<bool>) {
-    let answer = |request: Request<Incoming>| {
+async fn converse(
+    stream: tokio::net::TcpStream,
+    peer: IpAddr,
+    router: Router,
+    has_asked: &Cell<bool>,
+) {
+    let router = TowerToHyperService::new(router);
+    let answer = |mut request: Request<Incoming>| {
         has_asked.set(true);
-        let routes = routes.clone();
-        async move { Ok::<_, Infallible>(routes.answer(&request).await) }
+        request.extensions_mut().insert(PeerAddress(peer));
+        router.call(request)
     };
     // Without it a browser that sleeps is sent what the kernel can hold, minutes of the past.
     let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);

@@ -6,21 +6,31 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::live::{EDGES_MS, Flag, LiveCounters, Status, TargetCounters};
+use crate::config::Site;
+use crate::live::{EDGES_MS, Flag, LiveCounters, LiveModem, PhaseSums, Status, TargetCounters};
 use crate::time::{Timestamp, micros};
 use crate::vocabulary::{Filling, Forecast, LinkState, Outlook, StrayKind};
+
+mod modem;
 
 /// The type of the text, for the header.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// All metrics.
-pub(super) fn text(status: &Status, counters: &LiveCounters) -> String {
+pub(super) fn text(
+    status: &Status,
+    counters: &LiveCounters,
+    modem: &LiveModem,
+    site: &Site,
+) -> String {
     let mut text = Text::default();
     text.link(status);
     text.drops(status, counters);
     text.probes(counters);
     text.watching(status, counters);
+    text.site(site);
     text.storage(status);
+    text.modem(status.modem.as_ref(), modem);
     text.0
 }
 
@@ -104,7 +114,14 @@ impl Text {
         let name = "linkmon_probes_not_sent_total";
         let help = "Probes that could not be sent: neither sent nor lost.";
         self.per_target(counters, name, help, |c| c.probes.not_sent);
+        let name = "linkmon_probes_outside_drops_total";
+        let help = "Probes sent while the link was up, counted half a minute later.";
+        self.per_target(counters, name, help, |c| c.outside_drops.sent);
+        let name = "linkmon_probes_lost_outside_drops_total";
+        let help = "Those of them that were lost: loss that is not a drop.";
+        self.per_target(counters, name, help, |c| c.outside_drops.lost);
         self.delays(counters);
+        self.phases(counters);
     }
 
     fn per_target(
@@ -136,6 +153,31 @@ impl Text {
             self.sample(&format!("{name}_sum"), &labels, seconds(counted.delay_sum));
             self.sample(&format!("{name}_count"), &labels, below);
         }
+    }
+
+    fn phases(&mut self, counters: &LiveCounters) {
+        let name = "linkmon_http_phase_seconds";
+        let mut phased =
+            counters.targets().filter_map(|t| Some((t, t.phases.as_ref()?))).peekable();
+        if phased.peek().is_some() {
+            self.family(name, "summary", "Phases of HTTP requests answered in time.");
+        }
+        for (counted, phases) in phased {
+            let labels = labels(counted);
+            for (phase, sum) in PhaseSums::NAMES.iter().zip(phases.sums) {
+                let labels = [&labels[..], &[("phase", *phase)]].concat();
+                self.sample(&format!("{name}_sum"), &labels, seconds(sum));
+                self.sample(&format!("{name}_count"), &labels, phases.count);
+            }
+        }
+    }
+
+    fn site(&mut self, site: &Site) {
+        let name = "linkmon_site_info";
+        self.family(name, "gauge", "Site, ISP and line, as configured; always 1.");
+        let of = |value: &Option<String>| value.clone().unwrap_or_default();
+        let [site, isp, line] = [&site.name, &site.isp, &site.line].map(of);
+        self.sample(name, &[("site", &site), ("isp", &isp), ("line", &line)], 1);
     }
 
     fn watching(&mut self, status: &Status, counters: &LiveCounters) {

@@ -1,13 +1,15 @@
-//! The live page, its JSON and `/metrics`, over HTTP; read-only, and for this computer alone unless
-//! configured otherwise.
+//! The live page, its JSON and `/metrics`, over HTTP; for this computer alone unless
+//! configured otherwise, and then for whoever has the token. Nothing is changed from here but notes.
 //!
 //! One thread of its own serves everything. It reads the present that the daemon's pipeline keeps,
 //! when a request asks for it, and once a second while a browser has the page open; otherwise it
 //! sleeps. The daemon never waits for it; every connection has bounded memory. Nothing here asks
 //! anyone outside: the page works while the link is dead.
 //!
-//! `metrics`, `feed` and `page` render, `routes` answers requests, `guard` says who may ask,
-//! `listener` bounds connections, `documents` makes sheets and reports.
+//! `metrics`, `feed` and `page` render, `routes` has every path and the layers around them, of which
+//! some are in `layers`, `guard` says what may be asked from where and `access` by whom, `login` and
+//! `session` let in who has the token, `listener` bounds connections and `outgoing` what
+//! waits to be sent, `documents` makes sheets and reports.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -16,20 +18,34 @@ use std::thread::JoinHandle;
 use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 
-use crate::config::Config;
+use crate::config::{Config, shown_zone};
 use crate::live::SharedPresent;
 use crate::sys::panics::expendable;
 
+mod access;
 mod answer;
+mod attempts;
+mod document_error;
 mod documents;
 mod events;
 mod feed;
 mod guard;
+mod layers;
 mod listener;
+mod login;
 mod metrics;
+mod notes;
+mod notes_pace;
+mod outgoing;
 mod page;
+mod past;
 mod patient;
+mod periods;
+mod query;
 mod routes;
+mod session;
+mod state;
+mod systems;
 #[cfg(test)]
 mod tests;
 mod watchers;
@@ -62,6 +78,15 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Anyone who reaches the address could read everything.
+    #[error(
+        "it is not served on {listen} without a token: anyone who reaches that address could read \
+         the record (set `token` in [web] of the configuration)"
+    )]
+    Unguarded {
+        /// The address.
+        listen: SocketAddr,
+    },
     /// The thread, or what it needs, cannot be had.
     #[error("cannot start its thread: {0}")]
     Start(std::io::Error),
@@ -79,9 +104,13 @@ pub struct PageServer {
 /// Opens the page.
 ///
 /// # Errors
-/// When it cannot listen, or when its thread cannot be started.
+/// When it would listen beyond this computer without a token, when it cannot listen, or when its
+/// thread cannot be started.
 pub fn start(options: PageOptions) -> Result<PageServer, Error> {
     let listen = options.config.web.listen;
+    if options.config.web.is_unguarded() {
+        return Err(Error::Unguarded { listen });
+    }
     let listening = |source| Error::Listen { listen, source };
     // Bound here rather than on the thread, so that a failure is known at once.
     let listener = TcpListener::bind(listen).map_err(listening)?;
@@ -134,6 +163,5 @@ impl PageServer {
 
 /// The zone in which times are shown: the one configured, else the system's.
 fn zone(config: &Config) -> TimeZone {
-    let named = config.site.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
-    named.unwrap_or_else(TimeZone::system)
+    shown_zone(config.site.zone.as_deref())
 }

@@ -1,80 +1,201 @@
 //! From a request to its answer.
 
-use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
-use hyper::header::{AUTHORIZATION, CONTENT_DISPOSITION, HeaderValue, LINK};
-use hyper::{Method, Request, StatusCode};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_DISPOSITION, HeaderValue, LINK};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::routing::{get, post, put};
 use jiff::tz::TimeZone;
-use sha2::{Digest as _, Sha256};
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
-use super::answer::{self, HttpAnswer};
+use super::access::{self, Visitor};
+use super::answer::{self, AlreadyHeld, HttpAnswer};
 use super::documents::{
-    DocumentError, DocumentFormat, DocumentWanted, Documents, DropsWanted, LatestDrops,
+    DocumentFormat, DocumentSource, DocumentTurn, DocumentWanted, DropsWanted, LatestDrops,
     ReportAudience,
 };
-use super::events::EventStreams;
-use super::{feed, guard, metrics, page};
+use super::page::PageSession;
+use super::past::PastWanted;
+use super::state::{Routes, Shared, failed};
+use super::systems::SystemsForm;
+use super::{feed, guard, layers, login, metrics, notes, page, query};
 use crate::live::DropStatus;
-use crate::text::describe;
 use crate::time::{Reading, Since, TimeRange, Timestamp};
 
-const JSON: &str = "application/json";
+/// Where the API is served: its version, and the paths from before there were versions.
+const API: [&str; 2] = ["/api/v1", "/api"];
 
-/// Everything answers are made of.
-#[derive(Debug, Clone)]
-pub(super) struct Routes {
-    pub(super) events: EventStreams,
-    pub(super) documents: Documents,
-    pub(super) names: Rc<[String]>,
-    pub(super) zone: TimeZone,
-    pub(super) token: Option<Rc<str>>,
-}
+/// Of the body of a request, in octets.
+const BODY_LIMIT: usize = 16 << 10;
+
+/// Between two pieces of the body of a request.
+const BODY_PAUSE: Duration = Duration::from_secs(10);
+
+/// From the head of a request to that of its answer. A report of a month takes seconds, and may wait
+/// for another.
+const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 
 /// Drops in one answer, at most and unless another number is asked for.
 const DROPS_AT_ONCE: usize = 1_000;
 
+/// Every path, and around them what holds for all of them.
+pub(super) fn router(answers: Arc<Routes>) -> Router {
+    let mut router = Router::new()
+        .route("/", get(live_page))
+        .route("/status", get(async |routes: Shared| systems(routes, SystemsForm::Page).await))
+        .route("/feed.atom", get(async |routes: Shared| systems(routes, SystemsForm::Feed).await))
+        .route("/login", get(login::ask).post(login::log_in))
+        .route("/logout", post(login::log_out))
+        .route("/metrics", get(prometheus));
+    for asset in page::assets() {
+        router = router.route(asset.path, get(async || asset.answer()));
+    }
+    for api in API {
+        let at = |path: &str| format!("{api}{path}");
+        router = router
+            .route(&at("/status"), get(status))
+            .route(
+                &at("/systems"),
+                get(async |routes: Shared| systems(routes, SystemsForm::Json).await),
+            )
+            .route(&at("/events"), get(events))
+            .route(&at("/drops"), get(drops));
+    }
+    let at = |path: &str| format!("{}{path}", API[0]);
+    router = router
+        .route(&at("/history"), get(history))
+        .route(&at("/days"), get(days))
+        .route(&at("/drops/{file}"), get(one_drop));
+    router = router
+        .route(&at("/notes"), get(notes::list).post(notes::add))
+        .route(&at("/notes/{id}"), put(notes::edit).delete(notes::remove));
+    for parent in ["", API[0]] {
+        for kind in DocumentFormat::PARENTS {
+            router = router.route(&format!("{parent}/{kind}/{{file}}"), get(document));
+        }
+    }
+    let nothing = async || answer::said(StatusCode::NOT_FOUND, "there is nothing at this path");
+    let router = router.fallback(nothing).with_state(Arc::clone(&answers));
+    bounded(router, answers)
+}
+
+/// Bounds, checks and headers around all routes; the layer that sees a request first is last.
+fn bounded(router: Router, answers: Arc<Routes>) -> Router {
+    let (budget, access) = (answers.budget.clone(), Arc::clone(&answers.access));
+    let pays = DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"));
+    // Measuring comes before bandwidth.
+    let gzip = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(pays);
+    let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_LIMIT);
+    router
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .layer(timeout)
+        .layer(middleware::from_fn_with_state(access, access::admit))
+        .layer(middleware::from_fn_with_state(answers, guarded))
+        .layer(middleware::from_fn_with_state(budget, layers::spare))
+        .layer(gzip)
+        .layer(middleware::from_fn(layers::dress))
+}
+
+/// Lets in what the guard lets in.
+async fn guarded(State(routes): Shared, request: Request, next: Next) -> HttpAnswer {
+    match guard::check(&request, &routes.names).and_then(|()| guard::check_change(&request)) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into(),
+    }
+}
+
+async fn live_page(State(routes): Shared, request: Request) -> HttpAnswer {
+    let session = match Visitor::of(request.extensions()) {
+        _ if routes.access.sessions().is_none() => PageSession::Impossible,
+        Visitor::Owner => PageSession::In,
+        Visitor::Local | Visitor::Stranger => PageSession::Out,
+    };
+    routes.page.answer(session)
+}
+
+async fn status(State(routes): Shared) -> HttpAnswer {
+    begun(feed::status(&routes.events.present), answer::JSON)
+}
+
+async fn systems(State(routes): Shared, form: SystemsForm) -> HttpAnswer {
+    let made = routes.systems.answer(form, &routes.events.present).await;
+    made.unwrap_or_else(|problem| failed(&problem))
+}
+
+async fn events(State(routes): Shared, method: Method) -> HttpAnswer {
+    if method == Method::GET { routes.events.open() } else { answer::ok("text/event-stream", "") }
+}
+
+async fn prometheus(State(routes): Shared) -> HttpAnswer {
+    begun(routes.metrics(), metrics::CONTENT_TYPE)
+}
+
+async fn drops(State(routes): Shared, request: Request) -> HttpAnswer {
+    routes.drops(request.uri().path(), request.uri().query().unwrap_or_default()).await
+}
+
+async fn history(State(routes): Shared, request: Request) -> HttpAnswer {
+    let now = Reading::now().utc;
+    let wanted =
+        pairs_of(&request).and_then(|query| PastWanted::history(&query, now, &routes.zone));
+    routes.past(wanted, audience(&request)).await
+}
+
+async fn days(State(routes): Shared, request: Request) -> HttpAnswer {
+    let now = Reading::now().utc;
+    let wanted = pairs_of(&request).and_then(|query| PastWanted::days(&query, now, &routes.zone));
+    routes.past(wanted, audience(&request)).await
+}
+
+async fn one_drop(State(routes): Shared, request: Request) -> HttpAnswer {
+    let file = request.uri().path().rsplit('/').next().unwrap_or_default();
+    match PastWanted::drop(file) {
+        Some(wanted) => routes.past(Ok(wanted), audience(&request)).await,
+        None => answer::said(StatusCode::NOT_FOUND, "drops have numbers: /api/v1/drops/12"),
+    }
+}
+
+fn pairs_of(request: &Request) -> Result<Vec<(String, String)>, String> {
+    query::pairs(request.uri().query().unwrap_or_default())
+}
+
+/// For whom an answer to a request is made.
+fn audience(request: &Request) -> ReportAudience {
+    match Visitor::of(request.extensions()) {
+        Visitor::Owner => ReportAudience::Owner,
+        Visitor::Local | Visitor::Stranger => ReportAudience::Anyone,
+    }
+}
+
+async fn document(State(routes): Shared, request: Request) -> HttpAnswer {
+    let path = request.uri().path();
+    let path = path.strip_prefix(API[0]).unwrap_or(path);
+    match DocumentWanted::of_path(path, request.uri().query().unwrap_or_default()) {
+        Some(Ok(wanted)) => {
+            let audience = audience(&request);
+            routes.document(DocumentWanted { audience, ..wanted }, path).await
+        }
+        Some(Err(why)) => answer::said(StatusCode::BAD_REQUEST, &why),
+        None => answer::said(StatusCode::NOT_FOUND, "there is no such document"),
+    }
+}
+
 impl Routes {
-    /// Answers a request; its body is not read.
-    pub(super) async fn answer<B>(&self, request: &Request<B>) -> HttpAnswer {
-        if let Err(refusal) = guard::check(request, &self.names) {
-            return refusal.into();
-        }
-        let uri = request.uri();
-        match uri.path() {
-            "/" => page::page(),
-            "/icon.svg" => page::icon(),
-            "/metrics" => begun(self.metrics(), metrics::CONTENT_TYPE),
-            "/api/status" => begun(feed::status(&self.events.present), JSON),
-            "/api/events" if request.method() == Method::GET => self.events.open(),
-            "/api/events" => answer::ok("text/event-stream", ""),
-            "/api/drops" => self.drops(uri.query().unwrap_or_default()).await,
-            path => match DocumentWanted::of_path(path) {
-                Some(wanted) => {
-                    let audience = self.audience(request);
-                    self.document(DocumentWanted { audience, ..wanted }, path).await
-                }
-                None => answer::said(StatusCode::NOT_FOUND, "there is nothing at this path"),
-            },
-        }
-    }
-
-    /// Whose request it is. Compared as digests, so that the time taken says nothing about the token.
-    fn audience<B>(&self, request: &Request<B>) -> ReportAudience {
-        let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let shown = shown.and_then(|value| value.strip_prefix("Bearer "));
-        let digest = |text: &str| Sha256::digest(text.as_bytes());
-        match (shown, &self.token) {
-            (Some(shown), Some(token)) if digest(shown) == digest(token) => ReportAudience::Owner,
-            _ => ReportAudience::Anyone,
-        }
-    }
-
     fn metrics(&self) -> Option<String> {
-        let (status, counters) = {
+        let (status, counters, modem) = {
             let present = self.events.present.lock();
-            (present.status()?.clone(), present.counters().clone())
+            (present.status()?.clone(), present.counters().clone(), present.modem().clone())
         };
-        Some(metrics::text(&status, &counters))
+        Some(metrics::text(&status, &counters, &modem, &self.site))
     }
 
     fn latest_drops(&self) -> LatestDrops {
@@ -85,10 +206,12 @@ impl Routes {
     }
 
     async fn document(&self, wanted: DocumentWanted, path: &str) -> HttpAnswer {
+        let (content_type, is_shown) = (wanted.content_type(), wanted.is_shown(path));
         match self.documents.get(wanted, self.latest_drops()).await {
             Ok(bytes) => {
-                let mut answer = answer::ok(wanted.content_type(), bytes);
-                if wanted.form != DocumentFormat::Sheet {
+                let mut answer = answer::ok(content_type, bytes);
+                answer.extensions_mut().insert(AlreadyHeld);
+                if !is_shown {
                     // A known path has nothing odd in it.
                     let file = path.trim_start_matches('/').replace('/', "-");
                     let value = format!("attachment; filename=\"linkmon-{file}\"");
@@ -102,15 +225,33 @@ impl Routes {
         }
     }
 
-    async fn drops(&self, query: &str) -> HttpAnswer {
+    async fn past(
+        &self,
+        wanted: Result<PastWanted, String>,
+        audience: ReportAudience,
+    ) -> HttpAnswer {
+        let wanted = match wanted {
+            Ok(wanted) => wanted,
+            Err(why) => return answer::said(StatusCode::BAD_REQUEST, &why),
+        };
+        let turn = if wanted.is_drawn() { DocumentTurn::OfReports } else { DocumentTurn::OfLists };
+        let make = move |source: &DocumentSource| wanted.make(source, audience, Reading::now().utc);
+        match self.documents.of_record(turn, make).await {
+            Ok(Some(bytes)) => answer::ok(wanted.content_type(), bytes),
+            Ok(None) => answer::said(StatusCode::NOT_FOUND, "there is no drop of this number"),
+            Err(problem) => failed(&problem),
+        }
+    }
+
+    async fn drops(&self, path: &str, query: &str) -> HttpAnswer {
         let wanted = match drops_wanted(query, Reading::now().utc, &self.zone) {
             Ok(wanted) => wanted,
             Err(why) => return answer::said(StatusCode::BAD_REQUEST, &why),
         };
         match self.documents.drops(wanted).await {
             Ok((json, has_older)) => {
-                let mut answer = answer::ok(JSON, json);
-                if has_older && let Ok(link) = HeaderValue::from_str(&older(wanted)) {
+                let mut answer = answer::ok(answer::JSON, json);
+                if has_older && let Ok(link) = HeaderValue::from_str(&older(path, wanted)) {
                     answer.headers_mut().insert(LINK, link);
                 }
                 answer
@@ -128,25 +269,19 @@ fn begun(text: Option<String>, content_type: &'static str) -> HttpAnswer {
     }
 }
 
-fn failed(problem: &DocumentError) -> HttpAnswer {
-    answer::said(StatusCode::INTERNAL_SERVER_ERROR, &describe(problem))
-}
-
 /// Where the next older drops of the same period are (RFC 8288).
-fn older(wanted: DropsWanted) -> String {
+fn older(path: &str, wanted: DropsWanted) -> String {
     let DropsWanted { period: TimeRange { from, to }, skip, most } = wanted;
     let skip = skip + most;
-    format!("</api/drops?since={from}&until={to}&limit={most}&skip={skip}>; rel=\"next\"")
+    format!("<{path}?since={from}&until={to}&limit={most}&skip={skip}>; rel=\"next\"")
 }
 
 /// `since=7d&until=now`, in the forms of the command line except `drop:12`, and `limit=100&skip=200`.
 fn drops_wanted(query: &str, now: Timestamp, zone: &TimeZone) -> Result<DropsWanted, String> {
     let (mut since, mut until) = ("7d".to_owned(), "now".to_owned());
     let (mut skip, mut most) = (0, DROPS_AT_ONCE);
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = decoded(value).ok_or_else(|| format!("{name}: the value is not UTF-8"))?;
-        match name {
+    for (name, value) in query::pairs(query)? {
+        match name.as_str() {
             "since" => since = value,
             "until" => until = value,
             "limit" => match value.parse() {
@@ -171,23 +306,6 @@ fn drops_wanted(query: &str, now: Timestamp, zone: &TimeZone) -> Result<DropsWan
     } else {
         Err(format!("the period is empty: its start {from} is not before its end {to}"))
     }
-}
-
-/// `%2B` and `+` as in the query of a form.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digit = |b: Option<u8>| char::from(b?).to_digit(16);
-                u8::try_from(digit(rest.next())? * 16 + digit(rest.next())?).ok()?
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

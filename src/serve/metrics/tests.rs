@@ -5,7 +5,7 @@ use crate::live::{DropStatus, ImpairmentStatus};
 use crate::time::BootTime;
 use crate::vocabulary::{
     Alarm, Bounds, DropKind, Endpoint, Figures, Health, Kind, LinkDrop, Measurement, NotSent,
-    Outcome, Place, Role, Target, TargetId,
+    Outcome, Phases, Place, Reply, Role, Target, TargetId,
 };
 
 pub(in crate::serve) const AT: Timestamp = Timestamp::from_millis(1_800_000_000_250);
@@ -18,18 +18,7 @@ fn unknown() -> Status {
         started: AT - Duration::from_secs(90),
         engine: "linux".to_owned(),
         state: LinkState::Unknown,
-        since: None,
-        unknown: None,
-        way: None,
-        open_drop: None,
-        impairments: Vec::new(),
-        last_drop: None,
-        drops_24h: 0,
-        targets: Vec::new(),
-        strays: BTreeMap::new(),
-        clock: crate::live::ClockStatus::default(),
-        storage_trouble: None,
-        storage: Health::default(),
+        ..Status::of_start(AT)
     }
 }
 
@@ -94,7 +83,30 @@ fn counters() -> LiveCounters {
         endpoint: Endpoint::new(Kind::Icmp, "192.0.2.1"),
         interval: Duration::from_secs(1),
     }]);
+    let anchor = counters.targets().next().unwrap().target.clone();
+    counters.set_targets(&[
+        anchor,
+        Target {
+            id: TargetId(2),
+            name: "web".to_owned(),
+            kind: Kind::Http,
+            role: Role::Service,
+            endpoint: Endpoint::new(Kind::Http, "https://example.net/"),
+            interval: Duration::from_secs(60),
+        },
+    ]);
     counters.set_deciding(&[TargetId(1)]);
+    let ms = Duration::from_millis;
+    let phases = Phases {
+        resolve: None,
+        connect: ms(10),
+        tls: Some(ms(25)),
+        first_byte: ms(40),
+        transfer: ms(2),
+    };
+    let reply = Reply { rtt: ms(77), local_queue: None, ttl: None, phases: Some(phases.into()) };
+    let outcome = Outcome::Reply(reply);
+    counters.on_measurement(&Measurement { target: TargetId(2), sent_at: AT, outcome });
     let outcomes = [
         Outcome::reply(Duration::from_micros(9_999)),
         Outcome::reply(Duration::from_millis(10)),
@@ -108,20 +120,38 @@ fn counters() -> LiveCounters {
         let sent_at = Timestamp::from_seconds(second);
         counters.on_measurement(&Measurement { target: TargetId(1), sent_at, outcome });
     }
+    // Half a minute later it is known that the link was up.
+    let up = Status {
+        at: Timestamp::from_seconds(37),
+        since: Some(Timestamp::default()),
+        state: LinkState::Up,
+        ..unknown()
+    };
+    counters.on_status(&up);
     counters.on_drop_ended(2, &over(Duration::from_millis(91_800)));
     counters.on_second(BootTime::from_micros(1_000_000));
     counters.on_second(BootTime::from_micros(91_250_000));
     counters
 }
 
+fn site() -> Site {
+    let named = |text: &str| Some(text.to_owned());
+    Site { name: named("Maple Street 12"), isp: named("Example Cable"), ..Site::default() }
+}
+
 #[test]
 fn the_text_has_every_count_with_its_labels_escaped() {
-    insta::assert_snapshot!(text(&down(), &counters()));
+    insta::assert_snapshot!(text(&down(), &counters(), &LiveModem::default(), &site()));
 }
 
 #[test]
 fn unknown_values_are_absent() {
-    let text = text(&unknown(), &LiveCounters::new(Duration::from_secs(1)));
+    let text = text(
+        &unknown(),
+        &LiveCounters::new(Duration::from_secs(1)),
+        &LiveModem::default(),
+        &Site::default(),
+    );
     for absent in ["_timestamp_seconds", "open_drop", "database_bytes", "available", "NaN", "-1"] {
         assert!(!text.contains(absent), "{absent} in:\n{text}");
     }
@@ -130,7 +160,12 @@ fn unknown_values_are_absent() {
 
 #[test]
 fn a_counter_of_drops_is_there_before_the_first_drop() {
-    let text = text(&unknown(), &LiveCounters::new(Duration::from_secs(1)));
+    let text = text(
+        &unknown(),
+        &LiveCounters::new(Duration::from_secs(1)),
+        &LiveModem::default(),
+        &Site::default(),
+    );
     for place in ["unknown", "lan", "access", "access|isp-core", "lan|modem|access|isp-core|beyond"]
     {
         assert!(text.contains(&format!("linkmon_drops_total{{place=\"{place}\"}} 0\n")), "{place}");
