@@ -10,7 +10,7 @@
 //! 4. Store first, report second. An open drop is on disk before anyone is notified of it.
 //! 5. The schedule depends on nothing: slot n is at start + n x interval, whatever replies, disk
 //!    or notifications do.
-//! 6. Only [`time`] reads a clock. Only [`probe`] and [`serve`] open sockets. Only
+//! 6. Only [`time`] reads a clock. Only [`net`], [`probe`] and [`serve`] open sockets. Only
 //!    [`store`] contains SQL. Only [`cli`] prints or chooses an exit code. Lints and a test
 //!    enforce it.
 //! 7. Every ratio travels with its two counts and its coverage (observed time / elapsed time).
@@ -30,6 +30,8 @@ mod fuzz;
 pub mod import;
 pub mod language;
 pub mod live;
+pub mod modem;
+pub mod net;
 pub mod probe;
 pub mod prose;
 pub mod render;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::paint::ColourWhen;
 use crate::config::EngineChoice;
 use crate::detect::Parameters;
 use crate::text::words::{self, Word};
@@ -14,6 +15,7 @@ use crate::time::parse_duration;
 
 mod import;
 mod machine;
+mod modem;
 mod note;
 mod record;
 mod report;
@@ -27,6 +29,9 @@ const DB: &str = "The database [default: $STATE_DIRECTORY/linkmon.db, else \
 
 const CONFIG: &str = "The configuration [default: ~/.config/linkmon/linkmon.toml, else \
     /etc/linkmon/linkmon.toml, else built-in values]";
+
+const COLOUR: &str = "Colour: auto (on a terminal, unless NO_COLOR is set), always or never \
+    [default: auto]";
 
 const THRESHOLDS: &str = "Thresholds [default: as configured]";
 
@@ -43,7 +48,8 @@ The first of these files that exists is read; without any, built-in defaults app
   /etc/linkmon/linkmon.toml";
 
 pub use import::ImportArgs;
-pub use machine::{CheckArgs, CompletionsArgs, DoctorArgs, ManArgs, NotifyArgs};
+pub use machine::{CheckArgs, CompletionsArgs, DoctorArgs, ManArgs, NotifyArgs, WatchArgs};
+pub use modem::ModemArgs;
 pub use note::{
     NoteAboutArgs, NoteAddArgs, NoteArgs, NoteCommand, NoteEditArgs, NoteListArgs, NoteRemoveArgs,
 };
@@ -64,7 +70,6 @@ fn word<T: Word + Send + Sync>() -> impl TypedValueParser<Value = T> {
 #[derive(Debug, Parser)]
 #[command(name = "linkmon", version, after_help = EXIT_CODES, max_term_width = 100)]
 #[command(color = clap::ColorChoice::Never, subcommand_required = true)]
-#[command(disable_help_subcommand = true)]
 pub struct Arguments {
     /// The database.
     #[arg(long, value_name = "PATH", global = true, display_order = 100, help = DB)]
@@ -72,6 +77,11 @@ pub struct Arguments {
     /// The configuration.
     #[arg(long, value_name = "FILE", global = true, display_order = 101, help = CONFIG)]
     pub config: Option<PathBuf>,
+    /// When output is coloured.
+    #[arg(long = "color", value_name = "WHEN", global = true, display_order = 102, help = COLOUR)]
+    #[arg(value_parser = word::<ColourWhen>(), default_value = "auto", hide_possible_values = true)]
+    #[arg(hide_default_value = true)]
+    pub colour: ColourWhen,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -84,6 +94,14 @@ pub enum Command {
     Run(RunArgs),
     /// Show the current state of the link, its last drop, and loss and RTT of every target
     Status(StatusArgs),
+    /// Show the present as a picture in a terminal, every second; it works over ssh
+    ///
+    /// The state of the link and why it is known, each target with its last minutes probe by probe,
+    /// and the drops, as the live page has them. It reads the record of the running daemon and sends
+    /// nothing. The key ? lists all keys; q ends it. Without colour (NO_COLOR, --color never) and
+    /// without UTF-8 it uses other marks.
+    #[allow(clippy::doc_markdown, reason = "it is printed as help")]
+    Watch(WatchArgs),
     /// List the drops of a period
     Drops(DropsArgs),
     /// Make a report on a period: text to paste into a ticket, and a drawing
@@ -122,6 +140,11 @@ pub enum Command {
     /// first hop and the targets. Nothing is sent or changed.
     /// Exit code 1 if there is a problem.
     Doctor(DoctorArgs),
+    /// Show what the modem says: levels, each judged, counters, and its event log
+    ///
+    /// Asks the modem once, or reads pages that you saved with a browser (--from; nothing is sent then).
+    /// docs/modems.md says which modems are known and what is sent to them.
+    Modem(ModemArgs),
     /// Show drops as desktop notifications for as long as this runs
     ///
     /// Follows a daemon that runs elsewhere on this machine, such as the system service, which has
@@ -134,10 +157,10 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Simulate six days of a bad line, and report on them
     ///
-    /// Drops about once an hour for five days, then a day without a connection. In a few seconds
-    /// it makes a database (in the temporary directory, or at --db PATH, which must be new) and a
-    /// drawing next to it, and prints the report and commands with which to look further. No
-    /// packet is sent.
+    /// Drops about once an hour for five days, then a day without a connection. It makes a database
+    /// (in the temporary directory, or at --db PATH, which must be new) and a drawing next to it, and
+    /// prints the report and commands with which to look further. Every probe of the six days is
+    /// simulated, which takes about a minute. No packet is sent.
     Demo,
     /// Check a bundle, or the record against its chain; exit code 1 if it was changed
     ///
@@ -215,9 +238,10 @@ pub enum TextOrJson {
 pub struct PeriodArgs {
     /// Start of the period
     ///
-    /// A duration back from now (90m, 7d), a date or local time (2026-02-02, 2026-02-02T13:20),
-    /// an RFC 3339 time (2026-02-02T12:20:00Z), today, yesterday, or drop:12 for the time around
-    /// that drop (15 minutes on either side).
+    /// A duration back from now (90m, 7d), a time of day (14:30: the last one), a date or local time
+    /// (2026-02-02, "2026-02-02 13:20"), an RFC 3339 time (2026-02-02T12:20:00Z), today, yesterday,
+    /// either with a time ("yesterday 9:00"), or drop:12 for the time around that drop (15 minutes
+    /// on either side).
     #[arg(long, value_name = "TIME", default_value = "7d")]
     pub since: String,
     /// End of the period, in the same forms [default: now]

@@ -75,9 +75,12 @@ fn described(path: &Path, context: &Context) -> anyhow::Result<String> {
             to: Timestamp::from_micros(i64::MAX),
         };
         let drops = words::count(reader.drops(ever)?.len(), "drop", "drops");
+        let simulated = if reader.simulated()?.is_any() { "simulated, " } else { "" };
         Ok(match reader.extent()? {
-            Some(extent) => format!("{}, {drops}", words::span(extent, &context.zone)),
-            None => format!("no samples, {drops}"),
+            Some(extent) => {
+                format!("{simulated}{}, {drops}", words::span(extent, &context.zone))
+            }
+            None => format!("{simulated}no samples, {drops}"),
         })
     };
     let what = described().unwrap_or_else(|e| format!("not readable: {e}"));

@@ -14,10 +14,9 @@ use super::args::{Arguments, CheckArgs};
 use super::context::Context;
 use super::output;
 use super::status::STALE_AFTER;
-use crate::language::present::{last_drop_words, state_words, way_words};
-use crate::language::room;
 use crate::language::words::{impairment, length};
 use crate::live::Status;
+use crate::prose::english;
 use crate::time::Timestamp;
 use crate::vocabulary::{LinkState, LossRatio};
 
@@ -106,8 +105,8 @@ fn report(status: &Status, args: &CheckArgs, context: &Context) -> (PluginState,
     }
     let mut verdict = verdict(status, args);
     verdict.judge_space(status, &context.zone);
-    let state = state_words(status, &context.zone);
-    let drop = last_drop_words(status, &context.zone);
+    let state = english().state_words(status, &context.zone);
+    let drop = english().last_drop_words(status, &context.zone);
     let mut line = format!("{state}; {drop}; {} in 24 h", drops(status.drops_24h));
     for reason in &verdict.reasons {
         let _ = write!(line, "; {reason}");
@@ -154,7 +153,9 @@ pub(super) fn verdict(status: &Status, args: &CheckArgs) -> CheckVerdict {
     }
     // What the anchors do by another way says nothing of the line.
     let is_apart = status.way.as_ref().is_some_and(|way| !way.is_line);
-    verdict.reasons.extend(status.way.as_ref().filter(|_| is_apart).map(way_words));
+    verdict
+        .reasons
+        .extend(status.way.as_ref().filter(|_| is_apart).map(|way| english().way_now(way)));
     let anchors = Anchors::of(status);
     let loss = anchors.loss_percent().map(|percent| {
         (percent, format!("{percent:.1} % lost ({} of {})", anchors.loss.lost, anchors.loss.sent))
@@ -176,7 +177,7 @@ impl CheckVerdict {
     fn judge_space(&mut self, status: &Status, zone: &TimeZone) {
         let Some(forecast) = &status.storage.forecast else { return };
         for alarm in &forecast.alarms {
-            let what = room::warning(alarm.of, forecast, zone);
+            let what = english().room_warning(alarm.of, forecast, zone);
             self.worsen(PluginState::Warning, Some(what));
         }
     }
@@ -205,7 +206,7 @@ impl Anchors {
     fn of(status: &Status) -> Self {
         let mut rtts: Vec<f64> =
             status.deciding_anchors().iter().filter_map(|t| t.rtt_ms).collect();
-        rtts.sort_by(f64::total_cmp);
+        rtts.sort_unstable_by(f64::total_cmp);
         let loss = status.anchor_counts().probes;
         Self { loss, rtt_ms: rtts.get(rtts.len() / 2).copied() }
     }
@@ -255,12 +256,10 @@ fn state_for(status: &Status) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::live::{Flag, ImpairmentStatus, TargetStatus, WayStatus};
     use crate::vocabulary::{
-        Alarm, BearingCounts, Figures, Filling, Forecast, Health, Kind, Outlook, Role, Standing,
+        Alarm, BearingCounts, Figures, Filling, Forecast, Kind, Outlook, Role, Standing,
     };
 
     fn args() -> CheckArgs {
@@ -293,28 +292,16 @@ mod tests {
 
     fn status(state: LinkState, lost: u32) -> Status {
         Status {
-            at: Timestamp::from_seconds(1_000),
             version: "0".to_owned(),
-            pid: 1,
-            started: Timestamp::from_seconds(0),
-            engine: String::new(),
             state,
             since: Some(Timestamp::from_seconds(400)),
-            unknown: None,
-            way: None,
-            open_drop: None,
-            impairments: Vec::new(),
-            last_drop: None,
             drops_24h: 3,
             targets: vec![
                 target("it's", Role::Gateway, 60, 0),
                 target("one", Role::Anchor, 60, lost),
                 target("two", Role::Anchor, 60, lost),
             ],
-            strays: BTreeMap::new(),
-            clock: crate::live::ClockStatus::default(),
-            storage_trouble: None,
-            storage: Health::default(),
+            ..Status::of_start(Timestamp::from_seconds(1_000))
         }
     }
 

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 
 use super::args::{ConfigArgs, ConfigCommand};
 use super::context::Context;
+use super::failure;
 use super::output;
 
 pub(super) fn config(args: &ConfigArgs, context: &Context) -> anyhow::Result<()> {
@@ -11,11 +12,29 @@ pub(super) fn config(args: &ConfigArgs, context: &Context) -> anyhow::Result<()>
         ConfigCommand::Show => shown(context)?,
         ConfigCommand::Sample => crate::config::sample(),
         ConfigCommand::Check => match &context.loaded.file {
-            Some(file) => format!("{}: ok\n", file.display()),
+            Some(file) => {
+                warn_of_page(context);
+                format!("{}: ok\n", file.display())
+            }
             None => "no configuration file: built-in defaults are in effect\n".to_owned(),
         },
     };
     Ok(output::write(text.as_bytes())?)
+}
+
+/// Says on standard error that the page will not be served. It is no error: measuring goes on.
+fn warn_of_page(context: &Context) {
+    let web = &context.config().web;
+    if web.enabled && web.is_unguarded() {
+        failure::say(&format!(
+            "the page will not be served on {}: anyone who reaches that address could read the \
+             record (set `token` in [web])",
+            web.listen
+        ));
+    }
+    if let Some(trouble) = web.trouble_of_token().filter(|_| web.enabled) {
+        failure::say(trouble);
+    }
 }
 
 fn shown(context: &Context) -> anyhow::Result<String> {

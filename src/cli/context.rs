@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use super::args::{Arguments, PeriodArgs};
+use super::failure;
+use super::paint::{ColourWhen, Paint};
 use super::usage::Usage;
-use crate::config::{self, Config, Loaded};
+use crate::config::{self, Config, Loaded, local_zone, zone_named};
+use crate::language::{self, Language, words};
+use crate::report;
 use crate::store::{self, Reader};
 use crate::time::{Reading, Since, TimeRange, Timestamp};
 
@@ -23,13 +27,23 @@ pub struct Context {
     pub zone: TimeZone,
     /// When the call started.
     pub now: Timestamp,
+    /// When output is coloured.
+    pub(super) colour: ColourWhen,
 }
 
 /// Where the system service keeps its database (`StateDirectory=linkmon`).
-const SERVICE_DB: &str = "/var/lib/linkmon/linkmon.db";
+pub(super) const SERVICE_DB: &str = "/var/lib/linkmon/linkmon.db";
 
 /// Around a drop, on both sides.
 const MARGIN: std::time::Duration = std::time::Duration::from_secs(900);
+
+/// The zone of this process, else UTC, which is said.
+fn zone_of_process() -> TimeZone {
+    local_zone().unwrap_or_else(|error| {
+        failure::say(&format!("{error}: times are in UTC"));
+        TimeZone::UTC
+    })
+}
 
 impl Context {
     /// Reads the configuration and settles what follows from it.
@@ -39,14 +53,15 @@ impl Context {
     pub fn new(arguments: &Arguments) -> Result<Self, config::Error> {
         let surroundings = config::Surroundings::of_this_process();
         let loaded = config::load(arguments.config.as_deref(), &surroundings)?;
-        let zone = loaded.config.site.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        let zone = loaded.config.site.zone.as_deref().and_then(|name| zone_named(name).ok());
         let usual = || store::default_path(&|name| std::env::var_os(name));
         let named = arguments.db.clone().or_else(|| loaded.config.storage.path.clone());
         Ok(Self {
             db_was_named: named.is_some(),
             db: named.unwrap_or_else(usual),
-            zone: zone.unwrap_or_else(TimeZone::system),
+            zone: zone.unwrap_or_else(zone_of_process),
             now: Reading::now().utc,
+            colour: arguments.colour,
             loaded,
         })
     }
@@ -54,6 +69,16 @@ impl Context {
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.loaded.config
+    }
+
+    /// The language in which people are spoken to.
+    pub(crate) fn language(&self) -> &'static Language {
+        language::of(self.config().report.language)
+    }
+
+    /// Whether standard output is coloured.
+    pub(super) fn paint(&self) -> Paint {
+        Paint::of(self.colour, &std::io::stdout())
     }
 
     /// A database that already exists: if none was named and this user has none, that of the system
@@ -71,6 +96,32 @@ impl Context {
         Reader::open(self.existing_db())
     }
 
+    /// The database for reading, and the period in it that was asked for. What was typed is looked at
+    /// first: a wrong time is no matter of the database.
+    ///
+    /// # Errors
+    /// When the period cannot be parsed, is empty, or names a drop that does not exist; when there is
+    /// no database, or it cannot be read.
+    pub fn reader_and_period(&self, args: &PeriodArgs) -> anyhow::Result<(Reader, TimeRange)> {
+        self.check_typed(args)?;
+        let reader = self.reader()?;
+        let period = self.period(args, &reader)?;
+        Ok((reader, period))
+    }
+
+    /// Whether the times of a period can be read at all.
+    ///
+    /// # Errors
+    /// When one cannot.
+    pub fn check_typed(&self, args: &PeriodArgs) -> Result<(), Usage> {
+        self.typed("--since", &args.since)?;
+        args.until.as_ref().map_or(Ok(()), |text| self.typed("--until", text).map(drop))
+    }
+
+    fn typed(&self, flag: &str, text: &str) -> Result<Since, Usage> {
+        Since::parse(text, self.now, &self.zone).map_err(|e| Usage::new(format!("{flag}: {e}")))
+    }
+
     /// The period that was asked for.
     ///
     /// # Errors
@@ -84,27 +135,31 @@ impl Context {
             None => self.now,
         };
         if since.from >= until {
-            let (since, until) = (since.from, until);
+            let [since, until] = [since.from, until].map(|at| self.shown(at));
             return Err(Usage::new(format!(
                 "the period is empty: its start {since} is not before its end {until}"
             ))
             .into());
         }
         if since.from > self.now {
-            let (since, now) = (since.from, self.now);
+            let [since, now] = [since.from, self.now].map(|at| self.shown(at));
             return Err(Usage::new(format!(
                 "the period is in the future: it starts {since}, and now it is {now}"
             ))
             .into());
         }
-        Ok(TimeRange { from: since.from, to: until })
+        let asked = TimeRange { from: since.from, to: until };
+        Ok(report::within_record(reader, asked, std::time::Duration::ZERO)?)
+    }
+
+    /// A time in the zone in which it was typed.
+    fn shown(&self, at: Timestamp) -> String {
+        words::local_second(at, &self.zone)
     }
 
     /// An instant as a span of no length, or the time around a drop.
     fn span_of(&self, flag: &str, text: &str, reader: &Reader) -> anyhow::Result<TimeRange> {
-        let since = Since::parse(text, self.now, &self.zone)
-            .map_err(|e| Usage::new(format!("{flag}: {e}")))?;
-        match since {
+        match self.typed(flag, text)? {
             Since::At(at) => Ok(TimeRange { from: at, to: at }),
             Since::Drop(id) => {
                 let found = reader.drop_by_id(id)?.ok_or_else(|| {

@@ -1,18 +1,18 @@
 //! One record, and what every part of linkmon says about its deciding anchors.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
 use super::check;
+use crate::config::Lang;
 use crate::detect::{Detector, Parameters};
-use crate::language::present::live_line;
+use crate::language;
 use crate::live::{Present, RecentProbes, Status};
 use crate::report::deciders::Deciders;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
-    Endpoint, Health, Kind, LinkState, LossRatio, Measurement, Observation, Outcome, Role, Roster,
+    Endpoint, Kind, LinkState, LossRatio, Measurement, Observation, Outcome, Role, Roster,
     RosterChange, RosterEntry, RosterHistory, Run, Standing, Target, TargetId,
 };
 
@@ -64,23 +64,11 @@ fn status(present: &Present) -> Status {
     let at = Timestamp::from_seconds(1_060);
     Status {
         at,
-        version: String::new(),
         pid: 1,
         started: at,
-        engine: String::new(),
         state: LinkState::Up,
-        since: None,
-        unknown: None,
-        way: None,
-        open_drop: None,
-        impairments: Vec::new(),
-        last_drop: None,
-        drops_24h: 0,
         targets: present.targets(at),
-        strays: BTreeMap::new(),
-        clock: crate::live::ClockStatus::default(),
-        storage_trouble: None,
-        storage: Health::default(),
+        ..Status::of_start(at)
     }
 }
 
@@ -132,7 +120,7 @@ fn all_agree(has_v4: bool, near: Option<u8>, expected: &[u8], loss: LossRatio, l
     assert_eq!(names, expected.iter().map(|id| format!("t{}", id.0)).collect::<Vec<_>>());
     assert_eq!(status.anchor_counts().probes, loss, "status, doctor");
     assert_eq!(check::anchor_loss(&status), loss, "check");
-    let shown = live_line(&status, &TimeZone::UTC, 200);
+    let shown = language::of(Lang::En).live_line(&status, &TimeZone::UTC, 200);
     assert!(shown.contains(line), "live line: {shown}");
 }
 

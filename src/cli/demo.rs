@@ -7,6 +7,7 @@ use anyhow::Context as _;
 
 use super::failure;
 use super::output;
+use super::progress::Progress;
 use super::usage::Hinted;
 use crate::chart;
 use crate::config::{Config, Site};
@@ -28,9 +29,12 @@ pub(super) fn demo(kept: Option<&Path>) -> anyhow::Result<()> {
     let plan = scenario::founding_story();
     let durability = Durability::Simulated;
     let recording = Recording { database: &database, runtime_dir: None, durability };
+    let progress = Progress::start("simulating six days of a bad line");
     scenario::record(&plan, &recording, &mut NoAudience).context("simulate the story")?;
 
+    progress.now("reading the record");
     let report = report(&plan, &database)?;
+    drop(progress);
     // The drawing is made even if the reader of the text is gone.
     let printed = output::write(render::text(&report).as_bytes());
     output::write_file(&drawing, &chart::sheet_png(&report).context("draw the report")?)?;
@@ -42,7 +46,7 @@ fn report(plan: &ScenarioPlan, database: &Path) -> anyhow::Result<Report> {
     let reader = Reader::open(database)?;
     let period = TimeRange { from: plan.start, to: plan.label(plan.length) };
     let rows = report::gather(&reader, period, None)?;
-    let site = Site { name: Some("Demo (simulated)".to_owned()), ..Site::default() };
+    let site = Site { name: Some("Demo".to_owned()), ..Site::default() };
     let method = Method::new(&Config::default(), None);
     Ok(Report::build(rows, plan.zone.clone(), &site, period.to, method))
 }

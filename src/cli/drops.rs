@@ -2,19 +2,21 @@
 
 use super::args::DropsArgs;
 use super::context::Context;
-use super::list::{List, ended, was_observed};
+use super::list::{List, ListedRecord, ended, was_observed};
 use crate::report::{drops_of_other_ways as others, provisional_stretches};
 
 pub(super) fn drops(args: &DropsArgs, context: &Context) -> anyhow::Result<()> {
-    let reader = context.reader()?;
-    let period = context.period(&args.period, &reader)?;
+    let (reader, period) = context.reader_and_period(&args.period)?;
     let drops = reader.drops(period)?;
     let line = context.config().site.line.as_deref();
     let list = List {
+        language: context.language(),
+        paint: context.paint(),
         others: others(&reader, period, &drops, line)?,
         ended: ended(&reader, &drops)?,
         drops,
         missing: None,
+        record: ListedRecord::of(&reader)?,
         targets: &reader.targets()?,
         period,
         zone: &context.zone,

@@ -2,6 +2,9 @@
 
 #[cfg(feature = "parquet")]
 mod parquet;
+mod probe_lines;
+
+use probe_lines::{ExportedLines, LineForm};
 
 use super::args::{ExportArgs, ExportFormat};
 use super::context::Context;
@@ -11,8 +14,9 @@ use super::protected::refuse_to_replace;
 use super::removed::RemovedParts;
 use super::sql::{json_line, write_csv};
 use super::usage::{Hinted, Usage};
+use crate::render::csv::SIMULATED;
 use crate::render::data;
-use crate::store::{self, Exported, Reader, Take};
+use crate::store::{self, Exported, Reader, SqlCell, Take};
 use crate::text::csv;
 use crate::time::TimeRange;
 
@@ -27,15 +31,38 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()>
         let instead = "name a file (`-o probes.parquet`) or a program (`> probes.parquet`)";
         output::refuse_on_terminal("Parquet", instead)?;
     }
-    let reader = context.reader()?;
-    let period = context.period(&args.period, &reader)?;
+    let (reader, period) = context.reader_and_period(&args.period)?;
     let what = args.what;
     warn_of_removed(what, &reader, period, context)?;
+    let simulated = Some(reader.simulated()?).filter(|share| share.is_any());
     drop(reader);
     // Rows on standard output are progress enough.
     let _progress = file.is_some().then(|| Progress::start("reading the record"));
-    let rows =
-        |each: &mut Take<'_, data::Error>| store::export(context.existing_db(), what, period, each);
+    let rows = |each: &mut Take<'_, data::Error>| {
+        let database = context.existing_db();
+        let Some(share) = simulated else { return store::export(database, what, period, each) };
+        // A record that was not measured says so in each row.
+        store::export(database, what, period, &mut |names, cells| {
+            let names: Vec<_> = names.iter().cloned().chain([SIMULATED.to_owned()]).collect();
+            let mark = (!cells.is_empty()).then(|| SqlCell::Text(share.as_str().to_owned()));
+            let cells: Vec<_> = cells.iter().cloned().chain(mark).collect();
+            each(&names, &cells)
+        })
+    };
+    let line_form = match format {
+        ExportFormat::Csv => Some(LineForm::Csv),
+        ExportFormat::Jsonl => Some(LineForm::Json),
+        ExportFormat::Parquet => None,
+    };
+    if let (Exported::Probes, Some(form), None) = (what, line_form, simulated) {
+        return output::stream_to(file, |out| {
+            let names: Vec<&str> = what.columns().iter().map(|(name, _)| *name).collect();
+            let mut lines = ExportedLines::new(form, &names, out);
+            let put = &mut |row: &_| Ok::<_, data::Error>(lines.put(row)?);
+            store::each_probe(context.existing_db(), period, put)?;
+            Ok(lines.flush()?)
+        });
+    }
     output::stream_to(file, |out| match format {
         ExportFormat::Csv => {
             let mut lines = csv::writer(out);
@@ -47,7 +74,9 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<()>
         }
         #[cfg(feature = "parquet")]
         ExportFormat::Parquet => {
-            let mut table = parquet::ParquetTable::new(what.columns(), out)?;
+            let mark = simulated.map(|_| (SIMULATED, store::ExportKind::Text));
+            let columns: Vec<_> = what.columns().iter().copied().chain(mark).collect();
+            let mut table = parquet::ParquetTable::new(&columns, out)?;
             rows(&mut |_, cells| Ok(table.row(cells)?))?;
             Ok(table.finish()?)
         }

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
+
 use super::output::OutputError;
 use super::usage::{Hinted, Usage};
 use crate::{config, import, store};
@@ -50,6 +52,12 @@ pub(super) fn report_usage(error: &clap::Error) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => report(&e.into()),
     }
+}
+
+/// Prints the help of the whole program.
+pub(super) fn help() -> ExitCode {
+    let text = super::Arguments::command().render_help().to_string();
+    super::output::write(text.as_bytes()).map_or_else(|e| report(&e.into()), |()| ExitCode::SUCCESS)
 }
 
 /// A line on standard error.

@@ -15,7 +15,7 @@ use super::output;
 use crate::import::{ImportOptions, Importer, LocalZone, Series, Tidied, in_order};
 use crate::language::words;
 use crate::report::narrowed;
-use crate::store::{JudgedImport, Opening, Reader, Writer, runtime_dir};
+use crate::store::{self, JudgedImport, Opening, Reader, Writer, runtime_dir};
 use crate::time::{Reading, TimeRange, spans};
 use crate::vocabulary::{
     DropKind, Endpoint, Kind, LinkDrop, Measurement, Roster, RosterEntry, Run, RunEnd, Standing,
@@ -34,13 +34,24 @@ const SHORTEST: Duration = Duration::from_secs(60);
 
 pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()> {
     // Everything is read and understood before the database is even opened.
-    let Understood { mut series, tidied, notices } = read(args, context)?;
+    let understood = read(args, context)?;
+    let is_new = std::fs::symlink_metadata(&context.db).is_err();
     let runtime = runtime_dir(&|name| std::env::var_os(name));
-    let (mut writer, _) = Writer::open(Opening {
+    let (writer, _) = Writer::open(Opening {
         path: &context.db,
         runtime_dir: runtime.as_deref(),
         version: env!("CARGO_PKG_VERSION"),
     })?;
+    let stored = write(writer, understood, context);
+    if stored.is_err() && is_new {
+        store::remove_unused(&context.db);
+    }
+    Ok(output::write(stored?.as_bytes())?)
+}
+
+/// Writes what was understood, and gives the summary.
+fn write(mut writer: Writer, understood: Understood, context: &Context) -> anyhow::Result<String> {
+    let Understood { mut series, tidied, notices } = understood;
     let watched = joined(&writer.watched()?);
     let left_out: usize = series.iter_mut().map(|one| one.leave_out(&watched)).sum();
     series.retain(|one| !one.is_empty());
@@ -88,8 +99,7 @@ pub(super) fn import(args: &ImportArgs, context: &Context) -> anyhow::Result<()>
         ));
     }
     let drops: Vec<LinkDrop> = judged.into_iter().flat_map(|stretch| stretch.drops).collect();
-    let text = summary(&known, &runs, &drops, context);
-    Ok(output::write(text.as_bytes())?)
+    Ok(summary(&known, &runs, &drops, context))
 }
 
 /// Spans that have next to no time between them are one.

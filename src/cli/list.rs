@@ -8,14 +8,16 @@ use jiff::tz::TimeZone;
 use super::args::{ListArgs, ListFormat};
 use super::failure;
 use super::output;
+use super::paint::{Paint, Shade};
 use crate::detect::Parameters;
-use crate::language::words;
-use crate::render::{self, csv::no_formula};
+use crate::language::{Language, Noun, fill, plain, words};
+use crate::render::{self, DropsContext, csv::no_formula};
+use crate::report::record;
 use crate::store::{self, Reader};
 use crate::text::csv::writer;
 use crate::time::spans::Spans;
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{StoredDrop, Target, TargetId};
+use crate::vocabulary::{SimulatedShare, StoredDrop, Target, TargetId};
 
 /// The contents of a list.
 #[derive(Debug)]
@@ -34,6 +36,37 @@ pub(super) struct List<'a> {
     pub(super) missing: Option<String>,
     /// Numbers of the drops of other ways than the line.
     pub(super) others: Vec<i64>,
+    /// Whether the text is coloured.
+    pub(super) paint: Paint,
+    /// The language of the text.
+    pub(super) language: &'static Language,
+    /// The record as a whole.
+    pub(super) record: ListedRecord,
+}
+
+/// The record that a list is of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ListedRecord {
+    /// From when to when it reaches.
+    holds: Option<TimeRange>,
+    /// How much of it was simulated.
+    simulated: SimulatedShare,
+}
+
+impl ListedRecord {
+    pub(super) fn of(reader: &Reader) -> Result<Self, store::Error> {
+        Ok(Self { holds: reader.watched_from_to()?, simulated: reader.simulated()? })
+    }
+
+    /// When it begins, where that is in the period.
+    fn begins_in(self, period: TimeRange) -> Option<Timestamp> {
+        record::begins_in(self.holds, period)
+    }
+
+    /// What it holds, as a sentence after a blank, where the period has none of it.
+    fn outside(self, period: TimeRange, zone: &TimeZone, language: &Language) -> String {
+        language.holds(record::outside(self.holds, period), zone)
+    }
 }
 
 impl List<'_> {
@@ -46,62 +79,88 @@ impl List<'_> {
             failure::say(missing);
         }
         let text = match args.format {
-            ListFormat::Text => self.text(args),
-            ListFormat::Json => render::drops_json(&self.drops, self.targets, self.zone),
-            ListFormat::Csv => csv(&self.drops, self.targets)?,
+            ListFormat::Text => {
+                let (ongoing, paint) = (self.language.phrases().drop_list.ongoing, self.paint);
+                let is_table = !self.drops.is_empty();
+                paint.lines(&self.text(args), |n, line| match n {
+                    0 if is_table => Some(Shade::Title),
+                    _ => line.contains(ongoing).then_some(Shade::Bad),
+                })
+            }
+            ListFormat::Json => {
+                let Self { targets, zone, others, ended, .. } = &self;
+                let simulated = self.record.simulated;
+                let context = DropsContext { targets, zone, simulated, others, ended };
+                render::drops_json(&self.drops, context)
+            }
+            ListFormat::Csv => csv(&self.drops, self.targets, self.record.simulated)?,
         };
         Ok(output::write(text.as_bytes())?)
     }
 
+    fn nothing_observed(&self) -> String {
+        let p = &self.language.phrases().drop_list;
+        let period = self.language.period(self.period, self.zone);
+        let outside = self.record.outside(self.period, self.zone, self.language);
+        plain(&(fill(p.unobserved, &[("period", period)]) + &outside))
+    }
+
     fn text(self, args: &ListArgs) -> String {
+        let said = self.language.simulated(self.record.simulated);
+        let mut text = said.map_or_else(String::new, |said| format!("{said}\n"));
+        if !self.was_observed {
+            text += &self.nothing_observed();
+            text.push('\n');
+            return text;
+        }
         let Self {
             mut drops,
             targets,
             period,
             zone,
             parameters,
-            was_observed,
+            was_observed: _,
             about,
             others,
             ended,
             missing,
+            language,
+            paint: _,
+            record,
         } = self;
-        if !was_observed {
-            return format!(
-                "Nothing was observed from {}, {}.\n",
-                words::span(period, zone),
-                words::zone(period, zone)
-            );
-        }
+        let p = &language.phrases().drop_list;
         let before = drops.len();
         if !args.blips {
             drops.retain(|stored| stored.drop.kind.is_down());
         }
         let blips = before - drops.len();
         let keys: Vec<_> = ended.iter().map(|(key, _)| *key).collect();
-        let mut text = render::drops_text(&drops, targets, zone, &about, &others, &keys);
+        text += &render::drops_text(&drops, targets, zone, &about, &others, &keys, language);
         for (key, at) in &ended {
             if let Some(stored) = drops.iter().find(|stored| stored.drop.key == *key) {
-                let at = words::local_second(*at, zone);
-                let _ =
-                    writeln!(text, "Drop {} is not over when the record ends at {at}.", stored.id);
+                let values =
+                    [("id", stored.id.to_string()), ("at", words::local_second(*at, zone))];
+                let _ = writeln!(text, "{}", fill(p.record_ends, &values));
             }
         }
         if drops.iter().any(|stored| others.contains(&stored.id)) {
-            text += "Another way: this computer did not reach the internet by the line.\n";
+            let _ = writeln!(text, "{}", p.what_other_way);
         }
         if blips > 0 {
-            let noun = words::count(blips, "blip", "blips");
-            let from = words::length(parameters.blip_after);
-            let to = words::length(parameters.drop_after);
-            let _ = writeln!(text, "{noun} ({from} to {to}) not listed; --blips lists them.");
+            let values = [
+                ("blips", language.count(blips, Noun::Blip)),
+                ("from", language.length(parameters.blip_after)),
+                ("to", language.length(parameters.drop_after)),
+            ];
+            let _ = writeln!(text, "{}", fill(p.blips_left_out, &values));
         }
         if let Some(missing) = missing {
             let _ = writeln!(text, "{missing}.");
         }
-        let _ =
-            writeln!(text, "Period: {}, {}.", words::span(period, zone), words::zone(period, zone));
-        text
+        let begins = record.begins_in(period);
+        let period_words = language.period_with_begin(period, begins, zone);
+        let _ = writeln!(text, "{}", fill(p.period, &[("period", period_words)]));
+        plain(&text)
     }
 }
 
@@ -127,19 +186,24 @@ pub(super) fn was_observed(reader: &Reader, period: TimeRange) -> Result<bool, s
 }
 
 /// The fields of JSON as columns; a list there is words separated by blanks here.
-fn csv(drops: &[StoredDrop], targets: &[Target]) -> anyhow::Result<String> {
+fn csv(
+    drops: &[StoredDrop],
+    targets: &[Target],
+    simulated: SimulatedShare,
+) -> anyhow::Result<String> {
+    let mark = simulated.is_any().then(|| simulated.as_str());
     let columns = "id,kind,place,onset_earliest,onset_latest,end_earliest,end_latest,min_s,max_s,\
                    unobserved_s,answered,silent";
     let mut lines = writer(Vec::new());
-    lines.write_record(columns.split(','))?;
-    for StoredDrop { id, drop } in drops {
+    lines.write_record(columns.split(',').chain(mark.map(|_| "simulated")))?;
+    for StoredDrop { id, drop, .. } in drops {
         let names = |ids: &[TargetId]| {
             let names = targets.iter().filter(|t| ids.contains(&t.id)).map(|t| t.name.as_str());
             no_formula(&names.collect::<Vec<_>>().join(" ")).into_owned()
         };
         let end = |bound: Option<Timestamp>| bound.map(|at| at.to_string()).unwrap_or_default();
         let length = |d: Duration| format!("{:.3}", d.as_secs_f64());
-        lines.write_record([
+        let cells = [
             id.to_string(),
             drop.kind.to_string(),
             drop.place_text(),
@@ -152,7 +216,8 @@ fn csv(drops: &[StoredDrop], targets: &[Target]) -> anyhow::Result<String> {
             length(drop.unobserved),
             names(&drop.answered),
             names(&drop.silent),
-        ])?;
+        ];
+        lines.write_record(cells.iter().map(String::as_str).chain(mark))?;
     }
     Ok(String::from_utf8(lines.into_inner()?)?)
 }

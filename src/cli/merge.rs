@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::detect::Parameters;
 use crate::language::words;
 use crate::store::{
-    self, MergePlan, Opening, Other, Reader, SpaceLimits, Trial, Writer, runtime_dir,
+    self, MergePlan, Opening, Other, Reader, SpaceLimits, Trial, Unread, Writer, runtime_dir,
 };
 use crate::time::{Reading, TimeRange, Timestamp};
 use crate::vocabulary::{LinkDrop, Role, Run, RunEnd};
@@ -48,6 +48,7 @@ pub(super) fn merge(args: &MergeArgs, context: &Context) -> anyhow::Result<()> {
         progress.now("reading the other file");
         let other = Other::open(file, database, VERSION).map_err(about_the_other)?;
         if !args.anyway {
+            check_reality(file, into)?;
             check_network(&other, into)?;
         }
         // A trial uses its own directory only.
@@ -75,6 +76,28 @@ fn about_the_other(error: store::Error) -> anyhow::Error {
         | store::Error::NotOurs { .. } => anyhow!("{error}"),
         other => other.into(),
     }
+}
+
+/// A simulated record does not go into one that was measured, nor the other way round.
+fn check_reality(file: &Path, database: &Path) -> anyhow::Result<()> {
+    if !database.exists() {
+        return Ok(());
+    }
+    let ours = Reader::open(database)?;
+    let differ = ours.simulated()?.is_any() != Reader::open(file)?.simulated()?.is_any();
+    if !differ || ours.watched_from_to()?.is_none() {
+        return Ok(());
+    }
+    let simulated = if ours.simulated()?.is_any() { database } else { file };
+    Err(Hinted {
+        sentence: format!(
+            "{} is simulated (`linkmon demo`), and the other record was measured",
+            simulated.display()
+        ),
+        hint: "--anyway merges them all the same: everything made from them then says so"
+            .to_owned(),
+    }
+    .into())
 }
 
 fn check_network(other: &Other, database: &Path) -> anyhow::Result<()> {
@@ -238,6 +261,14 @@ fn summary(other: &Other, plan: &MergePlan, context: &Context) -> String {
     if taken.damaged_rows > 0 {
         let rows = counted(taken.damaged_rows, "row", "rows");
         let _ = writeln!(text, "  {rows} of samples in it cannot be read");
+    }
+    let left_out = other.unread();
+    if !left_out.is_empty() {
+        let rows = left_out.iter().map(|unread| unread.rows).sum();
+        let of = |unread: &Unread| format!("{} in {}", words::number(unread.rows), unread.table);
+        let tables = left_out.iter().map(of).collect::<Vec<_>>().join(", ");
+        let rows = counted(rows, "row", "rows");
+        let _ = writeln!(text, "  {rows} in it cannot be understood and were left out: {tables}");
     }
     if taken.chained > 0 {
         let hours = counted(taken.chained, "hour", "hours");

@@ -24,9 +24,11 @@ mod import;
 mod list;
 mod manual;
 mod merge;
+mod modem;
 mod note;
 mod notify;
 mod output;
+mod paint;
 mod progress;
 mod protected;
 mod removed;
@@ -38,6 +40,7 @@ mod stamp;
 mod status;
 mod usage;
 mod verify;
+mod watch;
 
 pub use args::{Arguments, Command};
 pub use context::Context;
@@ -49,6 +52,8 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() && is_check() => return check::wrong_usage(&error),
+        // Nothing was asked, and nothing is wrong: what can be asked is the answer.
+        Err(_) if std::env::args_os().len() == 1 => return failure::help(),
         Err(error) => return failure::report_usage(&error),
     };
     match dispatch(&arguments) {
@@ -80,12 +85,14 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Backup(args) => backup::backup(args, &context()?),
         Command::Restore(args) => backup::restore(args, &context()?),
         Command::Merge(args) => merge::merge(args, &context()?),
+        Command::Modem(args) => modem::modem(args, &context()?),
         Command::Demo => demo::demo(arguments.db.as_deref()),
         Command::Notify(_) => notify::notify(&context()?),
         Command::Man(args) => manual::man(args),
         Command::Completions(args) => manual::completions(args),
         // These have exit codes of their own; those of a plugin report errors as well.
         Command::Check(args) => return Ok(check::check(args, arguments)),
+        Command::Watch(_) => return watch::watch(&context()?),
         Command::Doctor(args) => return Ok(doctor::doctor(args, &context()?)?.exit_code()),
     }?;
     Ok(ExitCode::SUCCESS)

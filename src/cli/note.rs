@@ -10,12 +10,7 @@ use crate::language::words;
 use crate::prose;
 use crate::store::{self, Opening, Writer, runtime_dir};
 use crate::time::{Reading, TimeRange, Timestamp, parse_instant};
-use crate::vocabulary::{Note, NoteDraft, NoteKind, RunEnd};
-
-/// A line on a report.
-const LONGEST: usize = 500;
-/// A number and a few letters around it.
-const LONGEST_TICKET: usize = 60;
+use crate::vocabulary::{Note, NoteDraft, NoteKind, RunEnd, note_text, ticket_number};
 
 pub(super) fn note(args: &NoteArgs, context: &Context) -> anyhow::Result<()> {
     let text = match (&args.what, &args.text) {
@@ -37,7 +32,7 @@ fn add_note(text: &str, about: &NoteAboutArgs, context: &Context) -> anyhow::Res
     let ticket = about.ticket.as_deref().map(ticket).transpose()?;
     let implied = if ticket.is_some() { NoteKind::Call } else { NoteKind::Other };
     let draft = NoteDraft {
-        text: one_line("a note", text, LONGEST)?,
+        text: note_text(text).map_err(Usage::new)?,
         at: instant(about, context)?.unwrap_or(context.now),
         kind: about.kind.unwrap_or(implied),
         ticket,
@@ -49,7 +44,7 @@ fn add_note(text: &str, about: &NoteAboutArgs, context: &Context) -> anyhow::Res
 
 fn edited(args: &NoteEditArgs, context: &Context) -> anyhow::Result<String> {
     let NoteEditArgs { id, text, about, no_ticket } = args;
-    let text = text.as_deref().map(|text| one_line("a note", text, LONGEST)).transpose()?;
+    let text = text.as_deref().map(note_text).transpose().map_err(Usage::new)?;
     let new_ticket = about.ticket.as_deref().map(ticket).transpose()?;
     let at = instant(about, context)?;
     let nothing = text.is_none() && new_ticket.is_none() && at.is_none() && about.kind.is_none();
@@ -104,18 +99,7 @@ fn instant(about: &NoteAboutArgs, context: &Context) -> Result<Option<Timestamp>
 }
 
 fn ticket(text: &str) -> Result<String, Usage> {
-    one_line("a ticket number", text, LONGEST_TICKET)
-}
-
-fn one_line(what: &str, text: &str, longest: usize) -> Result<String, Usage> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().any(char::is_control) {
-        return Err(Usage::new(format!("{what} is one line of text")));
-    }
-    if text.chars().count() > longest {
-        return Err(Usage::new(format!("{what} can have at most {longest} characters")));
-    }
-    Ok(text.to_owned())
+    ticket_number(text).map_err(Usage::new)
 }
 
 /// A file last written by an earlier version has no columns for everything that notes say: it is

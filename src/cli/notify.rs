@@ -30,7 +30,8 @@ pub(super) fn notify(context: &Context) -> anyhow::Result<()> {
     }
     let db = context.existing_db().to_owned();
     let count = drops_of_day(db.clone(), context.zone.clone());
-    let desktop = Desktop::spawn(context.zone.clone(), count).context("show notifications")?;
+    let desktop = Desktop::spawn(context.zone.clone(), context.language(), count)
+        .context("show notifications")?;
     let mut follower = Follower::default();
     let mut presence = DaemonPresence::Unknown;
     let mut reader = None;

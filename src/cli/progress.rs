@@ -1,5 +1,5 @@
-//! Progress on standard error, once something has taken a second: what is being done, and for how
-//! long. On a terminal, one line that changes and goes away; elsewhere, one line per stage.
+//! Progress on a terminal, once something has taken a second: what is being done, and for how long, in
+//! one line that changes and goes away. Elsewhere there is none: mail from cron is for what went wrong.
 
 use std::io::{IsTerminal as _, Write as _, stderr};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -15,20 +15,15 @@ pub(super) struct Progress {
     printer: Option<JoinHandle<()>>,
 }
 
-/// Where it is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Where {
-    Terminal,
-    Elsewhere,
-}
-
 impl Progress {
     /// Starts with this stage: `reading the record`.
     pub(super) fn start(stage: &'static str) -> Self {
+        if !stderr().is_terminal() {
+            return Self { stages: None, printer: None };
+        }
         let (stages, next) = mpsc::channel();
-        let place = if stderr().is_terminal() { Where::Terminal } else { Where::Elsewhere };
         let work = move || {
-            let mut shown = ProgressShown { place, stage, seconds: 0, shown: None };
+            let mut shown = ProgressShown { stage, seconds: 0 };
             loop {
                 match next.recv_timeout(PATIENCE) {
                     Ok(stage) => shown.stage = stage,
@@ -61,26 +56,19 @@ impl Drop for Progress {
 
 /// What was shown so far.
 struct ProgressShown {
-    place: Where,
     stage: &'static str,
     seconds: u32,
-    shown: Option<&'static str>,
 }
 
 impl ProgressShown {
     /// Another second has passed.
     fn second(&mut self) -> String {
         self.seconds += 1;
-        let (stage, before) = (self.stage, self.shown.replace(self.stage));
-        match self.place {
-            Where::Terminal => format!("\r\x1b[2Klinkmon: {stage}, {} s so far", self.seconds),
-            Where::Elsewhere if before == Some(stage) => String::new(),
-            Where::Elsewhere => format!("linkmon: {stage}\n"),
-        }
+        format!("\r\x1b[2Klinkmon: {}, {} s so far", self.stage, self.seconds)
     }
 
     fn end(&self) -> &'static str {
-        if self.place == Where::Terminal && self.shown.is_some() { "\r\x1b[2K" } else { "" }
+        if self.seconds > 0 { "\r\x1b[2K" } else { "" }
     }
 }
 
@@ -95,31 +83,12 @@ mod tests {
 
     #[test]
     fn a_terminal_has_one_line_that_changes_and_goes_away() {
-        let mut shown = ProgressShown {
-            place: Where::Terminal,
-            stage: "reading the record",
-            seconds: 0,
-            shown: None,
-        };
+        let mut shown = ProgressShown { stage: "reading the record", seconds: 0 };
         assert_eq!(shown.end(), "", "nothing is cleared that was not shown");
         assert_eq!(shown.second(), "\r\x1b[2Klinkmon: reading the record, 1 s so far");
         shown.stage = "drawing";
         assert_eq!(shown.second(), "\r\x1b[2Klinkmon: drawing, 2 s so far");
         assert_eq!(shown.end(), "\r\x1b[2K");
-    }
-
-    #[test]
-    fn a_file_has_one_line_a_stage() {
-        let mut shown = ProgressShown {
-            place: Where::Elsewhere,
-            stage: "reading the record",
-            seconds: 0,
-            shown: None,
-        };
-        assert_eq!(shown.second(), "linkmon: reading the record\n");
-        assert_eq!(shown.second(), "");
-        shown.stage = "drawing";
-        assert_eq!((shown.second().as_str(), shown.end()), ("linkmon: drawing\n", ""));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::args::ReplayArgs;
 use super::context::Context;
-use super::list::{List, ended, was_observed};
+use super::list::{List, ListedRecord, ended, was_observed};
 use super::removed::RemovedParts;
 use super::usage::Usage;
 use crate::detect::{Detector, Parameters};
@@ -15,14 +15,14 @@ use crate::language::words;
 use crate::report::provisional_stretches;
 use crate::store::replay::{ReplayStep, each_step};
 use crate::store::{self, Reader};
+use crate::text::order::InOrder;
 use crate::time::TimeRange;
 use crate::vocabulary::{LinkDrop, Run, StoredDrop, Target, TargetId};
 
 pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()> {
     let parameters = args.thresholds.over(&context.config().detect);
     check(&parameters)?;
-    let reader = context.reader()?;
-    let period = context.period(&args.period, &reader)?;
+    let (reader, period) = context.reader_and_period(&args.period)?;
     let stored = reader.drops(period)?;
     let removed = RemovedParts::of(&reader, period, &context.zone)?;
     let on_record = stored
@@ -40,10 +40,13 @@ pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()>
         found_anew(&reader, period, &stored, &parameters).context("replay the measurements")?;
     let numbered = found.into_iter().map(|drop| {
         let known = stored.iter().find(|s| s.drop.key == drop.key);
-        StoredDrop { id: known.map_or(0, |s| s.id), drop }
+        let first_key = known.and_then(|s| s.first_key);
+        StoredDrop { id: known.map_or(0, |s| s.id), first_key, drop }
     });
     let numbered: Vec<_> = numbered.collect();
     let list = List {
+        language: context.language(),
+        paint: context.paint(),
         ended: ended(&reader, &numbered)?,
         drops: numbered,
         targets: &reader.targets()?,
@@ -52,6 +55,7 @@ pub(super) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<()>
         parameters: &parameters,
         was_observed: was_observed(&reader, period)?,
         others: Vec::new(),
+        record: ListedRecord::of(&reader)?,
         missing: missing(&removed, &on_record),
         about: provisional_stretches(&reader.runs(period)?, &reader.run_clocks()?),
     };
@@ -111,7 +115,7 @@ pub(super) fn found_in(
     };
     let mut drops = replay.finish();
     drops.retain(overlaps);
-    drops.sort_by_key(|drop| (drop.onset.earliest, drop.key));
+    drops.order_by_key(|drop| (drop.onset.earliest, drop.key));
     Ok(drops)
 }
 
@@ -122,7 +126,7 @@ const ADJOINING: Duration = Duration::from_secs(600);
 /// Imported runs in the order of time, those together that are one record.
 pub(super) fn imported_records(runs: &[Run]) -> Vec<Vec<Run>> {
     let mut imports: Vec<Run> = runs.iter().filter(|run| run.is_import()).cloned().collect();
-    imports.sort_by_key(|run| (run.started, run.id));
+    imports.order_by_key(|run| (run.started, run.id));
     let mut records: Vec<Vec<Run>> = Vec::new();
     for run in imports {
         match records.last_mut() {

@@ -18,7 +18,7 @@ use super::usage::Usage;
 use crate::chart::{self, Paper, Theme};
 use crate::language::words;
 use crate::prose;
-use crate::render::bundle::Bundle;
+use crate::render::bundle::{Bundle, PackedProbes};
 use crate::render::csv::{self, Form};
 use crate::render::{self, data};
 use crate::report::{Disclosure, Report};
@@ -60,11 +60,20 @@ pub(super) fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()>
         Some(F::Text) => {
             let ticket = ticket(report, args)?;
             discloses(report);
+            remind_of_account(report);
             text(ticket)
         }
         Some(F::Full) => text(render::text(report)),
+        Some(F::Letter) => {
+            remind_of_account(report);
+            text(render::letter(report))
+        }
+        Some(F::Answers) => text(render::answers(report)),
         Some(F::Md) => text(render::markdown(report)),
-        Some(F::Html) => text(render::html(report, &[drawing()?.svg_for_pages()?])),
+        Some(F::Html) => {
+            progress.now("drawing");
+            text(html(report, &made.page_drawings(theme(args)).context("draw the report")?)?)
+        }
         Some(F::Json) => text(render::json(report)),
         Some(F::Csv) => output::stream_to(file, |out| Ok(csv::write_drops(report, out)?)),
         Some(F::Svg) => text(drawing()?.svg_with_font()?),
@@ -101,6 +110,10 @@ fn refuse_contradictions(args: &ReportArgs, format: Option<ReportFormat>) -> Res
             Usage::new("--paper only applies to a PDF").hint("leave it out, or add `--format pdf`")
         );
     }
+    if args.raw && format != Some(F::Bundle) {
+        return Err(Usage::new("--raw only applies to a bundle")
+            .hint("leave it out, or add `--format bundle`"));
+    }
     if args.compare.is_some() && (format == Some(F::Csv) || rows) {
         return Err(Usage::new("a comparison cannot be written as a table")
             .hint("leave out --compare, or choose `--format text` or `json`"));
@@ -133,7 +146,8 @@ fn bundle(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
         let report = made::of_period(reader, args, context)?;
         let renderings = renderings(&report, args)?;
         output::file_with(path, |file| {
-            let bundle = Bundle { report: &report, renderings: &renderings };
+            let probes = if args.raw { PackedProbes::All } else { PackedProbes::OfDrops };
+            let bundle = Bundle { report: &report, renderings: &renderings, probes };
             bundle.write(reader, file).map_err(|e| match e {
                 data::Error::Write(e) => {
                     anyhow::Error::new(e).context(format!("write {}", path.display()))
@@ -151,7 +165,7 @@ fn renderings(report: &Report, args: &ReportArgs) -> anyhow::Result<Vec<(&'stati
     let mut renderings = vec![
         ("ticket.txt", ticket(report, args)?.into_bytes()),
         ("report.txt", render::text(report).into_bytes()),
-        ("report.html", render::html(report, &[drawing.svg_for_pages()?]).into_bytes()),
+        ("report.html", html(report, &chart::page_sheets(report, theme(args))?)?.into_bytes()),
         ("sheet.png", drawing.png()?),
     ];
     if cfg!(feature = "pdf") {
@@ -159,6 +173,11 @@ fn renderings(report: &Report, args: &ReportArgs) -> anyhow::Result<Vec<(&'stati
     }
     renderings.push(("report.json", render::json(report).into_bytes()));
     Ok(renderings)
+}
+
+fn html(report: &Report, drawings: &[chart::Drawing]) -> anyhow::Result<String> {
+    let pictures: Result<Vec<_>, _> = drawings.iter().map(chart::Drawing::svg_for_pages).collect();
+    Ok(render::html(report, &pictures?))
 }
 
 /// `--format`, otherwise by the extension of `-o`; `None`: the text and the drawing.
@@ -176,8 +195,7 @@ fn format_of(args: &ReportArgs) -> Result<Option<ReportFormat>, Usage> {
 
 /// Minutes or probes, as they come.
 fn rows(args: &ReportArgs, what: Data, form: Form, context: &Context) -> anyhow::Result<()> {
-    let reader = context.reader()?;
-    let period = context.period(&args.period, &reader)?;
+    let (reader, period) = context.reader_and_period(&args.period)?;
     let zone = &context.zone;
     let (removed, name) = match what {
         Data::Probes => (RemovedParts::of(&reader, period, zone)?, "single probes are"),
@@ -222,6 +240,13 @@ fn paper(args: &ReportArgs) -> Paper {
 fn discloses(report: &Report) {
     if report.disclosure == Disclosure::Open {
         failure::say(&prose::disclosure(report));
+    }
+}
+
+/// Says on standard error that the text has no customer number.
+fn remind_of_account(report: &Report) {
+    if report.site.account.is_none() && report.disclosure == Disclosure::Open {
+        failure::say(prose::no_account(report));
     }
 }
 

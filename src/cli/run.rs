@@ -1,21 +1,25 @@
 //! `linkmon run`: the daemon, seen from a terminal (one live line) or from a journal (log lines).
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 
 use super::args::RunArgs;
 use super::context::Context;
 use super::notify::drops_of_day;
+use super::paint::{Paint, Shade};
+use super::usage::Hinted;
 use crate::courier::{self, Desktop, Follower};
 use crate::daemon::{self, Audience, ServiceManager};
-use crate::language::log::log_line;
-use crate::language::present::{live_line, state_words};
+use crate::language::Language;
 use crate::live::{Event, Status};
-use crate::store;
+use crate::store::{self, Reader};
 use crate::sys::panics;
+use crate::vocabulary::SimulatedShare;
 
 pub(super) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
+    refuse_simulated(&context.db)?;
     let mut config = context.config().clone();
     if let Some(engine) = args.engine {
         config.probe.engine = engine;
@@ -28,7 +32,7 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
         leave,
     };
     let mut listeners = Listeners {
-        console: Console::new(context.zone.clone()),
+        console: Console::new(context),
         manager: ServiceManager::of_this_process(),
         desktop: None,
         follower: Follower::default(),
@@ -39,6 +43,19 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
     panics::end_the_process();
     daemon::run(&options, &mut listeners)?;
     Ok(())
+}
+
+/// A daemon does not measure into a record that was simulated.
+fn refuse_simulated(database: &Path) -> Result<(), Hinted> {
+    // Whatever else is wrong with the file, the daemon says, or mends.
+    let simulated = Reader::open(database).and_then(|reader| reader.simulated());
+    if !simulated.is_ok_and(SimulatedShare::is_any) {
+        return Ok(());
+    }
+    Err(Hinted {
+        sentence: format!("{} holds a simulated record (`linkmon demo`)", database.display()),
+        hint: "name another file with `--db`: what is measured does not belong there".to_owned(),
+    })
 }
 
 /// The end where a clean one does not come.
@@ -65,7 +82,7 @@ impl Listeners {
             return Ok(());
         }
         let count = drops_of_day(context.db.clone(), context.zone.clone());
-        match Desktop::spawn(context.zone.clone(), count) {
+        match Desktop::spawn(context.zone.clone(), context.language(), count) {
             Ok(desktop) => self.desktop = Some(desktop),
             Err(e) if e.kind() == std::io::ErrorKind::Unsupported => {
                 self.console.say(&e.to_string());
@@ -89,7 +106,7 @@ impl Audience for Listeners {
     fn on_second(&mut self, status: &Status) {
         self.console.on_second(status);
         if self.manager.listens() {
-            self.manager.on_second(&state_line(status, &self.console.zone));
+            self.manager.on_second(&state_line(status, &self.console.zone, self.console.language));
         }
         let Some(desktop) = &self.desktop else { return };
         if let Some(event) = self.follower.on_status(status) {
@@ -102,16 +119,34 @@ impl Audience for Listeners {
 }
 
 /// The line that the service manager shows: it changes with the state, not every second.
-fn state_line(status: &Status, zone: &TimeZone) -> String {
-    let words = state_words(status, zone);
+fn state_line(status: &Status, zone: &TimeZone, language: &Language) -> String {
+    let words = language.state_words(status, zone);
     words.split_once(" (").map_or(words.clone(), |(state, _)| state.to_owned())
 }
 
 /// Writes events as lines, and on a terminal keeps one live line below them.
 struct Console {
     zone: TimeZone,
+    language: &'static Language,
+    paint: Paint,
+    prefix: LogPrefix,
     live_line: LiveLine,
     line: String,
+}
+
+/// What is before a line of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LogPrefix {
+    /// Its priority, for the journal, which takes it out.
+    Priority,
+    Nothing,
+}
+
+/// Whether standard error is the journal: systemd says by which device and inode.
+fn is_journal() -> bool {
+    let Ok(named) = std::env::var("JOURNAL_STREAM") else { return false };
+    let Ok(stat) = rustix::fs::fstat(std::io::stderr()) else { return false };
+    named == format!("{}:{}", stat.st_dev, stat.st_ino)
 }
 
 /// Whether there is a terminal to show a live line on.
@@ -123,10 +158,13 @@ enum LiveLine {
 
 impl Console {
     /// For the standard error of this process.
-    fn new(zone: TimeZone) -> Self {
+    fn new(context: &Context) -> Self {
+        let (zone, language) = (context.zone.clone(), context.language());
+        let paint = Paint::of(context.colour, &std::io::stderr());
+        let prefix = if is_journal() { LogPrefix::Priority } else { LogPrefix::Nothing };
         let terminal = std::io::stderr().is_terminal();
         let live_line = if terminal { LiveLine::Shown } else { LiveLine::Hidden };
-        Self { zone, live_line, line: String::new() }
+        Self { zone, language, paint, prefix, live_line, line: String::new() }
     }
 
     /// A line above the live line.
@@ -151,7 +189,13 @@ impl Console {
 
 impl Audience for Console {
     fn on_event(&mut self, event: &Event) {
-        if let Some(text) = log_line(event, &self.zone) {
+        if let Some(text) = self.language.log_line(event, &self.zone) {
+            let priority = event.priority();
+            let text = match (self.prefix, Shade::of_priority(priority)) {
+                (LogPrefix::Priority, _) => priority.before(&text),
+                (LogPrefix::Nothing, Some(shade)) => self.paint.text(shade, &text),
+                (LogPrefix::Nothing, None) => text,
+            };
             self.say(&text);
         }
     }
@@ -162,7 +206,10 @@ impl Audience for Console {
         }
         // The last column stays free: a full line would wrap on some terminals.
         let width = terminal_width().saturating_sub(1);
-        self.line = live_line(status, &self.zone, width);
+        let line = self.language.live_line(status, &self.zone, width);
+        let (state, rest) = line.split_at(line.find(" | ").unwrap_or(line.len()));
+        let shade = Shade::of_state(status.state, status.flags().len());
+        self.line = self.paint.text(shade, state) + rest;
         write_stderr(&format!("\r\x1b[2K{}", self.line));
     }
 }

@@ -5,9 +5,11 @@ use std::io::{self, Write};
 
 use super::args::{RowFormat, SqlArgs};
 use super::context::Context;
+use super::failure;
 use super::output;
 use super::removed::RemovedParts;
-use crate::store::{self, SqlCell};
+use crate::prose;
+use crate::store::{self, Reader, SqlCell};
 use crate::text::columns;
 use crate::text::csv::{io_error, writer};
 use crate::time::TimeRange;
@@ -24,6 +26,10 @@ pub(super) fn sql(args: &SqlArgs, context: &Context) -> anyhow::Result<()> {
         sink.take(names, cells)
     })?;
     sink.finish()?;
+    // The rows are as asked, without a column on it.
+    if let Some(said) = prose::simulated(Reader::open(database)?.simulated()?) {
+        failure::say(said);
+    }
     if args.statement.to_ascii_lowercase().contains("samples") {
         RemovedParts::of(&context.reader()?, TimeRange::EVER, &context.zone)?
             .warn("not in `samples`, as single probes are");

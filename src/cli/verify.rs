@@ -10,10 +10,10 @@ use anyhow::{Context as _, bail};
 
 use super::args::VerifyArgs;
 use super::context::Context;
-use super::usage::Usage;
 use super::{output, stamp};
 use crate::language::words;
 use crate::render::bundle::manifest::Manifest;
+use crate::render::bundle::recompute::RecomputedChain;
 use crate::render::bundle::verify::check;
 use crate::report::Chain;
 use crate::store::{self, Digest, HeadStamp, Reader};
@@ -37,17 +37,11 @@ pub(super) fn verify(args: &VerifyArgs, context: &Context) -> anyhow::Result<()>
         drop(file);
         return record(path, args.head, context);
     }
-    if args.head.is_some() {
-        return Err(Usage::new(format!(
-            "--head only applies to a database, and {name} is not one"
-        ))
-        .into());
-    }
     file.rewind().with_context(|| format!("read {name}"))?;
-    bundle(path, file, context)
+    bundle(path, file, args.head, context)
 }
 
-fn bundle(path: &Path, file: File, context: &Context) -> anyhow::Result<()> {
+fn bundle(path: &Path, file: File, noted: Option<Digest>, context: &Context) -> anyhow::Result<()> {
     let name = path.display();
     let checked = check(BufReader::with_capacity(64 << 10, file));
     let mut text = String::new();
@@ -58,14 +52,26 @@ fn bundle(path: &Path, file: File, context: &Context) -> anyhow::Result<()> {
         && let (Some(manifest), Some(sum)) = (&checked.manifest, &checked.manifest_sha256)
     {
         text += &summary(&name.to_string(), manifest, sum, context);
+        text += &recomputed(checked.chain.as_ref());
+    }
+    let entry = noted.and_then(|head| checked.chain.as_ref()?.chain.entry_of(head));
+    if let (Some(head), Some(entry)) = (noted, entry) {
+        let entry = words::number(entry.unsigned_abs());
+        let _ = writeln!(text, "noted     {head} is entry {entry} of its chain");
     }
     output::write(text.as_bytes())?;
     match checked.findings.len() {
+        0 if noted.is_some() && checked.chain.is_none() => {
+            bail!("{name} carries no chain: whether its record had that head cannot be said")
+        }
+        0 if noted.is_some() && entry.is_none() => {
+            bail!(
+                "that head is not in the chain of {name}: it is of a later time or of another record"
+            )
+        }
         0 => Ok(()),
-        n => bail!(
-            "{name} was changed after it was packed: {}",
-            words::count(n, "finding", "findings")
-        ),
+        // Of the record before it was packed, too.
+        n => bail!("{name} does not hold: {}", words::count(n, "finding", "findings")),
     }
 }
 
@@ -83,9 +89,37 @@ fn summary(name: &str, manifest: &Manifest, sum: &str, context: &Context) -> Str
         words::local_second(manifest.period.from, &context.zone),
         words::local_second(manifest.period.to, &context.zone),
     );
+    if manifest.record.made_by.ends_with("(simulated)") {
+        let _ = writeln!(text, "record    by {}: not measured", clean(&manifest.record.made_by));
+    }
     if let Some(chain) = &manifest.chain {
         text += &clean(&head_line(chain, context));
         text.push('\n');
+    }
+    text
+}
+
+/// What was recomputed of the chain in a bundle.
+fn recomputed(chain: Option<&RecomputedChain>) -> String {
+    let Some(RecomputedChain { hours, covered, stamps, .. }) = chain else {
+        return "          it carries no chain that could be recomputed\n".to_owned();
+    };
+    let count =
+        |n: u64, one, many| words::count(usize::try_from(n).unwrap_or(usize::MAX), one, many);
+    let mut text = format!(
+        "          recomputed from its first entry on; the samples of {} are those of their entries\n",
+        count(*covered, "hour", "hours")
+    );
+    for (n, what) in [
+        (
+            hours - covered,
+            count(hours - covered, "hour", "hours") + " of samples are not in it yet",
+        ),
+        (*stamps, count(*stamps, "time stamp", "time stamps") + " of its heads"),
+    ] {
+        if n > 0 {
+            let _ = writeln!(text, "          {what}");
+        }
     }
     text
 }
@@ -147,7 +181,7 @@ fn record(path: &Path, noted: Option<Digest>, context: &Context) -> anyhow::Resu
         }
     }
     for (n, what) in [
-        (found.gone, "removed for lack of space or because of their age; their sums are kept"),
+        (found.gone, "removed for lack of space or because of their age"),
         (
             found.added_again,
             "added again later, when more data for them arrived (an import, a merge)",

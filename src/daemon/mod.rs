@@ -30,10 +30,12 @@ mod copies;
 mod discovery;
 mod impaired;
 mod manager;
+mod modem;
 mod opening;
 mod options;
 mod past;
 mod pipeline;
+mod publish;
 mod signals;
 mod stamps;
 #[cfg(test)]
@@ -41,6 +43,7 @@ mod tests;
 
 pub use audience::Audience;
 pub use manager::ServiceManager;
+pub use opening::substitute_in;
 pub use options::DaemonOptions;
 pub(crate) use past::remember;
 pub(crate) use pipeline::Pipeline;
@@ -50,8 +53,10 @@ use background::Background;
 use clock::ClockAtStart;
 use copies::Copies;
 use discovery::FoundTargets;
+use modem::{ModemChore, ModemSchedule};
 use opening::{OpenedRecord, RecordOpening, Waited, is_final};
 use pipeline::Changed;
+use publish::Publisher;
 use signals::Signals;
 use stamps::HeadStamps;
 
@@ -190,6 +195,7 @@ fn live(
     let background =
         background::spawn(options.config.clone(), before, unhurried, out).map_err(Error::SetUp)?;
 
+    let mut publisher = Publisher::new(&options.config, database, past.present.clone());
     let page = open_page(&options.config, database, past.present.clone(), audience);
     let behind = clock.behind(&Reading::of_host());
     writer.expect_clock(clock.state, behind);
@@ -198,6 +204,8 @@ fn live(
     pipeline.set_clock(clock.state, behind);
     pipeline.set_engine(engine.description());
     pipeline.set_ways(&host::snapshot()?);
+    let (before, drops) = modem::before(database, Reading::now().utc);
+    pipeline.set_modem(ModemSchedule::of(&options.config, before, drops));
     pipeline.set_line(options.config.site.line.clone());
     pipeline.announce(&Event::Started {
         engine: engine.description().to_owned(),
@@ -217,7 +225,8 @@ fn live(
     let mut copies = Copies::new(options.config.backup.clone(), options.database.clone());
     let authority = options.config.evidence.timestamp.as_deref();
     let mut stamps = HeadStamps::new(authority, options.database.clone());
-    let spare = (&mut copies, &mut stamps);
+    let mut modem = ModemChore::new(&options.config);
+    let spare = (&mut copies, &mut stamps, &mut modem, &mut publisher);
     let opened = measure(&mut pipeline, &sources, page.as_ref(), spare, opening.as_mut());
 
     // Probers first, so that their last measurements still reach the record.
@@ -233,6 +242,7 @@ fn live(
     if let Some(page) = page {
         page.stop();
     }
+    publisher.say_stopped(Reading::now());
     stopped?;
     Ok(opened.map_or(LifeEnd::Asked, LifeEnd::RecordOpened))
 }
@@ -291,7 +301,12 @@ fn measure(
     pipeline: &mut Pipeline<'_>,
     sources: &Sources<'_>,
     page: Option<&PageServer>,
-    (copies, stamps): (&mut Copies, &mut HeadStamps),
+    (copies, stamps, modem, publisher): (
+        &mut Copies,
+        &mut HeadStamps,
+        &mut ModemChore,
+        &mut Publisher,
+    ),
     mut opening: Option<&mut RecordOpening>,
 ) -> Option<Box<OpenedRecord>> {
     let Sources { engine, follower, background, signals, .. } = sources;
@@ -373,6 +388,12 @@ fn measure(
             if let Some(interface) = pipeline.station_due(&now) {
                 pipeline.on_station(now, host::station(&interface));
             }
+            if let Some((account, pages)) = modem.finished() {
+                pipeline.on_modem(&now, account, pages);
+            }
+            if let Some(question) = pipeline.modem_due(&now) {
+                modem.ask(question, now);
+            }
             pipeline.second(now);
             watchers.second();
             let last_commit = pipeline.last_commit();
@@ -381,7 +402,8 @@ fn measure(
                 give_back_at = now.boot + GIVE_BACK_AFTER;
                 memory::give_back();
             }
-            for event in [copies.second(now), stamps.second(now)].into_iter().flatten() {
+            let events = [copies.second(now), stamps.second(now), publisher.second(now)];
+            for event in events.into_iter().flatten() {
                 pipeline.announce(&event);
             }
             if pipeline.retry_targets(now) == Changed::Yes {

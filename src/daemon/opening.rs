@@ -123,9 +123,13 @@ pub(super) fn is_final(error: &store::Error, database: &Path) -> bool {
 
 /// Where the record in its place lies; `None`: there is no runtime directory.
 pub(super) fn substitute_path(options: &DaemonOptions) -> Option<PathBuf> {
-    let directory = options.runtime_dir.as_ref()?;
-    let name = options.database.file_stem()?.to_string_lossy().into_owned();
-    Some(directory.join(format!("unstored-{name}.db")))
+    substitute_in(options.runtime_dir.as_deref()?, &options.database)
+}
+
+/// Where a daemon with this runtime directory writes while it cannot open `database`.
+pub fn substitute_in(runtime_dir: &Path, database: &Path) -> Option<PathBuf> {
+    let name = database.file_stem()?.to_string_lossy().into_owned();
+    Some(runtime_dir.join(format!("unstored-{name}.db")))
 }
 
 /// Opens the record in its place.

@@ -9,6 +9,7 @@ use crate::live::{Present, RecentProbes, SharedPresent};
 use crate::stats::{WaySpan, way_spans};
 use crate::store::replay::{self, ReplayStep};
 use crate::store::{self, Reader, RunPart, Unread};
+use crate::text::order::InOrder;
 use crate::time::{TimeRange, Timestamp};
 use crate::vocabulary::{
     Figures, Impairment, Observation, Roster, Standing, StoredDrop, Target, TargetId, Waiting,
@@ -166,7 +167,7 @@ pub(crate) fn remember(
             ReplayStep::End(run, how) => judge.end_run(run.last_seen, how),
         })?;
     }
-    past.sort_by_key(|stored| stored.id);
+    past.order_by_key(|stored| stored.id);
     let known: Vec<_> = past.iter().map(|stored| stored.drop.clone()).collect();
     judge.resume(&known, &impairments);
     let present = SharedPresent::new(Present::new(gap_after, probes));

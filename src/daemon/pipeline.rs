@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::audience::Audience;
 use super::impaired::AnnouncedImpairments;
+use super::modem::ModemSchedule;
 use super::past::{BACK, JudgeRules, Past, RECENT};
 use crate::detect::LiveDetector;
 use crate::live::{Event, ImpairmentStatus, SharedPresent, Status};
@@ -23,7 +24,9 @@ mod dating;
 mod drops;
 mod followup;
 mod links;
+mod modem;
 mod names;
+mod pace;
 mod paths;
 mod record;
 mod stations;
@@ -57,6 +60,7 @@ pub(crate) struct Pipeline<'a> {
     links: OwnLinks,
     paths: DropPaths,
     stations: StationWatch,
+    modem: ModemSchedule,
     present: SharedPresent,
     /// The last second.
     now: Reading,
@@ -106,6 +110,7 @@ impl<'a> Pipeline<'a> {
             links: OwnLinks::default(),
             paths: DropPaths::default(),
             stations: StationWatch::default(),
+            modem: ModemSchedule::default(),
             present: past.present,
             now,
             identity,
@@ -142,6 +147,11 @@ impl<'a> Pipeline<'a> {
             let host::MeasuredTraffic { interface, length, received, sent, .. } = traffic;
             self.record.writer.put_traffic(&Traffic { minute, interface, length, received, sent });
         }
+    }
+
+    /// When the modem is to be read.
+    pub(super) fn set_modem(&mut self, schedule: ModemSchedule) {
+        self.modem = schedule;
     }
 
     /// The default routes of this host at the start.
@@ -208,8 +218,8 @@ impl<'a> Pipeline<'a> {
 
     /// Stores the roster if it is not `before` any more, or the run is another one.
     fn store_roster(&mut self, before: &Roster, now: Timestamp) -> Option<RosterChange> {
-        let change = self.targets.change(before, self.record.run.id, now)?;
-        self.record.writer.put_roster(&change);
+        let OpenRecord { run, writer, .. } = &mut self.record;
+        let change = self.targets.store_change(before, run.id, writer, now)?;
         self.present.lock().set_roster(&change.roster);
         Some(change)
     }
@@ -294,6 +304,7 @@ impl<'a> Pipeline<'a> {
         self.ways.follow_targets(&self.targets.current, now.utc);
         self.ways.second(now.utc);
         self.store_ways(now.utc);
+        self.targets.store_waiting(&mut self.record.writer, now.utc);
         self.judge.on_time(now.utc);
         self.follow_up();
         let is_up = self.judge.state().0 == LinkState::Up;
@@ -406,11 +417,15 @@ impl<'a> Pipeline<'a> {
         let ever = &self.targets.ever;
         let impairments =
             self.judge.present_impairments().filter_map(|i| ImpairmentStatus::new(i, ever));
-        let impairments = impairments.filter(|_| !is_apart);
+        // What fails while the link is up cannot be seen while it is down.
+        let is_seen = |i: &ImpairmentStatus| state != LinkState::Down || !i.figures.is_of_up_time();
+        let impairments = impairments.filter(|i| !is_apart && is_seen(i));
         let mut impairments: Vec<_> = impairments.collect();
         impairments.sort_by_key(|i| (i.since, i.flag));
         let open_drop = self.judge.open_drop().filter(|_| !is_apart);
         let open_drop = open_drop.and_then(|open| self.drops.open(&open));
+        // One that lasts is one, whenever it began and however short it still is.
+        let drops_24h = drops_24h.max(u32::from(open_drop.is_some()));
         let present = self.present.lock();
         Status {
             at: now,
@@ -429,8 +444,10 @@ impl<'a> Pipeline<'a> {
             targets: present.targets(now),
             strays: present.counters().strays.clone(),
             storage_trouble: self.record.trouble().map(str::to_owned),
+            publish_trouble: present.publish_trouble().map(str::to_owned),
             storage: self.record.writer.health(),
             clock: self.clock.status(&self.targets.current, self.now.boot),
+            modem: present.modem().status().cloned(),
         }
     }
 }

@@ -75,7 +75,9 @@ impl HeadStamps {
 
     fn finished(&mut self) -> Option<Event> {
         match self.chore.finished()? {
-            Ok(true) => self.chore.was_done(),
+            Ok(true) => {
+                self.chore.was_done();
+            }
             Err(error) if self.chore.failed() => return Some(Event::StampFails(describe(&error))),
             Ok(false) | Err(_) => {}
         }

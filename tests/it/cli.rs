@@ -9,6 +9,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+mod agree;
 mod demo;
 mod drops;
 mod evidence;
@@ -16,11 +17,14 @@ mod export;
 pub(crate) mod home;
 mod imports;
 mod machine;
+mod modem;
 mod notes;
 mod plain;
+mod record;
 mod records;
 mod report;
 mod stamp;
+mod surroundings;
 use home::{Home, PERIOD, START_MS, record};
 
 fn with(fixed: &[&'static str], more: &[&'static str]) -> Vec<&'static str> {
@@ -34,6 +38,7 @@ fn help_is_documentation() {
     for command in [
         "run",
         "status",
+        "watch",
         "drops",
         "report",
         "replay",
@@ -42,6 +47,7 @@ fn help_is_documentation() {
         "note",
         "check",
         "doctor",
+        "modem",
         "notify",
         "man",
         "completions",
@@ -67,7 +73,7 @@ fn wrong_usage_is_exit_code_2_and_leaves_standard_output_alone() {
     let home = Home::recorded();
     for arguments in [
         &["frobnicate"] as &[&str],
-        &[],
+        &["help", "frobnicate"],
         &["drops", "--min", "5"],
         &["drops", "--format", "yaml"],
         &["import"],
@@ -76,7 +82,7 @@ fn wrong_usage_is_exit_code_2_and_leaves_standard_output_alone() {
         &["note"],
         &["note", "text", "--list"],
         &["--db", "a.db", "report", "-o", "report.doc"],
-        &["--db", "a.db", "report", "--lang", "de"],
+        &["--db", "a.db", "report", "--lang", "eo"],
         &["--db", "a.db", "report", "--format", "html", "--max-chars", "500"],
         &["--db", "a.db", "report", "--format", "text", "--theme", "dark"],
         &["--db", "a.db", "report", "--format", "png", "--paper", "letter"],
@@ -87,6 +93,7 @@ fn wrong_usage_is_exit_code_2_and_leaves_standard_output_alone() {
         &["--db", "a.db", "report", "--drop", "999", "-o", "a.png"],
         &["--db", "a.db", "report", "--drop", "1", "--since", "1d"],
         &["--db", "a.db", "replay", "--drop-after", "1s"],
+        &["--db", "a.db", "watch"],
     ] {
         let said = home.complaint(2, arguments);
         assert!(said.starts_with("linkmon: "), "{said}");
@@ -94,20 +101,50 @@ fn wrong_usage_is_exit_code_2_and_leaves_standard_output_alone() {
 }
 
 #[test]
+fn an_empty_period_is_told_in_the_zone_in_which_it_was_typed() {
+    let home = Home::recorded();
+    home.write("linkmon.toml", "[site]\nzone = \"America/Toronto\"\n");
+    let drops = ["--config", "linkmon.toml", "--db", "a.db", "drops"];
+    let typed = ["--since", "2023-02-08", "--until", "2023-02-07 9:00"];
+    let said = home.complaint(2, &[&drops[..], &typed].concat());
+    assert!(said.contains("its start 2023-02-08 00:00:00 -05:00"), "{said}");
+    assert!(said.contains("its end 2023-02-07 09:00:00 -05:00"), "{said}");
+}
+
+#[test]
+fn nothing_asked_is_answered_with_help() {
+    let home = Home::new();
+    let help = home.data(&["--help"]);
+    assert_eq!(home.data(&["help"]), help);
+    // The short one: what can be asked, and how to read more.
+    let short = home.data(&[]);
+    assert!(short.contains("Usage: linkmon") && short.contains("  report "), "{short}");
+    assert_eq!(home.data(&["help", "report"]), home.data(&["report", "--help"]));
+}
+
+#[test]
 fn an_invalid_time_is_refused_with_an_example_of_a_valid_one() {
     let home = Home::recorded();
     assert_eq!(
         home.complaint(2, &["--db", "a.db", "drops", "--since", "soon"]),
-        "linkmon: --since: \"soon\" is not a time (a duration back from now such as \"7d\", a date \
-         such as \"2026-02-02\", an RFC 3339 time, \"today\", \"yesterday\", \"now\")\n"
+        "linkmon: --since: \"soon\" is not a time; write 14:30, \"yesterday 9:00\", \
+         2026-02-02, \"2026-02-02 13:20\", 2026-02-02T12:20:00Z, today, yesterday, now, or 7d, 90m for so \
+         long ago\n"
     );
+    // Nor is it a matter of the database, which is not there.
+    for command in ["drops", "report", "replay"] {
+        let said = home.complaint(2, &["--db", "none.db", command, "--since", "foo"]);
+        assert!(said.starts_with("linkmon: --since: \"foo\" is not a time; write 14:30"), "{said}");
+    }
+    let said = home.complaint(2, &["--db", "none.db", "drops", "--until", "14h30"]);
+    assert!(said.starts_with("linkmon: --until: \"14h30\" is not a time"), "{said}");
     assert_eq!(
         home.complaint(
             2,
             &["--db", "a.db", "report", "--since", "2023-02-08", "--until", "2023-02-07"]
         ),
-        "linkmon: the period is empty: its start 2023-02-08T00:00:00.000Z is not before its end \
-         2023-02-07T00:00:00.000Z\n"
+        "linkmon: the period is empty: its start 2023-02-08 00:00:00 +00:00 is not before its \
+         end 2023-02-07 00:00:00 +00:00\n"
     );
     assert_eq!(
         home.complaint(2, &["--db", "a.db", "drops", "--since", "drop:999"]),
@@ -242,7 +279,8 @@ fn a_period_in_which_nothing_was_observed_is_reported_as_such() {
     for command in ["drops", "replay"] {
         assert_eq!(
             home.data(&with(&["--db", "a.db", command], &empty)),
-            "Nothing was observed from Wed 2020-01-01 00:00 to Thu 2020-01-02 00:00, UTC.\n"
+            "Nothing was observed from Wed 2020-01-01 00:00 to Thu 2020-01-02 00:00, UTC. The record \
+             holds Tue 2023-02-07 16:00 to Tue 2023-02-07 16:29.\n"
         );
         let list = home.json(&with(&["--db", "a.db", command, "--format", "json"], &empty));
         assert_eq!(list, Value::Array(vec![]));

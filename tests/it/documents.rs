@@ -132,3 +132,77 @@ fn the_commands_in_the_documents_that_read_do_it() {
     }
     assert!(ran > 10, "{ran} commands were run");
 }
+
+/// Sources and places of everything that the package installs, without what is made for it.
+fn packaged() -> Vec<(PathBuf, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest: toml::Table =
+        fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
+    let assets = manifest["package"]["metadata"]["deb"]["assets"].as_array().unwrap();
+    let mut all = Vec::new();
+    for asset in assets {
+        let [source, place] = [0, 1].map(|n| asset[n].as_str().unwrap().to_owned());
+        if source.starts_with("target/") {
+            continue;
+        }
+        let (folder, pattern) = source.rsplit_once('/').unwrap_or((".", &source));
+        let names = fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap());
+        let names = names.filter(|entry| entry.path().is_file());
+        let names: Vec<_> = names.map(|entry| entry.file_name().into_string().unwrap()).collect();
+        let (start, end) = pattern.split_once('*').unwrap_or((pattern, ""));
+        let end = end.trim_start_matches('.').trim_start_matches('*');
+        let matching = |name: &&String| {
+            if pattern.contains('*') {
+                name.starts_with(start) && name.ends_with(end)
+            } else {
+                *name == pattern
+            }
+        };
+        let found: Vec<_> = names.iter().filter(matching).collect();
+        assert!(!found.is_empty(), "{source} is not there");
+        for name in found {
+            let to = if place.ends_with('/') { format!("{place}{name}") } else { place.clone() };
+            all.push((root.join(folder).join(name), PathBuf::from(to)));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_link_between_the_documents_leads_somewhere_in_the_package() {
+    let packaged = packaged();
+    let there = |path: &Path| {
+        let mut whole = PathBuf::new();
+        for part in path.components() {
+            match part {
+                std::path::Component::ParentDir => {
+                    whole.pop();
+                }
+                part => whole.push(part),
+            }
+        }
+        packaged.iter().any(|(_, place)| *place == whole)
+    };
+    let mut links = 0;
+    for (source, place) in &packaged {
+        if source.extension().is_none_or(|ending| ending != "md") {
+            continue;
+        }
+        let text = fs::read_to_string(source).unwrap();
+        for part in text.split("](").skip(1) {
+            let target = part.split([')', '#']).next().unwrap();
+            if target.is_empty() || target.contains("://") || target.contains(' ') {
+                continue;
+            }
+            links += 1;
+            let from = place.parent().unwrap();
+            assert!(there(&from.join(target)), "{}: {target}", place.display());
+        }
+    }
+    assert!(links > 20, "{links}");
+    for part in
+        ["docs/how-it-decides.md", "dashboards/grafana.json", "dashboards/prometheus/alerts.yml"]
+    {
+        assert!(there(&Path::new("usr/share/doc/linkmon").join(part)), "{part}");
+    }
+}

@@ -35,8 +35,8 @@ const RULES: [Rule; 8] = [
         ],
     },
     Rule {
-        claim: "only probe and serve open sockets",
-        allowed: &["probe/", "serve/", "sys/"],
+        claim: "only net, probe and serve open sockets",
+        allowed: &["net/", "probe/", "serve/", "sys/"],
         words: &[
             "TcpStream",
             "TcpListener",

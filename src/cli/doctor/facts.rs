@@ -16,7 +16,7 @@ use crate::probe::icmp;
 use crate::store::{self, Reader, Soundness, SpaceLimits};
 use crate::text::describe;
 use crate::time::{TimeRange, Timestamp};
-use crate::vocabulary::{Forecast, GapReason};
+use crate::vocabulary::{Forecast, GapReason, SimulatedShare};
 
 /// How far back gaps of sleep are looked for.
 pub(super) const LATELY: Duration = Duration::from_secs(7 * 86_400);
@@ -65,6 +65,8 @@ pub(super) struct Database {
     pub(super) slept: TimeAsleep,
     /// How many target numbers are used.
     pub(super) targets: usize,
+    /// How much of it was simulated.
+    pub(super) simulated: SimulatedShare,
 }
 
 /// How often and how long the machine slept.
@@ -146,13 +148,15 @@ fn disk(db: &Path) -> Option<Disk> {
 
 fn database(reader: &Reader, path: &Path, now: Timestamp) -> Result<Database, store::Error> {
     let lately = TimeRange { from: now - LATELY, to: now };
-    let runs = reader.runs(lately)?;
+    // The check of a large record takes its time: a daemon may have begun to write meanwhile.
+    let runs = reader.runs(TimeRange { to: TimeRange::EVER.to, ..lately })?;
     let gaps = reader.gaps(lately)?;
     let asleep = || gaps.iter().filter(|gap| gap.reason == GapReason::Asleep);
     Ok(Database {
         path: path.to_owned(),
         bytes: ["", "-wal"].iter().map(|suffix| size(path, suffix)).sum(),
         targets: reader.targets()?.len(),
+        simulated: reader.simulated()?,
         last_seen: runs.iter().map(|run| run.last_seen).max(),
         slept: TimeAsleep {
             times: asleep().count(),
@@ -183,5 +187,25 @@ fn sleep() -> Sleep {
         masked: ["sleep.target", "suspend.target"].iter().any(|name| null(name)),
         has_battery: supplies.is_ok_and(|mut entries| entries.any(battery)),
         can,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Opening, Writer};
+    use crate::time::Reading;
+
+    #[test]
+    fn a_record_whose_daemon_began_after_the_doctor_did_is_being_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("linkmon.db");
+        let opening = Opening { path: &path, runtime_dir: None, version: "test" };
+        let (mut writer, _) = Writer::open(opening).unwrap();
+        let now = Reading::now();
+        writer.begin_run(now, None).unwrap();
+        let before = now.utc - Duration::from_secs(20);
+        let found = database(&Reader::open(&path).unwrap(), &path, before).unwrap();
+        assert!(found.last_seen.is_some_and(|seen| seen >= now.utc), "{:?}", found.last_seen);
     }
 }

@@ -5,11 +5,11 @@ mod record;
 use serde::Serialize;
 
 use super::facts::{Facts, LATELY};
-use crate::language::present::{clock_trouble, clock_within, way_words};
 use crate::language::room::bytes;
 use crate::language::standing::refusal;
 use crate::language::words::length;
 use crate::live::{Status, TargetStatus};
+use crate::prose::english;
 use crate::vocabulary::{Kind, Medium, Role, Standing};
 
 /// How bad it is.
@@ -41,7 +41,7 @@ impl Severity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct DoctorFinding {
     /// `privileges`, `daemon`, `clock`, `disk`, `database`, `record`, `room`, `gateway`, `modem`,
-    /// `isp`, `targets`, `sleep`.
+    /// `isp`, `targets`, `publish`, `sleep`.
     pub(super) subject: &'static str,
     pub(super) level: Severity,
     /// The finding, in a sentence without a full stop.
@@ -69,6 +69,7 @@ const NOTHING: u64 = 16 << 20;
 pub(super) fn findings(facts: &Facts) -> Vec<DoctorFinding> {
     let mut all =
         vec![privileges(facts), daemon(facts), clock(facts), disk(facts), database(facts)];
+    all.extend(record::simulated(facts));
     all.extend(record::record(facts));
     all.extend(record::room(facts));
     all.extend(way(facts));
@@ -77,6 +78,7 @@ pub(super) fn findings(facts: &Facts) -> Vec<DoctorFinding> {
     all.push(isp(facts));
     all.extend(targets(facts));
     all.extend(record::numbers(facts));
+    all.extend(record::published(facts));
     all.push(sleep(facts));
     all
 }
@@ -117,7 +119,7 @@ fn way(facts: &Facts) -> Option<DoctorFinding> {
     let way = facts.status.as_ref()?.way.as_ref()?;
     let is_tunnel = way.medium == Medium::Tunnel;
     let severity = if is_tunnel || !way.is_line { Severity::Warning } else { Severity::Ok };
-    let found = finding("way", severity, way_words(way));
+    let found = finding("way", severity, english().way_now(way));
     Some(match severity {
         Severity::Warning if is_tunnel => found.advise(
             "end the tunnel for this computer, or let its anchors go beside it; where the tunnel is \
@@ -131,12 +133,13 @@ fn way(facts: &Facts) -> Option<DoctorFinding> {
 fn clock(facts: &Facts) -> DoctorFinding {
     let known = facts.status.as_ref().map(|status| status.clock).unwrap_or_default();
     if known.differs_s.is_some()
-        && let Some(trouble) = clock_trouble(&known)
+        && let Some(trouble) = english().clock_trouble(&known)
     {
         return finding("clock", Severity::Warning, trouble)
             .advise("sudo timedatectl set-ntp true, or install chrony or ntpd-rs");
     }
-    let within = clock_within(&known).map(|within| format!("; {within}")).unwrap_or_default();
+    let within =
+        english().clock_within_now(&known).map(|within| format!("; {within}")).unwrap_or_default();
     match facts.clock_synchronized {
         Some(true) => finding("clock", Severity::Ok, format!("synchronized{within}")),
         Some(false) => finding(
@@ -374,11 +377,12 @@ fn silent(status: &Status) -> Vec<DoctorFinding> {
         .map(|t| {
             let (name, address) = (&t.name, &t.address);
             if t.sent == 0 {
-                let why = t.trouble.as_deref().unwrap_or("nothing sent yet");
+                let why =
+                    t.trouble.as_ref().map_or("nothing sent yet".to_owned(), ToString::to_string);
                 let what = format!("{name} ({address}) is not asked: {why}");
                 return finding("targets", Severity::Warning, what);
             }
-            let why = t.trouble.as_deref().unwrap_or("no answer");
+            let why = t.trouble.as_ref().map_or("no answer".to_owned(), ToString::to_string);
             let what = format!("{name} ({address}) does not answer ({}): {why}", ratio(t));
             finding("targets", Severity::Warning, what)
                 .advise("where it never answers, take it out of the configuration")

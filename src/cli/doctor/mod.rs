@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::args::{DoctorArgs, TextOrJson};
 use super::context::Context;
 use super::output;
+use super::paint::{Paint, Shade};
 use crate::time::Timestamp;
 use facts::{Depth, Facts};
 use findings::{DoctorFinding, Severity, findings};
@@ -26,7 +27,7 @@ pub(super) fn doctor(args: &DoctorArgs, context: &Context) -> anyhow::Result<Mac
         TextOrJson::Text => text(&found),
         TextOrJson::Json => json(context.now, &found)?,
     };
-    output::write(text.as_bytes())?;
+    output::write(painted(&text, args.format, context.paint()).as_bytes())?;
     let ill = found.iter().any(|f| f.level == Severity::Problem);
     Ok(if ill { MachineHealth::Ill } else { MachineHealth::Well })
 }
@@ -64,6 +65,21 @@ fn text(findings: &[DoctorFinding]) -> String {
         (p, w) => writeln!(text, "\n{p} problem{}, {w} warning{}.", plural(p), plural(w)),
     };
     text
+}
+
+/// The same in colour: each level.
+fn painted(text: &str, format: TextOrJson, paint: Paint) -> String {
+    if format == TextOrJson::Json {
+        return text.to_owned();
+    }
+    paint.lines(text, |_, line| {
+        let is = |level: Severity| line.starts_with(level.word()) && line.len() > 8;
+        if is(Severity::Problem) {
+            Some(Shade::Bad)
+        } else {
+            (is(Severity::Warning) || is(Severity::Unknown)).then_some(Shade::Odd)
+        }
+    })
 }
 
 fn plural(n: usize) -> &'static str {

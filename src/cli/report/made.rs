@@ -19,6 +19,7 @@ pub(super) enum MadeReport {
 
 impl MadeReport {
     pub(super) fn of(args: &ReportArgs, context: &Context) -> anyhow::Result<Self> {
+        context.check_typed(&args.period)?;
         let reader = context.reader()?;
         reader.at_once(|reader| match args.drop {
             Some(id) => Ok(Self::Drop(Box::new(detail(reader, id, args, context)?))),
@@ -37,6 +38,16 @@ impl MadeReport {
         match self {
             Self::Period(report) => chart::sheet(report, theme),
             Self::Drop(detail) => chart::drop_sheet(detail, theme),
+        }
+    }
+}
+
+impl MadeReport {
+    /// The drawings of a page that says the rest in words.
+    pub(super) fn page_drawings(&self, theme: Theme) -> Result<Vec<chart::Drawing>, chart::Error> {
+        match self {
+            Self::Period(report) => chart::page_sheets(report, theme),
+            Self::Drop(detail) => chart::drop_page_sheets(detail, theme),
         }
     }
 }
@@ -83,11 +94,7 @@ fn detail(
         Usage::new(format!("--drop: there is no drop {id} in {}", context.existing_db().display()))
             .hint("`linkmon drops` lists their numbers")
     };
-    let found = reader.drop_by_id(id)?.ok_or_else(missing)?.drop;
-    let end = found.end.map(|end| end.latest);
-    // Nobody watched what came after the record's end.
-    let now = reader.ends_within(&found)?.unwrap_or(context.now);
-    let windows = report::drop_windows(found.onset.earliest, end, now);
+    let windows = report::windows_of_drop(reader, id, context.now)?.ok_or_else(missing)?;
     let (Some(first), Some(last)) = (windows.first(), windows.last()) else {
         return Err(missing().into());
     };

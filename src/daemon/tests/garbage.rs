@@ -37,6 +37,8 @@ UPDATE link_drop SET stretches = (SELECT json_array(s, s) FROM (SELECT json_obje
 INSERT INTO target_address VALUES (3, {us}, '203.0.113.9', 1000);
 INSERT INTO stamp VALUES (1, zeroblob(32), {us}, 'http://192.0.2.1/', {us}, x'00');
 INSERT INTO removal VALUES ('raw', 5, 6, {us});
+INSERT INTO modem_reading VALUES ({us}, 1000000, 'drop', 'tc4400', NULL, NULL, x'78daabae0500017500f9', '{{}}');
+INSERT INTO modem_page VALUES ({us}, 'log.html', x'78dab3c928c9cdb1030007a30230');
 INSERT OR IGNORE INTO hour_due VALUES ({us} / 3600000000);
 "#;
 

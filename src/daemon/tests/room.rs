@@ -65,7 +65,11 @@ fn a_disk_that_fills_up_is_told_once_a_week_to_the_log_the_status_and_the_deskto
     assert_eq!(days, [17, 24, 31], "four weeks before day 45, then weekly, whatever the restarts");
     assert_eq!(shown, [17, 24, 31].map(|day| (day, Filling::Disk)));
     let Event::Filling { of: Filling::Disk, forecast } = &told[0].1 else { panic!("{told:?}") };
-    let text = crate::language::room::warning(Filling::Disk, forecast, &jiff::tz::TimeZone::UTC);
+    let text = crate::language::of(crate::config::Lang::En).room_warning(
+        Filling::Disk,
+        forecast,
+        &jiff::tz::TimeZone::UTC,
+    );
     let expected = "the disk is filling up: from about 2026-03-19 on there will be no room for the record to \
                     grow (40 GB free, 1431 MB a day less)";
     assert_eq!(text, expected);

@@ -93,7 +93,7 @@ fn a_report_is_a_text_on_standard_output_and_one_drawing_named_on_standard_error
     let home = Home::recorded();
     let said = home.linkmon(&with(&["--db", "a.db", "report"], &PERIOD));
     assert_eq!(said.code, 0, "{}", said.stderr);
-    let name = "linkmon-report-2023-02-07T1530-2023-02-07T1700.png";
+    let name = "linkmon-report-2023-02-07T1600-2023-02-07T1700.png";
     assert!(said.stderr.starts_with(&format!("linkmon: the drawing is in {name}\n")));
     assert!(said.stderr.contains("linkmon: This report discloses "), "{}", said.stderr);
     assert_eq!(fs::read(home.path(name)).unwrap()[..8], *b"\x89PNG\r\n\x1a\n");

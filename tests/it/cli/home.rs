@@ -20,24 +20,6 @@ pub(crate) struct Said {
     pub(crate) stderr: String,
 }
 
-/// On a busy machine anything can take a second, after which progress is shown.
-fn without_progress(stderr: &str) -> String {
-    let stages = [
-        "reading the ",
-        "drawing",
-        "packing the ",
-        "checking the ",
-        "taking what ",
-        "judging ",
-        "summing up ",
-    ];
-    let is_progress = |line: &&str| {
-        let said = line.strip_prefix("linkmon: ");
-        said.is_some_and(|said| stages.iter().any(|stage| said.starts_with(stage)))
-    };
-    stderr.split_inclusive('\n').filter(|line| !is_progress(line)).collect()
-}
-
 impl Home {
     pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
@@ -71,7 +53,7 @@ impl Home {
         Said {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: without_progress(&String::from_utf8(output.stderr).unwrap()),
+            stderr: String::from_utf8(output.stderr).unwrap(),
         }
     }
 

@@ -1,8 +1,10 @@
 //! The commands about this machine: a plugin's verdict, the doctor, manual pages, completions.
 
 use std::fs;
+use std::process::Command;
 
-use super::home::Home;
+use super::home::{Home, PERIOD};
+use crate::dashboards::is_installed;
 
 #[test]
 fn a_plugin_that_cannot_look_is_unknown_and_says_so_on_standard_output() {
@@ -95,6 +97,78 @@ fn every_command_has_a_manual_page_and_completions() {
         let script = home.data(&["completions", shell]);
         assert!(script.contains("report") && script.contains("since"), "{shell}");
     }
+    for page in [text("linkmon.1"), text("linkmon-note.1"), text("linkmon-report.1")] {
+        for section in ["EXAMPLES", "FILES", "EXIT STATUS", "SEE ALSO"] {
+            assert!(page.contains(&format!(".SH \"{section}\"")), "{section}: {page}");
+        }
+    }
     let said = home.complaint(1, &["man", "--out", "/proc/none"]);
     assert!(said.starts_with("linkmon: make /proc/none: "), "{said}");
+}
+
+#[test]
+fn every_shell_reads_its_completions_without_a_complaint() {
+    let home = Home::new();
+    for (shell, arguments, script) in [
+        ("bash", "--norc -c", "source ./completions && complete -p linkmon"),
+        ("zsh", "-f -c", "autoload -U compinit && compinit -u -D && source ./completions"),
+        (
+            "fish",
+            "--no-config -c",
+            "source ./completions; and complete -C 'linkmon report --format '",
+        ),
+    ] {
+        if !is_installed(shell, shell) {
+            continue;
+        }
+        home.write("completions", &home.data(&["completions", shell]));
+        let output = Command::new(shell)
+            .args(arguments.split(' '))
+            .arg(script)
+            .current_dir(home.path("."))
+            .env("HOME", home.path("."))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.is_empty(), "{shell}: {said}");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(shell != "fish" || printed.contains("bundle"), "{printed}");
+    }
+}
+
+#[test]
+fn colour_is_there_when_it_is_asked_for_and_says_nothing_of_its_own() {
+    let home = Home::recorded();
+    let drops = |more: &[&'static str]| {
+        let asked = ["--db", "a.db", "drops"];
+        home.data(&[&asked[..], &PERIOD, more].concat())
+    };
+    let plain = drops(&[]);
+    assert!(!plain.contains('\u{1b}'), "a pipe has no colour: {plain:?}");
+    let coloured = drops(&["--color", "always"]);
+    assert!(coloured.contains("\u{1b}["), "{coloured:?}");
+    let bare: String = coloured
+        .split('\u{1b}')
+        .enumerate()
+        .map(|(n, part)| if n == 0 { part } else { part.split_once('m').unwrap().1 })
+        .collect();
+    assert_eq!(bare, plain);
+    let said = home.complaint(2, &["--color", "sometimes", "drops"]);
+    assert!(said.contains("sometimes"), "{said}");
+}
+
+#[test]
+fn what_people_read_follows_the_language() {
+    let home = Home::recorded();
+    for (language, words) in [("fr", ["durée", "Période"]), ("de", ["Dauer", "Zeitraum"])] {
+        home.write("linkmon.toml", &format!("[report]\nlanguage = \"{language}\"\n"));
+        let asked = ["--config", "linkmon.toml", "--db", "a.db", "drops"];
+        let text = home.data(&[&asked[..], &PERIOD].concat());
+        for word in words {
+            assert!(text.contains(word), "{text}");
+        }
+        for english in ["began", "lasted", "silent", "Times are", "Period:", "answered"] {
+            assert!(!text.contains(english), "{english}: {text}");
+        }
+    }
 }

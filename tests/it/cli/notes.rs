@@ -28,6 +28,18 @@ fn notes_are_listed_and_reach_the_report() {
 }
 
 #[test]
+fn a_note_is_for_a_time_as_people_write_it() {
+    let home = Home::recorded();
+    for at in ["14:30", "9:05", "today 0:00", "yesterday 9:00", "2023-02-07 16:10"] {
+        let said = note(&home, &["technician on site", "--at", at]);
+        let time = at.rsplit(' ').next().unwrap();
+        assert!(said.contains(&format!("{time}:00 +00:00")), "{at}: {said}");
+    }
+    let said = home.complaint(2, &["--db", "a.db", "note", "when", "--at", "half past two"]);
+    assert!(said.contains("is not a time; write 14:30, \"yesterday 9:00\""), "{said}");
+}
+
+#[test]
 fn an_edited_note_says_so_and_a_removed_one_is_only_in_the_history() {
     let home = Home::recorded();
     note(&home, &["technician on sight", "--at", "2023-02-07T16:20"]);

@@ -140,6 +140,13 @@ impl<'bed> Home<'bed> {
         Report::parse(&self.ask(&["report", "--since", "1h", "--format", "json"]))
     }
 
+    /// The present as `linkmon status` prints it; an error before there is one.
+    pub(super) fn try_status(&self) -> Result<serde_json::Value, String> {
+        let output = self.try_ask(&["status", "--format", "json"]);
+        serde_json::from_slice(&output.stdout)
+            .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
     /// Waits until the record has so many drops, all of them over, and nothing changes any more.
     #[track_caller]
     pub(super) fn wait_for_ended_drops(&self, count: usize) -> Vec<LinkDrop> {

@@ -46,9 +46,9 @@ fn a_dead_entry_of_the_router_after_a_new_address_makes_no_drop_and_no_loss() {
         assert!(drop.min_s < seconds + 1.5 && seconds - 0.1 < drop.max_s, "{drop:#?}\n{log}");
         assert!(drop.max_s - drop.min_s < 1.0, "{drop:#?}\n{log}");
         assert_eq!(home.replayed(), drops, "replay finds what the daemon found");
-        assert!(log.contains("the router kept a dead entry for us: over IPv4"), "{log}");
+        assert!(log.contains("the router kept a stale entry for us: over IPv4"), "{log}");
         let report = home.ask(&["report", "--since", "1h", "--format", "full"]);
-        assert!(report.contains("kept a dead entry for linkmon's pings once"), "{report}");
+        assert!(report.contains("kept a stale entry for linkmon's pings once"), "{report}");
         assert!(!report.contains("filtered"), "{report}");
         let events = home.ask(&["report", "--since", "1h", "--format", "json"]);
         assert!(events.contains("\"kind\": \"dead-entry\""), "{events}");

@@ -48,8 +48,8 @@ fn the_path_at_the_moment_names_the_last_hop_that_answered_and_the_first_that_di
             assert!(moments.iter().any(|round| is_it(&round)), "{fault}: {moment}: {path:#}");
         }
         let id = drop["id"].to_string();
-        let text = home.ask(&["report", "--drop", &id, "--format", "text"]);
-        let words = text.replace("\n    ", " ");
+        let text = home.ask(&["report", "--drop", &id, "--format", "md"]);
+        let words = text.replace("\u{a0}", " ");
         let said = format!("the last that answered: {last}");
         assert!(words.contains(&said), "{said}: {text}");
         let redacted = home.ask(&["report", "--drop", &id, "--format", "json", "--redact"]);

@@ -2,10 +2,17 @@
 
 use super::{DoctorFinding, Severity, finding};
 use crate::cli::doctor::facts::Facts;
-use crate::language::room;
 use crate::language::words::count;
+use crate::prose::english;
 use crate::store::Soundness;
 use crate::vocabulary::Filling;
+
+/// That it was not measured, where it was not.
+pub(super) fn simulated(facts: &Facts) -> Option<DoctorFinding> {
+    let said = english().simulated(facts.database.as_ref().ok()?.simulated)?;
+    let what = said.trim_end_matches('.').to_lowercase();
+    Some(finding("record", Severity::Ok, what))
+}
 
 /// If the whole record was checked.
 pub(super) fn record(facts: &Facts) -> Option<DoctorFinding> {
@@ -52,6 +59,20 @@ pub(super) fn record(facts: &Facts) -> Option<DoctorFinding> {
     })
 }
 
+/// Whether the status page is written as files, where it is to be.
+pub(super) fn published(facts: &Facts) -> Option<DoctorFinding> {
+    const ADVICE: &str = "the directory has to be there, and the user that the daemon runs as has to be \
+        allowed to write to it; the service also needs ReadWritePaths= with it: `systemctl edit linkmon`";
+    let dir = facts.config.publish.dir.as_ref()?.display();
+    Some(match &facts.status.as_ref()?.publish_trouble {
+        Some(why) => {
+            let what = format!("the status page cannot be written: {why}");
+            finding("publish", Severity::Warning, what).advise(ADVICE)
+        }
+        None => finding("publish", Severity::Ok, format!("the status page is written to {dir}")),
+    })
+}
+
 /// A record can name 255 targets. When they are used up, new ones are not probed.
 pub(super) fn numbers(facts: &Facts) -> Option<DoctorFinding> {
     const FEW_LEFT: usize = 200;
@@ -76,7 +97,7 @@ fn number(n: u64, one: &str, many: &str) -> String {
 pub(super) fn room(facts: &Facts) -> Option<DoctorFinding> {
     let forecast = facts.forecast.as_ref()?;
     let Some(alarm) = forecast.alarms.first() else {
-        let what = room::summary(forecast, &facts.zone).replace('\n', "; ");
+        let what = english().room(forecast, &facts.zone).replace('\n', "; ");
         return Some(finding("room", Severity::Ok, what));
     };
     let advice = match alarm.of {
@@ -88,6 +109,6 @@ pub(super) fn room(facts: &Facts) -> Option<DoctorFinding> {
             "nothing needs to be done; a larger [storage] max-size keeps samples for longer"
         }
     };
-    let what = room::warning(alarm.of, forecast, &facts.zone);
+    let what = english().room_warning(alarm.of, forecast, &facts.zone);
     Some(finding("room", Severity::Warning, what).advise(advice))
 }

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use crate::config::Config;
 use crate::probe::host::DefaultRoute;
 use crate::store::{Soundness, Verification};
 use crate::time::Timestamp;
-use crate::vocabulary::{Alarm, Filling, Forecast, Health, LinkState, Outlook, Standing};
+use crate::vocabulary::{Alarm, Filling, Forecast, LinkState, Outlook, SimulatedShare, Standing};
 
 fn target(name: &str, role: Role, lost: u32) -> TargetStatus {
     TargetStatus {
@@ -46,6 +45,7 @@ fn well() -> Facts {
         disk: Some(Disk { path: PathBuf::from("/var/lib"), free: 1 << 30, writable: true }),
         database: Ok(Database {
             targets: 9,
+            simulated: SimulatedShare::Nothing,
             path: PathBuf::from("a.db"),
             bytes: 1 << 20,
             last_seen: Some(now - Duration::from_secs(30)),
@@ -58,18 +58,8 @@ fn well() -> Facts {
             started: now - Duration::from_secs(3_600),
             engine: String::new(),
             state: LinkState::Up,
-            since: None,
-            unknown: None,
-            way: None,
-            open_drop: None,
-            impairments: Vec::new(),
-            last_drop: None,
-            drops_24h: 0,
             targets: targets.map(|(name, role)| target(name, role, 1)).to_vec(),
-            strays: BTreeMap::new(),
-            clock: crate::live::ClockStatus::default(),
-            storage_trouble: None,
-            storage: Health::default(),
+            ..Status::of_start(now)
         }),
         route: Ok(Some(DefaultRoute { interface: "eth0".to_owned(), gateway: None })),
         sleep: Sleep { masked: false, has_battery: false, can: false },
@@ -116,6 +106,19 @@ fn what_prevents_a_record_is_a_problem() {
     full.status.as_mut().unwrap().storage_trouble = Some("the disk is full".to_owned());
     full.disk.as_mut().unwrap().writable = false;
     check(&full, &[("daemon", Severity::Problem), ("disk", Severity::Problem)]);
+}
+
+#[test]
+fn a_status_page_that_cannot_be_written_is_found_and_one_that_is_not_wanted_is_not_named() {
+    let mut facts = well();
+    assert!(findings(&facts).iter().all(|found| found.subject != "publish"));
+    facts.config.publish.dir = Some("/var/www/status".into());
+    check(&facts, &[]);
+    let why = "/var/www/status is not a directory";
+    facts.status.as_mut().unwrap().publish_trouble = Some(why.to_owned());
+    check(&facts, &[("publish", Severity::Warning)]);
+    let found = findings(&facts).into_iter().find(|found| found.subject == "publish").unwrap();
+    assert!(found.what.ends_with(why) && found.advice.is_some(), "{found:?}");
 }
 
 #[test]
@@ -259,7 +262,8 @@ fn a_target_that_was_never_asked_does_not_pass_for_one_that_answers() {
     let said = of_targets(|t| {
         if t.name == "two" {
             (t.sent, t.lost) = (0, 0);
-            t.trouble = Some("not sent: no-route".to_owned());
+            t.trouble =
+                Some(crate::live::ProbeTrouble::NotSent(crate::vocabulary::NotSent::NoRoute));
         }
     });
     assert!(
