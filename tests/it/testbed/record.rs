@@ -81,6 +81,10 @@ struct PrintedDrop {
     end_local: Option<Timestamp>,
     end_earliest: Option<Timestamp>,
     end_latest: Option<Timestamp>,
+    #[serde(default)]
+    record_ends: Option<Timestamp>,
+    #[serde(default)]
+    other_way: bool,
     min_s: f64,
     max_s: f64,
     unobserved_s: f64,
