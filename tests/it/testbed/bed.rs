@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::wait::{self, until};
 
 /// Test-beds at once on this machine: each has two processes of its own that must keep time.
-const SLOTS: u32 = 3;
+const SLOTS: u32 = 5;
 
 /// What `testbed` and the tests call; the words after it are the Debian packages.
 const NEEDED: [(&str, &str); 6] = [
