@@ -84,6 +84,14 @@ pub enum Error {
         /// The number.
         id: i64,
     },
+    /// Somebody else changed the note meanwhile.
+    #[error("note {id} in {} says something else by now: it was changed meanwhile", path.display())]
+    NoteChanged {
+        /// The database.
+        path: PathBuf,
+        /// The number.
+        id: i64,
+    },
     /// The database was made and its schema never written, by a daemon cut short at its first
     /// start.
     #[error("open database {}: it has nothing in it", path.display())]

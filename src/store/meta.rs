@@ -15,12 +15,14 @@ pub(super) const SPACE: &str = "room";
 pub(super) const MIN_READER: &str = "min_reader";
 /// The random number that tells the file from any other.
 pub(super) const IDENTITY: &str = "identity";
+/// Sessions of the page that were ended before their time, as the page writes them.
+pub(super) const ENDED_SESSIONS: &str = "ended_sessions";
 const COMMITS: &str = "commits";
 const CREATED_BY: &str = "created_by";
 const RAW_REMOVED_BEFORE: &str = "raw_removed_before";
 
 /// What every file says of itself, and the type that `typeof` names.
-const KNOWN: [(&str, &str, Presence); 7] = [
+const KNOWN: [(&str, &str, Presence); 8] = [
     (IDENTITY, "integer", Presence::Always),
     (COMMITS, "integer", Presence::Always),
     (CREATED_BY, "text", Presence::Always),
@@ -28,6 +30,7 @@ const KNOWN: [(&str, &str, Presence); 7] = [
     (JOURNAL, "text", Presence::Perhaps),
     (SPACE, "text", Presence::Perhaps),
     (RAW_REMOVED_BEFORE, "integer", Presence::Perhaps),
+    (ENDED_SESSIONS, "text", Presence::Perhaps),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,14 +11,18 @@ pub(super) mod file;
 pub(super) mod hours;
 mod lasting;
 mod mended;
+mod messages;
 mod notes;
 pub(super) mod removed;
 mod samples;
+mod sessions;
 pub(super) mod sums;
+mod unsent;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, DropBehavior, OpenFlags, Transaction};
@@ -28,6 +32,7 @@ use lasting::lasts_beyond;
 use super::error::Error;
 use super::file::{self as database_file, beside};
 use super::journal::Journal;
+use super::kept_hours::{HoursState, KeptHours};
 use super::meta;
 use super::rows::{RecordInfo, WrittenStatus};
 use super::schema::{self, FileKind, Purpose};
@@ -56,6 +61,8 @@ pub struct Reader {
     unread: UnreadTally,
     /// Whether what can be read of damaged tables has been copied out of them.
     is_mended: Cell<bool>,
+    /// Sums of hours that were read before.
+    kept: Option<Arc<KeptHours>>,
 }
 
 /// The journal of a snapshot whose transaction is open.
@@ -77,6 +84,8 @@ struct RecordSnapshot<'a> {
     /// Of the file now: a daemon may migrate it while it is being read.
     schema: i64,
     unread: &'a UnreadTally,
+    /// Sums of hours that were read before, and what the file has now.
+    kept: Option<(&'a KeptHours, HoursState)>,
 }
 
 impl Reader {
@@ -138,6 +147,7 @@ impl Reader {
             held: RefCell::default(),
             unread,
             is_mended: Cell::default(),
+            kept: None,
         })
     }
 
@@ -393,7 +403,8 @@ impl Reader {
         };
         let commits = meta::commits(&self.db)?;
         let journal_is_newer = journal.as_ref().is_some_and(|t| t.head.commits >= commits);
-        let schema = self.db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let schema: i64 = self.db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let kept = self.kept_hours(schema)?;
         Ok(RecordSnapshot {
             db: &self.db,
             _transaction: transaction,
@@ -401,6 +412,7 @@ impl Reader {
             journal_is_newer,
             schema,
             unread: &self.unread,
+            kept,
         })
     }
 

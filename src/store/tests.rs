@@ -14,6 +14,7 @@ mod mend;
 mod merge;
 mod modem;
 mod notes;
+mod outbox;
 pub(crate) mod refusal;
 mod room;
 mod rows;

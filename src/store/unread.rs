@@ -50,6 +50,11 @@ impl UnreadTally {
         list.collect()
     }
 
+    /// How much was counted so far.
+    pub(super) fn count(&self) -> usize {
+        self.0.borrow().values().map(|unread| unread.rows.len() + unread.places.len()).sum()
+    }
+
     /// A row that was stepped onto cannot be understood.
     pub(super) fn row(&self, table: &'static str, row: &Row<'_>, why: &rusqlite::Error) {
         let mut hasher = DefaultHasher::new();

@@ -1,6 +1,7 @@
 //! The vocabulary: what every room speaks of. Values without clock, file or socket.
 
 mod address;
+mod calendar;
 mod clock;
 mod deciding;
 mod endpoint;
@@ -13,6 +14,7 @@ mod lengths;
 mod link_drop;
 mod loss;
 mod measurement;
+mod message;
 mod modem;
 mod note;
 mod observation;
@@ -31,6 +33,7 @@ mod way;
 pub mod well_known;
 
 pub use address::{are_numbered_alike, is_isps_gateway, is_link_local_v6, is_of_home, is_private};
+pub use calendar::{CalendarPeriod, CalendarUnit};
 pub use clock::{ClockCheck, ClockOffset, ClockState, RunClock, ServerClock};
 pub use deciding::{AbleAnchors, AnchorCandidate, AnchorCounts, DecidingFamily, deciding_anchors};
 pub use endpoint::{Destination, Endpoint};
@@ -48,6 +51,9 @@ pub use loss::LossRatio;
 pub use measurement::{
     Failed, FailedReason, Measurement, NotSent, Outcome, Phase, Phases, Reply, Unreachable,
     recorded_time,
+};
+pub use message::{
+    ChannelProgress, DeliveryCounts, Message, MessageEvent, SetAside, StoredMessage, UnderWay,
 };
 pub use modem::{
     Bonding, ChannelKind, DishState, Downstream, DslLine, LogClass, LogEntry, LogStamp,

@@ -48,7 +48,7 @@ pub const COLUMN_COUNTS: RangeInclusive<usize> = 16..=4_096;
 /// Drops, gaps, ways and notes that are given, of each at most.
 const MOST_ENTRIES: usize = 2_000;
 /// More rows of minutes than this take longer to read than a page may wait.
-const MOST_MINUTE_ROWS: u64 = 400_000;
+const MOST_MINUTE_ROWS: u64 = 200_000;
 /// The same of samples.
 const MOST_SAMPLES: u64 = 500_000;
 

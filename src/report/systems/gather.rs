@@ -65,11 +65,7 @@ pub(super) fn gather(
             record_ends.extend(reader.ends_within(&stored.drop)?.map(|at| (stored.id, at)));
         }
         let targets = reader.targets_at(now)?;
-        let mut answered = BTreeMap::new();
-        for target in &targets {
-            let last = reader.last_answered(target.id, period)?;
-            answered.extend(last.map(|at| (target.id, at)));
-        }
+        let answered = reader.last_answered(targets.iter().map(|target| target.id), period)?;
         let (all_runs, rosters) = (reader.runs(TimeRange::EVER)?, reader.rosters()?);
         let says_nothing = |run: &Run| {
             let watched = TimeRange { from: run.started, to: run.last_seen };

@@ -1,8 +1,6 @@
 //! When targets were probed and last answered, from the sums of hours and minutes: no sample is read.
 
-use std::collections::BTreeMap;
-
-use rusqlite::OptionalExtension as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reader;
 use crate::store::error::Error;
@@ -15,46 +13,46 @@ use crate::vocabulary::TargetId;
 const NOT_SUMMED_UP: i64 = 3 * 60;
 
 impl Reader {
-    /// The beginning of the last minute in `range` in which a target answered, in time or late; where
-    /// only its hours are left, that of the last such hour. `None`: it did not, or the record does not
-    /// say (yet: what waits in the journal is not looked at).
+    /// The beginning of the last minute in `range` in which each of `targets` answered, in time or late; where
+    /// only its hours are left, that of the last such hour. One that is not there did not, or the record
+    /// does not say (yet: what waits in the journal is not looked at). The record is read from the end on,
+    /// as far back as one of them is silent.
     ///
     /// # Errors
     /// If it cannot be read.
     pub fn last_answered(
         &self,
-        target: TargetId,
+        targets: impl IntoIterator<Item = TargetId>,
         range: TimeRange,
-    ) -> Result<Option<Timestamp>, Error> {
+    ) -> Result<BTreeMap<TargetId, Timestamp>, Error> {
+        const OF_MINUTES: &str = "SELECT minute, target FROM minute \
+             WHERE minute BETWEEN ?1 AND ?2 AND received + late > 0 ORDER BY minute DESC";
+        const OF_HOURS: &str = "SELECT hour, target FROM hour \
+             WHERE hour BETWEEN ?1 AND ?2 AND received + late > 0 ORDER BY hour DESC";
+        let silent: BTreeSet<TargetId> = targets.into_iter().collect();
         self.read(|s| {
-            let newest = |sql: &str, from: i64, to: i64, unit_s: i64| {
+            let (mut silent, mut answered) = (silent.clone(), BTreeMap::new());
+            let mut look = |sql: &str, from: i64, to: i64, unit_s: i64| {
                 let mut statement = s.db.prepare_cached(sql)?;
-                let found = statement.query_row((i64::from(target.0), from, to), |row| row.get(0));
-                let found: Option<i64> = found.optional()?;
-                Ok::<_, rusqlite::Error>(
-                    found.map(|n| Timestamp::from_seconds(n.saturating_mul(unit_s))),
-                )
+                let mut rows = statement.query((from, to))?;
+                while !silent.is_empty() {
+                    let Some(row) = rows.next()? else { break };
+                    let (unit, target): (i64, u8) = (row.get(0)?, row.get(1)?);
+                    if silent.remove(&TargetId(target)) {
+                        let at = Timestamp::from_seconds(unit.saturating_mul(unit_s));
+                        answered.insert(TargetId(target), at);
+                    }
+                }
+                Ok::<_, rusqlite::Error>(())
             };
             let (first, last) = (range.from.minute(), range.to.minute());
             let by_hours = s.schema >= 3;
             let from = if by_hours { first.max(last - NOT_SUMMED_UP) } else { first };
-            let minute = newest(
-                "SELECT minute FROM minute WHERE target = ?1 AND minute BETWEEN ?2 AND ?3 \
-                 AND received + late > 0 ORDER BY minute DESC LIMIT 1",
-                from,
-                last,
-                60,
-            )?;
-            if minute.is_some() || !by_hours {
-                return Ok(minute);
+            look(OF_MINUTES, from, last, 60)?;
+            if by_hours {
+                look(OF_HOURS, hour_of(range.from), hour_of(range.to), 3_600)?;
             }
-            newest(
-                "SELECT hour FROM hour WHERE target = ?1 AND hour BETWEEN ?2 AND ?3 \
-                 AND received + late > 0 ORDER BY hour DESC LIMIT 1",
-                hour_of(range.from),
-                hour_of(range.to),
-                3_600,
-            )
+            Ok(answered)
         })
     }
 

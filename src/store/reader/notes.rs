@@ -1,5 +1,7 @@
 //! What people wrote.
 
+use std::collections::BTreeMap;
+
 use super::{Reader, bounds};
 use crate::store::error::Error;
 use crate::store::tables::note;
@@ -37,5 +39,27 @@ impl Reader {
     /// If it cannot be read.
     pub fn note_by_id(&self, id: i64) -> Result<Option<Note>, Error> {
         Ok(self.notes(TimeRange::EVER)?.into_iter().find(|note| note.id == id))
+    }
+
+    /// How often each note was changed, by its number; one that never was is not there.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn note_versions(&self) -> Result<BTreeMap<i64, u32>, Error> {
+        self.read(
+            |s| {
+                if s.schema < note::SINCE { Ok(BTreeMap::new()) } else { note::versions(s.db) }
+            },
+        )
+    }
+
+    /// How often notes were added, edited or removed in this file: where it is the same number, notes are.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn notes_written(&self) -> Result<i64, Error> {
+        let sql = "SELECT coalesce(sum(seq), 0) FROM sqlite_sequence
+                   WHERE name IN ('note', 'note_change')";
+        self.read(|s| s.db.prepare_cached(sql)?.query_row([], |row| row.get(0)))
     }
 }

@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::samples::minutes_of;
 use super::{Reader, RecordSnapshot, around, bounds};
 use crate::store::error::Error;
 use crate::store::hour::{MINUTES, hour_of_minute, minutes_of as minutes_of_hour};
+use crate::store::kept_hours::{HOURS_TOGETHER, HoursState, KeptHours};
 use crate::store::rows::{HourRow, MinuteRow};
 use crate::store::summary;
 use crate::store::tables::modem_reading::{self, LevelsRead};
@@ -19,6 +21,9 @@ use crate::vocabulary::TargetId;
 
 /// Sums are read in pieces of so many hours, which take a megabyte.
 const HOURS_AT_ONCE: i64 = 1_024;
+
+/// Longer times are read without keeping anything of them: a hundred years.
+const MOST_KEPT_HOURS: i64 = 876_600;
 
 /// How long a row of sums is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +41,47 @@ pub struct HeldRows {
     pub minutes: u64,
     /// Samples, about.
     pub samples: u64,
+}
+
+/// Rows of hours, which may be in memory with those around them.
+struct HourSums {
+    first: i64,
+    last: i64,
+    pieces: Vec<Arc<[TargetSum]>>,
+}
+
+impl HourSums {
+    /// In order of hour and target.
+    fn all(&self) -> impl Iterator<Item = &TargetSum> {
+        let minutes = minutes_of_hour(self.first).0..=minutes_of_hour(self.last).1;
+        self.pieces
+            .iter()
+            .flat_map(|piece| &**piece)
+            .filter(move |row| minutes.contains(&row.minute))
+    }
+}
+
+impl Reader {
+    /// The same, with sums of hours that other readers of the same record have read, and for them.
+    #[must_use]
+    pub fn with_kept(mut self, hours: Arc<KeptHours>) -> Self {
+        self.kept = Some(hours);
+        self
+    }
+
+    /// What is kept, and what the file has now.
+    pub(super) fn kept_hours(
+        &self,
+        schema: i64,
+    ) -> rusqlite::Result<Option<(&KeptHours, HoursState)>> {
+        // What was copied out of damaged tables has no places to come back to.
+        match &self.kept {
+            Some(kept) if schema >= HourRow::SINCE && !self.is_mended.get() => {
+                Ok(Some((kept, HoursState::of(&self.db, self.identity)?)))
+            }
+            _ => Ok(None),
+        }
+    }
 }
 
 impl Reader {
@@ -113,11 +159,8 @@ impl Reader {
             let Some((first, last)) = minutes_of(range) else { return Ok(true) };
             let (first, last) = (hour_of_minute(first), hour_of_minute(last));
             let with_minutes = snapshot.hours_with_minutes(first, last)?;
-            let mut has_all = true;
-            snapshot.hour_sums(first, last, &mut |row| {
-                has_all &= with_minutes.contains(&hour_of_minute(row.minute));
-            })?;
-            Ok(has_all)
+            let (rows, _) = snapshot.hour_sums(first, last)?;
+            Ok(rows.all().all(|row| with_minutes.contains(&hour_of_minute(row.minute))))
         })
     }
 }
@@ -129,10 +172,10 @@ impl RecordSnapshot<'_> {
         let Some((first, last)) = minutes_of(range) else { return Ok(HeldRows::default()) };
         let (first, last) = (hour_of_minute(first), hour_of_minute(last));
         let mut held = HeldRows::default();
-        self.hour_sums(first, last, &mut |row| {
+        for row in self.hour_sums(first, last)?.0.all() {
             held.minutes += MINUTES.unsigned_abs();
             held.samples += u64::from(row.sent);
-        })?;
+        }
         let open = match self.hours_to_sum_up(first, last)? {
             Some(hours) => u64::try_from(hours.len()).unwrap_or(u64::MAX),
             None => (last - first + 1).unsigned_abs(),
@@ -168,15 +211,15 @@ impl RecordSnapshot<'_> {
         let Some(mut apart) = self.hours_to_sum_up(first, last)? else {
             return self.sums_of_minutes(minutes_of_hour(first).0, minutes_of_hour(last).1, take);
         };
-        let mut rows = Vec::new();
-        apart.extend(self.hour_sums(first, last, &mut |row| rows.push(*row))?);
+        let (rows, wrong) = self.hour_sums(first, last)?;
+        apart.extend(wrong);
         let mut withheld = BTreeMap::<i64, Vec<TargetSum>>::new();
-        for row in rows {
+        for row in rows.all() {
             let hour = hour_of_minute(row.minute);
             if apart.contains(&hour) {
-                withheld.entry(hour).or_default().push(row);
+                withheld.entry(hour).or_default().push(*row);
             } else {
-                take(row);
+                take(*row);
             }
         }
         for hour in apart {
@@ -192,22 +235,28 @@ impl RecordSnapshot<'_> {
         Ok(())
     }
 
-    /// Gives the rows of hours, in order of hour and target; returns the hours with one that cannot be
-    /// understood.
-    fn hour_sums(
-        &self,
-        first: i64,
-        last: i64,
-        each: &mut dyn FnMut(&TargetSum),
-    ) -> rusqlite::Result<BTreeSet<i64>> {
+    /// The rows of hours, and the hours with one that cannot be understood.
+    fn hour_sums(&self, first: i64, last: i64) -> rusqlite::Result<(HourSums, BTreeSet<i64>)> {
+        let mut sums = HourSums { first, last, pieces: Vec::new() };
         if self.schema < HourRow::SINCE {
-            return Ok(BTreeSet::new());
+            return Ok((sums, BTreeSet::new()));
         }
         let wrong = RefCell::new(BTreeSet::new());
         let read = |bounds| self.brief_rows(&target_sum::OF_HOURS, bounds, &wrong);
-        let rows = around::in_pieces(HourRow::NAME, (first, last), self.unread, &read)?;
-        rows.iter().for_each(each);
-        Ok(wrong.into_inner())
+        let read = |bounds| around::in_pieces(HourRow::NAME, bounds, self.unread, &read);
+        let Some((kept, state)) = self.kept.filter(|_| last - first < MOST_KEPT_HOURS) else {
+            sums.pieces.push(read((first, last))?.into());
+            return Ok((sums, wrong.into_inner()));
+        };
+        for piece in first.div_euclid(HOURS_TOGETHER)..=last.div_euclid(HOURS_TOGETHER) {
+            let from = piece * HOURS_TOGETHER;
+            sums.pieces.push(kept.piece(self.db, state, piece, || {
+                let before = (wrong.borrow().len(), self.unread.count());
+                let rows = read((from, from + HOURS_TOGETHER - 1))?;
+                Ok((rows, before == (wrong.borrow().len(), self.unread.count())))
+            })?);
+        }
+        Ok((sums, wrong.into_inner()))
     }
 
     fn brief_rows(

@@ -3,6 +3,7 @@
 mod apart;
 mod bite;
 mod chain_cover;
+mod delivery;
 mod drop_edges;
 mod drop_path;
 mod event;
@@ -13,6 +14,7 @@ mod impairment;
 pub(super) mod link_drop;
 mod merged_run;
 mod merging;
+mod message;
 mod minute;
 mod modem_page;
 pub(super) mod modem_reading;
@@ -36,6 +38,7 @@ mod trouble;
 mod value;
 mod waiting;
 mod way;
+pub(super) mod write_cursor;
 
 pub(super) use bite::{Bite, Counted};
 pub(super) use chain_cover::CoverRow;
@@ -64,13 +67,14 @@ pub(super) use way::WayRow;
 use super::meta;
 use super::rows::{HourRow, MinuteRow};
 use crate::vocabulary::{
-    ModemPageKept, RunClock, ServerClock, StationSeen, StoredDrop, Target, Traffic,
+    ChannelProgress, ModemPageKept, RunClock, ServerClock, StationSeen, StoredDrop, StoredMessage,
+    Target, Traffic,
 };
 
 /// All tables but `reason`, whose rows come with the schema. What goes through every table goes
 /// through this list: the check at a start, salvage, merging, and from schema 6 on the making of
 /// tables.
-pub(super) const TABLES: [TableEntry; 30] = [
+pub(super) const TABLES: [TableEntry; 33] = [
     TableEntry::apart("meta", "key", 1, Salvaged::Apart).checked(meta::check),
     TableEntry::of::<Target>(),
     TableEntry::of::<RunRow>(),
@@ -103,4 +107,7 @@ pub(super) const TABLES: [TableEntry; 30] = [
     TableEntry::of::<RemovalRow>(),
     TableEntry::of::<ModemRow>(),
     TableEntry::of::<ModemPageKept>(),
+    TableEntry::of::<StoredMessage>(),
+    TableEntry::of::<ChannelProgress>(),
+    TableEntry::of::<write_cursor::WriteCursor>(),
 ];

@@ -4,6 +4,7 @@
 //! A note is evidence: its earlier wording stays in the record after an edit or a removal, with the
 //! time of the change.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, Params, Row, Transaction, TransactionBehavior};
@@ -31,41 +32,84 @@ pub fn add_note(path: &Path, draft: &NoteDraft, now: Timestamp) -> Result<i64, E
 }
 
 /// Replaces note `id` by `draft`; its earlier wording stays in its history. Returns the note as it is
-/// now. A draft with the same wording changes nothing.
+/// now. A draft with the same wording changes nothing. `version`: how often the note had been changed
+/// when whoever edits it read it; `None`: whatever it says now is to be replaced.
 ///
 /// # Errors
-/// As for [`add_note`], and if there is no such note.
-pub fn edit_note(path: &Path, id: i64, draft: &NoteDraft, now: Timestamp) -> Result<Note, Error> {
-    const DOING: &str = "edit a note in database";
-    let edit = |db: &Transaction<'_>| {
-        let Some(before) = by_id(db, id)? else { return Ok(None) };
+/// As for [`add_note`], if there is no such note, and if it was changed since.
+pub fn edit_note(
+    path: &Path,
+    id: i64,
+    draft: &NoteDraft,
+    version: Option<u32>,
+    now: Timestamp,
+) -> Result<Note, Error> {
+    change_note(path, "edit a note in database", (id, version), |db, before| {
         if before.draft() == *draft {
-            return Ok(Some(before));
+            return Ok(before);
         }
         keep_wording(db, id, NoteWas::Edited, now)?;
         reword(db, id, draft)?;
-        by_id(db, id)
-    };
-    at_once(path, DOING, edit)?.ok_or(Error::NoNote { path: path.to_owned(), id })
+        Ok(by_id(db, id)?.unwrap_or(before))
+    })
 }
 
-/// Removes note `id`; its wording stays in its history. Returns the removed note.
+/// Removes note `id`; its wording stays in its history. Returns the removed note. `version` is as for
+/// [`edit_note`].
 ///
 /// # Errors
-/// As for [`add_note`], and if there is no such note.
-pub fn remove_note(path: &Path, id: i64, now: Timestamp) -> Result<Note, Error> {
-    const DOING: &str = "remove a note from database";
-    let remove = |db: &Transaction<'_>| {
-        let Some(note) = by_id(db, id)? else { return Ok(None) };
+/// As for [`edit_note`].
+pub fn remove_note(
+    path: &Path,
+    id: i64,
+    version: Option<u32>,
+    now: Timestamp,
+) -> Result<Note, Error> {
+    change_note(path, "remove a note from database", (id, version), |db, note| {
         keep_wording(db, id, NoteWas::Removed, now)?;
         db.execute("DELETE FROM note WHERE id = ?1", [id])?;
-        Ok(Some(note))
-    };
-    at_once(path, DOING, remove)?.ok_or(Error::NoNote { path: path.to_owned(), id })
+        Ok(note)
+    })
+}
+
+/// Changes the note of a number, if it has been changed as often as its version says.
+fn change_note(
+    path: &Path,
+    doing: &'static str,
+    (id, version): (i64, Option<u32>),
+    change: impl FnOnce(&Transaction<'_>, Note) -> rusqlite::Result<Note>,
+) -> Result<Note, Error> {
+    let changed = at_once(path, doing, |db| {
+        let Some(note) = by_id(db, id)? else { return Ok(None) };
+        if version.is_some() && version != Some(version_of(db, id)?) {
+            return Ok(Some(None));
+        }
+        change(db, note).map(|note| Some(Some(note)))
+    })?;
+    let path = path.to_owned();
+    changed.ok_or(Error::NoNote { path: path.clone(), id })?.ok_or(Error::NoteChanged { path, id })
+}
+
+/// How often a note was changed.
+fn version_of(db: &Connection, id: i64) -> rusqlite::Result<u32> {
+    let sql = "SELECT count(*) FROM note_change WHERE note = ?1";
+    db.prepare_cached(sql)?.query_row([id], |row| row.get(0))
+}
+
+/// How often each note was changed that ever was.
+pub(in crate::store) fn versions(db: &Connection) -> rusqlite::Result<BTreeMap<i64, u32>> {
+    let mut statement =
+        db.prepare_cached("SELECT note, count(*) FROM note_change GROUP BY note")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
 }
 
 /// Opens an existing database for writing notes.
-pub(super) fn open(path: &Path, doing: &'static str, since: i64) -> Result<Connection, Error> {
+pub(in crate::store) fn open(
+    path: &Path,
+    doing: &'static str,
+    since: i64,
+) -> Result<Connection, Error> {
     let fail = |e| Error::sqlite(doing, path, e);
     file::check_file(path)?;
     let db = file::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(fail)?;

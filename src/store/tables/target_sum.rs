@@ -1,6 +1,7 @@
 //! Rows of tables `minute` and `hour` without what drawings do not need.
 
 use rusqlite::Row;
+use rusqlite::types::ValueRef;
 
 use super::table::StoredTable;
 use super::value;
@@ -72,13 +73,14 @@ fn of_minute(row: &Row<'_>) -> rusqlite::Result<TargetSum> {
 }
 
 fn of_row(row: &Row<'_>) -> rusqlite::Result<TargetSum> {
+    // Years of hours are read at once: each column once.
     let us = |column| {
         let us = value::count(row, column)?;
         Ok::<_, rusqlite::Error>(u32::try_from(us).unwrap_or(u32::MAX))
     };
-    let rtt = match row.get::<_, Option<i64>>(5)? {
-        None => None,
-        Some(_) => Some(SumDelays { min: us(5)?, median: us(6)?, max: us(7)? }),
+    let rtt = match row.get_ref(5)? {
+        ValueRef::Null => None,
+        _ => Some(SumDelays { min: us(5)?, median: us(6)?, max: us(7)? }),
     };
     Ok(TargetSum {
         minute: 0,

@@ -12,7 +12,7 @@ use super::roster::RosterRow;
 use super::table::{Overlaid, StoredTable, Timed};
 use super::trouble::TroubleRow;
 use super::way::WayRow;
-use crate::vocabulary::{StationSeen, Traffic};
+use crate::vocabulary::{StationSeen, StoredMessage, Traffic};
 
 /// Rows of a table that wait for the next commit.
 pub(in crate::store) trait Journaled: Timed {
@@ -72,4 +72,5 @@ waiting!(
     Path(PathRow),
     Station(StationSeen),
     Modem(ModemRow),
+    Message(StoredMessage),
 );

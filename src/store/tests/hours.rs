@@ -1,6 +1,11 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::store::rows::HourRow;
-use crate::store::{Broken, ChainBreak, RecordPiece, SummedHours, Verification, verify_chain};
+use crate::store::{
+    Broken, ChainBreak, KeptHours, RecordPiece, SummedHours, SumsOf, TargetSum, Verification,
+    verify_chain,
+};
 
 /// The hour of [`START_S`] ends 2,400 s later; it is summed up 150 s after that.
 const HOUR: i64 = START_S / 3_600;
@@ -39,6 +44,55 @@ fn broken(place: &Place) -> Option<ChainBreak> {
     let found = verified(place);
     assert_eq!(found.broken > 0, found.first_broken.is_some());
     found.first_broken
+}
+
+/// All sums of hours, and minutes where an hour has none.
+fn sums(reader: &Reader) -> Vec<TargetSum> {
+    let range = TimeRange { from: at(-7_200).utc, to: at(6 * 3_600).utc };
+    let mut all = Vec::new();
+    reader.for_each_sum(range, SumsOf::Hours, &mut |row| all.push(*row)).unwrap();
+    all
+}
+
+#[test]
+fn sums_of_hours_that_are_kept_are_those_of_the_record_whatever_happens_to_it() {
+    let place = Place::new();
+    let (mut writer, target) = recorded(&place, SUMMED_UP + 91);
+    let kept = Arc::new(KeptHours::default());
+    let keeping = || place.reader().with_kept(Arc::clone(&kept));
+    let same = || {
+        let read = sums(&place.reader());
+        assert_eq!(sums(&keeping()), read);
+        assert_eq!(sums(&keeping()), read, "once more");
+        read
+    };
+    let first = same();
+    assert!(!first.is_empty());
+    // A reader that began before an hour was over sees it as it was then.
+    let early = keeping();
+    early
+        .at_once(|early| {
+            assert_eq!(sums(early), first);
+            record_outcomes(&mut writer, &target, SUMMED_UP + 91..SUMMED_UP + 3_700);
+            assert_ne!(same(), first, "another hour is over");
+            assert_eq!(sums(early), first);
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+    // An hour that is summed up again.
+    place.sql().execute("UPDATE hour SET lost = 77, sent = 78", []).unwrap();
+    place.sql().execute("INSERT INTO hour_due SELECT DISTINCT hour FROM hour", []).unwrap();
+    writer.close_hours(at(SUMMED_UP + 3_700).utc, 10).unwrap();
+    assert!(same().iter().all(|row| row.sent != 78));
+    // Hours that are removed, the oldest first.
+    let rows = same().len();
+    place.sql().execute("DELETE FROM hour WHERE hour = (SELECT min(hour) FROM hour)", []).unwrap();
+    assert!(same().len() < rows);
+    let asked = kept.asked();
+    kept.forget();
+    assert_eq!(kept.asked(), asked);
+    same();
+    assert_ne!(kept.asked(), asked);
 }
 
 #[test]

@@ -360,10 +360,10 @@ fn the_same_note_is_kept_once_and_its_last_words_count() {
     let copy = Place::new();
     std::fs::create_dir_all(copy.db().parent().unwrap()).unwrap();
     crate::store::backup(&ours.db(), &copy.db(), 1, at(0).utc).unwrap();
-    edit_note(&copy.db(), misspelled, &draft("technician"), at(70).utc).unwrap();
+    edit_note(&copy.db(), misspelled, &draft("technician"), None, at(70).utc).unwrap();
     add(&copy, "only there", 71);
-    edit_note(&ours.db(), extended, &draft("new modem and cable"), at(72).utc).unwrap();
-    remove_note(&ours.db(), mistaken, at(73).utc).unwrap();
+    edit_note(&ours.db(), extended, &draft("new modem and cable"), None, at(72).utc).unwrap();
+    remove_note(&ours.db(), mistaken, None, at(73).utc).unwrap();
     let plan = merge(&ours, &copy);
     assert_eq!(plan.taken.notes, 2);
     assert_eq!(said(&ours), ["technician", "new modem and cable", "only there"]);

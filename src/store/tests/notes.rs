@@ -44,14 +44,14 @@ fn what_a_note_said_before_it_was_edited_or_removed_stays_in_the_record() {
         ticket: Some("INC-9".to_owned()),
         ..draft(4, NoteKind::Visit, "technician on site, new splitter")
     };
-    let edited = edit_note(&place.db(), id, &better, us(7)).unwrap();
+    let edited = edit_note(&place.db(), id, &better, None, us(7)).unwrap();
     assert_eq!(edited, Note { edited: Some(us(7)), ..noted(id, better.clone(), 6) });
     assert_eq!(place.reader().notes(ALL).unwrap(), std::slice::from_ref(&edited));
-    edit_note(&place.db(), id, &better, us(8)).unwrap();
+    edit_note(&place.db(), id, &better, None, us(8)).unwrap();
     let again = place.reader().notes(ALL).unwrap();
     assert_eq!(again, std::slice::from_ref(&edited), "the same again is no edit");
 
-    assert_eq!(remove_note(&place.db(), id, us(9)).unwrap(), edited);
+    assert_eq!(remove_note(&place.db(), id, None, us(9)).unwrap(), edited);
     let reader = place.reader();
     assert_eq!(reader.notes(ALL).unwrap(), []);
     let changes = reader.note_changes(ALL).unwrap();
@@ -60,8 +60,8 @@ fn what_a_note_said_before_it_was_edited_or_removed_stays_in_the_record() {
     assert!(changes.iter().all(|c| c.before.id == id && c.before.added == us(6)));
 
     let gone = [
-        edit_note(&place.db(), id, &better, us(10)).unwrap_err(),
-        remove_note(&place.db(), id, us(10)).unwrap_err(),
+        edit_note(&place.db(), id, &better, None, us(10)).unwrap_err(),
+        remove_note(&place.db(), id, None, us(10)).unwrap_err(),
     ];
     for error in gone {
         assert!(matches!(error, Error::NoNote { id: 1, .. }), "{error}");
@@ -69,6 +69,31 @@ fn what_a_note_said_before_it_was_edited_or_removed_stays_in_the_record() {
     }
     let next = add_note(&place.db(), &better, us(11)).unwrap();
     assert!(next > id, "the number of a removed note is not given again");
+}
+
+#[test]
+fn a_note_that_was_changed_since_it_was_read_is_not_changed_over_that() {
+    let place = Place::new();
+    let _daemon = place.writer();
+    let id = add_note(&place.db(), &draft(5, NoteKind::Visit, "first"), us(6)).unwrap();
+    let version = || place.reader().note_versions().unwrap().get(&id).copied();
+    assert_eq!(version(), None);
+    let written = place.reader().notes_written().unwrap();
+    let second = draft(5, NoteKind::Visit, "second");
+    // The clock may stand still or go back.
+    edit_note(&place.db(), id, &second, Some(0), us(6)).unwrap();
+    assert_eq!(version(), Some(1));
+    assert_ne!(place.reader().notes_written().unwrap(), written);
+    let late = [
+        edit_note(&place.db(), id, &draft(5, NoteKind::Visit, "third"), Some(0), us(5)),
+        remove_note(&place.db(), id, Some(0), us(5)),
+    ];
+    for refused in late {
+        assert!(matches!(refused, Err(Error::NoteChanged { .. })), "{refused:?}");
+    }
+    assert_eq!(place.reader().note_by_id(id).unwrap().unwrap().draft(), second);
+    remove_note(&place.db(), id, Some(1), us(5)).unwrap();
+    assert_eq!(place.reader().notes(ALL).unwrap(), []);
 }
 
 #[test]
@@ -85,7 +110,13 @@ fn notes_of_an_earlier_schema_are_read_and_not_written_before_the_file_is_brough
     assert!(matches!(refused, Error::TooOld { found: 1, .. }), "{refused}");
     assert_eq!(std::fs::read(place.db()).unwrap(), before);
     drop(place.writer());
-    let id = edit_note(&place.db(), notes[0].id, &draft(0, NoteKind::Hardware, "new modem"), us(1));
+    let id = edit_note(
+        &place.db(),
+        notes[0].id,
+        &draft(0, NoteKind::Hardware, "new modem"),
+        None,
+        us(1),
+    );
     assert_eq!(id.unwrap().added, notes[0].added);
     // What a program of schema 1 or 2 asks.
     let text: String =

@@ -238,7 +238,7 @@ fn leave_hour(db: &Connection, hour: i64) -> rusqlite::Result<()> {
 }
 
 /// Columns that hold a time in microseconds, table by table.
-const TIMES: [(&str, &[&str]); 12] = [
+const TIMES: [(&str, &[&str]); 13] = [
     (
         "link_drop",
         &[
@@ -264,6 +264,7 @@ const TIMES: [(&str, &[&str]); 12] = [
     ("modem_reading", &["at_us"]),
     ("modem_page", &["at_us"]),
     ("server_clock", &["from_us", "to_us"]),
+    ("message", &["of_us", "at_us", "onset_us", "end_us"]),
 ];
 
 /// Moves every time that lies in the span, whatever row it is in.

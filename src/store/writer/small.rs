@@ -9,7 +9,7 @@ use crate::store::tables::{GapRow, WaitingRow, keep_pages, note};
 use crate::time::{Reading, TimeRange, Timestamp};
 use crate::vocabulary::{
     Gap, HostEvent, Impairment, ModemAccount, ModemPageKept, NoteDraft, NoteKind, PathRound,
-    RosterChange, StationSeen, TargetId, TargetTrouble, Traffic, WayChange,
+    RosterChange, StationSeen, StoredMessage, TargetId, TargetTrouble, Traffic, WayChange,
 };
 
 const DAY_US: i64 = 86_400_000_000;
@@ -19,6 +19,8 @@ const EVENTS_A_DAY: usize = 10_000;
 const GAPS_A_DAY: usize = 5_000;
 /// Impairments of one day that are stored: a megabyte.
 const IMPAIRMENTS_A_DAY: usize = 2_000;
+/// Messages of one day that are stored: a third of a megabyte.
+const MESSAGES_A_DAY: usize = 1_000;
 
 /// What was stored of a day, so that nothing that goes wrong all the time fills the disk.
 #[derive(Debug, Default)]
@@ -30,6 +32,7 @@ pub(super) struct StoredToday {
     gaps: BTreeSet<i64>,
     last_gap: Option<Gap>,
     impairments: BTreeSet<(i64, &'static str, Option<TargetId>)>,
+    messages: usize,
 }
 
 impl StoredToday {
@@ -132,6 +135,16 @@ impl Writer {
     /// Stores a reading of the modem with the next commit.
     pub fn put_modem(&mut self, account: &ModemAccount) {
         self.waiting.put_row(WaitingRow::Modem(account.into()));
+    }
+
+    /// Stores a message with the next commit, that of the drop that it tells if it is put before it; one
+    /// whose key is in the record stays as it is. No more than 1,000 a day (UTC) are stored.
+    pub fn put_message(&mut self, message: &StoredMessage) {
+        let today = self.today.on(message.message.at);
+        today.messages += 1;
+        if today.messages <= MESSAGES_A_DAY {
+            self.waiting.put_row(WaitingRow::Message(message.clone()));
+        }
     }
 
     /// Stores pages of the modem at once: they are too long for the journal. No more than 4 MB a day
