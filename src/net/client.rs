@@ -5,15 +5,17 @@
 //! tolerated as far as the answer remains unambiguous.
 
 mod body;
+mod names;
 mod tls;
 
+use std::borrow::Cow;
 use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::OnceLock;
+use std::net::SocketAddr;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use http_body_util::Full;
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::header;
 use hyper_util::rt::TokioIo;
@@ -21,13 +23,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 
 pub use tls::Trust;
 pub(crate) use tls::known_authorities;
 
 /// How long a connection may take to come about: three repetitions of its first packet.
 const CONNECTION_LIMIT: Duration = Duration::from_secs(10);
+/// More than what ends by itself takes to do so.
+const SPARE: Duration = Duration::from_secs(1);
 /// Bounds the memory that the head of an answer can take.
 const HEAD_LIMIT: usize = 64 * 1024;
 
@@ -64,9 +69,11 @@ pub struct HttpRequest {
     /// Path and query, beginning with `/`.
     pub path: String,
     /// Fields of its head besides `Host`, `User-Agent`, `Accept` and `Connection`.
-    pub fields: Vec<(&'static str, String)>,
-    /// What is posted; `None`: a GET.
+    pub fields: Vec<(Cow<'static, str>, String)>,
+    /// What is sent; `None`: nothing.
     pub posted: Option<Vec<u8>>,
+    /// The method; `None`: POST where something is sent, else GET.
+    pub method: Option<&'static str>,
 }
 
 impl HttpRequest {
@@ -77,14 +84,21 @@ impl HttpRequest {
 
     /// A POST of `body`.
     pub fn post(path: impl Into<String>, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        let fields = vec![("content-type", content_type.to_owned())];
-        Self { path: path.into(), fields, posted: Some(body.into()) }
+        let fields = vec![(Cow::Borrowed("content-type"), content_type.to_owned())];
+        Self { path: path.into(), fields, posted: Some(body.into()), method: None }
     }
 
     /// The same with another field in its head.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.fields.push((name, value.into()));
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.fields.push((name.into(), value.into()));
+        self
+    }
+
+    /// The same by another method.
+    #[must_use]
+    pub fn by(mut self, method: &'static str) -> Self {
+        self.method = Some(method);
         self
     }
 }
@@ -152,14 +166,40 @@ pub enum Error {
 pub struct HttpClient {
     trust: Trust,
     largest: usize,
+    body: WantedBody,
     interface: Option<String>,
+    protocol: &'static [u8],
+    authorities: Vec<CertificateDer<'static>>,
     tls: OnceLock<TlsConnector>,
+    /// Where the server was when it last proved by its certificate who it is.
+    proven: Mutex<Option<(String, SocketAddr)>>,
+}
+
+/// An answer of which the head has come.
+type Begun = (hyper::http::response::Parts, Incoming, JoinSet<hyper::Result<()>>);
+
+/// What is wanted of the body of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WantedBody {
+    /// All of it, or there is no answer.
+    Whole,
+    /// Its beginning, if it comes at once.
+    Beginning,
 }
 
 impl HttpClient {
     /// A client that trusts as said and takes bodies of at most `largest` bytes.
     pub const fn new(trust: Trust, largest: usize) -> Self {
-        Self { trust, largest, interface: None, tls: OnceLock::new() }
+        Self {
+            trust,
+            largest,
+            body: WantedBody::Whole,
+            interface: None,
+            protocol: b"http/1.1",
+            authorities: Vec::new(),
+            tls: OnceLock::new(),
+            proven: Mutex::new(None),
+        }
     }
 
     /// The same, whose connections leave through this interface alone.
@@ -167,6 +207,30 @@ impl HttpClient {
     pub fn through(mut self, interface: String) -> Self {
         self.interface = Some(interface);
         self
+    }
+
+    /// The same for what is not HTTP: it is not said what is to be spoken over TLS.
+    #[must_use]
+    pub(super) const fn for_another_protocol(mut self) -> Self {
+        self.protocol = b"";
+        self
+    }
+
+    /// The same, for servers whose status says everything: of a body that is too large, cut or slow to
+    /// come, the beginning is taken, and nothing is missed.
+    #[must_use]
+    pub const fn heeding_status(mut self) -> Self {
+        self.body = WantedBody::Beginning;
+        self
+    }
+
+    /// The same, which trusts the authorities whose certificates are in a file (PEM), and no others.
+    ///
+    /// # Errors
+    /// If there is no certificate in it.
+    pub fn trusting(mut self, pem: &[u8]) -> Result<Self, Error> {
+        self.authorities = tls::certificates(pem).map_err(Error::Tls)?;
+        Ok(self)
     }
 
     /// Sends a request and waits for the whole answer, for `limit` at most. Not to be called from
@@ -181,47 +245,80 @@ impl HttpClient {
         request: &HttpRequest,
         limit: Duration,
     ) -> Result<HttpResponse, Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|e| Error::NoAnswer(e.to_string()))?;
-        let asked = runtime
-            .block_on(async { tokio::time::timeout(limit, self.exchange(server, request)).await });
-        // A look-up of a name may still be under way in a thread of its own.
-        runtime.shutdown_background();
-        asked.unwrap_or(Err(Error::TimedOut(limit)))
+        if self.body == WantedBody::Whole {
+            return within(limit, async {
+                let (head, body, _driver) = self.exchange(server, request).await?;
+                let body = body::read(body, &head.headers, self.largest).await?;
+                Ok(HttpResponse { status: head.status.as_u16(), body, head: head.headers })
+            });
+        }
+        // The status has come in time, or there is no answer; what follows it has time of its own.
+        within(limit + body::PATIENCE + SPARE, async {
+            let asked = tokio::time::timeout(limit, self.exchange(server, request)).await;
+            let (head, body, _driver) = asked.unwrap_or(Err(Error::TimedOut(limit)))?;
+            let body = body::beginning(body, &head.headers, self.largest).await;
+            Ok(HttpResponse { status: head.status.as_u16(), body, head: head.headers })
+        })
     }
 
-    async fn exchange(
-        &self,
-        server: &HttpServer,
-        request: &HttpRequest,
-    ) -> Result<HttpResponse, Error> {
+    /// Connects, agrees on TLS where the server is asked over it, and asks nothing. Not to be called
+    /// from within an asynchronous runtime.
+    ///
+    /// # Errors
+    /// When no connection came about in time, or its certificate is not trusted.
+    pub fn reach(&self, server: &HttpServer, limit: Duration) -> Result<(), Error> {
+        within(limit, async {
+            let (stream, _) = self.connected(server).await?;
+            if server.https {
+                self.agreed(server, stream).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The head of the answer, its body to come, and what has to live until that has come.
+    async fn exchange(&self, server: &HttpServer, request: &HttpRequest) -> Result<Begun, Error> {
         let request = written(server, request)?;
-        let stream = self.connected(server).await?;
+        let (stream, _) = self.connected(server).await?;
         if !server.https {
             return self.answer(stream, request).await;
         }
-        let tls = self.tls.get_or_init(|| tls::connector(self.trust));
-        let name = ServerName::try_from(server.host.clone())
-            .map_err(|_| Error::NoAddress(server.host.clone()))?;
-        let stream = tls.connect(name, stream).await.map_err(|e| body::tls_failure(&e))?;
+        let stream = self.agreed(server, stream).await?;
         self.answer(stream, request).await
     }
 
-    /// Connects to the first address that takes the connection.
-    async fn connected(&self, server: &HttpServer) -> Result<TcpStream, Error> {
-        let addresses: Vec<SocketAddr> = match server.host.parse::<IpAddr>() {
-            Ok(ip) => vec![SocketAddr::new(ip, server.port)],
-            Err(_) => tokio::net::lookup_host((server.host.as_str(), server.port))
-                .await
-                .map(Iterator::collect)
-                .unwrap_or_default(),
+    /// Over TLS from here on.
+    pub(super) async fn agreed(
+        &self,
+        server: &HttpServer,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, Error> {
+        let tls = if let Some(made) = self.tls.get() {
+            made
+        } else {
+            let made = tls::connector(self.trust, &self.authorities, self.protocol);
+            let made = made.map_err(Error::Tls)?;
+            self.tls.get_or_init(|| made)
         };
+        let name = ServerName::try_from(server.host.clone())
+            .map_err(|_| Error::NoAddress(server.host.clone()))?;
+        let at = stream.peer_addr();
+        let stream = tls.connect(name, stream).await.map_err(|e| body::tls_failure(&e))?;
+        if let (Ok(mut proven), Ok(at)) = (self.proven.lock(), at) {
+            *proven = Some((server.host.clone(), at));
+        }
+        Ok(stream)
+    }
+
+    /// Connects to the first address that takes the connection.
+    pub(super) async fn connected(
+        &self,
+        server: &HttpServer,
+    ) -> Result<(TcpStream, SocketAddr), Error> {
         let mut failure = Error::NoAddress(server.host.clone());
-        for address in addresses {
+        for address in self.addresses(server).await {
             match tokio::time::timeout(CONNECTION_LIMIT, self.connection(address)).await {
-                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Ok(stream)) => return Ok((stream, address)),
                 Ok(Err(e)) if e.kind() == ErrorKind::ConnectionRefused => {
                     failure = Error::Refused(body::words(&e));
                 }
@@ -245,7 +342,7 @@ impl HttpClient {
         &self,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         request: hyper::Request<Full<Bytes>>,
-    ) -> Result<HttpResponse, Error> {
+    ) -> Result<Begun, Error> {
         let (mut sender, connection) = http1::Builder::new()
             .max_buf_size(HEAD_LIMIT)
             .http09_responses(false)
@@ -255,13 +352,12 @@ impl HttpClient {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|e| body::failure(&e))?;
-        // Ends with this function, and the connection with it.
+        // The connection ends with it.
         let mut driver = JoinSet::new();
         driver.spawn(connection);
         let response = sender.send_request(request).await.map_err(|e| body::failure(&e))?;
         let (head, incoming) = response.into_parts();
-        let body = body::read(incoming, &head.headers, self.largest).await?;
-        Ok(HttpResponse { status: head.status.as_u16(), body, head: head.headers })
+        Ok((head, incoming, driver))
     }
 }
 
@@ -271,11 +367,27 @@ impl std::fmt::Debug for HttpClient {
     }
 }
 
+/// Waits for an exchange, for `limit` at most.
+pub(super) fn within<T, E: From<Error>>(
+    limit: Duration,
+    exchange: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Error::NoAnswer(e.to_string()))?;
+    let done = runtime.block_on(async { tokio::time::timeout(limit, exchange).await });
+    // A look-up of a name may still be under way in a thread of its own.
+    runtime.shutdown_background();
+    done.unwrap_or(Err(Error::TimedOut(limit).into()))
+}
+
 fn written(
     server: &HttpServer,
     request: &HttpRequest,
 ) -> Result<hyper::Request<Full<Bytes>>, Error> {
-    let method = if request.posted.is_some() { "POST" } else { "GET" };
+    let usual = if request.posted.is_some() { "POST" } else { "GET" };
+    let method = request.method.unwrap_or(usual);
     let mut builder = hyper::Request::builder()
         .method(method)
         .uri(request.path.as_str())
@@ -284,7 +396,7 @@ fn written(
         .header(header::ACCEPT, "*/*")
         .header(header::CONNECTION, "close");
     for (name, value) in &request.fields {
-        builder = builder.header(*name, value.as_str());
+        builder = builder.header(&**name, value.as_str());
     }
     let body = Full::new(Bytes::from(request.posted.clone().unwrap_or_default()));
     builder.body(body).map_err(|e| Error::Request(e.to_string()))

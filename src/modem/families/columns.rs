@@ -172,7 +172,7 @@ pub(super) type Cells<'a> = Vec<(&'a NamedColumn, &'a str)>;
 
 /// A channel of either direction.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Channel {
+pub(super) enum ModemChannel {
     /// From the operator.
     Down(Downstream),
     /// To the operator.
@@ -185,7 +185,7 @@ pub(super) fn channel(
     cells: &Cells<'_>,
     direction: Direction,
     of: Option<ChannelKind>,
-) -> Option<Channel> {
+) -> Option<ModemChannel> {
     use ChannelColumn as C;
     let cell = |column: ChannelColumn| {
         cells
@@ -235,7 +235,7 @@ pub(super) fn channel(
     let width = with_unit(C::Width, width_hz);
     let bonding = bonding(text(C::Bonding));
     Some(match direction {
-        Direction::Down => Channel::Down(Downstream {
+        Direction::Down => ModemChannel::Down(Downstream {
             id,
             row,
             kind,
@@ -250,7 +250,7 @@ pub(super) fn channel(
             corrected: count(C::Corrected),
             uncorrectable: count(C::Uncorrectable),
         }),
-        Direction::Up => Channel::Up(Upstream {
+        Direction::Up => ModemChannel::Up(Upstream {
             id,
             row,
             kind,
@@ -269,19 +269,19 @@ pub(super) fn channel(
 /// Cells that hold a value which could not be read, by column, counted into `unread`.
 pub(super) fn count_unread(
     cells: &Cells<'_>,
-    channel: &Channel,
+    channel: &ModemChannel,
     unread: &mut Vec<(ChannelColumn, usize, String)>,
 ) {
     use ChannelColumn as C;
     let (locked, power, mer, counters) = match channel {
-        Channel::Down(down) => (
+        ModemChannel::Down(down) => (
             down.locked,
             down.power_dbmv,
             down.mer_db,
             [down.unerrored, down.corrected, down.uncorrectable],
         ),
         // Of an upstream channel only the level is looked at.
-        Channel::Up(up) => (up.locked, up.power_dbmv, Some(0.0), [Some(0); 3]),
+        ModemChannel::Up(up) => (up.locked, up.power_dbmv, Some(0.0), [Some(0); 3]),
     };
     if locked == Some(false) {
         return;

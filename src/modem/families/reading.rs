@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::civil::DateTime;
 
-use super::columns::{self, Cells, Channel, ChannelColumn};
+use super::columns::{self, Cells, ChannelColumn, ModemChannel};
 use crate::modem::cells::Direction;
 use crate::modem::log::{DateOrder, LogRow, entries};
 use crate::vocabulary::{ChannelKind, Downstream, LogEntry, ModemClock, ModemKind, ModemSnapshot};
@@ -19,7 +19,7 @@ pub(super) struct WebReading {
     pub(super) clock: Option<ModemClock>,
     pub(super) addresses: Vec<IpAddr>,
     pub(super) connection: Option<String>,
-    channels: Vec<Channel>,
+    channels: Vec<ModemChannel>,
     /// The rows of each log.
     logs: Vec<Vec<LogRow>>,
     notes: Vec<String>,
@@ -45,7 +45,7 @@ impl WebReading {
     ) -> bool {
         let Some(channel) = columns::channel(cells, direction, of) else { return false };
         columns::count_unread(cells, &channel, &mut self.unread);
-        if let Channel::Down(down) = &channel {
+        if let ModemChannel::Down(down) = &channel {
             let kind = down.kind.unwrap_or(ChannelKind::ScQam);
             for (named, _) in cells {
                 if !self.seen.contains(&(kind, named.column)) {
@@ -65,9 +65,9 @@ impl WebReading {
 
     /// Leaves out what the page shows that earlier pages have shown: one page, saved twice.
     pub(super) fn without_repeats(&mut self, path: &str, first: usize) {
-        let key = |channel: &Channel| match channel {
-            Channel::Down(down) => (0, down.id, down.row, down.kind, down.frequency_hz),
-            Channel::Up(up) => (1, up.id, up.row, up.kind, up.frequency_hz),
+        let key = |channel: &ModemChannel| match channel {
+            ModemChannel::Down(down) => (0, down.id, down.row, down.kind, down.frequency_hz),
+            ModemChannel::Up(up) => (1, up.id, up.row, up.kind, up.frequency_hz),
         };
         let known: Vec<_> = self.channels[..first].iter().map(key).collect();
         let mut repeated = 0;
@@ -89,8 +89,8 @@ impl WebReading {
         self.channels
             .iter_mut()
             .filter_map(|channel| match channel {
-                Channel::Down(down) => Some(down),
-                Channel::Up(_) => None,
+                ModemChannel::Down(down) => Some(down),
+                ModemChannel::Up(_) => None,
             })
             .collect()
     }
@@ -126,8 +126,8 @@ impl WebReading {
         };
         for channel in self.channels {
             match channel {
-                Channel::Down(down) => snapshot.downstream.push(down),
-                Channel::Up(up) => snapshot.upstream.push(up),
+                ModemChannel::Down(down) => snapshot.downstream.push(down),
+                ModemChannel::Up(up) => snapshot.upstream.push(up),
             }
         }
         notes.extend(self.notes);

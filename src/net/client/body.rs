@@ -1,6 +1,7 @@
 //! The body of an answer, and what an error of a connection means.
 
 use std::io::{ErrorKind, Read as _};
+use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -39,6 +40,31 @@ pub(super) async fn read(
         return unpacked(&read, largest);
     }
     Ok(read)
+}
+
+/// How long the beginning of a body is waited for where the status says everything.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What of the body comes at once, `largest` bytes at most; nothing of a packed one.
+pub(super) async fn beginning(mut body: Incoming, head: &HeaderMap, largest: usize) -> Vec<u8> {
+    let mut read = Vec::new();
+    if head.contains_key(header::CONTENT_ENCODING) {
+        return read;
+    }
+    let coming = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            if let Some(piece) = frame.data_ref() {
+                let room = largest - read.len();
+                read.extend_from_slice(&piece[..piece.len().min(room)]);
+            }
+            if read.len() >= largest {
+                break;
+            }
+        }
+    };
+    // Whether it was all of it makes no difference.
+    let _ = tokio::time::timeout(PATIENCE, coming).await;
+    read
 }
 
 /// Not asked for, but sent by some servers all the same.

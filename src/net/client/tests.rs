@@ -10,6 +10,8 @@ use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::*;
 
+mod others;
+
 const SHORT: Duration = Duration::from_millis(300);
 const LONG: Duration = Duration::from_secs(10);
 
@@ -148,12 +150,12 @@ fn a_path_with_a_line_break_makes_no_request() {
 const CERTIFICATE: &str = "MIIBdzCCAR2gAwIBAgIUIXciCtGFjCfLQwjfjUeE1R29uCEwCgYIKoZIzj0EAwIwEDEOMAwGA1UEAwwFbW9kZW0wIBcNMjYxMTMwMTMzNzQ5WhgPMjEyNjExMDYxMzM3NDlaMBAxDjAMBgNVBAMMBW1vZGVtMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEFacq8NI0v9ZKYGTWkbdzi3AmSeG8vs5PxYiWf+Z0/WG2u1PEDaLkvKq/oGMl1HtbS5p6VHnExo2u+9RpecdBA6NTMFEwHQYDVR0OBBYEFJs9wiPqZfTrheARqmu/HZyVmhEqMB8GA1UdIwQYMBaAFJs9wiPqZfTrheARqmu/HZyVmhEqMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgLJxOdmPZyu2sgAQQLT/Ioa+IxRxeeWYbOZLp2CUqqqYCIQD2+qZbyTOxXyHnVijygRgdD3ui98mf+/dK4G3iMXrQ4A==";
 const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg+7rGWTqje1qcjzidQpiNWv083cp7QAF0AJU2wQGfBXuhRANCAAQVpyrw0jS/1kpgZNaRt3OLcCZJ4by+zk/FiJZ/5nT9Yba7U8QNouS8qr+gYyXUe1tLmnpUecTGja771Gl5x0ED";
 
-/// A server that speaks TLS with that certificate, once.
-fn serve_tls() -> HttpServer {
+/// A server that speaks TLS with a certificate, once.
+fn serve_tls(certificate: &str, key: &str) -> HttpServer {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
-    let certificate = STANDARD.decode(CERTIFICATE).unwrap();
-    let key = STANDARD.decode(KEY).unwrap();
+    let certificate = STANDARD.decode(certificate).unwrap();
+    let key = STANDARD.decode(key).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -174,9 +176,10 @@ fn serve_tls() -> HttpServer {
 
 #[test]
 fn a_certificate_that_signed_itself_is_taken_from_devices_alone() {
-    assert_eq!(get(&serve_tls(), LONG).unwrap().text(), "secret");
+    assert_eq!(get(&serve_tls(CERTIFICATE, KEY), LONG).unwrap().text(), "secret");
     let strict = HttpClient::new(Trust::KnownAuthorities, 1000);
-    let refused = strict.ask(&serve_tls(), &HttpRequest::get("/"), LONG).unwrap_err();
+    let refused =
+        strict.ask(&serve_tls(CERTIFICATE, KEY), &HttpRequest::get("/"), LONG).unwrap_err();
     assert!(matches!(refused, Error::Tls(_)), "{refused:?}");
     let plain = HttpServer { https: true, ..say(b"HTTP/1.1 200 OK\r\n\r\n") };
     let no_tls = get(&plain, LONG).unwrap_err();

@@ -8,6 +8,7 @@ use tokio_rustls::rustls::client::danger::{
 };
 use tokio_rustls::rustls::client::{Resumption, WebPkiServerVerifier};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
     self, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
@@ -34,16 +35,32 @@ pub(crate) fn known_authorities() -> RootCertStore {
     roots
 }
 
-pub(super) fn connector(trust: Trust) -> TlsConnector {
+/// The certificates of a file.
+pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let found = found.map_err(|e| format!("its certificates cannot be read: {e}"))?;
+    if found.is_empty() { Err("it holds no certificate in PEM form".to_owned()) } else { Ok(found) }
+}
+
+/// Trusts those of a file alone, or as `trust` says where there are none; `protocol` is what is to be
+/// spoken over it (ALPN); nothing: it is not said.
+pub(super) fn connector(
+    trust: Trust,
+    authorities: &[CertificateDer<'static>],
+    protocol: &'static [u8],
+) -> Result<TlsConnector, String> {
     let provider = Arc::new(ring::default_provider());
-    let verifier: Arc<dyn ServerCertVerifier> = match trust {
-        Trust::AnyCertificate => Arc::new(Anyone(Arc::clone(&provider))),
-        Trust::KnownAuthorities => WebPkiServerVerifier::builder_with_provider(
-            Arc::new(known_authorities()),
-            Arc::clone(&provider),
-        )
-        .build()
-        .expect("there are roots, and no revocation lists"),
+    let verifier: Arc<dyn ServerCertVerifier> = match (trust, authorities) {
+        (Trust::AnyCertificate, []) => Arc::new(Anyone(Arc::clone(&provider))),
+        (Trust::KnownAuthorities, []) => of_roots(known_authorities(), &provider)?,
+        (_, given) => {
+            let mut roots = RootCertStore::empty();
+            let (_, useless) = roots.add_parsable_certificates(given.iter().cloned());
+            if roots.is_empty() {
+                return Err(format!("none of its {useless} certificates is one of an authority"));
+            }
+            of_roots(roots, &provider)?
+        }
     };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -52,8 +69,19 @@ pub(super) fn connector(trust: Trust) -> TlsConnector {
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     config.resumption = Resumption::disabled();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    TlsConnector::from(Arc::new(config))
+    let protocol = Some(protocol).filter(|protocol| !protocol.is_empty());
+    config.alpn_protocols = protocol.into_iter().map(<[u8]>::to_vec).collect();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+fn of_roots(
+    roots: RootCertStore,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, String> {
+    let builder =
+        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
+    let verifier = builder.build().map_err(|e| e.to_string())?;
+    Ok(verifier)
 }
 
 /// Takes every certificate. Signatures are not checked either: certificates of devices may be of

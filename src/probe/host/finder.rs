@@ -7,7 +7,7 @@
 
 use std::net::IpAddr;
 
-use super::netlink::{self, Message, RouteTaken};
+use super::netlink::{self, KernelNews, RouteTaken};
 use super::world::World;
 use super::{Objects, QueuedMessages, ask, dump};
 use crate::time::Reading;
@@ -36,7 +36,9 @@ impl Routing for Kernel {
 
     fn mac(&self, index: u32, address: IpAddr) -> Option<String> {
         let of_it = |raw: &netlink::Raw<'_>| match raw.understand() {
-            Some(Message::Neighbour(found)) if (found.index, found.address) == (index, address) => {
+            Some(KernelNews::Neighbour(found))
+                if (found.index, found.address) == (index, address) =>
+            {
                 found.mac
             }
             _ => None,
@@ -86,7 +88,7 @@ impl WayFinder {
     pub(super) fn concerns(&self, news: &QueuedMessages) -> bool {
         news.overrun
             || news.messages.iter().any(|message| match message {
-                Message::Neighbour(seen) => self.known.iter().flatten().flatten().any(|known| {
+                KernelNews::Neighbour(seen) => self.known.iter().flatten().flatten().any(|known| {
                     (known.index, known.way.gateway) == (seen.index, Some(seen.address))
                         && seen.mac.is_some()
                         && seen.mac != known.way.mac
@@ -201,7 +203,7 @@ mod tests {
             [(CABLE, "lan0", nature(1, "veth")), (TUNNEL, "tun0", nature(65534, "tun"))]
         {
             let link = KernelLink { index, name: name.to_owned(), nature, ..KernelLink::default() };
-            world.apply(&Message::Link(link));
+            world.apply(&KernelNews::Link(link));
         }
         let gateway = Some(ROUTER);
         world.set_routes(&[Route { version: IpVersion::V4, index: CABLE, gateway, metric: 0 }]);
@@ -271,7 +273,7 @@ mod tests {
         );
         let concerns = |address: IpAddr, mac: Option<&str>| {
             let mac = mac.map(str::to_owned);
-            let seen = Message::Neighbour(Neighbour { index: CABLE, address, mac });
+            let seen = KernelNews::Neighbour(Neighbour { index: CABLE, address, mac });
             finder.concerns(&QueuedMessages { messages: vec![seen], ..QueuedMessages::default() })
         };
         assert!(concerns(ROUTER, Some("02:00:00:00:00:01")));

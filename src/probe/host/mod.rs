@@ -35,7 +35,7 @@ mod wireless;
 mod world;
 
 use finder::{Kernel, WayFinder};
-use netlink::{DumpPart, Message, Objects, Raw, Route};
+use netlink::{DumpPart, KernelNews, Objects, Raw, Route};
 pub use traffic::{MeasuredTraffic, TrafficWatch};
 use ways::WaysOut;
 pub use wireless::station;
@@ -230,7 +230,7 @@ fn run(
 
 #[derive(Debug, Default)]
 struct QueuedMessages {
-    messages: Vec<Message>,
+    messages: Vec<KernelNews>,
     /// The kernel had to drop messages.
     overrun: bool,
     other_routes: OtherRoutes,
@@ -257,7 +257,7 @@ fn drain(socket: &OwnedFd) -> QueuedMessages {
             Ok(octets) => {
                 for message in netlink::messages(octets).filter_map(|raw| raw.understand()) {
                     match message {
-                        Message::OtherRoute => news.other_routes = OtherRoutes::Changed,
+                        KernelNews::OtherRoute => news.other_routes = OtherRoutes::Changed,
                         message => news.messages.push(message),
                     }
                 }
@@ -289,7 +289,7 @@ fn take_in(world: &mut World, news: &QueuedMessages) -> Vec<HostChange> {
         if let Ok(new) = read_world() {
             changes.extend(world.replace(new));
         }
-    } else if news.messages.iter().any(|news| !matches!(news, Message::Neighbour(_)))
+    } else if news.messages.iter().any(|news| !matches!(news, KernelNews::Neighbour(_)))
         && let Ok(routes) = read_routes()
     {
         changes.extend(world.set_routes(&routes));
@@ -330,7 +330,7 @@ fn read_routes() -> Result<Vec<Route>, Error> {
     let mut routes = Vec::new();
     for family in [AddressFamily::Inet, AddressFamily::Inet6] {
         for message in dump(Objects::Routes(family), &known)? {
-            if let Message::DefaultRoute(route) = message {
+            if let KernelNews::DefaultRoute(route) = message {
                 routes.push(route);
             }
         }
@@ -338,8 +338,8 @@ fn read_routes() -> Result<Vec<Route>, Error> {
     Ok(routes)
 }
 
-fn known(raw: &Raw<'_>) -> Option<Message> {
-    let none = [Message::NoDefaultRoute, Message::OtherRoute];
+fn known(raw: &Raw<'_>) -> Option<KernelNews> {
+    let none = [KernelNews::NoDefaultRoute, KernelNews::OtherRoute];
     raw.understand().filter(|message| !none.contains(message))
 }
 
@@ -443,7 +443,7 @@ mod tests {
             ..netlink::KernelLink::default()
         };
         let mut world = World::default();
-        world.apply(&Message::Link(ghost));
+        world.apply(&KernelNews::Link(ghost));
         let changes =
             take_in(&mut world, &QueuedMessages { overrun: true, ..QueuedMessages::default() });
         let gone = HostChange::Interface { interface: "ghost".to_owned(), present: false };

@@ -55,7 +55,7 @@ pub(super) enum DumpPart {
 
 /// What a message says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Message {
+pub(super) enum KernelNews {
     Link(KernelLink),
     LinkGone {
         index: u32,
@@ -189,12 +189,12 @@ impl<'a> Raw<'a> {
     }
 
     /// What it says; `None` if that is nothing of interest, or damaged.
-    pub(super) fn understand(&self) -> Option<Message> {
+    pub(super) fn understand(&self) -> Option<KernelNews> {
         match self.0.message_type() {
             libc::RTM_NEWLINK | libc::RTM_DELLINK => self.link(),
             libc::RTM_NEWADDR | libc::RTM_DELADDR => self.address(),
             libc::RTM_NEWROUTE | libc::RTM_DELROUTE => self.route(),
-            libc::RTM_NEWNEIGH | libc::RTM_DELNEIGH => self.neighbour().map(Message::Neighbour),
+            libc::RTM_NEWNEIGH | libc::RTM_DELNEIGH => self.neighbour().map(KernelNews::Neighbour),
             _ => None,
         }
     }
@@ -240,15 +240,15 @@ impl<'a> Raw<'a> {
         Some((header, attributes))
     }
 
-    fn link(&self) -> Option<Message> {
+    fn link(&self) -> Option<KernelNews> {
         let (header, attributes) = self.link_parts()?;
         let index = header.index;
         if self.0.message_type() == libc::RTM_DELLINK {
-            return Some(Message::LinkGone { index });
+            return Some(KernelNews::LinkGone { index });
         }
         let attributes = || attributes.clone().filter_map(|a| link_attribute(&a));
         let arphrd = header.link_layer_type.into();
-        Some(Message::Link(KernelLink {
+        Some(KernelNews::Link(KernelLink {
             index,
             name: attributes().find_map(name)?,
             carrier: header.flags.contains(LinkFlags::Up | LinkFlags::LowerUp),
@@ -257,7 +257,7 @@ impl<'a> Raw<'a> {
         }))
     }
 
-    fn address(&self) -> Option<Message> {
+    fn address(&self) -> Option<KernelNews> {
         let header = AddressHeader::parse(self.body()).ok()?;
         let (mut address, mut local) = (None, None);
         for attribute in attributes(self.body().get(header.buffer_len()..)?) {
@@ -270,18 +270,18 @@ impl<'a> Raw<'a> {
         // On point-to-point links IFA_ADDRESS is the other side's.
         let address = local.or(address)?;
         let present = self.0.message_type() == libc::RTM_NEWADDR;
-        Some(Message::Address { index: header.index, address, present })
+        Some(KernelNews::Address { index: header.index, address, present })
     }
 
-    fn route(&self) -> Option<Message> {
+    fn route(&self) -> Option<KernelNews> {
         let header = RouteHeader::parse(self.body()).ok()?;
         // Of a router with a million routes only the default ones are read.
         if header.destination_prefix_length != 0 {
-            return Some(Message::OtherRoute);
+            return Some(KernelNews::OtherRoute);
         }
         let came = self.0.message_type() == libc::RTM_NEWROUTE;
         let in_use = came.then(|| self.default_route(&header)).flatten();
-        Some(in_use.map_or(Message::NoDefaultRoute, Message::DefaultRoute))
+        Some(in_use.map_or(KernelNews::NoDefaultRoute, KernelNews::DefaultRoute))
     }
 
     fn default_route(&self, header: &RouteHeader) -> Option<Route> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::medium;
-use super::netlink::{LinkNature, Message, Route};
+use super::netlink::{KernelNews, LinkNature, Route};
 use super::{DefaultRoute, HostSnapshot, Interface};
 use crate::text::order::InOrder;
 use crate::vocabulary::{HostChange, IpVersion, Medium};
@@ -30,11 +30,11 @@ struct KnownLink {
 
 impl World {
     /// Takes in what one message says of a link or an address; routes are [`World::set_routes`]'s.
-    pub(super) fn apply(&mut self, message: &Message) -> Vec<HostChange> {
+    pub(super) fn apply(&mut self, message: &KernelNews) -> Vec<HostChange> {
         let mut changes = Vec::new();
         match message {
-            Message::Link(link) if link.loopback => {}
-            Message::Link(link) => {
+            KernelNews::Link(link) if link.loopback => {}
+            KernelNews::Link(link) => {
                 if self.links.get(&link.index).is_some_and(|known| known.name != link.name) {
                     self.remove(link.index, &mut changes);
                 }
@@ -50,8 +50,8 @@ impl World {
                     changes.push(HostChange::Carrier { interface, up });
                 }
             }
-            Message::LinkGone { index } => self.remove(*index, &mut changes),
-            Message::Address { index, address, present } => {
+            KernelNews::LinkGone { index } => self.remove(*index, &mut changes),
+            KernelNews::Address { index, address, present } => {
                 if let Some(known) = self.links.get_mut(index) {
                     let new = if *present {
                         known.addresses.insert(*address)
@@ -63,10 +63,10 @@ impl World {
                     }
                 }
             }
-            Message::DefaultRoute(_)
-            | Message::NoDefaultRoute
-            | Message::OtherRoute
-            | Message::Neighbour(_) => {}
+            KernelNews::DefaultRoute(_)
+            | KernelNews::NoDefaultRoute
+            | KernelNews::OtherRoute
+            | KernelNews::Neighbour(_) => {}
         }
         changes
     }
@@ -135,12 +135,12 @@ impl World {
             let (name, carrier) = (now.name.clone(), now.carrier);
             let nature = now.nature.clone();
             let link = super::netlink::KernelLink { index, name, carrier, loopback: false, nature };
-            changes.extend(self.apply(&Message::Link(link)));
+            changes.extend(self.apply(&KernelNews::Link(link)));
             let before =
                 self.links.get(&index).map(|known| known.addresses.clone()).unwrap_or_default();
             for &address in before.symmetric_difference(&now.addresses) {
                 let present = now.addresses.contains(&address);
-                changes.extend(self.apply(&Message::Address { index, address, present }));
+                changes.extend(self.apply(&KernelNews::Address { index, address, present }));
             }
         }
         self.uplinks = new.uplinks;
@@ -191,12 +191,17 @@ mod tests {
     use super::super::netlink::KernelLink;
     use super::*;
 
-    fn link(index: u32, name: &str, carrier: bool) -> Message {
-        Message::Link(KernelLink { index, name: name.to_owned(), carrier, ..KernelLink::default() })
+    fn link(index: u32, name: &str, carrier: bool) -> KernelNews {
+        KernelNews::Link(KernelLink {
+            index,
+            name: name.to_owned(),
+            carrier,
+            ..KernelLink::default()
+        })
     }
 
-    fn address(index: u32, last: u8, present: bool) -> Message {
-        Message::Address { index, address: IpAddr::from([10, 0, 0, last]), present }
+    fn address(index: u32, last: u8, present: bool) -> KernelNews {
+        KernelNews::Address { index, address: IpAddr::from([10, 0, 0, last]), present }
     }
 
     fn route(index: u32, gateway: u8, metric: u32) -> Route {
@@ -221,7 +226,7 @@ mod tests {
         let mut world = World::default();
         let mut lo = KernelLink { index: 1, name: "lo".to_owned(), ..KernelLink::default() };
         (lo.carrier, lo.loopback) = (true, true);
-        assert_eq!(world.apply(&Message::Link(lo)), []);
+        assert_eq!(world.apply(&KernelNews::Link(lo)), []);
         assert_eq!(world.apply(&address(1, 1, true)), []);
     }
 
@@ -239,7 +244,7 @@ mod tests {
             },
             HostChange::Interface { interface: name(), present: false },
         ];
-        assert_eq!(world.apply(&Message::LinkGone { index: 2 }), expected);
+        assert_eq!(world.apply(&KernelNews::LinkGone { index: 2 }), expected);
         assert_eq!(world, World::default());
     }
 
@@ -260,14 +265,14 @@ mod tests {
         assert_eq!(world.set_routes(&[]), [none]);
     }
 
-    fn any_message() -> impl Strategy<Value = Message> {
+    fn any_message() -> impl Strategy<Value = KernelNews> {
         prop_oneof![
             (1_u32..4, 0_usize..2, any::<bool>()).prop_map(|(i, name, carrier)| link(
                 i,
                 ["a", "b"][name],
                 carrier
             )),
-            (1_u32..4).prop_map(|index| Message::LinkGone { index }),
+            (1_u32..4).prop_map(|index| KernelNews::LinkGone { index }),
             (1_u32..4, 0_u8..4, any::<bool>()).prop_map(|(i, last, p)| address(i, last, p)),
         ]
     }

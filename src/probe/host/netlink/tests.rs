@@ -44,7 +44,7 @@ fn route(family: u8, table: u8, attributes: &[Vec<u8>]) -> Vec<u8> {
 }
 
 #[track_caller]
-fn check(octets: &[u8], expected: Option<Message>) {
+fn check(octets: &[u8], expected: Option<KernelNews>) {
     let all: Vec<_> = messages(octets).map(|raw| raw.understand()).collect();
     assert_eq!(all, [expected]);
 }
@@ -53,7 +53,7 @@ fn check(octets: &[u8], expected: Option<Message>) {
 fn carrier_is_lower_up_of_an_interface_that_is_up() {
     for (flags, carrier) in [(0x1_0001, true), (0x1, false), (0x1_0000, false)] {
         let expected = KernelLink { carrier, ..eth0() };
-        check(&link(0, 7, flags, "eth0"), Some(Message::Link(expected)));
+        check(&link(0, 7, flags, "eth0"), Some(KernelNews::Link(expected)));
     }
 }
 
@@ -88,7 +88,7 @@ fn an_address_is_our_own_side_of_a_point_to_point_link() {
     body[4..8].copy_from_slice(&5_u32.to_ne_bytes());
     body.extend(attribute(1, &[10, 0, 0, 2]));
     body.extend(attribute(2, &[10, 0, 0, 1]));
-    let expected = Message::Address { index: 5, address: [10, 0, 0, 1].into(), present: false };
+    let expected = KernelNews::Address { index: 5, address: [10, 0, 0, 1].into(), present: false };
     check(&message(libc::RTM_DELADDR, &body), Some(expected));
 }
 
@@ -99,10 +99,10 @@ fn default_routes_of_all_kinds_are_understood() {
     let metric = attribute(6, &100_u32.to_ne_bytes());
     let plain = Route { version: IpVersion::V4, index: 3, gateway: None, metric: 0 };
     let via = Route { gateway: Some([192, 168, 1, 1].into()), metric: 100, ..plain.clone() };
-    check(&route(AF_INET, 254, std::slice::from_ref(&oif)), Some(Message::DefaultRoute(plain)));
+    check(&route(AF_INET, 254, std::slice::from_ref(&oif)), Some(KernelNews::DefaultRoute(plain)));
     let all = [gateway.clone(), metric.clone(), oif.clone()];
-    check(&route(AF_INET, 254, &all), Some(Message::DefaultRoute(via.clone())));
-    check(&route(AF_INET, 100, &all), Some(Message::NoDefaultRoute));
+    check(&route(AF_INET, 254, &all), Some(KernelNews::DefaultRoute(via.clone())));
+    check(&route(AF_INET, 100, &all), Some(KernelNews::NoDefaultRoute));
 
     let mut hop = vec![0, 0, 0, 0];
     hop.extend(3_u32.to_ne_bytes());
@@ -111,14 +111,14 @@ fn default_routes_of_all_kinds_are_understood() {
     hop[..2].copy_from_slice(&length.to_ne_bytes());
     let two = [hop.clone(), hop].concat();
     let multipath = [metric, attribute(9, &two)];
-    check(&route(AF_INET, 254, &multipath), Some(Message::DefaultRoute(via)));
+    check(&route(AF_INET, 254, &multipath), Some(KernelNews::DefaultRoute(via)));
 
     let six: IpAddr = "fe80::1".parse().unwrap();
     let IpAddr::V6(octets) = six else { unreachable!() };
     let via_six = [&10_u16.to_ne_bytes()[..], &octets.octets()].concat();
     let expected = Route { version: IpVersion::V4, index: 3, gateway: Some(six), metric: 0 };
     let all = [attribute(18, &via_six), oif];
-    check(&route(AF_INET, 254, &all), Some(Message::DefaultRoute(expected)));
+    check(&route(AF_INET, 254, &all), Some(KernelNews::DefaultRoute(expected)));
 }
 
 #[test]
@@ -129,11 +129,11 @@ fn an_attribute_that_is_not_understood_costs_no_other() {
     let length = u32::try_from(octets.len()).unwrap();
     octets[..4].copy_from_slice(&length.to_ne_bytes());
     let expected = KernelLink { carrier: false, ..eth0() };
-    check(&octets, Some(Message::Link(expected)));
+    check(&octets, Some(KernelNews::Link(expected)));
     let oif = attribute(4, &3_u32.to_ne_bytes());
     let plain = Route { version: IpVersion::V4, index: 3, gateway: None, metric: 0 };
     let all = [odd, attribute(8, &[9; 3]), attribute(5, &[1]), oif];
-    check(&route(AF_INET, 254, &all), Some(Message::DefaultRoute(plain)));
+    check(&route(AF_INET, 254, &all), Some(KernelNews::DefaultRoute(plain)));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn the_kind_of_a_link_is_what_its_driver_says() {
     octets[..4].copy_from_slice(&length.to_ne_bytes());
     let mut expected = KernelLink { name: "tun0".to_owned(), ..eth0() };
     expected.nature.kind = Some("wireguard".to_owned());
-    check(&octets, Some(Message::Link(expected)));
+    check(&octets, Some(KernelNews::Link(expected)));
 }
 
 #[test]
@@ -164,9 +164,9 @@ fn a_neighbour_that_does_not_answer_has_no_hardware_address() {
     let address = [192, 168, 1, 1].into();
     let none = Neighbour { index: 3, address, mac: None };
     let known = Neighbour { mac: Some("02:00:00:ab:cd:ef".to_owned()), ..none.clone() };
-    check(&said(libc::RTM_NEWNEIGH, REACHABLE), Some(Message::Neighbour(known)));
-    check(&said(libc::RTM_NEWNEIGH, FAILED), Some(Message::Neighbour(none.clone())));
-    check(&said(libc::RTM_DELNEIGH, REACHABLE), Some(Message::Neighbour(none)));
+    check(&said(libc::RTM_NEWNEIGH, REACHABLE), Some(KernelNews::Neighbour(known)));
+    check(&said(libc::RTM_NEWNEIGH, FAILED), Some(KernelNews::Neighbour(none.clone())));
+    check(&said(libc::RTM_DELNEIGH, REACHABLE), Some(KernelNews::Neighbour(none)));
 }
 
 #[test]
