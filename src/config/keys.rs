@@ -9,11 +9,22 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Config, EngineChoice, Lang};
-use crate::vocabulary::{ModemKind, Secret};
+use super::{
+    AlertKind, Config, EngineChoice, HeaderField, Lang, OnTooOld, SendDetail, WebhookMethod,
+    WebhookPreset,
+};
+use crate::net::smtp::MailSecurity;
+use crate::vocabulary::{CalendarUnit, MessageEvent, ModemKind, Place, Secret};
 
+mod alert;
+mod detect;
+mod evidence;
+mod heartbeat;
 mod modem;
+mod mqtt;
 mod publish;
+mod remote_write;
+mod web;
 
 /// A table of the file with its keys.
 #[derive(Debug)]
@@ -43,6 +54,8 @@ pub(super) type Field<T> = fn(&mut Config) -> &mut T;
 pub(super) enum Takes {
     Line(Field<Option<String>>),
     Secret(Field<Option<Secret>>),
+    /// A URL that is not shown.
+    SecretUrl(Field<Option<Secret>>),
     Zone(Field<Option<String>>),
     WebAddress(Field<Option<String>>),
     Path(Field<Option<PathBuf>>),
@@ -65,6 +78,35 @@ pub(super) enum Takes {
     Anchors,
     SocketAddress(Field<SocketAddr>),
     HostNames(Field<Vec<String>>),
+    /// A host with or without a port.
+    Host(Field<Option<String>>),
+    /// One level of a topic of MQTT.
+    TopicLevel(Field<String>),
+    /// Letters, digits, and . - _ :
+    Name(Field<Option<String>>),
+    AlertKind(Field<Option<AlertKind>>),
+    Events(Field<Vec<MessageEvent>>),
+    Places(Field<Vec<Place>>),
+    /// The name of a network interface.
+    Interface(Field<Option<String>>),
+    /// An address of mail, with or without a name.
+    Mailbox(Field<Option<String>>),
+    Mailboxes(Field<Vec<String>>),
+    MailSecurity(Field<Option<MailSecurity>>),
+    Periods(Field<Vec<CalendarUnit>>),
+    Preset(Field<WebhookPreset>),
+    Method(Field<Option<WebhookMethod>>),
+    /// A URL of which the path may be a secret.
+    SecretAddress(Field<Option<Secret>>),
+    Headers(Field<Vec<HeaderField>>),
+    /// A body with fields to fill in.
+    Template(Field<Option<String>>),
+    /// A program and its arguments.
+    Words(Field<Vec<String>>),
+    /// A date, or a date and time, as text.
+    Moment(Field<Option<String>>),
+    Detail(Field<SendDetail>),
+    OnTooOld(Field<OnTooOld>),
     /// A key of one target, which the reader of targets knows by its name.
     OfTarget,
     /// The same with the range of a duration.
@@ -90,11 +132,6 @@ const SERVICE_INTERVAL: RangeInclusive<Duration> = SECOND..=HOUR;
 const SIZE: RangeInclusive<u64> = 32 << 20..=1 << 50;
 /// The record is thinned out by the day; a hundred years are for ever.
 const KEPT: RangeInclusive<Duration> = DAY..=days(36_500);
-/// A threshold that must be more than nothing.
-const THRESHOLD: RangeInclusive<Duration> = MS..=DAY;
-/// A threshold that may be nothing, which switches its rule off.
-const OPTIONAL_THRESHOLD: RangeInclusive<Duration> = Duration::ZERO..=DAY;
-
 const fn key(name: &'static str, takes: Takes, documentation: &'static str) -> ConfigKey {
     ConfigKey { name, takes, documentation, example: "" }
 }
@@ -109,7 +146,7 @@ const fn without_default(
 }
 
 /// The whole language of the file, in the order of the sample.
-pub(super) static TABLES: [TableOfKeys; 13] = [
+pub(super) static TABLES: [TableOfKeys; 17] = [
     TableOfKeys {
         name: "site",
         documentation: "Who and where. Reports print it; nothing else uses it.",
@@ -335,117 +372,14 @@ pub(super) static TABLES: [TableOfKeys; 13] = [
             ),
         ],
     },
-    TableOfKeys {
-        name: "detect",
-        documentation: "Thresholds of detection. They must rise from blip-after over drop-after to \
-                        outage-after.",
-        keys: &[
-            key(
-                "drop-after",
-                Takes::Length(THRESHOLD, |c| &mut c.detect.drop_after),
-                "Silence of all anchors for this long is a drop.",
-            ),
-            key(
-                "blip-after",
-                Takes::Length(THRESHOLD, |c| &mut c.detect.blip_after),
-                "Silence for this long is a blip: counted, but never alarmed.",
-            ),
-            key(
-                "outage-after",
-                Takes::Length(THRESHOLD, |c| &mut c.detect.outage_after),
-                "A drop longer than this is an outage.",
-            ),
-            key(
-                "recover-after",
-                Takes::Length(OPTIONAL_THRESHOLD, |c| &mut c.detect.recover_after),
-                "Answers for this long without a silence of 1 s end a drop.",
-            ),
-            key(
-                "merge-within",
-                Takes::Length(OPTIONAL_THRESHOLD, |c| &mut c.detect.merge_within),
-                "Two drops less than this apart are one.",
-            ),
-            key(
-                "bridge-gap",
-                Takes::Length(OPTIONAL_THRESHOLD, |c| &mut c.detect.bridge_gap),
-                "If the link is down on both sides of a gap in the record that is no longer than \
-                 this, it is one drop.",
-            ),
-            key(
-                "gap-after",
-                Takes::Length(THRESHOLD, |c| &mut c.detect.gap_after),
-                "Successive probes further apart than this leave a gap, in which nothing was \
-                 observed. With long intervals it is at least 2.5 times their spacing.",
-            ),
-            key(
-                "target-trouble-losses",
-                Takes::Count(2..=100_000, |c| &mut c.detect.target_trouble_losses),
-                "This many losses in a row at one target, while others answer, are trouble of that \
-                 target alone. The number is for one probe a second; targets probed less often \
-                 need fewer, but at least 6.",
-            ),
-            key(
-                "baseline-after",
-                Takes::Length(Duration::from_secs(10)..=DAY, |c| &mut c.detect.baseline_after),
-                "With less calm time than this to compare with, loss and delay are not compared \
-                 with the usual.",
-            ),
-            key(
-                "lossy-percent",
-                Takes::Count(1..=100, |c| &mut c.detect.lossy_percent),
-                "A line that loses this much over five minutes, in percent, is lossy however much \
-                 it usually loses.",
-            ),
-        ],
-    },
-    TableOfKeys {
-        name: "web",
-        documentation: "The live page, and the metrics for Prometheus.",
-        keys: &[
-            key("enabled", Takes::Switch(|c| &mut c.web.enabled), "Whether to serve them."),
-            key(
-                "listen",
-                Takes::SocketAddress(|c| &mut c.web.listen),
-                "Where to listen; by default, on this computer only. On any other address the page \
-                 is only served with a token, which it then asks for.",
-            ),
-            without_default(
-                "hosts",
-                Takes::HostNames(|c| &mut c.web.hosts),
-                "[\"linkmon.lan\"]",
-                "Names by which browsers may call it, besides localhost and literal addresses.",
-            ),
-            without_default(
-                "token",
-                Takes::Secret(|c| &mut c.web.token),
-                "\"a long random word\"",
-                "What to log in with from another computer or through a proxy; programs send it \
-                 (Authorization: Bearer TOKEN). While it listens on loopback, users of this computer \
-                 need it only to write notes and to see the numbers of account and tickets; without \
-                 a token, each of them can write notes. A blank one is none.",
-            ),
-            key(
-                "public-status",
-                Takes::Switch(|c| &mut c.web.public_status),
-                "Whether the status page (/status) and its feed are for everyone who reaches the \
-                 address, without the token. It shows the notes near incidents of the last 90 days, \
-                 earlier ones too; names of people and of computers in them are not recognized.",
-            ),
-        ],
-    },
+    detect::TABLE,
+    web::TABLE,
     publish::TABLE,
-    TableOfKeys {
-        name: "evidence",
-        documentation: "What lets others vouch for the record: docs/evidence.md.",
-        keys: &[without_default(
-            "timestamp",
-            Takes::WebAddress(|c| &mut c.evidence.timestamp),
-            "\"http://timestamp.example/tsr\"",
-            "A time-stamping authority (RFC 3161). Once a day it is sent the head of the chain, 32 \
-             bytes that say nothing about what is recorded, and its answer is stored. Without it no \
-             one is asked.",
-        )],
-    },
+    evidence::TABLE,
+    heartbeat::TABLE,
+    mqtt::TABLE,
+    alert::TABLE,
+    remote_write::TABLE,
     TableOfKeys {
         name: "notify",
         documentation: "",
@@ -458,11 +392,21 @@ pub(super) static TABLES: [TableOfKeys; 13] = [
     TableOfKeys {
         name: "report",
         documentation: "",
-        keys: &[key(
-            "language",
-            Takes::Language(|c| &mut c.report.language),
-            "The language of ticket text, full text, Markdown and HTML: \"en\", \"fr\" or \"de\".",
-        )],
+        keys: &[
+            key(
+                "language",
+                Takes::Language(|c| &mut c.report.language),
+                "The language of ticket text, full text, Markdown and HTML: \"en\", \"fr\" or \
+                 \"de\".",
+            ),
+            without_default(
+                "every",
+                Takes::Periods(|c| &mut c.report.every),
+                "[\"month\"]",
+                "Of each \"day\", \"week\" or \"month\" that is over, a report is sent to the alerts of \
+                 the kind mail, with the sheet attached.",
+            ),
+        ],
     },
 ];
 

@@ -4,7 +4,7 @@
 //! are reported at once. Names are not resolved and nothing is probed here. Ranges and defaults are
 //! in the table of keys, the documentation for users in the sample made from it.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,28 +13,45 @@ use serde::{Serialize, Serializer};
 
 use crate::detect::Parameters;
 use crate::text::words::word_enum;
-use crate::vocabulary::{Kind, Role, Secret, Waiting};
+use crate::vocabulary::{CalendarUnit, Kind, Role, Waiting};
 
+mod alert;
 #[cfg(test)]
 #[path = "../../tests/fuzz/config.rs"]
 mod fuzz;
+mod heartbeat;
 mod keys;
 mod load;
+mod mail;
 mod modem;
+mod mqtt;
 mod problem;
 mod read;
+mod remote_write;
 mod sample;
+mod secret;
 pub mod size;
 mod suggest;
+pub(crate) mod template;
 #[cfg(test)]
 mod tests;
 mod value;
+mod web;
+mod webhook;
 mod zone;
 
+pub use alert::{AlertConfig, AlertKind};
+pub use heartbeat::HeartbeatConfig;
 pub use load::{Loaded, Surroundings, load};
+pub use mail::MailConfig;
 pub use modem::{ModemConfig, PasswordError};
+pub use mqtt::MqttConfig;
 pub use problem::{Error, Problem};
+pub use remote_write::{OnTooOld, RemoteWriteConfig, SendDetail};
 pub use sample::sample;
+pub use secret::{SecretError, secret_of};
+pub use web::WebConfig;
+pub use webhook::{CommandConfig, HeaderField, WebhookConfig, WebhookMethod, WebhookPreset};
 pub use zone::{ZoneError, local_zone, shown_zone, zone_named};
 
 /// Settings of the daemon and of reports. The default is complete: no configuration is required.
@@ -64,6 +81,16 @@ pub struct Config {
     pub publish: PublishConfig,
     /// What lets others vouch for the record.
     pub evidence: EvidenceConfig,
+    /// The sign of life for a monitor elsewhere.
+    pub heartbeat: HeartbeatConfig,
+    /// The MQTT broker of Home Assistant.
+    pub mqtt: MqttConfig,
+    /// Who else is told, and by which channel.
+    #[serde(rename = "alert")]
+    pub alerts: Vec<AlertConfig>,
+    /// Receivers of the record by remote write.
+    #[serde(rename = "remote-write")]
+    pub remote_writes: Vec<RemoteWriteConfig>,
     /// Who is notified of drops.
     pub notify: Notify,
     /// The language of reports.
@@ -84,12 +111,14 @@ impl Default for Notify {
     }
 }
 
-/// The language of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
+/// The language of reports, and of which periods they are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 #[serde(rename_all = "kebab-case")]
 pub struct Reporting {
     /// The language of ticket text, full text, Markdown and HTML.
     pub language: Lang,
+    /// Of each of these periods a report is sent by mail when it is over.
+    pub every: Vec<CalendarUnit>,
 }
 
 word_enum! {
@@ -251,78 +280,6 @@ pub struct PublishConfig {
     pub site: Option<String>,
     /// Where the directory is found by browsers; `None`: links are relative.
     pub url: Option<String>,
-}
-
-/// The live page, its JSON, and `/metrics`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct WebConfig {
-    /// Whether to serve them.
-    pub enabled: bool,
-    /// Where to listen; by default on this computer only, anywhere else only with a token.
-    pub listen: SocketAddr,
-    /// Names by which browsers may call it, besides `localhost` and literal addresses.
-    pub hosts: Vec<String>,
-    /// What lets a visitor from elsewhere in; who shows it gets reports with the numbers of account
-    /// and tickets, and writes notes. `None`: nobody does. What is shown of the configuration has
-    /// `"..."` in its place. See [`Self::token`].
-    #[serde(serialize_with = "hidden")]
-    pub token: Option<Secret>,
-    /// Whether the status page and its feed are for all who reach the address, without the token.
-    pub public_status: bool,
-}
-
-/// A secret as it is shown.
-#[allow(clippy::ref_option, reason = "the signature is serde's")]
-fn hidden<S: Serializer>(secret: &Option<Secret>, s: S) -> Result<S::Ok, S::Error> {
-    match secret {
-        Some(_) => s.serialize_some("..."),
-        None => s.serialize_none(),
-    }
-}
-
-impl WebConfig {
-    /// The token without blanks around it; a blank one is none.
-    pub fn token(&self) -> Option<&str> {
-        self.token.as_ref().map(|token| token.reveal().trim()).filter(|token| !token.is_empty())
-    }
-
-    /// What makes the token a bad one, in a sentence.
-    pub fn trouble_of_token(&self) -> Option<&'static str> {
-        const LEAST: usize = 12;
-        match self.token() {
-            None if self.token.is_some() => Some("`token` in [web] is blank: there is none then"),
-            Some(token) if !token.is_ascii() => {
-                Some("`token` in [web] has letters beyond ASCII: programs cannot send it")
-            }
-            Some(token) if token.len() < LEAST => {
-                Some("`token` in [web] has fewer than 12 characters: it can be guessed")
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether only this computer reaches it.
-    pub fn is_on_loopback(&self) -> bool {
-        self.listen.ip().to_canonical().is_loopback()
-    }
-
-    /// Whether anyone who reaches the address could read everything, so that it is not served.
-    pub fn is_unguarded(&self) -> bool {
-        !self.is_on_loopback() && self.token().is_none()
-    }
-}
-
-impl Default for WebConfig {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8420),
-            hosts: Vec::new(),
-            token: None,
-            public_status: false,
-        }
-    }
 }
 
 /// Where cable modems answer, whatever the home network's own addresses (`DOCSIS` OSSI).

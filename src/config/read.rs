@@ -14,13 +14,19 @@ use super::keys::{self, ConfigKey, TABLES, TableOfKeys, Takes};
 use super::problem::{Error, MOST_SHOWN, Problem};
 use super::suggest::nearest;
 use super::value::{self, Valid};
-use super::{Config, TargetConfig};
+use super::{AlertConfig, AlertKind, Config, RemoteWriteConfig, TargetConfig};
 use crate::text::order::InOrder;
 use crate::time::duration;
 use crate::vocabulary::{Role, Secret};
 
 /// A target's number is a byte in the record and discovery takes some of them.
 const MOST_TARGETS: usize = 200;
+
+/// Each has a thread.
+const MOST_ALERTS: usize = 20;
+
+/// Each has a thread.
+const MOST_RECEIVERS: usize = 20;
 
 /// As many anchors are probed each second at most.
 const MOST_ANCHORS: usize = 50;
@@ -79,13 +85,15 @@ impl ConfigReader<'_> {
         for (key, value) in root {
             match (key.get_ref().as_ref(), value.get_ref()) {
                 ("target", DeValue::Array(tables)) => self.targets(tables, &mut config),
-                ("target", other) => {
+                ("alert", DeValue::Array(tables)) => self.alerts(tables, &mut config),
+                ("remote-write", DeValue::Array(tables)) => self.receivers(tables, &mut config),
+                (name @ ("target" | "alert" | "remote-write"), other) => {
                     let found = other.type_str();
                     self.report(
                         key.span(),
-                        format!("target is a list of tables, found a {found}"),
+                        format!("{name} is a list of tables, found a {found}"),
                     )
-                    .hint = Some("write [[target]] above each target".to_owned());
+                    .hint = Some(format!("write [[{name}]] above each {name}"));
                 }
                 (name, DeValue::Table(table)) if let Some(keys) = keys::table(name) => {
                     self.check_keys(keys, table);
@@ -197,6 +205,76 @@ impl ConfigReader<'_> {
         }
     }
 
+    /// Every `[[alert]]`, read key by key into the last of the list.
+    fn alerts(&mut self, tables: &[Spanned<DeValue<'_>>], config: &mut Config) {
+        let Some(keys) = keys::table("alert") else { return };
+        for item in tables.iter().take(MOST_ALERTS) {
+            let Some(table) = item.get_ref().as_table() else {
+                self.report(item.span(), "alert: expected a table".to_owned());
+                continue;
+            };
+            self.check_keys(keys, table);
+            if !table.contains_key("kind") {
+                self.report(item.span(), "this alert has no kind".to_owned());
+            }
+            config.alerts.push(AlertConfig::default());
+            for key in keys.keys {
+                self.read(key, table, config);
+            }
+            let [before @ .., last] = config.alerts.as_slice() else { continue };
+            if last.kind() == AlertKind::Mail
+                && let Some(trouble) = last.mail.trouble()
+            {
+                self.report(item.span(), trouble);
+            }
+            if before.iter().any(|alert| alert.name() == last.name()) {
+                let message = format!("\"{}\" is already the name of another alert", last.name());
+                let span = table.get("name").map_or(item.span(), Spanned::span);
+                self.report(span, message).hint = Some("give each a name of its own".to_owned());
+            }
+            if let Some((key, message)) = last.trouble() {
+                let span = table.get(key).map_or(item.span(), Spanned::span);
+                self.report(span, message);
+            }
+        }
+        if let Some(item) = tables.get(MOST_ALERTS) {
+            self.report(item.span(), format!("more than {MOST_ALERTS} alerts"));
+        }
+    }
+
+    /// Every `[[remote-write]]`, read key by key into the last of the list.
+    fn receivers(&mut self, tables: &[Spanned<DeValue<'_>>], config: &mut Config) {
+        let Some(keys) = keys::table("remote-write") else { return };
+        for item in tables.iter().take(MOST_RECEIVERS) {
+            let Some(table) = item.get_ref().as_table() else {
+                self.report(item.span(), "remote-write: expected a table".to_owned());
+                continue;
+            };
+            self.check_keys(keys, table);
+            config.remote_writes.push(RemoteWriteConfig::default());
+            for key in keys.keys {
+                self.read(key, table, config);
+            }
+            let [before @ .., last] = config.remote_writes.as_slice() else { continue };
+            let span = |key: &str| table.get(key).map_or(item.span(), Spanned::span);
+            // What is there and wrong has been said.
+            if let Some((key, message)) = last.contradiction()
+                && (key != "url" || !table.contains_key(key))
+            {
+                self.report(span(key), message.to_owned());
+            }
+            if before.iter().any(|other| other.name() == last.name()) {
+                let message =
+                    format!("\"{}\" is already the name of another receiver", last.name());
+                self.report(span("name"), message).hint =
+                    Some("give each a name of its own".to_owned());
+            }
+        }
+        if let Some(item) = tables.get(MOST_RECEIVERS) {
+            self.report(item.span(), format!("more than {MOST_RECEIVERS} receivers"));
+        }
+    }
+
     /// One `[[target]]`; `None` when a required key is missing or wrong.
     fn target(&mut self, header: Range<usize>, table: &DeTable<'_>) -> Option<TargetConfig> {
         for key in ["name", "kind", "address"] {
@@ -254,6 +332,7 @@ pub(super) fn put(takes: &Takes, from: &DeValue<'_>, config: &mut Config) -> Val
     match takes {
         Takes::Line(field) => *field(config) = Some(value::line(from)?),
         Takes::Secret(field) => *field(config) = Some(Secret::new(value::line(from)?)),
+        Takes::SecretUrl(field) => *field(config) = Some(Secret::new(value::secret_url(from)?)),
         Takes::WebAddress(field) => *field(config) = Some(value::web_address(from)?),
         Takes::Zone(field) => *field(config) = Some(value::zone(from)?),
         Takes::Path(field) => *field(config) = Some(value::path(from)?),
@@ -272,6 +351,26 @@ pub(super) fn put(takes: &Takes, from: &DeValue<'_>, config: &mut Config) -> Val
         Takes::Anchors => config.discover.anchors = value::switch_or_list(from)?,
         Takes::SocketAddress(field) => *field(config) = value::socket_address(from)?,
         Takes::HostNames(field) => *field(config) = value::host_names(from)?,
+        Takes::Host(field) => *field(config) = Some(value::host(from)?),
+        Takes::TopicLevel(field) => *field(config) = value::topic_level(from)?,
+        Takes::Name(field) => *field(config) = Some(value::name(from)?),
+        Takes::AlertKind(field) => *field(config) = Some(value::word(from)?),
+        Takes::Events(field) => *field(config) = value::words(from)?,
+        Takes::Places(field) => *field(config) = value::words(from)?,
+        Takes::Moment(field) => *field(config) = Some(value::moment(from)?),
+        Takes::Detail(field) => *field(config) = value::word(from)?,
+        Takes::OnTooOld(field) => *field(config) = value::word(from)?,
+        Takes::Interface(field) => *field(config) = Some(value::interface(from)?),
+        Takes::Mailbox(field) => *field(config) = Some(value::mailbox(from)?),
+        Takes::Mailboxes(field) => *field(config) = value::mailboxes(from)?,
+        Takes::MailSecurity(field) => *field(config) = Some(value::word(from)?),
+        Takes::Periods(field) => *field(config) = value::words(from)?,
+        Takes::Preset(field) => *field(config) = value::word(from)?,
+        Takes::Method(field) => *field(config) = Some(value::word(from)?),
+        Takes::SecretAddress(field) => *field(config) = Some(value::secret_address(from)?),
+        Takes::Headers(field) => *field(config) = value::headers(from)?,
+        Takes::Template(field) => *field(config) = Some(value::template(from)?),
+        Takes::Words(field) => *field(config) = value::program(from)?,
         // Those of a target go into a target, all at once.
         Takes::OfTarget | Takes::LengthOfTarget(_) => {}
     }

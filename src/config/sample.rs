@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::keys::{ConfigKey, TABLES, TableOfKeys, Takes};
-use super::{Config, size};
+use super::{AlertConfig, Config, RemoteWriteConfig, size};
 use crate::time::duration;
 
 /// Characters in a line at most.
@@ -24,18 +24,27 @@ const HEAD: &str = "\
 /// The text of `contrib/linkmon.toml`. Read as it is, it changes nothing: every key is commented
 /// out.
 pub fn sample() -> String {
-    let defaults = toml::Table::try_from(Config::default()).unwrap_or_default();
+    let all = Config {
+        alerts: vec![AlertConfig::default()],
+        remote_writes: vec![RemoteWriteConfig::default()],
+        ..Config::default()
+    };
+    let defaults = toml::Table::try_from(all).unwrap_or_default();
     let mut text = HEAD.to_owned();
     for table in &TABLES {
         text.push('\n');
         text += &comment(table.documentation);
         match table.name {
-            "target" => text.push_str("##[[target]]\n"),
+            name @ ("target" | "alert" | "remote-write") => text.extend(["##[[", name, "]]\n"]),
             name => text.extend(["[", name, "]\n"]),
         }
         for key in table.keys {
             text += &comment(&meaning(key));
             let _ = match default(table, key, &defaults) {
+                // Of a table that is not there, all are examples.
+                Some(value) if matches!(table.name, "alert" | "remote-write") => {
+                    writeln!(text, "##{} = {value}", key.name)
+                }
                 Some(value) => writeln!(text, "#{} = {value}", key.name),
                 None => writeln!(text, "##{} = {}", key.name, key.example),
             };
@@ -49,7 +58,8 @@ fn default(table: &TableOfKeys, key: &ConfigKey, defaults: &toml::Table) -> Opti
     if !key.example.is_empty() {
         return None;
     }
-    defaults.get(table.name)?.get(key.name).cloned()
+    let of_table = defaults.get(table.name)?;
+    of_table.as_array().map_or(Some(of_table), |all| all.first())?.get(key.name).cloned()
 }
 
 /// The key's documentation with its range.

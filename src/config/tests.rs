@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod alert;
+mod remote_write;
 mod table;
 
 fn file(name: &str) -> String {
@@ -107,6 +109,7 @@ fn every_key_reaches_its_field() {
             listen: "[::1]:9000".parse().unwrap(),
             hosts: vec!["linkmon.lan".to_owned()],
             token: None,
+            token_file: None,
             public_status: true,
         }
     );
@@ -200,7 +203,7 @@ fn an_error_shows_its_line_and_a_caret_under_the_value() {
 fn unknown_keys_are_reported_all_at_once_with_what_was_meant() {
     insta::assert_snapshot!(problems("bad-keys.toml"), @r#"
     1:1 unknown key "colour"
-          known keys: site, storage, backup, probe, discover, modem, target, detect, web, publish, evidence, notify, report
+          known keys: site, storage, backup, probe, discover, modem, target, detect, web, publish, evidence, heartbeat, mqtt, alert, remote-write, notify, report
     4:1 unknown key "intervall" in [probe]
           did you mean interval?
     5:1 unknown key "drop-after" in [probe]
@@ -240,7 +243,7 @@ fn wrong_values_are_reported_all_at_once() {
 fn wrong_targets_are_reported_all_at_once() {
     insta::assert_snapshot!(problems("bad-targets.toml"), @r#"
     4:11 address: "mail.example.net" is not an address for tcp: use host:port, with an IPv6 host in [ ]
-    7:8 name: "mail server" is not a valid target name: 1 to 40 letters, digits, and . - _ :
+    7:8 name: "mail server" is not a valid name: 1 to 40 letters, digits, and . - _ :
     8:8 kind: unknown kind of probe "smtp": use icmp, http, dns or tcp
     14:11 address: "192.168.1.300" is not an address for icmp: use an IP address or host name
     19:11 address: "ftp://example.net/" is not an address for http: use an http:// or https:// URL

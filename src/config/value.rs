@@ -5,13 +5,18 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::{DEFAULT_MODEM, size as bytes};
 use crate::text::words::{self, Word};
-use crate::time::{duration, parse_duration};
+use crate::time::{Timestamp, duration, parse_duration, parse_instant};
 use crate::vocabulary::{Kind, ModemKind, is_link_local_v6};
+
+mod webhook;
+
+pub(super) use webhook::{headers, program, secret_address, template};
 
 pub(super) type Valid<T> = Result<T, String>;
 
@@ -148,12 +153,53 @@ pub(super) fn web_address(value: &DeValue<'_>) -> Valid<String> {
     }
 }
 
+/// The same, whose value is not repeated: it may be all that a stranger needs.
+pub(super) fn secret_url(value: &DeValue<'_>) -> Valid<String> {
+    let text = value.as_str().filter(|text| text.parse::<crate::vocabulary::Url>().is_ok());
+    text.map(str::to_owned).ok_or_else(|| {
+        "this is no URL in quotes such as \"https://hc.example.org/ping/3f0c8f4e\"".to_owned()
+    })
+}
+
 pub(super) fn zone(value: &DeValue<'_>) -> Valid<String> {
     let name = string("the name of a time zone such as \"Europe/Berlin\"", value)?;
     match super::zone::zone_named(name) {
         Ok(_) => Ok(name.to_owned()),
         Err(_) => Err(format!(
             "\"{name}\" is not a time zone: use an IANA name such as \"Europe/Berlin\""
+        )),
+    }
+}
+
+/// The name of a network interface, as the kernel takes it (`dev_valid_name`).
+pub(super) fn interface(value: &DeValue<'_>) -> Valid<String> {
+    const MOST: usize = 15;
+    let text = string("the name of a network interface in quotes", value)?;
+    let allowed = |c: char| c.is_ascii_graphic() && !matches!(c, '/' | ':');
+    if !(1..=MOST).contains(&text.len()) || matches!(text, "." | "..") || !text.chars().all(allowed)
+    {
+        return Err(format!("\"{}\" is not the name of an interface", text.escape_debug()));
+    }
+    Ok(text.to_owned())
+}
+
+/// A date, or a date and time, that means the same each day.
+pub(super) fn moment(value: &DeValue<'_>) -> Valid<String> {
+    if let DeValue::Datetime(time) = value {
+        return Err(format!("write {time} in quotes"));
+    }
+    let text = string("a date in quotes such as \"2026-11-01\"", value)?;
+    let is_dated = text.as_bytes().get(..10).is_some_and(|date| {
+        date.iter().zip(b"0000-00-00").all(|(c, form)| match form {
+            b'-' => c == form,
+            _ => c.is_ascii_digit(),
+        })
+    });
+    match parse_instant(text, Timestamp::default(), &TimeZone::UTC) {
+        Ok(_) if is_dated => Ok(text.to_owned()),
+        _ => Err(format!(
+            "\"{}\" is not a date such as \"2026-11-01\" or \"2026-11-01 13:20\"",
+            text.escape_debug()
         )),
     }
 }
@@ -205,7 +251,7 @@ pub(super) fn name(value: &DeValue<'_>) -> Valid<String> {
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
     if text.is_empty() || text.chars().count() > MOST || !text.chars().all(allowed) {
         return Err(format!(
-            "\"{}\" is not a valid target name: 1 to {MOST} letters, digits, and . - _ :",
+            "\"{}\" is not a valid name: 1 to {MOST} letters, digits, and . - _ :",
             text.escape_debug()
         ));
     }
@@ -249,6 +295,62 @@ pub(super) fn socket_address(value: &DeValue<'_>) -> Valid<SocketAddr> {
     })
 }
 
+/// An address of mail: `you@example.net`, `You <you@example.net>`.
+pub(super) fn mailbox(value: &DeValue<'_>) -> Valid<String> {
+    let text = string("an address of mail in quotes such as \"you@example.net\"", value)?;
+    match text.parse::<lettre::message::Mailbox>() {
+        Ok(_) if text.chars().any(char::is_control) => {
+            Err("an address of mail has no control characters".to_owned())
+        }
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err(format!(
+            "\"{}\" is not an address of mail such as \"you@example.net\" or \
+             \"You <you@example.net>\"",
+            text.escape_debug()
+        )),
+    }
+}
+
+/// A few of them.
+pub(super) fn mailboxes(value: &DeValue<'_>) -> Valid<Vec<String>> {
+    const MOST: usize = 20;
+    let DeValue::Array(items) = value else {
+        return Err(wrong_type("a list of addresses of mail", value));
+    };
+    if items.len() > MOST {
+        return Err(format!("more than {MOST} addresses"));
+    }
+    items.iter().map(|item| mailbox(item.get_ref())).collect()
+}
+
+/// A host, with or without a port.
+pub(super) fn host(value: &DeValue<'_>) -> Valid<String> {
+    let text = string("a host in quotes such as \"mail.example.net:587\"", value)?;
+    let brackets = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let bare = brackets.unwrap_or(text);
+    if bare.parse::<IpAddr>().is_ok() || is_host_name(bare) || is_host_and_port(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "\"{}\" is not a host such as \"mail.example.net\" or \"mail.example.net:587\"",
+        text.escape_debug()
+    ))
+}
+
+/// One level of a topic of MQTT.
+pub(super) fn topic_level(value: &DeValue<'_>) -> Valid<String> {
+    const MOST: usize = 40;
+    let text = string("a word in quotes", value)?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if text.is_empty() || text.len() > MOST || !text.chars().all(allowed) {
+        return Err(format!(
+            "\"{}\" is not one level of a topic: 1 to {MOST} letters, digits, and . - _",
+            text.escape_debug()
+        ));
+    }
+    Ok(text.to_owned())
+}
+
 /// A few host names, without port, in lower case.
 pub(super) fn host_names(value: &DeValue<'_>) -> Valid<Vec<String>> {
     const MOST: usize = 20;
@@ -267,6 +369,22 @@ pub(super) fn host_names(value: &DeValue<'_>) -> Valid<Vec<String>> {
         }
     };
     items.iter().map(name).collect()
+}
+
+/// A list of different words of an enum.
+pub(super) fn words<T: Word + PartialEq>(value: &DeValue<'_>) -> Valid<Vec<T>> {
+    let DeValue::Array(items) = value else {
+        return Err(wrong_type(&format!("a list with the word of each {}", T::NOUN), value));
+    };
+    let mut found = Vec::new();
+    for item in items {
+        let one: T = word(item.get_ref())?;
+        if found.contains(&one) {
+            return Err(format!("\"{}\" is listed twice", one.word()));
+        }
+        found.push(one);
+    }
+    Ok(found)
 }
 
 /// RFC 1123 §2.1; only digits and dots is a mistyped address.

@@ -46,8 +46,10 @@ fn a_configuration_that_is_taken_reads_back_and_one_that_is_not_names_its_lines(
         |text| match Config::from_toml(text, FILE) {
             Ok(config) => {
                 let again = toml::to_string_pretty(&config).unwrap();
-                let back = Config::from_toml(&again, FILE);
-                assert_eq!(back.ok().as_ref(), Some(&config), "{again}");
+                // As it is shown: without its secrets.
+                let back =
+                    Config::from_toml(&again, FILE).map(|back| toml::to_string_pretty(&back));
+                assert_eq!(back.ok().unwrap().as_ref(), Ok(&again));
                 true
             }
             Err(Error::Invalid { problems, .. }) => {
