@@ -20,7 +20,7 @@ pub fn log_line(event: &Event, zone: &TimeZone, lang: Lang) -> Option<String> {
 }
 
 impl Language {
-    fn log(&self) -> &LogWords {
+    pub(crate) fn log(&self) -> &LogWords {
         &self.phrases().log
     }
 
@@ -115,9 +115,15 @@ impl Language {
             Event::StampFails(what) => of(p.stamp_fails, "what", what),
             Event::BackupFails(what) => of(p.backup_fails, "what", what),
             Event::PublishFails(what) => of(self.phrases().systems.publish_fails, "what", what),
+            Event::RemoteWrite { receiver, news } => self.write_news(receiver, news),
             Event::Published { to } => {
                 of(self.phrases().systems.published, "path", &to.display().to_string())
             }
+            Event::HeartbeatWorks => p.heartbeat_works.to_owned(),
+            Event::HeartbeatFails(what) => of(p.heartbeat_fails, "what", what),
+            Event::ReportFails(what) => of(p.report_fails, "what", what),
+            Event::HomeWorks => p.home_works.to_owned(),
+            Event::HomeFails(what) => of(p.home_fails, "what", what),
             Event::StorageWorks => p.storing_works.to_owned(),
             Event::DiscoveryTrouble(what) => what.clone(),
             Event::Page { listen } => {
@@ -158,7 +164,7 @@ impl Language {
     }
 
     /// `not known: 12:00:05 to 12:01:05 (1 min), the daemon was stopped`.
-    fn gap_line(&self, gap: &Gap, at: &dyn Fn(Timestamp) -> String) -> String {
+    pub(crate) fn gap_line(&self, gap: &Gap, at: &dyn Fn(Timestamp) -> String) -> String {
         let values = [
             ("from", at(gap.range.from)),
             ("to", at(gap.range.to)),

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crate::config::Lang;
 
+mod alerts;
 mod dates;
 mod de;
 mod en;
@@ -25,6 +26,7 @@ mod notes;
 pub mod notices;
 pub(crate) mod phrases;
 pub mod present;
+mod remote_write;
 pub mod room;
 pub mod standing;
 mod troubles;

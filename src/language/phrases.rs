@@ -3,9 +3,11 @@
 
 use super::Edge;
 
+mod alerts;
 mod by_enum;
 mod clock;
 mod comparing;
+mod home;
 mod host;
 mod letter;
 mod live;
@@ -15,6 +17,7 @@ mod nouns;
 mod page;
 mod paths;
 mod record;
+mod remote_write;
 mod removed;
 mod replies;
 mod sentences;
@@ -24,12 +27,14 @@ mod time;
 mod watch;
 mod ways;
 
+pub(crate) use alerts::AlertWords;
 pub(crate) use by_enum::{
-    ByFailedReason, ByFlag, ByGapReason, ByLinkState, ByMedium, ByModemFinding, ByNotSent,
-    ByNoteKind, ByPhase, ByPlace, ByRole, ByStrayKind, BySystemState, ByVerdict,
+    ByFailedReason, ByFlag, ByGapReason, ByLinkState, ByMedium, ByMessageEvent, ByModemFinding,
+    ByNotSent, ByNoteKind, ByPhase, ByPlace, ByRole, ByStrayKind, BySystemState, ByVerdict,
 };
 pub(crate) use clock::ClockWords;
 pub(crate) use comparing::Comparing;
+pub(crate) use home::{HomeWords, PeriodicWords};
 pub(crate) use host::HostCounts;
 pub(crate) use letter::LetterWords;
 pub(crate) use live::{DropListWords, NoticeWords, PresentWords, StatusWords, TroubleWords};
@@ -39,6 +44,7 @@ pub(crate) use nouns::Nouns;
 pub(crate) use page::{LoginWords, PageWords};
 pub(crate) use paths::PathWords;
 pub(crate) use record::RecordWords;
+pub(crate) use remote_write::RemoteWriteWords;
 pub(crate) use removed::RemovedWords;
 pub(crate) use replies::Replies;
 pub(crate) use sentences::{ByDay, Calls, Dates, Events, Headlines, Patterns, Votes, Wrongs};
@@ -219,12 +225,16 @@ pub(crate) struct Phrases {
     pub(crate) drop_list: DropListWords,
     #[cfg_attr(not(feature = "desktop"), allow(dead_code, reason = "of notifications"))]
     pub(crate) notices: NoticeWords,
+    pub(crate) home: HomeWords,
+    pub(crate) periodic: PeriodicWords,
+    pub(crate) alerts: AlertWords,
     pub(crate) log: LogWords,
     /// Of the live page, by its English.
     pub(crate) page: PageWords,
     pub(crate) login: LoginWords,
     pub(crate) room: RoomWords,
     pub(crate) systems: SystemWords,
+    pub(crate) remote_write: RemoteWriteWords,
 }
 
 impl Phrases {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::outside::OutsideDrops;
+use super::spent::TimeSpent;
 use super::status::Status;
 use crate::time::{BootTime, Timestamp, micros};
 use crate::vocabulary::{
@@ -41,6 +42,7 @@ pub struct LiveCounters {
     drops: BTreeMap<String, DropCounters>,
     ended: Vec<EndedDrop>,
     outside: OutsideDrops,
+    spent: TimeSpent,
     last_anchor: Option<Timestamp>,
     last_second: Option<BootTime>,
 }
@@ -52,6 +54,8 @@ pub struct TargetCounters {
     pub target: Target,
     /// `ipv4`, `ipv6` or `any`.
     pub family: &'static str,
+    /// From when on it is counted; `None`: since the start of the daemon.
+    pub since: Option<Timestamp>,
     /// Its probes by outcome.
     pub probes: ProbeCounts,
     /// Replies in time by the first of [`EDGES_MS`] that they do not exceed; the last cell has the
@@ -128,13 +132,14 @@ impl LiveCounters {
             drops: places().into_iter().map(|place| (place, DropCounters::default())).collect(),
             ended: Vec::new(),
             outside: OutsideDrops::default(),
+            spent: TimeSpent::default(),
             last_anchor: None,
             last_second: None,
         }
     }
 
-    /// Counts these targets from now on.
-    pub fn set_targets(&mut self, targets: &[Target]) {
+    /// Counts these targets from `now` on, the last second that has passed; `None` before the first.
+    pub fn set_targets(&mut self, targets: &[Target], now: Option<Timestamp>) {
         for counted in self.targets.values_mut() {
             counted.in_use = Use::Former;
         }
@@ -142,6 +147,7 @@ impl LiveCounters {
             let counted = self.targets.entry(target.id).or_insert_with(|| TargetCounters {
                 target: target.clone(),
                 family: EITHER,
+                since: now,
                 probes: ProbeCounts::default(),
                 delays: [0; EDGES_MS.len() + 1],
                 delay_sum: Duration::ZERO,
@@ -150,7 +156,7 @@ impl LiveCounters {
                 in_use: Use::Current,
             });
             counted.target = target.clone();
-            counted.family = family(target);
+            counted.family = family_of(target);
             counted.in_use = Use::Current;
         }
     }
@@ -202,15 +208,17 @@ impl LiveCounters {
         }
     }
 
-    /// A second has passed, at boot time `at`.
-    pub fn on_second(&mut self, at: BootTime) {
+    /// A second has passed, at boot time `at`; `status` is what the link was in it.
+    pub fn on_second(&mut self, status: &Status, at: BootTime) {
         let step = self.last_second.and_then(|last| u64::try_from(at.since(last).as_i64()).ok());
-        self.elapsed += Duration::from_micros(step.unwrap_or(0));
+        let step = Duration::from_micros(step.unwrap_or(0));
+        self.elapsed += step;
+        self.spent.on_second(status, step);
         self.last_second = Some(at);
+        self.on_status(status);
     }
 
-    /// What the link was in the second that has passed.
-    pub fn on_status(&mut self, status: &Status) {
+    fn on_status(&mut self, status: &Status) {
         let targets = &mut self.targets;
         self.outside.on_second(status, |id, lost| {
             if let Some(counted) = targets.get_mut(&id) {
@@ -223,6 +231,11 @@ impl LiveCounters {
     /// The targets in use, by number.
     pub fn targets(&self) -> impl Iterator<Item = &TargetCounters> {
         self.targets.values().filter(|counted| counted.in_use == Use::Current)
+    }
+
+    /// How the time elapsed was spent.
+    pub fn spent(&self) -> &TimeSpent {
+        &self.spent
     }
 
     /// The anchors that decide, of the targets in use.
@@ -265,8 +278,8 @@ fn places() -> Vec<String> {
     places
 }
 
-/// `ipv4` or `ipv6` where the address is a literal, else `any`.
-fn family(target: &Target) -> &'static str {
+/// `ipv4` or `ipv6` where the address of a target is a literal, else `any`.
+pub fn family_of(target: &Target) -> &'static str {
     match target.endpoint.literal() {
         Some(ip) if ip.is_ipv4() => "ipv4",
         Some(_) => "ipv6",
@@ -298,7 +311,7 @@ mod tests {
 
     fn counters() -> LiveCounters {
         let mut counters = LiveCounters::new(Duration::from_millis(2_500));
-        counters.set_targets(&[anchor()]);
+        counters.set_targets(&[anchor()], None);
         counters.set_deciding(&[anchor().id]);
         counters
     }
@@ -309,7 +322,7 @@ mod tests {
 
     #[track_caller]
     fn check_family(kind: Kind, address: &str, expected: &str) {
-        assert_eq!(family(&target(1, kind, Role::Service, address)), expected, "{address}");
+        assert_eq!(family_of(&target(1, kind, Role::Service, address)), expected, "{address}");
     }
 
     #[test]
@@ -371,10 +384,14 @@ mod tests {
     fn a_target_that_left_is_not_shown_and_goes_on_when_it_comes_back() {
         let mut counters = counters();
         counters.on_measurement(&measured(0, Outcome::Lost));
-        counters.set_targets(&[]);
+        counters.set_targets(&[], None);
         assert_eq!(counters.targets().count(), 0);
-        counters.set_targets(&[anchor()]);
-        assert_eq!(counters.targets().next().unwrap().probes.sent, 1);
+        let later = Timestamp::from_seconds(60);
+        let other = target(2, Kind::Icmp, Role::Isp, "192.0.2.2");
+        counters.set_targets(&[anchor(), other], Some(later));
+        let [back, new] = counters.targets().collect::<Vec<_>>()[..] else { panic!() };
+        assert_eq!((back.probes.sent, back.since), (1, None));
+        assert_eq!((new.probes.sent, new.since), (0, Some(later)), "a new one counts from here");
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::remote_write::WriteNews;
 use super::status::DropStatus;
 use crate::modem::understand::HarmTest;
 use crate::store::{self, Unread};
@@ -138,6 +139,23 @@ pub enum Event {
     },
     /// The status page could not be written; it will be tried again. Carries the error with its causes.
     PublishFails(String),
+    /// Signs of life arrive from now on, or again.
+    HeartbeatWorks,
+    /// Two signs of life in a row did not arrive; more are sent. Carries the error with its causes.
+    HeartbeatFails(String),
+    /// A report could not be made; it will be tried again. Carries the error with its causes.
+    ReportFails(String),
+    /// The MQTT broker is informed again.
+    HomeWorks,
+    /// The MQTT broker cannot be informed; it is tried again. Carries the error with its causes.
+    HomeFails(String),
+    /// News of a receiver of remote write.
+    RemoteWrite {
+        /// Its name.
+        receiver: String,
+        /// What.
+        news: WriteNews,
+    },
     /// The modem could not be read; it will be tried again. Carries a sentence.
     ModemFails(String),
     /// The modem is not read any more, because drops followed its readings.

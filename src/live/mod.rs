@@ -4,6 +4,7 @@
 //! follow. Whoever shows the present (live line, page, `/metrics`, service manager, tail file)
 //! reads it there.
 
+mod alert;
 mod counters;
 mod event;
 mod flag;
@@ -12,17 +13,24 @@ mod outside;
 mod present;
 mod priority;
 mod recent;
+mod remote_write;
+mod spent;
 mod status;
 mod system_state;
 mod trouble;
 
-pub use counters::{DropCounters, EDGES_MS, LiveCounters, PhaseSums, TargetCounters};
+pub use alert::AlertStatus;
+pub use counters::{DropCounters, EDGES_MS, LiveCounters, PhaseSums, TargetCounters, family_of};
 pub use event::{DropDetail, Event, Witnesses};
 pub use flag::Flag;
 pub use modem::{LiveModem, ModemStatus};
 pub use present::{Present, SharedPresent};
 pub use priority::LogPriority;
 pub use recent::{ProbeFate, RecentMark, RecentProbes, TargetMarks};
-pub use status::{ClockStatus, DropStatus, ImpairmentStatus, Status, TargetStatus, WayStatus};
+pub use remote_write::{HoldReason, WriteNews, WriteState, WriteStatus};
+pub use spent::TimeSpent;
+pub use status::{
+    ClockStatus, DropStatus, HeartbeatStatus, ImpairmentStatus, Status, TargetStatus, WayStatus,
+};
 pub use system_state::SystemState;
 pub use trouble::ProbeTrouble;

@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::alert::AlertStatus;
 use super::counters::LiveCounters;
 use super::event::Event;
 use super::modem::LiveModem;
 use super::recent::RecentProbes;
-use super::status::{Status, TargetStatus};
+use super::remote_write::WriteStatus;
+use super::status::{HeartbeatStatus, Status, TargetStatus};
 use crate::time::{BootTime, Timestamp};
 use crate::vocabulary::{HostChange, ModemAccount, Observation, Roster, Target, deciding_anchors};
 
@@ -22,6 +24,11 @@ pub struct Present {
     roster: Roster,
     modem: LiveModem,
     publish_trouble: Option<String>,
+    heartbeat: Option<HeartbeatStatus>,
+    mqtt_trouble: Option<String>,
+    alerts: Vec<AlertStatus>,
+    remote_writes: Vec<WriteStatus>,
+    is_stopping: bool,
 }
 
 impl Present {
@@ -36,12 +43,17 @@ impl Present {
             roster: Roster::default(),
             modem: LiveModem::default(),
             publish_trouble: None,
+            heartbeat: None,
+            mqtt_trouble: None,
+            alerts: Vec::new(),
+            remote_writes: Vec::new(),
+            is_stopping: false,
         }
     }
 
     /// These targets are probed from now on.
     pub fn set_targets(&mut self, targets: &[Target]) {
-        self.counters.set_targets(targets);
+        self.counters.set_targets(targets, self.status.as_ref().map(|status| status.at));
         self.recent.set_targets(targets);
         targets.clone_into(&mut self.targets);
         self.follow_deciding();
@@ -107,6 +119,8 @@ impl Present {
             }
             Event::PublishFails(why) => self.publish_trouble = Some(why.clone()),
             Event::Published { .. } => self.publish_trouble = None,
+            Event::HomeFails(why) => self.mqtt_trouble = Some(why.clone()),
+            Event::HomeWorks => self.mqtt_trouble = None,
             _ => {}
         }
     }
@@ -116,10 +130,57 @@ impl Present {
         self.publish_trouble.as_deref()
     }
 
+    /// Why the MQTT broker cannot be informed, while it cannot.
+    pub fn mqtt_trouble(&self) -> Option<&str> {
+        self.mqtt_trouble.as_deref()
+    }
+
+    /// How the sign of life does; `None`: none is sent.
+    pub fn set_heartbeat(&mut self, heartbeat: HeartbeatStatus) {
+        self.heartbeat = Some(heartbeat);
+    }
+
+    /// How the sign of life does; `None`: none is sent.
+    pub fn heartbeat(&self) -> Option<&HeartbeatStatus> {
+        self.heartbeat.as_ref()
+    }
+
+    /// How a channel of alerts is doing now.
+    pub fn set_alert(&mut self, status: AlertStatus) {
+        match self.alerts.iter_mut().find(|known| known.name == status.name) {
+            Some(known) => *known = status,
+            None => self.alerts.push(status),
+        }
+    }
+
+    /// How each channel of alerts is doing, by name.
+    pub fn alerts(&self) -> &[AlertStatus] {
+        &self.alerts
+    }
+
+    /// How sending to each receiver goes.
+    pub fn set_remote_writes(&mut self, statuses: Vec<WriteStatus>) {
+        self.remote_writes = statuses;
+    }
+
+    /// How sending to each receiver goes.
+    pub fn remote_writes(&self) -> &[WriteStatus] {
+        &self.remote_writes
+    }
+
+    /// The daemon is about to end.
+    pub fn set_stopping(&mut self) {
+        self.is_stopping = true;
+    }
+
+    /// Whether the daemon is about to end: what takes long is not begun any more.
+    pub fn is_stopping(&self) -> bool {
+        self.is_stopping
+    }
+
     /// A second has passed, at boot time `at`; `status` is its status.
     pub fn on_second(&mut self, status: Arc<Status>, at: BootTime) {
-        self.counters.on_second(at);
-        self.counters.on_status(&status);
+        self.counters.on_second(&status, at);
         self.recent.forget(status.at);
         self.status = Some(status);
     }

@@ -1,6 +1,7 @@
 //! How much an event matters, as a journal sorts them.
 
 use super::event::Event;
+use super::remote_write::WriteNews;
 use crate::vocabulary::{Figures, HostChange};
 
 /// Priority of a line of the log, as syslog has it.
@@ -47,6 +48,13 @@ impl Event {
             | Self::ModemStopped(_)
             | Self::BackupFails(_)
             | Self::PublishFails(_)
+            | Self::HeartbeatFails(_)
+            | Self::HomeFails(_)
+            | Self::ReportFails(_)
+            | Self::RemoteWrite {
+                news: WriteNews::Held(..) | WriteNews::Fails(_) | WriteNews::Skips(_),
+                ..
+            }
             | Self::DiscoveryTrouble(_)
             | Self::NoPage(_) => LogPriority::Warning,
             Self::Impairment { impairment, .. }

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::alert::AlertStatus;
 use super::flag::Flag;
 use super::modem::ModemStatus;
+use super::remote_write::WriteStatus;
 use super::trouble::ProbeTrouble;
 use crate::time::Timestamp;
 use crate::vocabulary::{
@@ -56,6 +58,15 @@ pub struct Status {
     /// Why the status page cannot be written as files, while it cannot.
     #[serde(default)]
     pub publish_trouble: Option<String>,
+    /// How the sign of life does; `None`: none is sent.
+    #[serde(default)]
+    pub heartbeat: Option<HeartbeatStatus>,
+    /// Why the MQTT broker cannot be informed, while it cannot.
+    #[serde(default)]
+    pub mqtt_trouble: Option<String>,
+    /// How sending to each receiver of remote write goes.
+    #[serde(default)]
+    pub remote_write: Vec<WriteStatus>,
     /// How storing goes.
     #[serde(default)]
     pub storage: Health,
@@ -65,6 +76,18 @@ pub struct Status {
     /// What the modem said last; `None`: it is not read, or was not yet.
     #[serde(default)]
     pub modem: Option<ModemStatus>,
+    /// How each channel of alerts is doing, as configured.
+    #[serde(default)]
+    pub alerts: Vec<AlertStatus>,
+}
+
+/// How the sign of life for a monitor elsewhere does.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeartbeatStatus {
+    /// When the last one was taken; `None`: none was since the start.
+    pub last: Option<Timestamp>,
+    /// Why the last one was not taken; `None`: it was.
+    pub trouble: Option<String>,
 }
 
 /// What is known of this host's clock. Offsets are what web servers are ahead of the times in the
@@ -273,8 +296,12 @@ impl Status {
             strays: std::collections::BTreeMap::new(),
             clock: ClockStatus::default(),
             modem: None,
+            alerts: Vec::new(),
             storage_trouble: None,
             publish_trouble: None,
+            heartbeat: None,
+            mqtt_trouble: None,
+            remote_write: Vec::new(),
             storage: Health::default(),
         }
     }

@@ -13,6 +13,7 @@ mod lasting;
 mod modem;
 mod paths;
 mod patterns;
+mod periodic;
 mod record;
 mod removed;
 mod replies;

@@ -47,6 +47,7 @@ pub(super) const STATUS: StatusWords = StatusWords {
     strays: "verirrte Antworten seit dem Start: {kinds}",
     warning: "WARNUNG: {what}",
     storing: "SPEICHERN SCHLÄGT FEHL: {what}",
+    heartbeat: ["Lebenszeichen: seit dem Start kam keines an", "Lebenszeichen: das letzte kam an {when}"],
     unstored: "was gemessen wurde, während {path} nicht zu öffnen war, liegt in {meanwhile} und noch nicht in der Aufzeichnung: linkmon übernimmt es, sobald es sie öffnen kann",
     made_by: "linkmon {version}, Prozess {pid}, seit {since}; {engine}; Zeitzone {zone}",
     system_zone: "des Systems",

@@ -5,8 +5,10 @@
 //! templates are worded such that drops, outages and blips are counted in the nominative, and days
 //! follow a preposition with the dative.
 
+mod alerts;
 mod clock;
 mod comparing;
+mod home;
 mod host;
 mod letter;
 mod live;
@@ -16,6 +18,7 @@ mod nouns;
 mod page;
 mod paths;
 mod record;
+mod remote_write;
 mod removed;
 mod replies;
 mod sentences;
@@ -194,6 +197,9 @@ pub(super) static GERMAN: Language = Language {
         troubles: live::TROUBLES,
         drop_list: live::DROP_LIST,
         notices: live::NOTICES,
+        home: home::HOME,
+        periodic: home::PERIODIC,
+        alerts: alerts::ALERTS,
         log: log::LOG,
         page: page::PAGE,
         login: LoginWords {
@@ -205,5 +211,6 @@ pub(super) static GERMAN: Language = Language {
         },
         room: log::ROOM,
         systems: systems::SYSTEMS,
+        remote_write: remote_write::REMOTE_WRITE,
     },
 };

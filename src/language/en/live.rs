@@ -47,6 +47,7 @@ pub(super) const STATUS: StatusWords = StatusWords {
     strays: "stray replies since the start: {kinds}",
     warning: "WARNING: {what}",
     storing: "STORING FAILS: {what}",
+    heartbeat: ["sign of life: none has arrived since the start", "sign of life: the last arrived {when}"],
     unstored: "what was measured while {path} could not be opened is in {meanwhile} and not in the record yet: the daemon takes it over when it can open the record",
     made_by: "linkmon {version}, process {pid}, since {since}; {engine}; zone {zone}",
     system_zone: "of the system",

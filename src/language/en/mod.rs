@@ -1,7 +1,9 @@
 //! English.
 
+mod alerts;
 mod clock;
 mod comparing;
+mod home;
 mod host;
 mod letter;
 mod live;
@@ -11,6 +13,7 @@ mod nouns;
 mod page;
 mod paths;
 mod record;
+mod remote_write;
 mod removed;
 mod replies;
 mod sentences;
@@ -183,6 +186,9 @@ pub(super) static ENGLISH: Language = Language {
         troubles: live::TROUBLES,
         drop_list: live::DROP_LIST,
         notices: live::NOTICES,
+        home: home::HOME,
+        periodic: home::PERIODIC,
+        alerts: alerts::ALERTS,
         log: log::LOG,
         page: page::PAGE,
         login: LoginWords {
@@ -194,5 +200,6 @@ pub(super) static ENGLISH: Language = Language {
         },
         room: log::ROOM,
         systems: systems::SYSTEMS,
+        remote_write: remote_write::REMOTE_WRITE,
     },
 };

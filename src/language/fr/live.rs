@@ -47,6 +47,7 @@ pub(super) const STATUS: StatusWords = StatusWords {
     strays: "réponses égarées depuis le démarrage\u{a0}: {kinds}",
     warning: "ATTENTION\u{a0}: {what}",
     storing: "ENREGISTREMENT IMPOSSIBLE\u{a0}: {what}",
+    heartbeat: ["signe de vie\u{a0}: aucun n’est arrivé depuis le démarrage", "signe de vie\u{a0}: le dernier est arrivé {when}"],
     unstored: "ce qui a été mesuré pendant que {path} ne pouvait être ouvert est dans {meanwhile} et pas encore dans le relevé\u{a0}: linkmon l’y reprend dès qu’il peut l’ouvrir",
     made_by: "linkmon {version}, processus {pid}, depuis {since}; {engine}; fuseau {zone}",
     system_zone: "du système",

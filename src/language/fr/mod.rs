@@ -1,8 +1,10 @@
 //! French as written in Québec: FAI for ISP, decimal comma, a no-break space in numbers and before
 //! a unit, a percent sign or a colon (none before `;`, `!` and `?`), dates as ISO 8601 has them.
 
+mod alerts;
 mod clock;
 mod comparing;
+mod home;
 mod host;
 mod letter;
 mod live;
@@ -12,6 +14,7 @@ mod nouns;
 mod page;
 mod paths;
 mod record;
+mod remote_write;
 mod removed;
 mod replies;
 mod sentences;
@@ -190,6 +193,9 @@ pub(super) static FRENCH: Language = Language {
         troubles: live::TROUBLES,
         drop_list: live::DROP_LIST,
         notices: live::NOTICES,
+        home: home::HOME,
+        periodic: home::PERIODIC,
+        alerts: alerts::ALERTS,
         log: log::LOG,
         page: page::PAGE,
         login: LoginWords {
@@ -201,5 +207,6 @@ pub(super) static FRENCH: Language = Language {
         },
         room: log::ROOM,
         systems: systems::SYSTEMS,
+        remote_write: remote_write::REMOTE_WRITE,
     },
 };

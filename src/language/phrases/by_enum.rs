@@ -4,7 +4,8 @@ use crate::live::{Flag, SystemState};
 use crate::modem::understand::ModemFinding;
 use crate::stats::yardsticks::ThresholdVerdict;
 use crate::vocabulary::{
-    FailedReason, GapReason, LinkState, Medium, NotSent, NoteKind, Phase, Place, Role, StrayKind,
+    FailedReason, GapReason, LinkState, Medium, MessageEvent, NotSent, NoteKind, Phase, Place,
+    Role, StrayKind,
 };
 
 /// A struct with a phrase for each variant of an enum, and how it is found.
@@ -52,6 +53,11 @@ phrase_for_each! {
         disputed = Disputed, down = Down, unknown = Unknown, silent = Silent;
     ByMedium, Medium: cable = Cable, wifi = Wifi, mobile = Mobile, ppp = Ppp, tunnel = Tunnel,
         other = Other;
+    ByMessageEvent, MessageEvent: down = Down, still_down = StillDown, back = Back,
+        corrected = Corrected, withdrawn = Withdrawn, flapping = Flapping, flapping_over = FlappingOver,
+        loss = Loss, slow = Slow, target = Target, dns = Dns, ipv6 = Ipv6, ipv4 = Ipv4, tcp = Tcp,
+        login = Login, other_way = OtherWay, blind = Blind, modem = Modem, disk = Disk,
+        digest = Digest, report = Report, test = Test;
     ByModemFinding, ModemFinding: downstream_lost = DownstreamLost,
         upstream_unheard = UpstreamUnheard, line_lost = LineLost, beyond = BeyondModem,
         restarted = Restarted, restarted_after_loss = RestartedAfterLoss,

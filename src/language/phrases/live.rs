@@ -57,6 +57,8 @@ pub(crate) struct StatusWords {
     pub(crate) strays: &'static str,
     pub(crate) warning: &'static str,
     pub(crate) storing: &'static str,
+    /// None so far, the last.
+    pub(crate) heartbeat: [&'static str; 2],
     /// What of `path` is in `meanwhile`.
     pub(crate) unstored: &'static str,
     pub(crate) made_by: &'static str,
