@@ -91,6 +91,7 @@ function hours() {
   const { to } = shown(), last = days.filter(day => day.from < to).slice(-ROWS), table = byId("hours"), head = table.tHead, body = table.tBodies[0];
   head.replaceChildren();
   body.replaceChildren();
+  table.hidden = byId("h-hours").hidden = !last.length;
   const names = element("tr", head);
   element("th", names, t("Day")).scope = "col";
   for (let hour = 0; hour < 24; hour++) { const th = element("th", names, hour % 3 ? "" : String(hour)); th.scope = "col"; if (hour % 3) element("span", th, String(hour), "hidden"); }

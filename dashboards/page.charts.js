@@ -313,7 +313,7 @@ export function build(parent, history, doing) {
   const legs = () => { const all = delayColumns(data); let low = Infinity, high = 0; for (const line of all) for (let i = 0; i < line.max.length; i++) if (line.max[i] !== null) { low = Math.min(low, line.min[i]); high = Math.max(high, all.length > 1 ? line.median[i] : line.max[i]); } return low > high ? [1, 100] : [Math.max(.02, low * .8), Math.max(high * 1.25, low * 4)]; };
   const what = lines.length > 1 ? t("About the median delay, ms: {of}", { of: lines.map(line => line.name).join(", ") }) : data.probes ? t("Delay of each probe, ms: {of}", { of }) : t(lines[0]?.exact ? "Delay, ms, from least to greatest, and its median: {of}" : "Delay, ms, from least to greatest, and about the median: {of}", { of });
   chart(parent, { title: what, height: window.innerWidth < 700 ? 140 : 190, paint: drawDelay, y: legs, values: number, log: true, last: !modem.length });
-  modem.forEach(([title, low, high], n) => chart(parent, { title: t(title), height: 76, paint: drawModem(low, high), y: () => bounds(data.modem.flatMap(p => [p[low], p[high]]), 4), values: number, last: n === modem.length - 1 }));
+  modem.forEach(([title, low, high], n) => chart(parent, { title: t(title), height: 76, paint: drawModem(low, high), y: () => low === "uncorrectable" ? [0, Math.max(1, ...data.modem.map(p => 1.1 * (p[low] || 0)))] : bounds(data.modem.flatMap(p => [p[low], p[high]]), 4), values: number, last: n === modem.length - 1 }));
   refresh();
 }
 

@@ -5,7 +5,7 @@ import { t, byId, say, show, element, link, ask, count, capital, when, dayOf, lo
 import { view, go, linkTo, onView } from "./page.route.js";
 import { shown } from "./page.history.js";
 import { row, palette } from "./page.strips.js";
-import { noteList, noteAt, onNotes } from "./page.notes.js";
+import { noteList, noteAt, onNotes, versioned } from "./page.notes.js";
 
 const AT_ONCE = 50;
 let now = Date.now();
@@ -91,23 +91,25 @@ byId("drops-more").addEventListener("click", async () => {
 });
 byId("drops-blips").addEventListener("change", list);
 
-let key = "", asked = 0;
+/* Late answers may take back a drop, or a part of it, until so long after its end. */
+const SETTLED = 75000;
+let key = "", asked = 0, happened = -Infinity;
 export function tick(status) {
   now = Date.parse(status.at);
   const next = [status.state, status.open_drop?.id, status.last_drop?.id, status.last_drop?.end].join();
   if (next === key && now - asked < (status.open_drop ? 5000 : 30000)) return;
-  const changed = next !== key;
+  if (next !== key) happened = now;
   key = next;
   asked = now;
   counts().catch(() => {});
-  if (view.last && (changed || status.open_drop)) list();
+  if (status.open_drop || now - happened < SETTLED + 30000) list();
   /* Not while somebody reads a strip by keys or writes a note there. */
-  if (view.drop !== null && (view.drop === status.open_drop?.id || view.drop === lasting) && !isInUse()) openDrop();
+  if (view.drop !== null && (view.drop === status.open_drop?.id || view.drop === unsettled) && !isInUse()) openDrop();
 }
 
 /* One drop. */
 const AROUND = 60000;
-let strips = [], cursor = null, opened = null, lasting = null;
+let strips = [], cursor = null, opened = null, unsettled = null;
 const isInUse = () => Boolean(byId("drop-notes").querySelector("form") || document.activeElement?.closest("#drop-strips, #drop-notes"));
 const said = (text, at) => { cursor = at; if (text) say("drop-reading", text); draw(); };
 export function draw() {
@@ -153,7 +155,7 @@ function fillDrop(d) {
     const lost = marks.filter(m => m[2] === 1 || m[2] === 2).length, sent = marks.filter(m => m[2] !== 3).length, rest = target.left_out ? t("and {n} probes more in between", { n: target.left_out }) : "", inTime = marks.filter(m => m[2] === 0).map(m => m[1]).sort((a, b) => a - b);
     figures.textContent = [inTime.length ? `${delayOf(inTime[inTime.length >> 1])} ms` : "", lost ? t("{lost}/{sent} lost", { lost, sent }) : "", rest].filter(Boolean).join(", ");
     figures.className = lost ? "bad" : "soft";
-    strip.canvas.setAttribute("aria-label", [t("{name}: {lost} of {sent} lost around this drop", { name: target.name, lost, sent }), rest].filter(Boolean).join(", "));
+    strip.describe([t("{name}: {lost} of {sent} lost around this drop", { name: target.name, lost, sent }), rest].filter(Boolean).join(", "));
   }
   say("drop-from", timeOf(from - AROUND));
   say("drop-to", timeOf(to + AROUND));
@@ -162,16 +164,17 @@ function fillDrop(d) {
   byId("drop-picture").href = `/api/v1/drops/${d.id}.png`;
   byId("drop-range").href = linkTo({ drop: null, from: from - 10 * AROUND, to: Math.min(to + 10 * AROUND, now) });
   opened = d.id;
-  lasting = lasts(d) ? d.id : null;
-  noteList(byId("drop-notes"), d.notes || [], openDrop);
+  unsettled = lasts(d) || now - (ended(d) ?? -Infinity) < SETTLED + 30000 ? d.id : null;
+  noteList(byId("drop-notes"), d.notes, openDrop);
   byId("drop-note").onclick = () => noteAt(Math.round(from));
   draw();
 }
 async function openDrop() {
   const id = view.drop, box = byId("one-drop");
-  if (id === null) { box.hidden = true; opened = lasting = null; return; }
+  if (id === null) { box.hidden = true; opened = unsettled = null; return; }
   try {
     const d = await ask(`/api/v1/drops/${id}`);
+    d.notes = await versioned(d.notes || []);
     if (view.drop !== id) return;
     show("drop-trouble", "");
     box.hidden = false;
@@ -181,7 +184,10 @@ async function openDrop() {
     say("drop-title", t("Drop {id}", { id }));
     byId("drop-strips").replaceChildren();
     byId("drop-facts").replaceChildren();
-    show("drop-trouble", problem.message);
+    byId("drop-notes").replaceChildren();
+    strips = [];
+    show("drop-trouble", problem.status === 404 && unsettled === id ? t("It was none: answers that came late show that the link was up.") : problem.message);
+    if (problem.status === 404) opened = unsettled = null;
   }
 }
 const step = by => {

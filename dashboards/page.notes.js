@@ -26,9 +26,24 @@ function edit(li, note, then) {
   button(form, t("Cancel"), () => { load(); then?.(); });
   form.addEventListener("submit", async event => {
     event.preventDefault();
-    try { await send("PUT", `/api/v1/notes/${note.id}`, { text: text.value }); changed(then); } catch (problem) { trouble(problem); }
+    try {
+      await send("PUT", `/api/v1/notes/${note.id}`, { text: text.value, version: note.version });
+      changed(then);
+    } catch (problem) {
+      trouble(problem);
+      if (problem.status === 409) await overtaken(note);
+    }
   });
   text.focus();
+}
+/* Somebody else changed it meanwhile: what it says now is shown, and what was typed stays. */
+async function overtaken(note) {
+  try {
+    const now = (await ask("/api/v1/notes")).find(other => other.id === note.id);
+    if (!now) { show("notes-trouble", t("This note was removed elsewhere meanwhile.")); return; }
+    Object.assign(note, now);
+    show("notes-trouble", t("This note was changed elsewhere meanwhile and now says: {text} Saving again replaces that.", { text: `\u201c${now.text}\u201d.` }));
+  } catch (problem) { trouble(problem); }
 }
 /* Removing asks once more, in the same place. */
 function remove(li, note, then) {
@@ -36,7 +51,16 @@ function remove(li, note, then) {
   tools.replaceChildren();
   element("span", tools, t("Remove this note?"));
   button(tools, t("Remove"), async () => {
-    try { await send("DELETE", `/api/v1/notes/${note.id}`); changed(then); byId("note-text").focus(); } catch (problem) { trouble(problem); }
+    try {
+      await send("DELETE", `/api/v1/notes/${note.id}${note.version === undefined ? "" : `?version=${note.version}`}`);
+      changed(then);
+      byId("note-text").focus();
+    } catch (problem) {
+      if (problem.status !== 409) { trouble(problem); return; }
+      await load();
+      then?.();
+      show("notes-trouble", t("This note was changed elsewhere meanwhile; it is shown as it is now."));
+    }
   }).focus();
   button(tools, t("Keep"), () => { load(); then?.(); });
 }
@@ -52,6 +76,12 @@ export function noteList(list, notes, then) {
     button(tools, t("Edit"), () => edit(li, note, then)).setAttribute("aria-label", t("Edit the note of {when}", { when: when(note.at, Date.now()) }));
     button(tools, t("Remove"), () => remove(li, note, then)).setAttribute("aria-label", t("Remove the note of {when}", { when: when(note.at, Date.now()) }));
   }
+}
+/* The same notes with their versions, which a drop does not tell. */
+export async function versioned(notes) {
+  if (!notes.length) return notes;
+  const times = notes.map(n => n.at), ids = notes.map(n => n.id);
+  try { return (await ask(`/api/v1/notes?from=${Math.min(...times)}&to=${Math.max(...times) + 1}`)).filter(n => ids.includes(n.id)); } catch { return notes; }
 }
 /* Begins a note about an instant: the field has it in the zone of the record, and to the millisecond as long
    as nobody writes in it. */

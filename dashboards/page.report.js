@@ -46,6 +46,7 @@ async function picture() {
     sheet.width = drawn.width;
     sheet.height = drawn.height;
     sheet.getContext("2d").drawImage(drawn, 0, 0);
+    sheet.dataset.drawn = "yes";
     say("making", t("As of {time}. Drawn anew when a drop begins or ends, and every 5 minutes.", { time: minuteOf(now()) }));
   } catch { say("making", t("The sheet could not be drawn; linkmon\u2019s log says why.")); }
 }

@@ -50,7 +50,8 @@ export class Strip {
     this.cursor = null;
     const canvas = this.canvas = element("canvas", parent);
     canvas.tabIndex = 0;
-    canvas.setAttribute("role", "img");
+    /* What arrows and Home and End move along is a slider to a screen reader. */
+    canvas.setAttribute("role", "slider");
     const at = event => { const [from, to] = this.window(); return from + event.offsetX / canvas.clientWidth * (to - from); };
     canvas.addEventListener("pointermove", event => this.read(at(event)));
     canvas.addEventListener("pointerdown", event => this.read(at(event)));
@@ -61,13 +62,27 @@ export class Strip {
       if (by) { event.preventDefault(); this.move(by); }
     });
   }
-  leave() { this.cursor = null; this.report(null, null); }
+  leave() { this.cursor = null; this.canvas.removeAttribute("aria-valuenow"); this.report(null, null); }
+  /* What a screen reader says of it; before anything was read, up to when it goes. */
+  describe(label) {
+    const [from, to] = this.window();
+    this.canvas.setAttribute("aria-label", label);
+    this.canvas.setAttribute("aria-valuemin", Math.floor(from));
+    this.canvas.setAttribute("aria-valuemax", Math.ceil(to));
+    if (!this.canvas.hasAttribute("aria-valuenow")) this.value(to, timeOf(to));
+  }
+  value(at, said) {
+    this.canvas.setAttribute("aria-valuenow", Math.floor(at));
+    this.canvas.setAttribute("aria-valuetext", said);
+  }
   read(at) {
     let best = null;
     for (const mark of this.marks.values()) if (!best || Math.abs(mark[0] - at) < Math.abs(best[0] - at)) best = mark;
     if (!best) return;
     this.cursor = best[0];
-    this.report(`${this.name}, ${timeOf(best[0])}: ${fateOf(best)}`, best[0]);
+    const said = `${timeOf(best[0])}: ${fateOf(best)}`;
+    this.value(best[0], said);
+    this.report(`${this.name}, ${said}`, best[0]);
   }
   move(by) {
     const times = [...this.marks.keys()].sort((a, b) => a - b);
@@ -128,7 +143,7 @@ function figuresOf(target, seen) {
   const vote = VOTES[seen.standing] ? t(VOTES[seen.standing]) : "";
   target.figures.textContent = [rtt, lost, vote].filter(Boolean).join(", ") || (seen.sent ? "" : t("not probed yet"));
   target.figures.className = lost ? "bad" : "soft";
-  target.strip.canvas.setAttribute("aria-label", t("{name}, {role}, by {kind}: in the last minute {lost} of {sent} lost", { name: target.name, role: t(target.role), kind: target.kind, lost: seen.lost, sent: seen.sent }) + (rtt ? ", " + rtt : "") + (vote ? ", " + vote : ""));
+  target.strip.describe(t("{name}, {role}, by {kind}: in the last minute {lost} of {sent} lost", { name: target.name, role: t(target.role), kind: target.kind, lost: seen.lost, sent: seen.sent }) + (rtt ? ", " + rtt : "") + (vote ? ", " + vote : ""));
 }
 /* Takes a second of the stream; a fresh stream brings all marks. */
 export function takeSecond(second, fresh) {

@@ -124,6 +124,6 @@ export async function ask(path, options) {
   catch (problem) { if (problem.name === "AbortError") throw problem; throw new Error(t("linkmon does not answer")); }
   /* A session that is over begins anew at its page. */
   if (answer.status === 401) location.reload();
-  if (!answer.ok) throw new Error((await answer.text()).trim() || String(answer.status));
+  if (!answer.ok) throw Object.assign(new Error((await answer.text()).trim() || String(answer.status)), { status: answer.status });
   return answer.status === 204 ? null : (answer.headers.get("content-type") || "").includes("json") ? answer.json() : answer.text();
 }

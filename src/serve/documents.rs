@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use jiff::tz::TimeZone;
@@ -19,7 +20,7 @@ use crate::chart::{self, Paper, Theme};
 use crate::config::Config;
 use crate::render::{self, DropsContext};
 use crate::report::{self, Method, Report, drops_of_other_ways};
-use crate::store::Reader;
+use crate::store::{KeptHours, Reader};
 use crate::sys::memory;
 use crate::sys::panics::expendable;
 use crate::time::{BootTime, Micros, Reading, TimeRange, Timestamp};
@@ -31,6 +32,9 @@ pub(super) const AT_ONCE: usize = 3;
 /// A document is made again after this long, and given up: a minute after the last one was asked for
 /// the daemon holds none.
 const KEPT: Micros = Micros::from_seconds(45);
+
+/// So long after the last question about years, the sums of their hours are forgotten.
+const HOURS_KEPT: Duration = Duration::from_secs(60);
 
 /// Documents kept at once.
 const MOST_KEPT: usize = 8;
@@ -170,10 +174,16 @@ pub(super) struct LatestDrops {
 #[derive(Debug, Clone)]
 struct MadeDocument {
     at: BootTime,
-    drops: LatestDrops,
-    /// How often notes had been written.
-    writes: u64,
+    of: DocumentState,
     bytes: Bytes,
+}
+
+/// What makes a document stale when it is another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct DocumentState {
+    drops: LatestDrops,
+    /// How often notes had been written, by whichever program; `None`: the record does not say.
+    notes: Option<i64>,
 }
 
 /// Makes documents.
@@ -183,9 +193,9 @@ pub(super) struct Documents {
     one_report: Arc<Semaphore>,
     one_list: Arc<Semaphore>,
     made: Arc<Mutex<BTreeMap<DocumentWanted, MadeDocument>>>,
-    /// How often notes were written.
-    writes: Arc<AtomicU64>,
     budget: OutgoingBudget,
+    /// Whether sums of hours that nobody asks for any more will be forgotten.
+    will_forget: Arc<AtomicBool>,
 }
 
 /// What documents are made of.
@@ -194,6 +204,8 @@ pub(super) struct DocumentSource {
     pub(super) config: Config,
     pub(super) database: PathBuf,
     pub(super) zone: TimeZone,
+    /// For histories of years, one after another.
+    pub(super) hours: Arc<KeptHours>,
 }
 
 /// With what something waits for its turn: one of each kind is made at a time.
@@ -213,38 +225,38 @@ impl Documents {
         budget: OutgoingBudget,
     ) -> Self {
         Self {
-            source: Arc::new(DocumentSource { config, database, zone }),
+            source: Arc::new(DocumentSource { config, database, zone, hours: Arc::default() }),
+            will_forget: Arc::default(),
             one_report: Arc::new(Semaphore::new(1)),
             one_list: Arc::new(Semaphore::new(1)),
             made: Arc::default(),
-            writes: Arc::default(),
             budget,
         }
     }
 
     /// A document, at most a minute old, and made since a drop began or ended and since a note was
-    /// written here.
+    /// written.
     pub(super) async fn get(
         &self,
         wanted: DocumentWanted,
         drops: LatestDrops,
     ) -> Result<Bytes, DocumentError> {
         let permit = turn(&self.one_report).await;
-        if let Some(bytes) = self.kept(&wanted, drops, Reading::now().boot) {
-            return Ok(bytes);
-        }
         let (source, documents) = (Arc::clone(&self.source), self.clone());
         let serving = Handle::current();
         let work = move || {
             // Held to the end of the work, even if the browser has gone by then.
             let _permit = permit;
-            let writes = documents.writes.load(Ordering::Acquire);
+            let of = DocumentState { drops, notes: source.notes_written() };
+            if let Some(bytes) = documents.kept(&wanted, of, Reading::now().boot) {
+                return Ok(bytes);
+            }
             let bytes = source.make(&wanted, Reading::now().utc).map(Bytes::from);
             memory::give_back();
             let bytes = documents.counted(bytes?)?;
             // Making it may have taken longer than it is kept.
             let at = Reading::now().boot;
-            documents.keep(&wanted, MadeDocument { at, drops, writes, bytes: bytes.clone() });
+            documents.keep(&wanted, MadeDocument { at, of, bytes: bytes.clone() });
             serving.spawn(documents.forget_later(wanted, at));
             Ok(bytes)
         };
@@ -278,12 +290,9 @@ impl Documents {
         }
     }
 
-    fn kept(&self, wanted: &DocumentWanted, drops: LatestDrops, now: BootTime) -> Option<Bytes> {
+    fn kept(&self, wanted: &DocumentWanted, of: DocumentState, now: BootTime) -> Option<Bytes> {
         let mut made = self.lock();
-        let writes = self.writes.load(Ordering::Acquire);
-        made.retain(|_, made| {
-            now.since(made.at) < KEPT && made.drops == drops && made.writes == writes
-        });
+        made.retain(|_, made| now.since(made.at) < KEPT && made.of == of);
         made.get(wanted).map(|made| made.bytes.clone())
     }
 
@@ -301,6 +310,26 @@ impl Documents {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<DocumentWanted, MadeDocument>> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the memory of sums of hours back, once nobody has asked for any for a while.
+    pub(super) fn forget_hours_later(&self) {
+        if self.will_forget.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (hours, will_forget) = (Arc::clone(&self.source.hours), Arc::clone(&self.will_forget));
+        tokio::spawn(async move {
+            loop {
+                let asked = hours.asked();
+                tokio::time::sleep(HOURS_KEPT).await;
+                if hours.asked() == asked {
+                    will_forget.store(false, Ordering::Release);
+                    hours.forget();
+                    memory::give_back();
+                    return;
+                }
+            }
+        });
     }
 
     /// What `make` makes of the record, when it is its turn.
@@ -328,26 +357,12 @@ impl Documents {
         self.with_record(move |source| drops(source, wanted)).await?
     }
 
-    /// Does something short with the record, on a thread of its own and when it is its turn.
+    /// Reads or changes something short of the record, on a thread of its own and when it is its turn.
     pub(super) async fn with_record<T: Send + 'static>(
         &self,
         work: impl FnOnce(&DocumentSource) -> T + Send + 'static,
     ) -> Result<T, DocumentError> {
         self.of_record(DocumentTurn::OfLists, |source| Ok(work(source))).await
-    }
-
-    /// Changes the record in the same way; documents made before are stale then.
-    pub(super) async fn change_record<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&DocumentSource) -> T + Send + 'static,
-    ) -> Result<T, DocumentError> {
-        let writes = Arc::clone(&self.writes);
-        let change = move |source: &DocumentSource| {
-            let result = work(source);
-            writes.fetch_add(1, Ordering::Release);
-            result
-        };
-        self.with_record(change).await
     }
 }
 
@@ -362,6 +377,10 @@ pub(super) fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
 }
 
 impl DocumentSource {
+    fn notes_written(&self) -> Option<i64> {
+        Reader::open(&self.database).and_then(|reader| reader.notes_written()).ok()
+    }
+
     fn make(&self, wanted: &DocumentWanted, now: Timestamp) -> Result<Vec<u8>, DocumentError> {
         let reader = Reader::open(&self.database)?;
         reader.at_once(|reader| self.make_of(reader, wanted, now))

@@ -56,8 +56,19 @@ pub(super) fn check<B>(request: &Request<B>, names: &[String]) -> Result<(), Req
     })
 }
 
-/// Where something can be changed: the beginnings of paths.
-const CHANGEABLE: [&str; 3] = ["/api/v1/notes", "/login", "/logout"];
+/// Where something can be changed: the beginnings of paths, and what these take.
+const CHANGEABLE: [(&str, &str); 4] = [
+    ("/api/v1/notes/", "PUT,DELETE"),
+    ("/api/v1/notes", "GET,HEAD,POST"),
+    ("/login", "GET,HEAD,POST"),
+    ("/logout", "POST"),
+];
+
+/// The methods that a path takes.
+fn methods_of(path: &str) -> &'static str {
+    let known = CHANGEABLE.iter().find(|(start, _)| path.starts_with(start));
+    known.map_or("GET,HEAD", |(_, methods)| methods)
+}
 
 /// Checks that what changes something is asked for by a page of ours, or by a program: that one
 /// shows a token, which no page can make a browser send.
@@ -70,7 +81,7 @@ pub(super) fn check_change<B>(request: &Request<B>) -> Result<(), RequestRefusal
         return Ok(());
     }
     check_origin(headers).map_err(|refusal| {
-        if CHANGEABLE.iter().any(|path| request.uri().path().starts_with(path)) {
+        if CHANGEABLE.iter().any(|(start, _)| request.uri().path().starts_with(start)) {
             return refusal;
         }
         let status = StatusCode::METHOD_NOT_ALLOWED;
@@ -97,11 +108,13 @@ fn check_origin(headers: &HeaderMap) -> Result<(), RequestRefusal> {
     Err(RequestRefusal { status: StatusCode::FORBIDDEN, why })
 }
 
-impl From<RequestRefusal> for HttpAnswer {
-    fn from(refusal: RequestRefusal) -> Self {
-        let mut answer = answer::said(refusal.status, refusal.why);
-        if refusal.status == StatusCode::METHOD_NOT_ALLOWED {
-            answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET,HEAD"));
+impl RequestRefusal {
+    /// The answer to a request of this path.
+    pub(super) fn answer(&self, path: &str) -> HttpAnswer {
+        let mut answer = answer::said(self.status, self.why);
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            let allowed = HeaderValue::from_static(methods_of(path));
+            answer.headers_mut().insert(ALLOW, allowed);
         }
         answer
     }

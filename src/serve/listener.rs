@@ -29,6 +29,8 @@ use super::systems::SystemsPages;
 use super::watchers::Watchers;
 use super::{PageOptions, zone};
 use crate::language;
+use crate::store::Reader;
+use crate::time::Reading;
 
 /// At most this many connections at once.
 const CONNECTIONS: usize = 256;
@@ -68,6 +70,11 @@ pub(super) async fn serve(listener: TcpListener, options: PageOptions, watchers:
         budget: OutgoingBudget::of_streams(),
         made: Arc::default(),
     };
+    let access = AccessRules::new(&config.web);
+    if let Some(sessions) = access.sessions() {
+        let ended = Reader::open(&database).and_then(|reader| reader.ended_sessions());
+        sessions.recall(&ended.ok().flatten().unwrap_or_default(), Reading::now().utc);
+    }
     let routes = Routes {
         names: config.web.hosts.clone(),
         events,
@@ -76,7 +83,7 @@ pub(super) async fn serve(listener: TcpListener, options: PageOptions, watchers:
         page: PageTexts::new(language),
         systems: SystemsPages::new(config.clone(), database.clone(), zone.clone()),
         note_writes: NoteWrites::default(),
-        access: Arc::new(AccessRules::new(&config.web)),
+        access: Arc::new(access),
         documents: Documents::new(config, database, zone, budget.clone()),
         budget,
     };

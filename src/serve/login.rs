@@ -15,9 +15,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::access::{self, SLOW, TokenVerdict, Visitor, see};
 use super::answer::{self, HttpAnswer};
+use super::documents::DocumentSource;
 use super::query;
+use super::session::Sessions;
 use super::state::Routes;
 use crate::language::Language;
+use crate::store;
 use crate::time::Reading;
 
 const STYLE: &str = "\
@@ -104,9 +107,17 @@ pub(super) async fn log_out(State(routes): State<Arc<Routes>>, headers: HeaderMa
     // What this browser has kept of the record goes, too.
     let cache = HeaderValue::from_static("\"cache\"");
     answer.headers_mut().insert("clear-site-data", cache);
-    if let Some(sessions) = routes.access.sessions()
-        && let Ok(cookie) = HeaderValue::from_str(&sessions.end(&headers, Reading::now().utc))
-    {
+    let Some(sessions) = routes.access.sessions() else { return answer };
+    if sessions.end(&headers, Reading::now().utc) {
+        let access = Arc::clone(&routes.access);
+        let keep = move |source: &DocumentSource| {
+            let ended = access.sessions().map(Sessions::ended).unwrap_or_default();
+            store::keep_ended_sessions(&source.database, &ended)
+        };
+        // Where the record cannot be written, it is over as long as this server runs.
+        let _ = routes.documents.with_record(keep).await;
+    }
+    if let Ok(cookie) = HeaderValue::from_str(&Sessions::forget()) {
         answer.headers_mut().insert(SET_COOKIE, cookie);
     }
     answer

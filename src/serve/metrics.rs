@@ -1,80 +1,76 @@
-//! The present and what was counted as Prometheus text (exposition format 0.0.4). Pure.
+//! The present and what was counted, as Prometheus text or OpenMetrics. Pure.
 //!
 //! Counters and times, no percentages: a ratio is the rate of one counter over the rate of another.
 //! What is not known is absent.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
+use self::decimal::{seconds, seconds_of};
+use self::exposition::{Exposition, FamilyKind};
 use crate::config::Site;
 use crate::live::{EDGES_MS, Flag, LiveCounters, LiveModem, PhaseSums, Status, TargetCounters};
-use crate::time::{Timestamp, micros};
-use crate::vocabulary::{Filling, Forecast, LinkState, Outlook, StrayKind};
+use crate::time::Timestamp;
+use crate::vocabulary::{ClockState, Filling, Forecast, LinkState, Outlook, StrayKind};
 
+mod alerts;
+mod decimal;
+mod exposition;
 mod modem;
+mod negotiation;
+mod remote_write;
+#[cfg(test)]
+mod strict;
+mod ways;
 
-/// The type of the text, for the header.
-pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+pub(super) use negotiation::MetricsForm;
 
-/// All metrics.
-pub(super) fn text(
-    status: &Status,
-    counters: &LiveCounters,
-    modem: &LiveModem,
-    site: &Site,
-) -> String {
-    let mut text = Text::default();
-    text.link(status);
-    text.drops(status, counters);
-    text.probes(counters);
-    text.watching(status, counters);
-    text.site(site);
-    text.storage(status);
-    text.modem(status.modem.as_ref(), modem);
-    text.0
+/// What the metrics are made of.
+#[derive(Debug)]
+pub(super) struct Measured<'a> {
+    pub(super) status: &'a Status,
+    pub(super) counters: &'a LiveCounters,
+    pub(super) modem: &'a LiveModem,
+    pub(super) site: &'a Site,
 }
 
-#[derive(Debug, Default)]
-struct Text(String);
+/// All metrics.
+pub(super) fn text(form: MetricsForm, of: &Measured<'_>) -> String {
+    let Measured { status, counters, modem, site } = *of;
+    let mut text = Exposition::new(form);
+    text.link(status, counters);
+    text.drops(status, counters);
+    text.probes(status, counters);
+    text.watching(status, counters);
+    text.ways(status, counters);
+    text.site(site);
+    text.storage(status);
+    text.alerts(status);
+    text.remote_writes(&status.remote_write);
+    text.modem(status, modem);
+    text.finish()
+}
 
-/// Label names with their values.
-type Labels<'a> = &'a [(&'a str, &'a str)];
-
-impl Text {
-    fn family(&mut self, name: &str, kind: &str, help: &str) {
-        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
-    }
-
-    fn sample(&mut self, name: &str, labels: Labels<'_>, value: impl std::fmt::Display) {
-        self.0.push_str(name);
-        let mut before = '{';
-        for (label, value) in labels {
-            let _ = write!(self.0, "{before}{label}=\"{}\"", escaped(value));
-            before = ',';
-        }
-        if !labels.is_empty() {
-            self.0.push('}');
-        }
-        let _ = writeln!(self.0, " {value}");
-    }
-
-    fn single(&mut self, name: &str, kind: &str, help: &str, value: impl std::fmt::Display) {
-        self.family(name, kind, help);
-        self.sample(name, &[], value);
-    }
-
-    fn link(&mut self, status: &Status) {
+impl Exposition {
+    fn link(&mut self, status: &Status, counters: &LiveCounters) {
         let name = "linkmon_state";
-        self.family(name, "gauge", "State of the link: 1 for the one it is in, 0 for the others.");
+        let help = "State of the link: 1 for the one it is in, 0 for the others.";
+        self.family(name, FamilyKind::Gauge, help);
         for state in LinkState::ALL {
             self.sample(name, &[("state", state.as_str())], u8::from(status.state == state));
         }
         if let Some(since) = status.since {
             let name = "linkmon_state_start_timestamp_seconds";
-            self.single(name, "gauge", "When the link came into its state.", seconds_of(since));
+            self.gauge(name, "When the link came into its state.", seconds_of(since));
+        }
+        let name = "linkmon_state_seconds_total";
+        let help = "Time in each state of the link, as judged in each second.";
+        self.family(name, FamilyKind::Counter, help);
+        for state in LinkState::ALL {
+            let time = seconds(counters.spent().in_state(state));
+            self.count(name, &[("state", state.as_str())], time, start(status));
         }
         let name = "linkmon_impaired";
-        self.family(name, "gauge", "What is wrong apart from drops: 1 if so, else 0.");
+        self.family(name, FamilyKind::Gauge, "What is wrong apart from drops: 1 if so, else 0.");
         for flag in Flag::ALL {
             let there = status.flags().contains(&flag);
             let word = flag.as_str().to_ascii_lowercase();
@@ -83,68 +79,70 @@ impl Text {
     }
 
     fn drops(&mut self, status: &Status, counters: &LiveCounters) {
+        let since = start(status);
         let name = "linkmon_drops_total";
-        self.family(name, "counter", "Drops and outages by place, counted when they are over.");
+        let help = "Drops and outages by place, counted when they are over.";
+        self.family(name, FamilyKind::Counter, help);
         for (place, drops) in counters.drops() {
-            self.sample(name, &[("place", place)], drops.count);
+            self.count(name, &[("place", place)], drops.count, since);
         }
         let name = "linkmon_drop_seconds_total";
-        self.family(name, "counter", "Length of drops and outages, counted when they are over.");
+        let help = "Length of drops and outages, counted when they are over.";
+        self.family(name, FamilyKind::Counter, help);
         for (place, drops) in counters.drops() {
-            self.sample(name, &[("place", place)], seconds(drops.length));
+            self.count(name, &[("place", place)], seconds(drops.length), since);
         }
         if let Some(open) = &status.open_drop
             && let Some(length) = status.at.duration_since(open.onset)
         {
             let name = "linkmon_open_drop_seconds";
-            self.family(name, "gauge", "Length so far of the current drop; absent without one.");
+            let help = "Length so far of the current drop; absent without one.";
+            self.family(name, FamilyKind::Gauge, help);
             self.sample(name, &[("place", &open.place)], seconds(length));
         }
-    }
-
-    fn probes(&mut self, counters: &LiveCounters) {
-        let name = "linkmon_probes_total";
-        self.per_target(counters, name, "Probes sent, counted when resolved.", |c| c.probes.sent);
-        let name = "linkmon_probes_lost_total";
-        let help = "Probes without a right answer within the loss threshold, late ones among them.";
-        self.per_target(counters, name, help, |c| c.probes.lost);
-        let name = "linkmon_probes_late_total";
-        let help = "Probes answered after the loss threshold; they count as lost, too.";
-        self.per_target(counters, name, help, |c| c.probes.late);
-        let name = "linkmon_probes_not_sent_total";
-        let help = "Probes that could not be sent: neither sent nor lost.";
-        self.per_target(counters, name, help, |c| c.probes.not_sent);
-        let name = "linkmon_probes_outside_drops_total";
-        let help = "Probes sent while the link was up, counted half a minute later.";
-        self.per_target(counters, name, help, |c| c.outside_drops.sent);
-        let name = "linkmon_probes_lost_outside_drops_total";
-        let help = "Those of them that were lost: loss that is not a drop.";
-        self.per_target(counters, name, help, |c| c.outside_drops.lost);
-        self.delays(counters);
-        self.phases(counters);
-    }
-
-    fn per_target(
-        &mut self,
-        counters: &LiveCounters,
-        name: &str,
-        help: &str,
-        value: impl Fn(&TargetCounters) -> u64,
-    ) {
-        self.family(name, "counter", help);
-        for counted in counters.targets() {
-            self.sample(name, &labels(counted), value(counted));
+        if let Some(end) = status.last_drop.as_ref().and_then(|drop| drop.end) {
+            let name = "linkmon_last_drop_end_timestamp_seconds";
+            let help = "When the last drop or outage in the record was over.";
+            self.gauge(name, help, seconds_of(end));
         }
     }
 
-    fn delays(&mut self, counters: &LiveCounters) {
+    fn probes(&mut self, status: &Status, counters: &LiveCounters) {
+        let mut per_target = |name: &str, help: &str, value: fn(&TargetCounters) -> u64| {
+            self.family(name, FamilyKind::Counter, help);
+            for counted in counters.targets() {
+                self.count(name, &labels(counted), value(counted), since(status, counted));
+            }
+        };
+        let name = "linkmon_probes_total";
+        per_target(name, "Probes sent, counted when resolved.", |c| c.probes.sent);
+        let name = "linkmon_probes_lost_total";
+        let help = "Probes without a right answer within the loss threshold, late ones among them.";
+        per_target(name, help, |c| c.probes.lost);
+        let name = "linkmon_probes_late_total";
+        let help = "Probes answered after the loss threshold; they count as lost, too.";
+        per_target(name, help, |c| c.probes.late);
+        let name = "linkmon_probes_not_sent_total";
+        let help = "Probes that could not be sent: neither sent nor lost.";
+        per_target(name, help, |c| c.probes.not_sent);
+        let name = "linkmon_probes_outside_drops_total";
+        let help = "Probes sent while the link was up, counted half a minute later.";
+        per_target(name, help, |c| c.outside_drops.sent);
+        let name = "linkmon_probes_lost_outside_drops_total";
+        let help = "Those of them that were lost: loss that is not a drop.";
+        per_target(name, help, |c| c.outside_drops.lost);
+        self.delays(status, counters);
+        self.phases(status, counters);
+    }
+
+    fn delays(&mut self, status: &Status, counters: &LiveCounters) {
         let name = "linkmon_rtt_seconds";
-        self.family(name, "histogram", "Round-trip delay of probes answered in time.");
+        let help = "Round-trip delay of probes answered in time.";
+        self.family(name, FamilyKind::Histogram, help);
         for counted in counters.targets() {
             let labels = labels(counted);
             let mut below = 0;
-            let edges = EDGES_MS.map(|ms| seconds(Duration::from_millis(ms.into())));
-            let edges = edges.into_iter().chain(["+Inf".to_owned()]);
+            let edges = EDGES_MS.map(edge).into_iter().chain(["+Inf".to_owned()]);
             for (edge, count) in edges.zip(counted.delays) {
                 below += count;
                 let labels = [&labels[..], &[("le", edge.as_str())]].concat();
@@ -152,15 +150,17 @@ impl Text {
             }
             self.sample(&format!("{name}_sum"), &labels, seconds(counted.delay_sum));
             self.sample(&format!("{name}_count"), &labels, below);
+            self.created(name, &labels, since(status, counted));
         }
     }
 
-    fn phases(&mut self, counters: &LiveCounters) {
+    fn phases(&mut self, status: &Status, counters: &LiveCounters) {
         let name = "linkmon_http_phase_seconds";
         let mut phased =
             counters.targets().filter_map(|t| Some((t, t.phases.as_ref()?))).peekable();
         if phased.peek().is_some() {
-            self.family(name, "summary", "Phases of HTTP requests answered in time.");
+            let help = "Phases of HTTP requests answered in time.";
+            self.family(name, FamilyKind::Summary, help);
         }
         for (counted, phases) in phased {
             let labels = labels(counted);
@@ -168,64 +168,63 @@ impl Text {
                 let labels = [&labels[..], &[("phase", *phase)]].concat();
                 self.sample(&format!("{name}_sum"), &labels, seconds(sum));
                 self.sample(&format!("{name}_count"), &labels, phases.count);
+                self.created(name, &labels, since(status, counted));
             }
         }
     }
 
     fn site(&mut self, site: &Site) {
         let name = "linkmon_site_info";
-        self.family(name, "gauge", "Site, ISP and line, as configured; always 1.");
+        self.family(name, FamilyKind::Info, "Site, ISP and line, as configured; always 1.");
         let of = |value: &Option<String>| value.clone().unwrap_or_default();
         let [site, isp, line] = [&site.name, &site.isp, &site.line].map(of);
         self.sample(name, &[("site", &site), ("isp", &isp), ("line", &line)], 1);
     }
 
     fn watching(&mut self, status: &Status, counters: &LiveCounters) {
-        self.single(
-            "linkmon_observed_seconds_total",
-            "counter",
-            "Time in which anchors were probed; over the elapsed time it is the coverage.",
-            seconds(counters.observed),
-        );
-        self.single(
-            "linkmon_elapsed_seconds_total",
-            "counter",
-            "Time since the start of the daemon, time asleep included.",
-            seconds(counters.elapsed),
-        );
+        let since = start(status);
+        let name = "linkmon_observed_seconds_total";
+        let help = "Time in which anchors were probed; over the elapsed time it is the coverage.";
+        self.family(name, FamilyKind::Counter, help);
+        self.count(name, &[], seconds(counters.observed), since);
+        let name = "linkmon_elapsed_seconds_total";
+        let help = "Time since the start of the daemon, time asleep included.";
+        self.family(name, FamilyKind::Counter, help);
+        self.count(name, &[], seconds(counters.elapsed), since);
         let name = "linkmon_stray_replies_total";
-        self.family(name, "counter", "Replies that answered no probe.");
+        self.family(name, FamilyKind::Counter, "Replies that answered no probe.");
         for kind in StrayKind::ALL {
             let count = status.strays.get(&kind).copied().unwrap_or(0);
-            self.sample(name, &[("kind", kind.as_str())], count);
+            self.count(name, &[("kind", kind.as_str())], count, since);
         }
-        let name = "linkmon_start_time_seconds";
-        self.single(name, "gauge", "When the daemon started.", seconds_of(status.started));
+        if let Some(start) = since {
+            let name = "linkmon_start_time_seconds";
+            let help = "When the daemon started; absent until the clock is set.";
+            self.gauge(name, help, seconds_of(start));
+        }
         let name = "linkmon_build_info";
-        self.family(name, "gauge", "Version of linkmon; always 1.");
+        self.family(name, FamilyKind::Info, "Version of linkmon; always 1.");
         self.sample(name, &[("version", &status.version)], 1);
     }
 
     fn storage(&mut self, status: &Status) {
-        self.single(
+        self.gauge(
             "linkmon_storage_failing",
-            "gauge",
             "1 while storing fails and measurements wait in memory, else 0.",
             u8::from(status.storage_trouble.is_some()),
         );
-        self.single(
+        self.gauge(
             "linkmon_storage_backlog",
-            "gauge",
             "Minutes with measurements not yet in the database; one or two are usual.",
             status.storage.open_minutes,
         );
         if let Some(at) = status.storage.last_commit {
             let name = "linkmon_storage_last_commit_timestamp_seconds";
-            self.single(name, "gauge", "When measurements were last committed.", seconds_of(at));
+            self.gauge(name, "When measurements were last committed.", seconds_of(at));
         }
         if let Some(bytes) = status.storage.database_bytes {
             let name = "linkmon_storage_database_bytes";
-            self.single(name, "gauge", "Size of the database with its write-ahead log.", bytes);
+            self.gauge(name, "Size of the database with its write-ahead log.", bytes);
         }
         if let Some(forecast) = &status.storage.forecast {
             self.room(forecast);
@@ -234,27 +233,27 @@ impl Text {
 
     fn room(&mut self, forecast: &Forecast) {
         let name = "linkmon_storage_used_bytes";
-        self.single(name, "gauge", "Bytes of the database in use.", forecast.used_bytes);
+        self.gauge(name, "Bytes of the database in use.", forecast.used_bytes);
         let name = "linkmon_storage_limit_bytes";
         let help = "Most bytes the database may take, its reserve included.";
-        self.single(name, "gauge", help, forecast.limit_bytes);
+        self.gauge(name, help, forecast.limit_bytes);
         if let Some(available) = forecast.available_bytes {
             let name = "linkmon_storage_available_bytes";
-            self.single(name, "gauge", "Free bytes on the disk of the database.", available);
+            self.gauge(name, "Free bytes on the disk of the database.", available);
         }
         if let Outlook::About { at } = forecast.limit {
             let name = "linkmon_storage_limit_timestamp_seconds";
             let help =
                 "When the oldest samples will start to be deleted; absent when not in sight.";
-            self.single(name, "gauge", help, seconds_of(at));
+            self.gauge(name, help, seconds_of(at));
         }
         if let Some(Outlook::About { at }) = forecast.disk {
             let name = "linkmon_storage_disk_full_timestamp_seconds";
             let help = "When the disk will be full at the present rate; absent when not in sight.";
-            self.single(name, "gauge", help, seconds_of(at));
+            self.gauge(name, help, seconds_of(at));
         }
         let name = "linkmon_storage_filling";
-        self.family(name, "gauge", "1 if it will soon be reached, else 0.");
+        self.family(name, FamilyKind::Gauge, "1 if it will soon be reached, else 0.");
         for (of, word) in [(Filling::Disk, "disk"), (Filling::Limit, "limit")] {
             let near = forecast.alarms.iter().any(|alarm| alarm.of == of);
             self.sample(name, &[("of", word)], u8::from(near));
@@ -272,25 +271,22 @@ fn labels(counted: &TargetCounters) -> [(&str, &str); 4] {
     ]
 }
 
-/// As the format has it: backslash, quote and line feed.
-fn escaped(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+/// When the counters began that begin with the daemon; `None` while the clock is not set.
+fn start(status: &Status) -> Option<Timestamp> {
+    (status.clock.state == ClockState::Set).then_some(status.started)
 }
 
-/// Exact: whole microseconds as a decimal, without trailing zeros.
-fn seconds(length: Duration) -> String {
-    decimal(micros(length))
+/// When those of a target began; `None` where that was by a clock that has been set since.
+fn since(status: &Status, counted: &TargetCounters) -> Option<Timestamp> {
+    let start = start(status)?;
+    let since = counted.since.unwrap_or(start);
+    (start <= since && since <= status.at).then_some(since)
 }
 
-fn seconds_of(at: Timestamp) -> String {
-    decimal(at.as_micros())
-}
-
-fn decimal(us: i64) -> String {
-    let sign = if us < 0 { "-" } else { "" };
-    let us = us.unsigned_abs();
-    let text = format!("{sign}{}.{:06}", us / 1_000_000, us % 1_000_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+/// As OpenMetrics wants numbers in labels: `0.005`, `1.0`.
+fn edge(ms: u32) -> String {
+    let edge = seconds(Duration::from_millis(ms.into()));
+    if edge.contains('.') { edge } else { edge + ".0" }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 
-use crate::config::{Config, shown_zone};
+use crate::config::{Config, SecretError, shown_zone};
 use crate::live::SharedPresent;
 use crate::sys::panics::expendable;
 
@@ -48,6 +48,7 @@ mod state;
 mod systems;
 #[cfg(test)]
 mod tests;
+mod typed_period;
 mod watchers;
 
 pub use watchers::Watchers;
@@ -87,6 +88,9 @@ pub enum Error {
         /// The address.
         listen: SocketAddr,
     },
+    /// There is no token where one is to be.
+    #[error("there is no token: {0} (`token-file` in [web] of the configuration)")]
+    Token(#[from] SecretError),
     /// The thread, or what it needs, cannot be had.
     #[error("cannot start its thread: {0}")]
     Start(std::io::Error),
@@ -104,10 +108,11 @@ pub struct PageServer {
 /// Opens the page.
 ///
 /// # Errors
-/// When it would listen beyond this computer without a token, when it cannot listen, or when its
-/// thread cannot be started.
-pub fn start(options: PageOptions) -> Result<PageServer, Error> {
+/// When it would listen beyond this computer without a token, when the file of the token cannot be read,
+/// when it cannot listen, or when its thread cannot be started.
+pub fn start(mut options: PageOptions) -> Result<PageServer, Error> {
     let listen = options.config.web.listen;
+    options.config.web = options.config.web.with_token_of_file()?;
     if options.config.web.is_unguarded() {
         return Err(Error::Unguarded { listen });
     }

@@ -1,6 +1,7 @@
 //! Notes over HTTP: listed, added, edited and removed as `linkmon note` does it, so that earlier
 //! wordings stay in the record. All times are in milliseconds since 1970.
 
+use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use super::documents::DocumentSource;
 use super::login::is_of_type;
 use super::query;
 use super::state::{Routes, Shared, failed};
+use super::typed_period::TypedPeriod;
 use crate::report::KnownNumbers;
 use crate::store::{self, Reader};
 use crate::text::describe;
@@ -43,6 +45,8 @@ struct ShownNote<'a> {
     ticket: Option<&'a str>,
     added: i64,
     edited: Option<i64>,
+    /// How often it was changed.
+    version: u32,
     /// The drop in which the time lies.
     on: Option<i64>,
 }
@@ -56,6 +60,8 @@ struct NoteWanted {
     kind: Option<NoteKind>,
     /// An empty one: none.
     ticket: Option<String>,
+    /// That of the note which is edited, as it was read.
+    version: Option<u32>,
 }
 
 /// A time in milliseconds, or as on the command line.
@@ -80,8 +86,19 @@ enum NoteRefusal {
         "there are {MOST_KEPT} notes or earlier wordings of them: no more are written from here"
     )]
     TooMany,
+    #[error("this note was changed elsewhere since it was read: read it again, then change it")]
+    Changed,
     #[error(transparent)]
-    Store(#[from] store::Error),
+    Store(store::Error),
+}
+
+impl From<store::Error> for NoteRefusal {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NoteChanged { .. } => Self::Changed,
+            other => Self::Store(other),
+        }
+    }
 }
 
 impl From<NoteRefusal> for HttpAnswer {
@@ -90,6 +107,7 @@ impl From<NoteRefusal> for HttpAnswer {
             NoteRefusal::Invalid(_) => StatusCode::BAD_REQUEST,
             NoteRefusal::Masked => StatusCode::FORBIDDEN,
             NoteRefusal::TooMany => StatusCode::INSUFFICIENT_STORAGE,
+            NoteRefusal::Changed => StatusCode::CONFLICT,
             NoteRefusal::Store(store::Error::NoNote { .. }) => StatusCode::NOT_FOUND,
             NoteRefusal::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
@@ -101,7 +119,9 @@ impl From<NoteRefusal> for HttpAnswer {
 pub(super) async fn list(State(routes): Shared, request: Request) -> HttpAnswer {
     let visitor = Visitor::of(request.extensions());
     let now = Reading::now().utc;
-    let range = match range(request.uri().query().unwrap_or_default(), now, &routes.zone) {
+    let other = &mut |_: &str, _: &str| Err("known are from and to".to_owned());
+    let typed = TypedPeriod::of(request.uri().query().unwrap_or_default(), other);
+    let range = match typed.and_then(|typed| typed.range(TimeRange::EVER, now, &routes.zone)) {
         Ok(range) => range,
         Err(why) => return NoteRefusal::Invalid(why).into(),
     };
@@ -127,7 +147,7 @@ pub(super) async fn add(
     };
     let zone = routes.zone.clone();
     let change = move |source: &DocumentSource| added(source, wanted, visitor, &zone);
-    let (mut answer, id) = match routes.documents.change_record(change).await {
+    let (mut answer, id) = match routes.documents.with_record(change).await {
         Ok(Ok((json, id))) => (answer::ok(answer::JSON, json), id),
         Ok(Err(refusal)) => return refusal.into(),
         Err(problem) => return failed(&problem),
@@ -155,30 +175,46 @@ pub(super) async fn edit(
     };
     let zone = routes.zone.clone();
     let change = move |source: &DocumentSource| edited(source, id, wanted, visitor, &zone);
-    match routes.documents.change_record(change).await {
+    match routes.documents.with_record(change).await {
         Ok(Ok(json)) => answer::ok(answer::JSON, json),
         Ok(Err(refusal)) => refusal.into(),
         Err(problem) => failed(&problem),
     }
 }
 
-/// `DELETE /api/v1/notes/ID`.
+/// `DELETE /api/v1/notes/ID?version=N`.
 pub(super) async fn remove(
     State(routes): Shared,
     Path(id): Path<String>,
-    extensions: Extensions,
+    request: Request,
 ) -> HttpAnswer {
-    let visitor = Visitor::of(&extensions);
+    let visitor = Visitor::of(request.extensions());
     let Ok(id) = id.parse() else { return no_number() };
+    let version = match version(request.uri().query().unwrap_or_default()) {
+        Ok(version) => version,
+        Err(why) => return NoteRefusal::Invalid(why).into(),
+    };
     if let Some(refusal) = locked(&routes, visitor).or_else(|| too_fast(&routes)) {
         return refusal;
     }
-    let change = move |source: &DocumentSource| removed(&source.database, id, visitor);
-    match routes.documents.change_record(change).await {
+    let change = move |source: &DocumentSource| removed(&source.database, id, version, visitor);
+    match routes.documents.with_record(change).await {
         Ok(Ok(())) => answer::said(StatusCode::OK, "the note is removed"),
         Ok(Err(refusal)) => refusal.into(),
         Err(problem) => failed(&problem),
     }
+}
+
+/// The version of the note that is to be removed.
+fn version(query: &str) -> Result<Option<u32>, String> {
+    let mut version = None;
+    for (name, value) in query::pairs(query)? {
+        match (name.as_str(), value.parse()) {
+            ("version", Ok(number)) => version = Some(number),
+            _ => return Err("known is version, a number".to_owned()),
+        }
+    }
+    Ok(version)
 }
 
 fn no_number() -> HttpAnswer {
@@ -223,24 +259,6 @@ fn wanted(
     }
 }
 
-/// `from`, `to` in milliseconds, or any of the command line's forms in these or in `since`, `until`.
-fn range(query: &str, now: Timestamp, zone: &TimeZone) -> Result<TimeRange, String> {
-    let mut range = TimeRange::EVER;
-    for (name, value) in query::pairs(query)? {
-        let end = match name.as_str() {
-            "from" | "since" => &mut range.from,
-            "to" | "until" => &mut range.to,
-            _ => return Err("known are from and to".to_owned()),
-        };
-        let typed = match value.parse() {
-            Ok(ms) => WantedTime::Ms(ms),
-            Err(_) => WantedTime::Typed(value),
-        };
-        *end = instant(&typed, now, zone).map_err(|why| format!("{name}: {why}"))?;
-    }
-    Ok(range)
-}
-
 fn instant(typed: &WantedTime, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {
     match typed {
         WantedTime::Ms(ms) if (0..=LATEST_MS).contains(ms) => Ok(Timestamp::from_millis(*ms)),
@@ -257,7 +275,10 @@ fn draft(
     zone: &TimeZone,
 ) -> Result<NoteDraft, NoteRefusal> {
     let invalid = NoteRefusal::Invalid;
-    let NoteWanted { at, text, kind, ticket } = wanted;
+    let NoteWanted { at, text, kind, ticket, version } = wanted;
+    if version.is_some() && before.is_none() {
+        return Err(invalid("version: a new note has none".to_owned()));
+    }
     let at = at
         .map(|at| instant(&at, now, zone))
         .transpose()
@@ -287,7 +308,8 @@ fn listed(
     let within: Vec<&Note> = notes.iter().filter(|note| range.contains(note.at)).collect();
     let newest = &within[within.len().saturating_sub(MOST_LISTED)..];
     let drops = drops_around(&reader, newest)?;
-    let shown: Vec<_> = newest.iter().map(|note| shown(note, &drops)).collect();
+    let versions = reader.note_versions()?;
+    let shown: Vec<_> = newest.iter().map(|note| shown(note, &versions, &drops)).collect();
     Ok(serde_json::to_string(&shown).expect("notes are plain data") + "\n")
 }
 
@@ -312,7 +334,7 @@ fn drops_around(reader: &Reader, notes: &[&Note]) -> Result<Vec<StoredDrop>, Not
     Ok(reader.drops(range)?)
 }
 
-fn shown<'a>(note: &'a Note, drops: &[StoredDrop]) -> ShownNote<'a> {
+fn shown<'a>(note: &'a Note, versions: &BTreeMap<i64, u32>, drops: &[StoredDrop]) -> ShownNote<'a> {
     let on = drops.iter().find(|stored| {
         let ends = stored.drop.end.map(|end| end.latest);
         stored.drop.onset.earliest <= note.at && ends.is_none_or(|end| note.at <= end)
@@ -325,6 +347,7 @@ fn shown<'a>(note: &'a Note, drops: &[StoredDrop]) -> ShownNote<'a> {
         ticket: note.ticket.as_deref(),
         added: note.added.as_millis(),
         edited: note.edited.map(Timestamp::as_millis),
+        version: versions.get(&note.id).copied().unwrap_or_default(),
         on: on.map(|stored| stored.id),
     }
 }
@@ -371,12 +394,18 @@ fn edited(
     if reader.note_changes(TimeRange::EVER)?.len() >= MOST_KEPT {
         return Err(NoteRefusal::TooMany);
     }
+    let version = wanted.version;
     let draft = draft(wanted, Some(before.draft()), now, zone)?;
-    store::edit_note(&source.database, id, &draft, now)?;
+    store::edit_note(&source.database, id, &draft, version, now)?;
     Ok(as_written(source, id, visitor))
 }
 
-fn removed(database: &FilePath, id: i64, visitor: Visitor) -> Result<(), NoteRefusal> {
+fn removed(
+    database: &FilePath,
+    id: i64,
+    version: Option<u32>,
+    visitor: Visitor,
+) -> Result<(), NoteRefusal> {
     let reader = Reader::open(database)?;
     let has_ticket = reader.note_by_id(id)?.is_some_and(|note| note.ticket.is_some());
     if has_ticket && visitor != Visitor::Owner {
@@ -385,7 +414,7 @@ fn removed(database: &FilePath, id: i64, visitor: Visitor) -> Result<(), NoteRef
     if reader.note_changes(TimeRange::EVER)?.len() >= MOST_KEPT {
         return Err(NoteRefusal::TooMany);
     }
-    store::remove_note(database, id, Reading::now().utc)?;
+    store::remove_note(database, id, version, Reading::now().utc)?;
     Ok(())
 }
 
@@ -396,7 +425,8 @@ fn one(source: &DocumentSource, id: i64, visitor: Visitor) -> Result<String, Not
     let missing = || store::Error::NoNote { path: source.database.clone(), id };
     let note = notes.iter().find(|note| note.id == id).ok_or_else(missing)?;
     let drops = drops_around(reader, &[note])?;
-    Ok(serde_json::to_string(&shown(note, &drops)).expect("a note is plain data") + "\n")
+    let shown = shown(note, &reader.note_versions()?, &drops);
+    Ok(serde_json::to_string(&shown).expect("a note is plain data") + "\n")
 }
 
 #[cfg(test)]
@@ -433,6 +463,7 @@ mod tests {
             r#"{"text": "x", "at": 9223372036854775807}"#,
             r#"{"text": "x", "kind": "rant"}"#,
             r#"{"text": "x", "id": 1}"#,
+            r#"{"text": "x", "version": 0}"#,
             &long,
         ] {
             let why = read(odd).unwrap_err();

@@ -1,16 +1,22 @@
 //! What the page draws of the past: a period column by column, the days of a calendar, one drop.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use hyper::body::Bytes;
 use jiff::tz::TimeZone;
 
 use super::document_error::DocumentError;
 use super::documents::{DocumentSource, ReportAudience};
+use super::typed_period::TypedPeriod;
 use crate::chart::{self, Theme};
 use crate::render;
 use crate::report::history::{self, COLUMN_COUNTS, History, HistoryView, HistoryWanted, LONGEST};
 use crate::report::{self, Detail, Method, Report};
 use crate::store::Reader;
-use crate::time::{Since, TimeRange, Timestamp};
+use crate::time::{TimeRange, Timestamp};
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Columns unless another number is asked for.
 const COLUMNS: usize = 800;
@@ -30,13 +36,9 @@ pub(super) enum PastWanted {
 
 impl PastWanted {
     /// A history: `from`, `to` and `columns` of a query.
-    pub(super) fn history(
-        query: &[(String, String)],
-        now: Timestamp,
-        zone: &TimeZone,
-    ) -> Result<Self, String> {
+    pub(super) fn history(query: &str, now: Timestamp, zone: &TimeZone) -> Result<Self, String> {
         let mut columns = COLUMNS;
-        let range = range(query, "24h", now, zone, &mut |name, value| {
+        let range = range(query, DAY, now, zone, &mut |name, value| {
             let counts = COLUMN_COUNTS;
             match (name, value.parse()) {
                 ("columns", Ok(n)) if counts.contains(&n) => columns = n,
@@ -51,13 +53,9 @@ impl PastWanted {
     }
 
     /// Days: `from` and `to` of a query.
-    pub(super) fn days(
-        query: &[(String, String)],
-        now: Timestamp,
-        zone: &TimeZone,
-    ) -> Result<Self, String> {
+    pub(super) fn days(query: &str, now: Timestamp, zone: &TimeZone) -> Result<Self, String> {
         let other = &mut |_: &str, _: &str| Err("known are from and to".to_owned());
-        range(query, "365d", now, zone, other).map(Self::Days)
+        range(query, 365 * DAY, now, zone, other).map(Self::Days)
     }
 
     /// A drop by the last part of its path: `12`, `12.png`, `12-dark.png`.
@@ -92,7 +90,7 @@ impl PastWanted {
         now: Timestamp,
     ) -> Result<Option<Bytes>, DocumentError> {
         let (site, zone) = (&source.config.site, &source.zone);
-        let reader = Reader::open(&source.database)?;
+        let reader = Reader::open(&source.database)?.with_kept(Arc::clone(&source.hours));
         let gap_after = source.config.detect.gap_after;
         let view = HistoryView { line: site.line.as_deref(), gap_after, now };
         let is_anyone = audience == ReportAudience::Anyone;
@@ -143,43 +141,21 @@ fn picture(
     Ok(Some(Bytes::from(chart::drop_sheet(&detail, theme)?.png()?)))
 }
 
-/// `from` and `to` of a query: milliseconds since 1970, or as on the command line except `drop:12`. `other` is
-/// given what else is in it.
+/// The period of a query, by itself up to now and of the length `unless_said`. `other` is given what else is in
+/// the query.
 fn range(
-    query: &[(String, String)],
-    since: &str,
+    query: &str,
+    unless_said: Duration,
     now: Timestamp,
     zone: &TimeZone,
     other: &mut dyn FnMut(&str, &str) -> Result<(), String>,
 ) -> Result<TimeRange, String> {
-    /// What lies beyond is no time of a record, year 2248.
-    const MOST_MS: i64 = 1 << 43;
-    let (mut from, mut to) = (since, "now");
-    for (name, value) in query {
-        match name.as_str() {
-            "from" => from = value,
-            "to" => to = value,
-            name => other(name, value)?,
-        }
+    let unless_said = TimeRange { from: now - unless_said, to: now };
+    let range = TypedPeriod::of(query, other)?.range(unless_said, now, zone)?;
+    if range.length() > LONGEST {
+        return Err("the period is too long: five years are given at once".to_owned());
     }
-    let instant = |name: &str, text: &str| match text.parse::<i64>() {
-        Ok(ms) if (-MOST_MS..=MOST_MS).contains(&ms) => Ok(Timestamp::from_millis(ms)),
-        Ok(_) => Err(format!("{name}: that is no time of a record")),
-        Err(_) => match Since::parse(text, now, zone) {
-            Ok(Since::At(at)) => Ok(at),
-            Ok(Since::Drop(_)) => Err(format!("{name}: a drop is at /api/v1/drops/12")),
-            Err(problem) => Err(format!("{name}: {problem}")),
-        },
-    };
-    let (from, to) = (instant("from", from)?, instant("to", to)?);
-    let range = TimeRange { from, to };
-    if from >= to {
-        Err(format!("the period is empty: its start {from} is not before its end {to}"))
-    } else if range.length() > LONGEST {
-        Err("the period is too long: five years are given at once".to_owned())
-    } else {
-        Ok(range)
-    }
+    Ok(range)
 }
 
 #[cfg(test)]
@@ -188,10 +164,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_seconds(1_770_038_400);
 
-    fn history(query: &[(&str, &str)]) -> Result<PastWanted, String> {
-        let query: Vec<_> =
-            query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        PastWanted::history(&query, NOW, &TimeZone::UTC)
+    fn history(query: &str) -> Result<PastWanted, String> {
+        PastWanted::history(query, NOW, &TimeZone::UTC)
     }
 
     #[test]
@@ -201,30 +175,20 @@ mod tests {
             let range = TimeRange { from: back(from_s), to: back(to_s) };
             Ok(PastWanted::History(HistoryWanted { range, columns }))
         };
-        assert_eq!(history(&[]), wanted(86_400, 0, 800));
-        assert_eq!(history(&[("from", "2h"), ("to", "1h")]), wanted(7_200, 3_600, 800));
-        let ms = [("from", "1770038399000"), ("to", "1770038400000"), ("columns", "16")];
-        assert_eq!(history(&ms), wanted(1, 0, 16));
-        assert!(history(&[("from", "1825d"), ("columns", "4096")]).is_ok());
+        assert_eq!(history(""), wanted(86_400, 0, 800));
+        assert_eq!(history("from=2h&to=1h"), wanted(7_200, 3_600, 800));
+        assert_eq!(history("since=2h&until=1h"), wanted(7_200, 3_600, 800));
+        assert_eq!(history("from=1770038399000&to=1770038400000&columns=16"), wanted(1, 0, 16));
+        assert!(history("from=1825d&columns=4096").is_ok());
     }
 
     #[test]
     fn what_cannot_be_given_is_refused_in_one_sentence() {
-        for query in [
-            [("from", "soon")],
-            [("from", "drop:1")],
-            [("to", "0")],
-            [("from", "0")],
-            [("from", "-9223372036854775808")],
-            [("to", "9223372036854775807")],
-            [("columns", "15")],
-            [("columns", "4097")],
-            [("columns", "many")],
-            [("since", "7d")],
-            [("from", "2000d")],
-        ] {
-            let why = history(&query).unwrap_err();
-            assert!(!why.contains('\n') && why.len() < 200, "{query:?}: {why}");
+        for query in
+            ["to=0", "from=0", "columns=15", "columns=4097", "columns=many", "x=1", "from=2000d"]
+        {
+            let why = history(query).unwrap_err();
+            assert!(!why.contains('\n') && why.len() < 200, "{query}: {why}");
         }
     }
 

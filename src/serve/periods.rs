@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::document_error::DocumentError;
-use super::query;
+use super::typed_period::{self, TypedPeriod, not_empty};
 use crate::report;
 use crate::store::Reader;
 use crate::time::{Since, TimeRange, Timestamp};
@@ -24,9 +24,6 @@ const MARGIN: Duration = Duration::from_secs(900);
 
 /// The longest period: a report of it is made within the daemon, all at once in memory.
 const LONGEST_PERIOD: Duration = Duration::from_secs(400 * 86_400);
-
-/// The longest text of a time.
-const LONGEST: usize = 64;
 
 /// A period as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,14 +51,19 @@ impl AskedPeriod {
         if named.is_none() && name != CUSTOM {
             return None;
         }
-        let typed = match typed(query) {
+        let other = &mut |name: &str, _: &str| match name {
+            // It names the moment to the cache of a browser.
+            "at" => Ok(()),
+            _ => Err("known are since, until and at".to_owned()),
+        };
+        let TypedPeriod { since, until } = match TypedPeriod::of(query, other) {
             Ok(typed) => typed,
             Err(why) => return Some(Err(why)),
         };
-        Some(match (typed, named) {
-            ((Some(since), until), _) => Ok(Self::Typed { since, until }),
-            ((None, None), Some((_, hours))) => Ok(Self::Last { hours }),
-            ((None, _), _) => Err("a period needs its start: `since`".to_owned()),
+        Some(match (since, until, named) {
+            (Some(since), until, _) => Ok(Self::Typed { since, until }),
+            (None, None, Some((_, hours))) => Ok(Self::Last { hours }),
+            (None, ..) => Err("a period needs its start: `since`".to_owned()),
         })
     }
 
@@ -88,11 +90,7 @@ impl AskedPeriod {
                 (TimeRange { from: since_span.from, to }, Duration::ZERO)
             }
         };
-        let TimeRange { from, to } = asked;
-        if from >= to {
-            let why = format!("the period is empty: its start {from} is not before its end {to}");
-            return Err(DocumentError::Period(why));
-        }
+        let TimeRange { from, .. } = not_empty(asked).map_err(DocumentError::Period)?;
         if from > now {
             let why = format!("the period is in the future: it starts {from}, and now it is {now}");
             return Err(DocumentError::Period(why));
@@ -106,23 +104,6 @@ impl AskedPeriod {
     }
 }
 
-fn typed(query: &str) -> Result<(Option<String>, Option<String>), String> {
-    let (mut since, mut until) = (None, None);
-    for (name, value) in query::pairs(query)? {
-        if value.chars().count() > LONGEST {
-            return Err(format!("{name}: it is no time"));
-        }
-        match name.as_str() {
-            "since" => since = Some(value),
-            "until" => until = Some(value),
-            // It names the moment to the cache of a browser.
-            "at" => {}
-            _ => return Err("known are since, until and at".to_owned()),
-        }
-    }
-    Ok((since, until))
-}
-
 /// An instant as a span of no length, or the time around a drop.
 fn span(
     reader: &Reader,
@@ -131,9 +112,9 @@ fn span(
     now: Timestamp,
     zone: &TimeZone,
 ) -> Result<TimeRange, DocumentError> {
-    match Since::parse(text, now, zone) {
-        Ok(Since::At(at)) => Ok(TimeRange { from: at, to: at }),
-        Ok(Since::Drop(id)) => {
+    match typed_period::time(name, text, now, zone).map_err(DocumentError::Period)? {
+        Since::At(at) => Ok(TimeRange { from: at, to: at }),
+        Since::Drop(id) => {
             let found = reader.drop_by_id(id)?;
             let found = found
                 .ok_or_else(|| DocumentError::Period(format!("{name}: there is no drop {id}")))?;
@@ -142,7 +123,6 @@ fn span(
             let to = (end + MARGIN).min(now.max(end));
             Ok(TimeRange { from: found.drop.onset.earliest - MARGIN, to })
         }
-        Err(problem) => Err(DocumentError::Period(format!("{name}: {problem}"))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The session of who has logged in: a value that only this server can make, and that only holds as
 //! long as the token does. It is in the cookie alone, so that there are no sessions to count here,
-//! and one outlasts a restart.
+//! and one outlasts a restart. Only those that were ended are kept, in the record.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -60,15 +60,40 @@ impl Sessions {
         })
     }
 
-    /// Ends the sessions of a request; gives the cookie that makes the browser forget.
-    pub(super) fn end(&self, headers: &HeaderMap, now: Timestamp) -> String {
+    /// Ends the sessions of a request; gives whether one went on.
+    pub(super) fn end(&self, headers: &HeaderMap, now: Timestamp) -> bool {
+        let mut has_ended_one = false;
         for claim in values(headers).filter_map(|value| self.claim(value)) {
             let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-            ended.retain(|other| ends(*other) > now && *other != claim);
-            ended.truncate(ENDED - 1);
-            ended.push_front(claim);
+            ended.retain(|other| ends(*other) > now);
+            if ends(claim) > now && !ended.contains(&claim) {
+                ended.truncate(ENDED - 1);
+                ended.push_front(claim);
+                has_ended_one = true;
+            }
         }
+        has_ended_one
+    }
+
+    /// The cookie that makes a browser forget its session.
+    pub(super) fn forget() -> String {
         cookie("", Duration::ZERO)
+    }
+
+    /// Those that were ended, the newest first, as [`Self::recall`] takes them. Nobody can make a session
+    /// of that.
+    pub(super) fn ended(&self) -> String {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: Vec<_> = ended.iter().map(|claim| URL_SAFE_NO_PAD.encode(claim)).collect();
+        all.join(" ")
+    }
+
+    /// Takes those for ended that were when the server stopped.
+    pub(super) fn recall(&self, ended: &str, now: Timestamp) {
+        let claims = ended.split(' ').filter_map(|claim| URL_SAFE_NO_PAD.decode(claim).ok());
+        let claims = claims.filter_map(|claim| SessionClaim::try_from(claim).ok());
+        let claims = claims.filter(|claim| ends(*claim) > now).take(ENDED);
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).extend(claims);
     }
 
     fn has_ended(&self, claim: &SessionClaim) -> bool {
@@ -137,9 +162,17 @@ mod tests {
     fn one_that_was_ended_holds_no_more_and_others_go_on() {
         let sessions = Sessions::new("sesame");
         let [one, other] = [(); 2].map(|()| sent(&sessions.begin(NOW).unwrap()));
-        let forget = sessions.end(&one, NOW);
-        assert!(forget.starts_with("linkmon-session=; Max-Age=0; "), "{forget}");
+        assert!(Sessions::forget().starts_with("linkmon-session=; Max-Age=0; "));
+        assert!(sessions.end(&one, NOW));
+        assert!(!sessions.end(&one, NOW) && !sessions.end(&HeaderMap::new(), NOW));
         assert!(!sessions.holds(&one, NOW) && sessions.holds(&other, NOW));
+        let restarted = Sessions::new("sesame");
+        restarted.recall(&sessions.ended(), NOW);
+        assert!(!restarted.holds(&one, NOW) && restarted.holds(&other, NOW));
+        restarted.recall("odd \u{e9} A AAAA", NOW);
+        assert_eq!(restarted.ended(), sessions.ended());
+        restarted.end(&other, NOW + HOLDS);
+        assert_eq!(restarted.ended(), "", "what is over by itself is not kept");
         for _ in 0..1_000 {
             sessions.end(&sent(&sessions.begin(NOW).unwrap()), NOW);
         }

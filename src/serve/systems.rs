@@ -1,8 +1,8 @@
 //! The status page, its feed and its JSON, made from the record on request: one at a time, and each
-//! look at the record serves for some seconds or until the state changes.
+//! look at the record, with what was made of it, serves for some seconds or until the state changes.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use jiff::tz::TimeZone;
@@ -53,7 +53,23 @@ struct SystemsSource {
 struct SeenSystems {
     at: BootTime,
     state: Option<(LinkState, Option<i64>)>,
-    systems: Arc<Systems>,
+    look: Arc<SystemsLook>,
+}
+
+/// What was seen, and its forms, each made when it is first asked for.
+#[derive(Debug)]
+struct SystemsLook {
+    systems: Systems,
+    page: OnceLock<TaggedBytes>,
+    feed: OnceLock<TaggedBytes>,
+    json: OnceLock<TaggedBytes>,
+}
+
+impl SystemsLook {
+    fn new(systems: Systems) -> Self {
+        let [page, feed, json] = std::array::from_fn(|_| OnceLock::new());
+        Self { systems, page, feed, json }
+    }
 }
 
 impl SystemsPages {
@@ -72,11 +88,12 @@ impl SystemsPages {
         present: &SharedPresent,
     ) -> Result<HttpAnswer, DocumentError> {
         let live = present.lock().status().cloned();
-        let systems = self.look(live).await?;
+        let look = self.look(live).await?;
+        let systems = &look.systems;
         Ok(match form {
             SystemsForm::Page => {
-                let page = render::status_page(&systems, PageHome::Served);
-                let mut answer = TaggedBytes::new(page).answer("text/html; charset=utf-8");
+                let page = || TaggedBytes::new(render::status_page(systems, PageHome::Served));
+                let mut answer = look.page.get_or_init(page).answer("text/html; charset=utf-8");
                 let policy = render::status_page_policy() + "; frame-ancestors 'none'";
                 if let Ok(policy) = HeaderValue::from_str(&policy) {
                     answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
@@ -85,16 +102,17 @@ impl SystemsPages {
             }
             SystemsForm::Feed => {
                 let url = self.source.config.publish.url.as_deref();
-                let feed = TaggedBytes::new(render::atom(&systems, url));
-                feed.answer("application/atom+xml; charset=utf-8")
+                let feed = || TaggedBytes::new(render::atom(systems, url));
+                look.feed.get_or_init(feed).answer("application/atom+xml; charset=utf-8")
             }
             SystemsForm::Json => {
-                TaggedBytes::new(render::systems_json(&systems)).answer(answer::JSON)
+                let json = || TaggedBytes::new(render::systems_json(systems));
+                look.json.get_or_init(json).answer(answer::JSON)
             }
         })
     }
 
-    async fn look(&self, live: Option<Arc<Status>>) -> Result<Arc<Systems>, DocumentError> {
+    async fn look(&self, live: Option<Arc<Status>>) -> Result<Arc<SystemsLook>, DocumentError> {
         let permit = Arc::clone(&self.one).acquire_owned().await.expect("it is never closed");
         let state = live
             .as_ref()
@@ -105,7 +123,7 @@ impl SystemsPages {
             && seen.state == state
             && now.boot.since(seen.at) < SERVES_FOR
         {
-            return Ok(seen.systems);
+            return Ok(seen.look);
         }
         let (source, seen) = (Arc::clone(&self.source), Arc::clone(&self.seen));
         let work = move || {
@@ -113,10 +131,10 @@ impl SystemsPages {
             let _permit = permit;
             let reader = Reader::open(&source.database)?;
             let view = SystemsView { now: now.utc, zone: &source.zone, config: &source.config };
-            let systems = Arc::new(Systems::look(&reader, view, live.as_deref())?);
-            let fresh = SeenSystems { at: now.boot, state, systems: Arc::clone(&systems) };
+            let look = Arc::new(SystemsLook::new(Systems::look(&reader, view, live.as_deref())?));
+            let fresh = SeenSystems { at: now.boot, state, look: Arc::clone(&look) };
             *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
-            Ok(systems)
+            Ok(look)
         };
         aside(work).await.map_err(DocumentError::Panicked)?
     }

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use super::*;
+use crate::store;
+use crate::vocabulary::{NoteDraft, NoteKind};
 
 #[test]
-fn a_document_is_kept_for_a_while_or_until_a_drop_begins_or_ends() {
+fn a_document_is_kept_for_a_while_or_until_a_drop_begins_or_ends_or_a_note_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let scene = crate::report::synthetic::flapping_week(Duration::from_secs(60));
     let database = scene.import_into(folder.path());
-    let documents =
-        Documents::new(Config::default(), database, TimeZone::UTC, OutgoingBudget::default());
+    let budget = OutgoingBudget::default();
+    let documents = Documents::new(Config::default(), database.clone(), TimeZone::UTC, budget);
     let wanted = DocumentWanted::of_path("/report/24h.json", "").unwrap().unwrap();
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
@@ -21,9 +23,20 @@ fn a_document_is_kept_for_a_while_or_until_a_drop_begins_or_ends() {
     let in_drop = get(LatestDrops { open: Some(8), ..calm });
     assert_ne!(first.as_ptr(), in_drop.as_ptr(), "a drop has begun");
     assert_ne!(in_drop.as_ptr(), get(LatestDrops { open: None, over: Some(8) }).as_ptr());
-    get(calm);
-    let made = documents.lock()[&wanted].at;
-    let later = |us| documents.kept(&wanted, calm, made + us).is_some();
+    let before = get(calm);
+    let note = NoteDraft {
+        at: Timestamp::from_seconds(0),
+        kind: NoteKind::Other,
+        ticket: None,
+        text: "by another program".to_owned(),
+    };
+    let id = store::add_note(&database, &note, Timestamp::from_seconds(1)).unwrap();
+    let with_note = get(calm);
+    assert_ne!(before.as_ptr(), with_note.as_ptr(), "a note was written");
+    store::remove_note(&database, id, None, Timestamp::from_seconds(2)).unwrap();
+    assert_ne!(with_note.as_ptr(), get(calm).as_ptr(), "and removed");
+    let MadeDocument { at: made, of, .. } = documents.lock()[&wanted].clone();
+    let later = |us| documents.kept(&wanted, of, made + us).is_some();
     assert!(later(KEPT - Micros::new(1)) && !later(KEPT));
     assert!(documents.lock().is_empty(), "memory is not kept longer");
     get(calm);
@@ -72,13 +85,13 @@ fn a_document_is_known_by_its_path() {
 fn few_documents_are_kept() {
     let budget = OutgoingBudget::default();
     let documents = Documents::new(Config::default(), "none.db".into(), TimeZone::UTC, budget);
-    let drops = LatestDrops::default();
+    let of = DocumentState::default();
     for number in 0..100 {
         let query = format!("since={}d", number + 1);
         let wanted = DocumentWanted::of_path("/report/custom.txt", &query).unwrap().unwrap();
         let at = BootTime::from_micros(number);
-        documents.keep(&wanted, MadeDocument { at, drops, writes: 0, bytes: Bytes::new() });
-        assert!(documents.kept(&wanted, drops, at).is_some(), "the newest is there");
+        documents.keep(&wanted, MadeDocument { at, of, bytes: Bytes::new() });
+        assert!(documents.kept(&wanted, of, at).is_some(), "the newest is there");
     }
     assert_eq!(documents.lock().len(), MOST_KEPT);
     // Nor do they take the room of what waits to be sent.
@@ -87,7 +100,7 @@ fn few_documents_are_kept() {
         let wanted = DocumentWanted::of_path("/report/custom.txt", &query).unwrap().unwrap();
         let at = BootTime::from_micros(1_000 + number);
         let bytes = documents.counted(Bytes::from(vec![7; ROOM - 1])).unwrap();
-        documents.keep(&wanted, MadeDocument { at, drops, writes: 0, bytes });
+        documents.keep(&wanted, MadeDocument { at, of, bytes });
     }
     assert_eq!(documents.lock().len(), 1);
     let too_large = documents.counted(Bytes::from(vec![7; OutgoingBudget::MOST + 1]));
@@ -102,7 +115,8 @@ fn every_form_is_made_of_any_period() {
     let scene = crate::report::synthetic::flapping_week(Duration::from_secs(60));
     let now = scene.period.to;
     let database = scene.import_into(folder.path());
-    let source = DocumentSource { config: Config::default(), database, zone: TimeZone::UTC };
+    let (config, zone) = (Config::default(), TimeZone::UTC);
+    let source = DocumentSource { config, database, zone, hours: Arc::default() };
     let make = |parent: &str, ending: &str, query: &str| {
         let path = format!("/{parent}/custom{ending}");
         let wanted = DocumentWanted::of_path(&path, query).unwrap().unwrap();

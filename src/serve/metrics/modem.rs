@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Text, seconds_of};
-use crate::live::{LiveModem, ModemStatus};
-use crate::vocabulary::{ChannelKind, ModemKind};
+use super::decimal::seconds_of;
+use super::exposition::{Exposition, FamilyKind};
+use super::start;
+use crate::live::{LiveModem, ModemStatus, Status};
+use crate::vocabulary::{ChannelKind, LogClass, ModemKind};
 
 /// Names of a channel: what tells it from the others.
 fn channel(
@@ -20,34 +22,41 @@ fn channel(
     ]
 }
 
-impl Text {
-    pub(super) fn modem(&mut self, status: Option<&ModemStatus>, modem: &LiveModem) {
+impl Exposition {
+    pub(super) fn modem(&mut self, status: &Status, modem: &LiveModem) {
         if modem.readings == 0 {
             return;
         }
+        let since = start(status);
         let name = "linkmon_modem_readings_total";
-        self.single(name, "counter", "Readings of the modem.", modem.readings);
-        let name = "linkmon_modem_readings_failed_total";
-        self.family(name, "counter", "Readings of the modem that gave nothing.");
-        for (reason, count) in &modem.failures {
-            self.sample(name, &[("reason", reason.as_str())], count);
+        self.family(name, FamilyKind::Counter, "Readings of the modem.");
+        self.count(name, &[], modem.readings, since);
+        if !modem.failures.is_empty() {
+            let name = "linkmon_modem_readings_failed_total";
+            self.family(name, FamilyKind::Counter, "Readings of the modem that gave nothing.");
+            for (reason, count) in &modem.failures {
+                self.count(name, &[("reason", reason.as_str())], count, since);
+            }
         }
-        if let Some(status) = status {
+        if let Some(status) = &status.modem {
             self.modem_itself(status);
         }
         self.modem_channels(modem);
-        if !modem.events.is_empty() {
+        if modem.snapshot.as_ref().is_some_and(|said| said.log.is_some()) {
             let name = "linkmon_modem_log_entries_total";
-            self.family(name, "counter", "Entries of the modem's log since the daemon's start.");
-            for (class, count) in &modem.events {
-                self.sample(name, &[("class", class.as_str())], count);
+            let help = "Entries of the modem's log since the daemon's start.";
+            self.family(name, FamilyKind::Counter, help);
+            // All of them from the start: a count that begins at 1 hides its first step.
+            for class in LogClass::ALL {
+                let count = modem.events.get(&class).copied().unwrap_or(0);
+                self.count(name, &[("class", class.as_str())], count, since);
             }
         }
     }
 
     fn modem_itself(&mut self, status: &ModemStatus) {
         let name = "linkmon_modem_info";
-        self.family(name, "gauge", "What the modem is; always 1.");
+        self.family(name, FamilyKind::Info, "What the modem is; always 1.");
         let kind = status.kind.map_or("", ModemKind::as_str);
         let [model, firmware] =
             [&status.model, &status.firmware].map(|t| t.as_deref().unwrap_or(""));
@@ -55,12 +64,12 @@ impl Text {
         if let Some(read) = status.read {
             let name = "linkmon_modem_read_timestamp_seconds";
             let help = "When the last reading began that the modem answered.";
-            self.single(name, "gauge", help, seconds_of(read));
+            self.gauge(name, help, seconds_of(read));
         }
         if let Some(started) = status.started {
             let name = "linkmon_modem_start_timestamp_seconds";
             let help = "When the modem last started, by its uptime.";
-            self.single(name, "gauge", help, seconds_of(started));
+            self.gauge(name, help, seconds_of(started));
         }
     }
 
@@ -73,7 +82,7 @@ impl Text {
         let up: Vec<_> =
             rows.map(|(c, row)| (channel(c.id, row, c.kind, c.frequency_hz), c)).collect();
         let of = |name, kind, help| ChannelFamily { name, kind, help };
-        let gauge = "gauge";
+        let gauge = FamilyKind::Gauge;
         let name = "linkmon_modem_downstream_power_dbmv";
         let values = down.iter().map(|(c, d)| (c, "", d.power_dbmv));
         self.channels(&of(name, gauge, "Power received on a channel, dBmV."), values);
@@ -96,7 +105,7 @@ impl Text {
         });
         let help =
             "Codewords received on a channel, as the modem counts them: most begin anew at 2^32.";
-        self.channels(&of(name, "counter", help), values);
+        self.channels(&of(name, FamilyKind::Counter, help), values);
     }
 
     /// One family; a channel that cannot be told from one before it is left out.
@@ -124,22 +133,22 @@ impl Text {
 
 struct ChannelFamily {
     name: &'static str,
-    kind: &'static str,
+    kind: FamilyKind,
     help: &'static str,
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::MetricsForm;
     use super::*;
-    use crate::live::Status;
     use crate::time::Timestamp;
     use crate::vocabulary::{
-        Downstream, ModemAccount, ModemReadCause, ModemSilence, ModemSilenceKind, ModemSnapshot,
-        ModemWords, Upstream,
+        Downstream, LogEntry, LogStamp, ModemAccount, ModemReadCause, ModemSilence,
+        ModemSilenceKind, ModemSnapshot, ModemWords, Upstream,
     };
 
-    #[test]
-    fn levels_codewords_and_failed_readings_are_metrics_and_what_is_not_known_is_absent() {
+    /// A modem that was read twice, with a T4 in between, and then did not answer.
+    pub(in crate::serve::metrics) fn read_thrice() -> LiveModem {
         let down = |id, power| Downstream {
             id: Some(id),
             kind: Some(ChannelKind::ScQam),
@@ -153,6 +162,7 @@ mod tests {
             model: Some("TC\"4400".into()),
             downstream: vec![down(7, Some(-1.5)), down(7, Some(9.0)), down(8, None)],
             upstream: vec![Upstream { power_dbmv: Some(44.2), ..Upstream::default() }],
+            log: Some(Vec::new()),
             ..ModemSnapshot::default()
         };
         let mut account = ModemAccount {
@@ -162,23 +172,42 @@ mod tests {
             kind: Some(ModemKind::Tc4400),
             clock_fetched: None,
             uptime_fetched: None,
-            words: ModemWords::Said(Box::new(said)),
+            words: ModemWords::Said(Box::new(said.clone())),
         };
         let mut modem = LiveModem::default();
+        modem.on_account(&account);
+        let log = Some(vec![LogEntry {
+            stamp: LogStamp::Unset,
+            last: None,
+            count: 1,
+            level: None,
+            number: None,
+            class: LogClass::T4,
+            text: "?".into(),
+        }]);
+        account.words = ModemWords::Said(Box::new(ModemSnapshot { log, ..said }));
         modem.on_account(&account);
         let silence = ModemSilence { kind: ModemSilenceKind::TimedOut, text: "?".into() };
         account.words = ModemWords::Silent(silence);
         modem.on_account(&account);
+        modem
+    }
+
+    #[test]
+    fn levels_codewords_and_failed_readings_are_metrics_and_what_is_not_known_is_absent() {
+        let modem = read_thrice();
         let status = Status {
             modem: modem.status().cloned(),
             ..Status::of_start(Timestamp::from_seconds(0))
         };
-        let mut text = Text::default();
-        text.modem(status.modem.as_ref(), &modem);
-        let text = text.0;
+        let mut text = Exposition::new(MetricsForm::Classic);
+        text.modem(&status, &modem);
+        let text = text.finish();
         let channel = "{channel=\"7\",kind=\"sc-qam\",frequency_hz=\"602000000\"";
         for line in [
-            "linkmon_modem_readings_total 2".to_owned(),
+            "linkmon_modem_readings_total 3".to_owned(),
+            "linkmon_modem_log_entries_total{class=\"t3\"} 0".to_owned(),
+            "linkmon_modem_log_entries_total{class=\"t4\"} 1".to_owned(),
             "linkmon_modem_readings_failed_total{reason=\"timed-out\"} 1".to_owned(),
             "linkmon_modem_info{kind=\"tc4400\",model=\"TC\\\"4400\",firmware=\"\"} 1".to_owned(),
             "linkmon_modem_read_timestamp_seconds 1800000000".to_owned(),
@@ -192,8 +221,8 @@ mod tests {
         }
         assert_eq!(text.matches("_power_dbmv{").count(), 2, "{text}");
         assert!(!text.contains("unerrored") && !text.contains("locked"), "{text}");
-        let mut none = Text::default();
-        none.modem(None, &LiveModem::default());
-        assert_eq!(none.0, "");
+        let mut none = Exposition::new(MetricsForm::Classic);
+        none.modem(&status, &LiveModem::default());
+        assert_eq!(none.finish(), "");
     }
 }

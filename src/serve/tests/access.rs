@@ -1,5 +1,7 @@
 //! Who is let in, and how.
 
+use std::sync::Mutex;
+
 use super::answers::header;
 use super::*;
 use crate::config::WebConfig;
@@ -118,6 +120,32 @@ fn who_logs_in_has_a_session_until_the_end_of_it() {
         assert_status(&head, 303);
         assert!(header(&head, "set-cookie").unwrap().contains("Max-Age=0"));
         assert_eq!(scene.status_of("GET /metrics", &cookie).await, 401);
+    });
+}
+
+#[test]
+fn who_has_logged_out_is_out_after_a_restart_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let synthetic = crate::report::synthetic::flapping_week(Duration::from_secs(60));
+    let database = synthetic.import_into(folder.path());
+    let config = || Config { web: open_to_others(), ..Config::default() };
+    let begun = Mutex::new(Vec::new());
+    play_with(config(), database.clone(), async |scene: Scene| {
+        scene.second(1);
+        for _ in 0..2 {
+            let (head, _) = scene.log_in("open+sesame").await;
+            let cookie = header(&head, "set-cookie").unwrap().split(';').next().unwrap();
+            begun.lock().unwrap().push(format!("cookie: {cookie}\r\n"));
+        }
+        let cookie = begun.lock().unwrap()[0].clone();
+        let (head, _) = scene.talk("POST /logout", &format!("{OURS}{cookie}"), "").await;
+        assert_status(&head, 303);
+    });
+    play_with(config(), database, async |scene: Scene| {
+        scene.second(1);
+        let cookies = begun.lock().unwrap().clone();
+        assert_eq!(scene.status_of("GET /metrics", &cookies[0]).await, 401);
+        assert_eq!(scene.status_of("GET /metrics", &cookies[1]).await, 200);
     });
 }
 

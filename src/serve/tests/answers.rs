@@ -41,6 +41,38 @@ fn what_a_browser_has_already_is_not_sent_again() {
 }
 
 #[test]
+fn metrics_come_in_the_form_that_is_asked_for() {
+    play(|scene| async move {
+        scene.second(1);
+        let of = async |headers: &str| {
+            let (head, body) = scene.talk("GET /metrics", headers, "").await;
+            assert_status(&head, 200);
+            assert!(header(&head, "vary").is_some_and(|vary| vary.contains("accept")), "{head}");
+            (header(&head, "content-type").unwrap().to_owned(), String::from_utf8(body).unwrap())
+        };
+        let classic = "text/plain; version=0.0.4; charset=utf-8";
+        for headers in ["", "accept: */*\r\n", "accept: text/html\r\n", "accept: \u{e9}\r\n"] {
+            let (kind, text) = of(headers).await;
+            assert_eq!(kind, classic, "{headers}");
+            assert!(!text.contains("# EOF"));
+        }
+        for headers in [
+            "accept: application/openmetrics-text; version=1.0.0\r\n",
+            "accept: text/plain;q=0.5\r\naccept: application/openmetrics-text\r\n",
+        ] {
+            let (kind, text) = of(headers).await;
+            assert_eq!(kind, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+            assert!(text.ends_with("\n# EOF\n"), "{text}");
+        }
+        let scraper = "accept-encoding: gzip\r\naccept: application/openmetrics-text\r\n";
+        let (head, _) = scene.talk("GET /metrics", scraper, "").await;
+        let vary: Vec<_> = head.lines().filter(|line| line.starts_with("vary: ")).collect();
+        let vary = vary.join(",");
+        assert!(vary.contains("accept-encoding") && vary.contains("vary: accept,"), "{head}");
+    });
+}
+
+#[test]
 fn what_can_be_compressed_is_and_a_stream_is_not() {
     play(|scene| async move {
         scene.target("one");
@@ -136,6 +168,29 @@ fn a_refusal_is_one_sentence_whoever_refuses() {
             assert!(!said.trim().is_empty() && said.trim().lines().count() == 1, "{line}: {said}");
             if status == 405 {
                 assert_eq!(header(&head, "allow"), Some("GET,HEAD"), "{line}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_path_names_the_methods_that_it_takes_whoever_refuses_another_one() {
+    play(|scene| async move {
+        scene.second(1);
+        let ours = "origin: http://localhost:8420\r\n";
+        for (path, methods, other) in [
+            ("/", "GET,HEAD", "POST"),
+            ("/api/v1/history", "GET,HEAD", "PUT"),
+            ("/api/v1/notes", "GET,HEAD,POST", "PUT"),
+            ("/api/v1/notes/1", "PUT,DELETE", "POST"),
+            ("/login", "GET,HEAD,POST", "DELETE"),
+            ("/logout", "POST", "GET"),
+        ] {
+            // The guard refuses the first, the route the other.
+            for method in ["PATCH", other] {
+                let (head, _) = scene.talk(&format!("{method} {path}"), ours, "").await;
+                assert_status(&head, 405);
+                assert_eq!(header(&head, "allow"), Some(methods), "{method} {path}");
             }
         }
     });

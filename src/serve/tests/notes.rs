@@ -64,6 +64,40 @@ fn notes_are_added_edited_and_removed_and_their_history_stays() {
 }
 
 #[test]
+fn an_edit_of_what_somebody_else_changed_meanwhile_is_refused_in_words() {
+    play_record(Config::default(), |scene, database| async move {
+        let (_, note) = scene.note("POST /api/v1/notes", PAGE, r#"{"text": "one"}"#).await;
+        assert_eq!(note["version"], 0);
+        let path = format!("/api/v1/notes/{}", note["id"]);
+        let put = format!("PUT {path}");
+        let (status, note) =
+            scene.note(&put, PAGE, r#"{"text": "one and two", "version": 0}"#).await;
+        assert_eq!((status, &note["version"]), (200, &json!(1)));
+        for (line, body) in [
+            (put.clone(), r#"{"text": "one and three", "version": 0}"#),
+            (format!("DELETE {path}?version=0"), ""),
+        ] {
+            let (status, said) = scene.note(&line, PAGE, body).await;
+            assert_eq!(status, 409, "{said}");
+            assert!(said.as_str().unwrap().contains("changed elsewhere"), "{said}");
+        }
+        // By another program.
+        let id = note["id"].as_i64().unwrap();
+        let reader = Reader::open(&database).unwrap();
+        let draft = reader.note_by_id(id).unwrap().unwrap().draft();
+        assert_eq!(draft.text, "one and two");
+        let draft = NoteDraft { kind: NoteKind::Call, ..draft };
+        crate::store::edit_note(&database, id, &draft, None, Reading::now().utc).unwrap();
+        let late = r#"{"text": "one and three", "version": 1}"#;
+        assert_eq!(scene.note(&put, PAGE, late).await.0, 409);
+        let (status, note) = scene.note(&put, PAGE, r#"{"text": "three", "version": 2}"#).await;
+        assert_eq!((status, &note["version"]), (200, &json!(3)));
+        assert_eq!(scene.note(&format!("DELETE {path}?version=x"), PAGE, "").await.0, 400);
+        assert_eq!(scene.note(&format!("DELETE {path}?version=3"), PAGE, "").await.0, 200);
+    });
+}
+
+#[test]
 fn only_a_page_of_ours_or_the_token_writes_notes() {
     let web = crate::config::WebConfig {
         token: Some(Secret::new("sesame".to_owned())),
@@ -163,7 +197,7 @@ fn no_change_by_others_shows_a_number_that_they_may_not_see() {
         let left_out = json!("again about [redacted]");
         assert_eq!(shown().await, (left_out.clone(), left_out.clone()));
         // The number of a note that was removed stays one.
-        crate::store::remove_note(&database, with_ticket, now).unwrap();
+        crate::store::remove_note(&database, with_ticket, None, now).unwrap();
         assert_eq!(shown().await, (left_out.clone(), left_out));
     });
 }
