@@ -13,6 +13,7 @@ use crate::detect::Parameters;
 use crate::text::words::{self, Word};
 use crate::time::parse_duration;
 
+mod alert;
 mod import;
 mod machine;
 mod modem;
@@ -47,6 +48,7 @@ The first of these files that exists is read; without any, built-in defaults app
   $XDG_CONFIG_HOME/linkmon/linkmon.toml, or ~/.config/linkmon/linkmon.toml
   /etc/linkmon/linkmon.toml";
 
+pub use alert::{AlertArgs, AlertCommand, AlertListArgs, AlertTestArgs};
 pub use import::ImportArgs;
 pub use machine::{CheckArgs, CompletionsArgs, DoctorArgs, ManArgs, NotifyArgs, WatchArgs};
 pub use modem::ModemArgs;
@@ -151,6 +153,11 @@ pub enum Command {
     /// no desktop. Each drop has one notification: it says that the link is down, and later for
     /// how long it was down.
     Notify(NotifyArgs),
+    /// Try the channels of alerts, or list what they have sent
+    ///
+    /// The channels are those of `[[alert]]` in the configuration. A test is sent at once, whatever
+    /// the state of the line, and nothing is stored.
+    Alert(AlertArgs),
     /// Write the manual pages
     Man(ManArgs),
     /// Print completions for a shell
@@ -363,7 +370,12 @@ pub enum ConfigCommand {
     /// Print the configuration in effect as TOML, every key with its value
     Show,
     /// Check the configuration; exit code 78 if it is wrong
-    Check,
+    Check {
+        /// Try each alert, too, without telling anybody where its service allows that: name, way,
+        /// certificate, token; exit code 1 if one would not work
+        #[arg(long = "try")]
+        tries_alerts: bool,
+    },
     /// Print a commented configuration: every key with its meaning, range and default
     Sample,
 }

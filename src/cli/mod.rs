@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+mod alert;
 pub mod args;
 mod backup;
 mod check;
@@ -92,6 +93,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Completions(args) => manual::completions(args),
         // These have exit codes of their own; those of a plugin report errors as well.
         Command::Check(args) => return Ok(check::check(args, arguments)),
+        Command::Alert(args) => return alert::alert(args, &context()?),
         Command::Watch(_) => return watch::watch(&context()?),
         Command::Doctor(args) => return Ok(doctor::doctor(args, &context()?)?.exit_code()),
     }?;

@@ -18,7 +18,7 @@ pub(super) fn note(args: &NoteArgs, context: &Context) -> anyhow::Result<()> {
         (Some(NoteCommand::Edit(edit)), _) => edited(edit, context)?,
         (Some(NoteCommand::Remove(remove)), _) => {
             bring_up_to_date(context)?;
-            let note = store::remove_note(context.existing_db(), remove.id, context.now)?;
+            let note = store::remove_note(context.existing_db(), remove.id, None, context.now)?;
             format!("removed: {}", line(&note, context))
         }
         (None, Some(text)) => add_note(text, &args.about, context)?,
@@ -63,7 +63,7 @@ fn edited(args: &NoteEditArgs, context: &Context) -> anyhow::Result<String> {
         ticket: if *no_ticket { None } else { new_ticket.or(before.ticket) },
         text: text.unwrap_or(before.text),
     };
-    let note = store::edit_note(path, *id, &draft, context.now)?;
+    let note = store::edit_note(path, *id, &draft, None, context.now)?;
     Ok(line(&note, context))
 }
 

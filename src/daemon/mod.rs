@@ -25,17 +25,23 @@ use crate::vocabulary::{HostChange, HostEvent, Kind, Observation, Target};
 mod audience;
 mod background;
 mod chore;
+mod chores;
 mod clock;
 mod copies;
 mod discovery;
+mod heartbeat;
 mod impaired;
 mod manager;
+mod messages;
 mod modem;
 mod opening;
 mod options;
 mod past;
+mod pictures;
 mod pipeline;
 mod publish;
+mod remote_writes;
+mod reports;
 mod signals;
 mod stamps;
 #[cfg(test)]
@@ -50,15 +56,13 @@ pub(crate) use pipeline::Pipeline;
 pub use stamps::{HeadStampError, stamp_head};
 
 use background::Background;
+use chores::Chores;
 use clock::ClockAtStart;
-use copies::Copies;
 use discovery::FoundTargets;
 use modem::{ModemChore, ModemSchedule};
 use opening::{OpenedRecord, RecordOpening, Waited, is_final};
 use pipeline::Changed;
-use publish::Publisher;
 use signals::Signals;
-use stamps::HeadStamps;
 
 /// The pipeline looks at the clock at least this often, even when no probe reports.
 const HEARTBEAT: Duration = Duration::from_millis(1_100);
@@ -195,12 +199,14 @@ fn live(
     let background =
         background::spawn(options.config.clone(), before, unhurried, out).map_err(Error::SetUp)?;
 
-    let mut publisher = Publisher::new(&options.config, database, past.present.clone());
+    let mut chores = Chores::begin(options, database, &past.present).map_err(Error::SetUp)?;
     let page = open_page(&options.config, database, past.present.clone(), audience);
     let behind = clock.behind(&Reading::of_host());
     writer.expect_clock(clock.state, behind);
+    let messages = messages::begin(&options.config, database, &past, audience);
     let mut pipeline =
         Pipeline::new(writer, past, Reading::now(), boot_id, options.version, audience)?;
+    pipeline.set_messages(messages.scribe, messages.courier);
     pipeline.set_clock(clock.state, behind);
     pipeline.set_engine(engine.description());
     pipeline.set_ways(&host::snapshot()?);
@@ -222,11 +228,8 @@ fn live(
         batches,
         services,
     };
-    let mut copies = Copies::new(options.config.backup.clone(), options.database.clone());
-    let authority = options.config.evidence.timestamp.as_deref();
-    let mut stamps = HeadStamps::new(authority, options.database.clone());
     let mut modem = ModemChore::new(&options.config);
-    let spare = (&mut copies, &mut stamps, &mut modem, &mut publisher);
+    let spare = (&mut modem, &mut chores);
     let opened = measure(&mut pipeline, &sources, page.as_ref(), spare, opening.as_mut());
 
     // Probers first, so that their last measurements still reach the record.
@@ -242,7 +245,7 @@ fn live(
     if let Some(page) = page {
         page.stop();
     }
-    publisher.say_stopped(Reading::now());
+    chores.stop(Reading::now());
     stopped?;
     Ok(opened.map_or(LifeEnd::Asked, LifeEnd::RecordOpened))
 }
@@ -301,12 +304,7 @@ fn measure(
     pipeline: &mut Pipeline<'_>,
     sources: &Sources<'_>,
     page: Option<&PageServer>,
-    (copies, stamps, modem, publisher): (
-        &mut Copies,
-        &mut HeadStamps,
-        &mut ModemChore,
-        &mut Publisher,
-    ),
+    (modem, chores): (&mut ModemChore, &mut Chores),
     mut opening: Option<&mut RecordOpening>,
 ) -> Option<Box<OpenedRecord>> {
     let Sources { engine, follower, background, signals, .. } = sources;
@@ -402,10 +400,11 @@ fn measure(
                 give_back_at = now.boot + GIVE_BACK_AFTER;
                 memory::give_back();
             }
-            let events = [copies.second(now), stamps.second(now), publisher.second(now)];
-            for event in events.into_iter().flatten() {
-                pipeline.announce(&event);
+            let (events, message) = chores.second(now);
+            for event in &events {
+                pipeline.announce(event);
             }
+            pipeline.tell(message);
             if pipeline.retry_targets(now) == Changed::Yes {
                 probe_services(pipeline.targets(), background);
             }

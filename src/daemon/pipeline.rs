@@ -24,6 +24,7 @@ mod dating;
 mod drops;
 mod followup;
 mod links;
+mod messages;
 mod modem;
 mod names;
 mod pace;
@@ -37,6 +38,7 @@ mod ways;
 use clock::KnownClock;
 use drops::{Announced, KnownDrops};
 use links::OwnLinks;
+use messages::Messages;
 use paths::DropPaths;
 use record::OpenRecord;
 use stations::StationWatch;
@@ -61,6 +63,7 @@ pub(crate) struct Pipeline<'a> {
     paths: DropPaths,
     stations: StationWatch,
     modem: ModemSchedule,
+    messages: Messages,
     present: SharedPresent,
     /// The last second.
     now: Reading,
@@ -111,6 +114,7 @@ impl<'a> Pipeline<'a> {
             paths: DropPaths::default(),
             stations: StationWatch::default(),
             modem: ModemSchedule::default(),
+            messages: Messages::default(),
             present: past.present,
             now,
             identity,
@@ -125,6 +129,9 @@ impl<'a> Pipeline<'a> {
 
     /// Announces an event to everyone.
     pub(super) fn announce(&mut self, event: &Event) {
+        let scribe = self.messages.scribe.as_mut();
+        let message = scribe.and_then(|scribe| scribe.on_event(event, &self.now));
+        self.put_messages(message);
         self.present.lock().on_event(event);
         self.audience.on_event(event);
     }
@@ -322,6 +329,7 @@ impl<'a> Pipeline<'a> {
             }
         }
         let status = Arc::new(self.status(now.utc));
+        self.tell_second(&status, &now);
         let text = status.to_json();
         let result = self.record.writer.second(now, &text);
         self.check(result);
@@ -332,6 +340,7 @@ impl<'a> Pipeline<'a> {
             let event = self.record.works();
             self.announce_all(event);
         }
+        self.post(&status, now);
         self.present.lock().on_second(Arc::clone(&status), now.boot);
         self.audience.on_second(&status);
     }
@@ -445,9 +454,13 @@ impl<'a> Pipeline<'a> {
             strays: present.counters().strays.clone(),
             storage_trouble: self.record.trouble().map(str::to_owned),
             publish_trouble: present.publish_trouble().map(str::to_owned),
+            heartbeat: present.heartbeat().cloned(),
+            mqtt_trouble: present.mqtt_trouble().map(str::to_owned),
+            remote_write: present.remote_writes().to_vec(),
             storage: self.record.writer.health(),
             clock: self.clock.status(&self.targets.current, self.now.boot),
             modem: present.modem().status().cloned(),
+            alerts: present.alerts().to_vec(),
         }
     }
 }

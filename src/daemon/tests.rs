@@ -3,6 +3,7 @@
 mod clock;
 mod garbage;
 mod impairments;
+mod messages;
 mod ninety_days;
 mod opening;
 mod page;

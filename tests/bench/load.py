@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 """What two hundred clients of the page do to measuring.
 
-    load.py BINARY [SECONDS]
+    load.py BINARY [SECONDS [RECORD]]
 
 A daemon with targets on loopback alone measures for a while without clients, then for as long
 with 200: 100 have the live page open, 60 ask for the status each second, 30 load the page and
-the history anew every two seconds, and 10 take nothing of what they ask for.  Prints JSON: for both
-times the probes that were due, those that were not sent or lost, the delay, and how far sending
-was from the schedule; and what clients were answered.  Needs the right to send ICMP.
+the history anew every two seconds, of any length up to five years, and 10 take nothing of what they
+ask for.  Prints JSON: for both times the probes that were due, those that were not sent or lost, the
+delay, and how far sending was from the schedule; and what clients were answered, histories after how
+long.  A RECORD, as history.py leaves one, is gone on with.  Needs the right to send ICMP.
 """
 
 import asyncio
 import csv
 import io
 import json
+import math
+import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +35,11 @@ anchors = false
 http = false
 dns = false
 
+[storage]
+max-size = "1024GiB"
+keep-samples = "36500d"
+keep-minutes = "36500d"
+
 [web]
 listen = "127.0.0.1:{PORT}"
 """ + "".join(
@@ -39,6 +48,7 @@ listen = "127.0.0.1:{PORT}"
 
 # Opening the file, the first minute's commit and the sockets.
 SETTLE = 10
+HISTORY_MS = []
 KINDS = ["stream"] * 100 + ["status"] * 60 + ["page"] * 30 + ["hung"] * 10
 
 
@@ -48,6 +58,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         config, record = Path(folder) / "linkmon.toml", Path(folder) / "linkmon.db"
         config.write_text(CONFIG)
+        if len(sys.argv) > 3:
+            shutil.copyfile(sys.argv[3], record)
         daemon = subprocess.Popen([binary, "--config", config, "--db", record, "run"],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
@@ -68,7 +80,7 @@ def main():
     print(json.dumps({
         "calm": measured(rows, calm, loaded, loaded_use - calm_use),
         "with_200_clients": measured(rows, loaded, end, end_use - loaded_use),
-        "answers": answers, "memory_kib": memory,
+        "answers": answers, "history_ms": spread(HISTORY_MS), "memory_kib": memory,
     }, indent=1))
 
 
@@ -116,12 +128,28 @@ async def visit(kind, end, count):
                     ask(writer, "/", close=True)
                     count(kind, await head(reader))
                     await reader.read()
+                    await history(end, count)
                     await asyncio.sleep(2)
         except (asyncio.IncompleteReadError, IndexError):
             count(kind, "closed")
             await asyncio.sleep(1)
         finally:
             writer.close()
+
+
+async def history(end, count):
+    """What a page asks for of the last time, or of some other that it was zoomed to."""
+    length = math.exp(random.uniform(math.log(3600), math.log(5 * 365 * 86400)))
+    to = time.time() - random.choice([0, random.uniform(0, 5 * 365 * 86400 - length)])
+    reader, writer = await asyncio.open_connection("127.0.0.1", PORT, limit=1 << 22)
+    try:
+        start = time.monotonic()
+        ask(writer, f"/api/v1/history?from={round((to - length) * 1000)}&to={round(to * 1000)}&columns=800", close=True)
+        count("history", await head(reader))
+        await reader.read()
+        HISTORY_MS.append((time.monotonic() - start) * 1000)
+    finally:
+        writer.close()
 
 
 def ask(writer, path, close=False):

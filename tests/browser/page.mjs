@@ -78,6 +78,20 @@ for (const [width, scale] of [[1280, 1], [390, 3], [2560, 1]]) {
   await page.close();
 }
 
+// Strips are read by keys, and told to a screen reader.
+{
+  const page = await open(`#drop=${shortest.id}`);
+  await page.waitForSelector("#drop-strips canvas[aria-valuenow]", { timeout: 10000 });
+  await page.focus("#drop-strips canvas");
+  const slider = () => page.$eval("#drop-strips canvas", e => ({ role: e.getAttribute("role"), ...Object.fromEntries(["min", "max", "now"].map(name => [name, Number(e.getAttribute(`aria-value${name}`))])), text: e.getAttribute("aria-valuetext") }));
+  await page.keyboard.press("Home");
+  const first = await slider();
+  await page.keyboard.press("ArrowRight");
+  const second = await slider();
+  claim("a strip is a slider that the arrow keys move", first.role === "slider" && first.min <= first.now && first.now < second.now && second.now <= second.max && first.text !== second.text, [first, second]);
+  await page.close();
+}
+
 // Links of views, and the way back.
 {
   const page = await open(`#from=${onset - DAY}&to=${onset + DAY}`);
@@ -162,6 +176,27 @@ for (const [name, hash, dark] of [["the page", `#from=${from}&to=${to}`, false],
   await page.evaluate(axe);
   const found = await page.evaluate(async () => (await window.axe.run()).violations.filter(v => ["serious", "critical"].includes(v.impact)).map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 120)).slice(0, 3).join(" ")}`));
   claim(`axe finds nothing serious in ${name}`, found.length === 0, found);
+  await page.close();
+}
+// The pages without a script: what everybody sees, and the login where a token is asked for.
+const login = process.env.LINKMON_LOGIN;
+const bare = [["the status page", `${base}/status`], ...(login ? [["the login page", `${login}/login`]] : [])];
+for (const [name, url] of bare) for (const dark of [false, true]) for (const width of [390, 1280]) {
+  const page = await browser.newPage();
+  await page.setViewport({ width, height: 900 });
+  await page.setBypassCSP(true);
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
+  page.on("console", m => { if (["error", "warn", "warning"].includes(m.type())) troubles.push(`${m.text()} ${m.location().url}`); });
+  page.on("request", r => { if (![base, login].some(known => known && r.url().startsWith(known))) foreign.push(r.url()); });
+  const answer = await page.goto(url, { waitUntil: "load" });
+  const which = `${name}${dark ? ", dark," : ""} ${width} px wide`;
+  claim(`${which} is there`, [200, 304].includes(answer.status()) && page.url() === url, [answer.status(), page.url()]);
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => (await window.axe.run()).violations.filter(v => ["serious", "critical"].includes(v.impact)).map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 120)).slice(0, 3).join(" ")}`));
+  claim(`axe finds nothing serious in ${which}`, found.length === 0, found);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  claim(`nothing sticks out of ${which}`, wide <= width, wide);
+  if (pictures) await page.screenshot({ path: path.join(pictures, `${url.split("/").pop()}-${width}${dark ? "-dark" : ""}.png`), fullPage: true });
   await page.close();
 }
 for (const width of [390, 1280, 2560]) {

@@ -15,6 +15,7 @@ use linkmon::scenario::{Recording, Scenario, record};
 use linkmon::serve::{PageOptions, Watchers, start};
 use linkmon::store::Durability;
 use linkmon::time::Reading;
+use linkmon::vocabulary::Secret;
 
 /// An hour with a drop hardly longer than 5 s, one of a minute, and an outage.
 const STORY: &str = r#"
@@ -67,6 +68,15 @@ fn missing(directory: &Path) -> Option<String> {
         .then(|| "tests/browser has no node_modules: npm ci".to_owned())
 }
 
+/// Says so where something is missing that a test in a browser needs.
+pub(crate) fn is_skipped(directory: &Path) -> bool {
+    let reason = missing(directory);
+    if let Some(reason) = &reason {
+        writeln!(stderr(), "skipped: {reason}").expect("standard error takes a line");
+    }
+    reason.is_some()
+}
+
 /// Each second goes on, as in a daemon.
 fn go_on(present: &SharedPresent, status: &Status, watchers: &Watchers, ended: &Receiver<()>) {
     loop {
@@ -83,8 +93,7 @@ fn go_on(present: &SharedPresent, status: &Status, watchers: &Watchers, ended: &
 #[test]
 fn the_page_works_in_a_browser() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
-    if let Some(reason) = missing(&directory) {
-        writeln!(stderr(), "skipped: {reason}").expect("standard error takes a line");
+    if is_skipped(&directory) {
         return;
     }
     let home = tempfile::tempdir().unwrap();
@@ -98,7 +107,11 @@ fn the_page_works_in_a_browser() {
     let mut config = Config::default();
     config.web.listen = "127.0.0.1:0".parse().unwrap();
     config.site.zone = Some("Europe/Berlin".to_owned());
-    let page = start(PageOptions { config, database, present: present.clone() }).unwrap();
+    let mut locked = config.clone();
+    locked.web.token = Some(Secret::new("open sesame 4711".to_owned()));
+    let options =
+        |config| PageOptions { config, database: database.clone(), present: present.clone() };
+    let [page, locked] = [config, locked].map(|config| start(options(config)).unwrap());
     let (address, watchers) = (page.listen(), page.watchers());
     let (end, ended) = channel();
     let status = last.0.unwrap();
@@ -107,11 +120,13 @@ fn the_page_works_in_a_browser() {
         scope.spawn(move || go_on(present, status, watchers, &ended));
         let mut node = Command::new("node");
         node.current_dir(&directory).arg("page.mjs").arg(format!("http://{address}"));
+        node.env("LINKMON_LOGIN", format!("http://{}", locked.listen()));
         let output = node.args(std::env::var_os("LINKMON_PICTURES")).output();
         drop(end);
         output.unwrap()
     });
     page.stop();
+    locked.stop();
     let said = String::from_utf8_lossy(&output.stdout);
     let troubles = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}{troubles}");

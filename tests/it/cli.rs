@@ -49,6 +49,7 @@ fn help_is_documentation() {
         "doctor",
         "modem",
         "notify",
+        "alert",
         "man",
         "completions",
         "backup",

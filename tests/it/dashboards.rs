@@ -1,5 +1,6 @@
-//! The rules and the dashboard of `dashboards/`, held against each other and against what linkmon
-//! exposes. What a real Prometheus finds is tried in `testbed/web.rs`.
+//! The rules and the dashboards of `dashboards/`, held against each other and against what linkmon
+//! exposes. What real servers find is tried in `filled`, with a week that is made up, and in
+//! `testbed/scrape.rs`, with a daemon.
 //!
 //! `promtool` is in Debian's package `prometheus`. Without it the tests that need it say
 //! `skipped: REASON` and pass; with `LINKMON_REQUIRE_NETWORK=1` they fail.
@@ -12,6 +13,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
+
+mod filled;
+mod servers;
+
+pub(crate) use servers::{Answer, answer};
 
 /// Where they are.
 pub(crate) fn directory() -> PathBuf {
@@ -35,19 +41,49 @@ pub(crate) fn is_installed(program: &str, package: &str) -> bool {
     false
 }
 
-/// Every query of the Grafana dashboard with its panel.
-pub(crate) fn queries() -> Vec<(String, String)> {
-    let text = fs::read_to_string(directory().join("grafana.json")).expect("it is there");
-    let board: Value = serde_json::from_str(&text).expect("it is JSON");
-    let panels = board["panels"].as_array().expect("it has panels");
-    let of_panel = |panel: &Value| {
-        let title = panel["title"].as_str().expect("a panel has a title").to_owned();
-        let targets = panel["targets"].as_array().expect("a panel has targets").clone();
-        targets.into_iter().map(move |target| {
-            (title.clone(), target["expr"].as_str().expect("a target has a query").to_owned())
+/// A query of a Grafana dashboard.
+#[derive(Debug, Clone)]
+pub(crate) struct PanelQuery {
+    pub(crate) board: &'static str,
+    pub(crate) panel: String,
+    pub(crate) query: String,
+}
+
+impl PanelQuery {
+    /// As Grafana asks it, with steps of so many seconds, of a server that scrapes at this interval.
+    #[track_caller]
+    pub(crate) fn of(&self, instance: &str, step: i64, scrape: i64, range: i64) -> String {
+        let rate = (step + scrape).max(4 * scrape);
+        let asked = self
+            .query
+            .replace("$__rate_interval", &format!("{rate}s"))
+            .replace("$__interval", &format!("{step}s"))
+            .replace("$__range", &format!("{range}s"))
+            .replace("$instance", instance)
+            .replace("$isp", ".*")
+            .replace("$site", ".*");
+        assert!(!asked.contains('$'), "a variable is left: {self:?}");
+        asked
+    }
+}
+
+/// Every query of the Grafana dashboards.
+pub(crate) fn queries() -> Vec<PanelQuery> {
+    let of_board = |board: &'static str| {
+        let text = fs::read_to_string(directory().join(board)).expect("it is there");
+        let json: Value = serde_json::from_str(&text).expect("it is JSON");
+        let panels = json["panels"].as_array().expect("it has panels").clone();
+        panels.into_iter().filter(|panel| panel["type"] != "row").flat_map(move |panel| {
+            let title = panel["title"].as_str().expect("a panel has a title").to_owned();
+            let targets = panel["targets"].as_array().expect("a panel has targets").clone();
+            targets.into_iter().map(move |target| PanelQuery {
+                board,
+                panel: title.clone(),
+                query: target["expr"].as_str().expect("a target has a query").to_owned(),
+            })
         })
     };
-    panels.iter().flat_map(of_panel).collect()
+    ["grafana.json", "grafana-lines.json"].into_iter().flat_map(of_board).collect()
 }
 
 /// What promtool says of `arguments`, run next to the rules; it must be satisfied.
@@ -73,13 +109,66 @@ fn promtool(arguments: &[&str], stdin: &str) {
     }
 }
 
-/// The text of the snapshot of the metrics.
+/// The metrics of the snapshot, as Prometheus text.
 fn metrics() -> String {
-    let name = "linkmon__serve__metrics__tests__the_text_has_every_count_with_its_labels_escaped";
+    snapshot("the_text_has_every_count_with_its_labels_escaped")
+}
+
+/// The text of a snapshot of the metrics.
+fn snapshot(claim: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join(format!("src/serve/metrics/snapshots/{name}.snap"));
+        .join(format!("src/serve/metrics/snapshots/linkmon__serve__metrics__tests__{claim}.snap"));
     let text = fs::read_to_string(path).expect("the snapshot is there");
     text.splitn(3, "---\n").nth(2).expect("after its head").to_owned()
+}
+
+/// Reads OpenMetrics by the parser of Prometheus' own library for Python, which is strict, and prints
+/// every sample: name, labels in order, value.
+const PARSE: &str = r"
+import sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+for family in text_string_to_metric_families(sys.stdin.read()):
+    for sample in family.samples:
+        print(sample.name, sorted(sample.labels.items()), sample.value)
+";
+
+/// A Python that has `prometheus_client`; said on standard error where there is none. One can be named
+/// by `LINKMON_PYTHON`, as in a virtual environment with the newest.
+fn python() -> Option<String> {
+    let named = std::env::var("LINKMON_PYTHON").ok();
+    let known = ["python3".to_owned(), "/usr/bin/python3".to_owned()];
+    let has_it = |python: &String| {
+        let arguments = ["-c", "import prometheus_client.openmetrics.parser"];
+        Command::new(python).args(arguments).output().is_ok_and(|o| o.status.success())
+    };
+    let found = named.into_iter().chain(known).find(has_it);
+    if found.is_none() {
+        let reason = "no Python has prometheus_client (Debian package python3-prometheus-client)";
+        assert!(std::env::var_os("LINKMON_REQUIRE_NETWORK").is_none(), "{reason}");
+        writeln!(stderr(), "skipped: {reason}").expect("standard error takes a line");
+    }
+    found
+}
+
+/// The samples of a text of OpenMetrics by the strict parser, one a line; `None` where it is not
+/// installed.
+#[track_caller]
+pub(crate) fn parsed(openmetrics: &str) -> Option<Result<String, String>> {
+    let mut child = Command::new(python()?)
+        .args(["-c", PARSE])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("python starts");
+    let mut input = child.stdin.take().expect("it has a standard input");
+    // It ends early where the text is wrong.
+    let _ = input.write_all(openmetrics.as_bytes());
+    drop(input);
+    let output = child.wait_with_output().expect("python ends");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let is_read = output.status.success();
+    Some(if is_read { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) })
 }
 
 /// Lints the metrics as they are exposed.
@@ -92,6 +181,25 @@ pub(crate) fn assert_clean(metrics: &str) {
 fn the_metrics_are_clean_by_the_rules_of_the_field() {
     if is_there("promtool") {
         assert_clean(&metrics());
+    }
+}
+
+#[test]
+fn openmetrics_is_read_by_the_parser_of_prometheus_own_library() {
+    let text = snapshot("openmetrics_has_the_same_with_units_and_times_of_creation");
+    let Some(samples) = parsed(&text) else { return };
+    let samples = samples.unwrap_or_else(|why| panic!("{why}\n{text}"));
+    let exposed = text.lines().filter(|line| !line.starts_with('#'));
+    assert_eq!(samples.lines().count(), exposed.count());
+    // It is strict: it refuses what is nearly right.
+    for (from, to) in [
+        ("# EOF", "# END"),
+        ("linkmon_drops_total{", "linkmon_drops{"),
+        ("# UNIT linkmon_rtt_seconds seconds", "# UNIT linkmon_rtt_seconds bytes"),
+        ("linkmon_drops_total{place=\"access\"} 1", "linkmon_drops_total{place=\"access\"} -1"),
+    ] {
+        let wrong = text.replacen(from, to, 1);
+        assert!(wrong != text && parsed(&wrong).is_some_and(|read| read.is_err()), "{to}");
     }
 }
 
@@ -123,8 +231,8 @@ fn rules_and_dashboard_ask_only_for_what_is_exposed() {
         .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
         .collect();
     let mut asked = BTreeSet::new();
-    for (_, query) in queries() {
-        names_in(&query, &mut asked);
+    for query in queries() {
+        names_in(&query.query, &mut asked);
     }
     for name in ["recording.yml", "alerts.yml"] {
         let text = fs::read_to_string(directory().join("prometheus").join(name)).unwrap();

@@ -5,6 +5,7 @@
 //! `skipped: REASON` on standard error and passes; with `LINKMON_REQUIRE_NETWORK=1` it fails.
 
 mod bed;
+mod browser;
 mod daemon;
 mod drops;
 mod hops;
@@ -18,6 +19,7 @@ mod notify;
 mod paths;
 mod privileges;
 mod record;
+mod scrape;
 mod start;
 mod votes;
 mod wait;

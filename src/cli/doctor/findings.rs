@@ -41,7 +41,7 @@ impl Severity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct DoctorFinding {
     /// `privileges`, `daemon`, `clock`, `disk`, `database`, `record`, `room`, `gateway`, `modem`,
-    /// `isp`, `targets`, `publish`, `sleep`.
+    /// `isp`, `targets`, `publish`, `remote-write`, `sleep`.
     pub(super) subject: &'static str,
     pub(super) level: Severity,
     /// The finding, in a sentence without a full stop.
@@ -79,6 +79,8 @@ pub(super) fn findings(facts: &Facts) -> Vec<DoctorFinding> {
     all.extend(targets(facts));
     all.extend(record::numbers(facts));
     all.extend(record::published(facts));
+    all.extend(record::sign_of_life(facts));
+    all.extend(record::remote_write(facts));
     all.push(sleep(facts));
     all
 }

@@ -98,9 +98,10 @@ fn examples(command: &str) -> &'static [Example] {
         ],
         "replay" => &[("linkmon replay --since 7d --drop-after 30s", "The drops of 30 s or more.")],
         "import" => &[("linkmon import ping.log", "Finds the drops in the output of ping -D.")],
-        "config" | "config-check" => {
-            &[("linkmon config check", "Says whether the configuration is right.")]
-        }
+        "config" | "config-check" => &[
+            ("linkmon config check", "Says whether the configuration is right."),
+            ("linkmon config check --try", "Tries the alerts, too, without telling anybody."),
+        ],
         "config-show" => &[("linkmon config show", "Every key with its value.")],
         "config-sample" => &[(
             "linkmon config sample > ~/.config/linkmon/linkmon.toml",
@@ -129,6 +130,8 @@ fn examples(command: &str) -> &'static [Example] {
                 "The same of saved pages.",
             ),
         ],
+        "alert" | "alert-test" => &[("linkmon alert test phone", "Sends a test by one channel.")],
+        "alert-list" => &[("linkmon alert list", "What was sent, and what waits.")],
         "notify" => &[("linkmon notify", "Shows the drops of the service on the desktop.")],
         "man" => &[("linkmon man --out man1", "Writes this page and the others.")],
         "completions" => &[(

@@ -6,7 +6,7 @@ use super::drops::{Announced, KnownDrops};
 use crate::daemon::impaired::AnnouncedImpairments;
 use crate::daemon::past::remember;
 use crate::live::Event;
-use crate::time::{LARGEST_SLEW, Micros, Reading, is_utc_held, release_utc};
+use crate::time::{LARGEST_SLEW, Micros, Reading, Timestamp, is_utc_held, release_utc};
 use crate::vocabulary::{ClockOffset, ClockState, HostChange, HostEvent, RunEnd, TargetId};
 
 impl Pipeline<'_> {
@@ -110,6 +110,10 @@ impl Pipeline<'_> {
             Ok(dated) => {
                 self.clock.to_date = None;
                 let by = dated.iter().map(|run| run.by).find(|by| *by != Micros::ZERO);
+                if by.is_some() {
+                    let started = &mut self.identity.started;
+                    started.utc = Timestamp::from_micros(started.boot.as_micros() + offset_us);
+                }
                 if !dated.is_empty() {
                     self.announce(&Event::ClockSet { by: by.unwrap_or_default() });
                 }
@@ -131,6 +135,7 @@ impl Pipeline<'_> {
                 self.judge = past.judge;
                 self.judge.set_targets(&self.targets.ever);
                 self.drops = KnownDrops::default();
+                self.restore_messages(&past.drops);
                 for stored in past.drops {
                     self.drops.remember(stored.id, stored.drop, Announced::Yes);
                 }

@@ -20,10 +20,17 @@ impl Pipeline<'_> {
                 Change::DropWithdrawn(key) => self.withdraw_drop(key),
                 Change::GapFound(gap) => {
                     self.record.writer.put_gap(&gap);
+                    self.tell_gap(&gap);
                     self.announce(&Event::Gap(gap));
                 }
-                Change::GapGrew(gap) => self.record.writer.put_gap(&gap),
-                Change::GapWithdrawn(from) => self.record.writer.withdraw_gap(from),
+                Change::GapGrew(gap) => {
+                    self.record.writer.put_gap(&gap);
+                    self.tell_gap(&gap);
+                }
+                Change::GapWithdrawn(from) => {
+                    self.record.writer.withdraw_gap(from);
+                    self.tell_gap_withdrawn(from);
+                }
                 Change::TroublePut(trouble) => {
                     self.record.writer.put_trouble(&trouble);
                     let name = name_of(&self.targets.current, trouble.target);
@@ -55,6 +62,7 @@ impl Pipeline<'_> {
         for before in withdrawn {
             if let Some(drop) = self.drops.moved(before, changes) {
                 self.put_paths(&drop);
+                self.tell_moved(before, &drop);
                 let result = self.record.writer.move_drop(before, &drop);
                 self.after_put(drop, result);
             }
@@ -63,6 +71,7 @@ impl Pipeline<'_> {
 
     pub(super) fn put_drop(&mut self, drop: LinkDrop) {
         self.put_paths(&drop);
+        self.tell_drop(&drop);
         let result = self.record.writer.put_drop(&drop);
         self.after_put(drop, result);
     }
@@ -75,6 +84,9 @@ impl Pipeline<'_> {
     }
 
     pub(super) fn after_put(&mut self, drop: LinkDrop, result: Result<i64, store::Error>) {
+        if result.is_ok() {
+            self.messages.committed();
+        }
         match result {
             // It is in the record, and no drop of the line.
             Ok(_) if self.ways.was_apart(drop.onset.midpoint()) => {
@@ -95,7 +107,11 @@ impl Pipeline<'_> {
     pub(super) fn withdraw_drop(&mut self, key: Timestamp) {
         self.paths.on_withdrawn(key);
         self.modem.on_withdrawn(key);
+        self.tell_withdrawn(key);
         let result = self.record.writer.withdraw_drop(key);
+        if result.is_ok() {
+            self.messages.committed();
+        }
         self.check(result);
         let event = self.drops.withdrawn(key);
         self.announce_all(event);

@@ -23,6 +23,7 @@ impl Pipeline<'_> {
     ) {
         let announced = self.modem.on_reading(now, &mut account);
         self.record.writer.put_modem(&account);
+        self.tell_modem(&account);
         if account.cause != ModemReadCause::Scheduled && !pages.is_empty() {
             let at = account.at;
             let keep = |page: ModemPage| ModemPageKept { at, path: page.path, body: page.body };

@@ -152,6 +152,8 @@ fn a_start_with_a_clock_20_minutes_late_is_dated_anew_when_it_is_set() {
     let gaps = machine.reader().gaps(ALWAYS).unwrap();
     assert_eq!(gaps.iter().map(|g| g.reason).collect::<Vec<_>>(), [GapReason::Rebooted]);
     assert_eq!(machine.heard.words(), ["began 1", "ended 1", "began 2", "ended 2"]);
+    let started = machine.heard.status.as_ref().unwrap().started;
+    assert_eq!(started.since(Timestamp::from_seconds(START_S + 230)).as_i64() / 1_000_000, 0);
     // What the clock did by its own account.
     let steps: Vec<f64> = machine
         .reader()

@@ -39,8 +39,15 @@ INSERT INTO stamp VALUES (1, zeroblob(32), {us}, 'http://192.0.2.1/', {us}, x'00
 INSERT INTO removal VALUES ('raw', 5, 6, {us});
 INSERT INTO modem_reading VALUES ({us}, 1000000, 'drop', 'tc4400', NULL, NULL, x'78daabae0500017500f9', '{{}}');
 INSERT INTO modem_page VALUES ({us}, 'log.html', x'78dab3c928c9cdb1030007a30230');
+INSERT INTO message VALUES (1, 'drop-5-down', 'drop-5', {us}, 'down', {us}, {us}, NULL, NULL, NULL,
+  'access', NULL, 1, 'a', 'b');
+INSERT INTO delivery VALUES ('phone', 0, 1, 2, 0, 0, {us}, NULL, '{}');
+INSERT INTO remote_write VALUES ('default', '', {us} / 60000000, {us} / 60000000, '{}', {us});
 INSERT OR IGNORE INTO hour_due VALUES ({us} / 3600000000);
 "#;
+
+/// What is read by those who send it alone: neither the start of the daemon nor a report asks for it.
+const OF_THE_COURIER: [&str; 3] = ["message", "delivery", "remote_write"];
 
 /// What is put into a column.
 #[derive(Debug)]
@@ -240,7 +247,7 @@ fn nonsense_in_any_column_ends_neither_the_start_nor_a_report_and_is_counted() {
         for (table, spoiled) in spoiled_tables().zip(spoiled) {
             let is_said = said.iter().any(|said| said.starts_with(&format!("{table}:")));
             let is_wrong = matches!(nonsense, Nonsense::Is(Value::Blob(_)));
-            let must = is_wrong && spoiled > 0;
+            let must = is_wrong && spoiled > 0 && !OF_THE_COURIER.contains(&&**table);
             assert!(is_said || !must, "{table} {nonsense:?}: {said:?}");
         }
     }

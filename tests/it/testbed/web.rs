@@ -1,34 +1,20 @@
-//! The page and the metrics of a real daemon, and a real Prometheus that scrapes them.
+//! The page of a real daemon. Who scrapes its metrics is in `scrape.rs`.
 
-use std::fs::{self, File};
-use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::bed::{TestBed, end};
+use super::bed::TestBed;
 use super::daemon::Home;
-use super::wait::{let_pass, until};
-use crate::dashboards;
+use super::wait::until;
 
-const PAGE: &str = "http://127.0.0.1:8420";
-const PROMETHEUS: &str = "http://127.0.0.1:9090";
-
-/// Queries that may find nothing when all is well again.
-const MAY_BE_EMPTY: [&str; 3] =
-    ["linkmon_probes_late_total", "linkmon_probes_not_sent_total", "linkmon_open_drop_seconds{"];
+pub(super) const PAGE: &str = "http://127.0.0.1:8420";
 
 /// Prints status, content type and length, then the body, of a URL asked in home; further
-/// arguments are a query for Prometheus, or `Host=NAME`.
+/// arguments are headers: `Host=NAME`.
 const FETCH: &str = r#"
-import sys, urllib.error, urllib.parse, urllib.request
-url, headers = sys.argv[1], {}
-for argument in sys.argv[2:]:
-    name, value = argument.split("=", 1)
-    if name == "Host":
-        headers[name] = value
-    else:
-        url += "?" + urllib.parse.urlencode({name: value})
+import sys, urllib.error, urllib.request
+url, headers = sys.argv[1], dict(argument.split("=", 1) for argument in sys.argv[2:])
 try:
     answer = urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60)
 except urllib.error.HTTPError as error:
@@ -49,14 +35,14 @@ for line in urllib.request.urlopen(sys.argv[1], timeout=10):
 "#;
 
 /// An answer as it came.
-struct Fetched {
+pub(super) struct Fetched {
     /// `200 text/html; charset=utf-8 1234`.
-    head: String,
+    pub(super) head: String,
     body: Vec<u8>,
 }
 
 impl Fetched {
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
@@ -66,7 +52,7 @@ impl Fetched {
 }
 
 /// Asks in home.
-fn fetch(bed: &TestBed, arguments: &[&str]) -> Result<Fetched, String> {
+pub(super) fn fetch(bed: &TestBed, arguments: &[&str]) -> Result<Fetched, String> {
     let output = bed
         .command_in_home(&[])
         .args(["python3", "-c", FETCH])
@@ -79,145 +65,6 @@ fn fetch(bed: &TestBed, arguments: &[&str]) -> Result<Fetched, String> {
     };
     let head = String::from_utf8_lossy(&output.stdout[..at]).into_owned();
     Ok(Fetched { head, body: output.stdout[at + 1..].to_vec() })
-}
-
-/// Prometheus at work in home, a scrape a second, with the rules of `dashboards/`.
-struct Prometheus<'bed> {
-    bed: &'bed TestBed,
-    child: Child,
-}
-
-impl<'bed> Prometheus<'bed> {
-    fn start(bed: &'bed TestBed) -> Self {
-        let directory = bed.directory().join("prometheus");
-        fs::create_dir(&directory).expect("a directory for Prometheus");
-        let rules = dashboards::directory().join("prometheus");
-        let configuration = format!(
-            "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\n\
-             rule_files: ['{0}/recording.yml', '{0}/alerts.yml']\n\
-             scrape_configs:\n\
-             \x20 - job_name: linkmon\n\
-             \x20   static_configs: [{{targets: ['127.0.0.1:8420']}}]\n",
-            rules.display()
-        );
-        let file = directory.join("prometheus.yml");
-        fs::write(&file, configuration).expect("a configuration");
-        let log = File::create(directory.join("log")).expect("a file for its log");
-        let child = bed
-            .command_in_home(&[])
-            .arg("prometheus")
-            .arg(format!("--config.file={}", file.display()))
-            .arg(format!("--storage.tsdb.path={}", directory.join("data").display()))
-            .arg("--web.listen-address=127.0.0.1:9090")
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("prometheus starts");
-        let prometheus = Self { bed, child };
-        until(Duration::from_secs(30), "prometheus scrapes linkmon", || {
-            match prometheus.try_ask("up{job=\"linkmon\"} == 1")?.as_array() {
-                Some(found) if !found.is_empty() => Ok(()),
-                _ => Err("not yet".to_owned()),
-            }
-        });
-        prometheus
-    }
-
-    fn try_ask(&self, query: &str) -> Result<Value, String> {
-        let url = format!("{PROMETHEUS}/api/v1/query");
-        let answer = fetch(self.bed, &[&url, &format!("query={query}")])?;
-        // Before it has read its files it says `Service Unavailable`.
-        let json: Value = serde_json::from_slice(&answer.body).map_err(|_| answer.text())?;
-        if json["status"] == "success" {
-            Ok(json["data"]["result"].clone())
-        } else {
-            Err(format!("{query}: {json}"))
-        }
-    }
-
-    /// The series that a query finds.
-    #[track_caller]
-    fn ask(&self, query: &str) -> Vec<Value> {
-        let found = self.try_ask(query).unwrap_or_else(|why| panic!("{why}"));
-        found.as_array().expect("a vector").clone()
-    }
-
-    /// The one value that a query finds.
-    #[track_caller]
-    fn value(&self, query: &str) -> f64 {
-        let found = self.ask(query);
-        let [one] = &found[..] else { panic!("{query} finds {found:?}") };
-        one["value"][1].as_str().and_then(|v| v.parse().ok()).expect("a number")
-    }
-
-    /// State of every rule: name and health.
-    fn rules(&self) -> Vec<(String, String)> {
-        let answer = fetch(self.bed, &[&format!("{PROMETHEUS}/api/v1/rules")]).expect("it answers");
-        let groups = answer.json()["data"]["groups"].clone();
-        let groups = groups.as_array().expect("groups").clone();
-        let rules = groups.iter().filter_map(|group| group["rules"].as_array().cloned());
-        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        rules.flatten().map(|rule| (word(&rule["name"]), word(&rule["health"]))).collect()
-    }
-}
-
-impl Drop for Prometheus<'_> {
-    fn drop(&mut self) {
-        end(&mut self.child);
-    }
-}
-
-#[test]
-fn a_real_prometheus_finds_what_every_panel_and_rule_asks_for() {
-    let Some(bed) = TestBed::up() else { return };
-    if !dashboards::is_there("prometheus") || !dashboards::is_there("promtool") {
-        return;
-    }
-    let home = Home::new(&bed, "daemon");
-    let daemon = home.start_and_know_the_hops();
-    let prometheus = Prometheus::start(&bed);
-    let metrics = || fetch(&bed, &[&format!("{PAGE}/metrics")]).expect("it answers").text();
-    dashboards::assert_clean(&metrics());
-    let_pass(Duration::from_secs(5));
-    bed.set("line", "blackhole=on");
-    until(Duration::from_secs(20), "the drop is reported while it lasts", || {
-        match &prometheus.ask("linkmon_open_drop_seconds")[..] {
-            [one] if one["metric"]["place"] == "access" => Ok(()),
-            other => Err(format!("{other:?}")),
-        }
-    });
-    dashboards::assert_clean(&metrics());
-    assert!(prometheus.value("linkmon_state{state=\"down\"}") > 0.5);
-    let_pass(Duration::from_secs(3));
-    bed.set("line", "blackhole=off");
-    let drops = home.wait_for_ended_drops(1);
-    let seconds = prometheus.value("linkmon_drop_seconds_total{place=\"access\"}");
-    assert!(drops[0].min_s <= seconds && seconds <= drops[0].max_s, "{seconds}: {drops:#?}");
-    assert!((prometheus.value("sum(linkmon_drops_total)") - 1.0).abs() < 0.1);
-    assert_eq!(prometheus.ask("linkmon_open_drop_seconds").len(), 0, "it is over");
-
-    let instance = "127.0.0.1:8420";
-    for (panel, query) in dashboards::queries() {
-        let asked = query
-            .replace("$__rate_interval", "2m")
-            .replace("$__range", "5m")
-            .replace("$instance", instance);
-        assert!(!asked.contains('$'), "{panel}: a variable is left in {asked}");
-        let found = prometheus.ask(&asked);
-        let may_be_empty = MAY_BE_EMPTY.iter().any(|name| query.contains(name));
-        assert!(may_be_empty || !found.is_empty(), "{panel}: {asked} finds nothing");
-        for series in &found {
-            assert_ne!(series["value"][1], "NaN", "{panel}: {asked}: {series}");
-        }
-    }
-    let rules = prometheus.rules();
-    assert!(rules.len() > 10, "{rules:?}");
-    assert!(rules.iter().all(|(_, health)| health == "ok"), "{rules:?}");
-    let observed = prometheus.value("linkmon_observed_seconds_total");
-    let elapsed = prometheus.value("linkmon_elapsed_seconds_total");
-    assert!(observed <= elapsed && observed > elapsed / 2.0, "{observed} of {elapsed}");
-    drop(prometheus);
-    daemon.stop();
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use super::{DoctorFinding, Severity, finding};
 use crate::cli::doctor::facts::Facts;
+use crate::language::plain;
 use crate::language::words::count;
+use crate::live::{HoldReason, WriteStatus};
 use crate::prose::english;
 use crate::store::Soundness;
 use crate::vocabulary::Filling;
@@ -71,6 +73,41 @@ pub(super) fn published(facts: &Facts) -> Option<DoctorFinding> {
         }
         None => finding("publish", Severity::Ok, format!("the status page is written to {dir}")),
     })
+}
+
+/// Whether signs of life arrive, where any are to be sent.
+pub(super) fn sign_of_life(facts: &Facts) -> Option<DoctorFinding> {
+    let heartbeat = facts.status.as_ref()?.heartbeat.as_ref()?;
+    Some(match (&heartbeat.trouble, heartbeat.last) {
+        (Some(why), _) => {
+            let what = format!("signs of life do not arrive: {why}");
+            finding("heartbeat", Severity::Warning, what).advise("check url in [heartbeat]")
+        }
+        (None, Some(_)) => finding("heartbeat", Severity::Ok, "signs of life arrive".to_owned()),
+        (None, None) => return None,
+    })
+}
+
+/// How sending to each receiver of remote write goes.
+pub(super) fn remote_write(facts: &Facts) -> Vec<DoctorFinding> {
+    const REFUSED: &str = "compare url, user and secrets in [[remote-write]] with what the receiver expects; \
+        `linkmon status` shows what it said";
+    const WINDOW: &str = "Prometheus: `storage: {tsdb: {out_of_order_time_window: 30d}}` in prometheus.yml; \
+        Mimir: `limits: {out_of_order_time_window: 30d}`; Thanos: --tsdb.out-of-order.time-window; or send \
+        less of the past (from), or leave it out (on-too-old = \"skip\"): docs/remote-write.md";
+    let finding_of = |status: &WriteStatus| {
+        let line = plain(&english().write_line(status));
+        let Some(what) = english().write_trouble(status) else {
+            return finding("remote-write", Severity::Ok, line);
+        };
+        let found = finding("remote-write", Severity::Warning, plain(&what));
+        match status.held {
+            Some(HoldReason::TooOld | HoldReason::OutOfOrder) => found.advise(WINDOW),
+            Some(HoldReason::Refused) => found.advise(REFUSED),
+            None => found,
+        }
+    };
+    facts.status.iter().flat_map(|status| &status.remote_write).map(finding_of).collect()
 }
 
 /// A record can name 255 targets. When they are used up, new ones are not probed.

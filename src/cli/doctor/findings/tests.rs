@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::super::facts::{Database, Disk, Sleep, TimeAsleep};
 use super::*;
 use crate::config::Config;
+use crate::live::{HoldReason, WriteState, WriteStatus};
 use crate::probe::host::DefaultRoute;
 use crate::store::{Soundness, Verification};
 use crate::time::Timestamp;
@@ -119,6 +120,49 @@ fn a_status_page_that_cannot_be_written_is_found_and_one_that_is_not_wanted_is_n
     check(&facts, &[("publish", Severity::Warning)]);
     let found = findings(&facts).into_iter().find(|found| found.subject == "publish").unwrap();
     assert!(found.what.ends_with(why) && found.advice.is_some(), "{found:?}");
+}
+
+#[test]
+fn signs_of_life_that_do_not_arrive_are_found() {
+    let mut facts = well();
+    let mut heartbeat = crate::live::HeartbeatStatus::default();
+    facts.status.as_mut().unwrap().heartbeat = Some(heartbeat.clone());
+    check(&facts, &[]);
+    heartbeat.trouble = Some("hc.example.org answered with status 404".to_owned());
+    facts.status.as_mut().unwrap().heartbeat = Some(heartbeat);
+    check(&facts, &[("heartbeat", Severity::Warning)]);
+}
+
+#[test]
+fn a_receiver_of_remote_write_that_is_held_is_found_with_the_setting_that_it_needs() {
+    let mut facts = well();
+    let receiver = WriteStatus {
+        receiver: "mimir".to_owned(),
+        state: WriteState::Sending,
+        held: None,
+        why: None,
+        since: None,
+        until: None,
+        behind_s: Some(170.0),
+        sent: 4_000,
+        failed_requests: 0,
+        skipped: 0,
+    };
+    facts.status.as_mut().unwrap().remote_write = vec![receiver.clone()];
+    check(&facts, &[]);
+    let receiver = WriteStatus {
+        state: WriteState::Held,
+        held: Some(HoldReason::TooOld),
+        why: Some("400: out of bounds".to_owned()),
+        ..receiver
+    };
+    facts.status.as_mut().unwrap().remote_write = vec![receiver];
+    check(&facts, &[("remote-write", Severity::Warning)]);
+    let found = findings(&facts).into_iter().find(|found| found.subject == "remote-write").unwrap();
+    assert!(
+        found.what.contains("out of bounds") && found.what.contains("out_of_order_time_window")
+    );
+    assert!(found.advice.unwrap().contains("prometheus.yml"));
 }
 
 #[test]
