@@ -33,6 +33,7 @@ function take(second) {
   state.takeSecond(second, now, steps);
   state.stale(0);
   show("modem", second.modem && capital(second.modem));
+  state.takeSending(second.sending);
   drops.tick(second.status);
   report.tick(second.status);
   history.tick(now, second.status);

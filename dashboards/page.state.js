@@ -1,6 +1,6 @@
 /* State and place in words, since when, and why: who answers and who is silent. */
 
-import { t, say, show, byId, element, count, when, longOf, where, placeOf, whyNot, theZone, delayOf, link } from "./page.words.js";
+import { t, capital, say, show, byId, element, count, when, longOf, where, placeOf, whyNot, theZone, delayOf, link } from "./page.words.js";
 import { linkTo } from "./page.route.js";
 
 const HEAD = { up: "The link is up", impaired: "The link is up, but not well", suspect: "No anchor answers", down: "The link is down", unknown: "The state of the link is not known", disputed: "The public servers are silent and something else answers" };
@@ -98,6 +98,15 @@ export function takeSecond(second, now, steps) {
   ].filter(Boolean).join(" "));
   document.title = (shown === "down" ? t("DOWN {long}", { long }) : t(TITLE[shown])) + " \u00b7 linkmon";
   say("about", t("linkmon {version}, measuring since {when}; {engine}; times in {zone}.", { ...status, engine: status.engine.split(", ").map(piece => t(piece)).join(", "), when: when(Date.parse(status.started), now), zone: theZone() || t("the zone of this browser") }));
+}
+
+/* What waits to be told, and what was refused: it changes once in minutes. */
+let shownSending = "";
+export function takeSending(lines) {
+  const key = JSON.stringify(lines);
+  if (key === shownSending) return;
+  shownSending = key;
+  byId("sending").replaceChildren(...lines.map(line => element("li", null, capital(line))));
 }
 
 export function stale(silent) {

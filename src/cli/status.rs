@@ -16,7 +16,7 @@ use super::usage::Hinted;
 use crate::daemon;
 use crate::language::present::when;
 use crate::language::words::columns;
-use crate::language::{Language, Noun, fill, one_of, plain};
+use crate::language::{Language, Noun, fill, plain};
 use crate::live::Status;
 use crate::prose::english;
 use crate::store::rows::WrittenStatus;
@@ -218,13 +218,10 @@ pub(super) fn status_text(
     if let Some(trouble) = &status.storage_trouble {
         let _ = writeln!(text, "\n{}", fill(p.storing, &[("what", trouble)]));
     }
-    if let Some(trouble) = &status.publish_trouble {
-        let what = fill(language.phrases().systems.publish_fails, &[("what", trouble)]);
-        let _ = writeln!(text, "\n{}", fill(p.warning, &[("what", plain(&what))]));
-    }
-    if let Some(trouble) = &status.mqtt_trouble {
-        let what = fill(language.log().home_fails, &[("what", trouble)]);
-        let _ = writeln!(text, "\n{}", fill(p.warning, &[("what", plain(&what))]));
+    for what in
+        [language.publish_trouble(status), language.home_trouble(status)].into_iter().flatten()
+    {
+        let _ = writeln!(text, "\n{}", fill(p.warning, &[("what", what)]));
     }
     if let Some(heartbeat) = &status.heartbeat {
         let said = match heartbeat.last {
@@ -232,12 +229,13 @@ pub(super) fn status_text(
             None => p.heartbeat[0].to_owned(),
         };
         let _ = writeln!(text, "\n{said}");
-        if let Some(trouble) = &heartbeat.trouble {
-            let what = fill(language.log().heartbeat_fails, &[("what", trouble)]);
-            let _ = writeln!(text, "{}", fill(p.warning, &[("what", plain(&what))]));
+        if let Some(what) = language.heartbeat_trouble(status) {
+            let _ = writeln!(text, "{}", fill(p.warning, &[("what", what)]));
         }
     }
-    text += &alerts(status, zone, language);
+    for what in language.alert_troubles(status, zone) {
+        let _ = writeln!(text, "\n{}", fill(p.warning, &[("what", what)]));
+    }
     for receiver in &status.remote_write {
         let _ = writeln!(text, "\n{}", language.write_line(receiver));
         if let Some(what) = language.write_trouble(receiver) {
@@ -261,35 +259,6 @@ pub(super) fn status_text(
     ];
     let _ = writeln!(text, "\n{}", fill(p.made_by, &values));
     plain(&text)
-}
-
-/// What waits to be told, and what was refused.
-fn alerts(status: &Status, zone: &TimeZone, language: &Language) -> String {
-    let p = language.alerts();
-    let mut text = String::new();
-    for alert in &status.alerts {
-        let mut warn = |what: String| {
-            let said = fill(language.phrases().status.warning, &[("what", what)]);
-            let _ = writeln!(text, "\n{}", plain(&said));
-        };
-        let (name, waiting) = (("name", alert.name.clone()), alert.waiting as usize);
-        if let Some(oldest) = alert.oldest {
-            let why = |why: &String| fill(p.waits_because, &[("why", why)]);
-            let values = [
-                name.clone(),
-                ("n", waiting.to_string()),
-                ("when", when(oldest, status.at, zone)),
-                ("why", alert.trouble.as_ref().map(why).unwrap_or_default()),
-            ];
-            warn(fill(one_of(p.waiting, waiting), &values));
-        }
-        if let Some(why) = &alert.refused {
-            let refused = usize::try_from(alert.set_aside).unwrap_or(usize::MAX);
-            let values = [name, ("n", refused.to_string()), ("why", why.clone())];
-            warn(fill(one_of(p.aside, refused), &values));
-        }
-    }
-    text
 }
 
 /// The same in colour: the state, what is wrong, and warnings.

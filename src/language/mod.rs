@@ -28,6 +28,7 @@ pub(crate) mod phrases;
 pub mod present;
 mod remote_write;
 pub mod room;
+mod sending;
 pub mod standing;
 mod troubles;
 pub(crate) mod watch;

@@ -12,6 +12,8 @@ struct PageSecond<'a> {
     status: &'a Status,
     /// In words, with their time, in the order of those in the status; after them the way, where it is not the line's.
     impairments: Vec<String>,
+    /// What waits to be told or cannot be sent, in words.
+    sending: Vec<String>,
     /// The modem, in words, once it was read.
     modem: Option<String>,
     zone: Option<&'a str>,
@@ -35,8 +37,9 @@ pub(super) fn since(
     let other = status.way.as_ref().filter(|way| !way.is_line).map(|way| language.way_now(way));
     let words = words.chain(other).collect();
     let modem = status.modem.as_ref().map(|modem| language.modem_now(modem, status.at, zone));
-    let second =
-        PageSecond { status: &status, impairments: words, modem, zone: zone.iana_name(), targets };
+    let sending = language.sending_troubles(&status, zone);
+    let (impairments, zone) = (words, zone.iana_name());
+    let second = PageSecond { status: &status, impairments, sending, modem, zone, targets };
     let text = serde_json::to_string(&second).expect("a second is plain data");
     Some((text, newest))
 }

@@ -130,6 +130,7 @@ pub(super) const PAGE: PageWords = [
     ("portable engine (surge-ping)", "portable Messung (surge-ping)"),
     ("user time stamps", "Zeitstempel des Programms"),
     ("What else is wrong", "Was sonst nicht stimmt"),
+    ("What cannot be told to others yet", "Was andere noch nicht erfahren haben"),
     ("Drop", "Ausfall"),
     ("Earlier drop", "Früherer Ausfall"),
     ("Later drop", "Späterer Ausfall"),

@@ -130,6 +130,7 @@ pub(super) const PAGE: PageWords = [
     ("portable engine (surge-ping)", "portable engine (surge-ping)"),
     ("user time stamps", "user time stamps"),
     ("What else is wrong", "What else is wrong"),
+    ("What cannot be told to others yet", "What cannot be told to others yet"),
     ("Drop", "Drop"),
     ("Earlier drop", "Earlier drop"),
     ("Later drop", "Later drop"),

@@ -130,6 +130,7 @@ pub(super) const PAGE: PageWords = [
     ("portable engine (surge-ping)", "moteur portable (surge-ping)"),
     ("user time stamps", "horodatage du programme"),
     ("What else is wrong", "Ce qui ne va pas en outre"),
+    ("What cannot be told to others yet", "Ce qui n’a pas encore pu être transmis"),
     ("Drop", "Coupure"),
     ("Earlier drop", "Coupure précédente"),
     ("Later drop", "Coupure suivante"),

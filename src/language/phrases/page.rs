@@ -1,7 +1,7 @@
 //! The words of the live page, and of the one that asks for the token.
 
 /// Each with its English, as it is in `dashboards/page.html` and `dashboards/page.*.js`: texts, and templates with `{name}`.
-pub(crate) type PageWords = [(&'static str, &'static str); 293];
+pub(crate) type PageWords = [(&'static str, &'static str); 294];
 
 /// Of the page that asks for the token.
 #[derive(Debug)]
