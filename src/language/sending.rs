@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(
             said[..2],
             [
-                "alert phone: 2 messages wait, the first since 07:55; \
+                "alert phone: 2 messages wait, the first since 07:55:00; \
                  the last attempt failed: no connection within 10 s",
                 "alert phone: 1 message was refused and set aside: HTTP 400",
             ]

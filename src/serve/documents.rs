@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use axum::body::Bytes;
 use jiff::tz::TimeZone;
@@ -14,8 +12,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::document_error::DocumentError;
+use super::hours_ahead::HoursAhead;
 use super::outgoing::OutgoingBudget;
 use super::periods::AskedPeriod;
+use super::watchers::Watchers;
 use crate::chart::{self, Paper, Theme};
 use crate::config::Config;
 use crate::render::{self, DropsContext};
@@ -26,15 +26,13 @@ use crate::sys::panics::expendable;
 use crate::time::{BootTime, Micros, Reading, TimeRange, Timestamp};
 use crate::vocabulary::StoredDrop;
 
-/// Threads for documents: one for a report, one for a list of drops, one for the status page.
-pub(super) const AT_ONCE: usize = 3;
+/// Threads for documents: one for a report, one for a list of drops, one for the status page, one for sums
+/// of hours.
+pub(super) const AT_ONCE: usize = 4;
 
 /// A document is made again after this long, and given up: a minute after the last one was asked for
 /// the daemon holds none.
 const KEPT: Micros = Micros::from_seconds(45);
-
-/// So long after the last question about years, the sums of their hours are forgotten.
-const HOURS_KEPT: Duration = Duration::from_secs(60);
 
 /// Documents kept at once.
 const MOST_KEPT: usize = 8;
@@ -194,8 +192,7 @@ pub(super) struct Documents {
     one_list: Arc<Semaphore>,
     made: Arc<Mutex<BTreeMap<DocumentWanted, MadeDocument>>>,
     budget: OutgoingBudget,
-    /// Whether sums of hours that nobody asks for any more will be forgotten.
-    will_forget: Arc<AtomicBool>,
+    pub(super) hours_ahead: HoursAhead,
 }
 
 /// What documents are made of.
@@ -222,11 +219,14 @@ impl Documents {
         config: Config,
         database: PathBuf,
         zone: TimeZone,
+        watchers: Watchers,
         budget: OutgoingBudget,
     ) -> Self {
+        let hours = Arc::default();
+        let source = Arc::new(DocumentSource { config, database, zone, hours });
         Self {
-            source: Arc::new(DocumentSource { config, database, zone, hours: Arc::default() }),
-            will_forget: Arc::default(),
+            hours_ahead: HoursAhead::new(Arc::clone(&source), watchers),
+            source,
             one_report: Arc::new(Semaphore::new(1)),
             one_list: Arc::new(Semaphore::new(1)),
             made: Arc::default(),
@@ -310,26 +310,6 @@ impl Documents {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<DocumentWanted, MadeDocument>> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Gives the memory of sums of hours back, once nobody has asked for any for a while.
-    pub(super) fn forget_hours_later(&self) {
-        if self.will_forget.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        let (hours, will_forget) = (Arc::clone(&self.source.hours), Arc::clone(&self.will_forget));
-        tokio::spawn(async move {
-            loop {
-                let asked = hours.asked();
-                tokio::time::sleep(HOURS_KEPT).await;
-                if hours.asked() == asked {
-                    will_forget.store(false, Ordering::Release);
-                    hours.forget();
-                    memory::give_back();
-                    return;
-                }
-            }
-        });
     }
 
     /// What `make` makes of the record, when it is its turn.

@@ -64,7 +64,7 @@ pub(super) async fn serve(listener: TcpListener, options: PageOptions, watchers:
     let budget = OutgoingBudget::default();
     let events = EventStreams {
         present,
-        watchers,
+        watchers: watchers.clone(),
         zone: zone.clone(),
         language,
         budget: OutgoingBudget::of_streams(),
@@ -84,7 +84,7 @@ pub(super) async fn serve(listener: TcpListener, options: PageOptions, watchers:
         systems: SystemsPages::new(config.clone(), database.clone(), zone.clone()),
         note_writes: NoteWrites::default(),
         access: Arc::new(access),
-        documents: Documents::new(config, database, zone, budget.clone()),
+        documents: Documents::new(config, database, zone, watchers, budget.clone()),
         budget,
     };
     accept(listener, routes::router(Arc::new(routes))).await;

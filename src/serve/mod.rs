@@ -30,6 +30,7 @@ mod documents;
 mod events;
 mod feed;
 mod guard;
+mod hours_ahead;
 mod layers;
 mod listener;
 mod login;

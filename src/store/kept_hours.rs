@@ -77,6 +77,12 @@ impl KeptHours {
         self.lock().asked
     }
 
+    /// How many rows are kept.
+    #[cfg(test)]
+    pub(crate) fn rows(&self) -> usize {
+        self.lock().rows
+    }
+
     /// Gives its memory back.
     pub fn forget(&self) {
         let asked = self.asked();

@@ -6,13 +6,17 @@ use super::*;
 use crate::store;
 use crate::vocabulary::{NoteDraft, NoteKind};
 
+fn documents_of(database: PathBuf) -> Documents {
+    let (watchers, budget) = (Watchers::default(), OutgoingBudget::default());
+    Documents::new(Config::default(), database, TimeZone::UTC, watchers, budget)
+}
+
 #[test]
 fn a_document_is_kept_for_a_while_or_until_a_drop_begins_or_ends_or_a_note_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let scene = crate::report::synthetic::flapping_week(Duration::from_secs(60));
     let database = scene.import_into(folder.path());
-    let budget = OutgoingBudget::default();
-    let documents = Documents::new(Config::default(), database.clone(), TimeZone::UTC, budget);
+    let documents = documents_of(database.clone());
     let wanted = DocumentWanted::of_path("/report/24h.json", "").unwrap().unwrap();
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
@@ -83,8 +87,7 @@ fn a_document_is_known_by_its_path() {
 
 #[test]
 fn few_documents_are_kept() {
-    let budget = OutgoingBudget::default();
-    let documents = Documents::new(Config::default(), "none.db".into(), TimeZone::UTC, budget);
+    let documents = documents_of("none.db".into());
     let of = DocumentState::default();
     for number in 0..100 {
         let query = format!("since={}d", number + 1);

@@ -120,6 +120,16 @@ impl Reader {
         Ok(())
     }
 
+    /// Reads the sums of the hours of `range` into what is kept of them, for the questions to come.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn keep_sums_of_hours(&self, range: TimeRange) -> Result<(), Error> {
+        let Some((first, last)) = minutes_of(range) else { return Ok(()) };
+        let (first, last) = (hour_of_minute(first), hour_of_minute(last));
+        self.read(|snapshot| snapshot.hour_sums(first, last).map(drop))
+    }
+
     /// How many rows of minutes and how many samples of `range` there are, by the sums of its hours.
     ///
     /// # Errors
