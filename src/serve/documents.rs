@@ -12,10 +12,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::document_error::DocumentError;
-use super::hours_ahead::HoursAhead;
 use super::outgoing::OutgoingBudget;
 use super::periods::AskedPeriod;
-use super::watchers::Watchers;
 use crate::chart::{self, Paper, Theme};
 use crate::config::Config;
 use crate::render::{self, DropsContext};
@@ -192,7 +190,6 @@ pub(super) struct Documents {
     one_list: Arc<Semaphore>,
     made: Arc<Mutex<BTreeMap<DocumentWanted, MadeDocument>>>,
     budget: OutgoingBudget,
-    pub(super) hours_ahead: HoursAhead,
 }
 
 /// What documents are made of.
@@ -219,19 +216,22 @@ impl Documents {
         config: Config,
         database: PathBuf,
         zone: TimeZone,
-        watchers: Watchers,
         budget: OutgoingBudget,
     ) -> Self {
         let hours = Arc::default();
         let source = Arc::new(DocumentSource { config, database, zone, hours });
         Self {
-            hours_ahead: HoursAhead::new(Arc::clone(&source), watchers),
             source,
             one_report: Arc::new(Semaphore::new(1)),
             one_list: Arc::new(Semaphore::new(1)),
             made: Arc::default(),
             budget,
         }
+    }
+
+    /// What they are made of.
+    pub(super) fn source(&self) -> &Arc<DocumentSource> {
+        &self.source
     }
 
     /// A document, at most a minute old, and made since a drop began or ended and since a note was

@@ -19,6 +19,7 @@ use tokio::task::{AbortHandle, spawn_local};
 use super::access::{AccessRules, PeerAddress};
 use super::documents::Documents;
 use super::events::EventStreams;
+use super::hours_ahead::HoursAhead;
 use super::notes_pace::NoteWrites;
 use super::outgoing::OutgoingBudget;
 use super::page::PageTexts;
@@ -75,16 +76,18 @@ pub(super) async fn serve(listener: TcpListener, options: PageOptions, watchers:
         let ended = Reader::open(&database).and_then(|reader| reader.ended_sessions());
         sessions.recall(&ended.ok().flatten().unwrap_or_default(), Reading::now().utc);
     }
+    let documents = Documents::new(config.clone(), database.clone(), zone.clone(), budget.clone());
     let routes = Routes {
         names: config.web.hosts.clone(),
         events,
         zone: zone.clone(),
         site: config.site.clone(),
         page: PageTexts::new(language),
-        systems: SystemsPages::new(config.clone(), database.clone(), zone.clone()),
+        systems: SystemsPages::new(config, database, zone),
         note_writes: NoteWrites::default(),
         access: Arc::new(access),
-        documents: Documents::new(config, database, zone, watchers, budget.clone()),
+        hours_ahead: HoursAhead::new(Arc::clone(documents.source()), watchers),
+        documents,
         budget,
     };
     accept(listener, routes::router(Arc::new(routes))).await;

@@ -140,7 +140,7 @@ async fn events(State(routes): Shared, method: Method) -> HttpAnswer {
     if method != Method::GET {
         return answer::ok("text/event-stream", "");
     }
-    routes.documents.hours_ahead.read_soon();
+    routes.hours_ahead.read_soon();
     routes.events.open()
 }
 
@@ -245,7 +245,7 @@ impl Routes {
         };
         let turn = if wanted.is_drawn() { DocumentTurn::OfReports } else { DocumentTurn::OfLists };
         let make = move |source: &DocumentSource| wanted.make(source, audience, Reading::now().utc);
-        self.documents.hours_ahead.forget_later();
+        self.hours_ahead.forget_later();
         match self.documents.of_record(turn, make).await {
             Ok(Some(bytes)) => answer::ok(wanted.content_type(), bytes),
             Ok(None) => answer::said(StatusCode::NOT_FOUND, "there is no drop of this number"),

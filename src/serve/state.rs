@@ -11,6 +11,7 @@ use super::answer::{self, HttpAnswer};
 use super::document_error::DocumentError;
 use super::documents::Documents;
 use super::events::EventStreams;
+use super::hours_ahead::HoursAhead;
 use super::notes_pace::NoteWrites;
 use super::outgoing::OutgoingBudget;
 use super::page::PageTexts;
@@ -23,6 +24,7 @@ use crate::text::describe;
 pub(super) struct Routes {
     pub(super) events: EventStreams,
     pub(super) documents: Documents,
+    pub(super) hours_ahead: HoursAhead,
     pub(super) systems: SystemsPages,
     pub(super) names: Vec<String>,
     pub(super) zone: TimeZone,

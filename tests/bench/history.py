@@ -108,7 +108,7 @@ def make(binary, record, days):
     began, end = (first + forward - (BLOCKS - 1) * BLOCK), first + forward + BLOCK
     db.execute("DELETE FROM run WHERE id <> ?", (run,))
     db.execute("DELETE FROM roster WHERE run <> ?", (run,))
-    db.execute("UPDATE run SET started_us = ?, last_seen_us = ?, first_minute = ?, last_minute = ?, ended = 'clean', version = '0.1.0'",
+    db.execute("UPDATE run SET started_us = ?, last_seen_us = ?, first_minute = ?, last_minute = ?, ended = 'clean', version = '0.1.0', boot_us = NULL, boot_id = NULL",
                (began * 10**6, end * 10**6, (end - probed * BLOCK) // 60, end // 60 - 1))
     db.execute("DELETE FROM roster WHERE from_us > (SELECT min(from_us) FROM roster)")
     db.execute("UPDATE roster SET from_us = ?", (began * 10**6,))

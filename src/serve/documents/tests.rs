@@ -7,8 +7,7 @@ use crate::store;
 use crate::vocabulary::{NoteDraft, NoteKind};
 
 fn documents_of(database: PathBuf) -> Documents {
-    let (watchers, budget) = (Watchers::default(), OutgoingBudget::default());
-    Documents::new(Config::default(), database, TimeZone::UTC, watchers, budget)
+    Documents::new(Config::default(), database, TimeZone::UTC, OutgoingBudget::default())
 }
 
 #[test]
