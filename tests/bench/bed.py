@@ -126,3 +126,24 @@ def fresh_linkmon(binary, configuration=""):
 def quantile(values, share):
     """The nearest-rank quantile of sorted values."""
     return values[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def on_loopback(port):
+    """A configuration that looks for no target, keeps everything and serves its page on this port."""
+    return f"""
+[discover]
+gateway = false
+modem = false
+isp-hop = false
+anchors = false
+http = false
+dns = false
+
+[storage]
+max-size = "1024GiB"
+keep-samples = "36500d"
+keep-minutes = "36500d"
+
+[web]
+listen = "127.0.0.1:{port}"
+"""

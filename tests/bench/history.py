@@ -24,26 +24,10 @@ import urllib.request
 import zlib
 from pathlib import Path
 
-from bed import quantile, stop
+from bed import on_loopback, quantile, stop
 
 PORT = 18421
-CONFIG = f"""
-[discover]
-gateway = false
-modem = false
-isp-hop = false
-anchors = false
-http = false
-dns = false
-
-[storage]
-max-size = "1024GiB"
-keep-samples = "36500d"
-keep-minutes = "36500d"
-
-[web]
-listen = "127.0.0.1:{PORT}"
-
+CONFIG = on_loopback(PORT) + """
 [[target]]
 name = "here"
 address = "127.0.0.2"

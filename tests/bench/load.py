@@ -24,25 +24,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from bed import on_loopback
+
 PORT = 18420
 NAMES = ["one", "two", "three", "four", "five", "six"]
-CONFIG = f"""
-[discover]
-gateway = false
-modem = false
-isp-hop = false
-anchors = false
-http = false
-dns = false
-
-[storage]
-max-size = "1024GiB"
-keep-samples = "36500d"
-keep-minutes = "36500d"
-
-[web]
-listen = "127.0.0.1:{PORT}"
-""" + "".join(
+CONFIG = on_loopback(PORT) + "".join(
     f'\n[[target]]\nname = "{name}"\naddress = "127.0.0.{number}"\nrole = "service"\nkind = "icmp"\ninterval = "1s"\n'
     for number, name in enumerate(NAMES, 2))
 
